@@ -1,0 +1,75 @@
+import type { ReleaseId } from "../ids.ts";
+import type { Millis } from "../units.ts";
+import type { FencingToken } from "./fencing.ts";
+
+/** How a replica is asked whether it is well. Any 2xx answer is yes; a JSON body `{"busy": n}` tells of open jobs. */
+export interface HealthCheck {
+  readonly path: string;
+  /** Between two questions to a replica that is ready. */
+  readonly interval: Millis;
+  /** For one answer. */
+  readonly timeout: Millis;
+  /** From the start of the process to its first good answer; later it counts as failed. */
+  readonly startWithin: Millis;
+}
+
+export const defaultHealth: HealthCheck = { path: "/healthz", interval: 1000, timeout: 2000, startWithin: 30_000 };
+
+/** All that a host must know to start a replica. The host adds the port (`PORT`) and `FAIRWAY_REPLICA`. */
+export interface ReplicaSpec {
+  readonly name: string;
+  readonly release: ReleaseId;
+  readonly command: readonly [string, ...string[]];
+  /** Absolute; where the command starts. */
+  readonly directory: string;
+  /** The whole environment of the process, secrets included: never logged, never stored, never in argv. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly health: HealthCheck;
+}
+
+export type ReplicaState = "starting" | "ready" | "failed";
+
+/** A replica as the host finds it. */
+export interface Replica {
+  readonly name: string;
+  readonly release: ReleaseId;
+  readonly state: ReplicaState;
+  /** Whether a process is there. A failed replica may still be alive; a ready one always is. */
+  readonly alive: boolean;
+  /** Open long jobs, as it said itself. */
+  readonly busy: number;
+  /** Where it answers; null until that is known. */
+  readonly endpoint: Endpoint | null;
+  /** Why it failed, as a sentence with its evidence: exit code, last health answer. */
+  readonly reason?: string | undefined;
+}
+
+/** Where a replica takes requests. */
+export interface Endpoint {
+  readonly replica: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A place where Fairway itself starts and stops the replicas of one service in one environment. */
+export interface ReplicaHost {
+  readonly kind: string;
+
+  /** Every replica on record, dead ones too. Looks at the processes and asks their health path; changes nothing. */
+  list(): Promise<readonly Replica[]>;
+
+  /**
+   * Starts a replica and returns once it is on record, without waiting for it to be ready. Does nothing when one of
+   * that name is on record. Throws `fenced` when the token is stale.
+   */
+  start(replica: ReplicaSpec, token: FencingToken): Promise<void>;
+
+  /**
+   * Ends the process: SIGTERM or its like, and force after `grace`. Returns when nothing of it is left. The record
+   * stays, as failed. Does nothing when no such replica is alive. Throws `fenced` when the token is stale.
+   */
+  stop(name: string, grace: Millis, token: FencingToken): Promise<void>;
+
+  /** Takes a dead replica off the record. Does nothing when there is none; refuses (`not_allowed_now`) a live one. */
+  forget(name: string, token: FencingToken): Promise<void>;
+}

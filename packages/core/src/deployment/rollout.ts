@@ -1,0 +1,23 @@
+import type { ReleaseId, RolloutId } from "../ids.ts";
+import type { Millis } from "../units.ts";
+import type { FencingToken } from "./fencing.ts";
+import type { StrategyOptions } from "./strategy.ts";
+
+/** Moving one service of one environment from the release it runs to another. */
+export interface Rollout {
+  readonly id: RolloutId;
+  readonly environment: string;
+  readonly service: string;
+  /** What ran before; null on the first deployment. */
+  readonly from: ReleaseId | null;
+  readonly to: ReleaseId;
+  readonly desired: number;
+  readonly strategy: StrategyOptions;
+  readonly token: FencingToken;
+}
+
+/** How far a rollout has come. A "no" is `failed`, a value; a throw means that we could not find out. */
+export type Progress =
+  | { readonly phase: "moving"; readonly message: string; readonly checkAgainIn: Millis }
+  | { readonly phase: "succeeded" }
+  | { readonly phase: "failed"; readonly reason: string };

@@ -1,0 +1,69 @@
+import type { Percent } from "../../units.ts";
+import type { Strategy } from "../strategy.ts";
+
+/** Replaces replicas a few at a time, within two bounds and with a breaker. */
+export interface RollingOptions {
+  readonly name: "rolling";
+  /** Share of the desired replicas that must stay ready; rounded up, as ECS rounds it. */
+  readonly minimumHealthyPercent: Percent;
+  /** Share of the desired replicas that may run at once; rounded down, as ECS rounds it. */
+  readonly maximumPercent: Percent;
+  /** How many new replicas may fail before the rollout is given up; without it ECS's rule: half of them, at least 3. */
+  readonly breakerThreshold?: number;
+}
+
+/** The recipe for zero downtime at every size: capacity is added before any is taken away. */
+export const defaultRolling: RollingOptions = { name: "rolling", minimumHealthyPercent: 100, maximumPercent: 200 };
+
+/** The least replicas that must stay ready. */
+export const leastReady = (options: RollingOptions, desired: number): number =>
+  Math.ceil((desired * options.minimumHealthyPercent) / 100);
+
+/** The most replicas that may run at once. */
+export const mostRunning = (options: RollingOptions, desired: number): number =>
+  Math.floor((desired * options.maximumPercent) / 100);
+
+/**
+ * How many failures open the breaker. The default follows ECS: half of the desired count, never below 3 nor above 200
+ * (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html).
+ */
+export const breakerThreshold = (options: RollingOptions, desired: number): number =>
+  options.breakerThreshold ?? Math.min(200, Math.max(3, Math.ceil(desired / 2)));
+
+export const rolling: Strategy<RollingOptions> = {
+  name: "rolling",
+  traffic: "by-replicas",
+
+  problems(options, desired) {
+    const found: string[] = [];
+    if (options.minimumHealthyPercent > options.maximumPercent)
+      found.push("minimumHealthyPercent is above maximumPercent");
+    if (options.breakerThreshold !== undefined && options.breakerThreshold < 1)
+      found.push("breakerThreshold must be at least 1");
+    if (desired > 0 && leastReady(options, desired) >= desired && mostRunning(options, desired) <= desired)
+      found.push(
+        `at ${desired} ${desired === 1 ? "replica" : "replicas"} these bounds allow neither a start nor a stop; ` +
+          "lower minimumHealthyPercent or raise maximumPercent",
+      );
+    return found;
+  },
+
+  next(options, { desired, stable, candidate }) {
+    const tolerated = breakerThreshold(options, desired);
+    if (candidate.failed >= tolerated)
+      return { do: "abort", reason: `${candidate.failed} new replicas failed; the breaker opens at ${tolerated}` };
+    if (stable.running === 0 && candidate.running === desired && candidate.ready === desired) return { do: "finish" };
+
+    const room = mostRunning(options, desired) - stable.running - candidate.running;
+    const spare = stable.ready + candidate.ready - leastReady(options, desired);
+
+    // A stable replica that is not ready serves nobody, so stopping it costs no readiness.
+    const stoppable = Math.min(stable.running, stable.running - stable.ready + Math.max(0, spare));
+    const startable = Math.min(desired - candidate.running, Math.max(0, room));
+    // Surplus stable replicas go only as new ones need their place, or once all the new ones are ready.
+    const stops = candidate.ready >= desired ? stoppable : Math.min(stoppable, desired - candidate.running - startable);
+
+    if (startable === 0 && stops <= 0) return { do: "hold", until: "the new replicas are ready" };
+    return { do: "scale", stable: stable.running - Math.max(0, stops), candidate: candidate.running + startable };
+  },
+};

@@ -1,0 +1,56 @@
+import type { Millis, Percent } from "../units.ts";
+import type { RollingOptions } from "./strategies/rolling.ts";
+
+/** The options of every strategy there is; `name` tells which. */
+export type StrategyOptions = RollingOptions;
+export type StrategyName = StrategyOptions["name"];
+
+/** How many replicas of one release there are, as the platform tells it. */
+export interface Group {
+  /** Alive and not given up: starting or ready. */
+  readonly running: number;
+  readonly ready: number;
+  /** Gave up or were given up during this rollout; they are kept on record, not running, until it ends. */
+  readonly failed: number;
+  /** Still at work begun earlier: long jobs that must be left to finish. */
+  readonly busy: number;
+}
+
+export const nothing: Group = { running: 0, ready: 0, failed: 0, busy: 0 };
+
+/** What Fairway, not the platform, knows about a rollout. */
+export interface Facts {
+  readonly candidateChecks: "pending" | "passed" | "failed";
+  /** Since the candidate took all traffic; 0 while it has not. */
+  readonly sinceFullShift: Millis;
+}
+
+/** Everything a strategy may look at. */
+export interface View {
+  readonly desired: number;
+  /** All that is not the candidate. */
+  readonly stable: Group;
+  readonly candidate: Group;
+  /** Share of traffic that the candidate gets. */
+  readonly weight: Percent;
+  readonly facts: Facts;
+}
+
+/** What a strategy wants done next. */
+export type Move =
+  | { readonly do: "scale"; readonly stable: number; readonly candidate: number }
+  | { readonly do: "shift"; readonly weight: Percent }
+  | { readonly do: "hold"; readonly until: string }
+  | { readonly do: "finish" }
+  | { readonly do: "abort"; readonly reason: string };
+
+/** Decides how one release takes over from another, and never acts. */
+export interface Strategy<Options extends StrategyOptions> {
+  readonly name: Options["name"];
+  /** Whether traffic follows the ready replicas, or is shifted by the strategy's own moves. */
+  readonly traffic: "by-replicas" | "by-weight";
+  /** Why these options cannot work at this size, as sentences for people; empty when they can. */
+  problems(options: Options, desired: number): readonly string[];
+  /** The next move. The same view always gives the same move. */
+  next(options: Options, view: View): Move;
+}

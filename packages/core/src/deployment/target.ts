@@ -1,0 +1,34 @@
+import type { ReleaseId } from "../ids.ts";
+import type { Progress, Rollout } from "./rollout.ts";
+import type { Facts, Group, StrategyName } from "./strategy.ts";
+
+/** Where one service of one environment runs. */
+export interface Target {
+  readonly kind: string;
+  /** What this place can honour; anything else is refused when the configuration loads. */
+  readonly strategies: ReadonlySet<StrategyName>;
+
+  /** What runs now, by release. Read from the platform, never remembered; empty when nothing runs. */
+  observe(): Promise<ReadonlyMap<ReleaseId, Group>>;
+
+  /**
+   * Takes the rollout as far as it goes now. Safe to repeat: after a crash it is called again, looks at what is really
+   * there, and goes on. The engine retries when it throws.
+   */
+  advance(rollout: Rollout, facts: Facts): Promise<Progress>;
+
+  /** Goes back to `rollout.from`, or to nothing when there was nothing. Safe to repeat. */
+  abort(rollout: Rollout): Promise<Progress>;
+
+  /**
+   * Replaces what died of the release that should run, and nothing else. A platform that does this by itself leaves it
+   * out. Safe to repeat; called all the time while no deployment moves the service.
+   */
+  keep?(wanted: Rollout): Promise<Upkeep>;
+}
+
+/** What keeping a service alive found, for the log and the status page. */
+export interface Upkeep {
+  readonly ready: number;
+  readonly restarted: readonly string[];
+}

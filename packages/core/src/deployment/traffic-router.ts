@@ -1,0 +1,70 @@
+import type { ReleaseId } from "../ids.ts";
+import type { Millis } from "../units.ts";
+import type { Endpoint } from "./replica-host.ts";
+
+/** The replicas of one release behind one route, and their share of its traffic. */
+export interface TrafficGroup {
+  readonly release: ReleaseId;
+  /** Relative to the other groups of the route; 0 gets nothing. */
+  readonly weight: number;
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** Which requests belong to a route. The longest path wins; `*` as host takes what no other host takes. */
+export interface RouteRule {
+  readonly host: string;
+  /** A prefix at a segment border: `/api` takes `/api` and `/api/x`, not `/apix`. */
+  readonly path: string;
+}
+
+/** One service of one environment as users reach it. */
+export interface Route {
+  /** On the public listener. */
+  readonly rules: readonly RouteRule[];
+  /** How other services of the environment reach it: a prefix, taken off again, on the internal listener. */
+  readonly internalPath: string;
+  /** Asked of every endpoint, so that one that got ill is left out until it is well again. */
+  readonly health: { readonly path: string; readonly interval: Millis; readonly timeout: Millis };
+  readonly groups: readonly TrafficGroup[];
+  /** The highest epoch that wrote this route. */
+  readonly epoch: number;
+}
+
+/** Everything the router knows, by route name (`production/api`). */
+export interface RoutingTable {
+  /** Grows by one with every write that took. */
+  readonly version: number;
+  readonly routes: Readonly<Record<string, Route>>;
+}
+
+/** What became of a write. Only `written` changed anything. */
+export type WriteOutcome =
+  | { readonly outcome: "written"; readonly version: number }
+  /** Someone else wrote since this table was read: read again. */
+  | { readonly outcome: "outdated"; readonly version: number }
+  /** A route in it carries an epoch below the one in force. */
+  | { readonly outcome: "fenced"; readonly route: string; readonly epoch: number };
+
+/** How a drain ended. `cut` requests were still open at the deadline and were ended. */
+export interface Drained {
+  readonly cut: number;
+}
+
+/** Decides which replica answers users. */
+export interface TrafficRouter {
+  read(): Promise<RoutingTable>;
+
+  /**
+   * Makes the whole table so, at once: a request sees the old one or the new one. `table.version` is the version it
+   * was read at. Safe to repeat: the second write of the same is `outdated`. After a crash of the router the last
+   * written table is in force again.
+   */
+  write(table: RoutingTable): Promise<WriteOutcome>;
+
+  /**
+   * Waits until no request is open at these endpoints, which must be off the table already. Long-lived streams are
+   * ended in their protocol's way after a grace; what is open `within` the deadline's end is cut. Safe to repeat; an
+   * endpoint that is not known is drained.
+   */
+  drain(endpoints: readonly Endpoint[], within: Millis): Promise<Drained>;
+}
