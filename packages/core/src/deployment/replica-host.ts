@@ -27,7 +27,11 @@ export interface ReplicaSpec {
   readonly health: HealthCheck;
 }
 
-export type ReplicaState = "starting" | "ready" | "failed";
+/**
+ * *failed* gave up, was given up or died by itself; *stopped* ended because it was told to. Both stay on record until
+ * they are forgotten.
+ */
+export type ReplicaState = "starting" | "ready" | "failed" | "stopped";
 
 /** A replica as the host finds it. */
 export interface Replica {
@@ -66,7 +70,7 @@ export interface ReplicaHost {
 
   /**
    * Ends the process: SIGTERM or its like, and force after `grace`. Returns when nothing of it is left. The record
-   * stays, as failed. Does nothing when no such replica is alive. Throws `fenced` when the token is stale.
+   * stays: as failed when it had failed before, else as stopped. Does nothing when no such replica is alive. Throws `fenced` when the token is stale.
    */
   stop(name: string, grace: Millis, token: FencingToken): Promise<void>;
 

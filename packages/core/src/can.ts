@@ -1,0 +1,37 @@
+import type { State } from "./states.ts";
+import { isTerminal } from "./states.ts";
+
+/** Whether an action is possible now, and if not, why: the words that the button, the CLI and the server all use. */
+export type Possible = { readonly possible: true } | { readonly possible: false; readonly reason: string };
+
+const yes: Possible = { possible: true };
+const no = (reason: string): Possible => ({ possible: false, reason });
+
+/** What may be done to a run in a given state. */
+export const can = {
+  cancel: (run: { readonly id: string; readonly state: State; readonly stopping: boolean }): Possible =>
+    isTerminal(run.state)
+      ? no(`${run.id} has ended already: ${run.state}`)
+      : run.stopping
+        ? no(`${run.id} is being stopped already`)
+        : yes,
+
+  retry: (run: { readonly id: string; readonly state: State }): Possible =>
+    !isTerminal(run.state)
+      ? no(`${run.id} is still ${run.state}`)
+      : run.state === "succeeded"
+        ? no(`${run.id} has succeeded; there is nothing to retry`)
+        : yes,
+
+  approve: (run: { readonly id: string; readonly state: State; readonly waitsForApproval: boolean }): Possible =>
+    run.waitsForApproval
+      ? yes
+      : no(isTerminal(run.state) ? `${run.id} has ended already: ${run.state}` : `${run.id} does not wait for an approval`),
+
+  rollBack: (environment: { readonly name: string; readonly current: string | null; readonly previous: string | null }): Possible =>
+    environment.current === null
+      ? no(`nothing runs in ${environment.name}`)
+      : environment.previous === null
+        ? no(`${environment.name} has no earlier release to go back to`)
+        : yes,
+} as const;

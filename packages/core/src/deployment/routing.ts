@@ -1,0 +1,105 @@
+import { FairwayError } from "../errors.ts";
+import type { ReleaseId } from "../ids.ts";
+import type { Millis } from "../units.ts";
+import type { FencingToken } from "./fencing.ts";
+import type { Endpoint, Replica } from "./replica-host.ts";
+import type { Route, RoutingTable, TrafficGroup, TrafficRouter } from "./traffic-router.ts";
+
+/** A route as the configuration gives it, before anybody knows where the replicas are. */
+export interface RouteDefaults {
+  /** `production/api`. */
+  readonly name: string;
+  readonly rules: Route["rules"];
+  readonly internalPath: string;
+  readonly health: Route["health"];
+}
+
+/** Ready replicas by release, each with as much weight as it has replicas: every replica gets the same share. */
+export function groupsByReplicas(replicas: readonly Replica[]): readonly TrafficGroup[] {
+  const byRelease = new Map<ReleaseId, Endpoint[]>();
+  for (const { release, state, endpoint } of replicas) {
+    if (state !== "ready" || endpoint === null) continue;
+    const endpoints = byRelease.get(release) ?? [];
+    byRelease.set(release, [...endpoints, endpoint]);
+  }
+  return [...byRelease].map(([release, endpoints]) => ({ release, weight: endpoints.length, endpoints }));
+}
+
+/** The table with one route replaced. */
+export const withRoute = (table: RoutingTable, name: string, route: Route): RoutingTable => ({
+  version: table.version,
+  routes: { ...table.routes, [name]: route },
+});
+
+/** How often a write is tried when others write at the same time; each of them gets through once, so it is ample. */
+const writeAttempts = 50;
+
+/**
+ * Gives a route's traffic to the ready ones of these replicas. Writes nothing when the table says so already. Throws
+ * `fenced` when a newer holder has written the route.
+ */
+export async function takeTraffic(
+  router: TrafficRouter,
+  defaults: RouteDefaults,
+  token: FencingToken,
+  replicas: readonly Replica[],
+): Promise<void> {
+  const { name, ...rest } = defaults;
+  const route: Route = { ...rest, groups: groupsByReplicas(replicas), epoch: token.epoch };
+  await changeTable(router, (table) => {
+    const current = table.routes[name];
+    return current !== undefined && sameRoute(current, route) ? null : withRoute(table, name, route);
+  });
+}
+
+/** Takes a route off the table: the service is not reachable any more. */
+export async function leaveTable(router: TrafficRouter, name: string): Promise<void> {
+  await changeTable(router, (table) => {
+    if (table.routes[name] === undefined) return null;
+    const { [name]: _left, ...routes } = table.routes;
+    return { version: table.version, routes };
+  });
+}
+
+/** Reads, changes and writes until no one else wrote in between. `change` returns null when there is nothing to do. */
+export async function changeTable(
+  router: TrafficRouter,
+  change: (table: RoutingTable) => RoutingTable | null,
+): Promise<void> {
+  for (let attempt = 0; attempt < writeAttempts; attempt++) {
+    const changed = change(await router.read());
+    if (changed === null) return;
+    const result = await router.write(changed);
+    switch (result.outcome) {
+      case "written":
+        return;
+      case "fenced":
+        throw new FairwayError("fenced", `route ${result.route} is held at epoch ${result.epoch} by a newer deployment`);
+      case "outdated":
+    }
+  }
+  throw new FairwayError("router_unavailable", `the routing table changed under ${writeAttempts} writes in a row`, {
+    retryable: true,
+  });
+}
+
+/** Waits for the open requests of replicas that are off the table. */
+export async function drainFirst(router: TrafficRouter, replicas: readonly Replica[], within: Millis): Promise<void> {
+  const endpoints = replicas.map((replica) => replica.endpoint).filter((endpoint) => endpoint !== null);
+  if (endpoints.length > 0) await router.drain(endpoints, within);
+}
+
+const sameRoute = (a: Route, b: Route): boolean => sameValue(a, b);
+
+/** Whether two plain values are the same, whatever the order of their keys. */
+function sameValue(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const left = Object.entries(a);
+  const right = b as Record<string, unknown>;
+  return (
+    Array.isArray(a) === Array.isArray(b) &&
+    left.length === Object.keys(b).length &&
+    left.every(([key, value]) => Object.hasOwn(right, key) && sameValue(value, right[key]))
+  );
+}

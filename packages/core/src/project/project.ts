@@ -1,0 +1,104 @@
+import type { HealthCheck } from "../deployment/replica-host.ts";
+import type { StrategyOptions } from "../deployment/strategy.ts";
+import type { RouteRule } from "../deployment/traffic-router.ts";
+import type { Millis } from "../units.ts";
+
+/** A program and its arguments. There is never a shell between Fairway and a command. */
+export type Argv = readonly [string, ...string[]];
+
+/** A command with the place and time it gets. */
+export interface Command {
+  readonly argv: Argv;
+  /** Relative to the service's folder. */
+  readonly directory: string;
+  readonly timeout: Millis;
+  readonly env: Environment["variables"];
+}
+
+/** A value of an environment variable: in the open, or by the name of a secret that is looked up at the start. */
+export type Value = string | { readonly secret: string };
+
+/** A question asked of the source of a service before it may become part of a release. */
+export interface ServiceCheck extends Command {
+  readonly name: string;
+}
+
+/** How a service's artifact is made. */
+export interface Build {
+  readonly commands: readonly Command[];
+  /** The folder that becomes the artifact, relative to the service's folder. */
+  readonly output: string;
+  /** What the artifact depends on, relative to the repository; when none of it changed, the artifact is taken over. */
+  readonly inputs: readonly string[];
+}
+
+/** One deployable of the project; without `run` it is checked and built but not deployed. */
+export interface Service {
+  readonly name: string;
+  /** The service's folder, relative to the repository. */
+  readonly path: string;
+  /** Services that must run the new release before this one. */
+  readonly dependsOn: readonly string[];
+  /** Programs that must be on the PATH; where one is absent the service is left out, and the run says so. */
+  readonly requires: readonly string[];
+  readonly checks: readonly ServiceCheck[];
+  readonly build: Build;
+  /** Started in the artifact's folder. */
+  readonly run: Argv | null;
+  readonly health: HealthCheck;
+  /** Open requests get `drain`, then the process gets `grace` after SIGTERM. */
+  readonly stop: { readonly drain: Millis; readonly grace: Millis };
+  /** Whether it gets a database of its own per environment, by `DATABASE_URL`. */
+  readonly database: boolean;
+  readonly env: Readonly<Record<string, Value>>;
+  readonly replicas: number;
+  readonly strategy: StrategyOptions;
+}
+
+/** One service as one environment wants it: the service's own values with the environment's over them. */
+export interface Placement {
+  readonly service: string;
+  readonly replicas: number;
+  readonly strategy: StrategyOptions;
+  readonly env: Readonly<Record<string, Value>>;
+  /** Where the public reaches it; empty for a service that only others of the environment call. */
+  readonly routes: readonly RouteRule[];
+}
+
+/** A named place on the promotion path. */
+export interface Environment {
+  readonly name: string;
+  readonly purpose: string | null;
+  /** Where people find it. */
+  readonly url: string | null;
+  /** `automatically` takes every new release; `on-request` waits for `deploy` or `promote`. */
+  readonly deploys: "automatically" | "on-request";
+  /** Only what this environment has verified may come; null when it takes any release. */
+  readonly promotesFrom: string | null;
+  /** How many people must say yes. */
+  readonly approvals: number;
+  /** After this a deployment says that it needs attention, and stops trying. */
+  readonly deadline: Millis;
+  readonly variables: Readonly<Record<string, Value>>;
+  /** Asked after the rollouts; a no brings the old release back. */
+  readonly verify: readonly ServiceCheck[];
+  readonly placements: readonly Placement[];
+}
+
+/** The configuration of one repository with every default filled in. */
+export interface Project {
+  readonly name: string;
+  /** In dependency order: what others depend on comes first. */
+  readonly services: readonly Service[];
+  /** In the order of promotion. */
+  readonly environments: readonly Environment[];
+}
+
+export const serviceOf = (project: Project, name: string): Service | undefined =>
+  project.services.find((service) => service.name === name);
+
+export const environmentOf = (project: Project, name: string): Environment | undefined =>
+  project.environments.find((environment) => environment.name === name);
+
+/** The name of a service's route, log scope and fencing scope in an environment. */
+export const scopeOf = (environment: string, service: string): string => `${environment}/${service}`;

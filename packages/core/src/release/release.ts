@@ -1,0 +1,52 @@
+import type { Digest, ReleaseId, Sha } from "../ids.ts";
+import type { Project } from "../project/project.ts";
+import type { Timestamp } from "../units.ts";
+
+/** One commit, and what people know it by. */
+export interface Revision {
+  readonly sha: Sha;
+  /** As `git rev-parse --short` gives it. */
+  readonly short: string;
+  readonly subject: string;
+  readonly author: string;
+  readonly committedAt: Timestamp;
+  /** The branch or tag it was asked for by, when it was. */
+  readonly ref: string | null;
+}
+
+/** What one service contributes to a release. */
+export interface ReleasePart {
+  readonly service: string;
+  /** Of the artifact's files: names, modes and bytes. */
+  readonly artifact: Digest;
+  /** Of what it was built from, so that an unchanged service is not built again. */
+  readonly inputs: Digest;
+  /** The release it was first built in, when it was taken over. */
+  readonly takenFrom: ReleaseId | null;
+}
+
+/** Why a service of the project is not in a release. */
+export interface LeftOut {
+  readonly service: string;
+  readonly reason: string;
+}
+
+/** One revision with the artifacts built from it. It never changes, and it is what is promoted. */
+export interface Release {
+  readonly id: ReleaseId;
+  readonly digest: Digest;
+  readonly revision: Revision;
+  readonly project: Project;
+  readonly parts: readonly ReleasePart[];
+  readonly leftOut: readonly LeftOut[];
+  readonly createdAt: Timestamp;
+}
+
+/** What a release's digest is taken over: everything that decides what runs, and nothing that does not. */
+export const releaseContents = (
+  release: Pick<Release, "revision" | "project" | "parts">,
+): { readonly sha: Sha; readonly project: Project; readonly artifacts: Readonly<Record<string, Digest>> } => ({
+  sha: release.revision.sha,
+  project: release.project,
+  artifacts: Object.fromEntries(release.parts.map((part) => [part.service, part.artifact])),
+});
