@@ -7,7 +7,7 @@
 export const states = ["pending", "running", "waiting", "succeeded", "failed", "errored", "aborted"] as const;
 export type State = (typeof states)[number];
 
-export const terminalStates = ["succeeded", "failed", "errored", "aborted"] as const satisfies readonly State[];
+export const terminalStates = ["succeeded", "failed", "errored", "aborted"] as const;
 export type TerminalState = (typeof terminalStates)[number];
 
 export const isTerminal = (state: State): state is TerminalState =>

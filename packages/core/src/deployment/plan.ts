@@ -7,8 +7,8 @@ import { strategyOf } from "./driven.ts";
 /** What a deployment would do to one service. */
 export interface PlannedRollout {
   readonly service: string;
-  /** `start` where nothing ran, `replace` where bytes or settings change, `keep` where the same bytes stay. */
-  readonly action: "start" | "replace" | "keep";
+  /** `start` where nothing ran, `replace` where the bytes change, `restart` where only the release's name does. */
+  readonly action: "start" | "replace" | "restart";
   readonly from: ReleaseId | null;
   readonly to: ReleaseId;
   readonly replicas: number;
@@ -26,6 +26,8 @@ export interface DeploymentPlan {
   readonly reason: DeploymentReason;
   /** In the order in which they start; those without a common dependency go at the same time. */
   readonly rollouts: readonly PlannedRollout[];
+  /** Services that run now and that this release no longer has; they are ended once the rest has moved. */
+  readonly retired: readonly string[];
   /** Services of the project that this release has no part of. */
   readonly leftOut: Release["leftOut"];
   readonly approvals: number;
@@ -57,6 +59,7 @@ export function planDeployment(facts: PlanFacts): DeploymentPlan {
     from: running?.id ?? null,
     reason,
     rollouts,
+    retired: retiredServices(running, rollouts),
     leftOut: release.leftOut,
     // A way back is never blocked.
     approvals: reason === "rollback" ? 0 : (environment?.approvals ?? 0),
@@ -78,7 +81,7 @@ function plannedRollouts(project: Project, environment: Environment, facts: Plan
     const from = before.get(service.name);
     planned.push({
       service: service.name,
-      action: from === undefined ? "start" : from.artifact === part.artifact ? "keep" : "replace",
+      action: from === undefined ? "start" : from.artifact === part.artifact ? "restart" : "replace",
       from: from === undefined ? null : (facts.running?.id ?? null),
       to: facts.release.id,
       replicas: placement.replicas,
@@ -89,6 +92,12 @@ function plannedRollouts(project: Project, environment: Environment, facts: Plan
   }
   return planned;
 }
+
+const retiredServices = (running: Release | null, rollouts: readonly PlannedRollout[]): readonly string[] =>
+  (running?.parts ?? [])
+    .filter(({ service }) => running?.project.services.some((known) => known.name === service && known.run !== null))
+    .map(({ service }) => service)
+    .filter((service) => !rollouts.some((rollout) => rollout.service === service));
 
 function obstaclesOf(
   environment: Environment,

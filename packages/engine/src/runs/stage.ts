@@ -1,0 +1,69 @@
+import type { AttemptId, FencingToken, RunId } from "@fairway/core";
+
+/** What can be stored as JSON and comes back the same. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** How an attempt ended. A "no" is a value; that it could not be found out is a throw, and the job is *errored*. */
+export type Outcome =
+  | { readonly outcome: "succeeded"; readonly result: Json; readonly summary?: string }
+  | { readonly outcome: "failed"; readonly reason: string };
+
+/** What a stage gets to work with during one attempt of one job. */
+export interface Attempt {
+  readonly id: AttemptId;
+  readonly run: RunId;
+  readonly job: string;
+  readonly input: Json;
+  /** The results of the jobs that this one needs, by name, and of those that they need. */
+  readonly results: ReadonlyMap<string, Json>;
+  /** Fires when the attempt must stop: a person asked, the deadline passed, or this worker lost its lease. */
+  readonly signal: AbortSignal;
+
+  /**
+   * Does something once. The result is recorded, and after a crash the recorded result is returned instead. Work that
+   * ends but dies before the record is made runs again, so it must be safe to repeat or carry a fencing token. Steps
+   * of one attempt run strictly one after another.
+   */
+  step<Result extends Json>(name: string, work: () => Promise<Result>): Promise<Result>;
+
+  /** Tells people what the attempt is doing now. Replaces the last message; lost on a crash; cheap. */
+  progress(message: string): void;
+
+  /**
+   * A token with a fresh epoch for a scope of the environment this run holds. Draw one each time the attempt begins
+   * to act, so that whoever acted before is fenced. Throws `fenced` when the run no longer holds the environment.
+   */
+  token(scope: string): Promise<FencingToken>;
+}
+
+/** A kind of job. */
+export interface Stage {
+  readonly name: string;
+  run(attempt: Attempt): Promise<Outcome>;
+}
+
+/** A job as whoever plans a run writes it down. */
+export interface JobPlan {
+  /** Unique in its run: `build:api`. */
+  readonly name: string;
+  /**
+   * The name of the stage that does it, or one of the two that no attempt does because they only wait:
+   * `approval` (input `{needed, digest}`) and `lock` (input `{environment}`).
+   */
+  readonly stage: string;
+  readonly needs: readonly string[];
+  readonly turn: "after-success" | "after-trouble" | "always";
+  readonly input: Json;
+  /** From its start; past it the attempt is stopped and the run says that it needs attention. */
+  readonly timeout: number;
+}
+
+/** What a run is for. Shown everywhere the run is. */
+export interface RunPlan {
+  readonly kind: "release" | "deployment";
+  /** One line for people: `release 3f2a1bc "Add prices"`, `deploy r3 to production`. */
+  readonly title: string;
+  readonly subject: Json;
+  readonly requestedBy: string;
+  readonly jobs: readonly JobPlan[];
+}
