@@ -1,1 +1,5 @@
-export {};
+export * from "./client.ts";
+export * from "./contract.ts";
+export * from "./open-api.ts";
+export * from "./route.ts";
+export * from "./shapes.ts";

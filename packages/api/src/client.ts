@@ -1,0 +1,115 @@
+import { FairwayError, codeOf } from "@fairway/core";
+import { createParser } from "eventsource-parser";
+import type { Contract, OperationName } from "./contract.ts";
+import { contract } from "./contract.ts";
+import type { AnswerOf, InputOf, Route } from "./route.ts";
+import { problem } from "./shapes.ts";
+
+type Streams = { [Name in OperationName]: Contract[Name]["kind"] extends "stream" ? Name : never }[OperationName];
+type Calls = Exclude<OperationName, Streams>;
+
+/** The HTTP interface as functions. Whatever the server refuses is thrown as the FairwayError it sent. */
+export interface Client {
+  readonly url: string;
+  call<Name extends Calls>(name: Name, input: InputOf<Contract[Name]>, signal?: AbortSignal): Promise<AnswerOf<Contract[Name]>>;
+  /** Ends when the server ends it or the signal fires. */
+  stream<Name extends Streams>(
+    name: Name,
+    input: InputOf<Contract[Name]>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<AnswerOf<Contract[Name]>, void, undefined>;
+}
+
+/** The header that a page of another origin cannot set without asking first; every change must carry it. */
+export const requestHeader = "x-fairway-request";
+
+export function createClient(url: string): Client {
+  const base = url.replace(/\/$/, "");
+
+  async function send(route: Route, input: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<Response> {
+    const { target, body } = requestOf(route, input);
+    let response: Response;
+    try {
+      response = await fetch(base + target, {
+        method: route.method,
+        headers: { accept: "application/json, text/event-stream", ...(body ? { "content-type": "application/json" } : {}), [requestHeader]: "1" },
+        ...(body ? { body } : {}),
+        ...(signal ? { signal } : {}),
+      });
+    } catch (cause) {
+      if (signal?.aborted) throw cause;
+      throw new FairwayError("daemon_not_running", `no daemon answers at ${base}`, {
+        hint: "start it with: fairway up",
+        retryable: true,
+        cause,
+      });
+    }
+    if (!response.ok) throw await refusalOf(response, route);
+    return response;
+  }
+
+  return {
+    url: base,
+
+    async call(name, input, signal) {
+      const route: Route = contract[name];
+      const response = await send(route, input as Record<string, unknown>, signal);
+      return (await response.json()) as AnswerOf<Contract[typeof name]>;
+    },
+
+    async *stream(name, input, signal) {
+      const route: Route = contract[name];
+      const response = await send(route, input as Record<string, unknown>, signal);
+      if (!response.body) return;
+      const ready: AnswerOf<Contract[typeof name]>[] = [];
+      const parser = createParser({
+        onEvent: (message) => {
+          if (message.event === "problem") throw errorFrom(JSON.parse(message.data), 500);
+          ready.push(JSON.parse(message.data) as AnswerOf<Contract[typeof name]>);
+        },
+      });
+      const decoder = new TextDecoder();
+      try {
+        for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+          parser.feed(decoder.decode(chunk, { stream: true }));
+          yield* ready.splice(0);
+        }
+      } catch (thrown) {
+        if (signal?.aborted) return;
+        if (codeOf(thrown)) throw thrown;
+        throw new FairwayError("daemon_not_running", `the daemon at ${base} went away`, { retryable: true, cause: thrown });
+      }
+    },
+  };
+}
+
+/** Puts an input where the route wants it: parameters into the path, the rest into query or body. */
+function requestOf(route: Route, input: Readonly<Record<string, unknown>>): { target: string; body: string | null } {
+  const used = new Set<string>();
+  const path = route.path.replace(/:([a-z]+)/gi, (_match, name: string) => {
+    used.add(name);
+    return encodeURIComponent(String(input[name]));
+  });
+  const rest = Object.entries(input).filter(([name, value]) => !used.has(name) && value !== undefined);
+  if (route.body) return { target: path, body: JSON.stringify(Object.fromEntries(rest)) };
+  const query = new URLSearchParams(rest.map(([name, value]): [string, string] => [name, String(value)])).toString();
+  return { target: query ? `${path}?${query}` : path, body: null };
+}
+
+async function refusalOf(response: Response, route: Route): Promise<FairwayError> {
+  const text = await response.text();
+  try {
+    return errorFrom(JSON.parse(text), response.status);
+  } catch {
+    return new FairwayError("internal", `${route.method} ${route.path} was answered ${response.status} by something that is not Fairway`, {
+      hint: "another program may listen at this address",
+    });
+  }
+}
+
+function errorFrom(value: unknown, httpStatus: number): FairwayError {
+  const parsed = problem.safeParse(value);
+  if (!parsed.success) throw new Error(`status ${httpStatus} without a problem`);
+  const { code, message, ...details } = parsed.data;
+  return new FairwayError(code, message, details);
+}

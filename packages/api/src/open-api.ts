@@ -1,0 +1,39 @@
+import { createDocument } from "zod-openapi";
+import type { ZodOpenApiObject, ZodOpenApiPathsObject } from "zod-openapi";
+import type { Route } from "./route.ts";
+import { contract } from "./contract.ts";
+import { problem } from "./shapes.ts";
+
+/** The OpenAPI 3.1 document of the whole contract. */
+export function openApiDocument(version: string): ReturnType<typeof createDocument> {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const [operationId, route] of Object.entries(contract) as [string, Route][]) {
+    const path = route.path.replace(/:([a-z]+)/gi, "{$1}");
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(operationId, route) };
+  }
+  const document: ZodOpenApiObject = {
+    openapi: "3.1.0",
+    info: {
+      title: "Fairway",
+      version,
+      description: "The HTTP interface of a Fairway daemon. The CLI uses nothing else.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    paths,
+  };
+  return createDocument(document);
+}
+
+function operation(operationId: string, route: Route): NonNullable<ZodOpenApiPathsObject[string]["get"]> {
+  const media = route.kind === "stream" ? "text/event-stream" : "application/json";
+  return {
+    operationId,
+    summary: route.summary,
+    requestParams: { path: route.params, query: route.query },
+    ...(route.body ? { requestBody: { required: true, content: { "application/json": { schema: route.body } } } } : {}),
+    responses: {
+      "200": { description: "Done", content: { [media]: { schema: route.answer } } },
+      default: { description: "Refused", content: { "application/json": { schema: problem } } },
+    },
+  };
+}

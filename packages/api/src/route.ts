@@ -1,0 +1,32 @@
+import type { z } from "zod";
+
+/** What a caller must be allowed to do to use a route. A route without one does not exist. */
+export type Access = "read" | "change" | "operate";
+
+/** One operation of the HTTP interface: the server, the CLI and the reference all come from it. */
+export interface Route {
+  readonly method: "GET" | "POST";
+  /** With `:name` for parameters. */
+  readonly path: string;
+  /** One sentence for the reference. */
+  readonly summary: string;
+  readonly access: Access;
+  readonly params: z.ZodObject;
+  readonly query: z.ZodObject;
+  readonly body: z.ZodObject | null;
+  readonly answer: z.ZodType;
+  /** `stream` answers with server-sent events, each one `answer`. */
+  readonly kind: "json" | "stream";
+}
+
+/** What a caller gives to a route: parameters, query and body in one object, whose names never clash. */
+export type InputOf<R extends Route> = z.input<R["params"]> &
+  z.input<R["query"]> &
+  (R["body"] extends z.ZodObject ? z.input<R["body"]> : unknown);
+
+/** The same as the server sees it, with defaults filled in. */
+export type ParsedInputOf<R extends Route> = z.output<R["params"]> &
+  z.output<R["query"]> &
+  (R["body"] extends z.ZodObject ? z.output<R["body"]> : unknown);
+
+export type AnswerOf<R extends Route> = z.output<R["answer"]>;

@@ -1,0 +1,224 @@
+import { errorCodes, states } from "@fairway/core";
+import type { ErrorCode } from "@fairway/core";
+import { z } from "zod";
+
+const timestamp = z.string().describe("ISO 8601, UTC");
+export const state = z.enum(states).describe("The one list of states");
+
+export const problem = z
+  .object({
+    code: z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]),
+    message: z.string(),
+    hint: z.string().optional(),
+    retryable: z.boolean(),
+    problems: z.array(z.string()).describe("Several findings under one error, each a line for a person"),
+  })
+  .meta({ id: "Problem", description: "What every answer that is not 2xx carries" });
+export type Problem = z.output<typeof problem>;
+
+export const revision = z
+  .object({
+    sha: z.string(),
+    short: z.string(),
+    subject: z.string(),
+    author: z.string(),
+    committedAt: timestamp,
+    ref: z.string().nullable(),
+  })
+  .meta({ id: "Revision" });
+
+export const step = z
+  .object({
+    name: z.string(),
+    state,
+    startedAt: timestamp.nullable(),
+    endedAt: timestamp.nullable(),
+    message: z.string().nullable(),
+    hasLog: z.boolean(),
+  })
+  .meta({ id: "Step" });
+
+export const job = z
+  .object({
+    name: z.string(),
+    stage: z.string(),
+    state,
+    needs: z.array(z.string()),
+    attempt: z.number(),
+    message: z.string().nullable().describe("What it is doing or waiting for now"),
+    reason: z.string().nullable().describe("Why it did not succeed, with its evidence"),
+    startedAt: timestamp.nullable(),
+    endedAt: timestamp.nullable(),
+    steps: z.array(step),
+  })
+  .meta({ id: "Job" });
+export type JobShape = z.output<typeof job>;
+
+export const approvalAnswer = z.object({
+  by: z.string(),
+  answer: z.enum(["yes", "no"]),
+  at: timestamp,
+  note: z.string().nullable(),
+});
+
+export const approvalRequest = z
+  .object({
+    digest: z.string().describe("Of the plan; an answer must repeat it, and counts for nothing else"),
+    needed: z.number(),
+    given: z.array(approvalAnswer),
+    until: z.string().describe("What is still waited for, as words"),
+  })
+  .meta({ id: "ApprovalRequest" });
+
+export const runSummary = z
+  .object({
+    id: z.string(),
+    kind: z.enum(["release", "deployment"]),
+    title: z.string(),
+    state,
+    stopping: z.boolean(),
+    attention: z.object({ why: z.string(), action: z.string() }).nullable(),
+    requestedBy: z.string(),
+    environment: z.string().nullable(),
+    release: z.string().nullable(),
+    createdAt: timestamp,
+    startedAt: timestamp.nullable(),
+    endedAt: timestamp.nullable(),
+    next: z.array(z.string()).describe("Runs that this one started"),
+  })
+  .meta({ id: "RunSummary" });
+export type RunSummary = z.output<typeof runSummary>;
+
+export const run = runSummary
+  .extend({ jobs: z.array(job), approval: approvalRequest.nullable() })
+  .meta({ id: "Run" });
+export type Run = z.output<typeof run>;
+
+export const releaseShape = z
+  .object({
+    id: z.string(),
+    digest: z.string(),
+    revision,
+    parts: z.array(
+      z.object({ service: z.string(), artifact: z.string(), takenFrom: z.string().nullable() }),
+    ),
+    leftOut: z.array(z.object({ service: z.string(), reason: z.string() })),
+    createdAt: timestamp,
+    verifiedIn: z.array(z.string()),
+    runningIn: z.array(z.string()),
+  })
+  .meta({ id: "Release" });
+export type ReleaseShape = z.output<typeof releaseShape>;
+
+export const strategy = z
+  .object({
+    name: z.literal("rolling"),
+    minimumHealthyPercent: z.number(),
+    maximumPercent: z.number(),
+    breakerThreshold: z.number().optional(),
+  })
+  .meta({ id: "Strategy" });
+
+export const plan = z
+  .object({
+    digest: z.string(),
+    environment: z.string(),
+    release: z.string(),
+    releaseDigest: z.string(),
+    revision,
+    from: z.string().nullable(),
+    reason: z.enum(["deploy", "promotion", "rollback"]),
+    rollouts: z.array(
+      z.object({
+        service: z.string(),
+        action: z.enum(["start", "replace", "restart"]),
+        from: z.string().nullable(),
+        to: z.string(),
+        replicas: z.number(),
+        strategy,
+        artifact: z.string(),
+        after: z.array(z.string()),
+      }),
+    ),
+    retired: z.array(z.string()),
+    leftOut: z.array(z.object({ service: z.string(), reason: z.string() })),
+    approvals: z.number(),
+    obstacles: z.array(z.string()),
+  })
+  .meta({ id: "Plan" });
+export type Plan = z.output<typeof plan>;
+
+export const replica = z.object({
+  name: z.string(),
+  release: z.string(),
+  state: z.enum(["starting", "ready", "failed", "stopped"]),
+  busy: z.number(),
+  address: z.string().nullable(),
+  reason: z.string().nullable(),
+});
+
+export const runningService = z
+  .object({
+    name: z.string(),
+    desired: z.number(),
+    ready: z.number(),
+    urls: z.array(z.string()),
+    replicas: z.array(replica),
+    problem: z.string().nullable().describe("Why its replicas could not be looked at"),
+  })
+  .meta({ id: "RunningService" });
+
+export const environment = z
+  .object({
+    name: z.string(),
+    purpose: z.string().nullable(),
+    url: z.string().nullable(),
+    deploys: z.enum(["automatically", "on-request"]),
+    promotesFrom: z.string().nullable(),
+    approvals: z.number(),
+    current: z.object({ release: z.string(), revision, since: timestamp, run: z.string() }).nullable(),
+    previous: z.string().nullable().describe("The release that a rollback would bring back"),
+    moving: z.string().nullable().describe("The run that is changing it now"),
+    lock: z.object({ by: z.string(), reason: z.string(), since: timestamp }).nullable(),
+    services: z.array(runningService),
+  })
+  .meta({ id: "Environment" });
+export type EnvironmentShape = z.output<typeof environment>;
+
+export const status = z
+  .object({
+    version: z.string(),
+    pid: z.number(),
+    startedAt: timestamp,
+    project: z.string(),
+    repository: z.string(),
+    dataDirectory: z.string(),
+    url: z.string(),
+    routerUrl: z.string(),
+    environments: z.array(environment),
+    active: z.array(runSummary),
+    problems: z.array(z.string()).describe("What is wrong with the machine or the daemon now"),
+  })
+  .meta({ id: "Status" });
+export type Status = z.output<typeof status>;
+
+export const event = z
+  .object({
+    seq: z.number(),
+    at: timestamp,
+    kind: z.string(),
+    subject: z.string(),
+    body: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: "Event" });
+export type EventShape = z.output<typeof event>;
+
+export const logLine = z
+  .object({ source: z.string(), offset: z.number(), at: timestamp.nullable(), text: z.string() })
+  .meta({ id: "LogLine" });
+export type LogLine = z.output<typeof logLine>;
+
+export const finding = z
+  .object({ what: z.string(), state: z.enum(["ok", "warning", "problem"]), message: z.string(), action: z.string().nullable() })
+  .meta({ id: "Finding" });
+export type Finding = z.output<typeof finding>;
