@@ -12,7 +12,7 @@ export interface Command {
   /** Relative to the service's folder. */
   readonly directory: string;
   readonly timeout: Millis;
-  readonly env: Environment["variables"];
+  readonly env: Readonly<Record<string, Value>>;
 }
 
 /** A value of an environment variable: in the open, or by the name of a secret that is looked up at the start. */
@@ -41,6 +41,8 @@ export interface Service {
   readonly dependsOn: readonly string[];
   /** Programs that must be on the PATH; where one is absent the service is left out, and the run says so. */
   readonly requires: readonly string[];
+  /** Run in the fresh checkout before checks and build: installing what they need. */
+  readonly prepare: readonly Command[];
   readonly checks: readonly ServiceCheck[];
   readonly build: Build;
   /** Started in the artifact's folder. */
