@@ -1,0 +1,160 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { readdirSync, readlinkSync } from "node:fs";
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join, sep } from "node:path";
+import { Client } from "pg";
+import { ours } from "./cluster.ts";
+import type { EmbeddedPostgres } from "./embedded-postgres.ts";
+import { openEmbeddedPostgres } from "./embedded-postgres.ts";
+
+/** The variable through which a whole test run shares one server. */
+export const testServerVariable = "FAIRWAY_TEST_DATABASE";
+
+/** A server for tests, without durability, which is gone when the process that started it is gone. */
+export interface TestServer {
+  readonly connectionString: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the server that one test run shares. */
+export async function sharedTestServer(): Promise<TestServer> {
+  const directory = await realpath(await mkdtemp(join(tmpdir(), "fairway-test-")));
+  const watchdog = watch(directory);
+  let server: EmbeddedPostgres;
+  try {
+    server = await openEmbeddedPostgres({
+      directory,
+      settings: { fsync: "off", synchronous_commit: "off", full_page_writes: "off", max_connections: "200" },
+    });
+  } catch (thrown) {
+    watchdog.dismiss();
+    throw thrown;
+  }
+  return {
+    connectionString: server.connectionString,
+    async stop() {
+      await server.stop({ fast: 5_000 });
+      await rm(directory, { recursive: true, force: true });
+      watchdog.dismiss();
+    },
+  };
+}
+
+/** One database of its own for a test file. */
+export interface FreshDatabase {
+  readonly name: string;
+  readonly connection: { readonly host: string; readonly port: number; readonly user: string; readonly database: string };
+  readonly connectionString: string;
+  drop(): Promise<void>;
+}
+
+/** What databases may begin as: prepared once per server, then copied in about 30 ms. */
+export interface DatabaseTemplate {
+  /** Lower-case letters, digits and underscores; another preparation needs another name. */
+  readonly name: string;
+  prepare(connectionString: string): Promise<void>;
+}
+
+let ownServer: Promise<TestServer> | undefined;
+
+/** Makes a database on the run's shared server; where there is none, on a server of this process. */
+export async function freshDatabase(template?: DatabaseTemplate): Promise<FreshDatabase> {
+  const server = process.env[testServerVariable] ?? (await (ownServer ??= sharedTestServer())).connectionString;
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  const from = template === undefined ? "template1" : await prepared(server, template);
+  await within(server, (client) => client.query(`create database ${name} template ${from}`));
+  return {
+    name,
+    connection: { host: new URL(server).searchParams.get("host") ?? "", port: ours.port, user: ours.user, database: name },
+    connectionString: onDatabase(server, name),
+    drop: () => within(server, async (client) => void (await client.query(`drop database if exists ${name} with (force)`))),
+  };
+}
+
+async function prepared(server: string, template: DatabaseTemplate): Promise<string> {
+  const name = `template_${template.name}`;
+  await within(server, async (client) => {
+    // Test files in several processes ask for the same template at once; the lock goes with the connection.
+    await client.query("select pg_advisory_lock(hashtext($1))", [name]);
+    if ((await client.query("select 1 from pg_database where datname = $1", [name])).rowCount !== 0) return;
+    await client.query(`drop database if exists ${name}_unfinished with (force)`);
+    await client.query(`create database ${name}_unfinished`);
+    await template.prepare(onDatabase(server, `${name}_unfinished`));
+    await client.query(`alter database ${name}_unfinished rename to ${name}`);
+  });
+  return name;
+}
+
+function onDatabase(server: string, name: string): string {
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+async function within<T>(server: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client(server);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** A temporary directory for a test that starts servers of its own. */
+export interface ScratchDirectory {
+  readonly path: string;
+  /** Ends what still runs in the directory, removes it, and names what was left running: a test expects nothing. */
+  remove(): Promise<readonly string[]>;
+}
+
+/** Makes a temporary directory whose removal finds leaked processes. */
+export async function scratchDirectory(): Promise<ScratchDirectory> {
+  const path = await realpath(await mkdtemp(join(tmpdir(), "fairway-scratch-")));
+  return {
+    path,
+    async remove() {
+      const leaked = processesIn(path);
+      for (const { pid } of leaked) process.kill(pid, "SIGKILL");
+      await rm(path, { recursive: true, force: true, maxRetries: 5 });
+      return leaked.map(({ pid, directory }) => `process ${pid} in ${directory}`);
+    },
+  };
+}
+
+function processesIn(path: string): readonly { readonly pid: number; readonly directory: string }[] {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => ({ pid: Number(name), directory: workingDirectory(name) }))
+    .filter(({ directory }) => directory.startsWith(path + sep));
+}
+
+function workingDirectory(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    // The process has just ended.
+    return "";
+  }
+}
+
+/**
+ * Ends the server when this process ends, however it ends: a shell waits on a pipe whose other end only we hold, so a
+ * SIGKILL closes it too. Exit handlers would not run then, nor does vitest's teardown on SIGTERM.
+ */
+function watch(directory: string): { dismiss(): void } {
+  const script = `
+    read -r _
+    pid=$(head -n 1 "$1/postgres/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid" 2>/dev/null
+    tries=0
+    while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 100 ]; do sleep 0.05; tries=$((tries + 1)); done
+    rm -rf "$1"`;
+  const shell = spawn("sh", ["-c", script, "sh", directory], { detached: true, stdio: ["pipe", "ignore", "ignore"], cwd: "/" });
+  shell.unref();
+  (shell.stdin as Socket).unref();
+  return { dismiss: () => shell.stdin.end() };
+}

@@ -1,0 +1,24 @@
+import { randomBytes } from "node:crypto";
+import { isAlive } from "./postmaster-file.ts";
+
+const mine = new Set<string>();
+
+/** A name for something that takes its own name only when it is whole; it tells whose work it is. */
+export function unfinishedName(path: string): string {
+  const token = `${process.pid}-${randomBytes(4).toString("hex")}`;
+  mine.add(token);
+  return `${path}.unfinished-${token}`;
+}
+
+/** Whether a file name is of something that is not whole. */
+export function isUnfinishedName(name: string): boolean {
+  return name.includes(".unfinished-");
+}
+
+/** Whether whoever made this is gone, so that it can be removed. In a container a new process often has the old pid. */
+export function isAbandoned(name: string): boolean {
+  const found = /\.unfinished-((\d+)-[0-9a-f]+)$/.exec(name);
+  if (found === null || mine.has(found[1] ?? "")) return false;
+  const pid = Number(found[2]);
+  return pid === process.pid || !isAlive(pid);
+}
