@@ -90,7 +90,8 @@ export function driven(parts: DrivenParts): Target {
     await end(rollout, ill, without(all, ill));
   }
 
-  async function scale(rollout: Rollout, all: readonly Replica[], move: Move & { do: "scale" }): Promise<void> {
+  /** Makes it so many of each, and says when to look again: at once where something left, since that made room. */
+  async function scale(rollout: Rollout, all: readonly Replica[], move: Move & { do: "scale" }): Promise<Progress> {
     const candidates = all.filter((replica) => replica.release === rollout.to);
     const stable = all.filter((replica) => replica.release !== rollout.to && isRunning(replica));
     await start(rollout, rollout.to, candidates, move.candidate);
@@ -98,6 +99,7 @@ export function driven(parts: DrivenParts): Target {
     const leaving = [...firstToLeave(stable).slice(0, Math.max(0, stable.length - move.stable)), ...surplus];
     await end(rollout, leaving, without(all, leaving));
     await forget(rollout, leaving);
+    return moving(`${move.stable} old, ${move.candidate} new`, leaving.length > 0 ? 0 : parts.lookAgain);
   }
 
   /** One look, one decision, one move. */
@@ -108,8 +110,7 @@ export function driven(parts: DrivenParts): Target {
     const move = decide(rollout, all, facts);
     switch (move.do) {
       case "scale":
-        await scale(rollout, all, move);
-        return moving(`${move.stable} old, ${move.candidate} new`, parts.lookAgain);
+        return scale(rollout, all, move);
       case "shift":
         throw new Error("no strategy of today shifts traffic by weight");
       case "hold":
@@ -126,7 +127,7 @@ export function driven(parts: DrivenParts): Target {
     const all = await host.list();
     await end(rollout, all.filter((replica) => replica.alive), []);
     await forget(rollout, all);
-    await leaveTable(router, route.name);
+    await leaveTable(router, route.name, rollout.token);
     return { phase: "succeeded" };
   }
 
@@ -139,9 +140,9 @@ export function driven(parts: DrivenParts): Target {
     async abort(rollout): Promise<Progress> {
       if (rollout.from === null) return endAll(rollout);
       // What died of the old release while it was being replaced says nothing about whether it can be brought back.
-      const dead = (await host.list()).filter((replica) => replica.release === rollout.from && !isRunning(replica));
-      await bury(rollout, dead);
-      await forget(rollout, dead);
+      const all = await host.list();
+      await bury(rollout, all);
+      await forget(rollout, all.filter((replica) => replica.release === rollout.from && !isRunning(replica)));
       return roll(backwards(rollout, rollout.from), { candidateChecks: "passed", sinceFullShift: 0 });
     },
 
@@ -153,7 +154,8 @@ export function driven(parts: DrivenParts): Target {
       const there = all.filter((replica) => replica.release === wanted.to && isRunning(replica));
       await start(wanted, wanted.to, there, wanted.desired);
       await takeTraffic(router, route, wanted.token, without(all, dead));
-      return { ready: census(there).ready, restarted: dead.map((replica) => replica.name) };
+      const restarted = dead.filter((replica) => replica.release === wanted.to).map((replica) => replica.name);
+      return { ready: census(there).ready, restarted };
     },
   };
 }

@@ -2,6 +2,7 @@ import { FairwayError } from "../errors.ts";
 import type { ReleaseId } from "../ids.ts";
 import type { Millis } from "../units.ts";
 import type { FencingToken } from "./fencing.ts";
+import { isStale } from "./fencing.ts";
 import type { Endpoint, Replica } from "./replica-host.ts";
 import type { Route, RoutingTable, TrafficGroup, TrafficRouter } from "./traffic-router.ts";
 
@@ -52,10 +53,13 @@ export async function takeTraffic(
   });
 }
 
-/** Takes a route off the table: the service is not reachable any more. */
-export async function leaveTable(router: TrafficRouter, name: string): Promise<void> {
+/** Takes a route off the table: the service is not reachable any more. Throws `fenced` like `takeTraffic`. */
+export async function leaveTable(router: TrafficRouter, name: string, token: FencingToken): Promise<void> {
   await changeTable(router, (table) => {
-    if (table.routes[name] === undefined) return null;
+    const current = table.routes[name];
+    if (current === undefined) return null;
+    // A route that is gone carries no epoch that the router could compare, so it is compared here.
+    if (isStale(token, current.epoch)) throw fenced(name, current.epoch);
     const { [name]: _left, ...routes } = table.routes;
     return { version: table.version, routes };
   });
@@ -74,7 +78,7 @@ export async function changeTable(
       case "written":
         return;
       case "fenced":
-        throw new FairwayError("fenced", `route ${result.route} is held at epoch ${result.epoch} by a newer deployment`);
+        throw fenced(result.route, result.epoch);
       case "outdated":
     }
   }
@@ -82,6 +86,9 @@ export async function changeTable(
     retryable: true,
   });
 }
+
+const fenced = (route: string, epoch: number): FairwayError =>
+  new FairwayError("fenced", `route ${route} is held at epoch ${epoch} by a newer deployment`);
 
 /** Waits for the open requests of replicas that are off the table. */
 export async function drainFirst(router: TrafficRouter, replicas: readonly Replica[], within: Millis): Promise<void> {

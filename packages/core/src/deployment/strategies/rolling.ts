@@ -38,6 +38,10 @@ export const rolling: Strategy<RollingOptions> = {
     const found: string[] = [];
     if (options.minimumHealthyPercent > options.maximumPercent)
       found.push("minimumHealthyPercent is above maximumPercent");
+    // Above 100 the old replicas could never all go, and below it the new ones could never all come.
+    if (options.minimumHealthyPercent < 0 || options.minimumHealthyPercent > 100)
+      found.push("minimumHealthyPercent must be between 0 and 100");
+    if (options.maximumPercent < 100) found.push("maximumPercent must be at least 100");
     if (options.breakerThreshold !== undefined && options.breakerThreshold < 1)
       found.push("breakerThreshold must be at least 1");
     if (desired > 0 && leastReady(options, desired) >= desired && mostRunning(options, desired) <= desired)
