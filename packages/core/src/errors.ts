@@ -5,6 +5,7 @@
 export const errorCodes = {
   artifact_damaged: "An artifact's bytes no longer match the digest it is stored under.",
   artifact_refused: "What a build left behind cannot become an artifact.",
+  backup_damaged: "A backup is not whole: a file is missing or its bytes have changed.",
   bad_request: "The request is not of the form that this route takes.",
   checkout_failed: "The repository's files could not be put in place.",
   command_failed: "A command could not be started or its outcome is unknown.",
