@@ -1,1 +1,1 @@
-export {};
+export { controlSocketOf, usage } from "./process/arguments.ts";

@@ -3,6 +3,7 @@ export * from "./check/verdict.ts";
 export * from "./deployment/driven.ts";
 export * from "./deployment/fencing.ts";
 export * from "./deployment/plan.ts";
+export * from "./deployment/release-traffic.ts";
 export * from "./deployment/replica-host.ts";
 export * from "./deployment/rollout.ts";
 export * from "./deployment/routing.ts";

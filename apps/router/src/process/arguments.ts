@@ -1,0 +1,60 @@
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { limitsFrom, type Limits } from "../proxy/limits.ts";
+import { isLoopback, parseAddress, type Address } from "./address.ts";
+
+/** Bytes of a unix socket path that the kernel takes, without the final zero. */
+const longestSocketPath = 107;
+
+/** What the router is started with. */
+export interface RouterArguments {
+  readonly directory: string;
+  readonly publicAddress: Address;
+  readonly internalAddress: Address;
+  /** Where the log goes; standard error when null. */
+  readonly log: string | null;
+  readonly limits: Limits;
+  /** As given, to be handed on to the worker. */
+  readonly limitSettings: readonly string[];
+}
+
+export const usage = "router --directory DIR --public HOST:PORT --internal HOST:PORT [--log FILE] [--limit NAME=VALUE]…";
+
+export const controlSocketOf = (directory: string): string => resolve(directory, "router.sock");
+
+/** Reads the command line; a string says what is wrong with it. */
+export function routerArguments(argv: readonly string[]): RouterArguments | string {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args: [...argv],
+      options: {
+        directory: { type: "string" },
+        public: { type: "string" },
+        internal: { type: "string" },
+        log: { type: "string" },
+        limit: { type: "string", multiple: true },
+      },
+    }));
+  } catch (error) {
+    return `${error instanceof Error ? error.message : String(error)}\nusage: ${usage}`;
+  }
+  const { directory, log } = values;
+  if (directory === undefined || values.public === undefined || values.internal === undefined) return `usage: ${usage}`;
+  const publicAddress = parseAddress(values.public);
+  if (publicAddress === undefined) return `--public "${values.public}" is not an IP address and port`;
+  const internalAddress = parseAddress(values.internal);
+  if (internalAddress === undefined) return `--internal "${values.internal}" is not an IP address and port`;
+  if (!isLoopback(internalAddress)) return `--internal "${values.internal}" could be reached from other machines`;
+  const bytes = Buffer.byteLength(controlSocketOf(directory));
+  if (bytes > longestSocketPath) {
+    return `the control socket ${controlSocketOf(directory)} has ${bytes} bytes, and the system takes ${longestSocketPath}: choose a shorter --directory`;
+  }
+  const limitSettings = values.limit ?? [];
+  const limits = limitsFrom(limitSettings);
+  if (typeof limits === "string") return limits;
+  return {
+    directory: resolve(directory), publicAddress, internalAddress, limits, limitSettings,
+    log: log === undefined ? null : resolve(log),
+  }; // prettier-ignore
+}

@@ -1,0 +1,198 @@
+import { chmodSync, closeSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { addressText, type Address } from "./address.ts";
+import { controlSocketOf, type RouterArguments } from "./arguments.ts";
+import { EventLog } from "./event-log.ts";
+import { bindTcp, bindUnix, type HeldSocket } from "./listening-socket.ts";
+import type { TrafficByRoute, WorkerMessage } from "./messages.ts";
+import { WorkerProcess, type Inheritance } from "./worker-process.ts";
+
+/** Why a router could not start. */
+export interface StartProblem {
+  readonly code: "port_in_use" | "not_allowed_now" | "data_directory_unusable" | "internal";
+  readonly message: string;
+}
+
+/** How long a new worker may take to serve before an upgrade is given up. */
+const serveWithin = 10_000;
+
+/**
+ * Keeps the listening sockets open while workers come and go, so that no connection is ever refused: between two
+ * workers they wait in the kernel's queue. It reads no byte of traffic, and is meant to live as long as the machine.
+ */
+export class Holder {
+  private readonly inheritance: Inheritance;
+  private readonly sockets: readonly HeldSocket[];
+  private readonly log: EventLog;
+  private readonly since = new Date().toISOString();
+  private readonly retirees = new Set<WorkerProcess>();
+  private bequests: TrafficByRoute[] = [];
+  private leader: WorkerProcess | null = null;
+  private upgrading = false;
+  private stopping = false;
+  private quickDeaths = 0;
+  /** Called once everything of the router but the holder's process is gone. */
+  whenStopped: () => void = () => undefined;
+
+  private constructor(inheritance: Inheritance, sockets: readonly HeldSocket[]) {
+    this.inheritance = inheritance;
+    this.sockets = sockets;
+    this.log = new EventLog(inheritance.logFd);
+  }
+
+  /** Binds the sockets and starts the first worker. Resolves when it serves. */
+  static async start(router: RouterArguments): Promise<Holder | StartProblem> {
+    const { directory, log } = router;
+    const path = controlSocketOf(directory);
+    let logFd = 2;
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      chmodSync(directory, 0o700);
+      if (log !== null) logFd = openSync(log, "a", 0o600);
+    } catch (error) {
+      return { code: "data_directory_unusable", message: `could not use ${directory}: ${String(error)}` };
+    }
+    if (await answers(path)) return { code: "not_allowed_now", message: `a router already runs in ${directory}` };
+    const onPublic = bindTcp(router.publicAddress);
+    if ("code" in onPublic) return bindFailure(onPublic.code, onPublic.message);
+    const onInternal = bindTcp(router.internalAddress);
+    if ("code" in onInternal) {
+      onPublic.socket.close();
+      return bindFailure(onInternal.code, onInternal.message);
+    }
+    rmSync(path, { force: true });
+    const control = bindUnix(path);
+    if ("code" in control) return { code: "data_directory_unusable", message: control.message };
+    chmodSync(path, 0o600);
+    const fds = { public: onPublic.socket.fd, internal: onInternal.socket.fd, control: control.socket.fd };
+    const bound = { public: onPublic.address, internal: onInternal.address };
+    const sockets = [onPublic.socket, onInternal.socket, control.socket];
+    const holder = new Holder({ router, bound, fds, logFd }, sockets);
+    const problem = await holder.replaceLeader();
+    if (problem === null) return holder;
+    for (const socket of sockets) socket.close();
+    if (logFd !== 2) closeSync(logFd);
+    return problem;
+  }
+
+  get addresses(): { readonly public: Address; readonly internal: Address } {
+    return this.inheritance.bound;
+  }
+
+  /** Ends the router: no new connections, what is open is waited for within the limit. Resolves when all is gone. */
+  async stop(): Promise<void> {
+    if (this.stopping) return;
+    this.stopping = true;
+    this.log.write("stopping");
+    const workers = [...this.retirees, ...(this.leader === null ? [] : [this.leader])];
+    for (const socket of this.sockets) socket.close();
+    for (const worker of workers) worker.tell({ kind: "stop" });
+    const patience = setTimeout(() => {
+      for (const worker of workers) worker.kill();
+    }, this.inheritance.router.limits.stopWithin + 2000);
+    await Promise.all(workers.map((worker) => worker.exit()));
+    clearTimeout(patience);
+    this.log.write("stopped");
+    this.whenStopped();
+  }
+
+  /** Starts a worker with the code on disk; once it serves, it leads and the one before retires. */
+  private async replaceLeader(): Promise<StartProblem | null> {
+    const before = this.leader;
+    const worker = new WorkerProcess(this.inheritance, (from, message) => this.heard(from, message));
+    const refused = worker.next("cannot-serve");
+    const timer = setTimeout(() => worker.kill(), serveWithin);
+    const serving = await Promise.race([worker.next("serving"), refused]);
+    clearTimeout(timer);
+    if (serving?.kind !== "serving") {
+      worker.kill();
+      const why = serving?.message ?? `the worker ended before it served (${worker.exited ?? "no answer"})`;
+      return serving?.code === "EADDRINUSE" ? bindFailure(serving.code, why) : { code: "internal", message: why };
+    }
+    if (before !== null && before.exited === null) {
+      this.retirees.add(before);
+      const steppedDown = before.next("stepped-down");
+      before.tell({ kind: "step-down" });
+      await steppedDown;
+    }
+    this.leader = worker;
+    void worker.exit().then(() => this.ended(worker));
+    const leading = worker.next("leading");
+    worker.tell({ kind: "lead", bequests: this.bequests, since: this.since });
+    this.bequests = [];
+    await leading;
+    this.log.write("leading", { worker: worker.pid, public: addressText(this.inheritance.bound.public) });
+    return null;
+  }
+
+  private heard(worker: WorkerProcess, message: WorkerMessage): void {
+    switch (message.kind) {
+      case "upgrade":
+        void this.upgrade(worker);
+        break;
+      case "shutdown":
+        void this.stop();
+        break;
+      case "ask-retirees":
+        void Promise.all([...this.retirees].map((retiree) => retiree.ask(message.request))).then((answers) =>
+          worker.tell({ kind: "retiree-answers", id: message.id, answers: answers.filter((answer) => answer !== null) }),
+        );
+        break;
+      case "serving":
+      case "stepped-down":
+      case "leading":
+      case "cannot-serve":
+      case "traffic":
+      case "retiree-answer":
+    }
+  }
+
+  private async upgrade(asker: WorkerProcess): Promise<void> {
+    if (this.upgrading || this.stopping) return asker.tell({ kind: "not-upgraded", message: "the router is busy with that" });
+    this.upgrading = true;
+    const problem = await this.replaceLeader();
+    this.upgrading = false;
+    if (problem === null) asker.tell({ kind: "upgraded", pid: this.leader?.pid ?? 0 });
+    else asker.tell({ kind: "not-upgraded", message: problem.message });
+  }
+
+  private ended(worker: WorkerProcess): void {
+    if (worker.traffic !== null) {
+      if (this.leader === worker || this.leader === null) this.bequests.push(worker.traffic);
+      else this.leader.tell({ kind: "bequest", traffic: worker.traffic });
+    }
+    if (this.retirees.delete(worker) || this.leader !== worker || this.stopping) return;
+    this.leader = null;
+    this.log.write("worker died", { worker: worker.pid, how: worker.exited });
+    this.quickDeaths = performance.now() - worker.startedAt < 2000 ? this.quickDeaths + 1 : 0;
+    // At once the first time, as connections wait; then slower, as whatever kills workers will do it again.
+    const delay = this.quickDeaths < 2 ? 0 : Math.min(2000, 50 * 2 ** this.quickDeaths);
+    setTimeout(() => void this.respawn(), delay);
+  }
+
+  private async respawn(): Promise<void> {
+    while (!this.stopping && this.leader === null) {
+      const problem = await this.replaceLeader();
+      if (problem === null) return;
+      this.log.write("worker did not start", { ...problem });
+      await new Promise((wait) => setTimeout(wait, 500));
+    }
+  }
+}
+
+const bindFailure = (code: string, message: string): StartProblem => ({
+  code: code === "EADDRINUSE" ? "port_in_use" : "internal",
+  message,
+});
+
+/** Whether somebody listens at a unix socket. */
+function answers(path: string): Promise<boolean> {
+  return new Promise((tell) => {
+    const socket = connect({ path });
+    socket.on("connect", () => {
+      socket.destroy();
+      tell(true);
+    });
+    socket.on("error", () => tell(false));
+  });
+}

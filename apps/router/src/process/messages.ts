@@ -1,0 +1,42 @@
+import type { Drained, Endpoint, ReleaseTraffic, RoutingTable } from "@fairway/core";
+
+/** What each release did, by route and release. */
+export type TrafficByRoute = Readonly<Record<string, Readonly<Record<string, ReleaseTraffic>>>>;
+
+/** What the leading worker asks of those that retire: what holds for it must hold for them while they last. */
+export type RetireeRequest =
+  | { readonly do: "apply"; readonly table: RoutingTable }
+  | { readonly do: "drain"; readonly endpoints: readonly Endpoint[]; readonly within: number }
+  | { readonly do: "traffic" };
+
+export type RetireeAnswer = null | Drained | TrafficByRoute;
+
+/** From a worker to the holder. */
+export type WorkerMessage =
+  /** It takes connections by the table on disk. */
+  | { readonly kind: "serving" }
+  /** It takes no more connections and writes no more tables. */
+  | { readonly kind: "stepped-down" }
+  /** It answers on the control socket. */
+  | { readonly kind: "leading" }
+  | { readonly kind: "cannot-serve"; readonly code: string; readonly message: string }
+  | { readonly kind: "upgrade" }
+  | { readonly kind: "shutdown" }
+  /** What it counted, kept for the next worker in case this one dies. */
+  | { readonly kind: "traffic"; readonly traffic: TrafficByRoute }
+  | { readonly kind: "ask-retirees"; readonly id: number; readonly request: RetireeRequest }
+  | { readonly kind: "retiree-answer"; readonly id: number; readonly answer: RetireeAnswer };
+
+/** From the holder to a worker. */
+export type HolderMessage =
+  | { readonly kind: "lead"; readonly bequests: readonly TrafficByRoute[]; readonly since: string }
+  | { readonly kind: "step-down" }
+  | { readonly kind: "upgraded"; readonly pid: number }
+  | { readonly kind: "not-upgraded"; readonly message: string }
+  | { readonly kind: "stop" }
+  | { readonly kind: "bequest"; readonly traffic: TrafficByRoute }
+  | { readonly kind: "asked"; readonly id: number; readonly request: RetireeRequest }
+  | { readonly kind: "retiree-answers"; readonly id: number; readonly answers: readonly RetireeAnswer[] };
+
+/** Where a worker finds the sockets that it inherits. */
+export const inherited = { public: 3, internal: 4, control: 5 } as const;

@@ -1,0 +1,91 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { addressText, type Address } from "./address.ts";
+import type { RouterArguments } from "./arguments.ts";
+import type { HolderMessage, RetireeAnswer, RetireeRequest, TrafficByRoute, WorkerMessage } from "./messages.ts";
+
+/** What the holder hands to every worker. */
+export interface Inheritance {
+  readonly router: RouterArguments;
+  readonly bound: { readonly public: Address; readonly internal: Address };
+  readonly fds: { readonly public: number; readonly internal: number; readonly control: number };
+  readonly logFd: number;
+}
+
+/** One worker, as the holder sees it. */
+export class WorkerProcess {
+  readonly pid: number;
+  readonly startedAt: number = performance.now();
+  /** What it last said that it had counted. */
+  traffic: TrafficByRoute | null = null;
+  exited: string | null = null;
+  private readonly child: ChildProcess;
+  private readonly waiting = new Map<WorkerMessage["kind"] | "exit", ((message: WorkerMessage | null) => void)[]>();
+  private readonly questions = new Map<number, (answer: RetireeAnswer) => void>();
+  private lastQuestion = 0;
+
+  constructor(inheritance: Inheritance, heard: (worker: WorkerProcess, message: WorkerMessage) => void) {
+    const { router, bound, fds, logFd } = inheritance;
+    // Found anew at each start: after an installation this is the new code.
+    const program = fileURLToPath(new URL("../worker.js", import.meta.url));
+    const limits = router.limitSettings.flatMap((setting) => ["--limit", setting]);
+    const argv = ["--directory", router.directory, "--public", addressText(bound.public), "--internal", addressText(bound.internal)];
+    this.child = spawn(process.execPath, [program, ...argv, ...limits], {
+      stdio: ["ignore", logFd, logFd, fds.public, fds.internal, fds.control, "ipc"],
+    });
+    this.pid = this.child.pid ?? 0;
+    this.child.on("message", (message) => {
+      const said = message as WorkerMessage;
+      if (said.kind === "traffic") this.traffic = said.traffic;
+      else if (said.kind === "retiree-answer") this.questions.get(said.id)?.(said.answer);
+      for (const tell of this.waiting.get(said.kind)?.splice(0) ?? []) tell(said);
+      heard(this, said);
+    });
+    this.child.on("error", (error) => this.ends(error.message));
+    this.child.on("exit", (code, signal) => this.ends(signal ?? `exit code ${code}`));
+  }
+
+  tell(message: HolderMessage): void {
+    // A worker that is going away does not hear; its exit tells the rest.
+    if (this.child.connected) this.child.send(message, () => undefined);
+  }
+
+  /** Its next message of this kind; null when it exits first. */
+  next<Kind extends WorkerMessage["kind"]>(kind: Kind): Promise<Extract<WorkerMessage, { kind: Kind }> | null> {
+    if (this.exited !== null) return Promise.resolve(null);
+    return new Promise((tell) => {
+      const listeners = this.waiting.get(kind) ?? [];
+      listeners.push(tell as (message: WorkerMessage | null) => void);
+      this.waiting.set(kind, listeners);
+    });
+  }
+
+  exit(): Promise<void> {
+    if (this.exited !== null) return Promise.resolve();
+    return new Promise((tell) => this.waiting.set("exit", [...(this.waiting.get("exit") ?? []), () => tell()]));
+  }
+
+  /** Its answer; null when it exits first. */
+  ask(request: RetireeRequest): Promise<RetireeAnswer> {
+    if (this.exited !== null) return Promise.resolve(null);
+    const id = ++this.lastQuestion;
+    return new Promise((tell) => {
+      this.questions.set(id, (answer) => {
+        this.questions.delete(id);
+        tell(answer);
+      });
+      this.tell({ kind: "asked", id, request });
+    });
+  }
+
+  kill(): void {
+    this.child.kill("SIGKILL");
+  }
+
+  private ends(how: string): void {
+    if (this.exited !== null) return;
+    this.exited = how;
+    for (const answer of [...this.questions.values()]) answer(null);
+    for (const listeners of [...this.waiting.values()]) for (const tell of listeners.splice(0)) tell(null);
+  }
+}

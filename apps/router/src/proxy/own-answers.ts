@@ -1,0 +1,30 @@
+/** What the router says by itself when it has no answer of a service to pass on. */
+export interface OwnAnswer {
+  readonly status: number;
+  readonly message: string;
+  readonly requestId: string;
+  readonly close: boolean;
+  /** Only the head: the answer to HEAD. */
+  readonly headOnly: boolean;
+}
+
+const reasons: Readonly<Record<number, string>> = {
+  400: "Bad Request", 404: "Not Found", 408: "Request Timeout", 413: "Content Too Large", 417: "Expectation Failed",
+  431: "Request Header Fields Too Large", 501: "Not Implemented", 502: "Bad Gateway", 503: "Service Unavailable",
+  504: "Gateway Timeout", 505: "HTTP Version Not Supported",
+}; // prettier-ignore
+
+/** The whole answer on the wire: a small JSON body with the request id, so that a report leads to the log. */
+export function ownAnswer({ status, message, requestId, close, headOnly }: OwnAnswer): string {
+  const body = `${JSON.stringify({ status, error: message, requestId })}\n`;
+  const head = [
+    `HTTP/1.1 ${status} ${reasons[status] ?? "Error"}`,
+    "Content-Type: application/json",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Cache-Control: no-store",
+    `X-Request-Id: ${requestId}`,
+    ...(status === 503 ? ["Retry-After: 1"] : []),
+    ...(close ? ["Connection: close"] : []),
+  ];
+  return `${head.join("\r\n")}\r\n\r\n${headOnly ? "" : body}`;
+}

@@ -1,0 +1,49 @@
+import type { RoutingPlan } from "../routing/routing-plan.ts";
+import type { Limits } from "./limits.ts";
+import type { UpstreamConnection } from "./upstream-connection.ts";
+import type { EndpointState } from "./endpoint-state.ts";
+
+/** An endpoint as the data plane holds it. */
+export type LiveEndpoint = EndpointState<UpstreamConnection>;
+
+/** Counts of what the router itself did; they only ever grow. */
+export interface PlaneTotals {
+  requests: number;
+  /** Answered by the router: not understood, too large, too slow. */
+  refused: number;
+  /** No route. */
+  unrouted: number;
+  /** Waited for a replica. */
+  held: number;
+  /** Sent again after a replica failed without an answer. */
+  retried: number;
+  /** Sent elsewhere because a replica took no connection. */
+  redirected: number;
+  badGateway: number;
+  unavailable: number;
+  timedOut: number;
+  /** The client went away before its answer was whole. */
+  abandoned: number;
+}
+
+export const noTotals = (): PlaneTotals => ({
+  requests: 0, refused: 0, unrouted: 0, held: 0, retried: 0, redirected: 0, badGateway: 0, unavailable: 0, timedOut: 0,
+  abandoned: 0,
+}); // prettier-ignore
+
+/** A request that waits for somebody to answer it. */
+export interface HeldRequest {
+  /** Tries again; answers 503 when it has waited long enough. */
+  dispatch(): void;
+}
+
+/** What every connection of the data plane shares. */
+export interface PlaneContext {
+  readonly limits: Limits;
+  readonly plan: RoutingPlan<LiveEndpoint>;
+  readonly held: Set<HeldRequest>;
+  readonly totals: PlaneTotals;
+  /** Another worker has taken over, or the router stops: every connection ends after its next answer. */
+  readonly retiring: boolean;
+  nextRequestId(): string;
+}

@@ -1,0 +1,189 @@
+import { join } from "node:path";
+import { Leadership } from "./control/leadership.ts";
+import { connectionLimitHere } from "./control/router-status.ts";
+import { readTable } from "./control/table-file.ts";
+import { routerArguments, type RouterArguments } from "./process/arguments.ts";
+import { addressText } from "./process/address.ts";
+import { EventLog } from "./process/event-log.ts";
+import {
+  inherited,
+  type HolderMessage,
+  type RetireeAnswer,
+  type RetireeRequest,
+  type TrafficByRoute,
+  type WorkerMessage,
+} from "./process/messages.ts";
+import { DataPlane } from "./proxy/data-plane.ts";
+
+const reportEvery = 1000;
+
+/** The process that carries traffic, on sockets that its holder has bound. */
+class Worker {
+  private readonly plane: DataPlane;
+  private readonly log = new EventLog(2);
+  private readonly router: RouterArguments;
+  private readonly tableFile: string;
+  private readonly startedAt = new Date().toISOString();
+  private leadership: Leadership | null = null;
+  private readonly upgradeListeners: ((result: number | string) => void)[] = [];
+  private readonly questions = new Map<number, (answers: readonly RetireeAnswer[]) => void>();
+  private lastQuestion = 0;
+
+  constructor(router: RouterArguments) {
+    this.router = router;
+    this.tableFile = join(router.directory, "table.json");
+    this.plane = new DataPlane(router.limits, connectionLimitHere());
+  }
+
+  async serve(): Promise<void> {
+    process.on("message", (message) => this.heard(message as HolderMessage));
+    process.on("disconnect", () => this.log.write("holder lost", { traffic: "goes on" }));
+    process.on("SIGTERM", () => process.connected || void this.leave(this.router.limits.stopWithin, true));
+    process.on("SIGINT", () => undefined); // Ctrl-C in a terminal reaches all processes; the holder decides
+    this.loadTable();
+    try {
+      await this.plane.listen(inherited.public, "public");
+      await this.plane.listen(inherited.internal, "internal");
+    } catch (error) {
+      const { code = "EUNKNOWN", message } = error as NodeJS.ErrnoException;
+      return await this.tell({ kind: "cannot-serve", code, message });
+    }
+    setInterval(() => void this.report(), reportEvery).unref();
+    await this.tell({ kind: "serving" });
+  }
+
+  private heard(message: HolderMessage): void {
+    switch (message.kind) {
+      case "lead":
+        for (const traffic of message.bequests) this.inherit(traffic);
+        return this.lead(message.since);
+      case "step-down":
+        return void this.stepDown();
+      case "stop":
+        return void this.leave(this.router.limits.stopWithin, true);
+      case "upgraded":
+        for (const tell of this.upgradeListeners.splice(0)) tell(message.pid);
+        return;
+      case "not-upgraded":
+        for (const tell of this.upgradeListeners.splice(0)) tell(message.message);
+        return;
+      case "bequest":
+        return this.inherit(message.traffic);
+      case "asked":
+        void this.answer(message.request).then((answer) => this.tell({ kind: "retiree-answer", id: message.id, answer }));
+        return;
+      case "retiree-answers":
+        return this.questions.get(message.id)?.(message.answers);
+    }
+  }
+
+  private lead(since: string): void {
+    // The one before may have written between our start and its step down.
+    this.loadTable();
+    const leadership = new Leadership({
+      plane: this.plane,
+      tableFile: this.tableFile,
+      since,
+      processStatus: () => ({
+        pid: { holder: process.connected ? process.ppid : null, worker: process.pid },
+        since,
+        workerSince: this.startedAt,
+        directory: this.router.directory,
+        public: addressText(this.router.publicAddress),
+        internal: addressText(this.router.internalAddress),
+        node: process.version,
+        program: process.argv[1],
+        residentBytes: process.memoryUsage.rss(),
+      }),
+      askRetirees: (request) => this.askRetirees(request),
+      upgrade: () => this.upgrade(),
+      shutdown: () => (process.connected ? void this.tell({ kind: "shutdown" }) : void this.leave(this.router.limits.stopWithin, true)),
+      failed: (error) => this.log.write("control request failed", { error: String(error) }),
+    });
+    this.leadership = leadership;
+    leadership.server.listen({ fd: inherited.control }, () => void this.tell({ kind: "leading" }));
+  }
+
+  private async stepDown(): Promise<void> {
+    this.leadership?.server.close();
+    const gone = this.leave(this.router.limits.retireWithin, false);
+    await this.tell({ kind: "stepped-down" });
+    await gone;
+  }
+
+  /** Ends when all connections have, those on the control socket too: the answer to an upgrade is still to be given. */
+  private async leave(within: number, idleAtOnce: boolean): Promise<void> {
+    const server = this.leadership?.server;
+    const controlEnds = new Promise<void>((closed) => (server === undefined ? closed() : server.close(() => closed())));
+    setTimeout(() => process.exit(0), within + 1000).unref();
+    await Promise.all([this.plane.retire(within, idleAtOnce), controlEnds]);
+    await this.report();
+    this.log.write("worker leaves");
+    process.exit(0);
+  }
+
+  private async answer(request: RetireeRequest): Promise<RetireeAnswer> {
+    switch (request.do) {
+      case "apply":
+        this.plane.apply(request.table);
+        return {};
+      case "drain":
+        return this.plane.drain(request.endpoints, request.within);
+      case "traffic":
+        return this.plane.traffic();
+    }
+  }
+
+  private askRetirees(request: RetireeRequest): Promise<readonly RetireeAnswer[]> {
+    if (!process.connected) return Promise.resolve([]);
+    const id = ++this.lastQuestion;
+    return new Promise((tell) => {
+      this.questions.set(id, (answers) => {
+        this.questions.delete(id);
+        tell(answers);
+      });
+      void this.tell({ kind: "ask-retirees", id, request });
+    });
+  }
+
+  private upgrade(): Promise<number | string> {
+    if (!process.connected) return Promise.resolve("its holder has died; stop the router and start it again");
+    return new Promise((tell) => {
+      this.upgradeListeners.push(tell);
+      void this.tell({ kind: "upgrade" });
+    });
+  }
+
+  private inherit(traffic: TrafficByRoute): void {
+    for (const [route, releases] of Object.entries(traffic)) {
+      for (const [release, counts] of Object.entries(releases)) this.plane.countersOf(route, release).add(counts);
+    }
+  }
+
+  private loadTable(): void {
+    const stored = readTable(this.tableFile);
+    switch (stored.found) {
+      case "table":
+        return this.plane.apply(stored.table);
+      case "damaged":
+        return this.log.write("table file damaged", { why: stored.why, setAsideAs: stored.setAsideAs });
+      case "nothing":
+    }
+  }
+
+  private report(): Promise<void> {
+    return this.tell({ kind: "traffic", traffic: this.plane.traffic() });
+  }
+
+  /** Resolves when the message is on its way; when the holder is gone nobody needs to know. */
+  private tell(message: WorkerMessage): Promise<void> {
+    return new Promise((sent) => {
+      if (process.connected) process.send?.(message, () => sent());
+      else sent();
+    });
+  }
+}
+
+const router = routerArguments(process.argv.slice(2));
+if (typeof router === "string") throw new Error(router);
+await new Worker(router).serve();
