@@ -5,7 +5,7 @@
  *     node ../../tools/pack.mjs services/catalog
  */
 import { cp, mkdir, readdir, rm } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
@@ -18,7 +18,7 @@ export async function pack(path) {
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
 
-  const wanted = (source) => source.includes("/node_modules/") || !leftBehind.has(basename(source));
+  const wanted = (source) => relative(repository, source).includes("node_modules/") || !leftBehind.has(basename(source));
   // Not one copy of the whole folder: a folder cannot be copied into itself, and dist is inside.
   for (const name of (await readdir(from)).filter((entry) => !leftBehind.has(entry))) {
     await cp(join(from, name), join(dist, path, name), { recursive: true, filter: wanted });
