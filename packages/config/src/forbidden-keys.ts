@@ -1,0 +1,42 @@
+import { nameOfPath, type Path } from "./path.ts";
+import type { Finding } from "./problems.ts";
+
+const forbidden = new Set(["__proto__", "constructor", "prototype"]);
+const deepest = 64;
+
+/**
+ * The data without keys that would reach into the prototypes of objects, and a finding for each that was there. What
+ * is nested deeper than any configuration needs is taken off too.
+ */
+export function withoutForbiddenKeys(data: unknown): { readonly data: unknown; readonly findings: readonly Finding[] } {
+  const findings: Finding[] = [];
+
+  function clean(value: unknown, path: Path): unknown {
+    if (typeof value !== "object" || value === null) return value;
+    if (path.length >= deepest) {
+      findings.push({
+        path,
+        part: "value",
+        code: "too_large",
+        message: `${nameOfPath(path)} is nested more than ${deepest} levels deep`,
+      });
+      return null;
+    }
+    if (Array.isArray(value)) return value.map((item, index) => clean(item, [...path, index]));
+    const kept: Record<string, unknown> = {};
+    for (const [key, held] of Object.entries(value)) {
+      if (forbidden.has(key))
+        findings.push({
+          path: [...path, key],
+          part: "key",
+          code: "forbidden_key",
+          message: `the key "${key}" is not allowed anywhere`,
+          fix: "choose another name",
+        });
+      else kept[key] = clean(held, [...path, key]);
+    }
+    return kept;
+  }
+
+  return { data: clean(data, []), findings };
+}

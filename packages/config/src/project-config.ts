@@ -1,0 +1,295 @@
+// Written from schema.ts by tools/generate-reference.mjs; a test fails when it differs.
+
+/** The configuration of one repository. */
+export interface ProjectConfig {
+  /** Where editors find this schema. Fairway does not read it. */
+  readonly $schema?: string | undefined;
+  /**
+   * The project's name.
+   * @example "marketplace"
+   */
+  readonly name: string;
+  /** What the repository holds that is checked, built and run, by name. */
+  readonly services: Readonly<Record<string, ServiceConfig>>;
+  /** The places it is deployed to, in the order of promotion, by name. */
+  readonly environments?: Readonly<Record<string, EnvironmentConfig>> | undefined;
+}
+
+/** One deployable of the project. */
+export interface ServiceConfig {
+  /**
+   * The service's folder, relative to the repository.
+   * @default "."
+   * @example "services/api-gateway"
+   */
+  readonly path?: string | undefined;
+  /**
+   * Services that must run the new release before this one.
+   * @example ["catalog"]
+   */
+  readonly dependsOn?: readonly string[] | undefined;
+  /**
+   * Programs that must be on the PATH. Where one is absent the service is left out, and the run says so.
+   * @example ["python3"]
+   */
+  readonly requires?: readonly string[] | undefined;
+  /**
+   * Run in the fresh checkout before checks and build: installing what they need.
+   * @example ["npm ci"]
+   */
+  readonly prepare?: readonly TimedCommand[] | undefined;
+  /**
+   * Questions asked of the source, by name. All must say yes before it becomes part of a release.
+   * @example {"test":"node --test","lint":"node lint.mjs"}
+   */
+  readonly checks?: Readonly<Record<string, TimedCommand>> | undefined;
+  readonly build?: Build | undefined;
+  /**
+   * Starts one replica, in the artifact's folder. It listens on `PORT`. Without it the service is checked and built,
+   * and not deployed.
+   */
+  readonly run?: Command | undefined;
+  readonly health?: Health | undefined;
+  readonly stop?: Stop | undefined;
+  /**
+   * How many copies run; an environment may say otherwise.
+   * @default 1
+   * @example 3
+   */
+  readonly replicas?: number | undefined;
+  readonly strategy?: Strategy | undefined;
+  /**
+   * Environment variables of every replica; an environment's are laid over them.
+   * @example {"LOG_LEVEL":"info","API_KEY":{"secret":"API_KEY"}}
+   */
+  readonly env?: Readonly<Record<string, Value>> | undefined;
+  /**
+   * Gives the service a database of its own in each environment, by `DATABASE_URL`.
+   * @default false
+   */
+  readonly database?: boolean | undefined;
+}
+
+/**
+ * A command, alone or with the time, the folder and the variables it gets.
+ * @example "npm test"
+ * @example {"command":"npm test","timeout":"2m"}
+ */
+export type TimedCommand =
+  | Command
+  | {
+      readonly command: Command;
+      /**
+       * How long it may take. Checks get 10 minutes, preparing and build commands 20.
+       * @example "2m"
+       */
+      readonly timeout?: number | string | undefined;
+      /**
+       * Where it runs, relative to the service's folder.
+       * @default "."
+       * @example "web"
+       */
+      readonly cwd?: string | undefined;
+      /** Environment variables for this command. */
+      readonly env?: Readonly<Record<string, Value>> | undefined;
+    };
+
+/**
+ * A program and its arguments: a text that is split at spaces and quotes, or a list that is taken as it is. There is
+ * no shell: pipes, `&&`, `$VARIABLES` and redirections are refused. Whoever wants one asks for it: `["bash", "-c",
+ * "…"]`.
+ * @example "node server.mjs"
+ * @example ["python3","-m","app"]
+ */
+export type Command = string | readonly string[];
+
+/**
+ * The value of an environment variable, in the open or by the name of a secret.
+ * @example "info"
+ * @example {"secret":"API_KEY"}
+ */
+export type Value =
+  | string
+  | {
+      /**
+       * The name of a secret; its value is looked up when a process starts and is never written down.
+       * @example "API_KEY"
+       */
+      readonly secret: string;
+    };
+
+/** How the service's artifact is made. */
+export interface Build {
+  /**
+   * Run one after the other in the service's folder. Without any, the folder itself is the artifact.
+   * @example ["npm run build"]
+   */
+  readonly commands?: readonly TimedCommand[] | undefined;
+  /**
+   * The folder that becomes the artifact, relative to the service's folder.
+   * @default "."
+   * @example "dist"
+   */
+  readonly output?: string | undefined;
+  /**
+   * What the artifact depends on, relative to the repository. When none of it changed, the artifact is taken over.
+   * @default ["."]
+   * @example ["services/api-gateway","shared"]
+   */
+  readonly inputs?: readonly string[] | undefined;
+}
+
+/**
+ * How a replica is asked whether it is well: a path, or an object. Any 2xx answer is a yes. A replica gets no
+ * traffic before its first yes.
+ * @example "/healthz"
+ * @example {"path":"/up","startWithin":"1m"}
+ */
+export type Health =
+  | string
+  | {
+      /**
+       * The path that is asked.
+       * @default "/healthz"
+       */
+      readonly path?: string | undefined;
+      /**
+       * Between two questions to a ready replica.
+       * @default "1s"
+       */
+      readonly interval?: number | string | undefined;
+      /**
+       * For one answer.
+       * @default "2s"
+       */
+      readonly timeout?: number | string | undefined;
+      /**
+       * From the start of the process to its first good answer.
+       * @default "30s"
+       */
+      readonly startWithin?: number | string | undefined;
+    };
+
+/** How a replica is ended: no new requests, then the drain, then SIGTERM. */
+export interface Stop {
+  /**
+   * For the requests that are still open.
+   * @default "30s"
+   */
+  readonly drain?: number | string | undefined;
+  /**
+   * From SIGTERM to SIGKILL.
+   * @default "30s"
+   */
+  readonly grace?: number | string | undefined;
+}
+
+/**
+ * How a new release takes over from the old one. The default adds capacity before it takes any away.
+ * @example "rolling"
+ * @example {"rolling":{"minimumHealthyPercent":50,"maximumPercent":100}}
+ */
+export type Strategy =
+  | "rolling"
+  | {
+      /** Replaces replicas a few at a time, within two bounds and with a breaker. */
+      readonly rolling: {
+        /**
+         * Share of the replicas that must stay ready; rounded up.
+         * @default 100
+         */
+        readonly minimumHealthyPercent?: number | undefined;
+        /**
+         * Share of the replicas that may run at once; rounded down.
+         * @default 200
+         */
+        readonly maximumPercent?: number | undefined;
+        /**
+         * How many new replicas may fail before the old release is brought back. Without it: half of the replicas, at
+         * least 3.
+         */
+        readonly breakerThreshold?: number | undefined;
+      };
+    };
+
+/** A named place on the promotion path. */
+export interface EnvironmentConfig {
+  /**
+   * What it is for, in a sentence.
+   * @example "Where customers shop"
+   */
+  readonly purpose?: string | undefined;
+  /** Where people find it. */
+  readonly url?: string | undefined;
+  /**
+   * `automatically` takes every new release; `on-request` waits for `fairway deploy` or `promote`. Without it the
+   * first environment is automatic and the others wait.
+   */
+  readonly deploys?: "automatically" | "on-request" | undefined;
+  /**
+   * How many people must say yes.
+   * @default 0
+   * @example 1
+   */
+  readonly approvals?: number | undefined;
+  /**
+   * Only what this environment has verified may come; null takes any release. Without it: the environment before
+   * this one.
+   * @example "staging"
+   */
+  readonly promotesFrom?: string | null | undefined;
+  /**
+   * After this a deployment stops trying and says that it needs attention.
+   * @default "30m"
+   */
+  readonly deadline?: number | string | undefined;
+  /**
+   * Another environment whose `services` and `variables` count here too, with these over them. Its routes stay its
+   * own, but a service that has none there has none here.
+   * @example "production"
+   */
+  readonly inherits?: string | undefined;
+  /** Environment variables of every service here. */
+  readonly variables?: Readonly<Record<string, Value>> | undefined;
+  /**
+   * Asked after the rollouts, in the repository's folder. A no brings the old release back.
+   * @example {"smoke":"node smoke.mjs"}
+   */
+  readonly verify?: Readonly<Record<string, TimedCommand>> | undefined;
+  /** What is different here, by service. */
+  readonly services?: Readonly<Record<string, PlacementConfig>> | undefined;
+}
+
+/** One service as this environment wants it, over the service's own values. */
+export interface PlacementConfig {
+  /**
+   * Whether the service runs here at all.
+   * @default true
+   */
+  readonly enabled?: boolean | undefined;
+  /** How many copies run here. */
+  readonly replicas?: number | undefined;
+  readonly strategy?: Strategy | undefined;
+  /** Environment variables for this service, here. */
+  readonly env?: Readonly<Record<string, Value>> | undefined;
+  /**
+   * Where the public reaches it. Without: `<service>.<environment>.localhost`. An empty list keeps it to the other
+   * services.
+   * @example [{"host":"shop.example.com","path":"/api"}]
+   */
+  readonly routes?: readonly Route[] | undefined;
+}
+
+/** Which requests belong to a service. The longest path wins. */
+export interface Route {
+  /**
+   * The host name; `*` takes what no other host takes.
+   * @example "shop.example.com"
+   */
+  readonly host: string;
+  /**
+   * A prefix: `/api` takes `/api` and `/api/x`, not `/apix`.
+   * @default "/"
+   */
+  readonly path?: string | undefined;
+}

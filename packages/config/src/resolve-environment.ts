@@ -1,0 +1,186 @@
+import type { Environment, Millis, Placement, RouteRule, Service, Value } from "@fairway/core";
+import type { Candidate, Ledger, Origin } from "./ledger.ts";
+import type { Path } from "./path.ts";
+import type { EnvironmentConfig, PlacementConfig, ProjectConfig } from "./project-config.ts";
+import { duration, resolveChecks, resolveStrategy } from "./resolve-service.ts";
+
+const standardDeadline: Millis = 30 * 60_000;
+
+/** An environment and those it inherits from, nearest first; each with the origin of what is written in it. */
+interface Layer {
+  readonly name: string;
+  readonly config: EnvironmentConfig;
+  readonly origin: (path: Path) => Origin;
+}
+
+/** An environment with every default filled in, each value noted in the ledger. */
+export function resolveEnvironment(
+  name: string,
+  project: ProjectConfig,
+  services: readonly Service[],
+  ledger: Ledger,
+): Environment {
+  const all = Object.keys(project.environments ?? {});
+  const position = all.indexOf(name);
+  const config = project.environments?.[name] ?? {};
+  const layers = layersOf(name, project);
+  const at: Path = ["environments", name];
+  return {
+    name,
+    purpose: ledger.own([...at, "purpose"], config.purpose, null),
+    url: ledger.own([...at, "url"], config.url, null),
+    deploys: ledger.own([...at, "deploys"], config.deploys, position === 0 ? "automatically" : "on-request"),
+    promotesFrom: promotesFrom(at, config, all[position - 1] ?? null, ledger),
+    approvals: ledger.own([...at, "approvals"], config.approvals, 0),
+    deadline: duration([...at, "deadline"], config.deadline, standardDeadline, ledger),
+    variables: layered(
+      [...at, "variables"],
+      layers.toReversed().map(({ config: layer, name: layerName, origin }) => ({
+        values: layer.variables,
+        origin: (key) => origin(["environments", layerName, "variables", key]),
+      })),
+      ledger,
+    ),
+    verify: resolveChecks([...at, "verify"], config.verify, ledger),
+    placements: services
+      .filter((service) => service.run !== null)
+      .flatMap((service) => resolvePlacement(at, service, project.services[service.name]?.strategy, layers, ledger)),
+  };
+}
+
+/** Written null means any release, so it must not fall through to the default as what is absent does. */
+function promotesFrom(at: Path, config: EnvironmentConfig, before: string | null, ledger: Ledger): string | null {
+  const path = [...at, "promotesFrom"];
+  return config.promotesFrom === undefined
+    ? ledger.note(path, before, { from: "default" })
+    : ledger.note(path, config.promotesFrom, { from: "written", path });
+}
+
+function layersOf(name: string, project: ProjectConfig): readonly Layer[] {
+  const layers: Layer[] = [];
+  for (let next: string | undefined = name; next !== undefined;) {
+    const environment: string = next;
+    const config: EnvironmentConfig | undefined = project.environments?.[environment];
+    // A circle and an unknown name are problems that the rules report; here they only end the chain.
+    if (config === undefined || layers.some((layer) => layer.name === environment)) break;
+    const own = layers.length === 0;
+    layers.push({
+      name: environment,
+      config,
+      origin: (path) => (own ? { from: "written", path } : { from: "inherited", environment, path }),
+    });
+    next = config.inherits;
+  }
+  return layers;
+}
+
+function resolvePlacement(
+  environment: Path,
+  service: Service,
+  serviceStrategy: PlacementConfig["strategy"],
+  layers: readonly Layer[],
+  ledger: Ledger,
+): readonly Placement[] {
+  const at: Path = [...environment, "services", service.name];
+  const places = layers.map((layer) => ({
+    ...layer,
+    at: ["environments", layer.name, "services", service.name],
+    config: layer.config.services?.[service.name] ?? {},
+    variables: layer.config.variables,
+  }));
+  const candidates = <Key extends keyof PlacementConfig>(key: Key): readonly Candidate<PlacementConfig[Key]>[] =>
+    places.map((place) => ({ value: place.config[key], origin: place.origin([...place.at, key]) }));
+
+  if (!ledger.choose([...at, "enabled"], candidates("enabled"), true)) return [];
+
+  const replicas = ledger.choose<number | undefined>(
+    [...at, "replicas"],
+    [...candidates("replicas"), fromService(ledger, service, "replicas")],
+    undefined,
+  );
+  const strategyPlace = places.find((place) => place.config.strategy !== undefined);
+  const strategy =
+    strategyPlace !== undefined
+      ? resolveStrategy(
+          [...at, "strategy"],
+          strategyPlace.config.strategy,
+          ledger,
+          (path) => strategyPlace.origin(path),
+          [...strategyPlace.at, "strategy"],
+        )
+      : resolveStrategy([...at, "strategy"], serviceStrategy, ledger, (path) => ({ from: "service", path }), [
+          "services",
+          service.name,
+          "strategy",
+        ]);
+  const env = layered(
+    [...at, "env"],
+    [
+      { values: service.env, origin: (key) => ({ from: "service", path: ["services", service.name, "env", key] }) },
+      ...places.toReversed().map((place) => ({
+        values: place.variables,
+        origin: (key: string) => place.origin(["environments", place.name, "variables", key]),
+      })),
+      ...places.toReversed().map((place) => ({
+        values: place.config.env,
+        origin: (key: string) => place.origin([...place.at, "env", key]),
+      })),
+    ],
+    ledger,
+  );
+  return [
+    {
+      service: service.name,
+      replicas: replicas ?? service.replicas,
+      strategy,
+      env,
+      routes: resolveRoutes([...at, "routes"], service.name, String(environment[1]), candidates("routes"), ledger),
+    },
+  ];
+}
+
+/** What the service says for everywhere; a default of the service stays a default. */
+function fromService(ledger: Ledger, service: Service, key: "replicas"): Candidate<number> {
+  const setting = ledger.settings.get(`services.${service.name}.${key}`);
+  const origin = setting?.origin;
+  return {
+    value: service[key],
+    origin: origin?.from === "written" ? { from: "service", path: origin.path } : { from: "default" },
+  };
+}
+
+/** Values laid over each other, the later ones on top. */
+function layered(
+  at: Path,
+  layers: readonly {
+    readonly values: Readonly<Record<string, Value>> | undefined;
+    readonly origin: (key: string) => Origin;
+  }[],
+  ledger: Ledger,
+): Readonly<Record<string, Value>> {
+  const merged = new Map<string, Value>();
+  for (const { values, origin } of layers)
+    for (const [key, value] of Object.entries(values ?? {}))
+      merged.set(key, ledger.note([...at, key], value, origin(key)));
+  return Object.fromEntries(merged);
+}
+
+/** A route belongs to one environment, so only the wish to have none is inherited. */
+function resolveRoutes(
+  at: Path,
+  service: string,
+  environment: string,
+  candidates: readonly Candidate<PlacementConfig["routes"]>[],
+  ledger: Ledger,
+): readonly RouteRule[] {
+  const [own, ...inherited] = candidates;
+  const usable = [
+    ...(own ? [own] : []),
+    ...inherited
+      .filter(({ value }) => value !== undefined)
+      .slice(0, 1)
+      .filter(({ value }) => value?.length === 0),
+  ];
+  const routes = ledger.choose(at, usable, [{ host: `${service}.${environment}.localhost`, path: "/" }]);
+  return (routes ?? []).map(({ host, path = "/" }) => ({ host, path: path.replace(/(?<=.)\/+$/u, "") }));
+}

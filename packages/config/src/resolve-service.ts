@@ -1,0 +1,158 @@
+import { posix } from "node:path";
+import {
+  type Build,
+  type Command,
+  defaultHealth,
+  defaultRolling,
+  type HealthCheck,
+  type Millis,
+  type Service,
+  type ServiceCheck,
+  type StrategyOptions,
+  type Value,
+} from "@fairway/core";
+import { argvOf } from "./command-of.ts";
+import { millisOf } from "./duration.ts";
+import type { Ledger, Origin } from "./ledger.ts";
+import { isRecord, type Path } from "./path.ts";
+import type { Health, ServiceConfig, Strategy, TimedCommand } from "./project-config.ts";
+
+const second: Millis = 1000;
+const checkTimeout: Millis = 10 * 60 * second;
+const buildTimeout: Millis = 20 * 60 * second;
+const stopTimes = { drain: 30 * second, grace: 30 * second };
+
+/** A service with every default filled in, each value noted in the ledger. */
+export function resolveService(name: string, config: ServiceConfig, ledger: Ledger): Service {
+  const at: Path = ["services", name];
+  return {
+    name,
+    path: ledger.own([...at, "path"], normalPath(config.path), "."),
+    dependsOn: ledger.own([...at, "dependsOn"], config.dependsOn, []),
+    requires: ledger.own([...at, "requires"], config.requires, []),
+    prepare: resolveCommands([...at, "prepare"], config.prepare, ledger),
+    checks: resolveChecks([...at, "checks"], config.checks, ledger),
+    build: resolveBuild([...at, "build"], config.build, ledger),
+    run: ledger.own([...at, "run"], config.run === undefined ? undefined : argvOf(config.run), null),
+    health: resolveHealth([...at, "health"], config.health, ledger),
+    stop: {
+      drain: duration([...at, "stop", "drain"], config.stop?.drain, stopTimes.drain, ledger),
+      grace: duration([...at, "stop", "grace"], config.stop?.grace, stopTimes.grace, ledger),
+    },
+    database: ledger.own([...at, "database"], config.database, false),
+    env: resolveValues([...at, "env"], config.env, ledger),
+    replicas: ledger.own([...at, "replicas"], config.replicas, 1),
+    strategy: resolveStrategy([...at, "strategy"], config.strategy, ledger, (path) => ({ from: "written", path })),
+  };
+}
+
+/** Named commands in the order in which they were written. */
+export function resolveChecks(
+  at: Path,
+  checks: Readonly<Record<string, TimedCommand>> | undefined,
+  ledger: Ledger,
+): readonly ServiceCheck[] {
+  return Object.entries(checks ?? {}).map(([name, command]) => ({
+    name,
+    ...resolveCommand([...at, name], command, checkTimeout, ledger),
+  }));
+}
+
+/** A strategy's options; `origin` says where what is written at a path of the strategy came from. */
+export function resolveStrategy(
+  at: Path,
+  strategy: Strategy | undefined,
+  ledger: Ledger,
+  origin: (path: Path) => Origin,
+  writtenAt: Path = at,
+): StrategyOptions {
+  const name = ledger.note(
+    [...at, "name"],
+    "rolling" as const,
+    strategy === undefined ? { from: "default" } : origin(writtenAt),
+  );
+  const given = typeof strategy === "object" ? strategy.rolling : {};
+  const option = <T>(key: keyof typeof given, standard: T): number | T =>
+    ledger.choose<number | T>(
+      [...at, key],
+      [{ value: given[key], origin: origin([...writtenAt, "rolling", key]) }],
+      standard,
+    );
+  const breakerThreshold = option("breakerThreshold", undefined);
+  return {
+    name,
+    minimumHealthyPercent: option("minimumHealthyPercent", defaultRolling.minimumHealthyPercent),
+    maximumPercent: option("maximumPercent", defaultRolling.maximumPercent),
+    ...(breakerThreshold === undefined ? {} : { breakerThreshold }),
+  };
+}
+
+/** A span of time in milliseconds. */
+export function duration(
+  at: Path,
+  written: string | number | undefined,
+  standard: Millis,
+  ledger: Ledger,
+  writtenAt: Path = at,
+): Millis {
+  return ledger.own(at, written === undefined ? undefined : millisOf(written), standard, writtenAt);
+}
+
+/** The path without `./`, double slashes and a slash at its end. */
+function normalPath(path: string): string;
+function normalPath(path: string | undefined): string | undefined;
+function normalPath(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : posix.normalize(path).replace(/(?<=.)\/$/u, "");
+}
+
+function resolveCommand(at: Path, written: TimedCommand, timeout: Millis, ledger: Ledger): Command {
+  const alone = !isRecord(written);
+  const command = isRecord(written) ? written : { command: written };
+  return {
+    argv: ledger.own(
+      [...at, "command"],
+      argvOf(command.command),
+      argvOf(command.command),
+      alone ? at : [...at, "command"],
+    ),
+    directory: ledger.own([...at, "cwd"], normalPath(command.cwd), "."),
+    timeout: duration([...at, "timeout"], command.timeout, timeout, ledger),
+    env: resolveValues([...at, "env"], command.env, ledger),
+  };
+}
+
+const resolveCommands = (at: Path, commands: readonly TimedCommand[] | undefined, ledger: Ledger): readonly Command[] =>
+  (commands ?? []).map((command, index) => resolveCommand([...at, index], command, buildTimeout, ledger));
+
+function resolveBuild(at: Path, build: ServiceConfig["build"], ledger: Ledger): Build {
+  return {
+    commands: resolveCommands([...at, "commands"], build?.commands, ledger),
+    output: ledger.own([...at, "output"], normalPath(build?.output), "."),
+    inputs: ledger.own(
+      [...at, "inputs"],
+      build?.inputs?.map((path) => normalPath(path)),
+      ["."],
+    ),
+  };
+}
+
+function resolveHealth(at: Path, health: Health | undefined, ledger: Ledger): HealthCheck {
+  const given = typeof health === "object" ? health : { path: health };
+  const pathAt = typeof health === "object" ? [...at, "path"] : at;
+  return {
+    path: ledger.own([...at, "path"], given.path, defaultHealth.path, pathAt),
+    interval: duration([...at, "interval"], given.interval, defaultHealth.interval, ledger),
+    timeout: duration([...at, "timeout"], given.timeout, defaultHealth.timeout, ledger),
+    startWithin: duration([...at, "startWithin"], given.startWithin, defaultHealth.startWithin, ledger),
+  };
+}
+
+function resolveValues(
+  at: Path,
+  values: Readonly<Record<string, Value>> | undefined,
+  ledger: Ledger,
+): Readonly<Record<string, Value>> {
+  return Object.fromEntries(
+    Object.entries(values ?? {}).map(([name, value]) => [name, ledger.own([...at, name], value, value)]),
+  );
+}

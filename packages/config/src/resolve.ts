@@ -1,0 +1,41 @@
+import { dependencyOrder, type Dependent, type Environment, type Project } from "@fairway/core";
+import { Ledger, type Setting } from "./ledger.ts";
+import type { ProjectConfig } from "./project-config.ts";
+import { resolveEnvironment } from "./resolve-environment.ts";
+import { resolveService } from "./resolve-service.ts";
+
+/** A project with every default filled in, and where each of its values came from. */
+export interface Resolved {
+  readonly project: Project;
+  readonly settings: ReadonlyMap<string, Setting>;
+}
+
+/**
+ * Fills in every default. Takes any configuration whose form is right; where names are unknown or go in circles, which
+ * the rules report, the order is the written one.
+ */
+export function resolveProject(config: ProjectConfig): Resolved {
+  const ledger = new Ledger();
+  const name = ledger.own(["name"], config.name, "");
+  const services = inOrder(
+    Object.entries(config.services).map(([service, written]) => resolveService(service, written, ledger)),
+  );
+  const environments = Object.keys(config.environments ?? {}).map((environment) =>
+    resolveEnvironment(environment, config, services, ledger),
+  );
+  return { project: { name, services, environments: inPromotionOrder(environments) }, settings: ledger.settings };
+}
+
+function inOrder<Thing extends Dependent>(things: readonly Thing[]): readonly Thing[] {
+  const ordering = dependencyOrder(things);
+  return ordering.possible ? ordering.order : things;
+}
+
+const inPromotionOrder = (environments: readonly Environment[]): readonly Environment[] =>
+  inOrder(
+    environments.map((environment) => ({
+      name: environment.name,
+      dependsOn: environment.promotesFrom === null ? [] : [environment.promotesFrom],
+      environment,
+    })),
+  ).map(({ environment }) => environment);

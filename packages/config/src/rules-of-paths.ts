@@ -1,0 +1,82 @@
+import { posix } from "node:path";
+import { nameOfPath, type Path } from "./path.ts";
+import type { Finding } from "./problems.ts";
+import type { TimedCommand } from "./project-config.ts";
+import type { RuleFacts } from "./rules.ts";
+
+/** What a path of the repository is: `outside` when links lead out of the repository. */
+export type PathKind = "folder" | "file" | "absent" | "outside";
+
+/** Paths that leave the repository, or that lead nowhere when they must lead somewhere. */
+export function pathRules({ config, kindOf }: RuleFacts): readonly Finding[] {
+  const findings: Finding[] = [];
+
+  function refuse(path: Path, message: string, fix: string): void {
+    findings.push({ path, part: "value", code: "path", message: `${nameOfPath(path)} ${message}`, fix });
+  }
+
+  /** The path from the repository's root, or null when it is not one inside the repository. */
+  function inside(at: Path, written: string, folder: string): string | null {
+    if (written.includes("\0") || written.includes("\\")) {
+      refuse(at, `has a character that a path may not have: ${JSON.stringify(written)}`, 'write paths with "/"');
+      return null;
+    }
+    if (posix.isAbsolute(written) || /^(?:~|[A-Za-z]:)/u.test(written)) {
+      refuse(at, `must be relative, not ${JSON.stringify(written)}`, "write it relative to the repository");
+      return null;
+    }
+    const whole = posix.join(folder, written);
+    if (whole === ".." || whole.startsWith("../")) {
+      refuse(at, `leaves the repository: ${JSON.stringify(written)}`, "only what is committed can be deployed");
+      return null;
+    }
+    return whole;
+  }
+
+  function commands(at: Path, list: readonly (readonly [string | number, TimedCommand])[], folder: string): void {
+    for (const [key, command] of list)
+      if (typeof command === "object" && "command" in command && command.cwd !== undefined)
+        inside([...at, key, "cwd"], command.cwd, folder);
+  }
+
+  for (const [name, service] of Object.entries(config.services)) {
+    const at: Path = ["services", name];
+    const folder = inside([...at, "path"], service.path ?? ".", ".");
+    if (folder !== null) {
+      const kind = kindOf(folder);
+      if (kind === "absent")
+        refuse(
+          [...at, "path"],
+          `leads nowhere: there is no folder "${folder}"`,
+          "paths are relative to the repository",
+        );
+      if (kind === "file")
+        refuse([...at, "path"], `must be a folder, and "${folder}" is a file`, `write "${posix.dirname(folder)}"`);
+      if (kind === "outside")
+        refuse(
+          [...at, "path"],
+          `leaves the repository by a symbolic link: "${folder}"`,
+          "only what is committed can be deployed",
+        );
+    }
+    const base = folder ?? ".";
+    commands(
+      [...at, "prepare"],
+      (service.prepare ?? []).map((command, index) => [index, command] as const),
+      base,
+    );
+    commands([...at, "checks"], Object.entries(service.checks ?? {}), base);
+    commands(
+      [...at, "build", "commands"],
+      (service.build?.commands ?? []).map((command, index) => [index, command] as const),
+      base,
+    );
+    if (service.build?.output !== undefined) inside([...at, "build", "output"], service.build.output, base);
+    (service.build?.inputs ?? []).forEach((input, index) => {
+      inside([...at, "build", "inputs", index], input, ".");
+    });
+  }
+  for (const [name, environment] of Object.entries(config.environments ?? {}))
+    commands(["environments", name, "verify"], Object.entries(environment.verify ?? {}), ".");
+  return findings;
+}

@@ -1,0 +1,97 @@
+import { type Placement, strategyOf } from "@fairway/core";
+import { type Path, textOfPath } from "./path.ts";
+import type { Finding } from "./problems.ts";
+import type { RuleFacts } from "./rules.ts";
+
+/** What cannot run as it is placed: clashing routes, impossible bounds, places where nothing runs. */
+export const placementRules = (facts: RuleFacts): readonly Finding[] => [
+  ...emptyEnvironments(facts),
+  ...placedWithoutRun(facts),
+  ...impossibleBounds(facts),
+  ...clashingRoutes(facts),
+];
+
+function emptyEnvironments({ resolved, incomplete }: RuleFacts): readonly Finding[] {
+  if (incomplete) return [];
+  return resolved.project.environments
+    .filter(({ placements }) => placements.length === 0)
+    .map(({ name }) => ({
+      path: ["environments", name],
+      part: "key",
+      code: "missing",
+      message: `nothing runs in ${name}: every service is disabled here or has no "run"`,
+      fix: "give a service a run command, or take the environment out",
+    }));
+}
+
+function placedWithoutRun({ config }: RuleFacts): readonly Finding[] {
+  return Object.entries(config.environments ?? {}).flatMap(([name, environment]) =>
+    Object.keys(environment.services ?? {}).flatMap((service): readonly Finding[] => {
+      const placed = config.services[service];
+      if (placed === undefined || placed.run !== undefined) return [];
+      return [
+        {
+          path: ["environments", name, "services", service],
+          part: "key",
+          code: "impossible",
+          message: `${service} is not deployed anywhere, because it has no "run"`,
+          fix: `give services.${service} a run command, or take this out`,
+        },
+      ];
+    }),
+  );
+}
+
+/** What of one strategy cannot work, told once for each place where it was written. */
+function impossibleBounds({ resolved }: RuleFacts): readonly Finding[] {
+  const found = new Map<string, Finding>();
+  for (const { name: environment, placements } of resolved.project.environments)
+    for (const { service, strategy, replicas } of placements)
+      for (const problem of strategyOf(strategy).problems(strategy, replicas)) {
+        const path = writtenAt(resolved.settings, environment, service);
+        const key = `${textOfPath(path)} ${problem}`;
+        if (!found.has(key))
+          found.set(key, {
+            path,
+            part: "value",
+            code: "impossible",
+            message: `${service} could not be rolled out in ${environment}: ${problem}`,
+            fix: "the default, 100 and 200, works at every size",
+          });
+      }
+  return [...found.values()];
+}
+
+function writtenAt(settings: RuleFacts["resolved"]["settings"], environment: string, service: string): Path {
+  const origin = settings.get(`environments.${environment}.services.${service}.strategy.name`)?.origin;
+  return origin === undefined || origin.from === "default" ? ["services", service] : origin.path;
+}
+
+function clashingRoutes({ resolved }: RuleFacts): readonly Finding[] {
+  const taken = new Map<string, string>();
+  const findings: Finding[] = [];
+  for (const { name: environment, placements } of resolved.project.environments)
+    for (const placement of placements)
+      for (const [index, { host, path }] of placement.routes.entries()) {
+        const holder = taken.get(`${host} ${path}`);
+        taken.set(`${host} ${path}`, holder ?? `${placement.service} in ${environment}`);
+        if (holder === undefined) continue;
+        findings.push({
+          path: routeAt(environment, placement, index),
+          part: "value",
+          code: "clash",
+          message: `${host}${path} belongs to ${holder} already`,
+          fix: "give one of the two another host or path",
+        });
+      }
+  return findings;
+}
+
+const routeAt = (environment: string, { service }: Placement, index: number): Path => [
+  "environments",
+  environment,
+  "services",
+  service,
+  "routes",
+  index,
+];

@@ -1,0 +1,28 @@
+import type { Finding } from "./problems.ts";
+import type { ProjectConfig } from "./project-config.ts";
+import type { Resolved } from "./resolve.ts";
+import { nameRules } from "./rules-of-names.ts";
+import { pathRules, type PathKind } from "./rules-of-paths.ts";
+import { placementRules } from "./rules-of-placements.ts";
+import { variableRules } from "./rules-of-variables.ts";
+
+/** Everything that the rules look at. */
+export interface RuleFacts {
+  /** Of the right form; what was not is left out of it. */
+  readonly config: ProjectConfig;
+  readonly resolved: Resolved;
+  /** All names there are, also of what was left out because its form is wrong. */
+  readonly names: { readonly services: readonly string[]; readonly environments: readonly string[] };
+  /** Whether anything was left out, so that what seems absent may be there. */
+  readonly incomplete: boolean;
+  /** What a path of the repository is. */
+  readonly kindOf: (path: string) => PathKind;
+}
+
+/** What is wrong between values that are fine alone. */
+export const ruleFindings = (facts: RuleFacts): readonly Finding[] => [
+  ...nameRules(facts),
+  ...pathRules(facts),
+  ...variableRules(facts),
+  ...placementRules(facts),
+];

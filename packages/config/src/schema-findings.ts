@@ -1,0 +1,141 @@
+import type { z } from "zod";
+import { isRecord, nameOfPath, type Path, valueAt } from "./path.ts";
+import { didYouMean, type Finding, type ProblemCode } from "./problems.ts";
+import { projectSchema } from "./schema.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/** What a configuration's form has against it, as findings for people. */
+export function schemaFindings(data: unknown, textAt: (path: Path) => string | undefined): readonly Finding[] {
+  const parsed = projectSchema.safeParse(data);
+  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => findingsOf(issue, [], data, textAt));
+}
+
+function findingsOf(
+  issue: Issue,
+  around: Path,
+  data: unknown,
+  textAt: (path: Path) => string | undefined,
+): readonly Finding[] {
+  const path: Path = [...around, ...(issue.path as Path)];
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        part: "key",
+        code: "unknown_key",
+        message: `unknown key "${key}"${path.length === 0 ? "" : ` in ${nameOfPath(path)}`}`,
+        fix: didYouMean(key, knownKeys(path)),
+      }));
+    case "invalid_union": {
+      // The form whose kind of value was written is the one that was meant; its complaints are the ones that help.
+      const meant = issue.errors.find((errors) => !errors.some((error) => error.path.length === 0 && isOfKind(error)));
+      if (meant !== undefined) return meant.flatMap((inner) => findingsOf(inner, path, data, textAt));
+      return [wrongValue(path, issue.message, data, textAt)];
+    }
+    case "invalid_key":
+      return [
+        {
+          path,
+          part: "key",
+          code: "wrong_value",
+          message: `"${String(path.at(-1))}" ${issue.issues[0]?.message ?? "is not a good name"}`,
+        },
+      ];
+    case "custom": {
+      const params = issue.params as { code?: ProblemCode; fix?: string } | undefined;
+      if (params?.code === undefined) return [wrongValue(path, issue.message, data, textAt)];
+      return [
+        { path, part: "value", code: params.code, message: `${nameOfPath(path)} ${issue.message}`, fix: params.fix },
+      ];
+    }
+    default:
+      return [wrongValue(path, issue.message, data, textAt)];
+  }
+}
+
+/** Whether the complaint is that another kind of value was expected. */
+const isOfKind = (issue: Issue): boolean => issue.code === "invalid_type" || issue.code === "invalid_value";
+
+function wrongValue(path: Path, must: string, data: unknown, textAt: (path: Path) => string | undefined): Finding {
+  const given = valueAt(data, path);
+  const name = nameOfPath(path);
+  if (given === undefined)
+    return {
+      path,
+      part: "value",
+      code: "missing",
+      message:
+        path.length === 0 ? "the configuration is empty" : `${nameOfPath(path.slice(0, -1))} needs "${path.at(-1)}"`,
+      fix: path.length === 0 ? 'it needs at least "name" and "services"' : `${name} ${must}`,
+    };
+  const fix =
+    typeof given === "string" && /whole number/u.test(must) && /^\d+$/u.test(given)
+      ? `write ${given} without quotes`
+      : (typeof given === "number" || typeof given === "boolean") && /must be a text/u.test(must)
+        ? `put it in quotes: "${textAt(path) ?? String(given)}"`
+        : undefined;
+  return { path, part: "value", code: "wrong_value", message: `${name} ${must}, not ${shown(given)}`, fix };
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (isRecord(value)) return Object.keys(value).length === 0 ? "an empty object" : "an object";
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/** The keys that mean something at a path of the configuration. */
+export function knownKeys(path: Path): readonly string[] {
+  return [...new Set(path.reduce<readonly z.ZodType[]>(step, [projectSchema]).flatMap(keysOf))];
+}
+
+function keysOf(schema: z.ZodType): readonly string[] {
+  const definition = definitionOf(schema);
+  switch (definition.type) {
+    case "object":
+      return Object.keys(definition.shape ?? {});
+    case "optional":
+    case "nullable":
+      return definition.innerType ? keysOf(definition.innerType) : [];
+    case "union":
+      return (definition.options ?? []).flatMap(keysOf);
+    default:
+      return [];
+  }
+}
+
+function step(schemas: readonly z.ZodType[], part: string | number): readonly z.ZodType[] {
+  return schemas.flatMap((schema) => {
+    const definition = definitionOf(schema);
+    switch (definition.type) {
+      case "object": {
+        const inner = definition.shape?.[part];
+        return inner ? [inner] : [];
+      }
+      case "record":
+        return definition.valueType ? [definition.valueType] : [];
+      case "array":
+        return definition.element ? [definition.element] : [];
+      case "optional":
+      case "nullable":
+        return definition.innerType ? step([definition.innerType], part) : [];
+      case "union":
+        return step(definition.options ?? [], part);
+      default:
+        return [];
+    }
+  });
+}
+
+interface Definition {
+  readonly type: string;
+  readonly shape?: Readonly<Record<string, z.ZodType>>;
+  readonly innerType?: z.ZodType;
+  readonly valueType?: z.ZodType;
+  readonly element?: z.ZodType;
+  readonly options?: readonly z.ZodType[];
+}
+
+/** What a schema is made of; zod tells it in `_zod.def`, differently typed for each kind. */
+const definitionOf = (schema: z.ZodType): Definition => schema._zod.def as Definition;

@@ -1,0 +1,379 @@
+import { z } from "zod";
+import { commandWords } from "./command-words.ts";
+import { durationForm, longestDuration, millisOf, textOfMillis } from "./duration.ts";
+import { environmentVariableForm, hostForm, httpPathForm, nameForm, programForm, secretForm } from "./forms.ts";
+import type { ProjectConfig } from "./project-config.ts";
+
+// The shape that a user writes. Every message is the end of a sentence that begins with the key, and the prose in
+// `meta` is the reference, the editor's help and the comments of `project-config.ts`: all three are generated from it.
+
+const text = (must = "must be a text"): z.ZodString => z.string({ error: must });
+
+function form(pattern: RegExp, must: string): z.ZodString {
+  return text(must).regex(pattern, { error: must });
+}
+
+function wholeNumber(least: number, most: number): z.ZodNumber {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+}
+
+function duration(least: number): z.ZodType<string | number> {
+  const error = `must be a span of time such as "500ms", "30s" or "5m", or a number of milliseconds`;
+  const bounds = `must be ${least > 0 ? `at least ${textOfMillis(least)} and ` : ""}at most ${longestDuration / 86_400_000} days`;
+  return z
+    .union([z.number({ error }).nonnegative({ error }), z.string({ error }).regex(durationForm, { error })], { error })
+    .refine((written) => (millisOf(written) ?? 0) >= least && (millisOf(written) ?? 0) <= longestDuration, {
+      error: bounds,
+    });
+}
+
+const name = form(nameForm, "must be a name of small letters, digits and dashes that begins with a letter, 40 at most");
+const span = duration(1);
+const wait = duration(0);
+
+const command = z
+  .union(
+    [
+      z.string().superRefine((written, context) => {
+        const split = commandWords(written);
+        if ("problem" in split)
+          context.addIssue({
+            code: "custom",
+            message: split.problem,
+            params: { code: split.code, fix: split.fix },
+            continue: false,
+          });
+      }),
+      z
+        .array(text("must be a text, like every word of a command"))
+        .min(1, { error: "must name a program" })
+        .refine((words) => words[0] !== "", { error: "must name a program" }),
+    ],
+    { error: 'must be a command: "node server.mjs" or ["node", "server.mjs"]' },
+  )
+  .meta({
+    id: "Command",
+    description:
+      'A program and its arguments: a text that is split at spaces and quotes, or a list that is taken as it is. There is no shell: pipes, `&&`, `$VARIABLES` and redirections are refused. Whoever wants one asks for it: `["bash", "-c", "…"]`.',
+    examples: ["node server.mjs", ["python3", "-m", "app"]],
+  });
+
+const value = z
+  .union(
+    [
+      text('must be a text, or { secret: "NAME" }').refine((written) => !written.includes("\0"), {
+        error: "must not contain the character NUL",
+      }),
+      z.strictObject({
+        secret: form(secretForm, "must be the name of a secret: letters, digits and _").meta({
+          description: "The name of a secret; its value is looked up when a process starts and is never written down.",
+          examples: ["API_KEY"],
+        }),
+      }),
+    ],
+    { error: 'must be a text, or { secret: "NAME" }' },
+  )
+  .meta({
+    id: "Value",
+    description: "The value of an environment variable, in the open or by the name of a secret.",
+    examples: ["info", { secret: "API_KEY" }],
+  });
+
+const variables = z.record(
+  form(environmentVariableForm, "must be the name of an environment variable: letters, digits and _"),
+  value,
+  { error: "must be an object of names and values" },
+);
+
+const relativePath = text("must be a path").min(1, { error: 'must be a path; "." is the folder itself' });
+
+const timedCommand = z
+  .union(
+    [
+      command,
+      z.strictObject({
+        command,
+        timeout: span.optional().meta({
+          description: "How long it may take. Checks get 10 minutes, preparing and build commands 20.",
+          examples: ["2m"],
+        }),
+        cwd: relativePath
+          .optional()
+          .meta({ description: "Where it runs, relative to the service's folder.", default: ".", examples: ["web"] }),
+        env: variables.optional().meta({ description: "Environment variables for this command." }),
+      }),
+    ],
+    { error: 'must be a command: "npm test", ["npm", "test"] or { command, timeout, cwd, env }' },
+  )
+  .meta({
+    id: "TimedCommand",
+    description: "A command, alone or with the time, the folder and the variables it gets.",
+    examples: ["npm test", { command: "npm test", timeout: "2m" }],
+  });
+
+const checks = z.record(name, timedCommand, { error: "must be an object of names and commands" });
+
+const httpPath = form(httpPathForm, 'must be a path that begins with one "/", without spaces and "#"');
+
+const health = z
+  .union(
+    [
+      httpPath,
+      z.strictObject({
+        path: httpPath.optional().meta({ description: "The path that is asked.", default: "/healthz" }),
+        interval: span.optional().meta({ description: "Between two questions to a ready replica.", default: "1s" }),
+        timeout: span.optional().meta({ description: "For one answer.", default: "2s" }),
+        startWithin: span
+          .optional()
+          .meta({ description: "From the start of the process to its first good answer.", default: "30s" }),
+      }),
+    ],
+    { error: 'must be a path such as "/healthz", or { path, interval, timeout, startWithin }' },
+  )
+  .meta({
+    id: "Health",
+    description:
+      "How a replica is asked whether it is well: a path, or an object. Any 2xx answer is a yes. A replica gets no traffic before its first yes.",
+    examples: ["/healthz", { path: "/up", startWithin: "1m" }],
+  });
+
+const percent = (most: number): z.ZodNumber => wholeNumber(0, most);
+
+const strategy = z
+  .union(
+    [
+      z.literal("rolling", { error: 'must be "rolling" or { rolling: { … } }' }),
+      z.strictObject({
+        rolling: z
+          .strictObject({
+            minimumHealthyPercent: percent(100).optional().meta({
+              description: "Share of the replicas that must stay ready; rounded up.",
+              default: 100,
+            }),
+            maximumPercent: percent(1000).optional().meta({
+              description: "Share of the replicas that may run at once; rounded down.",
+              default: 200,
+            }),
+            breakerThreshold: wholeNumber(1, 1000).optional().meta({
+              description:
+                "How many new replicas may fail before the old release is brought back. Without it: half of the replicas, at least 3.",
+            }),
+          })
+          .meta({ description: "Replaces replicas a few at a time, within two bounds and with a breaker." }),
+      }),
+    ],
+    { error: 'must be "rolling" or { rolling: { … } }' },
+  )
+  .meta({
+    id: "Strategy",
+    description: "How a new release takes over from the old one. The default adds capacity before it takes any away.",
+    examples: ["rolling", { rolling: { minimumHealthyPercent: 50, maximumPercent: 100 } }],
+  });
+
+const replicas = wholeNumber(0, 100);
+
+const names = (what: string): z.ZodArray<z.ZodString> =>
+  z.array(text(`must be the name of ${what}`), { error: `must be a list of names, each of ${what}` });
+
+const service = z
+  .strictObject(
+    {
+      path: relativePath.optional().meta({
+        description: "The service's folder, relative to the repository.",
+        default: ".",
+        examples: ["services/api-gateway"],
+      }),
+      dependsOn: names("a service")
+        .optional()
+        .meta({ description: "Services that must run the new release before this one.", examples: [["catalog"]] }),
+      requires: z
+        .array(form(programForm, "must be the name of a program, without a path"), {
+          error: "must be a list of programs",
+        })
+        .optional()
+        .meta({
+          description:
+            "Programs that must be on the PATH. Where one is absent the service is left out, and the run says so.",
+          examples: [["python3"]],
+        }),
+      prepare: z
+        .array(timedCommand, { error: "must be a list of commands" })
+        .optional()
+        .meta({
+          description: "Run in the fresh checkout before checks and build: installing what they need.",
+          examples: [["npm ci"]],
+        }),
+      checks: checks.optional().meta({
+        description: "Questions asked of the source, by name. All must say yes before it becomes part of a release.",
+        examples: [{ test: "node --test", lint: "node lint.mjs" }],
+      }),
+      build: z
+        .strictObject({
+          commands: z
+            .array(timedCommand, { error: "must be a list of commands" })
+            .optional()
+            .meta({
+              description:
+                "Run one after the other in the service's folder. Without any, the folder itself is the artifact.",
+              examples: [["npm run build"]],
+            }),
+          output: relativePath.optional().meta({
+            description: "The folder that becomes the artifact, relative to the service's folder.",
+            default: ".",
+            examples: ["dist"],
+          }),
+          inputs: z
+            .array(relativePath, { error: "must be a list of paths" })
+            .min(1, { error: 'must name at least one path; ["."] is the whole repository' })
+            .optional()
+            .meta({
+              description:
+                "What the artifact depends on, relative to the repository. When none of it changed, the artifact is taken over.",
+              default: ["."],
+              examples: [["services/api-gateway", "shared"]],
+            }),
+        })
+        .optional()
+        .meta({ id: "Build", description: "How the service's artifact is made." }),
+      run: command.optional().meta({
+        description:
+          "Starts one replica, in the artifact's folder. It listens on `PORT`. Without it the service is checked and built, and not deployed.",
+      }),
+      health: health.optional(),
+      stop: z
+        .strictObject({
+          drain: wait.optional().meta({ description: "For the requests that are still open.", default: "30s" }),
+          grace: wait.optional().meta({ description: "From SIGTERM to SIGKILL.", default: "30s" }),
+        })
+        .optional()
+        .meta({ id: "Stop", description: "How a replica is ended: no new requests, then the drain, then SIGTERM." }),
+      replicas: replicas
+        .optional()
+        .meta({ description: "How many copies run; an environment may say otherwise.", default: 1, examples: [3] }),
+      strategy: strategy.optional(),
+      env: variables.optional().meta({
+        description: "Environment variables of every replica; an environment's are laid over them.",
+        examples: [{ LOG_LEVEL: "info", API_KEY: { secret: "API_KEY" } }],
+      }),
+      database: z.boolean({ error: "must be true or false" }).optional().meta({
+        description: "Gives the service a database of its own in each environment, by `DATABASE_URL`.",
+        default: false,
+      }),
+    },
+    { error: "must be an object that describes a service" },
+  )
+  .meta({ id: "ServiceConfig", description: "One deployable of the project." });
+
+const route = z
+  .strictObject(
+    {
+      host: form(hostForm, 'must be a host name in small letters, without a port, or "*"').meta({
+        description: "The host name; `*` takes what no other host takes.",
+        examples: ["shop.example.com"],
+      }),
+      path: httpPath
+        .optional()
+        .meta({ description: "A prefix: `/api` takes `/api` and `/api/x`, not `/apix`.", default: "/" }),
+    },
+    { error: "must be an object { host, path }" },
+  )
+  .meta({ id: "Route", description: "Which requests belong to a service. The longest path wins." });
+
+const placement = z
+  .strictObject(
+    {
+      enabled: z
+        .boolean({ error: "must be true or false" })
+        .optional()
+        .meta({ description: "Whether the service runs here at all.", default: true }),
+      replicas: replicas.optional().meta({ description: "How many copies run here." }),
+      strategy: strategy.optional(),
+      env: variables.optional().meta({ description: "Environment variables for this service, here." }),
+      routes: z
+        .array(route, { error: "must be a list of routes" })
+        .optional()
+        .meta({
+          description:
+            "Where the public reaches it. Without: `<service>.<environment>.localhost`. An empty list keeps it to the other services.",
+          examples: [[{ host: "shop.example.com", path: "/api" }]],
+        }),
+    },
+    { error: "must be an object that describes the service in this environment" },
+  )
+  .meta({
+    id: "PlacementConfig",
+    description: "One service as this environment wants it, over the service's own values.",
+  });
+
+const environment = z
+  .strictObject(
+    {
+      purpose: text()
+        .optional()
+        .meta({ description: "What it is for, in a sentence.", examples: ["Where customers shop"] }),
+      url: z
+        .url({ protocol: /^https?$/u, error: 'must be an address such as "https://shop.example.com"' })
+        .optional()
+        .meta({ description: "Where people find it." }),
+      deploys: z
+        .enum(["automatically", "on-request"], { error: 'must be "automatically" or "on-request"' })
+        .optional()
+        .meta({
+          description:
+            "`automatically` takes every new release; `on-request` waits for `fairway deploy` or `promote`. Without it the first environment is automatic and the others wait.",
+        }),
+      approvals: wholeNumber(0, 10)
+        .optional()
+        .meta({ description: "How many people must say yes.", default: 0, examples: [1] }),
+      promotesFrom: text("must be the name of an environment, or null")
+        .nullable()
+        .optional()
+        .meta({
+          description:
+            "Only what this environment has verified may come; null takes any release. Without it: the environment before this one.",
+          examples: ["staging"],
+        }),
+      deadline: span.optional().meta({
+        description: "After this a deployment stops trying and says that it needs attention.",
+        default: "30m",
+      }),
+      inherits: text("must be the name of an environment")
+        .optional()
+        .meta({
+          description:
+            "Another environment whose `services` and `variables` count here too, with these over them. Its routes stay its own, but a service that has none there has none here.",
+          examples: ["production"],
+        }),
+      variables: variables.optional().meta({ description: "Environment variables of every service here." }),
+      verify: checks.optional().meta({
+        description: "Asked after the rollouts, in the repository's folder. A no brings the old release back.",
+        examples: [{ smoke: "node smoke.mjs" }],
+      }),
+      services: z
+        .record(name, placement, { error: "must be an object of services" })
+        .optional()
+        .meta({ description: "What is different here, by service." }),
+    },
+    { error: "must be an object that describes an environment" },
+  )
+  .meta({ id: "EnvironmentConfig", description: "A named place on the promotion path." });
+
+/** The shape of a configuration as a user writes it. Unknown keys are problems everywhere. */
+export const projectSchema: z.ZodType<ProjectConfig> = z
+  .strictObject(
+    {
+      $schema: text().optional().meta({ description: "Where editors find this schema. Fairway does not read it." }),
+      name: name.meta({ description: "The project's name.", examples: ["marketplace"] }),
+      services: z
+        .record(name, service, { error: "must be an object of services" })
+        .refine((services) => Object.keys(services).length > 0, { error: "must have at least one service" })
+        .meta({ description: "What the repository holds that is checked, built and run, by name." }),
+      environments: z
+        .record(name, environment, { error: "must be an object of environments" })
+        .optional()
+        .meta({ description: "The places it is deployed to, in the order of promotion, by name." }),
+    },
+    { error: "must be an object that describes a project" },
+  )
+  .meta({ id: "ProjectConfig", title: "Fairway", description: "The configuration of one repository." });
