@@ -38,9 +38,15 @@ export async function own(socketDirectory: string, patience: Millis): Promise<Ow
     throw thrown;
   }
   // An open database is no reason for the process to stay.
-  (client as Client & { unref(): void }).unref();
+  const holding = client as Client & { ref(): void; unref(): void };
+  holding.unref();
   let released: Promise<void> | undefined;
-  return { serverVersion, ended, release: () => (released ??= client.end()) };
+  async function release(): Promise<void> {
+    // Its closing is one: a process with nothing else to wait for would end in the middle of it.
+    holding.ref();
+    await client.end();
+  }
+  return { serverVersion, ended, release: () => (released ??= release()) };
 }
 
 async function locked(client: Client): Promise<boolean> {

@@ -14,8 +14,8 @@ const longestPath = 103;
  * beside the cluster, or, when that path is too long for a socket, in the system's temporary directory under a name
  * derived from the cluster's, so that it is found again and is made again after a clean-up of temporary files.
  */
-export async function makeSocketDirectory(beside: string, user: ServerUser): Promise<string> {
-  const near = join(beside, "socket");
+export async function makeSocketDirectory(beside: string, user: ServerUser, name = "socket"): Promise<string> {
+  const near = join(beside, name);
   const directory = fits(near) ? near : join(tmpdir(), `fairway-${createHash("sha256").update(near).digest("hex").slice(0, 16)}`);
   if (!fits(directory)) {
     throw new FairwayError("data_directory_unusable", `could not place the database's socket: ${directory} is too long for a socket's path`, {
