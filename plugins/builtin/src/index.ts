@@ -1,1 +1,3 @@
-export {};
+export * from "./local-router.ts";
+export * from "./port-owner.ts";
+export * from "./router-process.ts";

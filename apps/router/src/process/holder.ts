@@ -11,6 +11,8 @@ import { WorkerProcess, type Inheritance } from "./worker-process.ts";
 export interface StartProblem {
   readonly code: "port_in_use" | "not_allowed_now" | "data_directory_unusable" | "internal";
   readonly message: string;
+  /** The one that is taken. */
+  readonly port?: number;
 }
 
 /** How long a new worker may take to serve before an upgrade is given up. */
@@ -54,11 +56,11 @@ export class Holder {
     }
     if (await answers(path)) return { code: "not_allowed_now", message: `a router already runs in ${directory}` };
     const onPublic = bindTcp(router.publicAddress);
-    if ("code" in onPublic) return bindFailure(onPublic.code, onPublic.message);
+    if ("code" in onPublic) return bindFailure(onPublic.code, onPublic.message, router.publicAddress.port);
     const onInternal = bindTcp(router.internalAddress);
     if ("code" in onInternal) {
       onPublic.socket.close();
-      return bindFailure(onInternal.code, onInternal.message);
+      return bindFailure(onInternal.code, onInternal.message, router.internalAddress.port);
     }
     rmSync(path, { force: true });
     const control = bindUnix(path);
@@ -107,7 +109,7 @@ export class Holder {
     if (serving?.kind !== "serving") {
       worker.kill();
       const why = serving?.message ?? `the worker ended before it served (${worker.exited ?? "no answer"})`;
-      return serving?.code === "EADDRINUSE" ? bindFailure(serving.code, why) : { code: "internal", message: why };
+      return { code: serving?.code === "EADDRINUSE" ? "port_in_use" : "internal", message: why };
     }
     if (before !== null && before.exited === null) {
       this.retirees.add(before);
@@ -180,10 +182,8 @@ export class Holder {
   }
 }
 
-const bindFailure = (code: string, message: string): StartProblem => ({
-  code: code === "EADDRINUSE" ? "port_in_use" : "internal",
-  message,
-});
+const bindFailure = (code: string, message: string, port: number): StartProblem =>
+  code === "EADDRINUSE" ? { code: "port_in_use", message, port } : { code: "not_allowed_now", message };
 
 /** Whether somebody listens at a unix socket. */
 function answers(path: string): Promise<boolean> {

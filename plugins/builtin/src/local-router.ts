@@ -1,0 +1,69 @@
+import type { Drained, Endpoint, Millis, RouterTraffic, RoutingTable, TrafficRouter, WriteOutcome } from "@fairway/core";
+import { askRouter } from "./router-control.ts";
+
+/** One endpoint as the router sees it now. */
+export interface RouterEndpointStatus extends Endpoint {
+  /** `ejected`: it refused a connection a moment ago; `ill`: its health path says no; `draining`: off the table. */
+  readonly state: "well" | "ejected" | "ill" | "draining";
+  readonly inFlight: number;
+  readonly served: number;
+  readonly failed: number;
+  /** What was last wrong with it, as a sentence; null when nothing ever was. */
+  readonly lastFailure: string | null;
+}
+
+/** What the router is and does at this moment. */
+export interface RouterStatus {
+  /** The holder is null when it has died: traffic goes on, but the router cannot be upgraded. */
+  readonly pid: { readonly holder: number | null; readonly worker: number };
+  readonly since: string;
+  readonly workerSince: string;
+  readonly directory: string;
+  /** `127.0.0.1:8080`. */
+  readonly public: string;
+  readonly internal: string;
+  readonly node: string;
+  readonly program: string;
+  readonly residentBytes: number;
+  readonly tableVersion: number;
+  readonly connections: number;
+  readonly connectionLimit: number;
+  /** Requests that wait for a replica. */
+  readonly held: number;
+  /** Of this worker: `requests refused unrouted held retried redirected badGateway unavailable timedOut abandoned`. */
+  readonly totals: Readonly<Record<string, number>>;
+  readonly endpoints: readonly RouterEndpointStatus[];
+}
+
+export interface LocalRouterOptions {
+  /** The router's directory, where its control socket is. */
+  readonly directory: string;
+}
+
+/** The traffic router of this machine, reached over its control socket. */
+export interface LocalRouter extends TrafficRouter {
+  status(): Promise<RouterStatus>;
+  /** What every release did, for the analysis of a rollout. */
+  traffic(): Promise<RouterTraffic>;
+}
+
+/** Beyond the drain itself. */
+const drainMargin: Millis = 10_000;
+
+/** A client of the router in `directory`. It holds no connection and no state: make as many as you like. */
+export function localRouter({ directory }: LocalRouterOptions): LocalRouter {
+  return {
+    read: async () => (await askRouter(directory, { method: "GET", path: "/table" })) as RoutingTable,
+    write: async (table: RoutingTable) =>
+      (await askRouter(directory, { method: "PUT", path: "/table", body: table })) as WriteOutcome,
+    drain: async (endpoints: readonly Endpoint[], within: Millis) =>
+      (await askRouter(directory, {
+        method: "POST",
+        path: "/drain",
+        body: { endpoints, within },
+        within: within + drainMargin,
+      })) as Drained,
+    status: async () => (await askRouter(directory, { method: "GET", path: "/status" })) as RouterStatus,
+    traffic: async () => (await askRouter(directory, { method: "GET", path: "/metrics" })) as RouterTraffic,
+  };
+}

@@ -1,0 +1,170 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { setTimeout as wait } from "node:timers/promises";
+import { codeOf, FairwayError, type Millis } from "@fairway/core";
+import { localRouter, type RouterStatus } from "./local-router.ts";
+import { portOwner } from "./port-owner.ts";
+import { askRouter } from "./router-control.ts";
+
+export interface EnsureRouterOptions {
+  /** The router's own directory: control socket and table. Its path must be short, as a unix socket's is limited. */
+  readonly directory: string;
+  /** `0.0.0.0:8080`; port 0 takes any. */
+  readonly publicAddress: string;
+  /** On loopback; port 0 takes any. */
+  readonly internalAddress: string;
+  /** The router's `dist/main.js`. */
+  readonly program: string;
+  /** Where it writes its log; nowhere when left out. */
+  readonly log?: string;
+  /** Its limits by name, where they should differ from its defaults. */
+  readonly limits?: Readonly<Record<string, number>>;
+}
+
+/** The router of a directory as a process that outlives whoever started it. */
+export interface RouterProcess {
+  readonly directory: string;
+  /** Throws `router_unavailable` when it does not run. */
+  status(): Promise<RouterStatus>;
+  /** Replaces the worker with the code now on disk, without a failed request. Returns the new worker's pid. */
+  upgrade(): Promise<{ readonly worker: number }>;
+  /** Ends it once open requests are answered, and returns when it is gone. Does nothing when it does not run. */
+  stop(): Promise<void>;
+}
+
+/** A router that runs, and whether it ran before. */
+export interface EnsuredRouter extends RouterProcess {
+  readonly found: "running" | "not running";
+  readonly publicAddress: string;
+  readonly internalAddress: string;
+}
+
+const upgradeWithin: Millis = 20_000;
+const stopWithin: Millis = 20_000;
+const lookEvery: Millis = 20;
+
+/** The router of a directory, whether or not it runs. */
+export function routerProcess(directory: string): RouterProcess {
+  return {
+    directory,
+    status: () => localRouter({ directory }).status(),
+    upgrade: async () => {
+      const answer = await askRouter(directory, { method: "POST", path: "/upgrade", within: upgradeWithin });
+      return answer as { worker: number };
+    },
+    stop: () => stop(directory),
+  };
+}
+
+/** Adopts the router that runs in the directory, or starts one. Throws `port_in_use` when another process has a port. */
+export async function ensureRouter(options: EnsureRouterOptions): Promise<EnsuredRouter> {
+  const running = await adopt(options);
+  if (running !== null) return running;
+  const said = await start(options);
+  if (said.kind === "serving") {
+    const { public: publicAddress, internal: internalAddress } = said;
+    return { ...routerProcess(options.directory), found: "not running", publicAddress, internalAddress };
+  }
+  // Somebody else may have started it at the same time and been first.
+  const other = said.code === "bad_request" ? null : await adopt(options);
+  if (other !== null) return other;
+  throw await startError(said, options);
+}
+
+async function adopt(options: EnsureRouterOptions): Promise<EnsuredRouter | null> {
+  const { directory, publicAddress, internalAddress } = options;
+  let status: RouterStatus;
+  try {
+    status = await routerProcess(directory).status();
+  } catch (error) {
+    if (codeOf(error) === "router_unavailable") return null;
+    throw error;
+  }
+  for (const [asked, has] of [[publicAddress, status.public], [internalAddress, status.internal]] as const) {
+    if (sameAddress(asked, has)) continue;
+    throw new FairwayError("not_allowed_now", `the router in ${directory} listens on ${has}, not on ${asked}`, {
+      hint: "stop it first: a router cannot change its addresses while it runs",
+    });
+  }
+  return {
+    ...routerProcess(directory),
+    found: "running",
+    publicAddress: status.public,
+    internalAddress: status.internal,
+  };
+}
+
+const sameAddress = (asked: string, has: string): boolean => {
+  const named = asked.replace(/^localhost:/, "127.0.0.1:");
+  return named === has || (named.endsWith(":0") && has.startsWith(named.slice(0, -1)));
+};
+
+type StartMessage =
+  | { readonly kind: "serving"; readonly pid: number; readonly public: string; readonly internal: string }
+  | { readonly kind: "failed"; readonly code: string; readonly message: string; readonly port?: number };
+
+/** Starts it in a session of its own, with nothing of this process's environment but the path to programs. */
+async function start(options: EnsureRouterOptions): Promise<StartMessage> {
+  const { directory, publicAddress, internalAddress, program, log, limits = {} } = options;
+  const argv = ["--directory", directory, "--public", publicAddress, "--internal", internalAddress];
+  if (log !== undefined) argv.push("--log", log);
+  for (const [name, value] of Object.entries(limits)) argv.push("--limit", `${name}=${value}`);
+  const child = spawn(process.execPath, [program, ...argv], {
+    detached: true,
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+    env: { PATH: process.env["PATH"] ?? "" },
+  });
+  const said = await firstMessage(child);
+  child.unref();
+  if (child.connected) child.disconnect();
+  return said;
+}
+
+function firstMessage(child: ChildProcess): Promise<StartMessage> {
+  return new Promise((tell) => {
+    const fail = (why: string): void => tell({ kind: "failed", code: "internal", message: `the router did not start: ${why}` });
+    child.once("message", (message) => tell(message as StartMessage));
+    child.once("error", (error) => fail(error.message));
+    child.once("exit", (code, signal) => fail(`it ended with ${signal ?? `exit code ${code}`}`));
+  });
+}
+
+async function startError(said: StartMessage & { kind: "failed" }, options: EnsureRouterOptions): Promise<FairwayError> {
+  const { directory, log } = options;
+  const message = `could not start the router of ${directory}: ${said.message}`;
+  if (said.code !== "port_in_use") {
+    const hint = log === undefined ? undefined : `see ${log}`;
+    return new FairwayError(codeOf(said) ?? "internal", message, { hint });
+  }
+  const owner = said.port === undefined ? null : await portOwner(said.port);
+  const by = owner === null ? "another process" : `process ${owner}`;
+  return new FairwayError("port_in_use", `could not start the router of ${directory}: port ${said.port} is taken by ${by}`, {
+    hint: owner === null ? "choose another port" : `end process ${owner}, or choose another port`,
+  });
+}
+
+async function stop(directory: string): Promise<void> {
+  let status: RouterStatus;
+  try {
+    status = await routerProcess(directory).status();
+    await askRouter(directory, { method: "POST", path: "/shutdown" });
+  } catch (error) {
+    if (codeOf(error) === "router_unavailable") return;
+    throw error;
+  }
+  const pid = status.pid.holder ?? status.pid.worker;
+  const deadline = performance.now() + stopWithin;
+  while (isAlive(pid)) {
+    if (performance.now() > deadline) {
+      throw new FairwayError("deadline_passed", `the router in ${directory} (process ${pid}) did not end in ${stopWithin} ms`);
+    }
+    await wait(lookEvery);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false; // no such process
+  }
+}
