@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { access, constants, mkdir, realpath, rename, rm } from "node:fs/promises";
+import { access, constants, mkdir, readdir, realpath, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Binaries } from "./binaries.ts";
 import { compareVersions, keepBinaries, keptBinaries, newestKept, noBinaries, programOf } from "./binaries.ts";
@@ -24,7 +24,7 @@ export interface DatabaseDirectory {
 /** Makes the directory if need be, ends what a crash left half done in it, and says where its cluster is. */
 export async function prepareDirectory(path: string): Promise<DatabaseDirectory> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeDirectory(path);
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (thrown) {
     throw databaseError(`use the database directory ${path}`, thrown);
@@ -38,6 +38,18 @@ export async function prepareDirectory(path: string): Promise<DatabaseDirectory>
     throw databaseError(`clear up the database directory ${path}`, thrown);
   }
   return directory;
+}
+
+/** One level first: on a read-only disk Node's recursive form says only that there is no such file. */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    if (code === "ENOENT") await mkdir(path, { recursive: true, mode: 0o700 });
+    else if (code === "EEXIST") await readdir(path);
+    else throw thrown;
+  }
 }
 
 /** Whether the directory holds a cluster yet. */

@@ -29,6 +29,7 @@ const awayReasons = /Connection terminated|Client has encountered a connection e
 function codeOfReason(thrown: unknown, reason: string): ErrorCode {
   const code = typeof thrown === "object" && thrown !== null && "code" in thrown ? String(thrown.code) : "";
   if (code === "ENOSPC" || code === "EDQUOT" || code === "53100" || /No space left on device|Disk quota exceeded/.test(reason)) return "disk_full";
+  if (code === "ENOENT" && "syscall" in (thrown as object) && (thrown as NodeJS.ErrnoException).syscall !== "connect") return "data_directory_unusable";
   if (directoryCodes.has(code) || /Permission denied|Read-only file system|Operation not permitted/.test(reason)) return "data_directory_unusable";
   if (awayCodes.has(code) || code.startsWith("08") || awayReasons.test(reason)) return "database_unavailable";
   return "database_unusable";

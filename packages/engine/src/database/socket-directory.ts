@@ -23,17 +23,20 @@ export async function makeSocketDirectory(beside: string, user: ServerUser, name
     });
   }
   await mkdir(directory, { mode: 0o700, recursive: true });
-  const found = await lstat(directory);
-  const owners = [process.getuid?.(), user.kind === "unprivileged" ? user.uid : undefined];
-  // Somebody else may have made the directory first, in a place where all may write.
-  if (!found.isDirectory() || (owners[0] !== undefined && !owners.includes(found.uid))) {
-    throw new FairwayError("data_directory_unusable", `could not use ${directory} for the database's socket: it belongs to another user`, {
-      hint: "remove it, or set TMPDIR to a directory of your own",
-    });
-  }
+  if (directory !== near) await refuseAnothers(directory, user);
   await chmod(directory, 0o700);
   await giveTo(user, directory);
   return directory;
+}
+
+/** Where all may write, somebody else may have made the directory first, to receive what is sent to the database. */
+async function refuseAnothers(directory: string, user: ServerUser): Promise<void> {
+  const found = await lstat(directory);
+  const owners = [process.getuid?.() ?? found.uid, ...(user.kind === "unprivileged" ? [user.uid] : [])];
+  if (found.isDirectory() && owners.includes(found.uid)) return;
+  throw new FairwayError("data_directory_unusable", `could not use ${directory} for the database's socket: it belongs to another user`, {
+    hint: "remove it, or set TMPDIR to a directory of your own",
+  });
 }
 
 const fits = (directory: string): boolean => Buffer.byteLength(join(directory, ".s.PGSQL.5432")) <= longestPath;
