@@ -1,0 +1,111 @@
+// What some tests need of the machine, in one list: how to see whether it is there, and what brings it. Tests ask through
+// `needs()` in skips.ts, `test.mjs` reports what is missing, and `tools/provision` installs what CI must have.
+
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, readdirSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/**
+ * @typedef {object} Capability
+ * @property {string} what One thing that the tests need, for a person.
+ * @property {string} enable The command that brings it, or what to do.
+ * @property {boolean} inCi Whether tools/provision brings it, so that a skip for the want of it fails in CI.
+ * @property {() => boolean} isThere
+ */
+
+/** @satisfies {Readonly<Record<string, Capability>>} */
+export const capabilities = {
+  haproxy: {
+    what: "HAProxy, the router's yardstick",
+    enable: "apt-get install -y haproxy",
+    inCi: true,
+    isThere: () => onPath("haproxy"),
+  },
+  postgresql: {
+    what: "PostgreSQL server programs of the system (initdb, pg_ctl)",
+    enable: "apt-get install -y postgresql",
+    inCi: true,
+    isThere: () => onPath("initdb") || debianPostgresql(),
+  },
+  python3: {
+    what: "Python 3",
+    enable: "apt-get install -y python3",
+    inCi: true,
+    isThere: () => succeeds("python3", ["-c", "import sys; sys.exit(sys.version_info < (3, 9))"]),
+  },
+  podman: {
+    what: "Podman, to run containers",
+    enable: "apt-get install -y podman",
+    inCi: false,
+    isThere: () => onPath("podman"),
+  },
+  chromium: {
+    what: "Chromium, to drive the dashboard",
+    enable: "apt-get install -y chromium",
+    inCi: false,
+    isThere: () => onPath("chromium") || onPath("chromium-browser") || onPath("google-chrome"),
+  },
+  root: {
+    what: "to run as root",
+    enable: "run the tests as root (sudo npm test)",
+    inCi: false,
+    isThere: () => process.getuid?.() === 0,
+  },
+  "not-root": {
+    what: "to run as somebody else than root, whom file permissions bind",
+    enable: "run the tests as an ordinary user",
+    inCi: false,
+    isThere: () => process.getuid?.() !== 0,
+  },
+  "tmpfs-mount": {
+    what: "to mount a small file system, to fill it up",
+    enable: "run the tests as root with CAP_SYS_ADMIN",
+    inCi: false,
+    // In a mount namespace of its own, so that nothing is left behind.
+    isThere: () => succeeds("unshare", ["--mount", "mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", "/mnt"]),
+  },
+  linux: {
+    what: "Linux (/proc)",
+    enable: "run the tests on Linux",
+    inCi: false,
+    isThere: () => process.platform === "linux",
+  },
+};
+
+/** @param {string} program */
+function onPath(program) {
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => isExecutable(join(folder, program)));
+}
+
+/** Debian keeps initdb off the PATH. */
+function debianPostgresql() {
+  const versions = "/usr/lib/postgresql";
+  return foldersIn(versions).some((version) => isExecutable(join(versions, version, "bin/initdb")));
+}
+
+/** @param {string} folder */
+function foldersIn(folder) {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // It is not there, which is an answer.
+  }
+}
+
+/** @param {string} path */
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * @param {string} program
+ * @param {readonly string[]} args
+ */
+function succeeds(program, args) {
+  return spawnSync(program, args, { stdio: "ignore", timeout: 10_000 }).status === 0;
+}

@@ -1,0 +1,76 @@
+// The build, left out when no source is newer than the last one. `tsc -b` would find that out too, but takes 0.4 s to.
+
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { SetupProblem } from "./problem.mjs";
+import { installKey } from "./install.mjs";
+import { run, step } from "./steps.mjs";
+
+/** @param {string} root */
+export function isBuilt(root) {
+  const workspaces = workspacesOf(root);
+  if (workspaces.some((workspace) => !existsSync(join(root, workspace, "dist/index.js")))) return false;
+  const stamp = stampOf(root);
+  return existsSync(stamp) && readFileSync(stamp, "utf8") === buildKey(root, workspaces);
+}
+
+/** @param {string} root */
+export async function build(root) {
+  // Taken before: a file saved while the compiler runs must count as newer.
+  const key = buildKey(root, workspacesOf(root));
+  await step("building", "built", () => compile(root));
+  mkdirSync(dirname(stampOf(root)), { recursive: true });
+  writeFileSync(stampOf(root), key);
+}
+
+/** @param {string} root */
+async function compile(root) {
+  const { ok, output } = await run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b"], root);
+  if (!ok) throw new SetupProblem(`the build failed\n${output.trimEnd()}`);
+}
+
+/** @param {string} root */
+function stampOf(root) {
+  return join(root, ".cache/build-stamp");
+}
+
+/**
+ * The folders that the root tsconfig.json builds.
+ *
+ * @param {string} root
+ * @returns {readonly string[]}
+ */
+function workspacesOf(root) {
+  const { references } = JSON.parse(readFileSync(join(root, "tsconfig.json"), "utf8"));
+  return references.map((/** @type {{ path: string }} */ { path }) => path);
+}
+
+/**
+ * Path, size and time of everything that the build reads.
+ *
+ * @param {string} root
+ * @param {readonly string[]} workspaces
+ */
+function buildKey(root, workspaces) {
+  const hash = createHash("sha256").update(installKey(root));
+  const settings = workspaces.flatMap((workspace) => [`${workspace}/package.json`, `${workspace}/tsconfig.json`]);
+  const sources = workspaces.flatMap((workspace) => filesBelow(join(root, workspace, "src")));
+  const files = ["tsconfig.json", "tsconfig.base.json", ...settings].map((file) => join(root, file)).concat(sources);
+  for (const file of files) {
+    const { size, mtimeMs } = statSync(file);
+    hash.update(`${relative(root, file)} ${size} ${mtimeMs}\n`);
+  }
+  return hash.digest("hex");
+}
+
+/**
+ * @param {string} folder
+ * @returns {readonly string[]}
+ */
+function filesBelow(folder) {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => !name.endsWith(".test.ts"))
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .flatMap((entry) => (entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)]));
+}
