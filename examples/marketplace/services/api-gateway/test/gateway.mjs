@@ -72,7 +72,8 @@ test("says which release it is", async () => {
 test("passes listings, orders and appraisals on to the services that know", async () => {
   const services = await behind();
   const url = await gateway({ catalogUrl: services, inferenceUrl: services });
-  assert.deepEqual((await (await fetch(`${url}/api/listings`)).json()).listings, listings);
+  const { listings: found } = await (await fetch(`${url}/api/listings`)).json();
+  assert.deepEqual(found.map(({ id }) => id), ["moon-jar", "letter-set"]);
   assert.equal((await post(`${url}/api/orders`, { listingId: "moon-jar" }, { "idempotency-key": "click-12345" })).status, 201);
   assert.deepEqual(await (await fetch(`${url}/api/orders/7`)).json(), { kind: "orders", id: "7" });
   const started = await post(`${url}/api/appraisals`, { listingId: "moon-jar" });

@@ -1,0 +1,105 @@
+import { defineProject } from "@fairway/config";
+
+/** How our Node services are linted and tested; nothing of it needs the network. */
+const nodeChecks = { lint: "node ../../tools/lint.mjs .", test: { command: "node --test", timeout: "2m" } };
+const packed = (service: string) => ({
+  commands: [`node ../../tools/pack.mjs services/${service}`],
+  output: "dist",
+  inputs: [`services/${service}`, "shared", "tools"],
+});
+
+/** Old replicas leave as new ones come, so that at least half of them answer at any moment. */
+const strategy = { rolling: { minimumHealthyPercent: 50, maximumPercent: 200 } };
+
+export default defineProject({
+  name: "marketplace",
+  services: {
+    frontend: {
+      path: "frontend",
+      dependsOn: ["api-gateway", "websocket"],
+      checks: { lint: "node ../tools/lint.mjs .", test: { command: "node --test", timeout: "2m" } },
+      build: { commands: ["node build.mjs"], output: "dist", inputs: ["frontend", "shared", "tools"] },
+      run: "node frontend/serve.mjs",
+      health: { path: "/healthz" },
+      replicas: 2,
+      strategy,
+    },
+    "api-gateway": {
+      path: "services/api-gateway",
+      dependsOn: ["catalog", "inference"],
+      checks: nodeChecks,
+      build: packed("api-gateway"),
+      run: "node services/api-gateway/server.mjs",
+      health: { path: "/healthz" },
+      stop: { drain: "30s", grace: "10s" },
+      replicas: 3,
+      strategy,
+      env: { LOG_LEVEL: "info" },
+    },
+    catalog: {
+      path: "services/catalog",
+      checks: nodeChecks,
+      build: {
+        commands: ["npm ci --prefer-offline --no-audit --no-fund", "node ../../tools/pack.mjs services/catalog"],
+        output: "dist",
+        inputs: ["services/catalog", "shared", "tools"],
+      },
+      run: "node services/catalog/server.mjs",
+      health: { path: "/healthz" },
+      replicas: 2,
+      strategy,
+      database: true,
+    },
+    websocket: {
+      path: "services/websocket",
+      dependsOn: ["catalog"],
+      checks: nodeChecks,
+      build: packed("websocket"),
+      run: "node services/websocket/server.mjs",
+      health: { path: "/healthz" },
+      stop: { drain: "10s", grace: "10s" },
+      replicas: 2,
+      strategy,
+    },
+    inference: {
+      path: "services/inference",
+      requires: ["python3"],
+      checks: { test: { command: "python3 -m unittest", timeout: "2m", env: { PYTHONDONTWRITEBYTECODE: "1" } } },
+      run: "python3 server.py",
+      health: { path: "/healthz" },
+      // The longest appraisal takes a minute, and a release never cuts one short.
+      stop: { drain: "30s", grace: "90s" },
+      replicas: 2,
+      strategy,
+      env: { PYTHONDONTWRITEBYTECODE: "1" },
+    },
+    contracts: {
+      path: "contracts",
+      checks: { lint: "node check.mjs src", test: "node --test" },
+      build: { commands: ["node build.mjs"], output: "dist", inputs: ["contracts"] },
+    },
+  },
+  environments: {
+    staging: {
+      deploys: "automatically",
+      url: "http://shop.staging.localhost:8080",
+      services: {
+        frontend: { replicas: 1, routes: [{ host: "shop.staging.localhost" }] },
+        "api-gateway": { replicas: 1, routes: [{ host: "shop.staging.localhost", path: "/api" }] },
+        websocket: { replicas: 1, routes: [{ host: "shop.staging.localhost", path: "/live" }] },
+        catalog: { replicas: 1 },
+        inference: { replicas: 1 },
+      },
+    },
+    production: {
+      promotesFrom: "staging",
+      approvals: 1,
+      url: "http://shop.localhost:8080",
+      services: {
+        frontend: { routes: [{ host: "shop.localhost" }] },
+        "api-gateway": { routes: [{ host: "shop.localhost", path: "/api" }] },
+        websocket: { routes: [{ host: "shop.localhost", path: "/live" }] },
+      },
+    },
+  },
+});

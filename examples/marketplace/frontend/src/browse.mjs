@@ -1,0 +1,7 @@
+import { element } from "./element.mjs";
+
+/** What stands above the things. */
+export function showBrowse(place, { listings }) {
+  const makers = new Set(listings.map(({ maker }) => maker));
+  place.replaceChildren(element("p", { textContent: `${listings.length} things by ${makers.size} makers` }));
+}

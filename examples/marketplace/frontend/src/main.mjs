@@ -1,0 +1,51 @@
+import { createApi, readConfig } from "./api.mjs";
+import { showBrowse } from "./browse.mjs";
+import { followPrices } from "./live.mjs";
+import { createOrderDialog } from "./order.mjs";
+import { createThing } from "./thing.mjs";
+
+const at = (id) => document.getElementById(id);
+const versionText = ({ release, sha }) => `${release} · ${sha.slice(0, 7)}`;
+
+function notice(text) {
+  at("notice").textContent = text;
+  at("notice").hidden = false;
+}
+
+async function showThings(api) {
+  const onOrder = createOrderDialog(api);
+  const { listings, categories = [] } = await api.listings();
+  const things = listings.map((listing) => createThing(listing, { api, onOrder }));
+  at("things").replaceChildren(...things.map(({ node }) => node));
+  showBrowse(at("browse"), { listings, categories, things });
+  return new Map(things.map((thing) => [thing.listing.id, thing]));
+}
+
+async function start() {
+  const config = await readConfig();
+  at("page-version").textContent = versionText(config);
+  at("environment").textContent = config.environment;
+  at("environment").hidden = config.environment === "production";
+
+  const api = createApi(config);
+  api.version().then(
+    (version) => (at("api-version").textContent = versionText(version)),
+    () => (at("api-version").textContent = "not reached"),
+  );
+  const things = await showThings(api);
+  followPrices({
+    liveUrl: config.liveUrl,
+    onHello: (hello) => (at("live-version").textContent = versionText(hello)),
+    onPrices: (prices) => Object.entries(prices).forEach(([id, cents]) => things.get(id)?.setPrice(cents)),
+    onLost: () => (at("live-version").textContent = "not live"),
+  });
+}
+
+try {
+  await start();
+} catch (error) {
+  at("things").replaceChildren();
+  notice(error.message);
+} finally {
+  at("things").setAttribute("aria-busy", "false");
+}
