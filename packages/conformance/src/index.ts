@@ -3,6 +3,8 @@ export * from "./crashes.ts";
 export * from "./driven-world.ts";
 export * from "./memory-host.ts";
 export * from "./memory-router.ts";
+export * from "./replica-host-suite.ts";
 export * from "./rolling-platform.ts";
 export * from "./sentinels.ts";
 export * from "./target-suite.ts";
+export * from "./traffic-router-suite.ts";
