@@ -1,0 +1,38 @@
+#!/bin/sh
+# The parent of one replica. It outlives the daemon, passes SIGTERM on, and keeps the exit code, which would be lost with
+# a daemon that is gone when its child ends. Usage: replica-shim.sh HOME COMMAND [ARGUMENT...]
+#
+# Everything stands in a function, so that the whole file is read before anything runs: an upgrade may replace the file
+# while shims of the old one live on. `exec` and "$@" keep the command an argv from end to end.
+
+main() {
+  home=$1
+  shift
+  told=
+  # The first SIGTERM goes to the whole group, this shell included, which must not pass it on again: many services take
+  # a second one as "at once".
+  trap 'told=yes; trap : TERM; kill -TERM 0' TERM
+  trap : INT HUP
+
+  (exec "$@") &
+  service=$!
+  echo "$service" >"$home/pid"
+  # SIGTERM came before there was anybody to pass it on to.
+  [ -z "$told" ] || kill -TERM "$service" 2>/dev/null
+
+  # `wait` also returns when a signal came; then the service is still there.
+  while :; do
+    wait "$service"
+    code=$?
+    [ "$code" -ne 127 ] && kill -0 "$service" 2>/dev/null || break
+  done
+
+  echo "$code" >"$home/exit.new" && command -p mv -f "$home/exit.new" "$home/exit"
+  # What the service left behind in its group has nobody to work for.
+  trap : TERM
+  kill -TERM 0
+  exit "$code"
+}
+
+main "$@"
+exit

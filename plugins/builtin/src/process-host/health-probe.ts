@@ -1,0 +1,82 @@
+import type { IncomingMessage } from "node:http";
+import { request } from "node:http";
+import type { Millis } from "@fairway/core";
+import { messageOf } from "@fairway/core";
+import { hasCode } from "./system-error.ts";
+
+/** What a replica answered when it was asked whether it is well. */
+export type HealthAnswer =
+  | { readonly well: true; readonly busy: number }
+  /** As the end of a sentence: `answered 500: …`. */
+  | { readonly well: false; readonly said: string };
+
+/** No service has to say more about its health, and a broken one must not fill our memory. */
+const bodyLimit = 64 * 1024;
+
+/** Where and how a replica is asked. */
+export interface HealthQuestion {
+  readonly port: number;
+  readonly path: string;
+  readonly timeout: Millis;
+  /** Nobody wants to know any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Asks a replica once, and has its answer within the timeout. Throws when it is we who could not ask. */
+export function askHealth({ port, path, timeout, signal }: HealthQuestion): Promise<HealthAnswer> {
+  return new Promise((resolve, reject) => {
+    // A connection of its own for every question: a kept one would tell about the connection, not about the service.
+    const headers = { "user-agent": "fairway-health" };
+    const asked = request({ host: "127.0.0.1", port, path, agent: false, headers, signal });
+    const answer = (given: HealthAnswer): void => {
+      clearTimeout(timer);
+      resolve(given);
+      asked.destroy();
+    };
+    // Over the whole answer: one that drips a byte a second is not well.
+    const timer = setTimeout(() => answer({ well: false, said: `gave no answer within ${timeout} ms` }), timeout);
+    asked.on("error", (error) => {
+      if (!hasCode(error, "EMFILE", "ENFILE", "ENOBUFS", "EADDRNOTAVAIL")) return answer({ well: false, said: whatWentWrong(error, port) });
+      clearTimeout(timer);
+      reject(error);
+    });
+    asked.on("response", (response) => readBody(response, (body) => answer(judge(response.statusCode ?? 0, body))));
+    asked.end();
+  });
+}
+
+function readBody(response: IncomingMessage, done: (body: string) => void): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const finish = (): void => done(Buffer.concat(chunks).toString("utf8").slice(0, bodyLimit));
+  response.on("data", (chunk: Buffer) => {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > bodyLimit) finish();
+  });
+  response.on("end", finish);
+}
+
+function judge(status: number, body: string): HealthAnswer {
+  if (status >= 200 && status < 300) return { well: true, busy: busyIn(body) };
+  const text = body.trim().slice(0, 200);
+  return { well: false, said: `answered ${status}${text === "" ? "" : `: ${text}`}` };
+}
+
+/** Open long jobs as in `{"busy": 2}`; a body that says nothing of the kind means none. */
+function busyIn(body: string): number {
+  if (!body.trimStart().startsWith("{")) return 0;
+  try {
+    const { busy } = JSON.parse(body) as { readonly busy?: unknown };
+    return typeof busy === "number" && Number.isSafeInteger(busy) && busy > 0 ? busy : 0;
+  } catch {
+    return 0; // Any 2xx is a yes, whatever the body is.
+  }
+}
+
+function whatWentWrong(error: Error, port: number): string {
+  if (hasCode(error, "ECONNREFUSED")) return `does not listen on 127.0.0.1:${port}`;
+  if (hasCode(error, "ECONNRESET")) return "closed the connection without an answer";
+  if ("code" in error && String(error.code).startsWith("HPE_")) return "answered with something that is not HTTP";
+  return `could not be asked: ${messageOf(error)}`;
+}

@@ -1,0 +1,278 @@
+import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { FencingToken, Millis, Replica, ReplicaHost, ReplicaSpec, Timestamp } from "@fairway/core";
+import { FairwayError, scopeOf } from "@fairway/core";
+import { endHousehold } from "./household-end.ts";
+import { fencesIn } from "./fences.ts";
+import type { PortRange } from "./free-port.ts";
+import { portsIn } from "./free-port.ts";
+import { bootId } from "./process-identity.ts";
+import type { LogLimits } from "./replica-log.ts";
+import { sizeOf, turnOver } from "./replica-log.ts";
+import { homesWithProcesses, homeVariable } from "./replica-processes.ts";
+import type { ReplicaRecord } from "./replica-record.ts";
+import { filesOf, readRecord, uptime, writeRecord } from "./replica-record.ts";
+import { hasCode } from "./system-error.ts";
+import { startObstacle } from "./start-obstacle.ts";
+import { clearTraces, startProcess } from "./start-process.ts";
+import type { SupervisedReplica } from "./supervised-replica.ts";
+import { superviseReplica } from "./supervised-replica.ts";
+
+/** Where replicas live and what they get. */
+export interface ProcessHostOptions {
+  /** Absolute; one folder per replica in it. Belongs to one daemon at a time. */
+  readonly directory: string;
+  /** Private to this host; 20000 to 29999 unless told otherwise. */
+  readonly ports?: PortRange;
+  readonly log?: LogLimits;
+  /** What every replica gets beside its own environment; PATH, HOME and LANG of the daemon unless told otherwise. */
+  readonly baseEnvironment?: Readonly<Record<string, string>>;
+}
+
+/** A replica of any service, for people to look at. */
+export interface HostedReplica extends Replica {
+  /** `production/api`. */
+  readonly scope: string;
+  readonly pid: number | null;
+  readonly startedAt: Timestamp;
+  readonly log: string;
+}
+
+/** All the processes that Fairway runs on this machine. They live on when it ends, and are adopted when it is back. */
+export interface ProcessHost {
+  /** The replicas of one service in one environment. */
+  forService(environment: string, service: string): ReplicaHost;
+  /** Every replica on record. */
+  all(): Promise<readonly HostedReplica[]>;
+  /** Ends every replica, whoever holds it: the machine's owner asked. */
+  stopAll(grace: Millis): Promise<void>;
+  /** Where a replica writes; older parts are beside it with `.1`, `.2` … Stays for a while after it was forgotten. */
+  logPath(name: string): string;
+  /** Looks after them no longer; the services go on. */
+  close(): void;
+}
+
+const defaultPorts: PortRange = { from: 20_000, to: 29_999 };
+const defaultLog: LogLimits = { bytes: 16 * 1024 * 1024, keep: 3 };
+const logsLookedAtEvery: Millis = 1000;
+/** The logs of this many forgotten replicas are kept: why one failed is asked after it is gone. */
+const forgottenKept = 50;
+
+/** Runs replicas as plain processes, each under a shim that outlives the daemon. */
+export function processHost(options: ProcessHostOptions): ProcessHost {
+  const { directory } = options;
+  const range = options.ports ?? defaultPorts;
+  const ports = portsIn(range, range.from + (process.pid % (range.to - range.from + 1)));
+  const replicas = new Map<string, SupervisedReplica>();
+  const starting = new Map<string, Promise<void>>();
+  const logPath = (name: string): string => filesOf(join(directory, name)).log;
+
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const fences = fencesIn(join(directory, "fences.json"));
+  const opened = adopt();
+  // Everybody who calls awaits it and is told; until somebody does it must not count as unhandled.
+  opened.catch(() => undefined);
+  let logsTurning = false;
+  const logTimer = setInterval(() => void turnLogsOver(), logsLookedAtEvery).unref();
+
+  /** Goes on with what an earlier daemon left; what is not on record has nobody to answer for it and is ended. */
+  async function adopt(): Promise<void> {
+    const there = homesWithProcesses(directory);
+    const unclaimed = new Set(there.keys());
+    for (const name of folders()) {
+      const files = filesOf(join(directory, name));
+      let record = readRecord(files);
+      if (record === null) continue;
+      // Killed between the start of the shim and the writing of its record: the mark in its environment tells.
+      const leader = (there.get(files.home) ?? []).find((found) => found.session === found.pid);
+      if (record.shim === null && record.failed === null && leader) record = { ...record, shim: leader };
+      if (record.shim === null && record.failed === null) await rm(files.record, { force: true });
+      else goOn(supervise(record));
+      unclaimed.delete(files.home);
+    }
+    await Promise.all([...unclaimed].map((home) => endHousehold({ home, shim: null }, uptime() + 1000)));
+  }
+
+  /** Finishes a stop that the daemon did not live to see the end of. */
+  function goOn(replica: SupervisedReplica): void {
+    const { stopBy } = replica.record;
+    // Whoever asks for the stop again joins this one, and is told when it cannot be done.
+    if (stopBy !== null) replica.stop(Math.max(0, stopBy - uptime())).catch(() => undefined);
+  }
+
+  function folders(): readonly string[] {
+    return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? entry.name : []));
+  }
+
+  function supervise(record: ReplicaRecord): SupervisedReplica {
+    const replica = superviseReplica(record, filesOf(join(directory, record.name)));
+    ports.hold(record.port);
+    replicas.set(record.name, replica);
+    return replica;
+  }
+
+  async function launch(scope: string, spec: ReplicaSpec, token: FencingToken): Promise<void> {
+    const files = filesOf(join(directory, spec.name));
+    const port = await ports.take();
+    try {
+      const env = environmentOf(spec, port, files.home);
+      const obstacle = startObstacle({ ...spec, env });
+      const record = newRecord(scope, spec, port, obstacle, sizeOf(files.log));
+      writeRecord(files, record);
+      await clearTraces(files);
+      if (obstacle !== null) return void supervise(record);
+      // Once more, since time has passed: from here to the start nothing is awaited.
+      fences.pass(token);
+      const { identity, ended } = await startProcess({ ...spec, env }, files);
+      const started = { ...record, shim: identity };
+      const replica = supervise(started);
+      void ended.then(() => replica.shimEnded());
+      writeRecord(files, started);
+    } catch (thrown) {
+      if (!replicas.has(spec.name)) {
+        ports.giveBack(port);
+        await rm(files.record, { force: true });
+      }
+      throw hasCode(thrown, "ENOSPC") ? new FairwayError("disk_full", `no room to start ${spec.name}`, { cause: thrown }) : thrown;
+    }
+  }
+
+  function environmentOf(spec: ReplicaSpec, port: number, home: string): Readonly<Record<string, string>> {
+    const base = options.baseEnvironment ?? daemonBase();
+    const own = { PORT: String(port), HOST: "127.0.0.1", FAIRWAY_REPLICA: spec.name, [homeVariable]: home };
+    return { ...base, ...spec.env, ...own };
+  }
+
+  async function forget(name: string): Promise<void> {
+    const replica = replicas.get(name);
+    if (!replica) return;
+    if ((await replica.look()).alive)
+      throw new FairwayError("not_allowed_now", `replica ${name} is still alive and cannot be forgotten`, {
+        hint: "Stop it first.",
+      });
+    replica.close();
+    replicas.delete(name);
+    ports.giveBack(replica.record.port);
+    const files = filesOf(join(directory, name));
+    await Promise.all([files.record, files.pid, files.exit].map((path) => rm(path, { force: true })));
+    await clearAway();
+  }
+
+  /** Takes away the logs of those that were forgotten long ago. */
+  async function clearAway(): Promise<void> {
+    const forgotten = folders()
+      .filter((name) => !replicas.has(name) && !starting.has(name))
+      .map((name) => ({ name, at: statSync(join(directory, name), { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+      .toSorted((a, b) => b.at - a.at);
+    for (const { name } of forgotten.slice(forgottenKept)) await rm(join(directory, name), { recursive: true, force: true });
+  }
+
+  async function turnLogsOver(): Promise<void> {
+    if (logsTurning) return;
+    logsTurning = true;
+    // One that could not be turned over is tried again in a second.
+    await Promise.allSettled([...replicas.keys()].map((name) => turnOver(logPath(name), options.log ?? defaultLog)));
+    logsTurning = false;
+  }
+
+  function forService(environment: string, service: string): ReplicaHost {
+    const scope = scopeOf(environment, service);
+    const own = (): readonly SupervisedReplica[] => [...replicas.values()].filter(({ record }) => record.scope === scope);
+    const mine = (name: string): SupervisedReplica | undefined => own().find(({ record }) => record.name === name);
+
+    return {
+      kind: "process",
+
+      async list() {
+        await opened;
+        return Promise.all(own().map((replica) => replica.look()));
+      },
+
+      async start(spec, token) {
+        await opened;
+        fences.pass(token);
+        mustBeFileName(spec.name);
+        if (mine(spec.name)) return;
+        if (replicas.has(spec.name))
+          throw new FairwayError("not_allowed_now", `a replica of another service is called ${spec.name} already`);
+        const launched = starting.get(spec.name) ?? launch(scope, spec, token).finally(() => starting.delete(spec.name));
+        starting.set(spec.name, launched);
+        await launched;
+      },
+
+      async stop(name, grace, token) {
+        await opened;
+        fences.pass(token);
+        await mine(name)?.stop(grace);
+      },
+
+      async forget(name, token) {
+        await opened;
+        fences.pass(token);
+        if (mine(name)) await forget(name);
+      },
+    };
+  }
+
+  return {
+    forService,
+    logPath,
+
+    async all() {
+      await opened;
+      return Promise.all(
+        [...replicas.values()].map(async (replica) => {
+          const found = await replica.look();
+          const { scope, startedAt, service } = replica.record;
+          return { ...found, scope, startedAt, pid: service?.pid ?? null, log: logPath(found.name) };
+        }),
+      );
+    },
+
+    async stopAll(grace) {
+      await opened;
+      await Promise.all([...replicas.values()].map((replica) => replica.stop(grace)));
+    },
+
+    close() {
+      clearInterval(logTimer);
+      for (const replica of replicas.values()) replica.close();
+    },
+  };
+}
+
+const newRecord = (
+  scope: string,
+  { name, release, health }: ReplicaSpec,
+  port: number,
+  failed: string | null,
+  logFrom: number,
+): ReplicaRecord => ({
+  format: 1,
+  name,
+  scope,
+  release,
+  port,
+  health,
+  startedAt: new Date().toISOString(),
+  startedAtUptime: uptime(),
+  logFrom,
+  bootId,
+  shim: null,
+  service: null,
+  readyAt: null,
+  failed,
+  stopBy: null,
+});
+
+/** The daemon's own environment is not for services: it may hold secrets of Fairway's. */
+const daemonBase = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(["PATH", "HOME", "LANG"].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+
+function mustBeFileName(name: string): void {
+  if (/^[\w][\w.@-]{0,200}$/.test(name)) return;
+  throw new FairwayError("bad_request", `"${name}" cannot be the name of a replica`, {
+    hint: "A name begins with a letter or a digit and holds letters, digits, dots, dashes and underscores.",
+  });
+}

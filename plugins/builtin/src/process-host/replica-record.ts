@@ -1,0 +1,89 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { HealthCheck, Millis, ReleaseId, Timestamp } from "@fairway/core";
+import type { ProcessIdentity } from "./process-identity.ts";
+import { hasCode } from "./system-error.ts";
+
+/**
+ * What is written down about a replica, so that whoever comes after a daemon that died can go on with it. The command's
+ * environment is not part of it: there are secrets in it.
+ */
+export interface ReplicaRecord {
+  readonly format: 1;
+  readonly name: string;
+  /** `production/api`. */
+  readonly scope: string;
+  readonly release: ReleaseId;
+  readonly port: number;
+  readonly health: HealthCheck;
+  readonly startedAt: Timestamp;
+  /** By the clock that nobody can set; means something only within the same boot. */
+  readonly startedAtUptime: Millis;
+  /** Where in the log this start begins. */
+  readonly logFrom: number;
+  readonly bootId: string;
+  /** Null until it was started. */
+  readonly shim: ProcessIdentity | null;
+  /** Null until the shim has told. */
+  readonly service: ProcessIdentity | null;
+  readonly readyAt: Timestamp | null;
+  /** Why it failed. */
+  readonly failed: string | null;
+  /** When, by the uptime clock, a stop that was asked for becomes force; null when none was. */
+  readonly stopBy: Millis | null;
+}
+
+/** The files of one replica. */
+export interface ReplicaFiles {
+  readonly home: string;
+  readonly record: string;
+  readonly log: string;
+  /** Written by the shim: the pid of the service, and how it ended. */
+  readonly pid: string;
+  readonly exit: string;
+}
+
+export const filesOf = (home: string): ReplicaFiles => ({
+  home,
+  record: join(home, "record.json"),
+  log: join(home, "log"),
+  pid: join(home, "pid"),
+  exit: join(home, "exit"),
+});
+
+/** Milliseconds by a clock that only goes forward and that all processes of a boot share. */
+export const uptime = (): Millis => Number(process.hrtime.bigint() / 1_000_000n);
+
+/** Writes a record so that a reader finds the old one or the new one. No fsync: no process outlives a power cut either. */
+export function writeRecord(files: ReplicaFiles, record: ReplicaRecord): void {
+  mkdirSync(files.home, { recursive: true, mode: 0o700 });
+  writeFileSync(`${files.record}.new`, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${files.record}.new`, files.record);
+}
+
+/** Null when there is none, or none that can be read: a power cut may have torn it. */
+export function readRecord(files: ReplicaFiles): ReplicaRecord | null {
+  const text = readIfThere(files.record);
+  if (text === null) return null;
+  try {
+    const record = JSON.parse(text) as ReplicaRecord;
+    return record.format === 1 ? record : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A whole number that the shim wrote; null while it has not. */
+export function readNumber(path: string): number | null {
+  const text = readIfThere(path)?.trim() ?? "";
+  return /^\d+$/.test(text) ? Number(text) : null;
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (thrown) {
+    if (hasCode(thrown, "ENOENT", "ENOTDIR")) return null;
+    throw thrown;
+  }
+}

@@ -1,0 +1,225 @@
+import type { Millis, Replica } from "@fairway/core";
+import { askHealth } from "./health-probe.ts";
+import { exitReason } from "./exit-reason.ts";
+import { endHousehold } from "./household-end.ts";
+import { holderOf, portsOf, strangerOn } from "./listening-sockets.ts";
+import { bootId, identityOf, isRunning } from "./process-identity.ts";
+import { lastLines } from "./replica-log.ts";
+import { familyOf, processesOf, signal } from "./replica-processes.ts";
+import type { ReplicaFiles, ReplicaRecord } from "./replica-record.ts";
+import { readNumber, uptime, writeRecord } from "./replica-record.ts";
+import { wakeablePause } from "./wakeable-pause.ts";
+
+/** A replica that is being looked after, from its start or its adoption to its end. */
+export interface SupervisedReplica {
+  readonly record: ReplicaRecord;
+  /** As it is now: the process is looked at, the health is what was answered last. */
+  look(): Promise<Replica>;
+  /** Ends it; returns when nothing of it is left. */
+  stop(grace: Millis): Promise<void>;
+  /** The shim is our child, and it has ended. */
+  shimEnded(): void;
+  /** Looks after it no longer; the service goes on. */
+  close(): void;
+}
+
+/** Between two questions to a replica that starts: added to every deployment, so it is short. */
+const startingPause: Millis = 25;
+/** After the first good answer the second is asked for soon. */
+const secondPause: Millis = 5;
+const answersToBeReady = 2;
+const failuresToBeIll = 3;
+/** What a service left behind when it died gets this long to end by itself. */
+const leftoverGrace: Millis = 500;
+
+/** When we could not look ourselves, without file descriptors say, it is tried again; nothing is concluded from it. */
+const pauseAfterTrouble: Millis = 1000;
+
+/** Looks after one replica: asks its health, notices its end, and keeps its record. */
+export function superviseReplica(first: ReplicaRecord, files: ReplicaFiles): SupervisedReplica {
+  let record = first;
+  let busy = 0;
+  let saved = true;
+  const closed = new AbortController();
+  let stopping: Promise<void> | null = null;
+  let settling: Promise<void> | null = null;
+  /** Nothing is left of it. What was never started, or before the machine's last start, leaves nothing. */
+  let cleared = first.shim === null || first.bootId !== bootId;
+  const pause = wakeablePause();
+
+  /** The record in memory is what counts; one that could not be written, on a full disk say, is tried again. */
+  function save(changes: Partial<ReplicaRecord>): void {
+    record = { ...record, ...changes };
+    try {
+      writeRecord(files, record);
+      saved = true;
+    } catch {
+      saved = false;
+    }
+  }
+
+  /** Whether the service runs. Until its pid is known its shim stands for it. */
+  function isAlive(): boolean {
+    if (record.service === null) {
+      const pid = readNumber(files.pid);
+      // The pid is taken only while the shim is there to tell that it is its child's.
+      if (pid !== null && isRunning(record.shim)) record = { ...record, service: identityOf(pid) };
+    }
+    return !cleared && isRunning(record.service ?? record.shim);
+  }
+
+  const family = (): readonly number[] => (record.service === null ? [] : familyOf(record.service.pid));
+  const everyone = (): readonly number[] => processesOf({ home: files.home, shim: record.shim }).map(({ pid }) => pid);
+
+  const withLog = (reason: string): string => {
+    const lines = lastLines(files.log, record.logFrom);
+    return lines.length === 0 ? `${reason}; it wrote nothing to its log` : [`${reason}; its last lines:`, ...lines].join("\n");
+  };
+
+  const howItEnded = (): string =>
+    record.bootId === bootId ? withLog(exitReason(readNumber(files.exit))) : "ended with the machine, which was started anew";
+
+  /** Once the service has ended: keeps how, and ends what it left behind. */
+  function settle(): Promise<void> {
+    settling ??= (async () => {
+      // The shim writes the exit code within a few milliseconds of the end.
+      for (let waited = 0; waited < 100 && isRunning(record.shim); waited++) await pause.exactly(2);
+      if (record.failed === null && record.stopBy === null) save({ failed: howItEnded() });
+    })();
+    return settling;
+  }
+
+  async function clear(deadline: Millis): Promise<void> {
+    await endHousehold({ home: files.home, shim: record.shim }, deadline);
+    cleared = true;
+  }
+
+  function fail(reason: string): void {
+    save({ failed: withLog(reason) });
+  }
+
+  function whyNotReady(said: string): string {
+    const { port } = record;
+    const within = `was not ready within ${record.health.startWithin / 1000} s: it ${said}`;
+    const elsewhere = portsOf(family()).filter((other) => other !== port);
+    if (holderOf(port, everyone()) === "foreign")
+      return `${within}; port ${port} belongs to another process, ${strangerOn(port) ?? "which cannot be seen"}`;
+    return elsewhere.length > 0
+      ? `${within}; it listens on port ${elsewhere.join(", ")} and should listen on PORT, which is ${port}`
+      : within;
+  }
+
+  async function ask(): ReturnType<typeof askHealth> {
+    const left = record.startedAtUptime + record.health.startWithin - uptime();
+    const timeout = record.readyAt === null ? Math.max(50, Math.min(record.health.timeout, left)) : record.health.timeout;
+    const { port, health } = record;
+    const answer = await askHealth({ port, path: health.path, timeout, signal: closed.signal });
+    if (!answer.well || record.readyAt !== null) return answer;
+    const ours = holderOf(record.port, family()) === "ours" || holderOf(record.port, everyone()) === "ours";
+    return ours ? answer : { well: false, said: `left port ${record.port} to a process that is not part of it` };
+  }
+
+  async function becomeReady(): Promise<boolean> {
+    let said = "was not asked yet";
+    for (let good = 0; !closed.signal.aborted && record.stopBy === null; ) {
+      if (!isAlive()) return false;
+      const asked = uptime();
+      const answer = await ask();
+      good = answer.well ? good + 1 : 0;
+      if (answer.well) busy = answer.busy;
+      else said = answer.said;
+      if (good >= answersToBeReady && isAlive()) {
+        save({ readyAt: new Date().toISOString() });
+        return true;
+      }
+      if (!answer.well && uptime() - record.startedAtUptime >= record.health.startWithin) {
+        if (isAlive()) fail(whyNotReady(said));
+        return false;
+      }
+      await pause.upTo(good > 0 ? secondPause : Math.max(1, startingPause - (uptime() - asked)));
+    }
+    return false;
+  }
+
+  async function stayReady(): Promise<void> {
+    for (let failures = 0; !closed.signal.aborted && record.stopBy === null && isAlive(); ) {
+      const answer = await ask();
+      if (answer.well) busy = answer.busy;
+      failures = answer.well ? 0 : failures + 1;
+      if (!answer.well && failures >= failuresToBeIll && isAlive()) {
+        fail(`${answer.said} when asked for ${record.health.path}, ${failures} times in a row`);
+        return;
+      }
+      if (!saved) save({});
+      await pause.upTo(record.health.interval);
+    }
+  }
+
+  async function watch(): Promise<void> {
+    if (record.failed === null && record.stopBy === null && (record.readyAt !== null || (await becomeReady())))
+      await stayReady();
+    if (closed.signal.aborted || isAlive()) return;
+    await settle();
+    if (record.stopBy === null) await clear(uptime() + leftoverGrace);
+  }
+
+  async function watchOn(): Promise<void> {
+    for (;;) {
+      try {
+        return await watch();
+      } catch {
+        if (closed.signal.aborted) return;
+        await pause.upTo(pauseAfterTrouble);
+      }
+    }
+  }
+
+  async function end(deadline: Millis): Promise<void> {
+    // Through the shim, which passes it to the whole group exactly once.
+    if (isRunning(record.shim)) signal(record.shim as NonNullable<typeof record.shim>, "SIGTERM");
+    else for (const found of processesOf({ home: files.home, shim: record.shim })) signal(found, "SIGTERM");
+    while (isAlive() && uptime() < deadline) await pause.upTo(Math.min(10, Math.max(1, deadline - uptime())));
+    await clear(deadline);
+    await settle();
+  }
+
+  function stop(grace: Millis): Promise<void> {
+    if (cleared) return settle();
+    if (stopping === null) {
+      // One that dies while it is told to end did what it was told.
+      if (record.stopBy === null && isAlive()) save({ stopBy: uptime() + grace });
+      pause.wake();
+      stopping = end(uptime() + grace).finally(() => (stopping = null));
+    }
+    return stopping;
+  }
+
+  async function look(): Promise<Replica> {
+    const alive = isAlive();
+    if (!alive) await settle();
+    const { name, release, port, failed } = record;
+    return {
+      name,
+      release,
+      state: failed !== null ? "failed" : !alive ? "stopped" : record.readyAt !== null && record.stopBy === null ? "ready" : "starting",
+      alive: alive || !cleared,
+      busy: alive ? busy : 0,
+      endpoint: { replica: name, host: "127.0.0.1", port },
+      ...(failed === null ? {} : { reason: failed }),
+    };
+  }
+
+  void watchOn();
+  return {
+    get record() {
+      return record;
+    },
+    look,
+    stop,
+    shimEnded: () => pause.wake(),
+    close() {
+      closed.abort();
+      pause.wake();
+    },
+  };
+}
