@@ -7,7 +7,8 @@ const whole = (text: Buffer, needles: readonly string[]): string => {
   const hidden = new Uint8Array(text.length);
   // A seam between two matches that only touch is hidden with them, so mark bytes and read runs.
   for (const needle of needles.map((n) => Buffer.from(n))) {
-    for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1)) hidden.fill(1, at, at + needle.length);
+    for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1))
+      hidden.fill(1, at, at + needle.length);
   }
   const out: Buffer[] = [];
   for (let at = 0; at < text.length; at++) {
@@ -42,7 +43,7 @@ describe("masker", () => {
           expect(inChunks(Buffer.from(text), needles, cuts)).toBe(whole(Buffer.from(text), needles));
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -55,18 +56,23 @@ describe("masker", () => {
         const text = Buffer.from(
           [
             trimmed,
-            encodeURIComponent(trimmed.toWellFormed()),
+            encodeURIComponent(trimmed),
             JSON.stringify(trimmed),
             `'${trimmed.replaceAll("'", `'\\''`)}'`,
             Buffer.from(trimmed).toString("base64url"),
-            Buffer.concat([Buffer.from("\u0001\u0002".slice(0, shift)), Buffer.from(trimmed), Buffer.from("\n")]).toString("base64"),
+            Buffer.concat([
+              Buffer.from("\u0001\u0002".slice(0, shift)),
+              Buffer.from(trimmed),
+              Buffer.from("\n"),
+            ]).toString("base64"),
           ].join(" | "),
         );
         const shown = inChunks(text, forms, cuts);
         expect(shown).toBe(whole(text, forms));
-        for (const form of forms) expect(shown.replaceAll("***", "")).not.toContain(Buffer.from(form).toString("latin1"));
+        for (const form of forms)
+          expect(shown.replaceAll("***", "")).not.toContain(Buffer.from(form).toString("latin1"));
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -83,15 +89,23 @@ describe("the spellings of a secret", () => {
   });
 
   it("hides each line of a private key, and its lines when base64 wraps them", () => {
-    const key = ["-----BEGIN KEY-----", "MIIEpAIBAAKCAQEA7bq".repeat(3), "k/9x+Zz".repeat(8), "-----END KEY-----", ""].join("\n");
-    expect(shown(key, key.split("\n")[2]!)).toBe("***");
+    const key = [
+      "-----BEGIN KEY-----",
+      "MIIEpAIBAAKCAQEA7bq".repeat(3),
+      "k/9x+Zz".repeat(8),
+      "-----END KEY-----",
+      "",
+    ].join("\n");
+    expect(shown(key, key.split("\n")[2] ?? "")).toBe("***");
     const wrapped = Buffer.from(key.trim()).toString("base64").replace(/.{76}/g, "$&\n");
     expect(shown(key, wrapped).replaceAll("***", "").trim().length).toBeLessThan(8);
   });
 
   it("hides what `echo $SECRET | base64` prints, for every length", () => {
     for (const secret of ["hunter22", "hunter222", "hunter2222"]) {
-      expect(shown(secret, Buffer.from(`${secret}\n`).toString("base64")).replace("***", "").length).toBeLessThanOrEqual(4);
+      expect(
+        shown(secret, Buffer.from(`${secret}\n`).toString("base64")).replace("***", "").length,
+      ).toBeLessThanOrEqual(4);
     }
   });
 
@@ -103,7 +117,9 @@ describe("the spellings of a secret", () => {
   });
 
   it("builds the automaton of a private key in little time and memory", () => {
-    const key = Array.from({ length: 52 }, (_, at) => Buffer.from(`${at}`.repeat(48)).toString("base64").slice(0, 64)).join("\n");
+    const key = Array.from({ length: 52 }, (_, at) =>
+      Buffer.from(`${at}`.repeat(48)).toString("base64").slice(0, 64),
+    ).join("\n");
     const begin = performance.now();
     new Masker(secretForms([key]));
     expect(performance.now() - begin).toBeLessThan(1_000);

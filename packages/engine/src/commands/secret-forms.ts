@@ -60,7 +60,7 @@ function* base64Forms(value: string): Generator<string> {
 }
 
 function urlForms(value: string): readonly string[] {
-  const component = encodeURIComponent(value.toWellFormed());
+  const component = encodeURIComponent(Buffer.from(value).toString());
   const strict = component.replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
   return [component, strict, strict.replaceAll("%20", "+"), strict.replaceAll("%2F", "/")];
 }

@@ -1,0 +1,175 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { constants } from "node:os";
+import { dirname, join } from "node:path";
+import type { Millis } from "@fairway/core";
+import { bootId, isAlive, type ProcessIdentity } from "./processes.ts";
+
+/** How a command ended. */
+export type CommandEnd =
+  | { readonly ended: "exited"; readonly code: number }
+  /** Also of a program that itself exits with 128 and the signal's number, as shells do for a child of theirs. */
+  | { readonly ended: "signalled"; readonly signal: string }
+  | { readonly ended: "timed-out" }
+  | { readonly ended: "stopped" };
+
+/** How a command ended, how long it ran, and the last lines it wrote. */
+export type CommandOutcome = CommandEnd & {
+  readonly duration: Millis;
+  /** The whole masked output. */
+  readonly log: string;
+  readonly tail: readonly string[];
+};
+
+/** What is written down before a command is started, so that a later daemon can end it without being asked to run it. */
+export interface CommandPlan {
+  readonly program: string;
+  readonly timeout: Millis;
+  readonly grace: Millis;
+  readonly bootId: string;
+  /** Tells whether the values to mask are still those the command was started with. */
+  readonly secretsDigest: string;
+}
+
+/** Where a command stands, by what is on disk and in the process table. */
+export type CommandStatus =
+  | { readonly is: "not-started" }
+  | { readonly is: "running"; readonly runner: ProcessIdentity }
+  | { readonly is: "ended"; readonly runner: ProcessIdentity; readonly code: number; readonly endTicks: number }
+  | { readonly is: "never"; readonly why: "claimed" | "unrecorded" }
+  | { readonly is: "lost"; readonly runner: ProcessIdentity | undefined; readonly why: "restarted" | "killed" };
+
+/** What is known of one command: files that only Fairway's own user may read, beside the log that all may. */
+export class CommandState {
+  /** The command's place. Its path is also the marker that its processes carry. */
+  readonly place: string;
+  readonly directory: string;
+  readonly raw: string;
+  readonly log: string;
+
+  constructor(place: string) {
+    this.place = place;
+    this.directory = join(place, "state");
+    this.raw = join(this.directory, "raw");
+    this.log = logOfCommand(place);
+  }
+
+  plan(): CommandPlan | undefined {
+    const text = this.read("plan.json");
+    return text === undefined ? undefined : (JSON.parse(text) as CommandPlan);
+  }
+
+  /** Makes the directory and the plan durable: after a power cut we must know that the command may have run. */
+  async prepare(plan: CommandPlan): Promise<void> {
+    await mkdir(this.place, { recursive: true });
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    if (!existsSync(join(this.directory, "outcome"))) this.write("outcome", " ".repeat(64));
+    closeSync(openSync(this.raw, "a", 0o600));
+    this.write("plan.json", JSON.stringify(plan), "durably");
+    syncDirectory(this.directory);
+    syncDirectory(this.place);
+    syncDirectory(dirname(this.place));
+  }
+
+  status(plan: CommandPlan): CommandStatus {
+    // In this order: what ended between the two looks has an outcome at the second.
+    const record = this.record();
+    const alive = record !== undefined && record !== "empty" && record !== "claimed" && isAlive(record);
+    const outcome = this.outcome();
+    if (record === "claimed") return { is: "never", why: "claimed" };
+    if (record === "empty") return { is: "never", why: "unrecorded" };
+    if (record !== undefined && outcome !== undefined) return { is: "ended", runner: record, ...outcome };
+    if (plan.bootId !== bootId()) return { is: "lost", runner: record, why: "restarted" };
+    if (record === undefined) return { is: "not-started" };
+    return alive ? { is: "running", runner: record } : { is: "lost", runner: record, why: "killed" };
+  }
+
+  /** Takes the runner's place, so that none can start any more; false when one was faster. */
+  claim(): boolean {
+    try {
+      writeFileSync(join(this.directory, "record"), "claimed", { flag: "wx", mode: 0o600 });
+      return true;
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code === "EEXIST") return false;
+      throw thrown;
+    }
+  }
+
+  /** Why the command is being ended by us, if it is. */
+  ending(): "stopped" | "timed-out" | undefined {
+    const text = this.read("ending");
+    return text === "stopped" || text === "timed-out" ? text : undefined;
+  }
+
+  /** Written before the first signal: a daemon that dies on the way must come to the same outcome. */
+  writeEnding(ending: "stopped" | "timed-out"): void {
+    this.write("ending", ending);
+  }
+
+  /** The outcome when all is done: processes gone, log complete. */
+  finished(): CommandOutcome | undefined {
+    const text = this.read("finished.json");
+    return text === undefined ? undefined : (JSON.parse(text) as CommandOutcome);
+  }
+
+  writeFinished(outcome: CommandOutcome): void {
+    this.write("finished.json", JSON.stringify(outcome));
+  }
+
+  removeRaw(): void {
+    rmSync(this.raw, { force: true });
+  }
+
+  private record(): ProcessIdentity | "claimed" | "empty" | undefined {
+    const text = this.read("record");
+    if (text === undefined) return undefined;
+    if (text === "claimed") return "claimed";
+    const [, pid, start, boot] = /^(\d+) (\d+) (\S+) \.$/.exec(text) ?? [];
+    if (pid === undefined || start === undefined || boot === undefined) return "empty";
+    return { pid: Number(pid), startTicks: Number(start), bootId: boot };
+  }
+
+  private outcome(): { readonly code: number; readonly endTicks: number } | undefined {
+    const [, code, uptime] = /^(\d+) ([\d.]+) \./.exec(this.read("outcome") ?? "") ?? [];
+    return uptime === undefined ? undefined : { code: Number(code), endTicks: Math.round(Number(uptime) * 100) };
+  }
+
+  private read(name: string): string | undefined {
+    try {
+      return readFileSync(join(this.directory, name), "utf8");
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw thrown;
+    }
+  }
+
+  private write(name: string, text: string, how?: "durably"): void {
+    const path = join(this.directory, name);
+    const file = openSync(`${path}.new`, "w", 0o600);
+    try {
+      writeFileSync(file, text);
+      if (how === "durably") fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(`${path}.new`, path);
+  }
+}
+
+/** An exit status as a POSIX shell reports it: above 128 it is a signal's number. */
+export function endOf(code: number): CommandEnd {
+  const signal = Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0];
+  return code > 128 && signal !== undefined ? { ended: "signalled", signal } : { ended: "exited", code };
+}
+
+/** Where the masked output of the command in a place is. */
+export const logOfCommand = (place: string): string => join(place, "log");
+
+function syncDirectory(path: string): void {
+  const directory = openSync(path, "r");
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}

@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { FairwayError, type Millis } from "@fairway/core";
+import { type ProcessIdentity, processesOfCommand, signalGroup, signalProcess } from "./processes.ts";
+
+/** How long SIGKILL may take; a process in an uninterruptible wait for a device does not go before that wait ends. */
+const killWait: Millis = 10_000;
+
+/**
+ * Ends everything that runs of a command: SIGTERM to its group and to what left the group, after `grace` SIGKILL, and
+ * waits until it is really gone. Safe to repeat. Throws `command_failed` when something cannot be ended.
+ */
+export async function endProcesses(marker: string, runner: ProcessIdentity | undefined, grace: Millis): Promise<void> {
+  if (await sendUntilGone("SIGTERM", marker, runner, grace)) return;
+  if (await sendUntilGone("SIGKILL", marker, runner, killWait)) return;
+  const left = (await processesOfCommand(marker, runner)).map(({ pid }) => pid).join(", ");
+  throw new FairwayError("command_failed", `processes ${left} did not end, even by SIGKILL`, {
+    hint: "They wait for a device or a file system that does not answer; see `ps -o stat,wchan -p PID`.",
+  });
+}
+
+/** SIGTERM goes to each process once, SIGKILL again and again to whatever was forked meanwhile. */
+async function sendUntilGone(
+  signal: "SIGTERM" | "SIGKILL",
+  marker: string,
+  runner: ProcessIdentity | undefined,
+  within: Millis,
+): Promise<boolean> {
+  const until = performance.now() + within;
+  const told = new Set<string>();
+  for (let pause = 5; ; pause = Math.min(100, pause * 1.5)) {
+    const left = await processesOfCommand(marker, runner);
+    if (left.length === 0) return true;
+    const group = runner !== undefined && (signal === "SIGKILL" || told.size === 0) && signalGroup(runner, signal);
+    for (const found of left) {
+      const name = `${found.pid}/${found.startTicks}`;
+      // The group has heard it; only those outside of it need a signal of their own.
+      const heard = told.has(name) || (group && found.group === runner?.pid);
+      if (signal === "SIGKILL" || !heard) signalProcess(found, signal);
+      told.add(name);
+    }
+    const rest = until - performance.now();
+    if (rest <= 0) return false;
+    await sleep(Math.min(pause, rest));
+  }
+}

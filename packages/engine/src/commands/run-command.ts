@@ -1,0 +1,303 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { closeSync, openSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { type Argv, FairwayError, messageOf, type Millis } from "@fairway/core";
+import { diskFull } from "../artifacts/disk-full.ts";
+import { tailOf } from "../logs/tail.ts";
+import { CommandLog } from "./command-log.ts";
+import {
+  type CommandEnd,
+  type CommandOutcome,
+  type CommandPlan,
+  CommandState,
+  type CommandStatus,
+  endOf,
+} from "./command-state.ts";
+import { endProcesses } from "./end-processes.ts";
+import { bootId, commandMarker, millisOf, processesOfCommand, ticksNow } from "./processes.ts";
+import { resolveProgram } from "./resolve-program.ts";
+import { runnerScript } from "./runner-script.ts";
+import { defaultOutputLimits, type OutputLimits } from "./shown-output.ts";
+
+export type { CommandEnd, CommandOutcome } from "./command-state.ts";
+
+/** A command that is to run once. */
+export interface CommandSpec {
+  /**
+   * This command's own place, absolute: its log for people, and a folder with the mode 0700 for what only Fairway reads.
+   * It names this very start: in the same directory a second process is never started.
+   */
+  readonly directory: string;
+  readonly argv: Argv;
+  readonly cwd: string;
+  /** Comes on top of PATH, HOME, LANG and TMPDIR; nothing else of the daemon's environment is passed on. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Values that must not be readable in the log, in whatever spelling. */
+  readonly secrets: readonly string[];
+  readonly timeout: Millis;
+  /** What the processes get between SIGTERM and SIGKILL. */
+  readonly grace: Millis;
+  readonly limits?: OutputLimits;
+}
+
+export interface CommandControl {
+  /** Ends the command; the outcome is then `stopped`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Lets go of the command without ending it, because the daemon leaves; the call throws the reason. */
+  readonly detach?: AbortSignal | undefined;
+}
+
+/** How often a running command is looked at: output reaches the log within this. */
+const shortestPause: Millis = 10;
+const longestPause: Millis = 50;
+
+interface Following {
+  readonly outcome: Promise<CommandOutcome>;
+  readonly stop: AbortController;
+}
+const followed = new Map<string, Following>();
+
+/**
+ * Runs a command and returns how it ended; called again with the same directory, also by a later daemon, it waits for the
+ * process that is there or returns what was recorded. So a crash at any point starts nothing twice. When it returns,
+ * nothing of the command runs any more and its log is complete.
+ *
+ * Throws `command_failed` when the program cannot be started, and, as retryable, when the machine or the runner went
+ * away so that the outcome is not known.
+ */
+export async function runCommand(spec: CommandSpec, control: CommandControl = {}): Promise<CommandOutcome> {
+  const state = new CommandState(resolve(spec.directory));
+  const { signal, detach } = control;
+  // A workflow that was cancelled and resumed may ask while its former self is still being taken down.
+  let following = followed.get(state.place);
+  if (following === undefined) {
+    const stop = new AbortController();
+    const begun = { stop, outcome: carryOut(spec, state, stop.signal, detach) };
+    following = begun;
+    followed.set(state.place, begun);
+    const forget = (): boolean => followed.delete(state.place);
+    begun.outcome.then(forget, forget);
+  }
+  const stop = following.stop;
+  const abort = (): void => stop.abort();
+  if (signal?.aborted === true) abort();
+  signal?.addEventListener("abort", abort);
+  try {
+    return await following.outcome;
+  } catch (thrown) {
+    throw diskFull(thrown, `the output of "${spec.argv[0]}"`) ?? thrown;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+async function carryOut(
+  spec: CommandSpec,
+  state: CommandState,
+  stop: AbortSignal,
+  detach: AbortSignal | undefined,
+): Promise<CommandOutcome> {
+  const finished = state.finished();
+  if (finished !== undefined) return finished;
+  const env = environmentOf(spec, state);
+  let plan = state.plan();
+  if (plan === undefined) {
+    plan = await planOf(spec, env, state);
+    await state.prepare(plan);
+  }
+  // From here on the command may run, so whatever goes wrong must not lose sight of it.
+  let ownRunner: Runner | undefined;
+  if (!stop.aborted && state.status(plan).is === "not-started") ownRunner = await startRunner(spec, plan, env, state);
+  const intact = plan.secretsDigest === digestOf(spec.secrets, state);
+  const log = await CommandLog.open(state.raw, state.log, spec.secrets, spec.limits ?? defaultOutputLimits);
+  try {
+    const status = await follow({ plan, state, stop, detach, runner: ownRunner, log: intact ? log : undefined });
+    if (log !== undefined) {
+      if (intact) await log.finish();
+      else {
+        await log.withhold("the rest is withheld: the secrets to mask changed while this command was not followed");
+        await log.seal();
+      }
+    }
+    const outcome = { ...outcomeOf(plan, state, status), log: state.log, tail: await tailOf(state.log) };
+    state.writeFinished(outcome);
+    return outcome;
+  } catch (thrown) {
+    // The log may be closed already; the point is not to leave its descriptors open.
+    await log?.close().catch(() => undefined);
+    throw thrown;
+  }
+}
+
+interface Followed {
+  readonly plan: CommandPlan;
+  readonly state: CommandState;
+  readonly stop: AbortSignal;
+  readonly detach: AbortSignal | undefined;
+  readonly runner: Runner | undefined;
+  readonly log: CommandLog | undefined;
+}
+
+/** Waits until nothing of the command runs any more, ending it when asked or when its time is over. */
+async function follow({ plan, state, stop, detach, runner, log }: Followed): Promise<CommandStatus> {
+  for (let pause = shortestPause; ;) {
+    const status = state.status(plan);
+    const runnerGone = runner === undefined || runner.exited();
+    const some = await log?.pump();
+    const over = status.is === "running" && millisOf(ticksNow() - status.runner.startTicks) >= plan.timeout;
+    const ending = state.ending() ?? (stop.aborted ? "stopped" : over ? "timed-out" : undefined);
+
+    if (status.is === "ended" || status.is === "lost") {
+      // What it left in the background ends with it.
+      if (status.is === "ended" || status.why === "killed") await endProcesses(state.place, status.runner, plan.grace);
+      return status;
+    }
+    if (status.is === "never") {
+      if (status.why === "claimed") return status;
+      const starting = (await processesOfCommand(state.place, undefined)).length > 0;
+      if (!starting && state.status(plan).is === "never") return status;
+    }
+    if (status.is === "not-started") {
+      if (ending === "stopped") state.claim();
+      else if (runnerGone && state.status(plan).is === "not-started") {
+        throw new FairwayError("command_failed", `the runner of ${plan.program} ended before it started it`, {
+          retryable: true,
+        });
+      }
+    }
+    if (status.is === "running" && ending !== undefined) {
+      if (state.ending() === undefined) state.writeEnding(ending);
+      await endProcesses(state.place, status.runner, plan.grace);
+      continue;
+    }
+    detach?.throwIfAborted();
+    pause = some === true ? shortestPause : Math.min(longestPause, pause * 1.3);
+    const left = status.is === "running" ? plan.timeout - millisOf(ticksNow() - status.runner.startTicks) : pause;
+    await wake(Math.max(1, Math.min(pause, left)), runner?.gone, stop, detach);
+  }
+}
+
+/** Resolves after a pause, and earlier when something happened that needs an answer. */
+async function wake(
+  pause: Millis,
+  gone: AbortSignal | undefined,
+  ...others: readonly (AbortSignal | undefined)[]
+): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const signals = [gone, ...others].filter((signal) => signal !== undefined && !signal.aborted);
+    const done = (): void => {
+      clearTimeout(timer);
+      for (const signal of signals) signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, pause);
+    for (const signal of signals) signal?.addEventListener("abort", done);
+  });
+}
+
+function outcomeOf(
+  plan: CommandPlan,
+  state: CommandState,
+  status: CommandStatus,
+): CommandEnd & { readonly duration: Millis } {
+  const ending = state.ending();
+  const started = "runner" in status ? status.runner?.startTicks : undefined;
+  const ended = status.is === "ended" ? status.endTicks : ticksNow();
+  const duration = started === undefined ? 0 : Math.max(0, millisOf(ended - started));
+  if (ending !== undefined) return { ended: ending, duration };
+  if (status.is === "ended") return { ...endOf(status.code), duration };
+  if (status.is === "never" && status.why === "claimed") return { ended: "stopped", duration };
+  if (status.is === "lost") {
+    const why = status.why === "restarted" ? "the machine was restarted while it ran" : "its runner was killed";
+    throw new FairwayError("command_failed", `the outcome of ${plan.program} is not known: ${why}`, {
+      hint: "Nothing of it runs any more. What it did before that stays done; retry the job when it may be repeated.",
+      retryable: true,
+    });
+  }
+  throw new FairwayError("command_failed", `could not start ${plan.program}: its runner could not write its record`, {
+    hint: `Look for room and permissions in ${state.directory}.`,
+    retryable: true,
+  });
+}
+
+interface Runner {
+  readonly gone: AbortSignal;
+  exited(): boolean;
+}
+
+/** Starts the parent of the command in a session of its own, with its output going straight to the raw file. */
+async function startRunner(
+  spec: CommandSpec,
+  plan: CommandPlan,
+  env: Readonly<Record<string, string>>,
+  state: CommandState,
+): Promise<Runner> {
+  const output = openSync(state.raw, "a", 0o600);
+  const gone = new AbortController();
+  try {
+    const words = ["fairway-runner", state.directory, plan.program, ...spec.argv.slice(1)];
+    const runner = spawn("/bin/sh", ["-c", runnerScript, ...words], {
+      cwd: spec.cwd,
+      env,
+      stdio: ["ignore", output, output],
+      detached: true,
+    });
+    await new Promise<void>((resolve, reject) => {
+      runner.once("spawn", resolve);
+      runner.once("error", reject);
+    });
+    // The daemon may leave while the command goes on.
+    runner.unref();
+    runner.once("exit", () => gone.abort());
+    return { gone: gone.signal, exited: () => gone.signal.aborted };
+  } catch (thrown) {
+    throw new FairwayError("command_failed", `could not start ${plan.program}: ${messageOf(thrown)}`, {
+      cause: thrown,
+    });
+  } finally {
+    closeSync(output);
+  }
+}
+
+async function planOf(
+  spec: CommandSpec,
+  env: Readonly<Record<string, string>>,
+  state: CommandState,
+): Promise<CommandPlan> {
+  const directory = await stat(spec.cwd).catch(() => undefined);
+  if (directory?.isDirectory() !== true) {
+    throw new FairwayError("command_failed", `could not start "${spec.argv[0]}": there is no directory ${spec.cwd}`);
+  }
+  return {
+    program: await resolveProgram(spec.argv[0], spec.cwd, env["PATH"] ?? ""),
+    timeout: spec.timeout,
+    grace: spec.grace,
+    bootId: bootId(),
+    secretsDigest: digestOf(spec.secrets, state),
+  };
+}
+
+function environmentOf(spec: CommandSpec, state: CommandState): Readonly<Record<string, string>> {
+  for (const [name, value] of Object.entries(spec.env)) {
+    // A shell passes only names it could itself assign; dropping others in silence would be worse than saying so.
+    if (!/^[A-Za-z_]\w*$/.test(name) || value.includes("\0")) {
+      throw new FairwayError(
+        "command_failed",
+        `could not start "${spec.argv[0]}": ${JSON.stringify(name)} cannot be passed as an environment variable`,
+        {
+          hint: "Names are letters, digits and _, not a digit first; values hold no NUL byte.",
+        },
+      );
+    }
+  }
+  const { PATH = "/usr/local/bin:/usr/bin:/bin", HOME = "/", LANG = "C.UTF-8", TMPDIR = "/tmp" } = process.env;
+  return { PATH, HOME, LANG, TMPDIR, ...spec.env, [commandMarker]: state.place };
+}
+
+/** Salted by the place, so that equal secrets of two commands do not look equal on disk. */
+const digestOf = (secrets: readonly string[], state: CommandState): string =>
+  createHash("sha256")
+    .update(JSON.stringify([state.place, secrets.toSorted()]))
+    .digest("hex");
