@@ -37,7 +37,7 @@ const methods = new Set([
 ]); // prettier-ignore
 
 const headPattern = new RegExp(String.raw`^([A-Z]+) ([\x21\x22\x24-\x7e]+) HTTP\/1\.([01])(${headerLinesPattern})$`);
-const otherVersion = /^[A-Z]+ \S+ HTTP\/(?!1\.[01]\r\n)\d\.\d\r\n/;
+const otherVersion = /^[A-Z]+ \S+ HTTP\/(?!1\.[01](?:\r|$))\d\.\d(?:\r\n|$)/;
 
 /** Every header that the router reads or never passes on. The `_` spellings are the same name to CGI-like servers. */
 const notable =
