@@ -12,13 +12,13 @@ export function listen(server, env = process.env) {
 }
 
 /**
- * Listens, and on SIGTERM or SIGINT stops in order: `stop` finishes what is open, then the process exits with 0. A
- * second signal ends it at once.
+ * Listens, and on SIGTERM or SIGINT stops in order: `stop` finishes what is open, then the process exits with 0.
+ * Told again meanwhile (by a supervisor that signals the whole group, say), it goes on stopping in order.
  */
 export async function run({ server, log, stop }) {
   let stopping = false;
   async function end(signal) {
-    if (stopping) process.exit(1);
+    if (stopping) return;
     stopping = true;
     log.info("stopping", { signal });
     try {

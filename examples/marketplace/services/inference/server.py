@@ -163,6 +163,10 @@ class JsonLines(logging.Formatter):
 
 
 def main(env):
+    # Blocked before the first thread starts, so that no thread but this one can be the one that is told, in sigwait.
+    # Told again while stopping (by a supervisor that signals the group, say), it goes on stopping in order.
+    ends = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     facts = {"release": env.get("FAIRWAY_RELEASE", "unreleased"), "sha": env.get("GIT_SHA", "unknown")}
     owner = f"{env.get('FAIRWAY_REPLICA', 'local')}/{os.getpid()}"
     handler = logging.StreamHandler(sys.stdout)
@@ -176,14 +180,11 @@ def main(env):
     address = (env.get("HOST", "127.0.0.1"), int(env.get("PORT", "0")))
     server = InferenceServer(address, store, worker, facts, float(env.get("JOB_SECONDS", "20")))
 
-    told = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
     worker.watch()
     log.info("listening on port %d", server.server_address[1])
 
-    told.wait()
+    signal.sigwait(ends)
     log.info("stopping with %d open jobs", worker.busy)
     # The server goes on answering questions about jobs until the last one is done.
     worker.stop()

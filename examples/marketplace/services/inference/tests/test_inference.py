@@ -150,6 +150,7 @@ class ProcessTest(unittest.TestCase):
                 url = f"http://127.0.0.1:{port}"
                 _, job = ask(f"{url}/jobs", {"listingId": "moon-jar", "seconds": 1})
                 process.send_signal(signal.SIGTERM)
+                process.send_signal(signal.SIGTERM)
                 until(lambda: ask(f"{url}/healthz")[0] == 503)
                 self.assertEqual(ask(f"{url}/jobs", {"listingId": "moon-jar"})[0], 503)
                 self.assertEqual(process.wait(10), 0)
