@@ -1,1 +1,6 @@
-export {};
+export { openDaemon, type Daemon } from "./daemon.ts";
+export { defaultPorts, portFrom, type DaemonOptions } from "./daemon-options.ts";
+export { readDaemonRecord, type DaemonRecord } from "./daemon-lock.ts";
+export { findDaemon, startDaemon, type RunningDaemon } from "./start-daemon.ts";
+export { restoreData } from "./restore-data.ts";
+export type { Handlers } from "./http/http-server.ts";

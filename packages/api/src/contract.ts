@@ -77,6 +77,10 @@ export const contract = {
       ref: z.string().min(1).max(300).default("HEAD").describe("A branch, tag or hash"),
       by,
       deploy: z.boolean().default(true).describe("Whether environments that deploy automatically take it"),
+      uncommitted: z
+        .enum(["refuse", "ignore"])
+        .default("refuse")
+        .describe("What to do about changes in the working tree that are in no commit"),
     }),
     answer: run,
     kind: "json",

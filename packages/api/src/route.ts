@@ -19,14 +19,17 @@ export interface Route {
   readonly kind: "json" | "stream";
 }
 
+/** The fields of an object; an object without any adds nothing, and forbids nothing. */
+type Fields<Value> = string extends keyof Value ? unknown : Value;
+
 /** What a caller gives to a route: parameters, query and body in one object, whose names never clash. */
-export type InputOf<R extends Route> = z.input<R["params"]> &
-  z.input<R["query"]> &
-  (R["body"] extends z.ZodObject ? z.input<R["body"]> : unknown);
+export type InputOf<R extends Route> = Fields<z.input<R["params"]>> &
+  Fields<z.input<R["query"]>> &
+  (R["body"] extends z.ZodObject ? Fields<z.input<R["body"]>> : unknown);
 
 /** The same as the server sees it, with defaults filled in. */
-export type ParsedInputOf<R extends Route> = z.output<R["params"]> &
-  z.output<R["query"]> &
-  (R["body"] extends z.ZodObject ? z.output<R["body"]> : unknown);
+export type ParsedInputOf<R extends Route> = Fields<z.output<R["params"]>> &
+  Fields<z.output<R["query"]>> &
+  (R["body"] extends z.ZodObject ? Fields<z.output<R["body"]>> : unknown);
 
 export type AnswerOf<R extends Route> = z.output<R["answer"]>;

@@ -34,7 +34,6 @@ export const step = z
     startedAt: timestamp.nullable(),
     endedAt: timestamp.nullable(),
     message: z.string().nullable(),
-    hasLog: z.boolean(),
   })
   .meta({ id: "Step" });
 

@@ -1,0 +1,13 @@
+import { confirm, isCancel } from "@clack/prompts";
+import { FairwayError } from "@fairway/core";
+import type { GlobalOptions } from "../context.ts";
+import { isInteractive } from "../output/terminal.ts";
+
+/** Asks a person before something that matters. Where nobody can be asked, `--yes` must have answered already. */
+export async function sure(question: string, options: GlobalOptions): Promise<boolean> {
+  if (options.yes) return true;
+  if (!isInteractive() || options.json)
+    throw new FairwayError("bad_request", `nobody can be asked here: ${question}`, { hint: "answer beforehand with --yes" });
+  const answer = await confirm({ message: question, initialValue: false });
+  return !isCancel(answer) && answer;
+}

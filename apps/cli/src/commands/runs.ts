@@ -1,0 +1,59 @@
+import type { GlobalOptions } from "../context.ts";
+import { daemonClient, whoAsks } from "../context.ts";
+import { followRun } from "../follow-run.ts";
+import { runTree } from "../output/run-tree.ts";
+import { columns, harmless, markOf, print, printJson } from "../output/terminal.ts";
+import { table } from "../output/table.ts";
+import { ago, between } from "../output/times.ts";
+import { startedOnly } from "./started-only.ts";
+
+interface FollowOptions extends GlobalOptions {
+  readonly detach?: boolean;
+}
+
+/** `fairway runs`. */
+export async function runs(_args: readonly string[], options: GlobalOptions & { readonly limit: string; readonly active?: boolean }): Promise<void> {
+  const client = await daemonClient(options);
+  const found = await client.call("runs", { limit: options.limit, active: options.active ? "true" : "false" });
+  if (options.json) return printJson(found);
+  if (found.length === 0) return print("no runs yet; make a release with: fairway release");
+  const now = Date.now();
+  const rows = found.map((run) => [
+    `${markOf(run.state)} ${run.id}`,
+    run.state,
+    ago(run.createdAt, now),
+    between(run.startedAt, run.endedAt, now),
+    harmless(run.title),
+  ]);
+  for (const line of table(["run", "state", "begun", "took", "title"], rows)) print(line);
+}
+
+/** `fairway run show`. */
+export async function showRun([run = ""]: readonly string[], options: GlobalOptions): Promise<void> {
+  const client = await daemonClient(options);
+  const found = await client.call("run", { run });
+  if (options.json) return printJson(found);
+  for (const line of runTree(found, columns(), Date.now())) print(line);
+}
+
+/** `fairway run watch`. */
+export async function watchRun([run = ""]: readonly string[], options: GlobalOptions): Promise<number> {
+  return followRun(await daemonClient(options), run, options);
+}
+
+/** `fairway run cancel`. */
+export async function cancelRun([run = ""]: readonly string[], options: FollowOptions): Promise<number> {
+  const client = await daemonClient(options);
+  const found = await client.call("cancel", { run, by: whoAsks() });
+  if (options.detach) return startedOnly(found, options);
+  await followRun(client, run, options);
+  // It was to be stopped, and it is.
+  return 0;
+}
+
+/** `fairway run retry`. */
+export async function retryRun([run = ""]: readonly string[], options: FollowOptions): Promise<number> {
+  const client = await daemonClient(options);
+  const found = await client.call("retry", { run, by: whoAsks() });
+  return options.detach ? startedOnly(found, options) : followRun(client, run, options);
+}

@@ -1,0 +1,56 @@
+import { resolve } from "node:path";
+import { formatProblem, loadProject } from "@fairway/config";
+import { FairwayError } from "@fairway/core";
+import type { DaemonOptions } from "@fairway/server";
+import { findDaemon, openDaemon, portFrom, startDaemon } from "@fairway/server";
+import type { GlobalOptions } from "../context.ts";
+import { dataDirectoryOf, repositoryHere } from "../context.ts";
+import { print, printJson } from "../output/terminal.ts";
+
+interface UpOptions extends GlobalOptions {
+  readonly port: string;
+  readonly routerPort: string;
+  readonly routerHost: string;
+  readonly internalPort: string;
+  readonly foreground?: boolean;
+}
+
+/** `fairway up`: reads the configuration first, so that its problems are told here and not in a log. */
+export async function up(_args: readonly string[], options: UpOptions): Promise<void> {
+  const repository = await repositoryHere();
+  const dataDirectory = await dataDirectoryOf(options);
+  const running = await findDaemon(dataDirectory);
+  if (running) return tell(running, dataDirectory, options, "runs already");
+  await assertConfiguration(repository);
+  const daemonOptions: DaemonOptions = {
+    dataDirectory,
+    repository: resolve(repository),
+    host: "127.0.0.1",
+    port: portFrom(options.port, "--port"),
+    routerHost: options.routerHost,
+    routerPort: portFrom(options.routerPort, "--router-port"),
+    internalPort: portFrom(options.internalPort, "--internal-port"),
+  };
+  if (!options.foreground) return tell(await startDaemon(daemonOptions), dataDirectory, options, "started");
+  const daemon = await openDaemon(daemonOptions);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void daemon.close());
+  tell({ pid: process.pid, url: daemon.url }, dataDirectory, options, "started");
+  await daemon.closed;
+}
+
+async function assertConfiguration(repository: string): Promise<void> {
+  const loaded = await loadProject(repository);
+  if (loaded.ok) return;
+  const count = loaded.problems.length;
+  throw new FairwayError("config_invalid", `the configuration has ${count} problem${count === 1 ? "" : "s"}`, {
+    problems: loaded.problems.map(formatProblem),
+    hint: "nothing was started",
+  });
+}
+
+function tell(daemon: { pid: number; url: string }, dataDirectory: string, options: GlobalOptions, what: string): void {
+  if (options.json) return printJson({ ...daemon, dataDirectory });
+  print(`the daemon ${what}: ${daemon.url} (pid ${daemon.pid})`);
+  print(`it keeps everything in ${dataDirectory}`);
+  print("→ make a release of the last commit: fairway release");
+}

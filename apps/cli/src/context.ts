@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import { readFile, realpath, stat } from "node:fs/promises";
+import { homedir, userInfo } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Client } from "@fairway/api";
+import { createClient } from "@fairway/api";
+import { FairwayError } from "@fairway/core";
+
+/** What every command is given before its own options. */
+export interface GlobalOptions {
+  readonly data?: string;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+}
+
+/** The repository around a directory, or null: the nearest folder upwards that git knows as one. */
+export async function findRepository(from: string): Promise<string | null> {
+  for (let directory = resolve(from); ; directory = dirname(directory)) {
+    const found = await stat(join(directory, ".git")).then(() => true, () => false);
+    if (found) return directory;
+    if (directory === dirname(directory)) return null;
+  }
+}
+
+/** The repository that the command is about. Throws `not_a_repository`. */
+export async function repositoryHere(): Promise<string> {
+  const found = await findRepository(process.cwd());
+  if (found) return found;
+  throw new FairwayError("not_a_repository", `${process.cwd()} is not inside a git repository`, {
+    hint: "go into the project's repository, or make one with: git init",
+  });
+}
+
+/**
+ * Where a repository's daemon keeps everything. Outside the repository, so that cleaning the working tree cannot take
+ * production with it; one for each clone, told apart by its path.
+ */
+export async function dataDirectoryOf(options: GlobalOptions): Promise<string> {
+  const given = options.data ?? process.env["FAIRWAY_DATA"];
+  if (given) return resolve(given);
+  const repository = await realpath(await repositoryHere());
+  const states = process.env["XDG_STATE_HOME"] || join(homedir(), ".local", "state");
+  const hash = createHash("sha256").update(repository).digest("hex").slice(0, 8);
+  return join(states, "fairway", `${basename(repository)}-${hash}`);
+}
+
+/** A client of the daemon that holds the data directory. Throws `daemon_not_running`. */
+export async function daemonClient(options: GlobalOptions): Promise<Client> {
+  const directory = await dataDirectoryOf(options);
+  const url = await daemonUrl(directory);
+  if (url) return createClient(url);
+  throw new FairwayError("daemon_not_running", `no daemon runs for ${directory}`, { hint: "start it with: fairway up" });
+}
+
+/** What the daemon of a data directory wrote down about itself. */
+async function daemonUrl(directory: string): Promise<string | null> {
+  try {
+    const record = JSON.parse(await readFile(join(directory, "daemon.json"), "utf8")) as { url: string | null };
+    return record.url;
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw new FairwayError("data_directory_unusable", `cannot read ${join(directory, "daemon.json")}`, { cause: thrown });
+  }
+}
+
+/** Who asks, for the record. */
+export const whoAsks = (): string => process.env["FAIRWAY_USER"] || userInfo().username;

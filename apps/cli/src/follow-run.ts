@@ -1,0 +1,101 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Client, Run } from "@fairway/api";
+import type { State } from "@fairway/core";
+import { exitCodeOf, isTerminal } from "@fairway/core";
+import { createLogUpdate } from "log-update";
+import type { GlobalOptions } from "./context.ts";
+import { runTree } from "./output/run-tree.ts";
+import { columns, fit, harmless, isInteractive, print, printJson } from "./output/terminal.ts";
+
+/** Between two looks. Asking costs the daemon a millisecond, and times must move on the picture anyway. */
+const frame = 200;
+
+/**
+ * Shows a run, and the runs that it starts, until each has ended or waits for a person. Returns the exit code that
+ * tells how it went.
+ */
+export async function followRun(client: Client, id: string, options: GlobalOptions): Promise<number> {
+  const show = options.json ? silent() : isInteractive() ? livePicture() : lines();
+  const ended: Run[] = [];
+  const toFollow = [id];
+  for (let next = toFollow.shift(); next !== undefined; next = toFollow.shift()) {
+    const run = await settle(client, next, show);
+    ended.push(run);
+    toFollow.push(...run.next);
+  }
+  show.end();
+  if (options.json) printJson(ended.length === 1 ? ended[0] : ended);
+  else for (const run of ended) tellWhatIsNext(run);
+  return Math.max(...ended.map((run) => exitCodeOf(run.state)));
+}
+
+/** Whether there is nothing to see by waiting: it has ended, or only a person can make it go on. */
+const isSettled = (run: Run): boolean =>
+  isTerminal(run.state) || (run.state === "waiting" && run.approval !== null) || run.attention !== null;
+
+async function settle(client: Client, id: string, show: Display): Promise<Run> {
+  for (;;) {
+    const run = await client.call("run", { run: id });
+    show.update(run);
+    if (isSettled(run)) {
+      show.done(run);
+      return run;
+    }
+    await wait(frame);
+  }
+}
+
+interface Display {
+  update(run: Run): void;
+  /** The run has settled; whatever comes is another. */
+  done(run: Run): void;
+  end(): void;
+}
+
+const silent = (): Display => ({ update: () => undefined, done: () => undefined, end: () => undefined });
+
+/** For a person: one picture that moves. */
+function livePicture(): Display {
+  const update = createLogUpdate(process.stdout, { showCursor: true });
+  const draw = (run: Run): void => {
+    const all = runTree(run, columns() - 1, Date.now());
+    const room = Math.max(5, (process.stdout.rows || 24) - 2);
+    update((all.length > room ? [...all.slice(0, room - 1), `… ${all.length - room + 1} more`] : all).join("\n"));
+  };
+  return {
+    update: draw,
+    done(run) {
+      update.clear();
+      for (const line of runTree(run, columns() - 1, Date.now())) print(line);
+    },
+    end: () => update.done(),
+  };
+}
+
+/** For a log: one line for each thing that changed. */
+function lines(): Display {
+  const seen = new Map<string, State>();
+  const tell = (run: Run, name: string, state: State, detail: string): void => {
+    const key = `${run.id} ${name}`;
+    if (seen.get(key) === state || state === "pending") return;
+    seen.set(key, state);
+    const at = new Date().toISOString().slice(11, 19);
+    for (const [index, line] of harmless(detail).split("\n").entries())
+      print(fit(index === 0 ? `${at}  ${run.id}  ${state.padEnd(9)}  ${name}${line ? `  ${line}` : ""}` : `    ${line}`, columns()));
+  };
+  return {
+    update(run) {
+      for (const job of run.jobs) tell(run, job.name, job.state, job.reason ?? job.message ?? "");
+      tell(run, run.title, run.state, run.attention ? `needs attention: ${run.attention.why}` : "");
+    },
+    done: () => undefined,
+    end: () => undefined,
+  };
+}
+
+function tellWhatIsNext(run: Run): void {
+  if (run.attention) print(`→ ${run.attention.action}`);
+  else if (run.state === "waiting" && run.approval) print(`→ ${run.approval.until}: fairway approve ${run.id}`);
+  else if (run.state === "failed" || run.state === "errored")
+    print(`→ see what it said: fairway logs --run ${run.id}; try again: fairway run retry ${run.id}`);
+}

@@ -1,0 +1,179 @@
+import { basename } from "node:path";
+import type { Project } from "@fairway/core";
+import { FairwayError, messageOf } from "@fairway/core";
+import type { Control, DataDirectory } from "@fairway/engine";
+import { dataDirectory, openControl, projectAtHead } from "@fairway/engine";
+import type { FastifyBaseLogger } from "fastify";
+import { pino } from "pino";
+import type { Composition } from "./compose.ts";
+import { compose } from "./compose.ts";
+import { lockDataDirectory } from "./daemon-lock.ts";
+import type { DaemonOptions } from "./daemon-options.ts";
+import type { Database } from "./database.ts";
+import { openDatabase } from "./database.ts";
+import { handlers } from "./http/handlers.ts";
+import type { HttpServer } from "./http/http-server.ts";
+import { serveHttp } from "./http/http-server.ts";
+import { version } from "./version.ts";
+
+/** A daemon that answers. */
+export interface Daemon {
+  readonly url: string;
+  /** Resolves when everything is closed. */
+  readonly closed: Promise<void>;
+  /** 0 when it was told to end, 75 when another has taken its place. */
+  readonly exitCode: number;
+  /** Ends the daemon and leaves services, router and database running for the next one. */
+  close(): Promise<void>;
+}
+
+/** Told to systemd and the like: try again later, it was not our fault. */
+const takenOver = 75;
+/** What a replica gets to end itself when everything ends; it has been off the router before. */
+const lastGrace = 30_000;
+
+/** Opens everything in the order in which it depends on each other, and undoes what was opened when a step fails. */
+export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
+  const logger: FastifyBaseLogger = pino({ level: process.env["FAIRWAY_LOG"] ?? "info" });
+  const startedAt = new Date().toISOString();
+  const data = dataDirectory(options.dataDirectory);
+  const opened: (() => Promise<void>)[] = [];
+  const state = { exitCode: 0, keepServices: true, problems: new Map<string, string>() };
+
+  let ending: Promise<void> | undefined;
+  let tellClosed = (): void => undefined;
+  const closed = new Promise<void>((resolve) => (tellClosed = resolve));
+  const close = (): Promise<void> => (ending ??= undo(opened, (message) => logger.error(message)).then(tellClosed));
+  const lost = (error: FairwayError): void => {
+    logger.error(error.message);
+    state.exitCode = takenOver;
+    void close();
+  };
+
+  try {
+    const lock = await lockDataDirectory(data.root);
+    opened.push(() => lock.release());
+    const record = { pid: process.pid, startedAt, version, repository: options.repository };
+    await lock.announce({ ...record, url: null });
+    opened.push(() => lock.announce({ ...record, url: null }));
+
+    const database = await openDatabase(data, {
+      onTrouble: (problem) => (problem === null ? state.problems.delete("database") : state.problems.set("database", problem)),
+      onLost: lost,
+    });
+    opened.push(() => database.close(state.keepServices));
+
+    const composition = await compose(options, data, database.serviceUrl);
+    opened.push(() => endServices(composition, state.keepServices));
+
+    const control = await openControl({
+      store: database.store,
+      data,
+      repository: composition.repository,
+      secrets: composition.secrets,
+      places: composition.places,
+      onLost: lost,
+      log: (level, message) => logger[level](message),
+    });
+    opened.push(() => control.close());
+
+    const http = await serve({ options, data, database, composition, control, startedAt, logger, state, close });
+    opened.push(() => http.close());
+    await lock.announce({ ...record, url: http.url });
+    logger.info(`answers at ${http.url}`);
+    return {
+      url: http.url,
+      closed,
+      get exitCode() {
+        return state.exitCode;
+      },
+      close,
+    };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+interface Parts {
+  readonly options: DaemonOptions;
+  readonly data: DataDirectory;
+  readonly database: Database;
+  readonly composition: Composition;
+  readonly control: Control;
+  readonly startedAt: string;
+  readonly logger: FastifyBaseLogger;
+  readonly state: { keepServices: boolean; readonly problems: Map<string, string> };
+  readonly close: () => Promise<void>;
+}
+
+async function serve({ options, data, database, composition, control, startedAt, logger, state, close }: Parts): Promise<HttpServer> {
+  const atStart = await projectAtStart(composition, data, options, (problem) => logger.warn(problem));
+  let url = "";
+  const { places, host, traffic, router } = composition;
+  const served = await serveHttp(
+    handlers({
+      store: database.store,
+      control,
+      places,
+      data,
+      host,
+      dataRoot: data.root,
+      database: database.where,
+      routerStatus: () => traffic.status(),
+      project: async () => (await control.project()) ?? atStart,
+      about: {
+        version,
+        startedAt,
+        repository: options.repository,
+        dataDirectory: data.root,
+        url: () => url,
+        routerUrl: `http://${router.publicAddress}`,
+      },
+      problems: () => [...state.problems.values()],
+      backup: (directory) => database.backup(directory),
+      shutdown: (keepServices) => {
+        state.keepServices = keepServices;
+        // After the answer has left.
+        setImmediate(() => void close());
+      },
+    }),
+    { host: options.host, port: options.port, version, logger, ready: () => answers(database) },
+  );
+  url = served.url;
+  return served;
+}
+
+const answers = (database: Database): Promise<boolean> =>
+  database.store.rows("select 1").then(
+    () => true,
+    () => false,
+  );
+
+/** What the last commit says, for a daemon that has made no release yet. It serves nothing worse than an empty project. */
+async function projectAtStart(
+  { repository }: Composition,
+  data: DataDirectory,
+  options: DaemonOptions,
+  tell: (problem: string) => void,
+): Promise<Project> {
+  try {
+    return await projectAtHead(repository, data);
+  } catch (thrown) {
+    tell(`no configuration at the last commit yet: ${messageOf(thrown)}`);
+    return { name: basename(options.repository), services: [], environments: [] };
+  }
+}
+
+async function endServices({ host, router }: Composition, keep: boolean): Promise<void> {
+  if (!keep) {
+    await router.stop();
+    await host.stopAll(lastGrace);
+  }
+  host.close();
+}
+
+/** Undoes in reverse order; one thing that cannot be undone keeps no other from it. */
+async function undo(opened: (() => Promise<void>)[], tell: (message: string) => void): Promise<void> {
+  for (const step of opened.splice(0).toReversed()) await step().catch((thrown: unknown) => tell(`while ending: ${messageOf(thrown)}`));
+}

@@ -1,0 +1,78 @@
+import type { DataDirectory, EmbeddedPostgres } from "@fairway/engine";
+import { backupDatabase, openEmbeddedPostgres, openStore, serviceDatabase, type Store } from "@fairway/engine";
+import { FairwayError } from "@fairway/core";
+
+/** The database of a daemon: its own embedded one, or the team's. */
+export interface Database {
+  readonly store: Store;
+  /** In words, without credentials. */
+  readonly where: string;
+  serviceUrl(environment: string, service: string): Promise<string>;
+  backup(directory: string): Promise<{ readonly directory: string; readonly bytes: number }>;
+  /** Ends it, or with `keep` leaves it running for the services and the next daemon. */
+  close(keep: boolean): Promise<void>;
+}
+
+export interface DatabaseEvents {
+  /** Told when it goes away and comes back, as a sentence; null when all is well again. */
+  readonly onTrouble: (problem: string | null) => void;
+  /** Another daemon has it now; this one must end. */
+  readonly onLost: (error: FairwayError) => void;
+}
+
+/** Opens the team's PostgreSQL when `DATABASE_URL` names one, else the embedded one. */
+export async function openDatabase(data: DataDirectory, events: DatabaseEvents): Promise<Database> {
+  const url = process.env["DATABASE_URL"];
+  return url ? openTeamDatabase(url) : openOwnDatabase(data, events);
+}
+
+async function openOwnDatabase(data: DataDirectory, { onTrouble, onLost }: DatabaseEvents): Promise<Database> {
+  const postgres: EmbeddedPostgres = await openEmbeddedPostgres({
+    directory: data.database,
+    onEvent: (event) => {
+      switch (event.kind) {
+        case "down":
+          return onTrouble(`the database is down: ${event.reason}`);
+        case "restart_failed":
+          return onTrouble(`the database cannot be restarted: ${event.error.message}`);
+        case "up":
+          return onTrouble(null);
+        case "lost":
+          return onLost(event.error);
+      }
+    },
+  });
+  const store = openStore({ ...postgres.connection });
+  return {
+    store,
+    where: `embedded, ${data.database}`,
+    serviceUrl: (environment, service) => serviceDatabase(store.pool, postgres.connection, environment, service),
+    async backup(directory) {
+      const manifest = await backupDatabase(postgres, directory);
+      return { directory, bytes: Object.values(manifest.files).reduce((sum, file) => sum + file.size, 0) };
+    },
+    async close(keep) {
+      await store.close();
+      await (keep ? postgres.leave() : postgres.stop());
+    },
+  };
+}
+
+function openTeamDatabase(url: string): Database {
+  const store = openStore({ connectionString: url });
+  const { hostname, port, searchParams } = new URL(url);
+  const address = { host: searchParams.get("host") ?? hostname, port: Number(port || 5432) };
+  return {
+    store,
+    where: `DATABASE_URL, ${address.host}`,
+    serviceUrl: async (environment, service) => {
+      throw new FairwayError("database_unusable", `${environment}/${service} asks for a database, which Fairway makes only on the embedded one`, {
+        hint: "give it DATABASE_URL as a secret instead of `database: true`",
+      });
+    },
+    backup: async () => {
+      throw new FairwayError("not_allowed_now", "the database is the team's own", { hint: "back it up as you back up the others on that server" });
+    },
+    close: () => store.close(),
+  };
+}

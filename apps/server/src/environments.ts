@@ -1,0 +1,65 @@
+import type { EnvironmentShape } from "@fairway/api";
+import type { Environment, Project, Release } from "@fairway/core";
+import { FairwayError, environmentOf, messageOf } from "@fairway/core";
+import type { Control, Places, Store } from "@fairway/engine";
+import { currentDeployment, previousRelease } from "@fairway/engine";
+import { wantedOf } from "@fairway/engine";
+import type { ServiceFacts } from "./http/views.ts";
+import { environmentView } from "./http/views.ts";
+
+export interface EnvironmentParts {
+  readonly store: Store;
+  readonly control: Control;
+  readonly places: Places;
+  /** The configuration that says what environments there are. */
+  readonly project: () => Promise<Project>;
+}
+
+/** The environments in the order of promotion, each with what really runs there. */
+export async function environmentsNow(parts: EnvironmentParts): Promise<EnvironmentShape[]> {
+  const { environments } = await parts.project();
+  return Promise.all(environments.map((environment) => look(parts, environment)));
+}
+
+/** Throws `not_found`. */
+export async function environmentNow(parts: EnvironmentParts, name: string): Promise<EnvironmentShape> {
+  const project = await parts.project();
+  const environment = environmentOf(project, name);
+  if (environment) return look(parts, environment);
+  throw new FairwayError("not_found", `there is no environment "${name}"`, {
+    hint: `there are ${project.environments.map((known) => known.name).join(", ")}`,
+  });
+}
+
+async function look(parts: EnvironmentParts, environment: Environment): Promise<EnvironmentShape> {
+  const { name } = environment;
+  const [current, previous, locks] = await Promise.all([
+    currentDeployment(parts.store, name),
+    previousRelease(parts.store, name),
+    parts.control.engine.locks(),
+  ]);
+  const services = current ? await servicesOf(parts, name, current.release) : [];
+  return environmentView({ environment, current, previous, lock: locks.find((lock) => lock.environment === name) ?? null, services });
+}
+
+const servicesOf = (parts: EnvironmentParts, environment: string, release: Release): Promise<readonly ServiceFacts[]> =>
+  Promise.all(
+    release.parts
+      .filter(({ service }) => release.project.services.some(({ name, run }) => name === service && run !== null))
+      .filter(({ service }) => environmentOf(release.project, environment)?.placements.some((placement) => placement.service === service))
+      .map(({ service }) => serviceFacts(parts, environment, release, service)),
+  );
+
+async function serviceFacts(parts: EnvironmentParts, environment: string, release: Release, name: string): Promise<ServiceFacts> {
+  const { placement } = wantedOf(release.project, environment, name);
+  const known = {
+    name,
+    desired: placement.replicas,
+    urls: placement.routes.map(({ host, path }) => parts.places.publicUrl(host, path)),
+  };
+  try {
+    return { ...known, replicas: await parts.places.replicasOf(environment, name), problem: null };
+  } catch (thrown) {
+    return { ...known, replicas: [], problem: messageOf(thrown) };
+  }
+}

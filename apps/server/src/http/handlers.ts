@@ -1,0 +1,157 @@
+import type { EventShape } from "@fairway/api";
+import type { ReleaseId, RunId } from "@fairway/core";
+import { FairwayError, can } from "@fairway/core";
+import type { EngineEvent, RunDetail } from "@fairway/engine";
+import { listReleases, nextRuns, releaseById, verifiedIn } from "@fairway/engine";
+import type { DoctorParts } from "../doctor.ts";
+import { examine } from "../doctor.ts";
+import type { EnvironmentParts } from "../environments.ts";
+import { environmentNow, environmentsNow } from "../environments.ts";
+import type { LogParts } from "../logs.ts";
+import { logLines } from "../logs.ts";
+import type { Handlers } from "./http-server.ts";
+import { planView, releaseView, runSummaryView, runView } from "./views.ts";
+
+export interface HandlerParts extends EnvironmentParts, LogParts, DoctorParts {
+  /** What does not change while the daemon runs. */
+  readonly about: {
+    readonly version: string;
+    readonly startedAt: string;
+    readonly repository: string;
+    readonly dataDirectory: string;
+    readonly url: () => string;
+    readonly routerUrl: string;
+  };
+  /** What is wrong with the daemon or its machine now, as sentences. */
+  readonly problems: () => readonly string[];
+  readonly backup: (directory: string) => Promise<{ readonly directory: string; readonly bytes: number }>;
+  readonly shutdown: (keepServices: boolean) => void;
+}
+
+/** What each operation of the contract does. */
+export function handlers(parts: HandlerParts): Handlers {
+  const { store, control, about } = parts;
+  const { engine, plane } = control;
+
+  const detail = async (id: string): Promise<RunDetail> => engine.run(id as RunId);
+  const show = async (id: string): Promise<ReturnType<typeof runView>> => {
+    const [run, next] = await Promise.all([detail(id), nextRuns(store, [id as RunId])]);
+    return runView(run, next.get(id as RunId) ?? []);
+  };
+  const summaries = async (open: boolean, limit: number): Promise<ReturnType<typeof runSummaryView>[]> => {
+    const runs = await engine.runs({ ...(open ? { open } : {}), limit });
+    const next = await nextRuns(store, runs.map(({ id }) => id));
+    return runs.map((run) => runSummaryView(run, next.get(run.id) ?? []));
+  };
+  const runningIn = async (release: string): Promise<readonly string[]> =>
+    (await environmentsNow(parts)).filter(({ current }) => current?.release === release).map(({ name }) => name);
+
+  return {
+    status: async () => {
+      const [project, environments, active] = await Promise.all([parts.project(), environmentsNow(parts), summaries(true, 50)]);
+      const { version, startedAt, repository, dataDirectory, routerUrl } = about;
+      return {
+        version,
+        pid: process.pid,
+        startedAt,
+        project: project.name,
+        repository,
+        dataDirectory,
+        url: about.url(),
+        routerUrl,
+        environments,
+        active,
+        problems: [...parts.problems()],
+      };
+    },
+    environments: () => environmentsNow(parts),
+    releases: async ({ limit }) => {
+      const environments = await environmentsNow(parts);
+      const releases = await listReleases(store, { limit });
+      return Promise.all(
+        releases.map(async (release) =>
+          releaseView(
+            release,
+            await verifiedIn(store, release.id),
+            environments.filter(({ current }) => current?.release === release.id).map(({ name }) => name),
+          ),
+        ),
+      );
+    },
+    release: async ({ release }) => {
+      const found = await releaseById(store, release as ReleaseId);
+      return releaseView(found, await verifiedIn(store, found.id), await runningIn(found.id));
+    },
+    makeRelease: async ({ ref, by, deploy, uncommitted }) => show(await plane.makeRelease({ ref, by, deploy, uncommitted })),
+    plan: async ({ environment, release, rollback }) =>
+      planView(
+        await plane.plan({
+          environment,
+          release: (release ?? null) as ReleaseId | null,
+          reason: rollback === "true" ? "rollback" : "deploy",
+        }),
+      ),
+    deploy: async ({ environment, release, promote, by }) => {
+      if (promote) await assertPromotes(parts, environment);
+      return show(await plane.deploy({ environment, release: release as ReleaseId | null, reason: "deploy", by }));
+    },
+    rollback: async ({ environment, release, by }) => {
+      if (release === null) {
+        const { current, previous } = await environmentNow(parts, environment);
+        const possible = can.rollBack({ name: environment, current: current?.release ?? null, previous });
+        if (!possible.possible) throw new FairwayError("not_allowed_now", possible.reason);
+      }
+      return show(await plane.deploy({ environment, release: release as ReleaseId | null, reason: "rollback", by }));
+    },
+    lock: async ({ environment, by, reason }) => {
+      await environmentNow(parts, environment);
+      await engine.lock(environment, by, reason);
+      return environmentNow(parts, environment);
+    },
+    unlock: async ({ environment, by }) => {
+      await environmentNow(parts, environment);
+      await engine.unlock(environment, by);
+      return environmentNow(parts, environment);
+    },
+    runs: ({ limit, active }) => summaries(active === "true", limit),
+    run: ({ run }) => show(run),
+    approve: async ({ run, by, answer, digest, note }) => {
+      await engine.approve(run as RunId, { by, answer, digest, note });
+      return show(run);
+    },
+    cancel: async ({ run, by }) => {
+      await engine.cancel(run as RunId, by);
+      return show(run);
+    },
+    retry: async ({ run, by }) => {
+      await engine.retry(run as RunId, by);
+      return show(run);
+    },
+    logs: (query, signal) => logLines(parts, query, signal),
+    events: ({ after, run }, signal) => events(parts, after, run, signal),
+    doctor: async () => [...(await examine(parts))],
+    backup: ({ directory }) => parts.backup(directory),
+    shutdown: async ({ keepServices }) => {
+      parts.shutdown(keepServices);
+      return { ended: true as const };
+    },
+  };
+}
+
+/** A promotion needs an environment before. */
+async function assertPromotes(parts: EnvironmentParts, name: string): Promise<void> {
+  const { promotesFrom } = await environmentNow(parts, name);
+  if (promotesFrom === null)
+    throw new FairwayError("not_allowed_now", `${name} takes from no other environment`, { hint: `use: fairway deploy ${name}` });
+}
+
+async function* events(
+  { control }: HandlerParts,
+  after: number | undefined,
+  run: string | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<EventShape, void, undefined> {
+  const all: AsyncIterable<EngineEvent> = control.engine.events({ ...(after === undefined ? {} : { after }), signal });
+  for await (const { seq, at, kind, subject, body } of all)
+    if (run === undefined || subject === run) yield { seq, at, kind, subject, body: body as Record<string, unknown> };
+}

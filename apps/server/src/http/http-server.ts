@@ -1,0 +1,115 @@
+import type { AnswerOf, Contract, OperationName, ParsedInputOf, Route } from "@fairway/api";
+import { contract, openApiDocument } from "@fairway/api";
+import { FairwayError } from "@fairway/core";
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import Fastify from "fastify";
+import { sendEvents } from "./event-stream.ts";
+import { assertLoopback, assertOwnRequest } from "./origin-guard.ts";
+import { problemOf } from "./problem-of.ts";
+
+/** What does the work of each operation: an answer, or for a stream its items until the signal fires. */
+export type Handlers = {
+  readonly [Name in OperationName]: Contract[Name]["kind"] extends "stream"
+    ? (input: ParsedInputOf<Contract[Name]>, signal: AbortSignal) => AsyncIterable<AnswerOf<Contract[Name]>>
+    : (input: ParsedInputOf<Contract[Name]>) => Promise<AnswerOf<Contract[Name]>>;
+};
+
+export interface HttpServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface HttpOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly version: string;
+  readonly logger: FastifyBaseLogger;
+  /** Whether the daemon can do its work now; asked by `/readyz`. */
+  readonly ready: () => Promise<boolean>;
+}
+
+const bodyLimit = 1024 * 1024;
+
+/** Serves the contract and nothing else. Refuses to listen anywhere but on this machine's own addresses. */
+export async function serveHttp(handlers: Handlers, options: HttpOptions): Promise<HttpServer> {
+  assertLoopback(options.host);
+  const app = Fastify({ loggerInstance: options.logger, bodyLimit, disableRequestLogging: true, forceCloseConnections: true });
+  app.addHook("onRequest", async (request) => assertOwnRequest(request));
+  app.setErrorHandler((thrown, request, reply) => refuse(thrown, request, reply));
+  app.setNotFoundHandler((request, reply) =>
+    refuse(new FairwayError("not_found", `there is no ${request.method} ${request.url}`), request, reply),
+  );
+  for (const name of Object.keys(contract) as OperationName[]) addRoute(app, contract[name], handlers[name] as AnyHandler);
+  addProbes(app, options);
+  return { url: await listen(app, options), close: () => app.close() };
+}
+
+type AnyHandler = (input: unknown, signal: AbortSignal) => Promise<unknown> | AsyncIterable<{ seq?: number }>;
+
+function addRoute(app: FastifyInstance, route: Route, handler: AnyHandler): void {
+  app.route({
+    method: route.method,
+    url: route.path,
+    handler: async (request, reply) => {
+      const input = inputOf(route, request);
+      if (route.kind === "json") return handler(input, new AbortController().signal);
+      const leave = new AbortController();
+      const items = handler(input, leave.signal) as AsyncIterable<{ seq?: number }>;
+      await sendEvents(reply, items, leave, (item) => (item.seq === undefined ? null : String(item.seq)));
+      return reply;
+    },
+  });
+}
+
+/** Parameters, query and body as one object, checked; every problem at once. */
+function inputOf(route: Route, request: FastifyRequest): unknown {
+  const parts = [
+    [route.params, request.params],
+    [route.query, request.query],
+    ...(route.body ? [[route.body, request.body ?? {}] as const] : []),
+  ] as const;
+  const parsed = parts.map(([schema, value]) => schema.strict().safeParse(value));
+  const problems = parsed.flatMap((result) =>
+    result.success ? [] : result.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`),
+  );
+  if (problems.length > 0)
+    throw new FairwayError("bad_request", `${route.method} ${route.path} cannot take this: ${problems.join("; ")}`, { problems });
+  return Object.assign({}, ...parsed.map((result) => result.data)) as unknown;
+}
+
+function addProbes(app: FastifyInstance, { version, ready }: HttpOptions): void {
+  const document = openApiDocument(version);
+  app.get("/livez", async () => ({ alive: true }));
+  app.get("/readyz", async (_request, reply) => {
+    const isReady = await ready();
+    return reply.code(isReady ? 200 : 503).send({ ready: isReady });
+  });
+  app.get("/openapi.json", async () => document);
+}
+
+function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, problem } = problemOf(asRefusal(thrown));
+  if (status >= 500) request.log.error({ err: thrown, method: request.method, url: request.url }, problem.message);
+  return reply.code(status).send(problem);
+}
+
+/** What Fastify itself refuses (a body that is no JSON, one that is too long) is a bad request, not a fault of ours. */
+function asRefusal(thrown: unknown): unknown {
+  const status = (thrown as { statusCode?: number }).statusCode;
+  return status !== undefined && status >= 400 && status < 500
+    ? new FairwayError("bad_request", (thrown as Error).message, { cause: thrown })
+    : thrown;
+}
+
+async function listen(app: FastifyInstance, { host, port }: HttpOptions): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw cause;
+    throw new FairwayError("port_in_use", `cannot listen on ${host}:${port}: another program does`, {
+      hint: "give another with --port",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,137 @@
+import type { EnvironmentShape, JobShape, Plan, ReleaseShape, Run, RunSummary } from "@fairway/api";
+import type { Environment, Release, Replica, RunId } from "@fairway/core";
+import { approvalGate } from "@fairway/core";
+import type { EnvironmentLock, Planned, Run as RunRow, RunDetail } from "@fairway/engine";
+
+/** A plan as clients see it, with what is needed to judge it. */
+export function planView({ plan, digest, release }: Planned): Plan {
+  return {
+    ...plan,
+    digest,
+    revision: release.revision,
+    rollouts: plan.rollouts.map((rollout) => ({ ...rollout, strategy: strategyView(rollout.strategy), after: [...rollout.after] })),
+    retired: [...plan.retired],
+    leftOut: [...plan.leftOut],
+    obstacles: [...plan.obstacles],
+  };
+}
+
+const strategyView = ({ breakerThreshold, ...strategy }: Planned["plan"]["rollouts"][number]["strategy"]): Plan["rollouts"][number]["strategy"] =>
+  breakerThreshold === undefined ? strategy : { ...strategy, breakerThreshold };
+
+export function releaseView(release: Release, verifiedIn: readonly string[], runningIn: readonly string[]): ReleaseShape {
+  const { id, digest, revision, createdAt, leftOut } = release;
+  return {
+    id,
+    digest,
+    revision,
+    parts: release.parts.map(({ service, artifact, takenFrom }) => ({ service, artifact, takenFrom })),
+    leftOut: [...leftOut],
+    createdAt,
+    verifiedIn: [...verifiedIn],
+    runningIn: [...runningIn],
+  };
+}
+
+export function runSummaryView(run: RunRow, next: readonly RunId[]): RunSummary {
+  const subject = run.subject as { readonly environment?: string; readonly release?: string };
+  return {
+    id: run.id,
+    kind: run.kind,
+    title: run.title,
+    state: run.state,
+    stopping: run.stopping,
+    attention: run.attention,
+    requestedBy: run.requestedBy,
+    environment: subject.environment ?? null,
+    release: subject.release ?? null,
+    createdAt: run.createdAt,
+    startedAt: run.startedAt,
+    endedAt: run.endedAt,
+    next: [...next],
+  };
+}
+
+export function runView(run: RunDetail, next: readonly RunId[]): Run {
+  return { ...runSummaryView(run, next), jobs: run.jobs.map(jobView), approval: approvalView(run) };
+}
+
+function jobView(job: RunDetail["jobs"][number]): JobShape {
+  return {
+    name: job.name,
+    stage: job.stage,
+    state: job.state,
+    needs: [...job.needs],
+    attempt: job.attempt,
+    message: job.message,
+    reason: job.reason,
+    startedAt: job.startedAt,
+    endedAt: job.endedAt,
+    steps: job.steps
+      .filter((step) => step.attempt === job.attempt)
+      .map(({ name, state, message, startedAt, endedAt }) => ({ name, state, message, startedAt, endedAt })),
+  };
+}
+
+/** What people are asked now; null when nobody is. */
+function approvalView(run: RunDetail): Run["approval"] {
+  const waiting = run.jobs.find((job) => job.stage === "approval" && job.state === "waiting");
+  const gate = run.gates.find(({ job, attempt }) => job === waiting?.name && attempt === waiting.attempt);
+  if (!gate) return null;
+  const judged = approvalGate(gate.needed, gate.digest, gate.answers);
+  return {
+    digest: gate.digest,
+    needed: gate.needed,
+    given: gate.answers.map(({ by, answer, at, note }) => ({ by, answer, at, note })),
+    until: judged.gate === "waiting" ? judged.until : judged.gate === "closed" ? judged.reason : "the deployment goes on",
+  };
+}
+
+/** What is known of one environment at one moment. */
+export interface EnvironmentFacts {
+  readonly environment: Environment;
+  readonly current: { readonly release: Release; readonly since: string; readonly run: string } | null;
+  readonly previous: Release | null;
+  readonly lock: EnvironmentLock | null;
+  readonly services: readonly ServiceFacts[];
+}
+
+export interface ServiceFacts {
+  readonly name: string;
+  readonly desired: number;
+  readonly urls: readonly string[];
+  readonly replicas: readonly Replica[];
+  /** Why its replicas could not be looked at. */
+  readonly problem: string | null;
+}
+
+export function environmentView({ environment, current, previous, lock, services }: EnvironmentFacts): EnvironmentShape {
+  const { name, purpose, url, deploys, promotesFrom, approvals } = environment;
+  return {
+    name,
+    purpose,
+    url,
+    deploys,
+    promotesFrom,
+    approvals,
+    current: current && { release: current.release.id, revision: current.release.revision, since: current.since, run: current.run },
+    previous: previous?.id ?? null,
+    moving: lock?.holder?.run ?? null,
+    lock: lock?.manual ? { by: lock.manual.by, reason: lock.manual.because, since: lock.manual.since } : null,
+    services: services.map((service) => ({
+      name: service.name,
+      desired: service.desired,
+      ready: service.replicas.filter(({ state }) => state === "ready").length,
+      urls: [...service.urls],
+      problem: service.problem,
+      replicas: service.replicas.map(({ name: replica, release, state, busy, endpoint, reason }) => ({
+        name: replica,
+        release,
+        state,
+        busy,
+        address: endpoint && `${endpoint.host}:${endpoint.port}`,
+        reason: reason ?? null,
+      })),
+    })),
+  };
+}

@@ -1,0 +1,83 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, open } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { Problem } from "@fairway/api";
+import { FairwayError } from "@fairway/core";
+import { readDaemonRecord } from "./daemon-lock.ts";
+import type { DaemonOptions } from "./daemon-options.ts";
+import { argumentsOf } from "./daemon-options.ts";
+
+/** A daemon that answers. */
+export interface RunningDaemon {
+  readonly pid: number;
+  readonly url: string;
+}
+
+/** A first start makes the database; on a slow disk that takes a while. */
+const startWithin = 60_000;
+
+/**
+ * Starts a daemon in the background and returns when it answers. What keeps it from starting is thrown as the error it
+ * met, and nothing is left running. It lives on after this process, with a log of its own.
+ */
+export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
+  await mkdir(options.dataDirectory, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw new FairwayError("data_directory_unusable", `cannot make the data directory ${options.dataDirectory}`, { cause });
+  });
+  const log = await open(join(options.dataDirectory, "daemon.log"), "a", 0o600).catch((cause: unknown) => {
+    throw new FairwayError("data_directory_unusable", `cannot write to the data directory ${options.dataDirectory}`, { cause });
+  });
+  const program = join(dirname(fileURLToPath(import.meta.url)), "..", "dist", "main.js");
+  const child = spawn(process.execPath, ["--enable-source-maps", program, ...argumentsOf(options)], {
+    detached: true,
+    cwd: options.dataDirectory,
+    stdio: ["ignore", log.fd, log.fd, "ipc"],
+  });
+  await log.close();
+  try {
+    return await Promise.race([readiness(child), tooLate(child)]);
+  } finally {
+    if (child.connected) child.disconnect();
+    child.unref();
+  }
+}
+
+/** What a starting daemon tells the one who starts it. */
+export type StartMessage = { readonly ready: RunningDaemon } | { readonly problem: Problem };
+
+async function readiness(child: ReturnType<typeof spawn>): Promise<RunningDaemon> {
+  const ended = once(child, "exit").then(([code, signal]: unknown[]) => {
+    throw new FairwayError("internal", `the daemon ended while starting (${String(signal ?? `exit code ${String(code)}`)})`, {
+      hint: "see daemon.log in the data directory",
+    });
+  });
+  const told = once(child, "message").then(([message]: unknown[]) => message as StartMessage);
+  const message = await Promise.race([told, ended]);
+  ended.catch(() => undefined);
+  if ("ready" in message) return message.ready;
+  const { code, message: sentence, ...details } = message.problem;
+  throw new FairwayError(code, sentence, details);
+}
+
+async function tooLate(child: ReturnType<typeof spawn>): Promise<never> {
+  await wait(startWithin, undefined, { ref: false });
+  child.kill("SIGKILL");
+  throw new FairwayError("deadline_passed", `the daemon did not answer within ${startWithin / 1000} s`, {
+    hint: "see daemon.log in the data directory",
+  });
+}
+
+/** The daemon that answers for a data directory, or null. */
+export async function findDaemon(dataDirectory: string): Promise<RunningDaemon | null> {
+  const record = await readDaemonRecord(dataDirectory);
+  if (!record?.url) return null;
+  try {
+    const response = await fetch(`${record.url}/livez`, { signal: AbortSignal.timeout(2000) });
+    return response.ok ? { pid: record.pid, url: record.url } : null;
+  } catch {
+    return null;
+  }
+}

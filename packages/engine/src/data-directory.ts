@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import type { AttemptId, RunId } from "@fairway/core";
+
+/** Where everything of one daemon is kept. One file knows the layout, so that backup and documentation can rely on it. */
+export interface DataDirectory {
+  readonly root: string;
+  readonly artifacts: string;
+  readonly database: string;
+  readonly replicas: string;
+  readonly router: string;
+  /** Where people put the values of secrets: `<environment>.env`. */
+  readonly secrets: string;
+  /** Who the daemon is: pid, start time, address. */
+  readonly daemonFile: string;
+  readonly daemonLog: string;
+  /** What a service keeps across releases. */
+  serviceState(environment: string, service: string): string;
+  /** The checkout in which one service of one run is prepared, checked and built. */
+  workspace(run: RunId, service: string): string;
+  workspaces(run: RunId): string;
+  /** What the commands of one step leave: their log, and the record by which a new daemon finds them. */
+  step(attempt: AttemptId, step: string): string;
+  readonly steps: string;
+}
+
+export function dataDirectory(root: string): DataDirectory {
+  return {
+    root,
+    artifacts: join(root, "artifacts"),
+    database: join(root, "database"),
+    replicas: join(root, "replicas"),
+    router: join(root, "router"),
+    secrets: join(root, "secrets"),
+    daemonFile: join(root, "daemon.json"),
+    daemonLog: join(root, "daemon.log"),
+    serviceState: (environment, service) => join(root, "state", environment, service),
+    workspace: (run, service) => join(root, "work", run, service),
+    workspaces: (run) => join(root, "work", run),
+    steps: join(root, "steps"),
+    step: (attempt, step) => join(root, "steps", ...attempt.split("/").map(fileName), fileName(step)),
+  };
+}
+
+/** Names of jobs and steps are ours but contain `:` and `/`; as one path component they keep to what every system takes. */
+const fileName = (name: string): string => name.replaceAll(/[^A-Za-z0-9._-]/g, "_");

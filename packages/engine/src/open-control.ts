@@ -1,0 +1,167 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { FairwayError, Project, Release, ReleaseId, Repository, SecretSource } from "@fairway/core";
+import { FairwayError as Failure, messageOf } from "@fairway/core";
+import type { DataDirectory } from "./data-directory.ts";
+import type { ControlPlane } from "./promotions/control-plane.ts";
+import { controlPlane } from "./promotions/control-plane.ts";
+import { beginStage } from "./rollouts/begin.ts";
+import { finishStage } from "./rollouts/finish.ts";
+import type { Quiet } from "./rollouts/keeper.ts";
+import { keeper } from "./rollouts/keeper.ts";
+import type { Places } from "./rollouts/places.ts";
+import { restoreStage } from "./rollouts/restore.ts";
+import { retireStage } from "./rollouts/retire.ts";
+import { rolloutStage } from "./rollouts/rollout.ts";
+import { verifyStage } from "./rollouts/verify.ts";
+import type { Engine } from "./runs/engine.ts";
+import { openEngine } from "./runs/engine.ts";
+import type { Stage } from "./runs/stage.ts";
+import { buildStage } from "./stages/build.ts";
+import { checkStage } from "./stages/check.ts";
+import { prepareStage } from "./stages/prepare.ts";
+import { releaseStage } from "./stages/release.ts";
+import { asJson } from "./stages/release-run.ts";
+import { currentRelease, deploymentsIn, previousRelease, verifiedIn } from "./store/deployments.ts";
+import { nextRunKey } from "./store/next-runs.ts";
+import { listReleases, releaseById, releasesIn } from "./store/releases.ts";
+import { keepSetting, setting } from "./store/settings.ts";
+import type { Store } from "./store/store.ts";
+
+export interface ControlOptions {
+  readonly store: Store;
+  readonly data: DataDirectory;
+  readonly repository: Repository;
+  readonly secrets: SecretSource;
+  readonly places: Places;
+  /** Others have taken over from this process, which must end. */
+  readonly onLost: (error: FairwayError) => void;
+  readonly log: (level: "debug" | "info" | "warn" | "error", message: string) => void;
+}
+
+/** The engine with everything that Fairway does on it. */
+export interface Control {
+  readonly engine: Engine;
+  readonly plane: ControlPlane;
+  /** The newest configuration that a release was made of, or null before the first. */
+  project(): Promise<Project | null>;
+  keepProject(project: Project): Promise<void>;
+  /** Stops claiming work, lets go of what runs, and looks after services no longer. Everything goes on at the next start. */
+  close(): Promise<void>;
+}
+
+/** Between two looks at every service. */
+const keepEvery = 1000;
+const projectSetting = "project";
+
+/** Opens the engine and begins to do what is in its database. */
+export async function openControl(options: ControlOptions): Promise<Control> {
+  const { store, data, repository, secrets, places, log } = options;
+  const deployments = deploymentsIn(store);
+  const releases = releasesIn(store);
+  const releaseOf = remembered((id: ReleaseId) => releaseById(store, id));
+  const placeParts = { data, secrets, places, releaseOf, deployments, repository };
+  const stages: readonly Stage[] = [
+    prepareStage(placeParts),
+    checkStage(placeParts),
+    buildStage(placeParts),
+    releaseStage({
+      data,
+      releases,
+      deployAutomatically: async (release, environment, run, by) => {
+        await plane().deploy({ environment, release: release.id, reason: "deploy", by, key: nextRunKey(run, environment) });
+      },
+    }),
+    beginStage(placeParts),
+    rolloutStage(placeParts),
+    verifyStage(placeParts),
+    restoreStage(placeParts),
+    finishStage(placeParts),
+    retireStage(placeParts),
+  ];
+  // Recovered attempts begin inside `openEngine`, before the control plane below is there.
+  let opened: ControlPlane | undefined;
+  const plane = (): ControlPlane => {
+    if (opened) return opened;
+    throw new Failure("not_allowed_now", "the daemon is still starting", { retryable: true });
+  };
+
+  const keepProject = (project: Project): Promise<void> => keepSetting(store, projectSetting, asJson(project));
+  let engine: Engine | undefined;
+  opened = controlPlane({
+    data,
+    repository,
+    releases: { ...releases, newest: async () => (await listReleases(store, { limit: 1 }))[0] ?? null },
+    deployments: {
+      current: deployments.current,
+      previous: (environment) => previousRelease(store, environment),
+      verifiedIn: (release) => verifiedIn(store, release),
+    },
+    startRun: async (plan, key) => {
+      if (!engine) throw new Failure("not_allowed_now", "the daemon is still starting", { retryable: true });
+      return engine.startRun(plan, key === undefined ? {} : { key });
+    },
+    keepProject,
+  });
+  engine = await openEngine({ store, stages, onLost: options.onLost, log });
+  const running = engine;
+
+  const closing = new AbortController();
+  const kept = keepLooking(
+    keeper({
+      ...placeParts,
+      quiet: () => quietEnvironments(store, running),
+      now: () => performance.now(),
+      tell: (scope, message) => log("warn", `${scope}: ${message}`),
+    }).look,
+    closing.signal,
+    log,
+  );
+
+  return {
+    engine: running,
+    plane: opened,
+    keepProject,
+    project: async () => ((await setting(store, projectSetting)) ?? null) as unknown as Project | null,
+    async close() {
+      closing.abort();
+      await kept;
+      await running.close();
+    },
+  };
+}
+
+/** The environments that run something and that nobody is changing. */
+async function quietEnvironments(store: Store, engine: Engine): Promise<readonly Quiet[]> {
+  const locks = (await engine.locks()).filter(({ holder }) => holder === null);
+  const found = await Promise.all(
+    locks.map(async ({ environment, fence }) => {
+      const release = await currentRelease(store, environment);
+      return release ? [{ environment, release, fence }] : [];
+    }),
+  );
+  return found.flat();
+}
+
+async function keepLooking(look: () => Promise<void>, signal: AbortSignal, log: ControlOptions["log"]): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await look();
+    } catch (thrown) {
+      // The database is away, say; the services go on, and the next look is in a second.
+      log("warn", `could not look after the services: ${messageOf(thrown)}`);
+    }
+    await wait(keepEvery, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Releases never change, so what was read once is kept; the newest few hundred are all that is ever asked for again. */
+function remembered(read: (id: ReleaseId) => Promise<Release>): (id: ReleaseId) => Promise<Release> {
+  const known = new Map<ReleaseId, Release>();
+  return async (id) => {
+    const release = known.get(id) ?? (await read(id));
+    known.set(id, release);
+    const [oldest] = known.keys();
+    if (known.size > 200 && oldest !== undefined) known.delete(oldest);
+    return release;
+  };
+}

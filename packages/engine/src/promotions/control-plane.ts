@@ -1,0 +1,154 @@
+import { mkdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { DeploymentPlan, Digest, Environment, Project, Release, ReleaseId, Repository, RunId } from "@fairway/core";
+import { FairwayError, environmentOf, planDeployment } from "@fairway/core";
+import { artifactDirectory } from "../artifacts/store-artifact.ts";
+import type { DataDirectory } from "../data-directory.ts";
+import { digestOf } from "../digest.ts";
+import { planDeploymentRun } from "../rollouts/deployment-run.ts";
+import type { RunPlan } from "../runs/stage.ts";
+import type { Reusable } from "../stages/release-run.ts";
+import { planReleaseRun } from "../stages/release-run.ts";
+import type { Releases } from "../stages/releases.ts";
+import { chooseRelease } from "./choose-release.ts";
+import { inputsOf, leftOutHere, projectAt } from "./release-facts.ts";
+
+/** What the control plane asks of the rest of the engine. */
+export interface ControlPlaneParts {
+  readonly data: DataDirectory;
+  readonly repository: Repository;
+  readonly releases: Releases & {
+    newest(): Promise<Release | null>;
+  };
+  readonly deployments: {
+    current(environment: string): Promise<Release | null>;
+    previous(environment: string): Promise<Release | null>;
+    verifiedIn(release: ReleaseId): Promise<readonly string[]>;
+  };
+  /** Starts a run. With a key, however often it is asked, there is one run for it. */
+  readonly startRun: (plan: RunPlan, key?: string) => Promise<RunId>;
+  /** Keeps what the newest configuration says, for those who ask what environments there are. */
+  readonly keepProject: (project: Project) => Promise<void>;
+}
+
+/** Which release a deployment is about. */
+export interface DeploymentRequest {
+  readonly environment: string;
+  /** Chosen by the rules of the environment when it is not named. */
+  readonly release: ReleaseId | null;
+  readonly reason: "deploy" | "rollback";
+}
+
+/** A plan, and the digest that approvals of it are bound to. */
+export interface Planned {
+  readonly plan: DeploymentPlan;
+  readonly digest: Digest;
+  readonly release: Release;
+}
+
+/** What people and triggers may ask for. */
+export interface ControlPlane {
+  /** Starts the run that makes a release of a ref. Throws `tree_dirty`, `revision_not_found`, `config_invalid`. */
+  makeRelease(request: {
+    readonly ref: string;
+    readonly by: string;
+    readonly deploy: boolean;
+    readonly uncommitted: "refuse" | "ignore";
+  }): Promise<RunId>;
+  /** What a deployment would do. Changes nothing. */
+  plan(request: DeploymentRequest): Promise<Planned>;
+  /** Starts a deployment. Throws `not_allowed_now` with every obstacle. */
+  deploy(request: DeploymentRequest & { readonly by: string; readonly key?: string }): Promise<RunId>;
+}
+
+export function controlPlane(parts: ControlPlaneParts): ControlPlane {
+  async function plan({ environment, release, reason }: DeploymentRequest): Promise<Planned> {
+    const chosen = release === null ? await choose(parts, environment, reason) : await parts.releases.byId(release);
+    const known = environmentOf(chosen.project, environment);
+    const planned = planDeployment({
+      release: chosen,
+      running: await parts.deployments.current(environment),
+      environment,
+      reason: reason === "deploy" && known?.promotesFrom ? "promotion" : reason,
+      verifiedIn: await parts.deployments.verifiedIn(chosen.id),
+    });
+    return { plan: planned, digest: digestOf(planned), release: chosen };
+  }
+
+  return {
+    plan,
+
+    async makeRelease({ ref, by, deploy, uncommitted }) {
+      const revision = await parts.repository.resolve(ref);
+      if (ref === "HEAD" && uncommitted === "refuse") await assertClean(parts.repository);
+      const scratch = join(parts.data.root, "work");
+      await mkdir(scratch, { recursive: true, mode: 0o700 });
+      const project = await projectAt(parts.repository, revision, scratch);
+      const inputs = await inputsOf(project, revision, parts.repository);
+      const run = await parts.startRun(
+        planReleaseRun({
+          project,
+          revision,
+          requestedBy: by,
+          inputs,
+          reusable: await reusableHere(parts, inputs),
+          leftOut: await leftOutHere(project),
+          deploy,
+        }),
+      );
+      await parts.keepProject(project);
+      return run;
+    },
+
+    async deploy(request) {
+      const planned = await plan(request);
+      const { obstacles } = planned.plan;
+      if (obstacles.length > 0)
+        throw new FairwayError("not_allowed_now", `${planned.release.id} cannot go to ${request.environment}: ${obstacles.join("; ")}`, {
+          problems: obstacles,
+        });
+      return parts.startRun(planDeploymentRun(planned.plan, planned.digest, planned.release, request.by), request.key);
+    },
+  };
+}
+
+async function assertClean(repository: Repository): Promise<void> {
+  const paths = await repository.uncommitted();
+  if (paths.length === 0) return;
+  const shown = paths.slice(0, 5).join(", ");
+  throw new FairwayError("tree_dirty", `${paths.length} ${paths.length === 1 ? "file has" : "files have"} changes that are in no commit: ${shown}${paths.length > 5 ? ", …" : ""}`, {
+    hint: "commit them, or make the release of the last commit with --ignore-uncommitted",
+    problems: paths,
+  });
+}
+
+/** The artifacts of earlier builds that are still there. */
+async function reusableHere(parts: ControlPlaneParts, inputs: ReadonlyMap<string, Digest>): Promise<ReadonlyMap<string, Reusable>> {
+  const known = await parts.releases.builtFrom(inputs);
+  const there = await Promise.all(
+    [...known].map(async (entry) => {
+      const directory = artifactDirectory(entry[1].artifact, parts.data.artifacts);
+      return stat(directory).then(() => [entry], () => []);
+    }),
+  );
+  return new Map(there.flat());
+}
+
+async function choose(parts: ControlPlaneParts, name: string, reason: "deploy" | "rollback"): Promise<Release> {
+  const newest = await parts.releases.newest();
+  const running = await parts.deployments.current(name);
+  const project = (newest ?? running)?.project;
+  const environment = project && environmentOf(project, name);
+  if (!environment) throw unknownEnvironment(name, project);
+  return chooseRelease(environment, reason, {
+    newest,
+    verifiedBefore: environment.promotesFrom === null ? null : await parts.deployments.current(environment.promotesFrom),
+    previous: await parts.deployments.previous(name),
+  });
+}
+
+function unknownEnvironment(name: string, project: Project | undefined): FairwayError {
+  if (!project) return new FairwayError("not_found", "there is no release yet", { hint: "make one with: fairway release" });
+  const known = project.environments.map((environment: Environment) => environment.name).join(", ");
+  return new FairwayError("not_found", `there is no environment "${name}"; there are ${known}`);
+}

@@ -1,0 +1,93 @@
+import type { DeploymentPlan, Digest, Release } from "@fairway/core";
+import { environmentOf } from "@fairway/core";
+import type { JobPlan, RunPlan } from "../runs/stage.ts";
+import { asJson } from "../stages/release-run.ts";
+
+/** What every job of a deployment is told. */
+export interface DeploymentInput {
+  readonly plan: DeploymentPlan;
+  /** Of the plan: what the approvals are bound to, and what is compared again once the environment is held. */
+  readonly digest: Digest;
+  /** Only in the job of one service. */
+  readonly service: string | null;
+}
+
+/** What the `begin` job finds out once the environment is held. */
+export interface Begun {
+  /** What really ran then; it may be newer than the plan when the deployment had to wait its turn. */
+  readonly from: string | null;
+}
+
+const minute = 60_000;
+/** For writing rows; generous, because the database may be away for a while. */
+const recordTimeout = 5 * minute;
+/** The way back gets its own time: it starts when the time of the way there may be used up. */
+const restoreTimeout = 30 * minute;
+
+export const approvalJob = "approval";
+export const lockJob = "lock";
+export const beginJob = "begin";
+export const rolloutJob = (service: string): string => `rollout:${service}`;
+export const verifyJob = "verify";
+export const retireJob = "retire";
+export const finishJob = "finish";
+export const restoreJob = "restore";
+
+/**
+ * The run of one deployment: approvals, the environment's lock, a rollout for every service in dependency order,
+ * verification, and the record. When anything after the lock goes wrong, or a person stops it, `restore` brings the
+ * release from before back, whole.
+ */
+export function planDeploymentRun(plan: DeploymentPlan, digest: Digest, release: Release, requestedBy: string): RunPlan {
+  const environment = environmentOf(release.project, plan.environment);
+  const deadline = environment?.deadline ?? restoreTimeout;
+  const verifyTime = environment?.verify.reduce((total, check) => total + check.timeout, minute) ?? minute;
+  const told = (service: string | null = null): JobPlan["input"] => asJson({ plan, digest, service } satisfies DeploymentInput);
+  const after = (name: string, stage: string, needs: readonly string[], timeout: number, service?: string): JobPlan => ({
+    name,
+    stage,
+    needs,
+    turn: "after-success",
+    input: told(service ?? null),
+    timeout,
+  });
+
+  const approval: readonly JobPlan[] =
+    plan.approvals === 0
+      ? []
+      : [{ ...after(approvalJob, "approval", [], 0), input: { needed: plan.approvals, digest } }];
+  const rollouts = plan.rollouts.map(({ service, after: needs }) =>
+    after(rolloutJob(service), "rollout", [beginJob, ...needs.map(rolloutJob)], deadline, service),
+  );
+  const verify = after(verifyJob, "verify", [beginJob, ...rollouts.map((job) => job.name)], verifyTime);
+  return {
+    kind: "deployment",
+    title: titleOf(plan),
+    subject: { environment: plan.environment, release: plan.release, from: plan.from, reason: plan.reason, digest },
+    requestedBy,
+    jobs: [
+      ...approval,
+      {
+        ...after(lockJob, "lock", approval.map((job) => job.name), 0),
+        input: { environment: plan.environment, urgent: plan.reason === "rollback" },
+      },
+      after(beginJob, "begin", [lockJob], recordTimeout),
+      ...rollouts,
+      verify,
+      { ...after(restoreJob, "restore", [...rollouts.map((job) => job.name), verifyJob], restoreTimeout), turn: "after-trouble" },
+      after(finishJob, "finish", [verifyJob], recordTimeout),
+      ...(plan.retired.length > 0 ? [after(retireJob, "retire", [finishJob], deadline)] : []),
+    ],
+  };
+}
+
+function titleOf(plan: DeploymentPlan): string {
+  switch (plan.reason) {
+    case "deploy":
+      return `deploy ${plan.release} to ${plan.environment}`;
+    case "promotion":
+      return `promote ${plan.release} to ${plan.environment}`;
+    case "rollback":
+      return `roll ${plan.environment} back to ${plan.release}`;
+  }
+}

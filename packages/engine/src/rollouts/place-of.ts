@@ -1,0 +1,99 @@
+import { mkdir } from "node:fs/promises";
+import type { Placement, Project, Release, ReleaseId, ReplicaSpec, SecretSource, Service } from "@fairway/core";
+import { FairwayError, environmentOf, scopeOf, serviceOf } from "@fairway/core";
+import { artifactDirectory } from "../artifacts/store-artifact.ts";
+import type { DataDirectory } from "../data-directory.ts";
+import { valuesOf } from "../stages/step-command.ts";
+import type { Place, Places } from "./places.ts";
+
+/** What is needed to say how a release's replicas are started. */
+export interface PlaceParts {
+  readonly data: DataDirectory;
+  readonly secrets: SecretSource;
+  readonly places: Places;
+  /** Throws `not_found`. */
+  readonly releaseOf: (id: ReleaseId) => Promise<Release>;
+}
+
+/** One service as a release wants it in an environment. */
+export interface Wanted {
+  readonly service: Service;
+  readonly placement: Placement;
+}
+
+/** What a release wants of one service in an environment. Throws `not_found` when it wants nothing of it. */
+export function wantedOf(project: Project, environment: string, service: string): Wanted {
+  const found = serviceOf(project, service);
+  const placement = environmentOf(project, environment)?.placements.find((candidate) => candidate.service === service);
+  if (!found || !placement || found.run === null)
+    throw new FairwayError("not_found", `the release does not run "${service}" in ${environment}`);
+  return { service: found, placement };
+}
+
+/** The place of a service as this release describes it: its routes, health and limits. */
+export function placeOf(parts: PlaceParts, release: Release, environment: string, name: string): Place {
+  const { service, placement } = wantedOf(release.project, environment, name);
+  const { path, interval, timeout } = service.health;
+  return {
+    environment,
+    service: name,
+    route: {
+      name: scopeOf(environment, name),
+      rules: placement.routes,
+      internalPath: `/${environment}/${name}`,
+      health: { path, interval, timeout },
+    },
+    health: service.health,
+    stop: service.stop,
+    specOf: async (id, ordinal) => replicaSpec(parts, await parts.releaseOf(id), environment, name, ordinal),
+  };
+}
+
+/** How one replica of a release is started. Each release is started as its own configuration says, also on the way back. */
+async function replicaSpec(
+  parts: PlaceParts,
+  release: Release,
+  environment: string,
+  name: string,
+  ordinal: number,
+): Promise<ReplicaSpec> {
+  const { service, placement } = wantedOf(release.project, environment, name);
+  const part = release.parts.find((candidate) => candidate.service === name);
+  if (!part || service.run === null)
+    throw new FairwayError("not_found", `release ${release.id} has no artifact of "${name}"`);
+  return {
+    name: `${environment}.${name}.${release.id}.${ordinal}`,
+    release: release.id,
+    command: service.run,
+    directory: artifactDirectory(part.artifact, parts.data.artifacts),
+    env: await environmentVariables(parts, release, environment, service, placement),
+    health: service.health,
+  };
+}
+
+async function environmentVariables(
+  parts: PlaceParts,
+  release: Release,
+  environment: string,
+  service: Service,
+  placement: Placement,
+): Promise<Readonly<Record<string, string>>> {
+  const given = { ...environmentOf(release.project, environment)?.variables, ...service.env, ...placement.env };
+  const open = Object.entries(given).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  const state = parts.data.serviceState(environment, service.name);
+  await mkdir(state, { recursive: true, mode: 0o700 });
+  return {
+    ...Object.fromEntries(service.dependsOn.map((name) => [urlVariable(name), parts.places.internalUrl(environment, name)])),
+    ...(service.database ? { DATABASE_URL: await parts.places.databaseUrl(environment, service.name) } : {}),
+    ...Object.fromEntries(open),
+    ...(await valuesOf(parts.secrets, environment, given)),
+    GIT_SHA: release.revision.sha,
+    FAIRWAY_RELEASE: release.id,
+    FAIRWAY_ENVIRONMENT: environment,
+    FAIRWAY_SERVICE: service.name,
+    FAIRWAY_STATE_DIRECTORY: state,
+  };
+}
+
+/** `api-gateway` → `API_GATEWAY_URL`. */
+export const urlVariable = (service: string): string => `${service.replaceAll("-", "_").toUpperCase()}_URL`;

@@ -1,0 +1,24 @@
+import type { HealthCheck, ReleaseId, ReplicaSpec, Replica, RouteDefaults, StopLimits, Target } from "@fairway/core";
+
+/** One service of one environment, and all that a target must know to run it. */
+export interface Place {
+  readonly environment: string;
+  readonly service: string;
+  readonly route: RouteDefaults;
+  readonly health: HealthCheck;
+  readonly stop: StopLimits;
+  readonly specOf: (release: ReleaseId, ordinal: number) => Promise<ReplicaSpec>;
+}
+
+/** What the engine may do with the world outside: it asks for targets, and knows no kind of them. */
+export interface Places {
+  targetOf(place: Place): Target;
+  /** Every replica on record of one service in one environment, for people to look at. */
+  replicasOf(environment: string, service: string): Promise<readonly Replica[]>;
+  /** Where a service answers the other services of its environment. */
+  internalUrl(environment: string, service: string): string;
+  /** The origin under which the public reaches a host. */
+  publicUrl(host: string, path: string): string;
+  /** A connection string to a database of the service's own in this environment; made when it is not there. */
+  databaseUrl(environment: string, service: string): Promise<string>;
+}

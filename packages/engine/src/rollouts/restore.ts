@@ -1,0 +1,37 @@
+import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
+import { asJson } from "../stages/release-run.ts";
+import type { DeploymentInput } from "./deployment-run.ts";
+import type { Deployments } from "./deployments.ts";
+import type { PlaceParts } from "./place-of.ts";
+import type { Ended } from "./roll-until-done.ts";
+import { rollUntilDone } from "./roll-until-done.ts";
+import { rolloutOf } from "./rollout.ts";
+
+/**
+ * Brings back what ran before, whole: every service of the deployment, those that depend on others first. A service
+ * that had not begun to move is looked at and left alone.
+ */
+export function restoreStage(parts: PlaceParts & { readonly deployments: Deployments }): Stage {
+  return {
+    name: "restore",
+    async run(attempt: Attempt): Promise<Outcome> {
+      const input = attempt.input as unknown as DeploymentInput;
+      const stuck: string[] = [];
+      for (const { service } of input.plan.rollouts.toReversed()) {
+        const { target, rollout } = await rolloutOf(parts, attempt, input, service);
+        const say = (message: string): void => attempt.progress(`${service}: ${message}`);
+        say(rollout.from === null ? "ending what was started" : `bringing ${rollout.from} back`);
+        const ended = (await attempt.step(`restore ${service}`, async () =>
+          asJson(await rollUntilDone(() => target.abort(rollout), say, attempt.signal)),
+        )) as unknown as Ended;
+        if (ended.phase === "failed") stuck.push(`${service}: ${ended.reason}`);
+      }
+      if (stuck.length > 0) return { outcome: "failed", reason: ["the old release is not back whole", ...stuck].join("\n") };
+      await attempt.step("record", async () => {
+        await parts.deployments.end(attempt.run, "rolled-back");
+        return null;
+      });
+      return { outcome: "succeeded", result: null };
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { rm } from "node:fs/promises";
+import type { Project, Release, ReleasePart, RunId } from "@fairway/core";
+import { FairwayError, releaseContents } from "@fairway/core";
+import type { DataDirectory } from "../data-directory.ts";
+import { digestOf } from "../digest.ts";
+import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
+import type { Built } from "./build.ts";
+import type { ReleaseJobInput } from "./release-run.ts";
+import { asJson, buildJob } from "./release-run.ts";
+import type { Releases } from "./releases.ts";
+
+export interface ReleaseParts {
+  readonly data: DataDirectory;
+  readonly releases: Releases;
+  /** Starts the deployment of a release to an environment; one for each release run and environment, however often it is asked. */
+  readonly deployAutomatically: (release: Release, environment: string, run: RunId, requestedBy: string) => Promise<void>;
+}
+
+/** Puts the artifacts together under one digest, and sends the release on its way. */
+export function releaseStage(parts: ReleaseParts): Stage {
+  return {
+    name: "release",
+    async run(attempt: Attempt): Promise<Outcome> {
+      const input = attempt.input as unknown as ReleaseJobInput;
+      const { project, revision, leftOut } = input;
+      const made = { project, revision, leftOut, parts: partsOf(attempt, input) };
+      const release = (await attempt.step("release", async () =>
+        asJson(await parts.releases.keep(attempt.run, { ...made, digest: digestOf(releaseContents(made)) })),
+      )) as unknown as Release;
+      for (const environment of input.deploy ? automatic(project) : [])
+        await attempt.step(`deploy to ${environment}`, async () => {
+          await parts.deployAutomatically(release, environment, attempt.run, input.requestedBy);
+          return null;
+        });
+      await rm(parts.data.workspaces(attempt.run), { recursive: true, force: true });
+      return { outcome: "succeeded", result: { release: release.id }, summary: `${release.id} ${release.digest}` };
+    },
+  };
+}
+
+const automatic = (project: Project): readonly string[] =>
+  project.environments.filter(({ deploys }) => deploys === "automatically").map(({ name }) => name);
+
+/** The parts in the project's order, each built now or taken over. */
+function partsOf(attempt: Attempt, input: ReleaseJobInput): readonly ReleasePart[] {
+  const leftOut = new Set(input.leftOut.map(({ service }) => service));
+  const takenOver = new Map(input.takenOver.map((part) => [part.service, part]));
+  return input.project.services
+    .filter(({ name }) => !leftOut.has(name))
+    .map(({ name }) => {
+      const over = takenOver.get(name);
+      if (over) return over;
+      const built = attempt.results.get(buildJob(name)) as unknown as Built | undefined;
+      const inputs = input.inputs[name];
+      if (!built || !inputs) throw new FairwayError("internal", `${name} was neither built nor taken over`);
+      return { service: name, artifact: built.artifact, inputs, takenFrom: null };
+    });
+}

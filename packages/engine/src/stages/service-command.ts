@@ -1,0 +1,25 @@
+import { join } from "node:path";
+import type { Command } from "@fairway/core";
+import type { Attempt } from "../runs/stage.ts";
+import type { ServiceJobInput } from "./release-run.ts";
+import type { CommandAnswer, CommandParts } from "./step-command.ts";
+import { runStepCommand } from "./step-command.ts";
+
+/** Whose secrets checks and builds may name; they belong to no environment that serves anybody. */
+const buildSecrets = "build";
+
+/** Runs one command of a service in its folder of the run's checkout. */
+export function runServiceCommand(
+  parts: CommandParts,
+  attempt: Attempt,
+  step: string,
+  command: Command,
+  { service, revision }: ServiceJobInput,
+): Promise<CommandAnswer> {
+  return runStepCommand(parts, attempt, step, {
+    command,
+    directory: join(parts.data.workspace(attempt.run, service.name), service.path, command.directory),
+    env: { GIT_SHA: revision.sha, FAIRWAY_SERVICE: service.name },
+    secretsOf: buildSecrets,
+  });
+}

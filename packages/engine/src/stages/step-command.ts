@@ -1,0 +1,109 @@
+import type { Command, SecretSource, Value } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
+import type { CommandControl, CommandOutcome } from "../commands/run-command.ts";
+import { runCommand } from "../commands/run-command.ts";
+import type { DataDirectory } from "../data-directory.ts";
+import { mustLetGo } from "../runs/attempt.ts";
+import type { Attempt } from "../runs/stage.ts";
+
+/** What the commands of a stage need from outside. */
+export interface CommandParts {
+  readonly data: DataDirectory;
+  readonly secrets: SecretSource;
+}
+
+/** A command with where it runs and what it is told. */
+export interface StepCommand {
+  readonly command: Command;
+  /** Absolute. */
+  readonly directory: string;
+  /** Told besides the command's own variables, which win. */
+  readonly env: Readonly<Record<string, Value>>;
+  /** Whose secrets the variables name. */
+  readonly secretsOf: string;
+}
+
+/** A command's answer: it ran and ended well, or it did not and this is what it said. */
+export type CommandAnswer = { readonly well: true } | { readonly well: false; readonly reason: string };
+
+/** How long a command that was told to stop may take before it is made to. */
+const grace = 10_000;
+
+/**
+ * Runs a command as one recorded step. After a crash the command that was started is found again, alive or ended; it
+ * is never started twice.
+ */
+export async function runStepCommand(
+  parts: CommandParts,
+  attempt: Attempt,
+  step: string,
+  { command, directory, env, secretsOf }: StepCommand,
+): Promise<CommandAnswer> {
+  attempt.progress(command.argv.join(" "));
+  return attempt.step(step, async () => {
+    const given = { ...env, ...command.env };
+    const secrets = await valuesOf(parts.secrets, secretsOf, given);
+    const outcome = await runCommand(
+      {
+        directory: parts.data.step(attempt.id, step),
+        argv: command.argv,
+        cwd: directory,
+        env: { CI: "true", ...plain(given), ...secrets },
+        secrets: Object.values(secrets),
+        timeout: command.timeout,
+        grace,
+      },
+      endOrLetGo(attempt.signal),
+    );
+    return answerOf(command, outcome);
+  });
+}
+
+/** A person who stops the run ends the command; a daemon that leaves lets go of it, and the next one finds it again. */
+function endOrLetGo(signal: AbortSignal): CommandControl {
+  const end = new AbortController();
+  const letGo = new AbortController();
+  const tell = (): void => (mustLetGo(signal) ? letGo : end).abort(signal.reason);
+  if (signal.aborted) tell();
+  else signal.addEventListener("abort", tell, { once: true });
+  return { signal: end.signal, detach: letGo.signal };
+}
+
+/** The values that are not secret. */
+const plain = (env: Readonly<Record<string, Value>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+
+/** The values of the secrets that are asked for, by variable. Throws `secret_missing` with every name that has none. */
+export async function valuesOf(
+  source: SecretSource,
+  environment: string,
+  env: Readonly<Record<string, Value>>,
+): Promise<Readonly<Record<string, string>>> {
+  const asked = Object.entries(env).filter((entry): entry is [string, { secret: string }] => typeof entry[1] === "object");
+  if (asked.length === 0) return {};
+  const found = await source.lookUp(environment, asked.map(([, { secret }]) => secret));
+  const missing = asked.map(([, { secret }]) => secret).filter((name) => found[name] === undefined);
+  if (missing.length > 0)
+    throw new FairwayError("secret_missing", `${environment} has no value for ${missing.join(", ")}`, {
+      hint: `put ${missing.length === 1 ? "it" : "them"} into secrets/${environment}.env in the data directory, one NAME=value a line`,
+    });
+  return Object.fromEntries(asked.map(([variable, { secret }]) => [variable, found[secret] ?? ""]));
+}
+
+function answerOf(command: Command, outcome: CommandOutcome): CommandAnswer {
+  const what = command.argv.join(" ");
+  switch (outcome.ended) {
+    case "exited":
+      return outcome.code === 0
+        ? { well: true }
+        : { well: false, reason: withTail(`${what} ended with exit code ${outcome.code}`, outcome.tail) };
+    case "signalled":
+      return { well: false, reason: withTail(`${what} was ended by ${outcome.signal}`, outcome.tail) };
+    case "timed-out":
+      return { well: false, reason: withTail(`${what} took longer than ${command.timeout / 1000} s`, outcome.tail) };
+    case "stopped":
+      throw new FairwayError("not_allowed_now", `${what} was stopped because its run is being stopped`);
+  }
+}
+
+const withTail = (reason: string, tail: readonly string[]): string => [reason, ...tail.map((line) => `  ${line}`)].join("\n");
