@@ -1,44 +1,43 @@
 // What was not tested, why, and what would make it so. A skip is honest only if somebody reads it.
 
-import { relative } from "node:path";
 import { capabilities } from "./capabilities.mjs";
 
 /**
- * A suite that was skipped. `command` brings what it wanted; `excused` means that it is nobody's fault.
+ * A suite of which something was skipped, for one reason. `mend` says what would enable it, and `fails` whether the run
+ * may not pass with it.
  *
  * @typedef {object} Skip
  * @property {string} suite
  * @property {string} reason
- * @property {string} command
- * @property {boolean} excused
+ * @property {string} [mend]
+ * @property {boolean} fails
  */
 
 /**
- * Puts together what suites recorded through `needs()` with what vitest counted as skipped.
+ * Puts together what suites recorded through `needs()` with the tests that vitest skipped. In CI a run fails for the want
+ * of what CI could have, and for a skip that gives no reason.
  *
  * @param {object} run
  * @param {string} run.recorded One JSON line for each "no" of `needs()`.
- * @param {readonly string[]} run.skippedFiles Files in which vitest skipped at least one test.
+ * @param {readonly import("./vitest-report.mjs").SkippedTest[]} run.skipped
  * @param {boolean} run.ci
  * @returns {readonly Skip[]}
  */
-export function skipsOf({ recorded, skippedFiles, ci }) {
+export function skipsOf({ recorded, skipped, ci }) {
   const lines = new Set(recorded.split("\n").filter((line) => line !== ""));
   const wanting = [...lines].map((line) => {
     const { suite, name } = JSON.parse(line);
     const { what, enable, inCi } = capabilities[name];
-    return { suite, reason: `needs ${what}`, command: enable, excused: !(ci && inCi) };
+    return { suite, reason: `needs ${what}`, mend: enable, fails: ci && inCi };
   });
   const explained = new Set(wanting.map(({ suite }) => suite));
-  const silent = skippedFiles
-    .filter((suite) => !explained.has(suite))
-    .map((suite) => ({
-      suite,
-      reason: "gives no reason",
-      command: "ask needs() of tools/skips.ts, or delete the test",
-      excused: !ci,
-    }));
-  return [...wanting, ...silent].toSorted((one, other) => (one.suite < other.suite ? -1 : 1));
+  const others = skipped.flatMap(({ suite, reason }) => {
+    if (reason !== undefined) return [{ suite, reason, fails: false }];
+    if (explained.has(suite)) return [];
+    return [{ suite, reason: "gives no reason", mend: "skip(reason), or needs() of tools/skips.ts", fails: ci }];
+  });
+  const once = new Map([...wanting, ...others].map((skip) => [`${skip.suite} ${skip.reason}`, skip]));
+  return [...once.values()].toSorted((one, other) => (one.suite < other.suite ? -1 : 1));
 }
 
 /**
@@ -50,22 +49,10 @@ export function skipsOf({ recorded, skippedFiles, ci }) {
 export function skipReport(skips) {
   if (skips.length === 0) return [];
   return [
-    `Skipped: ${skips.length}`,
-    ...skips.flatMap(({ suite, reason, command, excused }) => [
-      `  ${suite} ${reason}${excused ? "" : " — CI has to have it: tools/provision"}`,
-      `    → ${command}`,
-    ]),
+    "Skipped:",
+    ...skips.map(({ suite, reason, mend, fails }) => {
+      const how = mend === undefined ? "" : ` → ${mend}`;
+      return `  ${fails ? "✗ " : ""}${suite}: ${reason}${how}`;
+    }),
   ];
-}
-
-/**
- * The files of vitest's JSON report that have a skipped test, as paths from here.
- *
- * @param {{ readonly testResults: readonly { readonly name: string, readonly assertionResults: readonly { readonly status: string }[] }[] }} report
- */
-export function skippedFilesOf({ testResults }) {
-  const skipped = new Set(["skipped", "pending", "todo"]);
-  return testResults
-    .filter(({ assertionResults }) => assertionResults.some(({ status }) => skipped.has(status)))
-    .map(({ name }) => relative(process.cwd(), name));
 }

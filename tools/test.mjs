@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { capabilities } from "./capabilities.mjs";
 import { runChecks } from "./checks.mjs";
-import { skipReport, skippedFilesOf, skipsOf } from "./skip-report.mjs";
+import { skipReport, skipsOf } from "./skip-report.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const chosen = process.argv.slice(2);
@@ -26,13 +26,13 @@ function print(...lines) {
  * @returns {Promise<number>} The exit code.
  */
 function runVitest(folder) {
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${join(folder, "report.json")}`];
+  const reporters = ["--reporter=default", `--reporter=${join(root, "tools/vitest-report.mjs")}`];
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [vitest, "run", ...reporters, ...chosen], {
       cwd: root,
       stdio: ["ignore", "inherit", "inherit"],
-      env: { ...process.env, FAIRWAY_SKIPS: join(folder, "skips") },
+      env: { ...process.env, FAIRWAY_SKIPS: join(folder, "skips"), FAIRWAY_REPORT: join(folder, "report.json") },
     });
     child.once("error", reject);
     child.once("close", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 1)));
@@ -40,27 +40,16 @@ function runVitest(folder) {
 }
 
 /**
- * What vitest's report counts, and at least one failure when vitest says there was one: a file that does not load and an
- * error outside of any test have no test of their own.
+ * The report of the run, with at least one failure when vitest ended badly: it may not have come to write one.
  *
  * @param {string} folder
  * @param {number} exitCode
+ * @returns {import("./vitest-report.mjs").Report}
  */
-function countsOf(folder, exitCode) {
+function reportOf(folder, exitCode) {
   const file = join(folder, "report.json");
-  if (!existsSync(file)) return { passed: 0, failed: exitCode === 0 ? 0 : 1, skippedFiles: [] };
-  const report = JSON.parse(readFileSync(file, "utf8"));
-  const broken = report.testResults.filter(
-    (/** @type {{ status: string, assertionResults: readonly unknown[] }} */ { status, assertionResults }) =>
-      status === "failed" && assertionResults.length === 0,
-  ).length;
-  const failed = report.numFailedTests + broken;
-  return {
-    passed: report.numPassedTests,
-    failed: Math.max(failed, exitCode === 0 ? 0 : 1),
-    // Tests that a name filter left out count as skipped too, and need no excuse.
-    skippedFiles: chosen.length === 0 ? skippedFilesOf(report) : [],
-  };
+  const report = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { passed: 0, failed: 0, skipped: [] };
+  return exitCode === 0 ? report : { ...report, failed: Math.max(1, report.failed) };
 }
 
 const missing = Object.entries(capabilities).flatMap(([name, { isThere }]) => (isThere() ? [] : [name]));
@@ -71,11 +60,12 @@ const folder = mkdtempSync(join(tmpdir(), "fairway-test-"));
 try {
   writeFileSync(join(folder, "skips"), "");
   const exitCode = await runVitest(folder);
-  const tests = countsOf(folder, exitCode);
+  const tests = reportOf(folder, exitCode);
   const recorded = readFileSync(join(folder, "skips"), "utf8");
-  const skips = skipsOf({ recorded, skippedFiles: tests.skippedFiles, ci });
-  const inexcusable = skips.filter(({ excused }) => !excused).length;
-  const failed = checks.failed + tests.failed + inexcusable;
+  // With arguments, a test that a name filter left out counts as skipped too, and needs no reason.
+  const skipped = chosen.length === 0 ? tests.skipped : tests.skipped.filter(({ reason }) => reason !== undefined);
+  const skips = skipsOf({ recorded, skipped, ci });
+  const failed = checks.failed + tests.failed + skips.filter(({ fails }) => fails).length;
   print(...skipReport(skips), `${checks.passed + tests.passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : exitCode || 1;
 } finally {
