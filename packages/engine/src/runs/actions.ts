@@ -1,0 +1,116 @@
+import type { Digest, RunId } from "@fairway/core";
+import { can, FairwayError, isTerminal, jobsToRetry } from "@fairway/core";
+import { lockByHand } from "../store/environment-locks.ts";
+import { gatesOf, recordApproval } from "../store/gates.ts";
+import type { Job } from "../store/jobs.ts";
+import { changeJob, holdJobs } from "../store/jobs.ts";
+import type { Run } from "../store/runs.ts";
+import { changeRun, holdRun } from "../store/runs.ts";
+import type { Store } from "../store/store.ts";
+import { advance, stoppedReason } from "./advance.ts";
+
+/** A person's answer to what a run asks. */
+export interface Answer {
+  readonly by: string;
+  readonly answer: "yes" | "no";
+  /** Of what was shown when the decision was made. */
+  readonly digest: Digest;
+  readonly note?: string | null;
+}
+
+/** Records an answer and gives the next their turn, at once. Throws `stale_approval` when something else would happen now. */
+export async function approve(store: Store, id: RunId, { by, answer, digest, note = null }: Answer): Promise<Run> {
+  return store.transaction(async (tx) => {
+    const run = await holdRun(tx, id);
+    const waiting = (await holdJobs(tx, id)).filter((job) => job.stage === "approval" && job.state === "waiting");
+    const possible = can.approve({ id, state: run.state, waitsForApproval: waiting.length > 0 });
+    if (!possible.possible) throw new FairwayError("not_allowed_now", possible.reason);
+    const gates = (await gatesOf(tx, id)).filter((gate) =>
+      waiting.some(({ name, attempt }) => name === gate.job && attempt === gate.attempt),
+    );
+    const gate = gates.find((candidate) => candidate.digest === digest);
+    if (gate === undefined)
+      throw new FairwayError(
+        "stale_approval",
+        `what was shown when ${by} decided about ${id} is not what would happen now`,
+        {
+          hint: `look at it again: fairway runs show ${id}`,
+        },
+      );
+    await recordApproval(tx, id, gate, { by, answer, digest, note });
+    return advance(tx, id);
+  });
+}
+
+/** Asks a run to stop. What puts things right still gets its turn; the run ends when all that is under way has ended. */
+export async function cancel(store: Store, id: RunId, by: string): Promise<Run> {
+  return store.transaction(async (tx) => {
+    const run = await holdRun(tx, id);
+    const possible = can.cancel(run);
+    if (!possible.possible) throw new FairwayError("not_allowed_now", possible.reason);
+    const stopping = await changeRun(tx, id, { stopping: true, stoppedBy: by });
+    for (const job of await holdJobs(tx, id)) {
+      // Who puts things right, or comes in any case, is left to it.
+      if (job.turn !== "after-success") continue;
+      if (job.state === "pending" && job.readyAt !== null) await changeJob(tx, job, { ready: false });
+      if (job.state === "running")
+        await changeJob(tx, job, { stop: { cause: "cancelled", why: stoppedReason(stopping) } });
+    }
+    tx.signal({ kind: "stop", run: id });
+    return advance(tx, id);
+  });
+}
+
+/** Tries what did not succeed again, in new attempts; what succeeded stays. */
+export async function retry(store: Store, id: RunId, by: string): Promise<Run> {
+  return store.transaction(async (tx) => {
+    const run = await holdRun(tx, id);
+    const possible = can.retry(run);
+    if (!possible.possible) throw new FairwayError("not_allowed_now", possible.reason);
+    const jobs = await holdJobs(tx, id);
+    const again = withLocks(jobsToRetry(jobs), jobs);
+    for (const job of jobs)
+      if (again.has(job.name))
+        await changeJob(tx, job, { afresh: true, state: "pending", ready: false, attempt: job.attempt + 1 });
+    await changeRun(tx, id, { state: "running", stopping: false, stoppedBy: null, attention: null, ended: false });
+    tx.emit({ kind: "run.changed", subject: id, body: { retriedBy: by, jobs: [...again] } });
+    return advance(tx, id);
+  });
+}
+
+/**
+ * A run that has ended holds no environment any more, and others may have changed it: what comes after a lock that must be
+ * taken again is done again, whether it had succeeded or not.
+ */
+function withLocks(names: readonly string[], jobs: readonly Job[]): ReadonlySet<string> {
+  const again = new Set(names);
+  const byName = new Map(jobs.map((job) => [job.name, job]));
+  const isBehind = (job: Job | undefined, lock: string): boolean =>
+    job?.needs.some((name) => name === lock || isBehind(byName.get(name), lock)) ?? false;
+  for (const lock of jobs.filter((job) => job.stage === "lock" && isTerminal(job.state))) {
+    const behind = jobs.filter((job) => isBehind(job, lock.name));
+    if (!again.has(lock.name) && !behind.some((job) => again.has(job.name) || job.state === "pending")) continue;
+    again.add(lock.name);
+    for (const job of behind) again.add(job.name);
+  }
+  return again;
+}
+
+/** Holds all deployments but rollbacks back from an environment, with the reason that they show. */
+export async function lockEnvironment(store: Store, environment: string, by: string, because: string): Promise<void> {
+  await store.transaction(async (tx) => {
+    const { before, next } = await lockByHand(tx, environment, { by, because });
+    if (before !== null)
+      throw new FairwayError("locked", `${environment} is locked by ${before.by} already: ${before.because}`);
+    for (const run of next) tx.signal({ kind: "advance", run });
+  });
+}
+
+/** Takes a person's lock off. */
+export async function unlockEnvironment(store: Store, environment: string): Promise<void> {
+  await store.transaction(async (tx) => {
+    const { before, next } = await lockByHand(tx, environment, null);
+    if (before === null) throw new FairwayError("not_allowed_now", `${environment} is not locked`);
+    for (const run of next) tx.signal({ kind: "advance", run });
+  });
+}

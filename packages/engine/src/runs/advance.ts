@@ -1,0 +1,109 @@
+import type { Digest, NextMoves, RunId, State } from "@fairway/core";
+import { approvalGate, isTerminal, nextMoves } from "@fairway/core";
+import { leaveEnvironments, takeEnvironment } from "../store/environment-locks.ts";
+import { gatesOf, openGate } from "../store/gates.ts";
+import type { Job, JobChange } from "../store/jobs.ts";
+import { changeJob, holdJobs } from "../store/jobs.ts";
+import type { Run } from "../store/runs.ts";
+import { changeRun, holdRun } from "../store/runs.ts";
+import type { Store, Transaction } from "../store/store.ts";
+
+/** Takes a run as far as it goes now. Safe at any time and any number of times: it looks at the rows and nothing else. */
+export const advanceRun = (store: Store, id: RunId): Promise<Run> => store.transaction(async (tx) => advance(tx, id));
+
+/** The same as a part of a transaction that changed the run. */
+export async function advance(tx: Transaction, id: RunId): Promise<Run> {
+  const run = await holdRun(tx, id);
+  if (isTerminal(run.state)) return run;
+  let jobs = await holdJobs(tx, id);
+  let moves = nextMoves(jobs, run.stopping);
+  // What only waits may settle at once and give others their turn.
+  for (let again = true; again && moves.ended === null;) {
+    again = false;
+    for (const job of jobs.filter((candidate) => isDue(candidate, moves))) {
+      const change = await nextFor(tx, run, job);
+      if (change === undefined) continue;
+      const changed = await changeJob(tx, job, change);
+      jobs = jobs.map((other) => (other.name === job.name ? changed : other));
+      again ||= isTerminal(changed.state);
+    }
+    moves = nextMoves(jobs, run.stopping);
+  }
+  if (jobs.some(isClaimable)) tx.signal({ kind: "ready" });
+  return moves.ended === null ? settleState(tx, run, stateOf(jobs)) : end(tx, run, moves.ended);
+}
+
+const isClaimable = (job: Job): boolean => job.state === "pending" && job.readyAt !== null;
+
+const isDue = (job: Job, moves: NextMoves): boolean =>
+  job.state === "waiting" || (!isClaimable(job) && moves.ready.includes(job.name));
+
+/** What becomes of a job whose turn has come, or that waits; undefined when nothing does. */
+async function nextFor(tx: Transaction, run: Run, job: Job): Promise<JobChange | undefined> {
+  if (job.state === "waiting" && run.stopping)
+    return { state: "aborted", reason: stoppedReason(run), message: null, ended: true };
+  const change: JobChange = await (job.stage === "approval"
+    ? judge(tx, job)
+    : job.stage === "lock"
+      ? lock(tx, job)
+      : { ready: true });
+  // A wait that goes on is told only when its words have changed.
+  if (job.state === "waiting" && change.state === "waiting")
+    return change.message === job.message ? undefined : { message: change.message ?? null };
+  return job.state === "pending" && change.state !== undefined ? { ...change, began: true } : change;
+}
+
+/** Why a job was stopped, when a person stopped its run. */
+export const stoppedReason = (run: Pick<Run, "stoppedBy">): string => `${run.stoppedBy ?? "somebody"} stopped the run`;
+
+async function judge(tx: Transaction, job: Job): Promise<JobChange> {
+  const { needed, digest } = job.input as unknown as { readonly needed: number; readonly digest: Digest };
+  await openGate(tx, job.run, { job: job.name, attempt: job.attempt, needed, digest });
+  const gate = (await gatesOf(tx, job.run)).find((each) => each.job === job.name && each.attempt === job.attempt);
+  const answers = gate?.answers ?? [];
+  const answer = approvalGate(needed, digest, answers);
+  switch (answer.gate) {
+    case "open": {
+      const by = [...new Set(answers.filter((each) => each.digest === digest).map((each) => each.by))];
+      return {
+        state: "succeeded",
+        result: { by },
+        message: by.length > 0 ? `approved by ${by.join(", ")}` : null,
+        ended: true,
+      };
+    }
+    case "closed":
+      return { state: "failed", reason: answer.reason, message: null, ended: true };
+    case "waiting":
+      return { state: "waiting", message: `waits until ${answer.until}` };
+  }
+}
+
+async function lock(tx: Transaction, job: Job): Promise<JobChange> {
+  const { environment, urgent = false } = job.input as unknown as {
+    readonly environment: string;
+    readonly urgent?: boolean;
+  };
+  const taking = await takeEnvironment(tx, environment, job.run, urgent);
+  return taking.taken
+    ? { state: "succeeded", result: { environment, fence: taking.fence }, message: `holds ${environment}`, ended: true }
+    : { state: "waiting", message: taking.until };
+}
+
+function stateOf(jobs: readonly Job[]): State {
+  if (jobs.some((job) => job.state === "running" || isClaimable(job))) return "running";
+  return jobs.some((job) => job.state === "waiting") ? "waiting" : "running";
+}
+
+async function settleState(tx: Transaction, run: Run, state: State): Promise<Run> {
+  return run.state === state ? run : changeRun(tx, run.id, { state, began: true });
+}
+
+/**
+ * No attempt of the run is alive: a job is settled only when its attempt has truly ended. So the environment can be given
+ * to the next in the same breath.
+ */
+async function end(tx: Transaction, run: Run, state: State): Promise<Run> {
+  for (const next of await leaveEnvironments(tx, run.id)) tx.signal({ kind: "advance", run: next });
+  return changeRun(tx, run.id, { state, began: true, ended: true });
+}

@@ -1,0 +1,168 @@
+import { EventEmitter } from "node:events";
+import type { FairwayError, Millis, RunId } from "@fairway/core";
+import { FairwayError as Failure, isTerminal } from "@fairway/core";
+import { isOtherStep, openDbos } from "../durable/dbos-executions.ts";
+import type { EnvironmentLock } from "../store/environment-locks.ts";
+import { environmentLocks } from "../store/environment-locks.ts";
+import type { EngineEvent } from "../store/events.ts";
+import { latestEvent } from "../store/events.ts";
+import type { Gate } from "../store/gates.ts";
+import { gatesOf } from "../store/gates.ts";
+import type { Job } from "../store/jobs.ts";
+import { insertJobs, jobsOf } from "../store/jobs.ts";
+import { listen } from "../store/listener.ts";
+import { migrate } from "../store/migrate.ts";
+import type { Run, RunFilter } from "../store/runs.ts";
+import { insertRun, listRuns, runById, runByKey } from "../store/runs.ts";
+import type { Step } from "../store/steps.ts";
+import { stepsOf } from "../store/steps.ts";
+import type { Signal, Store } from "../store/store.ts";
+import type { Answer } from "./actions.ts";
+import { approve, cancel, lockEnvironment, retry, unlockEnvironment } from "./actions.ts";
+import { advance } from "./advance.ts";
+import { eventStream } from "./event-stream.ts";
+import { planProblems } from "./plan-problems.ts";
+import type { RunPlan, Stage } from "./stage.ts";
+import { Worker } from "./worker.ts";
+
+/** A run with everything that is known about it. */
+export interface RunDetail extends Run {
+  readonly jobs: readonly (Job & { readonly steps: readonly Step[] })[];
+  readonly gates: readonly Gate[];
+}
+
+export interface EngineOptions {
+  readonly store: Store;
+  /** What jobs can be: every stage that a plan names, but for `approval` and `lock`, which the engine is itself. */
+  readonly stages: readonly Stage[];
+  /** How many attempts this process executes at a time. */
+  readonly capacity?: number;
+  readonly heartbeat?: Millis;
+  /** How long this process may be silent until others take over from it. */
+  readonly lease?: Millis;
+  /** After how many crashes in a row an attempt is held for their cause. */
+  readonly quarantineAfter?: number;
+  /** Others have taken over from this process, which must end. */
+  readonly onLost?: (error: FairwayError) => void;
+  readonly log?: (level: "debug" | "info" | "warn" | "error", message: string) => void;
+}
+
+/** What makes runs happen, and what can be asked and told about them. */
+export interface Engine {
+  readonly store: Store;
+  readonly worker: string;
+  /** Starts a run. With a `key` there is one run only, however often it is asked for. */
+  startRun(plan: RunPlan, options?: { readonly key?: string }): Promise<RunId>;
+  approve(run: RunId, answer: Answer): Promise<Run>;
+  /** Asks a run to stop; it answers at once, and `ended` says when it has. */
+  cancel(run: RunId, by: string): Promise<Run>;
+  retry(run: RunId, by: string): Promise<Run>;
+  lock(environment: string, by: string, because: string): Promise<void>;
+  unlock(environment: string, by: string): Promise<void>;
+  locks(): Promise<readonly EnvironmentLock[]>;
+  runs(filter?: RunFilter): Promise<readonly Run[]>;
+  run(id: RunId): Promise<RunDetail>;
+  /** The run once it has ended. */
+  ended(id: RunId, signal?: AbortSignal): Promise<Run>;
+  /** What happens, from after a number on; from now on without one. */
+  events(options?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<EngineEvent>;
+  latestEvent(): Promise<number>;
+  /** Stops claiming and lets go of what runs, to be gone on with later. The store stays open. */
+  close(): Promise<void>;
+}
+
+/** Prepares the database and begins to execute what is in it. One engine per process: DBOS is global to it. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { store, stages, capacity = 16, heartbeat = 3_000, lease = 10_000, quarantineAfter = 3 } = options;
+  const log = options.log ?? ((): void => {});
+  const known = new Set(stages.map((stage) => stage.name));
+  await migrate(store);
+
+  const worker = new Worker({
+    store,
+    stages,
+    capacity,
+    quarantineAfter,
+    times: { heartbeat, lease },
+    openExecutions: (id, interpret) => openDbos({ store, worker: id, interpret, log }),
+    isOtherStep,
+    onLost: options.onLost ?? ((error) => log("error", error.message)),
+    log,
+  });
+  const heard = new EventEmitter();
+  heard.setMaxListeners(0);
+  const hear = (signal: Signal): void => {
+    worker.hear(signal);
+    heard.emit("signal", signal);
+  };
+  const onSignal = (listener: (signal: Signal) => void): (() => void) => {
+    heard.on("signal", listener);
+    return () => void heard.off("signal", listener);
+  };
+  const closing = new AbortController();
+  const offStore = store.onSignal(hear);
+  await worker.open();
+  const listener = listen(store, hear, () => {
+    worker.lookAgain();
+    heard.emit("signal", { kind: "events" } satisfies Signal);
+  });
+
+  const events = (after: number, signal: AbortSignal | undefined): AsyncIterable<EngineEvent> =>
+    eventStream(store, after, signal ? AbortSignal.any([signal, closing.signal]) : closing.signal, onSignal);
+
+  return {
+    store,
+    worker: worker.id,
+    startRun: async (plan, { key } = {}) => {
+      const problems = planProblems(plan, known);
+      if (problems.length > 0)
+        throw new Failure("internal", `"${plan.title}" cannot be run: ${problems.join("; ")}`, { problems });
+      return store.transaction(async (tx) => {
+        const run = await insertRun(tx, plan, key ?? null);
+        if (run === undefined) return ((await runByKey(tx, key ?? "")) as Run).id;
+        await insertJobs(tx, run.id, plan.jobs);
+        await advance(tx, run.id);
+        return run.id;
+      });
+    },
+    approve: (run, answer) => approve(store, run, answer),
+    cancel: (run, by) => cancel(store, run, by),
+    retry: (run, by) => retry(store, run, by),
+    lock: (environment, by, because) => lockEnvironment(store, environment, by, because),
+    unlock: (environment, _by) => unlockEnvironment(store, environment),
+    locks: () => environmentLocks(store),
+    runs: (filter) => listRuns(store, filter),
+    run: (id) => detailOf(store, id),
+    async ended(id, signal) {
+      const place = await latestEvent(store);
+      let run = await runById(store, id);
+      if (isTerminal(run.state)) return run;
+      for await (const event of events(place, signal)) {
+        if (event.subject !== id || event.kind !== "run.changed") continue;
+        run = await runById(store, id);
+        if (isTerminal(run.state)) return run;
+      }
+      throw new Failure("not_allowed_now", `stopped waiting for ${id}, which is ${run.state}`);
+    },
+    async *events({ after, signal } = {}) {
+      yield* events(after ?? (await latestEvent(store)), signal);
+    },
+    latestEvent: () => latestEvent(store),
+    async close() {
+      closing.abort();
+      offStore();
+      await listener.close();
+      await worker.close();
+    },
+  };
+}
+
+async function detailOf(store: Store, id: RunId): Promise<RunDetail> {
+  const [run, jobs, steps, gates] = await Promise.all([
+    runById(store, id),
+    jobsOf(store, id),
+    stepsOf(store, id),
+    gatesOf(store, id),
+  ]);
+  return { ...run, jobs: jobs.map((job) => ({ ...job, steps: steps.filter((step) => step.job === job.name) })), gates };
+}

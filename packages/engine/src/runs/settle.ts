@@ -1,0 +1,70 @@
+import type { TerminalState } from "@fairway/core";
+import { codeOf, messageOf } from "@fairway/core";
+import type { Job, JobRow } from "../store/jobs.ts";
+import { changeJob, jobColumns, jobOf } from "../store/jobs.ts";
+import type { Attention } from "../store/runs.ts";
+import { changeRun, holdRun } from "../store/runs.ts";
+import type { Store, Transaction } from "../store/store.ts";
+import { advance } from "./advance.ts";
+import type { Outcome } from "./stage.ts";
+
+/** How an attempt ended: its outcome, or that it could not be found out. */
+export type Ending = Outcome | { readonly outcome: "errored"; readonly reason: string };
+
+/** What was thrown by a stage, as an ending. */
+export function errored(thrown: unknown): Ending {
+  const hint = codeOf(thrown) === undefined ? undefined : (thrown as { readonly hint?: string }).hint;
+  return { outcome: "errored", reason: hint === undefined ? messageOf(thrown) : `${messageOf(thrown)}; ${hint}` };
+}
+
+/**
+ * Records how an attempt ended and gives the next their turn, in one transaction. Nothing is recorded when the attempt
+ * was taken over, or has ended, since: `false`.
+ */
+export async function settle(store: Store, job: Job, ending: Ending): Promise<boolean> {
+  return store.transaction(async (tx) => {
+    await holdRun(tx, job.run);
+    const held = await holdAttempt(tx, job);
+    if (held === undefined) return false;
+    await changeJob(tx, held, { ...changeFor(held, ending), ended: true, released: true });
+    await advance(tx, job.run);
+    return true;
+  });
+}
+
+/** Ends an attempt that nobody executes as one that could not be found out about, and asks for a person. */
+export async function giveUp(store: Store, job: Job, reason: string, attention: Attention): Promise<void> {
+  await store.transaction(async (tx) => {
+    await holdRun(tx, job.run);
+    const held = await holdAttempt(tx, job);
+    if (held === undefined) return;
+    await changeJob(tx, held, { state: "errored", reason, ended: true, released: true });
+    await changeRun(tx, job.run, { attention });
+    await advance(tx, job.run);
+  });
+}
+
+async function holdAttempt(tx: Transaction, job: Job): Promise<Job | undefined> {
+  const [row] = await tx.rows<JobRow>(
+    `select ${jobColumns} from fairway.jobs j
+     where run = $1 and name = $2 and attempt = $3 and epoch = $4 and state = 'running' for update`,
+    [job.run, job.name, job.attempt, job.epoch],
+  );
+  return row && jobOf(row);
+}
+
+type Settled = { readonly state: TerminalState; readonly reason: string | null; readonly message: string | null };
+
+function changeFor(job: Job, ending: Ending): Settled & { readonly result?: Job["result"] } {
+  // What was done although it was to stop is done.
+  if (ending.outcome === "succeeded")
+    return { state: "succeeded", reason: null, message: ending.summary ?? null, result: ending.result ?? null };
+  switch (job.stop?.cause) {
+    case "cancelled":
+      return { state: "aborted", reason: job.stop.why, message: null };
+    case "deadline":
+      return { state: "errored", reason: job.stop.why, message: null };
+    case undefined:
+      return { state: ending.outcome, reason: ending.reason, message: null };
+  }
+}

@@ -1,0 +1,123 @@
+import { createHash } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Millis } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
+import type { PoolClient } from "pg";
+import { databaseError } from "../database/database-error.ts";
+import { releasesMigration } from "./migrations/0002-releases.ts";
+import { runsMigration } from "./migrations/0001-runs.ts";
+import type { Store } from "./store.ts";
+
+interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly statements: string;
+}
+
+/** In order; none is ever changed once it was released. */
+const migrations: readonly Migration[] = [
+  { number: 1, name: "runs", statements: runsMigration },
+  { number: 2, name: "releases", statements: releasesMigration },
+];
+
+/**
+ * Does something that only one process may do at a time. It asks again and again for the lock rather than waiting for
+ * it: a process that waits holds a snapshot, and `create index concurrently`, which DBOS uses in its own migrations,
+ * waits for that. Without any lock 16 of 24 first launches of several workers ended in a deadlock.
+ */
+export async function alone<Result>(
+  store: Store,
+  what: string,
+  work: () => Promise<Result>,
+  within: Millis = 60_000,
+): Promise<Result> {
+  const client = await store.pool.connect().catch((thrown: unknown) => {
+    throw databaseError("reach the database", thrown);
+  });
+  try {
+    for (const since = performance.now(); ;) {
+      const { rows } = await client.query<{ mine: boolean }>("select pg_try_advisory_lock(hashtext($1)) as mine", [
+        `fairway.${what}`,
+      ]);
+      if (rows[0]?.mine) break;
+      if (performance.now() - since > within)
+        throw new FairwayError(
+          "database_unusable",
+          `another process has been busy with "${what}" for ${within / 1000} s`,
+          {
+            hint: "end the other Fairway process, or try again later",
+            retryable: true,
+          },
+        );
+      await wait(50);
+    }
+    return await work();
+  } catch (thrown) {
+    throw databaseError(`begin to ${what}`, thrown);
+  } finally {
+    // The lock goes with the connection, whatever happened to it.
+    client.release(true);
+  }
+}
+
+/** Brings the tables up to what this version needs. Refuses a database of a newer version, or one that was altered. */
+export async function migrate(store: Store): Promise<void> {
+  await alone(store, "migrate", async () => {
+    const client = await store.pool.connect();
+    try {
+      await client.query("create schema if not exists fairway");
+      await client.query(`create table if not exists fairway.migrations
+        (number integer primary key, name text not null, checksum text not null, applied_at timestamptz not null default now())`);
+      const { rows } = await client.query<{ number: number; checksum: string }>(
+        "select number, checksum from fairway.migrations",
+      );
+      const applied = new Map(rows.map((row) => [row.number, row.checksum]));
+      refuseStrangers([...applied.keys()]);
+      for (const migration of migrations) await apply(client, migration, applied.get(migration.number));
+    } finally {
+      client.release();
+    }
+  });
+}
+
+function refuseStrangers(applied: readonly number[]): void {
+  const newest = Math.max(0, ...applied);
+  if (newest <= migrations.length) return;
+  throw new FairwayError(
+    "database_unusable",
+    `the database was prepared by a newer Fairway: it is at ${newest}, this one knows ${migrations.length}`,
+    {
+      hint: "run the newer Fairway, or restore the backup from before the upgrade",
+    },
+  );
+}
+
+async function apply(
+  client: PoolClient,
+  { number, name, statements }: Migration,
+  applied: string | undefined,
+): Promise<void> {
+  const checksum = createHash("sha256").update(statements).digest("hex");
+  if (applied === checksum) return;
+  if (applied !== undefined)
+    throw new FairwayError(
+      "database_unusable",
+      `migration ${number} (${name}) is not what was applied to this database`,
+      {
+        hint: "a released migration never changes; run the Fairway that prepared this database",
+      },
+    );
+  try {
+    await client.query("begin");
+    await client.query(statements);
+    await client.query("insert into fairway.migrations (number, name, checksum) values ($1, $2, $3)", [
+      number,
+      name,
+      checksum,
+    ]);
+    await client.query("commit");
+  } catch (thrown) {
+    await client.query("rollback");
+    throw databaseError(`apply migration ${number} (${name})`, thrown);
+  }
+}

@@ -1,0 +1,92 @@
+import type { Digest, Release, ReleaseId, RunId } from "@fairway/core";
+import { FairwayError, releaseId } from "@fairway/core";
+import type { Reusable } from "../stages/release-run.ts";
+import type { NewRelease, Releases } from "../stages/releases.ts";
+import type { Sql, Store } from "./store.ts";
+import { json } from "./store.ts";
+
+interface ReleaseRow {
+  number: number;
+  contents: NewRelease;
+  created_at: Date;
+}
+
+const releaseOf = ({ number, contents, created_at }: ReleaseRow): Release => ({
+  ...contents,
+  id: releaseId(number),
+  createdAt: created_at.toISOString(),
+});
+
+/** The releases of this database. */
+export const releasesIn = (store: Store): Releases => ({
+  keep: (run, release) => keepRelease(store, run, release),
+  byId: (id) => releaseById(store, id),
+  builtFrom: (inputs) => builtFrom(store, inputs),
+});
+
+/** Gives a release the next number, without gaps, and keeps it for good. May be repeated: one run makes one release. */
+export async function keepRelease(store: Store, run: RunId, release: NewRelease): Promise<Release> {
+  return store.transaction(async (tx) => {
+    await tx.rows("select pg_advisory_xact_lock(hashtext('fairway.releases'))");
+    const [known] = await tx.rows<ReleaseRow>(
+      "select number, contents, created_at from fairway.releases where run = $1",
+      [run],
+    );
+    if (known) return releaseOf(known);
+    const [row] = await tx.rows<ReleaseRow>(
+      `insert into fairway.releases (number, run, digest, sha, contents)
+       select coalesce(max(number), 0) + 1, $1, $2, $3, $4 from fairway.releases
+       returning number, contents, created_at`,
+      [run, release.digest, release.revision.sha, json(release)],
+    );
+    if (row === undefined) throw new TypeError("an insert answers with its row");
+    const fresh = release.parts.filter((part) => part.takenFrom === null);
+    await tx.rows(
+      `insert into fairway.builds (service, inputs, artifact, built_in)
+       select b.service, b.inputs, b.artifact, $2 from json_to_recordset($1) as b(service text, inputs text, artifact text)
+       on conflict (service, inputs) do update set artifact = excluded.artifact, built_in = excluded.built_in`,
+      [JSON.stringify(fresh), row.number],
+    );
+    const kept = releaseOf(row);
+    tx.emit({ kind: "release.created", subject: kept.id, body: { run, sha: kept.revision.sha, digest: kept.digest } });
+    return kept;
+  });
+}
+
+/** Throws `not_found`. */
+export async function releaseById(sql: Sql, id: ReleaseId): Promise<Release> {
+  const [row] = await sql.rows<ReleaseRow>("select number, contents, created_at from fairway.releases where id = $1", [
+    id,
+  ]);
+  if (row === undefined)
+    throw new FairwayError("not_found", `there is no release "${id}"`, { hint: "`fairway releases` lists them" });
+  return releaseOf(row);
+}
+
+/** Which releases to list. */
+export interface ReleaseFilter {
+  readonly sha?: string;
+  /** Only releases with a smaller number: the next page. */
+  readonly before?: number;
+  readonly limit?: number;
+}
+
+/** Releases, newest first. */
+export async function listReleases(sql: Sql, filter: ReleaseFilter = {}): Promise<readonly Release[]> {
+  const found = await sql.rows<ReleaseRow>(
+    `select number, contents, created_at from fairway.releases
+     where ($1::text is null or sha = $1) and ($2::integer is null or number < $2) order by number desc limit $3`,
+    [filter.sha ?? null, filter.before ?? null, filter.limit ?? 50],
+  );
+  return found.map(releaseOf);
+}
+
+/** Artifacts that were built from these inputs before, by service. */
+export async function builtFrom(sql: Sql, inputs: ReadonlyMap<string, Digest>): Promise<ReadonlyMap<string, Reusable>> {
+  const found = await sql.rows<{ service: string; artifact: Digest; built_in: number }>(
+    `select b.service, b.artifact, b.built_in from fairway.builds b
+     join json_to_recordset($1) as w(service text, inputs text) on w.service = b.service and w.inputs = b.inputs`,
+    [JSON.stringify([...inputs].map(([service, digest]) => ({ service, inputs: digest })))],
+  );
+  return new Map(found.map(({ service, artifact, built_in }) => [service, { artifact, builtIn: releaseId(built_in) }]));
+}

@@ -1,0 +1,164 @@
+import type { RunId, State, Timestamp } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
+import type { Json, RunPlan } from "../runs/stage.ts";
+import type { Sql, Transaction } from "./store.ts";
+import { json, text } from "./store.ts";
+
+/** Why a run needs a person, and what that person can do. */
+export interface Attention {
+  readonly why: string;
+  readonly action: string;
+}
+
+/** One durable execution: a graph of jobs. */
+export interface Run {
+  readonly id: RunId;
+  readonly number: number;
+  readonly kind: RunPlan["kind"];
+  /** One line for people: `deploy r3 to production`. */
+  readonly title: string;
+  readonly subject: Json;
+  readonly requestedBy: string;
+  readonly state: State;
+  /** A person asked for it to stop. */
+  readonly stopping: boolean;
+  readonly stoppedBy: string | null;
+  readonly attention: Attention | null;
+  readonly createdAt: Timestamp;
+  readonly startedAt: Timestamp | null;
+  readonly endedAt: Timestamp | null;
+}
+
+interface RunRow {
+  id: RunId;
+  number: number;
+  kind: RunPlan["kind"];
+  title: string;
+  subject: Json;
+  requested_by: string;
+  state: State;
+  stopping: boolean;
+  stopped_by: string | null;
+  attention: Attention | null;
+  created_at: Date;
+  started_at: Date | null;
+  ended_at: Date | null;
+}
+
+const columns = `id, number::float8 as number, kind, title, subject, requested_by, state, stopping, stopped_by, attention,
+  created_at, started_at, ended_at`;
+
+const runOf = (row: RunRow): Run => ({
+  id: row.id,
+  number: row.number,
+  kind: row.kind,
+  title: row.title,
+  subject: row.subject,
+  requestedBy: row.requested_by,
+  state: row.state,
+  stopping: row.stopping,
+  stoppedBy: row.stopped_by,
+  attention: row.attention,
+  createdAt: row.created_at.toISOString(),
+  startedAt: row.started_at?.toISOString() ?? null,
+  endedAt: row.ended_at?.toISOString() ?? null,
+});
+
+/** Writes a run and its jobs down; undefined when a run with this key exists already. */
+export async function insertRun(tx: Transaction, plan: RunPlan, key: string | null): Promise<Run | undefined> {
+  const [row] = await tx.rows<RunRow>(
+    `insert into fairway.runs (key, kind, title, subject, requested_by) values ($1, $2, $3, $4, $5)
+     on conflict (key) do nothing returning ${columns}`,
+    [key, plan.kind, text(plan.title), json(plan.subject), text(plan.requestedBy)],
+  );
+  if (row === undefined) return undefined;
+  const run = runOf(row);
+  tx.emit({
+    kind: "run.created",
+    subject: run.id,
+    body: { kind: run.kind, title: run.title, requestedBy: run.requestedBy },
+  });
+  return run;
+}
+
+/** The run that was started with this key. */
+export async function runByKey(sql: Sql, key: string): Promise<Run | undefined> {
+  const [row] = await sql.rows<RunRow>(`select ${columns} from fairway.runs where key = $1`, [key]);
+  return row && runOf(row);
+}
+
+/** Throws `not_found`. */
+export async function runById(sql: Sql, id: RunId): Promise<Run> {
+  const [row] = await sql.rows<RunRow>(`select ${columns} from fairway.runs where id = $1`, [id]);
+  if (row === undefined) throw noSuchRun(id);
+  return runOf(row);
+}
+
+/** The run, held until the transaction ends: whoever decides what comes next in a run decides alone. */
+export async function holdRun(tx: Transaction, id: RunId): Promise<Run> {
+  const [row] = await tx.rows<RunRow>(`select ${columns} from fairway.runs where id = $1 for update`, [id]);
+  if (row === undefined) throw noSuchRun(id);
+  return runOf(row);
+}
+
+const noSuchRun = (id: string): FairwayError =>
+  new FairwayError("not_found", `there is no run "${id}"`, { hint: "`fairway runs` lists them" });
+
+/** Which runs to list. */
+export interface RunFilter {
+  readonly kind?: RunPlan["kind"];
+  readonly open?: boolean;
+  /** Only runs with a smaller number: the next page. */
+  readonly before?: number;
+  readonly limit?: number;
+}
+
+/** Runs, newest first. */
+export async function listRuns(sql: Sql, filter: RunFilter = {}): Promise<readonly Run[]> {
+  const found = await sql.rows<RunRow>(
+    `select ${columns} from fairway.runs
+     where ($1::text is null or kind = $1) and ($2::boolean is null or (ended_at is null) = $2)
+       and ($3::bigint is null or number < $3)
+     order by number desc limit $4`,
+    [filter.kind ?? null, filter.open ?? null, filter.before ?? null, filter.limit ?? 50],
+  );
+  return found.map(runOf);
+}
+
+/** The runs that have not ended, oldest first. */
+export async function openRuns(sql: Sql): Promise<readonly RunId[]> {
+  const found = await sql.rows<{ id: RunId }>("select id from fairway.runs where ended_at is null order by number");
+  return found.map(({ id }) => id);
+}
+
+/** What may change about a run. */
+export type RunChange = Partial<Pick<Run, "state" | "stopping" | "stoppedBy" | "attention">> & {
+  readonly began?: true;
+  /** True when it has ended now, false when it goes on again. */
+  readonly ended?: boolean;
+};
+
+/** Changes a run, and says so. */
+export async function changeRun(tx: Transaction, id: RunId, change: RunChange): Promise<Run> {
+  const values: unknown[] = [id];
+  const set: string[] = [];
+  const assign = (column: string, value: unknown): void => void set.push(`${column} = $${values.push(value)}`);
+  if (change.state !== undefined) assign("state", change.state);
+  if (change.stopping !== undefined) assign("stopping", change.stopping);
+  if (change.stoppedBy !== undefined) assign("stopped_by", change.stoppedBy);
+  if (change.attention !== undefined) assign("attention", change.attention && json(change.attention));
+  if (change.began) set.push("started_at = coalesce(started_at, now())");
+  if (change.ended !== undefined) set.push(change.ended ? "ended_at = now()" : "ended_at = null");
+  const [row] = await tx.rows<RunRow>(
+    `update fairway.runs set ${set.join(", ")} where id = $1 returning ${columns}`,
+    values,
+  );
+  if (row === undefined) throw noSuchRun(id);
+  const run = runOf(row);
+  tx.emit({
+    kind: "run.changed",
+    subject: id,
+    body: { state: run.state, stopping: run.stopping, attention: run.attention && { ...run.attention } },
+  });
+  return run;
+}

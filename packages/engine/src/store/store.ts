@@ -1,0 +1,182 @@
+import { randomUUID } from "node:crypto";
+import { EventEmitter } from "node:events";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Millis } from "@fairway/core";
+import type { PoolClient, PoolConfig } from "pg";
+import { Client, Pool } from "pg";
+import { databaseError } from "../database/database-error.ts";
+import type { Json } from "../runs/stage.ts";
+import type { NewEvent } from "./events.ts";
+import { recordAndAnnounce } from "./events.ts";
+
+/** Asks the database. Values always travel beside the text, never in it. */
+export interface Sql {
+  rows<Row>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+}
+
+/** What one part of Fairway tells the others, in this process and, through the database, in others. */
+export interface Signal {
+  /** `ready`: jobs can be claimed. `stop`: attempts must end. `advance`: look at a run again. `events`: there are new ones. */
+  readonly kind: "ready" | "stop" | "advance" | "events";
+  readonly run?: string;
+}
+
+/** A transaction: all of it or nothing. What it emits and signals is sent only when it is committed. */
+export interface Transaction extends Sql {
+  emit(event: NewEvent): void;
+  signal(signal: Signal): void;
+}
+
+/** Fairway's database, as the functions beside this file use it. */
+export interface Store extends Sql {
+  readonly pool: Pool;
+  /** A connection beside the pool, for listening. */
+  connection(): Client;
+  transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
+  /** Hears every signal that this process sent. */
+  onSignal(listener: (signal: Signal) => void): () => void;
+  /** Who we are in what others hear, so that nothing is heard twice. */
+  readonly origin: string;
+  close(): Promise<void>;
+}
+
+/** A tag for JSON columns. They are `json`, not `jsonb`: what people wrote may hold what `jsonb` refuses, such as \u0000. */
+export const json = (value: Json | object | null): string => JSON.stringify(value);
+
+/** Text for a `text` column, which cannot hold a zero character. */
+export const text = (value: string): string => value.replaceAll("\0", "\u2400");
+
+/**
+ * Opens the database. Connections are made when they are needed, so this does not fail; the first question does, with
+ * `database_unavailable` while nobody answers.
+ */
+export function openStore(config: PoolConfig): Store {
+  const pool = new PatientPool({
+    max: 16,
+    // A caller gets an answer, if only a no: without limits a stopped server is a hang.
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 30_000,
+    ...config,
+  });
+  // A connection that dies while nobody uses it would otherwise end the process.
+  pool.on("error", () => {});
+  const signals = new EventEmitter();
+  signals.setMaxListeners(0);
+  const origin = randomUUID();
+
+  const transaction = async <Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { result, sent } = await once(pool, origin, work);
+        for (const signal of sent) signals.emit("signal", signal);
+        return result;
+      } catch (thrown) {
+        // Two transactions wanted the same rows in another order; one of them was chosen to begin again.
+        if (attempt >= 5 || !mustBeginAgain(thrown)) throw databaseError("write to the database", thrown);
+        await wait(10 * attempt * Math.random());
+      }
+    }
+  };
+
+  return {
+    pool,
+    origin,
+    connection: () => new Client({ connectionTimeoutMillis: 5_000, ...config }),
+    transaction,
+    async rows<Row>(query: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+      try {
+        return (await pool.query(query, values as unknown[])).rows as Row[];
+      } catch (thrown) {
+        throw databaseError("ask the database", thrown);
+      }
+    },
+    onSignal(listener) {
+      signals.on("signal", listener);
+      return () => void signals.off("signal", listener);
+    },
+    close: () => pool.end(),
+  };
+}
+
+async function once<Result>(
+  pool: Pool,
+  origin: string,
+  work: (tx: Transaction) => Promise<Result>,
+): Promise<{ readonly result: Result; readonly sent: readonly Signal[] }> {
+  const client = await pool.connect();
+  const events: NewEvent[] = [];
+  const sent: Signal[] = [];
+  let broken: Error | undefined;
+  const onError = (error: Error): void => void (broken = error);
+  client.on("error", onError);
+  try {
+    await client.query("begin");
+    const result = await work({
+      rows: async <Row>(query: string, values: readonly unknown[] = []) =>
+        (await client.query(query, values as unknown[])).rows as Row[],
+      emit: (event) => void events.push(event),
+      signal: (signal) => void sent.push(signal),
+    });
+    if (events.length > 0) sent.push({ kind: "events" });
+    if (sent.length > 0) await recordAndAnnounce(client, origin, events, sent);
+    await client.query("commit");
+    return { result, sent };
+  } catch (thrown) {
+    broken ??= await rolledBack(client);
+    throw thrown;
+  } finally {
+    client.off("error", onError);
+    client.release(broken);
+  }
+}
+
+/** Undefined when the connection can be used again. */
+async function rolledBack(client: PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query("rollback");
+    return undefined;
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown : new Error(String(thrown));
+  }
+}
+
+function mustBeginAgain(thrown: unknown): boolean {
+  const code = typeof thrown === "object" && thrown !== null && "code" in thrown ? thrown.code : undefined;
+  return code === "40P01" || code === "40001";
+}
+
+/**
+ * DBOS shares this pool and waits for a database that refuses connections, but takes a missing unix socket, which is
+ * what a restarting embedded server looks like, for a fault of the workflow. So it is told that it was refused.
+ */
+class PatientPool extends Pool {
+  override connect(): Promise<PoolClient>;
+  override connect(
+    callback: (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void,
+  ): void;
+  override connect(
+    callback?: (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void,
+  ): Promise<PoolClient> | void {
+    if (callback === undefined) return super.connect().catch((thrown: unknown) => Promise.reject(refused(thrown)));
+    super.connect((error, client, done) => callback(error && refused(error), client, done));
+  }
+}
+
+function refused(thrown: unknown): Error {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  if ("code" in error && error.code === "ENOENT") return Object.assign(error, { code: "ECONNREFUSED" });
+  return error;
+}
+
+/** Runs something again while the database is away or full, until it succeeds or `signal` fires. */
+export async function untilAnswered<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+  for (let pause: Millis = 50; ; pause = Math.min(pause * 2, 2_000)) {
+    try {
+      return await work();
+    } catch (thrown) {
+      const error = databaseError("ask the database", thrown);
+      if (!error.retryable || signal.aborted) throw error;
+      await wait(pause, undefined, { signal }).catch(() => Promise.reject(error));
+    }
+  }
+}
