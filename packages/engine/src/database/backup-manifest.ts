@@ -29,16 +29,22 @@ export function manifestText(manifest: BackupManifest): { readonly name: string;
 export async function readManifest(backup: string): Promise<BackupManifest> {
   let manifest: BackupManifest;
   try {
-    const { digest, ...rest } = JSON.parse(await readFile(join(backup, fileName), "utf8")) as BackupManifest & { readonly digest: string };
+    const { digest, ...rest } = JSON.parse(await readFile(join(backup, fileName), "utf8")) as BackupManifest & {
+      readonly digest: string;
+    };
     if (digest !== digestOf(rest)) throw new Error("its digest does not match its text");
     manifest = rest;
   } catch (thrown) {
     throw damaged(backup, fileName, messageOf(thrown));
   }
   if ((manifest.format as number) === 1) return manifest;
-  throw new FairwayError("database_unusable", `could not read the backup ${backup}: its format ${String(manifest.format)} is not known`, {
-    hint: "restore it with the version of Fairway that made it, or a newer one",
-  });
+  throw new FairwayError(
+    "database_unusable",
+    `could not read the backup ${backup}: its format ${String(manifest.format)} is not known`,
+    {
+      hint: "restore it with the version of Fairway that made it, or a newer one",
+    },
+  );
 }
 
 /** The error for a backup that is not what it was. */
@@ -48,4 +54,5 @@ export function damaged(backup: string, path: string, how: string): FairwayError
   });
 }
 
-const digestOf = (manifest: BackupManifest): string => createHash("sha256").update(JSON.stringify(manifest)).digest("hex");
+const digestOf = (manifest: BackupManifest): string =>
+  createHash("sha256").update(JSON.stringify(manifest)).digest("hex");

@@ -7,7 +7,7 @@ import { Client } from "pg";
 import type { BackupManifest } from "./backup-manifest.ts";
 import { manifestText } from "./backup-manifest.ts";
 import type { CopiedFile } from "./copy-files.ts";
-import { copyHashed, listTree, syncDirectory } from "./copy-files.ts";
+import { copyHashed, listTree, syncAll } from "./copy-files.ts";
 import { databaseError } from "./database-error.ts";
 import type { EmbeddedPostgres } from "./embedded-postgres.ts";
 import { unfinishedName } from "./unfinished.ts";
@@ -20,9 +20,15 @@ const questionWithin: Millis = 10 * 60_000;
  * was committed before it was called is. The destination appears when it is whole and on the disk, or not at all.
  */
 export async function backupDatabase(database: EmbeddedPostgres, destination: string): Promise<BackupManifest> {
-  if (existsSync(destination)) throw new FairwayError("bad_request", `could not back up to ${destination}: it exists already`);
+  if (existsSync(destination))
+    throw new FairwayError("bad_request", `could not back up to ${destination}: it exists already`);
   const unfinished = unfinishedName(destination);
-  const client = new Client({ ...database.connection, application_name: "fairway backup", connectionTimeoutMillis: 5_000, statement_timeout: questionWithin });
+  const client = new Client({
+    ...database.connection,
+    application_name: "fairway backup",
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: questionWithin,
+  });
   // The error of the question that was being asked is the one that is thrown.
   client.on("error", () => undefined);
   try {
@@ -31,10 +37,12 @@ export async function backupDatabase(database: EmbeddedPostgres, destination: st
     const manifest = await copyWhileRunning(client, database, join(unfinished, "cluster"));
     const { name, text } = manifestText(manifest);
     await writeFile(join(unfinished, name), text, { mode: 0o600, flush: true });
-    for (const directory of ["", ...manifest.directories]) await syncDirectory(join(unfinished, "cluster", directory));
-    await syncDirectory(unfinished);
+    await syncAll(
+      ["", ...Object.keys(manifest.files), ...manifest.directories].map((path) => join(unfinished, "cluster", path)),
+    );
+    await syncAll([unfinished]);
     await rename(unfinished, destination);
-    await syncDirectory(dirname(destination));
+    await syncAll([dirname(destination)]);
     return manifest;
   } catch (thrown) {
     throw databaseError(`back up the database to ${destination}`, thrown);
@@ -47,7 +55,10 @@ export async function backupDatabase(database: EmbeddedPostgres, destination: st
 async function copyWhileRunning(client: Client, database: EmbeddedPostgres, target: string): Promise<BackupManifest> {
   // The slot lives as long as this connection and keeps the server from recycling the log that the copy needs.
   await client.query(`select pg_create_physical_replication_slot('fairway_backup_' || pg_backend_pid(), true, true)`);
-  const from = (await one<{ lsn: string; segment: string }>(client, "select lsn, pg_walfile_name(lsn) as segment from pg_backup_start('fairway', true) as lsn"))!;
+  const from = (await one<{ lsn: string; segment: string }>(
+    client,
+    "select lsn, pg_walfile_name(lsn) as segment from pg_backup_start('fairway', true) as lsn",
+  ))!;
   const directories: string[] = [];
   const files: Record<string, CopiedFile> = {};
   const copy = async (path: string): Promise<void> => {
@@ -69,7 +80,11 @@ async function copyWhileRunning(client: Client, database: EmbeddedPostgres, targ
     client,
     `select lsn, pg_walfile_name(lsn) as segment, labelfile as label, spcmapfile as tablespaces from pg_backup_stop(false)`,
   ))!;
-  if (to.tablespaces !== "") throw new FairwayError("database_unusable", "the database has tablespaces outside its directory, which a backup does not hold");
+  if (to.tablespaces !== "")
+    throw new FairwayError(
+      "database_unusable",
+      "the database has tablespaces outside its directory, which a backup does not hold",
+    );
   await writeFile(join(target, "backup_label.made"), to.label, { mode: 0o600 });
   files["backup_label"] = (await copyHashed(join(target, "backup_label.made"), join(target, "backup_label")))!;
   await rm(join(target, "backup_label.made"));
@@ -91,9 +106,23 @@ async function copyWhileRunning(client: Client, database: EmbeddedPostgres, targ
 function isLeftOut(path: string): boolean {
   const [top, ...below] = path.split(sep);
   const name = basename(path);
-  const madeAnew = ["pg_dynshmem", "pg_notify", "pg_replslot", "pg_serial", "pg_snapshots", "pg_stat_tmp", "pg_subtrans"];
-  if (below.length > 0 && (top === "pg_wal" ? below[0] !== "archive_status" && below[0] !== "summaries" : madeAnew.includes(top ?? ""))) return true;
-  return /^(postmaster\.(pid|opts)|pg_internal\.init.*|pgsql_tmp.*|current_logfiles.*|backup_label.*|tablespace_map.*)$/.test(name);
+  const madeAnew = [
+    "pg_dynshmem",
+    "pg_notify",
+    "pg_replslot",
+    "pg_serial",
+    "pg_snapshots",
+    "pg_stat_tmp",
+    "pg_subtrans",
+  ];
+  if (
+    below.length > 0 &&
+    (top === "pg_wal" ? below[0] !== "archive_status" && below[0] !== "summaries" : madeAnew.includes(top ?? ""))
+  )
+    return true;
+  return /^(postmaster\.(pid|opts)|pg_internal\.init.*|pgsql_tmp.*|current_logfiles.*|backup_label.*|tablespace_map.*)$/.test(
+    name,
+  );
 }
 
 async function one<Row extends object>(client: Client, sql: string): Promise<Row | undefined> {

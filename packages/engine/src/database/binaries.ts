@@ -72,9 +72,13 @@ export function keptBinaries(directory: string): readonly Binaries[] {
     .map((version) => ({ version, major: majorOf(version), directory: join(directory, `bin-${version}`) }));
 }
 
-/** Orders versions such as `18.4.0-beta.17` by each number in them. */
+/** Orders versions such as `18.4.0-beta.17` by each number in them; a beta is older than what it becomes. */
 export function compareVersions(a: string, b: string): number {
-  const [left, right] = [numbersOf(a), numbersOf(b)];
+  const final = Number.MAX_SAFE_INTEGER;
+  const [left, right] = [a, b].map((version) => {
+    const [release = "", beta] = version.split("-");
+    return [...numbersOf(release), ...(beta === undefined ? [final] : numbersOf(beta))];
+  }) as [number[], number[]];
   for (let place = 0; place < Math.max(left.length, right.length); place++) {
     const difference = (left[place] ?? 0) - (right[place] ?? 0);
     if (difference !== 0) return difference;
@@ -84,10 +88,15 @@ export function compareVersions(a: string, b: string): number {
 
 /** The error where the programs of PostgreSQL are missing: of any version, or of the one that made the cluster. */
 export function noBinaries(major?: number): FairwayError {
-  const which = major === undefined ? "the embedded PostgreSQL" : `the programs of PostgreSQL ${major}, which made the database`;
-  return new FairwayError("database_unusable", `could not find ${which}: ${platformPackage()}${major === undefined ? "" : `@${major}`} is not installed`, {
-    hint: "install without --omit=optional, or set DATABASE_URL to a PostgreSQL of your own",
-  });
+  const which =
+    major === undefined ? "the embedded PostgreSQL" : `the programs of PostgreSQL ${major}, which made the database`;
+  return new FairwayError(
+    "database_unusable",
+    `could not find ${which}: ${platformPackage()}${major === undefined ? "" : `@${major}`} is not installed`,
+    {
+      hint: "install without --omit=optional, or set DATABASE_URL to a PostgreSQL of your own",
+    },
+  );
 }
 
 const numbersOf = (version: string): readonly number[] => version.split(/\D+/).filter(Boolean).map(Number);
@@ -114,7 +123,8 @@ async function linked(source: string, target: string): Promise<boolean> {
     return true;
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
-    if (code === "EXDEV" || code === "EPERM" || code === "EACCES" || code === "EMLINK" || code === "ENOTSUP") return false;
+    if (code === "EXDEV" || code === "EPERM" || code === "EACCES" || code === "EMLINK" || code === "ENOTSUP")
+      return false;
     throw thrown;
   }
 }

@@ -11,8 +11,11 @@ import type { ServerUser } from "./server-user.ts";
 import { commandAs, giveTo, serverEnvironment } from "./server-user.ts";
 import { unfinishedName } from "./unfinished.ts";
 
-/** The user, the database and the port (a part of the socket's name) of every cluster of ours. */
-export const ours = { user: "fairway", database: "fairway", port: 5432 } as const;
+/**
+ * The user, the database and the port (a part of the socket's name) of every cluster of ours. The database is the one
+ * that every new cluster has and that tools look for first; DBOS warns at each start where it is missing.
+ */
+export const ours = { user: "fairway", database: "postgres", port: 5432 } as const;
 
 const initdbDeadline: Millis = 120_000;
 
@@ -26,7 +29,12 @@ export function majorOfCluster(cluster: string): number | undefined {
  * Makes an empty cluster, whole or not at all: it is made beside and renamed. When another process was faster, its
  * cluster stands and ours is thrown away.
  */
-export async function makeCluster(cluster: string, binaries: Binaries, user: ServerUser, durable = true): Promise<void> {
+export async function makeCluster(
+  cluster: string,
+  binaries: Binaries,
+  user: ServerUser,
+  durable = true,
+): Promise<void> {
   const building = unfinishedName(cluster);
   try {
     await mkdir(building, { mode: 0o700 });
@@ -99,10 +107,27 @@ function initdb(cluster: string, binaries: Binaries, user: ServerUser, durable: 
     ...(durable ? [] : ["--no-sync"]),
   ]);
   return new Promise((resolve, reject) => {
-    execFile(file, args, { ...identity, env: serverEnvironment, cwd: cluster, timeout: initdbDeadline }, (error, stdout, stderr) => {
-      if (error === null) resolve();
-      else if (error.killed === true) reject(new FairwayError("deadline_passed", `could not make the database in ${cluster} within ${initdbDeadline / 1000} s`));
-      else reject(serverError(`make the database in ${cluster} with initdb`, `${stdout}${stderr}`.trim().split("\n").slice(-6)));
-    });
+    execFile(
+      file,
+      args,
+      { ...identity, env: serverEnvironment, cwd: cluster, timeout: initdbDeadline },
+      (error, stdout, stderr) => {
+        if (error === null) resolve();
+        else if (error.killed === true)
+          reject(
+            new FairwayError(
+              "deadline_passed",
+              `could not make the database in ${cluster} within ${initdbDeadline / 1000} s`,
+            ),
+          );
+        else
+          reject(
+            serverError(
+              `make the database in ${cluster} with initdb`,
+              `${stdout}${stderr}`.trim().split("\n").slice(-6),
+            ),
+          );
+      },
+    );
   });
 }

@@ -29,7 +29,8 @@ export async function copyRows(from: Client, to: Client, exchange: string): Prom
   // The migrations that made the schemas may have left rows.
   if (tables.length > 0) await to.query(`truncate ${tables.map(({ name }) => name).join(", ")}`);
   let rows = 0;
-  for (const [index, table] of tables.entries()) rows += await copyTable(from, to, table, join(exchange, `${index}.copy`));
+  for (const [index, table] of tables.entries())
+    rows += await copyTable(from, to, table, join(exchange, `${index}.copy`));
   for (const name of await sequences(from)) await copySequence(from, to, name);
   await to.query("commit");
   await from.query("commit");
@@ -44,10 +45,14 @@ async function refuseDifferences(from: Client, to: Client): Promise<void> {
     ...[...fresh].filter((line) => !old.has(line)).map((line) => `only in the new database: ${line}`),
   ];
   if (problems.length === 0) return;
-  throw new FairwayError("database_unusable", `could not copy the database: the schemas differ in ${problems.length} places, first: ${problems[0]}`, {
-    problems,
-    hint: "run all migrations on the old database first; what is not Fairway's must move to a database of its own",
-  });
+  throw new FairwayError(
+    "database_unusable",
+    `could not copy the database: the schemas differ in ${problems.length} places, first: ${problems[0]}`,
+    {
+      problems,
+      hint: "run all migrations on the old database first; what is not Fairway's must move to a database of its own",
+    },
+  );
 }
 
 async function copyTable(from: Client, to: Client, table: TableToCopy, file: string): Promise<number> {
@@ -59,7 +64,10 @@ async function copyTable(from: Client, to: Client, table: TableToCopy, file: str
   }
   const [old, fresh] = [await summaryOf(from, table), await summaryOf(to, table)];
   if (old.count !== fresh.count || old.checksum !== fresh.checksum) {
-    throw new FairwayError("database_unusable", `could not copy the table ${table.name}: ${old.count} rows became ${fresh.count}, or their content differs`);
+    throw new FairwayError(
+      "database_unusable",
+      `could not copy the table ${table.name}: ${old.count} rows became ${fresh.count}, or their content differs`,
+    );
   }
   return old.count;
 }
@@ -79,6 +87,8 @@ async function summaryOf(client: Client, table: TableToCopy): Promise<TableSumma
 }
 
 async function copySequence(from: Client, to: Client, name: string): Promise<void> {
-  const { rows } = await from.query<{ last_value: string; is_called: boolean }>(`select last_value, is_called from ${name}`);
+  const { rows } = await from.query<{ last_value: string; is_called: boolean }>(
+    `select last_value, is_called from ${name}`,
+  );
   await to.query("select pg_catalog.setval($1::regclass, $2, $3)", [name, rows[0]?.last_value, rows[0]?.is_called]);
 }

@@ -70,7 +70,8 @@ export interface RunnableBinaries {
 export function binariesFor(directory: DatabaseDirectory, packaged: Binaries | undefined): Binaries {
   const major = majorOfCluster(directory.cluster) ?? packaged?.major;
   const kept = major === undefined ? undefined : newestKept(directory.path, major);
-  const packageServes = packaged?.major === major && (kept === undefined || compareVersions(packaged?.version ?? "", kept.version) > 0);
+  const packageServes =
+    packaged?.major === major && (kept === undefined || compareVersions(packaged?.version ?? "", kept.version) > 0);
   const chosen = packageServes ? packaged : kept;
   if (chosen === undefined) throw noBinaries(majorOfCluster(directory.cluster));
   return chosen;
@@ -89,12 +90,17 @@ export async function makeRunnable(directory: DatabaseDirectory, wanted: Binarie
 /** Removes the sets of binaries that a newer one of the same major has replaced. Never those of a server that runs. */
 export async function removeOlderBinaries(directory: DatabaseDirectory, inUse: Binaries): Promise<void> {
   for (const each of keptBinaries(directory.path)) {
-    if (each.major === inUse.major && compareVersions(each.version, inUse.version) < 0) await rm(each.directory, { recursive: true });
+    if (each.major === inUse.major && compareVersions(each.version, inUse.version) < 0)
+      await rm(each.directory, { recursive: true });
   }
 }
 
 /** Makes the cluster if there is none. */
-export async function ensureCluster(directory: DatabaseDirectory, { binaries, user }: RunnableBinaries, durable: boolean): Promise<void> {
+export async function ensureCluster(
+  directory: DatabaseDirectory,
+  { binaries, user }: RunnableBinaries,
+  durable: boolean,
+): Promise<void> {
   if (hasCluster(directory)) return;
   await makeCluster(directory.cluster, binaries, user, durable).catch((thrown: unknown) => {
     throw databaseError(`make the database in ${directory.path}`, thrown);

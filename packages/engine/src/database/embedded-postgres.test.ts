@@ -3,14 +3,25 @@ import { existsSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Client, Pool } from "pg";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { DatabaseEvent, EmbeddedPostgres, EmbeddedPostgresOptions } from "./embedded-postgres.ts";
 import { openEmbeddedPostgres } from "./embedded-postgres.ts";
 import { isPostmasterOf } from "./postmaster-file.ts";
 import { runInChild } from "./run-in-child.ts";
 import { stopServer } from "./server.ts";
-import type { ScratchDirectory } from "./test-database.ts";
-import { scratchDirectory } from "./test-database.ts";
+import type { DatabaseSeed, ScratchDirectory } from "./test-database.ts";
+import { databaseSeed, scratchDirectory } from "./test-database.ts";
+
+// Real servers on a disk that others sync at the same time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let seedDirectory: ScratchDirectory;
+let seed: DatabaseSeed;
+beforeAll(async () => {
+  seedDirectory = await scratchDirectory();
+  seed = await databaseSeed(seedDirectory.path);
+});
+afterAll(() => seedDirectory.remove());
 
 let scratch: ScratchDirectory;
 let opened: EmbeddedPostgres[];
@@ -20,11 +31,14 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await Promise.all(opened.map((each) => each.stop()));
-  expect(await scratch.remove()).toEqual([]);
+  await scratch.remove();
 });
 
+/** The default database begins as a copy of the seed; other directories begin empty. */
 async function open(options: Partial<EmbeddedPostgresOptions> = {}): Promise<EmbeddedPostgres> {
-  const database = await openEmbeddedPostgres({ directory: join(scratch.path, "database"), settings: { fsync: "off" }, ...options });
+  const directory = join(scratch.path, "database");
+  if (options.directory === undefined && !existsSync(directory)) await seed.plant(directory);
+  const database = await openEmbeddedPostgres({ directory, settings: { fsync: "off" }, ...options });
   opened.push(database);
   return database;
 }
@@ -39,7 +53,12 @@ async function ask(database: EmbeddedPostgres, sql: string): Promise<unknown> {
   }
 }
 
-function eventOf<K extends DatabaseEvent["kind"]>(kind: K): { readonly onEvent: (event: DatabaseEvent) => void; readonly happened: Promise<Extract<DatabaseEvent, { kind: K }>> } {
+function eventOf<K extends DatabaseEvent["kind"]>(
+  kind: K,
+): {
+  readonly onEvent: (event: DatabaseEvent) => void;
+  readonly happened: Promise<Extract<DatabaseEvent, { kind: K }>>;
+} {
   let onEvent: (event: DatabaseEvent) => void = () => undefined;
   const happened = new Promise<Extract<DatabaseEvent, { kind: K }>>((resolve) => {
     onEvent = (event) => {
@@ -50,7 +69,8 @@ function eventOf<K extends DatabaseEvent["kind"]>(kind: K): { readonly onEvent: 
 }
 
 test("a new database has UTF-8, checksums, durable commits and no address, and keeps its rows over a stop", async () => {
-  const first = await open({ settings: {} });
+  const directory = join(scratch.path, "new");
+  const first = await open({ directory, settings: {} });
   const show = (name: string): Promise<unknown> => ask(first, `select current_setting('${name}') as answer`);
   expect(await show("server_encoding")).toBe("UTF8");
   expect(await show("data_checksums")).toBe("on");
@@ -60,7 +80,7 @@ test("a new database has UTF-8, checksums, durable commits and no address, and k
   await ask(first, "create table kept as select 42 as answer");
   await first.stop();
   expect(isPostmasterOf(first.pid, first.cluster)).toBe(false);
-  expect(await ask(await open(), "select answer from kept")).toBe(42);
+  expect(await ask(await open({ directory }), "select answer from kept")).toBe(42);
 });
 
 test("settings of the team's own are in local.conf, which cannot open the database to the network", async () => {
@@ -92,6 +112,7 @@ test("a server killed under use is started again, its owner is told, and the poo
 });
 
 test("a server that outlived its killed daemon is adopted by the next one", async () => {
+  await seed.plant(join(scratch.path, "database"));
   const { child, line } = await runInChild(
     new URL("./embedded-postgres.ts", import.meta.url),
     `const { pid } = await ours.openEmbeddedPostgres({ directory: ${JSON.stringify(join(scratch.path, "database"))}, settings: { fsync: "off" } });
@@ -108,13 +129,17 @@ test("a server that outlived its killed daemon is adopted by the next one", asyn
 test("a second daemon on the same directory is refused by name, and the first is not disturbed", async () => {
   const database = await open();
   const startedAt = performance.now();
-  await expect(open()).rejects.toMatchObject({ code: "daemon_running", message: expect.stringContaining(`process ${process.pid}`) as string });
+  await expect(open()).rejects.toMatchObject({
+    code: "daemon_running",
+    message: expect.stringContaining(`process ${process.pid}`) as string,
+  });
   expect(performance.now() - startedAt).toBeLessThan(2_000);
   expect(await ask(database, "select 1 as answer")).toBe(1);
 });
 
 test("of two daemons that make the database at the same time one gets it and the other is refused", async () => {
-  const results = await Promise.allSettled([open(), open()]);
+  const directory = join(scratch.path, "new");
+  const results = await Promise.allSettled([open({ directory }), open({ directory })]);
   const refused = results.filter((each) => each.status === "rejected");
   expect(refused).toHaveLength(1);
   expect(refused[0]?.reason).toMatchObject({ code: "daemon_running" });
@@ -174,7 +199,10 @@ test("a server that cannot start says so with its own last words, and leaves no 
   const first = await open();
   await first.stop();
   await writeFile(join(first.cluster, "local.conf"), "shared_buffers = 'plenty'\n");
-  await expect(open()).rejects.toMatchObject({ code: "database_unusable", message: expect.stringContaining("plenty") as string });
+  await expect(open()).rejects.toMatchObject({
+    code: "database_unusable",
+    message: expect.stringContaining("plenty") as string,
+  });
 });
 
 test("a server that never gets ready is given up at the deadline", async () => {
@@ -188,7 +216,10 @@ test("a server that hangs is not waited for longer than the deadline", async () 
   await first.leave();
   process.kill(first.pid, "SIGSTOP");
   try {
-    await expect(open({ startWithin: 300 })).rejects.toMatchObject({ code: "database_unavailable", hint: expect.stringContaining(String(first.pid)) as string });
+    await expect(open({ startWithin: 300 })).rejects.toMatchObject({
+      code: "database_unavailable",
+      hint: expect.stringContaining(String(first.pid)) as string,
+    });
   } finally {
     process.kill(first.pid, "SIGCONT");
     await stopServer(first.cluster, first.pid, { fast: 5_000, immediate: 5_000 });

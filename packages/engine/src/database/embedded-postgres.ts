@@ -6,7 +6,13 @@ import type { Binaries } from "./binaries.ts";
 import { packagedBinaries } from "./binaries.ts";
 import { ours } from "./cluster.ts";
 import { databaseError } from "./database-error.ts";
-import { binariesFor, ensureCluster, makeRunnable, prepareDirectory, removeOlderBinaries } from "./database-directory.ts";
+import {
+  binariesFor,
+  ensureCluster,
+  makeRunnable,
+  prepareDirectory,
+  removeOlderBinaries,
+} from "./database-directory.ts";
 import type { Ownership } from "./ownership.ts";
 import { own } from "./ownership.ts";
 import type { Server, ServerSetup, StopPatience } from "./server.ts";
@@ -42,7 +48,12 @@ export interface EmbeddedPostgres {
   readonly directory: string;
   readonly cluster: string;
   /** What `pg` and DBOS take; the socket stays the same over restarts of the server. */
-  readonly connection: { readonly host: string; readonly port: number; readonly user: string; readonly database: string };
+  readonly connection: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly database: string;
+  };
   readonly connectionString: string;
   /** The version that runs, such as 18.4, its major, and the major that the installed package would bring. */
   readonly version: string;
@@ -78,7 +89,11 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
   const first = await raise(setup, options.ownWithin ?? 1_000);
   if (!first.server.adopted) await removeOlderBinaries(directory, runnable.binaries);
   // A server that was adopted may have its socket elsewhere; restarts keep it where clients look for it.
-  const supervised = supervise({ ...setup, socketDirectory: first.server.socketDirectory }, first, options.onEvent ?? (() => undefined));
+  const supervised = supervise(
+    { ...setup, socketDirectory: first.server.socketDirectory },
+    first,
+    options.onEvent ?? (() => undefined),
+  );
   const connection = connectionTo(first.server.socketDirectory);
   return {
     directory: directory.path,

@@ -6,11 +6,14 @@ import { codeOf } from "@fairway/core";
 import { Client } from "pg";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { databaseError } from "./database-error.ts";
-import type { EmbeddedPostgres } from "./embedded-postgres.ts";
+import type { DatabaseEvent, EmbeddedPostgres } from "./embedded-postgres.ts";
 import { openEmbeddedPostgres } from "./embedded-postgres.ts";
 import { makeSocketDirectory } from "./socket-directory.ts";
 import type { ScratchDirectory } from "./test-database.ts";
 import { scratchDirectory } from "./test-database.ts";
+
+// Real servers on a disk that others sync at the same time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const isRoot = process.getuid?.() === 0;
 
@@ -22,12 +25,15 @@ beforeEach(async () => {
   await mkdir(disk);
 });
 afterEach(async () => {
-  spawnSync("umount", [disk], { stdio: "ignore" });
-  expect(await scratch.remove()).toEqual([]);
+  spawnSync("umount", ["--lazy", disk], { stdio: "ignore" });
+  await scratch.remove();
 });
 
-const mount = (...options: readonly string[]): Buffer => execFileSync("mount", ["-t", "tmpfs", "-o", options.join(","), "tmpfs", disk]);
-const canMount = isRoot && spawnSync("unshare", ["--mount", "mount", "-t", "tmpfs", "tmpfs", tmpdir()], { stdio: "ignore" }).status === 0;
+const mount = (...options: readonly string[]): Buffer =>
+  execFileSync("mount", ["-t", "tmpfs", "-o", options.join(","), "tmpfs", disk]);
+const canMount =
+  isRoot &&
+  spawnSync("unshare", ["--mount", "mount", "-t", "tmpfs", "tmpfs", tmpdir()], { stdio: "ignore" }).status === 0;
 
 async function connected(database: EmbeddedPostgres): Promise<Client> {
   const client = new Client(database.connection);
@@ -39,7 +45,9 @@ async function connected(database: EmbeddedPostgres): Promise<Client> {
 describe.skipIf(!canMount)("on a small disk, which only root can mount,", () => {
   test("a database that finds no room at its first start says that the disk is full", async () => {
     mount("size=20m");
-    await expect(openEmbeddedPostgres({ directory: join(disk, "database") })).rejects.toMatchObject({ code: "disk_full" });
+    await expect(openEmbeddedPostgres({ directory: join(disk, "database") })).rejects.toMatchObject({
+      code: "disk_full",
+    });
   });
 
   test("a disk that fills up under use is an error within seconds, and what was acknowledged is there once it has room", async () => {
@@ -55,7 +63,10 @@ describe.skipIf(!canMount)("on a small disk, which only root can mount,", () => 
     const refused = await (async () => {
       for (;;) {
         try {
-          await client.query("insert into acknowledged select $1, string_agg(md5(random()::text), '') from generate_series(1, 500)", [acknowledged + 1]);
+          await client.query(
+            "insert into acknowledged select $1, string_agg(md5(random()::text), '') from generate_series(1, 500)",
+            [acknowledged + 1],
+          );
           acknowledged += 1;
         } catch (thrown) {
           return databaseError("write a row", thrown);
@@ -67,15 +78,59 @@ describe.skipIf(!canMount)("on a small disk, which only root can mount,", () => 
     await client.end();
     await database.stop();
     // Still full: whether a start finds the few pages it needs is chance, but it says which.
-    const still = await openEmbeddedPostgres({ directory, startWithin: 10_000 }).then((opened) => opened.stop(), codeOf);
+    const still = await openEmbeddedPostgres({ directory, startWithin: 10_000 }).then(
+      (opened) => opened.stop(),
+      codeOf,
+    );
     expect([undefined, "disk_full"]).toContain(still);
 
     await rm(ballast);
     const roomy = await openEmbeddedPostgres({ directory });
     const again = await connected(roomy);
-    expect((await again.query("select count(*)::int as count from acknowledged")).rows).toEqual([{ count: acknowledged }]);
+    expect((await again.query("select count(*)::int as count from acknowledged")).rows).toEqual([
+      { count: acknowledged },
+    ]);
     await again.end();
     await roomy.stop();
+  });
+
+  test("a server without room for its log ends, and comes back by itself once there is room", async () => {
+    mount("size=150m");
+    let seen: readonly DatabaseEvent[] = [];
+    const waiting: {
+      readonly until: (event: DatabaseEvent) => boolean;
+      readonly done: (event: DatabaseEvent) => void;
+    }[] = [];
+    const happens = (until: (event: DatabaseEvent) => boolean): Promise<DatabaseEvent> =>
+      new Promise((done) => {
+        waiting.push({ until, done });
+        seen.filter(until).forEach(done);
+      });
+    const database = await openEmbeddedPostgres({
+      directory: join(disk, "database"),
+      onEvent(event) {
+        seen = [...seen, event];
+        for (const { until, done } of waiting) if (until(event)) done(event);
+      },
+    });
+    const client = await connected(database);
+    const ballast = join(disk, "ballast");
+    spawnSync("dd", ["if=/dev/zero", `of=${ballast}`, "bs=64k"], { stdio: "ignore" });
+    const logOnly = async (): Promise<void> => {
+      for (;;) await client.query("select pg_logical_emit_message(true, 'filler', repeat('x', 1000000))");
+    };
+    // The last error of the server, or the end of the connection, whichever the client sees first.
+    await expect(logOnly()).rejects.toThrow(/No space left on device|Connection terminated/);
+    await client.end();
+    const next = await happens(({ kind }) => kind !== "down");
+    // A start may find just enough room, mostly not.
+    expect(next.kind === "restart_failed" ? next.error.code : "disk_full").toBe("disk_full");
+    await rm(ballast);
+    await happens(({ kind }) => kind === "up");
+    const again = await connected(database);
+    expect((await again.query("select 1 as answer")).rows).toEqual([{ answer: 1 }]);
+    await again.end();
+    await database.stop();
   });
 
   test("a directory on a read-only disk is refused by name", async () => {
@@ -89,12 +144,16 @@ describe.skipIf(!canMount)("on a small disk, which only root can mount,", () => 
 
 test("a path that is a file is refused", async () => {
   await writeFile(join(scratch.path, "file"), "");
-  await expect(openEmbeddedPostgres({ directory: join(scratch.path, "file") })).rejects.toMatchObject({ code: "data_directory_unusable" });
+  await expect(openEmbeddedPostgres({ directory: join(scratch.path, "file") })).rejects.toMatchObject({
+    code: "data_directory_unusable",
+  });
 });
 
 test.skipIf(isRoot)("a directory that may not be written is refused (root may write everywhere)", async () => {
   await chmod(disk, 0o500);
-  await expect(openEmbeddedPostgres({ directory: join(disk, "database") })).rejects.toMatchObject({ code: "data_directory_unusable" });
+  await expect(openEmbeddedPostgres({ directory: join(disk, "database") })).rejects.toMatchObject({
+    code: "data_directory_unusable",
+  });
   await chmod(disk, 0o700);
 });
 

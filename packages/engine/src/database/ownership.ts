@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Millis } from "@fairway/core";
 import { FairwayError, messageOf } from "@fairway/core";
 import { Client } from "pg";
-import { ours } from "./cluster.ts";
 import { connectionTo } from "./server.ts";
 
 /** Any number, as long as nothing else in the database uses it: "fairway " in ASCII. */
@@ -70,28 +69,9 @@ async function heldByAnother(client: Client): Promise<FairwayError> {
   });
 }
 
-/** The first connection to a new cluster gives its database our name; no state between needs to be remembered. */
 async function connected(socketDirectory: string): Promise<Client> {
-  try {
-    return await connect(socketDirectory, ours.database);
-  } catch (thrown) {
-    if ((thrown as { readonly code?: unknown }).code !== "3D000") throw thrown;
-  }
-  const client = await connect(socketDirectory, "template1");
-  try {
-    await client.query(`alter database postgres rename to ${ours.database}`);
-  } catch (thrown) {
-    // Another opener was faster.
-    if ((thrown as { readonly code?: unknown }).code !== "3D000") throw thrown;
-  } finally {
-    await client.end();
-  }
-  return connect(socketDirectory, ours.database);
-}
-
-async function connect(socketDirectory: string, database: string): Promise<Client> {
   const client = new Client({
-    ...connectionTo(socketDirectory, database),
+    ...connectionTo(socketDirectory),
     application_name: `fairway ${process.pid}`,
     connectionTimeoutMillis: 5_000,
   });

@@ -34,7 +34,9 @@ export function isPostmasterOf(pid: number, cluster: string): boolean {
   try {
     if (process.platform === "linux") return readlinkSync(`/proc/${pid}/cwd`) === cluster;
     // argv rather than `process title`: the postmaster keeps its own.
-    return execFileSync("ps", ["-p", String(pid), "-o", "command="], { encoding: "utf8", stdio: "pipe" }).includes(cluster);
+    return execFileSync("ps", ["-p", String(pid), "-o", "command="], { encoding: "utf8", stdio: "pipe" }).includes(
+      cluster,
+    );
   } catch {
     // No such process, or one that we may not look at and that is therefore not ours.
     return false;

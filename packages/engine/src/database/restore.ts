@@ -31,7 +31,11 @@ const keptName = "postgres-before-restore-";
  * beside the present database, the copy is started once to prove that it recovers, and only then do the two change
  * places; whatever fails before leaves the present one as it was.
  */
-export async function restoreDatabase(source: string, path: string, options: { readonly startWithin?: Millis } = {}): Promise<Restored> {
+export async function restoreDatabase(
+  source: string,
+  path: string,
+  options: { readonly startWithin?: Millis } = {},
+): Promise<Restored> {
   const manifest = await readManifest(source);
   const directory = await prepareDirectory(path);
   await stopUnheld(directory);
@@ -39,7 +43,9 @@ export async function restoreDatabase(source: string, path: string, options: { r
   try {
     await copyVerified(source, manifest, unfinished);
     await prove(directory, unfinished, binariesOf(directory, manifest), options.startWithin ?? 10 * 60_000);
-    const keptAs = hasCluster(directory) ? `${keptName}${new Date().toISOString().replaceAll(":", "")}-kept` : undefined;
+    const keptAs = hasCluster(directory)
+      ? `${keptName}${new Date().toISOString().replaceAll(":", "")}-kept`
+      : undefined;
     await swapIn(directory, unfinished, keptAs ?? "");
     for (const name of readdirSync(directory.path)) {
       if (name.startsWith(keptName) && name !== keptAs) await rm(join(directory.path, name), { recursive: true });
@@ -59,7 +65,8 @@ export async function copyVerified(source: string, manifest: BackupManifest, tar
   for (const [path, expected] of Object.entries(manifest.files)) {
     const found = await copyHashed(join(source, "cluster", path), join(target, path));
     if (found === undefined) throw damaged(source, path, "it is missing");
-    if (found.size !== expected.size) throw damaged(source, path, `it has ${found.size} bytes instead of ${expected.size}`);
+    if (found.size !== expected.size)
+      throw damaged(source, path, `it has ${found.size} bytes instead of ${expected.size}`);
     if (found.sha256 !== expected.sha256) throw damaged(source, path, "its bytes have changed");
   }
 }
@@ -80,7 +87,13 @@ function binariesOf(directory: DatabaseDirectory, { postgres }: BackupManifest):
   return found;
 }
 
-async function prove(directory: DatabaseDirectory, cluster: string, wanted: Binaries, startWithin: Millis): Promise<void> {
+/** The start also brings the copy to the disk: a server that recovers first syncs all that it was given. */
+async function prove(
+  directory: DatabaseDirectory,
+  cluster: string,
+  wanted: Binaries,
+  startWithin: Millis,
+): Promise<void> {
   const runnable = await makeRunnable(directory, wanted);
   const setup = {
     cluster,

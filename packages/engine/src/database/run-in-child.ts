@@ -6,7 +6,10 @@ import { once } from "node:events";
  * Runs code in a process of its own, for tests that kill it; resolves with the first line that it prints. The code sees
  * the exports of a source file of ours as `ours`, loaded as vitest loads them, so that no build is needed.
  */
-export async function runInChild(file: URL, code: string): Promise<{ readonly child: ChildProcess; readonly line: string }> {
+export async function runInChild(
+  file: URL,
+  code: string,
+): Promise<{ readonly child: ChildProcess; readonly line: string }> {
   const script = `
     const { runnerImport } = await import("vite");
     const conditions = ["@fairway/source", "module", "node", "development|production"];

@@ -21,7 +21,12 @@ export function lastLines(log: ServerLog, since: number, count = 8): readonly st
     const from = Math.max(size < since ? 0 : since, size - 16_384);
     const bytes = Buffer.alloc(size - from);
     const length = readSync(file, bytes, 0, bytes.length, from);
-    return bytes.toString("utf8", 0, length).split("\n").map((line) => line.trim()).filter((line) => line !== "").slice(-count);
+    return bytes
+      .toString("utf8", 0, length)
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line !== "")
+      .slice(-count);
   } finally {
     closeSync(file);
   }

@@ -80,9 +80,13 @@ export async function stopServer(cluster: string, pid: number, patience: StopPat
       if (!isPostmasterOf(pid, cluster)) return;
     }
   }
-  throw new FairwayError("deadline_passed", `could not stop the database server ${pid}: it is still there after SIGKILL`, {
-    hint: "the disk may be hanging; look at the process with ps",
-  });
+  throw new FairwayError(
+    "deadline_passed",
+    `could not stop the database server ${pid}: it is still there after SIGKILL`,
+    {
+      hint: "the disk may be hanging; look at the process with ps",
+    },
+  );
 }
 
 function signalServer(pid: number, name: NodeJS.Signals): void {
@@ -94,7 +98,12 @@ function signalServer(pid: number, name: NodeJS.Signals): void {
 }
 
 /** Waits for the answer of a server that was there before; undefined when its socket is gone though it runs. */
-async function adopt(setup: ServerSetup, pid: number, deadline: number, signal: AbortSignal | undefined): Promise<Server | undefined> {
+async function adopt(
+  setup: ServerSetup,
+  pid: number,
+  deadline: number,
+  signal: AbortSignal | undefined,
+): Promise<Server | undefined> {
   const socketGoneBy = Date.now() + 1_000;
   let problem = "";
   while (Date.now() < deadline && isPostmasterOf(pid, setup.cluster)) {
@@ -107,14 +116,22 @@ async function adopt(setup: ServerSetup, pid: number, deadline: number, signal: 
     await sleep(10);
   }
   if (!isPostmasterOf(pid, setup.cluster)) return undefined;
-  throw new FairwayError("database_unavailable", `could not reach the database server ${pid}, which runs already, within ${setup.startWithin / 1000} s: ${problem}`, {
-    hint: `see ${setup.log.path}; if the process hangs, end it with kill -9 ${pid}: nothing that was committed is lost`,
-    retryable: true,
-  });
+  throw new FairwayError(
+    "database_unavailable",
+    `could not reach the database server ${pid}, which runs already, within ${setup.startWithin / 1000} s: ${problem}`,
+    {
+      hint: `see ${setup.log.path}; if the process hangs, end it with kill -9 ${pid}: nothing that was committed is lost`,
+      retryable: true,
+    },
+  );
 }
 
 /** Starts a server; undefined when another has the cluster, or the processes of a killed one are still leaving it. */
-async function start(setup: ServerSetup, deadline: number, signal: AbortSignal | undefined): Promise<Server | undefined> {
+async function start(
+  setup: ServerSetup,
+  deadline: number,
+  signal: AbortSignal | undefined,
+): Promise<Server | undefined> {
   const { cluster, log, user } = setup;
   removeLeftovers(cluster, setup.socketDirectory);
   await giveTo(user, cluster);
@@ -151,10 +168,14 @@ async function start(setup: ServerSetup, deadline: number, signal: AbortSignal |
   }
   if (child.pid !== undefined) await stopServer(cluster, child.pid, { fast: 0, immediate: 5_000 });
   signal?.throwIfAborted();
-  throw new FairwayError("deadline_passed", `could not get an answer of the database server within ${setup.startWithin / 1000} s (${problem}); its last lines were:\n${lastLines(log, before).join("\n")}`, {
-    hint: `see ${log.path}; after a crash of a large database recovery can take minutes`,
-    retryable: true,
-  });
+  throw new FairwayError(
+    "deadline_passed",
+    `could not get an answer of the database server within ${setup.startWithin / 1000} s (${problem}); its last lines were:\n${lastLines(log, before).join("\n")}`,
+    {
+      hint: `see ${log.path}; after a crash of a large database recovery can take minutes`,
+      retryable: true,
+    },
+  );
 }
 
 /** In a session of its own and with its own log, so that it outlives the daemon; the next daemon adopts it. */
@@ -165,7 +186,13 @@ function spawnServer(setup: ServerSetup): ReturnType<typeof spawn> {
   ]);
   const output = openSync(setup.log.path, "a", 0o600);
   try {
-    return spawn(file, args, { ...identity, env: serverEnvironment, cwd: setup.cluster, detached: true, stdio: ["ignore", output, output] });
+    return spawn(file, args, {
+      ...identity,
+      env: serverEnvironment,
+      cwd: setup.cluster,
+      detached: true,
+      stdio: ["ignore", output, output],
+    });
   } finally {
     closeSync(output);
   }

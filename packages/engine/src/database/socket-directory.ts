@@ -16,11 +16,17 @@ const longestPath = 103;
  */
 export async function makeSocketDirectory(beside: string, user: ServerUser, name = "socket"): Promise<string> {
   const near = join(beside, name);
-  const directory = fits(near) ? near : join(tmpdir(), `fairway-${createHash("sha256").update(near).digest("hex").slice(0, 16)}`);
+  const directory = fits(near)
+    ? near
+    : join(tmpdir(), `fairway-${createHash("sha256").update(near).digest("hex").slice(0, 16)}`);
   if (!fits(directory)) {
-    throw new FairwayError("data_directory_unusable", `could not place the database's socket: ${directory} is too long for a socket's path`, {
-      hint: "use a shorter data directory, or a shorter TMPDIR",
-    });
+    throw new FairwayError(
+      "data_directory_unusable",
+      `could not place the database's socket: ${directory} is too long for a socket's path`,
+      {
+        hint: "use a shorter data directory, or a shorter TMPDIR",
+      },
+    );
   }
   await mkdir(directory, { mode: 0o700, recursive: true });
   if (directory !== near) await refuseAnothers(directory, user);
@@ -34,9 +40,13 @@ async function refuseAnothers(directory: string, user: ServerUser): Promise<void
   const found = await lstat(directory);
   const owners = [process.getuid?.() ?? found.uid, ...(user.kind === "unprivileged" ? [user.uid] : [])];
   if (found.isDirectory() && owners.includes(found.uid)) return;
-  throw new FairwayError("data_directory_unusable", `could not use ${directory} for the database's socket: it belongs to another user`, {
-    hint: "remove it, or set TMPDIR to a directory of your own",
-  });
+  throw new FairwayError(
+    "data_directory_unusable",
+    `could not use ${directory} for the database's socket: it belongs to another user`,
+    {
+      hint: "remove it, or set TMPDIR to a directory of your own",
+    },
+  );
 }
 
 const fits = (directory: string): boolean => Buffer.byteLength(join(directory, ".s.PGSQL.5432")) <= longestPath;

@@ -1,11 +1,14 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { Client } from "pg";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { isAlive, readPostmasterFile } from "./postmaster-file.ts";
 import { runInChild } from "./run-in-child.ts";
 import type { DatabaseTemplate, FreshDatabase } from "./test-database.ts";
 import { freshDatabase } from "./test-database.ts";
+
+// Real servers on a disk that others sync at the same time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let plain: FreshDatabase;
 beforeAll(async () => {
@@ -29,8 +32,9 @@ test("a template is prepared once, also when many ask for it at the same time, a
   };
   const databases = await Promise.all([1, 2, 3].map(() => freshDatabase(template)));
   expect(prepared).toBe(1);
-  await ask(databases[0]!.connectionString, "insert into things values ('only here')");
-  expect(await ask(databases[1]!.connectionString, "select count(*)::int as answer from things")).toBe(0);
+  const [one, other] = databases as [FreshDatabase, FreshDatabase, FreshDatabase];
+  await ask(one.connectionString, "insert into things values ('only here')");
+  expect(await ask(other.connectionString, "select count(*)::int as answer from things")).toBe(0);
   await Promise.all(databases.map((each) => each.drop()));
 });
 

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readdirSync, readlinkSync } from "node:fs";
-import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join, sep } from "node:path";
+import { basename, join, sep } from "node:path";
 import { Client } from "pg";
+import { keptBinaries } from "./binaries.ts";
 import { ours } from "./cluster.ts";
 import type { EmbeddedPostgres } from "./embedded-postgres.ts";
 import { openEmbeddedPostgres } from "./embedded-postgres.ts";
@@ -46,7 +47,12 @@ export async function sharedTestServer(): Promise<TestServer> {
 /** One database of its own for a test file. */
 export interface FreshDatabase {
   readonly name: string;
-  readonly connection: { readonly host: string; readonly port: number; readonly user: string; readonly database: string };
+  readonly connection: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly database: string;
+  };
   readonly connectionString: string;
   drop(): Promise<void>;
 }
@@ -68,9 +74,15 @@ export async function freshDatabase(template?: DatabaseTemplate): Promise<FreshD
   await within(server, (client) => client.query(`create database ${name} template ${from}`));
   return {
     name,
-    connection: { host: new URL(server).searchParams.get("host") ?? "", port: ours.port, user: ours.user, database: name },
+    connection: {
+      host: new URL(server).searchParams.get("host") ?? "",
+      port: ours.port,
+      user: ours.user,
+      database: name,
+    },
     connectionString: onDatabase(server, name),
-    drop: () => within(server, async (client) => void (await client.query(`drop database if exists ${name} with (force)`))),
+    drop: () =>
+      within(server, async (client) => void (await client.query(`drop database if exists ${name} with (force)`))),
   };
 }
 
@@ -107,8 +119,8 @@ async function within<T>(server: string, work: (client: Client) => Promise<T>): 
 /** A temporary directory for a test that starts servers of its own. */
 export interface ScratchDirectory {
   readonly path: string;
-  /** Ends what still runs in the directory, removes it, and names what was left running: a test expects nothing. */
-  remove(): Promise<readonly string[]>;
+  /** Ends what still runs in the directory and removes it; throws when a test left a process running. */
+  remove(): Promise<void>;
 }
 
 /** Makes a temporary directory whose removal finds leaked processes. */
@@ -120,7 +132,27 @@ export async function scratchDirectory(): Promise<ScratchDirectory> {
       const leaked = processesIn(path);
       for (const { pid } of leaked) process.kill(pid, "SIGKILL");
       await rm(path, { recursive: true, force: true, maxRetries: 5 });
-      return leaked.map(({ pid, directory }) => `process ${pid} in ${directory}`);
+      if (leaked.length > 0)
+        throw new Error(`left running: ${leaked.map(({ pid, directory }) => `${pid} in ${directory}`).join(", ")}`);
+    },
+  };
+}
+
+/** A new, stopped database that is made once and copied for each test, which takes a third of making one. */
+export interface DatabaseSeed {
+  plant(directory: string): Promise<void>;
+}
+
+/** Makes the seed in a directory that lives as long as it. */
+export async function databaseSeed(directory: string): Promise<DatabaseSeed> {
+  const database = await openEmbeddedPostgres({ directory, settings: { fsync: "off" } });
+  await database.stop();
+  return {
+    async plant(target) {
+      await mkdir(target, { mode: 0o700 });
+      for (const { directory: binaries } of keptBinaries(database.directory))
+        await symlink(binaries, join(target, basename(binaries)));
+      await cp(database.cluster, join(target, basename(database.cluster)), { recursive: true });
     },
   };
 }
@@ -153,7 +185,11 @@ function watch(directory: string): { dismiss(): void } {
     tries=0
     while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 100 ]; do sleep 0.05; tries=$((tries + 1)); done
     rm -rf "$1"`;
-  const shell = spawn("sh", ["-c", script, "sh", directory], { detached: true, stdio: ["pipe", "ignore", "ignore"], cwd: "/" });
+  const shell = spawn("sh", ["-c", script, "sh", directory], {
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+    cwd: "/",
+  });
   shell.unref();
   (shell.stdin as Socket).unref();
   return { dismiss: () => shell.stdin.end() };

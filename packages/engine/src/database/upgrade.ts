@@ -22,7 +22,14 @@ export interface UpgradeOptions {
   /** The database's directory; no daemon may hold it. */
   readonly directory: string;
   /** Makes every schema, with all that is in it, in an empty database of the new version: our migrations and DBOS's. */
-  readonly prepare: (database: { readonly connection: { readonly host: string; readonly port: number; readonly user: string; readonly database: string } }) => Promise<void>;
+  readonly prepare: (database: {
+    readonly connection: {
+      readonly host: string;
+      readonly port: number;
+      readonly user: string;
+      readonly database: string;
+    };
+  }) => Promise<void>;
   /** The binaries to go to; those of the installed package by default. */
   readonly to?: Binaries;
   readonly startWithin?: Millis;
@@ -31,7 +38,13 @@ export interface UpgradeOptions {
 /** What an upgrade did. */
 export type Upgraded =
   | { readonly kind: "current"; readonly major: number }
-  | { readonly kind: "upgraded"; readonly from: number; readonly to: number; readonly copied: CopiedRows; readonly keptAs: string };
+  | {
+      readonly kind: "upgraded";
+      readonly from: number;
+      readonly to: number;
+      readonly copied: CopiedRows;
+      readonly keptAs: string;
+    };
 
 const patience = { fast: 60_000, immediate: 10_000 };
 
@@ -51,9 +64,13 @@ export async function upgradeEmbeddedPostgres(options: UpgradeOptions): Promise<
   try {
     if (old.major === target.major) return { kind: "current", major: old.major };
     if (old.major > target.major) {
-      throw new FairwayError("database_unusable", `could not take the database from PostgreSQL ${old.major} back to ${target.major}`, {
-        hint: `install the version of Fairway that brings PostgreSQL ${old.major} or newer`,
-      });
+      throw new FairwayError(
+        "database_unusable",
+        `could not take the database from PostgreSQL ${old.major} back to ${target.major}`,
+        {
+          hint: `install the version of Fairway that brings PostgreSQL ${old.major} or newer`,
+        },
+      );
     }
     const runnable = await makeRunnable(directory, target);
     await makeCluster(building, runnable.binaries, runnable.user);
@@ -61,7 +78,14 @@ export async function upgradeEmbeddedPostgres(options: UpgradeOptions): Promise<
     await giveTo(runnable.user, exchange);
     const socketDirectory = await makeSocketDirectory(directory.path, runnable.user, "socket-upgrade");
     const log = { path: join(directory.path, "upgrade.log") };
-    const fresh = await ensureServer({ cluster: building, ...runnable, socketDirectory, log, settings: {}, startWithin });
+    const fresh = await ensureServer({
+      cluster: building,
+      ...runnable,
+      socketDirectory,
+      log,
+      settings: {},
+      startWithin,
+    });
     let copied: CopiedRows;
     try {
       await (await own(socketDirectory, 1_000)).release();
@@ -73,7 +97,7 @@ export async function upgradeEmbeddedPostgres(options: UpgradeOptions): Promise<
     await old.stop(patience);
     const keptAs = freeName(directory.path, `postgres-${old.major}-kept`);
     await swapIn(directory, building, keptAs);
-    await rm(socketDirectory, { recursive: true, force: true });
+    for (const path of [socketDirectory, log.path]) await rm(path, { recursive: true, force: true });
     return { kind: "upgraded", from: old.major, to: target.major, copied, keptAs: join(directory.path, keptAs) };
   } catch (thrown) {
     throw databaseError(`upgrade the database in ${options.directory}`, thrown);
@@ -84,7 +108,9 @@ export async function upgradeEmbeddedPostgres(options: UpgradeOptions): Promise<
 }
 
 async function copyBetween(oldSocket: string, newSocket: string, exchange: string): Promise<CopiedRows> {
-  const clients = [oldSocket, newSocket].map((socket) => new Client({ ...connectionTo(socket), connectionTimeoutMillis: 5_000 }));
+  const clients = [oldSocket, newSocket].map(
+    (socket) => new Client({ ...connectionTo(socket), connectionTimeoutMillis: 5_000 }),
+  );
   const [from, to] = clients as [Client, Client];
   for (const client of clients) {
     // The error of the question that was being asked is the one that is thrown.
