@@ -7,6 +7,7 @@ import { Socket } from "node:net";
 import { dirname, join, sep } from "node:path";
 import { createJiti, type Jiti } from "jiti";
 import type { Evaluation, EvaluationFault } from "./evaluation.ts";
+import { placeFinder } from "./places.ts";
 import { plainData } from "./plain-data.ts";
 
 const resultDescriptor = 3;
@@ -22,7 +23,13 @@ function answer(evaluation: Evaluation): never {
 function faultOf(thrown: unknown, file: string, jiti: Jiti): EvaluationFault {
   const nowhere = { file: null, line: 1, column: 1 };
   if (!(thrown instanceof Error)) return { ...nowhere, file, message: `threw ${describeThrown(thrown)}` };
-  const told = explain(thrown);
+  const told = explain(deniedIn(thrown) ?? thrown);
+  const missing = /^Cannot find (?:module|package) '([^']+)'/u.exec(thrown.message)?.[1];
+  const text = readFileSync(file, "utf8");
+  // The frame of a failed import is the loader's; what the program wrote can be found by its name.
+  const specifier = missing === undefined ? null : /["']/u.exec(text.charAt(text.indexOf(missing) - 1));
+  if (missing !== undefined && specifier !== null)
+    return { file, ...placeFinder(text)(text.indexOf(missing) - 1), ...told };
   const here = dirname(file) + sep;
   for (const frame of `${thrown.stack ?? ""}`.split("\n")) {
     const [, path, line, column] = /(?:file:\/\/)?(\/[^:()]+|[A-Za-z]:[^:()]+):(\d+):(\d+)\)?$/u.exec(frame) ?? [];
@@ -33,6 +40,13 @@ function faultOf(thrown: unknown, file: string, jiti: Jiti): EvaluationFault {
   const [, path, line, column] = /(\/[^:()\s]+):? .*\((\d+):(\d+)\)/u.exec(thrown.message) ?? [];
   if (path?.startsWith(here)) return { file: path, line: Number(line), column: Number(column) + 1, ...told };
   return { ...nowhere, file, ...told };
+}
+
+/** The refusal of a right, which `fetch` and others wrap into an error of their own. */
+function deniedIn(thrown: Error): Error | null {
+  for (let error: unknown = thrown; error instanceof Error; error = error.cause)
+    if ("code" in error && error.code === "ERR_ACCESS_DENIED") return error;
+  return null;
 }
 
 function explain(thrown: Error): { readonly message: string; readonly fix?: string } {
@@ -51,8 +65,13 @@ const deniedRights: Readonly<Record<string, string>> = {
   FileSystemWrite: "tried to write a file",
   ChildProcess: "tried to start a program",
   WorkerThreads: "tried to start a thread",
+  Kill: "tried to send a signal",
   Net: "tried to use the network",
 };
+
+function refuse(permission: string): never {
+  throw Object.assign(new Error("denied"), { code: "ERR_ACCESS_DENIED", permission });
+}
 
 function describeThrown(thrown: unknown): string {
   return typeof thrown === "string" ? thrown : `a value that is no Error (${typeof thrown})`;
@@ -72,10 +91,10 @@ function original(path: string, line: number, column: number, jiti: Jiti): { lin
 
 const [, , file = ""] = process.argv;
 
-// Node 20 to 24 have no permission for the network; what a configuration says must not depend on it.
-Socket.prototype.connect = () => {
-  throw Object.assign(new Error("denied"), { code: "ERR_ACCESS_DENIED", permission: "Net" });
-};
+// Node 20 to 24 have no permission for the network, and none has one for signals. What a configuration says must not
+// depend on the first, and the second would reach the process that started this one.
+Socket.prototype.connect = () => refuse("Net");
+process.kill = () => refuse("Kill");
 // The parent holds the other end of the input: when it ends, nobody waits for an answer any more.
 process.stdin.on("end", () => process.exit(1)).resume();
 

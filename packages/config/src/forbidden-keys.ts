@@ -1,4 +1,4 @@
-import { nameOfPath, type Path } from "./path.ts";
+import type { Path } from "./path.ts";
 import type { Finding } from "./problems.ts";
 
 const forbidden = new Set(["__proto__", "constructor", "prototype"]);
@@ -18,7 +18,7 @@ export function withoutForbiddenKeys(data: unknown): { readonly data: unknown; r
         path,
         part: "value",
         code: "too_large",
-        message: `${nameOfPath(path)} is nested more than ${deepest} levels deep`,
+        message: `the configuration is nested more than ${deepest} levels deep here`,
       });
       return null;
     }

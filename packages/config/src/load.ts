@@ -84,8 +84,11 @@ function judge(root: string, file: string, data: unknown, places: Places, evalua
   return { ok: true, project: resolved.project, file, settings: resolved.settings, places };
 }
 
+/** Nobody reads more, and whoever made them on purpose would keep us busy looking up their places. */
+const mostProblems = 200;
+
 function problemsOf(file: string, places: Places, findings: readonly Finding[]): Loaded {
-  const problems = findings.map(({ path, part, code, message, fix }): Problem => ({
+  const problems = findings.slice(0, mostProblems).map(({ path, part, code, message, fix }): Problem => ({
     file,
     ...places.find(path, part),
     path: textOfPath(path),

@@ -14,8 +14,8 @@ export function readModule(file: string, text: string): ModuleSource {
     return {
       readable: false,
       problems: errors.map(({ message, labels, helpMessage }) => {
-        // The last label is where the parser stumbled; the ones before say what was opened there.
-        const { line, column } = placeOf(labels.at(-1)?.start ?? 0);
+        // One label is where the parser stumbled, the others say what was opened before.
+        const { line, column } = placeOf(Math.max(0, ...labels.map(({ start }) => start)));
         return {
           line,
           column,
@@ -105,7 +105,9 @@ function modulePlaces(program: Program, text: string, placeOf: ReturnType<typeof
     },
     textAt(path) {
       const { spot, exact } = locate(path);
-      return spot !== undefined && exact ? text.slice(spot.value.start, spot.value.end) : undefined;
+      return spot !== undefined && exact && spot.value.type === "Literal"
+        ? text.slice(spot.value.start, spot.value.end)
+        : undefined;
     },
   };
 }

@@ -3,6 +3,9 @@ import { isRecord, nameOfPath, type Path, valueAt } from "./path.ts";
 import { didYouMean, type Finding, type ProblemCode } from "./problems.ts";
 import { projectSchema } from "./schema.ts";
 
+/** Of one object; whoever wrote more unknown keys than this has another file in mind. */
+const mostKeys = 50;
+
 type Issue = z.core.$ZodIssue;
 
 /** What a configuration's form has against it, as findings for people. */
@@ -20,7 +23,7 @@ function findingsOf(
   const path: Path = [...around, ...(issue.path as Path)];
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => ({
+      return issue.keys.slice(0, mostKeys).map((key) => ({
         path: [...path, key],
         part: "key",
         code: "unknown_key",
@@ -29,7 +32,7 @@ function findingsOf(
       }));
     case "invalid_union": {
       // The form whose kind of value was written is the one that was meant; its complaints are the ones that help.
-      const meant = issue.errors.find((errors) => !errors.some((error) => error.path.length === 0 && isOfKind(error)));
+      const meant = issue.errors.find((errors) => !errors.some(isOfAnotherKind));
       if (meant !== undefined) return meant.flatMap((inner) => findingsOf(inner, path, data, textAt));
       return [wrongValue(path, issue.message, data, textAt)];
     }
@@ -55,12 +58,16 @@ function findingsOf(
 }
 
 /** Whether the complaint is that another kind of value was expected. */
-const isOfKind = (issue: Issue): boolean => issue.code === "invalid_type" || issue.code === "invalid_value";
+function isOfAnotherKind(issue: Issue): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === "invalid_union") return issue.errors.every((errors) => errors.some(isOfAnotherKind));
+  return issue.code === "invalid_type" || issue.code === "invalid_value";
+}
 
 function wrongValue(path: Path, must: string, data: unknown, textAt: (path: Path) => string | undefined): Finding {
   const given = valueAt(data, path);
   const name = nameOfPath(path);
-  if (given === undefined)
+  if (given === undefined || (given === null && path.length === 0))
     return {
       path,
       part: "value",
@@ -70,11 +77,13 @@ function wrongValue(path: Path, must: string, data: unknown, textAt: (path: Path
       fix: path.length === 0 ? 'it needs at least "name" and "services"' : `${name} ${must}`,
     };
   const fix =
-    typeof given === "string" && /whole number/u.test(must) && /^\d+$/u.test(given)
-      ? `write ${given} without quotes`
-      : (typeof given === "number" || typeof given === "boolean") && /must be a text/u.test(must)
-        ? `put it in quotes: "${textAt(path) ?? String(given)}"`
-        : undefined;
+    given === null && /must be an object/u.test(must)
+      ? "write {} when the defaults will do"
+      : typeof given === "string" && /whole number/u.test(must) && /^\d+$/u.test(given)
+        ? `write ${given} without quotes`
+        : (typeof given === "number" || typeof given === "boolean") && /must be a text/u.test(must)
+          ? `put it in quotes: "${textAt(path) ?? String(given)}"`
+          : undefined;
   return { path, part: "value", code: "wrong_value", message: `${name} ${must}, not ${shown(given)}`, fix };
 }
 
@@ -138,4 +147,4 @@ interface Definition {
 }
 
 /** What a schema is made of; zod tells it in `_zod.def`, differently typed for each kind. */
-const definitionOf = (schema: z.ZodType): Definition => schema._zod.def as Definition;
+const definitionOf = (schema: z.ZodType): Definition => schema._zod.def;

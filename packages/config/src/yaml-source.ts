@@ -2,93 +2,98 @@ import {
   type Document,
   isAlias,
   isMap,
-  isPair,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   type Pair,
   parseDocument,
+  type YAMLError,
+  type YAMLMap,
 } from "yaml";
 import type { Path } from "./path.ts";
-import type { Place, Places } from "./places.ts";
-import type { Source } from "./source.ts";
+import { type Place, placeFinder, type Places } from "./places.ts";
+import type { ProblemCode } from "./problems.ts";
+import type { Source, TextProblem } from "./source.ts";
+import { yamlExcess } from "./yaml-guard.ts";
 
 /** More aliases than any configuration needs; a handful of lines could stand for gigabytes. */
 const mostAliases = 100;
 
+/** After the first few, errors of a text are only echoes. */
+const mostComplaints = 20;
+
 /** Reads YAML, and JSON as the YAML it is. */
 export function readYaml(text: string): Source {
-  const lines = new LineCounter();
-  const counted = (offset: number): Place => {
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(1, line), column: Math.max(1, col) };
-  };
-  let document: Document.Parsed;
-  try {
-    document = parseDocument(text, { lineCounter: lines, merge: true, uniqueKeys: true, prettyErrors: false });
-  } catch (thrown) {
-    // The parser calls itself for every level: thousands of brackets overflow the stack.
-    if (thrown instanceof RangeError) return tooMuch("the file is nested too deeply to be read");
-    throw thrown;
-  }
+  const placeOf = placeFinder(text);
+  const excess = yamlExcess(text);
+  if (excess !== null) return refused(placeOf(excess.offset), "too_large", excess.what);
+
+  // The parser compares every key with every other: 60,000 keys took it minutes. `faultyKeys` looks each up once.
+  const document = parseDocument(text, { merge: true, uniqueKeys: false, prettyErrors: false });
   const complaints = [...document.errors, ...document.warnings];
   if (complaints.length > 0)
-    return {
-      readable: false,
-      problems: complaints.map(({ code, message, pos }) => ({
-        ...counted(pos[0]),
-        code: code === "DUPLICATE_KEY" ? "duplicate" : "syntax",
-        message: code === "DUPLICATE_KEY" ? "this key is there already" : `not valid YAML: ${firstLine(message)}`,
-        ...(code === "DUPLICATE_KEY" ? { fix: "keep one of the two" } : {}),
-      })),
-    };
-  const strange = strangeKey(document);
-  if (strange !== null)
-    return {
-      readable: false,
-      problems: [{ ...counted(strange), code: "syntax", message: "a key must be a plain text" }],
-    };
+    return { readable: false, problems: complaints.slice(0, mostComplaints).map((error) => told(error, placeOf)) };
+
+  const faulty = faultyKeys(document);
+  if (faulty.length > 0)
+    return { readable: false, problems: faulty.map(({ offset, ...fault }) => ({ ...placeOf(offset), ...fault })) };
   try {
-    return {
-      readable: true,
-      data: document.toJS({ maxAliasCount: mostAliases }),
-      findings: [],
-      places: yamlPlaces(document, text, counted),
-    };
+    const data: unknown = document.toJS({ maxAliasCount: mostAliases });
+    return { readable: true, data, findings: [], places: yamlPlaces(document, text, placeOf) };
   } catch (thrown) {
-    if (thrown instanceof RangeError) return tooMuch("the file is nested too deeply to be read");
-    if (thrown instanceof ReferenceError)
-      return tooMuch("aliases (*name) stand for too much", "write the repeated parts out, or use fewer aliases");
-    throw thrown;
+    if (!(thrown instanceof ReferenceError)) throw thrown;
+    const fix = "write the repeated parts out, or use fewer aliases";
+    return refused({ line: 1, column: 1 }, "too_large", "aliases (*name) stand for too much", fix);
   }
 }
 
-const tooMuch = (message: string, fix?: string): Source => ({
+const refused = (place: Place, code: ProblemCode, message: string, fix?: string): Source => ({
   readable: false,
-  problems: [{ line: 1, column: 1, code: "too_large", message, ...(fix === undefined ? {} : { fix }) }],
+  problems: [{ ...place, code, message, ...(fix === undefined ? {} : { fix }) }],
 });
 
-const firstLine = (message: string): string => message.split("\n")[0] ?? message;
-
-/** The offset of a key that is no scalar, such as a list; YAML allows them, and data has no place for them. */
-function strangeKey(document: Document.Parsed): number | null {
-  const waiting: unknown[] = [document.contents];
-  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    if (isPair(node)) {
-      if (!isScalar(node.key) && !isAlias(node.key)) return (node.key as Node | null)?.range?.[0] ?? 0;
-      if (node.value !== null) waiting.push(node.value);
-    } else if (isMap(node) || isSeq(node)) waiting.push(...node.items);
-  }
-  return null;
+function told({ code, message, pos }: YAMLError, placeOf: (offset: number) => Place): TextProblem {
+  const words =
+    code === "MULTIPLE_DOCS" ? "the file holds several documents, and a configuration is one" : message.split("\n")[0];
+  return { ...placeOf(pos[0]), code: "syntax", message: `not valid YAML: ${words}` };
 }
 
-function yamlPlaces(document: Document.Parsed, text: string, counted: (offset: number) => Place): Places {
+type KeyFault = Pick<TextProblem, "code" | "message" | "fix"> & { readonly offset: number };
+
+/** Keys that are there twice, and keys that are no text, such as a list: YAML allows them, and data has no place for them. */
+function faultyKeys(document: Document.Parsed): readonly KeyFault[] {
+  const faults: KeyFault[] = [];
+  const waiting: unknown[] = [document.contents];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (isSeq(node)) waiting.push(...node.items);
+    if (!isMap(node)) continue;
+    const keys = new Set<string>();
+    for (const { key, value } of node.items) {
+      if (value !== null) waiting.push(value);
+      const offset = (key as Node | null)?.range?.[0] ?? 0;
+      if (!isScalar(key)) faults.push({ offset, code: "syntax", message: "a key must be a plain text" });
+      else if (keys.has(String(key.value)))
+        faults.push({
+          offset,
+          code: "duplicate",
+          message: `the key "${String(key.value)}" is there already`,
+          fix: "keep one of the two",
+        });
+      else keys.add(String(key.value));
+    }
+  }
+  return faults.slice(0, mostComplaints);
+}
+
+function yamlPlaces(document: Document.Parsed, text: string, placeOf: (offset: number) => Place): Places {
+  const pairs = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
   const follow = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
 
   function pairOf(container: unknown, key: string): Pair | undefined {
     if (!isMap(container)) return undefined;
-    const own = container.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === key);
+    const known = pairs.get(container) ?? pairsByKey(container);
+    pairs.set(container, known);
+    const own = known.get(key);
     if (own !== undefined) return own;
     for (const pair of container.items) {
       if (!isScalar(pair.key) || pair.key.value !== "<<") continue;
@@ -125,7 +130,7 @@ function yamlPlaces(document: Document.Parsed, text: string, counted: (offset: n
     find(path, part) {
       const { key, value, exact } = locate(path);
       const wanted = (part === "key" || !exact || !isWritten(value)) && key !== null ? key : value;
-      return counted(startOf(wanted) ?? startOf(key) ?? 0);
+      return placeOf(startOf(wanted) ?? startOf(key) ?? 0);
     },
     textAt(path) {
       const { value, exact } = locate(path);
@@ -134,3 +139,6 @@ function yamlPlaces(document: Document.Parsed, text: string, counted: (offset: n
     },
   };
 }
+
+const pairsByKey = (map: YAMLMap): ReadonlyMap<string, Pair> =>
+  new Map(map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair] as const] : [])));
