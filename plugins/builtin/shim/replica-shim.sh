@@ -14,17 +14,20 @@ main() {
   trap 'told=yes; trap : TERM; kill -TERM 0' TERM
   trap : INT HUP
 
-  (exec "$@") &
+  # SIGTERM is lost on a child that was forked and has not yet put its traps back; `begun` tells that it has.
+  (: >"$home/begun" && exec "$@") &
   service=$!
   echo "$service" >"$home/pid"
+  # The log belongs to the service; the shell would write "Terminated" into it.
+  exec >/dev/null 2>&1
   # SIGTERM came before there was anybody to pass it on to.
-  [ -z "$told" ] || kill -TERM "$service" 2>/dev/null
+  [ -z "$told" ] || kill -TERM "$service"
 
   # `wait` also returns when a signal came; then the service is still there.
   while :; do
     wait "$service"
     code=$?
-    [ "$code" -ne 127 ] && kill -0 "$service" 2>/dev/null || break
+    [ "$code" -ne 127 ] && kill -0 "$service" || break
   done
 
   echo "$code" >"$home/exit.new" && command -p mv -f "$home/exit.new" "$home/exit"

@@ -155,7 +155,8 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
     replicas.delete(name);
     ports.giveBack(replica.record.port);
     const files = filesOf(join(directory, name));
-    await Promise.all([files.record, files.pid, files.exit].map((path) => rm(path, { force: true })));
+    await rm(files.record, { force: true });
+    await clearTraces(files);
     await clearAway();
   }
 

@@ -38,7 +38,8 @@ export interface ReplicaFiles {
   readonly home: string;
   readonly record: string;
   readonly log: string;
-  /** Written by the shim: the pid of the service, and how it ended. */
+  /** Written by the shim: that the service can be signalled, its pid, and how it ended. */
+  readonly begun: string;
   readonly pid: string;
   readonly exit: string;
 }
@@ -47,6 +48,7 @@ export const filesOf = (home: string): ReplicaFiles => ({
   home,
   record: join(home, "record.json"),
   log: join(home, "log"),
+  begun: join(home, "begun"),
   pid: join(home, "pid"),
   exit: join(home, "exit"),
 });

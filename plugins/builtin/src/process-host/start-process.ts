@@ -18,7 +18,7 @@ export interface StartedShim {
 
 /** Takes away what an earlier replica of the same name left, but for its log, which goes on. */
 export async function clearTraces(files: ReplicaFiles): Promise<void> {
-  await Promise.all([files.pid, files.exit].map((path) => rm(path, { force: true })));
+  await Promise.all([files.begun, files.pid, files.exit].map((path) => rm(path, { force: true })));
 }
 
 /**

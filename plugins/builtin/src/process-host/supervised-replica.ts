@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Millis, Replica } from "@fairway/core";
 import { askHealth } from "./health-probe.ts";
 import { exitReason } from "./exit-reason.ts";
@@ -175,6 +176,7 @@ export function superviseReplica(first: ReplicaRecord, files: ReplicaFiles): Sup
   }
 
   async function end(deadline: Millis): Promise<void> {
+    while (!existsSync(files.begun) && isRunning(record.shim) && uptime() < deadline) await pause.exactly(2);
     // Through the shim, which passes it to the whole group exactly once.
     if (isRunning(record.shim)) signal(record.shim as NonNullable<typeof record.shim>, "SIGTERM");
     else for (const found of processesOf({ home: files.home, shim: record.shim })) signal(found, "SIGTERM");
