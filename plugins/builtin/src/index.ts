@@ -1,3 +1,4 @@
 export * from "./local-router.ts";
 export * from "./port-owner.ts";
+export * from "./process-host/process-host.ts";
 export * from "./router-process.ts";
