@@ -65,6 +65,7 @@ export default defineProject({
       path: "services/inference",
       requires: ["python3"],
       checks: { test: { command: "python3 -m unittest", timeout: "2m", env: { PYTHONDONTWRITEBYTECODE: "1" } } },
+      build: { inputs: ["services/inference"] },
       run: "python3 server.py",
       health: { path: "/healthz" },
       // The longest appraisal takes a minute, and a release never cuts one short.
