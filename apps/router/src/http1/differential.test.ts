@@ -36,7 +36,8 @@ function taken(bytes: Buffer): Taken | undefined {
 }
 
 /** Whether a second request may follow: llhttp reads on after a whole one that does not end the connection. */
-const followed = ({ head, whole }: Taken): boolean => whole && !head.websocket && !head.wantsClose;
+const followed = ({ head, whole }: Taken): boolean =>
+  whole && !head.websocket && !head.wantsClose && head.minor === 1;
 
 const bodyOf = ({ head, body }: Taken): number =>
   head.chunked ? Number.parseInt(body.toString("latin1"), 16) : Math.max(0, head.contentLength);

@@ -1,4 +1,4 @@
-import { afterEach } from "vitest";
+import { afterEach, vi } from "vitest";
 
 const undo: (() => unknown)[] = [];
 
@@ -10,3 +10,7 @@ export function atEnd(end: () => unknown): void {
 afterEach(async () => {
   for (let end = undo.pop(); end !== undefined; end = undo.pop()) await end();
 });
+
+/** Waits until something has come about that tells nobody. */
+export const eventually = (condition: () => boolean): Promise<boolean> =>
+  vi.waitUntil(condition, { interval: 5, timeout: 15_000 });

@@ -1,0 +1,190 @@
+import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { RouterTraffic, RoutingTable } from "@fairway/core";
+import { describe, expect, it } from "vitest";
+import { eventually } from "../testing/cleanup.ts";
+import { Load } from "../testing/load.ts";
+import { endpoint, getOnce, group, route, table } from "../testing/plane.ts";
+import { RawClient } from "../testing/raw-client.ts";
+import { builtRouter, startReply, temporaryDirectory, testRouter, type TestRouter } from "../testing/router-process.ts";
+import { httpService, namedService } from "../testing/services.ts";
+
+async function routing(router: TestRouter, port: number, version = 0): Promise<void> {
+  const { body } = await router.control("PUT", "/table", table({ web: route([group("r1", [port])]) }, version));
+  expect(body).toEqual({ outcome: "written", version: version + 1 });
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describe("a worker", () => {
+  it("that is killed under load is replaced on the same sockets, and no connection is refused", async () => {
+    const router = await testRouter();
+    await routing(router, await namedService("web"));
+    const load = new Load(router.port, { kept: 6, fresh: 6 });
+    for (let kill = 0; kill < 3; kill++) {
+      await load.more(200);
+      const { pid } = await router.status();
+      process.kill(pid.worker, "SIGKILL");
+      await load.more(50);
+      expect((await router.status()).pid.worker).not.toBe(pid.worker);
+    }
+    const { refused, failures } = await load.stop();
+    expect(refused).toBe(0);
+    // Connections that were established die with their process; there were twelve at each kill.
+    expect(failures.filter((failure) => failure !== "ECONNRESET" && failure !== "EPIPE")).toEqual([]);
+    expect(failures.length).toBeLessThanOrEqual(36);
+  });
+
+  it("that is replaced under load hands over without one failed request, slow ones included", async () => {
+    const router = await testRouter();
+    const port = await httpService((request, answer) => {
+      request.resume();
+      setTimeout(() => answer.end("ok"), request.url === "/slow" ? 400 : 0);
+    });
+    await routing(router, port);
+    const loads = [new Load(router.port, { kept: 6, fresh: 4 }), new Load(router.port, { kept: 3, fresh: 0, target: "/slow" })];
+    for (let upgrade = 0; upgrade < 3; upgrade++) {
+      await loads[0]?.more(100);
+      const before = await router.status();
+      const { status, body } = await router.control("POST", "/upgrade");
+      expect([status, (body as { retiring: number }).retiring]).toEqual([200, before.pid.worker]);
+      expect((await router.status()).pid.worker).toBe((body as { worker: number }).worker);
+    }
+    await loads[0]?.more(100);
+    const counts = await Promise.all(loads.map((load) => load.stop()));
+    expect(counts.map(({ refused, failures }) => [refused, failures])).toEqual([[0, []], [0, []]]);
+    const { body } = await router.control("GET", "/metrics");
+    const good = counts.reduce((sum, { good }) => sum + good, 0);
+    expect((body as RouterTraffic).routes["web"]?.["r1"]?.requests).toBe(good);
+  });
+
+  it("that retires follows the table of its successor, and a drain waits for it too", async () => {
+    const router = await testRouter();
+    const first = await httpService((request, answer) => {
+      if (request.url === "/slow") request.on("data", () => undefined).on("end", () => setTimeout(() => answer.end("slow"), 600));
+      else answer.end("first");
+    });
+    await routing(router, first);
+    const kept = new RawClient(router.port);
+    await kept.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").has("first");
+    const slow = new RawClient(router.port).send(getOnce("/slow"));
+    await eventually(() => slow.socket.bytesWritten > 0);
+    await new Promise((sent) => setTimeout(sent, 100));
+    await router.control("POST", "/upgrade");
+    const next = table({ web: route([group("r2", [await namedService("second")])]) }, 1);
+    expect((await router.control("PUT", "/table", next)).body).toEqual({ outcome: "written", version: 2 });
+    await kept.send("GET /next HTTP/1.1\r\nHost: a\r\n\r\n").has('"name":"second"');
+    expect(kept.text).toContain("Connection: close");
+    const drain = await router.control("POST", "/drain", { endpoints: [endpoint(first)], within: 10_000 });
+    expect(drain.body).toEqual({ cut: 0 });
+    expect((await slow.until(({ ended }) => ended)).text).toMatch(/slow$/);
+  });
+
+  it("that does not start leaves the one before in place", async () => {
+    const directory = temporaryDirectory();
+    cpSync(dirname(builtRouter), join(directory, "program"), { recursive: true });
+    writeFileSync(join(directory, "package.json"), '{"type":"module"}');
+    const router = await testRouter({ program: join(directory, "program/main.js") });
+    await routing(router, await namedService("web"));
+    const before = await router.status();
+    writeFileSync(join(directory, "program/worker.js"), "process.exit(3);\n");
+    const { status, body } = await router.control("POST", "/upgrade");
+    expect([status, body]).toMatchObject([500, { code: "internal", message: /exit code 3/ as unknown as string }]);
+    expect((await router.status()).pid.worker).toBe(before.pid.worker);
+    await new RawClient(router.port).send(getOnce("/")).has("200 OK");
+  });
+
+  it("goes on when its holder is killed, and can still be told and stopped", async () => {
+    const router = await testRouter();
+    await routing(router, await namedService("web"));
+    const { pid } = await router.status();
+    process.kill(pid.holder ?? 0, "SIGKILL");
+    await eventually(() => router.process.signalCode === "SIGKILL");
+    await new RawClient(router.port).send(getOnce("/")).has("200 OK");
+    expect((await router.status()).pid).toEqual({ holder: null, worker: pid.worker });
+    await routing(router, await namedService("other"), 1);
+    expect((await router.control("POST", "/upgrade")).status).toBe(500);
+    await router.control("POST", "/shutdown");
+    await eventually(() => !isAlive(pid.worker));
+  });
+});
+
+describe("the routing table", () => {
+  it("is in force again after a restart", async () => {
+    const first = await testRouter();
+    await routing(first, await namedService("web"));
+    await first.stop();
+    const second = await testRouter({ directory: first.directory });
+    expect(((await second.control("GET", "/table")).body as RoutingTable).version).toBe(1);
+    await new RawClient(second.port).send(getOnce("/")).has('"name":"web"');
+  });
+
+  it("that is damaged on disk is set aside, said, and replaced by the next write", async () => {
+    const first = await testRouter();
+    await first.stop();
+    writeFileSync(join(first.directory, "table.json"), '{"version":3,"routes":{"a":');
+    const second = await testRouter({ directory: first.directory });
+    expect((await second.control("GET", "/table")).body).toEqual({ version: 0, routes: {} });
+    expect(readdirSync(first.directory).some((name) => name.startsWith("table.json.damaged-"))).toBe(true);
+    expect(readFileSync(join(first.directory, "router.log"), "utf8")).toContain("table file damaged");
+    await routing(second, await namedService("web"));
+  });
+
+  it("is written by whoever read it last and holds the newest epoch, and never half", async () => {
+    const router = await testRouter();
+    const put = async (sent: unknown): Promise<unknown> => (await router.control("PUT", "/table", sent)).body;
+    const held = (version: number, epoch: number): RoutingTable => table({ web: route([], { epoch }) }, version);
+    expect(await put(held(0, 7))).toEqual({ outcome: "written", version: 1 });
+    expect(await put(held(0, 7))).toEqual({ outcome: "outdated", version: 1 });
+    expect(await put(held(1, 6))).toEqual({ outcome: "fenced", route: "web", epoch: 7 });
+    const wrong = table({ good: route([], { internalPath: "/g" }), web: route([group("r1", [99_999], -1)]) });
+    const { status, body } = await router.control("PUT", "/table", wrong);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: "bad_request", problems: { length: 3 } });
+    expect((await router.control("GET", "/table")).body).toEqual({ ...held(1, 7), version: 1 });
+    const outcomes = await Promise.all(Array.from({ length: 8 }, () => put(held(1, 7))));
+    expect(outcomes.filter((outcome) => (outcome as { outcome: string }).outcome === "written")).toHaveLength(1);
+  });
+
+  it("does not let an endpoint be drained that is on it", async () => {
+    const router = await testRouter();
+    const port = await namedService("web");
+    await routing(router, port);
+    const { status, body } = await router.control("POST", "/drain", { endpoints: [endpoint(port)], within: 10 });
+    expect([status, body]).toMatchObject([409, { code: "not_allowed_now" }]);
+  });
+});
+
+describe("a router", () => {
+  it("can be controlled by its owner only", async () => {
+    const { directory } = await testRouter();
+    const mode = (path: string): number => statSync(path).mode & 0o777;
+    expect([mode(directory), mode(join(directory, "router.sock"))]).toEqual([0o700, 0o600]);
+  });
+
+  it("does not start where one runs, where the port is taken, or where its socket would not fit", async () => {
+    const { directory, port } = await testRouter();
+    const start = async (at: string, address: string): Promise<unknown> =>
+      startReply(["--directory", at, "--public", address, "--internal", "127.0.0.1:0"]);
+    expect(await start(directory, "127.0.0.1:0")).toMatchObject({ kind: "failed", code: "not_allowed_now" });
+    const taken = { kind: "failed", code: "port_in_use", port };
+    expect(await start(temporaryDirectory(), `127.0.0.1:${port}`)).toMatchObject(taken);
+    const long = join(temporaryDirectory(), "x".repeat(100));
+    expect(await start(long, "127.0.0.1:0")).toMatchObject({ code: "bad_request", message: expect.stringContaining("107") as string });
+    const open = ["--directory", directory, "--public", "127.0.0.1:0", "--internal", "0.0.0.0:0"];
+    expect(await startReply(open)).toMatchObject({ message: expect.stringContaining("other machines") as string });
+  });
+
+  it("refuses what it does not understand on its control socket", async () => {
+    const router = await testRouter();
+    expect((await router.control("GET", "/constructor")).status).toBe(404);
+    expect((await router.control("PUT", "/table")).status).toBe(400);
+    expect((await router.control("POST", "/drain", { endpoints: 1 })).status).toBe(400);
+  });
+});
