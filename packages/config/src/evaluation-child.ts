@@ -77,13 +77,16 @@ function describeThrown(thrown: unknown): string {
   return typeof thrown === "string" ? thrown : `a value that is no Error (${typeof thrown})`;
 }
 
+/** What jiti 2.7 puts in front of a program's first line. */
+const wrapper = "(async function (exports, require, module, __filename, __dirname, jitiImport, jitiESMResolve) { ";
+
 function original(path: string, line: number, column: number, jiti: Jiti): { line: number; column: number } {
   const source = readFileSync(path, "utf8");
   const code = jiti.transform({ source, filename: path, ts: !path.endsWith("js"), async: true });
   const [, encoded] = /sourceMappingURL=data:application\/json;[^,]*base64,([A-Za-z0-9+/=]+)/u.exec(code) ?? [];
   if (encoded === undefined) return { line, column };
   const map = new SourceMap(JSON.parse(Buffer.from(encoded, "base64").toString("utf8")) as SourceMapPayload);
-  const entry = map.findEntry(line - 1, column - 1);
+  const entry = map.findEntry(line - 1, column - 1 - (line === 1 ? wrapper.length : 0));
   return "originalLine" in entry
     ? { line: entry.originalLine + 1, column: entry.originalColumn + 1 }
     : { line, column };

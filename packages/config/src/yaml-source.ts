@@ -96,7 +96,7 @@ function yamlPlaces(document: Document.Parsed, text: string, placeOf: (offset: n
     const own = known.get(key);
     if (own !== undefined) return own;
     for (const pair of container.items) {
-      if (!isScalar(pair.key) || pair.key.value !== "<<") continue;
+      if (!isScalar(pair.key) || pair.key.source !== "<<") continue;
       const merged = follow(pair.value);
       for (const source of isSeq(merged) ? merged.items : [merged]) {
         const found = pairOf(follow(source), key);

@@ -1,0 +1,139 @@
+import { expect, onTestFinished, test } from "vitest";
+import { loadProject } from "./load.ts";
+import { formatProblem } from "./problems.ts";
+import { testRepository } from "./test-repository.ts";
+
+async function complaints(yaml: string): Promise<readonly string[]> {
+  const loaded = await loadProject(testRepository({ "api/": "", "fairway.yaml": yaml }, onTestFinished));
+  return loaded.ok ? [] : loaded.problems.map((problem) => formatProblem(problem).split("\n")[0] ?? "");
+}
+
+test("circles are told once, at the reference that closes them", async () => {
+  const yaml = `name: a
+services:
+  api: { path: api, run: x, dependsOn: [web] }
+  web: { run: y, dependsOn: [api] }
+environments:
+  one: { promotesFrom: two, inherits: two }
+  two: { inherits: one }
+`;
+  expect(await complaints(yaml)).toEqual([
+    "fairway.yaml:3:41 services depend on each other in a circle: api → web → api",
+    "fairway.yaml:6:24 environments promote to each other in a circle: one → two → one",
+    "fairway.yaml:6:39 environments inherit from each other in a circle: one → two → one",
+  ]);
+});
+
+test("names that lead nowhere get the nearest one that exists", async () => {
+  const yaml = `name: a
+services:
+  api: { path: api, run: x, dependsOn: [apu] }
+environments:
+  staging: { services: { apl: { replicas: 2 } } }
+  production: { promotesFrom: stagin, inherits: prod }
+`;
+  const loaded = await loadProject(testRepository({ "api/": "", "fairway.yaml": yaml }, onTestFinished));
+  expect(loaded.ok || loaded.problems.map(({ line, column, message, fix }) => [line, column, message, fix])).toEqual([
+    [3, 41, 'there is no service "apu"', 'did you mean "api"?'],
+    [5, 26, 'there is no service "apl"', 'did you mean "api"?'],
+    [6, 31, 'there is no environment "stagin"', 'did you mean "staging"?'],
+    [6, 49, 'there is no environment "prod"', "known here: staging, production"],
+  ]);
+});
+
+test("a name whose service is wrong elsewhere is not also called unknown", async () => {
+  const yaml = "name: a\nservices:\n  api: 3\n  web: { run: x, dependsOn: [api] }\n";
+  expect(await complaints(yaml)).toEqual(["fairway.yaml:3:8 api must be an object that describes a service, not 3"]);
+});
+
+test("paths stay inside the repository and lead somewhere", async () => {
+  const yaml = String.raw`name: a
+services:
+  a: { path: ../x, run: x }
+  b: { path: /etc, run: y }
+  c: { path: nowhere }
+  d: { path: fairway.yaml }
+  e: { path: api, checks: { t: { command: x, cwd: ../.. } }, build: { output: ../../x, inputs: [~/x, 'a\b'] } }
+  f: { path: api, checks: { t: { command: x, cwd: .. } } }
+`;
+  expect(await complaints(yaml)).toEqual([
+    'fairway.yaml:3:14 path leaves the repository: "../x"',
+    'fairway.yaml:4:14 path must be relative, not "/etc"',
+    'fairway.yaml:5:14 path leads nowhere: there is no folder "nowhere"',
+    'fairway.yaml:6:14 path must be a folder, and "fairway.yaml" is a file',
+    'fairway.yaml:7:51 cwd leaves the repository: "../.."',
+    'fairway.yaml:7:79 output leaves the repository: "../../x"',
+    'fairway.yaml:7:97 inputs[0] must be relative, not "~/x"',
+    String.raw`fairway.yaml:7:102 inputs[1] has a character that a path may not have: "a\\b"`,
+  ]);
+});
+
+test("bounds that cannot work are told where they were written, in the environment where they cannot", async () => {
+  const yaml = `name: a
+services:
+  api:
+    run: x
+    replicas: 4
+    strategy: { rolling: { maximumPercent: 150 } }
+environments:
+  staging: { services: { api: { replicas: 1 } } }
+  production: {}
+`;
+  expect(await complaints(yaml)).toEqual([
+    "fairway.yaml:6:15 api could not be rolled out in staging: at 1 replica these bounds allow neither a start nor a stop; lower minimumHealthyPercent or raise maximumPercent",
+  ]);
+});
+
+test("two routes with the same host and path clash, whatever environments they are in", async () => {
+  const yaml = `name: a
+services:
+  api: { run: x }
+  web: { run: y }
+environments:
+  staging: { services: { api: { routes: [{ host: a.example }] }, web: { routes: [{ host: api.production.localhost }] } } }
+  production: { services: { web: { routes: [{ host: b.example }, { host: a.example, path: / }] } } }
+`;
+  expect(await complaints(yaml)).toEqual([
+    "fairway.yaml:7:17 api.production.localhost/ belongs to web in staging already",
+    "fairway.yaml:7:66 a.example/ belongs to api in staging already",
+  ]);
+});
+
+test("an environment in which nothing runs, and a place for what never runs, are problems", async () => {
+  const yaml = `name: a
+services:
+  api: { run: x }
+  lib: {}
+environments:
+  staging: { services: { api: { enabled: false }, lib: { replicas: 2 } } }
+`;
+  expect(await complaints(yaml)).toEqual([
+    'fairway.yaml:6:3 nothing runs in staging: every service is disabled here or has no "run"',
+    'fairway.yaml:6:51 lib is not deployed anywhere, because it has no "run"',
+  ]);
+});
+
+test("variables that Fairway sets cannot be set, and addresses must be addresses", async () => {
+  const yaml = `name: a
+services:
+  api: { run: x, database: true, health: "//evil", env: { DATABASE_URL: x, "A-B": y, K: { secret: "a b" } } }
+environments:
+  staging: { variables: { GIT_SHA: x }, url: "ftp://x", services: { api: { routes: [{ host: "Shop:80", path: x }] } } }
+`;
+  expect(await complaints(yaml)).toEqual([
+    'fairway.yaml:3:42 health must be a path that begins with one "/", without spaces and "#", not "//evil"',
+    "fairway.yaml:3:59 DATABASE_URL cannot be set: database: true sets it",
+    'fairway.yaml:3:76 "A-B" must be the name of an environment variable: letters, digits and _',
+    'fairway.yaml:3:99 secret must be the name of a secret: letters, digits and _, not "a b"',
+    "fairway.yaml:5:27 GIT_SHA cannot be set: Fairway sets it to the commit of the release",
+    'fairway.yaml:5:46 url must be an address such as "https://shop.example.com", not "ftp://x"',
+    'fairway.yaml:5:93 host must be a host name in small letters, without a port, or "*", not "Shop:80"',
+    'fairway.yaml:5:110 path must be a path that begins with one "/", without spaces and "#", not "x"',
+  ]);
+});
+
+test("approvals are fine in an environment that deploys automatically", async () => {
+  expect(await complaints("name: a\nservices: { api: { run: x } }\nenvironments: { one: { approvals: 2 } }\n")).toEqual(
+    [],
+  );
+});
