@@ -1,3 +1,5 @@
+export * from "./env-file-secrets.ts";
+export * from "./git-repository.ts";
 export * from "./local-router.ts";
 export * from "./port-owner.ts";
 export * from "./process-host/process-host.ts";

@@ -112,7 +112,7 @@ describe("storing", () => {
     await put("a", "before");
     const { digest } = await storeArtifact(source, store);
     await appendFile(join(source, "a"), " and after");
-    await verifyArtifact(digest, store);
+    expect(await readFile(join(artifactDirectory(digest, store), "a"), "utf8")).toBe("before");
   });
 
   it("of the same files at once is one", async () => {

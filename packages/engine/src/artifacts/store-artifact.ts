@@ -1,18 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import {
-  chmod,
-  copyFile,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  realpath,
-  rename,
-  symlink,
-  utimes,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, copyFile, lstat, mkdir, readdir, realpath, rename, symlink, utimes, writeFile } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { codeOf, type Digest, FairwayError } from "@fairway/core";
 import { contentsOf } from "./contents-of.ts";
@@ -21,7 +9,7 @@ import { inParallel } from "./in-parallel.ts";
 import { digestOfListing, type ListedPath, writeListing } from "./listing.ts";
 import { draftsOf, placeOf } from "./place-of.ts";
 import { removeTree } from "./remove-tree.ts";
-import { syncTree } from "./sync-tree.ts";
+import { syncPath, syncTree } from "./sync-tree.ts";
 import { verifyArtifact } from "./verify-artifact.ts";
 import { type ArtifactLimits, defaultArtifactLimits, type SourcePath, walkSource } from "./walk-source.ts";
 
@@ -142,8 +130,7 @@ async function publish(draft: string, store: string, digest: Digest): Promise<vo
   // Only now: a folder that cannot be written cannot be moved by anyone but root.
   await chmod(place, 0o555);
   for (const folder of made === undefined ? [join(store, "sha256")] : [join(store, "sha256"), store]) {
-    const handle = await open(folder, "r");
-    await handle.sync().finally(() => handle.close());
+    await syncPath(folder);
   }
 }
 

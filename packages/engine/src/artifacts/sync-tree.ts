@@ -24,12 +24,17 @@ export async function syncTree(root: string, paths: number): Promise<void> {
 async function syncEach(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (entry.isDirectory()) await syncEach(join(folder, entry.name));
-    else if (entry.isFile()) await sync(join(folder, entry.name));
+    else if (entry.isFile()) await syncPath(join(folder, entry.name));
   }
-  await sync(folder);
+  await syncPath(folder);
 }
 
-async function sync(path: string): Promise<void> {
+/** Returns when a file's bytes, or a folder's names, are on the disk for good. */
+export async function syncPath(path: string): Promise<void> {
   const handle = await open(path, "r");
-  await handle.sync().finally(() => handle.close());
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }

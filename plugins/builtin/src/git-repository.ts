@@ -1,0 +1,118 @@
+import { FairwayError, type Repository, type Revision, type Sha } from "@fairway/core";
+import { checkOut } from "./git/checkout.ts";
+import { fingerprintOf } from "./git/fingerprint.ts";
+import { nearNames } from "./git/near-names.ts";
+import { runGit } from "./git/run-git.ts";
+
+export interface GitRepositoryOptions {
+  /** Anywhere inside of a working tree, or a bare repository. */
+  readonly path: string;
+}
+
+/**
+ * A repository on this machine, by the installed git. What people wrote into it, names of branches and messages alike,
+ * is data: a ref is turned into a hash once, and after that only hashes are given to git.
+ */
+export function gitRepository({ path }: GitRepositoryOptions): Repository {
+  return {
+    async resolve(ref) {
+      const sha = await shaOf(path, ref);
+      return { ...(await describe(path, sha)), ref: await nameOf(path, ref, sha) };
+    },
+
+    async checkout(sha, directory) {
+      assertSha(sha);
+      await assertRepository(path);
+      await checkOut(path, sha, directory);
+    },
+
+    async fingerprint(sha, paths) {
+      assertSha(sha);
+      await assertRepository(path);
+      return fingerprintOf(path, sha, paths);
+    },
+
+    async uncommitted() {
+      await assertRepository(path);
+      const inside = await runGit(path, ["rev-parse", "--is-inside-work-tree"]);
+      if (!inside.ok || inside.output.trim() !== "true") return [];
+      const words = ["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=normal"];
+      const answer = await runGit(path, words);
+      if (!answer.ok) throw notARepository(path, answer.reason);
+      return answer.output.split("\0").flatMap((line) => (line === "" ? [] : [line.slice(3)]));
+    },
+  };
+}
+
+async function shaOf(path: string, ref: string): Promise<Sha> {
+  // Git itself allows none of these in a name; the first would be taken for an option.
+  // oxlint-disable-next-line no-control-regex -- control characters are what is refused
+  if (ref === "" || ref.startsWith("-") || /[\u0000-\u001f\u007f]/.test(ref)) {
+    throw new FairwayError("revision_not_found", `${JSON.stringify(ref)} cannot name a revision`);
+  }
+  const words = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`];
+  const answer = await runGit(path, words);
+  if (answer.ok) return answer.output.trim();
+  await assertRepository(path);
+  throw await noSuchRevision(path, ref);
+}
+
+/** The branch or tag that was asked for; null for a hash, and for HEAD when it is on no branch. */
+async function nameOf(path: string, ref: string, sha: Sha): Promise<string | null> {
+  if (sha.startsWith(ref)) return null;
+  const answer = await runGit(path, ["rev-parse", "--symbolic-full-name", "--end-of-options", ref]);
+  // An old git repeats the marker; the name is the last line.
+  const full = answer.ok ? (answer.output.trim().split("\n").at(-1) ?? "") : "";
+  return /^refs\/(?:heads|tags|remotes)\/(.+)$/.exec(full)?.[1] ?? null;
+}
+
+async function describe(path: string, sha: Sha): Promise<Omit<Revision, "ref">> {
+  const words = ["log", "-1", "--encoding=UTF-8", "--format=%H%x00%h%x00%s%x00%an%x00%ct", "--end-of-options", sha];
+  const answer = await runGit(path, words);
+  if (!answer.ok) throw new FairwayError("revision_not_found", `cannot read commit ${sha}: ${answer.reason}`);
+  const [full = sha, short = "", subject = "", author = "", seconds = "0"] = answer.output.trimEnd().split("\0");
+  return { sha: full, short, subject, author, committedAt: new Date(Number(seconds) * 1000).toISOString() };
+}
+
+async function noSuchRevision(path: string, ref: string): Promise<FairwayError> {
+  const all = await runGit(path, ["rev-list", "--max-count=1", "--all"]);
+  if (all.ok && all.output === "") {
+    return new FairwayError("revision_not_found", `the repository ${path} has no commits yet`, {
+      hint: "Make the first one: git add . && git commit",
+    });
+  }
+  const words = ["for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads", "refs/tags", "refs/remotes"];
+  const refs = await runGit(path, words);
+  const near = nearNames(ref, refs.ok ? refs.output.split("\n").filter((name) => name !== "") : []);
+  const shallow = await runGit(path, ["rev-parse", "--is-shallow-repository"]);
+  const hints = [
+    ...(near.length > 0 ? [`Did you mean ${near.map((name) => JSON.stringify(name)).join(" or ")}?`] : []),
+    ...(shallow.ok && shallow.output.trim() === "true"
+      ? ["The clone is shallow; `git fetch --unshallow` brings older commits."]
+      : []),
+  ];
+  return new FairwayError("revision_not_found", `the repository has no commit, branch or tag ${JSON.stringify(ref)}`, {
+    hint: hints.length > 0 ? hints.join(" ") : "`git branch --all` and `git tag` list what there is.",
+  });
+}
+
+async function assertRepository(path: string): Promise<void> {
+  const answer = await runGit(path, ["rev-parse", "--git-dir"]);
+  if (!answer.ok) throw notARepository(path, answer.reason);
+}
+
+function notARepository(path: string, reason: string): FairwayError {
+  if (reason.includes("dubious ownership")) {
+    return new FairwayError("not_a_repository", `git does not trust ${path}: it belongs to another user`, {
+      hint: `If you do: git config --global --add safe.directory ${path}`,
+    });
+  }
+  return new FairwayError("not_a_repository", `${path} is not inside a git repository (${reason})`, {
+    hint: "Make it one with: git init && git add . && git commit",
+  });
+}
+
+function assertSha(sha: Sha): void {
+  if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha)) return;
+  throw new FairwayError("bad_request", `${JSON.stringify(sha)} is not a full commit hash`);
+}
