@@ -25,6 +25,11 @@ if (typeof router === "string") {
     holder.whenStopped = () => process.exit(0);
     process.on("SIGTERM", stop);
     process.on("SIGINT", stop);
-    report({ kind: "serving", pid: process.pid, public: addressText(addresses.public), internal: addressText(addresses.internal) });
+    report({
+      kind: "serving",
+      pid: process.pid,
+      public: addressText(addresses.public),
+      internal: addressText(addresses.internal),
+    });
   }
 }

@@ -70,7 +70,9 @@ class Worker {
       case "bequest":
         return this.inherit(message.traffic);
       case "asked":
-        void this.answer(message.request).then((answer) => this.tell({ kind: "retiree-answer", id: message.id, answer }));
+        void this.answer(message.request).then((answer) =>
+          this.tell({ kind: "retiree-answer", id: message.id, answer }),
+        );
         return;
       case "retiree-answers":
         return this.questions.get(message.id)?.(message.answers);
@@ -97,7 +99,8 @@ class Worker {
       }),
       askRetirees: (request) => this.askRetirees(request),
       upgrade: () => this.upgrade(),
-      shutdown: () => (process.connected ? void this.tell({ kind: "shutdown" }) : void this.leave(this.router.limits.stopWithin, true)),
+      shutdown: () =>
+        process.connected ? void this.tell({ kind: "shutdown" }) : void this.leave(this.router.limits.stopWithin, true),
       failed: (error) => this.log.write("control request failed", { error: String(error) }),
     });
     this.leadership = leadership;

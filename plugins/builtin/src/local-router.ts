@@ -1,4 +1,12 @@
-import type { Drained, Endpoint, Millis, RouterTraffic, RoutingTable, TrafficRouter, WriteOutcome } from "@fairway/core";
+import type {
+  Drained,
+  Endpoint,
+  Millis,
+  RouterTraffic,
+  RoutingTable,
+  TrafficRouter,
+  WriteOutcome,
+} from "@fairway/core";
 import { askRouter } from "./router-control.ts";
 
 /** One endpoint as the router sees it now. */

@@ -45,7 +45,11 @@ function askOnce(socketPath: string, question: ControlQuestion): Promise<Said> {
       const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
       const why = code === "ABORT_ERR" ? `no answer in ${within} ms` : messageOf(cause);
       const details = { hint: "start it with `fairway up`, which adopts or starts it", retryable: true, cause };
-      const error = new FairwayError("router_unavailable", `could not ask the router at ${socketPath}: ${why}`, details);
+      const error = new FairwayError(
+        "router_unavailable",
+        `could not ask the router at ${socketPath}: ${why}`,
+        details,
+      );
       tell({ kind: "error", error, askAgain: code === "ECONNRESET" || code === "EPIPE" });
     };
     const signal = AbortSignal.timeout(within);
@@ -74,6 +78,10 @@ function readAnswer(status: number, text: string, { method, path }: ControlQuest
   if (status < 300) return { kind: "answer", body };
   const { problems, retryable } = body as { problems?: readonly string[]; retryable?: boolean };
   const details = { ...(problems === undefined ? {} : { problems }), retryable: retryable === true };
-  const error = new FairwayError(codeOf(body) ?? "internal", `the router refused ${method} ${path}: ${messageOf(body)}`, details);
+  const error = new FairwayError(
+    codeOf(body) ?? "internal",
+    `the router refused ${method} ${path}: ${messageOf(body)}`,
+    details,
+  );
   return { kind: "error", error, askAgain: retryable === true };
 }

@@ -38,6 +38,7 @@ export interface EnsuredRouter extends RouterProcess {
   readonly internalAddress: string;
 }
 
+const startWithin: Millis = 20_000;
 const upgradeWithin: Millis = 20_000;
 const stopWithin: Millis = 20_000;
 const lookEvery: Millis = 20;
@@ -64,9 +65,13 @@ export async function ensureRouter(options: EnsureRouterOptions): Promise<Ensure
     const { public: publicAddress, internal: internalAddress } = said;
     return { ...routerProcess(options.directory), found: "not running", publicAddress, internalAddress };
   }
-  // Somebody else may have started it at the same time and been first.
-  const other = said.code === "bad_request" ? null : await adopt(options);
-  if (other !== null) return other;
+  // Somebody else may be starting it at this moment, and was first.
+  const deadline = performance.now() + (said.code === "already_running" ? startWithin : 0);
+  while (performance.now() < deadline) {
+    const other = await adopt(options);
+    if (other !== null) return other;
+    await wait(lookEvery);
+  }
   throw await startError(said, options);
 }
 
@@ -79,7 +84,10 @@ async function adopt(options: EnsureRouterOptions): Promise<EnsuredRouter | null
     if (codeOf(error) === "router_unavailable") return null;
     throw error;
   }
-  for (const [asked, has] of [[publicAddress, status.public], [internalAddress, status.internal]] as const) {
+  for (const [asked, has] of [
+    [publicAddress, status.public],
+    [internalAddress, status.internal],
+  ] as const) {
     if (sameAddress(asked, has)) continue;
     throw new FairwayError("not_allowed_now", `the router in ${directory} listens on ${has}, not on ${asked}`, {
       hint: "stop it first: a router cannot change its addresses while it runs",
@@ -121,25 +129,41 @@ async function start(options: EnsureRouterOptions): Promise<StartMessage> {
 
 function firstMessage(child: ChildProcess): Promise<StartMessage> {
   return new Promise((tell) => {
-    const fail = (why: string): void => tell({ kind: "failed", code: "internal", message: `the router did not start: ${why}` });
-    child.once("message", (message) => tell(message as StartMessage));
+    const fail = (why: string): void =>
+      tell({ kind: "failed", code: "internal", message: `the router did not start: ${why}` });
+    const late = setTimeout(() => {
+      child.kill("SIGKILL");
+      tell({ kind: "failed", code: "deadline_passed", message: `it said nothing in ${startWithin} ms` });
+    }, startWithin);
+    child.once("message", (message) => {
+      clearTimeout(late);
+      tell(message as StartMessage);
+    });
+    child.once("close", () => clearTimeout(late));
     child.once("error", (error) => fail(error.message));
     child.once("exit", (code, signal) => fail(`it ended with ${signal ?? `exit code ${code}`}`));
   });
 }
 
-async function startError(said: StartMessage & { kind: "failed" }, options: EnsureRouterOptions): Promise<FairwayError> {
+async function startError(
+  said: StartMessage & { kind: "failed" },
+  options: EnsureRouterOptions,
+): Promise<FairwayError> {
   const { directory, log } = options;
   const message = `could not start the router of ${directory}: ${said.message}`;
   if (said.code !== "port_in_use") {
     const hint = log === undefined ? undefined : `see ${log}`;
-    return new FairwayError(codeOf(said) ?? "internal", message, { hint });
+    return new FairwayError(codeOf(said) ?? "not_allowed_now", message, { hint });
   }
   const owner = said.port === undefined ? null : await portOwner(said.port);
   const by = owner === null ? "another process" : `process ${owner}`;
-  return new FairwayError("port_in_use", `could not start the router of ${directory}: port ${said.port} is taken by ${by}`, {
-    hint: owner === null ? "choose another port" : `end process ${owner}, or choose another port`,
-  });
+  return new FairwayError(
+    "port_in_use",
+    `could not start the router of ${directory}: port ${said.port} is taken by ${by}`,
+    {
+      hint: owner === null ? "choose another port" : `end process ${owner}, or choose another port`,
+    },
+  );
 }
 
 async function stop(directory: string): Promise<void> {
@@ -155,7 +179,10 @@ async function stop(directory: string): Promise<void> {
   const deadline = performance.now() + stopWithin;
   while (isAlive(pid)) {
     if (performance.now() > deadline) {
-      throw new FairwayError("deadline_passed", `the router in ${directory} (process ${pid}) did not end in ${stopWithin} ms`);
+      throw new FairwayError(
+        "deadline_passed",
+        `the router in ${directory} (process ${pid}) did not end in ${stopWithin} ms`,
+      );
     }
     await wait(lookEvery);
   }

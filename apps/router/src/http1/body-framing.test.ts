@@ -24,14 +24,26 @@ const cuts = fc.array(fc.nat(), { maxLength: 8 });
 describe("a chunked body", () => {
   it("ends at the same byte however it is cut into parts, and shows its data once", () => {
     fc.assert(
-      fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 })), cuts, fc.uint8Array(), (chunks, at, after) => {
-        const parts = chunks.flatMap((data) => [Buffer.from(`${data.length.toString(16)};a=b\r\n`), data, Buffer.from("\r\n")]);
-        const whole = Buffer.concat([...parts, Buffer.from("0\r\n\r\n")]);
-        const seen: number[] = [];
-        const body = new ChunkedBody({ trailers: false, seen: (bytes, from, to) => seen.push(...bytes.subarray(from, to)) });
-        expect(feedInParts(body, Buffer.concat([whole, after]), at)).toBe(whole.length);
-        expect(seen).toEqual([...Buffer.concat(chunks)]);
-      }),
+      fc.property(
+        fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 })),
+        cuts,
+        fc.uint8Array(),
+        (chunks, at, after) => {
+          const parts = chunks.flatMap((data) => [
+            Buffer.from(`${data.length.toString(16)};a=b\r\n`),
+            data,
+            Buffer.from("\r\n"),
+          ]);
+          const whole = Buffer.concat([...parts, Buffer.from("0\r\n\r\n")]);
+          const seen: number[] = [];
+          const body = new ChunkedBody({
+            trailers: false,
+            seen: (bytes, from, to) => seen.push(...bytes.subarray(from, to)),
+          });
+          expect(feedInParts(body, Buffer.concat([whole, after]), at)).toBe(whole.length);
+          expect(seen).toEqual([...Buffer.concat(chunks)]);
+        },
+      ),
     );
   });
 
@@ -103,7 +115,9 @@ function frame(length: number, masked: boolean): Buffer {
 }
 
 describe("WebSocket frames", () => {
-  const lengths = fc.array(fc.oneof(fc.nat({ max: 130 }), fc.constantFrom(0, 125, 126, 65_535, 65_536)), { maxLength: 5 });
+  const lengths = fc.array(fc.oneof(fc.nat({ max: 130 }), fc.constantFrom(0, 125, 126, 65_535, 65_536)), {
+    maxLength: 5,
+  });
 
   it("have a border after each, whatever their lengths and however they are cut", () => {
     fc.assert(
@@ -112,7 +126,7 @@ describe("WebSocket frames", () => {
         const bytes = Buffer.concat(frames);
         const borders: number[] = [];
         const border = new FrameBorder();
-        for (let at = 0; at < bytes.length; ) {
+        for (let at = 0; at < bytes.length;) {
           at += border.feed(bytes.subarray(at, at + step), border.atBorder ? false : true);
           if (border.atBorder) borders.push(at);
         }

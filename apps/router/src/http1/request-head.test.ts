@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { hostOf, parseRequestHead, type RequestHead } from "./request-head.ts";
 
-const parse = (...lines: readonly string[]): ReturnType<typeof parseRequestHead> => parseRequestHead(lines.join("\r\n"));
+const parse = (...lines: readonly string[]): ReturnType<typeof parseRequestHead> =>
+  parseRequestHead(lines.join("\r\n"));
 
 function accepted(...lines: readonly string[]): RequestHead {
   const head = parse(...lines);
@@ -73,7 +74,11 @@ describe("a request head", () => {
     ["a length beyond counting", 400, [get, "Host: a", "Content-Length: 99999999999999999999"]],
     ["chunked twice", 501, [get, "Host: a", "Transfer-Encoding: chunked, chunked"]],
     ["two codings", 501, [get, "Host: a", "Transfer-Encoding: gzip, chunked"]],
-    ["two Transfer-Encoding headers", 400, [get, "Host: a", "Transfer-Encoding: chunked", "Transfer-Encoding: chunked"]],
+    [
+      "two Transfer-Encoding headers",
+      400,
+      [get, "Host: a", "Transfer-Encoding: chunked", "Transfer-Encoding: chunked"],
+    ],
     ["a vertical tab in the coding", 400, [get, "Host: a", "Transfer-Encoding: chunked\x0b"]],
     ["a space before the colon", 400, [get, "Host: a", "Transfer-Encoding : chunked"]],
     ["chunked in HTTP/1.0", 400, ["GET / HTTP/1.0", "Transfer-Encoding: chunked"]],

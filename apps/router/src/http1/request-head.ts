@@ -32,9 +32,24 @@ export interface RequestHead {
 }
 
 const methods = new Set([
-  "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH",
-  "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "SEARCH", "PURGE",
-]); // prettier-ignore
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "DELETE",
+  "OPTIONS",
+  "PATCH",
+  "PROPFIND",
+  "PROPPATCH",
+  "MKCOL",
+  "COPY",
+  "MOVE",
+  "LOCK",
+  "UNLOCK",
+  "REPORT",
+  "SEARCH",
+  "PURGE",
+]);
 
 const headPattern = new RegExp(String.raw`^([A-Z]+) ([\x21\x22\x24-\x7e]+) HTTP\/1\.([01])(${headerLinesPattern})$`);
 const otherVersion = /^[A-Z]+ \S+ HTTP\/(?!1\.[01](?:\r|$))\d\.\d(?:\r\n|$)/;
@@ -130,7 +145,8 @@ export function parseRequestHead(text: string): RequestHead | Refusal {
     // RFC 9112 3.2.2: a server takes the absolute form too, and what it says goes before the Host header.
     const absolute = absoluteForm.exec(target);
     const named = absolute?.[1];
-    if (absolute === null || named === undefined || !authorityPattern.test(named)) return refuse(400, "malformed target");
+    if (absolute === null || named === undefined || !authorityPattern.test(named))
+      return refuse(400, "malformed target");
     authority = named;
     target = absolute[2]?.startsWith("/") ? absolute[2] : `/${absolute[2] ?? ""}`;
     lines = `\r\nHost: ${named}${withoutNamed(lines, new Set(["host"]))}`;
@@ -139,9 +155,19 @@ export function parseRequestHead(text: string): RequestHead | Refusal {
   const websocket = wantsUpgrade && upgrade === "websocket" && method === "GET" && minor === 1;
   if (websocket && (chunked || contentLength > 0)) return refuse(400, "an upgrade with a body");
   return {
-    ok: true, method, target, minor, authority: authority ?? "", contentLength, chunked, wantsClose, websocket,
-    expectsContinue, requestId, lines,
-  }; // prettier-ignore
+    ok: true,
+    method,
+    target,
+    minor,
+    authority: authority ?? "",
+    contentLength,
+    chunked,
+    wantsClose,
+    websocket,
+    expectsContinue,
+    requestId,
+    lines,
+  };
 }
 
 /** The host part of an authority as routes name it: lower case, without port and final dot. */

@@ -7,8 +7,12 @@ const parse = (...lines: readonly string[]): ReturnType<typeof parseResponseHead
 describe("the head of an answer", () => {
   it("that needs no change is passed on as it is", () => {
     expect(parse("HTTP/1.1 200 OK", "Content-Length: 3", "Connection: keep-alive")).toMatchObject({
-      ok: true, status: 200, contentLength: 3, verbatim: true, closes: false,
-    }); // prettier-ignore
+      ok: true,
+      status: 200,
+      contentLength: 3,
+      verbatim: true,
+      closes: false,
+    });
   });
 
   it("does not tell the client that the service closes its own connection", () => {

@@ -30,7 +30,9 @@ export interface ResponseHead {
   readonly verbatim: boolean;
 }
 
-const headPattern = new RegExp(String.raw`^(HTTP\/1\.([01]) (\d{3})(?: [\t\x20-\x7e\x80-\xff]*)?)(${headerLinesPattern})$`);
+const headPattern = new RegExp(
+  String.raw`^(HTTP\/1\.([01]) (\d{3})(?: [\t\x20-\x7e\x80-\xff]*)?)(${headerLinesPattern})$`,
+);
 const notable =
   /\r\n(content-length|content-type|transfer-encoding|connection|keep-alive|proxy-connection|upgrade):[ \t]*([^\r]*)/gi;
 
@@ -95,9 +97,16 @@ export function parseResponseHead(text: string, method: string): ResponseHead | 
   if (cut.length > 0) lines = withoutRanges(lines, cut);
   if (named !== undefined) lines = withoutNamed(lines, named);
   return {
-    ok: true, status, contentLength, chunked, closes, eventStream, keepAlive, lines,
+    ok: true,
+    status,
+    contentLength,
+    chunked,
+    closes,
+    eventStream,
+    keepAlive,
+    lines,
     bodyless: method === "HEAD" || status < 200 || status === 204 || status === 304,
     statusLine: match[1] as string,
     verbatim: cut.length === 0 && minor === 1,
-  }; // prettier-ignore
+  };
 }

@@ -19,4 +19,4 @@ export const addressText = ({ host, port }: Address): string =>
   host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 
 /** Whether only this machine can reach it. */
-export const isLoopback = ({ host }: Address): boolean => host === "::1" || /^127\./.test(host);
+export const isLoopback = ({ host }: Address): boolean => host === "::1" || host.startsWith("127.");

@@ -18,7 +18,8 @@ export interface RouterArguments {
   readonly limitSettings: readonly string[];
 }
 
-export const usage = "router --directory DIR --public HOST:PORT --internal HOST:PORT [--log FILE] [--limit NAME=VALUE]…";
+export const usage =
+  "router --directory DIR --public HOST:PORT --internal HOST:PORT [--log FILE] [--limit NAME=VALUE]…";
 
 export const controlSocketOf = (directory: string): string => resolve(directory, "router.sock");
 
@@ -54,7 +55,11 @@ export function routerArguments(argv: readonly string[]): RouterArguments | stri
   const limits = limitsFrom(limitSettings);
   if (typeof limits === "string") return limits;
   return {
-    directory: resolve(directory), publicAddress, internalAddress, limits, limitSettings,
+    directory: resolve(directory),
+    publicAddress,
+    internalAddress,
+    limits,
+    limitSettings,
     log: log === undefined ? null : resolve(log),
-  }; // prettier-ignore
+  };
 }

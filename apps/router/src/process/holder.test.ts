@@ -48,7 +48,10 @@ describe("a worker", () => {
       setTimeout(() => answer.end("ok"), request.url === "/slow" ? 400 : 0);
     });
     await routing(router, port);
-    const loads = [new Load(router.port, { kept: 6, fresh: 4 }), new Load(router.port, { kept: 3, fresh: 0, target: "/slow" })];
+    const loads = [
+      new Load(router.port, { kept: 6, fresh: 4 }),
+      new Load(router.port, { kept: 3, fresh: 0, target: "/slow" }),
+    ];
     for (let upgrade = 0; upgrade < 3; upgrade++) {
       await loads[0]?.more(100);
       const before = await router.status();
@@ -58,7 +61,10 @@ describe("a worker", () => {
     }
     await loads[0]?.more(100);
     const counts = await Promise.all(loads.map((load) => load.stop()));
-    expect(counts.map(({ refused, failures }) => [refused, failures])).toEqual([[0, []], [0, []]]);
+    expect(counts.map(({ refused, failures }) => [refused, failures])).toEqual([
+      [0, []],
+      [0, []],
+    ]);
     const { body } = await router.control("GET", "/metrics");
     const good = counts.reduce((sum, { good }) => sum + good, 0);
     expect((body as RouterTraffic).routes["web"]?.["r1"]?.requests).toBe(good);
@@ -67,7 +73,8 @@ describe("a worker", () => {
   it("that retires follows the table of its successor, and a drain waits for it too", async () => {
     const router = await testRouter();
     const first = await httpService((request, answer) => {
-      if (request.url === "/slow") request.on("data", () => undefined).on("end", () => setTimeout(() => answer.end("slow"), 600));
+      if (request.url === "/slow")
+        request.on("data", () => undefined).on("end", () => setTimeout(() => answer.end("slow"), 600));
       else answer.end("first");
     });
     await routing(router, first);
@@ -172,11 +179,14 @@ describe("a router", () => {
     const { directory, port } = await testRouter();
     const start = async (at: string, address: string): Promise<unknown> =>
       startReply(["--directory", at, "--public", address, "--internal", "127.0.0.1:0"]);
-    expect(await start(directory, "127.0.0.1:0")).toMatchObject({ kind: "failed", code: "not_allowed_now" });
+    expect(await start(directory, "127.0.0.1:0")).toMatchObject({ kind: "failed", code: "already_running" });
     const taken = { kind: "failed", code: "port_in_use", port };
     expect(await start(temporaryDirectory(), `127.0.0.1:${port}`)).toMatchObject(taken);
     const long = join(temporaryDirectory(), "x".repeat(100));
-    expect(await start(long, "127.0.0.1:0")).toMatchObject({ code: "bad_request", message: expect.stringContaining("107") as string });
+    expect(await start(long, "127.0.0.1:0")).toMatchObject({
+      code: "bad_request",
+      message: expect.stringContaining("107") as string,
+    });
     const open = ["--directory", directory, "--public", "127.0.0.1:0", "--internal", "0.0.0.0:0"];
     expect(await startReply(open)).toMatchObject({ message: expect.stringContaining("other machines") as string });
   });

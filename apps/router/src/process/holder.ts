@@ -1,4 +1,5 @@
-import { chmodSync, closeSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, closeSync, mkdirSync, openSync, realpathSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { addressText, type Address } from "./address.ts";
 import { controlSocketOf, type RouterArguments } from "./arguments.ts";
@@ -9,7 +10,7 @@ import { WorkerProcess, type Inheritance } from "./worker-process.ts";
 
 /** Why a router could not start. */
 export interface StartProblem {
-  readonly code: "port_in_use" | "not_allowed_now" | "data_directory_unusable" | "internal";
+  readonly code: "already_running" | "port_in_use" | "not_allowed_now" | "data_directory_unusable" | "internal";
   readonly message: string;
   /** The one that is taken. */
   readonly port?: number;
@@ -54,7 +55,10 @@ export class Holder {
     } catch (error) {
       return { code: "data_directory_unusable", message: `could not use ${directory}: ${String(error)}` };
     }
-    if (await answers(path)) return { code: "not_allowed_now", message: `a router already runs in ${directory}` };
+    const lock = lockDirectory(directory);
+    if (lock === "taken" || (await answers(path))) {
+      return { code: "already_running", message: `a router already runs in ${directory}` };
+    }
     const onPublic = bindTcp(router.publicAddress);
     if ("code" in onPublic) return bindFailure(onPublic.code, onPublic.message, router.publicAddress.port);
     const onInternal = bindTcp(router.internalAddress);
@@ -137,7 +141,11 @@ export class Holder {
         break;
       case "ask-retirees":
         void Promise.all([...this.retirees].map((retiree) => retiree.ask(message.request))).then((answers) =>
-          worker.tell({ kind: "retiree-answers", id: message.id, answers: answers.filter((answer) => answer !== null) }),
+          worker.tell({
+            kind: "retiree-answers",
+            id: message.id,
+            answers: answers.filter((answer) => answer !== null),
+          }),
         );
         break;
       case "serving":
@@ -150,7 +158,8 @@ export class Holder {
   }
 
   private async upgrade(asker: WorkerProcess): Promise<void> {
-    if (this.upgrading || this.stopping) return asker.tell({ kind: "not-upgraded", message: "the router is busy with that" });
+    if (this.upgrading || this.stopping)
+      return asker.tell({ kind: "not-upgraded", message: "the router is busy with that" });
     this.upgrading = true;
     const problem = await this.replaceLeader();
     this.upgrading = false;
@@ -184,6 +193,16 @@ export class Holder {
 
 const bindFailure = (code: string, message: string, port: number): StartProblem =>
   code === "EADDRINUSE" ? { code: "port_in_use", message, port } : { code: "not_allowed_now", message };
+
+/**
+ * Makes this process the directory's only holder, for as long as it lives. An abstract socket needs no cleaning up after
+ * a crash, and taking it is one step; other systems than Linux have none and rely on the port being taken.
+ */
+function lockDirectory(directory: string): "taken" | "ours" {
+  if (process.platform !== "linux") return "ours";
+  const name = createHash("sha256").update(realpathSync(directory)).digest("hex");
+  return "code" in bindUnix(`\0fairway-router-${name}`) ? "taken" : "ours";
+}
 
 /** Whether somebody listens at a unix socket. */
 function answers(path: string): Promise<boolean> {

@@ -49,7 +49,8 @@ export function bindUnix(path: string): { socket: HeldSocket } | BindProblem {
 }
 
 function bind(address: string, port: number, family: number): Handle | number {
-  if (createHandle === undefined) throw new Error(`Node ${process.version} cannot bind a socket without accepting from it`);
+  if (createHandle === undefined)
+    throw new Error(`Node ${process.version} cannot bind a socket without accepting from it`);
   return createHandle(address, port, family);
 }
 

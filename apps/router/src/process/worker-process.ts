@@ -29,7 +29,14 @@ export class WorkerProcess {
     // Found anew at each start: after an installation this is the new code.
     const program = fileURLToPath(new URL("../worker.js", import.meta.url));
     const limits = router.limitSettings.flatMap((setting) => ["--limit", setting]);
-    const argv = ["--directory", router.directory, "--public", addressText(bound.public), "--internal", addressText(bound.internal)];
+    const argv = [
+      "--directory",
+      router.directory,
+      "--public",
+      addressText(bound.public),
+      "--internal",
+      addressText(bound.internal),
+    ];
     this.child = spawn(process.execPath, [program, ...argv, ...limits], {
       stdio: ["ignore", logFd, logFd, fds.public, fds.internal, fds.control, "ipc"],
     });

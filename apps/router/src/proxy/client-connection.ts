@@ -68,7 +68,8 @@ export class ClientConnection implements Asker {
 
   answerAlone(status: number, message: string): void {
     const { exchange } = this;
-    const close = exchange === null || exchange.head.wantsClose || this.body !== null || this.ended || this.context.retiring;
+    const close =
+      exchange === null || exchange.head.wantsClose || this.body !== null || this.ended || this.context.retiring;
     this.write({ status, message, close, exchange });
     this.answered(close);
   }

@@ -26,7 +26,8 @@ async function replaced(test: TestPlane): Promise<void> {
 }
 
 async function openWebSocket(test: TestPlane): Promise<RawClient> {
-  const head = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGVzdA==\r\n";
+  const head =
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGVzdA==\r\n";
   return test.client().send(`GET /ws HTTP/1.1\r\nHost: a\r\n${head}\r\n`).has("101 Switching Protocols");
 }
 
@@ -149,7 +150,9 @@ describe("a plane that retires", () => {
   });
 
   it("ends streams in their own way and idle connections after a while", async () => {
-    const { port } = await watchedService((head) => (head.includes("/ws") ? upgradeAnswer(head) : eventStream + chunk(": hi\n\n")));
+    const { port } = await watchedService((head) =>
+      head.includes("/ws") ? upgradeAnswer(head) : eventStream + chunk(": hi\n\n"),
+    );
     const limits = { streamGrace: 100, closeHandshake: 50, retireIdle: 300 };
     const test = await testPlane({ web: route([group("r1", [port])]) }, limits);
     const socket = await openWebSocket(test);

@@ -65,7 +65,10 @@ function healthProblem(endpoint: { host: string; port: number }, health: Route["
       answer.on("end", () => request.destroy());
     });
     request.on("error", (error: NodeJS.ErrnoException) => {
-      const why = error.name === "AbortError" || error.name === "TimeoutError" ? `nothing in ${timeout} ms` : (error.code ?? error.message);
+      const why =
+        error.name === "AbortError" || error.name === "TimeoutError"
+          ? `nothing in ${timeout} ms`
+          : (error.code ?? error.message);
       tell(`GET ${path}: ${why}`);
     });
   });

@@ -9,10 +9,18 @@ export interface OwnAnswer {
 }
 
 const reasons: Readonly<Record<number, string>> = {
-  400: "Bad Request", 404: "Not Found", 408: "Request Timeout", 413: "Content Too Large", 417: "Expectation Failed",
-  431: "Request Header Fields Too Large", 501: "Not Implemented", 502: "Bad Gateway", 503: "Service Unavailable",
-  504: "Gateway Timeout", 505: "HTTP Version Not Supported",
-}; // prettier-ignore
+  400: "Bad Request",
+  404: "Not Found",
+  408: "Request Timeout",
+  413: "Content Too Large",
+  417: "Expectation Failed",
+  431: "Request Header Fields Too Large",
+  501: "Not Implemented",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+  505: "HTTP Version Not Supported",
+};
 
 /** The whole answer on the wire: a small JSON body with the request id, so that a report leads to the log. */
 export function ownAnswer({ status, message, requestId, close, headOnly }: OwnAnswer): string {

@@ -27,9 +27,17 @@ export interface PlaneTotals {
 }
 
 export const noTotals = (): PlaneTotals => ({
-  requests: 0, refused: 0, unrouted: 0, held: 0, retried: 0, redirected: 0, badGateway: 0, unavailable: 0, timedOut: 0,
+  requests: 0,
+  refused: 0,
+  unrouted: 0,
+  held: 0,
+  retried: 0,
+  redirected: 0,
+  badGateway: 0,
+  unavailable: 0,
+  timedOut: 0,
   abandoned: 0,
-}); // prettier-ignore
+});
 
 /** A request that waits for somebody to answer it. */
 export interface HeldRequest {

@@ -7,24 +7,52 @@ const plane = async (limits = {}): Promise<TestPlane> =>
 
 /** Requests that have been used to smuggle another one past a proxy; each must end the connection with this status. */
 const corpus: readonly (readonly [name: string, status: number, request: string])[] = [
-  ["length and coding", 400, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"],
+  [
+    "length and coding",
+    400,
+    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+  ],
   ["two lengths", 400, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: 5\r\n\r\nhello"],
   ["a folded coding", 400, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n"],
-  ["a coding with a space before the colon", 400, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n"],
+  [
+    "a coding with a space before the colon",
+    400,
+    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+  ],
   ["a coding in disguise", 501, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n"],
   ["bare line feeds", 400, "GET / HTTP/1.1\nHost: a\n\n"],
   ["one bare line feed", 400, "GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n"],
-  ["a chunk size with a bare line feed", 400, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n"],
-  ["a bare line feed in a chunk extension", 400, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;\nx\r\nhello\r\n0\r\n\r\n"],
-  ["a chunk longer than it says", 400, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhello\r\n0\r\n\r\n"],
-  ["a trailer that is a header", 400, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nHost: b\r\n\r\n"],
+  [
+    "a chunk size with a bare line feed",
+    400,
+    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n",
+  ],
+  [
+    "a bare line feed in a chunk extension",
+    400,
+    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;\nx\r\nhello\r\n0\r\n\r\n",
+  ],
+  [
+    "a chunk longer than it says",
+    400,
+    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhello\r\n0\r\n\r\n",
+  ],
+  [
+    "a trailer that is a header",
+    400,
+    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nHost: b\r\n\r\n",
+  ],
   ["a target with high bits", 400, "GET /\xe9 HTTP/1.1\r\nHost: a\r\n\r\n"],
   ["two hosts", 400, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"],
   ["no host", 400, "GET / HTTP/1.1\r\n\r\n"],
   ["CONNECT", 501, "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"],
   ["HTTP/2 in the clear", 505, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
   ["TLS", 400, "\x16\x03\x01\n\r\n\r\n"],
-  ["a Connection that names the length", 400, "POST / HTTP/1.1\r\nHost: a\r\nConnection: Content-Length\r\nContent-Length: 5\r\n\r\nhello"],
+  [
+    "a Connection that names the length",
+    400,
+    "POST / HTTP/1.1\r\nHost: a\r\nConnection: Content-Length\r\nContent-Length: 5\r\n\r\nhello",
+  ],
 ];
 
 describe("on the wire", () => {
@@ -73,8 +101,13 @@ describe("on the wire", () => {
 
   it("who asked and for what is the router's to say", async () => {
     const { ask } = await plane();
-    const { text } = await ask(getOnce("/x", "X-Forwarded-For: 6.6.6.6\r\nX-Request-Id: mine-1\r\nForwarded: for=6.6.6.6\r\n"));
-    const { headers, url } = JSON.parse(text.slice(text.indexOf("{"))) as { headers: Record<string, string>; url: string };
+    const { text } = await ask(
+      getOnce("/x", "X-Forwarded-For: 6.6.6.6\r\nX-Request-Id: mine-1\r\nForwarded: for=6.6.6.6\r\n"),
+    );
+    const { headers, url } = JSON.parse(text.slice(text.indexOf("{"))) as {
+      headers: Record<string, string>;
+      url: string;
+    };
     expect(url).toBe("/x");
     expect(headers).toEqual({
       host: "shop.test",

@@ -50,8 +50,12 @@ export class TrafficCounters {
     return {
       requests: this.requests,
       statuses: {
-        "1xx": informational, "2xx": successful, "3xx": redirected, "4xx": clientErrors, "5xx": serverErrors,
-      }, // prettier-ignore
+        "1xx": informational,
+        "2xx": successful,
+        "3xx": redirected,
+        "4xx": clientErrors,
+        "5xx": serverErrors,
+      },
       errors: this.errors,
       latency: this.histogram(),
     };

@@ -43,7 +43,9 @@ describe("a request while no replica is there", () => {
 
 describe("a replica that fails", () => {
   it("to take a connection costs no request, whatever its method", async () => {
-    const { plane, ask } = await testPlane({ web: route([group("r1", [await deadPort(), await namedService("alive")])]) });
+    const { plane, ask } = await testPlane({
+      web: route([group("r1", [await deadPort(), await namedService("alive")])]),
+    });
     for (let i = 0; i < 6; i++) expect((await ask(post("hello"))).status).toBe(200);
     expect(plane.totals.redirected).toBeGreaterThan(0);
     expect(plane.totals.badGateway).toBe(0);
@@ -53,7 +55,9 @@ describe("a replica that fails", () => {
   const hangsUp = (): Promise<number> => rawService((socket) => socket.on("data", () => socket.destroy()));
 
   it("after it got a GET costs nothing: another is asked", async () => {
-    const { plane, ask } = await testPlane({ web: route([group("r1", [await hangsUp(), await namedService("alive")])]) });
+    const { plane, ask } = await testPlane({
+      web: route([group("r1", [await hangsUp(), await namedService("alive")])]),
+    });
     for (let i = 0; i < 4; i++) expect((await ask(getOnce("/"))).text).toContain('"name":"alive"');
     expect(plane.totals.retried).toBeGreaterThan(0);
   });
@@ -75,11 +79,16 @@ describe("a replica that fails", () => {
   });
 
   it("within its answer leaves an answer that looks cut off", async () => {
-    const part = { counted: "Content-Length: 10\r\n\r\nhello", chunked: "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n" };
+    const part = {
+      counted: "Content-Length: 10\r\n\r\nhello",
+      chunked: "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+    };
     for (const rest of Object.values(part)) {
       const port = await rawService((socket) => socket.on("data", () => socket.end(`HTTP/1.1 200 OK\r\n${rest}`)));
       const { plane, client } = await testPlane({ web: route([group("r1", [port])]) });
-      const asked = await client().send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").until(({ closed, ended }) => closed || ended);
+      const asked = await client()
+        .send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        .until(({ closed, ended }) => closed || ended);
       expect(asked.text.endsWith("0\r\n\r\n")).toBe(false);
       expect(plane.traffic()["web"]?.["r1"]).toMatchObject({ requests: 1, errors: 1 });
     }
@@ -164,7 +173,9 @@ describe("an answer", () => {
       socket.once("data", () => socket.write("HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno")),
     );
     const { ask } = await testPlane({ web: route([group("r1", [port])]) });
-    const { status, text } = await ask(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n${"x".repeat(200_000)}`);
+    const { status, text } = await ask(
+      `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n${"x".repeat(200_000)}`,
+    );
     expect(status).toBe(401);
     expect(text).toContain("Connection: close");
   });
@@ -209,7 +220,9 @@ describe("an answer", () => {
       answer.end(request.url === "/304" ? undefined : "hello");
     });
     const { ask } = await testPlane({ web: route([group("r1", [port])]) });
-    const { text } = await ask(`HEAD /a HTTP/1.1\r\nHost: a\r\n\r\nGET /304 HTTP/1.1\r\nHost: a\r\n\r\n${getOnce("/b")}`);
+    const { text } = await ask(
+      `HEAD /a HTTP/1.1\r\nHost: a\r\n\r\nGET /304 HTTP/1.1\r\nHost: a\r\n\r\n${getOnce("/b")}`,
+    );
     expect([...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status)).toEqual(["200", "304", "200"]);
     expect(text.match(/hello/g)).toHaveLength(1);
   });
@@ -218,7 +231,9 @@ describe("an answer", () => {
 describe("health checks", () => {
   it("leave out an endpoint that is ill and take it back when it is well", async () => {
     let status = 200;
-    const ill = await httpService((request, answer) => answer.writeHead(request.url === "/healthz" ? status : 200, { "content-length": 3 }).end("ill"));
+    const ill = await httpService((request, answer) =>
+      answer.writeHead(request.url === "/healthz" ? status : 200, { "content-length": 3 }).end("ill"),
+    );
     const well = await httpService((_request, answer) => answer.end("well"));
     const health = { path: "/healthz", interval: 20, timeout: 500 };
     const { plane, ask } = await testPlane({ web: route([group("r1", [ill, well])], { health }) });
@@ -235,7 +250,9 @@ describe("health checks", () => {
 
   it("count no answer in time as ill, and wake the requests that wait when one comes", async () => {
     let silent = true;
-    const port = await httpService((request, answer) => void (request.url === "/healthz" && silent ? undefined : answer.end("ok")));
+    const port = await httpService(
+      (request, answer) => void (request.url === "/healthz" && silent ? undefined : answer.end("ok")),
+    );
     const health = { path: "/healthz", interval: 20, timeout: 40 };
     const { plane, ask } = await testPlane({ web: route([group("r1", [port])], { health }) });
     await eventually(() => plane.endpointStates[0]?.well === false);

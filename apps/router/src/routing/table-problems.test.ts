@@ -38,9 +38,16 @@ describe("a routing table", () => {
   });
 
   it.each([
-    null, 7, [], "x", {}, { version: 1 }, { version: 1, routes: [] }, { version: 1, routes: { a: null } },
+    null,
+    7,
+    [],
+    "x",
+    {},
+    { version: 1 },
+    { version: 1, routes: [] },
+    { version: 1, routes: { a: null } },
     { version: 1, routes: { a: { rules: [null], groups: [{ endpoints: [1] }] } } },
-  ])("of any other form is refused and not thrown at: %j", (sent) => expect(checkTable(sent).ok).toBe(false)); // prettier-ignore
+  ])("of any other form is refused and not thrown at: %j", (sent) => expect(checkTable(sent).ok).toBe(false));
 });
 
 describe("a write", () => {

@@ -104,6 +104,7 @@ export function drainProblems(sent: unknown): readonly string[] {
   for (const endpoint of Array.isArray(endpoints) ? (endpoints as unknown[]) : []) {
     checkEndpoint(endpoint, (text) => problems.push(text));
   }
-  if (!isCount(within) || within > longestSpan) problems.push(`within ${shown(within)} is not a number of milliseconds`);
+  if (!isCount(within) || within > longestSpan)
+    problems.push(`within ${shown(within)} is not a number of milliseconds`);
   return problems;
 }

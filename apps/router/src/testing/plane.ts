@@ -35,7 +35,10 @@ export interface TestPlane {
   ask(request: string): Promise<RawClient>;
 }
 
-export async function testPlane(routes: Readonly<Record<string, Route>>, limits: Partial<Limits> = {}): Promise<TestPlane> {
+export async function testPlane(
+  routes: Readonly<Record<string, Route>>,
+  limits: Partial<Limits> = {},
+): Promise<TestPlane> {
   const plane = new DataPlane({ ...defaultLimits, ...limits }, 1000);
   plane.apply(table(routes));
   atEnd(() => plane.close());

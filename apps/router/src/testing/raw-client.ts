@@ -21,7 +21,7 @@ export class RawClient {
     atEnd(() => this.socket.destroy());
   }
 
-  send(text: string | Buffer): this {
+  send(text: string | Uint8Array): this {
     this.socket.write(text, "latin1");
     return this;
   }

@@ -10,28 +10,102 @@ export function randomFrom(seed: number): () => number {
 }
 
 const names = [
-  "Host", "Content-Length", "content-length", "Transfer-Encoding", "transfer-encoding ", "Transfer_Encoding", "Connection",
-  "X-A", "X\0", "X-\x80", "Expect", "Upgrade", "TE", " Host", "Trailer", "Keep-Alive", "X-Forwarded-For", "X-Request-Id",
-]; // prettier-ignore
+  "Host",
+  "Content-Length",
+  "content-length",
+  "Transfer-Encoding",
+  "transfer-encoding ",
+  "Transfer_Encoding",
+  "Connection",
+  "X-A",
+  "X\0",
+  "X-\x80",
+  "Expect",
+  "Upgrade",
+  "TE",
+  " Host",
+  "Trailer",
+  "Keep-Alive",
+  "X-Forwarded-For",
+  "X-Request-Id",
+];
 const values = [
-  "a", "5", "05", "+5", "5,5", "5 5", "0x5", "-1", "", " 5 ", "0", "chunked", "Chunked", "chunked, chunked", "identity",
-  "gzip, chunked", "chunked\x0b", "xchunked", "chunked;q=1", "close", "keep-alive", "upgrade", "close, x-a", "host", "a\0b",
-  "a\rb", "a\nb", "\tv", "\xe9", "\x7f", "websocket", "h2c", "100-continue", "99999999999999999999",
-]; // prettier-ignore
+  "a",
+  "5",
+  "05",
+  "+5",
+  "5,5",
+  "5 5",
+  "0x5",
+  "-1",
+  "",
+  " 5 ",
+  "0",
+  "chunked",
+  "Chunked",
+  "chunked, chunked",
+  "identity",
+  "gzip, chunked",
+  "chunked\x0b",
+  "xchunked",
+  "chunked;q=1",
+  "close",
+  "keep-alive",
+  "upgrade",
+  "close, x-a",
+  "host",
+  "a\0b",
+  "a\rb",
+  "a\nb",
+  "\tv",
+  "\xe9",
+  "\x7f",
+  "websocket",
+  "h2c",
+  "100-continue",
+  "99999999999999999999",
+];
 /** Right on their own; two of them together are where smuggling begins. */
 const framing = ["Content-Length: 5", "Content-Length: 0", "Transfer-Encoding: chunked", "Host: b", "Connection: x-a"];
 const methods = ["GET", "POST", "get", "PUT", "FOO", "DELETE", "GET ", "CONNECT", "HEAD", "OPTIONS"];
 const targets = [
-  "/", "/a?b=c", "*", "http://x/", "http://x?y", "a", "/ b", "/\0", "/\xe9", "/a#b", "//x", "/\t", '/"{}|^', "http://u@x/",
-]; // prettier-ignore
+  "/",
+  "/a?b=c",
+  "*",
+  "http://x/",
+  "http://x?y",
+  "a",
+  "/ b",
+  "/\0",
+  "/\xe9",
+  "/a#b",
+  "//x",
+  "/\t",
+  '/"{}|^',
+  "http://u@x/",
+];
 const versions = ["HTTP/1.1", "HTTP/1.0", "HTTP/1.2", "HTTP/2.0", "http/1.1", "HTTP/1.1 ", "HTTP/01.1"];
 const lineEnds = ["\n", "\r", "\r\n ", "\r\r\n", "\r\n\t", "\n\r\n"];
 const bodies = [
-  "", "hello", "5\r\nhello\r\n0\r\n\r\n", "5;x=y\r\nhello\r\n0\r\n\r\n", "05\r\nhello\r\n0\r\nX: y\r\n\r\n",
-  "5\nhello\r\n0\r\n\r\n", "5 \r\nhello\r\n0\r\n\r\n", "0x5\r\nhello\r\n0\r\n\r\n", "5\r\nhelloX0\r\n\r\n", "ffffffffff\r\n",
-  "-1\r\n", "\r\n0\r\n\r\n", "5;\nx\r\nhello\r\n0\r\n\r\n", "5;x;y=z\r\nhello\r\n0\r\n\r\n", '5;x="y"\r\nhello\r\n0\r\n\r\n',
-  "5;=\r\nhello\r\n0\r\n\r\n", "5;;x\r\nhello\r\n0\r\n\r\n", "5\r\nhello\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n",
-]; // prettier-ignore
+  "",
+  "hello",
+  "5\r\nhello\r\n0\r\n\r\n",
+  "5;x=y\r\nhello\r\n0\r\n\r\n",
+  "05\r\nhello\r\n0\r\nX: y\r\n\r\n",
+  "5\nhello\r\n0\r\n\r\n",
+  "5 \r\nhello\r\n0\r\n\r\n",
+  "0x5\r\nhello\r\n0\r\n\r\n",
+  "5\r\nhelloX0\r\n\r\n",
+  "ffffffffff\r\n",
+  "-1\r\n",
+  "\r\n0\r\n\r\n",
+  "5;\nx\r\nhello\r\n0\r\n\r\n",
+  "5;x;y=z\r\nhello\r\n0\r\n\r\n",
+  '5;x="y"\r\nhello\r\n0\r\n\r\n',
+  "5;=\r\nhello\r\n0\r\n\r\n",
+  "5;;x\r\nhello\r\n0\r\n\r\n",
+  "5\r\nhello\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n",
+];
 
 /** One request that is right, nearly right or wrong in one of the ways that parsers have been known to disagree on. */
 export function mutatedRequest(random: () => number): Buffer {
@@ -49,7 +123,8 @@ export function mutatedRequest(random: () => number): Buffer {
   text += "\r\n";
   if (random() < 0.15) {
     const at = Math.floor(random() * text.length);
-    text = text.slice(0, at) + String.fromCharCode(Math.floor(random() * 256)) + text.slice(at + (random() < 0.5 ? 1 : 0));
+    text =
+      text.slice(0, at) + String.fromCharCode(Math.floor(random() * 256)) + text.slice(at + (random() < 0.5 ? 1 : 0));
   }
   return Buffer.from(text + pick(bodies), "latin1");
 }

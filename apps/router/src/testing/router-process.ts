@@ -58,7 +58,10 @@ export async function testRouter(
   options: { directory?: string; port?: number; program?: string; limits?: Readonly<Record<string, number>> } = {},
 ): Promise<TestRouter> {
   const { directory = temporaryDirectory(), port = 0, limits = {} } = options;
-  const settings = Object.entries({ stopWithin: 500, ...limits }).flatMap(([name, value]) => ["--limit", `${name}=${value}`]);
+  const settings = Object.entries({ stopWithin: 500, ...limits }).flatMap(([name, value]) => [
+    "--limit",
+    `${name}=${value}`,
+  ]);
   const argv = ["--directory", directory, "--public", `127.0.0.1:${port}`, "--internal", "127.0.0.1:0", ...settings];
   const reply = await startReply([...argv, "--log", join(directory, "router.log")], options.program);
   if (reply.kind === "failed") throw new Error(reply.message);
