@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { hasProcFiles } from "./process-identity.ts";
+import { hasCode } from "./system-error.ts";
 
 /** Who takes connections on a port of this machine's loopback. */
 export type PortHolder = "ours" | "foreign" | "nobody";
@@ -10,13 +11,19 @@ interface Socket {
   readonly port: number;
 }
 
+const tables = ["/proc/net/tcp", "/proc/net/tcp6"];
+
 /** Whether one of these processes is the one that listens on a port: a stranger's "I am well" must not count. */
 export function holderOf(port: number, pids: readonly number[]): PortHolder {
   if (!hasProcFiles) return holderByLsof(port, pids);
-  const sockets = listening().filter((socket) => socket.port === port);
-  if (sockets.length === 0) return "nobody";
   const own = new Set(pids.flatMap(socketsOf));
-  return sockets.some((socket) => own.has(socket.inode)) ? "ours" : "foreign";
+  let holder: PortHolder = "nobody";
+  for (const table of tables) {
+    const sockets = listeningIn(table).filter((socket) => socket.port === port);
+    if (sockets.some((socket) => own.has(socket.inode))) return "ours";
+    if (sockets.length > 0) holder = "foreign";
+  }
+  return holder;
 }
 
 /** The ports that these processes listen on. */
@@ -35,23 +42,48 @@ export function strangerOn(port: number): string | null {
 }
 
 /** The fourth column is the state, 0A is LISTEN; the tenth the inode (https://docs.kernel.org/networking/proc_net_tcp.html). */
-const listening = (): readonly Socket[] =>
-  ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) =>
-    readTable(path)
-      .split("\n")
-      .map((line) => line.trim().split(/\s+/))
-      .filter((columns) => columns[3] === "0A")
-      .map((columns) => ({
-        inode: columns[9] ?? "",
-        port: Number.parseInt((columns[1] ?? "").split(":")[1] ?? "", 16),
-      })),
-  );
+const listeningIn = (table: string): readonly Socket[] =>
+  linesOfListeners(table).map((columns) => ({
+    inode: columns[9] ?? "",
+    port: Number.parseInt((columns[1] ?? "").split(":")[1] ?? "", 16),
+  }));
 
-function readTable(path: string): string {
+const listening = (): readonly Socket[] => tables.flatMap(listeningIn);
+
+/**
+ * The lines of sockets that listen. They come first, and the kernel makes the lines as they are read: after them it
+ * walks a table that took 7 to 15 ms where the listeners take 0.3, so it is read a line's length at a time.
+ */
+function linesOfListeners(path: string): readonly (readonly string[])[] {
+  const file = openOrNull(path);
+  if (file === null) return [];
+  const found: (readonly string[])[] = [];
+  const chunk = Buffer.alloc(160);
   try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return ""; // A machine without IPv6 has no tcp6.
+    for (let text = "", isFirst = true; ; ) {
+      const read = readSync(file, chunk);
+      text += chunk.toString("latin1", 0, read);
+      for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
+        const columns = text.slice(0, end).trim().split(/\s+/);
+        text = text.slice(end + 1);
+        if (!isFirst && columns[3] !== "0A") return found;
+        if (!isFirst) found.push(columns);
+        isFirst = false;
+      }
+      if (read === 0) return found;
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function openOrNull(path: string): number | null {
+  try {
+    return openSync(path, "r");
+  } catch (thrown) {
+    // A machine without IPv6 has no tcp6.
+    if (hasCode(thrown, "ENOENT")) return null;
+    throw thrown;
   }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Millis, Replica } from "@fairway/core";
+import type { HealthAnswer } from "./health-probe.ts";
 import { askHealth } from "./health-probe.ts";
 import { exitReason } from "./exit-reason.ts";
 import { endHousehold } from "./household-end.ts";
@@ -110,15 +111,15 @@ export function superviseReplica(first: ReplicaRecord, files: ReplicaFiles): Sup
       : within;
   }
 
-  async function ask(): ReturnType<typeof askHealth> {
+  async function ask(): Promise<HealthAnswer> {
     const left = record.startedAtUptime + record.health.startWithin - uptime();
     const timeout = record.readyAt === null ? Math.max(50, Math.min(record.health.timeout, left)) : record.health.timeout;
     const { port, health } = record;
-    const answer = await askHealth({ port, path: health.path, timeout, signal: closed.signal });
-    if (!answer.well || record.readyAt !== null) return answer;
-    const ours = holderOf(record.port, family()) === "ours" || holderOf(record.port, everyone()) === "ours";
-    return ours ? answer : { well: false, said: `left port ${record.port} to a process that is not part of it` };
+    return askHealth({ port, path: health.path, timeout, signal: closed.signal });
   }
+
+  /** Whether it is this replica that answers on its port. */
+  const isItself = (): boolean => holderOf(record.port, family()) === "ours" || holderOf(record.port, everyone()) === "ours";
 
   async function becomeReady(): Promise<boolean> {
     let said = "was not asked yet";
@@ -129,11 +130,15 @@ export function superviseReplica(first: ReplicaRecord, files: ReplicaFiles): Sup
       good = answer.well ? good + 1 : 0;
       if (answer.well) busy = answer.busy;
       else said = answer.said;
-      if (good >= answersToBeReady && isAlive()) {
-        save({ readyAt: new Date().toISOString() });
-        return true;
+      if (good >= answersToBeReady) {
+        if (isItself() && isAlive()) {
+          save({ readyAt: new Date().toISOString() });
+          return true;
+        }
+        good = 0;
+        said = `left port ${record.port} to a process that is not part of it`;
       }
-      if (!answer.well && uptime() - record.startedAtUptime >= record.health.startWithin) {
+      if (good === 0 && uptime() - record.startedAtUptime >= record.health.startWithin) {
         if (isAlive()) fail(whyNotReady(said));
         return false;
       }
@@ -181,6 +186,8 @@ export function superviseReplica(first: ReplicaRecord, files: ReplicaFiles): Sup
     if (isRunning(record.shim)) signal(record.shim as NonNullable<typeof record.shim>, "SIGTERM");
     else for (const found of processesOf({ home: files.home, shim: record.shim })) signal(found, "SIGTERM");
     while (isAlive() && uptime() < deadline) await pause.upTo(Math.min(10, Math.max(1, deadline - uptime())));
+    // With the shim gone too, one look at the processes is enough.
+    if (!isAlive()) await settle();
     await clear(deadline);
     await settle();
   }
