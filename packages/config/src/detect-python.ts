@@ -1,0 +1,139 @@
+import { detectHttp } from "./detect-http.ts";
+import type { Detection } from "./detected.ts";
+import type { Folder } from "./folder.ts";
+import type { Command } from "./project-config.ts";
+
+/** How the programs of a Python project are installed and started. */
+interface PythonTool {
+  readonly program: string;
+  readonly prepare: readonly string[];
+  /** The words before a module's name. */
+  readonly module: string;
+  readonly python: string;
+}
+
+/** A Python service, by its pyproject.toml, requirements.txt or manage.py; null when the folder holds none. */
+export function detectPython(folder: Folder): Detection | null {
+  if (!["pyproject.toml", "requirements.txt", "manage.py"].some((file) => folder.has(file))) return null;
+  const declared = `${folder.read("pyproject.toml") ?? ""}\n${folder.read("requirements.txt") ?? ""}`;
+  const uses = (name: string): boolean => new RegExp(`(?:^|["'\\s])${name}\\b`, "imu").test(declared);
+  const tool = toolOf(folder);
+  const start = startOf(folder, tool, uses);
+  const checks = checksOf(folder, tool, declared, uses);
+  const framework = ["fastapi", "flask", "django"].find(uses);
+  const http = start === null ? null : detectHttp(folder, start.takesPort);
+  return {
+    name: folder.name,
+    recognisedBy: `Python${framework === undefined ? "" : ` with ${framework}`}`,
+    config: {
+      path: folder.path,
+      requires: ["python3", ...(tool.program === "python3" ? [] : [tool.program])],
+      ...(tool.prepare.length > 0 ? { prepare: tool.prepare } : {}),
+      ...(Object.keys(checks).length > 0 ? { checks } : {}),
+      ...(start === null ? {} : { run: start.run }),
+      ...(http === null ? {} : { health: http.health }),
+    },
+    unsure: [
+      ...(start === null ? ["nothing was found that starts it, so it is checked and not deployed"] : start.unsure),
+      ...(http?.unsure ?? []),
+    ],
+  };
+}
+
+function toolOf(folder: Folder): PythonTool {
+  if (folder.has("uv.lock"))
+    return { program: "uv", prepare: ["uv sync --frozen"], module: "uv run python -m", python: "uv run python" };
+  if (folder.has("poetry.lock"))
+    return {
+      program: "poetry",
+      prepare: ["poetry install"],
+      module: "poetry run python -m",
+      python: "poetry run python",
+    };
+  const source = folder.has("requirements.txt") ? "-r requirements.txt" : folder.has("pyproject.toml") ? "." : null;
+  if (source === null) return { program: "python3", prepare: [], module: "python3 -m", python: "python3" };
+  // By the interpreter and not by its scripts: those name the folder they were installed in, and an artifact moves.
+  const prepare = ["python3 -m venv .venv", `.venv/bin/python -m pip install ${source}`];
+  return { program: "python3", prepare, module: ".venv/bin/python -m", python: ".venv/bin/python" };
+}
+
+function checksOf(
+  folder: Folder,
+  tool: PythonTool,
+  declared: string,
+  uses: (name: string) => boolean,
+): Readonly<Record<string, string>> {
+  const lints = declared.includes("[tool.ruff") || folder.has("ruff.toml") || folder.has(".ruff.toml");
+  const tests =
+    declared.includes("[tool.pytest") || folder.has("pytest.ini") || folder.has("conftest.py") || uses("pytest");
+  const types = declared.includes("[tool.mypy") || folder.has("mypy.ini");
+  return {
+    ...(lints ? { lint: `${tool.module} ruff check .` } : {}),
+    ...(types ? { typecheck: `${tool.module} mypy .` } : {}),
+    ...(tests ? { test: `${tool.module} pytest` } : {}),
+  };
+}
+
+interface Start {
+  readonly run: Command;
+  readonly takesPort: boolean;
+  readonly unsure: readonly string[];
+}
+
+/** The port is known only when the process starts, and these servers take it as an argument: that needs a shell. */
+const withPort = (command: string): Command => ["bash", "-c", `exec ${command}`];
+
+function startOf(folder: Folder, tool: PythonTool, uses: (name: string) => boolean): Start | null {
+  const development = "this starts the framework's own server, which is meant for development; install gunicorn";
+  const app = (framework: string): { module: string; name: string } | null => {
+    for (const { path, text } of folder.sources()) {
+      const [, name] = new RegExp(`^(\\w+)\\s*(?::[^=]+)?=\\s*${framework}\\(`, "mu").exec(text) ?? [];
+      if (name !== undefined && path.endsWith(".py"))
+        return { module: path.replace(/(?:\/__init__)?\.py$/u, "").replaceAll("/", "."), name };
+    }
+    return null;
+  };
+  const fastapi = app("FastAPI");
+  if (uses("fastapi") && fastapi !== null) {
+    const run = withPort(`${tool.module} uvicorn ${fastapi.module}:${fastapi.name} --host 127.0.0.1 --port "$PORT"`);
+    return {
+      run,
+      takesPort: true,
+      unsure:
+        uses("uvicorn") || uses("fastapi\\[standard\\]")
+          ? []
+          : ["uvicorn starts it, and it is not declared as a dependency"],
+    };
+  }
+  const flask = app("Flask");
+  if (uses("flask") && flask !== null)
+    return uses("gunicorn")
+      ? {
+          run: withPort(`${tool.module} gunicorn ${flask.module}:${flask.name} --bind "127.0.0.1:$PORT"`),
+          takesPort: true,
+          unsure: [],
+        }
+      : {
+          run: withPort(`${tool.module} flask --app ${flask.module} run --port "$PORT"`),
+          takesPort: true,
+          unsure: [development],
+        };
+  if (folder.has("manage.py")) {
+    const settings = /["']DJANGO_SETTINGS_MODULE["'],\s*["']([\w.]+)\.settings/u.exec(
+      folder.read("manage.py") ?? "",
+    )?.[1];
+    return uses("gunicorn") && settings !== undefined
+      ? {
+          run: withPort(`${tool.module} gunicorn ${settings}.wsgi --bind "127.0.0.1:$PORT"`),
+          takesPort: true,
+          unsure: [],
+        }
+      : {
+          run: withPort(`${tool.python} manage.py runserver --noreload "127.0.0.1:$PORT"`),
+          takesPort: true,
+          unsure: [development],
+        };
+  }
+  const script = ["server.py", "app.py", "main.py"].find((file) => folder.has(file));
+  return script === undefined ? null : { run: `${tool.python} ${script}`, takesPort: false, unsure: [] };
+}

@@ -1,0 +1,101 @@
+import { realpathSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parseDocument } from "yaml";
+import { detectByHints, detectGo, declaredStart } from "./detect-other.ts";
+import { detectNode } from "./detect-node.ts";
+import { detectPython } from "./detect-python.ts";
+import type { DetectedProject, DetectedService, Detection } from "./detected.ts";
+import { type Folder, foldersIn, openFolder } from "./folder.ts";
+import { isRecord } from "./path.ts";
+import { yamlExcess } from "./yaml-guard.ts";
+
+/** Looks for services in a repository: in its root, two levels below, and in the folders of its workspaces. */
+export function detectProject(directory: string): DetectedProject {
+  const root = realpathSync(directory);
+  const found = candidateFolders(root).flatMap((path) => {
+    const folder = openFolder(root, path);
+    const detection = detectNode(folder) ?? detectPython(folder) ?? detectGo(folder) ?? detectByHints(folder);
+    return detection === null ? [] : [withDeclaredStart(folder, detection)];
+  });
+  const taken = new Set<string>();
+  const services = found.map((detection): DetectedService => ({ ...detection, name: freeName(detection, taken) }));
+  return {
+    name: asName(basename(root)),
+    services,
+    usesNode: openFolder(root, ".").has("package.json"),
+    unsure:
+      services.length === 0
+        ? ["no service was found: neither a package.json nor a Python or Go project, Procfile or Dockerfile"]
+        : [],
+  };
+}
+
+function candidateFolders(root: string): readonly string[] {
+  const first = foldersIn(root, ".");
+  const second = first.flatMap((path) => foldersIn(root, path));
+  const members = workspacePatterns(openFolder(root, ".")).flatMap((pattern) =>
+    pattern.endsWith("/*") && isFolder(root, pattern.slice(0, -2))
+      ? foldersIn(root, pattern.slice(0, -2))
+      : isFolder(root, pattern)
+        ? [pattern]
+        : [],
+  );
+  return [".", ...new Set([...first, ...second, ...members].toSorted())];
+}
+
+const isFolder = (root: string, path: string): boolean =>
+  !path.includes("..") && statSync(join(root, path), { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** The folders that package.json or pnpm-workspace.yaml say belong together. */
+function workspacePatterns(folder: Folder): readonly string[] {
+  const texts = (value: unknown): readonly string[] =>
+    Array.isArray(value)
+      ? value.filter((one) => typeof one === "string").map((one) => one.replace(/^\.\/|\/$/gu, ""))
+      : [];
+  // Both are read as YAML, of which JSON is a part; what is broken is for its own tool to complain about.
+  const [manifest, workspace] = ["package.json", "pnpm-workspace.yaml"].map((file) => readLeniently(folder.read(file)));
+  const listed = isRecord(manifest) ? manifest["workspaces"] : undefined;
+  return [
+    ...texts(isRecord(listed) ? listed["packages"] : listed),
+    ...texts(isRecord(workspace) ? workspace["packages"] : undefined),
+  ];
+}
+
+function readLeniently(text: string | undefined): unknown {
+  if (text === undefined || yamlExcess(text) !== null) return undefined;
+  const document = parseDocument(text, { prettyErrors: false });
+  return document.errors.length > 0 ? undefined : document.toJS({ maxAliasCount: 0 });
+}
+
+/** A Procfile or Dockerfile knows better than a guess how the service is started. */
+function withDeclaredStart(folder: Folder, detection: Detection): Detection {
+  const declared = detection.config.run === undefined ? declaredStart(folder) : null;
+  if (declared === null) return detection;
+  return {
+    ...detection,
+    recognisedBy: `${detection.recognisedBy} and ${declared.where}`,
+    config: { ...detection.config, run: declared.command, health: "/" },
+    unsure: [`it is started as the ${declared.where} says; / is asked for its health`],
+  };
+}
+
+/** The name as Fairway takes it: small letters, digits and dashes. */
+function asName(name: string): string {
+  const plain = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/gu, "-")
+    .replaceAll(/^[^a-z]+|-+$/gu, "")
+    .slice(0, 40);
+  return plain.replace(/-+$/u, "") || "app";
+}
+
+function freeName({ name, config }: Detection, taken: Set<string>): string {
+  const wanted = [asName(name), asName(config.path)];
+  let free = wanted.find((one) => !taken.has(one));
+  for (let number = 2; free === undefined; number++) {
+    const numbered = `${asName(name).slice(0, 36)}-${number}`;
+    if (!taken.has(numbered)) free = numbered;
+  }
+  taken.add(free);
+  return free;
+}

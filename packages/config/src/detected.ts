@@ -1,0 +1,23 @@
+import type { ServiceConfig } from "./project-config.ts";
+
+/** A service that was found in a repository. */
+export interface DetectedService {
+  readonly name: string;
+  readonly config: ServiceConfig & { readonly path: string };
+  /** What it was recognised by: "package.json with fastify". */
+  readonly recognisedBy: string;
+  /** What could only be guessed, as sentences for whoever reads the configuration. */
+  readonly unsure: readonly string[];
+}
+
+/** What a detector makes of a folder. */
+export type Detection = Omit<DetectedService, "name"> & { readonly name: string };
+
+/** Everything that was found in a repository. */
+export interface DetectedProject {
+  readonly name: string;
+  readonly services: readonly DetectedService[];
+  /** Whether the repository has a package.json, so that a TypeScript configuration is natural. */
+  readonly usesNode: boolean;
+  readonly unsure: readonly string[];
+}

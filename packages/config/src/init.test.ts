@@ -1,0 +1,228 @@
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { detectProject } from "./detect.ts";
+import { initialiseProject } from "./init.ts";
+import { loadProject } from "./load.ts";
+import { formatProblems } from "./problems.ts";
+import { type ConfigFormat, renderConfig } from "./render-config.ts";
+import { testRepository } from "./test-repository.ts";
+
+const manifest = (more: object): string => JSON.stringify({ version: "1.0.0", ...more });
+
+/** The services that are found in these files; both ways to write them down must load without problems. */
+async function found(files: Readonly<Record<string, string>>): Promise<ReturnType<typeof detectProject>["services"]> {
+  const detected = detectProject(testRepository(files, onTestFinished));
+  for (const format of ["yaml", "typescript"] satisfies readonly ConfigFormat[]) {
+    const file = format === "yaml" ? "fairway.yaml" : "fairway.config.ts";
+    const loaded = await loadProject(
+      testRepository({ ...files, [file]: renderConfig(detected, format) }, onTestFinished),
+    );
+    expect(loaded.ok ? "" : formatProblems(loaded.problems)).toBe("");
+    expect(loaded.ok && loaded.project.services.map(({ name }) => name).toSorted()).toEqual(
+      detected.services.map(({ name }) => name).toSorted(),
+    );
+  }
+  return detected.services;
+}
+
+test("an Express service is found with its checks, its start and its health path", async () => {
+  const services = await found({
+    "package.json": manifest({
+      name: "@shop/Web_App",
+      scripts: { start: "node server.js", test: "node --test", lint: "eslint . && tsc", build: "tsc" },
+      dependencies: { express: "^5.0.0" },
+    }),
+    "package-lock.json": "{}",
+    "server.js": "app.get('/health', ok);\napp.listen(process.env.PORT);\n",
+  });
+  expect(services).toEqual([
+    {
+      name: "web-app",
+      recognisedBy: "package.json with express",
+      config: {
+        path: ".",
+        prepare: ["npm ci"],
+        checks: { lint: "npm run lint", test: "npm test" },
+        build: { commands: ["npm run build"] },
+        run: "node server.js",
+        health: "/health",
+      },
+      unsure: [],
+    },
+  ]);
+});
+
+test("what could only be guessed is said", async () => {
+  const services = await found({
+    "package.json": manifest({
+      name: "api",
+      scripts: { start: "NODE_ENV=production node .", test: 'echo "Error: no test specified" && exit 1' },
+      dependencies: { koa: "1" },
+    }),
+    "index.js": "app.listen(3000);\n",
+  });
+  expect(services[0]?.config).toEqual({ path: ".", prepare: ["npm install"], run: "npm start", health: "/" });
+  expect(services[0]?.unsure).toEqual([
+    "there is no lockfile, so two builds of one commit may differ; commit one",
+    "npm start keeps SIGTERM from the program, so it may be ended in the middle of requests; name the program itself",
+    "no health path was found, so / is asked; a path that says whether the service is well is better",
+    "it seems to listen on 3000; it must listen on the port that it is given in PORT",
+  ]);
+});
+
+test("the members of a pnpm workspace are installed where the lockfile is", async () => {
+  const services = await found({
+    "package.json": manifest({ name: "root", private: true, scripts: { test: "pnpm -r test" } }),
+    "pnpm-workspace.yaml": "packages:\n  - 'deep/er/still/*'\n  - apps/site\n",
+    "pnpm-lock.yaml": "",
+    "apps/site/package.json": manifest({
+      name: "site",
+      scripts: { build: "next build" },
+      dependencies: { next: "15" },
+    }),
+    "deep/er/still/api/package.json": manifest({ name: "api", dependencies: { fastify: "5" } }),
+    "deep/er/still/api/server.mjs": "app.get('/healthz');\napp.listen({ port: process.env.PORT });\n",
+    "node_modules/other/package.json": manifest({ name: "other", scripts: { start: "node ." } }),
+  });
+  expect(services.map(({ name, config }) => [name, config])).toEqual([
+    [
+      "site",
+      {
+        path: "apps/site",
+        prepare: [{ command: "pnpm install --frozen-lockfile", cwd: "../.." }],
+        build: { commands: ["pnpm run build"] },
+        run: "node_modules/.bin/next start",
+        health: "/",
+      },
+    ],
+    [
+      "api",
+      {
+        path: "deep/er/still/api",
+        prepare: [{ command: "pnpm install --frozen-lockfile", cwd: "../../../.." }],
+        run: "node server.mjs",
+        health: "/healthz",
+      },
+    ],
+  ]);
+});
+
+test("Python services are found with their tools", async () => {
+  const services = await found({
+    "inference/requirements.txt": "fastapi==0.115\nuvicorn\npytest\n",
+    "inference/app/main.py": "from fastapi import FastAPI\napi = FastAPI()\n\n@api.get('/healthz')\ndef well(): ...\n",
+    "site/pyproject.toml": '[project]\ndependencies = ["django>=5", "gunicorn"]\n[tool.ruff]\n',
+    "site/uv.lock": "",
+    "site/manage.py": 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n',
+    "site/shop/urls.py": "path('up')\n",
+    "hook/requirements.txt": "Flask\n",
+    "hook/hook.py": "app = Flask(__name__)\n",
+  });
+  expect(services.map(({ name, config }) => [name, config.run, config.health, config.requires, config.checks])).toEqual(
+    [
+      [
+        "hook",
+        ["bash", "-c", 'exec .venv/bin/python -m flask --app hook run --port "$PORT"'],
+        "/",
+        ["python3"],
+        undefined,
+      ],
+      [
+        "inference",
+        ["bash", "-c", 'exec .venv/bin/python -m uvicorn app.main:api --host 127.0.0.1 --port "$PORT"'],
+        "/healthz",
+        ["python3"],
+        { test: ".venv/bin/python -m pytest" },
+      ],
+      [
+        "site",
+        ["bash", "-c", 'exec uv run python -m gunicorn shop.wsgi --bind "127.0.0.1:$PORT"'],
+        "/",
+        ["python3", "uv"],
+        { lint: "uv run python -m ruff check ." },
+      ],
+    ],
+  );
+});
+
+test("Go modules, Procfiles and Dockerfiles are found", async () => {
+  const services = await found({
+    "go/go.mod": "module shop",
+    "go/cmd/shop/main.go": 'http.HandleFunc("/livez", ok)\nos.Getenv("PORT")\n',
+    "ruby/Procfile": "release: rake db:migrate\nweb: bundle exec puma -p $PORT\n",
+    "rust/Dockerfile": 'FROM scratch\nCMD ["/app/server", "--fast"]\n',
+  });
+  expect(services.map(({ name, config }) => [name, config.run, config.health])).toEqual([
+    ["go", "./server", "/livez"],
+    ["ruby", ["bash", "-c", "exec bundle exec puma -p $PORT"], "/"],
+    ["rust", ["/app/server", "--fast"], "/"],
+  ]);
+});
+
+test("two services of one name get two names", async () => {
+  const service = { "package.json": manifest({ name: "api", scripts: { test: "node --test" } }) };
+  const services = await found({
+    "a/package.json": service["package.json"],
+    "b/package.json": service["package.json"],
+    "1st/package.json": manifest({ name: "42", scripts: { test: "node --test" } }),
+  });
+  expect(services.map(({ name }) => name)).toEqual(["app", "api", "b"]);
+});
+
+test("the configuration is commented, and says what to check", () => {
+  const detected = detectProject(
+    testRepository({ "package.json": manifest({ name: "web", scripts: { start: "node web.js" } }) }, onTestFinished),
+  );
+  expect(renderConfig({ ...detected, name: "shop" }, "yaml"))
+    .toBe(`# What Fairway checks, builds and runs, and where. Every key: docs/reference/configuration.md.
+# \`fairway config explain KEY\` says where a value came from.
+
+name: shop
+services:
+  # Found by its package.json.
+  # Please check: no health path was found, so / is asked; a path that says whether the service is well is better.
+  # Please check: nothing here reads PORT, and the service must listen on the port that it is given there.
+  web:
+    path: .
+    run: node web.js
+    health: /
+environments:
+  # Takes every new release.
+  staging: {}
+  # Takes what staging has verified, when one person has said yes.
+  production:
+    approvals: 1
+`);
+  expect(renderConfig({ ...detected, name: "shop" }, "typescript")).toContain(`
+    // Please check: nothing here reads PORT, and the service must listen on the port that it is given there.
+    web: {
+      path: ".",
+      run: "node web.js",
+      health: "/",
+    },
+`);
+});
+
+test("init writes TypeScript where there is a package.json, else YAML, and never over an existing one", async () => {
+  const node = testRepository({ "package.json": manifest({ scripts: { start: "node x.js" } }) }, onTestFinished);
+  expect(initialiseProject(node).file).toBe("fairway.config.ts");
+  expect((await loadProject(node)).ok).toBe(true);
+  const before = readFileSync(join(node, "fairway.config.ts"), "utf8");
+  expect(() => initialiseProject(node, "yaml")).toThrow(expect.objectContaining({ code: "not_allowed_now" }));
+  expect(readFileSync(join(node, "fairway.config.ts"), "utf8")).toBe(before);
+  expect(existsSync(join(node, "fairway.yaml"))).toBe(false);
+
+  const python = testRepository({ "requirements.txt": "", "main.py": "print()" }, onTestFinished);
+  expect(initialiseProject(python).file).toBe("fairway.yaml");
+  mkdirSync(join(python, "empty"));
+  expect(() => initialiseProject(join(python, "empty"))).toThrow(expect.objectContaining({ code: "not_found" }));
+});
+
+test("a broken manifest is left to its own tool", () => {
+  const root = testRepository(
+    { "package.json": "{ broken", "api/main.py": "", "api/requirements.txt": "" },
+    onTestFinished,
+  );
+  expect(detectProject(root).services.map(({ name }) => name)).toEqual(["api"]);
+});

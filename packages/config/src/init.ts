@@ -1,0 +1,37 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { FairwayError } from "@fairway/core";
+import { detectProject } from "./detect.ts";
+import type { DetectedProject } from "./detected.ts";
+import { findConfigurations } from "./find-configuration.ts";
+import { type ConfigFormat, renderConfig } from "./render-config.ts";
+
+/** A configuration that was written for a repository. */
+export interface Initialised {
+  readonly file: string;
+  readonly text: string;
+  readonly detected: DetectedProject;
+}
+
+/**
+ * Writes a configuration for what is found in a repository: in TypeScript where there is a package.json, else in YAML.
+ * Throws `not_allowed_now` when there is one, which it never overwrites, and `not_found` when there is nothing to run.
+ */
+export function initialiseProject(directory: string, wanted?: ConfigFormat): Initialised {
+  const [existing] = findConfigurations(directory);
+  if (existing !== undefined)
+    throw new FairwayError("not_allowed_now", `${existing} is there already, and it is not overwritten`, {
+      hint: "change it by hand, or delete it first",
+    });
+  const detected = detectProject(directory);
+  if (detected.services.length === 0)
+    throw new FairwayError("not_found", `nothing in ${directory} could be recognised as a service`, {
+      hint: "write a fairway.yaml by hand; docs/reference/configuration.md has an example",
+    });
+  const format = wanted ?? (detected.usesNode ? "typescript" : "yaml");
+  const file = format === "yaml" ? "fairway.yaml" : "fairway.config.ts";
+  const text = renderConfig(detected, format);
+  // `wx`: what came into being since is not overwritten either.
+  writeFileSync(join(directory, file), text, { flag: "wx" });
+  return { file, text, detected };
+}
