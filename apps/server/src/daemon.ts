@@ -11,6 +11,7 @@ import { lockDataDirectory } from "./daemon-lock.ts";
 import type { DaemonOptions } from "./daemon-options.ts";
 import type { Database } from "./database.ts";
 import { openDatabase } from "./database.ts";
+import type { ReplicaLog } from "./log-sources.ts";
 import { handlers } from "./http/handlers.ts";
 import type { HttpServer } from "./http/http-server.ts";
 import { serveHttp } from "./http/http-server.ts";
@@ -117,7 +118,7 @@ async function serve({ options, data, database, composition, control, startedAt,
       control,
       places,
       data,
-      host,
+      replicaLogs: () => replicaLogs(host),
       dataRoot: data.root,
       database: database.where,
       routerStatus: () => traffic.status(),
@@ -163,6 +164,10 @@ async function projectAtStart(
     tell(`no configuration at the last commit yet: ${messageOf(thrown)}`);
     return { name: basename(options.repository), services: [], environments: [] };
   }
+}
+
+async function replicaLogs(host: Composition["host"]): Promise<readonly ReplicaLog[]> {
+  return (await host.all()).map(({ name, alive }) => ({ replica: name, path: host.logPath(name), alive }));
 }
 
 async function endServices({ host, router }: Composition, keep: boolean): Promise<void> {

@@ -1,0 +1,90 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { RunId } from "@fairway/core";
+import { FairwayError, attemptId } from "@fairway/core";
+import type { Control, DataDirectory } from "@fairway/engine";
+
+/** A file that lines are read from, and what to call it. */
+export interface LogSource {
+  readonly name: string;
+  readonly path: string;
+  /** Whether more may still come. */
+  readonly open: () => Promise<boolean>;
+}
+
+/** Which logs are asked for; what is left out narrows nothing. */
+export interface LogQuery {
+  readonly environment?: string | undefined;
+  readonly service?: string | undefined;
+  readonly replica?: string | undefined;
+  readonly run?: string | undefined;
+  readonly job?: string | undefined;
+  readonly step?: string | undefined;
+}
+
+export interface SourceParts {
+  readonly data: DataDirectory;
+  readonly control: Control;
+  /** Replicas that have written something, dead ones too as long as their log is kept. */
+  readonly replicaLogs: () => Promise<readonly ReplicaLog[]>;
+}
+
+export interface ReplicaLog {
+  readonly replica: string;
+  readonly path: string;
+  readonly alive: boolean;
+}
+
+/** The logs that a query names, in the order in which they are shown. Throws `not_found` when it names none. */
+export async function logSources(parts: SourceParts, query: LogQuery): Promise<readonly LogSource[]> {
+  const found = query.run === undefined ? await ofReplicas(parts, query) : await ofRun(parts, query.run as RunId, query);
+  if (found.length > 0) return found;
+  const asked = Object.entries(query).filter(([, value]) => value !== undefined);
+  const words = asked.map(([name, value]) => `${name} ${String(value)}`).join(", ");
+  throw new FairwayError("not_found", words ? `there is no log of ${words}` : "nothing has written a log yet", {
+    hint: "`fairway status` shows what runs, `fairway runs` what has run",
+  });
+}
+
+/** A replica is named `environment.service.release.ordinal`. */
+async function ofReplicas({ replicaLogs }: SourceParts, query: LogQuery): Promise<readonly LogSource[]> {
+  const wanted = (await replicaLogs()).filter(({ replica }) => {
+    const [environment, service] = replica.split(".");
+    return (
+      (query.environment === undefined || environment === query.environment) &&
+      (query.service === undefined || service === query.service) &&
+      (query.replica === undefined || replica === query.replica)
+    );
+  });
+  // What failed long ago is shown only when it is asked for by name; else the living speak.
+  const shown = query.replica === undefined && wanted.some(({ alive }) => alive) ? wanted.filter(({ alive }) => alive) : wanted;
+  return shown.map(({ replica, path }) => ({
+    name: replica,
+    path,
+    open: async () => (await replicaLogs()).some((other) => other.replica === replica && other.alive),
+  }));
+}
+
+async function ofRun({ control, data }: SourceParts, id: RunId, query: LogQuery): Promise<readonly LogSource[]> {
+  const run = await control.engine.run(id);
+  const steps = run.jobs.flatMap(({ name, steps: taken }) => taken.map((step) => ({ ...step, job: name })));
+  const wanted = steps.filter(
+    ({ job, name }) => (query.job === undefined || job === query.job) && (query.step === undefined || name === query.step),
+  );
+  const sources = await Promise.all(
+    wanted.map(async ({ job, name, attempt }) => {
+      const directory = data.step(attemptId(id, job, attempt), name);
+      if (!(await hasLog(directory))) return [];
+      const open = async (): Promise<boolean> =>
+        (await control.engine.run(id)).jobs.some((now) => now.name === job && now.steps.some((step) => step.name === name && step.endedAt === null));
+      return [{ name: `${job} ${name}`, path: join(directory, "log"), open }];
+    }),
+  );
+  return sources.flat();
+}
+
+const hasLog = (directory: string): Promise<boolean> =>
+  readdir(directory).then(
+    (files) => files.includes("log"),
+    () => false, // a step that ran no command has no folder
+  );

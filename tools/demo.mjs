@@ -1,0 +1,134 @@
+// Shows a commit on its way to production and back, on this machine: what `npm start` runs.
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createClient } from "@fairway/api";
+import { fairway, fairwayQuietly } from "./demo/fairway.mjs";
+import { freePorts } from "./demo/free-ports.mjs";
+import { startLoad } from "./demo/load.mjs";
+import { commitOverlay, makeRepository } from "./demo/repository.mjs";
+import { chapter, say } from "./demo/say.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const place = join(root, ".fairway", "demo");
+const example = join(root, "examples", "marketplace");
+const repository = join(place, "marketplace");
+const data = join(place, "data");
+const endAtOnce = process.argv.includes("--exit");
+const asks = Boolean(process.stdin.isTTY && process.stdout.isTTY) && !process.argv.includes("--yes") && !endAtOnce;
+const context = { root, repository, data };
+
+class DemoFailed extends Error {}
+
+/** The example does what it promises, or the demo fails. */
+function must(holds, sentence) {
+  if (!holds) throw new DemoFailed(sentence);
+}
+
+async function approve() {
+  if (asks) return fairway(context, ["approve"]);
+  say("No one is asked here, so the demo approves as the user `demo`.");
+  return fairway(context, ["approve", "--yes"], { FAIRWAY_USER: "demo" });
+}
+
+async function toProduction() {
+  const started = await fairway(context, ["promote", "production"]);
+  must(started === 3, "the promotion did not wait for an approval");
+  must((await approve()) === 0, "the production deployment did not succeed");
+}
+
+/** The first commit: checks, release, staging, and after an approval production. */
+async function firstCommit(url) {
+  chapter("1", "The first commit goes to staging, and with an approval to production");
+  must((await fairway(context, ["release"])) === 0, "the first release did not reach staging");
+  await toProduction();
+  const status = await createClient(url).call("status", {});
+  const current = status.environments.find(({ name }) => name === "production")?.current;
+  must(current?.release === "r1", "production does not run r1");
+}
+
+/** The second commit rolls out while requests come in; none may fail. */
+async function secondCommit(router) {
+  chapter("2", "A second commit rolls out while people use the shop");
+  await commitOverlay(example, "second", repository);
+  const load = startLoad(router);
+  try {
+    must((await fairway(context, ["release"])) === 0, "the second release did not reach staging");
+    await toProduction();
+  } finally {
+    const { requests, failed, releases, failures } = await load.stop();
+    say(`${requests} requests while both environments moved, answered by ${releases.join(" and ")}: ${failed} failed.`);
+    for (const failure of failures) say(`  ${failure}`);
+    must(failed === 0, `${failed} requests failed`);
+  }
+}
+
+/** The third commit cannot start; the breaker stops it and the release before goes on serving. */
+async function brokenCommit(router) {
+  chapter("3", "A broken commit is stopped, and what ran goes on running");
+  await commitOverlay(example, "broken", repository);
+  const load = startLoad(router);
+  const code = await fairway(context, ["release"]);
+  const { requests, failed, failures } = await load.stop();
+  must(code === 1, "the broken release was not refused");
+  say(`${requests} requests meanwhile: ${failed} failed. Staging and production still run r2.`);
+  for (const failure of failures) say(`  ${failure}`);
+  must(failed === 0, `${failed} requests failed`);
+}
+
+async function whatNext(status) {
+  chapter("✓", "Running");
+  await fairway(context, ["status"]);
+  say("");
+  for (const { name, url } of status.environments) if (url) say(`${name.padEnd(11)} ${url.replace(/:\d+$/, status.routerUrl.slice(status.routerUrl.lastIndexOf(":")))}`);
+  say(`${"API".padEnd(11)} ${status.url}/api/v1/status`);
+  say("");
+  say("Try, in another terminal:");
+  say(`  cd ${repository}`);
+  say(`  alias fairway="node ${join(root, "apps/cli/bin/fairway.mjs")} --data ${data}"`);
+  say("  fairway rollback production");
+  say("  fairway logs api-gateway --environment production --follow");
+  say("  fairway --help");
+}
+
+/** Resolves when the person has seen enough. */
+const interrupted = () => new Promise((resolve) => ["SIGINT", "SIGTERM"].forEach((signal) => process.once(signal, resolve)));
+
+async function end() {
+  await fairwayQuietly(context, ["down"]);
+  if (endAtOnce) await rm(place, { recursive: true, force: true });
+}
+
+async function run() {
+  const begun = Date.now();
+  // An earlier demo that was killed may have left its services running.
+  await fairwayQuietly(context, ["down"]).catch(() => undefined);
+  await rm(place, { recursive: true, force: true });
+  await makeRepository(example, repository);
+  const ports = await freePorts({ port: 7300, "router-port": 8080, "internal-port": 7301 });
+  const flags = Object.entries(ports).flatMap(([name, port]) => [`--${name}`, String(port)]);
+  must((await fairway(context, ["up", ...flags])) === 0, "the daemon did not start");
+  const url = `http://127.0.0.1:${ports.port}`;
+  const router = { host: "127.0.0.1", port: ports["router-port"] };
+  const stop = interrupted();
+  try {
+    await firstCommit(url);
+    await secondCommit(router);
+    await brokenCommit(router);
+    await whatNext(await createClient(url).call("status", {}));
+    say(`\nAll of it took ${((Date.now() - begun) / 1000).toFixed(1)} s.`);
+    if (endAtOnce) return;
+    say("It keeps running until Ctrl-C.");
+    await stop;
+    say("\nEnding the services, the router and the database …");
+  } finally {
+    await end();
+  }
+}
+
+try {
+  await run();
+} catch (thrown) {
+  console.error(thrown instanceof DemoFailed ? `\nThe demo failed: ${thrown.message}` : thrown);
+  process.exitCode = 1;
+}

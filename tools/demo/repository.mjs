@@ -1,0 +1,28 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const who = ["-c", "user.name=Demo", "-c", "user.email=demo@example.invalid", "-c", "commit.gpgsign=false"];
+
+/** A fresh git repository with the example as its first commit. */
+export async function makeRepository(example, repository) {
+  await mkdir(repository, { recursive: true });
+  const hidden = join(example, ".demo");
+  await cp(example, repository, { recursive: true, filter: (source) => source !== hidden && !source.endsWith("node_modules") });
+  await run("git", ["init", "--quiet", "--initial-branch", "main"], { cwd: repository });
+  await commit(repository, ["--message", "Open the market"]);
+}
+
+/** Puts the files of one of the example's changes over the repository and commits them with their own message. */
+export async function commitOverlay(example, name, repository) {
+  const overlay = join(example, ".demo", name);
+  await cp(join(overlay, "files"), repository, { recursive: true });
+  await commit(repository, ["--file", join(overlay, "message.txt")]);
+}
+
+async function commit(repository, message) {
+  await run("git", ["add", "--all"], { cwd: repository });
+  await run("git", [...who, "commit", "--quiet", ...message], { cwd: repository });
+}
