@@ -1,6 +1,6 @@
 import type { LogLine } from "@fairway/api";
 import { FairwayError } from "@fairway/core";
-import { readLog } from "./read-log-stub.ts";
+import { readLog } from "@fairway/engine";
 import type { LogQuery, LogSource, SourceParts } from "./log-sources.ts";
 import { logSources } from "./log-sources.ts";
 
@@ -26,18 +26,19 @@ export async function* logLines(parts: LogParts, request: LogRequest, signal: Ab
 async function* linesOf(
   { name, path, open }: LogSource,
   { grep, lines, follow }: LogRequest,
-  since: Date | undefined,
+  since: string | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<LogLine, void, undefined> {
   const found = readLog({
     path,
     signal,
-    ...(grep === undefined ? {} : { grep }),
-    ...(lines === undefined ? {} : { tail: lines }),
-    ...(since === undefined ? {} : { since }),
-    ...(follow === "true" ? { follow: open } : {}),
+    grep,
+    tail: lines,
+    since,
+    follow: follow === "true",
+    ended: async () => !(await open()),
   });
-  for await (const { offset, line, time } of found) yield { source: name, offset, at: time?.toISOString() ?? null, text: line };
+  for await (const { offset, line, time } of found) yield { source: name, offset, at: time ?? null, text: line };
 }
 
 /** Whatever comes first comes first. */
@@ -62,9 +63,9 @@ async function* merged(sources: readonly AsyncGenerator<LogLine, void, undefined
 const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** A time in ISO 8601, or a span ago: `30s`, `10m`, `2h`, `1d`. */
-export function timeFrom(text: string): Date {
+export function timeFrom(text: string): string {
   const span = /^(\d{1,6})([smhd])$/.exec(text);
   const time = span ? Date.now() - Number(span[1]) * units[span[2] as keyof typeof units] : Date.parse(text);
-  if (!Number.isNaN(time)) return new Date(time);
+  if (!Number.isNaN(time)) return new Date(time).toISOString();
   throw new FairwayError("bad_request", `"${text}" is no time`, { hint: "give a time like 2026-11-21T10:00:00Z, or a span like 10m" });
 }

@@ -4,6 +4,7 @@ export type { DetectedProject, DetectedService } from "./detected.ts";
 export { type ExplainedSetting, type Explanation, explain, formatExplanation } from "./explain.ts";
 export { configurationFiles, findConfigurations } from "./find-configuration.ts";
 export { type Initialised, initialiseProject } from "./init.ts";
+export { configurationJsonSchema } from "./json-schema.ts";
 export { type Loaded, type LoadedProject, loadProject } from "./load.ts";
 export type { Place } from "./places.ts";
 export { formatProblem, formatProblems, type Problem, type ProblemCode, problemCodes } from "./problems.ts";

@@ -4,6 +4,7 @@ export { restoreDatabase } from "./database/restore.ts";
 export { serviceDatabase } from "./database/service-database.ts";
 export { dataDirectory, type DataDirectory } from "./data-directory.ts";
 export { digestOf } from "./digest.ts";
+export { readLog } from "./logs/read-log.ts";
 export { openControl, type Control, type ControlOptions } from "./open-control.ts";
 export type { ControlPlane, DeploymentRequest, Planned } from "./promotions/control-plane.ts";
 export { projectAtHead } from "./promotions/release-facts.ts";

@@ -1,4 +1,4 @@
-import { configurationSchema, explain, formatExplanation, formatProblem, loadProject } from "@fairway/config";
+import { configurationJsonSchema, explain, formatExplanation, formatProblem, loadProject } from "@fairway/config";
 import { FairwayError } from "@fairway/core";
 import type { LoadedProject } from "@fairway/config";
 import type { GlobalOptions } from "../context.ts";
@@ -24,7 +24,7 @@ export async function explainKey([key = ""]: readonly string[], options: GlobalO
 
 /** `fairway config schema`. */
 export async function schema(): Promise<void> {
-  printJson(configurationSchema());
+  printJson(configurationJsonSchema());
 }
 
 async function loadedHere(): Promise<LoadedProject> {

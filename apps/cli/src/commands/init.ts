@@ -1,18 +1,22 @@
-import { initProject } from "@fairway/config";
+import { initialiseProject } from "@fairway/config";
 import { FairwayError } from "@fairway/core";
 import type { GlobalOptions } from "../context.ts";
 import { repositoryHere } from "../context.ts";
 import { print, printJson } from "../output/terminal.ts";
+
+const formats = { ts: "typescript", yaml: "yaml" } as const;
 
 /** `fairway init`: never writes over a configuration that is there. */
 export async function init(_args: readonly string[], options: GlobalOptions & { readonly format?: string }): Promise<void> {
   const { format } = options;
   if (format !== undefined && format !== "ts" && format !== "yaml")
     throw new FairwayError("bad_request", `--format is ts or yaml, not "${format}"`);
-  const made = await initProject(await repositoryHere(), format === undefined ? {} : { format });
-  if (options.json) return printJson(made);
-  print(`wrote ${made.file}`);
-  for (const service of made.services) print(`  ${service}`);
-  for (const doubt of made.unsure) print(`  ? ${doubt}`);
+  const { file, detected } = initialiseProject(await repositoryHere(), format && formats[format]);
+  if (options.json) return printJson({ file, ...detected });
+  print(`wrote ${file}`);
+  for (const { name, path, unsure } of detected.services) {
+    print(`  ${name}  ${path}`);
+    for (const doubt of unsure) print(`    ? ${doubt}`);
+  }
   print("→ read it, commit it, then: fairway up");
 }
