@@ -14,8 +14,8 @@ export async function init(_args: readonly string[], options: GlobalOptions & { 
   const { file, detected } = initialiseProject(await repositoryHere(), format && formats[format]);
   if (options.json) return printJson({ file, ...detected });
   print(`wrote ${file}`);
-  for (const { name, path, unsure } of detected.services) {
-    print(`  ${name}  ${path}`);
+  for (const { name, config, unsure } of detected.services) {
+    print(`  ${name}  ${config.path}`);
     for (const doubt of unsure) print(`    ? ${doubt}`);
   }
   print("→ read it, commit it, then: fairway up");
