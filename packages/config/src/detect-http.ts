@@ -1,4 +1,4 @@
-import type { Folder } from "./folder.ts";
+import { type Folder, openFolder } from "./folder.ts";
 
 /** The paths by which services usually tell that they are well, the most telling first. */
 const healthPaths = [
@@ -21,15 +21,21 @@ export interface HttpFacts {
 
 /** Looks in the sources for a health path and for the port. `readsPort` when the framework is known to read `PORT`. */
 export function detectHttp(folder: Folder, readsPort: boolean): HttpFacts {
-  const sources = folder.sources().map(({ text }) => text);
-  const health = healthPaths.find((path) =>
-    sources.some((text) => new RegExp(`["'\`]${path}/?["'\`]`, "u").test(text)),
-  );
+  const own = folder.sources().map(({ text }) => text);
+  // What services of one repository share is often the part that listens and answers for their health.
+  const shared =
+    folder.path === "."
+      ? []
+      : openFolder(folder.root, ".")
+          .sources()
+          .map(({ text }) => text);
+  const sources = [...own, ...shared];
+  const health = healthIn(own) ?? healthIn(shared);
   const unsure: string[] = [];
   if (health === undefined)
     unsure.push("no health path was found, so / is asked; a path that says whether the service is well is better");
   if (!readsPort && !sources.some((text) => /\bPORT\b/u.test(text))) {
-    const fixed = sources.map((text) => /(?:listen\(|port\s*[=:]\s*)(\d{4,5})\b/u.exec(text)?.[1]).find(Boolean);
+    const fixed = own.map((text) => /(?:listen\(|port\s*[=:]\s*)(\d{4,5})\b/u.exec(text)?.[1]).find(Boolean);
     unsure.push(
       fixed === undefined
         ? "nothing here reads PORT, and the service must listen on the port that it is given there"
@@ -38,3 +44,6 @@ export function detectHttp(folder: Folder, readsPort: boolean): HttpFacts {
   }
   return { health: health ?? "/", unsure };
 }
+
+const healthIn = (sources: readonly string[]): string | undefined =>
+  healthPaths.find((path) => sources.some((text) => new RegExp(`["'\`]${path}/?["'\`]`, "u").test(text)));

@@ -12,9 +12,14 @@ interface PythonTool {
   readonly python: string;
 }
 
-/** A Python service, by its pyproject.toml, requirements.txt or manage.py; null when the folder holds none. */
+const scripts = ["server.py", "app.py", "main.py"];
+
+/** A Python service, by its pyproject.toml, requirements.txt, manage.py or a script that serves; null for none of them. */
 export function detectPython(folder: Folder): Detection | null {
-  if (!["pyproject.toml", "requirements.txt", "manage.py"].some((file) => folder.has(file))) return null;
+  const declares = ["pyproject.toml", "requirements.txt", "manage.py"].some((file) => folder.has(file));
+  // Without a manifest only a script that plainly serves is taken for a service.
+  if (!declares && !scripts.some((file) => /serve_forever|HTTPServer|\bPORT\b/u.test(folder.read(file) ?? "")))
+    return null;
   const declared = `${folder.read("pyproject.toml") ?? ""}\n${folder.read("requirements.txt") ?? ""}`;
   const uses = (name: string): boolean => new RegExp(`(?:^|["'\\s])${name}\\b`, "imu").test(declared);
   const tool = toolOf(folder);
@@ -134,6 +139,6 @@ function startOf(folder: Folder, tool: PythonTool, uses: (name: string) => boole
           unsure: [development],
         };
   }
-  const script = ["server.py", "app.py", "main.py"].find((file) => folder.has(file));
+  const script = scripts.find((file) => folder.has(file));
   return script === undefined ? null : { run: `${tool.python} ${script}`, takesPort: false, unsure: [] };
 }

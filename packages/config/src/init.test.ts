@@ -118,13 +118,16 @@ test("Python services are found with their tools", async () => {
     "site/shop/urls.py": "path('up')\n",
     "hook/requirements.txt": "Flask\n",
     "hook/hook.py": "app = Flask(__name__)\n",
+    "plain/server.py": "ThreadingHTTPServer(('127.0.0.1', int(os.environ['PORT'])), Shared).serve_forever()\n",
+    "scripts/main.py": "print('no service')\n",
+    "shared/health.py": 'if path == "/ping": ok()\n',
   });
   expect(services.map(({ name, config }) => [name, config.run, config.health, config.requires, config.checks])).toEqual(
     [
       [
         "hook",
         ["bash", "-c", 'exec .venv/bin/python -m flask --app hook run --port "$PORT"'],
-        "/",
+        "/ping",
         ["python3"],
         undefined,
       ],
@@ -135,10 +138,11 @@ test("Python services are found with their tools", async () => {
         ["python3"],
         { test: ".venv/bin/python -m pytest" },
       ],
+      ["plain", "python3 server.py", "/ping", ["python3"], undefined],
       [
         "site",
         ["bash", "-c", 'exec uv run python -m gunicorn shop.wsgi --bind "127.0.0.1:$PORT"'],
-        "/",
+        "/ping",
         ["python3", "uv"],
         { lint: "uv run python -m ruff check ." },
       ],

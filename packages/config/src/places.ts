@@ -14,9 +14,6 @@ export interface Places {
   textAt(path: Path): string | undefined;
 }
 
-/** For a file of which nothing is known. */
-export const topOfFile: Places = { find: () => ({ line: 1, column: 1 }), textAt: () => undefined };
-
 /** Turns offsets of a text into lines and columns. */
 export function placeFinder(text: string): (offset: number) => Place {
   const starts = [0];

@@ -95,7 +95,7 @@ function shown(value: unknown): string {
 }
 
 /** The keys that mean something at a path of the configuration. */
-export function knownKeys(path: Path): readonly string[] {
+function knownKeys(path: Path): readonly string[] {
   return [...new Set(path.reduce<readonly z.ZodType[]>(step, [projectSchema]).flatMap(keysOf))];
 }
 
