@@ -40,7 +40,7 @@ const recordStep: Recorder = (name, work) => DBOS.runStep(work, { name });
 const plainJson = {
   name: (): string => "fairway-json",
   stringify: (value: unknown): string => JSON.stringify(value) ?? "null",
-  parse: (text: string | null | undefined): unknown => (text == null ? null : JSON.parse(text)),
+  parse: (text: string | null | undefined): unknown => (typeof text === "string" ? JSON.parse(text) : null),
 };
 
 /** Launches DBOS in this process. It is a global thing: one engine at a time. */

@@ -11,11 +11,15 @@ import type { Store, Transaction } from "../store/store.ts";
 /** Takes a run as far as it goes now. Safe at any time and any number of times: it looks at the rows and nothing else. */
 export const advanceRun = (store: Store, id: RunId): Promise<Run> => store.transaction(async (tx) => advance(tx, id));
 
-/** The same as a part of a transaction that changed the run. */
-export async function advance(tx: Transaction, id: RunId): Promise<Run> {
-  const run = await holdRun(tx, id);
+/** The same as a part of a transaction that changed the run, and may hold it already. */
+export async function advance(
+  tx: Transaction,
+  id: RunId,
+  held?: { readonly run: Run; readonly jobs: readonly Job[] },
+): Promise<Run> {
+  const run = held?.run ?? (await holdRun(tx, id));
   if (isTerminal(run.state)) return run;
-  let jobs = await holdJobs(tx, id);
+  let jobs = held?.jobs ?? (await holdJobs(tx, id));
   let moves = nextMoves(jobs, run.stopping);
   // What only waits may settle at once and give others their turn.
   for (let again = true; again && moves.ended === null;) {
@@ -105,5 +109,6 @@ async function settleState(tx: Transaction, run: Run, state: State): Promise<Run
  */
 async function end(tx: Transaction, run: Run, state: State): Promise<Run> {
   for (const next of await leaveEnvironments(tx, run.id)) tx.signal({ kind: "advance", run: next });
+  tx.signal({ kind: "ended", run: run.id });
   return changeRun(tx, run.id, { state, began: true, ended: true });
 }

@@ -43,7 +43,8 @@ test("jobs come in the order of what they need, and get the results of all befor
     doubled: 8,
     before: { "work:a": { doubled: 2 }, "work:b": { doubled: 4 } },
   });
-  expect(Object.keys((run.jobs.at(-1)?.result as { before: object }).before)).toEqual(["work:b", "work:a"]);
+  const last = run.jobs.at(-1)?.result as { readonly before: object } | undefined;
+  expect(Object.keys(last?.before ?? {})).toEqual(["work:b", "work:a"]);
   expect(run.jobs[0]?.steps).toMatchObject([{ seq: 1, name: "double", state: "succeeded" }]);
 });
 

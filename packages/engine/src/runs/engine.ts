@@ -1,4 +1,4 @@
-import { EventEmitter } from "node:events";
+import { EventEmitter, setMaxListeners } from "node:events";
 import type { FairwayError, Millis, RunId } from "@fairway/core";
 import { FairwayError as Failure, isTerminal } from "@fairway/core";
 import { isOtherStep, openDbos } from "../durable/dbos-executions.ts";
@@ -20,7 +20,7 @@ import type { Signal, Store } from "../store/store.ts";
 import type { Answer } from "./actions.ts";
 import { approve, cancel, lockEnvironment, retry, unlockEnvironment } from "./actions.ts";
 import { advance } from "./advance.ts";
-import { eventStream } from "./event-stream.ts";
+import { eventStream, lookUntil } from "./event-stream.ts";
 import { planProblems } from "./plan-problems.ts";
 import type { RunPlan, Stage } from "./stage.ts";
 import { Worker } from "./worker.ts";
@@ -100,15 +100,16 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     return () => void heard.off("signal", listener);
   };
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
   const offStore = store.onSignal(hear);
   await worker.open();
   const listener = listen(store, hear, () => {
     worker.lookAgain();
-    heard.emit("signal", { kind: "events" } satisfies Signal);
+    heard.emit("signal", { kind: "gap" } satisfies Signal);
   });
 
-  const events = (after: number, signal: AbortSignal | undefined): AsyncIterable<EngineEvent> =>
-    eventStream(store, after, signal ? AbortSignal.any([signal, closing.signal]) : closing.signal, onSignal);
+  const until = (signal: AbortSignal | undefined): AbortSignal =>
+    signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
 
   return {
     store,
@@ -134,18 +135,17 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     runs: (filter) => listRuns(store, filter),
     run: (id) => detailOf(store, id),
     async ended(id, signal) {
-      const place = await latestEvent(store);
-      let run = await runById(store, id);
-      if (isTerminal(run.state)) return run;
-      for await (const event of events(place, signal)) {
-        if (event.subject !== id || event.kind !== "run.changed") continue;
-        run = await runById(store, id);
-        if (isTerminal(run.state)) return run;
-      }
-      throw new Failure("not_allowed_now", `stopped waiting for ${id}, which is ${run.state}`);
+      const look = async (): Promise<Run | undefined> => {
+        const run = await runById(store, id);
+        return isTerminal(run.state) ? run : undefined;
+      };
+      const isNews = (heard: Signal): boolean => heard.run === id || heard.kind === "gap";
+      const run = await lookUntil(look, isNews, until(signal), onSignal);
+      if (run === undefined) throw new Failure("not_allowed_now", `stopped waiting for the end of ${id}`);
+      return run;
     },
     async *events({ after, signal } = {}) {
-      yield* events(after ?? (await latestEvent(store)), signal);
+      yield* eventStream(store, after ?? (await latestEvent(store)), until(signal), onSignal);
     },
     latestEvent: () => latestEvent(store),
     async close() {

@@ -13,7 +13,7 @@ interface Saying {
 }
 
 /** How long what people see may lag behind. A write for each step would cost a third of the steps per second. */
-const lag: Millis = 20;
+const lag: Millis = 50;
 
 /**
  * Writes down what people see of running attempts: steps and messages, a moment later and many at once. A crash may lose

@@ -1,8 +1,8 @@
 import type { TerminalState } from "@fairway/core";
 import { codeOf, messageOf } from "@fairway/core";
-import type { Job, JobRow } from "../store/jobs.ts";
-import { changeJob, jobColumns, jobOf } from "../store/jobs.ts";
-import type { Attention } from "../store/runs.ts";
+import type { Job } from "../store/jobs.ts";
+import { changeJob, holdJobs } from "../store/jobs.ts";
+import type { Attention, Run } from "../store/runs.ts";
 import { changeRun, holdRun } from "../store/runs.ts";
 import type { Store, Transaction } from "../store/store.ts";
 import { advance } from "./advance.ts";
@@ -23,11 +23,13 @@ export function errored(thrown: unknown): Ending {
  */
 export async function settle(store: Store, job: Job, ending: Ending): Promise<boolean> {
   return store.transaction(async (tx) => {
-    await holdRun(tx, job.run);
     const held = await holdAttempt(tx, job);
     if (held === undefined) return false;
-    await changeJob(tx, held, { ...changeFor(held, ending), ended: true, released: true });
-    await advance(tx, job.run);
+    const settled = await changeJob(tx, held.job, { ...changeFor(held.job, ending), ended: true, released: true });
+    await advance(tx, job.run, {
+      run: held.run,
+      jobs: held.jobs.map((other) => (other.name === job.name ? settled : other)),
+    });
     return true;
   });
 }
@@ -35,22 +37,24 @@ export async function settle(store: Store, job: Job, ending: Ending): Promise<bo
 /** Ends an attempt that nobody executes as one that could not be found out about, and asks for a person. */
 export async function giveUp(store: Store, job: Job, reason: string, attention: Attention): Promise<void> {
   await store.transaction(async (tx) => {
-    await holdRun(tx, job.run);
     const held = await holdAttempt(tx, job);
     if (held === undefined) return;
-    await changeJob(tx, held, { state: "errored", reason, ended: true, released: true });
+    await changeJob(tx, held.job, { state: "errored", reason, message: null, ended: true, released: true });
     await changeRun(tx, job.run, { attention });
     await advance(tx, job.run);
   });
 }
 
-async function holdAttempt(tx: Transaction, job: Job): Promise<Job | undefined> {
-  const [row] = await tx.rows<JobRow>(
-    `select ${jobColumns} from fairway.jobs j
-     where run = $1 and name = $2 and attempt = $3 and epoch = $4 and state = 'running' for update`,
-    [job.run, job.name, job.attempt, job.epoch],
-  );
-  return row && jobOf(row);
+/** The run and its jobs, held, when this execution of the attempt is still the newest. */
+async function holdAttempt(
+  tx: Transaction,
+  { run: id, name, attempt, epoch }: Job,
+): Promise<{ readonly run: Run; readonly jobs: readonly Job[]; readonly job: Job } | undefined> {
+  const run = await holdRun(tx, id);
+  const jobs = await holdJobs(tx, id);
+  const job = jobs.find((each) => each.name === name);
+  const isNewest = job?.state === "running" && job.attempt === attempt && job.epoch === epoch;
+  return isNewest ? { run, jobs, job } : undefined;
 }
 
 type Settled = { readonly state: TerminalState; readonly reason: string | null; readonly message: string | null };

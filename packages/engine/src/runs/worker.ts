@@ -1,9 +1,8 @@
 import type { AttemptId, Millis } from "@fairway/core";
 import { FairwayError, messageOf } from "@fairway/core";
 import type { Executions, Interpret } from "../durable/executions.ts";
-import type { Job } from "../store/jobs.ts";
+import type { Job, JobRow } from "../store/jobs.ts";
 import { attemptOf, jobOf, jobColumns, jobsOf, partsOf, resultsFor } from "../store/jobs.ts";
-import type { JobRow } from "../store/jobs.ts";
 import { drawFence } from "../store/environment-locks.ts";
 import { forgetEvents } from "../store/events.ts";
 import { openRuns } from "../store/runs.ts";
@@ -30,7 +29,7 @@ import type { LeaseTimes } from "./lease.ts";
 import { isGone, Lease, Observer, thisWorker } from "./lease.ts";
 import type { Ending } from "./settle.ts";
 import { errored, giveUp, settle } from "./settle.ts";
-import type { Stage } from "./stage.ts";
+import type { Json, Stage } from "./stage.ts";
 
 export interface WorkerOptions {
   readonly store: Store;
@@ -80,6 +79,7 @@ export class Worker {
   readonly #claim: () => Promise<void>;
   readonly #look: () => Promise<void>;
   readonly #heed: () => Promise<void>;
+  readonly #watch: () => Promise<void>;
   readonly #beat: () => Promise<void>;
   #executions: Executions | undefined;
   #looks = 0;
@@ -93,6 +93,7 @@ export class Worker {
     this.#claim = this.#oneAtATime("claim jobs", () => this.#claimAll());
     this.#look = this.#oneAtATime("look around", () => this.#lookAround());
     this.#heed = this.#oneAtATime("heed what must stop", () => this.#heedStops());
+    this.#watch = this.#oneAtATime("watch the other workers", () => this.#bury());
     this.#beat = this.#oneAtATime("say that it lives", () => this.#sayAlive());
   }
 
@@ -107,6 +108,8 @@ export class Worker {
     this.#timers.push(setInterval(() => void this.#beat(), heartbeat));
     this.#executions = await this.#options.openExecutions(this.#me.id, (id, record) => this.#interpret(id, record));
     this.#timers.push(setInterval(() => void this.#look(), heartbeat));
+    // Watching costs one small question; how often decides how soon after its lease a dead worker is replaced.
+    this.#timers.push(setInterval(() => void this.#watch(), heartbeat / 6));
     await this.#look();
   }
 
@@ -131,7 +134,7 @@ export class Worker {
     this.#letAllGo("this process closes");
     this.#closing.abort();
     for (const timer of this.#timers) clearInterval(timer);
-    await Promise.all([this.#claim(), this.#look(), this.#heed(), this.#beat()]);
+    await Promise.all([this.#claim(), this.#look(), this.#heed(), this.#watch(), this.#beat()]);
     try {
       await this.#journal.flush();
       await this.#executions?.close();
@@ -254,7 +257,6 @@ export class Worker {
   }
 
   async #endingOf(id: AttemptId, live: Live, record: Recorder): Promise<Ending> {
-    const { store } = this.#options;
     const { job, abort } = live;
     const stage = this.#stages.get(job.stage);
     if (stage === undefined)
@@ -268,7 +270,7 @@ export class Worker {
       run: job.run,
       job: job.name,
       input: job.input,
-      results: resultsFor(job.name, await untilAnswered(() => jobsOf(store, job.run), this.#closing.signal)),
+      results: await this.#resultsFor(job),
       signal: abort.signal,
       resumed: job.epoch > 1,
       record: (name, work) => this.#recorded(id, record, name, work),
@@ -299,6 +301,11 @@ export class Worker {
     } catch (thrown) {
       return errored(thrown);
     }
+  }
+
+  async #resultsFor(job: Job): Promise<ReadonlyMap<string, Json>> {
+    if (job.needs.length === 0) return new Map();
+    return resultsFor(job.name, await untilAnswered(() => jobsOf(this.#options.store, job.run), this.#closing.signal));
   }
 
   /** The recorder throws only when it cannot record; work that cannot be done is recorded as a value. */
@@ -349,7 +356,7 @@ export class Worker {
   async #lookAround(): Promise<void> {
     if (this.#idle()) return;
     const { store } = this.#options;
-    await this.#bury();
+    await this.#watch();
     await this.#taking.run(() =>
       releaseLost(
         store,
@@ -365,6 +372,7 @@ export class Worker {
   }
 
   async #bury(): Promise<void> {
+    if (this.#idle()) return;
     const { store, quarantineAfter, log } = this.#options;
     const others = await otherWorkers(store, this.#me.id);
     const dead = new Set([...this.#observer.dead(others), ...others.filter(isGone)]);
@@ -383,6 +391,7 @@ export class Worker {
             },
           );
     }
+    if (dead.size > 0) await this.#handOver();
   }
 
   async #handOver(): Promise<void> {

@@ -56,14 +56,13 @@ export async function environmentLocks(sql: Sql): Promise<readonly EnvironmentLo
     `select w.environment, w.run, r.title, w.urgent from fairway.environment_waiters w join fairway.runs r on r.id = w.run
      order by w.urgent desc, w.place`,
   );
-  return rows.map((row) =>
-    lockOf(
+  return rows.map((row) => {
+    const mine = waiting.filter(({ environment }) => environment === row.environment);
+    return lockOf(
       row,
-      waiting
-        .filter(({ environment }) => environment === row.environment)
-        .map(({ environment: _, ...waiter }) => waiter),
-    ),
-  );
+      mine.map(({ run, title, urgent }) => ({ run, title, urgent })),
+    );
+  });
 }
 
 /** Whether a run got the environment; if not, what it waits for, as a sentence. */

@@ -16,8 +16,11 @@ export interface Sql {
 
 /** What one part of Fairway tells the others, in this process and, through the database, in others. */
 export interface Signal {
-  /** `ready`: jobs can be claimed. `stop`: attempts must end. `advance`: look at a run again. `events`: there are new ones. */
-  readonly kind: "ready" | "stop" | "advance" | "events";
+  /**
+   * `ready`: jobs can be claimed. `stop`: attempts must end. `advance`: look at a run again. `ended`: a run has.
+   * `events`: there are new ones. `gap`: signals may have been missed.
+   */
+  readonly kind: "ready" | "stop" | "advance" | "ended" | "events" | "gap";
   readonly run?: string;
 }
 

@@ -1,0 +1,165 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { FreshDatabase } from "../../packages/engine/src/database/test-database.ts";
+import { freshDatabase } from "../../packages/engine/src/database/test-database.ts";
+import { engineTemplate } from "../../packages/engine/src/runs/engine-for-tests.ts";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Daemon } from "./engine-daemon.ts";
+import { startDaemon } from "./engine-daemon.ts";
+import { asking, expectNothingLostOrRepeated, makeTarget } from "./recording-target.ts";
+
+const kills = Number(process.env["FAIRWAY_CHAOS_KILLS"] ?? 8);
+const seed = Number(process.env["FAIRWAY_CHAOS_SEED"] ?? 20_261_121);
+
+let database: FreshDatabase;
+const daemons: Daemon[] = [];
+
+beforeEach(async () => {
+  database = await freshDatabase(engineTemplate);
+  await makeTarget(database.connectionString);
+});
+
+afterEach(async () => {
+  for (const daemon of daemons.splice(0)) {
+    daemon.child.kill("SIGCONT");
+    await daemon.end("SIGKILL");
+  }
+  await database.drop();
+});
+
+const start = (options: object = {}): Daemon => {
+  const daemon = startDaemon({ connectionString: database.connectionString, ...options });
+  daemons.push(daemon);
+  return daemon;
+};
+
+/** Mulberry32: the same numbers for the same seed. */
+function randomFrom(state: number): () => number {
+  let a = state;
+  return () => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+test(
+  `a daemon that is killed ${kills} times loses nothing it acknowledged and repeats nothing it recorded (seed ${seed})`,
+  async () => {
+    const random = randomFrom(seed);
+    const acknowledged: string[] = [];
+    const resumedAfter: number[] = [];
+    let inFlight = false;
+    for (let kill = 0; kill < kills; kill++) {
+      const daemon = start({ startRuns: 6 });
+      // One in five is killed while it starts, when it may be taking over from the one before.
+      if (random() < 0.2) await wait(random() * 600);
+      else {
+        await daemon.hears((said) => said.open !== undefined);
+        if (inFlight) resumedAfter.push((await daemon.hears((said) => said.did !== undefined)).at - daemon.startedAt);
+        await wait(random() * 1_000);
+      }
+      await daemon.end("SIGKILL");
+      acknowledged.push(...daemon.said.flatMap((said) => said.acknowledged ?? []));
+      inFlight = await hasRunning();
+    }
+    const last = start();
+    await last.hears((said) => said.open !== undefined);
+    last.tell({ drain: true });
+    await last.hears((said) => said.drained === true);
+    await expectNothingLostOrRepeated(database.connectionString, acknowledged);
+    expect(acknowledged.length).toBeGreaterThan(0);
+    const slowest = Math.max(0, ...resumedAfter);
+    process.stdout.write(`${kills} kills, ${acknowledged.length} runs acknowledged, slowest to resume ${slowest} ms\n`);
+    expect(slowest).toBeLessThan(5_000);
+  },
+  60_000 + kills * 5_000,
+);
+
+async function hasRunning(): Promise<boolean> {
+  return asking(database.connectionString, async (client) => {
+    const { rows } = await client.query("select from fairway.jobs where state = 'running'");
+    return rows.length > 0;
+  });
+}
+
+const oneRun = (steps: number, pause: number): object => ({
+  kind: "deployment",
+  title: "deploy",
+  subject: null,
+  requestedBy: "chaos",
+  jobs: [
+    { name: "lock", stage: "lock", needs: [], turn: "after-success", input: { environment: "env" }, timeout: 0 },
+    {
+      name: "act",
+      stage: "act",
+      needs: ["lock"],
+      turn: "after-success",
+      input: { environment: "env", steps, pause },
+      timeout: 600_000,
+    },
+  ],
+});
+
+test("a worker that freezes is replaced within 15 s, and when it thaws it records nothing and ends", async () => {
+  const frozen = start();
+  await frozen.hears((said) => said.open !== undefined);
+  frozen.tell({ start: oneRun(120, 100) });
+  const { started } = await frozen.hears((said) => said.started !== undefined);
+  await frozen.hears((said) => said.did === "step 5");
+  const other = start();
+  await other.hears((said) => said.open !== undefined);
+  frozen.child.kill("SIGSTOP");
+  const frozenAt = Date.now();
+  const first = await other.hears((said) => said.did !== undefined);
+  process.stdout.write(`taken over after ${first.at - frozenAt} ms\n`);
+  expect(first.at - frozenAt).toBeLessThan(15_000);
+  frozen.child.kill("SIGCONT");
+  expect(await frozen.gone).toBe(75);
+  other.tell({ drain: true });
+  await other.hears((said) => said.drained === true);
+  await expectNothingLostOrRepeated(database.connectionString, [started ?? ""]);
+}, 90_000);
+
+test("of two workers one is killed, and the other goes on at once with what it executed", async () => {
+  const [killed, other] = [start(), start()];
+  await Promise.all([killed, other].map((daemon) => daemon.hears((said) => said.open !== undefined)));
+  killed.tell({ start: oneRun(60, 100) });
+  const { started } = await killed.hears((said) => said.started !== undefined);
+  const [busy, idle] = await Promise.race([
+    killed.hears((said) => said.did === "step 3").then(() => [killed, other] as const),
+    other.hears((said) => said.did === "step 3").then(() => [other, killed] as const),
+  ]);
+  await busy.end("SIGKILL");
+  const killedAt = Date.now();
+  expect((await idle.hears((said) => said.did !== undefined)).at - killedAt).toBeLessThan(15_000);
+  idle.tell({ drain: true });
+  await idle.hears((said) => said.drained === true);
+  await expectNothingLostOrRepeated(database.connectionString, [started ?? ""]);
+}, 60_000);
+
+test("an attempt that crashes the daemon three times is not tried again, and the run says so", async () => {
+  const first = start();
+  await first.hears((said) => said.open !== undefined);
+  first.tell({
+    start: {
+      kind: "release",
+      title: "poisoned",
+      subject: null,
+      requestedBy: "chaos",
+      jobs: [{ name: "poison", stage: "poison", needs: [], turn: "after-success", input: null, timeout: 0 }],
+    },
+  });
+  await first.gone;
+  for (let crash = 2; crash <= 3; crash++) await start().gone;
+  const survivor = start();
+  await survivor.hears((said) => said.open !== undefined);
+  survivor.tell({ drain: true });
+  await survivor.hears((said) => said.drained === true);
+  const { rows } = await asking(database.connectionString, (client) =>
+    client.query("select state, attention from fairway.runs"),
+  );
+  expect(rows).toMatchObject([
+    { state: "errored", attention: { why: expect.stringMatching(/poison is suspected of crashing Fairway/) } },
+  ]);
+}, 60_000);
