@@ -38,6 +38,7 @@ export function drivenWorld(setup: TargetSetup, { readiness, crashes }: DrivenWo
     target,
     pass: () => host.tick(),
     census: () => host.census(),
+    failuresOf: (release) => host.failuresOf(release),
     async killOne() {
       const ready = (await host.list()).find((replica) => replica.state === "ready");
       if (ready) host.kill(ready.name);

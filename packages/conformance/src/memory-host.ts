@@ -1,4 +1,4 @@
-import type { Endpoint, Replica, ReplicaHost, ReplicaSpec } from "@fairway/core";
+import type { Endpoint, ReleaseId, Replica, ReplicaHost, ReplicaSpec } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import { memoryFence } from "./fence.ts";
 import type { Sentinel } from "./sentinels.ts";
@@ -17,6 +17,8 @@ export interface MemoryHost extends ReplicaHost {
   /** Ends a replica's process from outside, as the kernel might. Does nothing when there is none. */
   kill(name: string): void;
   census(): Census;
+  /** How many replicas of a release failed and are on record. */
+  failuresOf(release: ReleaseId): number;
 }
 
 export interface MemoryHostOptions {
@@ -70,6 +72,8 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
     kind: options.kind ?? "memory",
     tick,
     census,
+    failuresOf: (release) =>
+      [...copies.values()].filter(({ replica }) => replica.release === release && replica.state === "failed").length,
 
     async list() {
       if (options.tickOnList === true) tick();

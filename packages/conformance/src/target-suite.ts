@@ -14,6 +14,8 @@ export interface TargetWorld {
   pass(wait: number): void | Promise<void>;
   /** What is there now, counted by the world and not by the target. */
   census(): Census | Promise<Census>;
+  /** How many replicas of a release failed and are on record; left out where only the platform counts them. */
+  failuresOf?(release: ReleaseId): number;
   /** Ends one ready replica from outside; left out where the platform would not let us. */
   killOne?(): void | Promise<void>;
   /** Takes the world down and throws when it leaves something behind. */
@@ -133,12 +135,25 @@ export async function boundsBrokenBy(
   }
 }
 
+/** A broken release under a breaker of its own: it must open at its threshold and not before, and all must come back. */
 async function failsAndComesBack(world: TargetWorld, desired: number, strategy: RollingOptions): Promise<string | null> {
-  const bad = rolloutOf({ from: better, to: releaseThat("broken"), desired, strategy, epoch: 3 });
-  if ((await moveToItsEnd(world, bad)).phase !== "failed") return "a broken release went through";
+  const to = releaseThat("broken");
+  const threshold = 2;
+  const bad = rolloutOf({ from: better, to, desired, strategy: { ...strategy, breakerThreshold: threshold }, epoch: 3 });
+  let broken: string | null = null;
+  const advance: Target["advance"] = async (rollout, facts) => {
+    const failures = world.failuresOf?.(to);
+    const progress = await world.target.advance(rollout, facts);
+    if (failures !== undefined && (progress.phase === "failed") !== (failures >= threshold))
+      broken ??= `${progress.phase} after ${failures} failures where ${threshold} open the breaker`;
+    return progress;
+  };
+  const failed = await moveToItsEnd({ ...world, target: { ...world.target, advance } }, bad);
+  if (failed.phase !== "failed") return "a broken release went through";
   if ((await moveToItsEnd(world, bad, "abort")).phase !== "succeeded") return "the way back failed";
   const groups = await evenAfterCrashes(() => world.target.observe());
-  return groups.size === 1 && groups.get(better)?.ready === desired ? null : "the old release is not back whole";
+  if (groups.size !== 1 || groups.get(better)?.ready !== desired) return "the old release is not back whole";
+  return broken;
 }
 
 /** What every Target must do, whoever moves the replicas. */

@@ -197,10 +197,12 @@ const without = (all: readonly Replica[], some: readonly Replica[]): readonly Re
 
 const moving = (message: string, checkAgainIn: Millis): Progress => ({ phase: "moving", message, checkAgainIn });
 
-/** The decision with what the replicas said, so that nobody has to go and look. */
+/** The decision with what the replicas said, so that nobody has to go and look. What all of them said is told once. */
 function withEvidence(reason: string, rollout: Rollout, all: readonly Replica[]): string {
-  const said = all
-    .filter((replica) => replica.release === rollout.to && replica.state === "failed" && replica.reason)
-    .map((replica) => `${replica.name}: ${replica.reason}`);
-  return [reason, ...said].join("\n");
+  const names = new Map<string, string[]>();
+  for (const replica of all) {
+    if (replica.release !== rollout.to || replica.state !== "failed" || !replica.reason) continue;
+    names.set(replica.reason, [...(names.get(replica.reason) ?? []), replica.name]);
+  }
+  return [reason, ...[...names].map(([said, by]) => `${by.join(", ")}: ${said}`)].join("\n");
 }
