@@ -17,6 +17,8 @@ export interface AnswerSink {
   readonly method: string;
   /** Of the HTTP version it speaks. */
   readonly minor: 0 | 1;
+  /** A part of the request is still to be sent. */
+  readonly asking: boolean;
   /** An interim answer other than 100 and 101. */
   informed(interim: Buffer): void;
   /** The connection now speaks WebSocket; `rest` are its first bytes. False when that was not asked for. */

@@ -30,16 +30,17 @@ export class ClientConnection implements Asker {
   private closing = false;
   /** When it last went idle, began a head, or began to close. */
   private since: number;
-  /** When its body or its reading of the answer was last seen to move. */
-  private movedAt: number;
-  private bytesWrittenThen = 0;
+  private bodyMarkedAt: number;
+  /** When the client was last seen to take a part of its answer, or to have taken all of it. */
+  private takenAt: number;
+  private bytesTaken = 0;
 
   constructor(socket: Socket, listener: ListenerName, context: PlaneContext, closed: (self: ClientConnection) => void) {
     this.socket = socket;
     this.listener = listener;
     this.context = context;
     this.address = plainAddress(socket.remoteAddress);
-    this.since = this.movedAt = performance.now();
+    this.since = this.bodyMarkedAt = this.takenAt = performance.now();
     socket.on("data", (bytes: Buffer) => this.received(bytes));
     socket.on("drain", () => (this.tunnel === null ? this.exchange?.clientDrained() : this.tunnel.clientDrained()));
     socket.on("error", () => undefined); // "close" follows and says all there is to say
@@ -114,21 +115,23 @@ export class ClientConnection implements Asker {
   private sweepMovement(now: number): void {
     const { limits } = this.context;
     const { socket } = this;
-    if (socket.bytesWritten - socket.writableLength !== this.bytesWrittenThen || socket.writableLength === 0) {
-      this.bytesWrittenThen = socket.bytesWritten - socket.writableLength;
-      if (this.body === null) this.movedAt = now;
-    }
-    if (this.body !== null && !socket.isPaused()) {
-      if (now - this.movedAt < limits.bodySilence) return;
-      const rate = ((this.bodyBytes - this.bodyBytesAtMark) * 1000) / (now - this.movedAt);
+    const taken = socket.bytesWritten - socket.writableLength;
+    if (socket.writableLength === 0 || taken !== this.bytesTaken) {
+      this.bytesTaken = taken;
+      this.takenAt = now;
+    } else if (now - this.takenAt > limits.clientStall) return void socket.destroy();
+    // While the router itself holds the body back, the client cannot be blamed.
+    if (this.body === null || socket.isPaused()) this.markBody(now);
+    else if (now - this.bodyMarkedAt >= limits.bodySilence) {
+      const rate = ((this.bodyBytes - this.bodyBytesAtMark) * 1000) / (now - this.bodyMarkedAt);
       if (rate < limits.bodyRate) return this.refuseMidway(408, "the request body came too slowly");
-      this.movedAt = now;
-      this.bodyBytesAtMark = this.bodyBytes;
-    } else if (socket.writableLength > 0 && now - this.movedAt > limits.clientStall) {
-      socket.destroy();
-    } else if (this.body !== null) {
-      this.movedAt = now;
+      this.markBody(now);
     }
+  }
+
+  private markBody(now: number): void {
+    this.bodyMarkedAt = now;
+    this.bodyBytesAtMark = this.bodyBytes;
   }
 
   private received(bytes: Buffer): void {
@@ -171,8 +174,9 @@ export class ClientConnection implements Asker {
     this.context.totals.requests++;
     if (head.chunked) this.body = new ChunkedBody({ trailers: false });
     else if (head.contentLength > 0) this.body = new CountedBody(head.contentLength);
-    this.bodyBytes = this.bodyBytesAtMark = 0;
-    this.movedAt = this.since;
+    this.bodyBytes = 0;
+    this.takenAt = performance.now();
+    this.markBody(this.takenAt);
     const exchange = new Exchange(this, this.context, head);
     this.exchange = exchange;
     if (exchange.routed() === undefined) {
@@ -200,7 +204,6 @@ export class ClientConnection implements Asker {
     if (this.bodyBytes > this.context.limits.bodyBytes) return this.refuseMidway(413, "the request body is too long");
     if (end !== goesOn) {
       this.body = null;
-      this.movedAt = performance.now();
       if (end < bytes.length) {
         this.unread = bytes.subarray(end);
         this.socket.pause();
@@ -213,13 +216,16 @@ export class ClientConnection implements Asker {
   private readOn(): void {
     const { unread } = this;
     this.unread = null;
-    if (unread !== null) {
-      // On the next turn: thousands of pipelined requests that are answered at once would exhaust the stack.
-      setImmediate(() => {
-        if (!this.socket.destroyed) this.received(unread);
-        if (this.unread === null) this.socket.resume();
-      });
-    } else if (this.socket.isPaused()) this.socket.resume();
+    if (unread === null) {
+      if (this.socket.isPaused()) this.socket.resume();
+      return;
+    }
+    // On the next turn: thousands of pipelined requests that are answered at once would exhaust the stack.
+    setImmediate(() => {
+      if (this.socket.destroyed) return;
+      this.socket.resume();
+      this.received(unread);
+    });
   }
 
   private ends(): void {

@@ -76,6 +76,10 @@ export class Exchange implements AnswerSink, HeldRequest {
     return this.head.minor;
   }
 
+  get asking(): boolean {
+    return this.asker.bodyOpen;
+  }
+
   get answerHasBegun(): boolean {
     return this.answerBegan;
   }

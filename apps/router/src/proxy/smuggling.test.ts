@@ -125,6 +125,14 @@ describe("on the wire", () => {
     expect([...text.matchAll(/"url":"\/(\d)"/g)].map(([, i]) => i)).toEqual(["1", "2", "3", "4"]);
   });
 
+  it("a request whose head is cut in two behind another is a request", async () => {
+    const { client } = await plane();
+    const asker = client().send(`GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HT`);
+    await asker.has('"url":"/1"');
+    asker.send("TP/1.1\r\nHost: a\r\n\r\n");
+    await asker.has('"url":"/2"');
+  });
+
   it("a request byte by byte is a request", async () => {
     const { client } = await plane();
     const slow = client();

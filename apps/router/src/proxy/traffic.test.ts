@@ -180,6 +180,30 @@ describe("an answer", () => {
     expect(text).toContain("Connection: close");
   });
 
+  it("that comes too early leaves no connection on which the next request would be read as a body", async () => {
+    const connections: number[] = [];
+    const port = await rawService((socket, connection) =>
+      socket.on("data", (bytes) => {
+        if (!/^(POST|GET)/.test(bytes.toString())) return;
+        connections.push(connection);
+        socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+      }),
+    );
+    const { ask } = await testPlane({ web: route([group("r1", [port])]) });
+    expect((await ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\nGET")).status).toBe(200);
+    expect((await ask(getOnce("/"))).status).toBe(200);
+    expect(connections).toEqual([1, 2]);
+  });
+
+  it("that nobody takes is given up, and its service is free again", async () => {
+    const port = await httpService((_request, answer) => answer.end(Buffer.alloc(30_000_000)));
+    const { plane, client } = await testPlane({ web: route([group("r1", [port])]) }, { clientStall: 300 });
+    const asker = client().send(getOnce("/"));
+    asker.socket.pause();
+    await eventually(() => plane.endpointStates[0]?.served === 1 && plane.endpointStates[0].inFlight === 0);
+    expect(plane.totals.abandoned).toBe(1);
+  });
+
   it("without an end gets one for HTTP/1.1 clients, who may ask again", async () => {
     const port = await rawService((socket) => socket.once("data", () => socket.end("HTTP/1.0 200 OK\r\n\r\nhello")));
     const { client } = await testPlane({ web: route([group("r1", [port])]) });

@@ -176,8 +176,8 @@ export class UpstreamConnection implements PooledConnection, EndableStream {
     this.keepFor = Math.min(this.limits.upstreamIdle, hinted);
     this.idleSince = performance.now();
     this.release();
-    // Bytes after the end would become the next request's answer.
-    if (head.closes || bytesAfterEnd || this.endpoint.draining || !this.reusable) this.socket.destroy();
+    // Bytes after the end would become the next request's answer, and the next request the rest of this one's body.
+    if (head.closes || bytesAfterEnd || sink.asking || this.endpoint.draining || !this.reusable) this.socket.destroy();
     else this.endpoint.idle.push(this);
     this.socket.resume();
     sink.answerEnds(false);
