@@ -3,7 +3,7 @@ import { readFile, realpath, stat } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Client } from "@fairway/api";
-import { createClient } from "@fairway/api";
+import { createClient } from "@fairway/api/client";
 import { FairwayError } from "@fairway/core";
 
 /** What every command is given before its own options. */

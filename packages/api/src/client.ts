@@ -1,9 +1,11 @@
 import { FairwayError, codeOf } from "@fairway/core";
-import { createParser } from "eventsource-parser";
 import type { Contract, OperationName } from "./contract.ts";
-import { contract } from "./contract.ts";
-import type { AnswerOf, InputOf, Route } from "./route.ts";
-import { problem } from "./shapes.ts";
+import type { AnswerOf, InputOf } from "./route.ts";
+import type { Address } from "./routes.ts";
+import { routes } from "./routes.ts";
+import type { Problem } from "./shapes.ts";
+
+// The schemas stay out of here: loading them takes longer than asking the daemon.
 
 type Streams = { [Name in OperationName]: Contract[Name]["kind"] extends "stream" ? Name : never }[OperationName];
 type Calls = Exclude<OperationName, Streams>;
@@ -26,7 +28,7 @@ export const requestHeader = "x-fairway-request";
 export function createClient(url: string): Client {
   const base = url.replace(/\/$/, "");
 
-  async function send(route: Route, input: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<Response> {
+  async function send(route: Address, input: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<Response> {
     const { target, body } = requestOf(route, input);
     let response: Response;
     try {
@@ -52,15 +54,16 @@ export function createClient(url: string): Client {
     url: base,
 
     async call(name, input, signal) {
-      const route: Route = contract[name];
+      const route: Address = routes[name];
       const response = await send(route, input as Record<string, unknown>, signal);
       return (await response.json()) as AnswerOf<Contract[typeof name]>;
     },
 
     async *stream(name, input, signal) {
-      const route: Route = contract[name];
+      const route: Address = routes[name];
       const response = await send(route, input as Record<string, unknown>, signal);
       if (!response.body) return;
+      const { createParser } = await import("eventsource-parser");
       const ready: AnswerOf<Contract[typeof name]>[] = [];
       const parser = createParser({
         onEvent: (message) => {
@@ -84,19 +87,19 @@ export function createClient(url: string): Client {
 }
 
 /** Puts an input where the route wants it: parameters into the path, the rest into query or body. */
-function requestOf(route: Route, input: Readonly<Record<string, unknown>>): { target: string; body: string | null } {
+function requestOf(route: Address, input: Readonly<Record<string, unknown>>): { target: string; body: string | null } {
   const used = new Set<string>();
   const path = route.path.replace(/:([a-z]+)/gi, (_match, name: string) => {
     used.add(name);
     return encodeURIComponent(String(input[name]));
   });
   const rest = Object.entries(input).filter(([name, value]) => !used.has(name) && value !== undefined);
-  if (route.body) return { target: path, body: JSON.stringify(Object.fromEntries(rest)) };
+  if (route.method === "POST") return { target: path, body: JSON.stringify(Object.fromEntries(rest)) };
   const query = new URLSearchParams(rest.map(([name, value]): [string, string] => [name, String(value)])).toString();
   return { target: query ? `${path}?${query}` : path, body: null };
 }
 
-async function refusalOf(response: Response, route: Route): Promise<FairwayError> {
+async function refusalOf(response: Response, route: Address): Promise<FairwayError> {
   const text = await response.text();
   try {
     return errorFrom(JSON.parse(text), response.status);
@@ -108,8 +111,13 @@ async function refusalOf(response: Response, route: Route): Promise<FairwayError
 }
 
 function errorFrom(value: unknown, httpStatus: number): FairwayError {
-  const parsed = problem.safeParse(value);
-  if (!parsed.success) throw new Error(`status ${httpStatus} without a problem`);
-  const { code, message, ...details } = parsed.data;
+  if (!isProblem(value)) throw new Error(`status ${httpStatus} without a problem`);
+  const { code, message, ...details } = value;
   return new FairwayError(code, message, details);
+}
+
+/** Whether something has what every refusal of Fairway has. */
+function isProblem(value: unknown): value is Problem {
+  const { message, retryable, problems } = (value ?? {}) as Partial<Problem>;
+  return codeOf(value) !== undefined && typeof message === "string" && typeof retryable === "boolean" && Array.isArray(problems);
 }

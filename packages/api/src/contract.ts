@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Route } from "./route.ts";
+import { routes } from "./routes.ts";
 import {
   environment,
   event,
@@ -23,8 +24,7 @@ const flag = z.enum(["true", "false"]).default("false");
 /** Every operation there is. The order is that of the reference. */
 export const contract = {
   status: {
-    method: "GET",
-    path: "/api/v1/status",
+    ...routes.status,
     summary: "What runs where, what moves and what waits.",
     access: "read",
     params: none,
@@ -34,8 +34,7 @@ export const contract = {
     kind: "json",
   },
   environments: {
-    method: "GET",
-    path: "/api/v1/environments",
+    ...routes.environments,
     summary: "The environments in the order of promotion.",
     access: "read",
     params: none,
@@ -45,8 +44,7 @@ export const contract = {
     kind: "json",
   },
   releases: {
-    method: "GET",
-    path: "/api/v1/releases",
+    ...routes.releases,
     summary: "The releases, newest first.",
     access: "read",
     params: none,
@@ -56,8 +54,7 @@ export const contract = {
     kind: "json",
   },
   release: {
-    method: "GET",
-    path: "/api/v1/releases/:release",
+    ...routes.release,
     summary: "One release with its parts.",
     access: "read",
     params: z.object({ release: z.string() }),
@@ -67,8 +64,7 @@ export const contract = {
     kind: "json",
   },
   makeRelease: {
-    method: "POST",
-    path: "/api/v1/releases",
+    ...routes.makeRelease,
     summary: "Checks and builds a revision, makes a release of it, and starts the deployments that happen by themselves.",
     access: "change",
     params: none,
@@ -86,8 +82,7 @@ export const contract = {
     kind: "json",
   },
   plan: {
-    method: "GET",
-    path: "/api/v1/environments/:environment/plan",
+    ...routes.plan,
     summary: "What a deployment would do, before it does it.",
     access: "read",
     params: environmentName,
@@ -100,8 +95,7 @@ export const contract = {
     kind: "json",
   },
   deploy: {
-    method: "POST",
-    path: "/api/v1/environments/:environment/deployments",
+    ...routes.deploy,
     summary: "Deploys a release; with `promote` the one that the environment before has verified last.",
     access: "change",
     params: environmentName,
@@ -111,8 +105,7 @@ export const contract = {
     kind: "json",
   },
   rollback: {
-    method: "POST",
-    path: "/api/v1/environments/:environment/rollback",
+    ...routes.rollback,
     summary: "Brings an earlier release back: the last good one, or the one that is named.",
     access: "change",
     params: environmentName,
@@ -122,8 +115,7 @@ export const contract = {
     kind: "json",
   },
   lock: {
-    method: "POST",
-    path: "/api/v1/environments/:environment/lock",
+    ...routes.lock,
     summary: "Keeps deployments out of an environment until it is unlocked; a rollback is never kept out.",
     access: "change",
     params: environmentName,
@@ -133,8 +125,7 @@ export const contract = {
     kind: "json",
   },
   unlock: {
-    method: "POST",
-    path: "/api/v1/environments/:environment/unlock",
+    ...routes.unlock,
     summary: "Lets deployments in again.",
     access: "change",
     params: environmentName,
@@ -144,8 +135,7 @@ export const contract = {
     kind: "json",
   },
   runs: {
-    method: "GET",
-    path: "/api/v1/runs",
+    ...routes.runs,
     summary: "The runs, newest first.",
     access: "read",
     params: none,
@@ -155,8 +145,7 @@ export const contract = {
     kind: "json",
   },
   run: {
-    method: "GET",
-    path: "/api/v1/runs/:run",
+    ...routes.run,
     summary: "One run with its jobs and steps.",
     access: "read",
     params: runId,
@@ -166,8 +155,7 @@ export const contract = {
     kind: "json",
   },
   approve: {
-    method: "POST",
-    path: "/api/v1/runs/:run/approval",
+    ...routes.approve,
     summary: "Answers a run that waits for an approval. The digest is that of the plan the person saw.",
     access: "change",
     params: runId,
@@ -177,8 +165,7 @@ export const contract = {
     kind: "json",
   },
   cancel: {
-    method: "POST",
-    path: "/api/v1/runs/:run/cancel",
+    ...routes.cancel,
     summary: "Asks a run to stop. What it changed is put right first.",
     access: "change",
     params: runId,
@@ -188,8 +175,7 @@ export const contract = {
     kind: "json",
   },
   retry: {
-    method: "POST",
-    path: "/api/v1/runs/:run/retry",
+    ...routes.retry,
     summary: "Tries what did not succeed again; what succeeded is kept.",
     access: "change",
     params: runId,
@@ -199,8 +185,7 @@ export const contract = {
     kind: "json",
   },
   logs: {
-    method: "GET",
-    path: "/api/v1/logs",
+    ...routes.logs,
     summary: "Lines of services (by environment, service, replica) or of a run's steps; `follow` goes on with new ones.",
     access: "read",
     params: none,
@@ -221,8 +206,7 @@ export const contract = {
     kind: "stream",
   },
   events: {
-    method: "GET",
-    path: "/api/v1/events",
+    ...routes.events,
     summary: "What happens, as it happens. `after` goes on where an earlier stream ended.",
     access: "read",
     params: none,
@@ -232,8 +216,7 @@ export const contract = {
     kind: "stream",
   },
   doctor: {
-    method: "GET",
-    path: "/api/v1/doctor",
+    ...routes.doctor,
     summary: "What the daemon finds about its machine, database, router and services.",
     access: "read",
     params: none,
@@ -243,8 +226,7 @@ export const contract = {
     kind: "json",
   },
   backup: {
-    method: "POST",
-    path: "/api/v1/backups",
+    ...routes.backup,
     summary: "Writes a backup of the database to a directory on the daemon's machine.",
     access: "operate",
     params: none,
@@ -254,8 +236,7 @@ export const contract = {
     kind: "json",
   },
   shutdown: {
-    method: "POST",
-    path: "/api/v1/shutdown",
+    ...routes.shutdown,
     summary: "Ends the daemon; `services` and `router` end too unless they are to be kept.",
     access: "operate",
     params: none,

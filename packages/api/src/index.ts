@@ -2,4 +2,5 @@ export * from "./client.ts";
 export * from "./contract.ts";
 export * from "./open-api.ts";
 export * from "./route.ts";
+export * from "./routes.ts";
 export * from "./shapes.ts";

@@ -1,13 +1,11 @@
 import type { z } from "zod";
+import type { Address } from "./routes.ts";
 
 /** What a caller must be allowed to do to use a route. A route without one does not exist. */
 export type Access = "read" | "change" | "operate";
 
 /** One operation of the HTTP interface: the server, the CLI and the reference all come from it. */
-export interface Route {
-  readonly method: "GET" | "POST";
-  /** With `:name` for parameters. */
-  readonly path: string;
+export interface Route extends Address {
   /** One sentence for the reference. */
   readonly summary: string;
   readonly access: Access;

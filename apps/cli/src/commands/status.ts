@@ -1,5 +1,4 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { createLogUpdate } from "log-update";
 import type { GlobalOptions } from "../context.ts";
 import { daemonClient } from "../context.ts";
 import { statusLines } from "../output/status-lines.ts";
@@ -10,16 +9,22 @@ const frame = 1000;
 /** `fairway status`. */
 export async function status(_args: readonly string[], options: GlobalOptions & { readonly watch?: boolean }): Promise<void> {
   const client = await daemonClient(options);
-  const picture = createLogUpdate(process.stdout);
+  const picture = options.watch && isInteractive() ? await movingPicture() : null;
   for (;;) {
     const found = await client.call("status", {});
     if (options.json) printJson(found);
     else {
       const lines = statusLines(found, columns(), Date.now());
-      if (options.watch && isInteractive()) picture(lines.join("\n"));
+      if (picture) picture(lines.join("\n"));
       else for (const line of lines) print(line);
     }
     if (!options.watch) return;
     await wait(frame);
   }
+}
+
+/** Loaded only for those who watch. */
+async function movingPicture(): Promise<(text: string) => void> {
+  const { createLogUpdate } = await import("log-update");
+  return createLogUpdate(process.stdout);
 }
