@@ -20,10 +20,13 @@ export interface DataDirectory {
   workspaces(run: RunId): string;
   /** What the commands of one step leave: their log, and the record by which a new daemon finds them. */
   step(attempt: AttemptId, step: string): string;
+  /** All steps of one attempt. */
+  attempt(attempt: AttemptId): string;
   readonly steps: string;
 }
 
 export function dataDirectory(root: string): DataDirectory {
+  const attemptDirectory = (attempt: AttemptId): string => join(root, "steps", ...partsOf(attempt).map(fileName));
   return {
     root,
     artifacts: join(root, "artifacts"),
@@ -37,9 +40,16 @@ export function dataDirectory(root: string): DataDirectory {
     workspace: (run, service) => join(root, "work", run, service),
     workspaces: (run) => join(root, "work", run),
     steps: join(root, "steps"),
-    step: (attempt, step) => join(root, "steps", ...attempt.split("/").map(fileName), fileName(step)),
+    attempt: attemptDirectory,
+    step: (attempt, step) => join(attemptDirectory(attempt), fileName(step)),
   };
 }
+
+/** Run, job and number of an attempt; the job's name may itself hold slashes. */
+const partsOf = (attempt: AttemptId): readonly [string, string, string] => {
+  const [first, last] = [attempt.indexOf("/"), attempt.lastIndexOf("/")];
+  return [attempt.slice(0, first), attempt.slice(first + 1, last), attempt.slice(last + 1)];
+};
 
 /** Names of jobs and steps are ours but contain `:` and `/`; as one path component they keep to what every system takes. */
 const fileName = (name: string): string => name.replaceAll(/[^A-Za-z0-9._-]/g, "_");

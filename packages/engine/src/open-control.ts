@@ -1,7 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { FairwayError, Project, Release, ReleaseId, Repository, SecretSource } from "@fairway/core";
+import type { FairwayError, Millis, Project, Release, ReleaseId, Repository, SecretSource } from "@fairway/core";
 import { FairwayError as Failure, messageOf } from "@fairway/core";
 import type { DataDirectory } from "./data-directory.ts";
+import { sweepAtStart, tidy } from "./housekeeping.ts";
 import type { ControlPlane } from "./promotions/control-plane.ts";
 import { controlPlane } from "./promotions/control-plane.ts";
 import { beginStage } from "./rollouts/begin.ts";
@@ -24,6 +25,7 @@ import { asJson } from "./stages/release-run.ts";
 import { currentRelease, deploymentsIn, previousRelease, verifiedIn } from "./store/deployments.ts";
 import { nextRunKey } from "./store/next-runs.ts";
 import { listReleases, releaseById, releasesIn } from "./store/releases.ts";
+import { migrate } from "./store/migrate.ts";
 import { keepSetting, setting } from "./store/settings.ts";
 import type { Store } from "./store/store.ts";
 
@@ -50,7 +52,8 @@ export interface Control {
 }
 
 /** Between two looks at every service. */
-const keepEvery = 1000;
+const keepEvery: Millis = 1000;
+const tidyEvery: Millis = 60 * 60 * 1000;
 const projectSetting = "project";
 
 /** Opens the engine and begins to do what is in its database. */
@@ -102,20 +105,22 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     },
     keepProject,
   });
+  await migrate(store);
+  await sweepAtStart(store, data);
   engine = await openEngine({ store, stages, onLost: options.onLost, log });
   const running = engine;
 
   const closing = new AbortController();
-  const kept = keepLooking(
-    keeper({
-      ...placeParts,
-      quiet: () => quietEnvironments(store, running),
-      now: () => performance.now(),
-      tell: (scope, message) => log("warn", `${scope}: ${message}`),
-    }).look,
-    closing.signal,
-    log,
-  );
+  const { look } = keeper({
+    ...placeParts,
+    quiet: () => quietEnvironments(store, running),
+    now: () => performance.now(),
+    tell: (scope, message) => log("warn", `${scope}: ${message}`),
+  });
+  const kept = Promise.all([
+    again(look, keepEvery, "look after the services", closing.signal, log),
+    again(() => tidy(store, data, Date.now()), tidyEvery, "tidy up", closing.signal, log),
+  ]);
 
   return {
     engine: running,
@@ -142,15 +147,17 @@ async function quietEnvironments(store: Store, engine: Engine): Promise<readonly
   return found.flat();
 }
 
-async function keepLooking(look: () => Promise<void>, signal: AbortSignal, log: ControlOptions["log"]): Promise<void> {
+/** Does something again and again until the signal fires. What goes wrong is told, and it is tried again in its turn. */
+async function again(
+  work: () => Promise<void>,
+  every: Millis,
+  what: string,
+  signal: AbortSignal,
+  log: ControlOptions["log"],
+): Promise<void> {
   while (!signal.aborted) {
-    try {
-      await look();
-    } catch (thrown) {
-      // The database is away, say; the services go on, and the next look is in a second.
-      log("warn", `could not look after the services: ${messageOf(thrown)}`);
-    }
-    await wait(keepEvery, undefined, { signal }).catch(() => undefined);
+    await work().catch((thrown: unknown) => log("warn", `could not ${what}: ${messageOf(thrown)}`));
+    await wait(every, undefined, { signal }).catch(() => undefined);
   }
 }
 

@@ -1,5 +1,6 @@
 import { environmentOf, planDeployment } from "@fairway/core";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
+import { verifyArtifact } from "../artifacts/verify-artifact.ts";
 import { digestOf } from "../digest.ts";
 import type { Begun, DeploymentInput } from "./deployment-run.ts";
 import type { Deployments } from "./deployments.ts";
@@ -30,6 +31,8 @@ export function beginStage(parts: PlaceParts & { readonly deployments: Deploymen
           outcome: "failed",
           reason: `what was approved would not happen any more: ${plan.environment} runs ${now.from ?? "nothing"} now, not ${plan.from ?? "nothing"}; ask for the approval again`,
         };
+      attempt.progress("verifying the artifacts");
+      for (const { artifact } of now.rollouts) await verifyArtifact(artifact, parts.data.artifacts);
       await attempt.step("record", async () => {
         await parts.deployments.begin(attempt.run, now, digest, running?.id ?? null);
         return null;

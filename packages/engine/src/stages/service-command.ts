@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
 import type { Attempt } from "../runs/stage.ts";
 import type { ServiceJobInput } from "./release-run.ts";
 import type { CommandAnswer, CommandParts } from "./step-command.ts";
@@ -9,16 +11,21 @@ import { runStepCommand } from "./step-command.ts";
 const buildSecrets = "build";
 
 /** Runs one command of a service in its folder of the run's checkout. */
-export function runServiceCommand(
+export async function runServiceCommand(
   parts: CommandParts,
   attempt: Attempt,
   step: string,
   command: Command,
   { service, revision }: ServiceJobInput,
 ): Promise<CommandAnswer> {
+  const workspace = parts.data.workspace(attempt.run, service.name);
+  if (!existsSync(workspace))
+    throw new FairwayError("not_allowed_now", `the checkout of ${service.name} for ${attempt.run} was removed; it is kept for a day`, {
+      hint: `make the release again: fairway release ${revision.short}`,
+    });
   return runStepCommand(parts, attempt, step, {
     command,
-    directory: join(parts.data.workspace(attempt.run, service.name), service.path, command.directory),
+    directory: join(workspace, service.path, command.directory),
     env: { GIT_SHA: revision.sha, FAIRWAY_SERVICE: service.name },
     secretsOf: buildSecrets,
   });

@@ -90,3 +90,20 @@ export async function builtFrom(sql: Sql, inputs: ReadonlyMap<string, Digest>): 
   );
   return new Map(found.map(({ service, artifact, built_in }) => [service, { artifact, builtIn: releaseId(built_in) }]));
 }
+
+/** The artifacts of the newest releases, and of every release that an environment runs or would go back to. */
+export async function artifactsInUse(sql: Sql, newest: number): Promise<readonly Digest[]> {
+  const found = await sql.rows<{ artifact: Digest }>(
+    `with kept as (
+       (select id from fairway.releases order by number desc limit $1)
+       union
+       (select release from (
+          select release, row_number() over (partition by environment order by place desc) as back
+          from fairway.deployments where outcome = 'deployed') as history
+        where back <= $1))
+     select distinct part->>'artifact' as artifact
+     from fairway.releases r join kept on kept.id = r.id, json_array_elements(r.contents->'parts') as part`,
+    [newest],
+  );
+  return found.map(({ artifact }) => artifact);
+}

@@ -1,0 +1,50 @@
+import { readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Digest, Millis, RunId } from "@fairway/core";
+import { pruneArtifacts } from "./artifacts/prune-artifacts.ts";
+import { sweepCommands } from "./commands/sweep-commands.ts";
+import type { DataDirectory } from "./data-directory.ts";
+import { forgetEvents } from "./store/events.ts";
+import { attemptOf, jobsOf } from "./store/jobs.ts";
+import { artifactsInUse } from "./store/releases.ts";
+import { openRuns } from "./store/runs.ts";
+import type { Store } from "./store/store.ts";
+
+const day: Millis = 24 * 60 * 60 * 1000;
+/** A failed run's checkout is there for a retry; after this a retry makes its own. */
+const workspacesKept: Millis = day;
+/** What commands wrote. */
+const logsKept: Millis = 90 * day;
+const eventsKept = 100_000;
+/** Any of the newest releases may be deployed again; older ones when something still runs them. */
+const releasesKept = 50;
+
+/** Ends commands of attempts that nobody will go on with: what a killed daemon left of runs that have ended since. */
+export async function sweepAtStart(store: Store, data: DataDirectory): Promise<void> {
+  const attempts = new Set<string>();
+  for (const run of await openRuns(store)) for (const job of (await jobsOf(store, run)).filter(({ state }) => state === "running")) attempts.add(data.attempt(attemptOf(job)));
+  await sweepCommands(data.steps, (directory) => attempts.has(join(directory, "..")));
+}
+
+/** Removes what nobody will ask for again. May be repeated and interrupted at any point. */
+export async function tidy(store: Store, data: DataDirectory, now: Millis): Promise<void> {
+  await pruneArtifacts(new Set<Digest>(await artifactsInUse(store, releasesKept)), data.artifacts);
+  const open = new Set<RunId>(await openRuns(store));
+  const ended = (run: string): boolean => !open.has(run as RunId);
+  await removeOld(join(data.root, "work"), now - workspacesKept, ended);
+  await removeOld(data.steps, now - logsKept, ended);
+  await forgetEvents(store, eventsKept);
+}
+
+async function removeOld(directory: string, before: Millis, mayGo: (name: string) => boolean): Promise<void> {
+  for (const name of await namesIn(directory)) {
+    const path = join(directory, name);
+    if (mayGo(name) && (await stat(path)).mtimeMs < before) await rm(path, { recursive: true, force: true });
+  }
+}
+
+const namesIn = (directory: string): Promise<readonly string[]> =>
+  readdir(directory).catch((thrown: NodeJS.ErrnoException) => {
+    if (thrown.code === "ENOENT") return [];
+    throw thrown;
+  });
