@@ -25,8 +25,11 @@ export interface NextMoves {
   readonly ended: TerminalState | null;
 }
 
-/** A job that can never have its turn: the run is being stopped, or what it needs went the other way. */
-type Fate = "settled" | "open" | "never";
+/**
+ * What is known of a job. One that can never have its turn is *blocked* by trouble or by a stop, or *spared* because all
+ * went well: it was there to put things right, or comes after something that was.
+ */
+type Fate = "settled" | "open" | "blocked" | "spared";
 
 /**
  * Which jobs are next, and whether the run is over. Decides from the rows alone, so that it can be asked again after
@@ -49,17 +52,22 @@ function fatesOf(jobs: readonly JobView[], stopping: boolean): ReadonlyMap<strin
       const needed = byName.get(name);
       if (needed) visit(needed);
     }
-    const fate: Fate = isTerminal(job.state)
-      ? "settled"
-      : job.state === "pending" && turnOf(job, jobs, fates, stopping) === "never"
-        ? "never"
-        : "open";
+    const fate = fateOf(job, jobs, fates, stopping);
     fates.set(job.name, fate);
     return fate;
   };
   for (const job of jobs) visit(job);
   return fates;
 }
+
+function fateOf(job: JobView, jobs: readonly JobView[], fates: ReadonlyMap<string, Fate>, stopping: boolean): Fate {
+  if (isTerminal(job.state)) return "settled";
+  if (job.state !== "pending" || turnOf(job, jobs, fates, stopping) !== "never") return "open";
+  const inTheWay = jobs.some((other) => job.needs.includes(other.name) && (isTrouble(other) || fates.get(other.name) === "blocked"));
+  return inTheWay || stopping ? "blocked" : "spared";
+}
+
+const isTrouble = (job: JobView): boolean => isTerminal(job.state) && job.state !== "succeeded";
 
 function turnOf(
   job: JobView,
@@ -69,16 +77,17 @@ function turnOf(
 ): "now" | "later" | "never" {
   const needed = jobs.filter((other) => job.needs.includes(other.name));
   const settled = needed.every((other) => fates.get(other.name) !== "open");
-  const trouble = needed.some((other) => isTerminal(other.state) && other.state !== "succeeded");
-  const never = needed.some((other) => fates.get(other.name) === "never");
+  const trouble = needed.some(isTrouble);
+  const blocked = needed.some((other) => fates.get(other.name) === "blocked");
+  const spared = needed.some((other) => fates.get(other.name) === "spared");
   switch (job.turn) {
     case "after-success":
-      if (stopping || trouble || never) return "never";
+      if (stopping || trouble || blocked || spared) return "never";
       return settled ? "now" : "later";
     case "after-trouble": {
       if (!settled) return "later";
       const begun = needed.some((other) => isTerminal(other.state));
-      return trouble || (begun && (never || stopping)) ? "now" : "never";
+      return trouble || (begun && (blocked || stopping)) ? "now" : "never";
     }
     case "always":
       return settled ? "now" : "later";
