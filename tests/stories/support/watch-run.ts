@@ -1,0 +1,37 @@
+import type { Client, Run } from "@fairway/api";
+import { isTerminal } from "@fairway/core";
+
+/** Waits until a run fits, hearing of every change; throws when it ends without ever fitting, and says how. */
+export async function untilRun(client: Client, id: string, fits: (run: Run) => boolean): Promise<Run> {
+  const leave = new AbortController();
+  try {
+    // From the first event on, so that nothing which happens before the stream is open can be missed.
+    for await (const _event of client.stream("events", { after: 0, run: id }, leave.signal)) {
+      const run = await client.call("run", { run: id });
+      if (fits(run)) return run;
+      if (isTerminal(run.state)) throw new Error(`it never came to that:\n${tale(run)}`);
+    }
+    throw new Error(`the stream of ${id} ended`);
+  } finally {
+    leave.abort();
+  }
+}
+
+/** Waits until there is nothing to see by waiting: the run has ended, or only a person can make it go on. */
+export const untilSettled = (client: Client, id: string): Promise<Run> => untilRun(client, id, isSettled);
+
+const isSettled = (run: Run): boolean =>
+  isTerminal(run.state) || (run.state === "waiting" && run.approval !== null) || run.attention !== null;
+
+/** A run in a few lines, for whoever reads why a story failed. */
+export const tale = (run: Run): string =>
+  [
+    `${run.id} ${run.title}: ${run.state}`,
+    ...run.jobs.map(({ name, state, reason }) => `  ${name} ${state} ${reason ?? ""}`),
+  ].join("\n");
+
+/** Everything that went wrong in a run, as people read it. */
+export const reasonsOf = (run: Run): string => run.jobs.flatMap(({ reason }) => reason ?? []).join("\n");
+
+/** The state of one job. */
+export const stateOf = (run: Run, job: string): string | undefined => run.jobs.find(({ name }) => name === job)?.state;
