@@ -1,6 +1,7 @@
 import type { DataDirectory, EmbeddedPostgres } from "@fairway/engine";
 import { backupDatabase, openEmbeddedPostgres, openStore, serviceDatabase, type Store } from "@fairway/engine";
-import { FairwayError } from "@fairway/core";
+import type { FairwayError } from "@fairway/core";
+import { openTeamDatabase } from "./team-database.ts";
 
 /** The database of a daemon: its own embedded one, or the team's. */
 export interface Database {
@@ -23,7 +24,7 @@ export interface DatabaseEvents {
 /** Opens the team's PostgreSQL when `DATABASE_URL` names one, else the embedded one. */
 export async function openDatabase(data: DataDirectory, events: DatabaseEvents): Promise<Database> {
   const url = process.env["DATABASE_URL"];
-  return url ? openTeamDatabase(url) : openOwnDatabase(data, events);
+  return url ? openTeamDatabase(url, events) : openOwnDatabase(data, events);
 }
 
 async function openOwnDatabase(data: DataDirectory, { onTrouble, onLost }: DatabaseEvents): Promise<Database> {
@@ -55,24 +56,5 @@ async function openOwnDatabase(data: DataDirectory, { onTrouble, onLost }: Datab
       await store.close();
       await (keep ? postgres.leave() : postgres.stop());
     },
-  };
-}
-
-function openTeamDatabase(url: string): Database {
-  const store = openStore({ connectionString: url });
-  const { hostname, port, searchParams } = new URL(url);
-  const address = { host: searchParams.get("host") ?? hostname, port: Number(port || 5432) };
-  return {
-    store,
-    where: `DATABASE_URL, ${address.host}`,
-    serviceUrl: async (environment, service) => {
-      throw new FairwayError("database_unusable", `${environment}/${service} asks for a database, which Fairway makes only on the embedded one`, {
-        hint: "give it DATABASE_URL as a secret instead of `database: true`",
-      });
-    },
-    backup: async () => {
-      throw new FairwayError("not_allowed_now", "the database is the team's own", { hint: "back it up as you back up the others on that server" });
-    },
-    close: () => store.close(),
   };
 }

@@ -3,6 +3,7 @@ import type { ReleaseId, RunId } from "@fairway/core";
 import { FairwayError, can } from "@fairway/core";
 import type { EngineEvent, RunDetail } from "@fairway/engine";
 import { listReleases, nextRuns, releaseById, verifiedIn } from "@fairway/engine";
+import { assertRoom, lackOfRoom } from "../disk-room.ts";
 import type { DoctorParts } from "../doctor.ts";
 import { examine } from "../doctor.ts";
 import type { EnvironmentParts } from "../environments.ts";
@@ -50,6 +51,7 @@ export function handlers(parts: HandlerParts): Handlers {
     status: async () => {
       const [project, environments, active] = await Promise.all([parts.project(), environmentsNow(parts), summaries(true, 50)]);
       const { version, startedAt, repository, dataDirectory, routerUrl } = about;
+      const lack = await lackOfRoom(dataDirectory);
       return {
         version,
         pid: process.pid,
@@ -61,7 +63,7 @@ export function handlers(parts: HandlerParts): Handlers {
         routerUrl,
         environments,
         active,
-        problems: [...parts.problems()],
+        problems: [...parts.problems(), ...(lack ? [lack] : [])],
       };
     },
     environments: () => environmentsNow(parts),
@@ -82,7 +84,10 @@ export function handlers(parts: HandlerParts): Handlers {
       const found = await releaseById(store, release as ReleaseId);
       return releaseView(found, await verifiedIn(store, found.id), await runningIn(found.id));
     },
-    makeRelease: async ({ ref, by, deploy, uncommitted }) => show(await plane.makeRelease({ ref, by, deploy, uncommitted })),
+    makeRelease: async ({ ref, by, deploy, uncommitted }) => {
+      await assertRoom(about.dataDirectory);
+      return show(await plane.makeRelease({ ref, by, deploy, uncommitted }));
+    },
     plan: async ({ environment, release, rollback }) =>
       planView(
         await plane.plan({
@@ -92,6 +97,7 @@ export function handlers(parts: HandlerParts): Handlers {
         }),
       ),
     deploy: async ({ environment, release, promote, by }) => {
+      await assertRoom(about.dataDirectory);
       if (promote) await assertPromotes(parts, environment);
       return show(await plane.deploy({ environment, release: release as ReleaseId | null, reason: "deploy", by }));
     },
@@ -124,6 +130,7 @@ export function handlers(parts: HandlerParts): Handlers {
       return show(run);
     },
     retry: async ({ run, by }) => {
+      await assertRoom(about.dataDirectory);
       await engine.retry(run as RunId, by);
       return show(run);
     },
