@@ -18,7 +18,7 @@ const attempts = 6;
 const pause = 50;
 
 /** Where the router of a directory is controlled. */
-export const controlSocketIn = (directory: string): string => join(directory, "router.sock");
+const controlSocketIn = (directory: string): string => join(directory, "router.sock");
 
 /**
  * Asks the router and returns its answer. Asks again when a worker was replaced in between, which every question

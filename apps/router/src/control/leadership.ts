@@ -121,7 +121,7 @@ export class Leadership {
 }
 
 /** All counts of several workers together. */
-export function sumOf(parts: readonly TrafficByRoute[]): TrafficByRoute {
+function sumOf(parts: readonly TrafficByRoute[]): TrafficByRoute {
   const sums: Record<string, Record<string, TrafficCounters>> = {};
   for (const part of parts) {
     for (const [route, releases] of Object.entries(part)) {

@@ -38,16 +38,6 @@ export const listMembers = (value: string): readonly string[] =>
     .map((member) => member.trim())
     .filter((member) => member !== "");
 
-/** The value of the first header of this name, trimmed; undefined when there is none. For what is asked seldom. */
-export function headerValue(lines: HeaderLines, name: string): string | undefined {
-  const wanted = name.toLowerCase();
-  for (const line of lines.split("\r\n")) {
-    const colon = line.indexOf(":");
-    if (colon > 0 && line.slice(0, colon).toLowerCase() === wanted) return line.slice(colon + 1).trim();
-  }
-  return undefined;
-}
-
 /** Field values have optional white space at their end, which is not part of them. */
 export function withoutTrailingSpace(value: string): string {
   const last = value.charCodeAt(value.length - 1);

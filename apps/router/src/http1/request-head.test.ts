@@ -72,6 +72,8 @@ describe("a request head", () => {
     ["a hexadecimal length", 400, [get, "Host: a", "Content-Length: 0x5"]],
     ["an empty length", 400, [get, "Host: a", "Content-Length:"]],
     ["a length beyond counting", 400, [get, "Host: a", "Content-Length: 99999999999999999999"]],
+    ["a tab after the length", 400, [get, "Host: a", "Content-Length: 5\t"]],
+    ["a tab after the coding", 400, [get, "Host: a", "Transfer-Encoding: chunked\t"]],
     ["chunked twice", 501, [get, "Host: a", "Transfer-Encoding: chunked, chunked"]],
     ["two codings", 501, [get, "Host: a", "Transfer-Encoding: gzip, chunked"]],
     [

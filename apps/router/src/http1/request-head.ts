@@ -100,12 +100,13 @@ export function parseRequestHead(text: string): RequestHead | Refusal {
         continue;
       case "content-length":
         if (contentLength >= 0) return refuse(400, "two Content-Length headers");
-        if (!lengthPattern.test(value)) return refuse(400, "malformed Content-Length");
+        if (!lengthPattern.test(value) || endsInTab(found)) return refuse(400, "malformed Content-Length");
         contentLength = Number(value);
         continue;
       case "transfer-encoding":
         if (minor === 0) return refuse(400, "Transfer-Encoding in HTTP/1.0");
         if (chunked) return refuse(400, "two Transfer-Encoding headers");
+        if (endsInTab(found)) return refuse(400, "malformed Transfer-Encoding");
         if (value.toLowerCase() !== "chunked") return refuse(501, "only the chunked Transfer-Encoding is served");
         chunked = true;
         continue;
@@ -169,6 +170,9 @@ export function parseRequestHead(text: string): RequestHead | Refusal {
     lines,
   };
 }
+
+/** White space that the RFC allows after a value and llhttp does not: whatever says where a body ends must not differ. */
+const endsInTab = (found: RegExpExecArray): boolean => found[2]?.includes("\t") === true;
 
 /** The host part of an authority as routes name it: lower case, without port and final dot. */
 export function hostOf(authority: string): string {

@@ -1,7 +1,7 @@
 import type { LatencyHistogram, ReleaseTraffic } from "@fairway/core";
 
 /** Upper bounds of the latency buckets in milliseconds; the last bucket is open. */
-export const latencyBounds: readonly number[] = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000];
+const latencyBounds: readonly number[] = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000];
 
 /** Counts what one release did for one route. Only ever grows, so that two readings can be subtracted. */
 export class TrafficCounters {

@@ -30,6 +30,11 @@ const names = [
   "X-Request-Id",
 ];
 const values = [
+  "5\t",
+  "5 \t ",
+  "chunked\t",
+  "chunked ",
+  "close\t",
   "a",
   "5",
   "05",
