@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Millis } from "@fairway/core";
-import type { PoolClient, PoolConfig } from "pg";
+import type { PoolClient, PoolConfig, QueryConfig } from "pg";
 import { Client, Pool } from "pg";
 import { databaseError } from "../database/database-error.ts";
 import type { Json } from "../runs/stage.ts";
@@ -58,7 +58,6 @@ export function openStore(config: PoolConfig): Store {
     max: 16,
     // A caller gets an answer, if only a no: without limits a stopped server is a hang.
     connectionTimeoutMillis: 5_000,
-    query_timeout: 30_000,
     ...config,
   });
   // A connection that dies while nobody uses it would otherwise end the process.
@@ -88,7 +87,7 @@ export function openStore(config: PoolConfig): Store {
     transaction,
     async rows<Row>(query: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
       try {
-        return (await pool.query(query, values as unknown[])).rows as Row[];
+        return (await pool.query(asked(query, values))).rows as Row[];
       } catch (thrown) {
         throw databaseError("ask the database", thrown);
       }
@@ -100,6 +99,13 @@ export function openStore(config: PoolConfig): Store {
     close: () => pool.end(),
   };
 }
+
+/** Only our own questions have a limit: the connection is thrown away after it, which DBOS would not do. */
+const asked = (query: string, values: readonly unknown[]): QueryConfig => ({
+  text: query,
+  values: [...values],
+  ...({ query_timeout: 30_000 } as object),
+});
 
 async function once<Result>(
   pool: Pool,
@@ -116,7 +122,7 @@ async function once<Result>(
     await client.query("begin");
     const result = await work({
       rows: async <Row>(query: string, values: readonly unknown[] = []) =>
-        (await client.query(query, values as unknown[])).rows as Row[],
+        (await client.query(asked(query, values))).rows as Row[],
       emit: (event) => void events.push(event),
       signal: (signal) => void sent.push(signal),
     });
@@ -148,27 +154,45 @@ function mustBeginAgain(thrown: unknown): boolean {
   return code === "40P01" || code === "40001";
 }
 
+type Connected = (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void;
+
 /**
- * DBOS shares this pool and waits for a database that refuses connections, but takes a missing unix socket, which is
- * what a restarting embedded server looks like, for a fault of the workflow. So it is told that it was refused.
+ * DBOS shares this pool and waits for a database that is away, but knows only some of the ways in which that shows: a
+ * missing unix socket or a broken pipe, which is what a killed embedded server looks like, it takes for the workflow's
+ * own fault. So it is told in words that it knows.
  */
 class PatientPool extends Pool {
+  constructor(config: PoolConfig) {
+    super({ ...config, Client: PatientClient });
+  }
+
   override connect(): Promise<PoolClient>;
-  override connect(
-    callback: (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void,
-  ): void;
-  override connect(
-    callback?: (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void,
-  ): Promise<PoolClient> | void {
-    if (callback === undefined) return super.connect().catch((thrown: unknown) => Promise.reject(refused(thrown)));
-    super.connect((error, client, done) => callback(error && refused(error), client, done));
+  override connect(callback: Connected): void;
+  override connect(callback?: Connected): Promise<PoolClient> | void {
+    if (callback === undefined) return super.connect().catch((thrown: unknown) => Promise.reject(inKnownWords(thrown)));
+    super.connect((error, client, done) => callback(error && inKnownWords(error), client, done));
   }
 }
 
-function refused(thrown: unknown): Error {
+class PatientClient extends Client {
+  // The many forms of `query` have no common type.
+  override query = ((...given: unknown[]): unknown => {
+    const ask = Client.prototype.query as (...given: unknown[]) => unknown;
+    const callback = given.at(-1);
+    if (typeof callback === "function")
+      return ask.call(this, ...given.slice(0, -1), (error: unknown, result: unknown) =>
+        callback(error ? inKnownWords(error) : error, result),
+      );
+    const answer = ask.call(this, ...given);
+    return answer instanceof Promise ? answer.catch((thrown: unknown) => Promise.reject(inKnownWords(thrown))) : answer;
+  }) as Client["query"];
+}
+
+function inKnownWords(thrown: unknown): Error {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  if ("code" in error && error.code === "ENOENT") return Object.assign(error, { code: "ECONNREFUSED" });
-  return error;
+  const code = "code" in error ? error.code : undefined;
+  const isUnknownToDbos = code === "ENOENT" || code === "EPIPE" || error.message === "Query read timeout";
+  return isUnknownToDbos ? Object.assign(error, { code: "ECONNRESET" }) : error;
 }
 
 /** Runs something again while the database is away or full, until it succeeds or `signal` fires. */

@@ -1,0 +1,130 @@
+import type { DeploymentPlan, ReleaseId, RunId } from "@fairway/core";
+import { releaseId } from "@fairway/core";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { FreshDatabase } from "../database/test-database.ts";
+import { freshDatabase } from "../database/test-database.ts";
+import type { NewRelease } from "../stages/releases.ts";
+import { currentRelease, deploymentsIn, goodReleases, previousRelease } from "./deployments.ts";
+import { migrate } from "./migrate.ts";
+import { listReleases, releasesIn } from "./releases.ts";
+import { insertRun } from "./runs.ts";
+import type { Store } from "./store.ts";
+import { openStore } from "./store.ts";
+
+let database: FreshDatabase;
+let store: Store;
+beforeAll(async () => {
+  database = await freshDatabase();
+  store = openStore({ connectionString: database.connectionString, max: 8 });
+  await Promise.all([migrate(store), migrate(store), migrate(store)]);
+});
+afterAll(async () => {
+  await store.close();
+  await database.drop();
+});
+
+const newRun = async (): Promise<RunId> => {
+  const run = await store.transaction((tx) =>
+    insertRun(tx, { kind: "release", title: "t", subject: null, requestedBy: "ana", jobs: [] }, null),
+  );
+  return (run as NonNullable<typeof run>).id;
+};
+
+const release = (inputs: string): NewRelease => ({
+  digest: `sha256:${inputs}`,
+  revision: {
+    sha: "a".repeat(40),
+    short: "aaaaaaa",
+    subject: "zero \0 byte",
+    author: "ana",
+    committedAt: "2026-11-21T00:00:00Z",
+    ref: null,
+  },
+  project: { name: "market", services: [], environments: [] },
+  parts: [{ service: "api", artifact: `sha256:artifact-${inputs}`, inputs, takenFrom: null }],
+  leftOut: [],
+});
+
+test("releases are numbered without gaps, one for each run, and what they were built from is found again", async () => {
+  const releases = releasesIn(store);
+  const [one, two] = [await newRun(), await newRun()];
+  const made = await Promise.all([
+    releases.keep(one, release("i1")),
+    releases.keep(two, release("i2")),
+    releases.keep(one, release("i1")),
+  ]);
+  expect(new Set(made.map(({ id }) => id))).toEqual(new Set(["r1", "r2"]));
+  expect(made[0]).toEqual(made[2]);
+  expect(made[0].revision.subject).toBe("zero \0 byte");
+  expect((await listReleases(store)).map(({ id }) => id)).toEqual(["r2", "r1"]);
+  expect(
+    (
+      await releases.builtFrom(
+        new Map([
+          ["api", "i1"],
+          ["web", "i1"],
+        ]),
+      )
+    ).get("api"),
+  ).toEqual({ artifact: "sha256:artifact-i1", builtIn: made[0].id });
+  await expect(releases.byId(releaseId(99))).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("an environment runs what the last deployment that was carried through left, and a rollback goes to the good one before", async () => {
+  const deployments = deploymentsIn(store);
+  const deploy = async (
+    to: ReleaseId,
+    outcome: "deployed" | "rolled-back",
+    reason: DeploymentPlan["reason"] = "deploy",
+  ): Promise<void> => {
+    const run = await newRun();
+    const plan = { environment: "staging", release: to, reason } as DeploymentPlan;
+    await deployments.begin(run, plan, "d", null);
+    await deployments.begin(run, plan, "d", null);
+    await deployments.end(run, outcome);
+    await deployments.end(run, outcome);
+  };
+  expect(await deployments.current("staging")).toBeNull();
+  await deploy(releaseId(1), "deployed");
+  expect(await previousRelease(store, "staging")).toBeNull();
+  await deploy(releaseId(2), "rolled-back");
+  expect((await currentRelease(store, "staging"))?.id).toBe("r1");
+  expect(await deployments.verifiedIn(releaseId(2))).toEqual([]);
+  await deploy(releaseId(2), "deployed");
+  expect((await previousRelease(store, "staging"))?.id).toBe("r1");
+  await deploy(releaseId(1), "deployed", "rollback");
+  expect((await currentRelease(store, "staging"))?.id).toBe("r1");
+  expect(await previousRelease(store, "staging")).toBeNull();
+  expect(await deployments.verifiedIn(releaseId(1))).toEqual(["staging"]);
+});
+
+test("what stands ends with what was deployed last, and never names one release twice in a row", () => {
+  const history = fc.array(
+    fc.record({
+      release: fc.integer({ min: 1, max: 5 }).map(releaseId),
+      reason: fc.constantFrom("deploy", "rollback" as const),
+    }),
+    { minLength: 1 },
+  );
+  fc.assert(
+    fc.property(history, (deployed) => {
+      const standing = goodReleases(deployed);
+      expect(standing.at(-1)).toBe(deployed.at(-1)?.release);
+      expect(standing.some((each, place) => each === standing[place + 1])).toBe(false);
+    }),
+  );
+});
+
+test("a database of a newer Fairway, or one whose migrations were altered, is refused", async () => {
+  await store.rows("update fairway.migrations set checksum = 'x' where number = 1");
+  await expect(migrate(store)).rejects.toMatchObject({
+    code: "database_unusable",
+    message: expect.stringMatching(/not what was applied/),
+  });
+  await store.rows("insert into fairway.migrations (number, name, checksum) values (99, 'later', 'y')");
+  await expect(migrate(store)).rejects.toMatchObject({
+    code: "database_unusable",
+    message: expect.stringMatching(/newer Fairway/),
+  });
+});
