@@ -19,6 +19,7 @@ export class CommandLog {
   private readonly chunk = Buffer.allocUnsafe(chunkBytes);
   private taken = 0;
   private written = 0;
+  private closed = false;
 
   private constructor(
     files: {
@@ -100,10 +101,11 @@ export class CommandLog {
     await rm(this.rawPath, { force: true });
   }
 
+  /** Nothing happens when it is closed already. */
   async close(): Promise<void> {
-    await this.raw.close();
-    await this.log.close();
-    await this.index.close();
+    if (this.closed) return;
+    this.closed = true;
+    await Promise.all([this.raw.close(), this.log.close(), this.index.close()]);
   }
 
   private async write(bytes: Buffer): Promise<void> {

@@ -39,6 +39,8 @@ export type CommandStatus =
   | { readonly is: "never"; readonly why: "claimed" | "unrecorded" }
   | { readonly is: "lost"; readonly runner: ProcessIdentity | undefined; readonly why: "restarted" | "killed" };
 
+const blank = " ".repeat(64);
+
 /** What is known of one command: files that only Fairway's own user may read, beside the log that all may. */
 export class CommandState {
   /** The command's place. Its path is also the marker that its processes carry. */
@@ -63,7 +65,10 @@ export class CommandState {
   async prepare(plan: CommandPlan): Promise<void> {
     await mkdir(this.place, { recursive: true });
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    if (!existsSync(join(this.directory, "outcome"))) this.write("outcome", " ".repeat(64));
+    // Both are written over in place later: on a full disk a command must still end, and be ended.
+    for (const name of ["outcome", "ending"]) {
+      if (!existsSync(join(this.directory, name))) this.write(name, blank);
+    }
     closeSync(openSync(this.raw, "a", 0o600));
     this.write("plan.json", JSON.stringify(plan), "durably");
     syncDirectory(this.directory);
@@ -97,13 +102,13 @@ export class CommandState {
 
   /** Why the command is being ended by us, if it is. */
   ending(): "stopped" | "timed-out" | undefined {
-    const text = this.read("ending");
+    const text = this.read("ending")?.trim();
     return text === "stopped" || text === "timed-out" ? text : undefined;
   }
 
   /** Written before the first signal: a daemon that dies on the way must come to the same outcome. */
   writeEnding(ending: "stopped" | "timed-out"): void {
-    this.write("ending", ending);
+    writeFileSync(join(this.directory, "ending"), ending.padEnd(blank.length), { flag: "r+" });
   }
 
   /** The outcome when all is done: processes gone, log complete. */

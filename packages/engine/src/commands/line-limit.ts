@@ -17,6 +17,12 @@ export class LineLimit {
   push(chunk: Buffer): Buffer {
     const out: Buffer[] = [];
     for (let from = 0; from < chunk.length;) {
+      const short = this.cutting ? 0 : this.shortLines(chunk, from);
+      if (short > 0) {
+        out.push(chunk.subarray(from, from + short));
+        from += short;
+        continue;
+      }
       const found = chunk.indexOf(newline, from);
       const end = found < 0 ? chunk.length : found;
       this.line(chunk.subarray(from, end), out);
@@ -28,6 +34,20 @@ export class LineLimit {
       from = end + 1;
     }
     return out.length === 1 ? out[0]! : Buffer.concat(out);
+  }
+
+  /** How many bytes surely hold no line that is too long, found without looking at each line. */
+  private shortLines(chunk: Buffer, from: number): number {
+    const room = this.limit - this.length;
+    const rest = chunk.length - from;
+    const last = room <= 0 ? -1 : chunk.lastIndexOf(newline, from + Math.min(room, rest) - 1);
+    if (rest <= room) {
+      this.length = last >= from ? chunk.length - last - 1 : this.length + rest;
+      return rest;
+    }
+    if (last < from) return 0;
+    this.length = 0;
+    return last + 1 - from;
   }
 
   private line(part: Buffer, out: Buffer[]): void {

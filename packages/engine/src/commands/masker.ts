@@ -29,8 +29,9 @@ export class Masker {
 
   /** What can be shown now that these bytes came. */
   push(chunk: Uint8Array): Buffer {
-    if (this.needles.size === 0) return Buffer.from(chunk);
-    const text = this.held.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.held, chunk]);
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    if (this.needles.size === 0) return bytes;
+    const text = this.held.length === 0 ? bytes : Buffer.concat([this.held, bytes]);
     this.find(text, this.held.length);
     return this.show(text, text.length - this.needles.depthOf(this.state));
   }
@@ -43,7 +44,11 @@ export class Masker {
   private find(text: Buffer, from: number): void {
     const { root, child, sibling, byte, fallback, match } = this.needles;
     let state = this.state;
-    for (let at = from; at < text.length; at++) {
+    const length = text.length;
+    for (let at = from; at < length; at++) {
+      // Most bytes of a log begin no needle.
+      if (state === 0) while (at < length && root[text[at]!] === 0) at++;
+      if (at >= length) break;
       const wanted = text[at]!;
       for (;;) {
         if (state === 0) {

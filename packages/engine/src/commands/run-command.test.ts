@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
@@ -315,6 +316,40 @@ describe("a command whose outcome is lost", () => {
       message: expect.stringContaining("restarted"),
     });
     expect(readFileSync(join(root, "starts"), "utf8").trim().split("\n")).toHaveLength(1);
+  });
+});
+
+describe("a full disk", () => {
+  const mounted = (directory: string): boolean => {
+    try {
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=128k", "tmpfs", directory], { stdio: "ignore" });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  it("neither hides how a command ended nor keeps it from being stopped; the log is whole once there is room", async (context) => {
+    const small = join(root, "small");
+    await mkdir(small);
+    if (!mounted(small)) return context.skip("a small file system can only be mounted by root");
+    try {
+      const command = sh(`echo begin; cat /dev/zero > ${small}/filling; touch up; sleep 600`, {
+        directory: join(small, "one"),
+      });
+      const stop = new AbortController();
+      const running = runCommand(command, { signal: stop.signal });
+      running.catch(() => undefined);
+      await appears("up");
+      stop.abort();
+      await expect(running).rejects.toMatchObject({ code: "disk_full", retryable: true });
+      expect(await processesOfCommand(command.directory, undefined)).toEqual([]);
+      await rm(join(small, "filling"));
+      expect(await runCommand(command)).toMatchObject({ ended: "stopped" });
+      expect(readFileSync(join(small, "one/log"), "utf8")).toMatch(/^begin\n/);
+    } finally {
+      execFileSync("umount", [small]);
+    }
   });
 });
 

@@ -111,23 +111,38 @@ async function carryOut(
   let ownRunner: Runner | undefined;
   if (!stop.aborted && state.status(plan).is === "not-started") ownRunner = await startRunner(spec, plan, env, state);
   const intact = plan.secretsDigest === digestOf(spec.secrets, state);
-  const log = await CommandLog.open(state.raw, state.log, spec.secrets, spec.limits ?? defaultOutputLimits);
-  try {
-    const status = await follow({ plan, state, stop, detach, runner: ownRunner, log: intact ? log : undefined });
-    if (log !== undefined) {
-      if (intact) await log.finish();
-      else {
-        await log.withhold("the rest is withheld: the secrets to mask changed while this command was not followed");
-        await log.seal();
-      }
+  const openLog = (): Promise<CommandLog | undefined> =>
+    CommandLog.open(state.raw, state.log, spec.secrets, spec.limits ?? defaultOutputLimits);
+  let log: CommandLog | undefined;
+  let logFailed = false;
+  // A log that cannot be written, on a full disk say, is no reason to lose sight of a process. It is made again when the
+  // command has ended, and if that fails too the call throws with nothing left behind.
+  const copyOutput = async (): Promise<boolean> => {
+    if (!intact || logFailed) return false;
+    try {
+      log ??= await openLog();
+      return (await log?.pump()) === true;
+    } catch {
+      logFailed = true;
+      return false;
     }
+  };
+  try {
+    const status = await follow({ plan, state, stop, detach, runner: ownRunner, copyOutput });
+    if (logFailed) await log?.close();
+    if (logFailed || log === undefined) log = await openLog();
+    if (intact) {
+      await log?.finish();
+    } else {
+      await log?.withhold("the rest is withheld: the secrets to mask changed while this command was not followed");
+      await log?.seal();
+    }
+    log = undefined;
     const outcome = { ...outcomeOf(plan, state, status), log: state.log, tail: await tailOf(state.log) };
     state.writeFinished(outcome);
     return outcome;
-  } catch (thrown) {
-    // The log may be closed already; the point is not to leave its descriptors open.
-    await log?.close().catch(() => undefined);
-    throw thrown;
+  } finally {
+    await log?.close();
   }
 }
 
@@ -137,15 +152,16 @@ interface Followed {
   readonly stop: AbortSignal;
   readonly detach: AbortSignal | undefined;
   readonly runner: Runner | undefined;
-  readonly log: CommandLog | undefined;
+  /** Copies what the command wrote since; whether there was something. */
+  readonly copyOutput: () => Promise<boolean>;
 }
 
 /** Waits until nothing of the command runs any more, ending it when asked or when its time is over. */
-async function follow({ plan, state, stop, detach, runner, log }: Followed): Promise<CommandStatus> {
+async function follow({ plan, state, stop, detach, runner, copyOutput }: Followed): Promise<CommandStatus> {
   for (let pause = shortestPause; ;) {
     const status = state.status(plan);
     const runnerGone = runner === undefined || runner.exited();
-    const some = await log?.pump();
+    const some = await copyOutput();
     const over = status.is === "running" && millisOf(ticksNow() - status.runner.startTicks) >= plan.timeout;
     const ending = state.ending() ?? (stop.aborted ? "stopped" : over ? "timed-out" : undefined);
 
@@ -173,7 +189,7 @@ async function follow({ plan, state, stop, detach, runner, log }: Followed): Pro
       continue;
     }
     detach?.throwIfAborted();
-    pause = some === true ? shortestPause : Math.min(longestPause, pause * 1.3);
+    pause = some ? shortestPause : Math.min(longestPause, pause * 1.3);
     const left = status.is === "running" ? plan.timeout - millisOf(ticksNow() - status.runner.startTicks) : pause;
     await wake(Math.max(1, Math.min(pause, left)), runner?.gone, stop, detach);
   }

@@ -1,6 +1,7 @@
 import { LineLimit } from "./line-limit.ts";
 import { Masker } from "./masker.ts";
 import { secretForms } from "./secret-forms.ts";
+import { ValidUtf8 } from "./valid-utf8.ts";
 
 /** How much of a command's output is kept. */
 export interface OutputLimits {
@@ -20,7 +21,7 @@ export class ShownOutput {
   private readonly limits: OutputLimits;
   private readonly masker: Masker;
   private readonly lines: LineLimit;
-  private readonly decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  private readonly text = new ValidUtf8();
   private taken = 0;
   private overflowed = false;
 
@@ -39,20 +40,18 @@ export class ShownOutput {
     const room = this.limits.bytes - this.taken;
     this.taken += chunk.length;
     if (chunk.length > room) this.overflowed = true;
-    return this.decode(this.lines.push(this.masker.push(chunk.subarray(0, Math.max(0, room)))), false);
+    return this.text.push(this.lines.push(this.masker.push(chunk.subarray(0, Math.max(0, room)))));
   }
 
   end(): Buffer {
-    if (!this.overflowed) return this.decode(this.lines.push(this.masker.end()), true);
+    if (!this.overflowed) {
+      return Buffer.concat([this.text.push(this.lines.push(this.masker.end())), this.text.end()]);
+    }
     // The bytes held back may be the first half of a secret whose second half was cut off, so they are not shown.
     const size = `${Math.round(this.limits.bytes / 1024 / 1024)} MiB`;
     return Buffer.concat([
-      this.decode(Buffer.alloc(0), true),
+      this.text.end(),
       Buffer.from(`\n[log cut: only the first ${size} of a step's output are kept]\n`),
     ]);
-  }
-
-  private decode(bytes: Buffer, last: boolean): Buffer {
-    return Buffer.from(this.decoder.decode(bytes, { stream: !last }));
   }
 }
