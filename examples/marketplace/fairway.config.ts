@@ -88,8 +88,8 @@ export default defineProject({
         frontend: { replicas: 1, routes: [{ host: "shop.staging.localhost" }] },
         "api-gateway": { replicas: 1, routes: [{ host: "shop.staging.localhost", path: "/api" }] },
         websocket: { replicas: 1, routes: [{ host: "shop.staging.localhost", path: "/live" }] },
-        catalog: { replicas: 1 },
-        inference: { replicas: 1 },
+        catalog: { replicas: 1, routes: [] },
+        inference: { replicas: 1, routes: [] },
       },
     },
     production: {
@@ -100,6 +100,9 @@ export default defineProject({
         frontend: { routes: [{ host: "shop.localhost" }] },
         "api-gateway": { routes: [{ host: "shop.localhost", path: "/api" }] },
         websocket: { routes: [{ host: "shop.localhost", path: "/live" }] },
+        // Only the other services call these.
+        catalog: { routes: [] },
+        inference: { routes: [] },
       },
     },
   },
