@@ -6,6 +6,7 @@ import type { Repository, SecretSource } from "@fairway/core";
 import { driven, scopeOf } from "@fairway/core";
 import type { DataDirectory, Place, Places } from "@fairway/engine";
 import type { DaemonOptions } from "./daemon-options.ts";
+import { routerDirectory } from "./router-directory.ts";
 
 /** The plugins of this daemon, by the ports they implement. The one place that names them. */
 export interface Composition {
@@ -26,14 +27,15 @@ export async function compose(
   data: DataDirectory,
   databaseUrl: Places["databaseUrl"],
 ): Promise<Composition> {
+  const directory = await routerDirectory(data.router);
   const router = await ensureRouter({
-    directory: data.router,
+    directory,
     publicAddress: `${options.routerHost}:${options.routerPort}`,
     internalAddress: `127.0.0.1:${options.internalPort}`,
     program: fileURLToPath(import.meta.resolve("@fairway/router/main")),
     log: join(data.root, "router.log"),
   });
-  const traffic = localRouter({ directory: data.router });
+  const traffic = localRouter({ directory });
   const host = processHost({ directory: data.replicas });
   return {
     repository: gitRepository({ path: options.repository }),
