@@ -12,7 +12,11 @@ export class InjectedCrash extends Error {
 export const isInjectedCrash = (thrown: unknown): boolean => thrown instanceof InjectedCrash;
 
 /** Calls, and crashes just before or just after where `crash` says so. */
-export async function crashing<Answer>(crash: () => boolean, what: string, call: () => Promise<Answer>): Promise<Answer> {
+export async function crashing<Answer>(
+  crash: () => boolean,
+  what: string,
+  call: () => Promise<Answer>,
+): Promise<Answer> {
   if (crash()) throw new InjectedCrash(`before ${what}`);
   const answer = await call();
   if (crash()) throw new InjectedCrash(`after ${what}`);

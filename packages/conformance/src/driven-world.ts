@@ -17,7 +17,9 @@ export function drivenWorld(setup: TargetSetup, { readiness, crashes }: DrivenWo
   const { chance } = setup;
   const host = memoryHost({ getsReady: () => chance() < readiness, onChange: setup.onChange });
   const misrouted: string[] = [];
-  const router = memoryRouter({ onWrite: (table) => void host.list().then((all) => misrouted.push(...misroutes(table, all))) });
+  const router = memoryRouter({
+    onWrite: (table) => void host.list().then((all) => misrouted.push(...misroutes(table, all))),
+  });
   const crash = (): boolean => setup.crashes && chance() < crashes;
 
   const target = driven({
@@ -44,7 +46,8 @@ export function drivenWorld(setup: TargetSetup, { readiness, crashes }: DrivenWo
       if (ready) host.kill(ready.name);
     },
     close() {
-      if (misrouted.length > 0) throw new Error(`traffic went to replicas that were not ready: ${misrouted.join(", ")}`);
+      if (misrouted.length > 0)
+        throw new Error(`traffic went to replicas that were not ready: ${misrouted.join(", ")}`);
     },
   };
 }

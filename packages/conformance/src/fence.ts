@@ -7,7 +7,10 @@ export function memoryFence(): (token: FencingToken) => void {
   return (token) => {
     const highest = seen.get(token.scope) ?? token.epoch;
     if (isStale(token, highest))
-      throw new FairwayError("fenced", `${token.holder} holds epoch ${token.epoch} of ${token.scope}, now at ${highest}`);
+      throw new FairwayError(
+        "fenced",
+        `${token.holder} holds epoch ${token.epoch} of ${token.scope}, now at ${highest}`,
+      );
     seen.set(token.scope, token.epoch);
   };
 }

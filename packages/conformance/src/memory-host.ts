@@ -85,9 +85,18 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
       if (copies.has(spec.name)) return;
       const sentinel = sentinelOf(spec);
       if (sentinel === "unstartable")
-        throw new FairwayError("command_failed", `could not start ${spec.name}: it is unstartable`, { retryable: true });
+        throw new FairwayError("command_failed", `could not start ${spec.name}: it is unstartable`, {
+          retryable: true,
+        });
       const endpoint: Endpoint = { replica: spec.name, host: "127.0.0.1", port: nextPort++ };
-      const replica: Replica = { name: spec.name, release: spec.release, state: "starting", alive: true, busy: 0, endpoint };
+      const replica: Replica = {
+        name: spec.name,
+        release: spec.release,
+        state: "starting",
+        alive: true,
+        busy: 0,
+        endpoint,
+      };
       change(spec.name, { replica, sentinel, age: 0 });
     },
 

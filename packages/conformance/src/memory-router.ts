@@ -51,7 +51,10 @@ export function memoryRouter(options: MemoryRouterOptions = {}): MemoryRouter {
       let cut = 0;
       for (const endpoint of endpoints) {
         if (carries(endpoint))
-          throw new FairwayError("not_allowed_now", `${endpoint.replica} still gets traffic; take it off the table first`);
+          throw new FairwayError(
+            "not_allowed_now",
+            `${endpoint.replica} still gets traffic; take it off the table first`,
+          );
         cut += open.get(endpoint.replica) ?? 0;
         open.delete(endpoint.replica);
         drained.push(endpoint.replica);

@@ -64,7 +64,7 @@ export function replicaHostSuite(name: string, make: () => ReplicaHostWorld | Pr
       const found = await untilReplicas(world.host, (all) => all.every(({ state }) => state === "ready"), world.pass);
       expect(found).toHaveLength(2);
       expect(new Set(found.map(({ endpoint }) => endpoint?.port)).size).toBe(2);
-      expect(found.map(({ endpoint }) => endpoint?.replica).toSorted()).toEqual(["a.0", "a.1"]);
+      expect(new Set(found.map(({ endpoint }) => endpoint?.replica))).toEqual(new Set(["a.0", "a.1"]));
     });
 
     test("starting one that is on record does nothing", async () => {
@@ -153,7 +153,8 @@ export function replicaHostSuite(name: string, make: () => ReplicaHostWorld | Pr
     test("whoever comes after a daemon that died finds replicas, states and epochs as they were", async ({ skip }) => {
       await start("a.0");
       await world.host.start(world.spec("a.1", "broken"), token);
-      const settled = (all: readonly Replica[]): boolean => all.some((a) => a.state === "ready") && all.some((a) => a.state === "failed" && !a.alive);
+      const settled = (all: readonly Replica[]): boolean =>
+        all.some((a) => a.state === "ready") && all.some((a) => a.state === "failed" && !a.alive);
       const before = await untilReplicas(world.host, settled, world.pass);
       if (!world.reopen) return skip("it does not outlive who made it");
       const host = await world.reopen();

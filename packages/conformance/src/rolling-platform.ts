@@ -72,7 +72,8 @@ export function rollingPlatform(options: RollingPlatformOptions = {}): RollingPl
   function tick(): void {
     for (const task of tasks) {
       if (task.ready || !getsReady()) continue;
-      if (!tasksThatFail.has(task.release)) become(tasks.map((other) => (other === task ? { ...task, ready: true } : other)));
+      if (!tasksThatFail.has(task.release))
+        become(tasks.map((other) => (other === task ? { ...task, ready: true } : other)));
       else {
         become(tasks.filter((other) => other !== task));
         if (wish?.release === task.release) wish = { ...wish, failures: wish.failures + 1 };
@@ -93,9 +94,12 @@ export function rollingPlatform(options: RollingPlatformOptions = {}): RollingPl
   }
 
   function howItGoes(given: Wish): Progress {
-    if (isOpen(given)) return { phase: "failed", reason: `${given.failures} tasks failed to start; the circuit breaker opened` };
+    if (isOpen(given))
+      return { phase: "failed", reason: `${given.failures} tasks failed to start; the circuit breaker opened` };
     const done = tasks.length === given.desired && tasks.every((task) => task.release === given.release && task.ready);
-    return done ? { phase: "succeeded" } : { phase: "moving", message: "the platform is rolling", checkAgainIn: 15_000 };
+    return done
+      ? { phase: "succeeded" }
+      : { phase: "moving", message: "the platform is rolling", checkAgainIn: 15_000 };
   }
 
   const target: Target = {

@@ -125,7 +125,8 @@ export async function boundsBrokenBy(
     // Every third one also goes wrong and comes back, under the same watch.
     if (seed % 3 === 0) broken ??= await failsAndComesBack(world, desired, strategy);
     const left = await world.census();
-    if (left.alive !== desired || left.ready !== desired) broken ??= `${left.alive} alive and ${left.ready} ready at the end`;
+    if (left.alive !== desired || left.ready !== desired)
+      broken ??= `${left.alive} alive and ${left.ready} ready at the end`;
     return broken;
   } catch (thrown) {
     return thrown instanceof Error ? thrown.message : String(thrown);
@@ -136,15 +137,25 @@ export async function boundsBrokenBy(
 }
 
 /** A broken release under a breaker of its own: it must open at its threshold and not before, and all must come back. */
-async function failsAndComesBack(world: TargetWorld, desired: number, strategy: RollingOptions): Promise<string | null> {
+async function failsAndComesBack(
+  world: TargetWorld,
+  desired: number,
+  strategy: RollingOptions,
+): Promise<string | null> {
   const to = releaseThat("broken");
   const threshold = 2;
-  const bad = rolloutOf({ from: better, to, desired, strategy: { ...strategy, breakerThreshold: threshold }, epoch: 3 });
+  const bad = rolloutOf({
+    from: better,
+    to,
+    desired,
+    strategy: { ...strategy, breakerThreshold: threshold },
+    epoch: 3,
+  });
   let broken: string | null = null;
   const advance: Target["advance"] = async (rollout, facts) => {
     const failures = world.failuresOf?.(to);
     const progress = await world.target.advance(rollout, facts);
-    if (failures !== undefined && (progress.phase === "failed") !== (failures >= threshold))
+    if (failures !== undefined && (progress.phase === "failed") !== failures >= threshold)
       broken ??= `${progress.phase} after ${failures} failures where ${threshold} open the breaker`;
     return progress;
   };
@@ -246,7 +257,10 @@ export function targetSuite(name: string, make: MakeTargetWorld, options: Target
     test("a stale token changes nothing", async ({ skip }) => {
       if (skips.fencing !== undefined) return skip(skips.fencing);
       const made = await running(2);
-      await made.target.advance(rolloutOf({ from: null, to: good, desired: 2, strategy: half, epoch: 5 }), checksPassed);
+      await made.target.advance(
+        rolloutOf({ from: null, to: good, desired: 2, strategy: half, epoch: 5 }),
+        checksPassed,
+      );
       const before = await made.target.observe();
       const stale = rolloutOf({ from: good, to: better, desired: 2, strategy: half, epoch: 4 });
       for (const attempt of [() => made.target.advance(stale, checksPassed), () => made.target.abort(stale)])
@@ -261,12 +275,15 @@ export function targetSuite(name: string, make: MakeTargetWorld, options: Target
       const wanted = rolloutOf({ from: null, to: good, desired: 2, strategy: half });
       const restarted: string[] = [];
       await expect
-        .poll(async () => {
-          const upkeep = await made.target.keep?.(wanted);
-          restarted.push(...(upkeep?.restarted ?? []));
-          await made.pass(0);
-          return made.census();
-        }, { timeout: 10_000, interval: 1 })
+        .poll(
+          async () => {
+            const upkeep = await made.target.keep?.(wanted);
+            restarted.push(...(upkeep?.restarted ?? []));
+            await made.pass(0);
+            return made.census();
+          },
+          { timeout: 10_000, interval: 1 },
+        )
         .toEqual({ alive: 2, ready: 2 });
       expect(restarted).toHaveLength(1);
     });

@@ -55,7 +55,10 @@ export function trafficRouterSuite(name: string, make: () => TrafficRouterWorld 
       world = await make();
       const old = await world.router.read();
       const now = await put("test/api", routeTo([await world.endpoint("a.0")]));
-      expect(await world.router.write(withRoute(old, "test/web", routeTo([])))).toEqual({ outcome: "outdated", version: now.version });
+      expect(await world.router.write(withRoute(old, "test/web", routeTo([])))).toEqual({
+        outcome: "outdated",
+        version: now.version,
+      });
       expect(await world.router.read()).toEqual(now);
     });
 
@@ -69,14 +72,20 @@ export function trafficRouterSuite(name: string, make: () => TrafficRouterWorld 
     test("of two who write at once one gets through", async () => {
       world = await make();
       const table = await world.router.read();
-      const outcomes = await Promise.all(["test/api", "test/web"].map((route) => world.router.write(withRoute(table, route, routeTo([])))));
+      const outcomes = await Promise.all(
+        ["test/api", "test/web"].map((route) => world.router.write(withRoute(table, route, routeTo([])))),
+      );
       expect(outcomes.map(({ outcome }) => outcome).toSorted()).toEqual(["outdated", "written"]);
     });
 
     test("a route with an epoch below the one in force is fenced and changes nothing", async () => {
       world = await make();
       const now = await put("test/api", routeTo([await world.endpoint("a.0")], 5));
-      expect(await world.router.write(withRoute(now, "test/api", routeTo([], 4)))).toEqual({ outcome: "fenced", route: "test/api", epoch: 5 });
+      expect(await world.router.write(withRoute(now, "test/api", routeTo([], 4)))).toEqual({
+        outcome: "fenced",
+        route: "test/api",
+        epoch: 5,
+      });
       expect(await world.router.read()).toEqual(now);
     });
 
@@ -109,7 +118,9 @@ export function trafficRouterSuite(name: string, make: () => TrafficRouterWorld 
       expect(performance.now() - began).toBeLessThan(2000);
     });
 
-    test("what is open past the deadline of a drain is cut and counted, and drained again there is nothing", async ({ skip }) => {
+    test("what is open past the deadline of a drain is cut and counted, and drained again there is nothing", async ({
+      skip,
+    }) => {
       world = await make();
       if (!world.openRequest) return skip("it carries no requests");
       const endpoint = await world.endpoint("a.0");

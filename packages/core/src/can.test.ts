@@ -33,8 +33,12 @@ test("going back needs something that runs and something before it", () => {
 });
 
 test("every no says which thing it is about", () => {
-  expect(can.cancel({ id: "run-9", state: "failed", stopping: false })).toMatchObject({ reason: expect.stringContaining("run-9") });
-  expect(can.rollBack({ name: "production", current: null, previous: null })).toMatchObject({ reason: expect.stringContaining("production") });
+  expect(can.cancel({ id: "run-9", state: "failed", stopping: false })).toMatchObject({
+    reason: expect.stringContaining("run-9"),
+  });
+  expect(can.rollBack({ name: "production", current: null, previous: null })).toMatchObject({
+    reason: expect.stringContaining("production"),
+  });
 });
 
 test("the exit code is 0 for yes, 1 for no, 2 for not found out, 3 for not yet", () => {

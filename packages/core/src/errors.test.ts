@@ -2,15 +2,26 @@ import { expect, test } from "vitest";
 import { FairwayError, codeOf, errorCodes, messageOf } from "./errors.ts";
 
 test("an error that went over the wire is still known by its code and its sentence", () => {
-  const error = new FairwayError("fenced", "a newer deployment has taken over", { hint: "look at it", retryable: true });
-  const replayed: unknown = JSON.parse(JSON.stringify({ ...error, message: error.message }));
+  const error = new FairwayError("fenced", "a newer deployment has taken over", {
+    hint: "look at it",
+    retryable: true,
+  });
+  const replayed: unknown = JSON.parse(JSON.stringify(Object.assign({}, error, { message: error.message })));
   expect(codeOf(replayed)).toBe("fenced");
   expect(messageOf(replayed)).toBe("a newer deployment has taken over");
   expect(replayed).toMatchObject({ name: "FairwayError", hint: "look at it", retryable: true });
 });
 
 test("a code that is not ours is no code", () => {
-  for (const thrown of [null, undefined, "fenced", { code: "ENOENT" }, { code: "constructor" }, { code: 7 }, new Error("no")])
+  for (const thrown of [
+    null,
+    undefined,
+    "fenced",
+    { code: "ENOENT" },
+    { code: "constructor" },
+    { code: 7 },
+    new Error("no"),
+  ])
     expect(codeOf(thrown)).toBeUndefined();
 });
 

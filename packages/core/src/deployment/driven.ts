@@ -118,14 +118,21 @@ export function driven(parts: DrivenParts): Target {
       case "abort":
         return { phase: "failed", reason: withEvidence(move.reason, rollout, all) };
       case "finish":
-        await forget(rollout, all.filter((replica) => !isRunning(replica)));
+        await forget(
+          rollout,
+          all.filter((replica) => !isRunning(replica)),
+        );
         return { phase: "succeeded" };
     }
   }
 
   async function endAll(rollout: Rollout): Promise<Progress> {
     const all = await host.list();
-    await end(rollout, all.filter((replica) => replica.alive), []);
+    await end(
+      rollout,
+      all.filter((replica) => replica.alive),
+      [],
+    );
     await forget(rollout, all);
     await leaveTable(router, route.name, rollout.token);
     return { phase: "succeeded" };
@@ -142,7 +149,10 @@ export function driven(parts: DrivenParts): Target {
       // What died of the old release while it was being replaced says nothing about whether it can be brought back.
       const all = await host.list();
       await bury(rollout, all);
-      await forget(rollout, all.filter((replica) => replica.release === rollout.from && !isRunning(replica)));
+      await forget(
+        rollout,
+        all.filter((replica) => replica.release === rollout.from && !isRunning(replica)),
+      );
       return roll(backwards(rollout, rollout.from), { candidateChecks: "passed", sinceFullShift: 0 });
     },
 

@@ -24,9 +24,20 @@ const service = (name: string, dependsOn: readonly string[] = [], run: Service["
   strategy: defaultRolling,
 });
 
-const placement = (name: string): Placement => ({ service: name, replicas: 2, strategy: defaultRolling, env: {}, routes: [] });
+const placement = (name: string): Placement => ({
+  service: name,
+  replicas: 2,
+  strategy: defaultRolling,
+  env: {},
+  routes: [],
+});
 
-const environment = (name: string, services: readonly Service[], promotesFrom: string | null, approvals: number): Environment => ({
+const environment = (
+  name: string,
+  services: readonly Service[],
+  promotesFrom: string | null,
+  approvals: number,
+): Environment => ({
   name,
   purpose: null,
   url: null,
@@ -50,7 +61,12 @@ function release(number: number, artifacts: Readonly<Record<string, string>>, se
     digest: `sha256:${number}`,
     revision: { sha: "0".repeat(40), short: "0000000", subject: "", author: "", committedAt: "", ref: null },
     project,
-    parts: Object.entries(artifacts).map(([name, artifact]) => ({ service: name, artifact, inputs: "i", takenFrom: null })),
+    parts: Object.entries(artifacts).map(([name, artifact]) => ({
+      service: name,
+      artifact,
+      inputs: "i",
+      takenFrom: null,
+    })),
     leftOut: [],
     createdAt: "",
   };
@@ -106,7 +122,9 @@ test("an unknown environment, an empty release and impossible bounds are obstacl
   expect(planDeployment(facts({ environment: "qa" })).obstacles).toEqual([
     'release r2 knows no environment "qa"; it knows staging, production',
   ]);
-  expect(planDeployment(facts({ release: release(4, {}, services) })).obstacles).toEqual(["release r4 has nothing to run in production"]);
+  expect(planDeployment(facts({ release: release(4, {}, services) })).obstacles).toEqual([
+    "release r4 has nothing to run in production",
+  ]);
   const stiff = services.map((each) => ({ ...each, replicas: 1 }));
   const stuck = release(5, { api: "a5" }, stiff);
   const tight = { ...defaultRolling, maximumPercent: 150 };
@@ -115,7 +133,9 @@ test("an unknown environment, an empty release and impossible bounds are obstacl
     placements: each.placements.map((one) => ({ ...one, replicas: 1, strategy: tight })),
   }));
   const plan = planDeployment(facts({ release: { ...stuck, project: { ...stuck.project, environments } } }));
-  expect(plan.obstacles).toEqual([expect.stringMatching(/^api: at 1 replica these bounds allow neither a start nor a stop/)]);
+  expect(plan.obstacles).toEqual([
+    expect.stringMatching(/^api: at 1 replica these bounds allow neither a start nor a stop/),
+  ]);
 });
 
 test("the same facts give the same plan, which is what an approval is bound to", () => {

@@ -35,7 +35,9 @@ test("one no closes, with its reason", () => {
 });
 
 test("the order of the answers changes nothing but whose no is told", () => {
-  const answers = fc.array(fc.record({ by: fc.constantFrom("ann", "bob", "eve"), yes: fc.boolean(), digest: fc.constantFrom("d", "e") }));
+  const answers = fc.array(
+    fc.record({ by: fc.constantFrom("ann", "bob", "eve"), yes: fc.boolean(), digest: fc.constantFrom("d", "e") }),
+  );
   fc.assert(
     fc.property(fc.nat(3), answers, (needed, given) => {
       const all = given.map(({ by, yes, digest }) => answer(by, yes ? "yes" : "no", digest));

@@ -27,21 +27,26 @@ const graph: fc.Arbitrary<Job[]> = fc
 
 /** What chance decides in a run: how jobs end, which goes on next, and when somebody asks for a stop. */
 const fortune = fc.record({
-  ends: fc.array(fc.constantFrom<TerminalState>("succeeded", "succeeded", "succeeded", "failed", "errored"), { minLength: 8, maxLength: 8 }),
+  ends: fc.array(fc.constantFrom<TerminalState>("succeeded", "succeeded", "succeeded", "failed", "errored"), {
+    minLength: 8,
+    maxLength: 8,
+  }),
   picks: fc.array(fc.nat(7), { minLength: 40, maxLength: 40 }),
   stopAfter: fc.option(fc.nat(10), { nil: Infinity }),
 });
 type Fortune = typeof fortune extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** Plays a run to its end, and hands every start to `onStart`. Throws when it gets stuck. */
-function play(jobs: Job[], { ends, picks, stopAfter }: Fortune, onStart: (job: Job, stopping: boolean) => void = () => undefined): TerminalState {
+function play(
+  jobs: Job[],
+  { ends, picks, stopAfter }: Fortune,
+  onStart: (job: Job, stopping: boolean) => void = () => undefined,
+): TerminalState {
   for (let round = 0; round < 40; round++) {
     const stopping = round >= stopAfter;
     const { ready, ended } = nextMoves(jobs, stopping);
-    if (ended !== null) {
-      expect(ready).toEqual([]);
-      return ended;
-    }
+    if (ended !== null && ready.length > 0) throw new Error(`over, and yet ${ready.join()} may start`);
+    if (ended !== null) return ended;
     for (const job of jobs.filter(({ name }) => ready.includes(name))) {
       onStart(job, stopping);
       job.state = "running";
@@ -112,7 +117,7 @@ test("a run has succeeded when no job of it is in trouble and nobody stopped it,
     fc.property(graph, fortune, (jobs, chance) => {
       const verdict = play(jobs, { ...chance, stopAfter: Infinity });
       expect(verdict === "succeeded").toBe(!jobs.some(inTrouble));
-      if (jobs.some(({ state }) => state === "errored")) expect(verdict).toBe("errored");
+      expect(verdict === "errored").toBe(jobs.some(({ state }) => state === "errored"));
     }),
     { numRuns: 1000 },
   );
@@ -124,9 +129,10 @@ test("what goes back to pending takes all that came after it along, so that noth
       play(jobs, chance);
       const again = new Set(jobsToRetry(jobs));
       for (const job of jobs) {
-        if (inTrouble(job)) expect(again).toContain(job.name);
-        if (!again.has(job.name) && job.state !== "pending") expect(job.needs.filter((name) => again.has(name))).toEqual([]);
-        if (again.has(job.name)) expect(job.state).not.toBe("pending");
+        const goesBack = again.has(job.name);
+        expect(goesBack || !inTrouble(job)).toBe(true);
+        expect(goesBack && job.state === "pending").toBe(false);
+        expect(goesBack || job.state === "pending" || job.needs.every((name) => !again.has(name))).toBe(true);
       }
     }),
     { numRuns: 1000 },
@@ -146,10 +152,20 @@ test("a retry in which everything goes well makes the run succeed, and asked aga
   );
 });
 
-const job = (name: string, state: State, needs: readonly string[] = [], turn: Turn = "after-success"): JobView => ({ name, needs, turn, state });
+const job = (name: string, state: State, needs: readonly string[] = [], turn: Turn = "after-success"): JobView => ({
+  name,
+  needs,
+  turn,
+  state,
+});
 
 test("a failed verification puts things right, and what had succeeded before is undone, so a retry does it again", () => {
-  const jobs = [job("build", "succeeded"), job("deploy", "succeeded", ["build"]), job("verify", "failed", ["deploy"]), job("back", "pending", ["deploy", "verify"], "after-trouble")];
+  const jobs = [
+    job("build", "succeeded"),
+    job("deploy", "succeeded", ["build"]),
+    job("verify", "failed", ["deploy"]),
+    job("back", "pending", ["deploy", "verify"], "after-trouble"),
+  ];
   expect(nextMoves(jobs, false)).toEqual({ ready: ["back"], ended: null });
   const over = jobs.map((each) => (each.name === "back" ? { ...each, state: "succeeded" as const } : each));
   expect(nextMoves(over, false)).toEqual({ ready: [], ended: "failed" });
@@ -157,7 +173,11 @@ test("a failed verification puts things right, and what had succeeded before is 
 });
 
 test("where nothing was begun nothing is put right", () => {
-  const jobs = [job("build", "failed"), job("deploy", "pending", ["build"]), job("back", "pending", ["deploy"], "after-trouble")];
+  const jobs = [
+    job("build", "failed"),
+    job("deploy", "pending", ["build"]),
+    job("back", "pending", ["deploy"], "after-trouble"),
+  ];
   expect(nextMoves(jobs, false)).toEqual({ ready: [], ended: "failed" });
 });
 
@@ -174,7 +194,10 @@ test("what puts things right in turns, each after the other, stays out of it whe
 });
 
 test("a job that waits for a person keeps the run open", () => {
-  expect(nextMoves([job("gate", "waiting"), job("deploy", "pending", ["gate"])], false)).toEqual({ ready: [], ended: null });
+  expect(nextMoves([job("gate", "waiting"), job("deploy", "pending", ["gate"])], false)).toEqual({
+    ready: [],
+    ended: null,
+  });
 });
 
 test("a run without jobs has succeeded", () => {

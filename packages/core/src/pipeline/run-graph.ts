@@ -63,7 +63,9 @@ function fatesOf(jobs: readonly JobView[], stopping: boolean): ReadonlyMap<strin
 function fateOf(job: JobView, jobs: readonly JobView[], fates: ReadonlyMap<string, Fate>, stopping: boolean): Fate {
   if (isTerminal(job.state)) return "settled";
   if (job.state !== "pending" || turnOf(job, jobs, fates, stopping) !== "never") return "open";
-  const inTheWay = jobs.some((other) => job.needs.includes(other.name) && (isTrouble(other) || fates.get(other.name) === "blocked"));
+  const inTheWay = jobs.some(
+    (other) => job.needs.includes(other.name) && (isTrouble(other) || fates.get(other.name) === "blocked"),
+  );
   return inTheWay || stopping ? "blocked" : "spared";
 }
 
@@ -106,10 +108,13 @@ function verdictOf(jobs: readonly JobView[], stopping: boolean): TerminalState {
  * something was put right afterwards, whatever that undid.
  */
 export function jobsToRetry(jobs: readonly JobView[]): readonly string[] {
-  const again = new Set(jobs.filter((job) => isTerminal(job.state) && job.state !== "succeeded").map((job) => job.name));
+  const again = new Set(
+    jobs.filter((job) => isTerminal(job.state) && job.state !== "succeeded").map((job) => job.name),
+  );
   for (const job of jobs)
-    if (job.turn === "after-trouble" && isTerminal(job.state)) for (const name of [job.name, ...job.needs]) again.add(name);
-  for (let before = -1; before !== again.size; ) {
+    if (job.turn === "after-trouble" && isTerminal(job.state))
+      for (const name of [job.name, ...job.needs]) again.add(name);
+  for (let before = -1; before !== again.size;) {
     before = again.size;
     for (const job of jobs) if (job.needs.some((name) => again.has(name))) again.add(job.name);
   }

@@ -66,7 +66,7 @@ test("replicas live on when the daemon is killed, and the next one has them read
     { name: "a.0", state: "ready", alive: true },
     { name: "a.1", state: "ready", alive: true },
   ]);
-  const answer = await fetch(`http://127.0.0.1:${found[0]!.endpoint!.port}/healthz`);
+  const answer = await fetch(`http://127.0.0.1:${found[0]?.endpoint?.port}/healthz`);
   expect(answer.status).toBe(200);
   await world.replicas.stop("a.0", 1000, token);
   expect(await world.replicas.list()).toMatchObject([{ state: "stopped", alive: false }, { state: "ready" }]);
@@ -166,9 +166,17 @@ test("a replica gets its own environment and a small base, and nothing of the da
   process.env["DAEMON_ONLY"] = "yes";
   daemon = spawn("true");
   const { endpoint } = await world.run(["well"], isReady, { env: { COLOUR: "green", HOST: "0.0.0.0" } });
-  const answer = (await (await fetch(`http://127.0.0.1:${endpoint!.port}/environment`)).json()) as Record<string, string>;
+  const answer = (await (await fetch(`http://127.0.0.1:${endpoint!.port}/environment`)).json()) as Record<
+    string,
+    string
+  >;
   delete process.env["DAEMON_ONLY"];
-  expect(answer).toMatchObject({ COLOUR: "green", HOST: "127.0.0.1", PORT: String(endpoint!.port), FAIRWAY_REPLICA: "a.0" });
+  expect(answer).toMatchObject({
+    COLOUR: "green",
+    HOST: "127.0.0.1",
+    PORT: String(endpoint!.port),
+    FAIRWAY_REPLICA: "a.0",
+  });
   const base = ["PATH", "HOME", "LANG", "FAIRWAY_REPLICA_HOME", "PWD", "OLDPWD", "SHLVL", "_"];
   const allowed = [...base, "COLOUR", "HOST", "PORT", "FAIRWAY_REPLICA"];
   expect(Object.keys(answer).filter((name) => !allowed.includes(name))).toEqual([]);

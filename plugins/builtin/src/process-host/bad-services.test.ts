@@ -18,7 +18,9 @@ const processes = (): readonly unknown[] => processesOf({ home: `${world.directo
 
 test("one that never listens says so", async () => {
   const { reason, alive } = await world.run(["never-ready"], hasFailed, impatient);
-  expect(reason).toMatch(/^was not ready within 0\.4 s: it does not listen on 127\.0\.0\.1:\d+; its last lines:\nnever-ready starts$/);
+  expect(reason).toMatch(
+    /^was not ready within 0\.4 s: it does not listen on 127\.0\.0\.1:\d+; its last lines:\nnever-ready starts$/,
+  );
   expect(alive).toBe(true);
 });
 
@@ -38,8 +40,7 @@ test("one that exits at once says with what and what it wrote last", async () =>
 
 test("one that is killed says by what", async () => {
   await world.run(["well"], isReady);
-  const [replica] = await world.host.all();
-  process.kill(replica!.pid!, "SIGKILL");
+  process.kill(await world.pidOf("a.0"), "SIGKILL");
   expect((await world.until(hasFailed)).reason).toMatch(/^was ended by SIGKILL \(exit code 137\)/);
 });
 
@@ -48,9 +49,8 @@ test("one whose shim is killed goes on, and its end is noticed all the same", as
   const { shim } = JSON.parse(readFileSync(`${world.directory}/a.0/record.json`, "utf8")) as { shim: { pid: number } };
   process.kill(shim.pid, "SIGKILL");
   await soon();
-  const [replica] = await world.host.all();
-  expect(replica).toMatchObject({ state: "ready", alive: true });
-  process.kill(replica!.pid!, "SIGKILL");
+  expect(await world.replicas.list()).toMatchObject([{ state: "ready", alive: true }]);
+  process.kill(await world.pidOf("a.0"), "SIGKILL");
   expect((await world.until(hasFailed)).reason).toMatch(/^ended, and nobody saw how/);
 });
 
@@ -120,7 +120,9 @@ test("a command that is not there is a failed replica that says so", async () =>
 
 test("a command that calls one that is not there says so", async () => {
   const command = ["/bin/sh", "-c", "no-such-program"] as const;
-  expect((await world.run([], hasFailed, { command })).reason).toMatch(/^exited with code 127: its command, or one that it called, was not found; its last lines:\n.*no-such-program/);
+  expect((await world.run([], hasFailed, { command })).reason).toMatch(
+    /^exited with code 127: its command, or one that it called, was not found; its last lines:\n.*no-such-program/,
+  );
 });
 
 test("a directory that is not there is a failed replica that says so", async () => {
@@ -156,7 +158,9 @@ test("one that floods its log keeps the limit, and the last part of it", async (
   world = processWorld({ log: { bytes: 200_000, keep: 2 } });
   await world.run(["floods"], isReady);
   const log = world.host.logPath("a.0");
-  await expect.poll(() => statSync(`${log}.2`, { throwIfNoEntry: false })?.size, { timeout: 10_000, interval: 20 }).toBe(200_000);
+  await expect
+    .poll(() => statSync(`${log}.2`, { throwIfNoEntry: false })?.size, { timeout: 10_000, interval: 20 })
+    .toBe(200_000);
   await world.replicas.stop("a.0", 0, token);
   expect(statSync(`${log}.3`, { throwIfNoEntry: false })).toBeUndefined();
 });

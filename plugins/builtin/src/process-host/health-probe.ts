@@ -36,7 +36,8 @@ export function askHealth({ port, path, timeout, signal }: HealthQuestion): Prom
     // Over the whole answer: one that drips a byte a second is not well.
     const timer = setTimeout(() => answer({ well: false, said: `gave no answer within ${timeout} ms` }), timeout);
     asked.on("error", (error) => {
-      if (!hasCode(error, "EMFILE", "ENFILE", "ENOBUFS", "EADDRNOTAVAIL")) return answer({ well: false, said: whatWentWrong(error, port) });
+      if (!hasCode(error, "EMFILE", "ENFILE", "ENOBUFS", "EADDRNOTAVAIL"))
+        return answer({ well: false, said: whatWentWrong(error, port) });
       clearTimeout(timer);
       reject(error);
     });

@@ -30,14 +30,27 @@ export function holderOf(port: number, pids: readonly number[]): PortHolder {
 export function portsOf(pids: readonly number[]): readonly number[] {
   if (!hasProcFiles) return [];
   const own = new Set(pids.flatMap(socketsOf));
-  return [...new Set(listening().filter((socket) => own.has(socket.inode)).map((socket) => socket.port))];
+  return [
+    ...new Set(
+      listening()
+        .filter((socket) => own.has(socket.inode))
+        .map((socket) => socket.port),
+    ),
+  ];
 }
 
 /** A stranger who listens on a port, as `pid 4711 (nginx)`; null when it cannot be seen. */
 export function strangerOn(port: number): string | null {
   if (!hasProcFiles) return null;
-  const inodes = new Set(listening().filter((socket) => socket.port === port).map((socket) => socket.inode));
-  const pid = readdirSync("/proc").map(Number).filter(Number.isInteger).find((other) => socketsOf(other).some((inode) => inodes.has(inode)));
+  const inodes = new Set(
+    listening()
+      .filter((socket) => socket.port === port)
+      .map((socket) => socket.inode),
+  );
+  const pid = readdirSync("/proc")
+    .map(Number)
+    .filter(Number.isInteger)
+    .find((other) => socketsOf(other).some((inode) => inodes.has(inode)));
   return pid === undefined ? null : `pid ${pid} (${readFileSync(`/proc/${pid}/comm`, "utf8").trim()})`;
 }
 
@@ -60,7 +73,7 @@ function linesOfListeners(path: string): readonly (readonly string[])[] {
   const found: (readonly string[])[] = [];
   const chunk = Buffer.alloc(160);
   try {
-    for (let text = "", isFirst = true; ; ) {
+    for (let text = "", isFirst = true; ;) {
       const read = readSync(file, chunk);
       text += chunk.toString("latin1", 0, read);
       for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {

@@ -134,7 +134,9 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
         ports.giveBack(port);
         await rm(files.record, { force: true });
       }
-      throw hasCode(thrown, "ENOSPC") ? new FairwayError("disk_full", `no room to start ${spec.name}`, { cause: thrown }) : thrown;
+      throw hasCode(thrown, "ENOSPC")
+        ? new FairwayError("disk_full", `no room to start ${spec.name}`, { cause: thrown })
+        : thrown;
     }
   }
 
@@ -166,7 +168,8 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
       .filter((name) => !replicas.has(name) && !starting.has(name))
       .map((name) => ({ name, at: statSync(join(directory, name), { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
       .toSorted((a, b) => b.at - a.at);
-    for (const { name } of forgotten.slice(forgottenKept)) await rm(join(directory, name), { recursive: true, force: true });
+    for (const { name } of forgotten.slice(forgottenKept))
+      await rm(join(directory, name), { recursive: true, force: true });
   }
 
   async function turnLogsOver(): Promise<void> {
@@ -179,7 +182,8 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
 
   function forService(environment: string, service: string): ReplicaHost {
     const scope = scopeOf(environment, service);
-    const own = (): readonly SupervisedReplica[] => [...replicas.values()].filter(({ record }) => record.scope === scope);
+    const own = (): readonly SupervisedReplica[] =>
+      [...replicas.values()].filter(({ record }) => record.scope === scope);
     const mine = (name: string): SupervisedReplica | undefined => own().find(({ record }) => record.name === name);
 
     return {
@@ -197,7 +201,8 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
         if (mine(spec.name)) return;
         if (replicas.has(spec.name))
           throw new FairwayError("not_allowed_now", `a replica of another service is called ${spec.name} already`);
-        const launched = starting.get(spec.name) ?? launch(scope, spec, token).finally(() => starting.delete(spec.name));
+        const launched =
+          starting.get(spec.name) ?? launch(scope, spec, token).finally(() => starting.delete(spec.name));
         starting.set(spec.name, launched);
         await launched;
       },
@@ -269,7 +274,9 @@ const newRecord = (
 
 /** The daemon's own environment is not for services: it may hold secrets of Fairway's. */
 const daemonBase = (): Readonly<Record<string, string>> =>
-  Object.fromEntries(["PATH", "HOME", "LANG"].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  Object.fromEntries(
+    ["PATH", "HOME", "LANG"].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 
 function mustBeFileName(name: string): void {
   if (/^[\w][\w.@-]{0,200}$/.test(name)) return;

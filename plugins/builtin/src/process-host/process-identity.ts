@@ -27,7 +27,7 @@ export interface ProcessStatus extends ProcessIdentity {
 
 /** The status of a process; null when there is none of this pid. */
 export function processStatus(pid: number): ProcessStatus | null {
-  return hasProcFiles ? fromProc(pid) : fromPs(["-p", String(pid)])[0] ?? null;
+  return hasProcFiles ? fromProc(pid) : (fromPs(["-p", String(pid)])[0] ?? null);
 }
 
 /** Every process of this machine that we may see. */
@@ -77,6 +77,12 @@ function fromPs(which: readonly string[]): readonly ProcessStatus[] {
     const [pid, parent, group, state, ...start] = line.trim().split(/\s+/);
     if (pid === undefined || state === undefined) return [];
     // A replica's shim leads its own session and group; without /proc the group is what `ps` can tell.
-    return { pid: Number(pid), parent: Number(parent), session: Number(group), startTime: start.join(" "), ended: state.startsWith("Z") };
+    return {
+      pid: Number(pid),
+      parent: Number(parent),
+      session: Number(group),
+      startTime: start.join(" "),
+      ended: state.startsWith("Z"),
+    };
   });
 }

@@ -55,7 +55,10 @@ export function lastLines(path: string, from: number): readonly string[] {
     const start = Math.max(size < from ? 0 : from, size - limit);
     const buffer = Buffer.alloc(size - start);
     const read = readSync(file, buffer, 0, buffer.length, start);
-    const lines = buffer.toString("utf8", 0, read).split("\n").filter((line) => line.trim() !== "");
+    const lines = buffer
+      .toString("utf8", 0, read)
+      .split("\n")
+      .filter((line) => line.trim() !== "");
     return lines.slice(-10).map((line) => (line.length > 300 ? `${line.slice(0, 300)}…` : line));
   } finally {
     closeSync(file);

@@ -60,7 +60,13 @@ export function signal(identity: ProcessIdentity, name: "SIGTERM" | "SIGKILL"): 
 export function familyOf(pid: number): readonly number[] {
   if (!hasProcFiles) return [pid];
   const children = readOr(`/proc/${pid}/task/${pid}/children`, "").trim();
-  return [pid, ...children.split(" ").filter(Boolean).flatMap((child) => familyOf(Number(child)))];
+  return [
+    pid,
+    ...children
+      .split(" ")
+      .filter(Boolean)
+      .flatMap((child) => familyOf(Number(child))),
+  ];
 }
 
 const markOf = (home: string): string => `\0${homeVariable}=${home}\0`;

@@ -75,11 +75,15 @@ export function superviseReplica(first: ReplicaRecord, files: ReplicaFiles): Sup
 
   const withLog = (reason: string): string => {
     const lines = lastLines(files.log, record.logFrom);
-    return lines.length === 0 ? `${reason}; it wrote nothing to its log` : [`${reason}; its last lines:`, ...lines].join("\n");
+    return lines.length === 0
+      ? `${reason}; it wrote nothing to its log`
+      : [`${reason}; its last lines:`, ...lines].join("\n");
   };
 
   const howItEnded = (): string =>
-    record.bootId === bootId ? withLog(exitReason(readNumber(files.exit))) : "ended with the machine, which was started anew";
+    record.bootId === bootId
+      ? withLog(exitReason(readNumber(files.exit)))
+      : "ended with the machine, which was started anew";
 
   /** Once the service has ended: keeps how, and ends what it left behind. */
   function settle(): Promise<void> {
@@ -113,17 +117,19 @@ export function superviseReplica(first: ReplicaRecord, files: ReplicaFiles): Sup
 
   async function ask(): Promise<HealthAnswer> {
     const left = record.startedAtUptime + record.health.startWithin - uptime();
-    const timeout = record.readyAt === null ? Math.max(50, Math.min(record.health.timeout, left)) : record.health.timeout;
+    const timeout =
+      record.readyAt === null ? Math.max(50, Math.min(record.health.timeout, left)) : record.health.timeout;
     const { port, health } = record;
     return askHealth({ port, path: health.path, timeout, signal: closed.signal });
   }
 
   /** Whether it is this replica that answers on its port. */
-  const isItself = (): boolean => holderOf(record.port, family()) === "ours" || holderOf(record.port, everyone()) === "ours";
+  const isItself = (): boolean =>
+    holderOf(record.port, family()) === "ours" || holderOf(record.port, everyone()) === "ours";
 
   async function becomeReady(): Promise<boolean> {
     let said = "was not asked yet";
-    for (let good = 0; !closed.signal.aborted && record.stopBy === null; ) {
+    for (let good = 0; !closed.signal.aborted && record.stopBy === null;) {
       if (!isAlive()) return false;
       const asked = uptime();
       const answer = await ask();
@@ -148,7 +154,7 @@ export function superviseReplica(first: ReplicaRecord, files: ReplicaFiles): Sup
   }
 
   async function stayReady(): Promise<void> {
-    for (let failures = 0; !closed.signal.aborted && record.stopBy === null && isAlive(); ) {
+    for (let failures = 0; !closed.signal.aborted && record.stopBy === null && isAlive();) {
       const answer = await ask();
       if (answer.well) busy = answer.busy;
       failures = answer.well ? 0 : failures + 1;
@@ -210,7 +216,14 @@ export function superviseReplica(first: ReplicaRecord, files: ReplicaFiles): Sup
     return {
       name,
       release,
-      state: failed !== null ? "failed" : !alive ? "stopped" : record.readyAt !== null && record.stopBy === null ? "ready" : "starting",
+      state:
+        failed !== null
+          ? "failed"
+          : !alive
+            ? "stopped"
+            : record.readyAt !== null && record.stopBy === null
+              ? "ready"
+              : "starting",
       alive: alive || !cleared,
       busy: alive ? busy : 0,
       endpoint: { replica: name, host: "127.0.0.1", port },

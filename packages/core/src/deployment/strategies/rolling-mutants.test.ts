@@ -8,24 +8,64 @@ import { defaultRolling, rolling } from "./rolling.ts";
 
 // The suite that judges the strategy is judged here: each of these small mistakes must be noticed by it.
 const mutants: readonly (readonly [mistake: string, from: string, to: string])[] = [
-  ["the least is rounded down", "Math.ceil((desired * options.minimumHealthyPercent)", "Math.floor((desired * options.minimumHealthyPercent)"],
-  ["the most is rounded up", "Math.floor((desired * options.maximumPercent)", "Math.ceil((desired * options.maximumPercent)"],
+  [
+    "the least is rounded down",
+    "Math.ceil((desired * options.minimumHealthyPercent)",
+    "Math.floor((desired * options.minimumHealthyPercent)",
+  ],
+  [
+    "the most is rounded up",
+    "Math.floor((desired * options.maximumPercent)",
+    "Math.ceil((desired * options.maximumPercent)",
+  ],
   ["the breaker opens one too late", "candidate.failed >= tolerated", "candidate.failed > tolerated"],
   ["the breaker opens one too early", "candidate.failed >= tolerated", "candidate.failed >= tolerated - 1"],
-  ["the candidate counts as ready when it runs", "candidate.running === desired && candidate.ready === desired", "candidate.running === desired"],
-  ["it finishes with old ones left", "stable.running === 0 && candidate.running === desired", "candidate.running === desired"],
+  [
+    "the candidate counts as ready when it runs",
+    "candidate.running === desired && candidate.ready === desired",
+    "candidate.running === desired",
+  ],
+  [
+    "it finishes with old ones left",
+    "stable.running === 0 && candidate.running === desired",
+    "candidate.running === desired",
+  ],
   ["the old ones are left out of the most", "- stable.running - candidate.running;", "- candidate.running;"],
   ["the new ones are left out of the most", "- stable.running - candidate.running;", "- stable.running;"],
   ["there is room for one more than there is", "const room = ", "const room = 1 + "],
   ["one more is spare than is", "const spare = ", "const spare = 1 + "],
-  ["what runs is spare, ready or not", "stable.ready + candidate.ready - leastReady", "stable.running + candidate.running - leastReady"],
+  [
+    "what runs is spare, ready or not",
+    "stable.ready + candidate.ready - leastReady",
+    "stable.running + candidate.running - leastReady",
+  ],
   ["what must stay is forgotten", " - leastReady(options, desired);", ";"],
-  ["the new ones that are ready are not counted", "stable.ready + candidate.ready - leastReady", "stable.ready - leastReady"],
-  ["old ones that are not ready cannot be stopped", "stable.running - stable.ready + Math.max(0, spare)", "Math.max(0, spare)"],
-  ["as many are started as are desired, room or not", "Math.min(desired - candidate.running, Math.max(0, room))", "desired - candidate.running"],
-  ["it fills the room beyond what is desired", "Math.min(desired - candidate.running, Math.max(0, room))", "Math.max(0, room)"],
+  [
+    "the new ones that are ready are not counted",
+    "stable.ready + candidate.ready - leastReady",
+    "stable.ready - leastReady",
+  ],
+  [
+    "old ones that are not ready cannot be stopped",
+    "stable.running - stable.ready + Math.max(0, spare)",
+    "Math.max(0, spare)",
+  ],
+  [
+    "as many are started as are desired, room or not",
+    "Math.min(desired - candidate.running, Math.max(0, room))",
+    "desired - candidate.running",
+  ],
+  [
+    "it fills the room beyond what is desired",
+    "Math.min(desired - candidate.running, Math.max(0, room))",
+    "Math.max(0, room)",
+  ],
   ["the old ones go only as the new ones need their place", "candidate.ready >= desired ? stoppable : ", ""],
-  ["all new ones must be ready before the first old one goes", "Math.min(stoppable, desired - candidate.running - startable)", "0"],
+  [
+    "all new ones must be ready before the first old one goes",
+    "Math.min(stoppable, desired - candidate.running - startable)",
+    "0",
+  ],
 ];
 
 const folder = mkdtempSync(join(tmpdir(), "fairway-mutants-"));
@@ -35,14 +75,23 @@ const source = readFileSync(new URL("rolling.ts", import.meta.url), "utf8");
 async function mutate(from: string, to: string): Promise<typeof rolling> {
   expect(source.split(from), `rolling.ts has "${from}" once`).toHaveLength(2);
   const file = join(folder, `mutant-${mutants.findIndex((mutant) => mutant[1] === from && mutant[2] === to)}.ts`);
-  writeFileSync(file, source.replace(from, () => to));
+  writeFileSync(
+    file,
+    source.replace(from, () => to),
+  );
   return ((await import(/* @vite-ignore */ file)) as { readonly rolling: typeof rolling }).rolling;
 }
 
 /** Old ones that serve nobody make place at once: waiting for them would end well, and late. */
 function waitsForWhatServesNobody(judged: Pick<typeof rolling, "next">): string | null {
   const stable = { running: 6, ready: 3, failed: 0, busy: 0 };
-  const view = { desired: 3, stable, candidate: nothing, weight: 0, facts: { candidateChecks: "passed", sinceFullShift: 0 } } as const;
+  const view = {
+    desired: 3,
+    stable,
+    candidate: nothing,
+    weight: 0,
+    facts: { candidateChecks: "passed", sinceFullShift: 0 },
+  } as const;
   return judged.next(defaultRolling, view).do === "hold" ? "it waits for old ones that serve nobody" : null;
 }
 

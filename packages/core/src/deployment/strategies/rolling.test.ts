@@ -8,12 +8,21 @@ import type { RollingOptions } from "./rolling.ts";
 const group = fc
   .record({ running: fc.nat(12), ready: fc.nat(12), failed: fc.nat(4) })
   .map(({ running, ready, failed }): Group => ({ running, ready: Math.min(running, ready), failed, busy: 0 }));
-const bounds = fc.record({ minimumHealthyPercent: fc.integer({ min: 0, max: 100 }), maximumPercent: fc.integer({ min: 100, max: 400 }) });
+const bounds = fc.record({
+  minimumHealthyPercent: fc.integer({ min: 0, max: 100 }),
+  maximumPercent: fc.integer({ min: 100, max: 400 }),
+});
 const situation = fc
   .record({ bounds, desired: fc.integer({ min: 1, max: 9 }), stable: group, candidate: group })
   .map(({ bounds: percents, desired, stable, candidate }) => {
     const options: RollingOptions = { name: "rolling", ...percents, breakerThreshold: 5 };
-    const view: View = { desired, stable, candidate, weight: 0, facts: { candidateChecks: "passed", sinceFullShift: 0 } };
+    const view: View = {
+      desired,
+      stable,
+      candidate,
+      weight: 0,
+      facts: { candidateChecks: "passed", sinceFullShift: 0 },
+    };
     return { options, view };
   })
   .filter(({ options, view }) => rolling.problems(options, view.desired).length === 0);
@@ -24,7 +33,7 @@ test("nothing that is started takes the running ones over the most", () => {
   fc.assert(
     fc.property(situation, ({ options, view }) => {
       const move = rolling.next(options, view);
-      if (move.do !== "scale" || move.candidate <= view.candidate.running) return;
+      fc.pre(move.do === "scale" && move.candidate > view.candidate.running);
       // Starts come before stops, so the old ones count as they were.
       expect(move.candidate + view.stable.running).toBeLessThanOrEqual(mostRunning(options, view.desired));
     }),
@@ -35,12 +44,13 @@ test("nothing that is stopped takes the ready ones below the least", () => {
   fc.assert(
     fc.property(situation, ({ options, view }) => {
       const move = rolling.next(options, view);
-      if (move.do !== "scale") return;
+      fc.pre(move.do === "scale");
       const { stable, candidate } = view;
       // Those that are not ready go first.
       const lost = Math.max(0, stable.running - move.stable - (stable.running - stable.ready));
       const lostNew = Math.max(0, candidate.running - move.candidate - (candidate.running - candidate.ready));
-      if (lost + lostNew > 0) expect(sum(view, "ready") - lost - lostNew).toBeGreaterThanOrEqual(leastReady(options, view.desired));
+      fc.pre(lost + lostNew > 0);
+      expect(sum(view, "ready") - lost - lostNew).toBeGreaterThanOrEqual(leastReady(options, view.desired));
     }),
   );
 });
@@ -48,7 +58,8 @@ test("nothing that is stopped takes the ready ones below the least", () => {
 test("it holds only while something starts, so it never waits for ever", () => {
   fc.assert(
     fc.property(situation, ({ options, view }) => {
-      if (rolling.next(options, view).do === "hold") expect(sum(view, "ready")).toBeLessThan(sum(view, "running"));
+      fc.pre(rolling.next(options, view).do === "hold");
+      expect(sum(view, "ready")).toBeLessThan(sum(view, "running"));
     }),
   );
 });
@@ -57,7 +68,7 @@ test("it never asks for more than is desired, nor for less than nothing", () => 
   fc.assert(
     fc.property(situation, ({ options, view }) => {
       const move = rolling.next(options, view);
-      if (move.do !== "scale") return;
+      fc.pre(move.do === "scale");
       expect(move.candidate).toBeLessThanOrEqual(Math.max(view.desired, view.candidate.running));
       expect(move.stable).toBeGreaterThanOrEqual(0);
       expect(move.stable).toBeLessThanOrEqual(view.stable.running);
@@ -70,7 +81,7 @@ test("it finishes when all that runs is the candidate, whole and ready, and only
     fc.property(situation, ({ options, view }) => {
       const { stable, candidate, desired } = view;
       const whole = stable.running === 0 && candidate.running === desired && candidate.ready === desired;
-      if (candidate.failed < 5) expect(rolling.next(options, view).do === "finish").toBe(whole);
+      expect(rolling.next({ ...options, breakerThreshold: 5 }, view).do === "finish").toBe(whole);
     }),
   );
 });
@@ -105,11 +116,19 @@ test("bounds that can never move or never end are refused, each with a sentence"
   expect(problems(25, 50, 4)).toEqual(["maximumPercent must be at least 100"]);
   expect(problems(150, 200, 4)).toEqual(["minimumHealthyPercent must be between 0 and 100"]);
   expect(problems(100, 100, 0)).toEqual([]);
-  expect(rolling.problems({ ...defaultRolling, breakerThreshold: 0 }, 1)).toEqual(["breakerThreshold must be at least 1"]);
+  expect(rolling.problems({ ...defaultRolling, breakerThreshold: 0 }, 1)).toEqual([
+    "breakerThreshold must be at least 1",
+  ]);
 });
 
 test("none at all are desired: the old ones go and that is all", () => {
-  const view: View = { desired: 0, stable: { ...nothing, running: 2, ready: 2 }, candidate: nothing, weight: 0, facts: { candidateChecks: "passed", sinceFullShift: 0 } };
+  const view: View = {
+    desired: 0,
+    stable: { ...nothing, running: 2, ready: 2 },
+    candidate: nothing,
+    weight: 0,
+    facts: { candidateChecks: "passed", sinceFullShift: 0 },
+  };
   expect(rolling.next(defaultRolling, view)).toEqual({ do: "scale", stable: 0, candidate: 0 });
   expect(rolling.next(defaultRolling, { ...view, stable: nothing })).toEqual({ do: "finish" });
 });
