@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { FairwayError, type Millis } from "@fairway/core";
-import { type ProcessIdentity, processesOfCommand, signalGroup, signalProcess } from "./processes.ts";
+import { groupOf, type ProcessIdentity, processesOfCommand, signalGroup, signalProcess } from "./processes.ts";
 
 /** How long SIGKILL may take; a process in an uninterruptible wait for a device does not go before that wait ends. */
 const killWait: Millis = 10_000;
@@ -33,8 +33,9 @@ async function sendUntilGone(
     const group = runner !== undefined && (signal === "SIGKILL" || told.size === 0) && signalGroup(runner, signal);
     for (const found of left) {
       const name = `${found.pid}/${found.startTicks}`;
-      // The group has heard it; only those outside of it need a signal of their own.
-      const heard = told.has(name) || (group && found.group === runner?.pid);
+      // The group has heard it, but who left the group since it was looked at has not. Two signals to one process are
+      // to be avoided: some programs take the second SIGTERM for "at once".
+      const heard = told.has(name) || (group && groupOf(found.pid) === runner?.pid);
       if (signal === "SIGKILL" || !heard) signalProcess(found, signal);
       told.add(name);
     }

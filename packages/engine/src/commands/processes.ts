@@ -43,6 +43,9 @@ export function isAlive(process: ProcessIdentity): boolean {
   return stat !== undefined && !stat.zombie && stat.startTicks === process.startTicks;
 }
 
+/** The group a process is in now. */
+export const groupOf = (pid: number): number | undefined => readStat(pid)?.group;
+
 /** Sends a signal to this very process; false when it is gone. */
 export function signalProcess(target: ProcessIdentity, signal: NodeJS.Signals): boolean {
   return isAlive(target) && signalPid(target.pid, signal);
@@ -70,7 +73,7 @@ function signalPid(pid: number, signal: NodeJS.Signals): boolean {
 export async function processesOfCommand(
   marker: string,
   runner: ProcessIdentity | undefined,
-): Promise<readonly (ProcessIdentity & { readonly group: number })[]> {
+): Promise<readonly ProcessIdentity[]> {
   const boot = bootId();
   const session = runner !== undefined && runner.bootId === boot ? runner.pid : undefined;
   const wanted = Buffer.from(`${commandMarker}=${marker}`).toString("latin1");
@@ -100,9 +103,7 @@ export async function processesOfCommand(
       grown = true;
     }
   }
-  return all
-    .filter(({ pid }) => members.has(pid))
-    .map(({ pid, startTicks, group }) => ({ pid, startTicks, group, bootId: boot }));
+  return all.filter(({ pid }) => members.has(pid)).map(({ pid, startTicks }) => ({ pid, startTicks, bootId: boot }));
 }
 
 /** The markers of all commands of which something runs, whoever started them. */

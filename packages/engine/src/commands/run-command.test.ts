@@ -157,12 +157,14 @@ describe("a command that cannot be started", () => {
 describe("ending", () => {
   it("stops a command and what it started, in its group or not, and waits until all are gone", async () => {
     const stop = new AbortController();
-    const running = runCommand(sh("sleep 600 & setsid sleep 600 & env -i setsid sleep 600 & touch up; wait"), {
-      signal: stop.signal,
-    });
-    await appears("up");
+    const bare = "env -i setsid sh -c 'echo $$ > bare.new; mv bare.new bare; exec sleep 600'";
+    const running = runCommand(sh(`sleep 600 & setsid sleep 600 & ${bare} & wait`), { signal: stop.signal });
+    await appears("bare");
     stop.abort();
     expect(await running).toMatchObject({ ended: "stopped" });
+    const stat = `/proc/${readFileSync(join(root, "bare"), "utf8").trim()}/stat`;
+    // Whoever inherited it may not have reaped it yet.
+    expect(existsSync(stat) ? readFileSync(stat, "utf8") : "1 (sleep) Z").toMatch(/\) Z/);
     expect(await runCommand(sh("touch again"))).toMatchObject({ ended: "stopped" });
     expect(existsSync(join(root, "again"))).toBe(false);
   });
