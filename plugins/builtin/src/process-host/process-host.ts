@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { FencingToken, Millis, Replica, ReplicaHost, ReplicaSpec, Timestamp } from "@fairway/core";
@@ -61,14 +61,15 @@ const forgottenKept = 50;
 
 /** Runs replicas as plain processes, each under a shim that outlives the daemon. */
 export function processHost(options: ProcessHostOptions): ProcessHost {
-  const { directory } = options;
+  mkdirSync(options.directory, { recursive: true, mode: 0o700 });
+  // By its one real name, since processes are found again by it.
+  const directory = realpathSync(options.directory);
   const range = options.ports ?? defaultPorts;
   const ports = portsIn(range, range.from + (process.pid % (range.to - range.from + 1)));
   const replicas = new Map<string, SupervisedReplica>();
   const starting = new Map<string, Promise<void>>();
   const logPath = (name: string): string => filesOf(join(directory, name)).log;
 
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const fences = fencesIn(join(directory, "fences.json"));
   const opened = adopt();
   // Everybody who calls awaits it and is told; until somebody does it must not count as unhandled.

@@ -26,7 +26,7 @@ export interface ProcessStatus extends ProcessIdentity {
 }
 
 /** The status of a process; null when there is none of this pid. */
-export function processStatus(pid: number): ProcessStatus | null {
+function processStatus(pid: number): ProcessStatus | null {
   return hasProcFiles ? fromProc(pid) : (fromPs(["-p", String(pid)])[0] ?? null);
 }
 
