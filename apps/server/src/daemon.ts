@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { Project } from "@fairway/core";
 import { FairwayError, messageOf } from "@fairway/core";
 import type { Control, DataDirectory } from "@fairway/engine";
-import { dataDirectory, openControl, projectAtHead } from "@fairway/engine";
+import { dataDirectory, markLogTime, openControl, projectAtHead } from "@fairway/engine";
 import type { FastifyBaseLogger } from "fastify";
 import { pino } from "pino";
 import type { Composition } from "./compose.ts";
@@ -32,6 +32,7 @@ export interface Daemon {
 const takenOver = 75;
 /** What a replica gets to end itself when everything ends; it has been off the router before. */
 const lastGrace = 30_000;
+const noteTimesEvery = 10_000;
 
 /** Opens everything in the order in which it depends on each other, and undoes what was opened when a step fails. */
 export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
@@ -77,6 +78,9 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       log: (level, message) => logger[level](message),
     });
     opened.push(() => control.close());
+
+    const noting = setInterval(() => void noteTimes(composition.host, (problem) => logger.warn(problem)), noteTimesEvery).unref();
+    opened.push(async () => clearInterval(noting));
 
     const http = await serve({ options, data, database, composition, control, startedAt, logger, state, close });
     opened.push(() => http.close());
@@ -163,6 +167,15 @@ async function projectAtStart(
   } catch (thrown) {
     tell(`no configuration at the last commit yet: ${messageOf(thrown)}`);
     return { name: basename(options.repository), services: [], environments: [] };
+  }
+}
+
+/** Services write their logs themselves; so that `--since` works, it is noted now and then how far they are. */
+async function noteTimes(host: Composition["host"], tell: (problem: string) => void): Promise<void> {
+  try {
+    for (const { name, alive } of await host.all()) if (alive) await markLogTime(host.logPath(name));
+  } catch (thrown) {
+    tell(`could not note the times of logs: ${messageOf(thrown)}`);
   }
 }
 
