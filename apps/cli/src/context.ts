@@ -16,7 +16,10 @@ export interface GlobalOptions {
 /** The repository around a directory, or null: the nearest folder upwards that git knows as one. */
 export async function findRepository(from: string): Promise<string | null> {
   for (let directory = resolve(from); ; directory = dirname(directory)) {
-    const found = await stat(join(directory, ".git")).then(() => true, () => false);
+    const found = await stat(join(directory, ".git")).then(
+      () => true,
+      () => false,
+    );
     if (found) return directory;
     if (directory === dirname(directory)) return null;
   }
@@ -49,7 +52,9 @@ export async function daemonClient(options: GlobalOptions): Promise<Client> {
   const directory = await dataDirectoryOf(options);
   const url = await daemonUrl(directory);
   if (url) return createClient(url);
-  throw new FairwayError("daemon_not_running", `no daemon runs for ${directory}`, { hint: "start it with: fairway up" });
+  throw new FairwayError("daemon_not_running", `no daemon runs for ${directory}`, {
+    hint: "start it with: fairway up",
+  });
 }
 
 /** What the daemon of a data directory wrote down about itself. */
@@ -59,7 +64,9 @@ async function daemonUrl(directory: string): Promise<string | null> {
     return record.url;
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw new FairwayError("data_directory_unusable", `cannot read ${join(directory, "daemon.json")}`, { cause: thrown });
+    throw new FairwayError("data_directory_unusable", `cannot read ${join(directory, "daemon.json")}`, {
+      cause: thrown,
+    });
   }
 }
 

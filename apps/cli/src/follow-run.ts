@@ -81,7 +81,12 @@ function lines(): Display {
     seen.set(key, state);
     const at = new Date().toISOString().slice(11, 19);
     for (const [index, line] of harmless(detail).split("\n").entries())
-      print(fit(index === 0 ? `${at}  ${run.id}  ${state.padEnd(9)}  ${name}${line ? `  ${line}` : ""}` : `    ${line}`, columns()));
+      print(
+        fit(
+          index === 0 ? `${at}  ${run.id}  ${state.padEnd(9)}  ${name}${line ? `  ${line}` : ""}` : `    ${line}`,
+          columns(),
+        ),
+      );
   };
   return {
     update(run) {

@@ -1,5 +1,4 @@
-import { exitCodeFor, printRefusal } from "./output/refusal.ts";
-import { Ended, program } from "./program.ts";
+import { program } from "./program.ts";
 
 // A reader that has seen enough (`| head`) is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -7,10 +6,18 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+const words = process.argv.slice(2);
+const root = program();
 try {
-  await program().parseAsync(process.argv);
+  if (words.length === 0) root.outputHelp();
+  else await root.parseAsync(words, { from: "user" });
 } catch (thrown) {
-  if (thrown instanceof Ended) process.exit(0);
-  printRefusal(thrown, process.argv.includes("--json"));
-  process.exitCode = exitCodeFor(thrown);
+  // Help and version are printed; there is nothing more to do.
+  const isDone = (thrown as { exitCode?: number }).exitCode === 0;
+  if (!isDone) {
+    // Loaded here: `--help` needs nothing of it, and measuring text is slow to load.
+    const { exitCodeFor, printRefusal } = await import("./output/refusal.ts");
+    printRefusal(thrown, words.includes("--json"));
+    process.exitCode = exitCodeFor(thrown);
+  }
 }

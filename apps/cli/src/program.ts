@@ -1,104 +1,89 @@
-import { FairwayError } from "@fairway/core";
-import { Command, CommanderError, Option } from "commander";
+import type { CommanderError } from "commander";
+import { Command, Option } from "commander";
 import type { GlobalOptions } from "./context.ts";
 import { version } from "./version.ts";
 
 /** What a command does with its arguments, its options and the global ones; the number is the exit code. */
-type Action = (args: readonly string[], options: Readonly<Record<string, unknown>> & GlobalOptions) => Promise<number | void>;
+type Action = (
+  args: readonly string[],
+  options: Readonly<Record<string, unknown>> & GlobalOptions,
+) => Promise<number | void>;
 
 /** A command as the program lists it. What it does is loaded when it is asked for, so that `--help` is quick. */
 interface Entry {
   readonly usage: string;
+  /** A line in the list of commands: at most 47 columns, so that the list is quiet at 80. */
   readonly summary: string;
+  /** What else there is to know, in its own help and in the reference. */
+  readonly more?: string;
   readonly options?: readonly (readonly [flags: string, description: string, fallback?: string])[];
   readonly load: () => Promise<Action>;
   readonly below?: readonly Entry[];
 }
 
 const follow = ["-d, --detach", "do not wait for it to end"] as const;
-const lazy = <Module>(load: () => Promise<Module>, pick: (module: Module) => unknown): (() => Promise<Action>) =>
-  async () => pick(await load()) as Action;
+const lazy =
+  <Module>(load: () => Promise<Module>, pick: (module: Module) => unknown): (() => Promise<Action>) =>
+  async () =>
+    pick(await load()) as Action;
 
-const entries: readonly Entry[] = [
-  {
-    usage: "init",
-    summary: "look at this repository and write a configuration that runs",
-    options: [["--format <format>", "ts or yaml; by default what fits the repository"]],
-    load: lazy(() => import("./commands/init.ts"), (module) => module.init),
-  },
-  {
-    usage: "up",
-    summary: "start the daemon for this repository",
-    options: [
-      ["--port <port>", "of the API", "7300"],
-      ["--router-port <port>", "where the public reaches the services", "8080"],
-      ["--router-host <address>", "where the router listens", "127.0.0.1"],
-      ["--internal-port <port>", "where the services reach each other", "7301"],
-      ["--foreground", "stay in this terminal"],
-    ],
-    load: lazy(() => import("./commands/up.ts"), (module) => module.up),
-  },
-  {
-    usage: "down",
-    summary: "end the daemon, its services, its router and its database",
-    options: [["--keep-services", "leave services and router running"]],
-    load: lazy(() => import("./commands/down.ts"), (module) => module.down),
-  },
+const everyday: readonly Entry[] = [
   {
     usage: "status",
-    summary: "show what runs where, what moves and what waits",
+    summary: "what runs where, what moves and what waits",
     options: [["-w, --watch", "keep showing it"]],
-    load: lazy(() => import("./commands/status.ts"), (module) => module.status),
-  },
-  {
-    usage: "plan <environment> [release]",
-    summary: "show what a deployment would do, before it does it",
-    options: [["--rollback", "of the last good release instead"]],
-    load: lazy(() => import("./commands/plan.ts"), (module) => module.plan),
+    load: lazy(
+      () => import("./commands/status.ts"),
+      (module) => module.status,
+    ),
   },
   {
     usage: "release [ref]",
-    summary: "check and build a commit, make a release of it, send it on its way",
+    summary: "check and build a commit, send it on its way",
+    more: "Makes a release of a branch, tag or commit, by default of the last commit, and deploys it where deployments happen by themselves.",
     options: [
       ["--no-deploy", "only make the release"],
       ["--ignore-uncommitted", "although the working tree has changes that are in no commit"],
       follow,
     ],
-    load: lazy(() => import("./commands/release.ts"), (module) => module.release),
-  },
-  {
-    usage: "releases",
-    summary: "list the releases, newest first",
-    options: [["-n, --limit <count>", "how many", "20"]],
-    load: lazy(() => import("./commands/release.ts"), (module) => module.releases),
-  },
-  {
-    usage: "deploy <environment> [release]",
-    summary: "deploy a release to an environment",
-    options: [follow],
-    load: lazy(() => import("./commands/deploy.ts"), (module) => module.deploy),
+    load: lazy(
+      () => import("./commands/release.ts"),
+      (module) => module.release,
+    ),
   },
   {
     usage: "promote [environment]",
-    summary: "deploy what the environment before has verified",
+    summary: "deploy what the environment before verified",
+    more: "Without a name it takes the one environment that takes from another.",
     options: [follow],
-    load: lazy(() => import("./commands/deploy.ts"), (module) => module.promote),
+    load: lazy(
+      () => import("./commands/deploy.ts"),
+      (module) => module.promote,
+    ),
   },
   {
     usage: "approve [run]",
-    summary: "show what a waiting deployment would do, and let it",
+    summary: "let a waiting deployment happen, or refuse it",
+    more: "Shows the plan and asks. The answer counts for exactly that plan. Without a run it takes the one that waits.",
     options: [["--no", "refuse it"], ["--note <text>", "why, for the record"], follow],
-    load: lazy(() => import("./commands/approve.ts"), (module) => module.approve),
+    load: lazy(
+      () => import("./commands/approve.ts"),
+      (module) => module.approve,
+    ),
   },
   {
     usage: "rollback <environment>",
     summary: "bring the last good release back",
+    more: "Shows the plan and asks. A way back needs no approval and no lock keeps it out.",
     options: [["--to <release>", "an earlier one"], follow],
-    load: lazy(() => import("./commands/rollback.ts"), (module) => module.rollback),
+    load: lazy(
+      () => import("./commands/rollback.ts"),
+      (module) => module.rollback,
+    ),
   },
   {
     usage: "logs [service]",
-    summary: "show what services, or the steps of a run, have written",
+    summary: "what services, or the steps of a run, wrote",
     options: [
       ["-e, --environment <name>", "of one environment"],
       ["--replica <name>", "of one replica"],
@@ -110,113 +95,256 @@ const entries: readonly Entry[] = [
       ["--grep <text>", "only lines that contain this"],
       ["-n, --lines <count>", "only the last so many of each"],
     ],
-    load: lazy(() => import("./commands/logs.ts"), (module) => module.logs),
+    load: lazy(
+      () => import("./commands/logs.ts"),
+      (module) => module.logs,
+    ),
+  },
+];
+
+const looking: readonly Entry[] = [
+  {
+    usage: "plan <environment> [release]",
+    summary: "what a deployment would do, before it does it",
+    more: "Exit code 1 says that it could not be done.",
+    options: [["--rollback", "of the last good release instead"]],
+    load: lazy(
+      () => import("./commands/plan.ts"),
+      (module) => module.plan,
+    ),
   },
   {
     usage: "runs",
     summary: "list the runs, newest first",
-    options: [["-n, --limit <count>", "how many", "20"], ["--active", "only those that have not ended"]],
-    load: lazy(() => import("./commands/runs.ts"), (module) => module.runs),
+    options: [
+      ["-n, --limit <count>", "how many", "20"],
+      ["--active", "only those that have not ended"],
+    ],
+    load: lazy(
+      () => import("./commands/runs.ts"),
+      (module) => module.runs,
+    ),
   },
   {
     usage: "run",
     summary: "one run: show, watch, cancel, retry",
-    load: lazy(() => import("./commands/runs.ts"), (module) => module.runs),
+    load: lazy(
+      () => import("./commands/runs.ts"),
+      (module) => module.runs,
+    ),
     below: [
       {
         usage: "show <run>",
         summary: "show its jobs and steps",
-        load: lazy(() => import("./commands/runs.ts"), (module) => module.showRun),
+        load: lazy(
+          () => import("./commands/runs.ts"),
+          (module) => module.showRun,
+        ),
       },
       {
         usage: "watch <run>",
         summary: "show it until it has ended",
-        load: lazy(() => import("./commands/runs.ts"), (module) => module.watchRun),
+        load: lazy(
+          () => import("./commands/runs.ts"),
+          (module) => module.watchRun,
+        ),
       },
       {
         usage: "cancel <run>",
         summary: "stop it; what it changed is put right first",
         options: [follow],
-        load: lazy(() => import("./commands/runs.ts"), (module) => module.cancelRun),
+        load: lazy(
+          () => import("./commands/runs.ts"),
+          (module) => module.cancelRun,
+        ),
       },
       {
         usage: "retry <run>",
         summary: "try what did not succeed again",
         options: [follow],
-        load: lazy(() => import("./commands/runs.ts"), (module) => module.retryRun),
+        load: lazy(
+          () => import("./commands/runs.ts"),
+          (module) => module.retryRun,
+        ),
       },
     ],
   },
   {
+    usage: "releases",
+    summary: "list the releases, newest first",
+    options: [["-n, --limit <count>", "how many", "20"]],
+    load: lazy(
+      () => import("./commands/release.ts"),
+      (module) => module.releases,
+    ),
+  },
+  {
     usage: "environments",
-    summary: "list the environments in the order of promotion",
-    load: lazy(() => import("./commands/environments.ts"), (module) => module.environments),
+    summary: "list the environments in order of promotion",
+    load: lazy(
+      () => import("./commands/environments.ts"),
+      (module) => module.environments,
+    ),
+  },
+  {
+    usage: "doctor",
+    summary: "look for what is wrong with machine and daemon",
+    more: "Works without a daemon too. Exit code 1 says that something is wrong.",
+    load: lazy(
+      () => import("./commands/doctor.ts"),
+      (module) => module.doctor,
+    ),
+  },
+];
+
+const changing: readonly Entry[] = [
+  {
+    usage: "deploy <environment> [release]",
+    summary: "deploy a release to an environment",
+    more: "Without a release it takes the newest that may go there.",
+    options: [follow],
+    load: lazy(
+      () => import("./commands/deploy.ts"),
+      (module) => module.deploy,
+    ),
   },
   {
     usage: "lock <environment>",
     summary: "keep deployments out of an environment",
-    options: [["--reason <text>", "why, for whoever meets the lock"]],
-    load: lazy(() => import("./commands/environments.ts"), (module) => module.lock),
+    more: "Deployments wait until it is unlocked. A rollback does not.",
+    options: [["--reason <text>", "why, for whoever meets the lock; it needs one"]],
+    load: lazy(
+      () => import("./commands/environments.ts"),
+      (module) => module.lock,
+    ),
   },
   {
     usage: "unlock <environment>",
     summary: "let deployments in again",
-    load: lazy(() => import("./commands/environments.ts"), (module) => module.unlock),
+    load: lazy(
+      () => import("./commands/environments.ts"),
+      (module) => module.unlock,
+    ),
   },
+];
+
+const settingUp: readonly Entry[] = [
   {
-    usage: "doctor",
-    summary: "look for what could be wrong with this machine and the daemon",
-    load: lazy(() => import("./commands/doctor.ts"), (module) => module.doctor),
+    usage: "init",
+    summary: "write a configuration for this repository",
+    more: "Looks for services, their commands, ports and health paths. Never writes over a configuration that is there.",
+    options: [["--format <format>", "ts or yaml; by default what fits the repository"]],
+    load: lazy(
+      () => import("./commands/init.ts"),
+      (module) => module.init,
+    ),
   },
   {
     usage: "config",
     summary: "the configuration: check, explain, schema",
-    load: lazy(() => import("./commands/config.ts"), (module) => module.check),
+    load: lazy(
+      () => import("./commands/config.ts"),
+      (module) => module.check,
+    ),
     below: [
       {
         usage: "check",
         summary: "list every problem with its place and its fix",
-        load: lazy(() => import("./commands/config.ts"), (module) => module.check),
+        load: lazy(
+          () => import("./commands/config.ts"),
+          (module) => module.check,
+        ),
       },
       {
         usage: "explain <key>",
         summary: "say what a value is and where it came from",
-        load: lazy(() => import("./commands/config.ts"), (module) => module.explainKey),
+        load: lazy(
+          () => import("./commands/config.ts"),
+          (module) => module.explainKey,
+        ),
       },
       {
         usage: "schema",
         summary: "print the JSON schema, for editors",
-        load: lazy(() => import("./commands/config.ts"), (module) => module.schema),
+        load: lazy(
+          () => import("./commands/config.ts"),
+          (module) => module.schema,
+        ),
       },
     ],
   },
   {
+    usage: "up",
+    summary: "start the daemon for this repository",
+    more: "It goes on in the background, and so does what it deploys. A port of 0 takes any free one.",
+    options: [
+      ["--port <port>", "of the API", "7300"],
+      ["--router-port <port>", "where the public reaches the services", "8080"],
+      ["--router-host <address>", "where the router listens", "127.0.0.1"],
+      ["--internal-port <port>", "where the services reach each other", "7301"],
+      ["--foreground", "stay in this terminal"],
+    ],
+    load: lazy(
+      () => import("./commands/up.ts"),
+      (module) => module.up,
+    ),
+  },
+  {
+    usage: "down",
+    summary: "end the daemon, services, router and database",
+    options: [["--keep-services", "leave services and router running"]],
+    load: lazy(
+      () => import("./commands/down.ts"),
+      (module) => module.down,
+    ),
+  },
+  {
     usage: "backup <directory>",
     summary: "write a backup of the daemon's database",
-    load: lazy(() => import("./commands/backup.ts"), (module) => module.backup),
+    load: lazy(
+      () => import("./commands/backup.ts"),
+      (module) => module.backup,
+    ),
   },
   {
     usage: "restore <directory>",
-    summary: "put a backup in the place of the database; the daemon must be down",
-    load: lazy(() => import("./commands/restore.ts"), (module) => module.restore),
+    summary: "put a backup in the place of the database",
+    more: "The daemon must be down. What was there is kept beside.",
+    load: lazy(
+      () => import("./commands/restore.ts"),
+      (module) => module.restore,
+    ),
+  },
+  {
+    usage: "completion <shell>",
+    summary: "print completion for bash, zsh or fish",
+    load: lazy(
+      () => import("./commands/completion.ts"),
+      (module) => module.completion,
+    ),
   },
   {
     usage: "version",
     summary: "print the version",
-    load: async () => async (_args, { json }) => {
-      process.stdout.write(json ? `${JSON.stringify({ version })}\n` : `${version}\n`);
-    },
-  },
-  {
-    usage: "completion <shell>",
-    summary: "print a completion script for bash, zsh or fish",
-    load: lazy(() => import("./commands/completion.ts"), (module) => module.completion),
+    load:
+      async () =>
+      async (_args, { json }) => {
+        process.stdout.write(json ? `${JSON.stringify({ version })}\n` : `${version}\n`);
+      },
   },
 ];
 
-/** The whole command line. */
+const groups: readonly (readonly [heading: string, entries: readonly Entry[]])[] = [
+  ["Everyday:", everyday],
+  ["Looking:", looking],
+  ["Changing:", changing],
+  ["Setting up:", settingUp],
+];
+
+/** The whole command line. The help, the completion scripts and the reference are read off it. */
 export function program(): Command {
   const root = new Command("fairway")
+    .usage("<command>")
     .description("Takes a commit to production and back.")
     .option("--data <directory>", "the daemon's data directory (default: one per repository)")
     .option("--json", "answer as JSON, for programs")
@@ -224,25 +352,33 @@ export function program(): Command {
     .option("--no-color", "without colours; so does NO_COLOR=1")
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .configureHelp({ showGlobalOptions: true })
+    .addHelpCommand(
+      new Command("help").argument("[command]").description("print the help of a command").helpGroup("Setting up:"),
+    )
+    .configureHelp({
+      showGlobalOptions: true,
+      // Every command takes options; saying so each time hides what it needs.
+      subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(termOf)].join(" "),
+    })
     .showSuggestionAfterError()
-    .exitOverride(refuseUsage)
     .addHelpText("after", "\nExit codes: 0 succeeded, 1 failed, 2 could not find out, 3 waits for a person.");
-  root.configureOutput({ writeErr: () => undefined });
-  for (const entry of entries) add(root, entry);
+  refusing(root);
+  for (const [heading, entries] of groups) for (const entry of entries) add(root, entry).helpGroup(heading);
   return root;
 }
 
-function add(parent: Command, entry: Entry): void {
-  const command = parent.command(entry.usage).description(entry.summary).exitOverride(refuseUsage);
-  command.configureOutput({ writeErr: () => undefined });
+const termOf = (argument: { name(): string; readonly required: boolean }): string =>
+  argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
+
+function add(parent: Command, entry: Entry): Command {
+  const command = refusing(parent.command(entry.usage)).summary(entry.summary).description(descriptionOf(entry));
   for (const [flags, description, fallback] of entry.options ?? []) {
     const option = new Option(flags, description);
     command.addOption(fallback === undefined ? option : option.default(fallback));
   }
   for (const below of entry.below ?? []) add(command, below);
-  if (entry.below) return;
-  command.action(async (...given: unknown[]) => {
+  if (entry.below) return command.helpCommand(false);
+  return command.action(async (...given: unknown[]) => {
     const args = given.slice(0, -2).filter((value): value is string => typeof value === "string");
     const action = await entry.load();
     const code = await action(args, command.optsWithGlobals());
@@ -250,15 +386,33 @@ function add(parent: Command, entry: Entry): void {
   });
 }
 
-/** What commander found wrong with the words is refused like everything else. */
-function refuseUsage(error: CommanderError): void {
-  if (error.exitCode === 0) throw new Ended();
-  throw new FairwayError("bad_request", error.message.replace(/^error: /, ""), { hint: "see: fairway --help" });
+const descriptionOf = ({ summary, more }: Entry): string =>
+  `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.${more ? ` ${more}` : ""}`;
+
+/** What commander finds wrong with the words is thrown, and told in one place like every other refusal. */
+function refusing(command: Command): Command {
+  return command.configureOutput({ writeErr: () => undefined }).exitOverride((error) => {
+    throw error.exitCode === 0 ? error : badUsage(command, error);
+  });
 }
 
-/** Help and version were printed; there is nothing more to do. */
-export class Ended extends Error {}
+/** A `bad_request` in all but its class: the class comes with a package that `--help` need not wait for. */
+function badUsage(command: Command, error: CommanderError): Error {
+  const [said = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
+  const message =
+    error.code === "commander.help"
+      ? `${pathOf(command)} needs one of: ${command.commands.map((one) => one.name()).join(", ")}`
+      : said;
+  const meant = suggestion?.replace(/^\(Did you mean (?:one of )?(.*)\?\)$/, "did you mean $1? ") ?? "";
+  return Object.assign(new Error(message), {
+    code: "bad_request",
+    hint: `${meant}see: ${pathOf(command)} --help`,
+    retryable: false,
+    problems: [],
+  });
+}
 
-/** The names and summaries of all commands, for completion and the reference. */
-export const commandNames = (): readonly { readonly usage: string; readonly summary: string; readonly below: readonly string[] }[] =>
-  entries.map(({ usage, summary, below = [] }) => ({ usage, summary, below: below.map((entry) => entry.usage) }));
+/** The words that lead to a command: `fairway run show`. */
+export function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
+}

@@ -7,7 +7,9 @@ import { isInteractive } from "../output/terminal.ts";
 export async function sure(question: string, options: GlobalOptions): Promise<boolean> {
   if (options.yes) return true;
   if (!isInteractive() || options.json)
-    throw new FairwayError("bad_request", `nobody can be asked here: ${question}`, { hint: "answer beforehand with --yes" });
+    throw new FairwayError("bad_request", `nobody can be asked here: ${question}`, {
+      hint: "answer beforehand with --yes",
+    });
   const answer = await confirm({ message: question, initialValue: false });
   return !isCancel(answer) && answer;
 }

@@ -9,7 +9,10 @@ import { print, printJson } from "../output/terminal.ts";
 export async function check(_args: readonly string[], options: GlobalOptions): Promise<number> {
   const loaded = await loadProject(await repositoryHere());
   if (options.json) printJson(loaded.ok ? { ok: true, problems: [] } : { ok: false, problems: loaded.problems });
-  else if (loaded.ok) print(`the configuration is right: ${loaded.project.services.length} services, ${loaded.project.environments.length} environments`);
+  else if (loaded.ok)
+    print(
+      `the configuration is right: ${loaded.project.services.length} services, ${loaded.project.environments.length} environments`,
+    );
   else for (const problem of loaded.problems) print(formatProblem(problem));
   return loaded.ok ? 0 : 1;
 }
@@ -30,5 +33,7 @@ export async function schema(): Promise<void> {
 async function loadedHere(): Promise<LoadedProject> {
   const loaded = await loadProject(await repositoryHere());
   if (loaded.ok) return loaded;
-  throw new FairwayError("config_invalid", "the configuration has problems", { problems: loaded.problems.map(formatProblem) });
+  throw new FairwayError("config_invalid", "the configuration has problems", {
+    problems: loaded.problems.map(formatProblem),
+  });
 }

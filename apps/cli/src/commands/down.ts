@@ -8,7 +8,10 @@ import { print, printJson } from "../output/terminal.ts";
 const endWithin = 120_000;
 
 /** `fairway down`: returns when the daemon's process is gone. */
-export async function down(_args: readonly string[], options: GlobalOptions & { readonly keepServices?: boolean }): Promise<void> {
+export async function down(
+  _args: readonly string[],
+  options: GlobalOptions & { readonly keepServices?: boolean },
+): Promise<void> {
   const client = await daemonClient(options);
   const { pid } = await client.call("status", {});
   await client.call("shutdown", { keepServices: options.keepServices ?? false }).catch((thrown: unknown) => {
@@ -24,7 +27,12 @@ export async function down(_args: readonly string[], options: GlobalOptions & { 
     await wait(50);
   }
   if (options.json) printJson({ ended: true });
-  else print(options.keepServices ? "the daemon has ended; its services and router go on" : "the daemon, its services and its router have ended");
+  else
+    print(
+      options.keepServices
+        ? "the daemon has ended; its services and router go on"
+        : "the daemon, its services and its router have ended",
+    );
 }
 
 function isAlive(pid: number): boolean {

@@ -7,7 +7,10 @@ import { print, printJson } from "../output/terminal.ts";
 const formats = { ts: "typescript", yaml: "yaml" } as const;
 
 /** `fairway init`: never writes over a configuration that is there. */
-export async function init(_args: readonly string[], options: GlobalOptions & { readonly format?: string }): Promise<void> {
+export async function init(
+  _args: readonly string[],
+  options: GlobalOptions & { readonly format?: string },
+): Promise<void> {
   const { format } = options;
   if (format !== undefined && format !== "ts" && format !== "yaml")
     throw new FairwayError("bad_request", `--format is ts or yaml, not "${format}"`);

@@ -23,7 +23,18 @@ export async function logs([service]: readonly string[], options: LogOptions): P
   const leave = new AbortController();
   process.once("SIGINT", () => leave.abort());
   const { environment, replica, run, job, step, since, grep, lines } = options;
-  const wanted = { environment, service, replica, run, job, step, since, grep, lines, follow: options.follow ? "true" : "false" } as const;
+  const wanted = {
+    environment,
+    service,
+    replica,
+    run,
+    job,
+    step,
+    since,
+    grep,
+    lines,
+    follow: options.follow ? "true" : "false",
+  } as const;
   const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
   const seen: string[] = [];
   for await (const line of client.stream("logs", given, leave.signal)) {

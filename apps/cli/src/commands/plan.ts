@@ -4,7 +4,10 @@ import { planLines } from "../output/plan-lines.ts";
 import { print, printJson } from "../output/terminal.ts";
 
 /** `fairway plan`: exit code 1 when it could not be done. */
-export async function plan([environment = "", release]: readonly string[], options: GlobalOptions & { readonly rollback?: boolean }): Promise<number> {
+export async function plan(
+  [environment = "", release]: readonly string[],
+  options: GlobalOptions & { readonly rollback?: boolean },
+): Promise<number> {
   const client = await daemonClient(options);
   const found = await client.call("plan", {
     environment,

@@ -25,7 +25,10 @@ export async function release([ref = "HEAD"]: readonly string[], options: Releas
 }
 
 /** `fairway releases`. */
-export async function releases(_args: readonly string[], options: GlobalOptions & { readonly limit: string }): Promise<void> {
+export async function releases(
+  _args: readonly string[],
+  options: GlobalOptions & { readonly limit: string },
+): Promise<void> {
   const client = await daemonClient(options);
   const found = await client.call("releases", { limit: options.limit });
   if (options.json) return printJson(found);

@@ -14,7 +14,11 @@ interface RollbackOptions extends GlobalOptions {
 /** `fairway rollback`: shows the plan first. */
 export async function rollback([environment = ""]: readonly string[], options: RollbackOptions): Promise<number> {
   const client = await daemonClient(options);
-  const plan = await client.call("plan", { environment, rollback: "true", ...(options.to ? { release: options.to } : {}) });
+  const plan = await client.call("plan", {
+    environment,
+    rollback: "true",
+    ...(options.to ? { release: options.to } : {}),
+  });
   if (!options.json) for (const line of planLines(plan)) print(line);
   if (!(await sure(`Roll ${environment} back to ${plan.release}?`, options))) return 3;
   const run = await client.call("rollback", { environment, release: plan.release, by: whoAsks() });

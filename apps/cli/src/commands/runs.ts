@@ -12,7 +12,10 @@ interface FollowOptions extends GlobalOptions {
 }
 
 /** `fairway runs`. */
-export async function runs(_args: readonly string[], options: GlobalOptions & { readonly limit: string; readonly active?: boolean }): Promise<void> {
+export async function runs(
+  _args: readonly string[],
+  options: GlobalOptions & { readonly limit: string; readonly active?: boolean },
+): Promise<void> {
   const client = await daemonClient(options);
   const found = await client.call("runs", { limit: options.limit, active: options.active ? "true" : "false" });
   if (options.json) return printJson(found);

@@ -7,7 +7,10 @@ import { columns, isInteractive, print, printJson } from "../output/terminal.ts"
 const frame = 1000;
 
 /** `fairway status`. */
-export async function status(_args: readonly string[], options: GlobalOptions & { readonly watch?: boolean }): Promise<void> {
+export async function status(
+  _args: readonly string[],
+  options: GlobalOptions & { readonly watch?: boolean },
+): Promise<void> {
   const client = await daemonClient(options);
   const picture = options.watch && isInteractive() ? await movingPicture() : null;
   for (;;) {

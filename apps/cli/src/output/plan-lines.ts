@@ -1,6 +1,6 @@
 import type { Plan } from "@fairway/api";
 import { table } from "./table.ts";
-import { bold, dim, harmless, markOf } from "./terminal.ts";
+import { bold, columns, dim, fit, harmless, markOf, wrap } from "./terminal.ts";
 
 const words: Readonly<Record<Plan["reason"], (plan: Plan) => string>> = {
   deploy: (plan) => `deploy ${plan.release} to ${plan.environment}`,
@@ -8,8 +8,8 @@ const words: Readonly<Record<Plan["reason"], (plan: Plan) => string>> = {
   rollback: (plan) => `roll ${plan.environment} back to ${plan.release}`,
 };
 
-/** What a deployment would do, as a person reads it before saying yes. */
-export function planLines(plan: Plan): readonly string[] {
+/** What a deployment would do, as a person reads it before saying yes, in lines of at most `width` columns. */
+export function planLines(plan: Plan, width: number = columns()): readonly string[] {
   const { revision } = plan;
   const rows = plan.rollouts.map(({ service, action, replicas, strategy, after }) => [
     service,
@@ -19,16 +19,24 @@ export function planLines(plan: Plan): readonly string[] {
     after.join(", ") || "–",
   ]);
   return [
-    bold(words[plan.reason](plan)),
-    `${revision.short} ${harmless(revision.subject)} ${dim(`by ${harmless(revision.author)}`)}`,
+    bold(fit(words[plan.reason](plan), width)),
+    ...wrap(`${revision.short} ${harmless(revision.subject)} by ${harmless(revision.author)}`, width),
     plan.from === null ? "nothing runs there yet" : `${plan.from} runs there now`,
     "",
-    ...table(["service", "action", "replicas", "strategy", "after"], rows),
-    ...plan.retired.map((service) => `${service}  end (the release no longer has it)`),
-    ...plan.leftOut.map(({ service, reason }) => dim(`${service} is left out: ${reason}`)),
+    ...table(["service", "action", "replicas", "strategy", "after"], rows, width),
+    ...plan.retired.flatMap((service) => wrap(`${service} ends: the release no longer has it`, width)),
+    ...plan.leftOut.flatMap(({ service, reason }) =>
+      wrap(`${service} is left out: ${harmless(reason)}`, width).map(dim),
+    ),
     "",
-    plan.approvals === 0 ? "needs no approval" : `needs ${plan.approvals} ${plan.approvals === 1 ? "approval" : "approvals"}`,
-    dim(`digest ${plan.digest}`),
-    ...plan.obstacles.map((obstacle) => `${markOf("failed")} ${obstacle}`),
+    plan.approvals === 0
+      ? "needs no approval"
+      : `needs ${plan.approvals} ${plan.approvals === 1 ? "approval" : "approvals"}`,
+    ...wrap(`digest ${plan.digest}`, width).map(dim),
+    ...plan.obstacles.flatMap((obstacle) =>
+      wrap(harmless(obstacle), width, "  ").map((line, index) =>
+        index === 0 ? `${markOf("failed")} ${line.slice(2)}` : line,
+      ),
+    ),
   ];
 }

@@ -1,40 +1,73 @@
-import type { FairwayError } from "@fairway/core";
+import type { ErrorCode, FairwayError } from "@fairway/core";
 import { codeOf, messageOf } from "@fairway/core";
 import pc from "picocolors";
-import { harmless } from "./terminal.ts";
+import { columns, harmless, wrap } from "./terminal.ts";
 
-/** The exit code that goes with a refusal: 1 when the answer is no, 2 when it could not be found out. */
+/**
+ * The exit code of a command that was refused: 1 when the answer is no, 2 when it could not be found out. Exhaustive,
+ * so that a new code cannot be forgotten.
+ */
+export const exitCodes: Readonly<Record<ErrorCode, 1 | 2>> = {
+  artifact_damaged: 2,
+  artifact_refused: 1,
+  backup_damaged: 2,
+  bad_request: 1,
+  checkout_failed: 2,
+  command_failed: 2,
+  config_invalid: 1,
+  config_not_found: 1,
+  daemon_not_running: 2,
+  daemon_running: 2,
+  data_directory_unusable: 2,
+  database_unavailable: 2,
+  database_unusable: 2,
+  deadline_passed: 2,
+  disk_full: 2,
+  fenced: 2,
+  git_missing: 2,
+  internal: 2,
+  locked: 1,
+  not_a_repository: 1,
+  not_allowed_now: 1,
+  not_found: 1,
+  port_in_use: 2,
+  refused_listen: 1,
+  revision_not_found: 1,
+  router_unavailable: 2,
+  secret_missing: 1,
+  stale_approval: 1,
+  target_unreachable: 2,
+  tree_dirty: 1,
+};
+
+/** The exit code that goes with whatever was thrown; a fault of our own is something that could not be found out. */
 export function exitCodeFor(thrown: unknown): 1 | 2 {
   const code = codeOf(thrown);
-  const noes: readonly (string | undefined)[] = [
-    "bad_request",
-    "config_invalid",
-    "config_not_found",
-    "locked",
-    "not_a_repository",
-    "not_allowed_now",
-    "not_found",
-    "refused_listen",
-    "revision_not_found",
-    "secret_missing",
-    "stale_approval",
-    "tree_dirty",
-  ];
-  return noes.includes(code) ? 1 : 2;
+  return code ? exitCodes[code] : 2;
 }
 
 /** Tells a person, or with `json` a program, what was refused and what to do about it. */
 export function printRefusal(thrown: unknown, json: boolean): void {
+  if (json) process.stdout.write(`${JSON.stringify(refusalJson(thrown), null, 2)}\n`);
+  else process.stderr.write(`${refusalLines(thrown, columns(process.stderr)).join("\n")}\n`);
+}
+
+/** A refusal as a program reads it. */
+export function refusalJson(thrown: unknown): unknown {
+  const { hint, problems = [], retryable = false } = thrown as Partial<FairwayError>;
   const code = codeOf(thrown) ?? "internal";
+  return { error: { code, message: messageOf(thrown), hint: hint ?? null, retryable, problems } };
+}
+
+/** A refusal as a person reads it: what was refused, each finding, what to do. */
+export function refusalLines(thrown: unknown, width: number): readonly string[] {
+  const code = codeOf(thrown);
   const { hint, problems = [] } = thrown as Partial<FairwayError>;
-  if (json) {
-    const { retryable = false } = thrown as Partial<FairwayError>;
-    process.stdout.write(`${JSON.stringify({ error: { code, message: messageOf(thrown), hint: hint ?? null, retryable, problems } }, null, 2)}\n`);
-    return;
-  }
-  const lines = [`${pc.red("error")} ${harmless(messageOf(thrown))} ${pc.dim(`[${code}]`)}`];
-  for (const problem of problems) lines.push(...harmless(problem).split("\n").map((line) => `  ${line}`));
-  if (hint) lines.push(`${pc.dim("→")} ${hint}`);
-  if (codeOf(thrown) === undefined && process.env["FAIRWAY_DEBUG"] && thrown instanceof Error) lines.push(thrown.stack ?? "");
-  process.stderr.write(`${lines.join("\n")}\n`);
+  const [first = "", ...others] = wrap(`error ${harmless(messageOf(thrown))} [${code ?? "internal"}]`, width);
+  const lines = [first.replace(/^error/, (word) => pc.red(word)), ...others];
+  for (const problem of problems) lines.push(...wrap(harmless(problem), width, "  "));
+  if (hint)
+    lines.push(...wrap(`→ ${harmless(hint)}`, width).map((line) => line.replace(/^→/, (arrow) => pc.dim(arrow))));
+  if (code === undefined && process.env["FAIRWAY_DEBUG"] && thrown instanceof Error) lines.push(thrown.stack ?? "");
+  return lines;
 }

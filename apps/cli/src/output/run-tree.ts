@@ -1,45 +1,64 @@
 import type { JobShape, Run } from "@fairway/api";
 import type { State } from "@fairway/core";
 import { isTerminal } from "@fairway/core";
+import stringWidth from "string-width";
 import { between } from "./times.ts";
-import { bold, dim, fit, harmless, markOf, pad, paint } from "./terminal.ts";
+import { bold, dim, fit, harmless, markOf, pad, paint, wrap } from "./terminal.ts";
+
+/** A title in fewer columns than this says nothing; the state then gets a line of its own. */
+const shortestTitle = 16;
+/** Of why a job did not succeed; the rest is in its log. */
+const reasonLines = 30;
 
 /** A run and its jobs as lines of at most `width` columns. */
 export function runTree(run: Run, width: number, now: number): readonly string[] {
-  const state = `${run.id}  ${run.stopping && !isTerminal(run.state) ? "stopping" : run.state}  ${between(run.startedAt ?? run.createdAt, run.endedAt, now)}`;
-  const lines = [`${markOf(run.state)} ${bold(fit(harmless(run.title), width - state.length - 4))}  ${paint(run.state, state)}`];
-  run.jobs.forEach((job, index) => {
-    const last = index === run.jobs.length - 1;
-    lines.push(...jobLines(job, run.state, last, width, now));
-  });
-  if (run.attention)
-    lines.push(...wrapped(`needs attention: ${harmless(run.attention.why)}`, "  ", width), ...wrapped(`→ ${run.attention.action}`, "  ", width));
-  return lines;
+  const jobs = run.jobs.flatMap((job, index) => jobLines(job, run, index === run.jobs.length - 1, width, now));
+  return [...titleLines(run, width, now), ...jobs, ...attentionLines(run, width)];
 }
 
-function jobLines(job: JobShape, runState: State, last: boolean, width: number, now: number): readonly string[] {
+function titleLines(run: Run, width: number, now: number): readonly string[] {
+  const word = run.stopping && !isTerminal(run.state) ? "stopping" : run.state;
+  const state = `${run.id}  ${word}  ${between(run.startedAt ?? run.createdAt, run.endedAt, now)}`;
+  const room = width - stringWidth(state) - 4;
+  const title = harmless(run.title);
+  return room >= Math.min(shortestTitle, stringWidth(title))
+    ? [`${markOf(run.state)} ${bold(fit(title, room))}  ${paint(run.state, state)}`]
+    : [`${markOf(run.state)} ${bold(fit(title, width - 2))}`, `  ${paint(run.state, fit(state, width - 2))}`];
+}
+
+function jobLines(job: JobShape, run: Run, last: boolean, width: number, now: number): readonly string[] {
   const branch = dim(last ? "└─" : "├─");
   const stem = dim(last ? "   " : "│  ");
   const time = between(job.startedAt, job.endedAt, now);
-  const name = fit(job.name, Math.max(20, Math.floor(width / 2)));
-  const room = width - name.length - time.length - 9;
-  const said = job.state === "pending" && isTerminal(runState) ? "not run" : (job.message ?? "");
-  const note = isTerminal(job.state) || room < 8 ? "" : dim(fit(harmless(said.split("\n")[0] ?? ""), room));
-  const lines = [`${branch} ${markOf(job.state)} ${pad(name, 30)}  ${note}${note && time ? "  " : ""}${dim(time)}`.trimEnd()];
+  const names = Math.min(
+    30,
+    Math.max(...run.jobs.map(({ name }) => stringWidth(harmless(name)))),
+    width - stringWidth(time) - 7,
+  );
+  const name = pad(fit(harmless(job.name), names), names);
+  const room = width - names - stringWidth(time) - 9;
+  const note = room < 8 ? "" : dim(fit(noteOf(job, run.state), room));
+  const lines = [
+    `${branch} ${markOf(job.state)} ${[name, note, dim(time)].filter((part) => stringWidth(part) > 0).join("  ")}`.trimEnd(),
+  ];
   if (job.reason !== null && job.state !== "succeeded")
-    for (const line of harmless(job.reason).split("\n").slice(0, 30)) lines.push(`${stem}   ${fit(line, width - 7)}`);
+    for (const line of wrap(harmless(job.reason), width, " ".repeat(6)).slice(0, reasonLines))
+      lines.push(stem + line.slice(3));
   return lines;
 }
 
-function wrapped(text: string, indent: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = indent;
-  for (const word of text.split(" ")) {
-    if (line.length + word.length + 1 > width && line.trim() !== "") {
-      lines.push(line);
-      line = indent;
-    }
-    line += line === indent ? word : ` ${word}`;
-  }
-  return [...lines, line];
-}
+/** What a job is doing or waiting for; one that has ended says no more than its mark and its reason. */
+const noteOf = (job: JobShape, run: State): string =>
+  job.state === "pending" && isTerminal(run)
+    ? "not run"
+    : isTerminal(job.state)
+      ? ""
+      : harmless(job.message?.split("\n")[0] ?? "");
+
+const attentionLines = (run: Run, width: number): readonly string[] =>
+  run.attention === null
+    ? []
+    : [
+        ...wrap(`needs attention: ${harmless(run.attention.why)}`, width, "  "),
+        ...wrap(`→ ${harmless(run.attention.action)}`, width, "  "),
+      ];

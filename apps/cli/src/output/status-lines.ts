@@ -1,21 +1,31 @@
-import type { EnvironmentShape, Status } from "@fairway/api";
+import type { EnvironmentShape, RunSummary, Status } from "@fairway/api";
+import stringWidth from "string-width";
 import { ago } from "./times.ts";
-import { bold, dim, fit, harmless, markOf, pad, paint } from "./terminal.ts";
+import { bold, dim, fit, harmless, markOf, pad, paint, wrap } from "./terminal.ts";
 
 /** What runs where, what moves and what waits, in at most `width` columns. */
 export function statusLines(status: Status, width: number, now: number): readonly string[] {
-  const lines = [
-    `${bold(status.project)}  ${dim(fit(status.url, width - status.project.length - 2))}`,
-    ...status.problems.map((problem) => `${markOf("errored")} ${fit(harmless(problem), width - 2)}`),
+  const onItsWay = status.active.flatMap((run) => activeLines(run, width));
+  return [
+    fit(`${bold(harmless(status.project))}  ${dim(status.url)}`, width),
+    ...status.problems.flatMap((problem) => marked(markOf("errored"), problem, width)),
+    ...status.environments.flatMap((environment) => ["", ...environmentLines(environment, width, now)]),
+    ...(onItsWay.length > 0 ? ["", bold("on its way"), ...onItsWay] : []),
   ];
-  for (const environment of status.environments) lines.push("", ...environmentLines(environment, width, now));
-  if (status.active.length > 0) lines.push("", bold("on its way"));
-  for (const run of status.active) {
-    const tail = run.attention ? `  ${run.attention.action}` : run.state === "waiting" ? `  fairway run show ${run.id}` : "";
-    lines.push(fit(`${markOf(run.state)} ${run.id}  ${harmless(run.title)}`, width));
-    if (tail) lines.push(dim(fit(`    →${tail}`, width)));
-  }
-  return lines;
+}
+
+/** A sentence that must not be cut, behind its mark. */
+const marked = (mark: string, text: string, width: number): readonly string[] =>
+  wrap(harmless(text), width, "  ").map((line, index) => (index === 0 ? `${mark} ${line.slice(2)}` : line));
+
+function activeLines(run: RunSummary, width: number): readonly string[] {
+  const tail = run.attention
+    ? harmless(run.attention.action)
+    : run.state === "waiting"
+      ? `fairway run show ${run.id}`
+      : "";
+  const head = fit(`${markOf(run.state)} ${run.id}  ${harmless(run.title)}`, width);
+  return tail ? [head, ...wrap(`→ ${tail}`, width, "    ").map(dim)] : [head];
 }
 
 function environmentLines(environment: EnvironmentShape, width: number, now: number): readonly string[] {
@@ -23,17 +33,28 @@ function environmentLines(environment: EnvironmentShape, width: number, now: num
   const what = current
     ? `${current.release}  ${current.revision.short}  ${ago(current.since, now)}  ${harmless(current.revision.subject)}`
     : "nothing runs here yet";
-  const lines = [fit(`${bold(environment.name)}  ${what}`, width)];
+  const lines = [fit(`${bold(harmless(environment.name))}  ${what}`, width)];
   if (environment.url && current) lines.push(dim(fit(`  ${environment.url}`, width)));
-  if (lock) lines.push(paint("waiting", fit(`  locked by ${harmless(lock.by)} ${ago(lock.since, now)}: ${harmless(lock.reason)}`, width)));
-  if (moving) lines.push(paint("running", `  being changed by ${moving}`));
-  const names = Math.max(8, ...environment.services.map(({ name }) => name.length));
+  if (lock)
+    for (const line of wrap(
+      `locked by ${harmless(lock.by)} ${ago(lock.since, now)}: ${harmless(lock.reason)}`,
+      width,
+      "  ",
+    ))
+      lines.push(paint("waiting", line));
+  if (moving) lines.push(paint("running", fit(`  being changed by ${moving}`, width)));
+  const names = Math.max(8, ...environment.services.map(({ name }) => stringWidth(name)));
   for (const { name, ready, desired, replicas, urls, problem } of environment.services) {
     const well = ready === desired && problem === null;
     const failing = replicas.find(({ state }) => state === "failed");
     const note = problem ?? failing?.reason?.split("\n")[0] ?? urls[0] ?? "";
     const mark = markOf(well ? "succeeded" : ready > 0 ? "running" : "failed");
-    lines.push(fit(`  ${mark} ${pad(name, names)}  ${ready}/${desired} ready  ${dim(harmless(note))}`, width));
+    lines.push(
+      fit(
+        `  ${mark} ${pad(harmless(name), names)}  ${ready}/${desired} ready  ${dim(harmless(note))}`,
+        width,
+      ).trimEnd(),
+    );
   }
   return lines;
 }

@@ -1,15 +1,17 @@
 /** How long something took or takes, as people say it: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `4 d`. */
 export function span(millis: number): string {
   const seconds = Math.max(0, millis) / 1000;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  // What would be rounded to 10.0.
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.max(10, Math.floor(seconds))} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
 /** How long ago a point in time is: `3 min ago`. */
-export const ago = (at: string, now: number): string => `${span(now - Date.parse(at)).replace(/ \d+ (s|min)$/, "")} ago`;
+export const ago = (at: string, now: number): string =>
+  `${span(now - Date.parse(at)).replace(/ \d+ (s|min)$/, "")} ago`;
 
 /** From the beginning to the end, or to now. */
 export const between = (from: string | null, to: string | null, now: number): string =>

@@ -1,0 +1,226 @@
+import { stripVTControlCharacters } from "node:util";
+import { FairwayError, errorCodes } from "@fairway/core";
+import stringWidth from "string-width";
+import { describe, expect, test } from "vitest";
+import { actedOn, aJob, aPlan, aRun, aStatus, anEnvironment, before, hostile, now, wide } from "../testing/shapes.ts";
+import { planLines } from "./plan-lines.ts";
+import { exitCodeFor, exitCodes, refusalJson, refusalLines } from "./refusal.ts";
+import { runTree } from "./run-tree.ts";
+import { statusLines } from "./status-lines.ts";
+import { table } from "./table.ts";
+import { ago, between, span } from "./times.ts";
+
+const plain = (lines: readonly string[]): string => lines.map((line) => stripVTControlCharacters(line)).join("\n");
+
+describe("a table", () => {
+  const rows = [
+    ["run-1", "succeeded", "Show what a thing is worth"],
+    ["run-12", "failed", wide],
+  ];
+
+  test("has columns of even width", () => {
+    expect(plain(table(["run", "state", "title"], rows, 80))).toBe(
+      ["run     state      title", "run-1   succeeded  Show what a thing is worth", `run-12  failed     ${wide}`].join(
+        "\n",
+      ),
+    );
+  });
+
+  test("cuts the last column first", () => {
+    expect(plain(table(["run", "state", "title"], rows, 40))).toBe(
+      [
+        "run     state      title",
+        "run-1   succeeded  Show what a thing is…",
+        "run-12  failed     配置を読み込み、サー…",
+      ].join("\n"),
+    );
+  });
+});
+
+test("times are said as people say them", () => {
+  const spans = [0, 449, 9_960, 59_999, 185_000, 7_800_000, 400_000_000].map(span);
+  expect(spans).toEqual(["0.0 s", "0.4 s", "10 s", "59 s", "3 min 5 s", "2 h 10 min", "4 d"]);
+  expect(ago(before(185), now)).toBe("3 min ago");
+  expect(ago(before(7800), now)).toBe("2 h ago");
+  expect(between(null, null, now)).toBe("");
+  expect(between(before(20), before(8), now)).toBe("12 s");
+  expect(between(before(12), null, now)).toBe("12 s");
+});
+
+test("a run is a title and a branch for each job", () => {
+  expect(plain(runTree(aRun(), 80, now))).toBe(
+    [
+      "● release of aaaaaaa (Show what a thing is worth)  run-17  running  12 s",
+      "├─ ✔ prepare         4.0 s",
+      "├─ ✔ check:api:test  4.0 s",
+      "├─ ● build:api       node build.mjs  8.0 s",
+      "└─ ○ release",
+    ].join("\n"),
+  );
+});
+
+test("a job that failed shows why, and those after it that they did not run", () => {
+  const run = aRun({
+    state: "failed",
+    endedAt: before(1),
+    jobs: [
+      aJob({ state: "failed", reason: "test said no: exit code 1\n  expected 200\n  received 500" }),
+      aJob({ name: "release", state: "pending", startedAt: null, endedAt: null }),
+    ],
+  });
+  expect(plain(runTree(run, 80, now))).toBe(
+    [
+      "✖ release of aaaaaaa (Show what a thing is worth)  run-17  failed  11 s",
+      "├─ ✖ check:api:test  4.0 s",
+      "│     test said no: exit code 1",
+      "│       expected 200",
+      "│       received 500",
+      "└─ ○ release         not run",
+    ].join("\n"),
+  );
+});
+
+test("a status says what runs where, what is locked and what waits", () => {
+  const status = aStatus({
+    environments: [
+      anEnvironment({ lock: { by: "grace", reason: "stock-taking", since: before(7200) } }),
+      anEnvironment({ name: "staging", current: null, services: [] }),
+    ],
+    active: [{ ...aRun(), id: "run-18", title: "promote r2 to production", state: "waiting" }],
+    problems: ["the database is down: the disk is full"],
+  });
+  expect(plain(statusLines(status, 80, now))).toBe(
+    [
+      "marketplace  http://127.0.0.1:7300",
+      "! the database is down: the disk is full",
+      "",
+      "production  r1  aaaaaaa  3 min ago  Show what a thing is worth",
+      "  http://shop.localhost:8080",
+      "  locked by grace 2 h ago: stock-taking",
+      "  ✔ api-gateway  2/2 ready  http://api-gateway.production.localhost:8080",
+      "",
+      "staging  nothing runs here yet",
+      "",
+      "on its way",
+      "◐ run-18  promote r2 to production",
+      "    → fairway run show run-18",
+    ].join("\n"),
+  );
+});
+
+test("a plan is read from top to bottom before a yes", () => {
+  expect(
+    plain(
+      planLines(aPlan({ retired: ["worker"], obstacles: ["production takes only what staging has verified"] }), 80),
+    ),
+  ).toBe(
+    [
+      "promote r2 to production",
+      "aaaaaaa Show what a thing is worth by Ada",
+      "r1 runs there now",
+      "",
+      "service      action   replicas  strategy         after",
+      "catalog      restart  2         rolling 100/200  –",
+      "api-gateway  replace  3         rolling 50/150   catalog",
+      "worker ends: the release no longer has it",
+      "",
+      "needs 1 approval",
+      `digest sha256:${"d".repeat(64)}`,
+      "✖ production takes only what staging has verified",
+    ].join("\n"),
+  );
+});
+
+describe("a refusal", () => {
+  const refused = new FairwayError("locked", "production is locked by grace", {
+    hint: "ask grace, or: fairway unlock production",
+  });
+
+  test("says what was refused, and what to do", () => {
+    expect(plain(refusalLines(refused, 80))).toBe(
+      "error production is locked by grace [locked]\n→ ask grace, or: fairway unlock production",
+    );
+    expect(refusalJson(refused)).toEqual({
+      error: {
+        code: "locked",
+        message: "production is locked by grace",
+        hint: "ask grace, or: fairway unlock production",
+        retryable: false,
+        problems: [],
+      },
+    });
+  });
+
+  test("has an exit code for every error there is: 1 for a no, 2 for not knowing", () => {
+    expect(Object.keys(exitCodes).sort()).toEqual(Object.keys(errorCodes).sort());
+    expect(exitCodeFor(refused)).toBe(1);
+    expect(exitCodeFor({ code: "database_unavailable", message: "came over the wire" })).toBe(2);
+    expect(exitCodeFor(new TypeError("a fault of our own"))).toBe(2);
+  });
+
+  test("keeps what is hostile out of the terminal", () => {
+    const lines = refusalLines(new FairwayError("bad_request", hostile, { problems: [hostile], hint: hostile }), 80);
+    expect(plain(lines)).not.toMatch(actedOn);
+  });
+});
+
+describe.each([80, 40])("in %i columns", (width) => {
+  const long = `${hostile} ${wide} ${"word ".repeat(30)}${"x".repeat(100)}`;
+  const pictures: Readonly<Record<string, () => readonly string[]>> = {
+    "a run": () =>
+      runTree(
+        aRun({
+          title: long,
+          state: "failed",
+          attention: { why: long, action: "fairway run retry run-17" },
+          jobs: [
+            aJob({ name: `rollout:${"n".repeat(60)}`, state: "running", message: long, endedAt: null }),
+            aJob({ name: wide, state: "failed", reason: long, startedAt: before(400_000) }),
+          ],
+        }),
+        width,
+        now,
+      ),
+    "a status": () =>
+      statusLines(
+        aStatus({
+          project: "p".repeat(40),
+          problems: [long],
+          active: [{ ...aRun(), title: long, attention: { why: long, action: long } }],
+          environments: [
+            anEnvironment({
+              name: "e".repeat(40),
+              moving: "run-123456",
+              lock: { by: wide, reason: long, since: before(1) },
+              services: [{ name: "s".repeat(40), desired: 3, ready: 1, urls: [], replicas: [], problem: long }],
+            }),
+          ],
+        }),
+        width,
+        now,
+      ),
+    "a plan": () =>
+      planLines(
+        aPlan({
+          revision: { ...aPlan().revision, subject: long, author: long },
+          rollouts: aPlan().rollouts.map((rollout) => ({
+            ...rollout,
+            service: "s".repeat(40),
+            after: ["a".repeat(40), "b".repeat(40)],
+          })),
+          leftOut: [{ service: "inference", reason: long }],
+          obstacles: [long],
+        }),
+        width,
+      ),
+    "a table": () => table(["one", "two", "three"], [[wide, long.replaceAll(hostile, ""), wide]], width),
+    "a refusal": () => refusalLines(new FairwayError("internal", long, { problems: [long], hint: long }), width),
+  };
+
+  test.each(Object.keys(pictures))("%s is never wider, whatever is in it", (name) => {
+    const lines = pictures[name]?.() ?? [];
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.map((line) => stringWidth(line)).filter((columns) => columns > width)).toEqual([]);
+    expect(lines.filter((line) => line.includes("\n"))).toEqual([]);
+  });
+});

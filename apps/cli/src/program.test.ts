@@ -1,0 +1,115 @@
+import stringWidth from "string-width";
+import { describe, expect, test } from "vitest";
+import { pathOf, program } from "./program.ts";
+import { completionScript } from "./commands/completion.ts";
+import type { Command } from "commander";
+
+const all = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(all)];
+
+/** The help of a command in a terminal of 80 columns. */
+function helpOf(command: Command): string {
+  let text = "";
+  command.configureOutput({ getOutHelpWidth: () => 80, writeOut: (part) => (text += part) });
+  command.outputHelp();
+  return text;
+}
+
+/** What a line of words is refused with. */
+async function refusalOf(...words: string[]): Promise<unknown> {
+  return program()
+    .parseAsync(words, { from: "user" })
+    .then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+}
+
+describe("help", () => {
+  test("lists the commands by what one wants, and fits 80 columns without a break", () => {
+    const help = helpOf(program());
+    expect(help.match(/^[A-Z].*:$/gm)).toEqual(["Options:", "Everyday:", "Looking:", "Changing:", "Setting up:"]);
+    const commands = help
+      .slice(help.indexOf("Everyday:"))
+      .split("\n")
+      .filter((line) => line.startsWith("  "));
+    expect(commands.filter((line) => !/^ {2}\w/.test(line))).toEqual([]);
+  });
+
+  test.each(all(program()).map((command) => [pathOf(command), command] as const))(
+    "of %s fits 80 columns",
+    (_path, command) => {
+      const widest = Math.max(
+        ...helpOf(command)
+          .split("\n")
+          .map((line) => stringWidth(line)),
+      );
+      expect(widest).toBeLessThanOrEqual(80);
+    },
+  );
+
+  test("says of every command and option what it is", () => {
+    const silent = all(program()).flatMap((command) => [
+      ...(/^[A-Z].*\.$/.test(command.description()) || command.name() === "help" ? [] : [pathOf(command)]),
+      ...command.options.filter(({ description }) => !description).map(({ flags }) => `${pathOf(command)} ${flags}`),
+    ]);
+    expect(silent).toEqual([]);
+  });
+
+  test("gives no flag a second meaning in another place", () => {
+    const flagsOf = (command: Command): readonly (string | undefined)[] =>
+      command.options.flatMap(({ short, long }) => [short, long]);
+    const global = flagsOf(program()).filter((flag) => flag !== undefined);
+    const clashes = all(program())
+      .slice(1)
+      .filter((command) => flagsOf(command).some((flag) => flag !== undefined && global.includes(flag)));
+    expect(clashes.map(pathOf)).toEqual([]);
+  });
+});
+
+describe("words that make no sense are refused", () => {
+  test("an unknown command, with the one that was meant", async () => {
+    expect(await refusalOf("relase")).toMatchObject({
+      code: "bad_request",
+      message: "unknown command 'relase'",
+      hint: "did you mean release? see: fairway --help",
+    });
+    expect(await refusalOf("run", "shw")).toMatchObject({ hint: "did you mean show? see: fairway run --help" });
+  });
+
+  test("an unknown option, with the help of the command it was given to", async () => {
+    expect(await refusalOf("logs", "--folow")).toMatchObject({
+      code: "bad_request",
+      hint: "did you mean --follow? see: fairway logs --help",
+    });
+  });
+
+  test("a missing or a superfluous argument", async () => {
+    expect(await refusalOf("deploy")).toMatchObject({ message: "missing required argument 'environment'" });
+    expect(await refusalOf("status", "production")).toMatchObject({ code: "bad_request" });
+  });
+
+  test("a group without the command in it", async () => {
+    expect(await refusalOf("run")).toMatchObject({ message: "fairway run needs one of: show, watch, cancel, retry" });
+  });
+});
+
+describe("completion", () => {
+  const paths = all(program())
+    .slice(1)
+    .filter((command) => command.name() !== "help");
+
+  test.each(["bash", "zsh", "fish"])("for %s knows every command and every option", (shell) => {
+    const script = completionScript(shell);
+    for (const command of paths) {
+      expect(script).toContain(command.name());
+      for (const { long = "" } of command.options)
+        expect(script).toContain(shell === "fish" ? `-l ${long.slice(2)}` : long);
+    }
+  });
+
+  test("for another shell is refused, with those there are", () => {
+    expect(() => completionScript("tcsh")).toThrow(
+      expect.objectContaining({ code: "bad_request", hint: "bash, zsh or fish" }),
+    );
+  });
+});
