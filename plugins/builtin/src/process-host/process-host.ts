@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { FencingToken, Millis, Replica, ReplicaHost, ReplicaSpec, Timestamp } from "@fairway/core";
-import { FairwayError, scopeOf } from "@fairway/core";
+import { FairwayError, codeOf, messageOf, scopeOf } from "@fairway/core";
 import { endHousehold } from "./household-end.ts";
 import { fencesIn } from "./fences.ts";
 import type { PortRange } from "./free-port.ts";
@@ -187,38 +187,43 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
       [...replicas.values()].filter(({ record }) => record.scope === scope);
     const mine = (name: string): SupervisedReplica | undefined => own().find(({ record }) => record.name === name);
 
+    /** What the system refused us, file descriptors say, it may grant later: that is no answer about the replicas. */
+    async function attempt<Answer>(what: string, call: () => Answer | Promise<Answer>): Promise<Answer> {
+      try {
+        await opened;
+        return await call();
+      } catch (thrown) {
+        if (codeOf(thrown) !== undefined) throw thrown;
+        const message = `could not ${what} of ${scope}: ${messageOf(thrown)}`;
+        throw new FairwayError("target_unreachable", message, { cause: thrown, retryable: true });
+      }
+    }
+
+    async function start(spec: ReplicaSpec, token: FencingToken): Promise<void> {
+      fences.pass(token);
+      mustBeFileName(spec.name);
+      if (mine(spec.name)) return;
+      if (replicas.has(spec.name))
+        throw new FairwayError("not_allowed_now", `a replica of another service is called ${spec.name} already`);
+      const launched = starting.get(spec.name) ?? launch(scope, spec, token).finally(() => starting.delete(spec.name));
+      starting.set(spec.name, launched);
+      await launched;
+    }
+
     return {
       kind: "process",
-
-      async list() {
-        await opened;
-        return Promise.all(own().map((replica) => replica.look()));
-      },
-
-      async start(spec, token) {
-        await opened;
-        fences.pass(token);
-        mustBeFileName(spec.name);
-        if (mine(spec.name)) return;
-        if (replicas.has(spec.name))
-          throw new FairwayError("not_allowed_now", `a replica of another service is called ${spec.name} already`);
-        const launched =
-          starting.get(spec.name) ?? launch(scope, spec, token).finally(() => starting.delete(spec.name));
-        starting.set(spec.name, launched);
-        await launched;
-      },
-
-      async stop(name, grace, token) {
-        await opened;
-        fences.pass(token);
-        await mine(name)?.stop(grace);
-      },
-
-      async forget(name, token) {
-        await opened;
-        fences.pass(token);
-        if (mine(name)) await forget(name);
-      },
+      list: () => attempt("look at the replicas", () => Promise.all(own().map((replica) => replica.look()))),
+      start: (spec, token) => attempt(`start ${spec.name}`, () => start(spec, token)),
+      stop: (name, grace, token) =>
+        attempt(`stop ${name}`, () => {
+          fences.pass(token);
+          return mine(name)?.stop(grace);
+        }),
+      forget: (name, token) =>
+        attempt(`forget ${name}`, async () => {
+          fences.pass(token);
+          if (mine(name)) await forget(name);
+        }),
     };
   }
 
