@@ -41,7 +41,7 @@ async function keepLastPart(path: string, size: number, { bytes, keep }: LogLimi
 
 /** The last lines of a log from a place on, for a message; empty when nothing was written. */
 export function lastLines(path: string, from: number): readonly string[] {
-  const limit = 4096;
+  const limit = 16 * 1024;
   let file: number;
   try {
     file = openSync(path, "r");
@@ -59,7 +59,7 @@ export function lastLines(path: string, from: number): readonly string[] {
       .toString("utf8", 0, read)
       .split("\n")
       .filter((line) => line.trim() !== "");
-    return lines.slice(-10).map((line) => (line.length > 300 ? `${line.slice(0, 300)}…` : line));
+    return lines.slice(-30).map((line) => (line.length > 300 ? `${line.slice(0, 300)}…` : line));
   } finally {
     closeSync(file);
   }
