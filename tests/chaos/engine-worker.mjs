@@ -53,11 +53,15 @@ const act = {
 const poison = {
   name: "poison",
   run: (attempt) =>
-    attempt.step("poison", async () => {
-      process.kill(process.pid, "SIGKILL");
+    attempt.step("poison", () => {
+      setImmediate(() => {
+        throw new Error("nobody catches this");
+      });
       return new Promise(() => {});
     }),
 };
+
+process.on("uncaughtException", (error) => void engine.dying(error).then(() => process.exit(70)));
 
 const engine = await openEngine({
   store,

@@ -45,7 +45,7 @@ export async function expectNothingLostOrRepeated(
 ): Promise<void> {
   await asking(connectionString, async (client) => {
     const { rows: runs } = await client.query<{ id: string; state: string }>(
-      "select id, state from fairway.runs order by number",
+      "select id, state, (select string_agg(reason, '; ') from fairway.jobs where run = id) from fairway.runs order by number",
     );
     expect(runs.map(({ id }) => id)).toEqual(expect.arrayContaining([...new Set(acknowledged)]));
     expect(runs.filter(({ state }) => state !== "succeeded")).toEqual([]);

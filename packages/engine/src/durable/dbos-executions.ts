@@ -94,14 +94,16 @@ export async function openDbos({ store, worker, interpret, log }: DbosOptions): 
       }),
     forgetEnded: () =>
       outside(async () => {
-        const ended = await DBOS.listWorkflows({
-          status: ["SUCCESS", "ERROR"],
-          limit: 500,
-          loadInput: false,
-          loadOutput: false,
-        });
-        if (ended.length > 0) await DBOS.deleteWorkflows(ended.map(({ workflowID }) => workflowID));
-        return ended.length;
+        for (;;) {
+          const ended = await DBOS.listWorkflows({
+            status: ["SUCCESS", "ERROR"],
+            limit: 500,
+            loadInput: false,
+            loadOutput: false,
+          });
+          if (ended.length > 0) await DBOS.deleteWorkflows(ended.map(({ workflowID }) => workflowID));
+          if (ended.length < 500) return;
+        }
       }),
     async close() {
       await DBOS.shutdown();

@@ -13,8 +13,8 @@ export interface Executions {
    * more. `gone` when it was executed to its end. May be repeated.
    */
   resume(id: AttemptId): Promise<"resumed" | "gone">;
-  /** Forgets what ended attempts recorded; returns how many. */
-  forgetEnded(): Promise<number>;
+  /** Forgets what ended attempts recorded. */
+  forgetEnded(): Promise<void>;
   /** Begins nothing more. What runs is not waited for: it is resumed by the next process. */
   close(): Promise<void>;
 }

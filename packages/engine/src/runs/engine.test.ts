@@ -337,6 +337,9 @@ test("an attempt goes on where it was in the next engine, and its recorded steps
   const id = await under.engine.startRun(plan(job("work")));
   await reached.happened;
   await under.engine.close();
+  // The next engine may be of a newer release: DBOS resumes what has the version that it is told, by default a hash.
+  const [recorded] = await under.store.rows("select application_version from dbos.workflow_status");
+  expect(recorded).toEqual({ application_version: "engine-1" });
   const { openEngine } = await import("./engine.ts");
   const engine = await openEngine({ store: under.store, stages: stages(false), heartbeat: 200, lease: 1_000 });
   under = { ...under, engine };

@@ -1,6 +1,7 @@
 import { EventEmitter, setMaxListeners } from "node:events";
+import { setTimeout as wait } from "node:timers/promises";
 import type { FairwayError, Millis, RunId } from "@fairway/core";
-import { FairwayError as Failure, isTerminal } from "@fairway/core";
+import { FairwayError as Failure, isTerminal, messageOf } from "@fairway/core";
 import { isOtherStep, openDbos } from "../durable/dbos-executions.ts";
 import type { EnvironmentLock } from "../store/environment-locks.ts";
 import { environmentLocks } from "../store/environment-locks.ts";
@@ -40,8 +41,6 @@ export interface EngineOptions {
   readonly heartbeat?: Millis;
   /** How long this process may be silent until others take over from it. */
   readonly lease?: Millis;
-  /** After how many crashes in a row an attempt is held for their cause. */
-  readonly quarantineAfter?: number;
   /** Others have taken over from this process, which must end. */
   readonly onLost?: (error: FairwayError) => void;
   readonly log?: (level: "debug" | "info" | "warn" | "error", message: string) => void;
@@ -67,13 +66,18 @@ export interface Engine {
   /** What happens, from after a number on; from now on without one. */
   events(options?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<EngineEvent>;
   latestEvent(): Promise<number>;
+  /**
+   * Call it before the process ends for an exception that nobody caught: an attempt that was in flight at three such ends
+   * is held for their cause and not tried again. It does not wait long.
+   */
+  dying(error: unknown): Promise<void>;
   /** Stops claiming and lets go of what runs, to be gone on with later. The store stays open. */
   close(): Promise<void>;
 }
 
 /** Prepares the database and begins to execute what is in it. One engine per process: DBOS is global to it. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const { store, stages, capacity = 16, heartbeat = 3_000, lease = 10_000, quarantineAfter = 3 } = options;
+  const { store, stages, capacity = 16, heartbeat = 3_000, lease = 10_000 } = options;
   const log = options.log ?? ((): void => {});
   const known = new Set(stages.map((stage) => stage.name));
   await migrate(store);
@@ -82,7 +86,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     store,
     stages,
     capacity,
-    quarantineAfter,
     times: { heartbeat, lease },
     openExecutions: (id, interpret) => openDbos({ store, worker: id, interpret, log }),
     isOtherStep,
@@ -148,6 +151,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       yield* eventStream(store, after ?? (await latestEvent(store)), until(signal), onSignal);
     },
     latestEvent: () => latestEvent(store),
+    async dying(error) {
+      // The database may be why we die.
+      await Promise.race([worker.confess(messageOf(error)).catch(() => {}), wait(2_000, undefined, { ref: false })]);
+    },
     async close() {
       closing.abort();
       offStore();

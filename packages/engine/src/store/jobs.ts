@@ -121,6 +121,15 @@ export async function holdJobs(tx: Transaction, run: RunId): Promise<readonly Jo
   return found.map(jobOf);
 }
 
+/** What a worker executes and must stop. */
+export async function jobsToStop(sql: Sql, worker: string): Promise<readonly Job[]> {
+  const found = await sql.rows<JobRow>(
+    `select ${jobColumns} from fairway.jobs j where claimed_by = $1 and state = 'running' and stop is not null`,
+    [worker],
+  );
+  return found.map(jobOf);
+}
+
 /** What may change about a job. */
 export type JobChange = Partial<Pick<Job, "state" | "attempt" | "reason" | "message" | "stop" | "result">> & {
   readonly ready?: boolean;
@@ -139,7 +148,7 @@ export async function changeJob(tx: Transaction, job: Pick<Job, "run" | "name">,
   const assign = (column: string, value: unknown): void => void set.push(`${column} = $${values.push(value)}`);
   if (change.afresh)
     set.push(
-      "started_at = null, ended_at = null, deadline_at = null, claimed_by = null, begun = false, handed_at = null, crashes = 0, crashed_after = -1, result = null, reason = null, message = null, stop = null",
+      "started_at = null, ended_at = null, deadline_at = null, claimed_by = null, begun = false, handed_at = null, suspicion = 0, suspected_at = -1, result = null, reason = null, message = null, stop = null",
     );
   if (change.state !== undefined) assign("state", change.state);
   if (change.attempt !== undefined) assign("attempt", change.attempt);

@@ -6,6 +6,7 @@ import type { PoolClient } from "pg";
 import { databaseError } from "../database/database-error.ts";
 import { releasesMigration } from "./migrations/0002-releases.ts";
 import { runsMigration } from "./migrations/0001-runs.ts";
+import { workerFaultsMigration } from "./migrations/0003-worker-faults.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -18,6 +19,7 @@ interface Migration {
 const migrations: readonly Migration[] = [
   { number: 1, name: "runs", statements: runsMigration },
   { number: 2, name: "releases", statements: releasesMigration },
+  { number: 3, name: "worker-faults", statements: workerFaultsMigration },
 ];
 
 /**

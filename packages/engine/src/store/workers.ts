@@ -2,6 +2,7 @@ import type { RunId } from "@fairway/core";
 import type { Job, JobRow } from "./jobs.ts";
 import { jobColumns, jobOf, tell } from "./jobs.ts";
 import type { Sql, Store, Transaction } from "./store.ts";
+import { text } from "./store.ts";
 
 /** A process that executes attempts. */
 export interface Worker {
@@ -45,37 +46,51 @@ export async function otherWorkers(sql: Sql, id: string): Promise<readonly SeenW
   return found.map(({ process_started, ...worker }) => ({ ...worker, processStarted: process_started }));
 }
 
-/** An attempt that a worker left behind, with how often it was in flight when a worker died without recording a step. */
+/** Says that a worker is about to die of its own fault. */
+export async function confessFault(sql: Sql, id: string, fault: string): Promise<void> {
+  await sql.rows("update fairway.workers set fault = $2 where id = $1", [id, text(fault)]);
+}
+
+/** How much suspicion falls on an attempt in flight when its worker dies. */
+export interface Suspicion {
+  /** When the worker said that it died of its own fault. */
+  readonly ofFault: number;
+  /** When nobody knows: most often somebody killed it, or the power went. */
+  readonly ofDeath: number;
+}
+
+/** An attempt that a dead worker left behind, with the suspicion that it is what workers die of. */
 export interface LeftBehind {
   readonly job: Job;
-  readonly crashes: number;
+  readonly suspicion: number;
 }
 
 /**
- * Takes a dead worker's attempts from it. From now on nothing that it records counts. An attempt that had recorded
- * nothing new since a worker last died of it, or beside it, counts one crash more.
+ * Takes a dead worker's attempts from it. From now on nothing that it records counts. Suspicion grows from death to death,
+ * and is gone when the attempt has recorded another step in between.
  */
-export async function takeFromDead(store: Store, id: string): Promise<readonly LeftBehind[]> {
+export async function takeFromDead(store: Store, id: string, weight: Suspicion): Promise<readonly LeftBehind[]> {
   return store.transaction(async (tx) => {
-    const [died] = await tx.rows("update fairway.workers set dead = true where id = $1 and not dead returning id", [
-      id,
-    ]);
+    const [died] = await tx.rows<{ fault: string | null }>(
+      "update fairway.workers set dead = true where id = $1 and not dead returning fault",
+      [id],
+    );
     if (died === undefined) return [];
-    const taken = await tx.rows<JobRow & { crashes: number }>(
+    const taken = await tx.rows<JobRow & { suspicion: number }>(
       `update fairway.jobs j
-       set claimed_by = null, handed_at = null, epoch = j.epoch + 1, begun = false, crashed_after = done.steps,
-         crashes = case when not j.begun then j.crashes when j.crashed_after = done.steps then j.crashes + 1 else 1 end
+       set claimed_by = null, handed_at = null, epoch = j.epoch + 1, begun = false, suspected_at = done.steps,
+         suspicion = case when j.suspected_at = done.steps then j.suspicion else 0 end + case when j.begun then $2 else 0 end
        from (
          select c.run, c.name, (
            select count(*) from fairway.steps s
            where s.run = c.run and s.job = c.name and s.attempt = c.attempt and s.ended_at is not null)::integer as steps
          from fairway.jobs c where c.claimed_by = $1 and c.state = 'running') as done
        where j.run = done.run and j.name = done.name and j.claimed_by = $1 and j.state = 'running'
-       returning ${jobColumns}, j.crashes`,
-      [id],
+       returning ${jobColumns}, j.suspicion`,
+      [id, died.fault === null ? weight.ofDeath : weight.ofFault],
     );
-    tx.emit({ kind: "worker.lost", subject: id, body: { attempts: taken.length } });
-    return taken.map((row) => ({ job: jobOf(row), crashes: row.crashes }));
+    tx.emit({ kind: "worker.lost", subject: id, body: { attempts: taken.length, fault: died.fault } });
+    return taken.map((row) => ({ job: jobOf(row), suspicion: row.suspicion }));
   });
 }
 
