@@ -14,7 +14,7 @@ if (typeof router === "string") {
   report({ kind: "failed", code: "bad_request", message: router });
   process.exitCode = 2;
 } else {
-  const holder = await Holder.start(router);
+  const holder = await (router.takeOver ? Holder.takeOver(router) : Holder.start(router));
   if ("code" in holder) {
     process.stderr.write(`fairway-router: ${holder.message}\n`);
     report({ kind: "failed", ...holder });
@@ -25,11 +25,8 @@ if (typeof router === "string") {
     holder.whenStopped = () => process.exit(0);
     process.on("SIGTERM", stop);
     process.on("SIGINT", stop);
-    report({
-      kind: "serving",
-      pid: process.pid,
-      public: addressText(addresses.public),
-      internal: addressText(addresses.internal),
-    });
+    const [onPublic, onInternal] = [addressText(addresses.public), addressText(addresses.internal)];
+    // A holder that takes over has the channel to its worker for good.
+    if (!router.takeOver) report({ kind: "serving", pid: process.pid, public: onPublic, internal: onInternal });
   }
 }

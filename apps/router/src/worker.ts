@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { Leadership } from "./control/leadership.ts";
 import { connectionLimitHere } from "./control/router-status.ts";
 import { readTable } from "./control/table-file.ts";
@@ -13,9 +14,16 @@ import {
   type TrafficByRoute,
   type WorkerMessage,
 } from "./process/messages.ts";
+import { newHolder } from "./process/orphan.ts";
+import { parentLink, type ProcessLink } from "./process/process-link.ts";
 import { DataPlane } from "./proxy/data-plane.ts";
 
 const reportEvery = 1000;
+/** A worker that does not lead leaves it to the one that does to find a new holder, unless there is none. */
+const followerPatience = 1000;
+const longestPause = 5000;
+/** Then another worker of this router has the new holder, and leads. */
+const takenToLeave = 30;
 
 /** The process that carries traffic, on sockets that its holder has bound. */
 class Worker {
@@ -24,10 +32,15 @@ class Worker {
   private readonly router: RouterArguments;
   private readonly tableFile: string;
   private readonly startedAt = new Date().toISOString();
+  private since = this.startedAt;
   private leadership: Leadership | null = null;
   private readonly upgradeListeners: ((result: number | string) => void)[] = [];
   private readonly questions = new Map<number, (answers: readonly RetireeAnswer[]) => void>();
   private lastQuestion = 0;
+  private holder: ProcessLink = parentLink();
+  private readonly holderListeners: (() => void)[] = [];
+  private leaving = false;
+  private shutdownWanted = false;
 
   constructor(router: RouterArguments) {
     this.router = router;
@@ -36,9 +49,8 @@ class Worker {
   }
 
   async serve(): Promise<void> {
-    process.on("message", (message) => this.heard(message as HolderMessage));
-    process.on("disconnect", () => this.log.write("holder lost", { traffic: "goes on" }));
-    process.on("SIGTERM", () => process.connected || void this.leave(this.router.limits.stopWithin, true));
+    this.attend(this.holder);
+    process.on("SIGTERM", () => this.holder.connected || void this.leave(this.router.limits.stopWithin, true));
     process.on("SIGINT", () => undefined); // Ctrl-C in a terminal reaches all processes; the holder decides
     this.loadTable();
     try {
@@ -52,8 +64,42 @@ class Worker {
     await this.tell({ kind: "serving" });
   }
 
+  private attend(holder: ProcessLink): void {
+    this.holder = holder;
+    holder.onMessage((message) => this.heard(message as HolderMessage));
+    holder.onGone((how) => void this.orphaned(how));
+    for (const tell of this.holderListeners.splice(0)) tell();
+    // What the one before was told and did not live to do.
+    if (this.upgradeListeners.length > 0) void this.tell({ kind: "upgrade" });
+    if (this.shutdownWanted) void this.tell({ kind: "shutdown" });
+  }
+
+  /** Traffic goes on meanwhile: the sockets are as much this process's as they were the holder's. */
+  private async orphaned(how: string): Promise<void> {
+    // Those that retire have lost it too, and end by themselves.
+    for (const answer of [...this.questions.values()]) answer([]);
+    if (this.leaving) return;
+    this.log.write("holder lost", { how, traffic: "goes on" });
+    if (this.leadership === null) await pause(followerPatience);
+    for (let attempt = 1, taken = 0; !this.leaving; attempt++) {
+      const orphan = { kind: "orphan", since: this.since, leading: this.leadership !== null } as const;
+      const found = await newHolder(this.router, orphan);
+      if (found.outcome === "adopted") {
+        this.log.write("holder found", { holder: found.link.pid });
+        return this.attend(found.link);
+      }
+      if (found.outcome === "failed") this.log.write("no new holder", { why: found.why });
+      else if (++taken === takenToLeave || this.leadership === null) {
+        return await this.leave(this.router.limits.retireWithin, false);
+      }
+      await pause(Math.min(longestPause, 50 * 2 ** Math.min(attempt, 10)));
+    }
+  }
+
   private heard(message: HolderMessage): void {
     switch (message.kind) {
+      case "adopted":
+        return;
       case "lead":
         for (const traffic of message.bequests) this.inherit(traffic);
         return this.lead(message.since);
@@ -80,6 +126,7 @@ class Worker {
   }
 
   private lead(since: string): void {
+    this.since = since;
     // The one before may have written between our start and its step down.
     this.loadTable();
     const leadership = new Leadership({
@@ -87,7 +134,7 @@ class Worker {
       tableFile: this.tableFile,
       since,
       processStatus: () => ({
-        pid: { holder: process.connected ? process.ppid : null, worker: process.pid },
+        pid: { holder: this.holder.connected ? this.holder.pid : null, worker: process.pid },
         since,
         workerSince: this.startedAt,
         directory: this.router.directory,
@@ -99,8 +146,11 @@ class Worker {
       }),
       askRetirees: (request) => this.askRetirees(request),
       upgrade: () => this.upgrade(),
-      shutdown: () =>
-        process.connected ? void this.tell({ kind: "shutdown" }) : void this.leave(this.router.limits.stopWithin, true),
+      shutdown: () => {
+        this.shutdownWanted = true;
+        if (this.holder.connected) void this.tell({ kind: "shutdown" });
+        else void this.leave(this.router.limits.stopWithin, true);
+      },
       failed: (error) => this.log.write("control request failed", { error: String(error) }),
     });
     this.leadership = leadership;
@@ -116,6 +166,7 @@ class Worker {
 
   /** Ends when all connections have, those on the control socket too: the answer to an upgrade is still to be given. */
   private async leave(within: number, idleAtOnce: boolean): Promise<void> {
+    this.leaving = true;
     const server = this.leadership?.server;
     const controlEnds = new Promise<void>((closed) => (server === undefined ? closed() : server.close(() => closed())));
     setTimeout(() => process.exit(0), within + 1000).unref();
@@ -138,7 +189,7 @@ class Worker {
   }
 
   private askRetirees(request: RetireeRequest): Promise<readonly RetireeAnswer[]> {
-    if (!process.connected) return Promise.resolve([]);
+    if (!this.holder.connected) return Promise.resolve([]);
     const id = ++this.lastQuestion;
     return new Promise((tell) => {
       this.questions.set(id, (answers) => {
@@ -149,8 +200,13 @@ class Worker {
     });
   }
 
-  private upgrade(): Promise<number | string> {
-    if (!process.connected) return Promise.resolve("its holder has died; stop the router and start it again");
+  private async upgrade(): Promise<number | string> {
+    if (!this.holder.connected) {
+      // One that died a moment ago may still look alive: then `attend` asks its successor.
+      const found = new Promise<void>((tell) => this.holderListeners.push(tell));
+      const late = await Promise.race([found.then(() => false), pause(longestPause, true, { ref: false })]);
+      if (late) return "its holder has died and no new one could be started: see the router's log";
+    }
     return new Promise((tell) => {
       this.upgradeListeners.push(tell);
       void this.tell({ kind: "upgrade" });
@@ -180,10 +236,7 @@ class Worker {
 
   /** Resolves when the message is on its way; when the holder is gone nobody needs to know. */
   private tell(message: WorkerMessage): Promise<void> {
-    return new Promise((sent) => {
-      if (process.connected) process.send?.(message, () => sent());
-      else sent();
-    });
+    return new Promise((sent) => this.holder.send(message, sent));
   }
 }
 

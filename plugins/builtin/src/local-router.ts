@@ -22,7 +22,7 @@ export interface RouterEndpointStatus extends Endpoint {
 
 /** What the router is and does at this moment. */
 export interface RouterStatus {
-  /** The holder is null when it has died: traffic goes on, but the router cannot be upgraded. */
+  /** The holder is null between its death and the next one, which the worker starts. Traffic goes on meanwhile. */
   readonly pid: { readonly holder: number | null; readonly worker: number };
   readonly since: string;
   readonly workerSince: string;

@@ -4,7 +4,7 @@ import { createServer as createHttpServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ReleaseId, RoutingTable } from "@fairway/core";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { localRouter } from "./local-router.ts";
 import { portOwner } from "./port-owner.ts";
 import { ensureRouter, routerProcess, type EnsuredRouter } from "./router-process.ts";
@@ -58,6 +58,18 @@ describe("the router process", () => {
     await expect(second.status()).rejects.toMatchObject({ code: "router_unavailable", retryable: true });
     expect(() => process.kill(pid.worker, 0)).toThrow("ESRCH");
     await second.stop();
+  });
+
+  it("whose holder was killed is adopted, with a new holder", async () => {
+    const at = directory();
+    const { pid } = await (await ensure(at)).status();
+    process.kill(pid.holder ?? 0, "SIGKILL");
+    const again = await ensure(at);
+    expect(again.found).toBe("running");
+    await vi.waitUntil(async () => ![null, pid.holder].includes((await again.status()).pid.holder), {
+      timeout: 15_000,
+    });
+    expect((await again.status()).pid.worker).toBe(pid.worker);
   });
 
   it("that two want at the same time is one", async () => {

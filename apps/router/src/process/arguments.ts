@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { limitsFrom, type Limits } from "../proxy/limits.ts";
-import { isLoopback, parseAddress, type Address } from "./address.ts";
+import { addressText, isLoopback, parseAddress, type Address } from "./address.ts";
 
 /** Bytes of a unix socket path that the kernel takes, without the final zero. */
 const longestSocketPath = 107;
@@ -16,6 +16,8 @@ export interface RouterArguments {
   readonly limits: Limits;
   /** As given, to be handed on to the worker. */
   readonly limitSettings: readonly string[];
+  /** The sockets are inherited from a worker whose holder has died. */
+  readonly takeOver: boolean;
 }
 
 export const usage =
@@ -35,6 +37,7 @@ export function routerArguments(argv: readonly string[]): RouterArguments | stri
         internal: { type: "string" },
         log: { type: "string" },
         limit: { type: "string", multiple: true },
+        "take-over": { type: "boolean" },
       },
     }));
   } catch (error) {
@@ -61,5 +64,20 @@ export function routerArguments(argv: readonly string[]): RouterArguments | stri
     limits,
     limitSettings,
     log: log === undefined ? null : resolve(log),
+    takeOver: values["take-over"] === true,
   };
+}
+
+/** The command line for another process of the same router, whose sockets are bound already. */
+export function argumentsOf(
+  router: RouterArguments,
+  bound: { readonly public: Address; readonly internal: Address },
+): readonly string[] {
+  const { directory, log, limitSettings } = router;
+  return [
+    ...["--directory", directory],
+    ...["--public", addressText(bound.public), "--internal", addressText(bound.internal)],
+    ...(log === null ? [] : ["--log", log]),
+    ...limitSettings.flatMap((setting) => ["--limit", setting]),
+  ];
 }

@@ -107,18 +107,43 @@ describe("a worker", () => {
     await new RawClient(router.port).send(getOnce("/")).has("200 OK");
   });
 
-  it("goes on when its holder is killed, and can still be told and stopped", async () => {
+  it("whose holder is killed under load goes on, and gets a new holder that keeps the sockets", async () => {
+    const router = await testRouter();
+    await routing(router, await namedService("web"));
+    const load = new Load(router.port, { kept: 4, fresh: 4 });
+    const { pid } = await router.status();
+    for (let kill = 0, { holder } = pid; kill < 2; kill++) {
+      await load.more(50);
+      process.kill(holder ?? 0, "SIGKILL");
+      const adopted = await router.until(({ pid }) => pid.holder !== null && pid.holder !== holder);
+      expect(adopted.pid.worker).toBe(pid.worker);
+      ({ holder } = adopted.pid);
+    }
+    await routing(router, await namedService("other"), 1);
+    await load.more(50);
+    const counts = await load.stop();
+    expect([counts.refused, counts.failures]).toEqual([0, []]);
+    const { body } = await router.control("GET", "/metrics");
+    expect((body as RouterTraffic).routes["web"]?.["r1"]?.requests).toBe(counts.good);
+    process.kill(pid.worker, "SIGKILL");
+    const replaced = await router.until((status) => status.pid.worker !== pid.worker);
+    await new RawClient(router.port).send(getOnce("/")).has('"name":"other"');
+    await router.control("POST", "/shutdown");
+    await eventually(() => ![replaced.pid.holder, replaced.pid.worker].some((one) => isAlive(one ?? 0)));
+  });
+
+  it("whose holder is killed is upgraded by its new one", async () => {
     const router = await testRouter();
     await routing(router, await namedService("web"));
     const { pid } = await router.status();
     process.kill(pid.holder ?? 0, "SIGKILL");
-    await eventually(() => router.process.signalCode === "SIGKILL");
+    const { status, body } = await router.control("POST", "/upgrade");
+    expect([status, (body as { retiring: number }).retiring]).toEqual([200, pid.worker]);
     await new RawClient(router.port).send(getOnce("/")).has("200 OK");
-    expect((await router.status()).pid).toEqual({ holder: null, worker: pid.worker });
-    await routing(router, await namedService("other"), 1);
-    expect((await router.control("POST", "/upgrade")).status).toBe(500);
+    const after = await router.status();
+    expect(after.pid).not.toMatchObject({ worker: pid.worker });
     await router.control("POST", "/shutdown");
-    await eventually(() => !isAlive(pid.worker));
+    await eventually(() => ![after.pid.holder, after.pid.worker].some((one) => isAlive(one ?? 0)));
   });
 });
 

@@ -4,9 +4,10 @@ import { connect } from "node:net";
 import { addressText, type Address } from "./address.ts";
 import { controlSocketOf, type RouterArguments } from "./arguments.ts";
 import { EventLog } from "./event-log.ts";
-import { bindTcp, bindUnix, type HeldSocket } from "./listening-socket.ts";
-import type { TrafficByRoute, WorkerMessage } from "./messages.ts";
-import { WorkerProcess, type Inheritance } from "./worker-process.ts";
+import { bindTcp, bindUnix, inheritedSocket, type HeldSocket } from "./listening-socket.ts";
+import { inherited, type TrafficByRoute, type WorkerMessage } from "./messages.ts";
+import { parentLink } from "./process-link.ts";
+import { startWorker, WorkerProcess, type Inheritance } from "./worker-process.ts";
 
 /** Why a router could not start. */
 export interface StartProblem {
@@ -27,7 +28,7 @@ export class Holder {
   private readonly inheritance: Inheritance;
   private readonly sockets: readonly HeldSocket[];
   private readonly log: EventLog;
-  private readonly since = new Date().toISOString();
+  private since = new Date().toISOString();
   private readonly retirees = new Set<WorkerProcess>();
   private bequests: TrafficByRoute[] = [];
   private leader: WorkerProcess | null = null;
@@ -45,20 +46,11 @@ export class Holder {
 
   /** Binds the sockets and starts the first worker. Resolves when it serves. */
   static async start(router: RouterArguments): Promise<Holder | StartProblem> {
-    const { directory, log } = router;
+    const { directory } = router;
     const path = controlSocketOf(directory);
-    let logFd = 2;
-    try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
-      chmodSync(directory, 0o700);
-      if (log !== null) logFd = openSync(log, "a", 0o600);
-    } catch (error) {
-      return { code: "data_directory_unusable", message: `could not use ${directory}: ${String(error)}` };
-    }
-    const lock = lockDirectory(directory);
-    if (lock === "taken" || (await answers(path))) {
-      return { code: "already_running", message: `a router already runs in ${directory}` };
-    }
+    const logFd = openLog(router);
+    if (typeof logFd !== "number") return logFd;
+    if (lockDirectory(directory) === "taken" || (await answers(path))) return alreadyRunning(directory);
     const onPublic = bindTcp(router.publicAddress);
     if ("code" in onPublic) return bindFailure(onPublic.code, onPublic.message, router.publicAddress.port);
     const onInternal = bindTcp(router.internalAddress);
@@ -79,6 +71,28 @@ export class Holder {
     for (const socket of sockets) socket.close();
     if (logFd !== 2) closeSync(logFd);
     return problem;
+  }
+
+  /**
+   * Holds the sockets of the worker that has started this process, because its own holder was killed. They were open all
+   * the time, so no connection is refused, and the worker leads on.
+   */
+  static async takeOver(router: RouterArguments): Promise<Holder | StartProblem> {
+    const { directory, publicAddress, internalAddress } = router;
+    const logFd = openLog(router);
+    if (typeof logFd !== "number") return logFd;
+    if (lockDirectory(directory) === "taken") return alreadyRunning(directory);
+    const bound = { public: publicAddress, internal: internalAddress };
+    const holder = new Holder({ router, bound, fds: inherited, logFd }, Object.values(inherited).map(inheritedSocket));
+    const worker = new WorkerProcess(parentLink(), (from, message) => holder.heard(from, message));
+    const orphan = await worker.next("orphan");
+    if (orphan === null) return { code: "internal", message: "the worker that was to be taken over has died" };
+    holder.since = orphan.since;
+    holder.lead(worker);
+    worker.tell({ kind: "adopted" });
+    if (!orphan.leading) await holder.tellToLead(worker);
+    holder.log.write("took over", { worker: worker.pid });
+    return holder;
   }
 
   get addresses(): { readonly public: Address; readonly internal: Address } {
@@ -105,7 +119,7 @@ export class Holder {
   /** Starts a worker with the code on disk; once it serves, it leads and the one before retires. */
   private async replaceLeader(): Promise<StartProblem | null> {
     const before = this.leader;
-    const worker = new WorkerProcess(this.inheritance, (from, message) => this.heard(from, message));
+    const worker = new WorkerProcess(startWorker(this.inheritance), (from, message) => this.heard(from, message));
     const refused = worker.next("cannot-serve");
     const timer = setTimeout(() => worker.kill(), serveWithin);
     const serving = await Promise.race([worker.next("serving"), refused]);
@@ -121,14 +135,22 @@ export class Holder {
       before.tell({ kind: "step-down" });
       await steppedDown;
     }
+    this.lead(worker);
+    await this.tellToLead(worker);
+    this.log.write("leading", { worker: worker.pid, public: addressText(this.inheritance.bound.public) });
+    return null;
+  }
+
+  private lead(worker: WorkerProcess): void {
     this.leader = worker;
     void worker.exit().then(() => this.ended(worker));
+  }
+
+  private async tellToLead(worker: WorkerProcess): Promise<void> {
     const leading = worker.next("leading");
     worker.tell({ kind: "lead", bequests: this.bequests, since: this.since });
     this.bequests = [];
     await leading;
-    this.log.write("leading", { worker: worker.pid, public: addressText(this.inheritance.bound.public) });
-    return null;
   }
 
   private heard(worker: WorkerProcess, message: WorkerMessage): void {
@@ -151,6 +173,7 @@ export class Holder {
       case "serving":
       case "stepped-down":
       case "leading":
+      case "orphan":
       case "cannot-serve":
       case "traffic":
       case "retiree-answer":
@@ -193,6 +216,22 @@ export class Holder {
 
 const bindFailure = (code: string, message: string, port: number): StartProblem =>
   code === "EADDRINUSE" ? { code: "port_in_use", message, port } : { code: "not_allowed_now", message };
+
+const alreadyRunning = (directory: string): StartProblem => ({
+  code: "already_running",
+  message: `a router already runs in ${directory}`,
+});
+
+/** Makes the directory the owner's own and opens the log: its descriptor. */
+function openLog({ directory, log }: RouterArguments): number | StartProblem {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    chmodSync(directory, 0o700);
+    return log === null ? 2 : openSync(log, "a", 0o600);
+  } catch (error) {
+    return { code: "data_directory_unusable", message: `could not use ${directory}: ${String(error)}` };
+  }
+}
 
 /**
  * Makes this process the directory's only holder, for as long as it lives. An abstract socket needs no cleaning up after

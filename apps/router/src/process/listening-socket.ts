@@ -1,3 +1,4 @@
+import { closeSync } from "node:fs";
 import * as net from "node:net";
 import { getSystemErrorName } from "node:util";
 import { addressText, type Address } from "./address.ts";
@@ -27,6 +28,9 @@ interface Handle {
 const { _createServerHandle: createHandle } = net as unknown as {
   _createServerHandle?: (address: string, port: number, family: number) => Handle | number;
 };
+
+/** A socket that this process was started with. */
+export const inheritedSocket = (fd: number): HeldSocket => ({ fd, close: () => closeSync(fd) });
 
 /** Binds a TCP address. `address` in the result has the port that was given for port 0. */
 export function bindTcp(address: Address): { socket: HeldSocket; address: Address } | BindProblem {

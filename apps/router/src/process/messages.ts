@@ -19,6 +19,8 @@ export type WorkerMessage =
   | { readonly kind: "stepped-down" }
   /** It answers on the control socket. */
   | { readonly kind: "leading" }
+  /** The first word to the holder that it has started itself, because its own has died. */
+  | { readonly kind: "orphan"; readonly since: string; readonly leading: boolean }
   | { readonly kind: "cannot-serve"; readonly code: string; readonly message: string }
   | { readonly kind: "upgrade" }
   | { readonly kind: "shutdown" }
@@ -29,6 +31,8 @@ export type WorkerMessage =
 
 /** From the holder to a worker. */
 export type HolderMessage =
+  /** It holds the sockets of an orphan from now on. */
+  | { readonly kind: "adopted" }
   | { readonly kind: "lead"; readonly bequests: readonly TrafficByRoute[]; readonly since: string }
   | { readonly kind: "step-down" }
   | { readonly kind: "upgraded"; readonly pid: number }

@@ -1,8 +1,9 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { addressText, type Address } from "./address.ts";
-import type { RouterArguments } from "./arguments.ts";
+import type { Address } from "./address.ts";
+import { argumentsOf, type RouterArguments } from "./arguments.ts";
 import type { HolderMessage, RetireeAnswer, RetireeRequest, TrafficByRoute, WorkerMessage } from "./messages.ts";
+import { childLink, type ProcessLink } from "./process-link.ts";
 
 /** What the holder hands to every worker. */
 export interface Inheritance {
@@ -12,6 +13,17 @@ export interface Inheritance {
   readonly logFd: number;
 }
 
+/** Starts a worker on the holder's sockets. */
+export function startWorker(inheritance: Inheritance): ProcessLink {
+  const { fds, logFd } = inheritance;
+  // Found anew at each start: after an installation this is the new code.
+  const program = fileURLToPath(new URL("../worker.js", import.meta.url));
+  const child = spawn(process.execPath, [program, ...argumentsOf(inheritance.router, inheritance.bound)], {
+    stdio: ["ignore", logFd, logFd, fds.public, fds.internal, fds.control, "ipc"],
+  });
+  return childLink(child);
+}
+
 /** One worker, as the holder sees it. */
 export class WorkerProcess {
   readonly pid: number;
@@ -19,42 +31,27 @@ export class WorkerProcess {
   /** What it last said that it had counted. */
   traffic: TrafficByRoute | null = null;
   exited: string | null = null;
-  private readonly child: ChildProcess;
+  private readonly link: ProcessLink;
   private readonly waiting = new Map<WorkerMessage["kind"] | "exit", ((message: WorkerMessage | null) => void)[]>();
   private readonly questions = new Map<number, (answer: RetireeAnswer) => void>();
   private lastQuestion = 0;
 
-  constructor(inheritance: Inheritance, heard: (worker: WorkerProcess, message: WorkerMessage) => void) {
-    const { router, bound, fds, logFd } = inheritance;
-    // Found anew at each start: after an installation this is the new code.
-    const program = fileURLToPath(new URL("../worker.js", import.meta.url));
-    const limits = router.limitSettings.flatMap((setting) => ["--limit", setting]);
-    const argv = [
-      "--directory",
-      router.directory,
-      "--public",
-      addressText(bound.public),
-      "--internal",
-      addressText(bound.internal),
-    ];
-    this.child = spawn(process.execPath, [program, ...argv, ...limits], {
-      stdio: ["ignore", logFd, logFd, fds.public, fds.internal, fds.control, "ipc"],
-    });
-    this.pid = this.child.pid ?? 0;
-    this.child.on("message", (message) => {
+  constructor(link: ProcessLink, heard: (worker: WorkerProcess, message: WorkerMessage) => void) {
+    this.link = link;
+    this.pid = link.pid;
+    link.onMessage((message) => {
       const said = message as WorkerMessage;
       if (said.kind === "traffic") this.traffic = said.traffic;
       else if (said.kind === "retiree-answer") this.questions.get(said.id)?.(said.answer);
       for (const tell of this.waiting.get(said.kind)?.splice(0) ?? []) tell(said);
       heard(this, said);
     });
-    this.child.on("error", (error) => this.ends(error.message));
-    this.child.on("exit", (code, signal) => this.ends(signal ?? `exit code ${code}`));
+    link.onGone((how) => this.ends(how));
   }
 
   tell(message: HolderMessage): void {
     // A worker that is going away does not hear; its exit tells the rest.
-    if (this.child.connected) this.child.send(message, () => undefined);
+    this.link.send(message);
   }
 
   /** Its next message of this kind; null when it exits first. */
@@ -86,7 +83,7 @@ export class WorkerProcess {
   }
 
   kill(): void {
-    this.child.kill("SIGKILL");
+    this.link.kill();
   }
 
   private ends(how: string): void {

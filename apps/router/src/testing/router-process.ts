@@ -4,6 +4,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { vi } from "vitest";
 import type { PlaneStatus } from "../control/router-status.ts";
 import { atEnd } from "./cleanup.ts";
 
@@ -24,6 +25,8 @@ export interface TestRouter {
   readonly process: ChildProcess;
   control(method: string, path: string, body?: unknown): Promise<ControlReply>;
   status(): Promise<TestStatus>;
+  /** The first status that is so; asked again while no worker answers. */
+  until(condition: (status: TestStatus) => boolean): Promise<TestStatus>;
   /** Stops it and waits for its end. */
   stop(): Promise<void>;
 }
@@ -75,6 +78,15 @@ export async function testRouter(
     process: reply.process,
     control,
     status: async () => (await control("GET", "/status")).body as TestStatus,
+    until: (condition) =>
+      vi.waitFor(
+        async () => {
+          const status = (await control("GET", "/status")).body as TestStatus;
+          if (!condition(status)) throw new Error(`not yet: ${JSON.stringify(status)}`);
+          return status;
+        },
+        { interval: 10, timeout: 15_000 },
+      ),
     stop: async () => {
       const exited = new Promise((gone) => reply.process.once("exit", gone));
       await control("POST", "/shutdown");
