@@ -4,7 +4,7 @@ import type { Fairway } from "./support/fairway-under-test.ts";
 import { openFairway } from "./support/fairway-under-test.ts";
 import { ask } from "./support/requests.ts";
 import { twoEnvironments, webProject } from "./support/tiny-service.ts";
-import { stateOf, tale } from "./support/watch-run.ts";
+import { assertEnded, stateOf } from "./support/watch-run.ts";
 
 let fairway: Fairway;
 let promotion: Run;
@@ -18,11 +18,11 @@ beforeAll(async () => {
   );
 });
 
-afterAll(() => fairway.end());
+afterAll(() => fairway?.end());
 
 test("a commit is checked, becomes a release and runs in staging", async () => {
   const deployed = await fairway.release();
-  expect(deployed.state, tale(deployed)).toBe("succeeded");
+  assertEnded(deployed, "succeeded");
   expect(deployed).toMatchObject({ kind: "deployment", environment: "staging", release: "r1" });
   const sha = await fairway.project.git("rev-parse", "HEAD");
   expect(await ask(fairway, "web.staging.localhost")).toMatchObject({
@@ -46,7 +46,7 @@ test("a promotion waits for a person, and nothing runs in production meanwhile",
 
 test("after the approval production runs the same artifacts, and every replica knows who it is", async () => {
   const deployed = await fairway.approve(promotion);
-  expect(deployed.state, tale(deployed)).toBe("succeeded");
+  assertEnded(deployed, "succeeded");
   expect(stateOf(deployed, "verify")).toBe("succeeded");
 
   const sha = await fairway.project.git("rev-parse", "HEAD");

@@ -36,10 +36,17 @@ export interface Fairway {
   kill(signal: NodeJS.Signals): Promise<void>;
   /** Starts a daemon on the same data directory. */
   start(over?: Partial<DaemonOptions>): Promise<void>;
+  /** The replicas of a service as the daemon sees them. */
+  replicas(environment?: string, service?: string): Promise<readonly ReplicaSeen[]>;
+  /** Throws when the daemon is another, is not ready, or finds something wrong. */
+  assertHealthy(): Promise<void>;
   /** Ends everything; throws when something is left. */
   end(): Promise<void>;
 }
 
+export type ReplicaSeen = Status["environments"][number]["services"][number]["replicas"][number];
+
+/** Who asks in the stories. */
 export const by = "ada";
 
 /** Starts a daemon over a project whose first commit has these files. */
@@ -133,6 +140,21 @@ export async function openFairwayOn(
     async kill(signal) {
       process.kill(daemon.pid, signal);
       await until(() => !isAlive(daemon.pid), `the daemon has ended by ${signal}`, 30_000);
+    },
+    async replicas(environment = "staging", service = "web") {
+      const { environments } = await client.call("status", {});
+      const found = environments
+        .find(({ name }) => name === environment)
+        ?.services.find(({ name }) => name === service);
+      return found?.replicas ?? [];
+    },
+    async assertHealthy() {
+      const { pid, problems } = await client.call("status", {});
+      const ready = await fetch(`${client.url}/readyz`);
+      if (pid !== daemon.pid || problems.length > 0 || !ready.ok)
+        throw new Error(
+          `the daemon is not well: pid ${pid}, was ${daemon.pid}; ready ${ready.status}; ${problems.join("; ")}`,
+        );
     },
     async end() {
       const trouble: string[] = [];

@@ -56,13 +56,18 @@ export const tinyConfig = (over: ServiceConfig = {}): ServiceConfig => ({
   ...over,
 });
 
-/** Staging that takes every release, and production behind one approval. */
+/** Staging (`web.staging.localhost`) that takes every release, and production (`web.localhost`) behind one approval. */
 export const twoEnvironments = (
   staging: EnvironmentConfig = {},
   production: EnvironmentConfig = {},
 ): Readonly<Record<string, EnvironmentConfig>> => ({
   staging: { deploys: "automatically", services: { web: { replicas: 1 } }, ...staging },
-  production: { promotesFrom: "staging", approvals: 1, ...production },
+  production: {
+    promotesFrom: "staging",
+    approvals: 1,
+    services: { web: { routes: [{ host: "web.localhost" }] } },
+    ...production,
+  },
 });
 
 /** Staging alone, for stories that need no second place. */

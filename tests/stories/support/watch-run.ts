@@ -1,4 +1,5 @@
 import type { Client, Run } from "@fairway/api";
+import type { TerminalState } from "@fairway/core";
 import { isTerminal } from "@fairway/core";
 
 /** Waits until a run fits, hearing of every change; throws when it ends without ever fitting, and says how. */
@@ -29,6 +30,11 @@ export const tale = (run: Run): string =>
     `${run.id} ${run.title}: ${run.state}`,
     ...run.jobs.map(({ name, state, reason }) => `  ${name} ${state} ${reason ?? ""}`),
   ].join("\n");
+
+/** Throws the tale of a run that has not ended as it should have. */
+export function assertEnded(run: Run, state: TerminalState): void {
+  if (run.state !== state) throw new Error(`it should have ${state}:\n${tale(run)}`);
+}
 
 /** Everything that went wrong in a run, as people read it. */
 export const reasonsOf = (run: Run): string => run.jobs.flatMap(({ reason }) => reason ?? []).join("\n");
