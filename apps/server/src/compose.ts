@@ -46,6 +46,7 @@ export async function compose(
     places: {
       targetOf: (place) => processTarget(place, host, traffic),
       replicasOf: (environment, service) => host.forService(environment, service).list(),
+      highestEpoch: async () => Math.max(0, ...Object.values((await traffic.read()).routes).map(({ epoch }) => epoch)),
       internalUrl: (environment, service) => `http://${router.internalAddress}/${scopeOf(environment, service)}`,
       publicUrl: (name, path) => `http://${name}${portSuffix(router.publicAddress)}${path}`,
       databaseUrl,

@@ -24,6 +24,8 @@ export interface Daemon {
   readonly closed: Promise<void>;
   /** 0 when it was told to end, 75 when another has taken its place. */
   readonly exitCode: number;
+  /** Notes what it dies of, so that an attempt that kills every daemon that takes it is held for its cause. */
+  dying(cause: unknown): Promise<void>;
   /** Ends the daemon and leaves services, router and database running for the next one. */
   close(): Promise<void>;
 }
@@ -92,6 +94,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       get exitCode() {
         return state.exitCode;
       },
+      dying: (cause) => control.engine.dying(cause),
       close,
     };
   } catch (thrown) {

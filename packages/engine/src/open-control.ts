@@ -23,6 +23,7 @@ import { prepareStage } from "./stages/prepare.ts";
 import { releaseStage } from "./stages/release.ts";
 import { asJson } from "./stages/release-run.ts";
 import { currentRelease, deploymentsIn, previousRelease, verifiedIn } from "./store/deployments.ts";
+import { raiseFences } from "./store/environment-locks.ts";
 import { nextRunKey } from "./store/next-runs.ts";
 import { listReleases, releaseById, releasesIn } from "./store/releases.ts";
 import { migrate } from "./store/migrate.ts";
@@ -106,6 +107,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     keepProject,
   });
   await migrate(store);
+  await raiseFences(store, await places.highestEpoch());
   await sweepAtStart(store, data);
   engine = await openEngine({ store, stages, onLost: options.onLost, log });
   const running = engine;

@@ -15,6 +15,8 @@ export interface Places {
   targetOf(place: Place): Target;
   /** Every replica on record of one service in one environment, for people to look at. */
   replicasOf(environment: string, service: string): Promise<readonly Replica[]>;
+  /** The highest epoch that any place has seen; what is below it is refused there. */
+  highestEpoch(): Promise<number>;
   /** Where a service answers the other services of its environment. */
   internalUrl(environment: string, service: string): string;
   /** The origin under which the public reaches a host. */

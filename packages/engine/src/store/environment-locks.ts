@@ -196,3 +196,11 @@ async function waitersOf(tx: Transaction, environment: string): Promise<readonly
   );
   return found.map(({ run }) => run);
 }
+
+/**
+ * Raises every fence to at least this. A database that was put back from a backup is behind what the router and the
+ * hosts have seen, and all that it draws would be refused. May be repeated.
+ */
+export async function raiseFences(sql: Sql, least: number): Promise<void> {
+  await sql.rows("update fairway.environment_locks set fence = $1 where fence < $1", [least]);
+}
