@@ -1,3 +1,4 @@
+import { textOfBytes } from "@fairway/core";
 import { textOfMillis } from "./duration.ts";
 import type { Origin, Setting } from "./ledger.ts";
 import type { LoadedProject } from "./load.ts";
@@ -66,8 +67,11 @@ function originText(from: Origin["from"], inheritedFrom: string | null, path: st
 
 const timeKeys = /\.(?:timeout|interval|startWithin|drain|grace|deadline)$/u;
 
-const valueText = (key: string, value: unknown): string =>
-  timeKeys.test(key) && typeof value === "number" ? textOfMillis(value) : JSON.stringify(value);
+function valueText(key: string, value: unknown): string {
+  if (typeof value !== "number") return JSON.stringify(value);
+  if (timeKeys.test(key)) return textOfMillis(value);
+  return key.endsWith(".limits.memory") ? textOfBytes(value) : String(value);
+}
 
 /** What was probably meant: a key that is spelled alike, or one that ends the same. */
 function suggestion(key: string, settings: readonly Setting[]): string {

@@ -57,6 +57,7 @@ export interface ServiceConfig {
    * @example 3
    */
   readonly replicas?: number | undefined;
+  readonly limits?: Limits | undefined;
   readonly strategy?: Strategy | undefined;
   /**
    * Environment variables of every replica; an environment's are laid over them.
@@ -182,6 +183,29 @@ export interface Stop {
    * @default "30s"
    */
   readonly grace?: number | string | undefined;
+}
+
+/**
+ * The most that one replica may use. Enforced by the kernel where Fairway may make control groups; `fairway doctor`
+ * says what can be enforced on this machine.
+ * @example {"memory":"256MiB","cpus":0.5}
+ */
+export interface Limits {
+  /**
+   * Of all processes of a replica together. One that uses more is ended and replaced.
+   * @example "256MiB"
+   */
+  readonly memory?: string | undefined;
+  /**
+   * Processors, also a part of one. A replica that wants more is slowed down.
+   * @example 0.5
+   */
+  readonly cpus?: number | undefined;
+  /**
+   * Open files and connections of each process.
+   * @example 1024
+   */
+  readonly files?: number | undefined;
 }
 
 /**

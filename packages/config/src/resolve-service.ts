@@ -6,11 +6,13 @@ import {
   defaultRolling,
   type HealthCheck,
   type Millis,
+  type ReplicaLimits,
   type Service,
   type ServiceCheck,
   type StrategyOptions,
   type Value,
 } from "@fairway/core";
+import { bytesOf } from "./bytes.ts";
 import { argvOf } from "./command-of.ts";
 import { millisOf } from "./duration.ts";
 import type { Ledger, Origin } from "./ledger.ts";
@@ -42,6 +44,7 @@ export function resolveService(name: string, config: ServiceConfig, ledger: Ledg
     database: ledger.own([...at, "database"], config.database, false),
     env: resolveValues([...at, "env"], config.env, ledger),
     replicas: ledger.own([...at, "replicas"], config.replicas, 1),
+    ...resolveLimits([...at, "limits"], config.limits, ledger),
     strategy: resolveStrategy([...at, "strategy"], config.strategy, ledger, (path) => ({ from: "written", path })),
   };
 }
@@ -145,6 +148,18 @@ function resolveHealth(at: Path, health: Health | undefined, ledger: Ledger): He
     timeout: duration([...at, "timeout"], given.timeout, defaultHealth.timeout, ledger),
     startWithin: duration([...at, "startWithin"], given.startWithin, defaultHealth.startWithin, ledger),
   };
+}
+
+/** Nothing where nothing is limited, so that such a service is the same as before there were limits. */
+function resolveLimits(at: Path, config: ServiceConfig["limits"], ledger: Ledger): { readonly limits?: ReplicaLimits } {
+  const memory = config?.memory === undefined ? undefined : bytesOf(config.memory);
+  const given = { memory, cpus: config?.cpus, files: config?.files };
+  const limits = Object.entries(given).flatMap(([key, value]) =>
+    value === undefined
+      ? []
+      : [[key, ledger.note([...at, key], value, { from: "written", path: [...at, key] })] as const],
+  );
+  return limits.length === 0 ? {} : { limits: Object.fromEntries(limits) };
 }
 
 function resolveValues(

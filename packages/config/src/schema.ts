@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { commandWords } from "./command-words.ts";
+import { bytesForm, bytesOf } from "./bytes.ts";
 import { durationForm, longestDuration, millisOf, textOfMillis } from "./duration.ts";
 import { environmentVariableForm, hostForm, httpPathForm, nameForm, programForm, secretForm } from "./forms.ts";
 import type { ProjectConfig } from "./project-config.ts";
@@ -173,6 +174,44 @@ const strategy = z
 
 const replicas = wholeNumber(0, 100);
 
+const leastMemory = 16 * 1024 ** 2;
+
+const memory = z
+  .string({ error: 'must be a size such as "256MiB" or "1GiB"' })
+  .regex(bytesForm, { error: 'must be a size such as "256MiB" or "1GiB"' })
+  .refine((written) => (bytesOf(written) ?? leastMemory) >= leastMemory, { error: "must be at least 16MiB" });
+
+const cpus = z
+  .number({ error: "must be a number of processors from 0.05 to 1024" })
+  .min(0.05, { error: "must be a number of processors from 0.05 to 1024" })
+  .max(1024, { error: "must be a number of processors from 0.05 to 1024" });
+
+const limits = z
+  .strictObject(
+    {
+      memory: memory.optional().meta({
+        description: "Of all processes of a replica together. One that uses more is ended and replaced.",
+        examples: ["256MiB"],
+      }),
+      cpus: cpus
+        .optional()
+        .meta({
+          description: "Processors, also a part of one. A replica that wants more is slowed down.",
+          examples: [0.5],
+        }),
+      files: wholeNumber(32, 1_048_576)
+        .optional()
+        .meta({ description: "Open files and connections of each process.", examples: [1024] }),
+    },
+    { error: "must be an object { memory, cpus, files }" },
+  )
+  .meta({
+    id: "Limits",
+    description:
+      "The most that one replica may use. Enforced by the kernel where Fairway may make control groups; `fairway doctor` says what can be enforced on this machine.",
+    examples: [{ memory: "256MiB", cpus: 0.5 }],
+  });
+
 const names = (what: string): z.ZodArray<z.ZodString> =>
   z.array(text(`must be the name of ${what}`), { error: `must be a list of names, each of ${what}` });
 
@@ -251,6 +290,7 @@ const service = z
       replicas: replicas
         .optional()
         .meta({ description: "How many copies run; an environment may say otherwise.", default: 1, examples: [3] }),
+      limits: limits.optional(),
       strategy: strategy.optional(),
       env: variables.optional().meta({
         description: "Environment variables of every replica; an environment's are laid over them.",

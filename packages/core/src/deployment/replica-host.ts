@@ -1,5 +1,5 @@
 import type { ReleaseId } from "../ids.ts";
-import type { Millis } from "../units.ts";
+import type { Bytes, Millis } from "../units.ts";
 import type { FencingToken } from "./fencing.ts";
 
 /** How a replica is asked whether it is well. Any 2xx answer is yes; a JSON body `{"busy": n}` tells of open jobs. */
@@ -15,6 +15,16 @@ export interface HealthCheck {
 
 export const defaultHealth: HealthCheck = { path: "/healthz", interval: 1000, timeout: 2000, startWithin: 30_000 };
 
+/** The most that one replica may use; what is left out is not limited. */
+export interface ReplicaLimits {
+  /** Of all its processes together. One that uses more is ended, and started anew like any that died. */
+  readonly memory?: Bytes | undefined;
+  /** Processor time per time: 0.5 is half a processor. One that wants more is slowed down, not ended. */
+  readonly cpus?: number | undefined;
+  /** Open files and connections of each of its processes. */
+  readonly files?: number | undefined;
+}
+
 /** All that a host must know to start a replica. The host adds the port (`PORT`) and `FAIRWAY_REPLICA`. */
 export interface ReplicaSpec {
   readonly name: string;
@@ -25,6 +35,8 @@ export interface ReplicaSpec {
   /** The whole environment of the process, secrets included: never logged, never stored, never in argv. */
   readonly env: Readonly<Record<string, string>>;
   readonly health: HealthCheck;
+  /** What a host cannot enforce it tells once, and starts the replica all the same. */
+  readonly limits?: ReplicaLimits | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { HealthCheck } from "../deployment/replica-host.ts";
+import type { HealthCheck, ReplicaLimits } from "../deployment/replica-host.ts";
 import type { StrategyOptions } from "../deployment/strategy.ts";
 import type { RouteRule } from "../deployment/traffic-router.ts";
 import type { Millis } from "../units.ts";
@@ -54,6 +54,8 @@ export interface Service {
   readonly database: boolean;
   readonly env: Readonly<Record<string, Value>>;
   readonly replicas: number;
+  /** Absent where nothing is limited, as in every release from before there were limits. */
+  readonly limits?: ReplicaLimits | undefined;
   readonly strategy: StrategyOptions;
 }
 

@@ -68,6 +68,7 @@ async function replicaSpec(
     directory: artifactDirectory(part.artifact, parts.data.artifacts),
     env: await environmentVariables(parts, release, environment, service, placement),
     health: service.health,
+    limits: service.limits,
   };
 }
 
