@@ -14,7 +14,7 @@ export interface GlobalOptions {
 }
 
 /** The repository around a directory, or null: the nearest folder upwards that git knows as one. */
-export async function findRepository(from: string): Promise<string | null> {
+async function findRepository(from: string): Promise<string | null> {
   for (let directory = resolve(from); ; directory = dirname(directory)) {
     const found = await stat(join(directory, ".git")).then(
       () => true,

@@ -179,6 +179,15 @@ const looking: readonly Entry[] = [
     ),
   },
   {
+    usage: "deployments [environment]",
+    summary: "list what was brought where, newest first",
+    options: [["-n, --limit <count>", "how many", "20"]],
+    load: lazy(
+      () => import("./commands/deployments.ts"),
+      (module) => module.deployments,
+    ),
+  },
+  {
     usage: "environments",
     summary: "list the environments in order of promotion",
     load: lazy(

@@ -63,7 +63,7 @@ async function* merged(sources: readonly AsyncGenerator<LogLine, void, undefined
 const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** A time in ISO 8601, or a span ago: `30s`, `10m`, `2h`, `1d`. */
-export function timeFrom(text: string): string {
+function timeFrom(text: string): string {
   const span = /^(\d{1,6})([smhd])$/.exec(text);
   const time = span ? Date.now() - Number(span[1]) * units[span[2] as keyof typeof units] : Date.parse(text);
   if (!Number.isNaN(time)) return new Date(time).toISOString();

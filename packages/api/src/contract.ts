@@ -1,17 +1,7 @@
 import { z } from "zod";
 import type { Route } from "./route.ts";
 import { routes } from "./routes.ts";
-import {
-  environment,
-  event,
-  finding,
-  logLine,
-  plan,
-  releaseShape,
-  run,
-  runSummary,
-  status,
-} from "./shapes.ts";
+import { deployment, environment, event, finding, logLine, plan, releaseShape, run, runSummary, status } from "./shapes.ts";
 
 const none = z.object({});
 const runId = z.object({ run: z.string().regex(/^run-\d+$/, "a run is named like run-17") });
@@ -65,7 +55,8 @@ export const contract = {
   },
   makeRelease: {
     ...routes.makeRelease,
-    summary: "Checks and builds a revision, makes a release of it, and starts the deployments that happen by themselves.",
+    summary:
+      "Checks and builds a revision, makes a release of it, and starts the deployments that happen by themselves.",
     access: "change",
     params: none,
     query: none,
@@ -102,6 +93,16 @@ export const contract = {
     query: none,
     body: z.object({ release: z.string().nullable().default(null), promote: z.boolean().default(false), by }),
     answer: run,
+    kind: "json",
+  },
+  deployments: {
+    ...routes.deployments,
+    summary: "What was brought where, newest first, and how each deployment left its environment.",
+    access: "read",
+    params: none,
+    query: z.object({ environment: z.string().optional(), limit }),
+    body: null,
+    answer: z.array(deployment),
     kind: "json",
   },
   rollback: {
@@ -186,7 +187,8 @@ export const contract = {
   },
   logs: {
     ...routes.logs,
-    summary: "Lines of services (by environment, service, replica) or of a run's steps; `follow` goes on with new ones.",
+    summary:
+      "Lines of services (by environment, service, replica) or of a run's steps; `follow` goes on with new ones.",
     access: "read",
     params: none,
     query: z.object({

@@ -17,6 +17,7 @@ export const routes = {
   makeRelease: { method: "POST", path: "/api/v1/releases" },
   plan: { method: "GET", path: "/api/v1/environments/:environment/plan" },
   deploy: { method: "POST", path: "/api/v1/environments/:environment/deployments" },
+  deployments: { method: "GET", path: "/api/v1/deployments" },
   rollback: { method: "POST", path: "/api/v1/environments/:environment/rollback" },
   lock: { method: "POST", path: "/api/v1/environments/:environment/lock" },
   unlock: { method: "POST", path: "/api/v1/environments/:environment/unlock" },

@@ -88,9 +88,7 @@ export const runSummary = z
   .meta({ id: "RunSummary" });
 export type RunSummary = z.output<typeof runSummary>;
 
-export const run = runSummary
-  .extend({ jobs: z.array(job), approval: approvalRequest.nullable() })
-  .meta({ id: "Run" });
+export const run = runSummary.extend({ jobs: z.array(job), approval: approvalRequest.nullable() }).meta({ id: "Run" });
 export type Run = z.output<typeof run>;
 
 export const releaseShape = z
@@ -98,9 +96,7 @@ export const releaseShape = z
     id: z.string(),
     digest: z.string(),
     revision,
-    parts: z.array(
-      z.object({ service: z.string(), artifact: z.string(), takenFrom: z.string().nullable() }),
-    ),
+    parts: z.array(z.object({ service: z.string(), artifact: z.string(), takenFrom: z.string().nullable() })),
     leftOut: z.array(z.object({ service: z.string(), reason: z.string() })),
     createdAt: timestamp,
     verifiedIn: z.array(z.string()),
@@ -184,6 +180,24 @@ export const environment = z
   .meta({ id: "Environment" });
 export type EnvironmentShape = z.output<typeof environment>;
 
+export const deployment = z
+  .object({
+    run: z.string(),
+    environment: z.string(),
+    release: z.string(),
+    from: z.string().nullable(),
+    reason: z.enum(["deploy", "promotion", "rollback"]),
+    state,
+    outcome: z
+      .enum(["deployed", "rolled-back"])
+      .nullable()
+      .describe("How it left the environment; null while that is not known"),
+    beganAt: timestamp,
+    endedAt: timestamp.nullable(),
+  })
+  .meta({ id: "Deployment" });
+export type DeploymentShape = z.output<typeof deployment>;
+
 export const status = z
   .object({
     version: z.string(),
@@ -218,6 +232,11 @@ export const logLine = z
 export type LogLine = z.output<typeof logLine>;
 
 export const finding = z
-  .object({ what: z.string(), state: z.enum(["ok", "warning", "problem"]), message: z.string(), action: z.string().nullable() })
+  .object({
+    what: z.string(),
+    state: z.enum(["ok", "warning", "problem"]),
+    message: z.string(),
+    action: z.string().nullable(),
+  })
   .meta({ id: "Finding" });
 export type Finding = z.output<typeof finding>;

@@ -2,7 +2,7 @@ import type { EventShape } from "@fairway/api";
 import type { ReleaseId, RunId } from "@fairway/core";
 import { FairwayError, can } from "@fairway/core";
 import type { EngineEvent, RunDetail } from "@fairway/engine";
-import { listReleases, nextRuns, releaseById, verifiedIn } from "@fairway/engine";
+import { listDeployments, listReleases, nextRuns, releaseById, verifiedIn } from "@fairway/engine";
 import { assertRoom, lackOfRoom } from "../disk-room.ts";
 import type { DoctorParts } from "../doctor.ts";
 import { examine } from "../doctor.ts";
@@ -11,7 +11,7 @@ import { environmentNow, environmentsNow } from "../environments.ts";
 import type { LogParts } from "../logs.ts";
 import { logLines } from "../logs.ts";
 import type { Handlers } from "./http-server.ts";
-import { planView, releaseView, runSummaryView, runView } from "./views.ts";
+import { deploymentView, planView, releaseView, runSummaryView, runView } from "./views.ts";
 
 export interface HandlerParts extends EnvironmentParts, LogParts, DoctorParts {
   /** What does not change while the daemon runs. */
@@ -101,6 +101,8 @@ export function handlers(parts: HandlerParts): Handlers {
       if (promote) await assertPromotes(parts, environment);
       return show(await plane.deploy({ environment, release: release as ReleaseId | null, reason: "deploy", by }));
     },
+    deployments: async ({ environment, limit }) =>
+      (await listDeployments(store, { ...(environment === undefined ? {} : { environment }), limit })).map(deploymentView),
     rollback: async ({ environment, release, by }) => {
       if (release === null) {
         const { current, previous } = await environmentNow(parts, environment);

@@ -1,7 +1,7 @@
-import type { EnvironmentShape, JobShape, Plan, ReleaseShape, Run, RunSummary } from "@fairway/api";
+import type { DeploymentShape, EnvironmentShape, JobShape, Plan, ReleaseShape, Run, RunSummary } from "@fairway/api";
 import type { Environment, Release, Replica, RunId } from "@fairway/core";
 import { approvalGate } from "@fairway/core";
-import type { EnvironmentLock, Planned, Run as RunRow, RunDetail } from "@fairway/engine";
+import type { Deployment, EnvironmentLock, Planned, Run as RunRow, RunDetail } from "@fairway/engine";
 
 /** A plan as clients see it, with what is needed to judge it. */
 export function planView({ plan, digest, release }: Planned): Plan {
@@ -32,6 +32,18 @@ export function releaseView(release: Release, verifiedIn: readonly string[], run
     runningIn: [...runningIn],
   };
 }
+
+export const deploymentView = ({ run, environment, release, from, reason, state, outcome, beganAt, endedAt }: Deployment): DeploymentShape => ({
+  run,
+  environment,
+  release,
+  from,
+  reason,
+  state,
+  outcome,
+  beganAt,
+  endedAt,
+});
 
 export function runSummaryView(run: RunRow, next: readonly RunId[]): RunSummary {
   const subject = run.subject as { readonly environment?: string; readonly release?: string };

@@ -24,14 +24,14 @@ const recordTimeout = 5 * minute;
 /** The way back gets its own time: it starts when the time of the way there may be used up. */
 const restoreTimeout = 30 * minute;
 
-export const approvalJob = "approval";
-export const lockJob = "lock";
+const approvalJob = "approval";
+const lockJob = "lock";
 export const beginJob = "begin";
-export const rolloutJob = (service: string): string => `rollout:${service}`;
-export const verifyJob = "verify";
-export const retireJob = "retire";
-export const finishJob = "finish";
-export const restoreJob = "restore";
+const rolloutJob = (service: string): string => `rollout:${service}`;
+const verifyJob = "verify";
+const retireJob = "retire";
+const finishJob = "finish";
+const restoreJob = "restore";
 
 /**
  * The run of one deployment: approvals, the environment's lock, a rollout for every service in dependency order,

@@ -44,10 +44,10 @@ const minute = 60_000;
 const checkoutTimeout = 10 * minute;
 const releaseTimeout = 5 * minute;
 
-export const prepareJob = (service: string): string => `prepare:${service}`;
-export const checkJob = (service: string, check: string): string => `check:${service}/${check}`;
+const prepareJob = (service: string): string => `prepare:${service}`;
+const checkJob = (service: string, check: string): string => `check:${service}/${check}`;
 export const buildJob = (service: string): string => `build:${service}`;
-export const releaseJob = "release";
+const releaseJob = "release";
 
 /**
  * The run that makes a release: every service is prepared, checked and built beside the others; the release comes when

@@ -1,0 +1,26 @@
+import type { GlobalOptions } from "../context.ts";
+import { daemonClient } from "../context.ts";
+import { table } from "../output/table.ts";
+import { markOf, print, printJson } from "../output/terminal.ts";
+import { ago, between } from "../output/times.ts";
+
+/** `fairway deployments`: the history of what ran where. */
+export async function deployments(
+  [environment]: readonly string[],
+  options: GlobalOptions & { readonly limit: string },
+): Promise<void> {
+  const client = await daemonClient(options);
+  const found = await client.call("deployments", { ...(environment ? { environment } : {}), limit: options.limit });
+  if (options.json) return printJson(found);
+  if (found.length === 0) return print("no deployments yet; make a release with: fairway release");
+  const now = Date.now();
+  const rows = found.map((one) => [
+    `${markOf(one.state)} ${one.run}`,
+    one.environment,
+    one.from === null ? one.release : `${one.from} → ${one.release}`,
+    one.reason,
+    ago(one.beganAt, now),
+    `${one.outcome ?? one.state} ${between(one.beganAt, one.endedAt, now)}`.trimEnd(),
+  ]);
+  for (const line of table(["run", "environment", "release", "reason", "begun", "outcome"], rows)) print(line);
+}
