@@ -98,7 +98,8 @@ function lines(): Display {
   };
 }
 
-function tellWhatIsNext(run: Run): void {
+/** What a person can do now about a run that has stopped. */
+export function tellWhatIsNext(run: Run): void {
   if (run.attention) print(`→ ${run.attention.action}`);
   else if (run.state === "waiting" && run.approval) print(`→ ${run.approval.until}: fairway approve ${run.id}`);
   else if (run.state === "failed" || run.state === "errored")

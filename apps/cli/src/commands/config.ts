@@ -11,11 +11,13 @@ export async function check(_args: readonly string[], options: GlobalOptions): P
   if (options.json) printJson(loaded.ok ? { ok: true, problems: [] } : { ok: false, problems: loaded.problems });
   else if (loaded.ok)
     print(
-      `the configuration is right: ${loaded.project.services.length} services, ${loaded.project.environments.length} environments`,
+      `the configuration is right: ${counted(loaded.project.services.length, "service")}, ${counted(loaded.project.environments.length, "environment")}`,
     );
   else for (const problem of loaded.problems) print(formatProblem(problem));
   return loaded.ok ? 0 : 1;
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 /** `fairway config explain`. */
 export async function explainKey([key = ""]: readonly string[], options: GlobalOptions): Promise<void> {

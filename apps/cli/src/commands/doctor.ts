@@ -12,9 +12,9 @@ const run = promisify(execFile);
 const marks = { ok: "succeeded", warning: "waiting", problem: "failed" } as const;
 const enoughRoom = 1024 ** 3;
 
-/** `fairway doctor`: what this program finds, then what the daemon finds; exit code 1 when something is wrong. */
+/** `fairway doctor`: what this program finds, and what the daemon finds; exit code 1 when something is wrong. */
 export async function doctor(_args: readonly string[], options: GlobalOptions): Promise<number> {
-  const findings = [node(), await git(), await room(options), ...(await fromDaemon(options))];
+  const findings = [node(), await git(), ...(await fromDaemon(options))];
   if (options.json) printJson(findings);
   else
     for (const { what, state, message, action } of findings) {
@@ -52,7 +52,7 @@ async function room(options: GlobalOptions): Promise<Finding> {
     const free = found ? found.bavail * found.bsize : 0;
     const enough = free >= enoughRoom;
     return {
-      what: "disk",
+      what: "room",
       state: enough ? "ok" : "warning",
       message: `${(free / 1024 ** 3).toFixed(1)} GiB free for ${directory}`,
       action: enough ? null : "make room: at least 1 GiB",
@@ -65,6 +65,9 @@ async function fromDaemon(options: GlobalOptions): Promise<readonly Finding[]> {
     return await (await daemonClient(options)).call("doctor", {});
   } catch (thrown) {
     if (codeOf(thrown) !== "daemon_not_running") throw thrown;
-    return [{ what: "daemon", state: "warning", message: messageOf(thrown), action: "start it with: fairway up" }];
+    return [
+      { what: "daemon", state: "warning", message: messageOf(thrown), action: "start it with: fairway up" },
+      await room(options),
+    ];
   }
 }

@@ -1,6 +1,6 @@
 import type { GlobalOptions } from "../context.ts";
 import { daemonClient, whoAsks } from "../context.ts";
-import { followRun } from "../follow-run.ts";
+import { followRun, tellWhatIsNext } from "../follow-run.ts";
 import { runTree } from "../output/run-tree.ts";
 import { columns, harmless, markOf, print, printJson } from "../output/terminal.ts";
 import { table } from "../output/table.ts";
@@ -37,6 +37,7 @@ export async function showRun([run = ""]: readonly string[], options: GlobalOpti
   const found = await client.call("run", { run });
   if (options.json) return printJson(found);
   for (const line of runTree(found, columns(), Date.now())) print(line);
+  tellWhatIsNext(found);
 }
 
 /** `fairway run watch`. */

@@ -40,6 +40,8 @@ describe("a table", () => {
 test("times are said as people say them", () => {
   const spans = [0, 449, 9_960, 59_999, 185_000, 7_800_000, 400_000_000].map(span);
   expect(spans).toEqual(["0.0 s", "0.4 s", "10 s", "59 s", "3 min 5 s", "2 h 10 min", "4 d"]);
+  expect(ago(before(0.4), now)).toBe("just now");
+  expect(ago(before(8.7), now)).toBe("8 s ago");
   expect(ago(before(185), now)).toBe("3 min ago");
   expect(ago(before(7800), now)).toBe("2 h ago");
   expect(between(null, null, now)).toBe("");

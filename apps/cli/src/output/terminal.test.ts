@@ -19,7 +19,8 @@ describe("text from outside", () => {
   });
 
   test("whatever it is, nothing in it moves the cursor or reorders", () => {
-    const nasty = fc.stringMatching(/^[\u0000-\u00A0\u200E\u202E\u2066[\]();:0-9a-zA-Z\\]*$/);
+    const latin = fc.integer({ min: 0, max: 0xa0 }).map((code) => String.fromCharCode(code));
+    const nasty = fc.string({ unit: fc.oneof(latin, fc.constantFrom("\u001B", "\u200E", "\u202E", "\u2066")) });
     fc.assert(fc.property(nasty, (text) => !actedOn.test(harmless(text))));
   });
 

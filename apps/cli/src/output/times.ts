@@ -9,9 +9,13 @@ export function span(millis: number): string {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
-/** How long ago a point in time is: `3 min ago`. */
-export const ago = (at: string, now: number): string =>
-  `${span(now - Date.parse(at)).replace(/ \d+ (s|min)$/, "")} ago`;
+/** How long ago a point in time is: `just now`, `8 s ago`, `3 min ago`. */
+export function ago(at: string, now: number): string {
+  const millis = now - Date.parse(at);
+  if (millis < 1000) return "just now";
+  if (millis < 10_000) return `${Math.floor(millis / 1000)} s ago`;
+  return `${span(millis).replace(/ \d+ (s|min)$/, "")} ago`;
+}
 
 /** From the beginning to the end, or to now. */
 export const between = (from: string | null, to: string | null, now: number): string =>
