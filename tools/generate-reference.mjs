@@ -1,5 +1,5 @@
-// Writes what is generated from the configuration's schema: the JSON Schema, the reference page and the types that
-// `defineProject` takes. Run it after a change of packages/config/src/schema.ts; a test fails when they differ.
+// Writes what is generated from the code: the reference pages, the JSON Schema and the types of the configuration, the
+// OpenAPI document, the glossary. Run it when tools/reference/reference.test.ts says that one of them differs.
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -10,9 +10,12 @@ const root = join(import.meta.dirname, "..");
 // From the sources, because the types that are generated here are needed to build.
 const jiti = createJiti(import.meta.url, {
   fsCache: false,
-  alias: { "@fairway/core": join(root, "packages/core/src/index.ts") },
+  alias: {
+    "@fairway/core": join(root, "packages/core/src/index.ts"),
+    "@fairway/api": join(root, "packages/api/src/index.ts"),
+  },
 });
-const { generatedFiles } = await jiti.import(join(root, "packages/config/src/reference.ts"));
+const { generatedFiles } = await jiti.import(join(root, "tools/reference/generated-files.ts"));
 
 const files = generatedFiles();
 for (const [path, text] of Object.entries(files)) {

@@ -13,7 +13,11 @@ type Calls = Exclude<OperationName, Streams>;
 /** The HTTP interface as functions. Whatever the server refuses is thrown as the FairwayError it sent. */
 export interface Client {
   readonly url: string;
-  call<Name extends Calls>(name: Name, input: InputOf<Contract[Name]>, signal?: AbortSignal): Promise<AnswerOf<Contract[Name]>>;
+  call<Name extends Calls>(
+    name: Name,
+    input: InputOf<Contract[Name]>,
+    signal?: AbortSignal,
+  ): Promise<AnswerOf<Contract[Name]>>;
   /** Ends when the server ends it or the signal fires. */
   stream<Name extends Streams>(
     name: Name,
@@ -28,13 +32,21 @@ export const requestHeader = "x-fairway-request";
 export function createClient(url: string): Client {
   const base = url.replace(/\/$/, "");
 
-  async function send(route: Address, input: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<Response> {
+  async function send(
+    route: Address,
+    input: Readonly<Record<string, unknown>>,
+    signal?: AbortSignal,
+  ): Promise<Response> {
     const { target, body } = requestOf(route, input);
     let response: Response;
     try {
       response = await fetch(base + target, {
         method: route.method,
-        headers: { accept: "application/json, text/event-stream", ...(body ? { "content-type": "application/json" } : {}), [requestHeader]: "1" },
+        headers: {
+          accept: "application/json, text/event-stream",
+          ...(body ? { "content-type": "application/json" } : {}),
+          [requestHeader]: "1",
+        },
         ...(body ? { body } : {}),
         ...(signal ? { signal } : {}),
       });
@@ -56,7 +68,15 @@ export function createClient(url: string): Client {
     async call(name, input, signal) {
       const route: Address = routes[name];
       const response = await send(route, input as Record<string, unknown>, signal);
-      return (await response.json()) as AnswerOf<Contract[typeof name]>;
+      try {
+        return (await response.json()) as AnswerOf<Contract[typeof name]>;
+      } catch (thrown) {
+        if (signal?.aborted) throw thrown;
+        throw new FairwayError("daemon_not_running", `the daemon at ${base} went away`, {
+          retryable: true,
+          cause: thrown,
+        });
+      }
     },
 
     async *stream(name, input, signal) {
@@ -78,9 +98,14 @@ export function createClient(url: string): Client {
           yield* ready.splice(0);
         }
       } catch (thrown) {
+        // What came before the end is given first.
+        yield* ready.splice(0);
         if (signal?.aborted) return;
         if (codeOf(thrown)) throw thrown;
-        throw new FairwayError("daemon_not_running", `the daemon at ${base} went away`, { retryable: true, cause: thrown });
+        throw new FairwayError("daemon_not_running", `the daemon at ${base} went away`, {
+          retryable: true,
+          cause: thrown,
+        });
       }
     },
   };
@@ -104,9 +129,13 @@ async function refusalOf(response: Response, route: Address): Promise<FairwayErr
   try {
     return errorFrom(JSON.parse(text), response.status);
   } catch {
-    return new FairwayError("internal", `${route.method} ${route.path} was answered ${response.status} by something that is not Fairway`, {
-      hint: "another program may listen at this address",
-    });
+    return new FairwayError(
+      "internal",
+      `${route.method} ${route.path} was answered ${response.status} by something that is not Fairway`,
+      {
+        hint: "another program may listen at this address",
+      },
+    );
   }
 }
 
@@ -119,5 +148,10 @@ function errorFrom(value: unknown, httpStatus: number): FairwayError {
 /** Whether something has what every refusal of Fairway has. */
 function isProblem(value: unknown): value is Problem {
   const { message, retryable, problems } = (value ?? {}) as Partial<Problem>;
-  return codeOf(value) !== undefined && typeof message === "string" && typeof retryable === "boolean" && Array.isArray(problems);
+  return (
+    codeOf(value) !== undefined &&
+    typeof message === "string" &&
+    typeof retryable === "boolean" &&
+    Array.isArray(problems)
+  );
 }

@@ -1,5 +1,7 @@
 import { createDocument } from "zod-openapi";
 import type { ZodOpenApiObject, ZodOpenApiPathsObject } from "zod-openapi";
+import { z } from "zod";
+import { requestHeader } from "./client.ts";
 import type { Route } from "./route.ts";
 import { contract } from "./contract.ts";
 import { problem } from "./shapes.ts";
@@ -24,12 +26,20 @@ export function openApiDocument(version: string): ReturnType<typeof createDocume
   return createDocument(document);
 }
 
+/** Every change carries it, so that no web page can make a browser send one. */
+const ownRequest = z.object({ [requestHeader]: z.literal("1").describe("Tells that no web page asks") });
+
 function operation(operationId: string, route: Route): NonNullable<ZodOpenApiPathsObject[string]["get"]> {
   const media = route.kind === "stream" ? "text/event-stream" : "application/json";
   return {
     operationId,
     summary: route.summary,
-    requestParams: { path: route.params, query: route.query },
+    requestParams: {
+      path: route.params,
+      query: route.query,
+      ...(route.method === "POST" ? { header: ownRequest } : {}),
+    },
+    "x-fairway-access": route.access,
     ...(route.body ? { requestBody: { required: true, content: { "application/json": { schema: route.body } } } } : {}),
     responses: {
       "200": { description: "Done", content: { [media]: { schema: route.answer } } },

@@ -1,0 +1,60 @@
+import type { Command } from "commander";
+import { pathOf } from "../../apps/cli/src/program.ts";
+
+/** The page that describes every command. */
+export function cliReference(root: Command): string {
+  const help = root.createHelp();
+  const commands = help.visibleCommands(root).filter((command) => command.name() !== "help");
+  const groups = [...new Set(commands.map((command) => command.helpGroup()))];
+  const sections = groups.map((group) => {
+    const own = commands.filter((command) => command.helpGroup() === group);
+    return [`## ${group.replace(/:$/, "")}\n`, ...own.flatMap(sectionsOf)].join("\n");
+  });
+  return [introduction(root), ...sections].join("\n");
+}
+
+const introduction = (root: Command): string => `# Command line
+
+<!-- Written from apps/cli/src/program.ts by tools/generate-reference.mjs; a test fails when it differs. -->
+
+\`fairway <command>\`. The commands find the daemon of the repository they are called in; \`--data\`, or the variable
+\`FAIRWAY_DATA\`, names another data directory. Without either it is \`fairway/<repository>-<hash>\` in \`$XDG_STATE_HOME\`, by
+default \`~/.local/state\`.
+
+| exit code | means |
+| --- | --- |
+| 0 | it succeeded |
+| 1 | the answer is no: it failed, it was stopped, or it was refused |
+| 2 | it could not be found out |
+| 3 | it waits for a person |
+
+Every command takes these options:
+
+${optionTable(root)}
+| variable | does |
+| --- | --- |
+| \`FAIRWAY_DATA\` | the data directory, like \`--data\` |
+| \`FAIRWAY_USER\` | who asks, for the record; by default the user of this machine |
+| \`NO_COLOR\` | no colours, like \`--no-color\` |
+| \`DATABASE_URL\` | for \`fairway up\`: a PostgreSQL of your own instead of the embedded one |
+`;
+
+function sectionsOf(command: Command): readonly string[] {
+  if (command.commands.length > 0) return command.commands.flatMap(sectionsOf);
+  const lines = [`### \`${pathOf(command)}\`\n`, "```sh", usageOf(command), "```\n", `${command.description()}\n`];
+  return command.options.length > 0 ? [...lines, optionTable(command)] : lines;
+}
+
+/** The words of a command, as they are typed. */
+function usageOf(command: Command): string {
+  const words = command.registeredArguments.map((one) => (one.required ? `<${one.name()}>` : `[${one.name()}]`));
+  return [pathOf(command), ...words, ...(command.options.length > 0 ? ["[options]"] : [])].join(" ");
+}
+
+function optionTable(command: Command): string {
+  const rows = command.options.map(({ flags, description, defaultValue }) => {
+    const standard = typeof defaultValue === "string" ? `; by default ${defaultValue}` : "";
+    return `| \`${flags}\` | ${description}${standard} |`;
+  });
+  return ["| option | does |", "| --- | --- |", ...rows, ""].join("\n");
+}

@@ -1,0 +1,31 @@
+// Imported as a type only: the sentences below must name every kind there is, and the type checker sees to it.
+import type { EngineEvent } from "../../packages/engine/src/store/events.ts";
+
+const kinds: Readonly<Record<EngineEvent["kind"], readonly [subject: string, sentence: string]>> = {
+  "run.created": ["a run", "A run was asked for."],
+  "run.changed": ["a run", "A run came into another state, was told to stop, or needs attention."],
+  "job.changed": ["a run", "A job of a run came into another state or says something new."],
+  "step.changed": ["a run", "A step of a job began or ended."],
+  "approval.given": ["a run", "Someone answered a run that waits for an approval."],
+  "environment.changed": ["an environment", "An environment was locked, unlocked, taken or left by a deployment."],
+  "release.created": ["a release", "A release was made."],
+  "deployment.changed": ["a run", "A deployment began to change its environment, or left it."],
+  "worker.lost": ["a worker", "A worker no longer answers; others take over what it had."],
+};
+
+/** The page that describes every kind of event. */
+export function eventsReference(): string {
+  const rows = Object.entries(kinds).map(([kind, [subject, sentence]]) => `| \`${kind}\` | ${subject} | ${sentence} |`);
+  return `# Events
+
+<!-- Written from tools/reference/events-reference.ts by tools/generate-reference.mjs; a test fails when it differs. -->
+
+\`GET /api/v1/events\` is a stream of what happens. Each event has a number \`seq\` that only grows, the time \`at\`, its \`kind\`,
+the \`subject\` it happened to, and a \`body\`. Whoever has seen one number has seen all before it: \`?after=<seq>\` goes on where
+an earlier stream ended.
+
+| kind | happens to | when |
+| --- | --- | --- |
+${rows.join("\n")}
+`;
+}

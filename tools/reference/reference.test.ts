@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { problem } from "@fairway/api";
+import { errorCodes } from "@fairway/core";
+import { describe, expect, test } from "vitest";
+import { generatedFiles } from "./generated-files.ts";
+
+const root = join(import.meta.dirname, "../..");
+const committed = (path: string): string => readFileSync(join(root, path), "utf8");
+
+/** The formatter breaks lines where it likes; what counts is the rest. */
+const withoutLayout = (text: string): string => text.replaceAll(/[\s|]+/gu, "").replaceAll(",}", "}");
+
+test.each(Object.entries(generatedFiles()))(
+  "%s is as the code says (else run tools/generate-reference.mjs)",
+  (path, text) => {
+    expect(withoutLayout(committed(path))).toBe(withoutLayout(text));
+  },
+);
+
+describe("the errors", () => {
+  const inCode = Object.keys(errorCodes).sort();
+
+  test("of the code are those of the documentation, both ways", () => {
+    const documented = [...committed("docs/reference/errors.md").matchAll(/^\| `([a-z_]+)` \|/gm)].map(
+      ([, code = ""]) => code,
+    );
+    expect(documented).toEqual(inCode);
+  });
+
+  test("of the code are those of the API, both ways, as committed too", () => {
+    const { components } = JSON.parse(committed("docs/reference/openapi.json")) as {
+      components: { schemas: { Problem: { properties: { code: { enum: string[] } } } } };
+    };
+    expect([...problem.shape.code.options].sort()).toEqual(inCode);
+    expect(components.schemas.Problem.properties.code.enum.sort()).toEqual(inCode);
+  });
+});
