@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { FairwayError, Millis, Project, Release, ReleaseId, Repository, SecretSource } from "@fairway/core";
-import { FairwayError as Failure, messageOf } from "@fairway/core";
+import { messageOf } from "@fairway/core";
 import type { DataDirectory } from "./data-directory.ts";
 import { sweepAtStart, tidy } from "./housekeeping.ts";
 import type { ControlPlane } from "./promotions/control-plane.ts";
@@ -28,7 +28,9 @@ import { nextRunKey } from "./store/next-runs.ts";
 import { listReleases, releaseById, releasesIn } from "./store/releases.ts";
 import { migrate } from "./store/migrate.ts";
 import { keepSetting, setting } from "./store/settings.ts";
+import { patientStore } from "./store/patient-store.ts";
 import type { Store } from "./store/store.ts";
+import { untilAnswered } from "./store/store.ts";
 
 export interface ControlOptions {
   readonly store: Store;
@@ -60,10 +62,16 @@ const projectSetting = "project";
 /** Opens the engine and begins to do what is in its database. */
 export async function openControl(options: ControlOptions): Promise<Control> {
   const { store, data, repository, secrets, places, log } = options;
-  const deployments = deploymentsIn(store);
-  const releases = releasesIn(store);
-  const releaseOf = remembered((id: ReleaseId) => releaseById(store, id));
+  const closing = new AbortController();
+  // What a run does waits while the database is away; what a person asks is refused then.
+  const patient = patientStore(store, closing.signal);
+  const deployments = deploymentsIn(patient);
+  const releases = releasesIn(patient);
+  const releaseOf = remembered((id: ReleaseId) => releaseById(patient, id));
   const placeParts = { data, secrets, places, releaseOf, deployments, repository };
+  // Recovered attempts begin inside `openEngine`, before there is a control plane; what needs it waits.
+  let tellPlane: (plane: ControlPlane) => void = () => undefined;
+  const planeOpened = new Promise<ControlPlane>((resolve) => (tellPlane = resolve));
   const stages: readonly Stage[] = [
     prepareStage(placeParts),
     checkStage(placeParts),
@@ -72,7 +80,9 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       data,
       releases,
       deployAutomatically: async (release, environment, run, by) => {
-        await plane().deploy({ environment, release: release.id, reason: "deploy", by, key: nextRunKey(run, environment) });
+        const plane = await planeOpened;
+        const key = nextRunKey(run, environment);
+        await untilAnswered(() => plane.deploy({ environment, release: release.id, reason: "deploy", by, key }), closing.signal);
       },
     }),
     beginStage(placeParts),
@@ -82,40 +92,28 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     finishStage(placeParts),
     retireStage(placeParts),
   ];
-  // Recovered attempts begin inside `openEngine`, before the control plane below is there.
-  let opened: ControlPlane | undefined;
-  const plane = (): ControlPlane => {
-    if (opened) return opened;
-    throw new Failure("not_allowed_now", "the daemon is still starting", { retryable: true });
-  };
-
   const keepProject = (project: Project): Promise<void> => keepSetting(store, projectSetting, asJson(project));
-  let engine: Engine | undefined;
-  opened = controlPlane({
-    data,
-    repository,
-    releases: { ...releases, newest: async () => (await listReleases(store, { limit: 1 }))[0] ?? null },
-    deployments: {
-      current: deployments.current,
-      previous: (environment) => previousRelease(store, environment),
-      verifiedIn: (release) => verifiedIn(store, release),
-    },
-    startRun: async (plan, key) => {
-      if (!engine) throw new Failure("not_allowed_now", "the daemon is still starting", { retryable: true });
-      return engine.startRun(plan, key === undefined ? {} : { key });
-    },
-    keepProject,
-  });
   await migrate(store);
   await raiseFences(store, await places.highestEpoch());
   await sweepAtStart(store, data);
-  engine = await openEngine({ store, stages, onLost: options.onLost, log });
-  const running = engine;
+  const engine = await openEngine({ store, stages, onLost: options.onLost, log });
+  const plane = controlPlane({
+    data,
+    repository,
+    releases: { ...releasesIn(store), newest: async () => (await listReleases(store, { limit: 1 }))[0] ?? null },
+    deployments: {
+      current: (environment) => currentRelease(store, environment),
+      previous: (environment) => previousRelease(store, environment),
+      verifiedIn: (release) => verifiedIn(store, release),
+    },
+    startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
+    keepProject,
+  });
+  tellPlane(plane);
 
-  const closing = new AbortController();
   const { look } = keeper({
     ...placeParts,
-    quiet: () => quietEnvironments(store, running),
+    quiet: () => quietEnvironments(store, engine),
     now: () => performance.now(),
     tell: (scope, message) => log("warn", `${scope}: ${message}`),
   });
@@ -125,14 +123,14 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   ]);
 
   return {
-    engine: running,
-    plane: opened,
+    engine,
+    plane,
     keepProject,
     project: async () => ((await setting(store, projectSetting)) ?? null) as unknown as Project | null,
     async close() {
       closing.abort();
       await kept;
-      await running.close();
+      await engine.close();
     },
   };
 }

@@ -38,7 +38,7 @@ export const deploymentsIn = (store: Store): Deployments => ({
   end: (run, outcome) => endDeployment(store, run, outcome),
 });
 
-/** Writes down that a deployment begins to change its environment. May be repeated: the newest word counts. */
+/** Writes down that a deployment begins to change its environment. May be repeated, and told again it is no news. */
 export async function beginDeployment(
   store: Store,
   run: RunId,
@@ -47,17 +47,16 @@ export async function beginDeployment(
   from: ReleaseId | null,
 ): Promise<void> {
   await store.transaction(async (tx) => {
-    await tx.rows(
-      `insert into fairway.deployments (run, environment, release, from_release, reason, digest) values ($1, $2, $3, $4, $5, $6)
+    const [begun] = await tx.rows(
+      `insert into fairway.deployments as d (run, environment, release, from_release, reason, digest) values ($1, $2, $3, $4, $5, $6)
        on conflict (run) do update set from_release = excluded.from_release, digest = excluded.digest, began_at = now(),
-         outcome = null, ended_at = null, place = null`,
+         outcome = null, ended_at = null, place = null
+       where d.outcome is not null or (d.from_release, d.digest) is distinct from (excluded.from_release, excluded.digest)
+       returning d.run`,
       [run, plan.environment, plan.release, from, plan.reason, digest],
     );
-    tx.emit({
-      kind: "deployment.changed",
-      subject: run,
-      body: { environment: plan.environment, release: plan.release, outcome: null },
-    });
+    const body = { environment: plan.environment, release: plan.release, outcome: null };
+    if (begun) tx.emit({ kind: "deployment.changed", subject: run, body });
   });
 }
 
