@@ -1,11 +1,12 @@
 // Shows a commit on its way to production and back, on this machine: what `npm start` runs.
-import { rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createClient } from "@fairway/api";
 import { fairway, fairwayQuietly } from "./demo/fairway.mjs";
 import { freePorts } from "./demo/free-ports.mjs";
 import { startLoad } from "./demo/load.mjs";
+import { removeAll } from "./demo/remove.mjs";
 import { commitOverlay, makeRepository } from "./demo/repository.mjs";
 import { chapter, say } from "./demo/say.mjs";
 
@@ -19,6 +20,7 @@ const asks = Boolean(process.stdin.isTTY && process.stdout.isTTY) && !process.ar
 const context = { root, repository, data };
 
 class DemoFailed extends Error {}
+class PersonLeft extends Error {}
 
 /** The example does what it promises, or the demo fails. */
 function must(holds, sentence) {
@@ -34,7 +36,9 @@ async function approve() {
 async function toProduction() {
   const started = await fairway(context, ["promote", "production"]);
   must(started === 3, "the promotion did not wait for an approval");
-  must((await approve()) === 0, "the production deployment did not succeed");
+  const answered = await approve();
+  if (asks && answered === 3) throw new PersonLeft("Nobody approved, so production stays as it is and the demo ends.");
+  must(answered === 0, "the production deployment did not succeed");
 }
 
 /** The first commit: checks, release, staging, and after an approval production. */
@@ -80,38 +84,47 @@ async function whatNext(status) {
   chapter("✓", "Running");
   await fairway(context, ["status"]);
   say("");
-  for (const { name, url } of status.environments) if (url) say(`${name.padEnd(11)} ${url.replace(/:\d+$/, status.routerUrl.slice(status.routerUrl.lastIndexOf(":")))}`);
+  for (const { name, url } of status.environments)
+    if (url)
+      say(`${name.padEnd(11)} ${url.replace(/:\d+$/, status.routerUrl.slice(status.routerUrl.lastIndexOf(":")))}`);
   say(`${"API".padEnd(11)} ${status.url}/api/v1/status`);
   say("");
   say("Try, in another terminal:");
-  say(`  cd ${repository}`);
-  say(`  alias fairway="node ${join(root, "apps/cli/bin/fairway.mjs")} --data ${data}"`);
+  say(`  cd "${repository}"`);
+  say(`  alias fairway='node "${join(root, "apps/cli/bin/fairway.mjs")}" --data "${data}"'`);
   say("  fairway rollback production");
   say("  fairway logs api-gateway --environment production --follow");
   say("  fairway --help");
 }
 
-/** Resolves when the person has seen enough. */
-const interrupted = () => new Promise((resolve) => ["SIGINT", "SIGTERM"].forEach((signal) => process.once(signal, resolve)));
+/** Told once a person or the system wants an end; the signals go on being caught, so that the ending is not cut off. */
+const leaving = new AbortController();
+const left = new Promise((resolve) => leaving.signal.addEventListener("abort", resolve));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => leaving.abort());
 
 async function end() {
-  await fairwayQuietly(context, ["down"]);
-  if (endAtOnce) await rm(place, { recursive: true, force: true });
+  // Before the daemon has started there is nothing to end.
+  if (existsSync(join(data, "daemon.json"))) await fairwayQuietly(context, ["down"]).catch(unlessGone);
+  if (endAtOnce) await removeAll(place);
+}
+
+/** A start that failed has undone itself; anything else that keeps `down` from ending everything is told. */
+function unlessGone(thrown) {
+  if (!thrown.message.includes("[daemon_not_running]")) throw thrown;
 }
 
 async function run() {
   const begun = Date.now();
   // An earlier demo that was killed may have left its services running.
   await fairwayQuietly(context, ["down"]).catch(() => undefined);
-  await rm(place, { recursive: true, force: true });
+  await removeAll(place);
   await makeRepository(example, repository);
   const ports = await freePorts({ port: 7300, "router-port": 8080, "internal-port": 7301 });
   const flags = Object.entries(ports).flatMap(([name, port]) => [`--${name}`, String(port)]);
-  must((await fairway(context, ["up", ...flags])) === 0, "the daemon did not start");
   const url = `http://127.0.0.1:${ports.port}`;
   const router = { host: "127.0.0.1", port: ports["router-port"] };
-  const stop = interrupted();
   try {
+    must((await fairway(context, ["up", ...flags])) === 0, "the daemon did not start");
     await firstCommit(url);
     await secondCommit(router);
     await brokenCommit(router);
@@ -119,9 +132,9 @@ async function run() {
     say(`\nAll of it took ${((Date.now() - begun) / 1000).toFixed(1)} s.`);
     if (endAtOnce) return;
     say("It keeps running until Ctrl-C.");
-    await stop;
-    say("\nEnding the services, the router and the database …");
+    await left;
   } finally {
+    if (leaving.signal.aborted) say("\nEnding the services, the router and the database …");
     await end();
   }
 }
@@ -129,6 +142,8 @@ async function run() {
 try {
   await run();
 } catch (thrown) {
-  console.error(thrown instanceof DemoFailed ? `\nThe demo failed: ${thrown.message}` : thrown);
-  process.exitCode = 1;
+  if (thrown instanceof PersonLeft) say(`\n${thrown.message}`);
+  else if (!leaving.signal.aborted)
+    console.error(thrown instanceof DemoFailed ? `\nThe demo failed: ${thrown.message}` : thrown);
+  process.exitCode = leaving.signal.aborted ? 130 : 1;
 }

@@ -21,6 +21,8 @@ function start({ root, repository, data }, args, stdio, env) {
   return spawn(process.execPath, [program, "--data", data, ...args], {
     cwd: args[0] === "down" ? root : repository,
     stdio,
+    // In a group of its own: Ctrl-C, pressed once more, must not end what is ending everything.
+    detached: args[0] === "down",
     env: { ...process.env, ...env },
   });
 }

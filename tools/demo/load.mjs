@@ -46,16 +46,19 @@ export function startLoad(router) {
 /** The release that answered, when the answer tells. */
 function ask(agent, { host, port }, visit) {
   return new Promise((resolve, reject) => {
-    const asking = request({ agent, host, port, path: visit.path, headers: { host: visit.host }, timeout: within }, (answer) => {
-      let body = "";
-      answer.setEncoding("utf8");
-      answer.on("data", (chunk) => (body += chunk));
-      answer.on("error", reject);
-      answer.on("end", () => {
-        if (answer.statusCode !== 200 || !answer.complete) return reject(new Error(`status ${answer.statusCode}`));
-        resolve(visit.path === "/api/version" ? JSON.parse(body).release : null);
-      });
-    });
+    const asking = request(
+      { agent, host, port, path: visit.path, headers: { host: visit.host }, timeout: within },
+      (answer) => {
+        let body = "";
+        answer.setEncoding("utf8");
+        answer.on("data", (chunk) => (body += chunk));
+        answer.on("error", reject);
+        answer.on("end", () => {
+          if (answer.statusCode !== 200 || !answer.complete) return reject(new Error(`status ${answer.statusCode}`));
+          resolve(visit.path === "/api/version" ? JSON.parse(body).release : null);
+        });
+      },
+    );
     asking.on("timeout", () => asking.destroy(new Error(`no answer within ${within / 1000} s`)));
     asking.on("error", reject);
     asking.end();

@@ -10,7 +10,10 @@ const who = ["-c", "user.name=Demo", "-c", "user.email=demo@example.invalid", "-
 export async function makeRepository(example, repository) {
   await mkdir(repository, { recursive: true });
   const hidden = join(example, ".demo");
-  await cp(example, repository, { recursive: true, filter: (source) => source !== hidden && !source.endsWith("node_modules") });
+  await cp(example, repository, {
+    recursive: true,
+    filter: (source) => source !== hidden && !source.endsWith("node_modules"),
+  });
   await run("git", ["init", "--quiet", "--initial-branch", "main"], { cwd: repository });
   await commit(repository, ["--message", "Open the market"]);
 }
