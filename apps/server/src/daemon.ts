@@ -42,7 +42,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
   const startedAt = new Date().toISOString();
   const data = dataDirectory(options.dataDirectory);
   const opened: (() => Promise<void>)[] = [];
-  const state = { exitCode: 0, keepServices: true, problems: new Map<string, string>() };
+  const state = { exitCode: 0, keepServices: true, started: false, problems: new Map<string, string>() };
 
   let ending: Promise<void> | undefined;
   let tellClosed = (): void => undefined;
@@ -65,10 +65,10 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       onTrouble: (problem) => (problem === null ? state.problems.delete("database") : state.problems.set("database", problem)),
       onLost: lost,
     });
-    opened.push(() => database.close(state.keepServices));
+    opened.push(() => database.close(state.started ? state.keepServices : database.ranBefore));
 
     const composition = await compose(options, data, database.serviceUrl);
-    opened.push(() => endServices(composition, state.keepServices));
+    opened.push(() => (state.started ? endServices(composition, state.keepServices) : undoCompose(composition)));
 
     const control = await openControl({
       store: database.store,
@@ -87,6 +87,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     const http = await serve({ options, data, database, composition, control, startedAt, logger, state, close });
     opened.push(() => http.close());
     await lock.announce({ ...record, url: http.url });
+    state.started = true;
     logger.info(`answers at ${http.url}`);
     return {
       url: http.url,
@@ -191,6 +192,12 @@ async function endServices({ host, router }: Composition, keep: boolean): Promis
     await router.stop();
     await host.stopAll(lastGrace);
   }
+  host.close();
+}
+
+/** A start that failed leaves the router as it found it: one that ran before may carry services. */
+async function undoCompose({ host, router }: Composition): Promise<void> {
+  if (router.found === "not running") await router.stop();
   host.close();
 }
 

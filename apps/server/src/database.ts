@@ -8,6 +8,8 @@ export interface Database {
   readonly store: Store;
   /** In words, without credentials. */
   readonly where: string;
+  /** Whether its server ran before this daemon came: services may be using it. */
+  readonly ranBefore: boolean;
   serviceUrl(environment: string, service: string): Promise<string>;
   backup(directory: string): Promise<{ readonly directory: string; readonly bytes: number }>;
   /** Ends it, or with `keep` leaves it running for the services and the next daemon. */
@@ -47,6 +49,7 @@ async function openOwnDatabase(data: DataDirectory, { onTrouble, onLost }: Datab
   return {
     store,
     where: `embedded, ${data.database}`,
+    ranBefore: postgres.adopted,
     serviceUrl: (environment, service) => serviceDatabase(store.pool, postgres.connection, environment, service),
     async backup(directory) {
       const manifest = await backupDatabase(postgres, directory);

@@ -13,6 +13,7 @@ export async function openTeamDatabase(url: string, { onTrouble, onLost }: Datab
   return {
     store,
     where: `DATABASE_URL, ${searchParams.get("host") ?? hostname}`,
+    ranBefore: true,
     serviceUrl: async (environment, service) => {
       throw new FairwayError("database_unusable", `${environment}/${service} asks for a database, which Fairway makes only on the embedded one`, {
         hint: "give it DATABASE_URL as a secret instead of `database: true`",
