@@ -2,7 +2,7 @@
 // `needs()` in skips.ts, `test.mjs` reports what is missing, and `tools/provision` installs what CI must have.
 
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, readdirSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync, readdirSync, rmdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /**
@@ -64,6 +64,12 @@ export const capabilities = {
     // In a mount namespace of its own, so that nothing is left behind.
     isThere: () => succeeds("unshare", ["--mount", "mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", "/mnt"]),
   },
+  "control-groups": {
+    what: "control groups of its own, to hold processes to limits",
+    enable: "run the tests as root, or in a control group that was delegated",
+    inCi: false,
+    isThere: mayMakeControlGroups,
+  },
   linux: {
     what: "Linux (/proc)",
     enable: "run the tests on Linux",
@@ -71,6 +77,19 @@ export const capabilities = {
     isThere: () => process.platform === "linux",
   },
 };
+
+/** Of the first version, below the group that this process is in; the second is not looked for. */
+function mayMakeControlGroups() {
+  try {
+    const [, path = ""] = /^\d+:memory:(.*)$/m.exec(readFileSync("/proc/self/cgroup", "utf8")) ?? [];
+    const trial = join("/sys/fs/cgroup/memory", path, `fairway-trial-${process.pid}`);
+    mkdirSync(trial);
+    rmdirSync(trial);
+    return true;
+  } catch {
+    return false; // Not mounted, or not for us to write.
+  }
+}
 
 /** @param {string} program */
 function onPath(program) {

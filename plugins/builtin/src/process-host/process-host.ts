@@ -3,11 +3,14 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { FencingToken, Millis, Replica, ReplicaHost, ReplicaSpec, Timestamp } from "@fairway/core";
 import { FairwayError, codeOf, messageOf, scopeOf } from "@fairway/core";
+import { removeGroups } from "./control-groups.ts";
 import { endHousehold } from "./household-end.ts";
 import { fencesIn } from "./fences.ts";
 import type { PortRange } from "./free-port.ts";
 import { portsIn } from "./free-port.ts";
 import { bootId } from "./process-identity.ts";
+import type { HeldLimits, LimitEnforcement, LimitKeeper } from "./replica-limits.ts";
+import { limitKeeper } from "./replica-limits.ts";
 import type { LogLimits } from "./replica-log.ts";
 import { sizeOf, turnOver } from "./replica-log.ts";
 import { homesWithProcesses, homeVariable } from "./replica-processes.ts";
@@ -28,6 +31,10 @@ export interface ProcessHostOptions {
   readonly log?: LogLimits;
   /** What every replica gets beside its own environment; PATH, HOME and LANG of the daemon unless told otherwise. */
   readonly baseEnvironment?: Readonly<Record<string, string>>;
+  /** Told once about each limit that cannot be enforced as it is written. */
+  readonly tell?: (message: string) => void;
+  /** Control groups, or what else there is, unless told otherwise. */
+  readonly limits?: LimitKeeper;
 }
 
 /** A replica of any service, for people to look at. */
@@ -41,6 +48,8 @@ export interface HostedReplica extends Replica {
 
 /** All the processes that Fairway runs on this machine. They live on when it ends, and are adopted when it is back. */
 export interface ProcessHost {
+  /** Which limits this machine can hold a service to. */
+  readonly enforcement: LimitEnforcement;
   /** The replicas of one service in one environment. */
   forService(environment: string, service: string): ReplicaHost;
   /** Every replica on record. */
@@ -70,6 +79,9 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
   const starting = new Map<string, Promise<void>>();
   const logPath = (name: string): string => filesOf(join(directory, name)).log;
 
+  const limits = options.limits ?? limitKeeper(directory);
+  const toldLacks = new Set<string>();
+
   const fences = fencesIn(join(directory, "fences.json"));
   const opened = adopt();
   // Everybody who calls awaits it and is told; until somebody does it must not count as unhandled.
@@ -93,6 +105,19 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
       unclaimed.delete(files.home);
     }
     await Promise.all([...unclaimed].map((home) => endHousehold({ home, shim: null }, uptime() + 1000)));
+    limits.sweep(new Set([...replicas.values()].flatMap(({ record }) => record.groups ?? [])));
+  }
+
+  /** Each start has groups of its own: what an earlier one of the same name left must not count for it. */
+  const hold = (scope: string, spec: ReplicaSpec): HeldLimits =>
+    limits.hold(`${spec.name}.${uptime()}`, spec.limits ?? {}, (lack) => tellLack(scope, lack));
+
+  /** What a service is not held to is the same for all its replicas, and told once. */
+  function tellLack(scope: string, lack: string): void {
+    const message = `${scope}: ${lack}`;
+    if (toldLacks.has(message)) return;
+    toldLacks.add(message);
+    options.tell?.(message);
   }
 
   /** Finishes a stop that the daemon did not live to see the end of. */
@@ -116,16 +141,20 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
   async function launch(scope: string, spec: ReplicaSpec, token: FencingToken): Promise<void> {
     const files = filesOf(join(directory, spec.name));
     const port = await ports.take();
+    let groups: readonly string[] = [];
     try {
       const env = environmentOf(spec, port, files.home);
       const obstacle = startObstacle({ ...spec, env });
-      const record = newRecord(scope, spec, port, obstacle, sizeOf(files.log));
+      const unheld = newRecord(scope, spec, port, obstacle, sizeOf(files.log));
+      const held = obstacle === null ? hold(scope, spec) : { words: [], groups: [], watchMemory: false };
+      groups = held.groups;
+      const record = { ...unheld, groups, watchMemory: held.watchMemory };
       writeRecord(files, record);
       await clearTraces(files);
       if (obstacle !== null) return void supervise(record);
       // Once more, since time has passed: from here to the start nothing is awaited.
       fences.pass(token);
-      const { identity, ended } = await startProcess({ ...spec, env }, files);
+      const { identity, ended } = await startProcess({ ...spec, env }, files, held.words);
       const started = { ...record, shim: identity };
       const replica = supervise(started);
       void ended.then(() => replica.shimEnded());
@@ -133,6 +162,7 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
     } catch (thrown) {
       if (!replicas.has(spec.name)) {
         ports.giveBack(port);
+        removeGroups(groups);
         await rm(files.record, { force: true });
       }
       throw hasCode(thrown, "ENOSPC")
@@ -228,6 +258,7 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
   }
 
   return {
+    enforcement: limits.enforcement,
     forService,
     logPath,
 
@@ -256,7 +287,7 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
 
 const newRecord = (
   scope: string,
-  { name, release, health }: ReplicaSpec,
+  { name, release, health, limits }: ReplicaSpec,
   port: number,
   failed: string | null,
   logFrom: number,
@@ -267,6 +298,7 @@ const newRecord = (
   release,
   port,
   health,
+  limits,
   startedAt: new Date().toISOString(),
   startedAtUptime: uptime(),
   logFrom,

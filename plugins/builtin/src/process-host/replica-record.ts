@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { HealthCheck, Millis, ReleaseId, Timestamp } from "@fairway/core";
+import type { HealthCheck, Millis, ReleaseId, ReplicaLimits, Timestamp } from "@fairway/core";
 import type { ProcessIdentity } from "./process-identity.ts";
 import { hasCode } from "./system-error.ts";
 
@@ -16,6 +16,12 @@ export interface ReplicaRecord {
   readonly release: ReleaseId;
   readonly port: number;
   readonly health: HealthCheck;
+  /** Absent in records from before there were limits, like the two that follow. */
+  readonly limits?: ReplicaLimits | undefined;
+  /** The control groups that were made for it. */
+  readonly groups?: readonly string[];
+  /** Its memory is looked at by us, because the kernel does not. */
+  readonly watchMemory?: boolean;
   readonly startedAt: Timestamp;
   /** By the clock that nobody can set; means something only within the same boot. */
   readonly startedAtUptime: Millis;

@@ -25,11 +25,15 @@ export async function clearTraces(files: ReplicaFiles): Promise<void> {
  * Starts a command under a shim, in a session of its own, writing straight into its log: nothing of it hangs on us.
  * Throws `command_failed` when the system has no room for another process.
  */
-export async function startProcess(start: Start, files: ReplicaFiles): Promise<StartedShim> {
+export async function startProcess(
+  start: Start,
+  files: ReplicaFiles,
+  shimWords: readonly string[] = [],
+): Promise<StartedShim> {
   const log = openSync(files.log, "a", 0o600);
   const child = (() => {
     try {
-      return spawn("/bin/sh", [shim, files.home, ...start.command], {
+      return spawn("/bin/sh", [shim, files.home, ...shimWords, "--", ...start.command], {
         cwd: start.directory,
         env: start.env,
         detached: true,

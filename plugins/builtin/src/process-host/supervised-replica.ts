@@ -1,10 +1,13 @@
 import { existsSync } from "node:fs";
-import type { Millis, Replica } from "@fairway/core";
+import type { Bytes, Millis, Replica } from "@fairway/core";
+import { textOfBytes } from "@fairway/core";
+import { memoryKills, removeGroups } from "./control-groups.ts";
 import type { HealthAnswer } from "./health-probe.ts";
 import { askHealth } from "./health-probe.ts";
 import { exitReason } from "./exit-reason.ts";
 import { endHousehold } from "./household-end.ts";
 import { holderOf, portsOf, strangerOn } from "./listening-sockets.ts";
+import { usesMoreThan } from "./memory-use.ts";
 import { bootId, identityOf, isRunning } from "./process-identity.ts";
 import { lastLines } from "./replica-log.ts";
 import { familyOf, processesOf, signal } from "./replica-processes.ts";
@@ -34,8 +37,14 @@ const failuresToBeIll = 3;
 /** What a service left behind when it died gets this long to end by itself. */
 const leftoverGrace: Millis = 500;
 
+const memoryLookedAtEvery: Millis = 1000;
+/** One that uses too much gets this long to end by itself: meanwhile it may use still more. */
+const tooLargeGrace: Millis = 1000;
+
 /** When we could not look ourselves, without file descriptors say, it is tried again; nothing is concluded from it. */
 const pauseAfterTrouble: Millis = 1000;
+/** 128 and the number of SIGKILL. */
+const killedCode = 137;
 
 /** Looks after one replica: asks its health, notices its end, and keeps its record. */
 export function superviseReplica(first: ReplicaRecord, files: ReplicaFiles): SupervisedReplica {
@@ -80,10 +89,17 @@ export function superviseReplica(first: ReplicaRecord, files: ReplicaFiles): Sup
       : [`${reason}; its last lines:`, ...lines].join("\n");
   };
 
+  function howItExited(): string {
+    const code = readNumber(files.exit);
+    const kills = memoryKills(record.groups ?? []);
+    const memory = record.limits?.memory;
+    if (kills === 0 || memory === undefined) return exitReason(code);
+    const tooMuch = `was ended for using more than ${textOfBytes(memory)}`;
+    return code === killedCode || code === null ? tooMuch : `${exitReason(code)}, after a process of it ${tooMuch}`;
+  }
+
   const howItEnded = (): string =>
-    record.bootId === bootId
-      ? withLog(exitReason(readNumber(files.exit)))
-      : "ended with the machine, which was started anew";
+    record.bootId === bootId ? withLog(howItExited()) : "ended with the machine, which was started anew";
 
   /** Once the service has ended: keeps how, and ends what it left behind. */
   function settle(): Promise<void> {
@@ -97,11 +113,13 @@ export function superviseReplica(first: ReplicaRecord, files: ReplicaFiles): Sup
 
   async function clear(deadline: Millis): Promise<void> {
     await endHousehold({ home: files.home, shim: record.shim }, deadline);
+    removeGroups(record.groups ?? []);
     cleared = true;
   }
 
   function fail(reason: string): void {
-    save({ failed: withLog(reason) });
+    // What it was given up for first is why; what it does while it ends is not.
+    if (record.failed === null) save({ failed: withLog(reason) });
   }
 
   function whyNotReady(said: string): string {
@@ -175,10 +193,21 @@ export function superviseReplica(first: ReplicaRecord, files: ReplicaFiles): Sup
     if (record.stopBy === null) await clear(uptime() + leftoverGrace);
   }
 
-  async function watchOn(): Promise<void> {
+  /** Does what the kernel would, where it does not: looks at the service and its children, and ends what is too large. */
+  async function watchMemory(limit: Bytes): Promise<void> {
+    while (!closed.signal.aborted && record.stopBy === null && isAlive()) {
+      if (usesMoreThan(limit, family())) {
+        fail(`was ended for using more than ${textOfBytes(limit)}`);
+        return clear(uptime() + tooLargeGrace);
+      }
+      await pause.upTo(memoryLookedAtEvery);
+    }
+  }
+
+  async function onAndOn(work: () => Promise<void>): Promise<void> {
     for (;;) {
       try {
-        return await watch();
+        return await work();
       } catch {
         if (closed.signal.aborted) return;
         await pause.upTo(pauseAfterTrouble);
@@ -231,7 +260,9 @@ export function superviseReplica(first: ReplicaRecord, files: ReplicaFiles): Sup
     };
   }
 
-  void watchOn();
+  void onAndOn(watch);
+  const memory = record.limits?.memory;
+  if (record.watchMemory === true && memory !== undefined) void onAndOn(() => watchMemory(memory));
   return {
     get record() {
       return record;
