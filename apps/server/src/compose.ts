@@ -26,6 +26,7 @@ export async function compose(
   options: DaemonOptions,
   data: DataDirectory,
   databaseUrl: Places["databaseUrl"],
+  tell: (message: string) => void,
 ): Promise<Composition> {
   const directory = await routerDirectory(data.router);
   const router = await ensureRouter({
@@ -36,7 +37,7 @@ export async function compose(
     log: join(data.root, "router.log"),
   });
   const traffic = localRouter({ directory });
-  const host = processHost({ directory: data.replicas });
+  const host = processHost({ directory: data.replicas, tell });
   return {
     repository: gitRepository({ path: options.repository }),
     secrets: envFileSecrets(data.secrets),

@@ -67,7 +67,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     });
     opened.push(() => database.close(state.started ? state.keepServices : database.ranBefore));
 
-    const composition = await compose(options, data, database.serviceUrl);
+    const composition = await compose(options, data, database.serviceUrl, (message) => logger.warn(message));
     opened.push(() => (state.started ? endServices(composition, state.keepServices) : undoCompose(composition)));
 
     const control = await openControl({
