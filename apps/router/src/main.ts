@@ -25,8 +25,16 @@ if (typeof router === "string") {
     holder.whenStopped = () => process.exit(0);
     process.on("SIGTERM", stop);
     process.on("SIGINT", stop);
-    const [onPublic, onInternal] = [addressText(addresses.public), addressText(addresses.internal)];
+    const { public: onPublic, internal, tls } = addresses;
     // A holder that takes over has the channel to its worker for good.
-    if (!router.takeOver) report({ kind: "serving", pid: process.pid, public: onPublic, internal: onInternal });
+    if (!router.takeOver) {
+      report({
+        kind: "serving",
+        pid: process.pid,
+        public: addressText(onPublic),
+        internal: addressText(internal),
+        publicTls: tls === null ? null : addressText(tls),
+      });
+    }
   }
 }

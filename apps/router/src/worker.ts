@@ -16,6 +16,7 @@ import {
 } from "./process/messages.ts";
 import { newHolder } from "./process/orphan.ts";
 import { parentLink, type ProcessLink } from "./process/process-link.ts";
+import { CertificateStore } from "./tls/certificate-store.ts";
 import { DataPlane } from "./proxy/data-plane.ts";
 
 const reportEvery = 1000;
@@ -31,6 +32,7 @@ class Worker {
   private readonly log = new EventLog(2);
   private readonly router: RouterArguments;
   private readonly tableFile: string;
+  private readonly certificates: CertificateStore;
   private readonly startedAt = new Date().toISOString();
   private since = this.startedAt;
   private leadership: Leadership | null = null;
@@ -46,6 +48,7 @@ class Worker {
     this.router = router;
     this.tableFile = join(router.directory, "table.json");
     this.plane = new DataPlane(router.limits, connectionLimitHere());
+    this.certificates = new CertificateStore(router.directory);
   }
 
   async serve(): Promise<void> {
@@ -53,9 +56,13 @@ class Worker {
     process.on("SIGTERM", () => this.holder.connected || void this.leave(this.router.limits.stopWithin, true));
     process.on("SIGINT", () => undefined); // Ctrl-C in a terminal reaches all processes; the holder decides
     this.loadTable();
+    const problems = this.certificates.load();
+    if (problems.length > 0) this.log.write("certificates not loaded", { problems, served: "those in force before" });
     try {
       await this.plane.listen(inherited.public, "public");
       await this.plane.listen(inherited.internal, "internal");
+      const { tlsAddress } = this.router;
+      if (tlsAddress !== null) await this.plane.listenTls(inherited.tls, tlsAddress.port, this.certificates);
     } catch (error) {
       const { code = "EUNKNOWN", message } = error as NodeJS.ErrnoException;
       return await this.tell({ kind: "cannot-serve", code, message });
@@ -132,6 +139,7 @@ class Worker {
     const leadership = new Leadership({
       plane: this.plane,
       tableFile: this.tableFile,
+      certificates: this.certificates,
       since,
       processStatus: () => ({
         pid: { holder: this.holder.connected ? this.holder.pid : null, worker: process.pid },
@@ -140,6 +148,8 @@ class Worker {
         directory: this.router.directory,
         public: addressText(this.router.publicAddress),
         internal: addressText(this.router.internalAddress),
+        publicTls: this.router.tlsAddress === null ? null : addressText(this.router.tlsAddress),
+        certificates: this.certificates.status,
         node: process.version,
         program: process.argv[1],
         residentBytes: process.memoryUsage.rss(),
@@ -185,6 +195,9 @@ class Worker {
         return this.plane.drain(request.endpoints, request.within);
       case "traffic":
         return this.plane.traffic();
+      case "certificates":
+        this.certificates.follow();
+        return {};
     }
   }
 

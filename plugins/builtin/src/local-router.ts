@@ -20,6 +20,17 @@ export interface RouterEndpointStatus extends Endpoint {
   readonly lastFailure: string | null;
 }
 
+/** A certificate that the router serves. */
+export interface RouterCertificate {
+  /** Whom it is served to: a name, a wildcard, or `*` for all others. */
+  readonly host: string;
+  /** The file it was read from. */
+  readonly certificate: string;
+  /** The names it is for. */
+  readonly names: readonly string[];
+  readonly validUntil: string;
+}
+
 /** What the router is and does at this moment. */
 export interface RouterStatus {
   /** The holder is null between its death and the next one, which the worker starts. Traffic goes on meanwhile. */
@@ -30,6 +41,9 @@ export interface RouterStatus {
   /** `127.0.0.1:8080`. */
   readonly public: string;
   readonly internal: string;
+  /** Null when it ends no TLS. */
+  readonly publicTls: string | null;
+  readonly certificates: readonly RouterCertificate[];
   readonly node: string;
   readonly program: string;
   readonly residentBytes: number;

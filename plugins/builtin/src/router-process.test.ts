@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { createServer as createHttpServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -82,6 +82,29 @@ describe("the router process", () => {
     const at = directory();
     await ensure(at);
     await expect(ensure(at, "127.0.0.1:1")).rejects.toMatchObject({ code: "not_allowed_now" });
+  });
+
+  it("has a TLS listener when it is to, and says what is wrong with its certificates", async () => {
+    const at = directory();
+    const options = {
+      publicAddress: "127.0.0.1:0",
+      internalAddress: "127.0.0.1:0",
+      program,
+      limits: { stopWithin: 500 },
+    };
+    const router = await ensureRouter({ directory: at, ...options, tlsAddress: "127.0.0.1:0" });
+    expect(await router.status()).toMatchObject({
+      publicTls: expect.stringMatching(/^127/) as string,
+      certificates: [],
+    });
+    expect(await router.reload()).toEqual({ certificates: [] });
+    writeFileSync(
+      join(at, "certificates.json"),
+      '{"certificates":[{"host":"a.test","certificate":"/no","key":"/no"}]}',
+    );
+    const problems = ["host a.test: /no is not there", "host a.test: /no is not there"];
+    await expect(router.reload()).rejects.toMatchObject({ code: "bad_request", problems });
+    await expect(ensure(at)).rejects.toMatchObject({ message: /not on no TLS port/ });
   });
 
   it("names the port that is taken and who has it", async () => {

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
 import { codeOf, FairwayError, type Millis } from "@fairway/core";
-import { localRouter, type RouterStatus } from "./local-router.ts";
+import { localRouter, type RouterCertificate, type RouterStatus } from "./local-router.ts";
 import { portOwner } from "./port-owner.ts";
 import { askRouter } from "./router-control.ts";
 
@@ -12,6 +12,8 @@ export interface EnsureRouterOptions {
   readonly publicAddress: string;
   /** On loopback; port 0 takes any. */
   readonly internalAddress: string;
+  /** Where TLS is ended, with the certificates listed in `certificates.json` in the directory. Nowhere when left out. */
+  readonly tlsAddress?: string;
   /** The router's `dist/main.js`. */
   readonly program: string;
   /** Where it writes its log; nowhere when left out. */
@@ -27,6 +29,8 @@ export interface RouterProcess {
   status(): Promise<RouterStatus>;
   /** Replaces the worker with the code now on disk, without a failed request. Returns the new worker's pid. */
   upgrade(): Promise<{ readonly worker: number }>;
+  /** Reads the certificates again. Throws `bad_request` with every problem, and then has changed nothing. */
+  reload(): Promise<{ readonly certificates: readonly RouterCertificate[] }>;
   /** Ends it once open requests are answered, and returns when it is gone. Does nothing when it does not run. */
   stop(): Promise<void>;
 }
@@ -52,6 +56,10 @@ export function routerProcess(directory: string): RouterProcess {
       const answer = await askRouter(directory, { method: "POST", path: "/upgrade", within: upgradeWithin });
       return answer as { worker: number };
     },
+    reload: async () => {
+      const answer = await askRouter(directory, { method: "POST", path: "/reload" });
+      return answer as { certificates: readonly RouterCertificate[] };
+    },
     stop: () => stop(directory),
   };
 }
@@ -76,7 +84,7 @@ export async function ensureRouter(options: EnsureRouterOptions): Promise<Ensure
 }
 
 async function adopt(options: EnsureRouterOptions): Promise<EnsuredRouter | null> {
-  const { directory, publicAddress, internalAddress } = options;
+  const { directory, publicAddress, internalAddress, tlsAddress } = options;
   let status: RouterStatus;
   try {
     status = await routerProcess(directory).status();
@@ -87,9 +95,11 @@ async function adopt(options: EnsureRouterOptions): Promise<EnsuredRouter | null
   for (const [asked, has] of [
     [publicAddress, status.public],
     [internalAddress, status.internal],
+    [tlsAddress ?? null, status.publicTls ?? null],
   ] as const) {
     if (sameAddress(asked, has)) continue;
-    throw new FairwayError("not_allowed_now", `the router in ${directory} listens on ${has}, not on ${asked}`, {
+    const [listens, wanted] = [has ?? "no TLS port", asked ?? "no TLS port"];
+    throw new FairwayError("not_allowed_now", `the router in ${directory} listens on ${listens}, not on ${wanted}`, {
       hint: "stop it first: a router cannot change its addresses while it runs",
     });
   }
@@ -101,7 +111,8 @@ async function adopt(options: EnsureRouterOptions): Promise<EnsuredRouter | null
   };
 }
 
-const sameAddress = (asked: string, has: string): boolean => {
+const sameAddress = (asked: string | null, has: string | null): boolean => {
+  if (asked === null || has === null) return asked === has;
   const named = asked.replace(/^localhost:/, "127.0.0.1:");
   return named === has || (named.endsWith(":0") && has.startsWith(named.slice(0, -1)));
 };
@@ -112,8 +123,9 @@ type StartMessage =
 
 /** Starts it in a session of its own, with nothing of this process's environment but the path to programs. */
 async function start(options: EnsureRouterOptions): Promise<StartMessage> {
-  const { directory, publicAddress, internalAddress, program, log, limits = {} } = options;
+  const { directory, publicAddress, internalAddress, tlsAddress, program, log, limits = {} } = options;
   const argv = ["--directory", directory, "--public", publicAddress, "--internal", internalAddress];
+  if (tlsAddress !== undefined) argv.push("--public-tls", tlsAddress);
   if (log !== undefined) argv.push("--log", log);
   for (const [name, value] of Object.entries(limits)) argv.push("--limit", `${name}=${value}`);
   const child = spawn(process.execPath, [program, ...argv], {

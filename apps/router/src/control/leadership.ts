@@ -3,6 +3,8 @@ import type { Drained, Endpoint, RouterTraffic, RoutingTable } from "@fairway/co
 import type { DataPlane } from "../proxy/data-plane.ts";
 import { TrafficCounters } from "../proxy/traffic-counters.ts";
 import type { RetireeAnswer, RetireeRequest, TrafficByRoute } from "../process/messages.ts";
+import type { LoadedCertificates } from "../tls/certificate-files.ts";
+import type { CertificateStore } from "../tls/certificate-store.ts";
 import { decideWrite } from "../routing/decide-write.ts";
 import { checkTable, drainProblems } from "../routing/table-problems.ts";
 import { controlServer, refusal, type ControlAnswer, type ControlRoutes } from "./control-server.ts";
@@ -13,6 +15,7 @@ import { storeTable } from "./table-file.ts";
 export interface LeadershipParts {
   readonly plane: DataPlane;
   readonly tableFile: string;
+  readonly certificates: CertificateStore;
   readonly since: string;
   /** Facts about the processes and listeners, for the status. */
   readonly processStatus: () => object;
@@ -37,6 +40,8 @@ export class Leadership {
     const routes: ControlRoutes = {
       "GET /table": async () => ({ status: 200, body: this.parts.plane.table }),
       "PUT /table": (body) => this.unlessReplaced(() => this.putTable(body)),
+      "PUT /certificates": (body) => this.changeCertificates((store) => store.replace(body)),
+      "POST /reload": () => this.changeCertificates((store) => store.reload()),
       "POST /drain": (body) => this.unlessReplaced(() => this.drain(body)),
       "GET /status": async () => ({
         status: 200,
@@ -79,6 +84,23 @@ export class Leadership {
       await this.parts.askRetirees({ do: "apply", table });
     }
     return { status: 200, body: outcome };
+  }
+
+  private changeCertificates(change: (store: CertificateStore) => Promise<LoadedCertificates>): Promise<ControlAnswer> {
+    return this.unlessReplaced(() => {
+      const changed = this.lastWrite.then(async () => {
+        const { certificates } = this.parts;
+        const loaded = await change(certificates);
+        if (!loaded.ok) {
+          const { problems } = loaded;
+          return refusal(400, "bad_request", `the certificates have ${problems.length} problem(s)`, { problems });
+        }
+        await this.parts.askRetirees({ do: "certificates" });
+        return { status: 200, body: { certificates: certificates.status } };
+      });
+      this.lastWrite = changed.catch(() => undefined);
+      return changed;
+    });
   }
 
   private async drain(body: unknown): Promise<ControlAnswer> {

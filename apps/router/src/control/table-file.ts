@@ -1,8 +1,7 @@
 import { readFileSync, renameSync } from "node:fs";
-import { open, rename } from "node:fs/promises";
-import { dirname } from "node:path";
 import type { RoutingTable } from "@fairway/core";
 import { checkTable } from "../routing/table-problems.ts";
+import { storeFile } from "./store-file.ts";
 
 /** What was found where the table is kept. */
 export type StoredTable =
@@ -35,20 +34,4 @@ export function readTable(path: string): StoredTable {
 }
 
 /** Stores a table so that a crash or power cut at any instant leaves either the old one or this one. */
-export async function storeTable(path: string, table: RoutingTable): Promise<void> {
-  const temporary = `${path}.${process.pid}`;
-  const file = await open(temporary, "w", 0o600);
-  try {
-    await file.writeFile(JSON.stringify(table));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
-  const directory = await open(dirname(path), "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
+export const storeTable = (path: string, table: RoutingTable): Promise<void> => storeFile(path, JSON.stringify(table));

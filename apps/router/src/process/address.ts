@@ -6,6 +6,14 @@ export interface Address {
   readonly port: number;
 }
 
+/** Where all listeners of a router are bound. */
+export interface Bound {
+  readonly public: Address;
+  readonly internal: Address;
+  /** Null when it ends no TLS. */
+  readonly tls: Address | null;
+}
+
 /** `127.0.0.1:8080` or `[::1]:8080`; port 0 asks for any. Undefined when it is neither. */
 export function parseAddress(text: string): Address | undefined {
   const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)|(localhost)):(\d{1,5})$/.exec(text);

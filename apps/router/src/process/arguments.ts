@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { limitsFrom, type Limits } from "../proxy/limits.ts";
-import { addressText, isLoopback, parseAddress, type Address } from "./address.ts";
+import { addressText, isLoopback, parseAddress, type Address, type Bound } from "./address.ts";
 
 /** Bytes of a unix socket path that the kernel takes, without the final zero. */
 const longestSocketPath = 107;
@@ -11,6 +11,8 @@ export interface RouterArguments {
   readonly directory: string;
   readonly publicAddress: Address;
   readonly internalAddress: Address;
+  /** Where users reach the services over TLS; null when something in front ends it. */
+  readonly tlsAddress: Address | null;
   /** Where the log goes; standard error when null. */
   readonly log: string | null;
   readonly limits: Limits;
@@ -21,7 +23,7 @@ export interface RouterArguments {
 }
 
 export const usage =
-  "router --directory DIR --public HOST:PORT --internal HOST:PORT [--log FILE] [--limit NAME=VALUE]…";
+  "router --directory DIR --public HOST:PORT --internal HOST:PORT [--public-tls HOST:PORT] [--log FILE] [--limit NAME=VALUE]…";
 
 export const controlSocketOf = (directory: string): string => resolve(directory, "router.sock");
 
@@ -34,6 +36,7 @@ export function routerArguments(argv: readonly string[]): RouterArguments | stri
       options: {
         directory: { type: "string" },
         public: { type: "string" },
+        "public-tls": { type: "string" },
         internal: { type: "string" },
         log: { type: "string" },
         limit: { type: "string", multiple: true },
@@ -50,6 +53,9 @@ export function routerArguments(argv: readonly string[]): RouterArguments | stri
   const internalAddress = parseAddress(values.internal);
   if (internalAddress === undefined) return `--internal "${values.internal}" is not an IP address and port`;
   if (!isLoopback(internalAddress)) return `--internal "${values.internal}" could be reached from other machines`;
+  const tls = values["public-tls"];
+  const tlsAddress = tls === undefined ? null : parseAddress(tls);
+  if (tlsAddress === undefined) return `--public-tls "${tls}" is not an IP address and port`;
   const bytes = Buffer.byteLength(controlSocketOf(directory));
   if (bytes > longestSocketPath) {
     return `the control socket ${controlSocketOf(directory)} has ${bytes} bytes, and the system takes ${longestSocketPath}: choose a shorter --directory`;
@@ -61,6 +67,7 @@ export function routerArguments(argv: readonly string[]): RouterArguments | stri
     directory: resolve(directory),
     publicAddress,
     internalAddress,
+    tlsAddress,
     limits,
     limitSettings,
     log: log === undefined ? null : resolve(log),
@@ -69,14 +76,12 @@ export function routerArguments(argv: readonly string[]): RouterArguments | stri
 }
 
 /** The command line for another process of the same router, whose sockets are bound already. */
-export function argumentsOf(
-  router: RouterArguments,
-  bound: { readonly public: Address; readonly internal: Address },
-): readonly string[] {
+export function argumentsOf(router: RouterArguments, bound: Bound): readonly string[] {
   const { directory, log, limitSettings } = router;
   return [
     ...["--directory", directory],
     ...["--public", addressText(bound.public), "--internal", addressText(bound.internal)],
+    ...(bound.tls === null ? [] : ["--public-tls", addressText(bound.tls)]),
     ...(log === null ? [] : ["--log", log]),
     ...limitSettings.flatMap((setting) => ["--limit", setting]),
   ];

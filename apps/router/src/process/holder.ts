@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { chmodSync, closeSync, mkdirSync, openSync, realpathSync, rmSync } from "node:fs";
 import { connect } from "node:net";
-import { addressText, type Address } from "./address.ts";
+import { addressText, type Address, type Bound } from "./address.ts";
 import { controlSocketOf, type RouterArguments } from "./arguments.ts";
 import { EventLog } from "./event-log.ts";
 import { bindTcp, bindUnix, inheritedSocket, type HeldSocket } from "./listening-socket.ts";
 import { inherited, type TrafficByRoute, type WorkerMessage } from "./messages.ts";
 import { parentLink } from "./process-link.ts";
-import { startWorker, WorkerProcess, type Inheritance } from "./worker-process.ts";
+import { socketsOf, startWorker, WorkerProcess, type Inheritance } from "./worker-process.ts";
 
 /** Why a router could not start. */
 export interface StartProblem {
@@ -51,20 +51,28 @@ export class Holder {
     const logFd = openLog(router);
     if (typeof logFd !== "number") return logFd;
     if (lockDirectory(directory) === "taken" || (await answers(path))) return alreadyRunning(directory);
-    const onPublic = bindTcp(router.publicAddress);
-    if ("code" in onPublic) return bindFailure(onPublic.code, onPublic.message, router.publicAddress.port);
-    const onInternal = bindTcp(router.internalAddress);
-    if ("code" in onInternal) {
-      onPublic.socket.close();
-      return bindFailure(onInternal.code, onInternal.message, router.internalAddress.port);
+    const { publicAddress, internalAddress, tlsAddress } = router;
+    const listeners: { socket: HeldSocket; address: Address }[] = [];
+    for (const address of [publicAddress, internalAddress, ...(tlsAddress === null ? [] : [tlsAddress])]) {
+      const bound = bindTcp(address);
+      if ("code" in bound) {
+        for (const { socket } of listeners) socket.close();
+        return bindFailure(bound.code, bound.message, address.port);
+      }
+      listeners.push(bound);
     }
+    const [onPublic, onInternal, onTls] = listeners;
+    if (onPublic === undefined || onInternal === undefined) throw new Error("two listeners were bound");
     rmSync(path, { force: true });
     const control = bindUnix(path);
     if ("code" in control) return { code: "data_directory_unusable", message: control.message };
     chmodSync(path, 0o600);
-    const fds = { public: onPublic.socket.fd, internal: onInternal.socket.fd, control: control.socket.fd };
-    const bound = { public: onPublic.address, internal: onInternal.address };
-    const sockets = [onPublic.socket, onInternal.socket, control.socket];
+    const fds = {
+      ...{ public: onPublic.socket.fd, internal: onInternal.socket.fd, control: control.socket.fd },
+      ...(onTls === undefined ? {} : { tls: onTls.socket.fd }),
+    };
+    const bound = { public: onPublic.address, internal: onInternal.address, tls: onTls?.address ?? null };
+    const sockets = [...listeners.map(({ socket }) => socket), control.socket];
     const holder = new Holder({ router, bound, fds, logFd }, sockets);
     const problem = await holder.replaceLeader();
     if (problem === null) return holder;
@@ -78,12 +86,13 @@ export class Holder {
    * the time, so no connection is refused, and the worker leads on.
    */
   static async takeOver(router: RouterArguments): Promise<Holder | StartProblem> {
-    const { directory, publicAddress, internalAddress } = router;
+    const { directory, publicAddress, internalAddress, tlsAddress } = router;
     const logFd = openLog(router);
     if (typeof logFd !== "number") return logFd;
     if (lockDirectory(directory) === "taken") return alreadyRunning(directory);
-    const bound = { public: publicAddress, internal: internalAddress };
-    const holder = new Holder({ router, bound, fds: inherited, logFd }, Object.values(inherited).map(inheritedSocket));
+    const bound = { public: publicAddress, internal: internalAddress, tls: tlsAddress };
+    const sockets = socketsOf(tlsAddress !== null, inherited).map(inheritedSocket);
+    const holder = new Holder({ router, bound, fds: inherited, logFd }, sockets);
     const worker = new WorkerProcess(parentLink(), (from, message) => holder.heard(from, message));
     const orphan = await worker.next("orphan");
     if (orphan === null) return { code: "internal", message: "the worker that was to be taken over has died" };
@@ -95,7 +104,7 @@ export class Holder {
     return holder;
   }
 
-  get addresses(): { readonly public: Address; readonly internal: Address } {
+  get addresses(): Bound {
     return this.inheritance.bound;
   }
 

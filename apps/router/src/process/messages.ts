@@ -7,7 +7,8 @@ export type TrafficByRoute = Readonly<Record<string, Readonly<Record<string, Rel
 export type RetireeRequest =
   | { readonly do: "apply"; readonly table: RoutingTable }
   | { readonly do: "drain"; readonly endpoints: readonly Endpoint[]; readonly within: number }
-  | { readonly do: "traffic" };
+  | { readonly do: "traffic" }
+  | { readonly do: "certificates" };
 
 export type RetireeAnswer = null | Drained | TrafficByRoute;
 
@@ -43,4 +44,4 @@ export type HolderMessage =
   | { readonly kind: "retiree-answers"; readonly id: number; readonly answers: readonly RetireeAnswer[] };
 
 /** Where a worker finds the sockets that it inherits. */
-export const inherited = { public: 3, internal: 4, control: 5 } as const;
+export const inherited = { public: 3, internal: 4, control: 5, tls: 6 } as const;

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { argumentsOf, type RouterArguments } from "./arguments.ts";
 import { inherited, type HolderMessage, type WorkerMessage } from "./messages.ts";
+import { socketsOf } from "./worker-process.ts";
 import { childLink, type ProcessLink } from "./process-link.ts";
 
 /** What came of a worker's attempt to get a new holder. */
@@ -29,11 +30,10 @@ export function newHolder(
   orphan: Extract<WorkerMessage, { kind: "orphan" }>,
 ): Promise<NewHolder> {
   const program = fileURLToPath(new URL("../main.js", import.meta.url));
-  const bound = { public: router.publicAddress, internal: router.internalAddress };
-  const { public: onPublic, internal: onInternal, control } = inherited;
+  const bound = { public: router.publicAddress, internal: router.internalAddress, tls: router.tlsAddress };
   const child = spawn(process.execPath, [program, "--take-over", ...argumentsOf(router, bound)], {
     detached: true,
-    stdio: ["ignore", 2, 2, onPublic, onInternal, control, "ipc"],
+    stdio: ["ignore", 2, 2, ...socketsOf(bound.tls !== null, inherited), "ipc"],
   });
   const link = childLink(child);
   link.send(orphan);

@@ -1,25 +1,38 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Address } from "./address.ts";
+import type { Bound } from "./address.ts";
 import { argumentsOf, type RouterArguments } from "./arguments.ts";
 import type { HolderMessage, RetireeAnswer, RetireeRequest, TrafficByRoute, WorkerMessage } from "./messages.ts";
 import { childLink, type ProcessLink } from "./process-link.ts";
 
+/** The listening sockets of one process; `tls` is there only if the router has such a listener. */
+export interface SocketDescriptors {
+  readonly public: number;
+  readonly internal: number;
+  readonly control: number;
+  readonly tls?: number;
+}
+
+/** The sockets in the order in which a child finds them, from its descriptor 3. */
+export function socketsOf(withTls: boolean, { public: onPublic, internal, control, tls }: SocketDescriptors): number[] {
+  return [onPublic, internal, control, ...(withTls && tls !== undefined ? [tls] : [])];
+}
+
 /** What the holder hands to every worker. */
 export interface Inheritance {
   readonly router: RouterArguments;
-  readonly bound: { readonly public: Address; readonly internal: Address };
-  readonly fds: { readonly public: number; readonly internal: number; readonly control: number };
+  readonly bound: Bound;
+  readonly fds: SocketDescriptors;
   readonly logFd: number;
 }
 
 /** Starts a worker on the holder's sockets. */
 export function startWorker(inheritance: Inheritance): ProcessLink {
-  const { fds, logFd } = inheritance;
+  const { bound, fds, logFd } = inheritance;
   // Found anew at each start: after an installation this is the new code.
   const program = fileURLToPath(new URL("../worker.js", import.meta.url));
-  const child = spawn(process.execPath, [program, ...argumentsOf(inheritance.router, inheritance.bound)], {
-    stdio: ["ignore", logFd, logFd, fds.public, fds.internal, fds.control, "ipc"],
+  const child = spawn(process.execPath, [program, ...argumentsOf(inheritance.router, bound)], {
+    stdio: ["ignore", logFd, logFd, ...socketsOf(bound.tls !== null, fds), "ipc"],
   });
   return childLink(child);
 }

@@ -2,9 +2,10 @@ import type { Socket } from "node:net";
 import { broken, CountedBody, goesOn, type BodyFraming } from "../http1/body-framing.ts";
 import { ChunkedBody } from "../http1/chunked-body.ts";
 import { parseRequestHead, type RequestHead } from "../http1/request-head.ts";
+import { answerInstead } from "./admission.ts";
 import { Exchange, type Asker, type ListenerName } from "./exchange.ts";
 import { plainAddress } from "./forwarded-head.ts";
-import { ownAnswer } from "./own-answers.ts";
+import { ownAnswer, type OwnReply } from "./own-answers.ts";
 import type { PlaneContext } from "./plane-context.ts";
 import type { Tunnel } from "./tunnel.ts";
 
@@ -67,11 +68,11 @@ export class ClientConnection implements Asker {
     this.readOn();
   }
 
-  answerAlone(status: number, message: string): void {
+  answerAlone(reply: OwnReply): void {
     const { exchange } = this;
     const close =
       exchange === null || exchange.head.wantsClose || this.body !== null || this.ended || this.context.retiring;
-    this.write({ status, message, close, exchange });
+    this.write({ ...reply, close, exchange });
     this.answered(close);
   }
 
@@ -179,10 +180,13 @@ export class ClientConnection implements Asker {
     this.markBody(this.takenAt);
     const exchange = new Exchange(this, this.context, head);
     this.exchange = exchange;
-    if (exchange.routed() === undefined) {
+    const routed = exchange.routed();
+    if (routed === undefined) {
       this.context.totals.unrouted++;
-      return this.answerAlone(404, "no service is routed here");
+      return this.answerAlone({ status: 404, message: "no service is routed here" });
     }
+    const instead = answerInstead({ head, listener: this.listener }, routed.route, this.context);
+    if (instead !== null) return this.answerAlone(instead);
     if (head.expectsContinue && this.body !== null && from === bytes.length) {
       this.socket.write("HTTP/1.1 100 Continue\r\n\r\n");
     }
@@ -252,7 +256,7 @@ export class ClientConnection implements Asker {
     this.refuse(status, reason);
   }
 
-  private write(answer: { status: number; message: string; close: boolean; exchange: Exchange | null }): void {
+  private write(answer: OwnReply & { close: boolean; exchange: Exchange | null }): void {
     const requestId = answer.exchange?.requestId ?? this.context.nextRequestId();
     const headOnly = answer.exchange?.method === "HEAD";
     this.socket.write(ownAnswer({ ...answer, requestId, headOnly }));

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import type { Drained, Endpoint, ReleaseTraffic, Route, RoutingTable } from "@fairway/core";
+import type { CertificateStore } from "../tls/certificate-store.ts";
+import { TlsServer } from "../tls/tls-server.ts";
 import { RoutingPlan } from "../routing/routing-plan.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { EndpointState } from "./endpoint-state.ts";
@@ -23,6 +25,7 @@ export class DataPlane implements PlaneContext {
   readonly held: Set<HeldRequest> = new Set();
   readonly totals: PlaneTotals = noTotals();
   retiring = false;
+  tlsPort: number | null = null;
   table: RoutingTable = noTable;
   plan: RoutingPlan<LiveEndpoint>;
   private readonly endpoints = new Map<string, LiveEndpoint>();
@@ -30,6 +33,7 @@ export class DataPlane implements PlaneContext {
   private readonly counters = new Map<string, Map<string, TrafficCounters>>();
   private readonly clients = new Set<ClientConnection>();
   private readonly servers: Server[] = [];
+  private tls: TlsServer | null = null;
   private readonly sweeper: NodeJS.Timeout;
   private readonly idBase = randomBytes(6).toString("hex");
   private ids = 0;
@@ -47,13 +51,28 @@ export class DataPlane implements PlaneContext {
 
   /** Takes connections from a socket that somebody else has bound. */
   listen(fd: number, listener: ListenerName): Promise<void> {
+    return this.takeFrom(fd, (socket) => this.serve(socket, listener));
+  }
+
+  /** Like `listen`, for clients that speak TLS. */
+  listenTls(fd: number, port: number, certificates: CertificateStore): Promise<void> {
+    const tls = new TlsServer(certificates, (socket) => this.serve(socket, "tls"));
+    tls.settled = () => this.tellIfEmpty();
+    this.tls = tls;
+    this.tlsPort = port;
+    return this.takeFrom(fd, (socket) => tls.take(socket));
+  }
+
+  private serve(socket: Socket, listener: ListenerName): void {
+    this.clients.add(new ClientConnection(socket, listener, this, (self) => this.closed(self)));
+  }
+
+  private takeFrom(fd: number, take: (socket: Socket) => void): Promise<void> {
     const server = createServer({ noDelay: true, allowHalfOpen: true, keepAlive: true, keepAliveInitialDelay: 30_000 });
     server.on("connection", (socket) => {
-      if (this.clients.size >= this.connectionLimit) {
-        this.totals.refused++;
-        return void socket.destroy();
-      }
-      this.clients.add(new ClientConnection(socket, listener, this, (self) => this.closed(self)));
+      if (this.connections < this.connectionLimit) return take(socket);
+      this.totals.refused++;
+      socket.destroy();
     });
     this.servers.push(server);
     return new Promise((listening, failed) => {
@@ -104,9 +123,10 @@ export class DataPlane implements PlaneContext {
     this.retiring = true;
     await this.stopListening();
     this.streamsEndBy = performance.now() + this.limits.streamGrace;
+    if (idleAtOnce) this.tls?.close();
     if (idleAtOnce) for (const client of [...this.clients]) client.closeIfIdle();
     const deadline = setTimeout(() => this.destroyClients(), within);
-    if (this.clients.size > 0) await new Promise<void>((empty) => (this.whenEmpty = empty));
+    if (this.connections > 0) await new Promise<void>((empty) => (this.whenEmpty = empty));
     clearTimeout(deadline);
     this.close();
   }
@@ -140,7 +160,7 @@ export class DataPlane implements PlaneContext {
   }
 
   get connections(): number {
-    return this.clients.size;
+    return this.clients.size + (this.tls?.handshakes ?? 0);
   }
 
   /** Every endpoint on the table or still draining. */
@@ -208,10 +228,15 @@ export class DataPlane implements PlaneContext {
 
   private closed(client: ClientConnection): void {
     this.clients.delete(client);
-    if (this.clients.size === 0) this.whenEmpty?.();
+    this.tellIfEmpty();
+  }
+
+  private tellIfEmpty(): void {
+    if (this.connections === 0) this.whenEmpty?.();
   }
 
   private destroyClients(): void {
+    this.tls?.close();
     for (const client of [...this.clients]) client.socket.destroy();
   }
 }

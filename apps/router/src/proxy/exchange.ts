@@ -6,12 +6,13 @@ import { chooseEndpoint } from "../routing/choose-endpoint.ts";
 import type { GroupPlan, RoutedRequest } from "../routing/routing-plan.ts";
 import type { AnswerSink, UpstreamFailure } from "./answer-sink.ts";
 import { forwardedHead } from "./forwarded-head.ts";
+import type { OwnReply } from "./own-answers.ts";
 import type { HeldRequest, LiveEndpoint, PlaneContext } from "./plane-context.ts";
 import { Tunnel } from "./tunnel.ts";
 import { UpstreamConnection } from "./upstream-connection.ts";
 
-/** Which of the two listeners a request came in by. */
-export type ListenerName = "public" | "internal";
+/** Which of the listeners a request came in by; `tls` is public too. */
+export type ListenerName = "public" | "internal" | "tls";
 
 /** Whoever asked: the client's connection, as one of its requests sees it. */
 export interface Asker {
@@ -25,7 +26,7 @@ export interface Asker {
   /** The answer has been written; with `close` the client was told that the connection ends. */
   answered(close: boolean): void;
   /** Answers by itself. */
-  answerAlone(status: number, message: string): void;
+  answerAlone(reply: OwnReply): void;
   /** The answer can no longer be completed: it must look truncated. */
   truncate(): void;
   tunnelled(tunnel: Tunnel): void;
@@ -111,7 +112,9 @@ export class Exchange implements AnswerSink, HeldRequest {
     const idle = this.head.websocket ? undefined : choice.endpoint.takeIdle(now);
     const upstream = idle ?? new UpstreamConnection(choice.endpoint, this.context.limits, now);
     this.upstream = upstream;
-    upstream.carry(this, forwardedHead(this.head, routed.target, this.asker.address, this.requestId), now);
+    const { address, listener } = this.asker;
+    const scheme = listener === "tls" ? "https" : "http";
+    upstream.carry(this, forwardedHead(this.head, routed.target, address, this.requestId, scheme), now);
     if (this.hasBody) {
       for (const part of this.kept ?? []) upstream.send(part, now);
       this.asker.readBody();
@@ -263,6 +266,6 @@ export class Exchange implements AnswerSink, HeldRequest {
   private answerAlone(status: number, message: string): void {
     this.over = true;
     this.context.held.delete(this);
-    this.asker.answerAlone(status, message);
+    this.asker.answerAlone({ status, message });
   }
 }

@@ -1,7 +1,13 @@
 /** What the router says by itself when it has no answer of a service to pass on. */
-export interface OwnAnswer {
+export interface OwnReply {
   readonly status: number;
   readonly message: string;
+  /** Whole lines, without their ends. */
+  readonly headers?: readonly string[];
+}
+
+/** That, to one request. */
+export interface OwnAnswer extends OwnReply {
   readonly requestId: string;
   readonly close: boolean;
   /** Only the head: the answer to HEAD. */
@@ -9,6 +15,7 @@ export interface OwnAnswer {
 }
 
 const reasons: Readonly<Record<number, string>> = {
+  308: "Permanent Redirect",
   400: "Bad Request",
   404: "Not Found",
   408: "Request Timeout",
@@ -23,7 +30,7 @@ const reasons: Readonly<Record<number, string>> = {
 };
 
 /** The whole answer on the wire: a small JSON body with the request id, so that a report leads to the log. */
-export function ownAnswer({ status, message, requestId, close, headOnly }: OwnAnswer): string {
+export function ownAnswer({ status, message, headers, requestId, close, headOnly }: OwnAnswer): string {
   const body = `${JSON.stringify({ status, error: message, requestId })}\n`;
   const head = [
     `HTTP/1.1 ${status} ${reasons[status] ?? "Error"}`,
@@ -31,6 +38,7 @@ export function ownAnswer({ status, message, requestId, close, headOnly }: OwnAn
     `Content-Length: ${Buffer.byteLength(body)}`,
     "Cache-Control: no-store",
     `X-Request-Id: ${requestId}`,
+    ...(headers ?? []),
     ...(status === 503 ? ["Retry-After: 1"] : []),
     ...(close ? ["Connection: close"] : []),
   ];

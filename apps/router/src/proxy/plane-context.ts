@@ -53,5 +53,7 @@ export interface PlaneContext {
   readonly totals: PlaneTotals;
   /** Another worker has taken over, or the router stops: every connection ends after its next answer. */
   readonly retiring: boolean;
+  /** Where the TLS listener is; null when there is none. */
+  readonly tlsPort: number | null;
   nextRequestId(): string;
 }

@@ -41,6 +41,10 @@ export function checkTable(sent: unknown): CheckedTable {
     }
     checkHealth(route["health"], problem);
     checkGroups(route["groups"], problem);
+    const { httpsOnly } = route;
+    if (httpsOnly !== undefined && typeof httpsOnly !== "boolean") {
+      problem(`httpsOnly ${shown(httpsOnly)} is neither true nor false`);
+    }
     if (!isCount(route["epoch"])) problem(`epoch ${shown(route["epoch"])} is not a whole number from 0`);
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, table: sent as unknown as RoutingTable };

@@ -42,8 +42,8 @@ export async function testPlane(
   const plane = new DataPlane({ ...defaultLimits, ...limits }, 1000);
   plane.apply(table(routes));
   atEnd(() => plane.close());
-  const port = await listenOn(plane, "public");
-  const internalPort = await listenOn(plane, "internal");
+  const port = await listenOn(plane, (taking, fd) => taking.listen(fd, "public"));
+  const internalPort = await listenOn(plane, (taking, fd) => taking.listen(fd, "internal"));
   return {
     plane,
     port,
@@ -53,10 +53,14 @@ export async function testPlane(
   };
 }
 
-async function listenOn(plane: DataPlane, listener: "public" | "internal"): Promise<number> {
+/** Has a plane take connections on a port of the test's own. */
+export async function listenOn(
+  plane: DataPlane,
+  listen: (plane: DataPlane, fd: number, port: number) => Promise<void>,
+): Promise<number> {
   const bound = bindTcp({ host: "127.0.0.1", port: 0 });
   if ("code" in bound) throw new Error(bound.message);
-  await plane.listen(bound.socket.fd, listener);
+  await listen(plane, bound.socket.fd, bound.address.port);
   atEnd(() => bound.socket.close());
   return bound.address.port;
 }

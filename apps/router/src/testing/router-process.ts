@@ -22,6 +22,8 @@ export interface TestRouter {
   readonly directory: string;
   readonly port: number;
   readonly internalPort: number;
+  /** NaN without a TLS listener. */
+  readonly tlsPort: number;
   readonly process: ChildProcess;
   control(method: string, path: string, body?: unknown): Promise<ControlReply>;
   status(): Promise<TestStatus>;
@@ -41,7 +43,13 @@ export function temporaryDirectory(): string {
 
 /** What the router said when it was started: `serving`, or why not. */
 export type StartReply =
-  | { readonly kind: "serving"; readonly public: string; readonly internal: string; readonly process: ChildProcess }
+  | {
+      readonly kind: "serving";
+      readonly public: string;
+      readonly internal: string;
+      readonly publicTls: string | null;
+      readonly process: ChildProcess;
+    }
   | { readonly kind: "failed"; readonly code: string; readonly message: string };
 
 export async function startReply(argv: readonly string[], program: string = builtRouter): Promise<StartReply> {
@@ -58,23 +66,32 @@ export async function startReply(argv: readonly string[], program: string = buil
 }
 
 export async function testRouter(
-  options: { directory?: string; port?: number; program?: string; limits?: Readonly<Record<string, number>> } = {},
+  options: {
+    directory?: string;
+    port?: number;
+    program?: string;
+    limits?: Readonly<Record<string, number>>;
+    tls?: boolean;
+    flags?: readonly string[];
+  } = {},
 ): Promise<TestRouter> {
-  const { directory = temporaryDirectory(), port = 0, limits = {} } = options;
+  const { directory = temporaryDirectory(), port = 0, limits = {}, tls = false, flags = [] } = options;
   const settings = Object.entries({ stopWithin: 500, ...limits }).flatMap(([name, value]) => [
     "--limit",
     `${name}=${value}`,
   ]);
-  const argv = ["--directory", directory, "--public", `127.0.0.1:${port}`, "--internal", "127.0.0.1:0", ...settings];
+  const argv = ["--directory", directory, "--public", `127.0.0.1:${port}`, "--internal", "127.0.0.1:0"];
+  argv.push(...(tls ? ["--public-tls", "127.0.0.1:0"] : []), ...flags, ...settings);
   const reply = await startReply([...argv, "--log", join(directory, "router.log")], options.program);
   if (reply.kind === "failed") throw new Error(reply.message);
   const control = (method: string, path: string, body?: unknown): Promise<ControlReply> =>
     controlRequest(join(directory, "router.sock"), method, path, body);
-  const portOf = (address: string): number => Number(address.split(":").at(-1));
+  const portOf = (address: string): number => Number(address.split(":").at(-1) || Number.NaN);
   return {
     directory,
     port: portOf(reply.public),
     internalPort: portOf(reply.internal),
+    tlsPort: portOf(reply.publicTls ?? ""),
     process: reply.process,
     control,
     status: async () => (await control("GET", "/status")).body as TestStatus,

@@ -26,6 +26,8 @@ export interface Route {
   /** Asked of every endpoint, so that one that got ill is left out until it is well again. */
   readonly health: { readonly path: string; readonly interval: Millis; readonly timeout: Millis };
   readonly groups: readonly TrafficGroup[];
+  /** Requests in the clear are sent to the same place over TLS. */
+  readonly httpsOnly?: boolean;
   /** The highest epoch that wrote this route. */
   readonly epoch: number;
 }
