@@ -1,7 +1,7 @@
 import type { JobShape, Run } from "@fairway/api";
 import type { State } from "@fairway/core";
 import { isTerminal } from "@fairway/core";
-import stringWidth from "string-width";
+import { textWidth } from "./text-width.ts";
 import { between } from "./times.ts";
 import { bold, dim, fit, harmless, markOf, pad, paint, wrap } from "./terminal.ts";
 
@@ -19,9 +19,9 @@ export function runTree(run: Run, width: number, now: number): readonly string[]
 function titleLines(run: Run, width: number, now: number): readonly string[] {
   const word = run.stopping && !isTerminal(run.state) ? "stopping" : run.state;
   const state = `${run.id}  ${word}  ${between(run.startedAt ?? run.createdAt, run.endedAt, now)}`;
-  const room = width - stringWidth(state) - 4;
+  const room = width - textWidth(state) - 4;
   const title = harmless(run.title);
-  return room >= Math.min(shortestTitle, stringWidth(title))
+  return room >= Math.min(shortestTitle, textWidth(title))
     ? [`${markOf(run.state)} ${bold(fit(title, room))}  ${paint(run.state, state)}`]
     : [`${markOf(run.state)} ${bold(fit(title, width - 2))}`, `  ${paint(run.state, fit(state, width - 2))}`];
 }
@@ -32,14 +32,14 @@ function jobLines(job: JobShape, run: Run, last: boolean, width: number, now: nu
   const time = between(job.startedAt, job.endedAt, now);
   const names = Math.min(
     30,
-    Math.max(...run.jobs.map(({ name }) => stringWidth(harmless(name)))),
-    width - stringWidth(time) - 7,
+    Math.max(...run.jobs.map(({ name }) => textWidth(harmless(name)))),
+    width - textWidth(time) - 7,
   );
   const name = pad(fit(harmless(job.name), names), names);
-  const room = width - names - stringWidth(time) - 9;
+  const room = width - names - textWidth(time) - 9;
   const note = room < 8 ? "" : dim(fit(noteOf(job, run.state), room));
   const lines = [
-    `${branch} ${markOf(job.state)} ${[name, note, dim(time)].filter((part) => stringWidth(part) > 0).join("  ")}`.trimEnd(),
+    `${branch} ${markOf(job.state)} ${[name, note, dim(time)].filter((part) => textWidth(part) > 0).join("  ")}`.trimEnd(),
   ];
   if (job.reason !== null && job.state !== "succeeded")
     for (const line of wrap(harmless(job.reason), width, " ".repeat(6)).slice(0, reasonLines))

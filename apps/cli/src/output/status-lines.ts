@@ -1,5 +1,5 @@
 import type { EnvironmentShape, RunSummary, Status } from "@fairway/api";
-import stringWidth from "string-width";
+import { textWidth } from "./text-width.ts";
 import { ago } from "./times.ts";
 import { bold, dim, fit, harmless, markOf, pad, paint, wrap } from "./terminal.ts";
 
@@ -43,7 +43,7 @@ function environmentLines(environment: EnvironmentShape, width: number, now: num
     ))
       lines.push(paint("waiting", line));
   if (moving) lines.push(paint("running", fit(`  being changed by ${moving}`, width)));
-  const names = Math.max(8, ...environment.services.map(({ name }) => stringWidth(name)));
+  const names = Math.max(8, ...environment.services.map(({ name }) => textWidth(name)));
   for (const { name, ready, desired, replicas, urls, problem } of environment.services) {
     const well = ready === desired && problem === null;
     const failing = replicas.find(({ state }) => state === "failed");

@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import { textWidth } from "./text-width.ts";
 import { bold, columns, fit, pad } from "./terminal.ts";
 
 const gap = 2;
@@ -12,7 +12,7 @@ export function table(
   width: number = columns(),
 ): readonly string[] {
   const natural = headings.map((heading, index) =>
-    Math.max(...[heading, ...rows.map((row) => row[index] ?? "")].map((cell) => stringWidth(cell))),
+    Math.max(...[heading, ...rows.map((row) => row[index] ?? "")].map((cell) => textWidth(cell))),
   );
   const widths = fitting(natural, width);
   const line = (cells: readonly string[]): string =>

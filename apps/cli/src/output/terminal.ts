@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import { textWidth } from "./text-width.ts";
 import pc from "picocolors";
 import type { State } from "@fairway/core";
 
@@ -45,7 +45,7 @@ const colours = /(\u001B\[[0-9;]*m)/;
 /** As much of a text as fits on one line, with a sign that there was more. Colours in it are closed as they were. */
 export function fit(text: string, width: number): string {
   const line = text.replace(/[\t\n]+/g, " ");
-  if (stringWidth(line) <= width) return line;
+  if (textWidth(line) <= width) return line;
   let room = width - 1;
   let kept = "";
   for (const part of line.split(colours)) {
@@ -53,7 +53,7 @@ export function fit(text: string, width: number): string {
     else if (room >= 0) {
       const taken = taking(part, room);
       kept += taken.complete ? taken.text : `${taken.text}…`;
-      room = taken.complete ? room - stringWidth(taken.text) : -1;
+      room = taken.complete ? room - textWidth(taken.text) : -1;
     }
   }
   return kept;
@@ -64,7 +64,7 @@ function taking(text: string, width: number): { readonly text: string; readonly 
   let taken = "";
   let used = 0;
   for (const { segment } of new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)) {
-    used += stringWidth(segment);
+    used += textWidth(segment);
     if (used > width) return { text: taken, complete: false };
     taken += segment;
   }
@@ -73,7 +73,7 @@ function taking(text: string, width: number): { readonly text: string; readonly 
 
 /** A text as lines of at most `width` columns, broken between words where that is possible; nothing is left out. */
 export function wrap(text: string, width: number, indent = ""): readonly string[] {
-  const room = Math.max(1, width - stringWidth(indent));
+  const room = Math.max(1, width - textWidth(indent));
   return text
     .split("\n")
     .flatMap((paragraph) => broken(paragraph.replaceAll("\t", "  ").trimEnd(), room))
@@ -85,13 +85,13 @@ function broken(paragraph: string, room: number): readonly string[] {
   let line: string | null = null;
   for (const word of paragraph.split(" ")) {
     const longer: string = line === null ? word : `${line} ${word}`;
-    if (stringWidth(longer) <= room) {
+    if (textWidth(longer) <= room) {
       line = longer;
       continue;
     }
     if (line?.trim()) lines.push(line);
     line = word;
-    while (stringWidth(line) > room) {
+    while (textWidth(line) > room) {
       // A character that is wider than the room stands alone.
       const head: string = taking(line, room).text || line.slice(0, 2);
       lines.push(head);
@@ -102,7 +102,7 @@ function broken(paragraph: string, room: number): readonly string[] {
 }
 
 /** Text filled up with blanks to a width. */
-export const pad = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - stringWidth(text)));
+export const pad = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - textWidth(text)));
 
 const controls =
   // eslint-disable-next-line no-control-regex
