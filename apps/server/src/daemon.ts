@@ -139,7 +139,7 @@ async function serve({ options, data, database, composition, control, startedAt,
         url: () => url,
         routerUrl: `http://${router.publicAddress}`,
       },
-      problems: () => [...state.problems.values()],
+      problems: () => [...state.problems.values(), ...control.troubles()],
       backup: (directory) => database.backup(directory),
       shutdown: (keepServices) => {
         state.keepServices = keepServices;

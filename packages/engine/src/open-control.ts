@@ -50,6 +50,8 @@ export interface Control {
   /** The newest configuration that a release was made of, or null before the first. */
   project(): Promise<Project | null>;
   keepProject(project: Project): Promise<void>;
+  /** Services that do not run as they should and when they are tried again, a sentence for each. */
+  troubles(): readonly string[];
   /** Stops claiming work, lets go of what runs, and looks after services no longer. Everything goes on at the next start. */
   close(): Promise<void>;
 }
@@ -111,7 +113,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   });
   tellPlane(plane);
 
-  const { look } = keeper({
+  const { look, troubles } = keeper({
     ...placeParts,
     quiet: () => quietEnvironments(store, engine),
     now: () => performance.now(),
@@ -126,6 +128,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     engine,
     plane,
     keepProject,
+    troubles,
     project: async () => ((await setting(store, projectSetting)) ?? null) as unknown as Project | null,
     async close() {
       closing.abort();

@@ -61,15 +61,23 @@ export function driven(parts: DrivenParts): Target {
   }
 
   /** Starts what is missing of a release, under names that nothing on record has. */
-  async function start(rollout: Rollout, release: ReleaseId, there: readonly Replica[], count: number): Promise<void> {
+  async function start(
+    rollout: Rollout,
+    release: ReleaseId,
+    there: readonly Replica[],
+    count: number,
+  ): Promise<readonly string[]> {
+    const started: string[] = [];
     const taken = new Set(there.map((replica) => replica.name));
     let missing = count - census(there).running;
     for (let ordinal = 0; missing > 0; ordinal++) {
       const spec = await parts.specOf(release, ordinal);
       if (taken.has(spec.name)) continue;
       await host.start(spec, rollout.token);
+      started.push(spec.name);
       missing--;
     }
+    return started;
   }
 
   /** Takes replicas out: off the table, drained, stopped. The order is what makes it exactly zero failed requests. */
@@ -156,16 +164,18 @@ export function driven(parts: DrivenParts): Target {
       return roll(backwards(rollout, rollout.from), { candidateChecks: "passed", sinceFullShift: 0 });
     },
 
-    async keep(wanted): Promise<Upkeep> {
+    async keep(wanted, when = "now"): Promise<Upkeep> {
       const all = await host.list();
       await bury(wanted, all);
       const dead = all.filter((replica) => !isRunning(replica));
       await forget(wanted, dead);
       const there = all.filter((replica) => replica.release === wanted.to && isRunning(replica));
-      await start(wanted, wanted.to, there, wanted.desired);
+      const restarted = when === "now" ? await start(wanted, wanted.to, there, wanted.desired) : [];
       await takeTraffic(router, route, wanted.token, without(all, dead));
-      const restarted = dead.filter((replica) => replica.release === wanted.to).map((replica) => replica.name);
-      return { ready: census(there).ready, restarted };
+      const lost = dead
+        .filter((replica) => replica.release === wanted.to)
+        .map(({ name, reason }) => ({ replica: name, reason: reason ?? "ended, and nobody told it to" }));
+      return { ready: census(there).ready, restarted, lost };
     },
   };
 }

@@ -22,13 +22,23 @@ export interface Target {
 
   /**
    * Replaces what died of the release that should run, and nothing else. A platform that does this by itself leaves it
-   * out. Safe to repeat; called all the time while no deployment moves the service.
+   * out. Safe to repeat; called all the time while no deployment moves the service. With `later` nothing is started yet,
+   * because the service keeps dying; what died is taken off the traffic all the same.
    */
-  keep?(wanted: Rollout): Promise<Upkeep>;
+  keep?(wanted: Rollout, start?: "now" | "later"): Promise<Upkeep>;
 }
 
 /** What keeping a service alive found, for the log and the status page. */
 export interface Upkeep {
   readonly ready: number;
+  /** What was started because it was missing. */
   readonly restarted: readonly string[];
+  /** What was found dead, each told of once, with why. */
+  readonly lost: readonly Loss[];
+}
+
+/** A replica that died while nothing moved it. */
+export interface Loss {
+  readonly replica: string;
+  readonly reason: string;
 }

@@ -1,7 +1,8 @@
 import type { Environment, Release, Rollout } from "@fairway/core";
-import { messageOf, rolloutId, runId, scopeOf } from "@fairway/core";
+import { codeOf, rolloutId, runId, scopeOf } from "@fairway/core";
 import type { PlaceParts } from "./place-of.ts";
 import { placeOf } from "./place-of.ts";
+import { restartPause } from "./restart-pause.ts";
 
 /** What the keeper must know about an environment that nobody is changing. */
 export interface Quiet {
@@ -15,33 +16,32 @@ export interface Quiet {
 export interface Keeper {
   /** Looks once at every service of every environment that nobody is changing. Does not throw; tells `trouble`. */
   look(): Promise<void>;
+  /** What does not run as it should and when it is tried again, a sentence for each service. */
+  troubles(): readonly string[];
 }
 
 export interface KeeperParts extends PlaceParts {
   /** The environments that run something and that no deployment holds. */
   readonly quiet: () => Promise<readonly Quiet[]>;
+  /** By a clock that nobody can set: a pause must not end or last because somebody did. */
   readonly now: () => number;
-  /** Told about each service that could not be looked at, and about each replica that was started again. */
+  /** Told about each service that could not be looked at, and about each replica that died or was started again. */
   readonly tell: (scope: string, message: string) => void;
 }
 
-const shortestPause = 1000;
-const longestPause = 60_000;
-/** A service that has run this long without dying starts with the shortest pause again. */
-const calm = 5 * 60_000;
-
-interface Trouble {
-  readonly pause: number;
-  readonly since: number;
-}
-
 export function keeper(parts: KeeperParts): Keeper {
-  const troubles = new Map<string, Trouble>();
+  const pauses = new Map<string, ReturnType<typeof restartPause>>();
+
+  function pauseOf(scope: string, release: Release): ReturnType<typeof restartPause> {
+    const known = pauses.get(scope);
+    const pause = known?.release === release.id ? known : restartPause(release.id);
+    pauses.set(scope, pause);
+    return pause;
+  }
 
   async function keep({ environment, release, fence }: Quiet, service: Environment["placements"][number]): Promise<void> {
     const scope = scopeOf(environment, service.service);
-    const trouble = troubles.get(scope);
-    if (trouble && parts.now() - trouble.since < trouble.pause) return;
+    const pause = pauseOf(scope, release);
     const wanted: Rollout = {
       id: rolloutId(runId(0), scope),
       environment,
@@ -52,33 +52,39 @@ export function keeper(parts: KeeperParts): Keeper {
       strategy: service.strategy,
       token: { scope, epoch: fence, holder: "keeper" },
     };
-    const found = await parts.places.targetOf(placeOf(parts, release, environment, service.service)).keep?.(wanted);
-    if (found && found.restarted.length > 0) {
-      troubles.set(scope, { pause: nextPause(trouble, parts.now()), since: parts.now() });
-      parts.tell(scope, `started again: ${found.restarted.join(", ")}`);
+    try {
+      const target = parts.places.targetOf(placeOf(parts, release, environment, service.service));
+      const found = await target.keep?.(wanted, pause.left(parts.now()) > 0 ? "later" : "now");
+      if (found) for (const message of pause.looked(found, parts.now())) parts.tell(scope, message);
+    } catch (thrown) {
+      // A deployment has taken the environment since we asked; it looks after the service now.
+      if (codeOf(thrown) === "fenced") return;
+      for (const message of pause.failed(thrown, parts.now())) parts.tell(scope, message);
     }
   }
 
   return {
     async look() {
-      for (const quiet of await parts.quiet()) {
-        const known = quiet.release.project.environments.find(({ name }) => name === quiet.environment);
-        const kept = (known?.placements ?? []).filter(({ service }) => quiet.release.parts.some((part) => part.service === service));
-        await Promise.all(
-          kept
-            .filter(({ service }) => quiet.release.project.services.some(({ name, run }) => name === service && run !== null))
-            .map((placement) =>
-              keep(quiet, placement).catch((thrown: unknown) => {
-                parts.tell(scopeOf(quiet.environment, placement.service), `could not be looked after: ${messageOf(thrown)}`);
-              }),
-            ),
-        );
-      }
+      const all = (await parts.quiet()).flatMap((quiet) => keptIn(quiet).map((placement) => ({ quiet, placement })));
+      const scopes = new Set(all.map(({ quiet, placement }) => scopeOf(quiet.environment, placement.service)));
+      // Whoever changes an environment begins anew, and what was retired is nobody's trouble.
+      for (const scope of pauses.keys()) if (!scopes.has(scope)) pauses.delete(scope);
+      await Promise.all(all.map(({ quiet, placement }) => keep(quiet, placement)));
     },
+
+    troubles: () =>
+      [...pauses].flatMap(([scope, pause]) => {
+        const waiting = pause.waiting(parts.now());
+        return waiting === null ? [] : [`${scope}: ${waiting}`];
+      }),
   };
 }
 
-function nextPause(before: Trouble | undefined, now: number): number {
-  if (!before || now - before.since > calm) return shortestPause;
-  return Math.min(longestPause, before.pause * 2);
+/** The services of a release that are to run in an environment. */
+function keptIn({ environment, release }: Quiet): readonly Environment["placements"][number][] {
+  const { project, parts } = release;
+  const known = project.environments.find(({ name }) => name === environment);
+  return (known?.placements ?? [])
+    .filter(({ service }) => parts.some((part) => part.service === service))
+    .filter(({ service }) => project.services.some(({ name, run }) => name === service && run !== null));
 }
