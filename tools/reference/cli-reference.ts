@@ -1,5 +1,7 @@
-import type { Command } from "commander";
+import type { program } from "../../apps/cli/src/program.ts";
 import { pathOf } from "../../apps/cli/src/program.ts";
+
+type Command = ReturnType<typeof program>;
 
 /** The page that describes every command. */
 export function cliReference(root: Command): string {

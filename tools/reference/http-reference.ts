@@ -1,11 +1,46 @@
-import type { Route } from "@fairway/api";
-import { contract, requestHeader } from "@fairway/api";
-import { z } from "zod";
+import { contract, openApiDocument, requestHeader } from "@fairway/api";
 
-/** The page that describes every operation of the HTTP interface. */
+/** A schema as the OpenAPI document holds it. */
+interface Schema {
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly anyOf?: readonly Schema[];
+  readonly items?: Schema;
+  readonly default?: unknown;
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+}
+
+interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly "x-fairway-access": string;
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: { readonly "application/json": { readonly schema: Schema } } };
+  readonly responses: { readonly "200": { readonly content: Readonly<Record<string, { readonly schema: Schema }>> } };
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly required?: boolean;
+  readonly schema: Schema;
+  readonly description?: string;
+}
+
+/** The page that describes every operation of the HTTP interface, read off its OpenAPI document. */
 export function httpReference(): string {
-  const routes = Object.entries(contract) as readonly (readonly [string, Route])[];
-  return [introduction, ...routes.map(([name, route]) => sectionOf(name, route))].join("\n");
+  const { paths } = JSON.parse(JSON.stringify(openApiDocument(""))) as {
+    readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  };
+  const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
+  const sections = Object.entries(contract).map(([name, { method, path }]) => {
+    const operation = operations.find(({ operationId }) => operationId === name);
+    return operation ? sectionOf(`${method} ${path}`, operation) : "";
+  });
+  return [introduction, ...sections].join("\n");
 }
 
 const introduction = `# HTTP interface
@@ -26,58 +61,54 @@ The command line uses this and nothing else. The same as OpenAPI 3.1: [openapi.j
 *Access* says what a caller must be allowed to do: *read*, *change* releases and environments, *operate* the daemon.
 `;
 
-function sectionOf(name: string, route: Route): string {
-  const where = [
-    ["path", route.params],
-    ["query", route.query],
-    ...(route.body ? [["body", route.body] as const] : []),
-  ] as const;
-  const rows = where.flatMap(([place, object]) => inputRows(place, object));
-  const answer = route.kind === "stream" ? `a stream of ${typeName(route.answer)}` : typeName(route.answer);
+function sectionOf(place: string, operation: Operation): string {
+  const rows = inputRows(operation);
   return [
-    `## ${name}\n`,
-    `\`${route.method} ${route.path}\` · ${route.access}\n`,
-    `${route.summary}\n`,
+    `## ${operation.operationId}\n`,
+    `\`${place}\` · ${operation["x-fairway-access"]}\n`,
+    `${operation.summary}\n`,
     ...(rows.length > 0 ? ["| field | in | type | |", "| --- | --- | --- | --- |", ...rows, ""] : []),
-    `Answers: ${answer}.\n`,
+    `Answers: ${answerOf(operation)}.\n`,
   ].join("\n");
 }
 
-interface Node {
-  readonly type?: string;
-  readonly enum?: readonly string[];
-  readonly const?: unknown;
-  readonly anyOf?: readonly Node[];
-  readonly items?: Node;
-  readonly default?: unknown;
-  readonly description?: string;
-  readonly properties?: Readonly<Record<string, Node>>;
-  readonly required?: readonly string[];
+function inputRows({ parameters = [], requestBody }: Operation): readonly string[] {
+  const body = requestBody?.content["application/json"].schema;
+  return [
+    ...parameters
+      .filter((parameter) => parameter.in !== "header")
+      .map(({ name, in: where, required, schema, description }) =>
+        rowOf(name, where, required ?? false, { description, ...schema }),
+      ),
+    ...Object.entries(body?.properties ?? {}).map(([name, schema]) =>
+      rowOf(name, "body", body?.required?.includes(name) ?? false, schema),
+    ),
+  ];
 }
 
-function inputRows(place: string, object: z.ZodObject): readonly string[] {
-  const schema = z.toJSONSchema(object, { io: "input" }) as Node;
-  return Object.entries(schema.properties ?? {}).map(([field, node]) => {
-    const needed = schema.required?.includes(field) ? "required" : "";
-    const standard =
-      node.default === undefined || node.default === null ? "" : `by default \`${JSON.stringify(node.default)}\``;
-    const says = [node.description, needed, standard].filter(Boolean).join("; ");
-    return `| \`${field}\` | ${place} | ${kindOf(node)} | ${says} |`;
-  });
+function rowOf(name: string, where: string, required: boolean, schema: Schema): string {
+  const standard =
+    schema.default === undefined || schema.default === null ? "" : `by default \`${JSON.stringify(schema.default)}\``;
+  const says = [schema.description, required ? "required" : "", standard].filter(Boolean).join("; ");
+  return `| \`${name}\` | ${where} | ${kindOf(schema)} | ${says} |`;
 }
 
-function kindOf(node: Node): string {
-  if (node.enum) return node.enum.map((one) => `\`${one}\``).join(" or ");
-  if (node.anyOf) return node.anyOf.map(kindOf).join(" or ");
+function kindOf(schema: Schema): string {
+  if (schema.enum) return schema.enum.map((one) => `\`${one}\``).join(" or ");
+  if (schema.anyOf) return schema.anyOf.map(kindOf).join(" or ");
   const words: Readonly<Record<string, string>> = { string: "text", integer: "whole number", boolean: "true or false" };
-  return words[node.type ?? ""] ?? node.type ?? "anything";
+  return words[schema.type ?? ""] ?? schema.type ?? "anything";
 }
 
-/** The name under which an answer stands in the OpenAPI document. */
-function typeName(answer: z.ZodType): string {
-  const id = answer.meta()?.id;
-  if (typeof id === "string") return `\`${id}\``;
-  if (answer instanceof z.ZodArray) return `a list of ${typeName(answer.element as z.ZodType)}`;
-  if (answer instanceof z.ZodObject) return `\`{ ${Object.keys(answer.shape).join(", ")} }\``;
-  return "a value";
+function answerOf({ responses }: Operation): string {
+  return Object.entries(responses["200"].content)
+    .map(([media, { schema }]) => (media === "text/event-stream" ? `a stream of ${nameOf(schema)}` : nameOf(schema)))
+    .join(" or ");
+}
+
+/** The name of a shape in the OpenAPI document. */
+function nameOf(schema: Schema): string {
+  if (schema.$ref) return `\`${schema.$ref.slice(schema.$ref.lastIndexOf("/") + 1)}\``;
+  if (schema.items) return `a list of ${nameOf(schema.items)}`;
+  return `\`{ ${Object.keys(schema.properties ?? {}).join(", ")} }\``;
 }
