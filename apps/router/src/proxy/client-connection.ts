@@ -26,6 +26,7 @@ export class ClientConnection implements Asker {
   private body: BodyFraming | null = null;
   private bodyBytes = 0;
   private bodyBytesAtMark = 0;
+  private bodyLimit = 0;
   private tunnel: Tunnel | null = null;
   private unread: Buffer | null = null;
   private closing = false;
@@ -185,7 +186,9 @@ export class ClientConnection implements Asker {
       this.context.totals.unrouted++;
       return this.answerAlone({ status: 404, message: "no service is routed here" });
     }
-    const instead = answerInstead({ head, listener: this.listener }, routed.route, this.context);
+    const { listener, address } = this;
+    const instead = answerInstead({ head, listener, address, headBytes: from }, routed.route, this.context);
+    this.bodyLimit = Math.min(this.context.limits.bodyBytes, routed.route.route.limits?.bodyBytes ?? Infinity);
     if (instead !== null) return this.answerAlone(instead);
     if (head.expectsContinue && this.body !== null && from === bytes.length) {
       this.socket.write("HTTP/1.1 100 Continue\r\n\r\n");
@@ -205,7 +208,7 @@ export class ClientConnection implements Asker {
     if (end === broken) return this.refuseMidway(400, "malformed chunked body");
     const part = end === goesOn ? bytes.subarray(from) : bytes.subarray(from, end);
     this.bodyBytes += part.length;
-    if (this.bodyBytes > this.context.limits.bodyBytes) return this.refuseMidway(413, "the request body is too long");
+    if (this.bodyBytes > this.bodyLimit) return this.refuseMidway(413, "the request body is too long");
     if (end !== goesOn) {
       this.body = null;
       if (end < bytes.length) {

@@ -10,6 +10,7 @@ import type { ListenerName } from "./exchange.ts";
 import { HealthChecks } from "./health-checks.ts";
 import type { Limits } from "./limits.ts";
 import { noTotals, type HeldRequest, type LiveEndpoint, type PlaneContext, type PlaneTotals } from "./plane-context.ts";
+import { RequestRates } from "./request-rates.ts";
 import { TrafficCounters } from "./traffic-counters.ts";
 import type { UpstreamConnection } from "./upstream-connection.ts";
 
@@ -24,6 +25,7 @@ export class DataPlane implements PlaneContext {
   readonly connectionLimit: number;
   readonly held: Set<HeldRequest> = new Set();
   readonly totals: PlaneTotals = noTotals();
+  readonly rates: RequestRates = new RequestRates();
   retiring = false;
   tlsPort: number | null = null;
   table: RoutingTable = noTable;
@@ -92,6 +94,7 @@ export class DataPlane implements PlaneContext {
     }
     this.plan = this.planOf(table);
     this.table = table;
+    this.rates.keepOnly(table);
     for (const [key, endpoint] of this.endpoints) {
       const health = live.get(key);
       if (health === undefined) this.leave(key, endpoint);

@@ -114,7 +114,12 @@ export class Exchange implements AnswerSink, HeldRequest {
     this.upstream = upstream;
     const { address, listener } = this.asker;
     const scheme = listener === "tls" ? "https" : "http";
-    upstream.carry(this, forwardedHead(this.head, routed.target, address, this.requestId, scheme), now);
+    upstream.carry(
+      this,
+      forwardedHead(this.head, routed.target, address, this.requestId, scheme),
+      now,
+      routed.route.route.limits?.answerWithin,
+    );
     if (this.hasBody) {
       for (const part of this.kept ?? []) upstream.send(part, now);
       this.asker.readBody();

@@ -4,6 +4,10 @@ export interface OwnReply {
   readonly message: string;
   /** Whole lines, without their ends. */
   readonly headers?: readonly string[];
+  /** In seconds. */
+  readonly retryAfter?: number;
+  /** A page to say it with instead of JSON. */
+  readonly html?: string;
 }
 
 /** That, to one request. */
@@ -21,6 +25,7 @@ const reasons: Readonly<Record<number, string>> = {
   408: "Request Timeout",
   413: "Content Too Large",
   417: "Expectation Failed",
+  429: "Too Many Requests",
   431: "Request Header Fields Too Large",
   501: "Not Implemented",
   502: "Bad Gateway",
@@ -30,16 +35,25 @@ const reasons: Readonly<Record<number, string>> = {
 };
 
 /** The whole answer on the wire: a small JSON body with the request id, so that a report leads to the log. */
-export function ownAnswer({ status, message, headers, requestId, close, headOnly }: OwnAnswer): string {
-  const body = `${JSON.stringify({ status, error: message, requestId })}\n`;
+export function ownAnswer({
+  status,
+  message,
+  headers,
+  retryAfter,
+  html,
+  requestId,
+  close,
+  headOnly,
+}: OwnAnswer): string {
+  const body = html ?? `${JSON.stringify({ status, error: message, requestId })}\n`;
   const head = [
     `HTTP/1.1 ${status} ${reasons[status] ?? "Error"}`,
-    "Content-Type: application/json",
+    `Content-Type: ${html === undefined ? "application/json" : "text/html; charset=utf-8"}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     "Cache-Control: no-store",
     `X-Request-Id: ${requestId}`,
     ...(headers ?? []),
-    ...(status === 503 ? ["Retry-After: 1"] : []),
+    ...(status === 503 || retryAfter !== undefined ? [`Retry-After: ${retryAfter ?? 1}`] : []),
     ...(close ? ["Connection: close"] : []),
   ];
   return `${head.join("\r\n")}\r\n\r\n${headOnly ? "" : body}`;

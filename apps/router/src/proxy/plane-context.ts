@@ -1,6 +1,7 @@
 import type { RoutingPlan } from "../routing/routing-plan.ts";
 import type { Limits } from "./limits.ts";
 import type { UpstreamConnection } from "./upstream-connection.ts";
+import type { RequestRates } from "./request-rates.ts";
 import type { EndpointState } from "./endpoint-state.ts";
 
 /** An endpoint as the data plane holds it. */
@@ -11,6 +12,8 @@ export interface PlaneTotals {
   requests: number;
   /** Answered by the router: not understood, too large, too slow. */
   refused: number;
+  /** Answered 429: more than a route's rate. */
+  limited: number;
   /** No route. */
   unrouted: number;
   /** Waited for a replica. */
@@ -29,6 +32,7 @@ export interface PlaneTotals {
 export const noTotals = (): PlaneTotals => ({
   requests: 0,
   refused: 0,
+  limited: 0,
   unrouted: 0,
   held: 0,
   retried: 0,
@@ -55,5 +59,6 @@ export interface PlaneContext {
   readonly retiring: boolean;
   /** Where the TLS listener is; null when there is none. */
   readonly tlsPort: number | null;
+  readonly rates: RequestRates;
   nextRequestId(): string;
 }

@@ -27,6 +27,7 @@ export class UpstreamConnection implements PooledConnection, EndableStream {
   private timedOut = false;
   private failure: string | null = null;
   private deadline: number;
+  private answerWithin: number;
   private head: ResponseHead | null = null;
   private unread: Buffer | null = null;
   private body: BodyFraming | null = null;
@@ -39,6 +40,7 @@ export class UpstreamConnection implements PooledConnection, EndableStream {
     this.limits = limits;
     this.keepFor = limits.upstreamIdle;
     this.deadline = now + limits.connectWithin;
+    this.answerWithin = limits.answerWithin;
     endpoint.connections.add(this);
     const { host, port } = endpoint.endpoint;
     const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 });
@@ -63,20 +65,21 @@ export class UpstreamConnection implements PooledConnection, EndableStream {
   }
 
   /** Sends a request head; its answer goes to `sink`. */
-  carry(sink: AnswerSink, requestHead: string, now: number): void {
+  carry(sink: AnswerSink, requestHead: string, now: number, answerWithin: number = Infinity): void {
+    this.answerWithin = Math.min(answerWithin, this.limits.answerWithin);
     this.sink = sink;
     this.head = null;
     this.body = null;
     this.answering = false;
     this.endWanted = "no";
-    if (this.connected) this.deadline = now + this.limits.answerWithin;
+    if (this.connected) this.deadline = now + this.answerWithin;
     this.endpoint.requestBegins();
     this.socket.write(requestHead, "latin1");
   }
 
   /** Sends a part of the request's body; false when no more should be sent for now. */
   send(part: Buffer, now: number): boolean {
-    if (this.connected) this.deadline = now + this.limits.answerWithin;
+    if (this.connected) this.deadline = now + this.answerWithin;
     return this.socket.write(part);
   }
 
@@ -101,7 +104,7 @@ export class UpstreamConnection implements PooledConnection, EndableStream {
 
   private connects(): void {
     this.connected = true;
-    this.deadline = performance.now() + this.limits.answerWithin;
+    this.deadline = performance.now() + this.answerWithin;
   }
 
   private received(bytes: Buffer): void {

@@ -37,6 +37,35 @@ describe("a routing table", () => {
     ]);
   });
 
+  it("may say how strict a route is, that it is closed, and that it wants TLS", () => {
+    const limits = { requestRate: { perSecond: 0.5, burst: 10 }, bodyBytes: 0, headBytes: 4096, answerWithin: 100 };
+    const said = { limits, maintenance: { message: "Back at noon", retryAfter: 60 }, httpsOnly: true };
+    expect(checkTable(table({ api: route([], said) })).ok).toBe(true);
+    const wrong = {
+      limits: {
+        requestRate: { perSecond: 0, burst: 0.5 },
+        bodyBytes: -1,
+        headBytes: "1k",
+        answerWithin: 0,
+        bodyBites: 1,
+      },
+      maintenance: { message: "", retryAfter: 0 },
+      httpsOnly: "yes",
+    };
+    const checked = checkTable({ version: 0, routes: { api: { ...route([]), ...wrong } } });
+    expect(checked.ok ? [] : checked.problems).toEqual([
+      'route api: httpsOnly "yes" is neither true nor false',
+      "route api: limits has no bodyBites",
+      "route api: bodyBytes -1 is not a number of bytes",
+      'route api: headBytes "1k" is not a number of bytes',
+      "route api: answerWithin 0 is not a number of milliseconds above 0",
+      "route api: requestRate perSecond 0 is not between 0.001 and a million",
+      "route api: requestRate burst 0.5 is not between 1 and a million",
+      'route api: maintenance message "" is empty or longer than 500 characters',
+      "route api: maintenance retryAfter 0 is not between 1 second and a week",
+    ]);
+  });
+
   it.each([
     null,
     7,

@@ -41,10 +41,7 @@ export function checkTable(sent: unknown): CheckedTable {
     }
     checkHealth(route["health"], problem);
     checkGroups(route["groups"], problem);
-    const { httpsOnly } = route;
-    if (httpsOnly !== undefined && typeof httpsOnly !== "boolean") {
-      problem(`httpsOnly ${shown(httpsOnly)} is neither true nor false`);
-    }
+    checkExtras(route, problem);
     if (!isCount(route["epoch"])) problem(`epoch ${shown(route["epoch"])} is not a whole number from 0`);
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, table: sent as unknown as RoutingTable };
@@ -75,6 +72,40 @@ function checkHealth(health: unknown, problem: Problem): void {
   if (!isText(path) || !/^\/[\x21-\x7e]*$/.test(path)) problem(`health path ${shown(path)} is not a path`);
   if (!isSpan(interval)) problem(`health interval ${shown(interval)} is not a number of milliseconds above 0`);
   if (!isSpan(timeout)) problem(`health timeout ${shown(timeout)} is not a number of milliseconds above 0`);
+}
+
+/** What a route may say and need not. */
+function checkExtras({ httpsOnly, limits, maintenance }: Fields, problem: Problem): void {
+  if (httpsOnly !== undefined && typeof httpsOnly !== "boolean") {
+    problem(`httpsOnly ${shown(httpsOnly)} is neither true nor false`);
+  }
+  if (limits !== undefined) checkLimits(limits, problem);
+  if (maintenance === undefined) return;
+  const { message, retryAfter } = isFields(maintenance) ? maintenance : {};
+  if (!isText(message)) problem(`maintenance message ${shown(message)} is empty or longer than 500 characters`);
+  if (retryAfter !== undefined && (!isCount(retryAfter) || retryAfter < 1 || retryAfter > 604_800)) {
+    problem(`maintenance retryAfter ${shown(retryAfter)} is not between 1 second and a week`);
+  }
+}
+
+function checkLimits(limits: unknown, problem: Problem): void {
+  if (!isFields(limits)) return void problem(`limits ${shown(limits)} is not an object`);
+  const { requestRate, bodyBytes, headBytes, answerWithin, ...unknown } = limits;
+  // A limit that is misspelt would be a limit that does not hold.
+  for (const name of Object.keys(unknown)) problem(`limits has no ${name.slice(0, 40)}`);
+  for (const [name, bytes] of Object.entries({ bodyBytes, headBytes })) {
+    if (bytes !== undefined && !isCount(bytes)) problem(`${name} ${shown(bytes)} is not a number of bytes`);
+  }
+  if (answerWithin !== undefined && !isSpan(answerWithin)) {
+    problem(`answerWithin ${shown(answerWithin)} is not a number of milliseconds above 0`);
+  }
+  if (requestRate === undefined) return;
+  const { perSecond, burst } = isFields(requestRate) ? requestRate : {};
+  if (typeof perSecond !== "number" || !(perSecond >= 0.001 && perSecond <= 1e6)) {
+    problem(`requestRate perSecond ${shown(perSecond)} is not between 0.001 and a million`);
+  }
+  if (!isCount(burst) || burst < 1 || burst > 1e6)
+    problem(`requestRate burst ${shown(burst)} is not between 1 and a million`);
 }
 
 function checkGroups(groups: unknown, problem: Problem): void {

@@ -4,7 +4,7 @@ import type { Millis } from "../units.ts";
 import type { FencingToken } from "./fencing.ts";
 import { isStale } from "./fencing.ts";
 import type { Endpoint, Replica } from "./replica-host.ts";
-import type { Route, RoutingTable, TrafficGroup, TrafficRouter } from "./traffic-router.ts";
+import type { Maintenance, Route, RouteLimits, RoutingTable, TrafficGroup, TrafficRouter } from "./traffic-router.ts";
 
 /** A route as the configuration gives it, before anybody knows where the replicas are. */
 export interface RouteDefaults {
@@ -13,6 +13,8 @@ export interface RouteDefaults {
   readonly rules: Route["rules"];
   readonly internalPath: string;
   readonly health: Route["health"];
+  readonly limits?: RouteLimits;
+  readonly httpsOnly?: boolean;
 }
 
 /** Ready replicas by release, each with as much weight as it has replicas: every replica gets the same share. */
@@ -46,9 +48,12 @@ export async function takeTraffic(
   replicas: readonly Replica[],
 ): Promise<void> {
   const { name, ...rest } = defaults;
-  const route: Route = { ...rest, groups: groupsByReplicas(replicas), epoch: token.epoch };
+  const written: Route = { ...rest, groups: groupsByReplicas(replicas), epoch: token.epoch };
   await changeTable(router, (table) => {
     const current = table.routes[name];
+    // A person has said so, and a deployment in the middle of it must not unsay it.
+    const maintenance = current?.maintenance;
+    const route = maintenance === undefined ? written : { ...written, maintenance };
     return current !== undefined && sameRoute(current, route) ? null : withRoute(table, name, route);
   });
 }
@@ -62,6 +67,24 @@ export async function leaveTable(router: TrafficRouter, name: string, token: Fen
     if (isStale(token, current.epoch)) throw fenced(name, current.epoch);
     const { [name]: _left, ...routes } = table.routes;
     return { version: table.version, routes };
+  });
+}
+
+/**
+ * Tells the users of a route to come back later; null lets them in again. Deployments go on meanwhile and do not end it.
+ * Safe to repeat. Throws `not_found` when there is no such route.
+ */
+export async function setMaintenance(
+  router: TrafficRouter,
+  name: string,
+  maintenance: Maintenance | null,
+): Promise<void> {
+  await changeTable(router, (table) => {
+    const current = Object.hasOwn(table.routes, name) ? table.routes[name] : undefined;
+    if (current === undefined) throw new FairwayError("not_found", `the routing table has no route ${name}`);
+    const { maintenance: _before, ...rest } = current;
+    const route: Route = maintenance === null ? rest : { ...rest, maintenance };
+    return sameRoute(current, route) ? null : withRoute(table, name, route);
   });
 }
 

@@ -17,6 +17,31 @@ export interface RouteRule {
   readonly path: string;
 }
 
+/** How often one client may ask: `burst` at once, and `perSecond` in the long run. */
+export interface RequestRate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** What a route allows. The router's own limits hold as well. */
+export interface RouteLimits {
+  /** Of each client address, on the public listeners; more is answered 429. */
+  readonly requestRate?: RequestRate;
+  /** A longer request body is answered 413. */
+  readonly bodyBytes?: number;
+  /** A longer request head is answered 431. */
+  readonly headBytes?: number;
+  /** From the whole request to the head of the answer; later is answered 504. */
+  readonly answerWithin?: Millis;
+}
+
+/** Users are told to come back later: 503 on the public listeners, except for the health path. */
+export interface Maintenance {
+  readonly message: string;
+  /** In seconds; 60 when left out. */
+  readonly retryAfter?: number;
+}
+
 /** One service of one environment as users reach it. */
 export interface Route {
   /** On the public listener. */
@@ -28,6 +53,10 @@ export interface Route {
   readonly groups: readonly TrafficGroup[];
   /** Requests in the clear are sent to the same place over TLS. */
   readonly httpsOnly?: boolean;
+  /** Where the route is to be stricter than the router. */
+  readonly limits?: RouteLimits;
+  /** While it is there, users get this message instead of the service. It outlasts deployments. */
+  readonly maintenance?: Maintenance;
   /** The highest epoch that wrote this route. */
   readonly epoch: number;
 }
