@@ -92,7 +92,8 @@ export function trafficRouterSuite(name: string, make: () => TrafficRouterWorld 
     test("the epochs of different routes have nothing to do with each other", async () => {
       world = await make();
       await put("test/api", routeTo([], 5));
-      const table = await put("test/web", routeTo([], 2));
+      const elsewhere = { rules: [{ host: "web.test", path: "/" }], internalPath: "/test/web" };
+      const table = await put("test/web", { ...routeTo([], 2), ...elsewhere });
       expect(Object.keys(table.routes).toSorted()).toEqual(["test/api", "test/web"]);
     });
 

@@ -1,0 +1,78 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { codeOf, type Drained, type Endpoint, type Millis } from "@fairway/core";
+import { trafficOf } from "./apply-table.ts";
+import { askMaster, processesOf, tellWorker } from "./master-cli.ts";
+import { serverOf } from "./names.ts";
+import type { OpenRequests } from "./server-changes.ts";
+import type { HaproxyFiles } from "./state-files.ts";
+
+const lookEvery: Millis = 10;
+const cutWithin: Millis = 2000;
+
+/** A server of one of the workers, with what is open at it. */
+interface OpenServer {
+  readonly pid: number;
+  readonly age: "current" | "old";
+  readonly place: string;
+  readonly count: number;
+}
+
+/** Waits for what is open at endpoints that get nothing new, cuts the rest, and takes them out. */
+export async function drainEndpoints(
+  { masterSocket }: HaproxyFiles,
+  endpoints: readonly Endpoint[],
+  within: Millis,
+): Promise<Drained> {
+  const names = new Set(endpoints.map(serverOf));
+  const look = (): Promise<readonly OpenServer[]> => openServers(masterSocket, names);
+  const left = await untilIdle(look, within);
+  for (const { pid, place } of left) await askMaster(masterSocket, `@!${pid} shutdown sessions server ${place}`);
+  if (left.length > 0) await untilIdle(look, cutWithin);
+  for (const { pid, place, age } of await look()) {
+    if (age === "old") continue; // It takes no changes, and chooses no server any more.
+    await tellWorker(masterSocket, pid, [`set server ${place} state maint`]);
+    // Refused as long as an idle connection hangs on it; the next write tries again.
+    await askMaster(masterSocket, `@!${pid} del server ${place}`);
+  }
+  return { cut: left.reduce((sum, { count }) => sum + count, 0) };
+}
+
+/**
+ * What is still open at the deadline; empty as soon as nothing is. Asked for twice: a thread of HAProxy may have chosen
+ * a server just before it was told to drain it, and counts the request a moment later.
+ */
+async function untilIdle(look: () => Promise<readonly OpenServer[]>, within: Millis): Promise<readonly OpenServer[]> {
+  const deadline = performance.now() + within;
+  let idleLooks = 0;
+  for (;;) {
+    const open = (await look()).filter(({ count }) => count > 0);
+    idleLooks = open.length === 0 ? idleLooks + 1 : 0;
+    if (idleLooks === 2) return [];
+    if (idleLooks === 0 && performance.now() >= deadline) return open;
+    await wait(lookEvery);
+  }
+}
+
+async function openServers(masterSocket: string, names: ReadonlySet<string>): Promise<readonly OpenServer[]> {
+  const { workers } = await processesOf(masterSocket);
+  const found = await Promise.all(
+    workers.map(async ({ pid, age }) => {
+      const open = await openAt(masterSocket, pid);
+      return open
+        .filter(({ server }) => names.has(server))
+        .map(({ backend, server, count }) => ({ pid, age, place: `${backend}/${server}`, count }));
+    }),
+  );
+  return found.flat();
+}
+
+/** Nothing at a worker that is gone: an old one may end at any moment. */
+async function openAt(masterSocket: string, pid: number): Promise<readonly OpenRequests[]> {
+  try {
+    return await trafficOf(masterSocket, pid);
+  } catch (thrown) {
+    const { workers } = await processesOf(masterSocket);
+    if (codeOf(thrown) !== "router_unavailable" || workers.some((worker) => worker.pid === pid)) throw thrown;
+    return [];
+  }
+}
