@@ -65,9 +65,12 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
   async function plan({ environment, release, reason }: DeploymentRequest): Promise<Planned> {
     const chosen = release === null ? await choose(parts, environment, reason) : await parts.releases.byId(release);
     const known = environmentOf(chosen.project, environment);
+    const running = await parts.deployments.current(environment);
+    // An older release may not know an environment that is there; one that nobody knows is a wrong name.
+    if (!known && !running) await assertKnown(parts, environment);
     const planned = planDeployment({
       release: chosen,
-      running: await parts.deployments.current(environment),
+      running,
       environment,
       reason: reason === "deploy" && known?.promotesFrom ? "promotion" : reason,
       verifiedIn: await parts.deployments.verifiedIn(chosen.id),
@@ -145,6 +148,11 @@ async function choose(parts: ControlPlaneParts, name: string, reason: "deploy" |
     verifiedBefore: environment.promotesFrom === null ? null : await parts.deployments.current(environment.promotesFrom),
     previous: await parts.deployments.previous(name),
   });
+}
+
+async function assertKnown(parts: ControlPlaneParts, name: string): Promise<void> {
+  const newest = await parts.releases.newest();
+  if (newest && !environmentOf(newest.project, name)) throw unknownEnvironment(name, newest.project);
 }
 
 function unknownEnvironment(name: string, project: Project | undefined): FairwayError {
