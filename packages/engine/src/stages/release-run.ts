@@ -70,7 +70,7 @@ export function planReleaseRun(facts: ReleaseFacts): RunPlan {
   };
   return {
     kind: "release",
-    title: `release ${revision.short} "${revision.subject}"`,
+    title: `release ${revision.short} "${firstWords(revision.subject)}"`,
     subject: { revision: asJson(revision) },
     requestedBy: facts.requestedBy,
     jobs: [
@@ -85,6 +85,14 @@ export function planReleaseRun(facts: ReleaseFacts): RunPlan {
       },
     ],
   };
+}
+
+const longestTitle = 100;
+
+/** A subject may be a whole page on one line; the title goes into every list, and the revision keeps all of it. */
+function firstWords(subject: string): string {
+  const characters = [...subject];
+  return characters.length <= longestTitle ? subject : `${characters.slice(0, longestTitle).join("")}…`;
 }
 
 function takenOver(service: Service, facts: ReleaseFacts): readonly ReleasePart[] {
