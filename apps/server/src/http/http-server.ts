@@ -35,6 +35,8 @@ const bodyLimit = 1024 * 1024;
 export async function serveHttp(handlers: Handlers, options: HttpOptions): Promise<HttpServer> {
   assertLoopback(options.host);
   const app = Fastify({ loggerInstance: options.logger, bodyLimit, disableRequestLogging: true, forceCloseConnections: true });
+  // Bodies are JSON and nothing else: what a form or a page without a preflight can send is not even read.
+  app.removeContentTypeParser("text/plain");
   app.addHook("onRequest", async (request) => assertOwnRequest(request));
   app.setErrorHandler((thrown, request, reply) => refuse(thrown, request, reply));
   app.setNotFoundHandler((request, reply) =>
