@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, realpath, rename, writeFile } from "node:fs/promises";
+import { readFile, realpath, rename, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { FairwayError } from "@fairway/core";
+import { makeDirectory } from "./make-directory.ts";
 
 /** Who holds a data directory, as the file beside it tells. */
 export interface DaemonRecord {
@@ -28,7 +29,7 @@ const recordFile = "daemon.json";
  * file with a heartbeat can. Where there are no abstract sockets it is a socket file, freed by asking whether anyone answers.
  */
 export async function lockDataDirectory(directory: string): Promise<DaemonLock> {
-  await mkdir(directory, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+  await makeDirectory(directory).catch((cause: unknown) => {
     throw new FairwayError("data_directory_unusable", `cannot make the data directory ${directory}`, { cause });
   });
   const name = await lockName(directory);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,7 @@ import { FairwayError } from "@fairway/core";
 import { readDaemonRecord } from "./daemon-lock.ts";
 import type { DaemonOptions } from "./daemon-options.ts";
 import { argumentsOf } from "./daemon-options.ts";
+import { makeDirectory } from "./make-directory.ts";
 
 /** A daemon that answers. */
 export interface RunningDaemon {
@@ -18,13 +19,15 @@ export interface RunningDaemon {
 
 /** A first start makes the database; on a slow disk that takes a while. */
 const startWithin = 60_000;
+/** What a daemon that could not start gets to undo what it had opened. */
+const endWithin = 30_000;
 
 /**
  * Starts a daemon in the background and returns when it answers. What keeps it from starting is thrown as the error it
  * met, and nothing is left running. It lives on after this process, with a log of its own.
  */
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
-  await mkdir(options.dataDirectory, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+  await makeDirectory(options.dataDirectory).catch((cause: unknown) => {
     throw new FairwayError("data_directory_unusable", `cannot make the data directory ${options.dataDirectory}`, { cause });
   });
   const log = await open(join(options.dataDirectory, "daemon.log"), "a", 0o600).catch((cause: unknown) => {
@@ -37,8 +40,15 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     stdio: ["ignore", log.fd, log.fd, "ipc"],
   });
   await log.close();
+  const gone = new Promise((resolve) => child.once("exit", resolve).once("error", resolve));
   try {
     return await Promise.race([readiness(child), tooLate(child)]);
+  } catch (thrown) {
+    // It has told why and is about to end; whoever hears of it may try again at once, with the same ports.
+    const late = setTimeout(() => child.kill("SIGKILL"), endWithin);
+    await gone;
+    clearTimeout(late);
+    throw thrown;
   } finally {
     if (child.connected) child.disconnect();
     child.unref();
