@@ -8,7 +8,7 @@ interface Schema {
   readonly anyOf?: readonly Schema[];
   readonly items?: Schema;
   readonly default?: unknown;
-  readonly description?: string;
+  readonly description?: string | undefined;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
 }
@@ -27,7 +27,7 @@ interface Parameter {
   readonly in: string;
   readonly required?: boolean;
   readonly schema: Schema;
-  readonly description?: string;
+  readonly description?: string | undefined;
 }
 
 /** The page that describes every operation of the HTTP interface, read off its OpenAPI document. */

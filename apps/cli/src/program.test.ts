@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
 import { pathOf, program } from "./program.ts";
@@ -64,6 +65,17 @@ describe("help", () => {
       .filter((command) => flagsOf(command).some((flag) => flag !== undefined && global.includes(flag)));
     expect(clashes.map(pathOf)).toEqual([]);
   });
+});
+
+// Each package more is seen in every call: measuring text alone took as long to load as Node takes to start.
+test("what every call loads is the program and nothing that it does not need", () => {
+  const importsOf = (file: string): readonly string[] =>
+    [...readFileSync(new URL(file, import.meta.url), "utf8").matchAll(/^import (?!type)[^;]*from "([^"]+)";$/gm)].map(
+      ([, from = ""]) => from,
+    );
+  expect(importsOf("./main.ts")).toEqual(["./program.ts"]);
+  expect(importsOf("./program.ts")).toEqual(["commander", "./version.ts"]);
+  expect(importsOf("./version.ts")).toEqual(["node:fs"]);
 });
 
 describe("words that make no sense are refused", () => {
