@@ -117,7 +117,7 @@ interface Parts {
 }
 
 async function serve({ options, data, database, composition, control, startedAt, logger, state, close }: Parts): Promise<HttpServer> {
-  const atStart = await projectAtStart(composition, data, options, (problem) => logger.warn(problem));
+  const atStart = (await control.project()) ?? (await projectAtStart(composition, data, options, (problem) => logger.warn(problem)));
   let url = "";
   const { places, host, traffic, router } = composition;
   const served = await serveHttp(

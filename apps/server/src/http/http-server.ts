@@ -81,13 +81,14 @@ function inputOf(route: Route, request: FastifyRequest): unknown {
 }
 
 function addProbes(app: FastifyInstance, { version, ready }: HttpOptions): void {
-  const document = openApiDocument(version);
+  // Made when it is first asked for: at the start it would keep everybody waiting.
+  let document: object | undefined;
   app.get("/livez", async () => ({ alive: true }));
   app.get("/readyz", async (_request, reply) => {
     const isReady = await ready();
     return reply.code(isReady ? 200 : 503).send({ ready: isReady });
   });
-  app.get("/openapi.json", async () => document);
+  app.get("/openapi.json", async () => (document ??= openApiDocument(version)));
 }
 
 function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
