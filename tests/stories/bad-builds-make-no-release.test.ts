@@ -15,11 +15,13 @@ beforeAll(async () => {
   assertEnded(await fairway.release(), "succeeded");
 });
 
-afterEach(async () => {
+const nothingChanged = async (): Promise<void> => {
   await fairway.assertHealthy();
   expect((await fairway.client.call("releases", {})).map(({ id }) => id)).toEqual(["r1"]);
   expect(await ask(fairway, "web.staging.localhost")).toMatchObject({ release: "r1" });
-});
+};
+
+afterEach(nothingChanged);
 
 afterAll(() => fairway?.end());
 

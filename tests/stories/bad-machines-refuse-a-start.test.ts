@@ -30,7 +30,9 @@ beforeAll(async () => {
   taken = (holder.address() as AddressInfo).port;
 });
 
-afterEach(() => expect(processesOf(place)).toEqual([]));
+const nothingRuns = (): void => expect(processesOf(place)).toEqual([]);
+
+afterEach(nothingRuns);
 
 afterAll(async () => {
   holder.close();

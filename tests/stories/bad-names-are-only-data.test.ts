@@ -17,11 +17,13 @@ beforeAll(async () => {
   assertEnded(await fairway.release(), "succeeded");
 });
 
-afterEach(async () => {
+const nothingWasRun = async (): Promise<void> => {
   await fairway.assertHealthy();
   expect(["project", "data", ""].filter((folder) => existsSync(join(fairway.place, folder, "pwned")))).toEqual([]);
   expect(await ask(fairway, "web.staging.localhost")).toMatchObject({ says: "hello" });
-});
+};
+
+afterEach(nothingWasRun);
 
 afterAll(() => fairway?.end());
 

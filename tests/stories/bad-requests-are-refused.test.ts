@@ -14,11 +14,12 @@ beforeAll(async () => {
   assertEnded(await fairway.release(), "succeeded");
 });
 
-afterEach(async () => {
+const nothingWasBegun = async (): Promise<void> => {
   await fairway.assertHealthy();
-  // Whatever was asked: nothing was begun.
   expect(await fairway.client.call("runs", {})).toHaveLength(2);
-});
+};
+
+afterEach(nothingWasBegun);
 
 afterAll(() => fairway?.end());
 

@@ -25,7 +25,7 @@ test("a release goes to two environments at the same time, and neither waits for
   expect(release.next).toHaveLength(2);
   for (const id of release.next) await fairway.runUntil({ id }, (run) => stateOf(run, "rollout:web") === "running");
   const { environments } = await fairway.status();
-  expect(environments.map(({ moving }) => moving).toSorted()).toEqual([...release.next].toSorted());
+  expect(new Set(environments.map(({ moving }) => moving))).toEqual(new Set(release.next));
 
   await writeFile(gate, "");
   for (const id of release.next) assertEnded(await fairway.settled({ id }), "succeeded");

@@ -62,8 +62,9 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
 export type StartMessage = { readonly ready: RunningDaemon } | { readonly problem: Problem };
 
 async function readiness(child: ReturnType<typeof spawn>): Promise<RunningDaemon> {
-  const ended = once(child, "exit").then(([code, signal]: unknown[]) => {
-    throw new FairwayError("internal", `the daemon ended while starting (${String(signal ?? `exit code ${String(code)}`)})`, {
+  const ended = once(child, "exit").then((values: unknown[]) => {
+    const [code, signal] = values as [number | null, NodeJS.Signals | null];
+    throw new FairwayError("internal", `the daemon ended while starting (${signal ?? `exit code ${code}`})`, {
       hint: "see daemon.log in the data directory",
     });
   });

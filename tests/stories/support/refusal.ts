@@ -8,5 +8,5 @@ export async function refusal(asked: Promise<unknown>): Promise<FairwayError & {
     (error: unknown) => error,
   );
   if (codeOf(thrown) !== undefined) return thrown as FairwayError;
-  throw thrown === undefined ? new Error("it was not refused") : thrown;
+  throw new Error(thrown === undefined ? "it was not refused" : "it was refused by no code of ours", { cause: thrown });
 }

@@ -89,10 +89,14 @@ export function planReleaseRun(facts: ReleaseFacts): RunPlan {
 
 const longestTitle = 100;
 
+const letters = new Intl.Segmenter();
+
 /** A subject may be a whole page on one line; the title goes into every list, and the revision keeps all of it. */
 function firstWords(subject: string): string {
-  const characters = [...subject];
-  return characters.length <= longestTitle ? subject : `${characters.slice(0, longestTitle).join("")}…`;
+  if (subject.length <= longestTitle) return subject;
+  // Never half a letter; and not all of a long page is looked at for it.
+  const found = [...letters.segment(subject.slice(0, 4 * longestTitle))].map(({ segment }) => segment);
+  return `${found.slice(0, longestTitle).join("")}…`;
 }
 
 function takenOver(service: Service, facts: ReleaseFacts): readonly ReleasePart[] {
