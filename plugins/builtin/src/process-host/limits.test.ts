@@ -6,7 +6,7 @@ import { needs } from "../../../../tools/skips.ts";
 import type { ProcessWorld } from "../../fixtures/process-world.ts";
 import { hasFailed, isReady, processWorld, token } from "../../fixtures/process-world.ts";
 import { openControlGroups } from "./control-groups.ts";
-import { limitKeeper } from "./replica-limits.ts";
+import { limitKeeper, notHeld } from "./replica-limits.ts";
 
 const mebibyte = 1024 ** 2;
 const noGroups = openControlGroups("none", null);
@@ -120,7 +120,7 @@ test("one that may not enter its group is not started without its limits", async
   const missing = "/no/such/group/cgroup.procs";
   const keeper = limitKeeper("/nowhere", noGroups);
   world = processWorld({
-    limits: { ...keeper, hold: () => ({ words: ["--join", missing], groups: [], watchMemory: false }) },
+    limits: { ...keeper, hold: () => ({ ...notHeld, words: ["--join", missing] }) },
   });
   const { reason } = await world.run(["well"], hasEnded);
   expect(reason).toMatch(new RegExp(`^exited with code 126.*\n.*${missing}`));

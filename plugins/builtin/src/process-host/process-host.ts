@@ -10,7 +10,7 @@ import type { PortRange } from "./free-port.ts";
 import { portsIn } from "./free-port.ts";
 import { bootId } from "./process-identity.ts";
 import type { HeldLimits, LimitEnforcement, LimitKeeper } from "./replica-limits.ts";
-import { limitKeeper } from "./replica-limits.ts";
+import { limitKeeper, notHeld } from "./replica-limits.ts";
 import type { LogLimits } from "./replica-log.ts";
 import { sizeOf, turnOver } from "./replica-log.ts";
 import { homesWithProcesses, homeVariable } from "./replica-processes.ts";
@@ -146,7 +146,7 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
       const env = environmentOf(spec, port, files.home);
       const obstacle = startObstacle({ ...spec, env });
       const unheld = newRecord(scope, spec, port, obstacle, sizeOf(files.log));
-      const held = obstacle === null ? hold(scope, spec) : { words: [], groups: [], watchMemory: false };
+      const held = obstacle === null ? hold(scope, spec) : notHeld;
       groups = held.groups;
       const record = { ...unheld, groups, watchMemory: held.watchMemory };
       writeRecord(files, record);
@@ -154,7 +154,7 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
       if (obstacle !== null) return void supervise(record);
       // Once more, since time has passed: from here to the start nothing is awaited.
       fences.pass(token);
-      const { identity, ended } = await startProcess({ ...spec, env }, files, held.words);
+      const { identity, ended } = await startProcess({ ...spec, env }, files, held);
       const started = { ...record, shim: identity };
       const replica = supervise(started);
       void ended.then(() => replica.shimEnded());

@@ -5,6 +5,8 @@ import { messageOf, textOfBytes } from "@fairway/core";
 import type { ControlGroups } from "./control-groups.ts";
 import { entranceOf, openControlGroups } from "./control-groups.ts";
 import { hasProcFiles } from "./process-identity.ts";
+import type { Scopes } from "./systemd-scope.ts";
+import { scopesFor, scopeWords, systemdFacts } from "./systemd-scope.ts";
 
 /** What of the limits of a service this machine can be held to. */
 export interface LimitEnforcement {
@@ -19,12 +21,17 @@ export interface LimitEnforcement {
 
 /** How one replica is held to its limits. */
 export interface HeldLimits {
+  /** Words that start the shim in a place of its own, before the shim. */
+  readonly wrap: readonly string[];
   /** Words for the shim, before the command. */
   readonly words: readonly string[];
   readonly groups: readonly string[];
   /** Nobody but us looks at its memory. */
   readonly watchMemory: boolean;
 }
+
+/** Of what is not started, and of what has no limits. */
+export const notHeld: HeldLimits = { wrap: [], words: [], groups: [], watchMemory: false };
 
 /** Holds replicas to their limits, by the best means there are. */
 export interface LimitKeeper {
@@ -37,14 +44,33 @@ export interface LimitKeeper {
 /** The keeper for the replicas in a directory; hosts of several directories do not meet. */
 export function limitKeeper(
   directory: string,
-  groups: ControlGroups = openControlGroups(`fairway-${shortDigest(directory)}`),
+  groups: ControlGroups | null = null,
+  scopes: Scopes = scopesFor(systemdFacts()),
 ): LimitKeeper {
-  const enforcement: LimitEnforcement = {
-    memory: groups.memory ? "kernel" : hasProcFiles ? "watched" : "no",
-    cpus: groups.cpus ? "kernel" : "no",
-    files: mostFiles(),
-    where: groups.where,
+  const name = `fairway-${shortDigest(directory)}`;
+  if (groups === null && scopes.use !== "none") return scopeKeeper(name, scopes);
+  return groupKeeper(groups ?? openControlGroups(name));
+}
+
+/** By scopes of systemd, in which services also outlive a restart of Fairway's own unit. */
+function scopeKeeper(prefix: string, scopes: Scopes & { readonly use: "system" | "user" }): LimitKeeper {
+  const { controllers } = scopes;
+  const has = { memory: controllers.includes("memory"), cpus: controllers.includes("cpu") };
+  const enforcement = enforcementOf(has, `scopes of systemd (${scopes.use})`);
+  return {
+    enforcement,
+    sweep: () => undefined,
+    hold: (name, limits, tell) => ({
+      wrap: scopeWords(scopes, `${prefix}-${name}`, limits),
+      words: filesWords(limits, enforcement, tell),
+      groups: [],
+      watchMemory: isWatched(limits, has, enforcement, tell),
+    }),
   };
+}
+
+function groupKeeper(groups: ControlGroups): LimitKeeper {
+  const enforcement = enforcementOf(groups, groups.where);
 
   function make(name: string, limits: ReplicaLimits, tell: (lack: string) => void): readonly string[] {
     try {
@@ -60,19 +86,43 @@ export function limitKeeper(
     sweep: (kept) => groups.sweep(kept),
     hold(name, limits, tell) {
       const made = make(name, limits, tell);
-      const byKernel = groups.memory && made.length > 0;
-      const { memory, cpus } = limits;
-      if (memory !== undefined && !byKernel && hasProcFiles)
-        tell(`its memory is looked at each second, since the kernel does not enforce ${textOfBytes(memory)} here`);
-      if (memory !== undefined && !byKernel && !hasProcFiles) tell(`nothing enforces ${textOfBytes(memory)} here`);
-      if (cpus !== undefined && !groups.cpus) tell(`nothing enforces ${cpus} processors here: ${groups.where}`);
+      const has = { memory: groups.memory && made.length > 0, cpus: groups.cpus };
       return {
+        wrap: [],
         groups: made,
-        watchMemory: memory !== undefined && !byKernel && hasProcFiles,
+        watchMemory: isWatched(limits, has, enforcement, tell),
         words: [...made.flatMap((group) => ["--join", entranceOf(group)]), ...filesWords(limits, enforcement, tell)],
       };
     },
   };
+}
+
+/** What the kernel enforces. */
+interface ByKernel {
+  readonly memory: boolean;
+  readonly cpus: boolean;
+}
+
+const enforcementOf = ({ memory, cpus }: ByKernel, where: string): LimitEnforcement => ({
+  memory: memory ? "kernel" : hasProcFiles ? "watched" : "no",
+  cpus: cpus ? "kernel" : "no",
+  files: mostFiles(),
+  where,
+});
+
+/** Whether we have to look at the memory ourselves. Tells what nobody enforces. */
+function isWatched(
+  { memory, cpus }: ReplicaLimits,
+  byKernel: ByKernel,
+  { where }: LimitEnforcement,
+  tell: (lack: string) => void,
+): boolean {
+  if (cpus !== undefined && !byKernel.cpus) tell(`nothing enforces ${cpus} processors here: ${where}`);
+  if (memory === undefined || byKernel.memory) return false;
+  if (hasProcFiles)
+    tell(`its memory is looked at each second, since the kernel does not enforce ${textOfBytes(memory)} here`);
+  else tell(`nothing enforces ${textOfBytes(memory)} here`);
+  return hasProcFiles;
 }
 
 function filesWords(

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { FairwayError, messageOf } from "@fairway/core";
 import type { ProcessIdentity } from "./process-identity.ts";
 import { identityOf } from "./process-identity.ts";
+import type { HeldLimits } from "./replica-limits.ts";
 import type { ReplicaFiles } from "./replica-record.ts";
 import type { Start } from "./start-obstacle.ts";
 
@@ -28,12 +29,13 @@ export async function clearTraces(files: ReplicaFiles): Promise<void> {
 export async function startProcess(
   start: Start,
   files: ReplicaFiles,
-  shimWords: readonly string[] = [],
+  held: Pick<HeldLimits, "wrap" | "words"> = { wrap: [], words: [] },
 ): Promise<StartedShim> {
   const log = openSync(files.log, "a", 0o600);
   const child = (() => {
     try {
-      return spawn("/bin/sh", [shim, files.home, ...shimWords, "--", ...start.command], {
+      const words = [...held.wrap, "/bin/sh", shim, files.home, ...held.words, "--", ...start.command];
+      return spawn(words[0] as string, words.slice(1), {
         cwd: start.directory,
         env: start.env,
         detached: true,

@@ -93,7 +93,11 @@ export function superviseReplica(first: ReplicaRecord, files: ReplicaFiles): Sup
     const code = readNumber(files.exit);
     const kills = memoryKills(record.groups ?? []);
     const memory = record.limits?.memory;
-    if (kills === 0 || memory === undefined) return exitReason(code);
+    if (memory === undefined) return exitReason(code);
+    // A scope of systemd is gone with what was in it, and what it counted too.
+    if (kills === 0 && code === killedCode && record.groups?.length === 0 && record.watchMemory !== true)
+      return `${exitReason(code)}, perhaps by the kernel for using more than ${textOfBytes(memory)}`;
+    if (kills === 0) return exitReason(code);
     const tooMuch = `was ended for using more than ${textOfBytes(memory)}`;
     return code === killedCode || code === null ? tooMuch : `${exitReason(code)}, after a process of it ${tooMuch}`;
   }
