@@ -7,7 +7,7 @@ import type { DataDirectory } from "./data-directory.ts";
 import { forgetEvents } from "./store/events.ts";
 import { attemptOf, jobsOf } from "./store/jobs.ts";
 import { artifactsInUse } from "./store/releases.ts";
-import { openRuns } from "./store/runs.ts";
+import { listRuns, openRuns } from "./store/runs.ts";
 import type { Store } from "./store/store.ts";
 
 const day: Millis = 24 * 60 * 60 * 1000;
@@ -19,11 +19,25 @@ const eventsKept = 100_000;
 /** Any of the newest releases may be deployed again; older ones when something still runs them. */
 const releasesKept = 50;
 
+/**
+ * Removes what is left of runs that the database does not know. It is behind when a backup was put back, and the run
+ * that gets such a number next must not find outcomes that are not its own.
+ */
+async function forgetUnknownRuns(store: Store, data: DataDirectory): Promise<void> {
+  const newest = (await listRuns(store, { limit: 1 }))[0]?.number ?? 0;
+  for (const directory of [data.steps, join(data.root, "work")])
+    for (const name of await namesIn(directory)) {
+      const number = Number(/^run-(\d+)$/.exec(name)?.[1] ?? 0);
+      if (number > newest) await rm(join(directory, name), { recursive: true, force: true });
+    }
+}
+
 /** Ends commands of attempts that nobody will go on with: what a killed daemon left of runs that have ended since. */
 export async function sweepAtStart(store: Store, data: DataDirectory): Promise<void> {
   const attempts = new Set<string>();
   for (const run of await openRuns(store)) for (const job of (await jobsOf(store, run)).filter(({ state }) => state === "running")) attempts.add(data.attempt(attemptOf(job)));
   await sweepCommands(data.steps, (directory) => attempts.has(join(directory, "..")));
+  await forgetUnknownRuns(store, data);
 }
 
 /** Removes what nobody will ask for again. May be repeated and interrupted at any point. */

@@ -1,8 +1,9 @@
+import { createServer } from "node:net";
 import type { AnswerOf, Contract, OperationName, ParsedInputOf, Route } from "@fairway/api";
 import { contract, openApiDocument } from "@fairway/api";
 import { FairwayError } from "@fairway/core";
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import Fastify from "fastify";
+import Fastify, { LogController } from "fastify";
 import { sendEvents } from "./event-stream.ts";
 import { assertLoopback, assertOwnRequest } from "./origin-guard.ts";
 import { problemOf } from "./problem-of.ts";
@@ -34,7 +35,7 @@ const bodyLimit = 1024 * 1024;
 /** Serves the contract and nothing else. Refuses to listen anywhere but on this machine's own addresses. */
 export async function serveHttp(handlers: Handlers, options: HttpOptions): Promise<HttpServer> {
   assertLoopback(options.host);
-  const app = Fastify({ loggerInstance: options.logger, bodyLimit, disableRequestLogging: true, forceCloseConnections: true });
+  const app = Fastify({ loggerInstance: options.logger, bodyLimit, logController: new LogController({ disableRequestLogging: true }), forceCloseConnections: true });
   // Bodies are JSON and nothing else: what a form or a page without a preflight can send is not even read.
   app.removeContentTypeParser("text/plain");
   app.addHook("onRequest", async (request) => assertOwnRequest(request));
@@ -109,10 +110,24 @@ async function listen(app: FastifyInstance, { host, port }: HttpOptions): Promis
   try {
     return await app.listen({ host, port });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw cause;
-    throw new FairwayError("port_in_use", `cannot listen on ${host}:${port}: another program does`, {
-      hint: "give another with --port",
-      cause,
-    });
+    throw notListening(cause, host, port);
   }
+}
+
+/** Whether the API could be served here, asked before anything is started that a refusal would have to undo. */
+export async function assertServable({ host, port }: Pick<HttpOptions, "host" | "port">): Promise<void> {
+  assertLoopback(host);
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once("error", (cause) => reject(notListening(cause, host, port)));
+    probe.listen(port, host, () => probe.close(() => resolve()));
+  });
+}
+
+function notListening(cause: unknown, host: string, port: number): unknown {
+  if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") return cause;
+  return new FairwayError("port_in_use", `cannot listen on ${host}:${port}: another program does`, {
+    hint: "give another with --port",
+    cause,
+  });
 }
