@@ -288,6 +288,7 @@ const settingUp: readonly Entry[] = [
     more: "It goes on in the background, and so does what it deploys. A port of 0 takes any free one.",
     options: [
       ["--port <port>", "of the API", "7300"],
+      ["--router <which>", "who carries the traffic: local or haproxy", "local"],
       ["--router-port <port>", "where the public reaches the services", "8080"],
       ["--router-host <address>", "where the router listens", "127.0.0.1"],
       ["--internal-port <port>", "where the services reach each other", "7301"],

@@ -1,7 +1,15 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { EnsuredRouter, LocalRouter, ProcessHost } from "@fairway/builtin";
-import { ensureRouter, envFileSecrets, gitRepository, localRouter, processHost } from "@fairway/builtin";
+import type { EnsuredHaproxy, EnsuredRouter, HaproxyRouter, LocalRouter, ProcessHost } from "@fairway/builtin";
+import {
+  ensureHaproxy,
+  ensureRouter,
+  envFileSecrets,
+  gitRepository,
+  haproxyRouter,
+  localRouter,
+  processHost,
+} from "@fairway/builtin";
 import type { Repository, SecretSource } from "@fairway/core";
 import { driven, scopeOf } from "@fairway/core";
 import type { DataDirectory, Place, Places } from "@fairway/engine";
@@ -14,8 +22,8 @@ export interface Composition {
   readonly secrets: SecretSource;
   readonly places: Places;
   readonly host: ProcessHost;
-  readonly router: EnsuredRouter;
-  readonly traffic: LocalRouter;
+  readonly router: EnsuredRouter | EnsuredHaproxy;
+  readonly traffic: LocalRouter | HaproxyRouter;
 }
 
 /** While replicas start it is added to every deployment, so it is short; a look costs well under a millisecond. */
@@ -28,15 +36,7 @@ export async function compose(
   databaseUrl: Places["databaseUrl"],
   tell: (message: string) => void,
 ): Promise<Composition> {
-  const directory = await routerDirectory(data.router);
-  const router = await ensureRouter({
-    directory,
-    publicAddress: `${options.routerHost}:${options.routerPort}`,
-    internalAddress: `127.0.0.1:${options.internalPort}`,
-    program: fileURLToPath(import.meta.resolve("@fairway/router/main")),
-    log: join(data.root, "router.log"),
-  });
-  const traffic = localRouter({ directory });
+  const { router, traffic } = await openRouter(options, data, tell);
   const host = processHost({ directory: data.replicas, tell });
   return {
     repository: gitRepository({ path: options.repository }),
@@ -55,7 +55,32 @@ export async function compose(
   };
 }
 
-const processTarget = (place: Place, host: ProcessHost, router: LocalRouter): ReturnType<typeof driven> =>
+/** The router that was chosen, each in a directory of its own: one must not take the other's files for its own. */
+async function openRouter(
+  options: DaemonOptions,
+  data: DataDirectory,
+  tell: (message: string) => void,
+): Promise<Pick<Composition, "router" | "traffic">> {
+  const addresses = {
+    publicAddress: `${options.routerHost}:${options.routerPort}`,
+    internalAddress: `127.0.0.1:${options.internalPort}`,
+  };
+  switch (options.router ?? "local") {
+    case "local": {
+      const directory = await routerDirectory(data.router);
+      const program = fileURLToPath(import.meta.resolve("@fairway/router/main"));
+      const router = await ensureRouter({ directory, ...addresses, program, log: join(data.root, "router.log") });
+      return { router, traffic: localRouter({ directory }) };
+    }
+    case "haproxy": {
+      const directory = await routerDirectory(`${data.router}-haproxy`);
+      const router = await ensureHaproxy({ directory, ...addresses, onTrouble: tell });
+      return { router, traffic: haproxyRouter({ directory }) };
+    }
+  }
+}
+
+const processTarget = (place: Place, host: ProcessHost, router: Composition["traffic"]): ReturnType<typeof driven> =>
   driven({
     host: host.forService(place.environment, place.service),
     router,

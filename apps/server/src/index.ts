@@ -1,5 +1,5 @@
 export { openDaemon, type Daemon } from "./daemon.ts";
-export { defaultPorts, portFrom, type DaemonOptions } from "./daemon-options.ts";
+export { defaultPorts, portFrom, routerKindFrom, type DaemonOptions } from "./daemon-options.ts";
 export { readDaemonRecord, type DaemonRecord } from "./daemon-lock.ts";
 export { findDaemon, startDaemon, type RunningDaemon } from "./start-daemon.ts";
 export { restoreData } from "./restore-data.ts";

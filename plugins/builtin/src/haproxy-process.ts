@@ -56,7 +56,7 @@ const stopWithin: Millis = 10_000;
 const pollEvery: Millis = 20;
 const defaultLookEvery: Millis = 500;
 /** The kernel takes 107 bytes of a socket's path, and HAProxy binds to a longer name first and renames it. */
-const longestSocketPath = 90;
+const longestSocketPath = 94;
 
 /** Adopts the HAProxy of the directory, or starts one with the table of before. Throws `port_in_use` like `ensureRouter`. */
 export async function ensureHaproxy(options: EnsureHaproxyOptions): Promise<EnsuredHaproxy> {

@@ -2,13 +2,14 @@ import { resolve } from "node:path";
 import { formatProblem, loadProject } from "@fairway/config";
 import { FairwayError } from "@fairway/core";
 import type { DaemonOptions } from "@fairway/server";
-import { findDaemon, openDaemon, portFrom, startDaemon } from "@fairway/server";
+import { findDaemon, openDaemon, portFrom, routerKindFrom, startDaemon } from "@fairway/server";
 import type { GlobalOptions } from "../context.ts";
 import { dataDirectoryOf, repositoryHere } from "../context.ts";
 import { print, printJson } from "../output/terminal.ts";
 
 interface UpOptions extends GlobalOptions {
   readonly port: string;
+  readonly router: string;
   readonly routerPort: string;
   readonly routerHost: string;
   readonly internalPort: string;
@@ -27,6 +28,7 @@ export async function up(_args: readonly string[], options: UpOptions): Promise<
     repository: resolve(repository),
     host: "127.0.0.1",
     port: portFrom(options.port, "--port"),
+    router: routerKindFrom(options.router, "--router"),
     routerHost: options.routerHost,
     routerPort: portFrom(options.routerPort, "--router-port"),
     internalPort: portFrom(options.internalPort, "--internal-port"),
