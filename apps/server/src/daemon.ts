@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Project } from "@fairway/core";
 import { FairwayError, messageOf } from "@fairway/core";
 import type { Control, DataDirectory } from "@fairway/engine";
-import { dataDirectory, markLogTime, openControl, projectAtHead } from "@fairway/engine";
+import { dataDirectory, markLogTime, openControl, projectAtHead, sweepCommands } from "@fairway/engine";
 import type { FastifyBaseLogger } from "fastify";
 import { pino } from "pino";
 import type { Composition } from "./compose.ts";
@@ -14,7 +16,8 @@ import { openDatabase } from "./database.ts";
 import type { ReplicaLog } from "./log-sources.ts";
 import { handlers } from "./http/handlers.ts";
 import type { HttpServer } from "./http/http-server.ts";
-import { serveHttp } from "./http/http-server.ts";
+import { assertServable, serveHttp } from "./http/http-server.ts";
+import { routerRefusal } from "./router-refusal.ts";
 import { version } from "./version.ts";
 
 /** A daemon that answers. */
@@ -60,6 +63,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     const record = { pid: process.pid, startedAt, version, repository: options.repository };
     await lock.announce({ ...record, url: null });
     opened.push(() => lock.announce({ ...record, url: null }));
+    await assertServable(options);
 
     const database = await openDatabase(data, {
       onTrouble: (problem) => (problem === null ? state.problems.delete("database") : state.problems.set("database", problem)),
@@ -67,8 +71,13 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     });
     opened.push(() => database.close(state.started ? state.keepServices : database.ranBefore));
 
-    const composition = await compose(options, data, database.serviceUrl, (message) => logger.warn(message));
-    opened.push(() => (state.started ? endServices(composition, state.keepServices) : undoCompose(composition)));
+    const composition = await compose(options, data, database.serviceUrl, (message) => logger.warn(message)).catch((thrown: unknown) => {
+      throw routerRefusal(thrown);
+    });
+    const anyAlive = (await composition.host.all()).some(({ alive }) => alive);
+    opened.push(() =>
+      state.started ? endServices(composition, state.keepServices, data) : undoStart(composition, anyAlive),
+    );
 
     const control = await openControl({
       store: database.store,
@@ -126,7 +135,7 @@ async function serve({ options, data, database, composition, control, startedAt,
       control,
       places,
       data,
-      replicaLogs: () => replicaLogs(host),
+      replicaLogs: () => replicaLogs(host, data),
       dataRoot: data.root,
       database: database.where,
       routerStatus: () => traffic.status(),
@@ -183,21 +192,26 @@ async function noteTimes(host: Composition["host"], tell: (problem: string) => v
   }
 }
 
-async function replicaLogs(host: Composition["host"]): Promise<readonly ReplicaLog[]> {
-  return (await host.all()).map(({ name, alive }) => ({ replica: name, path: host.logPath(name), alive }));
+/** Of the replicas on record, and of those that are forgotten but whose logs are still kept: why one failed is asked later. */
+async function replicaLogs(host: Composition["host"], { replicas }: DataDirectory): Promise<readonly ReplicaLog[]> {
+  const alive = new Set((await host.all()).filter((replica) => replica.alive).map(({ name }) => name));
+  const found = (await readdir(replicas)).map((name) => ({ replica: name, path: host.logPath(name), alive: alive.has(name) }));
+  return found.filter(({ path }) => existsSync(path));
 }
 
-async function endServices({ host, router }: Composition, keep: boolean): Promise<void> {
+async function endServices({ host, router }: Composition, keep: boolean, { steps }: DataDirectory): Promise<void> {
   if (!keep) {
     await router.stop();
-    await host.stopAll(lastGrace);
+    // What a check or a build runs goes with the rest; its run then says so and can be retried.
+    await Promise.all([host.stopAll(lastGrace), sweepCommands(steps, () => false)]);
   }
   host.close();
 }
 
-/** A start that failed leaves the router as it found it: one that ran before may carry services. */
-async function undoCompose({ host, router }: Composition): Promise<void> {
+/** A start that failed leaves router and services as it found them: what ran before may carry people. */
+async function undoStart({ host, router }: Composition, anyAlive: boolean): Promise<void> {
   if (router.found === "not running") await router.stop();
+  if (!anyAlive) await host.stopAll(lastGrace);
   host.close();
 }
 

@@ -37,7 +37,8 @@ export interface ReplicaLog {
 
 /** The logs that a query names, in the order in which they are shown. Throws `not_found` when it names none. */
 export async function logSources(parts: SourceParts, query: LogQuery): Promise<readonly LogSource[]> {
-  const found = query.run === undefined ? await ofReplicas(parts, query) : await ofRun(parts, query.run as RunId, query);
+  const found =
+    query.run === undefined ? await ofReplicas(parts, query) : await ofRun(parts, query.run as RunId, query);
   if (found.length > 0) return found;
   const asked = Object.entries(query).filter(([, value]) => value !== undefined);
   const words = asked.map(([name, value]) => `${name} ${String(value)}`).join(", ");
@@ -46,37 +47,53 @@ export async function logSources(parts: SourceParts, query: LogQuery): Promise<r
   });
 }
 
+/** What the replicas of one release wrote, for the run that deployed it. */
+interface ReplicaQuery extends LogQuery {
+  readonly release?: string | undefined;
+}
+
 /** A replica is named `environment.service.release.ordinal`. */
-async function ofReplicas({ replicaLogs }: SourceParts, query: LogQuery): Promise<readonly LogSource[]> {
+async function ofReplicas({ replicaLogs }: SourceParts, query: ReplicaQuery): Promise<readonly LogSource[]> {
   const wanted = (await replicaLogs()).filter(({ replica }) => {
-    const [environment, service] = replica.split(".");
+    const [environment, service, release] = replica.split(".");
     return (
       (query.environment === undefined || environment === query.environment) &&
       (query.service === undefined || service === query.service) &&
+      (query.release === undefined || release === query.release) &&
       (query.replica === undefined || replica === query.replica)
     );
   });
-  // What failed long ago is shown only when it is asked for by name; else the living speak.
-  const shown = query.replica === undefined && wanted.some(({ alive }) => alive) ? wanted.filter(({ alive }) => alive) : wanted;
-  return shown.map(({ replica, path }) => ({
-    name: replica,
-    path,
-    open: async () => (await replicaLogs()).some((other) => other.replica === replica && other.alive),
-  }));
+  // What failed long ago is shown only when it is asked for; else the living speak.
+  const everything = query.replica !== undefined || query.release !== undefined || !wanted.some(({ alive }) => alive);
+  return wanted
+    .filter(({ alive }) => alive || everything)
+    .map(({ replica, path }) => ({
+      name: replica,
+      path,
+      open: async () => (await replicaLogs()).some((other) => other.replica === replica && other.alive),
+    }));
 }
 
-async function ofRun({ control, data }: SourceParts, id: RunId, query: LogQuery): Promise<readonly LogSource[]> {
+/** The commands of a release's steps; a deployment runs none, so for one it is what its replicas wrote. */
+async function ofRun(parts: SourceParts, id: RunId, query: LogQuery): Promise<readonly LogSource[]> {
+  const { control, data } = parts;
   const run = await control.engine.run(id);
+  const { environment, release } = run.subject as { readonly environment?: string; readonly release?: string };
+  if (run.kind === "deployment" && environment !== undefined && release !== undefined)
+    return ofReplicas(parts, { environment, release, service: query.service, replica: query.replica });
   const steps = run.jobs.flatMap(({ name, steps: taken }) => taken.map((step) => ({ ...step, job: name })));
   const wanted = steps.filter(
-    ({ job, name }) => (query.job === undefined || job === query.job) && (query.step === undefined || name === query.step),
+    ({ job, name }) =>
+      (query.job === undefined || job === query.job) && (query.step === undefined || name === query.step),
   );
   const sources = await Promise.all(
     wanted.map(async ({ job, name, attempt }) => {
       const directory = data.step(attemptId(id, job, attempt), name);
       if (!(await hasLog(directory))) return [];
       const open = async (): Promise<boolean> =>
-        (await control.engine.run(id)).jobs.some((now) => now.name === job && now.steps.some((step) => step.name === name && step.endedAt === null));
+        (await control.engine.run(id)).jobs.some(
+          (now) => now.name === job && now.steps.some((step) => step.name === name && step.endedAt === null),
+        );
       return [{ name: `${job} ${name}`, path: join(directory, "log"), open }];
     }),
   );
