@@ -20,7 +20,9 @@ test("outcomes of runs that the database does not know are forgotten, because an
   const store = openStore(database.connection);
   undo.push(() => store.close());
   await migrate(store);
-  const data = dataDirectory(await scratchDirectory());
+  const scratch = await scratchDirectory();
+  undo.push(() => scratch.remove());
+  const data = dataDirectory(scratch.path);
   await store.transaction((tx) =>
     insertRun(tx, { kind: "release", title: "one", subject: null, requestedBy: "a test", jobs: [] }, null),
   );
