@@ -1,3 +1,4 @@
+import { AccessLog } from "./access-log/access-log.ts";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Leadership } from "./control/leadership.ts";
@@ -48,6 +49,11 @@ class Worker {
     this.router = router;
     this.tableFile = join(router.directory, "table.json");
     this.plane = new DataPlane(router.limits, connectionLimitHere());
+    const { accessLog } = router;
+    if (accessLog !== null) {
+      const failed = (error: unknown): void => this.log.write("access log not written", { error: String(error) });
+      this.plane.accessLog = new AccessLog(accessLog, failed);
+    }
     this.certificates = new CertificateStore(router.directory);
   }
 
@@ -134,6 +140,7 @@ class Worker {
 
   private lead(since: string): void {
     this.since = since;
+    this.plane.accessLog?.rotate(true);
     // The one before may have written between our start and its step down.
     this.loadTable();
     const leadership = new Leadership({
@@ -177,11 +184,13 @@ class Worker {
   /** Ends when all connections have, those on the control socket too: the answer to an upgrade is still to be given. */
   private async leave(within: number, idleAtOnce: boolean): Promise<void> {
     this.leaving = true;
+    this.plane.accessLog?.rotate(false);
     const server = this.leadership?.server;
     const controlEnds = new Promise<void>((closed) => (server === undefined ? closed() : server.close(() => closed())));
     setTimeout(() => process.exit(0), within + 1000).unref();
     await Promise.all([this.plane.retire(within, idleAtOnce), controlEnds]);
     await this.report();
+    await this.plane.accessLog?.close();
     this.log.write("worker leaves");
     process.exit(0);
   }

@@ -18,6 +18,8 @@ export interface EnsureRouterOptions {
   readonly program: string;
   /** Where it writes its log; nowhere when left out. */
   readonly log?: string;
+  /** Where requests are logged, and what part of those that went well, from 0 to 1; nowhere when left out. */
+  readonly accessLog?: { readonly file: string; readonly sample?: number };
   /** Its limits by name, where they should differ from its defaults. */
   readonly limits?: Readonly<Record<string, number>>;
 }
@@ -123,10 +125,13 @@ type StartMessage =
 
 /** Starts it in a session of its own, with nothing of this process's environment but the path to programs. */
 async function start(options: EnsureRouterOptions): Promise<StartMessage> {
-  const { directory, publicAddress, internalAddress, tlsAddress, program, log, limits = {} } = options;
+  const { directory, publicAddress, internalAddress, tlsAddress, program, log, accessLog, limits = {} } = options;
   const argv = ["--directory", directory, "--public", publicAddress, "--internal", internalAddress];
   if (tlsAddress !== undefined) argv.push("--public-tls", tlsAddress);
   if (log !== undefined) argv.push("--log", log);
+  if (accessLog !== undefined) {
+    argv.push("--access-log", accessLog.file, "--access-log-sample", (accessLog.sample ?? 1).toFixed(6));
+  }
   for (const [name, value] of Object.entries(limits)) argv.push("--limit", `${name}=${value}`);
   const child = spawn(process.execPath, [program, ...argv], {
     detached: true,

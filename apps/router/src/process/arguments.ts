@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { limitsFrom, type Limits } from "../proxy/limits.ts";
+import { accessLogArguments, accessLogFlags, accessLogFrom } from "./access-log-arguments.ts";
+import type { AccessLogSettings } from "../access-log/access-log.ts";
 import { addressText, isLoopback, parseAddress, type Address, type Bound } from "./address.ts";
 
 /** Bytes of a unix socket path that the kernel takes, without the final zero. */
@@ -15,6 +17,8 @@ export interface RouterArguments {
   readonly tlsAddress: Address | null;
   /** Where the log goes; standard error when null. */
   readonly log: string | null;
+  /** Null when requests are not logged. */
+  readonly accessLog: AccessLogSettings | null;
   readonly limits: Limits;
   /** As given, to be handed on to the worker. */
   readonly limitSettings: readonly string[];
@@ -23,7 +27,7 @@ export interface RouterArguments {
 }
 
 export const usage =
-  "router --directory DIR --public HOST:PORT --internal HOST:PORT [--public-tls HOST:PORT] [--log FILE] [--limit NAME=VALUE]…";
+  "router --directory DIR --public HOST:PORT --internal HOST:PORT [--public-tls HOST:PORT] [--log FILE] [--access-log FILE …] [--limit NAME=VALUE]…";
 
 export const controlSocketOf = (directory: string): string => resolve(directory, "router.sock");
 
@@ -40,6 +44,7 @@ export function routerArguments(argv: readonly string[]): RouterArguments | stri
         internal: { type: "string" },
         log: { type: "string" },
         limit: { type: "string", multiple: true },
+        ...accessLogFlags,
         "take-over": { type: "boolean" },
       },
     }));
@@ -60,6 +65,8 @@ export function routerArguments(argv: readonly string[]): RouterArguments | stri
   if (bytes > longestSocketPath) {
     return `the control socket ${controlSocketOf(directory)} has ${bytes} bytes, and the system takes ${longestSocketPath}: choose a shorter --directory`;
   }
+  const accessLog = accessLogFrom(values);
+  if (typeof accessLog === "string") return accessLog;
   const limitSettings = values.limit ?? [];
   const limits = limitsFrom(limitSettings);
   if (typeof limits === "string") return limits;
@@ -68,6 +75,7 @@ export function routerArguments(argv: readonly string[]): RouterArguments | stri
     publicAddress,
     internalAddress,
     tlsAddress,
+    accessLog,
     limits,
     limitSettings,
     log: log === undefined ? null : resolve(log),
@@ -83,6 +91,7 @@ export function argumentsOf(router: RouterArguments, bound: Bound): readonly str
     ...["--public", addressText(bound.public), "--internal", addressText(bound.internal)],
     ...(bound.tls === null ? [] : ["--public-tls", addressText(bound.tls)]),
     ...(log === null ? [] : ["--log", log]),
+    ...(router.accessLog === null ? [] : accessLogArguments(router.accessLog)),
     ...limitSettings.flatMap((setting) => ["--limit", setting]),
   ];
 }

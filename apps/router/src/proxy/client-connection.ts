@@ -24,7 +24,7 @@ export class ClientConnection implements Asker {
   private readonly context: PlaneContext;
   private exchange: Exchange | null = null;
   private body: BodyFraming | null = null;
-  private bodyBytes = 0;
+  bodyBytes = 0;
   private bodyBytesAtMark = 0;
   private bodyLimit = 0;
   private tunnel: Tunnel | null = null;
@@ -74,6 +74,7 @@ export class ClientConnection implements Asker {
     const close =
       exchange === null || exchange.head.wantsClose || this.body !== null || this.ended || this.context.retiring;
     this.write({ ...reply, close, exchange });
+    exchange?.log("own answer", reply.message, reply.status);
     this.answered(close);
   }
 
@@ -245,6 +246,18 @@ export class ClientConnection implements Asker {
   }
 
   private refuse(status: number, reason: string): void {
+    this.logUnread(status, reason);
+    this.refuseAndClose(status, reason);
+  }
+
+  private logUnread(status: number, error: string): void {
+    const { context, address: client, listener } = this;
+    const requestId = context.nextRequestId();
+    const rest = { head: null, outcome: "own answer", milliseconds: 0, bytesIn: 0, bytesOut: 0 } as const;
+    context.accessLog?.write({ requestId, client, listener, status, error, ...rest });
+  }
+
+  private refuseAndClose(status: number, reason: string): void {
     this.context.totals.refused++;
     this.write({ status, message: reason, close: true, exchange: null });
     this.closeGently();
@@ -255,8 +268,8 @@ export class ClientConnection implements Asker {
     const { exchange } = this;
     if (exchange === null || exchange.answerHasBegun) return void this.socket.destroy();
     this.exchange = null;
-    exchange.abandon();
-    this.refuse(status, reason);
+    exchange.refuse(status, reason);
+    this.refuseAndClose(status, reason);
   }
 
   private write(answer: OwnReply & { close: boolean; exchange: Exchange | null }): void {

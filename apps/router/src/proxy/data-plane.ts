@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { Drained, Endpoint, ReleaseTraffic, Route, RoutingTable } from "@fairway/core";
 import type { CertificateStore } from "../tls/certificate-store.ts";
 import { TlsServer } from "../tls/tls-server.ts";
+import type { AccessLog } from "../access-log/access-log.ts";
 import { RoutingPlan } from "../routing/routing-plan.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { EndpointState } from "./endpoint-state.ts";
@@ -25,6 +26,7 @@ export class DataPlane implements PlaneContext {
   readonly connectionLimit: number;
   readonly held: Set<HeldRequest> = new Set();
   readonly totals: PlaneTotals = noTotals();
+  accessLog: AccessLog | null = null;
   readonly rates: RequestRates = new RequestRates();
   retiring = false;
   tlsPort: number | null = null;

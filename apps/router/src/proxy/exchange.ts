@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { RequestHead } from "../http1/request-head.ts";
 import { hostOf } from "../http1/request-head.ts";
+import type { Outcome } from "../access-log/access-line.ts";
 import type { ResponseHead } from "../http1/response-head.ts";
 import { chooseEndpoint } from "../routing/choose-endpoint.ts";
 import type { GroupPlan, RoutedRequest } from "../routing/routing-plan.ts";
@@ -19,6 +20,8 @@ export interface Asker {
   readonly socket: Socket;
   readonly listener: ListenerName;
   readonly address: string;
+  /** Of the body, so far. */
+  readonly bodyBytes: number;
   /** The body has not come in whole yet. */
   readonly bodyOpen: boolean;
   /** The client has ended its side. */
@@ -49,12 +52,15 @@ export class Exchange implements AnswerSink, HeldRequest {
   private endpoint: LiveEndpoint | null = null;
   private tried: Set<LiveEndpoint> | undefined;
   private sent = 0;
+  private dispatched = 0;
   private heldUntil = 0;
   private answerBegan = false;
   private close = false;
   private chunkedHere = false;
   private endsByTerminator = false;
   private over = false;
+  private status = 0;
+  private readonly bytesBefore: number;
   private kept: Buffer[] | null = null;
   private keptBytes = 0;
   /** All of the body that came so far is in `kept`. */
@@ -67,6 +73,7 @@ export class Exchange implements AnswerSink, HeldRequest {
     this.hasBody = head.chunked || head.contentLength > 0;
     this.requestId = head.requestId ?? context.nextRequestId();
     this.startedAt = performance.now();
+    this.bytesBefore = context.accessLog === null ? 0 : asker.socket.bytesWritten;
   }
 
   get method(): string {
@@ -109,6 +116,7 @@ export class Exchange implements AnswerSink, HeldRequest {
     this.context.held.delete(this);
     this.group = choice.group;
     this.endpoint = choice.endpoint;
+    this.dispatched++;
     const idle = this.head.websocket ? undefined : choice.endpoint.takeIdle(now);
     const upstream = idle ?? new UpstreamConnection(choice.endpoint, this.context.limits, now);
     this.upstream = upstream;
@@ -149,6 +157,38 @@ export class Exchange implements AnswerSink, HeldRequest {
     this.context.totals.abandoned++;
     this.upstream?.abandon();
     this.upstream = null;
+    this.log("abandoned");
+  }
+
+  /** Ends it because of the client, who is told by others. */
+  refuse(status: number, error: string): void {
+    this.over = true;
+    this.context.held.delete(this);
+    this.upstream?.abandon();
+    this.upstream = null;
+    this.status = status;
+    this.log("own answer", error);
+  }
+
+  /** Writes it to the access log, once it is over. */
+  log(outcome: Outcome, error?: string, status: number = this.status): void {
+    const { accessLog } = this.context;
+    if (accessLog === null) return;
+    const { asker, group, endpoint } = this;
+    accessLog.write({
+      requestId: this.requestId,
+      client: asker.address,
+      listener: asker.listener,
+      head: this.head,
+      status,
+      outcome,
+      ...(error === undefined ? {} : { error }),
+      ...(group === null ? {} : { route: group.route, release: group.release }),
+      ...(endpoint === null ? {} : { replica: endpoint.endpoint.replica, tries: this.dispatched }),
+      milliseconds: performance.now() - this.startedAt,
+      bytesIn: asker.bodyBytes,
+      bytesOut: asker.socket.bytesWritten - this.bytesBefore,
+    });
   }
 
   /** The client takes bytes again. */
@@ -174,6 +214,7 @@ export class Exchange implements AnswerSink, HeldRequest {
     endpoint.streams.add(tunnel);
     upstream.socket.once("close", () => endpoint.streams.delete(tunnel));
     this.over = true;
+    this.log("switched", undefined, 101);
     this.asker.tunnelled(tunnel);
     if (rest.length > 0) tunnel.fromService(rest);
     return true;
@@ -183,6 +224,7 @@ export class Exchange implements AnswerSink, HeldRequest {
     const { asker } = this;
     const { socket } = asker;
     this.answerBegan = true;
+    this.status = head.status;
     this.group?.counters.answered(head.status, performance.now() - this.startedAt);
     const modern = this.head.minor === 1;
     const untilClose = !head.bodyless && !head.chunked && head.contentLength < 0;
@@ -223,6 +265,7 @@ export class Exchange implements AnswerSink, HeldRequest {
     this.over = true;
     this.upstream = null;
     if (this.chunkedHere || (early && this.head.minor === 1)) this.asker.socket.write("0\r\n\r\n", "latin1");
+    this.log("answered");
     this.asker.answered(this.close);
   }
 
@@ -232,6 +275,7 @@ export class Exchange implements AnswerSink, HeldRequest {
     if (this.answerBegan) {
       this.over = true;
       this.group?.counters.failed(true);
+      this.log("truncated", failure.reason);
       return this.asker.truncate();
     }
     const { limits, totals } = this.context;

@@ -1,3 +1,4 @@
+import type { AccessLog } from "../access-log/access-log.ts";
 import type { RoutingPlan } from "../routing/routing-plan.ts";
 import type { Limits } from "./limits.ts";
 import type { UpstreamConnection } from "./upstream-connection.ts";
@@ -60,5 +61,7 @@ export interface PlaneContext {
   /** Where the TLS listener is; null when there is none. */
   readonly tlsPort: number | null;
   readonly rates: RequestRates;
+  /** Null when requests are not logged. */
+  readonly accessLog: AccessLog | null;
   nextRequestId(): string;
 }

@@ -4,6 +4,8 @@ import type { TrafficCounters } from "../proxy/traffic-counters.ts";
 
 /** The replicas of one release behind one route, ready to be chosen from. */
 export interface GroupPlan<State extends EndpointState> {
+  /** The name of its route. */
+  readonly route: string;
   readonly release: string;
   readonly weight: number;
   readonly endpoints: readonly State[];
@@ -53,6 +55,7 @@ export class RoutingPlan<State extends EndpointState> {
         groups: route.groups
           .filter((group) => group.weight > 0)
           .map((group) => ({
+            route: name,
             release: group.release,
             weight: group.weight,
             endpoints: group.endpoints.map(parts.endpointOf),
