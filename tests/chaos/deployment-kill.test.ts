@@ -141,7 +141,10 @@ test(`${kills} kill -9 of daemon and database during releases and deployments lo
     daemon = undefined;
     expect(processesOf(folder)).toEqual([]);
   } catch (thrown) {
-    process.stdout.write(`seed ${seed}, ${blows.length} blows, the last: ${JSON.stringify(blows.slice(-3))}\n${await endOfLog(place)}\n`);
+    const told = person.events.slice(-8).map(({ at, kind, subject, body }) => `${at} ${kind} ${subject} ${JSON.stringify(body)}`);
+    process.stdout.write(
+      [`seed ${seed}, ${blows.length} blows, the last: ${JSON.stringify(blows.slice(-3))}`, ...told, await endOfLog(place), ""].join("\n"),
+    );
     throw thrown;
   }
 }, 120_000 + kills * 20_000);
@@ -165,9 +168,15 @@ function movingIn({ events }: Operator): readonly string[] {
   return [...states].filter(([, state]) => state === "running").map(([run]) => run);
 }
 
-/** When one of the interrupted runs first did something again. */
+/** When one of the interrupted runs first did something again; when all had ended before, as is heard only now, at once. */
 async function signOf(person: Operator, { runs, at }: Interrupted): Promise<number> {
-  const event = await person.next(({ subject, at: time }) => runs.includes(subject) && Date.parse(time) > at);
+  const open = new Set(runs);
+  const event = await person.next(({ kind, subject, body, at: time }) => {
+    if (!open.has(subject)) return false;
+    if (Date.parse(time) > at) return true;
+    if (kind === "run.changed" && body["state"] !== undefined && body["state"] !== "running") open.delete(subject);
+    return open.size === 0;
+  });
   return Date.parse(event.at);
 }
 
