@@ -300,6 +300,23 @@ const settingUp: readonly Entry[] = [
     ),
   },
   {
+    usage: "install",
+    summary: "write a systemd unit for this daemon",
+    more: "It starts nothing, and says what does. The services live on while the daemon restarts.",
+    options: [
+      ["--user", "for your own systemd instead of the machine's"],
+      ["--print", "only print the unit"],
+      ["--port <port>", "of the API", "7300"],
+      ["--router-port <port>", "where the public reaches the services", "8080"],
+      ["--router-host <address>", "where the router listens", "127.0.0.1"],
+      ["--internal-port <port>", "where the services reach each other", "7301"],
+    ],
+    load: lazy(
+      () => import("./commands/install.ts"),
+      (module) => module.install,
+    ),
+  },
+  {
     usage: "down",
     summary: "end the daemon, services, router and database",
     options: [["--keep-services", "leave services and router running"]],

@@ -2,5 +2,6 @@ export { openDaemon, type Daemon } from "./daemon.ts";
 export { defaultPorts, portFrom, routerKindFrom, type DaemonOptions } from "./daemon-options.ts";
 export { readDaemonRecord, type DaemonRecord } from "./daemon-lock.ts";
 export { findDaemon, startDaemon, type RunningDaemon } from "./start-daemon.ts";
+export { systemdUnit, type UnitFacts } from "./systemd-unit.ts";
 export { restoreData } from "./restore-data.ts";
 export type { Handlers } from "./http/http-server.ts";
