@@ -2,7 +2,6 @@ import { AccessLog } from "./access-log/access-log.ts";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Leadership } from "./control/leadership.ts";
-import { connectionLimitHere } from "./control/router-status.ts";
 import { readTable } from "./control/table-file.ts";
 import { routerArguments, type RouterArguments } from "./process/arguments.ts";
 import { addressText } from "./process/address.ts";
@@ -16,6 +15,7 @@ import {
   type WorkerMessage,
 } from "./process/messages.ts";
 import { newHolder } from "./process/orphan.ts";
+import { connectionLimitUnder, openFiles } from "./process/open-files.ts";
 import { parentLink, type ProcessLink } from "./process/process-link.ts";
 import { CertificateStore } from "./tls/certificate-store.ts";
 import { DataPlane } from "./proxy/data-plane.ts";
@@ -48,7 +48,7 @@ class Worker {
   constructor(router: RouterArguments) {
     this.router = router;
     this.tableFile = join(router.directory, "table.json");
-    this.plane = new DataPlane(router.limits, connectionLimitHere());
+    this.plane = new DataPlane(router.limits, connectionLimitUnder(openFiles()));
     const { accessLog } = router;
     if (accessLog !== null) {
       const failed = (error: unknown): void => this.log.write("access log not written", { error: String(error) });
@@ -160,6 +160,7 @@ class Worker {
         node: process.version,
         program: process.argv[1],
         residentBytes: process.memoryUsage.rss(),
+        files: openFiles(),
       }),
       askRetirees: (request) => this.askRetirees(request),
       upgrade: () => this.upgrade(),

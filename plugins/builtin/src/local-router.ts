@@ -47,6 +47,8 @@ export interface RouterStatus {
   readonly node: string;
   readonly program: string;
   readonly residentBytes: number;
+  /** Null where the system does not say. */
+  readonly files: { readonly limit: number | null; readonly open: number | null };
   readonly tableVersion: number;
   readonly connections: number;
   readonly connectionLimit: number;

@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { Drained, Endpoint, RouterTraffic, RoutingTable } from "@fairway/core";
 import type { DataPlane } from "../proxy/data-plane.ts";
-import { TrafficCounters } from "../proxy/traffic-counters.ts";
+import { sumOfTraffic } from "../proxy/traffic-counters.ts";
 import type { RetireeAnswer, RetireeRequest, TrafficByRoute } from "../process/messages.ts";
 import type { LoadedCertificates } from "../tls/certificate-files.ts";
 import type { CertificateStore } from "../tls/certificate-store.ts";
@@ -122,7 +122,7 @@ export class Leadership {
 
   private async metrics(): Promise<RouterTraffic> {
     const others = (await this.parts.askRetirees({ do: "traffic" })) as readonly TrafficByRoute[];
-    return { since: this.parts.since, routes: sumOf([this.parts.plane.traffic(), ...others]) };
+    return { since: this.parts.since, routes: sumOfTraffic([this.parts.plane.traffic(), ...others]) };
   }
 
   private async upgraded(): Promise<ControlAnswer> {
@@ -140,22 +140,4 @@ export class Leadership {
     }
     return handle();
   }
-}
-
-/** All counts of several workers together. */
-function sumOf(parts: readonly TrafficByRoute[]): TrafficByRoute {
-  const sums: Record<string, Record<string, TrafficCounters>> = {};
-  for (const part of parts) {
-    for (const [route, releases] of Object.entries(part)) {
-      for (const [release, traffic] of Object.entries(releases)) {
-        ((sums[route] ??= {})[release] ??= new TrafficCounters()).add(traffic);
-      }
-    }
-  }
-  return Object.fromEntries(
-    Object.entries(sums).map(([route, releases]) => [
-      route,
-      Object.fromEntries(Object.entries(releases).map(([release, counters]) => [release, counters.read()])),
-    ]),
-  );
 }

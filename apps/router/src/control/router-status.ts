@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { DataPlane } from "../proxy/data-plane.ts";
 import type { PlaneTotals } from "../proxy/plane-context.ts";
 
@@ -42,18 +41,4 @@ export function planeStatus(plane: DataPlane): PlaneStatus {
       lastFailure: state.lastFailure,
     })),
   };
-}
-
-/** How many clients fit under the limit on open files: each may need a second one to its service. */
-export function connectionLimitHere(): number {
-  const fallback = 4000;
-  let limits: string;
-  try {
-    limits = readFileSync("/proc/self/limits", "utf8");
-  } catch {
-    return fallback; // no Linux
-  }
-  // Node has raised the soft limit to the hard one when it started.
-  const files = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1]);
-  return Number.isFinite(files) ? Math.max(50, Math.floor((files - 200) / 2)) : fallback;
 }

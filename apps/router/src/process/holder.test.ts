@@ -193,6 +193,32 @@ describe("the routing table", () => {
   });
 });
 
+describe("what releases did", () => {
+  it("is still known after a restart of the router, and after its holder and worker were killed", async () => {
+    const first = await testRouter();
+    await routing(first, await namedService("web"));
+    const counted = async (router: TestRouter): Promise<readonly [string, number | undefined]> => {
+      const { since, routes } = (await router.control("GET", "/metrics")).body as RouterTraffic;
+      return [since, routes["web"]?.["r1"]?.requests];
+    };
+    for (let i = 0; i < 3; i++) await new RawClient(first.port).send(getOnce("/")).has("200 OK");
+    const [since, requests] = await counted(first);
+    expect(requests).toBe(3);
+    await first.stop();
+    const second = await testRouter({ directory: first.directory });
+    expect(await counted(second)).toEqual([since, 3]);
+    await new RawClient(second.port).send(getOnce("/")).has("200 OK");
+    // One that dies before it reports must not take along what it was told.
+    process.kill((await second.status()).pid.worker, "SIGKILL");
+    await second.until(({ pid }) => pid.holder !== null);
+    expect((await counted(second))[1]).toBeGreaterThanOrEqual(3);
+    await second.stop();
+    writeFileSync(join(first.directory, "metrics.json"), '{"since":');
+    const third = await testRouter({ directory: first.directory });
+    expect((await counted(third))[1]).toBe(0);
+  });
+});
+
 describe("a router", () => {
   it("can be controlled by its owner only", async () => {
     const { directory } = await testRouter();
@@ -221,5 +247,22 @@ describe("a router", () => {
     expect((await router.control("GET", "/constructor")).status).toBe(404);
     expect((await router.control("PUT", "/table")).status).toBe(400);
     expect((await router.control("POST", "/drain", { endpoints: 1 })).status).toBe(400);
+  });
+
+  it("turns clients away before it runs out of open files, and says so", async () => {
+    const router = await testRouter({ openFiles: 120 });
+    await routing(router, await namedService("web"));
+    const { connectionLimit, files } = await router.status();
+    expect([connectionLimit, files.limit]).toEqual([45, 120]);
+    const clients = Array.from({ length: connectionLimit + 20 }, () => new RawClient(router.port));
+    for (const client of clients) client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await Promise.all(clients.map((client) => client.has(/"requestId"|"name":"web"/)));
+    expect(clients.filter(({ status }) => status === 200)).toHaveLength(connectionLimit);
+    expect(clients.filter(({ text }) => text.includes("too many connections"))).toHaveLength(20);
+    const { files: full } = await router.status();
+    expect(full.open).toBeLessThan(120);
+    for (const client of clients) client.socket.destroy();
+    await router.until(({ connections }) => connections === 0);
+    await new RawClient(router.port).send(getOnce("/")).has("200 OK");
   });
 });

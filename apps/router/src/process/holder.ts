@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 import { chmodSync, closeSync, mkdirSync, openSync, realpathSync, rmSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
+import { sumOfTraffic } from "../proxy/traffic-counters.ts";
 import { addressText, type Address, type Bound } from "./address.ts";
 import { controlSocketOf, type RouterArguments } from "./arguments.ts";
 import { EventLog } from "./event-log.ts";
 import { bindTcp, bindUnix, inheritedSocket, type HeldSocket } from "./listening-socket.ts";
 import { inherited, type TrafficByRoute, type WorkerMessage } from "./messages.ts";
+import { MetricsFile } from "./metrics-file.ts";
 import { parentLink } from "./process-link.ts";
 import { socketsOf, startWorker, WorkerProcess, type Inheritance } from "./worker-process.ts";
 
@@ -16,6 +19,8 @@ export interface StartProblem {
   /** The one that is taken. */
   readonly port?: number;
 }
+
+const keepMetricsEvery = 5000;
 
 /** How long a new worker may take to serve before an upgrade is given up. */
 const serveWithin = 10_000;
@@ -28,6 +33,8 @@ export class Holder {
   private readonly inheritance: Inheritance;
   private readonly sockets: readonly HeldSocket[];
   private readonly log: EventLog;
+  private readonly metrics: MetricsFile;
+  private readonly keeping: NodeJS.Timeout;
   private since = new Date().toISOString();
   private readonly retirees = new Set<WorkerProcess>();
   private bequests: TrafficByRoute[] = [];
@@ -40,6 +47,8 @@ export class Holder {
 
   private constructor(inheritance: Inheritance, sockets: readonly HeldSocket[]) {
     this.inheritance = inheritance;
+    this.metrics = new MetricsFile(join(inheritance.router.directory, "metrics.json"));
+    this.keeping = setInterval(() => this.keepMetrics(), keepMetricsEvery).unref();
     this.sockets = sockets;
     this.log = new EventLog(inheritance.logFd);
   }
@@ -74,8 +83,10 @@ export class Holder {
     const bound = { public: onPublic.address, internal: onInternal.address, tls: onTls?.address ?? null };
     const sockets = [...listeners.map(({ socket }) => socket), control.socket];
     const holder = new Holder({ router, bound, fds, logFd }, sockets);
+    holder.remember();
     const problem = await holder.replaceLeader();
     if (problem === null) return holder;
+    clearInterval(holder.keeping);
     for (const socket of sockets) socket.close();
     if (logFd !== 2) closeSync(logFd);
     return problem;
@@ -121,6 +132,8 @@ export class Holder {
     }, this.inheritance.router.limits.stopWithin + 2000);
     await Promise.all(workers.map((worker) => worker.exit()));
     clearTimeout(patience);
+    clearInterval(this.keeping);
+    this.keepMetrics();
     this.log.write("stopped");
     this.whenStopped();
   }
@@ -158,6 +171,8 @@ export class Holder {
   private async tellToLead(worker: WorkerProcess): Promise<void> {
     const leading = worker.next("leading");
     worker.tell({ kind: "lead", bequests: this.bequests, since: this.since });
+    // Until it reports; were it to die before, they would be lost.
+    worker.traffic = sumOfTraffic([worker.traffic ?? {}, ...this.bequests]);
     this.bequests = [];
     await leading;
   }
@@ -199,13 +214,35 @@ export class Holder {
     else asker.tell({ kind: "not-upgraded", message: problem.message });
   }
 
-  private ended(worker: WorkerProcess): void {
-    if (worker.traffic !== null) {
-      if (this.leader === worker || this.leader === null) this.bequests.push(worker.traffic);
-      else this.leader.tell({ kind: "bequest", traffic: worker.traffic });
+  /** Takes up the counts of the router that ran here before. */
+  private remember(): void {
+    const before = this.metrics.read();
+    if (before === null) return;
+    this.since = before.since;
+    this.bequests = [before.routes];
+  }
+
+  private keepMetrics(): void {
+    const workers = [...(this.leader === null ? [] : [this.leader]), ...this.retirees];
+    const parts = workers.map(({ traffic }) => traffic).filter((traffic) => traffic !== null);
+    try {
+      this.metrics.write({ since: this.since, routes: sumOfTraffic([...this.bequests, ...parts]) });
+    } catch (error) {
+      this.log.write("metrics not kept", { error: String(error) });
     }
-    if (this.retirees.delete(worker) || this.leader !== worker || this.stopping) return;
-    this.leader = null;
+  }
+
+  private ended(worker: WorkerProcess): void {
+    const led = this.leader === worker;
+    if (led) this.leader = null;
+    if (worker.traffic !== null) {
+      if (this.leader === null) this.bequests.push(worker.traffic);
+      else {
+        this.leader.tell({ kind: "bequest", traffic: worker.traffic });
+        this.leader.traffic = sumOfTraffic([this.leader.traffic ?? {}, worker.traffic]);
+      }
+    }
+    if (this.retirees.delete(worker) || !led || this.stopping) return;
     this.log.write("worker died", { worker: worker.pid, how: worker.exited });
     this.quickDeaths = performance.now() - worker.startedAt < 2000 ? this.quickDeaths + 1 : 0;
     // At once the first time, as connections wait; then slower, as whatever kills workers will do it again.

@@ -10,12 +10,16 @@ import { EndpointState } from "./endpoint-state.ts";
 import type { ListenerName } from "./exchange.ts";
 import { HealthChecks } from "./health-checks.ts";
 import type { Limits } from "./limits.ts";
+import { ownAnswer } from "./own-answers.ts";
 import { noTotals, type HeldRequest, type LiveEndpoint, type PlaneContext, type PlaneTotals } from "./plane-context.ts";
 import { RequestRates } from "./request-rates.ts";
 import { TrafficCounters } from "./traffic-counters.ts";
 import type { UpstreamConnection } from "./upstream-connection.ts";
 
 const sweepEvery = 50;
+/** Half of the descriptors that are kept for other things than clients. */
+const mostTurnedAway = 100;
+const turnAwayWithin = 500;
 const noTable: RoutingTable = { version: 0, routes: {} };
 
 const keyOf = ({ replica, host, port }: Endpoint): string => `${replica}@${host}:${port}`;
@@ -43,6 +47,7 @@ export class DataPlane implements PlaneContext {
   private ids = 0;
   private streamsEndBy = Infinity;
   private sweeps = 0;
+  private turnedAway = 0;
   private whenEmpty: (() => void) | null = null;
 
   /** `connectionLimit` is on clients of both listeners together; each may need a second descriptor upstream. */
@@ -55,7 +60,7 @@ export class DataPlane implements PlaneContext {
 
   /** Takes connections from a socket that somebody else has bound. */
   listen(fd: number, listener: ListenerName): Promise<void> {
-    return this.takeFrom(fd, (socket) => this.serve(socket, listener));
+    return this.takeFrom(fd, { serve: (socket) => this.serve(socket, listener), plain: true });
   }
 
   /** Like `listen`, for clients that speak TLS. */
@@ -64,19 +69,33 @@ export class DataPlane implements PlaneContext {
     tls.settled = () => this.tellIfEmpty();
     this.tls = tls;
     this.tlsPort = port;
-    return this.takeFrom(fd, (socket) => tls.take(socket));
+    return this.takeFrom(fd, { serve: (socket) => tls.take(socket), plain: false });
   }
 
   private serve(socket: Socket, listener: ListenerName): void {
     this.clients.add(new ClientConnection(socket, listener, this, (self) => this.closed(self)));
   }
 
-  private takeFrom(fd: number, take: (socket: Socket) => void): Promise<void> {
+  /** Says no to a client for whom there is no descriptor left, if it can be said and few are being told. */
+  private turnAway(socket: Socket, plain: boolean): void {
+    this.totals.refused++;
+    if (!plain || this.turnedAway === mostTurnedAway) return void socket.destroy();
+    this.turnedAway++;
+    socket.on("error", () => undefined);
+    socket.on("close", () => this.turnedAway--);
+    socket.setTimeout(turnAwayWithin, () => socket.destroy());
+    const message = "too many connections";
+    const requestId = this.nextRequestId();
+    socket.end(ownAnswer({ status: 503, message, requestId, close: true, headOnly: false }));
+    // What it sends is read and dropped, so that it gets the answer and not a reset.
+    socket.on("end", () => socket.destroy()).resume();
+  }
+
+  private takeFrom(fd: number, { serve, plain }: { serve: (socket: Socket) => void; plain: boolean }): Promise<void> {
     const server = createServer({ noDelay: true, allowHalfOpen: true, keepAlive: true, keepAliveInitialDelay: 30_000 });
     server.on("connection", (socket) => {
-      if (this.connections < this.connectionLimit) return take(socket);
-      this.totals.refused++;
-      socket.destroy();
+      if (this.connections < this.connectionLimit) return serve(socket);
+      this.turnAway(socket, plain);
     });
     this.servers.push(server);
     return new Promise((listening, failed) => {

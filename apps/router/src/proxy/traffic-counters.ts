@@ -67,3 +67,23 @@ export class TrafficCounters {
     return { buckets, sum: this.sum, count: this.count };
   }
 }
+
+type TrafficByRoute = Readonly<Record<string, Readonly<Record<string, ReleaseTraffic>>>>;
+
+/** All counts of several processes together, by route and release. */
+export function sumOfTraffic(parts: readonly TrafficByRoute[]): TrafficByRoute {
+  const sums: Record<string, Record<string, TrafficCounters>> = {};
+  for (const part of parts) {
+    for (const [route, releases] of Object.entries(part)) {
+      for (const [release, traffic] of Object.entries(releases)) {
+        ((sums[route] ??= {})[release] ??= new TrafficCounters()).add(traffic);
+      }
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(sums).map(([route, releases]) => [
+      route,
+      Object.fromEntries(Object.entries(releases).map(([release, counters]) => [release, counters.read()])),
+    ]),
+  );
+}

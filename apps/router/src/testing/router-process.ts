@@ -9,7 +9,10 @@ import type { PlaneStatus } from "../control/router-status.ts";
 import { atEnd } from "./cleanup.ts";
 
 /** What the built router's status says, as far as tests look at it. */
-export type TestStatus = PlaneStatus & { readonly pid: { readonly holder: number | null; readonly worker: number } };
+export type TestStatus = PlaneStatus & {
+  readonly files: { readonly limit: number | null; readonly open: number | null };
+  readonly pid: { readonly holder: number | null; readonly worker: number };
+};
 
 /** An answer of the control socket. */
 export interface ControlReply {
@@ -52,8 +55,14 @@ export type StartReply =
     }
   | { readonly kind: "failed"; readonly code: string; readonly message: string };
 
-export async function startReply(argv: readonly string[], program: string = builtRouter): Promise<StartReply> {
-  const child = spawn(process.execPath, [program, ...argv], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+export async function startReply(
+  argv: readonly string[],
+  program: string = builtRouter,
+  openFiles?: number,
+): Promise<StartReply> {
+  const limited = openFiles === undefined ? [] : ["prlimit", `--nofile=${openFiles}:${openFiles}`];
+  const [command = "", ...args] = [...limited, process.execPath, program, ...argv];
+  const child = spawn(command, args, { stdio: ["ignore", "ignore", "ignore", "ipc"] });
   const exited = new Promise((gone) => child.once("exit", gone));
   atEnd(async () => {
     child.kill("SIGTERM");
@@ -73,16 +82,17 @@ export async function testRouter(
     limits?: Readonly<Record<string, number>>;
     tls?: boolean;
     flags?: readonly string[];
+    openFiles?: number;
   } = {},
 ): Promise<TestRouter> {
-  const { directory = temporaryDirectory(), port = 0, limits = {}, tls = false, flags = [] } = options;
+  const { directory = temporaryDirectory(), port = 0, limits = {}, tls = false, flags = [], openFiles } = options;
   const settings = Object.entries({ stopWithin: 500, ...limits }).flatMap(([name, value]) => [
     "--limit",
     `${name}=${value}`,
   ]);
   const argv = ["--directory", directory, "--public", `127.0.0.1:${port}`, "--internal", "127.0.0.1:0"];
   argv.push(...(tls ? ["--public-tls", "127.0.0.1:0"] : []), ...flags, ...settings);
-  const reply = await startReply([...argv, "--log", join(directory, "router.log")], options.program);
+  const reply = await startReply([...argv, "--log", join(directory, "router.log")], options.program, openFiles);
   if (reply.kind === "failed") throw new Error(reply.message);
   const control = (method: string, path: string, body?: unknown): Promise<ControlReply> =>
     controlRequest(join(directory, "router.sock"), method, path, body);
