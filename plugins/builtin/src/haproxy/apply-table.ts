@@ -29,7 +29,7 @@ export const placeOf = (
 ): ConfigPlace => ({ publicAddress, internalAddress, statsSocket, handover });
 
 async function bringWorkerTo({ masterSocket }: HaproxyFiles, pid: number, table: RoutingTable): Promise<void> {
-  const found = await askMaster(masterSocket, `@!${pid} show servers state`);
+  const found = await askMaster(masterSocket, `@!${pid} show servers state`, "# be_id");
   const { raise, lower, forget } = serverChanges(readServers(found), wantedServers(table));
   await tellWorker(masterSocket, pid, raise);
   await tellWorker(masterSocket, pid, lower);
@@ -39,7 +39,7 @@ async function bringWorkerTo({ masterSocket }: HaproxyFiles, pid: number, table:
 
 /** What is open at the servers of a worker. */
 export const trafficOf = async (masterSocket: string, pid: number): Promise<readonly OpenRequests[]> =>
-  readTraffic(await askMaster(masterSocket, `@!${pid} show stat -1 4 -1`));
+  readTraffic(await askMaster(masterSocket, `@!${pid} show stat -1 4 -1`, "# pxname"));
 
 /** Has a new worker take the listening sockets over with the file now on disk. Returns once it answers. */
 export async function reload({ masterSocket }: HaproxyFiles): Promise<HaproxyProcesses> {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { codeOf, type Drained, type Endpoint, type Millis } from "@fairway/core";
 import { trafficOf } from "./apply-table.ts";
-import { askMaster, processesOf, tellWorker } from "./master-cli.ts";
+import { askMaster, processesOf } from "./master-cli.ts";
 import { serverOf } from "./names.ts";
 import type { OpenRequests } from "./server-changes.ts";
 import type { HaproxyFiles } from "./state-files.ts";
@@ -12,7 +12,6 @@ const cutWithin: Millis = 2000;
 /** A server of one of the workers, with what is open at it. */
 interface OpenServer {
   readonly pid: number;
-  readonly age: "current" | "old";
   readonly place: string;
   readonly count: number;
 }
@@ -26,13 +25,15 @@ export async function drainEndpoints(
   const names = new Set(endpoints.map(serverOf));
   const look = (): Promise<readonly OpenServer[]> => openServers(masterSocket, names);
   const left = await untilIdle(look, within);
-  for (const { pid, place } of left) await askMaster(masterSocket, `@!${pid} shutdown sessions server ${place}`);
+  for (const { pid, place } of left) {
+    await askMaster(masterSocket, `@!${pid} shutdown sessions server ${place}`).catch(ifGone);
+  }
   if (left.length > 0) await untilIdle(look, cutWithin);
-  for (const { pid, place, age } of await look()) {
-    if (age === "old") continue; // It takes no changes, and chooses no server any more.
-    await tellWorker(masterSocket, pid, [`set server ${place} state maint`]);
-    // Refused as long as an idle connection hangs on it; the next write tries again.
-    await askMaster(masterSocket, `@!${pid} del server ${place}`);
+  // Refused by a worker that leaves, and as long as an idle connection hangs on it. It gets nothing in either case.
+  for (const { pid, place } of await look()) {
+    for (const command of [`set server ${place} state maint`, `del server ${place}`]) {
+      await askMaster(masterSocket, `@!${pid} ${command}`).catch(ifGone);
+    }
   }
   return { cut: left.reduce((sum, { count }) => sum + count, 0) };
 }
@@ -56,23 +57,28 @@ async function untilIdle(look: () => Promise<readonly OpenServer[]>, within: Mil
 async function openServers(masterSocket: string, names: ReadonlySet<string>): Promise<readonly OpenServer[]> {
   const { workers } = await processesOf(masterSocket);
   const found = await Promise.all(
-    workers.map(async ({ pid, age }) => {
+    workers.map(async ({ pid }) => {
       const open = await openAt(masterSocket, pid);
       return open
         .filter(({ server }) => names.has(server))
-        .map(({ backend, server, count }) => ({ pid, age, place: `${backend}/${server}`, count }));
+        .map(({ backend, server, count }) => ({ pid, place: `${backend}/${server}`, count }));
     }),
   );
   return found.flat();
 }
 
-/** Nothing at a worker that is gone: an old one may end at any moment. */
+/** Nothing at a worker that is gone: one that leaves may end at any moment. */
 async function openAt(masterSocket: string, pid: number): Promise<readonly OpenRequests[]> {
   try {
     return await trafficOf(masterSocket, pid);
   } catch (thrown) {
     const { workers } = await processesOf(masterSocket);
-    if (codeOf(thrown) !== "router_unavailable" || workers.some((worker) => worker.pid === pid)) throw thrown;
+    if (workers.some((worker) => worker.pid === pid)) throw thrown;
     return [];
   }
+}
+
+/** A worker that is gone has nothing left to be told; whether it is gone shows at the next look. */
+function ifGone(thrown: unknown): void {
+  if (codeOf(thrown) !== "router_unavailable") throw thrown;
 }

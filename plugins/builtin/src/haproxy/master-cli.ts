@@ -1,5 +1,6 @@
 import { connect } from "node:net";
-import { FairwayError, messageOf, type Millis } from "@fairway/core";
+import { setTimeout as wait } from "node:timers/promises";
+import { FairwayError, type Millis } from "@fairway/core";
 
 const answerWithin: Millis = 5000;
 
@@ -17,19 +18,50 @@ export interface HaproxyProcesses {
   readonly failedReloads: number;
 }
 
-/** Asks the master, which passes on what begins with `@!pid`. Throws `router_unavailable` when nobody answers. */
-export function askMaster(socketPath: string, command: string): Promise<string> {
-  return new Promise((tell, failed) => {
-    const unavailable = (cause: unknown): void => {
-      const message = `could not ask HAProxy at ${socketPath}: ${messageOf(cause)}`;
-      const hint = "start it with `fairway up`, which adopts or starts it";
-      failed(new FairwayError("router_unavailable", message, { hint, retryable: true, cause }));
-    };
+/**
+ * Asks the master, which passes on what begins with `@!pid`. While it reloads, it is away for some milliseconds and drops
+ * who waits: a question that nobody took is asked again, and so is one whose answer lacks what every whole answer
+ * to it has. Throws `router_unavailable` when nobody answers, or no such worker is there.
+ */
+export async function askMaster(socketPath: string, command: string, whole = ""): Promise<string> {
+  const deadline = performance.now() + awayWithin;
+  for (;;) {
+    const said = await askOnce(socketPath, command);
+    const gone = said.text.startsWith("Can't find the target");
+    if (said.kind === "answer" && said.text.includes(whole) && !gone) return said.text;
+    const mayAskAgain = said.kind === "not taken" || whole !== "";
+    if (gone || !mayAskAgain || performance.now() > deadline) {
+      throw new FairwayError(
+        "router_unavailable",
+        `could not ask HAProxy at ${socketPath}: ${said.text || "no answer"}`,
+        {
+          hint: "start it with `fairway up`, which adopts or starts it",
+          retryable: true,
+        },
+      );
+    }
+    await wait(askAgainIn);
+  }
+}
+
+const awayWithin: Millis = 1000;
+const askAgainIn: Millis = 10;
+
+interface Said {
+  /** `not taken`: there was no connection, so nobody can have followed it. */
+  readonly kind: "answer" | "not taken" | "broken off";
+  readonly text: string;
+}
+
+function askOnce(socketPath: string, command: string): Promise<Said> {
+  return new Promise((tell) => {
     let text = "";
-    const socket = connect(socketPath);
+    let connected = false;
+    const socket = connect(socketPath, () => (connected = true));
     socket.setTimeout(answerWithin, () => socket.destroy(new Error(`no answer in ${answerWithin} ms`)));
     socket.setEncoding("utf8").on("data", (part: string) => (text += part));
-    socket.on("error", unavailable).on("end", () => tell(text));
+    socket.on("error", (error) => tell({ kind: connected ? "broken off" : "not taken", text: error.message }));
+    socket.on("end", () => tell({ kind: "answer", text }));
     socket.end(`${command}\n`);
   });
 }
@@ -58,7 +90,7 @@ const successes: ReadonlySet<string> = new Set(["New server registered.", "Serve
 
 /** Who runs now. */
 export async function processesOf(socketPath: string): Promise<HaproxyProcesses> {
-  return readProcesses(await askMaster(socketPath, "show proc"));
+  return readProcesses(await askMaster(socketPath, "show proc", "# programs"));
 }
 
 /** Reads the answer to `show proc`, a table with the old workers below a heading. */

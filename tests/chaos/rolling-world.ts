@@ -1,0 +1,120 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { EnsuredHaproxy, EnsuredRouter, ProcessHost } from "@fairway/builtin";
+import { ensureHaproxy, ensureRouter, haproxyRouter, localRouter, processHost } from "@fairway/builtin";
+import type { Progress, ReleaseId, Rollout, Target, TrafficRouter } from "@fairway/core";
+import { driven, releaseId, rolloutId, runId } from "@fairway/core";
+import { processesOf } from "./processes-of.ts";
+
+/** How the replicas of a release behave. */
+export type Behaviour = "well" | "crashes" | "ill" | "hangs";
+
+/** A service of two replicas, deployed by the real parts: target, processes, router. Only the daemon is not there. */
+export interface RollingWorld {
+  readonly port: number;
+  readonly router: EnsuredRouter | EnsuredHaproxy;
+  readonly traffic: TrafficRouter;
+  readonly host: ProcessHost;
+  /** Rolls a new release out, and back if it fails. */
+  deploy(how: Behaviour): Promise<"succeeded" | "failed">;
+  /** Replaces what died, until all replicas are ready again. */
+  keepUntilReady(): Promise<void>;
+  /** Throws when a process is left. */
+  close(): Promise<void>;
+}
+
+const replicas = 2;
+const service = join(import.meta.dirname, "load-service.mjs");
+const program = join(import.meta.dirname, "../../apps/router/dist/main.js");
+const health = { path: "/healthz", interval: 1000, timeout: 500, startWithin: 10_000 };
+/** A faulty release that never answers is given up after this; on a busy machine a good one takes 2 s to boot. */
+const faultyStartWithin = 3000;
+
+/** Opens it with nothing deployed. */
+export async function rollingWorld(kind: "local" | "haproxy"): Promise<RollingWorld> {
+  const folder = await mkdtemp(join(tmpdir(), "fairway-load-"));
+  const directory = join(folder, "router");
+  const addresses = { publicAddress: "127.0.0.1:0", internalAddress: "127.0.0.1:0" };
+  const log = join(folder, "router.log");
+  const router =
+    kind === "local"
+      ? await ensureRouter({ directory, ...addresses, program, log })
+      : await ensureHaproxy({ directory, ...addresses });
+  const traffic = kind === "local" ? localRouter({ directory }) : haproxyRouter({ directory });
+  const host = processHost({ directory: join(folder, "replicas") });
+  const behaviours = new Map<ReleaseId, Behaviour>();
+  const target = targetOf(host, traffic, behaviours);
+  let [deployments, running]: [number, ReleaseId | null] = [0, null];
+
+  const rolloutTo = (to: ReleaseId): Rollout => ({
+    id: rolloutId(runId(deployments), "api"),
+    environment: "test",
+    service: "api",
+    from: running,
+    to,
+    desired: replicas,
+    strategy: { name: "rolling", minimumHealthyPercent: 50, maximumPercent: 200 },
+    token: { scope: "test/api", epoch: deployments, holder: "load" },
+  });
+
+  return {
+    port: Number(router.publicAddress.split(":").at(-1)),
+    router,
+    traffic,
+    host,
+    async deploy(how) {
+      const release = releaseId(++deployments);
+      behaviours.set(release, how);
+      const rollout = rolloutTo(release);
+      const outcome = await end(() => target.advance(rollout, { candidateChecks: "passed", sinceFullShift: 0 }));
+      if (outcome === "succeeded") running = release;
+      else if ((await end(() => target.abort(rollout))) === "failed") throw new Error("it could not be rolled back");
+      return outcome;
+    },
+    async keepUntilReady() {
+      if (running === null) throw new Error("nothing runs yet");
+      const wanted = rolloutTo(running);
+      while ((await target.keep?.(wanted))?.ready !== replicas) await wait(lookAgain);
+    },
+    async close() {
+      await router.stop();
+      await host.stopAll(0);
+      host.close();
+      const left = processesOf(folder).map(({ pid, command }) => `${pid} ${command}`);
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      if (left.length > 0) throw new Error(`left running:\n${left.join("\n")}`);
+    },
+  };
+}
+
+const lookAgain = 25;
+
+const targetOf = (host: ProcessHost, router: TrafficRouter, behaviours: ReadonlyMap<ReleaseId, Behaviour>): Target =>
+  driven({
+    host: host.forService("test", "api"),
+    router,
+    route: { name: "test/api", rules: [{ host: "*", path: "/" }], internalPath: "/test/api", health },
+    specOf: async (release, ordinal) => {
+      const how = behaviours.get(release) ?? "well";
+      return {
+        name: `api.${release}.${ordinal}`,
+        release,
+        command: [process.execPath, service, how],
+        directory: import.meta.dirname,
+        env: { FAIRWAY_RELEASE: release },
+        health: { ...health, interval: 25, startWithin: how === "well" ? health.startWithin : faultyStartWithin },
+      };
+    },
+    stop: { drain: 10_000, grace: 2000 },
+    lookAgain,
+  });
+
+async function end(move: () => Promise<Progress>): Promise<"succeeded" | "failed"> {
+  for (;;) {
+    const progress = await move();
+    if (progress.phase !== "moving") return progress.phase;
+    await wait(progress.checkAgainIn);
+  }
+}
