@@ -1,11 +1,15 @@
-import { statfs } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readFile, statfs } from "node:fs/promises";
 import type { Finding } from "@fairway/api";
 import { messageOf } from "@fairway/core";
 import type { Store } from "@fairway/engine";
 import type { EnvironmentParts } from "./environments.ts";
 import { environmentsNow } from "./environments.ts";
+import type { Machine, OutgoingPorts } from "./machine-findings.ts";
+import { clockFinding, fine, limitedIn, limitsFinding, openFilesFinding, portRanges, portsFinding, processesFinding } from "./machine-findings.ts";
 
 export interface DoctorParts extends EnvironmentParts {
+  readonly machine: Machine;
   readonly store: Store;
   readonly dataRoot: string;
   /** Where the database is, in words. */
@@ -15,8 +19,9 @@ export interface DoctorParts extends EnvironmentParts {
 
 type Look = () => Promise<Omit<Finding, "what">>;
 
-const fine = (message: string): Omit<Finding, "what"> => ({ state: "ok", message, action: null });
 const little = 1024 ** 3;
+/** A release of a web frontend has a few thousand. */
+const fewFiles = 10_000;
 
 /** Looks for what is wrong with the machine and the daemon. Finds everything it can; one thing that fails hides no other. */
 export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
@@ -25,6 +30,11 @@ export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
     ["room", () => room(parts.dataRoot)],
     ["router", () => router(parts)],
     ["services", () => services(parts)],
+    ["limits", async () => limitsFinding(parts.machine.enforcement, limitedIn(await parts.project()))],
+    ["open files", async () => openFilesFinding(parts.machine.enforcement.files)],
+    ["ports", async () => portsFinding(parts.machine.ports, await parts.machine.strangers(), await outgoingPorts())],
+    ["processes", async () => processesFinding(existsSync("/proc/self/stat"))],
+    ["clock", () => clock(parts)],
   ];
   return Promise.all(
     looks.map(async ([what, look]) => ({
@@ -41,10 +51,28 @@ async function database({ store, database: where }: DoctorParts): Promise<Omit<F
 }
 
 async function room(root: string): Promise<Omit<Finding, "what">> {
-  const { bavail, bsize } = await statfs(root);
+  const { bavail, bsize, files, ffree } = await statfs(root);
   const free = bavail * bsize;
   const message = `${(free / 1024 ** 3).toFixed(1)} GiB free in ${root}`;
-  return free >= little ? fine(message) : { state: "warning", message, action: "make room: at least 1 GiB" };
+  if (free < little) return { state: "warning", message, action: "make room: at least 1 GiB" };
+  // Some file systems make inodes as they need them and say 0.
+  if (files > 0 && ffree < fewFiles)
+    return { state: "warning", message: `${message}, but only for ${ffree} more files`, action: "remove small files, or use another file system" };
+  return fine(message);
+}
+
+/** Between this machine and the one of the database, which may be another. */
+async function clock({ store }: DoctorParts): Promise<Omit<Finding, "what">> {
+  const begun = Date.now();
+  const [row] = await store.rows<{ now: number }>("select extract(epoch from clock_timestamp())::float8 * 1000 as now");
+  return clockFinding((row?.now ?? begun) - (begun + Date.now()) / 2);
+}
+
+/** Null where the system does not say. */
+async function outgoingPorts(): Promise<OutgoingPorts | null> {
+  const read = (name: string): Promise<string> => readFile(`/proc/sys/net/ipv4/${name}`, "utf8").catch(() => "");
+  const [range] = portRanges((await read("ip_local_port_range")).trim().replace(/\s+/, "-"));
+  return range ? { range, reserved: portRanges(await read("ip_local_reserved_ports")) } : null;
 }
 
 async function router({ routerStatus }: DoctorParts): Promise<Omit<Finding, "what">> {

@@ -144,6 +144,7 @@ test("a stranger on the port who answers that all is well does not count", async
   // The stranger is there first: the port is not handed out.
   world = processWorld({ ports: { from: port, to: port } });
   await expect(world.run(["well"], isReady)).rejects.toMatchObject({ code: "port_in_use" });
+  expect(await world.host.strangers()).toEqual([{ port, who: expect.stringMatching(`^pid ${process.pid} \\(`) }]);
   stranger.close();
   // The stranger comes between the look and the service, which never listens.
   await new Promise((resolve) => stranger.once("close", resolve));

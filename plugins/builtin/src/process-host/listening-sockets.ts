@@ -39,6 +39,14 @@ export function portsOf(pids: readonly number[]): readonly number[] {
   ];
 }
 
+/** The ports of a range that somebody listens on. */
+export const listenedIn = (from: number, to: number): readonly number[] =>
+  hasProcFiles
+    ? [...new Set(listening().map(({ port }) => port))]
+        .filter((port) => port >= from && port <= to)
+        .toSorted((a, b) => a - b)
+    : [];
+
 /** A stranger who listens on a port, as `pid 4711 (nginx)`; null when it cannot be seen. */
 export function strangerOn(port: number): string | null {
   if (!hasProcFiles) return null;

@@ -11,6 +11,7 @@ import { portsIn } from "./free-port.ts";
 import { bootId } from "./process-identity.ts";
 import type { HeldLimits, LimitEnforcement, LimitKeeper } from "./replica-limits.ts";
 import { limitKeeper, notHeld } from "./replica-limits.ts";
+import { listenedIn, strangerOn } from "./listening-sockets.ts";
 import type { LogLimits } from "./replica-log.ts";
 import { sizeOf, turnOver } from "./replica-log.ts";
 import { homesWithProcesses, homeVariable } from "./replica-processes.ts";
@@ -46,10 +47,21 @@ export interface HostedReplica extends Replica {
   readonly log: string;
 }
 
+/** Somebody who listens on a port that is kept for replicas. */
+export interface PortStranger {
+  readonly port: number;
+  /** `pid 4711 (nginx)`; null when it cannot be seen. */
+  readonly who: string | null;
+}
+
 /** All the processes that Fairway runs on this machine. They live on when it ends, and are adopted when it is back. */
 export interface ProcessHost {
   /** Which limits this machine can hold a service to. */
   readonly enforcement: LimitEnforcement;
+  /** Where replicas listen. */
+  readonly ports: PortRange;
+  /** Who else listens in this range: a port, and the process as far as it can be seen. */
+  strangers(): Promise<readonly PortStranger[]>;
   /** The replicas of one service in one environment. */
   forService(environment: string, service: string): ReplicaHost;
   /** Every replica on record. */
@@ -259,8 +271,17 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
 
   return {
     enforcement: limits.enforcement,
+    ports: range,
     forService,
     logPath,
+
+    async strangers() {
+      await opened;
+      const own = new Set([...replicas.values()].map(({ record }) => record.port));
+      return listenedIn(range.from, range.to)
+        .filter((port) => !own.has(port))
+        .map((port) => ({ port, who: strangerOn(port) }));
+    },
 
     async all() {
       await opened;
