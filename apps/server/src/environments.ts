@@ -1,7 +1,7 @@
 import type { EnvironmentShape } from "@fairway/api";
 import type { Environment, Project, Release } from "@fairway/core";
 import { FairwayError, environmentOf, messageOf } from "@fairway/core";
-import type { Control, Places, Store } from "@fairway/engine";
+import type { Control, EnvironmentLock, Places, Store } from "@fairway/engine";
 import { currentDeployment, previousRelease } from "@fairway/engine";
 import { wantedOf } from "@fairway/engine";
 import type { ServiceFacts } from "./http/views.ts";
@@ -17,27 +17,27 @@ export interface EnvironmentParts {
 
 /** The environments in the order of promotion, each with what really runs there. */
 export async function environmentsNow(parts: EnvironmentParts): Promise<EnvironmentShape[]> {
-  const { environments } = await parts.project();
-  return Promise.all(environments.map((environment) => look(parts, environment)));
+  const [{ environments }, locks] = await Promise.all([parts.project(), parts.control.engine.locks()]);
+  return Promise.all(environments.map((environment) => look(parts, environment, locks)));
 }
 
 /** Throws `not_found`. */
 export async function environmentNow(parts: EnvironmentParts, name: string): Promise<EnvironmentShape> {
   const project = await parts.project();
   const environment = environmentOf(project, name);
-  if (environment) return look(parts, environment);
+  if (environment) return look(parts, environment, await parts.control.engine.locks());
   throw new FairwayError("not_found", `there is no environment "${name}"`, {
     hint: `there are ${project.environments.map((known) => known.name).join(", ")}`,
   });
 }
 
-async function look(parts: EnvironmentParts, environment: Environment): Promise<EnvironmentShape> {
+async function look(
+  parts: EnvironmentParts,
+  environment: Environment,
+  locks: readonly EnvironmentLock[],
+): Promise<EnvironmentShape> {
   const { name } = environment;
-  const [current, previous, locks] = await Promise.all([
-    currentDeployment(parts.store, name),
-    previousRelease(parts.store, name),
-    parts.control.engine.locks(),
-  ]);
+  const [current, previous] = await Promise.all([currentDeployment(parts.store, name), previousRelease(parts.store, name)]);
   const services = current ? await servicesOf(parts, name, current.release) : [];
   return environmentView({ environment, current, previous, lock: locks.find((lock) => lock.environment === name) ?? null, services });
 }
