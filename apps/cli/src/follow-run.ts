@@ -9,6 +9,8 @@ import { columns, fit, harmless, isInteractive, print, printJson } from "./outpu
 
 /** Between two looks. Asking costs the daemon a millisecond, and times must move on the picture anyway. */
 const frame = 200;
+/** What a shell calls a program that Ctrl-C ended. */
+const interrupted = 130;
 
 /**
  * Shows a run, and the runs that it starts, until each has ended or waits for a person. Returns the exit code that
@@ -18,11 +20,21 @@ export async function followRun(client: Client, id: string, options: GlobalOptio
   const show = options.json ? silent() : isInteractive() ? livePicture() : lines();
   const ended: Run[] = [];
   const toFollow = [id];
+  let followed = id;
+  const leave = (): void => {
+    process.stderr.write(
+      `\n${followed} goes on without you\n→ see it again with: fairway run watch ${followed}; stop it with: fairway run cancel ${followed}\n`,
+    );
+    process.exit(interrupted);
+  };
+  process.once("SIGINT", leave);
   for (let next = toFollow.shift(); next !== undefined; next = toFollow.shift()) {
+    followed = next;
     const run = await settle(client, next, show);
     ended.push(run);
     toFollow.push(...run.next);
   }
+  process.off("SIGINT", leave);
   show.end();
   if (options.json) printJson(ended.length === 1 ? ended[0] : ended);
   else for (const run of ended) tellWhatIsNext(run);

@@ -26,8 +26,9 @@ export async function environmentNow(parts: EnvironmentParts, name: string): Pro
   const project = await parts.project();
   const environment = environmentOf(project, name);
   if (environment) return look(parts, environment, await parts.control.engine.locks());
+  const known = project.environments.map((one) => one.name).join(", ");
   throw new FairwayError("not_found", `there is no environment "${name}"`, {
-    hint: `there are ${project.environments.map((known) => known.name).join(", ")}`,
+    hint: known ? `there are ${known}` : "the last commit has no configuration: commit one, then: fairway release",
   });
 }
 

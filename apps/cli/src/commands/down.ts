@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { FairwayError, codeOf } from "@fairway/core";
+import { FairwayError, codeOf, messageOf } from "@fairway/core";
 import type { GlobalOptions } from "../context.ts";
 import { daemonClient } from "../context.ts";
 import { print, printJson } from "../output/terminal.ts";
@@ -12,8 +12,8 @@ export async function down(
   _args: readonly string[],
   options: GlobalOptions & { readonly keepServices?: boolean },
 ): Promise<void> {
-  const client = await daemonClient(options);
-  const { pid } = await client.call("status", {});
+  const client = await daemonClient(options).catch(withWayOut);
+  const { pid } = await client.call("status", {}).catch(withWayOut);
   await client.call("shutdown", { keepServices: options.keepServices ?? false }).catch((thrown: unknown) => {
     // The daemon may be gone before its answer has arrived.
     if (codeOf(thrown) !== "daemon_not_running") throw thrown;
@@ -33,6 +33,15 @@ export async function down(
         ? "the daemon has ended; its services and router go on"
         : "the daemon, its services and its router have ended",
     );
+}
+
+/** `fairway up` is no advice for who wants an end, except when a daemon that was killed has left something. */
+function withWayOut(thrown: unknown): never {
+  if (codeOf(thrown) !== "daemon_not_running") throw thrown;
+  throw new FairwayError("daemon_not_running", messageOf(thrown), {
+    hint: "should a daemon that was killed have left services: fairway up finds them, and fairway down then ends them",
+    cause: thrown,
+  });
 }
 
 function isAlive(pid: number): boolean {

@@ -59,13 +59,19 @@ export function refusalJson(thrown: unknown): unknown {
   return { error: { code, message: messageOf(thrown), hint: hint ?? null, retryable, problems } };
 }
 
+/** Which request it was is for programs; a person has typed something else. */
+const ofTheProtocol = /^[A-Z]+ \/api\/\S+ cannot take this: /;
+
 /** A refusal as a person reads it: what was refused, each finding, what to do. */
 export function refusalLines(thrown: unknown, width: number): readonly string[] {
   const code = codeOf(thrown);
   const { hint, problems = [] } = thrown as Partial<FairwayError>;
-  const [first = "", ...others] = wrap(`error ${harmless(messageOf(thrown))} [${code ?? "internal"}]`, width);
+  const message = harmless(messageOf(thrown)).replace(ofTheProtocol, "");
+  const [first = "", ...others] = wrap(`error ${message} [${code ?? "internal"}]`, width);
   const lines = [first.replace(/^error/, (word) => pc.red(word)), ...others];
-  for (const problem of problems) lines.push(...wrap(harmless(problem), width, "  "));
+  // One that the message tells already is not told again.
+  for (const problem of problems.filter((one) => !message.includes(harmless(one))))
+    lines.push(...wrap(harmless(problem), width, "  "));
   if (hint)
     lines.push(...wrap(`→ ${harmless(hint)}`, width).map((line) => line.replace(/^→/, (arrow) => pc.dim(arrow))));
   if (code === undefined && process.env["FAIRWAY_DEBUG"] && thrown instanceof Error) lines.push(thrown.stack ?? "");

@@ -3,12 +3,21 @@ import { textWidth } from "./text-width.ts";
 import { ago } from "./times.ts";
 import { bold, dim, fit, harmless, markOf, pad, paint, wrap } from "./terminal.ts";
 
+const firstSteps = "write one with: fairway init; commit it; then: fairway release";
+
 /** What runs where, what moves and what waits, in at most `width` columns. */
 export function statusLines(status: Status, width: number, now: number): readonly string[] {
   const onItsWay = status.active.flatMap((run) => activeLines(run, width));
   return [
     fit(`${bold(harmless(status.project))}  ${dim(status.url)}`, width),
     ...status.problems.flatMap((problem) => marked(markOf("errored"), problem, width)),
+    ...(status.environments.length === 0
+      ? [
+          "",
+          ...wrap("no environments yet: the last commit has no configuration", width),
+          ...wrap(`→ ${firstSteps}`, width),
+        ]
+      : []),
     ...status.environments.flatMap((environment) => ["", ...environmentLines(environment, width, now)]),
     ...(onItsWay.length > 0 ? ["", bold("on its way"), ...onItsWay] : []),
   ];
