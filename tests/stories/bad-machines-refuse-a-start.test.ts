@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { DaemonOptions } from "@fairway/server";
 import { startDaemon } from "@fairway/server";
-import { commandLine } from "./support/command-line.ts";
+import { commandLine, commandLineOnReadOnly } from "./support/command-line.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { openFairwayOn } from "./support/fairway-under-test.ts";
 import type { GitProject } from "./support/git-project.ts";
@@ -15,6 +15,7 @@ import { gitProject } from "./support/git-project.ts";
 import { endWhatIsLeft, processesOf } from "./support/leak-guard.ts";
 import { refusal } from "./support/refusal.ts";
 import { webProject } from "./support/tiny-service.ts";
+import { needs } from "../../tools/skips.ts";
 import { assertEnded } from "./support/watch-run.ts";
 
 let place: string;
@@ -80,6 +81,15 @@ test("a data directory that is a file, is below a file, or cannot be made is ref
     expect([dataDirectory, code]).toEqual([dataDirectory, "data_directory_unusable"]);
     expect(message).toContain(dataDirectory);
   }
+});
+
+test.skipIf(!needs("tmpfs-mount"))("a data directory that can only be read is refused by its path", async () => {
+  const data = join(place, "read-only");
+  await mkdir(data);
+  const { code, err } = await commandLineOnReadOnly(project.path, data, "up", "--port", "0");
+  expect(code).toBe(2);
+  expect(err).toContain(data);
+  expect(err).toContain("data_directory_unusable");
 });
 
 test("the command says the same, and exits with what tells a script that it could not find out", async () => {

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startDaemon } from "@fairway/server";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { openFairway } from "./support/fairway-under-test.ts";
 import { until } from "./support/leak-guard.ts";
-import { refusal } from "./support/refusal.ts";
 import { ask, startLoad } from "./support/requests.ts";
 import { webProject } from "./support/tiny-service.ts";
 import { assertEnded } from "./support/watch-run.ts";
@@ -37,25 +35,4 @@ test("a daemon that is told to end leaves services and router running, and the n
 test("what it adopted it can also change", async () => {
   assertEnded(await fairway.ship("Say more", webProject({ says: "more" })), "succeeded");
   expect(await ask(fairway, "web.staging.localhost")).toMatchObject({ says: "more", release: "r2" });
-});
-
-test("a second daemon on the same data directory is refused within 2 s and told who holds it", async () => {
-  const begun = performance.now();
-  const { code, message, hint } = await refusal(
-    startDaemon({
-      dataDirectory: fairway.data,
-      repository: fairway.project.path,
-      host: "127.0.0.1",
-      port: 0,
-      routerHost: "127.0.0.1",
-      routerPort: 0,
-      internalPort: 0,
-    }),
-  );
-  const took = performance.now() - begun;
-  expect(code).toBe("daemon_running");
-  expect(message).toContain(`held by another daemon, pid ${fairway.pid}`);
-  expect(hint).toContain("fairway down");
-  expect(took).toBeLessThan(2000);
-  await fairway.assertHealthy();
 });

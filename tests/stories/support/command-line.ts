@@ -11,17 +11,21 @@ export interface Said {
 const program = join(import.meta.dirname, "../../../apps/cli/bin/fairway.mjs");
 
 /** Runs the built `fairway` in a directory, as a script would: no terminal. */
-export function commandLine(directory: string, data: string, ...words: readonly string[]): Promise<Said> {
+export const commandLine = (directory: string, data: string, ...words: readonly string[]): Promise<Said> =>
+  said(directory, [process.execPath, program, "--data", data, ...words]);
+
+/** The same where the data directory lies on a file system that can only be read. It is mounted for this command alone. */
+export function commandLineOnReadOnly(directory: string, data: string, ...words: readonly string[]): Promise<Said> {
+  const mount = 'mount -t tmpfs -o ro,size=64k tmpfs "$1" && shift && exec "$@"';
+  const command = [process.execPath, program, "--data", data, ...words];
+  return said(directory, ["unshare", "--mount", "sh", "-c", mount, "sh", data, ...command]);
+}
+
+function said(directory: string, [file = "", ...words]: readonly string[]): Promise<Said> {
   return new Promise((resolve) => {
-    const argv = [program, "--data", data, ...words];
-    const child = execFile(
-      process.execPath,
-      argv,
-      { cwd: directory, maxBuffer: 64 * 1024 * 1024 },
-      (error, out, err) => {
-        resolve({ code: error === null ? 0 : Number(error.code), out, err });
-      },
-    );
+    const child = execFile(file, words, { cwd: directory, maxBuffer: 64 * 1024 * 1024 }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out, err });
+    });
     child.stdin?.end();
   });
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { mkdtemp, readFile, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client, Run, Status } from "@fairway/api";
@@ -104,6 +104,8 @@ export async function openFairwayOn(
   try {
     await start();
   } catch (thrown) {
+    const log = await readFile(join(data, "daemon.log"), "utf8").catch(() => "none");
+    if (thrown instanceof Error) thrown.message += `\nits log: ${log.slice(-2000)}`;
     await endWhatIsLeft(place);
     await rm(place, { recursive: true, force: true, maxRetries: 5 });
     throw thrown;
