@@ -343,6 +343,42 @@ const settingUp: readonly Entry[] = [
     ),
   },
   {
+    usage: "router",
+    summary: "what carries traffic: status, reload, upgrade",
+    load: lazy(
+      () => import("./commands/router.ts"),
+      (module) => module.routerStatus,
+    ),
+    below: [
+      {
+        usage: "status",
+        summary: "show its addresses, limits and endpoints",
+        load: lazy(
+          () => import("./commands/router.ts"),
+          (module) => module.routerStatus,
+        ),
+      },
+      {
+        usage: "reload",
+        summary: "have it read its certificates again",
+        more: "All of them, or with a problem none. Connections that are open go on.",
+        load: lazy(
+          () => import("./commands/router.ts"),
+          (module) => module.routerReload,
+        ),
+      },
+      {
+        usage: "upgrade",
+        summary: "replace its worker by the installed version",
+        more: "No request fails. Open connections end in their own time at the old one.",
+        load: lazy(
+          () => import("./commands/router.ts"),
+          (module) => module.routerUpgrade,
+        ),
+      },
+    ],
+  },
+  {
     usage: "completion <shell>",
     summary: "print completion for bash, zsh or fish",
     load: lazy(

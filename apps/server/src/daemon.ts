@@ -17,6 +17,7 @@ import type { ReplicaLog } from "./log-sources.ts";
 import { handlers } from "./http/handlers.ts";
 import type { HttpServer } from "./http/http-server.ts";
 import { assertServable, serveHttp } from "./http/http-server.ts";
+import { routerControl } from "./router-control.ts";
 import { routerRefusal } from "./router-refusal.ts";
 import { version } from "./version.ts";
 
@@ -140,6 +141,7 @@ async function serve({ options, data, database, composition, control, startedAt,
       dataRoot: data.root,
       database: database.where,
       routerStatus: () => traffic.status(),
+      router: routerControl(composition),
       project: async () => (await control.project()) ?? atStart,
       about: {
         version,

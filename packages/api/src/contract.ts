@@ -1,14 +1,27 @@
 import { z } from "zod";
 import type { Route } from "./route.ts";
 import { routes } from "./routes.ts";
-import { deployment, environment, event, finding, logLine, plan, releaseShape, run, runSummary, status } from "./shapes.ts";
+import {
+  deployment,
+  environment,
+  event,
+  finding,
+  logLine,
+  plan,
+  releaseShape,
+  routerCertificate,
+  routerStatus,
+  run,
+  runSummary,
+  status,
+} from "./shapes.ts";
 
 const none = z.object({});
 const runId = z.object({ run: z.string().regex(/^run-\d+$/, "a run is named like run-17") });
 const environmentName = z.object({ environment: z.string().min(1).max(60) });
 const by = z.string().min(1).max(120).describe("Who asks, for the record");
 const note = z.string().max(2000).nullable().default(null);
-const limit = z.coerce.number().int().min(1).max(500).default(50);
+const limit = z.coerce.number({ error: "must be a number" }).int().min(1).max(500).default(50);
 const flag = z.enum(["true", "false"]).default("false");
 
 /** Every operation there is. The order is that of the reference. */
@@ -200,7 +213,7 @@ export const contract = {
       step: z.string().optional(),
       since: z.string().optional().describe("A time in ISO 8601 or a span like 10m"),
       grep: z.string().max(200).optional().describe("Only lines that contain this text"),
-      lines: z.coerce.number().int().min(0).max(100_000).optional().describe("Only the last so many of each source"),
+      lines: z.coerce.number({ error: "must be a number" }).int().min(0).max(100_000).optional().describe("Only the last so many of each source"),
       follow: flag,
     }),
     body: null,
@@ -225,6 +238,36 @@ export const contract = {
     query: none,
     body: null,
     answer: z.array(finding),
+    kind: "json",
+  },
+  routerStatus: {
+    ...routes.routerStatus,
+    summary: "Who carries the traffic, on which addresses, and how its endpoints are.",
+    access: "read",
+    params: none,
+    query: none,
+    body: null,
+    answer: routerStatus,
+    kind: "json",
+  },
+  routerReload: {
+    ...routes.routerReload,
+    summary: "Has the router read its certificates again: all of them, or with a problem none.",
+    access: "operate",
+    params: none,
+    query: none,
+    body: z.object({}),
+    answer: z.object({ certificates: z.array(routerCertificate) }),
+    kind: "json",
+  },
+  routerUpgrade: {
+    ...routes.routerUpgrade,
+    summary: "Replaces the router's worker by one with the code and settings on disk, without a failed request.",
+    access: "operate",
+    params: none,
+    query: none,
+    body: z.object({}),
+    answer: z.object({ worker: z.number().describe("The process id of the new worker") }),
     kind: "json",
   },
   backup: {

@@ -29,6 +29,9 @@ export const routes = {
   logs: { method: "GET", path: "/api/v1/logs" },
   events: { method: "GET", path: "/api/v1/events" },
   doctor: { method: "GET", path: "/api/v1/doctor" },
+  routerStatus: { method: "GET", path: "/api/v1/router" },
+  routerReload: { method: "POST", path: "/api/v1/router/reload" },
+  routerUpgrade: { method: "POST", path: "/api/v1/router/upgrade" },
   backup: { method: "POST", path: "/api/v1/backups" },
   shutdown: { method: "POST", path: "/api/v1/shutdown" },
 } as const satisfies Record<string, Address>;

@@ -231,6 +231,61 @@ export const logLine = z
   .meta({ id: "LogLine" });
 export type LogLine = z.output<typeof logLine>;
 
+export const routerCertificate = z
+  .object({
+    host: z.string().describe("Whom it is served to: a name, a wildcard, or `*` for all others"),
+    certificate: z.string().describe("The file it was read from"),
+    names: z.array(z.string()).describe("The names it is for"),
+    validUntil: timestamp,
+  })
+  .meta({ id: "RouterCertificate" });
+export type RouterCertificate = z.output<typeof routerCertificate>;
+
+export const routerEndpoint = z
+  .object({
+    replica: z.string(),
+    host: z.string(),
+    port: z.number(),
+    state: z
+      .enum(["well", "ejected", "ill", "draining"])
+      .describe(
+        "`ejected`: refused a connection a moment ago; `ill`: its health path says no; `draining`: off the table",
+      ),
+    inFlight: z.number().describe("Requests and streams open at it"),
+    served: z.number(),
+    failed: z.number(),
+    lastFailure: z.string().nullable(),
+  })
+  .meta({ id: "RouterEndpoint" });
+export type RouterEndpoint = z.output<typeof routerEndpoint>;
+
+export const routerStatus = z
+  .object({
+    kind: z.enum(["local", "haproxy"]),
+    holder: z
+      .number()
+      .nullable()
+      .describe("The process that holds the sockets; null between its death and the next one"),
+    worker: z.number().describe("The process that carries traffic"),
+    since: timestamp,
+    public: z.string().describe("`127.0.0.1:8080`"),
+    publicTls: z.string().nullable(),
+    internal: z.string(),
+    tableVersion: z.number(),
+    connections: z.number(),
+    connectionLimit: z.number(),
+    files: z
+      .object({ limit: z.number().nullable(), open: z.number().nullable() })
+      .nullable()
+      .describe("Open files of the worker; null where that is not known"),
+    held: z.number().nullable().describe("Requests that wait for a replica"),
+    totals: z.record(z.string(), z.number()).describe("What the worker did since it started"),
+    certificates: z.array(routerCertificate),
+    endpoints: z.array(routerEndpoint),
+  })
+  .meta({ id: "RouterStatus" });
+export type RouterStatus = z.output<typeof routerStatus>;
+
 export const finding = z
   .object({
     what: z.string(),

@@ -10,6 +10,7 @@ import type { EnvironmentParts } from "../environments.ts";
 import { environmentNow, environmentsNow } from "../environments.ts";
 import type { LogParts } from "../logs.ts";
 import { logLines } from "../logs.ts";
+import type { RouterControl } from "../router-control.ts";
 import type { Handlers } from "./http-server.ts";
 import { deploymentView, planView, releaseView, runSummaryView, runView } from "./views.ts";
 
@@ -25,6 +26,7 @@ export interface HandlerParts extends EnvironmentParts, LogParts, DoctorParts {
   };
   /** What is wrong with the daemon or its machine now, as sentences. */
   readonly problems: () => readonly string[];
+  readonly router: RouterControl;
   readonly backup: (directory: string) => Promise<{ readonly directory: string; readonly bytes: number }>;
   readonly shutdown: (keepServices: boolean) => void;
 }
@@ -139,6 +141,9 @@ export function handlers(parts: HandlerParts): Handlers {
     logs: (query, signal) => logLines(parts, query, signal),
     events: ({ after, run }, signal) => events(parts, after, run, signal),
     doctor: async () => [...(await examine(parts))],
+    routerStatus: () => parts.router.status(),
+    routerReload: () => parts.router.reload(),
+    routerUpgrade: () => parts.router.upgrade(),
     backup: ({ directory }) => parts.backup(directory),
     shutdown: async ({ keepServices }) => {
       parts.shutdown(keepServices);

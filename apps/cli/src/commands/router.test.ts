@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { routerLines } from "./router.ts";
+
+const status = {
+  kind: "local",
+  holder: 7,
+  worker: 8,
+  since: "2026-11-21T10:00:00.000Z",
+  public: "127.0.0.1:8080",
+  publicTls: null,
+  internal: "127.0.0.1:7301",
+  tableVersion: 3,
+  connections: 2,
+  connectionLimit: 9900,
+  files: { limit: 20_000, open: 31 },
+  held: 0,
+  totals: {},
+  certificates: [],
+  endpoints: [],
+} as const;
+
+const linesOf = (other: Partial<Parameters<typeof routerLines>[0]>): string =>
+  routerLines({ ...status, totals: {}, certificates: [], endpoints: [], ...other }).join("\n");
+
+test("the router's status says only what there is", () => {
+  const lines = linesOf({});
+  expect(lines).toContain("worker 8, holder 7");
+  expect(lines).toContain("31 of at most 20000");
+  for (const absent of ["TLS", "waiting", "replica", "served to"]) expect(lines).not.toContain(absent);
+});
+
+test("the router's status has its certificates, endpoints and troubles", () => {
+  const lines = linesOf({
+    holder: null,
+    held: 2,
+    publicTls: "0.0.0.0:8443",
+    certificates: [{ host: "*", certificate: "/tls/a.crt", names: ["a"], validUntil: "2027-01-02T00:00:00.000Z" }],
+    endpoints: [
+      {
+        ...{ replica: "web-1", host: "127.0.0.1", port: 40_001, state: "ill" },
+        ...{ inFlight: 1, served: 2, failed: 3, lastFailure: "GET /healthz answered 500\u001B[2J" },
+      },
+    ],
+  });
+  expect(lines).toMatch(/holder has died[^]*0\.0\.0\.0:8443[^]*2 requests, for a replica/);
+  expect(lines).toMatch(/\*\s+2027-01-02\s+\/tls\/a\.crt/);
+  expect(lines).toMatch(/web-1\s+127\.0\.0\.1:40001\s+ill\s+1\s+2\s+3\s+GET \/healthz answered 500$/);
+});

@@ -1,0 +1,71 @@
+import type { RouterStatus } from "@fairway/api";
+import type { GlobalOptions } from "../context.ts";
+import { daemonClient } from "../context.ts";
+import { table } from "../output/table.ts";
+import { bold, harmless, print, printJson } from "../output/terminal.ts";
+
+/** `fairway router status`. */
+export async function routerStatus(_args: readonly string[], options: GlobalOptions): Promise<void> {
+  const client = await daemonClient(options);
+  const status = await client.call("routerStatus", {});
+  if (options.json) return printJson(status);
+  for (const line of routerLines(status)) print(line);
+}
+
+/** `fairway router reload`. */
+export async function routerReload(_args: readonly string[], options: GlobalOptions): Promise<void> {
+  const client = await daemonClient(options);
+  const { certificates } = await client.call("routerReload", {});
+  if (options.json) return printJson({ certificates });
+  if (certificates.length === 0) print("the router has no certificates to read");
+  else for (const line of certificateLines(certificates)) print(line);
+}
+
+/** `fairway router upgrade`. */
+export async function routerUpgrade(_args: readonly string[], options: GlobalOptions): Promise<void> {
+  const client = await daemonClient(options);
+  const upgraded = await client.call("routerUpgrade", {});
+  if (options.json) return printJson(upgraded);
+  print(`process ${upgraded.worker} carries the traffic now; the one before ends when its connections have`);
+}
+
+/** What the router is and does, as lines for a person. */
+export function routerLines(status: RouterStatus): readonly string[] {
+  const { kind, holder, worker, since, connections, connectionLimit, files, held, endpoints, certificates } = status;
+  const facts: readonly (readonly [string, string | null])[] = [
+    ["router", kind === "haproxy" ? "HAProxy" : "Fairway’s own"],
+    [
+      "processes",
+      `worker ${worker}, ${holder === null ? "holder has died, the next one is starting" : `holder ${holder}`}`,
+    ],
+    ["since", since],
+    ["public", status.public],
+    ["TLS", status.publicTls],
+    ["internal", status.internal],
+    ["table", `version ${status.tableVersion}`],
+    ["connections", `${connections} of at most ${connectionLimit}`],
+    ["open files", files === null || files.limit === null ? null : `${files.open ?? "?"} of at most ${files.limit}`],
+    ["waiting", held ? `${held} request${held === 1 ? "" : "s"}, for a replica` : null],
+  ];
+  return [
+    ...facts.flatMap(([name, value]) => (value === null ? [] : [`${bold(name.padEnd(11))}  ${value}`])),
+    ...(certificates.length === 0 ? [] : ["", ...certificateLines(certificates)]),
+    ...(endpoints.length === 0 ? [] : ["", ...endpointLines(endpoints)]),
+  ];
+}
+
+const certificateLines = (certificates: RouterStatus["certificates"]): readonly string[] =>
+  table(
+    ["served to", "valid until", "certificate"],
+    certificates.map(({ host, validUntil, certificate }) => [host, validUntil.slice(0, 10), harmless(certificate)]),
+  );
+
+const endpointLines = (endpoints: RouterStatus["endpoints"]): readonly string[] =>
+  table(
+    ["replica", "at", "is", "open", "served", "failed", "last failure"],
+    endpoints.map(({ replica, host, port, state, inFlight, served, failed, lastFailure }) => [
+      ...[replica, `${host}:${port}`, state],
+      ...[inFlight, served, failed].map(String),
+      harmless(lastFailure ?? ""),
+    ]),
+  );
