@@ -201,6 +201,20 @@ describe.skipIf(!needs("haproxy", "linux"))("HAProxy", () => {
       expect((await haproxy.status()).pid).toEqual(pid);
     });
 
+    test("connections to replicas that came at run time are kept", async () => {
+      const { process: haproxy, router } = await makeWorld();
+      const connections = new Set<unknown>();
+      const late = await service("late", ({ socket }, response) => (connections.add(socket), response.end("late")));
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      undo.push(() => agent.destroy());
+      await put(router, { "test/api": routeTo([]) });
+      await put(router, { "test/api": routeTo([late]) });
+      connections.clear();
+      for (let asked = 0; asked < 20; asked++) await text(haproxy, "/", {}, haproxy.publicAddress, agent);
+      // One for what was asked, and those of health checks meanwhile.
+      expect(connections.size).toBeLessThan(5);
+    });
+
     test("a kept connection over a reload meets the replicas of after, not those of before", async () => {
       const { process: haproxy, router } = await makeWorld();
       const [before, after] = [await service("before"), await service("after")];

@@ -1,5 +1,5 @@
-import { checkWords } from "./config-text.ts";
-import { addressOf, isRoute } from "./names.ts";
+import { serverWords } from "./config-text.ts";
+import { isRoute } from "./names.ts";
 import type { WantedServer } from "./servers.ts";
 
 /** A server as a worker has it. */
@@ -48,7 +48,7 @@ export function serverChanges(found: readonly FoundServer[], wanted: readonly Wa
 
 /** Enabled before its health is asked for: it was found well by whoever put it on the table, and is to serve at once. */
 const additions = (place: string, server: WantedServer): readonly string[] => [
-  `add server ${place} ${addressOf(server.endpoint)} weight ${server.weight} pool-purge-delay 4s ${checkWords(server)}`,
+  `add server ${place} ${serverWords(server)}`,
   `enable server ${place}`,
   `enable health ${place}`,
 ];
