@@ -1,6 +1,6 @@
-import type { DataDirectory, EmbeddedPostgres } from "@fairway/engine";
-import { backupDatabase, openEmbeddedPostgres, openStore, serviceDatabase, type Store } from "@fairway/engine";
 import type { FairwayError } from "@fairway/core";
+import type { DataDirectory, EmbeddedPostgres, Store } from "@fairway/engine";
+import { backupDatabase, openEmbeddedPostgres, openStore, serviceDatabase } from "@fairway/engine";
 import { openTeamDatabase } from "./team-database.ts";
 
 /** The database of a daemon: its own embedded one, or the team's. */

@@ -21,7 +21,7 @@ import { resolveProgram } from "./resolve-program.ts";
 import { runnerScript } from "./runner-script.ts";
 import { defaultOutputLimits, type OutputLimits } from "./shown-output.ts";
 
-export type { CommandEnd, CommandOutcome } from "./command-state.ts";
+export type { CommandOutcome } from "./command-state.ts";
 
 /** A command that is to run once. */
 export interface CommandSpec {

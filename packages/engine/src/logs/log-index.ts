@@ -6,7 +6,7 @@ import type { Millis } from "@fairway/core";
  * at a time, and one at the very end when no more will come. Logs themselves carry no times, so that their bytes are
  * the command's own.
  */
-export const indexPathOf = (log: string): string => `${log}.index`;
+const indexPathOf = (log: string): string => `${log}.index`;
 
 const recordBytes = 32;
 /** Closer marks than this are left out: times in a log need no more, and ten hours of chatter stay at 11 MB. */

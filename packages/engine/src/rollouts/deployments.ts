@@ -1,5 +1,4 @@
-import type { Digest, Release, ReleaseId, RunId } from "@fairway/core";
-import type { DeploymentPlan } from "@fairway/core";
+import type { DeploymentPlan, Digest, Release, ReleaseId, RunId } from "@fairway/core";
 
 /** How a deployment truly ended. */
 export type DeploymentOutcome = "deployed" | "rolled-back";

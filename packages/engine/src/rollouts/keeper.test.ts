@@ -43,7 +43,7 @@ beforeEach(() => {
   kept = keeper({
     quiet: async () => quiet,
     now: () => now,
-    tell: (scope, message) => told.push(`${scope}: ${message}`),
+    tell: (scope: string, message: string) => told.push(`${scope}: ${message}`),
     places: { targetOf: () => target },
   } as unknown as KeeperParts);
 });

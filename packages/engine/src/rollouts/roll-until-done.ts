@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { Millis, Progress } from "@fairway/core";
-import { FairwayError, codeOf, messageOf } from "@fairway/core";
+import type { FairwayError, Millis, Progress } from "@fairway/core";
+import { codeOf, messageOf } from "@fairway/core";
+
 
 /** How a rollout or the way back ended. */
 export type Ended = Exclude<Progress, { phase: "moving" }>;

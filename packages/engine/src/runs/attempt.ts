@@ -112,7 +112,7 @@ async function outcomeOf(work: () => Promise<Json>): Promise<Recorded> {
 }
 
 /** An error as it can be stored. What is not ours is a fault in Fairway. */
-export function storable(thrown: unknown): StoredError {
+function storable(thrown: unknown): StoredError {
   const code = codeOf(thrown);
   const details = (code === undefined ? {} : thrown) as Partial<FairwayError>;
   return {
@@ -125,5 +125,5 @@ export function storable(thrown: unknown): StoredError {
 }
 
 /** The error that was stored. */
-export const revived = ({ code, message, hint, retryable, problems }: StoredError): FairwayError =>
+const revived = ({ code, message, hint, retryable, problems }: StoredError): FairwayError =>
   new FairwayError(code, message, { hint: hint ?? undefined, retryable, problems });

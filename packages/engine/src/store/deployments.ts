@@ -39,7 +39,7 @@ export const deploymentsIn = (store: Store): Deployments => ({
 });
 
 /** Writes down that a deployment begins to change its environment. May be repeated, and told again it is no news. */
-export async function beginDeployment(
+async function beginDeployment(
   store: Store,
   run: RunId,
   plan: DeploymentPlan,
@@ -61,7 +61,7 @@ export async function beginDeployment(
 }
 
 /** Writes down how a deployment left its environment. May be repeated. */
-export async function endDeployment(store: Store, run: RunId, outcome: DeploymentOutcome): Promise<void> {
+async function endDeployment(store: Store, run: RunId, outcome: DeploymentOutcome): Promise<void> {
   await store.transaction(async (tx) => {
     const [ended] = await tx.rows<{ environment: string; release: string }>(
       `update fairway.deployments set outcome = $2, ended_at = now(), place = nextval('fairway.deployments_place')

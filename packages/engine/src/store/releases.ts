@@ -25,7 +25,7 @@ export const releasesIn = (store: Store): Releases => ({
 });
 
 /** Gives a release the next number, without gaps, and keeps it for good. May be repeated: one run makes one release. */
-export async function keepRelease(store: Store, run: RunId, release: NewRelease): Promise<Release> {
+async function keepRelease(store: Store, run: RunId, release: NewRelease): Promise<Release> {
   return store.transaction(async (tx) => {
     await tx.rows("select pg_advisory_xact_lock(hashtext('fairway.releases'))");
     const [known] = await tx.rows<ReleaseRow>(
@@ -82,7 +82,7 @@ export async function listReleases(sql: Sql, filter: ReleaseFilter = {}): Promis
 }
 
 /** Artifacts that were built from these inputs before, by service. */
-export async function builtFrom(sql: Sql, inputs: ReadonlyMap<string, Digest>): Promise<ReadonlyMap<string, Reusable>> {
+async function builtFrom(sql: Sql, inputs: ReadonlyMap<string, Digest>): Promise<ReadonlyMap<string, Reusable>> {
   const found = await sql.rows<{ service: string; artifact: Digest; built_in: number }>(
     `select b.service, b.artifact, b.built_in from fairway.builds b
      join json_to_recordset($1) as w(service text, inputs text) on w.service = b.service and w.inputs = b.inputs`,

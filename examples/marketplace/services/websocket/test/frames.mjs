@@ -73,7 +73,7 @@ const forbidden = [
   ["a length of 2^63", Buffer.from([0x81, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0]), 1009],
 ];
 for (const [name, bytes, code] of forbidden) {
-  test(`${name} is refused with ${code}`, () => {
+  test(`${String(name)} is refused with ${String(code)}`, () => {
     assert.throws(() => readAll(bytes), { name: "FrameError", code });
   });
 }
