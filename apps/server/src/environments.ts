@@ -2,8 +2,7 @@ import type { EnvironmentShape } from "@fairway/api";
 import type { Environment, Project, Release } from "@fairway/core";
 import { FairwayError, environmentOf, messageOf } from "@fairway/core";
 import type { Control, EnvironmentLock, Places, Store } from "@fairway/engine";
-import { currentDeployment, previousRelease } from "@fairway/engine";
-import { wantedOf } from "@fairway/engine";
+import { currentDeployment, previousRelease, wantedOf } from "@fairway/engine";
 import type { ServiceFacts } from "./http/views.ts";
 import { environmentView } from "./http/views.ts";
 

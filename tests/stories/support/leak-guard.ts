@@ -43,7 +43,7 @@ export async function endWhatIsLeft(place: string): Promise<void> {
 export const isAlive = (pid: number): boolean => !["", "Z", "X"].includes(stateOf(pid));
 
 /** Sends a signal; false when there is no such process. */
-export function kill(pid: number, signal: NodeJS.Signals): boolean {
+function kill(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal);
   } catch {

@@ -25,7 +25,7 @@ const isSettled = (run: Run): boolean =>
   isTerminal(run.state) || (run.state === "waiting" && run.approval !== null) || run.attention !== null;
 
 /** A run in a few lines, for whoever reads why a story failed. */
-export const tale = (run: Run): string =>
+const tale = (run: Run): string =>
   [
     `${run.id} ${run.title}: ${run.state}`,
     ...run.jobs.map(({ name, state, reason }) => `  ${name} ${state} ${reason ?? ""}`),

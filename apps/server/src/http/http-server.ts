@@ -110,7 +110,7 @@ async function listen(app: FastifyInstance, { host, port }: HttpOptions): Promis
   try {
     return await app.listen({ host, port });
   } catch (cause) {
-    throw notListening(cause, host, port);
+    throw notListening(cause as NodeJS.ErrnoException, host, port);
   }
 }
 
@@ -119,13 +119,13 @@ export async function assertServable({ host, port }: Pick<HttpOptions, "host" | 
   assertLoopback(host);
   const probe = createServer();
   await new Promise<void>((resolve, reject) => {
-    probe.once("error", (cause) => reject(notListening(cause, host, port)));
+    probe.once("error", (cause: NodeJS.ErrnoException) => reject(notListening(cause, host, port)));
     probe.listen(port, host, () => probe.close(() => resolve()));
   });
 }
 
-function notListening(cause: unknown, host: string, port: number): unknown {
-  if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") return cause;
+function notListening(cause: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (cause.code !== "EADDRINUSE") return cause;
   return new FairwayError("port_in_use", `cannot listen on ${host}:${port}: another program does`, {
     hint: "give another with --port",
     cause,
