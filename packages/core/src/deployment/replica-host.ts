@@ -35,6 +35,8 @@ export interface ReplicaSpec {
   /** The whole environment of the process, secrets included: never logged, never stored, never in argv. */
   readonly env: Readonly<Record<string, string>>;
   readonly health: HealthCheck;
+  /** Values of `env` that nobody may read in a reason; kept in memory only, like `env`. */
+  readonly secrets?: readonly string[] | undefined;
   /** What a host cannot enforce it tells once, and starts the replica all the same. */
   readonly limits?: ReplicaLimits | undefined;
 }

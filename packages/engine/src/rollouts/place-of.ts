@@ -66,7 +66,7 @@ async function replicaSpec(
     release: release.id,
     command: service.run,
     directory: artifactDirectory(part.artifact, parts.data.artifacts),
-    env: await environmentVariables(parts, release, environment, service, placement),
+    ...(await environmentVariables(parts, release, environment, service, placement)),
     health: service.health,
     limits: service.limits,
   };
@@ -78,22 +78,26 @@ async function environmentVariables(
   environment: string,
   service: Service,
   placement: Placement,
-): Promise<Readonly<Record<string, string>>> {
+): Promise<Pick<ReplicaSpec, "env" | "secrets">> {
   const given = { ...environmentOf(release.project, environment)?.variables, ...service.env, ...placement.env };
   const open = Object.entries(given).filter((entry): entry is [string, string] => typeof entry[1] === "string");
   const state = parts.data.serviceState(environment, service.name);
   await mkdir(state, { recursive: true, mode: 0o700 });
-  return {
-    ...Object.fromEntries(service.dependsOn.map((name) => [urlVariable(name), parts.places.internalUrl(environment, name)])),
+  const secret = {
     ...(service.database ? { DATABASE_URL: await parts.places.databaseUrl(environment, service.name) } : {}),
-    ...Object.fromEntries(open),
     ...(await valuesOf(parts.secrets, environment, given)),
+  };
+  const env = {
+    ...Object.fromEntries(service.dependsOn.map((name) => [urlVariable(name), parts.places.internalUrl(environment, name)])),
+    ...Object.fromEntries(open),
+    ...secret,
     GIT_SHA: release.revision.sha,
     FAIRWAY_RELEASE: release.id,
     FAIRWAY_ENVIRONMENT: environment,
     FAIRWAY_SERVICE: service.name,
     FAIRWAY_STATE_DIRECTORY: state,
   };
+  return { env, secrets: Object.values(secret) };
 }
 
 /** `api-gateway` → `API_GATEWAY_URL`. */

@@ -143,8 +143,9 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
     return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? entry.name : []));
   }
 
-  function supervise(record: ReplicaRecord): SupervisedReplica {
-    const replica = superviseReplica(record, filesOf(join(directory, record.name)));
+  /** The secrets of one that was adopted are not known. */
+  function supervise(record: ReplicaRecord, secrets: readonly string[] | null = null): SupervisedReplica {
+    const replica = superviseReplica(record, filesOf(join(directory, record.name)), secrets);
     ports.hold(record.port);
     replicas.set(record.name, replica);
     return replica;
@@ -163,12 +164,12 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
       const record = { ...unheld, groups, watchMemory: held.watchMemory };
       writeRecord(files, record);
       await clearTraces(files);
-      if (obstacle !== null) return void supervise(record);
+      if (obstacle !== null) return void supervise(record, spec.secrets ?? []);
       // Once more, since time has passed: from here to the start nothing is awaited.
       fences.pass(token);
       const { identity, ended } = await startProcess({ ...spec, env }, files, held);
       const started = { ...record, shim: identity };
-      const replica = supervise(started);
+      const replica = supervise(started, spec.secrets ?? []);
       void ended.then(() => replica.shimEnded());
       writeRecord(files, started);
     } catch (thrown) {
@@ -308,7 +309,7 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
 
 const newRecord = (
   scope: string,
-  { name, release, health, limits }: ReplicaSpec,
+  { name, release, health, limits, secrets }: ReplicaSpec,
   port: number,
   failed: string | null,
   logFrom: number,
@@ -320,6 +321,7 @@ const newRecord = (
   port,
   health,
   limits,
+  hasSecrets: (secrets ?? []).length > 0,
   startedAt: new Date().toISOString(),
   startedAtUptime: uptime(),
   logFrom,

@@ -39,8 +39,8 @@ async function keepLastPart(path: string, size: number, { bytes, keep }: LogLimi
   await rename(`${path}.new`, `${path}.1`);
 }
 
-/** The last lines of a log from a place on, for a message; empty when nothing was written. */
-export function lastLines(path: string, from: number): readonly string[] {
+/** The last lines of a log from a place on, for a message, without what `hide` takes out; empty when there are none. */
+export function lastLines(path: string, from: number, hide: (text: string) => string): readonly string[] {
   const limit = 16 * 1024;
   let file: number;
   try {
@@ -55,8 +55,10 @@ export function lastLines(path: string, from: number): readonly string[] {
     const start = Math.max(size < from ? 0 : from, size - limit);
     const buffer = Buffer.alloc(size - start);
     const read = readSync(file, buffer, 0, buffer.length, start);
-    const lines = buffer
-      .toString("utf8", 0, read)
+    const text = buffer.toString("utf8", 0, read);
+    // The end of a secret whose beginning was cut off would not be known as one.
+    const whole = start > from && size >= from ? text.slice(text.indexOf("\n") + 1) : text;
+    const lines = hide(whole)
       .split("\n")
       .filter((line) => line.trim() !== "");
     return lines.slice(-30).map((line) => (line.length > 300 ? `${line.slice(0, 300)}…` : line));

@@ -20,6 +20,8 @@ export interface ReplicaRecord {
   readonly limits?: ReplicaLimits | undefined;
   /** The control groups that were made for it. */
   readonly groups?: readonly string[];
+  /** Whether it was given secrets, which only the daemon that started it knows. */
+  readonly hasSecrets?: boolean;
   /** Its memory is looked at by us, because the kernel does not. */
   readonly watchMemory?: boolean;
   readonly startedAt: Timestamp;

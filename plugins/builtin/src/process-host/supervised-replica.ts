@@ -13,6 +13,7 @@ import { lastLines } from "./replica-log.ts";
 import { familyOf, processesOf, signal } from "./replica-processes.ts";
 import type { ReplicaFiles, ReplicaRecord } from "./replica-record.ts";
 import { readNumber, uptime, writeRecord } from "./replica-record.ts";
+import { secretsHider } from "./secrets-hider.ts";
 import { wakeablePause } from "./wakeable-pause.ts";
 
 /** A replica that is being looked after, from its start or its adoption to its end. */
@@ -46,8 +47,18 @@ const pauseAfterTrouble: Millis = 1000;
 /** 128 and the number of SIGKILL. */
 const killedCode = 137;
 
+/** What a service answers about itself may hold a secret too: `answered 500: …`. */
+const withoutBody = (said: string): string => said.replace(/^(answered \d+):.*$/s, "$1");
+
 /** Looks after one replica: asks its health, notices its end, and keeps its record. */
-export function superviseReplica(first: ReplicaRecord, files: ReplicaFiles): SupervisedReplica {
+export function superviseReplica(
+  first: ReplicaRecord,
+  files: ReplicaFiles,
+  secrets: readonly string[] | null,
+): SupervisedReplica {
+  // One that was started by an earlier daemon may write secrets that nobody here knows.
+  const known = secrets ?? (first.hasSecrets === false ? [] : null);
+  const hide = secretsHider(known ?? []);
   let record = first;
   let busy = 0;
   let saved = true;
@@ -83,7 +94,8 @@ export function superviseReplica(first: ReplicaRecord, files: ReplicaFiles): Sup
   const everyone = (): readonly number[] => processesOf({ home: files.home, shim: record.shim }).map(({ pid }) => pid);
 
   const withLog = (reason: string): string => {
-    const lines = lastLines(files.log, record.logFrom);
+    if (known === null) return `${reason}; what it wrote last is in its log only, since it may hold secrets`;
+    const lines = lastLines(files.log, record.logFrom, hide);
     return lines.length === 0
       ? `${reason}; it wrote nothing to its log`
       : [`${reason}; its last lines:`, ...lines].join("\n");
@@ -142,7 +154,9 @@ export function superviseReplica(first: ReplicaRecord, files: ReplicaFiles): Sup
     const timeout =
       record.readyAt === null ? Math.max(50, Math.min(record.health.timeout, left)) : record.health.timeout;
     const { port, health } = record;
-    return askHealth({ port, path: health.path, timeout, signal: closed.signal });
+    const answer = await askHealth({ port, path: health.path, timeout, signal: closed.signal });
+    if (answer.well) return answer;
+    return { well: false, said: known === null ? withoutBody(answer.said) : hide(answer.said) };
   }
 
   /** Whether it is this replica that answers on its port. */
