@@ -25,10 +25,17 @@ environments:
 async function timesDuring(api, work) {
   const found = [];
   let busy = true;
-  void work.then(() => (busy = false), () => (busy = false));
+  void work.then(
+    () => (busy = false),
+    () => (busy = false),
+  );
   for (let turn = 0; busy; turn++) {
     const began = performance.now();
-    await (turn % 3 === 0 ? api.call("status", {}) : turn % 3 === 1 ? api.call("runs", {}) : api.call("environments", {}));
+    await (turn % 3 === 0
+      ? api.call("status", {})
+      : turn % 3 === 1
+        ? api.call("runs", {})
+        : api.call("environments", {}));
     found.push(performance.now() - began);
     await wait(every);
   }
@@ -49,6 +56,8 @@ export const run = () =>
       found.push(...(await timesDuring(api, succeeded(api, id))));
       process.stderr.write(`  release ${release + 1}: ${(performance.now() - began).toFixed(0)} ms\n`);
     }
-    process.stderr.write(`  ${found.length} answers, median ${quantile(found, 0.5).toFixed(1)} ms, longest ${Math.max(...found).toFixed(1)} ms\n`);
+    process.stderr.write(
+      `  ${found.length} answers, median ${quantile(found, 0.5).toFixed(1)} ms, longest ${Math.max(...found).toFixed(1)} ms\n`,
+    );
     return { ours: quantile(found, 0.99), unit: "ms" };
   });

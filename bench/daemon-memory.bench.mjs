@@ -15,7 +15,8 @@ environments:
 `;
 
 /** @param {number | string} pid */
-const residentMegabytes = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+const residentMegabytes = (pid) =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
 
 /** The router's holder and its workers: node with the router's program and this data directory. @param {string} data */
 const routersOf = (data) =>
@@ -31,7 +32,9 @@ const routersOf = (data) =>
     });
 
 async function idleNode() {
-  const child = spawn(process.execPath, ["-e", "console.log(1); setInterval(() => {}, 1000)"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["-e", "console.log(1); setInterval(() => {}, 1000)"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   await once(child.stdout, "data");
   const found = residentMegabytes(child.pid ?? 0);
   child.kill("SIGKILL");
@@ -46,7 +49,12 @@ export async function run() {
     const routers = routersOf(data);
     if (routers.length < 2) throw new Error(`${routers.length} router processes were found`);
     const all = [pid(), ...routers].map((one) => residentMegabytes(one));
-    process.stderr.write(`  daemon ${all[0]?.toFixed(0)} MB, router ${all.slice(1).map((one) => one.toFixed(0)).join(" + ")} MB\n`);
+    process.stderr.write(
+      `  daemon ${all[0]?.toFixed(0)} MB, router ${all
+        .slice(1)
+        .map((one) => one.toFixed(0))
+        .join(" + ")} MB\n`,
+    );
     return { ours: all.reduce((sum, one) => sum + one, 0), anchor: await idleNode(), unit: "MB" };
   });
 }

@@ -20,7 +20,10 @@ async function bare() {
   const ports = await Promise.all(Array.from({ length: replicas }, () => freePort()));
   const began = performance.now();
   const children = ports.map((port) =>
-    spawn(process.execPath, [service], { env: { ...process.env, PORT: String(port) }, stdio: ["ignore", "pipe", "inherit"] }),
+    spawn(process.execPath, [service], {
+      env: { ...process.env, PORT: String(port) },
+      stdio: ["ignore", "pipe", "inherit"],
+    }),
   );
   await Promise.all(children.map((child) => once(child.stdout, "data")));
   const boot = performance.now() - began;

@@ -53,7 +53,15 @@ export async function withProduct(configuration, measure) {
   await execute("git", ["init", "--quiet", "--initial-branch", "main"], { cwd: repository });
   await commit(repository, "First");
   const [port, routerPort, internalPort] = await Promise.all([freePort(), freePort(), freePort()]);
-  const options = { dataDirectory: data, repository, host: "127.0.0.1", port, routerHost: "127.0.0.1", routerPort, internalPort };
+  const options = {
+    dataDirectory: data,
+    repository,
+    host: "127.0.0.1",
+    port,
+    routerHost: "127.0.0.1",
+    routerPort,
+    internalPort,
+  };
   /** @type {import("@fairway/server").RunningDaemon | undefined} */
   let running;
   const product = {
@@ -72,7 +80,10 @@ export async function withProduct(configuration, measure) {
     return await measure(product);
   } finally {
     if (running) {
-      await product.client().call("shutdown", {}).catch(() => product.start().then(() => product.client().call("shutdown", {})));
+      await product
+        .client()
+        .call("shutdown", {})
+        .catch(() => product.start().then(() => product.client().call("shutdown", {})));
       await gone(running.pid);
     }
     await rm(place, { recursive: true, force: true });
@@ -134,7 +145,10 @@ export async function freePort() {
 /** How long a command takes from its start to its end, in milliseconds. @param {readonly string[]} args @param {string} [cwd] */
 export async function timeOf(args, cwd) {
   const began = performance.now();
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], ...(cwd === undefined ? {} : { cwd }) });
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", "inherit"],
+    ...(cwd === undefined ? {} : { cwd }),
+  });
   child.stdout.resume();
   const [code] = await once(child, "close");
   if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}`);

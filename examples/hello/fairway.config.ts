@@ -12,7 +12,14 @@ export default defineProject({
     },
   },
   environments: {
-    staging: { deploys: "automatically", services: { hello: { replicas: 1, routes: [{ host: "hello.staging.localhost" }] } } },
-    production: { promotesFrom: "staging", approvals: 1, services: { hello: { routes: [{ host: "hello.localhost" }] } } },
+    staging: {
+      deploys: "automatically",
+      services: { hello: { replicas: 1, routes: [{ host: "hello.staging.localhost" }] } },
+    },
+    production: {
+      promotesFrom: "staging",
+      approvals: 1,
+      services: { hello: { routes: [{ host: "hello.localhost" }] } },
+    },
   },
 });

@@ -68,86 +68,112 @@ interface Interrupted {
   readonly at: number;
 }
 
-test(`${kills} kill -9 of daemon and database during releases and deployments lose, repeat and interrupt nothing (seed ${seed})`, async () => {
-  const random = seededRandom(seed);
-  const project = await smallProject(folder);
-  const [port, routerPort, internalPort] = await freePorts();
-  const place: DaemonPlace = { data: join(folder, "data"), repository: project.repository, port, routerPort, internalPort };
-  const traffic = (load = steadyLoad(routerPort));
-  const person = operator(project, random, (event) => loadWhereDeployed(traffic, event));
-  const blows: Blow[] = [];
-  const resumed: number[] = [];
-  let interrupted: Interrupted | null = null;
+test(
+  `${kills} kill -9 of daemon and database during releases and deployments lose, repeat and interrupt nothing (seed ${seed})`,
+  async () => {
+    const random = seededRandom(seed);
+    const project = await smallProject(folder);
+    const [port, routerPort, internalPort] = await freePorts();
+    const place: DaemonPlace = {
+      data: join(folder, "data"),
+      repository: project.repository,
+      port,
+      routerPort,
+      internalPort,
+    };
+    const traffic = (load = steadyLoad(routerPort));
+    const person = operator(project, random, (event) => loadWhereDeployed(traffic, event));
+    const blows: Blow[] = [];
+    const resumed: number[] = [];
+    let interrupted: Interrupted | null = null;
 
-  try {
-    while (blows.length < kills) {
-      const blow = drawBlow(random);
-      blows.push(blow);
+    try {
+      while (blows.length < kills) {
+        const blow = drawBlow(random);
+        blows.push(blow);
+        daemon = startKillableDaemon(place);
+        if ("starting" in blow.moment) {
+          await wait(blow.moment.starting);
+          await daemon.kill();
+          continue;
+        }
+        const url = await daemon.ready;
+        const answeredAt = Date.now();
+        const leave = new AbortController();
+        const sign = interrupted && signOf(person, interrupted);
+        const working = person.work(url, leave.signal);
+        const enough = countEvents(person, blow.moment.events);
+        if (sign)
+          resumed.push(
+            Math.max(
+              0,
+              (await inTime(Promise.race([sign, working.then(() => sign)]), "the interrupted runs")) - answeredAt,
+            ),
+          );
+        await inTime(Promise.race([enough, working.then(() => enough)]), `${blow.moment.events} events`);
+        await wait(blow.moment.later);
+        if (blow.victim !== "daemon") killDatabase(place.data);
+        if (blow.victim !== "database") {
+          // Who is in the middle of something must be seen to go on.
+          const runs = movingIn(person);
+          interrupted = runs.length === 0 ? null : { runs, at: Date.now() };
+          leave.abort();
+          await daemon.kill();
+        } else {
+          // The daemon brings it back and goes on by itself.
+          await inTime(
+            person.next(({ kind }) => kind === "job.changed" || kind === "run.changed"),
+            "life after the database was killed",
+          );
+          leave.abort();
+          interrupted = null;
+          await daemon.kill();
+        }
+        await working;
+      }
+
       daemon = startKillableDaemon(place);
-      if ("starting" in blow.moment) {
-        await wait(blow.moment.starting);
-        await daemon.kill();
-        continue;
-      }
       const url = await daemon.ready;
-      const answeredAt = Date.now();
       const leave = new AbortController();
-      const sign = interrupted && signOf(person, interrupted);
+      const finished = person.finish();
       const working = person.work(url, leave.signal);
-      const enough = countEvents(person, blow.moment.events);
-      if (sign) resumed.push(Math.max(0, (await inTime(Promise.race([sign, working.then(() => sign)]), "the interrupted runs")) - answeredAt));
-      await inTime(Promise.race([enough, working.then(() => enough)]), `${blow.moment.events} events`);
-      await wait(blow.moment.later);
-      if (blow.victim !== "daemon") killDatabase(place.data);
-      if (blow.victim !== "database") {
-        // Who is in the middle of something must be seen to go on.
-        const runs = movingIn(person);
-        interrupted = runs.length === 0 ? null : { runs, at: Date.now() };
-        leave.abort();
-        await daemon.kill();
-      } else {
-        // The daemon brings it back and goes on by itself.
-        await inTime(person.next(({ kind }) => kind === "job.changed" || kind === "run.changed"), "life after the database was killed");
-        leave.abort();
-        interrupted = null;
-        await daemon.kill();
-      }
+      await Promise.race([finished, working.then(() => finished)]);
+      await createClient(url).call("status", {});
+      leave.abort();
       await working;
+      await traffic.stop();
+
+      const slowest = Math.max(0, ...resumed);
+      process.stdout.write(
+        `${kills} kills, ${person.acknowledged.size} runs acknowledged, ${person.events.length} events, slowest to resume ${slowest} ms; ` +
+          `${traffic.requests} requests, ${traffic.failures.length} failed, answered by ${traffic.releases.size} releases\n`,
+      );
+      expect(traffic.failures).toEqual([]);
+      expect(slowest).toBeLessThanOrEqual(resumeWithin);
+      await expectNothingLost(url, person);
+      await expectNothingTwice(url, person, project);
+      await expectOneRelease(url);
+      await createClient(url).call("shutdown", {});
+      await daemon.gone;
+      daemon = undefined;
+      expect(processesOf(folder)).toEqual([]);
+    } catch (thrown) {
+      const told = person.events
+        .slice(-8)
+        .map(({ at, kind, subject, body }) => `${at} ${kind} ${subject} ${JSON.stringify(body)}`);
+      process.stdout.write(
+        [
+          `seed ${seed}, ${blows.length} blows, the last: ${JSON.stringify(blows.slice(-3))}`,
+          ...told,
+          await endOfLog(place),
+          "",
+        ].join("\n"),
+      );
+      throw thrown;
     }
-
-    daemon = startKillableDaemon(place);
-    const url = await daemon.ready;
-    const leave = new AbortController();
-    const finished = person.finish();
-    const working = person.work(url, leave.signal);
-    await Promise.race([finished, working.then(() => finished)]);
-    await createClient(url).call("status", {});
-    leave.abort();
-    await working;
-    await traffic.stop();
-
-    const slowest = Math.max(0, ...resumed);
-    process.stdout.write(
-      `${kills} kills, ${person.acknowledged.size} runs acknowledged, ${person.events.length} events, slowest to resume ${slowest} ms; ` +
-        `${traffic.requests} requests, ${traffic.failures.length} failed, answered by ${traffic.releases.size} releases\n`,
-    );
-    expect(traffic.failures).toEqual([]);
-    expect(slowest).toBeLessThanOrEqual(resumeWithin);
-    await expectNothingLost(url, person);
-    await expectNothingTwice(url, person, project);
-    await expectOneRelease(url);
-    await createClient(url).call("shutdown", {});
-    await daemon.gone;
-    daemon = undefined;
-    expect(processesOf(folder)).toEqual([]);
-  } catch (thrown) {
-    const told = person.events.slice(-8).map(({ at, kind, subject, body }) => `${at} ${kind} ${subject} ${JSON.stringify(body)}`);
-    process.stdout.write(
-      [`seed ${seed}, ${blows.length} blows, the last: ${JSON.stringify(blows.slice(-3))}`, ...told, await endOfLog(place), ""].join("\n"),
-    );
-    throw thrown;
-  }
-}, 120_000 + kills * 20_000);
+  },
+  120_000 + kills * 20_000,
+);
 
 /** Once the first of an environment's deployments is through, its hosts are asked until the end. */
 function loadWhereDeployed(traffic: Load, { kind, body }: EventShape): void {
@@ -204,12 +230,19 @@ async function expectNothingTwice(url: string, { events }: Operator, project: Sm
   const client = createClient(url);
   const runs = await client.call("runs", { limit: 500 });
   const details = await Promise.all(runs.map(({ id }) => client.call("run", { run: id })));
-  expect(details.filter(({ state }) => state !== "succeeded").map((run) => `${run.id} ${run.title} ${run.state}: ${reasonsOf(run)}`)).toEqual([]);
+  expect(
+    details
+      .filter(({ state }) => state !== "succeeded")
+      .map((run) => `${run.id} ${run.title} ${run.state}: ${reasonsOf(run)}`),
+  ).toEqual([]);
 
   const effects = await project.effects();
   for (const sha of new Set(effects.map((effect) => effect.sha)))
     for (const service of ["api", "web"])
-      expect(effects.filter((effect) => effect.sha === sha && effect.service === service).map(({ what }) => what), `${service} at ${sha}`).toEqual(expectedEffects);
+      expect(
+        effects.filter((effect) => effect.sha === sha && effect.service === service).map(({ what }) => what),
+        `${service} at ${sha}`,
+      ).toEqual(expectedEffects);
 
   const releases = await client.call("releases", { limit: 500 });
   const numbers = releases.map(({ id }) => id).toReversed();
@@ -217,14 +250,20 @@ async function expectNothingTwice(url: string, { events }: Operator, project: Sm
   expect(new Set(releases.map(({ revision }) => revision.sha)).size).toBe(releases.length);
 
   for (const { id, kind } of runs) {
-    const told = events.filter((event) => event.subject === id && (event.kind === "run.created" || event.kind === "deployment.changed"));
+    const told = events.filter(
+      (event) => event.subject === id && (event.kind === "run.created" || event.kind === "deployment.changed"),
+    );
     const expected = kind === "release" ? ["created"] : ["created", "begun", "deployed"];
-    expect(told.map((event) => (event.kind === "run.created" ? "created" : (event.body["outcome"] ?? "begun"))), `${id}`).toEqual(expected);
+    expect(
+      told.map((event) => (event.kind === "run.created" ? "created" : (event.body["outcome"] ?? "begun"))),
+      `${id}`,
+    ).toEqual(expected);
   }
   expect(events.filter(({ kind }) => kind === "release.created")).toHaveLength(releases.length);
 }
 
-const reasonsOf = ({ jobs }: Run): string => jobs.flatMap(({ name, reason }) => (reason === null ? [] : [`${name}: ${reason}`])).join("; ");
+const reasonsOf = ({ jobs }: Run): string =>
+  jobs.flatMap(({ name, reason }) => (reason === null ? [] : [`${name}: ${reason}`])).join("; ");
 
 /** Every environment runs its release and nothing of another, and no process of a replica is without its record. */
 async function expectOneRelease(url: string): Promise<void> {
@@ -241,7 +280,9 @@ async function expectOneRelease(url: string): Promise<void> {
   expect(replicas.length).toBeGreaterThan(0);
   const found = processesOf(folder);
   expect(new Set(found.flatMap(({ replica }) => replica ?? [])), "processes of replicas").toEqual(new Set(replicas));
-  const others = found.filter(({ replica, command }) => replica === null && !/apps\/(server|router)\/dist|postgres/.test(command));
+  const others = found.filter(
+    ({ replica, command }) => replica === null && !/apps\/(server|router)\/dist|postgres/.test(command),
+  );
   expect(others, "processes of nobody").toEqual([]);
 }
 

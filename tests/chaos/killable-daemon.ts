@@ -61,7 +61,10 @@ export function startKillableDaemon(place: DaemonPlace): KillableDaemon {
 /** Kills the embedded database's server, as a crash of it would; whether one ran. */
 export function killDatabase(data: string): boolean {
   try {
-    process.kill(Number(readFileSync(join(data, "database", "postgres", "postmaster.pid"), "utf8").split("\n")[0]), "SIGKILL");
+    process.kill(
+      Number(readFileSync(join(data, "database", "postgres", "postmaster.pid"), "utf8").split("\n")[0]),
+      "SIGKILL",
+    );
     return true;
   } catch (thrown) {
     if (["ENOENT", "ESRCH"].includes(String((thrown as NodeJS.ErrnoException).code))) return false;

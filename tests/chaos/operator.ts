@@ -25,7 +25,9 @@ const tryAgainIn = 100;
 
 /** Whether it is what a daemon, or its database, being away looks like. */
 const mayPass = (thrown: unknown): boolean =>
-  codeOf(thrown) === "daemon_not_running" || codeOf(thrown) === "database_unavailable" || (thrown as Partial<FairwayError>).retryable === true;
+  codeOf(thrown) === "daemon_not_running" ||
+  codeOf(thrown) === "database_unavailable" ||
+  (thrown as Partial<FairwayError>).retryable === true;
 
 /** `see` is told every event, once. */
 export function operator(project: SmallProject, random: () => number, see: (event: EventShape) => void): Operator {
@@ -50,7 +52,8 @@ export function operator(project: SmallProject, random: () => number, see: (even
   async function begin(client: Client, { environments }: Status): Promise<string> {
     const [staging, production] = environments;
     const ahead = staging?.current && staging.current.release !== production?.current?.release;
-    if (production?.previous && random() < 0.25) return (await client.call("rollback", { environment: "production", by })).id;
+    if (production?.previous && random() < 0.25)
+      return (await client.call("rollback", { environment: "production", by })).id;
     if (ahead) return (await client.call("deploy", { environment: "production", promote: true, by })).id;
     await project.commitChange();
     return (await client.call("makeRelease", { by })).id;

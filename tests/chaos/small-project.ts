@@ -38,7 +38,8 @@ process.on("SIGTERM", () => server.close());
 /** Makes the repository, with its first commit, in a folder. */
 export async function smallProject(folder: string): Promise<SmallProject> {
   const [repository, ledger] = [join(folder, "repository"), join(folder, "ledger")];
-  const git = (...args: readonly string[]): Promise<unknown> => execute("git", [...author, ...args], { cwd: repository });
+  const git = (...args: readonly string[]): Promise<unknown> =>
+    execute("git", [...author, ...args], { cwd: repository });
   const services = ["api", "web"] as const;
   let changes = 0;
 
@@ -69,7 +70,11 @@ export async function smallProject(folder: string): Promise<SmallProject> {
 
 // Writes before and after a pause, so that a command that is started twice, or ended half way, is seen.
 const recording = (what: string, ledger: string): string =>
-  JSON.stringify(["sh", "-c", `echo "${what}-begun $FAIRWAY_SERVICE $GIT_SHA" >>"${ledger}"; sleep 0.1; echo "${what}-ended $FAIRWAY_SERVICE $GIT_SHA" >>"${ledger}"`]);
+  JSON.stringify([
+    "sh",
+    "-c",
+    `echo "${what}-begun $FAIRWAY_SERVICE $GIT_SHA" >>"${ledger}"; sleep 0.1; echo "${what}-ended $FAIRWAY_SERVICE $GIT_SHA" >>"${ledger}"`,
+  ]);
 
 /** What each service's run of a release writes into the ledger, once. */
 export const expectedEffects: readonly string[] = ["check-begun", "check-ended", "build-begun", "build-ended"];

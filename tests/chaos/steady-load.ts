@@ -51,16 +51,20 @@ export function steadyLoad(port: number): Load {
 /** The release that answered. */
 function ask(agent: Agent, port: number, host: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const asking = request({ agent, host: "127.0.0.1", port, path: "/", headers: { host }, timeout: within }, (answer) => {
-      let body = "";
-      answer.setEncoding("utf8");
-      answer.on("data", (chunk: string) => (body += chunk));
-      answer.on("error", reject);
-      answer.on("end", () => {
-        if (answer.statusCode !== 200 || !answer.complete) reject(new Error(`status ${answer.statusCode}: ${body.slice(0, 200)}`));
-        else resolve((JSON.parse(body) as { release: string }).release);
-      });
-    });
+    const asking = request(
+      { agent, host: "127.0.0.1", port, path: "/", headers: { host }, timeout: within },
+      (answer) => {
+        let body = "";
+        answer.setEncoding("utf8");
+        answer.on("data", (chunk: string) => (body += chunk));
+        answer.on("error", reject);
+        answer.on("end", () => {
+          if (answer.statusCode !== 200 || !answer.complete)
+            reject(new Error(`status ${answer.statusCode}: ${body.slice(0, 200)}`));
+          else resolve((JSON.parse(body) as { release: string }).release);
+        });
+      },
+    );
     asking.on("timeout", () => asking.destroy(new Error(`no answer within ${within} ms`)));
     asking.on("error", reject);
     asking.end();

@@ -49,7 +49,10 @@ export async function lockDataDirectory(directory: string): Promise<DaemonLock> 
 }
 
 const lockName = async (directory: string): Promise<string> => {
-  const hash = createHash("sha256").update(await realpath(directory)).digest("hex").slice(0, 32);
+  const hash = createHash("sha256")
+    .update(await realpath(directory))
+    .digest("hex")
+    .slice(0, 32);
   return process.platform === "linux" ? `\0fairway-${hash}` : join(directory, "daemon.lock");
 };
 

@@ -6,7 +6,16 @@ import type { Store } from "@fairway/engine";
 import type { EnvironmentParts } from "./environments.ts";
 import { environmentsNow } from "./environments.ts";
 import type { Machine, OutgoingPorts } from "./machine-findings.ts";
-import { clockFinding, fine, limitedIn, limitsFinding, openFilesFinding, portRanges, portsFinding, processesFinding } from "./machine-findings.ts";
+import {
+  clockFinding,
+  fine,
+  limitedIn,
+  limitsFinding,
+  openFilesFinding,
+  portRanges,
+  portsFinding,
+  processesFinding,
+} from "./machine-findings.ts";
 
 export interface DoctorParts extends EnvironmentParts {
   readonly machine: Machine;
@@ -14,7 +23,11 @@ export interface DoctorParts extends EnvironmentParts {
   readonly dataRoot: string;
   /** Where the database is, in words. */
   readonly database: string;
-  readonly routerStatus: () => Promise<{ readonly pid: { readonly worker: number }; readonly public: string; readonly connectionLimit: number }>;
+  readonly routerStatus: () => Promise<{
+    readonly pid: { readonly worker: number };
+    readonly public: string;
+    readonly connectionLimit: number;
+  }>;
 }
 
 type Look = () => Promise<Omit<Finding, "what">>;
@@ -39,7 +52,11 @@ export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
   return Promise.all(
     looks.map(async ([what, look]) => ({
       what,
-      ...(await look().catch((thrown: unknown) => ({ state: "problem" as const, message: messageOf(thrown), action: "see daemon.log in the data directory" }))),
+      ...(await look().catch((thrown: unknown) => ({
+        state: "problem" as const,
+        message: messageOf(thrown),
+        action: "see daemon.log in the data directory",
+      }))),
     })),
   );
 }
@@ -57,7 +74,11 @@ async function room(root: string): Promise<Omit<Finding, "what">> {
   if (free < little) return { state: "warning", message, action: "make room: at least 1 GiB" };
   // Some file systems make inodes as they need them and say 0.
   if (files > 0 && ffree < fewFiles)
-    return { state: "warning", message: `${message}, but only for ${ffree} more files`, action: "remove small files, or use another file system" };
+    return {
+      state: "warning",
+      message: `${message}, but only for ${ffree} more files`,
+      action: "remove small files, or use another file system",
+    };
   return fine(message);
 }
 

@@ -37,20 +37,36 @@ async function look(
   locks: readonly EnvironmentLock[],
 ): Promise<EnvironmentShape> {
   const { name } = environment;
-  const [current, previous] = await Promise.all([currentDeployment(parts.store, name), previousRelease(parts.store, name)]);
+  const [current, previous] = await Promise.all([
+    currentDeployment(parts.store, name),
+    previousRelease(parts.store, name),
+  ]);
   const services = current ? await servicesOf(parts, name, current.release) : [];
-  return environmentView({ environment, current, previous, lock: locks.find((lock) => lock.environment === name) ?? null, services });
+  return environmentView({
+    environment,
+    current,
+    previous,
+    lock: locks.find((lock) => lock.environment === name) ?? null,
+    services,
+  });
 }
 
 const servicesOf = (parts: EnvironmentParts, environment: string, release: Release): Promise<readonly ServiceFacts[]> =>
   Promise.all(
     release.parts
       .filter(({ service }) => release.project.services.some(({ name, run }) => name === service && run !== null))
-      .filter(({ service }) => environmentOf(release.project, environment)?.placements.some((placement) => placement.service === service))
+      .filter(({ service }) =>
+        environmentOf(release.project, environment)?.placements.some((placement) => placement.service === service),
+      )
       .map(({ service }) => serviceFacts(parts, environment, release, service)),
   );
 
-async function serviceFacts(parts: EnvironmentParts, environment: string, release: Release, name: string): Promise<ServiceFacts> {
+async function serviceFacts(
+  parts: EnvironmentParts,
+  environment: string,
+  release: Release,
+  name: string,
+): Promise<ServiceFacts> {
   const { placement } = wantedOf(release.project, environment, name);
   const known = {
     name,

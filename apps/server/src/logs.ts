@@ -14,7 +14,11 @@ export interface LogRequest extends LogQuery {
 }
 
 /** The lines of all logs that are asked for: one log after the other, or, when they are followed, as they come. */
-export async function* logLines(parts: LogParts, request: LogRequest, signal: AbortSignal): AsyncGenerator<LogLine, void, undefined> {
+export async function* logLines(
+  parts: LogParts,
+  request: LogRequest,
+  signal: AbortSignal,
+): AsyncGenerator<LogLine, void, undefined> {
   const { environment, service, replica, run, job, step } = request;
   const sources = await logSources(parts, { environment, service, replica, run, job, step });
   const since = request.since === undefined ? undefined : timeFrom(request.since);
@@ -42,9 +46,17 @@ async function* linesOf(
 }
 
 /** Whatever comes first comes first. */
-async function* merged(sources: readonly AsyncGenerator<LogLine, void, undefined>[]): AsyncGenerator<LogLine, void, undefined> {
-  type Next = { readonly source: AsyncGenerator<LogLine, void, undefined>; readonly result: IteratorResult<LogLine, void> };
-  const ask = async (source: AsyncGenerator<LogLine, void, undefined>): Promise<Next> => ({ source, result: await source.next() });
+async function* merged(
+  sources: readonly AsyncGenerator<LogLine, void, undefined>[],
+): AsyncGenerator<LogLine, void, undefined> {
+  type Next = {
+    readonly source: AsyncGenerator<LogLine, void, undefined>;
+    readonly result: IteratorResult<LogLine, void>;
+  };
+  const ask = async (source: AsyncGenerator<LogLine, void, undefined>): Promise<Next> => ({
+    source,
+    result: await source.next(),
+  });
   const open = new Map(sources.map((source) => [source, ask(source)]));
   try {
     while (open.size > 0) {
@@ -67,5 +79,7 @@ function timeFrom(text: string): string {
   const span = /^(\d{1,6})([smhd])$/.exec(text);
   const time = span ? Date.now() - Number(span[1]) * units[span[2] as keyof typeof units] : Date.parse(text);
   if (!Number.isNaN(time)) return new Date(time).toISOString();
-  throw new FairwayError("bad_request", `"${text}" is no time`, { hint: "give a time like 2026-11-21T10:00:00Z, or a span like 10m" });
+  throw new FairwayError("bad_request", `"${text}" is no time`, {
+    hint: "give a time like 2026-11-21T10:00:00Z, or a span like 10m",
+  });
 }

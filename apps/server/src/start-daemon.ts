@@ -31,10 +31,14 @@ const endWithin = 30_000;
  */
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
   await makeDirectory(options.dataDirectory).catch((cause: unknown) => {
-    throw new FairwayError("data_directory_unusable", `cannot make the data directory ${options.dataDirectory}`, { cause });
+    throw new FairwayError("data_directory_unusable", `cannot make the data directory ${options.dataDirectory}`, {
+      cause,
+    });
   });
   const log = await open(join(options.dataDirectory, "daemon.log"), "a", 0o600).catch((cause: unknown) => {
-    throw new FairwayError("data_directory_unusable", `cannot write to the data directory ${options.dataDirectory}`, { cause });
+    throw new FairwayError("data_directory_unusable", `cannot write to the data directory ${options.dataDirectory}`, {
+      cause,
+    });
   });
   const program = join(dirname(fileURLToPath(import.meta.url)), "..", "dist", "main.js");
   const child = spawn(process.execPath, [...flags, program, ...argumentsOf(options)], {

@@ -15,12 +15,18 @@ export async function openTeamDatabase(url: string, { onTrouble, onLost }: Datab
     where: `DATABASE_URL, ${searchParams.get("host") ?? hostname}`,
     ranBefore: true,
     serviceUrl: async (environment, service) => {
-      throw new FairwayError("database_unusable", `${environment}/${service} asks for a database, which Fairway makes only on the embedded one`, {
-        hint: "give it DATABASE_URL as a secret instead of `database: true`",
-      });
+      throw new FairwayError(
+        "database_unusable",
+        `${environment}/${service} asks for a database, which Fairway makes only on the embedded one`,
+        {
+          hint: "give it DATABASE_URL as a secret instead of `database: true`",
+        },
+      );
     },
     backup: async () => {
-      throw new FairwayError("not_allowed_now", "the database is the team's own", { hint: "back it up as you back up the others on that server" });
+      throw new FairwayError("not_allowed_now", "the database is the team's own", {
+        hint: "back it up as you back up the others on that server",
+      });
     },
     async close() {
       await claim.release();

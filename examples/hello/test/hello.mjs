@@ -7,7 +7,10 @@ import { fileURLToPath } from "node:url";
 const program = fileURLToPath(new URL("../server.mjs", import.meta.url));
 
 test("says hello with its release, is healthy, and ends with 0 when it is told to", async () => {
-  const child = spawn(process.execPath, [program], { env: { PORT: "0", FAIRWAY_RELEASE: "r1", GIT_SHA: "abc1234def", FAIRWAY_ENVIRONMENT: "staging" }, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [program], {
+    env: { PORT: "0", FAIRWAY_RELEASE: "r1", GIT_SHA: "abc1234def", FAIRWAY_ENVIRONMENT: "staging" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   try {
     const [line] = await once(child.stdout, "data");
     const url = `http://${/\S+:\d+/.exec(line)[0]}`;

@@ -14,7 +14,9 @@ for (const file of (await readdir(from)).sort()) {
   const source = await readFile(new URL(file, from), "utf8");
   const code = withoutCommentsAndStrings(source);
   const [{ kind, name }] = unitsOf(code);
-  const open = functionsOf(source, code).filter(({ visibility }) => visibility === "external" || visibility === "public");
+  const open = functionsOf(source, code).filter(
+    ({ visibility }) => visibility === "external" || visibility === "public",
+  );
   contracts.push({
     name,
     kind,

@@ -11,10 +11,12 @@ import { fileURLToPath } from "node:url";
 import { functionsOf, importsOf, unitsOf, unmatchedBracket, withoutCommentsAndStrings } from "./solidity.mjs";
 
 function* shapeProblems(path, source, code) {
-  if (!source.startsWith("// SPDX-License-Identifier: ")) yield { at: 0, message: "the first line must name the licence" };
+  if (!source.startsWith("// SPDX-License-Identifier: "))
+    yield { at: 0, message: "the first line must name the licence" };
   const pragma = /^pragma solidity ([^;]+);/m.exec(source);
   if (!pragma) yield { at: 0, message: "no pragma solidity" };
-  else if (!/^\d+\.\d+\.\d+$/.test(pragma[1])) yield { at: pragma.index, message: `pragma ${pragma[1]} is a range: name one version` };
+  else if (!/^\d+\.\d+\.\d+$/.test(pragma[1]))
+    yield { at: pragma.index, message: `pragma ${pragma[1]} is a range: name one version` };
   const unmatched = unmatchedBracket(code);
   if (unmatched !== null) yield { at: unmatched, message: "a bracket without its other half" };
   const units = unitsOf(code);
@@ -25,10 +27,12 @@ function* shapeProblems(path, source, code) {
 
 function* importProblems(path, source, code) {
   for (const { names, path: imported, index } of importsOf(source)) {
-    if (!existsSync(resolve(dirname(path), imported))) yield { at: index, message: `imports ${imported}, which is not there` };
+    if (!existsSync(resolve(dirname(path), imported)))
+      yield { at: index, message: `imports ${imported}, which is not there` };
     if (!names) yield { at: index, message: `imports all of ${imported}: name what is needed` };
     for (const name of names ?? []) {
-      if ((code.match(new RegExp(`\\b${name}\\b`, "g")) ?? []).length < 2) yield { at: index, message: `imports ${name} and never uses it` };
+      if ((code.match(new RegExp(`\\b${name}\\b`, "g")) ?? []).length < 2)
+        yield { at: index, message: `imports ${name} and never uses it` };
     }
   }
 }
@@ -40,7 +44,8 @@ function* functionProblems(source, code) {
     if (documentation.includes("@inheritdoc")) continue;
     if (!documentation.includes("@notice")) yield { at: index, message: `${name} has no @notice` };
     for (const parameter of parameters) {
-      if (!new RegExp(`@param ${parameter}\\b`).test(documentation)) yield { at: index, message: `${name} does not explain ${parameter}` };
+      if (!new RegExp(`@param ${parameter}\\b`).test(documentation))
+        yield { at: index, message: `${name} does not explain ${parameter}` };
     }
   }
 }
@@ -49,7 +54,10 @@ const refused = [
   [/\btx\.origin\b/g, "tx.origin: a contract in between can use it against the user"],
   [/\bselfdestruct\b/g, "selfdestruct"],
   [/\bdelegatecall\b/g, "delegatecall"],
-  [/\.(?:transfer|send)\(\s*(?:amount|\d)/g, "transfer and send have a fixed gas stipend: use call and look at its answer"],
+  [
+    /\.(?:transfer|send)\(\s*(?:amount|\d)/g,
+    "transfer and send have a fixed gas stipend: use call and look at its answer",
+  ],
   [/\brequire\s*\(/g, "require with a text: use a custom error"],
   [/\brevert\s*\(/g, "revert with a text: use a custom error"],
   [/\bassembly\b/g, "assembly"],
@@ -61,7 +69,8 @@ function* patternProblems(code) {
   }
   for (const { 0: text, 1: name, index } of code.matchAll(/\b(?:event|error)\s+(\w+)/g)) {
     if (!/^[A-Z]/.test(name)) yield { at: index, message: `${text} must begin with a capital` };
-    if (!new RegExp(`\\b(?:emit|revert)\\s+${name}\\b`).test(code)) yield { at: index, message: `${name} is declared and never used` };
+    if (!new RegExp(`\\b(?:emit|revert)\\s+${name}\\b`).test(code))
+      yield { at: index, message: `${name} is declared and never used` };
   }
 }
 

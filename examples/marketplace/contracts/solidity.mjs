@@ -22,22 +22,26 @@ export function unmatchedBracket(code) {
 
 /** Contracts, interfaces and libraries of a file. */
 export const unitsOf = (code) =>
-  [...code.matchAll(/\b(?:(abstract)\s+)?(contract|interface|library)\s+(\w+)/g)].map(({ 1: abstract, 2: kind, 3: name, index }) => ({
-    kind: abstract ? "abstract contract" : kind,
-    name,
-    index,
-  }));
+  [...code.matchAll(/\b(?:(abstract)\s+)?(contract|interface|library)\s+(\w+)/g)].map(
+    ({ 1: abstract, 2: kind, 3: name, index }) => ({
+      kind: abstract ? "abstract contract" : kind,
+      name,
+      index,
+    }),
+  );
 
 /** Functions with what stands before and in their head. `documentation` is the NatSpec right above. */
 export const functionsOf = (source, code) =>
-  [...code.matchAll(/\bfunction\s+(\w+)\s*\(([^)]*)\)([^{;]*)([{;])/g)].map(({ 1: name, 2: parameters, 3: head, index }) => ({
-    name,
-    index,
-    parameters: [...parameters.matchAll(/(\w+)\s*(?:,|$)/g)].map((match) => match[1]),
-    visibility: /\b(external|public|internal|private)\b/.exec(head)?.[1] ?? null,
-    changesState: !/\b(view|pure)\b/.test(head),
-    documentation: /((?:[ \t]*\/\/\/[^\n]*\n)+)[ \t]*$/.exec(source.slice(0, index))?.[1] ?? "",
-  }));
+  [...code.matchAll(/\bfunction\s+(\w+)\s*\(([^)]*)\)([^{;]*)([{;])/g)].map(
+    ({ 1: name, 2: parameters, 3: head, index }) => ({
+      name,
+      index,
+      parameters: [...parameters.matchAll(/(\w+)\s*(?:,|$)/g)].map((match) => match[1]),
+      visibility: /\b(external|public|internal|private)\b/.exec(head)?.[1] ?? null,
+      changesState: !/\b(view|pure)\b/.test(head),
+      documentation: /((?:[ \t]*\/\/\/[^\n]*\n)+)[ \t]*$/.exec(source.slice(0, index))?.[1] ?? "",
+    }),
+  );
 
 export const importsOf = (source) =>
   [...source.matchAll(/^import\s+(?:\{([^}]*)\}\s+from\s+)?"([^"]+)";/gm)].map(({ 1: names, 2: path, index }) => ({

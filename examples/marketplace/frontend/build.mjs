@@ -12,7 +12,10 @@ await pack("frontend");
 const site = new URL("dist/frontend/site/", import.meta.url);
 await rm(site, { recursive: true, force: true });
 await mkdir(new URL("assets/", site), { recursive: true });
-const files = new Map([["index.html", Buffer.from(html)], ...[...assets].map(([name, bytes]) => [`assets/${name}`, bytes])]);
+const files = new Map([
+  ["index.html", Buffer.from(html)],
+  ...[...assets].map(([name, bytes]) => [`assets/${name}`, bytes]),
+]);
 for (const [name, bytes] of files) {
   await writeFile(new URL(name, site), bytes);
   await writeFile(new URL(`${name}.gz`, site), gzipSync(bytes, { level: 9 }));

@@ -47,6 +47,9 @@ export async function bundle(src) {
       if (!done.has(name)) throw new Error(`the page asks for ${name}, which is not among the assets`);
       return `"/assets/${done.get(name)}"`;
     })
-    .replace("  </head>", `${preloads.map((name) => `    <link rel="modulepreload" href="/assets/${name}" />\n`).join("")}  </head>`);
+    .replace(
+      "  </head>",
+      `${preloads.map((name) => `    <link rel="modulepreload" href="/assets/${name}" />\n`).join("")}  </head>`,
+    );
   return { html, assets };
 }

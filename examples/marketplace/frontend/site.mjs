@@ -4,13 +4,19 @@ import { extname, join } from "node:path";
 
 import { Problem } from "../shared/problem.mjs";
 
-const types = { ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".mjs": "text/javascript; charset=utf-8", ".svg": "image/svg+xml" };
+const types = {
+  ".html": "text/html; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".mjs": "text/javascript; charset=utf-8",
+  ".svg": "image/svg+xml",
+};
 const encodings = { ".br": "br", ".gz": "gzip" };
 const keptFor = 7 * 24 * 60 * 60 * 1000;
 
 async function readFileWithForms(path) {
   const forms = { identity: await readFile(path) };
-  for (const [ending, encoding] of Object.entries(encodings)) forms[encoding] = await readFile(path + ending).catch(() => undefined);
+  for (const [ending, encoding] of Object.entries(encodings))
+    forms[encoding] = await readFile(path + ending).catch(() => undefined);
   const etag = `"${createHash("sha256").update(forms.identity).digest("hex").slice(0, 20)}"`;
   return { forms, type: types[extname(path)] ?? "application/octet-stream", etag };
 }
@@ -52,7 +58,11 @@ function encodingFor(request, forms) {
 
 function answerFile(request, { forms, type, etag }, headers) {
   const encoding = encodingFor(request, forms);
-  const common = { ...headers, etag: encoding === "identity" ? etag : etag.replace(/"$/, `-${encoding}"`), vary: "accept-encoding" };
+  const common = {
+    ...headers,
+    etag: encoding === "identity" ? etag : etag.replace(/"$/, `-${encoding}"`),
+    vary: "accept-encoding",
+  };
   const known = (request.headers["if-none-match"] ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
   if (known.includes(common.etag)) return { status: 304, headers: common };
   return {
@@ -63,7 +73,9 @@ function answerFile(request, { forms, type, etag }, headers) {
 
 /** What the page may load and call: itself, the api and the live prices. */
 function contentPolicy({ apiUrl, liveUrl }) {
-  const elsewhere = [apiUrl, liveUrl].filter((url) => URL.canParse(url)).map((url) => `${new URL(url).protocol}//${new URL(url).host}`);
+  const elsewhere = [apiUrl, liveUrl]
+    .filter((url) => URL.canParse(url))
+    .map((url) => `${new URL(url).protocol}//${new URL(url).host}`);
   // A page's own origin does not cover ws:// to the same host in every browser.
   const connect = ["'self'", "ws:", "wss:", ...new Set(elsewhere)].join(" ");
   return `default-src 'self'; connect-src ${connect}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'`;
@@ -74,7 +86,9 @@ export async function siteRoutes({ site, sharedAssets = null, config }) {
   const page = await readFileWithForms(join(site, "index.html"));
   const own = join(site, "assets");
   const names = (await readdir(own)).filter((name) => !(extname(name) in encodings));
-  const assets = new Map(await Promise.all(names.map(async (name) => [name, await readFileWithForms(join(own, name))])));
+  const assets = new Map(
+    await Promise.all(names.map(async (name) => [name, await readFileWithForms(join(own, name))])),
+  );
   if (sharedAssets) await shareAssets(own, sharedAssets);
 
   const policy = { "content-security-policy": contentPolicy(config), "referrer-policy": "no-referrer" };
@@ -97,7 +111,8 @@ export async function siteRoutes({ site, sharedAssets = null, config }) {
       path: "/assets/:name",
       async handle({ request, params }) {
         const found = await asset(params.name);
-        if (!found) throw new Problem(404, "not_found", `There is no asset ${params.name}.`, { "cache-control": "no-store" });
+        if (!found)
+          throw new Problem(404, "not_found", `There is no asset ${params.name}.`, { "cache-control": "no-store" });
         return answerFile(request, found, { "cache-control": "public, max-age=31536000, immutable" });
       },
     },

@@ -41,7 +41,10 @@ export function createHttpService({ facts, log, routes, health = () => ({ ready:
       const ok = ready && !stopping;
       // The question itself is an open request, and no work.
       const busy = open - 1;
-      return { status: ok ? 200 : 503, body: { ok, busy, stopping, release: facts.release, sha: facts.sha, ...fields } };
+      return {
+        status: ok ? 200 : 503,
+        body: { ok, busy, stopping, release: facts.release, sha: facts.sha, ...fields },
+      };
     },
   };
   const find = createRouter([healthRoute, ...routes]);
@@ -63,7 +66,12 @@ export function createHttpService({ facts, log, routes, health = () => ({ ready:
     open += 1;
     response.once("close", () => {
       open -= 1;
-      log.debug("request", { method: request.method, url: request.url, status: response.statusCode, ms: Math.round(performance.now() - began) });
+      log.debug("request", {
+        method: request.method,
+        url: request.url,
+        status: response.statusCode,
+        ms: Math.round(performance.now() - began),
+      });
     });
     const result = await answer(request);
     if (!response.destroyed) send(request, response, result, stopping);

@@ -7,7 +7,8 @@ export async function readJsonBody(request, limit = 16 * 1024) {
     throw new Problem(415, "unsupported_media_type", "The body must be sent as application/json.");
   }
   // The connection is closed with the refusal: the rest of such a body is not read just to be thrown away.
-  const tooLarge = () => new Problem(413, "body_too_large", `The body may have ${limit} bytes.`, { connection: "close" });
+  const tooLarge = () =>
+    new Problem(413, "body_too_large", `The body may have ${limit} bytes.`, { connection: "close" });
   if (Number(request.headers["content-length"] ?? 0) > limit) throw tooLarge();
 
   const chunks = [];

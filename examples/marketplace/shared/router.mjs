@@ -18,7 +18,9 @@ export function createRouter(routes) {
     const wanted = method === "HEAD" ? "GET" : method;
     const found = here.find(({ route }) => route.method === wanted);
     if (!found) {
-      const allow = [...new Set(here.flatMap(({ route }) => (route.method === "GET" ? ["GET", "HEAD"] : [route.method])))].join(", ");
+      const allow = [
+        ...new Set(here.flatMap(({ route }) => (route.method === "GET" ? ["GET", "HEAD"] : [route.method]))),
+      ].join(", ");
       throw new Problem(405, "method_not_allowed", `${pathname} takes ${allow}.`, { allow });
     }
     try {

@@ -40,7 +40,8 @@ function* importProblems(path, text) {
     }
     if (whole.startsWith("export")) continue;
     for (const [, name] of names.matchAll(/(?:\bas\s+)?([A-Za-z_$][\w$]*)\s*(?=[,}]|$)/g)) {
-      const uses = text.match(new RegExp(`(?<![\\w$]|(?<!\\.\\.)\\.)${name.replaceAll("$", "\\$")}(?![\\w$])`, "g")) ?? [];
+      const uses =
+        text.match(new RegExp(`(?<![\\w$]|(?<!\\.\\.)\\.)${name.replaceAll("$", "\\$")}(?![\\w$])`, "g")) ?? [];
       if (uses.length < 2) yield { at: match.index, message: `imports ${name} and never uses it` };
     }
   }
@@ -49,7 +50,8 @@ function* importProblems(path, text) {
 function* scriptProblems(path, text) {
   yield* importProblems(path, text);
   for (const match of text.matchAll(/^\s*debugger\b/gm)) yield { at: match.index, message: "a debugger statement" };
-  for (const match of text.matchAll(/\b(?:test|it|describe)\.only\(/g)) yield { at: match.index, message: "a test left on only" };
+  for (const match of text.matchAll(/\b(?:test|it|describe)\.only\(/g))
+    yield { at: match.index, message: "a test left on only" };
 }
 
 async function syntaxProblem(path) {

@@ -18,7 +18,8 @@ export async function pack(path) {
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
 
-  const wanted = (source) => relative(repository, source).includes("node_modules/") || !leftBehind.has(basename(source));
+  const wanted = (source) =>
+    relative(repository, source).includes("node_modules/") || !leftBehind.has(basename(source));
   // Not one copy of the whole folder: a folder cannot be copied into itself, and dist is inside.
   for (const name of (await readdir(from)).filter((entry) => !leftBehind.has(entry))) {
     await cp(join(from, name), join(dist, path, name), { recursive: true, filter: wanted });

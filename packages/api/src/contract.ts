@@ -213,7 +213,13 @@ export const contract = {
       step: z.string().optional(),
       since: z.string().optional().describe("A time in ISO 8601 or a span like 10m"),
       grep: z.string().max(200).optional().describe("Only lines that contain this text"),
-      lines: z.coerce.number({ error: "must be a number" }).int().min(0).max(100_000).optional().describe("Only the last so many of each source"),
+      lines: z.coerce
+        .number({ error: "must be a number" })
+        .int()
+        .min(0)
+        .max(100_000)
+        .optional()
+        .describe("Only the last so many of each source"),
       follow: flag,
     }),
     body: null,

@@ -193,12 +193,10 @@ const limits = z
         description: "Of all processes of a replica together. One that uses more is ended and replaced.",
         examples: ["256MiB"],
       }),
-      cpus: cpus
-        .optional()
-        .meta({
-          description: "Processors, also a part of one. A replica that wants more is slowed down.",
-          examples: [0.5],
-        }),
+      cpus: cpus.optional().meta({
+        description: "Processors, also a part of one. A replica that wants more is slowed down.",
+        examples: [0.5],
+      }),
       files: wholeNumber(32, 1_048_576)
         .optional()
         .meta({ description: "Open files and connections of each process.", examples: [1024] }),

@@ -26,9 +26,17 @@ export const can = {
   approve: (run: { readonly id: string; readonly state: State; readonly waitsForApproval: boolean }): Possible =>
     run.waitsForApproval
       ? yes
-      : no(isTerminal(run.state) ? `${run.id} has ended already: ${run.state}` : `${run.id} does not wait for an approval`),
+      : no(
+          isTerminal(run.state)
+            ? `${run.id} has ended already: ${run.state}`
+            : `${run.id} does not wait for an approval`,
+        ),
 
-  rollBack: (environment: { readonly name: string; readonly current: string | null; readonly previous: string | null }): Possible =>
+  rollBack: (environment: {
+    readonly name: string;
+    readonly current: string | null;
+    readonly previous: string | null;
+  }): Possible =>
     environment.current === null
       ? no(`nothing runs in ${environment.name}`)
       : environment.previous === null

@@ -33,6 +33,8 @@ test("outcomes of runs that the database does not know are forgotten, because an
 
   await sweepAtStart(store, data);
 
-  const left = ["run-1", "run-2", "run-17"].filter((name) => existsSync(join(data.steps, name)) || existsSync(join(data.root, "work", name)));
+  const left = ["run-1", "run-2", "run-17"].filter(
+    (name) => existsSync(join(data.steps, name)) || existsSync(join(data.root, "work", name)),
+  );
   expect(left).toEqual(["run-1"]);
 });

@@ -35,7 +35,9 @@ async function forgetUnknownRuns(store: Store, data: DataDirectory): Promise<voi
 /** Ends commands of attempts that nobody will go on with: what a killed daemon left of runs that have ended since. */
 export async function sweepAtStart(store: Store, data: DataDirectory): Promise<void> {
   const attempts = new Set<string>();
-  for (const run of await openRuns(store)) for (const job of (await jobsOf(store, run)).filter(({ state }) => state === "running")) attempts.add(data.attempt(attemptOf(job)));
+  for (const run of await openRuns(store))
+    for (const job of (await jobsOf(store, run)).filter(({ state }) => state === "running"))
+      attempts.add(data.attempt(attemptOf(job)));
   await sweepCommands(data.steps, (directory) => attempts.has(join(directory, "..")));
   await forgetUnknownRuns(store, data);
 }

@@ -13,7 +13,13 @@ export { wantedOf } from "./rollouts/place-of.ts";
 export { openEngine, type Engine, type EngineOptions, type RunDetail } from "./runs/engine.ts";
 export type { Attempt, JobPlan, Json, Outcome, RunPlan, Stage } from "./runs/stage.ts";
 export { claimDatabase } from "./store/database-claim.ts";
-export { currentDeployment, type Deployment, listDeployments, previousRelease, verifiedIn } from "./store/deployments.ts";
+export {
+  currentDeployment,
+  type Deployment,
+  listDeployments,
+  previousRelease,
+  verifiedIn,
+} from "./store/deployments.ts";
 export type { EnvironmentLock } from "./store/environment-locks.ts";
 export type { EngineEvent } from "./store/events.ts";
 export { nextRuns } from "./store/next-runs.ts";

@@ -84,7 +84,10 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       deployAutomatically: async (release, environment, run, by) => {
         const plane = await planeOpened;
         const key = nextRunKey(run, environment);
-        await untilAnswered(() => plane.deploy({ environment, release: release.id, reason: "deploy", by, key }), closing.signal);
+        await untilAnswered(
+          () => plane.deploy({ environment, release: release.id, reason: "deploy", by, key }),
+          closing.signal,
+        );
       },
     }),
     beginStage(placeParts),

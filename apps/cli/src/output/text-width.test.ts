@@ -3,7 +3,16 @@ import stringWidth from "string-width";
 import { expect, test } from "vitest";
 import { textWidth } from "./text-width.ts";
 
-const marks = fc.constantFrom(..."a Z~·–—…→─│├└○●◐✔✖■", "\u001B[2m", "\u001B[0m", "界", "é", "e\u0301", "👩‍👩‍👧", "✔\uFE0F");
+const marks = fc.constantFrom(
+  ..."a Z~·–—…→─│├└○●◐✔✖■",
+  "\u001B[2m",
+  "\u001B[0m",
+  "界",
+  "é",
+  "e\u0301",
+  "👩‍👩‍👧",
+  "✔\uFE0F",
+);
 
 test("a text is as wide as the library says, whether it was asked or not", () => {
   fc.assert(

@@ -43,7 +43,10 @@ export function handlers(parts: HandlerParts): Handlers {
   };
   const summaries = async (open: boolean, limit: number): Promise<ReturnType<typeof runSummaryView>[]> => {
     const runs = await engine.runs({ ...(open ? { open } : {}), limit });
-    const next = await nextRuns(store, runs.map(({ id }) => id));
+    const next = await nextRuns(
+      store,
+      runs.map(({ id }) => id),
+    );
     return runs.map((run) => runSummaryView(run, next.get(run.id) ?? []));
   };
   const runningIn = async (release: string): Promise<readonly string[]> =>
@@ -51,7 +54,11 @@ export function handlers(parts: HandlerParts): Handlers {
 
   return {
     status: async () => {
-      const [project, environments, active] = await Promise.all([parts.project(), environmentsNow(parts), summaries(true, 50)]);
+      const [project, environments, active] = await Promise.all([
+        parts.project(),
+        environmentsNow(parts),
+        summaries(true, 50),
+      ]);
       const { version, startedAt, repository, dataDirectory, routerUrl } = about;
       const lack = await lackOfRoom(dataDirectory);
       return {
@@ -104,7 +111,9 @@ export function handlers(parts: HandlerParts): Handlers {
       return show(await plane.deploy({ environment, release: release as ReleaseId | null, reason: "deploy", by }));
     },
     deployments: async ({ environment, limit }) =>
-      (await listDeployments(store, { ...(environment === undefined ? {} : { environment }), limit })).map(deploymentView),
+      (await listDeployments(store, { ...(environment === undefined ? {} : { environment }), limit })).map(
+        deploymentView,
+      ),
     rollback: async ({ environment, release, by }) => {
       if (release === null) {
         const { current, previous } = await environmentNow(parts, environment);
@@ -156,7 +165,9 @@ export function handlers(parts: HandlerParts): Handlers {
 async function assertPromotes(parts: EnvironmentParts, name: string): Promise<void> {
   const { promotesFrom } = await environmentNow(parts, name);
   if (promotesFrom === null)
-    throw new FairwayError("not_allowed_now", `${name} takes from no other environment`, { hint: `use: fairway deploy ${name}` });
+    throw new FairwayError("not_allowed_now", `${name} takes from no other environment`, {
+      hint: `use: fairway deploy ${name}`,
+    });
 }
 
 async function* events(

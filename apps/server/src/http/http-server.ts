@@ -35,7 +35,12 @@ const bodyLimit = 1024 * 1024;
 /** Serves the contract and nothing else. Refuses to listen anywhere but on this machine's own addresses. */
 export async function serveHttp(handlers: Handlers, options: HttpOptions): Promise<HttpServer> {
   assertLoopback(options.host);
-  const app = Fastify({ loggerInstance: options.logger, bodyLimit, logController: new LogController({ disableRequestLogging: true }), forceCloseConnections: true });
+  const app = Fastify({
+    loggerInstance: options.logger,
+    bodyLimit,
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: true,
+  });
   // Bodies are JSON and nothing else: what a form or a page without a preflight can send is not even read.
   app.removeContentTypeParser("text/plain");
   app.addHook("onRequest", async (request) => assertOwnRequest(request));
@@ -43,7 +48,8 @@ export async function serveHttp(handlers: Handlers, options: HttpOptions): Promi
   app.setNotFoundHandler((request, reply) =>
     refuse(new FairwayError("not_found", `there is no ${request.method} ${request.url}`), request, reply),
   );
-  for (const name of Object.keys(contract) as OperationName[]) addRoute(app, contract[name], handlers[name] as AnyHandler);
+  for (const name of Object.keys(contract) as OperationName[])
+    addRoute(app, contract[name], handlers[name] as AnyHandler);
   addProbes(app, options);
   return { url: await listen(app, options), close: () => app.close() };
 }
@@ -77,7 +83,9 @@ function inputOf(route: Route, request: FastifyRequest): unknown {
     result.success ? [] : result.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`),
   );
   if (problems.length > 0)
-    throw new FairwayError("bad_request", `${route.method} ${route.path} cannot take this: ${problems.join("; ")}`, { problems });
+    throw new FairwayError("bad_request", `${route.method} ${route.path} cannot take this: ${problems.join("; ")}`, {
+      problems,
+    });
   return Object.assign({}, ...parsed.map((result) => result.data)) as unknown;
 }
 

@@ -9,17 +9,28 @@ export function planView({ plan, digest, release }: Planned): Plan {
     ...plan,
     digest,
     revision: release.revision,
-    rollouts: plan.rollouts.map((rollout) => ({ ...rollout, strategy: strategyView(rollout.strategy), after: [...rollout.after] })),
+    rollouts: plan.rollouts.map((rollout) => ({
+      ...rollout,
+      strategy: strategyView(rollout.strategy),
+      after: [...rollout.after],
+    })),
     retired: [...plan.retired],
     leftOut: [...plan.leftOut],
     obstacles: [...plan.obstacles],
   };
 }
 
-const strategyView = ({ breakerThreshold, ...strategy }: Planned["plan"]["rollouts"][number]["strategy"]): Plan["rollouts"][number]["strategy"] =>
+const strategyView = ({
+  breakerThreshold,
+  ...strategy
+}: Planned["plan"]["rollouts"][number]["strategy"]): Plan["rollouts"][number]["strategy"] =>
   breakerThreshold === undefined ? strategy : { ...strategy, breakerThreshold };
 
-export function releaseView(release: Release, verifiedIn: readonly string[], runningIn: readonly string[]): ReleaseShape {
+export function releaseView(
+  release: Release,
+  verifiedIn: readonly string[],
+  runningIn: readonly string[],
+): ReleaseShape {
   const { id, digest, revision, createdAt, leftOut } = release;
   return {
     id,
@@ -33,7 +44,17 @@ export function releaseView(release: Release, verifiedIn: readonly string[], run
   };
 }
 
-export const deploymentView = ({ run, environment, release, from, reason, state, outcome, beganAt, endedAt }: Deployment): DeploymentShape => ({
+export const deploymentView = ({
+  run,
+  environment,
+  release,
+  from,
+  reason,
+  state,
+  outcome,
+  beganAt,
+  endedAt,
+}: Deployment): DeploymentShape => ({
   run,
   environment,
   release,
@@ -95,7 +116,8 @@ function approvalView(run: RunDetail): Run["approval"] {
     digest: gate.digest,
     needed: gate.needed,
     given: gate.answers.map(({ by, answer, at, note }) => ({ by, answer, at, note })),
-    until: judged.gate === "waiting" ? judged.until : judged.gate === "closed" ? judged.reason : "the deployment goes on",
+    until:
+      judged.gate === "waiting" ? judged.until : judged.gate === "closed" ? judged.reason : "the deployment goes on",
   };
 }
 
@@ -117,7 +139,13 @@ export interface ServiceFacts {
   readonly problem: string | null;
 }
 
-export function environmentView({ environment, current, previous, lock, services }: EnvironmentFacts): EnvironmentShape {
+export function environmentView({
+  environment,
+  current,
+  previous,
+  lock,
+  services,
+}: EnvironmentFacts): EnvironmentShape {
   const { name, purpose, url, deploys, promotesFrom, approvals } = environment;
   return {
     name,
@@ -126,7 +154,12 @@ export function environmentView({ environment, current, previous, lock, services
     deploys,
     promotesFrom,
     approvals,
-    current: current && { release: current.release.id, revision: current.release.revision, since: current.since, run: current.run },
+    current: current && {
+      release: current.release.id,
+      revision: current.release.revision,
+      since: current.since,
+      run: current.run,
+    },
     previous: previous?.id ?? null,
     moving: lock?.holder?.run ?? null,
     lock: lock?.manual ? { by: lock.manual.by, reason: lock.manual.because, since: lock.manual.since } : null,

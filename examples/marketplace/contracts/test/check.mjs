@@ -36,7 +36,10 @@ for (const [from, to, expected] of changed) {
   test(`${expected.source} is found`, () => {
     assert.ok(registry.includes(from));
     const messages = check(registryPath, registry.replace(from, to)).map(({ message }) => message);
-    assert.ok(messages.some((message) => expected.test(message)), messages.join("; "));
+    assert.ok(
+      messages.some((message) => expected.test(message)),
+      messages.join("; "),
+    );
   });
 }
 
@@ -49,7 +52,9 @@ test("what stands in comments and strings is no code", () => {
 
 test("functions are found with who may call them and whether they change anything", () => {
   const code = withoutCommentsAndStrings(registry);
-  const found = functionsOf(registry, code).map(({ name, visibility, changesState }) => `${name} ${visibility} ${changesState}`);
+  const found = functionsOf(registry, code).map(
+    ({ name, visibility, changesState }) => `${name} ${visibility} ${changesState}`,
+  );
   assert.ok(found.includes("publish external true"));
   assert.ok(found.includes("offer external false"));
 });

@@ -6,7 +6,8 @@ export async function readConfig() {
 }
 
 /** A key that makes a repeated request one order. `crypto.randomUUID` is missing on plain http. */
-export const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+export const newKey = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** The market's api. Every call resolves to the answer's body and throws an Error with a sentence for people. */
 export function createApi({ apiUrl }) {
@@ -22,7 +23,11 @@ export function createApi({ apiUrl }) {
     return body;
   }
   const post = (path, body, key) =>
-    call(path, { method: "POST", headers: { "content-type": "application/json", "idempotency-key": key }, body: JSON.stringify(body) });
+    call(path, {
+      method: "POST",
+      headers: { "content-type": "application/json", "idempotency-key": key },
+      body: JSON.stringify(body),
+    });
 
   return {
     version: () => call("/version"),

@@ -32,7 +32,8 @@ export function createOrderDialog(api) {
     listing = wanted;
     key = newKey();
     at("order-title").textContent = listing.title;
-    at("order-about").textContent = `By ${listing.maker}, about ${money(listing.dayPriceCents)} each, made in ${listing.leadDays} days.`;
+    at("order-about").textContent =
+      `By ${listing.maker}, about ${money(listing.dayPriceCents)} each, made in ${listing.leadDays} days.`;
     answer.textContent = "";
     send.disabled = false;
     send.hidden = false;

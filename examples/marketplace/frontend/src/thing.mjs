@@ -26,7 +26,12 @@ export function createThing(listing, { api, onOrder }) {
       element("h2", { textContent: listing.title }),
       element("p", { className: "maker", textContent: `${listing.maker}, ${listing.place}` }),
       element("p", { textContent: listing.description }),
-      element("p", { className: "price" }, price, element("span", { className: "lead", textContent: `made in ${listing.leadDays} days` })),
+      element(
+        "p",
+        { className: "price" },
+        price,
+        element("span", { className: "lead", textContent: `made in ${listing.leadDays} days` }),
+      ),
       worth,
       element("div", { className: "buttons" }, ask, order),
     ),

@@ -5,7 +5,7 @@ const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 
 /** Looks at an appraisal until it is done. One failed look is no end: the next replica may answer it. */
 async function follow(api, id, onProgress) {
-  for (let failures = 0; failures < 5; ) {
+  for (let failures = 0; failures < 5;) {
     await pause(700);
     try {
       const job = await api.appraisal(id);

@@ -48,7 +48,8 @@ test("every asset that the page and its modules name is there, under the hash of
   for (const name of named) assert.ok(assets.has(name), name);
   for (const [name, bytes] of assets) {
     assert.match(name, /-[0-9a-f]{10}\.(css|mjs|svg)$/);
-    for (const [, imported] of bytes.toString().matchAll(/^import [^"]*"\.\/([^"]+)"/gm)) assert.ok(assets.has(imported), imported);
+    for (const [, imported] of bytes.toString().matchAll(/^import [^"]*"\.\/([^"]+)"/gm))
+      assert.ok(assets.has(imported), imported);
   }
   assert.deepEqual([...(await bundle(src)).assets.keys()], [...assets.keys()]);
 });
@@ -59,7 +60,9 @@ test("the page is asked for again each time, its assets never, and the configura
   const page = await fetch(url);
   assert.equal(page.headers.get("cache-control"), "no-cache");
   assert.match(page.headers.get("content-security-policy"), /default-src 'self'/);
-  const again = await fetch(url, { headers: { "if-none-match": page.headers.get("etag"), "cache-control": "no-cache" } });
+  const again = await fetch(url, {
+    headers: { "if-none-match": page.headers.get("etag"), "cache-control": "no-cache" },
+  });
   assert.equal(again.status, 304);
 
   const [name] = built.assets.keys();
@@ -76,8 +79,17 @@ test("the page is asked for again each time, its assets never, and the configura
 });
 
 test("nothing but the site is served", async (t) => {
-  const url = await serve(t, { site: await makeSite(await folder(t), await bundle(src)), sharedAssets: await folder(t) });
-  for (const path of ["/serve.mjs", "/assets/nothing.mjs", "/assets/..%2Findex.html", "/assets/%2Fetc%2Fpasswd", "/index.html.br"]) {
+  const url = await serve(t, {
+    site: await makeSite(await folder(t), await bundle(src)),
+    sharedAssets: await folder(t),
+  });
+  for (const path of [
+    "/serve.mjs",
+    "/assets/nothing.mjs",
+    "/assets/..%2Findex.html",
+    "/assets/%2Fetc%2Fpasswd",
+    "/index.html.br",
+  ]) {
     assert.equal((await fetch(url + path)).status, 404, path);
   }
   assert.equal((await fetch(url, { method: "POST" })).status, 405);

@@ -10,5 +10,8 @@ export function gatewayRoutes({ facts, catalog, inference, origin }) {
     path: "/api/version",
     handle: () => ({ body: facts }),
   };
-  return allowOrigin([version, ...listingRoutes({ catalog }), ...orderRoutes({ catalog }), ...appraisalRoutes({ inference })], origin);
+  return allowOrigin(
+    [version, ...listingRoutes({ catalog }), ...orderRoutes({ catalog }), ...appraisalRoutes({ inference })],
+    origin,
+  );
 }

@@ -12,7 +12,13 @@ export function createMemoryStore(listings) {
     async place({ idempotencyKey, ...wanted }, release) {
       const known = byKey.get(idempotencyKey);
       if (known) return { order: known, repeated: true };
-      const order = { id: randomUUID(), number: orders.size + 1, ...wanted, release, placedAt: new Date().toISOString() };
+      const order = {
+        id: randomUUID(),
+        number: orders.size + 1,
+        ...wanted,
+        release,
+        placedAt: new Date().toISOString(),
+      };
       orders.set(order.id, order);
       byKey.set(idempotencyKey, order);
       return { order, repeated: false };

@@ -99,7 +99,10 @@ export function createPostgresStore(connectionString, listings, log) {
         [idempotencyKey, listingId, quantity, buyer, unitPriceCents, release],
       );
       if (placed) return { order: placed, repeated: false };
-      return { order: await first(`select ${orderColumns} from orders where idempotency_key = $1`, [idempotencyKey]), repeated: true };
+      return {
+        order: await first(`select ${orderColumns} from orders where idempotency_key = $1`, [idempotencyKey]),
+        repeated: true,
+      };
     },
     order: (id) => first(`select ${orderColumns} from orders where id = $1`, [id]),
     close: () => pool.end(),

@@ -24,7 +24,10 @@ export function catalogRoutes({ store, facts, now = Date.now }) {
         const wanted = readOrder(await readJsonBody(request), request.headers["idempotency-key"]);
         const listing = await store.listing(wanted.listingId);
         if (!listing) throw new Problem(404, "no_such_listing", `There is no listing "${wanted.listingId}".`);
-        const { order, repeated } = await store.place({ ...wanted, unitPriceCents: dayPrice(listing, now()) }, facts.release);
+        const { order, repeated } = await store.place(
+          { ...wanted, unitPriceCents: dayPrice(listing, now()) },
+          facts.release,
+        );
         if (repeated && !isRepeatOf(order, wanted)) {
           throw new Problem(409, "idempotency_key_taken", "This Idempotency-Key was used for another order.");
         }

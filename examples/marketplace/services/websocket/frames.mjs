@@ -31,7 +31,8 @@ export function encodeClose(code, reason = "") {
 }
 
 const known = new Set(Object.values(opcodes));
-const sendable = (code) => (code >= 1000 && code <= 1011 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999);
+const sendable = (code) =>
+  (code >= 1000 && code <= 1011 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999);
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 function decodeText(payload) {
@@ -90,7 +91,8 @@ export function createFrameReader({ limit = 4096 } = {}) {
     if (opcode !== opcodes.continuation && opened !== null) throw new FrameError(1002, "a new message inside another");
     opened ??= opcode;
     parts.push(payload);
-    if (parts.reduce((sum, part) => sum + part.length, 0) > limit) throw new FrameError(1009, `a message of more than ${limit} bytes`);
+    if (parts.reduce((sum, part) => sum + part.length, 0) > limit)
+      throw new FrameError(1009, `a message of more than ${limit} bytes`);
     if (!final) return null;
     const whole = Buffer.concat(parts);
     const type = opened === opcodes.text ? "text" : "binary";

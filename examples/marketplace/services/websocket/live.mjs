@@ -8,7 +8,8 @@ function readWatch(text) {
   try {
     const { watch } = JSON.parse(text);
     if (watch === "all") return { all: true };
-    if (Array.isArray(watch) && watch.length <= 100 && watch.every((id) => typeof id === "string")) return { ids: new Set(watch) };
+    if (Array.isArray(watch) && watch.length <= 100 && watch.every((id) => typeof id === "string"))
+      return { ids: new Set(watch) };
   } catch {
     // Not JSON: as unknown as any other wish.
   }
@@ -38,7 +39,10 @@ export function createLive({ facts, listings, now = Date.now, path = "/live" }) 
     client.connection = createConnection(socket, {
       onText(text) {
         const watch = readWatch(text);
-        if (!watch) return client.connection.send(JSON.stringify({ type: "error", message: 'Send {"watch": [ids]} or {"watch": "all"}.' }));
+        if (!watch)
+          return client.connection.send(
+            JSON.stringify({ type: "error", message: 'Send {"watch": [ids]} or {"watch": "all"}.' }),
+          );
         client.watch = watch;
         client.connection.send(prices(watch));
       },
@@ -58,7 +62,11 @@ export function createLive({ facts, listings, now = Date.now, path = "/live" }) 
     upgrade(request, socket, head) {
       socket.on("error", () => socket.destroy());
       const here = request.url.split("?")[0] === path;
-      const answer = stopping ? refusal("503 Service Unavailable") : here ? answerHandshake(request) : refusal("404 Not Found");
+      const answer = stopping
+        ? refusal("503 Service Unavailable")
+        : here
+          ? answerHandshake(request)
+          : refusal("404 Not Found");
       if (!answer.accepted) return socket.end(answer.bytes);
       socket.write(answer.bytes);
       if (head.length > 0) socket.unshift(head);

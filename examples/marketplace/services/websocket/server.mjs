@@ -33,7 +33,9 @@ const service = createHttpService({
       method: "GET",
       path: "/live",
       handle: () => {
-        throw new Problem(426, "upgrade_required", "This is a WebSocket: connect with ws:// or wss://.", { upgrade: "websocket" });
+        throw new Problem(426, "upgrade_required", "This is a WebSocket: connect with ws:// or wss://.", {
+          upgrade: "websocket",
+        });
       },
     },
   ],

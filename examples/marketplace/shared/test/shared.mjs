@@ -17,7 +17,11 @@ const log = createLog(facts, { level: "info", write: (line) => lines.push(JSON.p
 
 const routes = [
   { method: "GET", path: "/things/:id", handle: ({ params }) => ({ body: { id: params.id } }) },
-  { method: "POST", path: "/things", handle: async ({ request }) => ({ status: 201, body: await readJsonBody(request, 32) }) },
+  {
+    method: "POST",
+    path: "/things",
+    handle: async ({ request }) => ({ status: 201, body: await readJsonBody(request, 32) }),
+  },
   { method: "GET", path: "/fault", handle: () => Promise.reject(new Error("the shelf fell down")) },
 ];
 
@@ -36,7 +40,8 @@ const raw = async (port, text) => {
   return answer;
 };
 
-const post = (url, body, type = "application/json") => fetch(url, { method: "POST", body, headers: { "content-type": type } });
+const post = (url, body, type = "application/json") =>
+  fetch(url, { method: "POST", body, headers: { "content-type": type } });
 
 test("a route gets its parameters decoded", async (t) => {
   const { url } = await serve(t);
@@ -100,7 +105,13 @@ test("health counts open requests, and a stopping service finishes them first", 
 
   const answer = fetch(`${url}/slow`);
   await inside;
-  assert.deepEqual(await (await fetch(`${url}/healthz`)).json(), { ok: true, busy: 1, stopping: false, release: "r7", sha: "abc1234" });
+  assert.deepEqual(await (await fetch(`${url}/healthz`)).json(), {
+    ok: true,
+    busy: 1,
+    stopping: false,
+    release: "r7",
+    sha: "abc1234",
+  });
 
   const stopped = service.stop();
   release();
@@ -111,7 +122,11 @@ test("health counts open requests, and a stopping service finishes them first", 
 
 test("an upstream that is unreachable, slow, absent or talks nonsense is told apart", async (t) => {
   const { url, service } = await serve(t, [
-    { method: "GET", path: "/hang", handle: () => new Promise((resolve) => setTimeout(() => resolve({ body: {} }), 100)) },
+    {
+      method: "GET",
+      path: "/hang",
+      handle: () => new Promise((resolve) => setTimeout(() => resolve({ body: {} }), 100)),
+    },
     { method: "GET", path: "/page", handle: () => ({ body: Buffer.from("<html>") }) },
   ]);
   const upstream = createUpstream({ name: "things", baseUrl: `${url}/`, timeout: 40 });
@@ -127,7 +142,9 @@ test("an upstream that is unreachable, slow, absent or talks nonsense is told ap
 });
 
 test("an upstream keeps the prefix of its base URL", async (t) => {
-  const { url } = await serve(t, [{ method: "GET", path: "/staging/things/1", handle: () => ({ body: { prefixed: true } }) }]);
+  const { url } = await serve(t, [
+    { method: "GET", path: "/staging/things/1", handle: () => ({ body: { prefixed: true } }) },
+  ]);
   const upstream = createUpstream({ name: "things", baseUrl: `${url}/staging` });
   t.after(() => upstream.close());
   assert.deepEqual((await upstream.call("GET", "/things/1")).body, { prefixed: true });

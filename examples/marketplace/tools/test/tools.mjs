@@ -11,7 +11,8 @@ test("every kind of problem is found at its line", async (t) => {
   t.after(() => rm(folder, { recursive: true }));
   const files = {
     "broken.mjs": "const a = 1;\nconst b = ;\n",
-    "imports.mjs": 'import { join, sep as separator } from "node:path";\nimport "./missing.mjs";\nexport const path = join("a");\n',
+    "imports.mjs":
+      'import { join, sep as separator } from "node:path";\nimport "./missing.mjs";\nexport const path = join("a");\n',
     "left.mjs": ["test", 'only("x", () => {\n  debugger;\n});\n'].join("."),
     "list.json": "{",
     "page.css": "a { }  \n",
@@ -20,7 +21,9 @@ test("every kind of problem is found at its line", async (t) => {
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   const { problems } = await lint(folder);
   assert.deepEqual(
-    problems.map(({ path, line, message }) => `${basename(path)}:${line} ${message.split(" in JSON")[0]}`).filter((text) => !text.startsWith("list")),
+    problems
+      .map(({ path, line, message }) => `${basename(path)}:${line} ${message.split(" in JSON")[0]}`)
+      .filter((text) => !text.startsWith("list")),
     [
       "broken.mjs:2 SyntaxError: Unexpected token ';'",
       "imports.mjs:1 imports separator and never uses it",

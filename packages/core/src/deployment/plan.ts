@@ -107,7 +107,9 @@ function obstaclesOf(
   const found: string[] = [];
   const { promotesFrom } = environment;
   if (reason !== "rollback" && promotesFrom !== null && !verifiedIn.includes(promotesFrom))
-    found.push(`${environment.name} takes only what ${promotesFrom} has verified, and ${release.id} is not verified there`);
+    found.push(
+      `${environment.name} takes only what ${promotesFrom} has verified, and ${release.id} is not verified there`,
+    );
   if (rollouts.length === 0) found.push(`release ${release.id} has nothing to run in ${environment.name}`);
   for (const { service, strategy, replicas } of rollouts)
     for (const problem of strategyOf(strategy).problems(strategy, replicas)) found.push(`${service}: ${problem}`);

@@ -12,7 +12,12 @@ export interface Choice {
 
 /** The release that a deployment without one named means. Throws `not_found` with what to do first. */
 export function chooseRelease(environment: Environment, reason: "deploy" | "rollback", choice: Choice): Release {
-  if (reason === "rollback") return must(choice.previous, `${environment.name} has no earlier release to go back to`, "see what ran there with: fairway status");
+  if (reason === "rollback")
+    return must(
+      choice.previous,
+      `${environment.name} has no earlier release to go back to`,
+      "see what ran there with: fairway status",
+    );
   if (environment.promotesFrom !== null)
     return must(
       choice.verifiedBefore,

@@ -1,6 +1,15 @@
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { DeploymentPlan, Digest, Environment, Project, Release, ReleaseId, Repository, RunId } from "@fairway/core";
+import type {
+  DeploymentPlan,
+  Digest,
+  Environment,
+  Project,
+  Release,
+  ReleaseId,
+  Repository,
+  RunId,
+} from "@fairway/core";
 import { FairwayError, environmentOf, planDeployment } from "@fairway/core";
 import { artifactDirectory } from "../artifacts/store-artifact.ts";
 import type { DataDirectory } from "../data-directory.ts";
@@ -107,9 +116,13 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
       const planned = await plan(request);
       const { obstacles } = planned.plan;
       if (obstacles.length > 0)
-        throw new FairwayError("not_allowed_now", `${planned.release.id} cannot go to ${request.environment}: ${obstacles.join("; ")}`, {
-          problems: obstacles,
-        });
+        throw new FairwayError(
+          "not_allowed_now",
+          `${planned.release.id} cannot go to ${request.environment}: ${obstacles.join("; ")}`,
+          {
+            problems: obstacles,
+          },
+        );
       return parts.startRun(planDeploymentRun(planned.plan, planned.digest, planned.release, request.by), request.key);
     },
   };
@@ -119,19 +132,29 @@ async function assertClean(repository: Repository): Promise<void> {
   const paths = await repository.uncommitted();
   if (paths.length === 0) return;
   const shown = paths.slice(0, 5).join(", ");
-  throw new FairwayError("tree_dirty", `${paths.length} ${paths.length === 1 ? "file has" : "files have"} changes that are in no commit: ${shown}${paths.length > 5 ? ", …" : ""}`, {
-    hint: "commit them, or make the release of the last commit with --ignore-uncommitted",
-    problems: paths,
-  });
+  throw new FairwayError(
+    "tree_dirty",
+    `${paths.length} ${paths.length === 1 ? "file has" : "files have"} changes that are in no commit: ${shown}${paths.length > 5 ? ", …" : ""}`,
+    {
+      hint: "commit them, or make the release of the last commit with --ignore-uncommitted",
+      problems: paths,
+    },
+  );
 }
 
 /** The artifacts of earlier builds that are still there. */
-async function reusableHere(parts: ControlPlaneParts, inputs: ReadonlyMap<string, Digest>): Promise<ReadonlyMap<string, Reusable>> {
+async function reusableHere(
+  parts: ControlPlaneParts,
+  inputs: ReadonlyMap<string, Digest>,
+): Promise<ReadonlyMap<string, Reusable>> {
   const known = await parts.releases.builtFrom(inputs);
   const there = await Promise.all(
     [...known].map(async (entry) => {
       const directory = artifactDirectory(entry[1].artifact, parts.data.artifacts);
-      return stat(directory).then(() => [entry], () => []);
+      return stat(directory).then(
+        () => [entry],
+        () => [],
+      );
     }),
   );
   return new Map(there.flat());
@@ -145,7 +168,8 @@ async function choose(parts: ControlPlaneParts, name: string, reason: "deploy" |
   if (!environment) throw unknownEnvironment(name, project);
   return chooseRelease(environment, reason, {
     newest,
-    verifiedBefore: environment.promotesFrom === null ? null : await parts.deployments.current(environment.promotesFrom),
+    verifiedBefore:
+      environment.promotesFrom === null ? null : await parts.deployments.current(environment.promotesFrom),
     previous: await parts.deployments.previous(name),
   });
 }
@@ -156,7 +180,8 @@ async function assertKnown(parts: ControlPlaneParts, name: string): Promise<void
 }
 
 function unknownEnvironment(name: string, project: Project | undefined): FairwayError {
-  if (!project) return new FairwayError("not_found", "there is no release yet", { hint: "make one with: fairway release" });
+  if (!project)
+    return new FairwayError("not_found", "there is no release yet", { hint: "make one with: fairway release" });
   const known = project.environments.map((environment: Environment) => environment.name).join(", ");
   return new FairwayError("not_found", `there is no environment "${name}"; there are ${known}`);
 }

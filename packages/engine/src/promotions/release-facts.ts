@@ -29,18 +29,27 @@ export async function projectAtHead(repository: Repository, data: DataDirectory)
 function projectOf(loaded: Loaded, revision: Revision): Project {
   if (loaded.ok) return loaded.project;
   const count = loaded.problems.length;
-  throw new FairwayError("config_invalid", `the configuration at ${revision.short} has ${count} problem${count === 1 ? "" : "s"}`, {
-    problems: loaded.problems.map(formatProblem),
-    hint: "nothing was changed; commit a correction and try again",
-  });
+  throw new FairwayError(
+    "config_invalid",
+    `the configuration at ${revision.short} has ${count} problem${count === 1 ? "" : "s"}`,
+    {
+      problems: loaded.problems.map(formatProblem),
+      hint: "nothing was changed; commit a correction and try again",
+    },
+  );
 }
 
 /** Services that need a program this machine does not have. */
 export async function leftOutHere(project: Project): Promise<readonly LeftOut[]> {
-  const found = await Promise.all(project.services.map(async (service) => ({ service, missing: await missingPrograms(service) })));
+  const found = await Promise.all(
+    project.services.map(async (service) => ({ service, missing: await missingPrograms(service) })),
+  );
   return found
     .filter(({ missing }) => missing.length > 0)
-    .map(({ service, missing }) => ({ service: service.name, reason: `${missing.join(" and ")} not found on this machine` }));
+    .map(({ service, missing }) => ({
+      service: service.name,
+      reason: `${missing.join(" and ")} not found on this machine`,
+    }));
 }
 
 async function missingPrograms(service: Service): Promise<readonly string[]> {
@@ -51,13 +60,22 @@ async function missingPrograms(service: Service): Promise<readonly string[]> {
 async function isOnPath(program: string): Promise<boolean> {
   const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
   const found = await Promise.all(
-    folders.map((folder) => access(join(folder, program), constants.X_OK).then(() => true, () => false)),
+    folders.map((folder) =>
+      access(join(folder, program), constants.X_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
   );
   return found.includes(true);
 }
 
 /** For each service the digest of all that its artifact depends on: files, commands, and what they are told. */
-export async function inputsOf(project: Project, revision: Revision, repository: Repository): Promise<ReadonlyMap<string, Digest>> {
+export async function inputsOf(
+  project: Project,
+  revision: Revision,
+  repository: Repository,
+): Promise<ReadonlyMap<string, Digest>> {
   const found = new Map<string, Digest>();
   for (const { name, path, prepare, checks, build } of project.services) {
     const files = await repository.fingerprint(revision.sha, [path, ...build.inputs]);

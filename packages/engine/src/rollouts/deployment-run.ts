@@ -38,12 +38,24 @@ const restoreJob = "restore";
  * verification, and the record. When anything after the lock goes wrong, or a person stops it, `restore` brings the
  * release from before back, whole.
  */
-export function planDeploymentRun(plan: DeploymentPlan, digest: Digest, release: Release, requestedBy: string): RunPlan {
+export function planDeploymentRun(
+  plan: DeploymentPlan,
+  digest: Digest,
+  release: Release,
+  requestedBy: string,
+): RunPlan {
   const environment = environmentOf(release.project, plan.environment);
   const deadline = environment?.deadline ?? restoreTimeout;
   const verifyTime = environment?.verify.reduce((total, check) => total + check.timeout, minute) ?? minute;
-  const told = (service: string | null = null): JobPlan["input"] => asJson({ plan, digest, service } satisfies DeploymentInput);
-  const after = (name: string, stage: string, needs: readonly string[], timeout: number, service?: string): JobPlan => ({
+  const told = (service: string | null = null): JobPlan["input"] =>
+    asJson({ plan, digest, service } satisfies DeploymentInput);
+  const after = (
+    name: string,
+    stage: string,
+    needs: readonly string[],
+    timeout: number,
+    service?: string,
+  ): JobPlan => ({
     name,
     stage,
     needs,
@@ -68,13 +80,21 @@ export function planDeploymentRun(plan: DeploymentPlan, digest: Digest, release:
     jobs: [
       ...approval,
       {
-        ...after(lockJob, "lock", approval.map((job) => job.name), 0),
+        ...after(
+          lockJob,
+          "lock",
+          approval.map((job) => job.name),
+          0,
+        ),
         input: { environment: plan.environment, urgent: plan.reason === "rollback" },
       },
       after(beginJob, "begin", [lockJob], recordTimeout),
       ...rollouts,
       verify,
-      { ...after(restoreJob, "restore", [...rollouts.map((job) => job.name), verifyJob], restoreTimeout), turn: "after-trouble" },
+      {
+        ...after(restoreJob, "restore", [...rollouts.map((job) => job.name), verifyJob], restoreTimeout),
+        turn: "after-trouble",
+      },
       after(finishJob, "finish", [verifyJob], recordTimeout),
       ...(plan.retired.length > 0 ? [after(retireJob, "retire", [finishJob], deadline)] : []),
     ],

@@ -39,7 +39,10 @@ export function keeper(parts: KeeperParts): Keeper {
     return pause;
   }
 
-  async function keep({ environment, release, fence }: Quiet, service: Environment["placements"][number]): Promise<void> {
+  async function keep(
+    { environment, release, fence }: Quiet,
+    service: Environment["placements"][number],
+  ): Promise<void> {
     const scope = scopeOf(environment, service.service);
     const pause = pauseOf(scope, release);
     const wanted: Rollout = {

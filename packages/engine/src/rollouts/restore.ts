@@ -26,7 +26,8 @@ export function restoreStage(parts: PlaceParts & { readonly deployments: Deploym
         )) as unknown as Ended;
         if (ended.phase === "failed") stuck.push(`${service}: ${ended.reason}`);
       }
-      if (stuck.length > 0) return { outcome: "failed", reason: ["the old release is not back whole", ...stuck].join("\n") };
+      if (stuck.length > 0)
+        return { outcome: "failed", reason: ["the old release is not back whole", ...stuck].join("\n") };
       await attempt.step("record", async () => {
         await parts.deployments.end(attempt.run, "rolled-back");
         return null;

@@ -2,7 +2,6 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { FairwayError, Millis, Progress } from "@fairway/core";
 import { codeOf, messageOf } from "@fairway/core";
 
-
 /** How a rollout or the way back ended. */
 export type Ended = Exclude<Progress, { phase: "moving" }>;
 
@@ -40,5 +39,4 @@ export async function rollUntilDone(
 }
 
 /** Whether what was thrown may be over at the next try. */
-const mayPass = (thrown: unknown): boolean =>
-  codeOf(thrown) !== undefined && (thrown as FairwayError).retryable;
+const mayPass = (thrown: unknown): boolean => codeOf(thrown) !== undefined && (thrown as FairwayError).retryable;

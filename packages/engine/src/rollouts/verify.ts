@@ -34,7 +34,12 @@ export function verifyStage(parts: VerifyParts): Stage {
   };
 }
 
-async function problemOf(parts: VerifyParts, attempt: Attempt, input: DeploymentInput, service: string): Promise<string | null> {
+async function problemOf(
+  parts: VerifyParts,
+  attempt: Attempt,
+  input: DeploymentInput,
+  service: string,
+): Promise<string | null> {
   const { target, rollout } = await rolloutOf(parts, attempt, input, service);
   const groups = await target.observe();
   const scope = scopeOf(input.plan.environment, service);
@@ -57,7 +62,10 @@ async function runChecks(
     await parts.repository.checkout(sha, workspace);
     return null;
   });
-  const urls = plan.rollouts.map(({ service }) => [urlVariable(service), parts.places.internalUrl(plan.environment, service)]);
+  const urls = plan.rollouts.map(({ service }) => [
+    urlVariable(service),
+    parts.places.internalUrl(plan.environment, service),
+  ]);
   for (const check of environment.verify) {
     const answer = await runStepCommand(parts, attempt, check.name, {
       command: check,

@@ -25,7 +25,9 @@ export function buildStage(parts: CommandParts): Stage {
       attempt.progress("storing the artifact");
       const workspace = parts.data.workspace(attempt.run, service.name);
       const built = await attempt.step("store", async () => {
-        const stored = await storeArtifact(join(workspace, service.path, service.build.output), parts.data.artifacts, { within: workspace });
+        const stored = await storeArtifact(join(workspace, service.path, service.build.output), parts.data.artifacts, {
+          within: workspace,
+        });
         return { artifact: stored.digest } satisfies Built;
       });
       return { outcome: "succeeded", result: built, summary: built.artifact };

@@ -13,7 +13,12 @@ export interface ReleaseParts {
   readonly data: DataDirectory;
   readonly releases: Releases;
   /** Starts the deployment of a release to an environment; one for each release run and environment, however often it is asked. */
-  readonly deployAutomatically: (release: Release, environment: string, run: RunId, requestedBy: string) => Promise<void>;
+  readonly deployAutomatically: (
+    release: Release,
+    environment: string,
+    run: RunId,
+    requestedBy: string,
+  ) => Promise<void>;
 }
 
 /** Puts the artifacts together under one digest, and sends the release on its way. */

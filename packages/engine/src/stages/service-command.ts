@@ -20,9 +20,13 @@ export async function runServiceCommand(
 ): Promise<CommandAnswer> {
   const workspace = parts.data.workspace(attempt.run, service.name);
   if (!existsSync(workspace))
-    throw new FairwayError("not_allowed_now", `the checkout of ${service.name} for ${attempt.run} was removed; it is kept for a day`, {
-      hint: `make the release again: fairway release ${revision.short}`,
-    });
+    throw new FairwayError(
+      "not_allowed_now",
+      `the checkout of ${service.name} for ${attempt.run} was removed; it is kept for a day`,
+      {
+        hint: `make the release again: fairway release ${revision.short}`,
+      },
+    );
   return runStepCommand(parts, attempt, step, {
     command,
     directory: join(workspace, service.path, command.directory),

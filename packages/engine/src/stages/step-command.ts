@@ -79,9 +79,14 @@ export async function valuesOf(
   environment: string,
   env: Readonly<Record<string, Value>>,
 ): Promise<Readonly<Record<string, string>>> {
-  const asked = Object.entries(env).filter((entry): entry is [string, { secret: string }] => typeof entry[1] === "object");
+  const asked = Object.entries(env).filter(
+    (entry): entry is [string, { secret: string }] => typeof entry[1] === "object",
+  );
   if (asked.length === 0) return {};
-  const found = await source.lookUp(environment, asked.map(([, { secret }]) => secret));
+  const found = await source.lookUp(
+    environment,
+    asked.map(([, { secret }]) => secret),
+  );
   const missing = asked.map(([, { secret }]) => secret).filter((name) => found[name] === undefined);
   if (missing.length > 0)
     throw new FairwayError("secret_missing", `${environment} has no value for ${missing.join(", ")}`, {
@@ -106,4 +111,5 @@ function answerOf(command: Command, outcome: CommandOutcome): CommandAnswer {
   }
 }
 
-const withTail = (reason: string, tail: readonly string[]): string => [reason, ...tail.map((line) => `  ${line}`)].join("\n");
+const withTail = (reason: string, tail: readonly string[]): string =>
+  [reason, ...tail.map((line) => `  ${line}`)].join("\n");

@@ -9,7 +9,13 @@ import { listen } from "../../../shared/run.mjs";
 import { createUpstream } from "../../../shared/upstream.mjs";
 import { gatewayRoutes } from "../gateway.mjs";
 
-const facts = readFacts({ FAIRWAY_SERVICE: "api-gateway", FAIRWAY_RELEASE: "r5", GIT_SHA: "abc1234", FAIRWAY_REPLICA: "a-1", FAIRWAY_ENVIRONMENT: "staging" });
+const facts = readFacts({
+  FAIRWAY_SERVICE: "api-gateway",
+  FAIRWAY_RELEASE: "r5",
+  GIT_SHA: "abc1234",
+  FAIRWAY_REPLICA: "a-1",
+  FAIRWAY_ENVIRONMENT: "staging",
+});
 const log = createLog(facts, { write: () => {} });
 const listings = [
   { id: "moon-jar", title: "Moon jar", category: "clay", priceCents: 14_800 },
@@ -56,7 +62,11 @@ async function gateway({ catalogUrl, inferenceUrl, origin }) {
 }
 
 const post = (url, body, headers = {}) =>
-  fetch(url, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+  fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
 
 test("says which release it is", async () => {
   const url = await gateway({});
@@ -73,8 +83,14 @@ test("passes listings, orders and appraisals on to the services that know", asyn
   const services = await behind();
   const url = await gateway({ catalogUrl: services, inferenceUrl: services });
   const { listings: found } = await (await fetch(`${url}/api/listings`)).json();
-  assert.deepEqual(found.map(({ id }) => id), ["moon-jar", "letter-set"]);
-  assert.equal((await post(`${url}/api/orders`, { listingId: "moon-jar" }, { "idempotency-key": "click-12345" })).status, 201);
+  assert.deepEqual(
+    found.map(({ id }) => id),
+    ["moon-jar", "letter-set"],
+  );
+  assert.equal(
+    (await post(`${url}/api/orders`, { listingId: "moon-jar" }, { "idempotency-key": "click-12345" })).status,
+    201,
+  );
   assert.deepEqual(await (await fetch(`${url}/api/orders/7`)).json(), { kind: "orders", id: "7" });
   const started = await post(`${url}/api/appraisals`, { listingId: "moon-jar" });
   assert.equal(started.status, 202);

@@ -16,13 +16,17 @@ const log = createLog(facts, { write: () => {} });
 const listings = JSON.parse(await readFile(new URL("../listings.json", import.meta.url), "utf8"));
 const databaseUrl = process.env.CATALOG_TEST_DATABASE_URL;
 
-test("replicas that start together prepare one database once", { skip: !databaseUrl && "CATALOG_TEST_DATABASE_URL names no database" }, async () => {
-  const { createPostgresStore } = await import("../postgres-store.mjs");
-  const stores = [1, 2, 3].map(() => createPostgresStore(databaseUrl, listings, log));
-  await Promise.all(stores.map((store) => store.prepare()));
-  assert.equal((await stores[0].listings()).length, listings.length);
-  await Promise.all(stores.map((store) => store.close()));
-});
+test(
+  "replicas that start together prepare one database once",
+  { skip: !databaseUrl && "CATALOG_TEST_DATABASE_URL names no database" },
+  async () => {
+    const { createPostgresStore } = await import("../postgres-store.mjs");
+    const stores = [1, 2, 3].map(() => createPostgresStore(databaseUrl, listings, log));
+    await Promise.all(stores.map((store) => store.prepare()));
+    assert.equal((await stores[0].listings()).length, listings.length);
+    await Promise.all(stores.map((store) => store.close()));
+  },
+);
 
 /** The same behaviour is asked of every store, over HTTP. */
 function behavesAsCatalog(name, openStore, options = {}) {
@@ -31,7 +35,11 @@ function behavesAsCatalog(name, openStore, options = {}) {
     before(async () => {
       store = await openStore();
       await store.prepare();
-      service = createHttpService({ facts, log, routes: catalogRoutes({ store, facts, now: () => 1_800_000_000_000 }) });
+      service = createHttpService({
+        facts,
+        log,
+        routes: catalogRoutes({ store, facts, now: () => 1_800_000_000_000 }),
+      });
       url = `http://127.0.0.1:${await listen(service.server, {})}`;
     });
     after(async () => {
@@ -49,8 +57,13 @@ function behavesAsCatalog(name, openStore, options = {}) {
 
     test("lists what there is in its order, each with the price of the day", async () => {
       const { listings: found } = await (await fetch(`${url}/listings`)).json();
-      assert.deepEqual(found.map(({ id }) => id), listings.map(({ id }) => id));
-      assert.ok(found.every(({ priceCents, dayPriceCents }) => Math.abs(dayPriceCents - priceCents) <= priceCents * 0.04 + 1));
+      assert.deepEqual(
+        found.map(({ id }) => id),
+        listings.map(({ id }) => id),
+      );
+      assert.ok(
+        found.every(({ priceCents, dayPriceCents }) => Math.abs(dayPriceCents - priceCents) <= priceCents * 0.04 + 1),
+      );
     });
 
     test("places an order and finds it again", async () => {
@@ -99,10 +112,18 @@ const refused = () => Object.assign(new Error("connect ECONNREFUSED"), { code: "
 
 test("a catalog whose database comes late waits for it, and one whose database is wrong does not", async () => {
   let asked = 0;
-  const late = { prepare: async () => { if (++asked < 3) throw refused(); } };
+  const late = {
+    prepare: async () => {
+      if (++asked < 3) throw refused();
+    },
+  };
   assert.equal(await prepareUntilReady(late, log, new AbortController().signal, 1), true);
   assert.equal(asked, 3);
-  const wrong = { prepare: async () => { throw Object.assign(new Error("permission denied"), { code: "42501" }); } };
+  const wrong = {
+    prepare: async () => {
+      throw Object.assign(new Error("permission denied"), { code: "42501" });
+    },
+  };
   await assert.rejects(prepareUntilReady(wrong, log, new AbortController().signal, 1), /permission denied/);
   assert.equal(await prepareUntilReady(late, log, AbortSignal.abort()), false);
 });

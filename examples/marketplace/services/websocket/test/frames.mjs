@@ -18,11 +18,25 @@ const text = (string, options) => masked(opcodes.text, Buffer.from(string), opti
 const readAll = (bytes, options) => [...createFrameReader(options)(bytes)];
 
 test("the handshake of the RFC's own example is answered with its key", () => {
-  const headers = { upgrade: "websocket", connection: "keep-alive, Upgrade", "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==", "sec-websocket-version": "13" };
-  assert.match(answerHandshake({ method: "GET", headers }).bytes, /sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r\n/);
+  const headers = {
+    upgrade: "websocket",
+    connection: "keep-alive, Upgrade",
+    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "sec-websocket-version": "13",
+  };
+  assert.match(
+    answerHandshake({ method: "GET", headers }).bytes,
+    /sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r\n/,
+  );
   assert.match(answerHandshake({ method: "POST", headers }).bytes, / 400 /);
-  assert.match(answerHandshake({ method: "GET", headers: { ...headers, "sec-websocket-key": "short" } }).bytes, / 400 /);
-  assert.match(answerHandshake({ method: "GET", headers: { ...headers, "sec-websocket-version": "8" } }).bytes, / 426 .*sec-websocket-version: 13/s);
+  assert.match(
+    answerHandshake({ method: "GET", headers: { ...headers, "sec-websocket-key": "short" } }).bytes,
+    / 400 /,
+  );
+  assert.match(
+    answerHandshake({ method: "GET", headers: { ...headers, "sec-websocket-version": "8" } }).bytes,
+    / 426 .*sec-websocket-version: 13/s,
+  );
 });
 
 test("messages of every length form arrive whole, however the bytes are cut", () => {
@@ -32,12 +46,15 @@ test("messages of every length form arrive whole, however the bytes are cut", ()
   for (let round = 0; round < 20; round += 1) {
     const read = createFrameReader({ limit: 100_000 });
     const got = [];
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const size = round === 0 ? bytes.length : randomInt(1, 40_000);
       got.push(...read(bytes.subarray(at, at + size)));
       at += size;
     }
-    assert.deepEqual(got.map((message) => message.text.length), lengths);
+    assert.deepEqual(
+      got.map((message) => message.text.length),
+      lengths,
+    );
   }
 });
 
@@ -69,7 +86,11 @@ const forbidden = [
   ["a close code of one byte", masked(opcodes.close, Buffer.from([3])), 1002],
   ["a close code that may not be sent", masked(opcodes.close, Buffer.from([0x03, 0xee])), 1002],
   ["a message that is too long", text("x".repeat(5000)), 1009],
-  ["one that becomes too long in parts", Buffer.concat([text("x".repeat(3000), { final: false }), masked(opcodes.continuation, Buffer.alloc(3000))]), 1009],
+  [
+    "one that becomes too long in parts",
+    Buffer.concat([text("x".repeat(3000), { final: false }), masked(opcodes.continuation, Buffer.alloc(3000))]),
+    1009,
+  ],
   ["a length of 2^63", Buffer.from([0x81, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0]), 1009],
 ];
 for (const [name, bytes, code] of forbidden) {
@@ -79,5 +100,8 @@ for (const [name, bytes, code] of forbidden) {
 }
 
 test("a close frame carries its code and reason", () => {
-  assert.deepEqual(encodeClose(1001, "later"), Buffer.concat([Buffer.from([0x88, 7, 0x03, 0xe9]), Buffer.from("later")]));
+  assert.deepEqual(
+    encodeClose(1001, "later"),
+    Buffer.concat([Buffer.from([0x88, 7, 0x03, 0xe9]), Buffer.from("later")]),
+  );
 });

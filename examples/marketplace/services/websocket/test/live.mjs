@@ -19,7 +19,13 @@ const listings = [
 async function start(t) {
   const catalog = createServer((_request, response) => response.end(JSON.stringify({ listings })));
   const catalogPort = await listen(catalog, {});
-  const env = { PATH: process.env.PATH, PORT: "0", CATALOG_URL: `http://127.0.0.1:${catalogPort}`, FAIRWAY_RELEASE: "r9", GIT_SHA: "abc1234" };
+  const env = {
+    PATH: process.env.PATH,
+    PORT: "0",
+    CATALOG_URL: `http://127.0.0.1:${catalogPort}`,
+    FAIRWAY_RELEASE: "r9",
+    GIT_SHA: "abc1234",
+  };
   const child = spawn(process.execPath, [server], { env, stdio: ["ignore", "pipe", "inherit"] });
   t.after(async () => {
     if (child.exitCode === null) child.kill("SIGKILL");
@@ -36,7 +42,8 @@ async function start(t) {
   throw new Error("the service ended before it listened");
 }
 
-const upgrade = "GET /live HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13\r\n\r\n";
+const upgrade =
+  "GET /live HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13\r\n\r\n";
 
 /** A client in twenty lines: sends raw bytes and cuts what comes back into frames (all of ours are short). */
 async function client(port, path = "/live") {
@@ -61,7 +68,10 @@ async function client(port, path = "/live") {
   const border = rest.indexOf("\r\n\r\n") + 4;
   const head = rest.subarray(0, border).toString();
   rest = rest.subarray(border);
-  const send = (opcode, payload) => socket.write(Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | payload.length, 0, 0, 0, 0]), Buffer.from(payload)]));
+  const send = (opcode, payload) =>
+    socket.write(
+      Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | payload.length, 0, 0, 0, 0]), Buffer.from(payload)]),
+    );
   return { socket, head, frame, send, message: async () => JSON.parse((await frame()).payload.toString()) };
 }
 

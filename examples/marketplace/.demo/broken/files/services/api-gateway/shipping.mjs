@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 
-const { currency, zones } = JSON.parse(readFileSync(new URL("../../data/shipping-rates.json", import.meta.url), "utf8"));
+const { currency, zones } = JSON.parse(
+  readFileSync(new URL("../../data/shipping-rates.json", import.meta.url), "utf8"),
+);
 const byPlace = new Map(zones.flatMap((zone) => zone.places.map((place) => [place, zone])));
 
 /** What it costs to send a thing from where it is made; null for a place that we have no rate for. */

@@ -4,7 +4,12 @@ import { element } from "./element.mjs";
 export function showBrowse(place, { categories, listings, things }) {
   const chips = [{ name: null, count: listings.length }, ...categories].map(({ name, count }) => {
     const label = name ?? "everything";
-    const chip = element("button", { type: "button", className: "chip" }, label, element("span", { textContent: count }));
+    const chip = element(
+      "button",
+      { type: "button", className: "chip" },
+      label,
+      element("span", { textContent: count }),
+    );
     chip.addEventListener("click", () => choose(name));
     return { name, chip };
   });

@@ -4,7 +4,9 @@ import { Problem } from "../../shared/problem.mjs";
 function countsOf(listings) {
   const counts = new Map();
   for (const { category } of listings) counts.set(category, (counts.get(category) ?? 0) + 1);
-  return [...counts].map(([name, count]) => ({ name, count })).sort((a, b) => b.count - a.count || a.name.localeCompare(b.name));
+  return [...counts]
+    .map(([name, count]) => ({ name, count }))
+    .sort((a, b) => b.count - a.count || a.name.localeCompare(b.name));
 }
 
 /** What is for sale, as the catalog tells it; `?category=` narrows it. The counts are always those of everything. */

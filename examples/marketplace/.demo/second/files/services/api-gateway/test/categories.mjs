@@ -19,7 +19,10 @@ test("listings come with how many there are of each category", async () => {
 
 test("a category narrows the listings and leaves the counts", async () => {
   const { body } = await ask("category=clay");
-  assert.deepEqual(body.listings.map(({ id }) => id), ["thing-0", "thing-2"]);
+  assert.deepEqual(
+    body.listings.map(({ id }) => id),
+    ["thing-0", "thing-2"],
+  );
   assert.equal(body.categories.length, 3);
 });
 
