@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename } from "node:path";
-import type { Project } from "@fairway/core";
-import { FairwayError, messageOf } from "@fairway/core";
+import type { FairwayError, Project } from "@fairway/core";
+import { messageOf } from "@fairway/core";
 import type { Control, DataDirectory } from "@fairway/engine";
 import { dataDirectory, markLogTime, openControl, projectAtHead, sweepCommands } from "@fairway/engine";
 import type { FastifyBaseLogger } from "fastify";
