@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import type { ProcessWorld } from "../../fixtures/process-world.ts";
 import { hasFailed, isReady, processWorld, soon, token } from "../../fixtures/process-world.ts";
 import { fastHealth, serviceSpec } from "../../fixtures/service-spec.ts";
@@ -165,4 +165,30 @@ test("one that floods its log keeps the limit, and the last part of it", async (
     .toBe(200_000);
   await world.replicas.stop("a.0", 0, token);
   expect(statSync(`${log}.3`, { throwIfNoEntry: false })).toBeUndefined();
+});
+
+test("one whose child goes on listening after it died leaves its port to the next", async () => {
+  await world.close();
+  const port = 19_872;
+  world = processWorld({ ports: { from: port, to: port } });
+  const { reason } = await world.run(["leaves-listener"], (replica) => hasFailed(replica) && !replica.alive);
+  expect(reason).toMatch(/^exited with code 5/);
+  expect(processes()).toEqual([]);
+  await world.replicas.forget("a.0", token);
+  expect(await world.run(["well"], isReady)).toMatchObject({ endpoint: { port } });
+});
+
+test("whoever sets the clock ends no patience and no grace", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  await world.replicas.start({ ...serviceSpec("a.0", "stubborn"), ...impatient }, token);
+  vi.setSystemTime("2050-01-01");
+  expect(await world.until((replica) => replica.state !== "starting")).toMatchObject({ state: "ready" });
+  vi.setSystemTime("1990-01-01");
+  const began = performance.now();
+  const stopped = world.replicas.stop("a.0", 300, token);
+  vi.setSystemTime("2050-01-01");
+  await stopped;
+  expect(performance.now() - began).toBeGreaterThan(290);
+  expect(performance.now() - began).toBeLessThan(1500);
 });
