@@ -21,14 +21,22 @@ export const cannotCompare = () => {
   return spawnSync("haproxy", ["-v"]).error === undefined ? undefined : "HAProxy is not installed";
 };
 
-/** The CPU microseconds a request of `bytes` costs the router and HAProxy, each the median of interleaved rounds. */
-export async function cpuPerRequest(bytes) {
+/** Why Caddy cannot be compared with here; undefined when it can. */
+export const cannotCompareCaddy = () =>
+  cannotCompare() ??
+  (spawnSync("caddy", ["version"]).error === undefined ? undefined : "get Caddy: apt-get install -y caddy");
+
+/**
+ * The CPU microseconds a request of `bytes` costs the router and another proxy, HAProxy unless told otherwise, each the
+ * median of interleaved rounds.
+ */
+export async function cpuPerRequest(bytes, startOther = startHaproxy) {
   const directory = await mkdtemp(join(tmpdir(), "fairway-bench-"));
   const started = [];
   try {
     const [origin, proxied] = [await freePort(), await freePort()];
     started.push(await haproxy(directory, "origin", originConfig(origin, bytes), origin));
-    const other = await haproxy(directory, "proxy", proxyConfig(proxied, origin), proxied);
+    const other = await startOther(directory, proxied, origin);
     started.push(other);
     const router = await startRouter(join(directory, "router"), origin);
     started.push(router.process);
@@ -144,6 +152,18 @@ async function haproxy(directory, name, config, port) {
   if (bytes > 0) await writeFile(body, "x".repeat(bytes));
   await writeFile(file, `global\n  nbthread 1\n  tune.bufsize 131072\n${config.replace("BODY", body)}`);
   const child = spawn("haproxy", ["-q", "-db", "-f", file], { stdio: ["ignore", "ignore", "inherit"] });
+  while (!(await listens(port))) await new Promise((soon) => setTimeout(soon, 20));
+  return child;
+}
+
+const startHaproxy = (directory, port, origin) => haproxy(directory, "proxy", proxyConfig(port, origin), port);
+
+/** Caddy on one core, which is Go's ReverseProxy, as kamal-proxy is. */
+export async function startCaddy(directory, port, origin) {
+  const child = spawn("caddy", ["reverse-proxy", "--from", `:${port}`, "--to", `127.0.0.1:${origin}`], {
+    stdio: "ignore",
+    env: { PATH: process.env.PATH, HOME: directory, GOMAXPROCS: "1" },
+  });
   while (!(await listens(port))) await new Promise((soon) => setTimeout(soon, 20));
   return child;
 }
