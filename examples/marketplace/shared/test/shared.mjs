@@ -125,11 +125,11 @@ test("an upstream that is unreachable, slow, absent or talks nonsense is told ap
     {
       method: "GET",
       path: "/hang",
-      handle: () => new Promise((resolve) => setTimeout(() => resolve({ body: {} }), 100)),
+      handle: () => new Promise((resolve) => setTimeout(() => resolve({ body: {} }), 4000)),
     },
     { method: "GET", path: "/page", handle: () => ({ body: Buffer.from("<html>") }) },
   ]);
-  const upstream = createUpstream({ name: "things", baseUrl: `${url}/`, timeout: 40 });
+  const upstream = createUpstream({ name: "things", baseUrl: `${url}/`, timeout: 1500 });
   t.after(() => upstream.close());
   assert.deepEqual(await upstream.call("GET", "/things/1"), { status: 200, body: { id: "1" } });
   assert.equal((await upstream.call("GET", "/nothing")).status, 404);
