@@ -132,7 +132,10 @@ async function run() {
     say(`\nAll of it took ${((Date.now() - begun) / 1000).toFixed(1)} s.`);
     if (endAtOnce) return;
     say("It keeps running until Ctrl-C.");
+    // A caught signal alone keeps no process alive.
+    const staying = setInterval(() => undefined, 60_000);
     await left;
+    clearInterval(staying);
   } finally {
     if (leaving.signal.aborted) say("\nEnding the services, the router and the database …");
     await end();
