@@ -43,6 +43,7 @@ class Worker {
   private holder: ProcessLink = parentLink();
   private readonly holderListeners: (() => void)[] = [];
   private leaving = false;
+  private following = false;
   private shutdownWanted = false;
 
   constructor(router: RouterArguments) {
@@ -92,6 +93,8 @@ class Worker {
     // Those that retire have lost it too, and end by themselves.
     for (const answer of [...this.questions.values()]) answer([]);
     if (this.leaving) return;
+    // The new holder knows only the leader, and starts others beside it.
+    if (this.following) return await this.leave(this.router.limits.retireWithin, false);
     this.log.write("holder lost", { how, traffic: "goes on" });
     if (this.leadership === null) await pause(followerPatience);
     for (let attempt = 1, taken = 0; !this.leaving; attempt++) {
@@ -116,6 +119,11 @@ class Worker {
       case "lead":
         for (const traffic of message.bequests) this.inherit(traffic);
         return this.lead(message.since);
+      case "follow":
+        this.following = true;
+        // The leader may have written since this process has read them.
+        this.loadTable();
+        return this.certificates.follow();
       case "step-down":
         return void this.stepDown();
       case "stop":
@@ -140,6 +148,7 @@ class Worker {
 
   private lead(since: string): void {
     this.since = since;
+    this.following = false;
     this.plane.accessLog?.rotate(true);
     // The one before may have written between our start and its step down.
     this.loadTable();
@@ -160,6 +169,7 @@ class Worker {
         node: process.version,
         program: process.argv[1],
         residentBytes: process.memoryUsage.rss(),
+        workers: this.router.workers,
         files: openFiles(),
       }),
       askRetirees: (request) => this.askRetirees(request),

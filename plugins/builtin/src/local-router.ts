@@ -47,6 +47,8 @@ export interface RouterStatus {
   readonly node: string;
   readonly program: string;
   readonly residentBytes: number;
+  /** How many processes carry traffic; connections, totals and endpoints are those of the one that leads. */
+  readonly workers: number;
   /** Null where the system does not say. */
   readonly files: { readonly limit: number | null; readonly open: number | null };
   readonly tableVersion: number;

@@ -19,6 +19,8 @@ export interface RouterArguments {
   readonly log: string | null;
   /** Null when requests are not logged. */
   readonly accessLog: AccessLogSettings | null;
+  /** How many processes carry traffic. */
+  readonly workers: number;
   readonly limits: Limits;
   /** As given, to be handed on to the worker. */
   readonly limitSettings: readonly string[];
@@ -27,7 +29,7 @@ export interface RouterArguments {
 }
 
 export const usage =
-  "router --directory DIR --public HOST:PORT --internal HOST:PORT [--public-tls HOST:PORT] [--log FILE] [--access-log FILE …] [--limit NAME=VALUE]…";
+  "router --directory DIR --public HOST:PORT --internal HOST:PORT [--public-tls HOST:PORT] [--log FILE] [--access-log FILE …] [--workers N] [--limit NAME=VALUE]…";
 
 export const controlSocketOf = (directory: string): string => resolve(directory, "router.sock");
 
@@ -45,6 +47,7 @@ export function routerArguments(argv: readonly string[]): RouterArguments | stri
         log: { type: "string" },
         limit: { type: "string", multiple: true },
         ...accessLogFlags,
+        workers: { type: "string" },
         "take-over": { type: "boolean" },
       },
     }));
@@ -67,6 +70,8 @@ export function routerArguments(argv: readonly string[]): RouterArguments | stri
   }
   const accessLog = accessLogFrom(values);
   if (typeof accessLog === "string") return accessLog;
+  const { workers = "1" } = values;
+  if (!/^(?:[1-9]|[1-5]\d|6[0-4])$/.test(workers)) return `--workers "${workers}" is not a number from 1 to 64`;
   const limitSettings = values.limit ?? [];
   const limits = limitsFrom(limitSettings);
   if (typeof limits === "string") return limits;
@@ -76,6 +81,7 @@ export function routerArguments(argv: readonly string[]): RouterArguments | stri
     internalAddress,
     tlsAddress,
     accessLog,
+    workers: Number(workers),
     limits,
     limitSettings,
     log: log === undefined ? null : resolve(log),
@@ -92,6 +98,7 @@ export function argumentsOf(router: RouterArguments, bound: Bound): readonly str
     ...(bound.tls === null ? [] : ["--public-tls", addressText(bound.tls)]),
     ...(log === null ? [] : ["--log", log]),
     ...(router.accessLog === null ? [] : accessLogArguments(router.accessLog)),
+    ...["--workers", String(router.workers)],
     ...limitSettings.flatMap((setting) => ["--limit", setting]),
   ];
 }

@@ -193,6 +193,39 @@ describe("the routing table", () => {
   });
 });
 
+describe("several workers", () => {
+  /** All processes whose parent is the holder. */
+  const workersOf = (holder: number | null): readonly number[] =>
+    readFileSync(`/proc/${holder}/task/${holder}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
+
+  it("follow one table, are drained together, and each is replaced when it dies", async () => {
+    const router = await testRouter({ flags: ["--workers", "3"] });
+    await routing(router, await namedService("web"));
+    const { pid } = await router.until(({ pid }) => workersOf(pid.holder).length === 3);
+    const clients = Array.from({ length: 30 }, () =>
+      new RawClient(router.port).send("GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+    );
+    await Promise.all(clients.map((client) => client.has('"name":"web"')));
+    const { body } = await router.control("GET", "/metrics");
+    expect((body as RouterTraffic).routes["web"]?.["r1"]?.requests).toBe(30);
+    // Whichever worker has a client, once the write is acknowledged it goes by the new table.
+    await routing(router, await namedService("next"), 1);
+    for (const client of clients) client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await Promise.all(clients.map((client) => client.has('"name":"next"')));
+    const [follower = 0] = workersOf(pid.holder).filter((one) => one !== pid.worker);
+    process.kill(follower, "SIGKILL");
+    await router.until(() => workersOf(pid.holder).length === 3 && !workersOf(pid.holder).includes(follower));
+    expect((await router.status()).pid).toEqual(pid);
+    await router.control("POST", "/upgrade");
+    await router.until((status) => status.pid.worker !== pid.worker);
+    for (const client of clients) client.socket.destroy();
+    await router.until(() => workersOf(pid.holder).length === 3);
+    const last = workersOf(pid.holder);
+    await router.stop();
+    expect(last.filter(isAlive)).toEqual([]);
+  });
+});
+
 describe("what releases did", () => {
   it("is still known after a restart of the router, and after its holder and worker were killed", async () => {
     const first = await testRouter();

@@ -21,6 +21,7 @@ export interface StartProblem {
 }
 
 const keepMetricsEvery = 5000;
+const retryFollowersAfter = 1000;
 
 /** How long a new worker may take to serve before an upgrade is given up. */
 const serveWithin = 10_000;
@@ -37,6 +38,11 @@ export class Holder {
   private readonly keeping: NodeJS.Timeout;
   private since = new Date().toISOString();
   private readonly retirees = new Set<WorkerProcess>();
+  /** Those that carry traffic beside the leader. */
+  private adding: Promise<void> = Promise.resolve();
+  private followers = new Set<WorkerProcess>();
+  /** Started, and not known to serve yet. */
+  private readonly starting = new Set<WorkerProcess>();
   private bequests: TrafficByRoute[] = [];
   private leader: WorkerProcess | null = null;
   private upgrading = false;
@@ -85,7 +91,10 @@ export class Holder {
     const holder = new Holder({ router, bound, fds, logFd }, sockets);
     holder.remember();
     const problem = await holder.replaceLeader();
-    if (problem === null) return holder;
+    if (problem === null) {
+      await holder.addFollowers();
+      return holder;
+    }
     clearInterval(holder.keeping);
     for (const socket of sockets) socket.close();
     if (logFd !== 2) closeSync(logFd);
@@ -112,6 +121,7 @@ export class Holder {
     worker.tell({ kind: "adopted" });
     if (!orphan.leading) await holder.tellToLead(worker);
     holder.log.write("took over", { worker: worker.pid });
+    await holder.addFollowers();
     return holder;
   }
 
@@ -124,9 +134,11 @@ export class Holder {
     if (this.stopping) return;
     this.stopping = true;
     this.log.write("stopping");
-    const workers = [...this.retirees, ...(this.leader === null ? [] : [this.leader])];
+    const workers = [...this.retirees, ...this.followers, ...(this.leader === null ? [] : [this.leader])];
     for (const socket of this.sockets) socket.close();
     for (const worker of workers) worker.tell({ kind: "stop" });
+    // Left alone it would take itself for an orphan and start another holder.
+    for (const worker of this.starting) worker.kill();
     const patience = setTimeout(() => {
       for (const worker of workers) worker.kill();
     }, this.inheritance.router.limits.stopWithin + 2000);
@@ -141,15 +153,11 @@ export class Holder {
   /** Starts a worker with the code on disk; once it serves, it leads and the one before retires. */
   private async replaceLeader(): Promise<StartProblem | null> {
     const before = this.leader;
-    const worker = new WorkerProcess(startWorker(this.inheritance), (from, message) => this.heard(from, message));
-    const refused = worker.next("cannot-serve");
-    const timer = setTimeout(() => worker.kill(), serveWithin);
-    const serving = await Promise.race([worker.next("serving"), refused]);
-    clearTimeout(timer);
-    if (serving?.kind !== "serving") {
+    const worker = await this.startServing();
+    if (!(worker instanceof WorkerProcess)) return worker;
+    if (this.stopping) {
       worker.kill();
-      const why = serving?.message ?? `the worker ended before it served (${worker.exited ?? "no answer"})`;
-      return { code: serving?.code === "EADDRINUSE" ? "port_in_use" : "internal", message: why };
+      return { code: "internal", message: "the router was stopped meanwhile" };
     }
     if (before !== null && before.exited === null) {
       this.retirees.add(before);
@@ -161,6 +169,59 @@ export class Holder {
     await this.tellToLead(worker);
     this.log.write("leading", { worker: worker.pid, public: addressText(this.inheritance.bound.public) });
     return null;
+  }
+
+  private async startServing(): Promise<WorkerProcess | StartProblem> {
+    const worker = new WorkerProcess(startWorker(this.inheritance), (from, message) => this.heard(from, message));
+    this.starting.add(worker);
+    const refused = worker.next("cannot-serve");
+    const timer = setTimeout(() => worker.kill(), serveWithin);
+    const serving = await Promise.race([worker.next("serving"), refused]);
+    clearTimeout(timer);
+    this.starting.delete(worker);
+    if (serving?.kind === "serving") return worker;
+    worker.kill();
+    const why = serving?.message ?? `the worker ended before it served (${worker.exited ?? "no answer"})`;
+    return { code: serving?.code === "EADDRINUSE" ? "port_in_use" : "internal", message: why };
+  }
+
+  /** Starts workers beside the leader until there are as many as wanted. One that does not start is tried again later. */
+  private addFollowers(): Promise<void> {
+    // One after another, or two would each start what is missing.
+    this.adding = this.adding.then(() => this.startFollowers());
+    return this.adding;
+  }
+
+  private async startFollowers(): Promise<void> {
+    while (!this.stopping && this.followers.size < this.inheritance.router.workers - 1) {
+      const worker = await this.startServing();
+      if (!(worker instanceof WorkerProcess)) {
+        this.log.write("worker did not start", { ...worker });
+        setTimeout(() => void this.addFollowers(), retryFollowersAfter).unref();
+        return;
+      }
+      if (this.stopping) return worker.kill();
+      this.followers.add(worker);
+      worker.tell({ kind: "follow" });
+      void worker.exit().then(() => this.followerEnded(worker));
+    }
+  }
+
+  private followerEnded(worker: WorkerProcess): void {
+    this.bequeath(worker);
+    if (this.retirees.delete(worker) || !this.followers.delete(worker) || this.stopping) return;
+    this.log.write("worker died", { worker: worker.pid, how: worker.exited });
+    const soon = performance.now() - worker.startedAt < 2000 ? retryFollowersAfter : 0;
+    setTimeout(() => void this.addFollowers(), soon).unref();
+  }
+
+  /** New ones serve before the ones of before step down. */
+  private async replaceFollowers(): Promise<void> {
+    const before = this.followers;
+    this.followers = new Set();
+    for (const worker of before) this.retirees.add(worker);
+    await this.addFollowers();
+    for (const worker of before) worker.tell({ kind: "step-down" });
   }
 
   private lead(worker: WorkerProcess): void {
@@ -186,12 +247,13 @@ export class Holder {
         void this.stop();
         break;
       case "ask-retirees":
-        void Promise.all([...this.retirees].map((retiree) => retiree.ask(message.request))).then((answers) =>
-          worker.tell({
-            kind: "retiree-answers",
-            id: message.id,
-            answers: answers.filter((answer) => answer !== null),
-          }),
+        void Promise.all([...this.retirees, ...this.followers].map((retiree) => retiree.ask(message.request))).then(
+          (answers) =>
+            worker.tell({
+              kind: "retiree-answers",
+              id: message.id,
+              answers: answers.filter((answer) => answer !== null),
+            }),
         );
         break;
       case "serving":
@@ -209,6 +271,7 @@ export class Holder {
       return asker.tell({ kind: "not-upgraded", message: "the router is busy with that" });
     this.upgrading = true;
     const problem = await this.replaceLeader();
+    if (problem === null) await this.replaceFollowers();
     this.upgrading = false;
     if (problem === null) asker.tell({ kind: "upgraded", pid: this.leader?.pid ?? 0 });
     else asker.tell({ kind: "not-upgraded", message: problem.message });
@@ -223,7 +286,7 @@ export class Holder {
   }
 
   private keepMetrics(): void {
-    const workers = [...(this.leader === null ? [] : [this.leader]), ...this.retirees];
+    const workers = [...(this.leader === null ? [] : [this.leader]), ...this.retirees, ...this.followers];
     const parts = workers.map(({ traffic }) => traffic).filter((traffic) => traffic !== null);
     try {
       this.metrics.write({ since: this.since, routes: sumOfTraffic([...this.bequests, ...parts]) });
@@ -232,16 +295,18 @@ export class Holder {
     }
   }
 
+  /** Hands on what a worker that has ended has counted. */
+  private bequeath({ traffic }: WorkerProcess): void {
+    if (traffic === null) return;
+    if (this.leader === null) return void this.bequests.push(traffic);
+    this.leader.tell({ kind: "bequest", traffic });
+    this.leader.traffic = sumOfTraffic([this.leader.traffic ?? {}, traffic]);
+  }
+
   private ended(worker: WorkerProcess): void {
     const led = this.leader === worker;
     if (led) this.leader = null;
-    if (worker.traffic !== null) {
-      if (this.leader === null) this.bequests.push(worker.traffic);
-      else {
-        this.leader.tell({ kind: "bequest", traffic: worker.traffic });
-        this.leader.traffic = sumOfTraffic([this.leader.traffic ?? {}, worker.traffic]);
-      }
-    }
+    this.bequeath(worker);
     if (this.retirees.delete(worker) || !led || this.stopping) return;
     this.log.write("worker died", { worker: worker.pid, how: worker.exited });
     this.quickDeaths = performance.now() - worker.startedAt < 2000 ? this.quickDeaths + 1 : 0;

@@ -3,7 +3,7 @@ import type { Drained, Endpoint, ReleaseTraffic, RoutingTable } from "@fairway/c
 /** What each release did, by route and release. */
 export type TrafficByRoute = Readonly<Record<string, Readonly<Record<string, ReleaseTraffic>>>>;
 
-/** What the leading worker asks of those that retire: what holds for it must hold for them while they last. */
+/** What the leading worker asks of those beside it and those that retire: what holds for it must hold for them. */
 export type RetireeRequest =
   | { readonly do: "apply"; readonly table: RoutingTable }
   | { readonly do: "drain"; readonly endpoints: readonly Endpoint[]; readonly within: number }
@@ -35,6 +35,8 @@ export type HolderMessage =
   /** It holds the sockets of an orphan from now on. */
   | { readonly kind: "adopted" }
   | { readonly kind: "lead"; readonly bequests: readonly TrafficByRoute[]; readonly since: string }
+  /** It carries traffic beside the leader, by the leader's table. */
+  | { readonly kind: "follow" }
   | { readonly kind: "step-down" }
   | { readonly kind: "upgraded"; readonly pid: number }
   | { readonly kind: "not-upgraded"; readonly message: string }
