@@ -38,7 +38,7 @@ export async function withRouter(kind, act) {
 }
 
 /** Gives all traffic to a replica. Returns how many milliseconds passed until that was acknowledged. */
-export async function give(traffic, { endpoint }) {
+async function give(traffic, { endpoint }) {
   const { version } = await traffic.read();
   const route = {
     rules: [{ host: "*", path: "/" }],

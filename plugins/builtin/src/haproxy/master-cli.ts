@@ -94,7 +94,7 @@ export async function processesOf(socketPath: string): Promise<HaproxyProcesses>
 }
 
 /** Reads the answer to `show proc`, a table with the old workers below a heading. */
-export function readProcesses(text: string): HaproxyProcesses {
+function readProcesses(text: string): HaproxyProcesses {
   let age: HaproxyWorker["age"] = "current";
   let [master, failedReloads] = [0, 0];
   const workers: HaproxyWorker[] = [];
