@@ -1,4 +1,5 @@
 import { AccessLog } from "./access-log/access-log.ts";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Leadership } from "./control/leadership.ts";
@@ -93,8 +94,10 @@ class Worker {
     // Those that retire have lost it too, and end by themselves.
     for (const answer of [...this.questions.values()]) answer([]);
     if (this.leaving) return;
-    // The new holder knows only the leader, and starts others beside it.
-    if (this.following) return await this.leave(this.router.limits.retireWithin, false);
+    // The new holder knows only the leader, and starts others beside it. And a router whose directory was removed is one
+    // that nobody can reach any more.
+    if (this.following || !existsSync(this.router.directory))
+      return await this.leave(this.router.limits.retireWithin, false);
     this.log.write("holder lost", { how, traffic: "goes on" });
     if (this.leadership === null) await pause(followerPatience);
     for (let attempt = 1, taken = 0; !this.leaving; attempt++) {

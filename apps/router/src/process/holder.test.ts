@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { RouterTraffic, RoutingTable } from "@fairway/core";
 import { describe, expect, it } from "vitest";
@@ -130,6 +130,14 @@ describe("a worker", () => {
     await new RawClient(router.port).send(getOnce("/")).has('"name":"other"');
     await router.control("POST", "/shutdown");
     await eventually(() => ![replaced.pid.holder, replaced.pid.worker].some((one) => isAlive(one ?? 0)));
+  });
+
+  it("whose holder is killed when its directory is gone ends, as nobody could reach it", async () => {
+    const router = await testRouter();
+    const { pid } = await router.status();
+    rmSync(router.directory, { recursive: true });
+    process.kill(pid.holder ?? 0, "SIGKILL");
+    await eventually(() => !isAlive(pid.worker));
   });
 
   it("whose holder is killed is upgraded by its new one", async () => {
