@@ -6,12 +6,14 @@ import { createClient } from "@fairway/api";
 import { fairway, fairwayQuietly } from "./demo/fairway.mjs";
 import { freePorts } from "./demo/free-ports.mjs";
 import { startLoad } from "./demo/load.mjs";
+import { beTheDemo, otherDemo } from "./demo/only-one.mjs";
 import { removeAll } from "./demo/remove.mjs";
 import { commitOverlay, makeRepository } from "./demo/repository.mjs";
 import { chapter, say } from "./demo/say.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const place = join(root, ".fairway", "demo");
+const pidFile = join(root, ".fairway", "demo.pid");
 const example = join(root, "examples", "marketplace");
 const repository = join(place, "marketplace");
 const data = join(place, "data");
@@ -115,6 +117,10 @@ function unlessGone(thrown) {
 
 async function run() {
   const begun = Date.now();
+  const other = otherDemo(pidFile);
+  if (other !== null)
+    throw new DemoFailed(`one runs in this clone already, pid ${other}: end it with Ctrl-C, or delete ${pidFile}`);
+  beTheDemo(pidFile);
   // An earlier demo that was killed may have left its services running.
   await fairwayQuietly(context, ["down"]).catch(() => undefined);
   await removeAll(place);
