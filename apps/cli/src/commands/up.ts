@@ -35,9 +35,16 @@ export async function up(_args: readonly string[], options: UpOptions): Promise<
   };
   if (!options.foreground) return tell(await startDaemon(daemonOptions), dataDirectory, options, "started");
   const daemon = await openDaemon(daemonOptions);
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void daemon.close());
+  let interrupted = false;
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.once(signal, () => {
+      interrupted = true;
+      void daemon.close();
+    });
   tell({ pid: process.pid, url: daemon.url }, dataDirectory, options, "started");
   await daemon.closed;
+  if (interrupted && !options.json)
+    print("the daemon has ended; its services, router and database go on\n→ to end them too: fairway up, then fairway down");
 }
 
 async function assertConfiguration(repository: string): Promise<void> {
