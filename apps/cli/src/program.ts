@@ -344,7 +344,7 @@ const settingUp: readonly Entry[] = [
   },
   {
     usage: "router",
-    summary: "what carries traffic: status, reload, upgrade",
+    summary: "what carries traffic: status, maintenance, …",
     load: lazy(
       () => import("./commands/router.ts"),
       (module) => module.routerStatus,
@@ -374,6 +374,19 @@ const settingUp: readonly Entry[] = [
         load: lazy(
           () => import("./commands/router.ts"),
           (module) => module.routerUpgrade,
+        ),
+      },
+      {
+        usage: "maintenance <environment> <service>",
+        summary: "tell a service's users to come back later",
+        more: "They get 503 with the message; its health path, other services and deployments go on. It lasts until --off.",
+        options: [
+          ["--message <text>", "what users are told"],
+          ["--off", "let them in again"],
+        ],
+        load: lazy(
+          () => import("./commands/router.ts"),
+          (module) => module.routerMaintenance,
         ),
       },
     ],

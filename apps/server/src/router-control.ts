@@ -1,5 +1,6 @@
 import type { RouterCertificate, RouterStatus } from "@fairway/api";
-import { FairwayError } from "@fairway/core";
+import type { Maintenance } from "@fairway/core";
+import { FairwayError, setMaintenance } from "@fairway/core";
 import type { Composition } from "./compose.ts";
 
 /** What people may ask of whatever carries the traffic. */
@@ -8,6 +9,8 @@ export interface RouterControl {
   /** Throws `bad_request` with every problem of the certificates; nothing has changed then. */
   reload(): Promise<{ certificates: RouterCertificate[] }>;
   upgrade(): Promise<{ readonly worker: number }>;
+  /** Tells the users of a route to come back later; null lets them in again. Throws `not_found`. */
+  maintain(route: string, maintenance: Maintenance | null): Promise<void>;
 }
 
 /** The control of the router that the daemon was composed with. */
@@ -37,6 +40,12 @@ export function routerControl({ router, traffic }: Pick<Composition, "router" | 
       });
     },
     upgrade: () => router.upgrade(),
+    maintain: async (route, maintenance) => {
+      if ("reload" in router) return setMaintenance(traffic, route, maintenance);
+      throw new FairwayError("not_allowed_now", `HAProxy has no maintenance page, so ${route} goes on`, {
+        hint: "close it in front of HAProxy, or start with Fairway's own router",
+      });
+    },
   };
 }
 

@@ -276,6 +276,18 @@ export const contract = {
     answer: z.object({ worker: z.number().describe("The process id of the new worker") }),
     kind: "json",
   },
+  routerMaintenance: {
+    ...routes.routerMaintenance,
+    summary: "Tells the users of a service to come back later, or lets them in again. Deployments go on meanwhile.",
+    access: "operate",
+    params: environmentName.extend({ service: z.string().min(1).max(60) }),
+    query: none,
+    body: z.object({
+      message: z.string().min(1).max(500).nullable().describe("What users are told; null lets them in again"),
+    }),
+    answer: z.object({ message: z.string().nullable() }),
+    kind: "json",
+  },
   backup: {
     ...routes.backup,
     summary: "Writes a backup of the database to a directory on the daemon's machine.",

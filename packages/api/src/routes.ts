@@ -32,6 +32,7 @@ export const routes = {
   routerStatus: { method: "GET", path: "/api/v1/router" },
   routerReload: { method: "POST", path: "/api/v1/router/reload" },
   routerUpgrade: { method: "POST", path: "/api/v1/router/upgrade" },
+  routerMaintenance: { method: "POST", path: "/api/v1/environments/:environment/services/:service/maintenance" },
   backup: { method: "POST", path: "/api/v1/backups" },
   shutdown: { method: "POST", path: "/api/v1/shutdown" },
 } as const satisfies Record<string, Address>;

@@ -1,4 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import type { DaemonStandIn } from "../testing/daemon-stand-in.ts";
+import { standInForDaemon } from "../testing/daemon-stand-in.ts";
+import type { Ended } from "../testing/run-cli.ts";
+import { runCli } from "../testing/run-cli.ts";
 import { routerLines } from "./router.ts";
 
 const status = {
@@ -45,4 +49,45 @@ test("the router's status has its certificates, endpoints and troubles", () => {
   expect(lines).toMatch(/holder has died[^]*0\.0\.0\.0:8443[^]*2 requests, for a replica/);
   expect(lines).toMatch(/\*\s+2027-01-02\s+\/tls\/a\.crt/);
   expect(lines).toMatch(/web-1\s+127\.0\.0\.1:40001\s+ill\s+1\s+2\s+3\s+GET \/healthz answered 500$/);
+});
+
+describe("maintenance", () => {
+  const place = "POST /api/v1/environments/production/services/web/maintenance";
+  const ask = async (...words: readonly string[]): Promise<{ ended: Ended; changes: DaemonStandIn["changes"] }> => {
+    const daemon = await standInForDaemon({ [place]: ({ body }: { body: unknown }) => body });
+    const ended = await runCli([
+      "--data",
+      daemon.dataDirectory,
+      "router",
+      "maintenance",
+      "production",
+      "web",
+      ...words,
+    ]);
+    await daemon.close();
+    return { ended, changes: daemon.changes };
+  };
+
+  test("begins with a message, and says how it ends", async () => {
+    const { ended, changes } = await ask("--message", "Back at ten");
+    expect(ended).toMatchObject({ code: 0, stderr: "" });
+    expect(ended.stdout).toContain("fairway router maintenance production web --off");
+    expect(changes.map(({ body }) => body)).toEqual([{ message: "Back at ten" }]);
+  });
+
+  test("ends with --off", async () => {
+    const { ended, changes } = await ask("--off");
+    expect(ended).toMatchObject({ code: 0, stdout: "web in production is open\n" });
+    expect(changes.map(({ body }) => body)).toEqual([{ message: null }]);
+  });
+
+  test.each([[[]], [["--off", "--message", "x"]], [["--message", ""]]])(
+    "%j is refused, and changes nothing",
+    async (words) => {
+      const { ended, changes } = await ask(...words);
+      expect(ended.code).toBe(1);
+      expect(ended.stderr).toContain('--message "…", or --off');
+      expect(changes).toEqual([]);
+    },
+  );
 });

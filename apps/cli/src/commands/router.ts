@@ -1,4 +1,5 @@
 import type { RouterStatus } from "@fairway/api";
+import { FairwayError } from "@fairway/core";
 import type { GlobalOptions } from "../context.ts";
 import { daemonClient } from "../context.ts";
 import { table } from "../output/table.ts";
@@ -27,6 +28,26 @@ export async function routerUpgrade(_args: readonly string[], options: GlobalOpt
   const upgraded = await client.call("routerUpgrade", {});
   if (options.json) return printJson(upgraded);
   print(`process ${upgraded.worker} carries the traffic now; the one before ends when its connections have`);
+}
+
+/** `fairway router maintenance`. */
+export async function routerMaintenance(
+  [environment = "", service = ""]: readonly string[],
+  options: GlobalOptions & { readonly message?: string; readonly off?: boolean },
+): Promise<void> {
+  const { message = "", off = false } = options;
+  if (off === (message !== ""))
+    throw new FairwayError("bad_request", "say either what users are told, or that it is over", {
+      hint: `fairway router maintenance ${environment} ${service} --message "…", or --off`,
+    });
+  const client = await daemonClient(options);
+  const said = await client.call("routerMaintenance", { environment, service, message: off ? null : message });
+  if (options.json) return printJson(said);
+  if (off) print(`${service} in ${environment} is open`);
+  else
+    print(
+      `${service} in ${environment} is closed for its users; → fairway router maintenance ${environment} ${service} --off`,
+    );
 }
 
 /** What the router is and does, as lines for a person. */

@@ -1,6 +1,6 @@
 import type { EventShape } from "@fairway/api";
 import type { ReleaseId, RunId } from "@fairway/core";
-import { FairwayError, can } from "@fairway/core";
+import { FairwayError, can, scopeOf } from "@fairway/core";
 import type { EngineEvent, RunDetail } from "@fairway/engine";
 import { listDeployments, listReleases, nextRuns, releaseById, verifiedIn } from "@fairway/engine";
 import { assertRoom, lackOfRoom } from "../disk-room.ts";
@@ -153,6 +153,10 @@ export function handlers(parts: HandlerParts): Handlers {
     routerStatus: () => parts.router.status(),
     routerReload: () => parts.router.reload(),
     routerUpgrade: () => parts.router.upgrade(),
+    routerMaintenance: async ({ environment, service, message }) => {
+      await parts.router.maintain(scopeOf(environment, service), message === null ? null : { message });
+      return { message };
+    },
     backup: ({ directory }) => parts.backup(directory),
     shutdown: async ({ keepServices }) => {
       parts.shutdown(keepServices);
