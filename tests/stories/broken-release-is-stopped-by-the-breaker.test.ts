@@ -26,7 +26,8 @@ test("a release that exits at once is stopped with its last words as evidence, a
   const served = await load.stop();
 
   assertEnded(deployed, "failed");
-  expect(reasonsOf(deployed)).toMatch(/3 new replicas failed; the breaker opens at 3/);
+  // Two start at a time, so the third failure may come together with a fourth.
+  expect(reasonsOf(deployed)).toMatch(/[34] new replicas failed; the breaker opens at 3/);
   expect(reasonsOf(deployed)).toMatch(/staging\.web\.r2\.\d: exited with code 7/);
   expect(reasonsOf(deployed)).toContain("no module named left");
   expect(stateOf(deployed, "restore")).toBe("succeeded");
