@@ -1,4 +1,5 @@
 import type { RunId, Timestamp } from "@fairway/core";
+import { keepSetting } from "./settings.ts";
 import type { Sql, Transaction } from "./store.ts";
 import { text } from "./store.ts";
 
@@ -166,9 +167,11 @@ export async function lockByHand(
 }
 
 async function holdLock(tx: Transaction, environment: string): Promise<LockRow> {
-  await tx.rows("insert into fairway.environment_locks (environment) values ($1) on conflict do nothing", [
-    environment,
-  ]);
+  await tx.rows(
+    `insert into fairway.environment_locks (environment, fence)
+     values ($1, coalesce((select value::bigint from fairway.settings where name = $2), 0)) on conflict do nothing`,
+    [environment, leastFence],
+  );
   const [row] = await tx.rows<LockRow>(
     `select ${columns} from fairway.environment_locks l left join fairway.runs r on r.id = l.holder_run
      where l.environment = $1 for update of l`,
@@ -203,4 +206,10 @@ async function waitersOf(tx: Transaction, environment: string): Promise<readonly
  */
 export async function raiseFences(sql: Sql, least: number): Promise<void> {
   await sql.rows("update fairway.environment_locks set fence = $1 where fence < $1", [least]);
+  // An environment that the database does not know yet, the router may: one from after the backup, or from before the
+  // database was made anew. Its deployments would be refused for ever.
+  await keepSetting(sql, leastFence, least);
 }
+
+/** The setting that holds what the fence of a new environment begins above. */
+const leastFence = "least fence";

@@ -1,0 +1,43 @@
+import type { RunId } from "@fairway/core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { FreshDatabase } from "../database/test-database.ts";
+import { freshDatabase } from "../database/test-database.ts";
+import { raiseFences, takeEnvironment } from "./environment-locks.ts";
+import { migrate } from "./migrate.ts";
+import { insertRun } from "./runs.ts";
+import type { Store } from "./store.ts";
+import { openStore } from "./store.ts";
+
+let database: FreshDatabase;
+let store: Store;
+beforeAll(async () => {
+  database = await freshDatabase();
+  store = openStore({ connectionString: database.connectionString, max: 4 });
+  await migrate(store);
+});
+afterAll(async () => {
+  await store.close();
+  await database.drop();
+});
+
+/** The fence with which a new run takes an environment that is free. */
+async function fenceOf(environment: string): Promise<number> {
+  return store.transaction(async (tx) => {
+    const run = await insertRun(
+      tx,
+      { kind: "deployment", title: "t", subject: null, requestedBy: "ana", jobs: [] },
+      null,
+    );
+    const taking = await takeEnvironment(tx, environment, (run as { id: RunId }).id, false);
+    if (!taking.taken) throw new Error(taking.until);
+    return taking.fence;
+  });
+}
+
+test("fences begin above what the router has seen, also of environments that the database does not know yet", async () => {
+  await expect(fenceOf("staging")).resolves.toBe(1);
+  await raiseFences(store, 32);
+  await expect(fenceOf("production")).resolves.toBe(33);
+  await raiseFences(store, 0);
+  await expect(fenceOf("preview")).resolves.toBeGreaterThan(0);
+});
