@@ -54,6 +54,8 @@ export class Exchange implements AnswerSink, HeldRequest {
   private sent = 0;
   private dispatched = 0;
   private heldUntil = 0;
+  /** A kept connection failed. When a replica was killed all its kept connections are dead, and each would cost a try. */
+  private wantsFresh = false;
   private answerBegan = false;
   private close = false;
   private chunkedHere = false;
@@ -117,7 +119,7 @@ export class Exchange implements AnswerSink, HeldRequest {
     this.group = choice.group;
     this.endpoint = choice.endpoint;
     this.dispatched++;
-    const idle = this.head.websocket ? undefined : choice.endpoint.takeIdle(now);
+    const idle = this.head.websocket || this.wantsFresh ? undefined : choice.endpoint.takeIdle(now);
     const upstream = idle ?? new UpstreamConnection(choice.endpoint, this.context.limits, now);
     this.upstream = upstream;
     const { address, listener } = this.asker;
@@ -283,6 +285,9 @@ export class Exchange implements AnswerSink, HeldRequest {
     if (this.mayBeSentAgain(failure)) {
       if (failure.connected) totals.retried++;
       else totals.redirected++;
+      // It was on its way: the time it waits for a replica, if it must wait again, begins anew.
+      if (failure.connected) this.heldUntil = 0;
+      if (failure.reused) this.wantsFresh = true;
       // A connection that idled may just have been closed in passing; a fresh one that fails says something.
       if (!failure.reused && this.endpoint !== null) (this.tried ??= new Set()).add(this.endpoint);
       return this.dispatch();
