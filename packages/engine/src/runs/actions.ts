@@ -34,7 +34,7 @@ export async function approve(store: Store, id: RunId, { by, answer, digest, not
         "stale_approval",
         `what was shown when ${by} decided about ${id} is not what would happen now`,
         {
-          hint: `look at it again: fairway runs show ${id}`,
+          hint: `look at it again: fairway run show ${id}`,
         },
       );
     await recordApproval(tx, id, gate, { by, answer, digest, note });

@@ -26,11 +26,11 @@ export async function enforceDeadlines(store: Store): Promise<void> {
           job.state === "waiting"
             ? {
                 why: `${why}: it ${job.message ?? "waits"}`,
-                action: `answer it, or cancel it: fairway runs cancel ${id}`,
+                action: `answer it, or cancel it: fairway run cancel ${id}`,
               }
             : {
                 why,
-                action: `see what it does: fairway logs ${id}; then cancel or retry it: fairway runs cancel ${id}, fairway runs retry ${id}`,
+                action: `see what it does: fairway logs --run ${id}; then cancel or retry it: fairway run cancel ${id}, fairway run retry ${id}`,
               },
       });
       tx.signal({ kind: "stop", run: id });

@@ -239,7 +239,7 @@ export class Worker {
         if (suspicion >= quarantineAt)
           await giveUp(store, job, "it was in flight each time that Fairway crashed, without getting further", {
             why: `${job.name} is suspected of crashing Fairway: it was in flight each time`,
-            action: `look at its log, then retry it: fairway runs retry ${job.run}`,
+            action: `look at its log, then retry it: fairway run retry ${job.run}`,
           });
     }
     if (dead.size > 0) await this.#handOver();
@@ -253,7 +253,7 @@ export class Worker {
     for (const job of gone)
       await giveUp(this.#options.store, job, "it ended without saying how", {
         why: `${job.name} ended without saying how`,
-        action: `retry it: fairway runs retry ${job.run}`,
+        action: `retry it: fairway run retry ${job.run}`,
       });
   }
 
