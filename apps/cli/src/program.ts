@@ -237,6 +237,19 @@ const changing: readonly Entry[] = [
   },
 ];
 
+/** What a daemon is started with, by hand or by systemd. */
+const ofDaemon: NonNullable<Entry["options"]> = [
+  ["--port <port>", "of the API", "7300"],
+  ["--router <which>", "who carries the traffic: local or haproxy", "local"],
+  ["--router-port <port>", "where the public reaches the services", "8080"],
+  ["--router-host <address>", "where the router listens", "127.0.0.1"],
+  ["--internal-port <port>", "where the services reach each other", "7301"],
+  ["--tls-port <port>", "where the public reaches them over TLS"],
+  ["--router-workers <count>", "how many processes carry traffic (default: 1)"],
+  ["--access-log", "log every request to access.log"],
+  ["--access-log-sample <part>", "only this part of what went well: 0 to 1"],
+];
+
 const settingUp: readonly Entry[] = [
   {
     usage: "init",
@@ -286,14 +299,7 @@ const settingUp: readonly Entry[] = [
     usage: "up",
     summary: "start the daemon for this repository",
     more: "It goes on in the background, and so does what it deploys. A port of 0 takes any free one.",
-    options: [
-      ["--port <port>", "of the API", "7300"],
-      ["--router <which>", "who carries the traffic: local or haproxy", "local"],
-      ["--router-port <port>", "where the public reaches the services", "8080"],
-      ["--router-host <address>", "where the router listens", "127.0.0.1"],
-      ["--internal-port <port>", "where the services reach each other", "7301"],
-      ["--foreground", "stay in this terminal"],
-    ],
+    options: [...ofDaemon, ["--foreground", "stay in this terminal"]],
     load: lazy(
       () => import("./commands/up.ts"),
       (module) => module.up,
@@ -306,10 +312,7 @@ const settingUp: readonly Entry[] = [
     options: [
       ["--user", "for your own systemd instead of the machine's"],
       ["--print", "only print the unit"],
-      ["--port <port>", "of the API", "7300"],
-      ["--router-port <port>", "where the public reaches the services", "8080"],
-      ["--router-host <address>", "where the router listens", "127.0.0.1"],
-      ["--internal-port <port>", "where the services reach each other", "7301"],
+      ...ofDaemon,
     ],
     load: lazy(
       () => import("./commands/install.ts"),

@@ -69,7 +69,16 @@ async function openRouter(
     case "local": {
       const directory = await routerDirectory(data.router);
       const program = fileURLToPath(import.meta.resolve("@fairway/router/main"));
-      const router = await ensureRouter({ directory, ...addresses, program, log: join(data.root, "router.log") });
+      const { tlsPort, accessLogSample: sample, routerWorkers: workers } = options;
+      const router = await ensureRouter({
+        directory,
+        ...addresses,
+        ...(tlsPort === undefined ? {} : { tlsAddress: `${options.routerHost}:${tlsPort}` }),
+        program,
+        log: join(data.root, "router.log"),
+        ...(sample === undefined ? {} : { accessLog: { file: data.accessLog, sample } }),
+        ...(workers === undefined ? {} : { workers }),
+      });
       return { router, traffic: localRouter({ directory }) };
     }
     case "haproxy": {

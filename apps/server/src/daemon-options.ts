@@ -16,6 +16,12 @@ export interface DaemonOptions {
   readonly routerPort: number;
   /** Where the services reach each other; loopback only. */
   readonly internalPort: number;
+  /** Where the public reaches them over TLS, on the router's host; nowhere when left out. */
+  readonly tlsPort?: number;
+  /** Which part of the requests that went well is logged, from 0 to 1; no request is when left out. */
+  readonly accessLogSample?: number;
+  /** How many processes of the router carry traffic; one when left out. */
+  readonly routerWorkers?: number;
 }
 
 const routerKinds = ["local", "haproxy"] as const;
@@ -42,6 +48,11 @@ export const argumentsOf = (options: DaemonOptions): readonly string[] => [
   String(options.routerPort),
   "--internal-port",
   String(options.internalPort),
+  ...(options.tlsPort === undefined ? [] : ["--tls-port", String(options.tlsPort)]),
+  ...(options.accessLogSample === undefined
+    ? []
+    : ["--access-log", "--access-log-sample", options.accessLogSample.toFixed(6)]),
+  ...(options.routerWorkers === undefined ? [] : ["--router-workers", String(options.routerWorkers)]),
 ];
 
 export function optionsFrom(argv: readonly string[]): DaemonOptions {
@@ -56,18 +67,83 @@ export function optionsFrom(argv: readonly string[]): DaemonOptions {
       "router-host": { type: "string", default: "127.0.0.1" },
       "router-port": { type: "string", default: String(defaultPorts.router) },
       "internal-port": { type: "string", default: String(defaultPorts.internal) },
+      "tls-port": { type: "string" },
+      "access-log": { type: "boolean" },
+      "access-log-sample": { type: "string" },
+      "router-workers": { type: "string" },
     },
   });
-  return {
+  return daemonOptions({
     dataDirectory: needed(values.data, "--data"),
     repository: needed(values.repository, "--repository"),
     host: values.host,
-    port: portFrom(values.port, "--port"),
-    router: routerKindFrom(values.router, "--router"),
+    port: values.port,
+    router: values.router,
     routerHost: values["router-host"],
-    routerPort: portFrom(values["router-port"], "--router-port"),
-    internalPort: portFrom(values["internal-port"], "--internal-port"),
+    routerPort: values["router-port"],
+    internalPort: values["internal-port"],
+    tlsPort: values["tls-port"],
+    accessLog: values["access-log"],
+    accessLogSample: values["access-log-sample"],
+    routerWorkers: values["router-workers"],
+  });
+}
+
+/** The options of a daemon as somebody wrote them. */
+export interface WrittenDaemonOptions {
+  readonly dataDirectory: string;
+  readonly repository: string;
+  readonly host: string;
+  readonly port: string;
+  readonly router: string;
+  readonly routerHost: string;
+  readonly routerPort: string;
+  readonly internalPort: string;
+  readonly tlsPort?: string | undefined;
+  readonly accessLog?: boolean | undefined;
+  readonly accessLogSample?: string | undefined;
+  readonly routerWorkers?: string | undefined;
+}
+
+/** What was written, understood. Throws `bad_request` for what makes no sense. */
+export function daemonOptions(written: WrittenDaemonOptions): DaemonOptions {
+  const router = routerKindFrom(written.router, "--router");
+  const { tlsPort, routerWorkers } = written;
+  const sample = accessLogSampleFrom(written);
+  const own: Pick<DaemonOptions, "tlsPort" | "accessLogSample" | "routerWorkers"> = {
+    ...(tlsPort === undefined ? {} : { tlsPort: portFrom(tlsPort, "--tls-port") }),
+    ...(sample === undefined ? {} : { accessLogSample: sample }),
+    ...(routerWorkers === undefined ? {} : { routerWorkers: workersFrom(routerWorkers) }),
   };
+  if (router === "haproxy" && Object.keys(own).length > 0)
+    throw new FairwayError("bad_request", "--tls-port, --access-log and --router-workers are not for HAProxy", {
+      hint: "leave them out, or take Fairway's own router: --router local",
+    });
+  return {
+    dataDirectory: written.dataDirectory,
+    repository: written.repository,
+    host: written.host,
+    port: portFrom(written.port, "--port"),
+    router,
+    routerHost: written.routerHost,
+    routerPort: portFrom(written.routerPort, "--router-port"),
+    internalPort: portFrom(written.internalPort, "--internal-port"),
+    ...own,
+  };
+}
+
+function accessLogSampleFrom({ accessLog, accessLogSample }: WrittenDaemonOptions): number | undefined {
+  if (accessLogSample === undefined) return accessLog === true ? 1 : undefined;
+  if (accessLog !== true)
+    throw new FairwayError("bad_request", "--access-log-sample says nothing without --access-log");
+  if (/^(?:0|1|0?\.\d{1,6}|1\.0{1,6})$/.test(accessLogSample)) return Number(accessLogSample);
+  throw new FairwayError("bad_request", `--access-log-sample must be from 0 to 1, not "${accessLogSample}"`);
+}
+
+function workersFrom(written: string): number {
+  const workers = Number(written);
+  if (/^\d{1,2}$/.test(written) && workers >= 1 && workers <= 64) return workers;
+  throw new FairwayError("bad_request", `--router-workers must be a number from 1 to 64, not "${written}"`);
 }
 
 function needed(value: string | undefined, option: string): string {
@@ -75,13 +151,13 @@ function needed(value: string | undefined, option: string): string {
   throw new FairwayError("bad_request", `${option} is missing`);
 }
 
-export function portFrom(value: string, option: string): number {
+function portFrom(value: string, option: string): number {
   const port = Number(value);
   if (/^\d{1,5}$/.test(value) && port <= 65_535) return port;
   throw new FairwayError("bad_request", `${option} must be a port, 0 to 65535, not "${value}"`);
 }
 
-export function routerKindFrom(value: string, option: string): RouterKind {
+function routerKindFrom(value: string, option: string): RouterKind {
   const kind = routerKinds.find((known) => known === value);
   if (kind !== undefined) return kind;
   throw new FairwayError("bad_request", `${option} must be ${routerKinds.join(" or ")}, not "${value}"`);

@@ -17,6 +17,8 @@ import type { ReplicaLog } from "./log-sources.ts";
 import { handlers } from "./http/handlers.ts";
 import type { HttpServer } from "./http/http-server.ts";
 import { assertServable, serveHttp } from "./http/http-server.ts";
+import { problemOf } from "./http/problem-of.ts";
+import type { RouterControl } from "./router-control.ts";
 import { routerControl } from "./router-control.ts";
 import { routerRefusal } from "./router-refusal.ts";
 import { version } from "./version.ts";
@@ -67,18 +69,24 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     await assertServable(options);
 
     const database = await openDatabase(data, {
-      onTrouble: (problem) => (problem === null ? state.problems.delete("database") : state.problems.set("database", problem)),
+      onTrouble: (problem) =>
+        problem === null ? state.problems.delete("database") : state.problems.set("database", problem),
       onLost: lost,
     });
     opened.push(() => database.close(state.started ? state.keepServices : database.ranBefore));
 
-    const composition = await compose(options, data, database.serviceUrl, (message) => logger.warn(message)).catch((thrown: unknown) => {
-      throw routerRefusal(thrown);
-    });
+    const composition = await compose(options, data, database.serviceUrl, (message) => logger.warn(message)).catch(
+      (thrown: unknown) => {
+        throw routerRefusal(thrown);
+      },
+    );
     const anyAlive = (await composition.host.all()).some(({ alive }) => alive);
     opened.push(() =>
       state.started ? endServices(composition, state.keepServices, data) : undoStart(composition, anyAlive),
     );
+
+    const router = routerControl(composition, data.certificates);
+    if (options.tlsPort !== undefined) await certify(router, state.problems, (message) => logger.warn(message));
 
     const control = await openControl({
       store: database.store,
@@ -91,10 +99,24 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     });
     opened.push(() => control.close());
 
-    const noting = setInterval(() => void noteTimes(composition.host, (problem) => logger.warn(problem)), noteTimesEvery).unref();
+    const noting = setInterval(
+      () => void noteTimes(composition.host, (problem) => logger.warn(problem)),
+      noteTimesEvery,
+    ).unref();
     opened.push(async () => clearInterval(noting));
 
-    const http = await serve({ options, data, database, composition, control, startedAt, logger, state, close });
+    const http = await serve({
+      options,
+      data,
+      database,
+      composition,
+      router,
+      control,
+      startedAt,
+      logger,
+      state,
+      close,
+    });
     opened.push(() => http.close());
     await lock.announce({ ...record, url: http.url });
     state.started = true;
@@ -119,6 +141,7 @@ interface Parts {
   readonly data: DataDirectory;
   readonly database: Database;
   readonly composition: Composition;
+  readonly router: RouterControl;
   readonly control: Control;
   readonly startedAt: string;
   readonly logger: FastifyBaseLogger;
@@ -126,10 +149,22 @@ interface Parts {
   readonly close: () => Promise<void>;
 }
 
-async function serve({ options, data, database, composition, control, startedAt, logger, state, close }: Parts): Promise<HttpServer> {
-  const atStart = (await control.project()) ?? (await projectAtStart(composition, data, options, (problem) => logger.warn(problem)));
+async function serve({
+  options,
+  data,
+  database,
+  composition,
+  router,
+  control,
+  startedAt,
+  logger,
+  state,
+  close,
+}: Parts): Promise<HttpServer> {
+  const atStart =
+    (await control.project()) ?? (await projectAtStart(composition, data, options, (problem) => logger.warn(problem)));
   let url = "";
-  const { places, host, traffic, router } = composition;
+  const { places, host, traffic } = composition;
   const served = await serveHttp(
     handlers({
       store: database.store,
@@ -141,7 +176,14 @@ async function serve({ options, data, database, composition, control, startedAt,
       dataRoot: data.root,
       database: database.where,
       routerStatus: () => traffic.status(),
-      router: routerControl(composition),
+      router: {
+        ...router,
+        reload: async () => {
+          const reloaded = await router.reload();
+          state.problems.delete("certificates");
+          return reloaded;
+        },
+      },
       project: async () => (await control.project()) ?? atStart,
       about: {
         version,
@@ -149,7 +191,7 @@ async function serve({ options, data, database, composition, control, startedAt,
         repository: options.repository,
         dataDirectory: data.root,
         url: () => url,
-        routerUrl: `http://${router.publicAddress}`,
+        routerUrl: `http://${composition.router.publicAddress}`,
       },
       problems: () => [...state.problems.values(), ...control.troubles()],
       backup: (directory) => database.backup(directory),
@@ -170,6 +212,21 @@ const answers = (database: Database): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+/** Bad certificates keep no daemon from starting: the router goes on with those that were in force. */
+async function certify(
+  router: RouterControl,
+  problems: Map<string, string>,
+  tell: (message: string) => void,
+): Promise<void> {
+  try {
+    await router.reload();
+  } catch (thrown) {
+    const problem = [messageOf(thrown), ...problemOf(thrown).problem.problems].join("; ");
+    problems.set("certificates", `${problem}; mend them and say: fairway router reload`);
+    tell(problem);
+  }
+}
 
 /** What the last commit says, for a daemon that has made no release yet. It serves nothing worse than an empty project. */
 async function projectAtStart(
@@ -198,7 +255,11 @@ async function noteTimes(host: Composition["host"], tell: (problem: string) => v
 /** Of the replicas on record, and of those that are forgotten but whose logs are still kept: why one failed is asked later. */
 async function replicaLogs(host: Composition["host"], { replicas }: DataDirectory): Promise<readonly ReplicaLog[]> {
   const alive = new Set((await host.all()).filter((replica) => replica.alive).map(({ name }) => name));
-  const found = (await readdir(replicas)).map((name) => ({ replica: name, path: host.logPath(name), alive: alive.has(name) }));
+  const found = (await readdir(replicas)).map((name) => ({
+    replica: name,
+    path: host.logPath(name),
+    alive: alive.has(name),
+  }));
   return found.filter(({ path }) => existsSync(path));
 }
 
@@ -220,5 +281,6 @@ async function undoStart({ host, router }: Composition, anyAlive: boolean): Prom
 
 /** Undoes in reverse order; one thing that cannot be undone keeps no other from it. */
 async function undo(opened: (() => Promise<void>)[], tell: (message: string) => void): Promise<void> {
-  for (const step of opened.splice(0).toReversed()) await step().catch((thrown: unknown) => tell(`while ending: ${messageOf(thrown)}`));
+  for (const step of opened.splice(0).toReversed())
+    await step().catch((thrown: unknown) => tell(`while ending: ${messageOf(thrown)}`));
 }

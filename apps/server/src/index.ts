@@ -1,5 +1,5 @@
 export { openDaemon, type Daemon } from "./daemon.ts";
-export { defaultPorts, portFrom, routerKindFrom, type DaemonOptions } from "./daemon-options.ts";
+export { daemonOptions, defaultPorts, type DaemonOptions, type WrittenDaemonOptions } from "./daemon-options.ts";
 export { readDaemonRecord, type DaemonRecord } from "./daemon-lock.ts";
 export { findDaemon, startDaemon, type RunningDaemon } from "./start-daemon.ts";
 export { systemdUnit, type UnitFacts } from "./systemd-unit.ts";

@@ -1,12 +1,13 @@
 import type { RouterCertificate, RouterStatus } from "@fairway/api";
 import type { Maintenance } from "@fairway/core";
 import { FairwayError, setMaintenance } from "@fairway/core";
+import { certificatesIn } from "./certificates.ts";
 import type { Composition } from "./compose.ts";
 
 /** What people may ask of whatever carries the traffic. */
 export interface RouterControl {
   status(): Promise<RouterStatus>;
-  /** Throws `bad_request` with every problem of the certificates; nothing has changed then. */
+  /** Puts the certificates in the data directory in force. Throws `bad_request` with every problem of the certificates; nothing has changed then. */
   reload(): Promise<{ certificates: RouterCertificate[] }>;
   upgrade(): Promise<{ readonly worker: number }>;
   /** Tells the users of a route to come back later; null lets them in again. Throws `not_found`. */
@@ -14,7 +15,10 @@ export interface RouterControl {
 }
 
 /** The control of the router that the daemon was composed with. */
-export function routerControl({ router, traffic }: Pick<Composition, "router" | "traffic">): RouterControl {
+export function routerControl(
+  { router, traffic }: Pick<Composition, "router" | "traffic">,
+  certificatesDirectory: string,
+): RouterControl {
   return {
     status: async () => {
       const status = await traffic.status();
@@ -34,7 +38,11 @@ export function routerControl({ router, traffic }: Pick<Composition, "router" | 
       };
     },
     reload: async () => {
-      if ("reload" in router) return { certificates: (await router.reload()).certificates.map(shown) };
+      if ("reload" in router) {
+        const files = await certificatesIn(certificatesDirectory);
+        const { certificates } = await (files === null ? router.reload() : router.certify(files));
+        return { certificates: certificates.map(shown) };
+      }
       throw new FairwayError("not_allowed_now", "HAProxy has no certificates of ours to read again", {
         hint: "give them to whatever ends TLS in front of it",
       });

@@ -10,6 +10,10 @@ export interface DataDirectory {
   readonly router: string;
   /** Where people put the values of secrets: `<environment>.env`. */
   readonly secrets: string;
+  /** Where people put certificates for the router: `<host>.crt` and `<host>.key`. */
+  readonly certificates: string;
+  /** One line for each request, when that is asked for. */
+  readonly accessLog: string;
   /** Who the daemon is: pid, start time, address. */
   readonly daemonFile: string;
   readonly daemonLog: string;
@@ -34,6 +38,8 @@ export function dataDirectory(root: string): DataDirectory {
     replicas: join(root, "replicas"),
     router: join(root, "router"),
     secrets: join(root, "secrets"),
+    certificates: join(root, "certificates"),
+    accessLog: join(root, "access.log"),
     daemonFile: join(root, "daemon.json"),
     daemonLog: join(root, "daemon.log"),
     serviceState: (environment, service) => join(root, "state", environment, service),

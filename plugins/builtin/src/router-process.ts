@@ -20,8 +20,17 @@ export interface EnsureRouterOptions {
   readonly log?: string;
   /** Where requests are logged, and what part of those that went well, from 0 to 1; nowhere when left out. */
   readonly accessLog?: { readonly file: string; readonly sample?: number };
+  /** How many processes carry traffic; one when left out. */
+  readonly workers?: number;
   /** Its limits by name, where they should differ from its defaults. */
   readonly limits?: Readonly<Record<string, number>>;
+}
+
+/** Which files prove that this machine is a host: a name, `*.` and a name, or `*` for all others. Paths are absolute. */
+export interface CertificateFiles {
+  readonly host: string;
+  readonly certificate: string;
+  readonly key: string;
 }
 
 /** The router of a directory as a process that outlives whoever started it. */
@@ -33,6 +42,8 @@ export interface RouterProcess {
   upgrade(): Promise<{ readonly worker: number }>;
   /** Reads the certificates again. Throws `bad_request` with every problem, and then has changed nothing. */
   reload(): Promise<{ readonly certificates: readonly RouterCertificate[] }>;
+  /** Replaces the list of certificates; else as `reload`. */
+  certify(certificates: readonly CertificateFiles[]): Promise<{ readonly certificates: readonly RouterCertificate[] }>;
   /** Ends it once open requests are answered, and returns when it is gone. Does nothing when it does not run. */
   stop(): Promise<void>;
 }
@@ -60,6 +71,10 @@ export function routerProcess(directory: string): RouterProcess {
     },
     reload: async () => {
       const answer = await askRouter(directory, { method: "POST", path: "/reload" });
+      return answer as { certificates: readonly RouterCertificate[] };
+    },
+    certify: async (certificates) => {
+      const answer = await askRouter(directory, { method: "PUT", path: "/certificates", body: { certificates } });
       return answer as { certificates: readonly RouterCertificate[] };
     },
     stop: () => stop(directory),
@@ -125,13 +140,24 @@ type StartMessage =
 
 /** Starts it in a session of its own, with nothing of this process's environment but the path to programs. */
 async function start(options: EnsureRouterOptions): Promise<StartMessage> {
-  const { directory, publicAddress, internalAddress, tlsAddress, program, log, accessLog, limits = {} } = options;
+  const {
+    directory,
+    publicAddress,
+    internalAddress,
+    tlsAddress,
+    program,
+    log,
+    accessLog,
+    workers,
+    limits = {},
+  } = options;
   const argv = ["--directory", directory, "--public", publicAddress, "--internal", internalAddress];
   if (tlsAddress !== undefined) argv.push("--public-tls", tlsAddress);
   if (log !== undefined) argv.push("--log", log);
   if (accessLog !== undefined) {
     argv.push("--access-log", accessLog.file, "--access-log-sample", (accessLog.sample ?? 1).toFixed(6));
   }
+  if (workers !== undefined) argv.push("--workers", String(workers));
   for (const [name, value] of Object.entries(limits)) argv.push("--limit", `${name}=${value}`);
   const child = spawn(process.execPath, [program, ...argv], {
     detached: true,

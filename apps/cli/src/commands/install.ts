@@ -3,19 +3,16 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { FairwayError } from "@fairway/core";
-import { portFrom, systemdUnit } from "@fairway/server";
+import type { WrittenDaemonOptions } from "@fairway/server";
+import { daemonOptions, systemdUnit } from "@fairway/server";
 import type { GlobalOptions } from "../context.ts";
 import { dataDirectoryOf, repositoryHere } from "../context.ts";
 import { print, printJson } from "../output/terminal.ts";
 import { sure } from "./ask.ts";
 
-interface InstallOptions extends GlobalOptions {
+interface InstallOptions extends GlobalOptions, Omit<WrittenDaemonOptions, "dataDirectory" | "repository" | "host"> {
   readonly user?: boolean;
   readonly print?: boolean;
-  readonly port: string;
-  readonly routerPort: string;
-  readonly routerHost: string;
-  readonly internalPort: string;
 }
 
 /** `fairway install`: writes a unit of systemd for this repository's daemon. Never starts or enables anything. */
@@ -25,15 +22,7 @@ export async function install(_args: readonly string[], options: InstallOptions)
   const name = `fairway-${basename(dataDirectory).replaceAll(/[^\w.-]/g, "-")}.service`;
   const unit = systemdUnit({
     project: basename(repository),
-    options: {
-      dataDirectory,
-      repository,
-      host: "127.0.0.1",
-      port: portFrom(options.port, "--port"),
-      routerHost: options.routerHost,
-      routerPort: portFrom(options.routerPort, "--router-port"),
-      internalPort: portFrom(options.internalPort, "--internal-port"),
-    },
+    options: daemonOptions({ ...options, dataDirectory, repository, host: "127.0.0.1" }),
     user: options.user ? null : userInfo().username,
     node: process.execPath,
     path: process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",

@@ -1,18 +1,13 @@
 import { resolve } from "node:path";
 import { formatProblem, loadProject } from "@fairway/config";
 import { FairwayError } from "@fairway/core";
-import type { DaemonOptions } from "@fairway/server";
-import { findDaemon, openDaemon, portFrom, routerKindFrom, startDaemon } from "@fairway/server";
+import type { WrittenDaemonOptions } from "@fairway/server";
+import { daemonOptions, findDaemon, openDaemon, startDaemon } from "@fairway/server";
 import type { GlobalOptions } from "../context.ts";
 import { dataDirectoryOf, repositoryHere } from "../context.ts";
 import { print, printJson } from "../output/terminal.ts";
 
-interface UpOptions extends GlobalOptions {
-  readonly port: string;
-  readonly router: string;
-  readonly routerPort: string;
-  readonly routerHost: string;
-  readonly internalPort: string;
+interface UpOptions extends GlobalOptions, Omit<WrittenDaemonOptions, "dataDirectory" | "repository" | "host"> {
   readonly foreground?: boolean;
 }
 
@@ -23,18 +18,9 @@ export async function up(_args: readonly string[], options: UpOptions): Promise<
   const running = await findDaemon(dataDirectory);
   if (running) return tell(running, dataDirectory, options, "runs already");
   await assertConfiguration(repository);
-  const daemonOptions: DaemonOptions = {
-    dataDirectory,
-    repository: resolve(repository),
-    host: "127.0.0.1",
-    port: portFrom(options.port, "--port"),
-    router: routerKindFrom(options.router, "--router"),
-    routerHost: options.routerHost,
-    routerPort: portFrom(options.routerPort, "--router-port"),
-    internalPort: portFrom(options.internalPort, "--internal-port"),
-  };
-  if (!options.foreground) return tell(await startDaemon(daemonOptions), dataDirectory, options, "started");
-  const daemon = await openDaemon(daemonOptions);
+  const asked = daemonOptions({ ...options, dataDirectory, repository: resolve(repository), host: "127.0.0.1" });
+  if (!options.foreground) return tell(await startDaemon(asked), dataDirectory, options, "started");
+  const daemon = await openDaemon(asked);
   let interrupted = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const)
     process.once(signal, () => {
@@ -44,7 +30,9 @@ export async function up(_args: readonly string[], options: UpOptions): Promise<
   tell({ pid: process.pid, url: daemon.url }, dataDirectory, options, "started");
   await daemon.closed;
   if (interrupted && !options.json)
-    print("the daemon has ended; its services, router and database go on\n→ to end them too: fairway up, then fairway down");
+    print(
+      "the daemon has ended; its services, router and database go on\n→ to end them too: fairway up, then fairway down",
+    );
 }
 
 async function assertConfiguration(repository: string): Promise<void> {

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { argumentsOf, daemonOptions, optionsFrom, type WrittenDaemonOptions } from "./daemon-options.ts";
+
+const written: WrittenDaemonOptions = {
+  dataDirectory: "/data",
+  repository: "/srv/shop",
+  host: "127.0.0.1",
+  port: "7300",
+  router: "local",
+  routerHost: "0.0.0.0",
+  routerPort: "80",
+  internalPort: "7301",
+};
+
+test.each<Partial<WrittenDaemonOptions>>([
+  {},
+  { router: "haproxy" },
+  { tlsPort: "443", accessLog: true, routerWorkers: "2" },
+  { accessLog: true, accessLogSample: "0.05" },
+])("a daemon that is told what it is to be understands it: %j", (more) => {
+  const options = daemonOptions({ ...written, ...more });
+  expect(optionsFrom(argumentsOf(options))).toEqual(options);
+});
+
+test("what was not asked for is not there", () => {
+  expect(Object.keys(daemonOptions(written))).not.toContain("tlsPort");
+  expect(daemonOptions({ ...written, accessLog: true }).accessLogSample).toBe(1);
+});
+
+test.each<[Partial<WrittenDaemonOptions>, string]>([
+  [{ tlsPort: "https" }, "--tls-port must be a port"],
+  [{ accessLogSample: "0.5" }, "says nothing without --access-log"],
+  [{ accessLog: true, accessLogSample: "1.5" }, "from 0 to 1"],
+  [{ accessLog: true, accessLogSample: "" }, "from 0 to 1"],
+  [{ routerWorkers: "0" }, "from 1 to 64"],
+  [{ routerWorkers: "65" }, "from 1 to 64"],
+  [{ router: "haproxy", tlsPort: "443" }, "are not for HAProxy"],
+  [{ router: "nginx" }, "local or haproxy"],
+])("%j is refused", (more, said) => {
+  expect(() => daemonOptions({ ...written, ...more })).toThrow(
+    expect.objectContaining({ code: "bad_request", message: expect.stringContaining(said) as string }),
+  );
+});
