@@ -169,7 +169,7 @@ export async function lockByHand(
 async function holdLock(tx: Transaction, environment: string): Promise<LockRow> {
   await tx.rows(
     `insert into fairway.environment_locks (environment, fence)
-     values ($1, coalesce((select value::bigint from fairway.settings where name = $2), 0)) on conflict do nothing`,
+     values ($1, coalesce((select value::text::bigint from fairway.settings where name = $2), 0)) on conflict do nothing`,
     [environment, leastFence],
   );
   const [row] = await tx.rows<LockRow>(
