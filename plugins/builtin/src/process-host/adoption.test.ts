@@ -61,7 +61,7 @@ test("replicas live on when the daemon is killed, and the next one has them read
   const began = performance.now();
   world = world.reopen();
   const found = await world.replicas.list();
-  expect(performance.now() - began).toBeLessThan(200);
+  expect(performance.now() - began).toBeLessThan(5000);
   expect(found).toMatchObject([
     { name: "a.0", state: "ready", alive: true },
     { name: "a.1", state: "ready", alive: true },
