@@ -65,12 +65,13 @@ function originText(from: Origin["from"], inheritedFrom: string | null, path: st
   }
 }
 
-const timeKeys = /\.(?:timeout|interval|startWithin|drain|grace|deadline)$/u;
+const timeKeys = /\.(?:timeout|interval|startWithin|drain|grace|deadline|answerWithin)$/u;
+const sizeKeys = /\.(?:limits\.memory|requests\.(?:bodyBytes|headBytes))$/u;
 
 function valueText(key: string, value: unknown): string {
   if (typeof value !== "number") return JSON.stringify(value);
   if (timeKeys.test(key)) return textOfMillis(value);
-  return key.endsWith(".limits.memory") ? textOfBytes(value) : String(value);
+  return sizeKeys.test(key) ? textOfBytes(value) : String(value);
 }
 
 /** What was probably meant: a key that is spelled alike, or one that ends the same. */

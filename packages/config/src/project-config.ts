@@ -302,6 +302,13 @@ export interface PlacementConfig {
    * @example [{"host":"shop.example.com","path":"/api"}]
    */
   readonly routes?: readonly Route[] | undefined;
+  readonly requests?: Requests | undefined;
+  /**
+   * Sends requests in the clear to the same place over TLS: to the router's `--tls-port`, or to 443 without one.
+   * HAProxy does not.
+   * @default false
+   */
+  readonly httpsOnly?: boolean | undefined;
 }
 
 /** Which requests belong to a service. The longest path wins. */
@@ -316,4 +323,41 @@ export interface Route {
    * @default "/"
    */
   readonly path?: string | undefined;
+}
+
+/**
+ * What may be asked of a service, where that is less than the router allows. HAProxy does not hold anybody to it.
+ * @example {"requestRate":{"perSecond":10,"burst":50},"bodyBytes":"10MiB"}
+ */
+export interface Requests {
+  /** How often one client address of the public may ask. More is answered 429. */
+  readonly requestRate?:
+    | {
+        /**
+         * In the long run.
+         * @example 10
+         */
+        readonly perSecond: number;
+        /**
+         * At once.
+         * @example 50
+         */
+        readonly burst: number;
+      }
+    | undefined;
+  /**
+   * The longest request body. A longer one is answered 413.
+   * @example "10MiB"
+   */
+  readonly bodyBytes?: number | string | undefined;
+  /**
+   * The longest request head. A longer one is answered 431.
+   * @example "8KiB"
+   */
+  readonly headBytes?: number | string | undefined;
+  /**
+   * From the whole request to the head of the answer. Later is answered 504.
+   * @example "30s"
+   */
+  readonly answerWithin?: number | string | undefined;
 }

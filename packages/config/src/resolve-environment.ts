@@ -1,7 +1,9 @@
-import type { Environment, Millis, Placement, RouteRule, Service, Value } from "@fairway/core";
+import type { Environment, Millis, Placement, RouteLimits, RouteRule, Service, Value } from "@fairway/core";
+import { bytesOf } from "./bytes.ts";
+import { millisOf } from "./duration.ts";
 import type { Candidate, Ledger, Origin } from "./ledger.ts";
 import type { Path } from "./path.ts";
-import type { EnvironmentConfig, PlacementConfig, ProjectConfig } from "./project-config.ts";
+import type { EnvironmentConfig, PlacementConfig, ProjectConfig, Requests } from "./project-config.ts";
 import { duration, resolveChecks, resolveStrategy } from "./resolve-service.ts";
 
 const standardDeadline: Millis = 30 * 60_000;
@@ -128,6 +130,7 @@ function resolvePlacement(
     ],
     ledger,
   );
+  const httpsOnly = ledger.choose([...at, "httpsOnly"], candidates("httpsOnly"), false);
   return [
     {
       service: service.name,
@@ -135,9 +138,37 @@ function resolvePlacement(
       strategy,
       env,
       routes: resolveRoutes([...at, "routes"], service.name, String(environment[1]), candidates("routes"), ledger),
+      ...resolveRequests([...at, "requests"], candidates("requests"), ledger),
+      ...(httpsOnly === true ? { httpsOnly } : {}),
     },
   ];
 }
+
+/** Each limit from the nearest place that has it; nothing where there is none, as before there were limits. */
+function resolveRequests(
+  at: Path,
+  candidates: readonly Candidate<PlacementConfig["requests"]>[],
+  ledger: Ledger,
+): { readonly requests?: RouteLimits } {
+  const limit = <T>(key: keyof RouteLimits, understood: (written: Requests) => T | undefined): object => {
+    const found = candidates.flatMap(({ value, origin }) => {
+      const limited = value === undefined ? undefined : understood(value);
+      if (limited === undefined || origin.from === "default") return [];
+      return [{ value: limited, origin: { ...origin, path: [...origin.path, key] } }];
+    })[0];
+    return found === undefined ? {} : { [key]: ledger.note([...at, key], found.value, found.origin) };
+  };
+  const requests: RouteLimits = {
+    ...limit("requestRate", ({ requestRate }) => requestRate),
+    ...limit("bodyBytes", ({ bodyBytes }) => sizeOf(bodyBytes)),
+    ...limit("headBytes", ({ headBytes }) => sizeOf(headBytes)),
+    ...limit("answerWithin", ({ answerWithin }) => (answerWithin === undefined ? undefined : millisOf(answerWithin))),
+  };
+  return Object.keys(requests).length === 0 ? {} : { requests };
+}
+
+const sizeOf = (written: number | string | undefined): number | undefined =>
+  typeof written === "string" ? bytesOf(written) : written;
 
 /** What the service says for everywhere; a default of the service stays a default. */
 function fromService(ledger: Ledger, service: Service, key: "replicas"): Candidate<number> {

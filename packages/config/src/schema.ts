@@ -318,6 +318,67 @@ const route = z
   )
   .meta({ id: "Route", description: "Which requests belong to a service. The longest path wins." });
 
+const requestRateError = "must be an object { perSecond, burst }";
+const perSecondError = "must be a number from 0.001 to 1000000";
+
+const requestRate = z
+  .strictObject(
+    {
+      perSecond: z
+        .number({ error: perSecondError })
+        .min(0.001, { error: perSecondError })
+        .max(1_000_000, { error: perSecondError })
+        .meta({ description: "In the long run.", examples: [10] }),
+      burst: wholeNumber(1, 1_000_000).meta({ description: "At once.", examples: [50] }),
+    },
+    { error: requestRateError },
+  )
+  .meta({ description: "How often one client address of the public may ask. More is answered 429." });
+
+const mostBytes = 1024 ** 4;
+
+function size(least: number): z.ZodType<string | number> {
+  const error = 'must be a size such as "64KiB" or "10MiB", or a number of bytes';
+  const bounds = `must be from ${least} bytes to 1024GiB`;
+  return z
+    .union([z.number({ error }).int({ error }), z.string({ error }).regex(bytesForm, { error })], { error })
+    .refine((written) => sizeOf(written) >= least && sizeOf(written) <= mostBytes, { error: bounds });
+}
+
+const sizeOf = (written: string | number): number => (typeof written === "number" ? written : (bytesOf(written) ?? 0));
+
+const longestAnswer = 24 * 3_600_000;
+const isWholeWithin = (millis: number, most: number): boolean => Number.isInteger(millis) && millis <= most;
+
+const requests = z
+  .strictObject(
+    {
+      requestRate: requestRate.optional(),
+      bodyBytes: size(0)
+        .optional()
+        .meta({ description: "The longest request body. A longer one is answered 413.", examples: ["10MiB"] }),
+      headBytes: size(256)
+        .optional()
+        .meta({ description: "The longest request head. A longer one is answered 431.", examples: ["8KiB"] }),
+      answerWithin: span
+        .refine((written) => isWholeWithin(millisOf(written) ?? 0, longestAnswer), {
+          error: "must be whole milliseconds, at most 24h",
+        })
+        .optional()
+        .meta({
+          description: "From the whole request to the head of the answer. Later is answered 504.",
+          examples: ["30s"],
+        }),
+    },
+    { error: "must be an object { requestRate, bodyBytes, headBytes, answerWithin }" },
+  )
+  .meta({
+    id: "Requests",
+    description:
+      "What may be asked of a service, where that is less than the router allows. HAProxy does not hold anybody to it.",
+    examples: [{ requestRate: { perSecond: 10, burst: 50 }, bodyBytes: "10MiB" }],
+  });
+
 const placement = z
   .strictObject(
     {
@@ -336,6 +397,12 @@ const placement = z
             "Where the public reaches it. Without: `<service>.<environment>.localhost`. An empty list keeps it to the other services.",
           examples: [[{ host: "shop.example.com", path: "/api" }]],
         }),
+      requests: requests.optional(),
+      httpsOnly: z.boolean({ error: "must be true or false" }).optional().meta({
+        description:
+          "Sends requests in the clear to the same place over TLS: to the router's `--tls-port`, or to 443 without one. HAProxy does not.",
+        default: false,
+      }),
     },
     { error: "must be an object that describes the service in this environment" },
   )

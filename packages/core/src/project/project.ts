@@ -1,6 +1,6 @@
 import type { HealthCheck, ReplicaLimits } from "../deployment/replica-host.ts";
 import type { StrategyOptions } from "../deployment/strategy.ts";
-import type { RouteRule } from "../deployment/traffic-router.ts";
+import type { RouteLimits, RouteRule } from "../deployment/traffic-router.ts";
 import type { Millis } from "../units.ts";
 
 /** A program and its arguments. There is never a shell between Fairway and a command. */
@@ -67,6 +67,10 @@ export interface Placement {
   readonly env: Readonly<Record<string, Value>>;
   /** Where the public reaches it; empty for a service that only others of the environment call. */
   readonly routes: readonly RouteRule[];
+  /** What may be asked of it; absent where the router's own limits are enough. */
+  readonly requests?: RouteLimits | undefined;
+  /** Whether the public is sent to TLS; absent where it is not. */
+  readonly httpsOnly?: boolean | undefined;
 }
 
 /** A named place on the promotion path. */

@@ -42,6 +42,8 @@ export function placeOf(parts: PlaceParts, release: Release, environment: string
       rules: placement.routes,
       internalPath: `/${environment}/${name}`,
       health: { path, interval, timeout },
+      ...(placement.requests === undefined ? {} : { limits: placement.requests }),
+      ...(placement.httpsOnly === undefined ? {} : { httpsOnly: placement.httpsOnly }),
     },
     health: service.health,
     stop: service.stop,
@@ -88,7 +90,9 @@ async function environmentVariables(
     ...(await valuesOf(parts.secrets, environment, given)),
   };
   const env = {
-    ...Object.fromEntries(service.dependsOn.map((name) => [urlVariable(name), parts.places.internalUrl(environment, name)])),
+    ...Object.fromEntries(
+      service.dependsOn.map((name) => [urlVariable(name), parts.places.internalUrl(environment, name)]),
+    ),
     ...Object.fromEntries(open),
     ...secret,
     GIT_SHA: release.revision.sha,
