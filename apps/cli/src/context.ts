@@ -50,20 +50,39 @@ export async function dataDirectoryOf(options: GlobalOptions): Promise<string> {
 /** A client of the daemon that holds the data directory. Throws `daemon_not_running`. */
 export async function daemonClient(options: GlobalOptions): Promise<Client> {
   const directory = await dataDirectoryOf(options);
-  const url = await daemonUrl(directory);
-  if (url) return createClient(url);
+  const { url, pid } = await daemonRecord(directory);
+  if (url && !(await isAnothers(url, pid))) return createClient(url);
   throw new FairwayError("daemon_not_running", `no daemon runs for ${directory}`, {
     hint: "start it with: fairway up",
   });
 }
 
-/** What the daemon of a data directory wrote down about itself. */
-async function daemonUrl(directory: string): Promise<string | null> {
+/**
+ * Whether another daemon answers at the address: the record of one that was killed stays, and the next to start, of
+ * another repository say, may have its port. Where nobody answers, the request itself will tell.
+ */
+async function isAnothers(url: string, pid: number): Promise<boolean> {
   try {
-    const record = JSON.parse(await readFile(join(directory, "daemon.json"), "utf8")) as { url: string | null };
-    return record.url;
+    const answer = (await (await fetch(`${url}/livez`, { signal: AbortSignal.timeout(2000) })).json()) as {
+      readonly pid?: number;
+    };
+    return answer.pid !== undefined && answer.pid !== pid;
+  } catch {
+    return false;
+  }
+}
+
+interface DaemonRecord {
+  readonly url: string | null;
+  readonly pid: number;
+}
+
+/** What the daemon of a data directory wrote down about itself. */
+async function daemonRecord(directory: string): Promise<DaemonRecord> {
+  try {
+    return JSON.parse(await readFile(join(directory, "daemon.json"), "utf8")) as DaemonRecord;
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return null;
+    if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return { url: null, pid: 0 };
     throw new FairwayError("data_directory_unusable", `cannot read ${join(directory, "daemon.json")}`, {
       cause: thrown,
     });

@@ -94,7 +94,9 @@ export async function findDaemon(dataDirectory: string): Promise<RunningDaemon |
   if (!record?.url) return null;
   try {
     const response = await fetch(`${record.url}/livez`, { signal: AbortSignal.timeout(2000) });
-    return response.ok ? { pid: record.pid, url: record.url } : null;
+    // Of one that was killed the record stays, and the port may be another's by now.
+    const { pid } = (await response.json()) as { readonly pid?: number };
+    return response.ok && pid === record.pid ? { pid, url: record.url } : null;
   } catch {
     return null;
   }

@@ -92,7 +92,8 @@ function inputOf(route: Route, request: FastifyRequest): unknown {
 function addProbes(app: FastifyInstance, { version, ready }: HttpOptions): void {
   // Made when it is first asked for: at the start it would keep everybody waiting.
   let document: object | undefined;
-  app.get("/livez", async () => ({ alive: true }));
+  // The number tells those who only remember an address whether it is still the daemon they mean.
+  app.get("/livez", async () => ({ alive: true, pid: process.pid }));
   app.get("/readyz", async (_request, reply) => {
     const isReady = await ready();
     return reply.code(isReady ? 200 : 503).send({ ready: isReady });
