@@ -176,13 +176,17 @@ function report() {
   };
 }
 
-process.on("message", async (message) => {
-  if (message === "report") return process.send(report());
+async function end() {
   clearInterval(pace);
   stopping = true;
   stoppedAt = performance.now();
   await Promise.all([...open, ...slowOnes]);
   for (const stream of streams) stream.destroy();
   process.send(report(), () => process.exit(0));
+}
+
+process.on("message", (message) => {
+  if (message === "report") process.send(report());
+  else void end();
 });
 process.on("disconnect", () => process.exit(1));

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { textWidth } from "./text-width.ts";
 
 const marks = fc.constantFrom(
-  ..."a Z~·–—…→─│├└○●◐✔✖■",
+  ...Array.from("a Z~·–—…→─│├└○●◐✔✖■"),
   "\u001B[2m",
   "\u001B[0m",
   "界",

@@ -28,7 +28,7 @@ export function openTls(port: number, options: ConnectionOptions = {}): Promise<
 /** Sends one request and waits for the end. */
 export async function askTls(port: number, request: string, options: ConnectionOptions = {}): Promise<TlsAnswer> {
   const socket = await openTls(port, options);
-  const { serialNumber: serial = "" } = socket.getPeerCertificate();
+  const serial = socket.getPeerCertificate().serialNumber;
   const about = { protocol: socket.getProtocol(), alpn: socket.alpnProtocol, serial };
   socket.write(request);
   let text = "";
