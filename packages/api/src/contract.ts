@@ -17,11 +17,14 @@ import {
 } from "./shapes.ts";
 
 const none = z.object({});
+/** Said of what is no number; what is too small or too large keeps its own words. */
+const notANumber = (issue: { readonly code?: string }): string | undefined =>
+  issue.code === "invalid_type" ? "must be a number" : undefined;
 const runId = z.object({ run: z.string().regex(/^run-\d+$/, "a run is named like run-17") });
 const environmentName = z.object({ environment: z.string().min(1).max(60) });
 const by = z.string().min(1).max(120).describe("Who asks, for the record");
 const note = z.string().max(2000).nullable().default(null);
-const limit = z.coerce.number({ error: "must be a number" }).int().min(1).max(500).default(50);
+const limit = z.coerce.number({ error: notANumber }).int().min(1).max(500).default(50);
 const flag = z.enum(["true", "false"]).default("false");
 
 /** Every operation there is. The order is that of the reference. */
@@ -214,7 +217,7 @@ export const contract = {
       since: z.string().optional().describe("A time in ISO 8601 or a span like 10m"),
       grep: z.string().max(200).optional().describe("Only lines that contain this text"),
       lines: z.coerce
-        .number({ error: "must be a number" })
+        .number({ error: notANumber })
         .int()
         .min(0)
         .max(100_000)
