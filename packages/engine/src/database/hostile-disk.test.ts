@@ -1,6 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmod, lstat, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { codeOf } from "@fairway/core";
 import { Client } from "pg";
@@ -9,13 +8,12 @@ import { databaseError } from "./database-error.ts";
 import type { DatabaseEvent, EmbeddedPostgres } from "./embedded-postgres.ts";
 import { openEmbeddedPostgres } from "./embedded-postgres.ts";
 import { makeSocketDirectory } from "./socket-directory.ts";
+import { needs } from "../../../../tools/skips.ts";
 import type { ScratchDirectory } from "./test-database.ts";
 import { scratchDirectory } from "./test-database.ts";
 
 // Real servers on a disk that others sync at the same time.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
-const isRoot = process.getuid?.() === 0;
 
 let scratch: ScratchDirectory;
 let disk: string;
@@ -31,9 +29,6 @@ afterEach(async () => {
 
 const mount = (...options: readonly string[]): Buffer =>
   execFileSync("mount", ["-t", "tmpfs", "-o", options.join(","), "tmpfs", disk]);
-const canMount =
-  isRoot &&
-  spawnSync("unshare", ["--mount", "mount", "-t", "tmpfs", "tmpfs", tmpdir()], { stdio: "ignore" }).status === 0;
 
 async function connected(database: EmbeddedPostgres): Promise<Client> {
   const client = new Client(database.connection);
@@ -42,7 +37,7 @@ async function connected(database: EmbeddedPostgres): Promise<Client> {
   return client;
 }
 
-describe.skipIf(!canMount)("on a small disk, which only root can mount,", () => {
+describe.skipIf(!needs("tmpfs-mount"))("on a small disk, which only root can mount,", () => {
   test("a database that finds no room at its first start says that the disk is full", async () => {
     mount("size=20m");
     await expect(openEmbeddedPostgres({ directory: join(disk, "database") })).rejects.toMatchObject({
@@ -149,15 +144,18 @@ test("a path that is a file is refused", async () => {
   });
 });
 
-test.skipIf(isRoot)("a directory that may not be written is refused (root may write everywhere)", async () => {
-  await chmod(disk, 0o500);
-  await expect(openEmbeddedPostgres({ directory: join(disk, "database") })).rejects.toMatchObject({
-    code: "data_directory_unusable",
-  });
-  await chmod(disk, 0o700);
-});
+test.skipIf(!needs("not-root"))(
+  "a directory that may not be written is refused (root may write everywhere)",
+  async () => {
+    await chmod(disk, 0o500);
+    await expect(openEmbeddedPostgres({ directory: join(disk, "database") })).rejects.toMatchObject({
+      code: "data_directory_unusable",
+    });
+    await chmod(disk, 0o700);
+  },
+);
 
-describe.skipIf(!isRoot)("as root where user namespaces are forbidden (no unshare in the path),", () => {
+describe.skipIf(!needs("root"))("as root where user namespaces are forbidden (no unshare in the path),", () => {
   async function openWithoutNamespaces(): Promise<EmbeddedPostgres> {
     vi.stubEnv("PATH", "/nowhere");
     vi.resetModules();
