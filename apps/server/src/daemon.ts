@@ -72,6 +72,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       onTrouble: (problem) =>
         problem === null ? state.problems.delete("database") : state.problems.set("database", problem),
       onLost: lost,
+      onNews: (message) => logger.info(message),
     });
     opened.push(() => database.close(state.started ? state.keepServices : database.ranBefore));
 

@@ -1,6 +1,7 @@
 import type { FairwayError } from "@fairway/core";
+import { codeOf, messageOf } from "@fairway/core";
 import type { DataDirectory, EmbeddedPostgres, Store } from "@fairway/engine";
-import { backupDatabase, openEmbeddedPostgres, openStore, serviceDatabase } from "@fairway/engine";
+import { backupDatabase, openEmbeddedPostgres, openStore, serviceDatabase, upgradeIfBehind } from "@fairway/engine";
 import { openTeamDatabase } from "./team-database.ts";
 
 /** The database of a daemon: its own embedded one, or the team's. */
@@ -19,6 +20,8 @@ export interface Database {
 export interface DatabaseEvents {
   /** Told when it goes away and comes back, as a sentence; null when all is well again. */
   readonly onTrouble: (problem: string | null) => void;
+  /** Told what the log should say about it. */
+  readonly onNews: (message: string) => void;
   /** Another daemon has it now; this one must end. */
   readonly onLost: (error: FairwayError) => void;
 }
@@ -29,7 +32,8 @@ export async function openDatabase(data: DataDirectory, events: DatabaseEvents):
   return url ? openTeamDatabase(url, events) : openOwnDatabase(data, events);
 }
 
-async function openOwnDatabase(data: DataDirectory, { onTrouble, onLost }: DatabaseEvents): Promise<Database> {
+async function openOwnDatabase(data: DataDirectory, { onTrouble, onLost, onNews }: DatabaseEvents): Promise<Database> {
+  await upgrade(data, onNews);
   const postgres: EmbeddedPostgres = await openEmbeddedPostgres({
     directory: data.database,
     onEvent: (event) => {
@@ -60,4 +64,16 @@ async function openOwnDatabase(data: DataDirectory, { onTrouble, onLost }: Datab
       await (keep ? postgres.leave() : postgres.stop());
     },
   };
+}
+
+/** A database that cannot be taken to the installed version goes on with its own, whose programs are kept with it. */
+async function upgrade(data: DataDirectory, tell: DatabaseEvents["onNews"]): Promise<void> {
+  try {
+    const done = await upgradeIfBehind(data.database);
+    if (done?.kind === "upgraded")
+      tell(`the database came from PostgreSQL ${done.from} to ${done.to}; the old one is kept in ${done.keptAs}`);
+  } catch (thrown) {
+    if (codeOf(thrown) !== "database_unusable") throw thrown;
+    tell(`the database stays at its version of PostgreSQL: ${messageOf(thrown)}`);
+  }
 }

@@ -3,6 +3,7 @@ export { openEmbeddedPostgres, type EmbeddedPostgres } from "./database/embedded
 export { restoreDatabase } from "./database/restore.ts";
 export { serviceDatabase } from "./database/service-database.ts";
 export { dataDirectory, type DataDirectory } from "./data-directory.ts";
+export { upgradeIfBehind } from "./durable/upgrade-database.ts";
 export { digestOf } from "./digest.ts";
 export { readLog } from "./logs/read-log.ts";
 export { openControl, type Control, type ControlOptions } from "./open-control.ts";
