@@ -43,7 +43,9 @@ export async function followRun(client: Client, id: string, options: GlobalOptio
 
 /** Whether there is nothing to see by waiting: it has ended, or only a person can make it go on. */
 const isSettled = (run: Run): boolean =>
-  isTerminal(run.state) || (run.state === "waiting" && run.approval !== null) || run.attention !== null;
+  isTerminal(run.state) ||
+  (run.state === "waiting" && (run.approval !== null || run.lock !== null)) ||
+  run.attention !== null;
 
 async function settle(client: Client, id: string, show: Display): Promise<Run> {
   for (;;) {
@@ -114,6 +116,7 @@ function lines(): Display {
 export function tellWhatIsNext(run: Run): void {
   if (run.attention) print(`→ ${run.attention.action}`);
   else if (run.state === "waiting" && run.approval) print(`→ ${run.approval.until}: fairway approve ${run.id}`);
+  else if (run.state === "waiting" && run.lock) print(`→ let it in: fairway unlock ${run.environment ?? ""}`);
   else if (run.state === "failed" || run.state === "errored")
     print(`→ see what it said: fairway logs --run ${run.id}; try again: fairway run retry ${run.id}`);
 }

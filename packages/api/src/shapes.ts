@@ -88,7 +88,16 @@ export const runSummary = z
   .meta({ id: "RunSummary" });
 export type RunSummary = z.output<typeof runSummary>;
 
-export const run = runSummary.extend({ jobs: z.array(job), approval: approvalRequest.nullable() }).meta({ id: "Run" });
+export const run = runSummary
+  .extend({
+    jobs: z.array(job),
+    approval: approvalRequest.nullable(),
+    lock: z
+      .object({ by: z.string(), reason: z.string() })
+      .nullable()
+      .describe("The person's lock that it waits behind; null while it waits for none"),
+  })
+  .meta({ id: "Run" });
 export type Run = z.output<typeof run>;
 
 export const releaseShape = z

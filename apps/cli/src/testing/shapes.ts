@@ -71,6 +71,7 @@ export const aRun = (over: Partial<Run> = {}): Run => ({
     aJob({ name: "release", stage: "release", state: "pending", startedAt: null, endedAt: null }),
   ],
   approval: null,
+  lock: null,
   ...over,
 });
 

@@ -38,8 +38,8 @@ export function handlers(parts: HandlerParts): Handlers {
 
   const detail = async (id: string): Promise<RunDetail> => engine.run(id as RunId);
   const show = async (id: string): Promise<ReturnType<typeof runView>> => {
-    const [run, next] = await Promise.all([detail(id), nextRuns(store, [id as RunId])]);
-    return runView(run, next.get(id as RunId) ?? []);
+    const [run, next, locks] = await Promise.all([detail(id), nextRuns(store, [id as RunId]), engine.locks()]);
+    return runView(run, next.get(id as RunId) ?? [], locks);
   };
   const summaries = async (open: boolean, limit: number): Promise<ReturnType<typeof runSummaryView>[]> => {
     const runs = await engine.runs({ ...(open ? { open } : {}), limit });

@@ -85,8 +85,20 @@ export function runSummaryView(run: RunRow, next: readonly RunId[]): RunSummary 
   };
 }
 
-export function runView(run: RunDetail, next: readonly RunId[]): Run {
-  return { ...runSummaryView(run, next), jobs: run.jobs.map(jobView), approval: approvalView(run) };
+export function runView(run: RunDetail, next: readonly RunId[], locks: readonly EnvironmentLock[]): Run {
+  return {
+    ...runSummaryView(run, next),
+    jobs: run.jobs.map(jobView),
+    approval: approvalView(run),
+    lock: lockBefore(run, locks),
+  };
+}
+
+/** The person's lock that a run waits behind. Another run that holds the environment will leave it by itself. */
+function lockBefore(run: RunDetail, locks: readonly EnvironmentLock[]): Run["lock"] {
+  if (!run.jobs.some(({ stage, state }) => stage === "lock" && state === "waiting")) return null;
+  const waited = locks.find(({ waiting }) => waiting.some((waiter) => waiter.run === run.id));
+  return waited?.manual && !waited.holder ? { by: waited.manual.by, reason: waited.manual.because } : null;
 }
 
 function jobView(job: RunDetail["jobs"][number]): JobShape {
