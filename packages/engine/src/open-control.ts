@@ -22,7 +22,7 @@ import { checkStage } from "./stages/check.ts";
 import { prepareStage } from "./stages/prepare.ts";
 import { releaseStage } from "./stages/release.ts";
 import { asJson } from "./stages/release-run.ts";
-import { currentRelease, deploymentsIn, previousRelease, verifiedIn } from "./store/deployments.ts";
+import { currentRelease, deploymentsIn, lastCarriedThrough, previousRelease, verifiedIn } from "./store/deployments.ts";
 import { raiseFences } from "./store/environment-locks.ts";
 import { nextRunKey } from "./store/next-runs.ts";
 import { listReleases, releaseById, releasesIn } from "./store/releases.ts";
@@ -49,7 +49,6 @@ export interface Control {
   readonly plane: ControlPlane;
   /** The newest configuration that a release was made of, or null before the first. */
   project(): Promise<Project | null>;
-  keepProject(project: Project): Promise<void>;
   /** Services that do not run as they should and when they are tried again, a sentence for each. */
   troubles(): readonly string[];
   /** Stops claiming work, lets go of what runs, and looks after services no longer. Everything goes on at the next start. */
@@ -118,7 +117,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
 
   const { look, troubles } = keeper({
     ...placeParts,
-    quiet: () => quietEnvironments(store, engine),
+    quiet: () => quietEnvironments(store, engine, releaseOf),
     now: () => performance.now(),
     tell: (scope, message) => log("warn", `${scope}: ${message}`),
   });
@@ -130,7 +129,6 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   return {
     engine,
     plane,
-    keepProject,
     troubles,
     project: async () => ((await setting(store, projectSetting)) ?? null) as unknown as Project | null,
     async close() {
@@ -141,13 +139,17 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   };
 }
 
-/** The environments that run something and that nobody is changing. */
-async function quietEnvironments(store: Store, engine: Engine): Promise<readonly Quiet[]> {
+/** The environments that run something and that nobody is changing. Asked every second, so releases are not read anew. */
+async function quietEnvironments(
+  store: Store,
+  engine: Engine,
+  releaseOf: (id: ReleaseId) => Promise<Release>,
+): Promise<readonly Quiet[]> {
   const locks = (await engine.locks()).filter(({ holder }) => holder === null);
   const found = await Promise.all(
     locks.map(async ({ environment, fence }) => {
-      const release = await currentRelease(store, environment);
-      return release ? [{ environment, release, fence }] : [];
+      const last = await lastCarriedThrough(store, environment);
+      return last ? [{ environment, release: await releaseOf(last.release), fence }] : [];
     }),
   );
   return found.flat();

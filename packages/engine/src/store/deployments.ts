@@ -72,13 +72,21 @@ async function endDeployment(store: Store, run: RunId, outcome: DeploymentOutcom
   });
 }
 
-/** The release that an environment runs, as the last deployment there that was carried through left it. */
-export async function currentRelease(sql: Sql, environment: string): Promise<Release | null> {
-  const [last] = await sql.rows<{ release: ReleaseId }>(
-    `select release from fairway.deployments where environment = $1 and outcome = 'deployed' order by place desc limit 1`,
+/** The last deployment to an environment that was carried through: what runs there, since when, and by which run. */
+export async function lastCarriedThrough(
+  sql: Sql,
+  environment: string,
+): Promise<{ readonly release: ReleaseId; readonly since: Timestamp; readonly run: RunId } | null> {
+  const [last] = await sql.rows<{ release: ReleaseId; ended_at: Date; run: RunId }>(
+    `select release, ended_at, run from fairway.deployments where environment = $1 and outcome = 'deployed' order by place desc limit 1`,
     [environment],
   );
-  return last ? releaseById(sql, last.release) : null;
+  return last ? { release: last.release, since: last.ended_at.toISOString(), run: last.run } : null;
+}
+
+/** The release that an environment runs, as the last deployment there that was carried through left it. */
+export async function currentRelease(sql: Sql, environment: string): Promise<Release | null> {
+  return (await currentDeployment(sql, environment))?.release ?? null;
 }
 
 /** What an environment runs, and since when. */
@@ -86,13 +94,8 @@ export async function currentDeployment(
   sql: Sql,
   environment: string,
 ): Promise<{ readonly release: Release; readonly since: Timestamp; readonly run: RunId } | null> {
-  const [last] = await sql.rows<{ release: ReleaseId; ended_at: Date; run: RunId }>(
-    `select release, ended_at, run from fairway.deployments where environment = $1 and outcome = 'deployed' order by place desc limit 1`,
-    [environment],
-  );
-  return last
-    ? { release: await releaseById(sql, last.release), since: last.ended_at.toISOString(), run: last.run }
-    : null;
+  const last = await lastCarriedThrough(sql, environment);
+  return last && { ...last, release: await releaseById(sql, last.release) };
 }
 
 /** Environments in which a release was deployed and verified. */
