@@ -44,27 +44,8 @@ export function releaseView(
   };
 }
 
-export const deploymentView = ({
-  run,
-  environment,
-  release,
-  from,
-  reason,
-  state,
-  outcome,
-  beganAt,
-  endedAt,
-}: Deployment): DeploymentShape => ({
-  run,
-  environment,
-  release,
-  from,
-  reason,
-  state,
-  outcome,
-  beganAt,
-  endedAt,
-});
+/** The record without the digest, which is the engine's own affair. */
+export const deploymentView = ({ digest: _digest, ...shown }: Deployment): DeploymentShape => shown;
 
 export function runSummaryView(run: RunRow, next: readonly RunId[]): RunSummary {
   const subject = run.subject as { readonly environment?: string; readonly release?: string };
