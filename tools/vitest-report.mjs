@@ -1,5 +1,5 @@
-// A vitest reporter that leaves what `test.mjs` needs in the file FAIRWAY_REPORT: the counts, and each skipped test with its
-// reason, which vitest's own JSON report leaves out.
+// A vitest reporter that leaves what `test.mjs` needs in the file FAIRWAY_REPORT: each suite's counts, and each skipped test
+// with its reason, which vitest's own JSON report leaves out.
 
 import { writeFileSync } from "node:fs";
 import { relative } from "node:path";
@@ -9,10 +9,15 @@ import { relative } from "node:path";
  * @property {string} suite The file.
  * @property {string} [reason] What `skip(reason)` was told, or what the test's name says in `(skipped: reason)`.
  *
- * @typedef {object} Report
+ * @typedef {object} SuiteReport
+ * @property {string} suite The file.
  * @property {number} passed
  * @property {number} failed
  * @property {readonly SkippedTest[]} skipped
+ *
+ * @typedef {object} Report
+ * @property {readonly SuiteReport[]} suites
+ * @property {number} errors Outside of any test.
  */
 
 export default class ReportForTest {
@@ -21,23 +26,28 @@ export default class ReportForTest {
    * @param {readonly unknown[]} errors Outside of any test.
    */
   onTestRunEnd(modules, errors) {
-    const tests = modules.flatMap((module) => [...module.children.allTests()]);
-    const inState = (/** @type {string} */ state) => tests.filter((test) => test.result().state === state);
-    // A file that does not load, or whose set-up fails, fails without a test of its own that did.
-    const broken = modules.filter(
-      (module) => module.state() === "failed" && ![...module.children.allTests("failed")].length,
-    );
     /** @type {Report} */
-    const report = {
-      passed: inState("passed").length,
-      failed: inState("failed").length + broken.length + errors.length,
-      skipped: inState("skipped").map((test) => ({
-        suite: relative(process.cwd(), test.module.moduleId),
-        ...reasonOf(test),
-      })),
-    };
+    const report = { suites: modules.map(suiteReport), errors: errors.length };
     writeFileSync(/** @type {string} */ (process.env.FAIRWAY_REPORT), JSON.stringify(report));
   }
+}
+
+/**
+ * @param {import("vitest/node").TestModule} module
+ * @returns {SuiteReport}
+ */
+function suiteReport(module) {
+  const suite = relative(process.cwd(), module.moduleId);
+  const tests = [...module.children.allTests()];
+  const inState = (/** @type {string} */ state) => tests.filter((test) => test.result().state === state);
+  const failed = inState("failed").length;
+  return {
+    suite,
+    passed: inState("passed").length,
+    // A file that does not load, or whose set-up fails, fails without a test of its own that did.
+    failed: module.state() === "failed" ? Math.max(1, failed) : failed,
+    skipped: inState("skipped").map((test) => ({ suite, ...reasonOf(test) })),
+  };
 }
 
 /** @param {import("vitest/node").TestCase} test */
