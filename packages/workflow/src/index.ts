@@ -1,0 +1,10 @@
+export type * from "./model/action.ts";
+export type * from "./model/event.ts";
+export type * from "./model/job.ts";
+export type * from "./model/json.ts";
+export { formatProblem, type Problem, type SourcePlace } from "./model/place.ts";
+export type * from "./model/plan.ts";
+export type * from "./model/step.ts";
+export type * from "./model/template.ts";
+export type * from "./model/triggers.ts";
+export type * from "./model/workflow.ts";
