@@ -3,13 +3,43 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { missingEntries } from "./complete-lockfile.mjs";
 
+interface Entry {
+  readonly integrity?: string;
+  readonly link?: true;
+  readonly os?: string[];
+  readonly libc?: string[];
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+}
+
 const { packages } = JSON.parse(readFileSync(join(import.meta.dirname, "../package-lock.json"), "utf8")) as {
-  readonly packages: Readonly<Record<string, { integrity?: string; link?: true; os?: string[]; libc?: string[] }>>;
+  readonly packages: Readonly<Record<string, Entry>>;
 };
+
+/** The names that a package cannot do without. */
+function neededBy({ dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} }: Entry): readonly string[] {
+  const peers = Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true);
+  return [...Object.keys(dependencies), ...peers];
+}
+
+/** Whether a package finds something under a name in its own node_modules or one further up. */
+function finds(place: string, name: string): boolean {
+  const folders = place.split("/").map((_, index, parts) => parts.slice(0, index + 1).join("/"));
+  return ["", ...folders].some((folder) => packages[join(folder, "node_modules", name)] !== undefined);
+}
 
 describe("the lockfile", () => {
   test("has the builds for every machine, or npm ci refuses it (npm run lockfile adds them)", () => {
     expect(Object.keys(missingEntries(packages))).toEqual([]);
+  });
+
+  // Two installs at once once lost a package without a word; it worked on that machine and on no other.
+  test("has every package that another cannot do without", () => {
+    const missing = Object.entries(packages).flatMap(([place, entry]) =>
+      neededBy(entry).flatMap((name) => (finds(place, name) ? [] : [`${place} needs ${name}`])),
+    );
+    expect(missing).toEqual([]);
   });
 
   test("has the hash of every package that is not a build for some machine", () => {
