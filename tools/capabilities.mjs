@@ -2,7 +2,18 @@
 // `needs()` in skips.ts, `test.mjs` reports what is missing, and `tools/provision` installs what CI must have.
 
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, mkdirSync, readFileSync, readdirSync, rmdirSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  rmdirSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
 /**
@@ -34,10 +45,16 @@ export const capabilities = {
     isThere: () => succeeds("python3", ["-c", "import sys; sys.exit(sys.version_info < (3, 9))"]),
   },
   podman: {
-    what: "Podman, to run containers",
-    enable: "apt-get install -y podman",
-    inCi: false,
-    isThere: () => onPath("podman"),
+    what: "Podman, and leave to run containers with it",
+    enable: "sudo tools/provision",
+    inCi: true,
+    isThere: runsContainers,
+  },
+  registry: {
+    what: "a container registry (docker-registry)",
+    enable: "apt-get install -y docker-registry",
+    inCi: true,
+    isThere: () => onPath("docker-registry"),
   },
   chromium: {
     what: "Chromium, to drive the dashboard",
@@ -77,6 +94,22 @@ export const capabilities = {
     isThere: () => process.platform === "linux",
   },
 };
+
+/**
+ * Whether a container really starts, with a network, a limit and an init: Podman alone tells little, since many machines
+ * forbid what it does by default. No image is made; the file system holds nothing but the init that Podman itself needs.
+ */
+function runsContainers() {
+  const init = ["/usr/bin/catatonit", "/usr/libexec/podman/catatonit"].find(isExecutable);
+  if (!onPath("podman") || init === undefined) return false;
+  const folder = mkdtempSync(join(tmpdir(), "fairway-container-"));
+  try {
+    copyFileSync(init, join(folder, "init"));
+    return succeeds("podman", ["run", "--rm", "--memory=64m", "--rootfs", folder, "/init", "-V"], 60_000);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 /** Of the first version, below the group that this process is in; the second is not looked for. */
 function mayMakeControlGroups() {
@@ -124,7 +157,8 @@ function isExecutable(path) {
 /**
  * @param {string} program
  * @param {readonly string[]} args
+ * @param {number} timeout In milliseconds.
  */
-function succeeds(program, args) {
-  return spawnSync(program, args, { stdio: "ignore", timeout: 10_000 }).status === 0;
+function succeeds(program, args, timeout = 10_000) {
+  return spawnSync(program, args, { stdio: "ignore", timeout }).status === 0;
 }

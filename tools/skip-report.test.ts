@@ -15,7 +15,7 @@ describe("the skip report", () => {
       "Skipped:",
       "  memory.test.ts: it does not outlive who made it",
       "  router.test.ts: needs HAProxy, the router's yardstick → apt-get install -y haproxy",
-      "  shop.test.ts: needs Podman, to run containers → apt-get install -y podman",
+      "  shop.test.ts: needs Podman, and leave to run containers with it → sudo tools/provision",
     ]);
   });
 
