@@ -75,6 +75,8 @@ async function connected(socketDirectory: string): Promise<Client> {
     application_name: `fairway ${process.pid}`,
     connectionTimeoutMillis: 5_000,
   });
+  // A server that is killed may say so in the same breath as that it is ready, before anybody else can listen.
+  client.on("error", () => undefined);
   await client.connect();
   return client;
 }

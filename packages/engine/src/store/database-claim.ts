@@ -29,8 +29,9 @@ export async function claimDatabase(store: Store, { onTrouble, onLost }: ClaimEv
   const ending = new AbortController();
   let client = await take(store);
 
+  const onError = (error: Error): void => void takeAgain(error);
   function watch(): void {
-    client.once("error", (error) => void takeAgain(error));
+    client.once("error", onError);
   }
 
   async function takeAgain(cause: Error): Promise<void> {
@@ -53,8 +54,7 @@ export async function claimDatabase(store: Store, { onTrouble, onLost }: ClaimEv
   return {
     async release() {
       ending.abort();
-      client.removeAllListeners("error");
-      client.on("error", () => undefined);
+      client.off("error", onError);
       client.release(true);
     },
   };

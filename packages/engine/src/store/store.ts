@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Millis } from "@fairway/core";
-import type { PoolClient, PoolConfig, QueryConfig } from "pg";
+import type { ClientConfig, PoolClient, PoolConfig, QueryConfig } from "pg";
 import { Client, Pool } from "pg";
 import { databaseError } from "../database/database-error.ts";
 import type { Json } from "../runs/stage.ts";
@@ -60,7 +60,7 @@ export function openStore(config: PoolConfig): Store {
     connectionTimeoutMillis: 5_000,
     ...config,
   });
-  // A connection that dies while nobody uses it would otherwise end the process.
+  // What happened to a connection that nobody uses concerns nobody; without this the pool's own event ends the process.
   pool.on("error", () => {});
   const signals = new EventEmitter();
   signals.setMaxListeners(0);
@@ -83,7 +83,7 @@ export function openStore(config: PoolConfig): Store {
   return {
     pool,
     origin,
-    connection: () => new Client({ connectionTimeoutMillis: 5_000, ...config }),
+    connection: () => new PatientClient({ connectionTimeoutMillis: 5_000, ...config }),
     transaction,
     async rows<Row>(query: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
       try {
@@ -175,6 +175,14 @@ class PatientPool extends Pool {
 }
 
 class PatientClient extends Client {
+  constructor(config?: ClientConfig) {
+    super(config);
+    // A server that is killed says last words on every connection, and says them also between a checkout and its first
+    // question, or after a broken connection was given back. Who asked something is told by the answer; an event that
+    // nobody hears would end the process.
+    this.on("error", () => {});
+  }
+
   // The many forms of `query` have no common type.
   override query = ((...given: unknown[]): unknown => {
     const ask = Client.prototype.query as (...given: unknown[]) => unknown;
