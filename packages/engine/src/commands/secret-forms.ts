@@ -29,6 +29,11 @@ function* formsOf(value: string): Generator<string> {
   }
   yield* jsonForms(value);
   yield* shellForms(value);
+  yield* xmlForms(value);
+  yield* powerShellForms(value);
+  // A value in quotes is often used without them.
+  const [quote] = value;
+  if (value.length > 8 && (quote === '"' || quote === "'") && value.endsWith(quote)) yield value.slice(1, -1);
 }
 
 /**
@@ -81,4 +86,36 @@ function shellForms(value: string): readonly string[] {
     value.replace(/[^\w@%+=:,./\u0080-\uffff-]/g, "\\$&"),
     ansi,
   ];
+}
+
+function xmlForms(value: string): readonly string[] {
+  const text = value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  const quoted = text.replaceAll('"', "&quot;");
+  return [
+    text,
+    quoted,
+    quoted.replaceAll("'", "&apos;"),
+    quoted.replaceAll("'", "&#39;"),
+    quoted.replaceAll("'", "&#x27;"),
+  ];
+}
+
+/** Shortest half of a secret that is masked by itself. */
+const shortestHalf = 6;
+
+/**
+ * PowerShell takes a `&` in an unquoted value for an operator: its error shows the value in two halves with colours
+ * between them, and after `&+` without the next character. The rule is that of GitHub's runner:
+ * https://github.com/actions/runner/blob/main/src/Sdk/DTLogging/Logging/ValueEncoders.cs
+ */
+function powerShellForms(value: string): readonly string[] {
+  const doubled = [value.replaceAll("'", "''"), value.replace(/["$`]/g, "`$&")];
+  const plus = value.indexOf("&+");
+  const ampersand = value.lastIndexOf("&");
+  if (ampersand < 0) return doubled;
+  const halves =
+    plus < 0
+      ? [value.slice(0, ampersand + 1), value.slice(ampersand + 1)]
+      : [value.slice(0, plus + 2), value.slice(plus + 3)];
+  return [...doubled, ...halves.filter((half) => half.length >= shortestHalf)];
 }
