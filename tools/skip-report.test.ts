@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { skipReport, skipsOf } from "./skip-report.mjs";
 
-const recorded = `{"suite":"router.test.ts","name":"haproxy"}\n{"suite":"shop.test.ts","name":"podman"}\n`;
+const recorded = `{"suite":"router.test.ts","name":"haproxy"}\n{"suite":"shop.test.ts","name":"root"}\n`;
 const skipped = [
   { suite: "router.test.ts" },
   { suite: "shop.test.ts" },
@@ -15,7 +15,7 @@ describe("the skip report", () => {
       "Skipped:",
       "  memory.test.ts: it does not outlive who made it",
       "  router.test.ts: needs HAProxy, the router's yardstick → apt-get install -y haproxy",
-      "  shop.test.ts: needs Podman, and leave to run containers with it → sudo tools/provision",
+      "  shop.test.ts: needs to run as root → run the tests as root (sudo npm test)",
     ]);
   });
 
