@@ -1,5 +1,7 @@
 // Starts one PostgreSQL for a whole test run; tests take databases of their own from it with freshDatabase().
 import type { TestProject } from "vitest/node";
+import { join } from "node:path";
+import { bundleGithub } from "./bundle-github.mjs";
 import { sharedTestServer, testServerVariable } from "../packages/engine/src/database/test-database.ts";
 
 declare module "vitest" {
@@ -11,6 +13,7 @@ declare module "vitest" {
 
 /** Runs before the first test file; what it returns runs after the last. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await bundleGithub(join(import.meta.dirname, ".."));
   const server = await sharedTestServer();
   // For freshDatabase, which knows nothing of vitest: workers inherit the environment.
   process.env[testServerVariable] = server.connectionString;

@@ -11,6 +11,7 @@ import { run, step } from "./steps.mjs";
 export function isBuilt(root) {
   const workspaces = workspacesOf(root);
   if (workspaces.some((workspace) => !existsSync(join(root, workspace, "dist/index.js")))) return false;
+  if (hasBundle(root) && !existsSync(join(root, "packages/workflow/generated/github.cjs"))) return false;
   const stamp = stampOf(root);
   return existsSync(stamp) && readFileSync(stamp, "utf8") === buildKey(root, workspaces);
 }
@@ -28,6 +29,15 @@ export async function build(root) {
 async function compile(root) {
   const { ok, output } = await run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b"], root);
   if (!ok) throw new SetupProblem(`the build failed\n${output.trimEnd()}`);
+  if (!hasBundle(root)) return;
+  // Loaded only here: it needs what was installed.
+  const { bundleGithub } = await import("../bundle-github.mjs");
+  await bundleGithub(root);
+}
+
+/** @param {string} root */
+function hasBundle(root) {
+  return existsSync(join(root, "packages/workflow"));
 }
 
 /** @param {string} root */
