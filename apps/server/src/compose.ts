@@ -7,6 +7,7 @@ import {
   envFileSecrets,
   gitRepository,
   haproxyRouter,
+  lackOfGit,
   localRouter,
   processHost,
 } from "@fairway/builtin";
@@ -24,6 +25,8 @@ export interface Composition {
   readonly host: ProcessHost;
   readonly router: EnsuredRouter | EnsuredHaproxy;
   readonly traffic: LocalRouter | HaproxyRouter;
+  /** A program of the machine that is missing, and what cannot be done for want of it; null when all are there. */
+  readonly lack: () => Promise<string | null>;
 }
 
 /** While replicas start it is added to every deployment, so it is short; a look costs well under a millisecond. */
@@ -44,6 +47,7 @@ export async function compose(
     host,
     router,
     traffic,
+    lack: lackOfGit,
     places: {
       targetOf: (place) => processTarget(place, host, traffic),
       replicasOf: (environment, service) => host.forService(environment, service).list(),

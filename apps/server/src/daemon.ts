@@ -26,6 +26,8 @@ import { version } from "./version.ts";
 /** A daemon that answers. */
 export interface Daemon {
   readonly url: string;
+  /** What it cannot do on this machine, as sentences; it does the rest. */
+  readonly lacks: readonly string[];
   /** Resolves when everything is closed. */
   readonly closed: Promise<void>;
   /** 0 when it was told to end, 75 when another has taken its place. */
@@ -81,6 +83,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
         throw routerRefusal(thrown);
       },
     );
+    const lacking = lackWatch(composition.lack);
     const anyAlive = (await composition.host.all()).some(({ alive }) => alive);
     opened.push(() =>
       state.started ? endServices(composition, state.keepServices, data) : undoStart(composition, anyAlive),
@@ -116,14 +119,18 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       startedAt,
       logger,
       state,
+      lacking,
       close,
     });
     opened.push(() => http.close());
     await lock.announce({ ...record, url: http.url });
     state.started = true;
+    const lacks = await lacking();
+    for (const lack of lacks) logger.warn(lack);
     logger.info(`answers at ${http.url}`);
     return {
       url: http.url,
+      lacks,
       closed,
       get exitCode() {
         return state.exitCode;
@@ -147,6 +154,7 @@ interface Parts {
   readonly startedAt: string;
   readonly logger: FastifyBaseLogger;
   readonly state: { keepServices: boolean; readonly problems: Map<string, string> };
+  readonly lacking: () => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
 }
 
@@ -160,6 +168,7 @@ async function serve({
   startedAt,
   logger,
   state,
+  lacking,
   close,
 }: Parts): Promise<HttpServer> {
   const atStart =
@@ -194,7 +203,7 @@ async function serve({
         url: () => url,
         routerUrl: `http://${composition.router.publicAddress}`,
       },
-      problems: () => [...state.problems.values(), ...control.troubles()],
+      problems: async () => [...(await lacking()), ...state.problems.values(), ...control.troubles()],
       backup: (directory) => database.backup(directory),
       shutdown: (keepServices) => {
         state.keepServices = keepServices;
@@ -206,6 +215,17 @@ async function serve({
   );
   url = served.url;
   return served;
+}
+
+/** What is missing is looked for now, and again each time that somebody asks, until it is there. */
+function lackWatch(look: Composition["lack"]): () => Promise<readonly string[]> {
+  let last = look();
+  return async () => {
+    if ((await last) === null) return [];
+    last = look();
+    const lack = await last;
+    return lack === null ? [] : [lack];
+  };
 }
 
 const answers = (database: Database): Promise<boolean> =>

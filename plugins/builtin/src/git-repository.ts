@@ -1,4 +1,4 @@
-import { FairwayError, type Repository, type Revision, type Sha } from "@fairway/core";
+import { codeOf, FairwayError, messageOf, type Repository, type Revision, type Sha } from "@fairway/core";
 import { checkOut } from "./git/checkout.ts";
 import { fingerprintOf } from "./git/fingerprint.ts";
 import { nearNames } from "./git/near-names.ts";
@@ -42,6 +42,18 @@ export function gitRepository({ path }: GitRepositoryOptions): Repository {
       return answer.output.split("\0").flatMap((line) => (line === "" ? [] : [line.slice(3)]));
     },
   };
+}
+
+/** Why git cannot be run on this machine, as a sentence; null when it can. Costs a process of a few milliseconds. */
+export async function lackOfGit(): Promise<string | null> {
+  try {
+    await runGit("/", ["--version"]);
+    return null;
+  } catch (thrown) {
+    const why =
+      codeOf(thrown) === "git_missing" ? "git is not on the PATH" : `git cannot be run (${messageOf(thrown)})`;
+    return `${why}: until it is, nothing can be released; what was released can be deployed and rolled back`;
+  }
 }
 
 async function shaOf(path: string, ref: string): Promise<Sha> {

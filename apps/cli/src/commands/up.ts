@@ -5,7 +5,7 @@ import type { WrittenDaemonOptions } from "@fairway/server";
 import { daemonOptions, findDaemon, openDaemon, startDaemon } from "@fairway/server";
 import type { GlobalOptions } from "../context.ts";
 import { dataDirectoryOf, repositoryHere } from "../context.ts";
-import { print, printJson } from "../output/terminal.ts";
+import { markOf, print, printJson } from "../output/terminal.ts";
 
 interface UpOptions extends GlobalOptions, Omit<WrittenDaemonOptions, "dataDirectory" | "repository" | "host"> {
   readonly foreground?: boolean;
@@ -27,7 +27,7 @@ export async function up(_args: readonly string[], options: UpOptions): Promise<
       interrupted = true;
       void daemon.close();
     });
-  tell({ pid: process.pid, url: daemon.url }, dataDirectory, options, "started");
+  tell({ pid: process.pid, url: daemon.url, lacks: daemon.lacks }, dataDirectory, options, "started");
   await daemon.closed;
   if (interrupted && !options.json)
     print(
@@ -45,9 +45,16 @@ async function assertConfiguration(repository: string): Promise<void> {
   });
 }
 
-function tell(daemon: { pid: number; url: string }, dataDirectory: string, options: GlobalOptions, what: string): void {
+interface Told {
+  readonly pid: number;
+  readonly url: string;
+  readonly lacks?: readonly string[];
+}
+
+function tell(daemon: Told, dataDirectory: string, options: GlobalOptions, what: string): void {
   if (options.json) return printJson({ ...daemon, dataDirectory });
   print(`the daemon ${what}: ${daemon.url} (pid ${daemon.pid})`);
   print(`it keeps everything in ${dataDirectory}`);
+  for (const lack of daemon.lacks ?? []) print(`${markOf("errored")} ${lack}`);
   print("→ make a release of the last commit: fairway release");
 }

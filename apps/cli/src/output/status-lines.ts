@@ -14,7 +14,7 @@ export function statusLines(status: Status, width: number, now: number): readonl
     ...(status.environments.length === 0
       ? [
           "",
-          ...wrap("no environments yet: the last commit has no configuration", width),
+          ...wrap("no environments yet: no configuration was read from the last commit", width),
           ...wrap(`→ ${firstSteps}`, width),
         ]
       : []),

@@ -25,7 +25,7 @@ export interface HandlerParts extends EnvironmentParts, LogParts, DoctorParts {
     readonly routerUrl: string;
   };
   /** What is wrong with the daemon or its machine now, as sentences. */
-  readonly problems: () => readonly string[];
+  readonly problems: () => Promise<readonly string[]>;
   readonly router: RouterControl;
   readonly backup: (directory: string) => Promise<{ readonly directory: string; readonly bytes: number }>;
   readonly shutdown: (keepServices: boolean) => void;
@@ -72,7 +72,7 @@ export function handlers(parts: HandlerParts): Handlers {
         routerUrl,
         environments,
         active,
-        problems: [...parts.problems(), ...(lack ? [lack] : [])],
+        problems: [...(await parts.problems()), ...(lack ? [lack] : [])],
       };
     },
     environments: () => environmentsNow(parts),
