@@ -48,12 +48,7 @@ export function routerControl(
       });
     },
     upgrade: () => router.upgrade(),
-    maintain: async (route, maintenance) => {
-      if ("reload" in router) return setMaintenance(traffic, route, maintenance);
-      throw new FairwayError("not_allowed_now", `HAProxy has no maintenance page, so ${route} goes on`, {
-        hint: "close it in front of HAProxy, or start with Fairway's own router",
-      });
-    },
+    maintain: (route, maintenance) => setMaintenance(traffic, route, maintenance),
   };
 }
 

@@ -8,3 +8,4 @@ export * from "./rolling-platform.ts";
 export * from "./sentinels.ts";
 export * from "./target-suite.ts";
 export * from "./traffic-router-suite.ts";
+export * from "./traffic-rules-suite.ts";

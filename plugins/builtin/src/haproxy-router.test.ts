@@ -3,7 +3,7 @@ import { createServer as createHttpServer, request, Agent, type RequestListener 
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { routeTo, trafficRouterSuite } from "@fairway/conformance";
+import { routeTo, trafficRouterSuite, trafficRulesSuite } from "@fairway/conformance";
 import type { Endpoint, ReleaseId, Route } from "@fairway/core";
 import { withRoute } from "@fairway/core";
 import { afterEach, describe, expect, test } from "vitest";
@@ -87,6 +87,12 @@ describe.skipIf(!needs("haproxy", "linux"))("HAProxy", () => {
       },
       close: undoAll,
     };
+  });
+
+  trafficRulesSuite("HAProxy", async () => {
+    const { process: haproxy, router } = await makeWorld();
+    const { publicAddress, internalAddress } = haproxy;
+    return { router, publicAddress, internalAddress, close: undoAll };
   });
 
   describe("as a process", () => {
@@ -272,6 +278,38 @@ describe.skipIf(!needs("haproxy", "linux"))("HAProxy", () => {
       await expect(failing).rejects.toMatchObject({ code: "bad_request", problems: { length: 4 } });
       await put(router, { "te'st\n/api #$x": routeTo([]) });
       expect(readFileSync(join(directory, "haproxy.cfg"), "utf8")).toContain("r:te_27_st_a__2f_api_20__23__24_x");
+    });
+
+    test("a limit that HAProxy cannot hold is refused by its name, and nothing is changed", async () => {
+      const { router } = await makeWorld();
+      const before = await router.read();
+      const limits = { requestRate: { perSecond: 1e6, burst: 1 }, bodyBytes: -1, answerWithin: 0.5, tries: 3 };
+      const failing = router.write(withRoute(before, "test/api", { ...routeTo([]), limits }));
+      await expect(failing).rejects.toMatchObject({
+        code: "bad_request",
+        problems: [
+          expect.stringContaining("cannot hold the limit tries"),
+          expect.stringContaining("bodyBytes -1"),
+          expect.stringContaining("answerWithin 0.5"),
+          expect.stringContaining("cannot hold the requestRate of 1000000 a second and 1 at once"),
+        ],
+      });
+      expect(await router.read()).toEqual(before);
+    });
+
+    test("an event stream may be silent for longer than its answer may take to begin", async () => {
+      const { process: haproxy, router } = await makeWorld();
+      let finish = (): void => undefined;
+      const slow = await service("slow", ({ url }, response) => {
+        if (url === "/healthz") response.end();
+        else if (url === "/stream") finish = () => response.end("data: 1\n\n");
+      });
+      await put(router, { "test/api": { ...routeTo([slow]), limits: { answerWithin: 50 } } });
+      const stream = text(haproxy, "/stream", { accept: "text/event-stream" });
+      await untilConnections(router, 1);
+      expect(await statusOf("/never", haproxy.publicAddress)).toBe(504);
+      finish();
+      expect(await stream).toBe("data: 1\n\n");
     });
 
     test("ends streams at a border of their protocol", ({ skip }) => {

@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { createServer as createHttpServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { trafficRulesSuite } from "@fairway/conformance";
 import type { ReleaseId, RoutingTable } from "@fairway/core";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { localRouter } from "./local-router.ts";
@@ -12,9 +13,10 @@ import { ensureRouter, routerProcess, type EnsuredRouter } from "./router-proces
 const program = join(import.meta.dirname, "../../../apps/router/dist/main.js");
 
 const undo: (() => unknown)[] = [];
-afterEach(async () => {
+async function undoAll(): Promise<void> {
   for (let end = undo.pop(); end !== undefined; end = undo.pop()) await end();
-});
+}
+afterEach(undoAll);
 
 function directory(): string {
   const made = mkdtempSync(join(tmpdir(), "fairway-ensure-"));
@@ -23,8 +25,11 @@ function directory(): string {
   return made;
 }
 
-const ensure = (at: string, publicAddress = "127.0.0.1:0"): Promise<EnsuredRouter> =>
-  ensureRouter({ directory: at, publicAddress, internalAddress: "127.0.0.1:0", program, limits: { stopWithin: 500 } });
+const ensure = (at: string, publicAddress = "127.0.0.1:0", limits = {}): Promise<EnsuredRouter> =>
+  ensureRouter({
+    ...{ directory: at, publicAddress, internalAddress: "127.0.0.1:0", program },
+    limits: { stopWithin: 500, ...limits },
+  });
 
 async function service(answer: string): Promise<number> {
   const server = createHttpServer((_request, response) => response.end(answer));
@@ -44,6 +49,12 @@ const tableWith = (version: number, port: number, epoch = 1): RoutingTable => ({
       epoch,
     },
   },
+});
+
+trafficRulesSuite("Fairway's own", async () => {
+  const at = directory();
+  const { publicAddress, internalAddress } = await ensure(at, "127.0.0.1:0", { holdFor: 50 });
+  return { router: localRouter({ directory: at }), publicAddress, internalAddress, close: undoAll };
 });
 
 describe("the router process", () => {

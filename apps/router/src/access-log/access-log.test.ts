@@ -84,7 +84,11 @@ describe("the access log", () => {
     expect(JSON.stringify(await lines(4))).not.toContain("s3cret");
     expect(second).toMatchObject({ method: "POST", bytesIn: 5, status: 200 });
     expect(garbage).toMatchObject({ status: 400, outcome: "own answer", error: "malformed request head" });
-    expect(unrouted).toMatchObject({ status: 404, outcome: "own answer", error: "no service is routed here" });
+    expect(unrouted).toMatchObject({
+      status: 404,
+      outcome: "own answer",
+      error: expect.stringMatching(/^no service is routed/),
+    });
   });
 
   it("says when an answer was cut, a client left, or nobody was there, once each", async () => {

@@ -5,7 +5,7 @@ import { parseRequestHead, type RequestHead } from "../http1/request-head.ts";
 import { answerInstead } from "./admission.ts";
 import { Exchange, type Asker, type ListenerName } from "./exchange.ts";
 import { plainAddress } from "./forwarded-head.ts";
-import { ownAnswer, type OwnReply } from "./own-answers.ts";
+import { ownAnswer, unrouted, type OwnReply } from "./own-answers.ts";
 import type { PlaneContext } from "./plane-context.ts";
 import type { Tunnel } from "./tunnel.ts";
 
@@ -185,7 +185,7 @@ export class ClientConnection implements Asker {
     const routed = exchange.routed();
     if (routed === undefined) {
       this.context.totals.unrouted++;
-      return this.answerAlone({ status: 404, message: "no service is routed here" });
+      return this.answerAlone(unrouted(this.listener, head.authority));
     }
     const { listener, address } = this;
     const instead = answerInstead({ head, listener, address, headBytes: from }, routed.route, this.context);

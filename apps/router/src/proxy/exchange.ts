@@ -7,7 +7,7 @@ import { chooseEndpoint } from "../routing/choose-endpoint.ts";
 import type { GroupPlan, RoutedRequest } from "../routing/routing-plan.ts";
 import type { AnswerSink, UpstreamFailure } from "./answer-sink.ts";
 import { forwardedHead } from "./forwarded-head.ts";
-import type { OwnReply } from "./own-answers.ts";
+import { unrouted, type OwnReply } from "./own-answers.ts";
 import type { HeldRequest, LiveEndpoint, PlaneContext } from "./plane-context.ts";
 import { Tunnel } from "./tunnel.ts";
 import { UpstreamConnection } from "./upstream-connection.ts";
@@ -111,7 +111,7 @@ export class Exchange implements AnswerSink, HeldRequest {
   dispatch(): void {
     if (this.over || this.upstream !== null) return;
     const routed = this.routed();
-    if (routed === undefined) return this.answerAlone(404, "no service is routed here");
+    if (routed === undefined) return this.answerAlone(unrouted(this.asker.listener, this.head.authority));
     const now = performance.now();
     const choice = chooseEndpoint(routed.route, this.tried, now);
     if (choice === undefined) return this.hold(now);
@@ -295,7 +295,8 @@ export class Exchange implements AnswerSink, HeldRequest {
     this.group?.counters.failed(false);
     if (failure.timedOut) totals.timedOut++;
     else totals.badGateway++;
-    this.answerAlone(failure.timedOut ? 504 : 502, `the service did not answer: ${failure.reason}`);
+    const message = `the service did not answer: ${failure.reason}`;
+    this.answerAlone({ status: failure.timedOut ? 504 : 502, message });
   }
 
   /** Whether doing it again cannot do it twice: nothing was sent, or twice is the same as once. */
@@ -314,12 +315,12 @@ export class Exchange implements AnswerSink, HeldRequest {
     }
     if (now < this.heldUntil) return void this.context.held.add(this);
     this.context.totals.unavailable++;
-    this.answerAlone(503, "no replica is there to answer");
+    this.answerAlone({ status: 503, message: "no replica is there to answer" });
   }
 
-  private answerAlone(status: number, message: string): void {
+  private answerAlone(reply: OwnReply): void {
     this.over = true;
     this.context.held.delete(this);
-    this.asker.answerAlone({ status, message });
+    this.asker.answerAlone(reply);
   }
 }

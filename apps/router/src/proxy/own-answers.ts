@@ -1,3 +1,6 @@
+import { hostOf } from "../http1/request-head.ts";
+import type { ListenerName } from "./exchange.ts";
+
 /** What the router says by itself when it has no answer of a service to pass on. */
 export interface OwnReply {
   readonly status: number;
@@ -9,6 +12,15 @@ export interface OwnReply {
   /** A page to say it with instead of JSON. */
   readonly html?: string;
 }
+
+/** To a request that no route takes. Named, a host that was mistyped is seen; as JSON it can say no more than a name. */
+export const unrouted = (listener: ListenerName, authority: string): OwnReply => ({
+  status: 404,
+  message:
+    listener === "internal" || authority === ""
+      ? "no service is routed here"
+      : `no service is routed at ${hostOf(authority)}`,
+});
 
 /** That, to one request. */
 export interface OwnAnswer extends OwnReply {

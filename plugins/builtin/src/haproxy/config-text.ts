@@ -1,6 +1,15 @@
 import { createHash } from "node:crypto";
 import type { Route, RoutingTable } from "@fairway/core";
+import {
+  admissionLines,
+  answerTimeLines,
+  headLengthLines,
+  ownAnswerLines,
+  rateTableLines,
+  unroutedLines,
+} from "./admission-lines.ts";
 import { addressOf, backendOf } from "./names.ts";
+import { quoted } from "./quoted.ts";
 import type { WantedServer } from "./servers.ts";
 import { serversOf } from "./servers.ts";
 
@@ -51,6 +60,9 @@ export const serverWords = ({ endpoint, weight, health }: WantedServer): string 
 
 type Routes = readonly (readonly [string, Route])[];
 
+/** How long a service may be silent. */
+const serverTimeout = 120_000;
+
 const globalLines = ({ statsSocket }: ConfigPlace): readonly string[] => [
   "global",
   "  noreuseport",
@@ -62,13 +74,16 @@ const globalLines = ({ statsSocket }: ConfigPlace): readonly string[] => [
   "  timeout http-request 10s",
   "  timeout http-keep-alive 75s",
   "  timeout client 60s",
-  "  timeout server 120s",
+  `  timeout server ${serverTimeout}ms`,
   "  timeout tunnel 1h",
   "  option idle-close-on-response",
   "  option redispatch 1",
   "  retries 3",
   "  retry-on conn-failure empty-response",
   "  http-reuse safe",
+  // A client that begins with HTTP/2 could send a body whose length is never told; our own router speaks none either.
+  "  option disable-h2-upgrade",
+  ...ownAnswerLines,
 ];
 
 /**
@@ -76,7 +91,12 @@ const globalLines = ({ statsSocket }: ConfigPlace): readonly string[] => [
  * any more ("Proxy is disabled"): what a kept connection still brings to it goes on to the worker that took over, with
  * the client's address before it. Who asked, by which scheme and host, and the id, are the router's to say.
  */
-const frontendLines = (name: Frontend, address: string, { handover }: ConfigPlace): readonly string[] => [
+const frontendLines = (
+  name: Frontend,
+  address: string,
+  { handover }: ConfigPlace,
+  routes: Routes,
+): readonly string[] => [
   `backend handover_${name}`,
   "  http-reuse never",
   `  server next ${quoted(`unix@${handover[name]}`)} send-proxy-v2`,
@@ -86,6 +106,7 @@ const frontendLines = (name: Frontend, address: string, { handover }: ConfigPlac
   "  http-request deny deny_status 501 if METH_CONNECT",
   `  http-request set-var(txn.backend) str(handover_${name}) if { stopping }`,
   "  http-request allow if { stopping }",
+  ...headLengthLines(routes),
   "  http-request del-header x-forwarded- -m beg",
   "  http-request del-header forwarded",
   "  http-request del-header x-real-ip",
@@ -95,10 +116,7 @@ const frontendLines = (name: Frontend, address: string, { handover }: ConfigPlac
   "  http-request set-header X-Request-Id %[uuid()]",
 ];
 
-const routingEnd: readonly string[] = [
-  `  http-request return status 404 content-type application/json string '{"status":404,"error":"no service has this address"}' unless { var(txn.backend) -m found }`,
-  "  use_backend %[var(txn.backend)]",
-];
+const routingEnd: readonly string[] = [...unroutedLines, "  use_backend %[var(txn.backend)]"];
 
 /** Of all rules that hold the last one wins, so they go from `*` to hosts, and from short paths to long ones. */
 function publicLines(routes: Routes, place: ConfigPlace): readonly string[] {
@@ -106,11 +124,12 @@ function publicLines(routes: Routes, place: ConfigPlace): readonly string[] {
     .flatMap(([name, { rules: own }]) => own.map(({ host, path }) => ({ host: host.toLowerCase(), path, name })))
     .toSorted((a, b) => Number(a.host !== "*") - Number(b.host !== "*") || a.path.length - b.path.length);
   return [
-    ...frontendLines("public", place.publicAddress, place),
+    ...frontendLines("public", place.publicAddress, place, routes),
     "  http-request set-var(txn.host) req.hdr(host),host_only,lower",
     ...rules.flatMap(({ host, path, name }) =>
       selection(name, path, host === "*" ? "" : `{ var(txn.host) -m str ${quoted(host)} } `),
     ),
+    ...admissionLines(routes, "public"),
     ...routingEnd,
   ];
 }
@@ -120,8 +139,9 @@ function internalLines(routes: Routes, place: ConfigPlace): readonly string[] {
     .filter(([, { internalPath }]) => internalPath !== "")
     .toSorted(([, a], [, b]) => a.internalPath.length - b.internalPath.length);
   return [
-    ...frontendLines("internal", place.internalAddress, place),
+    ...frontendLines("internal", place.internalAddress, place, reachable),
     ...reachable.flatMap(([name, { internalPath }]) => selection(name, internalPath, "")),
+    ...admissionLines(reachable, "internal"),
     ...reachable
       .filter(([, { internalPath }]) => internalPath !== "/")
       .map(
@@ -148,13 +168,12 @@ function backendLines(name: string, route: Route): readonly string[] {
     `  option httpchk GET ${quoted(route.health.path)}`,
     "  http-check expect rstatus ^2",
     `  timeout check ${route.health.timeout}ms`,
+    ...rateTableLines(route),
+    ...answerTimeLines(route, serverTimeout),
     // Once sent, only what may be done twice is sent again; a connection that was refused is always tried elsewhere.
     "  http-request disable-l7-retry unless { method GET HEAD OPTIONS PUT DELETE }",
     ...serversOf(name, route).map((server) => `  server ${server.server} ${serverWords(server)}`),
   ];
 }
-
-/** Whatever it holds, it is one word that means only itself. */
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");

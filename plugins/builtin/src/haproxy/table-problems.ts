@@ -1,4 +1,5 @@
 import type { Route, RoutingTable } from "@fairway/core";
+import { limitProblems } from "./limit-problems.ts";
 
 const hostPattern = /^(?:\*|\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?)$/;
 const endpointHostPattern = /^[A-Za-z0-9._:-]{1,253}$/;
@@ -21,8 +22,9 @@ export function tableProblems(table: RoutingTable): readonly string[] {
   });
 }
 
-function routeProblems({ rules, internalPath, health, groups }: Route): string[] {
-  const problems: string[] = [];
+function routeProblems(route: Route): string[] {
+  const { rules, internalPath, health, groups } = route;
+  const problems = [...limitProblems(route)];
   const fits = (text: string, pattern: RegExp): boolean => text.length <= longestLine && pattern.test(text);
   const paths = [...rules.map(({ path }) => path), ...(internalPath === "" ? [] : [internalPath])];
   for (const { host } of rules) if (!fits(host, hostPattern)) problems.push(`host ${shown(host)} is not a host name`);
