@@ -19,6 +19,8 @@ export * from "./ids.ts";
 export * from "./pipeline/run-graph.ts";
 export * from "./project/dependency-order.ts";
 export * from "./project/project.ts";
+export * from "./release/diff.ts";
+export * from "./release/manifest.ts";
 export * from "./release/release.ts";
 export * from "./revision/repository.ts";
 export * from "./states.ts";

@@ -1,6 +1,7 @@
 import type { Digest, ReleaseId, Sha } from "../ids.ts";
 import type { Project } from "../project/project.ts";
 import type { Timestamp } from "../units.ts";
+import type { ReleaseManifest } from "./manifest.ts";
 
 /** One commit, and what people know it by. */
 export interface Revision {
@@ -23,6 +24,10 @@ export interface ReleasePart {
   readonly inputs: Digest;
   /** The release it was first built in, when it was taken over. */
   readonly takenFrom: ReleaseId | null;
+  /** Where the image is kept, without tag and digest, when the artifact is one: the digest is then that of its manifest. */
+  readonly image?: string | undefined;
+  /** Of the list of what the artifact is made of; absent where nothing says so, and in releases from before there was one. */
+  readonly sbom?: Digest | undefined;
 }
 
 /** Why a service of the project is not in a release. */
@@ -40,9 +45,11 @@ export interface Release {
   readonly parts: readonly ReleasePart[];
   readonly leftOut: readonly LeftOut[];
   readonly createdAt: Timestamp;
+  /** Absent in releases from before there was one; their digest is taken over {@link releaseContents}. */
+  readonly manifest?: ReleaseManifest | undefined;
 }
 
-/** What a release's digest is taken over: everything that decides what runs, and nothing that does not. */
+/** What the digest of a release without a manifest is taken over: everything that decides what runs, and nothing that does not. */
 export const releaseContents = (
   release: Pick<Release, "revision" | "project" | "parts">,
 ): { readonly sha: Sha; readonly project: Project; readonly artifacts: Readonly<Record<string, Digest>> } => ({
