@@ -5,6 +5,7 @@ import { FairwayError } from "@fairway/core";
 import type { PoolClient } from "pg";
 import { databaseError } from "../database/database-error.ts";
 import { releasesMigration } from "./migrations/0002-releases.ts";
+import { provenanceMigration } from "./migrations/0004-provenance.ts";
 import { runsMigration } from "./migrations/0001-runs.ts";
 import { workerFaultsMigration } from "./migrations/0003-worker-faults.ts";
 import type { Store } from "./store.ts";
@@ -20,6 +21,7 @@ const migrations: readonly Migration[] = [
   { number: 1, name: "runs", statements: runsMigration },
   { number: 2, name: "releases", statements: releasesMigration },
   { number: 3, name: "worker-faults", statements: workerFaultsMigration },
+  { number: 4, name: "provenance", statements: provenanceMigration },
 ];
 
 /**
