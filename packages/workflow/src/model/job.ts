@@ -68,6 +68,8 @@ export interface JobEnvironment {
 /** How often and with which values a job is repeated. */
 export interface Strategy {
   readonly place: SourcePlace;
+  /** When the whole strategy is one expression, there is nothing else here. */
+  readonly whole?: ExpressionTemplate;
   readonly matrix?: Template;
   readonly failFast?: Scalar;
   readonly maxParallel?: Scalar;

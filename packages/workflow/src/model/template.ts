@@ -5,7 +5,7 @@ export interface LiteralTemplate {
   readonly kind: "literal";
   readonly place: SourcePlace;
   readonly value: string | number | boolean | null;
-  /** The value as the author wrote it, which is what a string setting takes: `3.10`, not 3.1. */
+  /** The value as a text, as GitHub makes it: `3.10` without quotes is the number 3.1, so "3.1"; null is "". */
   readonly text: string;
 }
 
