@@ -1,9 +1,17 @@
-import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
-import { dirname } from "node:path";
-import { LogIndexWriter } from "../logs/log-index.ts";
+import { type FileHandle, open, rm } from "node:fs/promises";
+import { LogWriter } from "../logs/log-writer.ts";
+import { FilteredOutput, type OutputFilter } from "./output-filter.ts";
 import { type OutputLimits, ShownOutput } from "./shown-output.ts";
 
-const chunkBytes = 256 * 1024;
+/** Large enough that a viewer, who takes as long for a quarter of it, does not slow the copying down. */
+const chunkBytes = 1024 * 1024;
+
+/** What must not be readable in a log, how much of it is kept, and who sees it first. */
+export interface CommandLogOptions {
+  readonly secrets: readonly string[];
+  readonly limits: OutputLimits;
+  readonly filter?: OutputFilter | undefined;
+}
 
 /**
  * Copies what a command writes into the log that people read. It always begins at the first byte and writes at offsets,
@@ -12,91 +20,81 @@ const chunkBytes = 256 * 1024;
 export class CommandLog {
   private readonly raw: FileHandle;
   private readonly rawPath: string;
-  private readonly log: FileHandle;
-  private readonly index: LogIndexWriter;
+  private readonly log: LogWriter;
   private readonly output: ShownOutput;
+  private readonly filter: FilteredOutput | undefined;
   private readonly limit: number;
   private readonly chunk = Buffer.allocUnsafe(chunkBytes);
   private taken = 0;
-  private written = 0;
   private closed = false;
 
   private constructor(
-    files: {
-      readonly raw: FileHandle;
-      readonly rawPath: string;
-      readonly log: FileHandle;
-      readonly index: LogIndexWriter;
-    },
-    output: ShownOutput,
-    limit: number,
+    raw: { readonly file: FileHandle; readonly path: string },
+    log: LogWriter,
+    { secrets, limits, filter }: CommandLogOptions,
   ) {
-    this.raw = files.raw;
-    this.rawPath = files.rawPath;
-    this.log = files.log;
-    this.index = files.index;
-    this.output = output;
-    this.limit = limit;
+    this.raw = raw.file;
+    this.rawPath = raw.path;
+    this.log = log;
+    this.output = new ShownOutput(secrets, limits);
+    this.filter =
+      filter === undefined ? undefined : new FilteredOutput(filter, (masks) => this.output.addSecrets(masks));
+    this.limit = limits.bytes;
   }
 
   /** Undefined when the raw output is gone, which means that the log is complete. */
-  static async open(
-    rawPath: string,
-    logPath: string,
-    secrets: readonly string[],
-    limits: OutputLimits,
-  ): Promise<CommandLog | undefined> {
+  static async open(rawPath: string, logPath: string, options: CommandLogOptions): Promise<CommandLog | undefined> {
     const raw = await open(rawPath, "r+").catch((thrown: NodeJS.ErrnoException) => {
       if (thrown.code === "ENOENT") return undefined;
       throw thrown;
     });
     if (raw === undefined) return undefined;
-    await mkdir(dirname(logPath), { recursive: true });
-    // Neither truncated nor appended to: people may be reading it.
-    const log = await open(logPath, "a").then(async (created) => {
-      await created.close();
-      return open(logPath, "r+");
-    });
-    const index = await LogIndexWriter.open(logPath);
-    return new CommandLog({ raw, rawPath, log, index }, new ShownOutput(secrets, limits), limits.bytes);
+    try {
+      return new CommandLog({ file: raw, path: rawPath }, await LogWriter.open(logPath), options);
+    } catch (thrown) {
+      await raw.close();
+      throw thrown;
+    }
   }
 
   /** Copies what came since; true when there was something. */
   async pump(): Promise<boolean> {
     let some = false;
-    for (;;) {
-      const { bytesRead } = await this.raw.read(this.chunk, 0, chunkBytes, this.taken);
+    while (this.taken < this.limit) {
+      const room = Math.min(chunkBytes, this.limit - this.taken);
+      const { bytesRead } = await this.raw.read(this.chunk, 0, room, this.taken);
       if (bytesRead === 0) return some;
       some = true;
       this.taken += bytesRead;
-      await this.write(this.output.push(this.chunk.subarray(0, bytesRead)));
-      if (this.output.full) {
-        // What is over the limit will never be shown, so it need not fill the disk. One byte more than the limit stays
-        // and tells, when the log is made again, that there was more. The writer appends, so it goes on after that.
-        await this.raw.truncate(this.limit + 1);
-        this.taken = this.limit + 1;
-        return some;
-      }
+      const bytes = this.chunk.subarray(0, bytesRead);
+      await this.log.write(this.output.push(this.filter === undefined ? bytes : await this.filter.push(bytes)));
     }
+    const { size } = await this.raw.stat();
+    if (size <= this.limit) return some;
+    this.output.cut();
+    // What is over the limit will never be shown, so it need not fill the disk. One byte more than the limit stays and
+    // tells, when the log is made again, that there was more. The writer appends, so it goes on after that.
+    if (size > this.limit + 1) await this.raw.truncate(this.limit + 1);
+    return some || size > this.limit + 1;
   }
 
   /** Adds a line of ours, for when the rest of the output may not be shown. */
   async withhold(why: string): Promise<void> {
-    this.written = (await this.log.stat()).size;
-    await this.write(Buffer.from(`\n[${why}]\n`));
+    await this.log.skipToEnd();
+    await this.log.write(Buffer.from(`\n[${why}]\n`));
   }
 
   /** Copies the rest, marks the log as ended and removes the raw output. */
   async finish(): Promise<void> {
     await this.pump();
-    await this.write(this.output.end());
+    if (this.filter !== undefined) await this.log.write(this.output.push(await this.filter.end()));
+    await this.log.write(this.output.end());
     await this.seal();
   }
 
   /** Marks the log as ended as it is and removes the raw output. */
   async seal(): Promise<void> {
-    await this.log.datasync();
-    await this.index.end((await this.log.stat()).size);
+    await this.log.end();
     await this.close();
     await rm(this.rawPath, { force: true });
   }
@@ -105,16 +103,6 @@ export class CommandLog {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    await Promise.all([this.raw.close(), this.log.close(), this.index.close()]);
-  }
-
-  private async write(bytes: Buffer): Promise<void> {
-    if (bytes.length === 0) return;
-    await this.index.mark(this.written);
-    for (let from = 0; from < bytes.length;) {
-      const { bytesWritten } = await this.log.write(bytes, from, bytes.length - from, this.written);
-      from += bytesWritten;
-      this.written += bytesWritten;
-    }
+    await Promise.all([this.raw.close(), this.log.close()]);
   }
 }

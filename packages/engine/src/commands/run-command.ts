@@ -17,6 +17,7 @@ import {
 } from "./command-state.ts";
 import { endProcesses } from "./end-processes.ts";
 import { bootId, commandMarker, millisOf, processesOfCommand, ticksNow } from "./processes.ts";
+import type { OutputFilter } from "./output-filter.ts";
 import { resolveProgram } from "./resolve-program.ts";
 import { runnerScript } from "./runner-script.ts";
 import { defaultOutputLimits, type OutputLimits } from "./shown-output.ts";
@@ -47,6 +48,8 @@ export interface CommandControl {
   readonly signal?: AbortSignal | undefined;
   /** Lets go of the command without ending it, because the daemon leaves; the call throws the reason. */
   readonly detach?: AbortSignal | undefined;
+  /** Makes the filter that sees the output before it is logged; asked again when the log is made again from its first byte. */
+  readonly filter?: (() => OutputFilter) | undefined;
 }
 
 /** How often a running command is looked at: output reaches the log within this. */
@@ -69,12 +72,12 @@ const followed = new Map<string, Following>();
  */
 export async function runCommand(spec: CommandSpec, control: CommandControl = {}): Promise<CommandOutcome> {
   const state = new CommandState(resolve(spec.directory));
-  const { signal, detach } = control;
+  const { signal } = control;
   // A workflow that was cancelled and resumed may ask while its former self is still being taken down.
   let following = followed.get(state.place);
   if (following === undefined) {
     const stop = new AbortController();
-    const begun = { stop, outcome: carryOut(spec, state, stop.signal, detach) };
+    const begun = { stop, outcome: carryOut(spec, state, stop.signal, control) };
     following = begun;
     followed.set(state.place, begun);
     const forget = (): boolean => followed.delete(state.place);
@@ -97,7 +100,7 @@ async function carryOut(
   spec: CommandSpec,
   state: CommandState,
   stop: AbortSignal,
-  detach: AbortSignal | undefined,
+  { detach, filter }: CommandControl,
 ): Promise<CommandOutcome> {
   const finished = state.finished();
   if (finished !== undefined) return finished;
@@ -112,7 +115,11 @@ async function carryOut(
   if (!stop.aborted && state.status(plan).is === "not-started") ownRunner = await startRunner(spec, plan, env, state);
   const intact = plan.secretsDigest === digestOf(spec.secrets, state);
   const openLog = (): Promise<CommandLog | undefined> =>
-    CommandLog.open(state.raw, state.log, spec.secrets, spec.limits ?? defaultOutputLimits);
+    CommandLog.open(state.raw, state.log, {
+      secrets: spec.secrets,
+      limits: spec.limits ?? defaultOutputLimits,
+      filter: filter?.(),
+    });
   let log: CommandLog | undefined;
   let logFailed = false;
   // A log that cannot be written, on a full disk say, is no reason to lose sight of a process. It is made again when the

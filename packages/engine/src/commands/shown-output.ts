@@ -31,9 +31,15 @@ export class ShownOutput {
     this.lines = new LineLimit(limits.bytesPerLine);
   }
 
-  /** Whether the limit is reached and nothing that comes now is shown. */
-  get full(): boolean {
-    return this.overflowed;
+  /** There is more than will be shown; nothing that comes now is. */
+  cut(): void {
+    this.overflowed = true;
+    this.taken = Math.max(this.taken, this.limits.bytes);
+  }
+
+  /** Masks these values too, from here on. */
+  addSecrets(secrets: readonly string[]): void {
+    this.masker.add(secretForms(secrets));
   }
 
   push(chunk: Uint8Array): Buffer {

@@ -1,7 +1,6 @@
-import { appendFile, stat } from "node:fs/promises";
 import { sep } from "node:path";
 import type { Millis } from "@fairway/core";
-import { LogIndexWriter } from "../logs/log-index.ts";
+import { LogWriter } from "../logs/log-writer.ts";
 import { CommandState } from "./command-state.ts";
 import { endProcesses } from "./end-processes.ts";
 import { markersInUse, millisOf, ticksNow } from "./processes.ts";
@@ -52,8 +51,7 @@ export async function sweepCommands(below: string, isWanted: (directory: string)
 async function sealLog(state: CommandState): Promise<void> {
   if (state.plan() === undefined) return;
   state.removeRaw();
-  await appendFile(state.log, "");
-  const index = await LogIndexWriter.open(state.log);
-  await index.end((await stat(state.log)).size);
-  await index.close();
+  const log = await LogWriter.open(state.log);
+  await log.skipToEnd();
+  await log.end();
 }

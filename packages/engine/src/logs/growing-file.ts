@@ -1,6 +1,9 @@
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
+import type { LogBytes } from "./log-bytes.ts";
+import { openLogBytes } from "./open-log-bytes.ts";
 
 const chunkBytes = 256 * 1024;
+const blockBytes = 64 * 1024;
 const newline = 0x0a;
 
 /** A line longer than this is shown in part: a service may write without ever ending a line. */
@@ -16,7 +19,7 @@ export interface FileLine {
 /** A file that may grow, be cut short or be replaced by a new one while it is read. */
 export class GrowingFile {
   private readonly path: string;
-  private handle: FileHandle | undefined;
+  private handle: LogBytes | undefined;
   /** Where reading goes on; the bytes of the line that is not yet whole are before it. */
   private position: number;
   private lineStart: number;
@@ -35,7 +38,7 @@ export class GrowingFile {
     if (this.handle !== undefined) {
       const chunk = Buffer.allocUnsafe(chunkBytes);
       for (;;) {
-        const { bytesRead } = await this.handle.read(chunk, 0, chunkBytes, this.position);
+        const bytesRead = await this.handle.read(chunk, chunkBytes, this.position);
         if (bytesRead === 0) break;
         const bytes = chunk.subarray(0, bytesRead);
         let from = 0;
@@ -84,22 +87,21 @@ export class GrowingFile {
 
   /** Goes on at the beginning when another file took the place, or when this one was emptied. */
   private async reopen(): Promise<void> {
+    if (this.handle === undefined) {
+      this.handle = await openLogBytes(this.path);
+      return;
+    }
     const found = await stat(this.path).catch((thrown: NodeJS.ErrnoException) => {
       if (thrown.code !== "ENOENT") throw thrown;
     });
-    // Between the moving away and the new file there is none; what is open can still be read.
+    // There is none between the moving away and the new file, and after a compression; what is open can still be read.
     if (found === undefined) return;
-    if (this.handle === undefined) {
-      this.handle = await open(this.path, "r");
-      return;
-    }
-    const ours = await this.handle.stat();
-    const replaced = ours.ino !== found.ino;
+    const replaced = this.handle.inode !== found.ino;
     // The rest of the old file comes first.
-    if (replaced && ours.size > this.position) return;
+    if (replaced && (await this.handle.size()) > this.position) return;
     if (replaced) {
       await this.close();
-      this.handle = await open(this.path, "r");
+      this.handle = await openLogBytes(this.path);
     }
     if (replaced || found.size < this.position) {
       this.position = 0;
@@ -110,18 +112,17 @@ export class GrowingFile {
 
 /** Where the last so many lines of a file begin; 0 when it has fewer or is not there. */
 export async function offsetOfLastLines(path: string, count: number): Promise<number> {
-  const handle = await open(path, "r").catch((thrown: NodeJS.ErrnoException) => {
-    if (thrown.code !== "ENOENT") throw thrown;
-  });
+  const handle = await openLogBytes(path);
   if (handle === undefined) return 0;
   try {
-    const { size } = await handle.stat();
+    const size = await handle.size();
     if (count === 0) return size;
-    const chunk = Buffer.allocUnsafe(64 * 1024);
+    const chunk = Buffer.allocUnsafe(blockBytes);
     let missing = count;
     for (let end = size; end > 0;) {
-      const begin = Math.max(0, end - chunk.length);
-      const { bytesRead } = await handle.read(chunk, 0, end - begin, begin);
+      // Blocks begin at multiples of their size, so that each lies within one member of a compressed log.
+      const begin = Math.floor((end - 1) / blockBytes) * blockBytes;
+      const bytesRead = await handle.read(chunk, end - begin, begin);
       // The line end at the very end of the file closes the last line and opens none.
       const from = end === size ? bytesRead - 2 : bytesRead - 1;
       for (let at = lastNewline(chunk, from); at >= 0; at = lastNewline(chunk, at - 1)) {

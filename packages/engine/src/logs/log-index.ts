@@ -1,5 +1,6 @@
 import { type FileHandle, open, stat } from "node:fs/promises";
 import type { Millis } from "@fairway/core";
+import { logPath } from "./log-path.ts";
 
 /**
  * Beside a log `x.log` stands `x.log.index`: records of 32 bytes, each saying that what follows an offset was written
@@ -29,7 +30,7 @@ export class LogIndexWriter {
   }
 
   static async open(log: string): Promise<LogIndexWriter> {
-    const file = await open(indexPathOf(log), "a+", 0o644);
+    const file = await open(indexPathOf(logPath(log)), "a+", 0o644);
     const { size } = await file.stat();
     // A record that a power cut left half written is cut off, or all later ones would stand askew.
     if (size % recordBytes !== 0) await file.truncate(size - (size % recordBytes));

@@ -110,7 +110,7 @@ describe("times", () => {
   it("of a log without an index are not made up", async () => {
     await writeFile(path, "one\n");
     await utimes(path, 1, 1);
-    expect(await all()).toEqual([{ offset: 0, next: 4, line: "one" }]);
+    expect(await all()).toEqual([{ offset: 0, next: 4, line: "one", number: 1 }]);
     expect(await texts({ since: new Date(2_000).toISOString() })).toEqual([]);
     expect(await texts({ since: new Date(500).toISOString() })).toEqual(["one"]);
   });

@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import type { Timestamp } from "@fairway/core";
 import { forTerminal } from "./for-terminal.ts";
-import { GrowingFile, offsetOfLastLines } from "./growing-file.ts";
+import { type FileLine, GrowingFile, offsetOfLastLines } from "./growing-file.ts";
+import { hasLineIndex, lineAt, placeOfLine } from "./line-index.ts";
 import { LogChanges } from "./log-changes.ts";
 import { LogTimes } from "./log-index.ts";
 
@@ -10,6 +11,8 @@ export interface LogQuery {
   readonly path: string;
   /** A byte offset to go on from: the `next` of the last line that was read. */
   readonly from?: number | undefined;
+  /** The number of the line to begin with, counted from 1. */
+  readonly fromLine?: number | undefined;
   /** At most so many lines. */
   readonly lines?: number | undefined;
   /** Of what is there now only the last so many (matching) lines. */
@@ -34,6 +37,8 @@ export interface LogLine {
   /** Where to go on from. */
   readonly next: number;
   readonly line: string;
+  /** Its number, from 1; absent where counting would mean to read the whole log. */
+  readonly number?: number;
   /** When it was written; absent when nobody noted it. */
   readonly time?: Timestamp;
 }
@@ -49,8 +54,9 @@ export async function* readLog(query: LogQuery): AsyncGenerator<LogLine> {
   await times.refresh();
   const from = await startOf(query, times);
   if (from === undefined && !follow) return;
-  const start = from ?? (await offsetOfLastLines(path, 0));
-  const file = new GrowingFile(path, start);
+  const start = from ?? { offset: await offsetOfLastLines(path, 0) };
+  const file = new GrowingFile(path, start.offset);
+  let number = start.line;
   if (follow) changes.arm();
   let left = query.lines ?? Infinity;
   // The last lines that match can only be told from the others by reading all.
@@ -61,8 +67,11 @@ export async function* readLog(query: LogQuery): AsyncGenerator<LogLine> {
       const over = !follow || (await hasEnded(query, times));
       for await (const line of file.lines(over)) {
         if (signal?.aborted === true) return;
+        // Another file took the place.
+        if (line.offset === 0) number = 1;
+        const known = described(line, times, number);
+        if (number !== undefined) number++;
         if (!matches(line.line, query.grep)) continue;
-        const known = withTime(line, times);
         if (ring === undefined) {
           yield known;
           if (--left <= 0) return;
@@ -88,23 +97,37 @@ export async function* readLog(query: LogQuery): AsyncGenerator<LogLine> {
   }
 }
 
-/** The offset to read from; undefined when nothing that is there now is wanted. */
-async function startOf({ path, from = 0, since, tail, grep }: LogQuery, times: LogTimes): Promise<number | undefined> {
-  let start = from;
+/** Where to begin to read; undefined when nothing that is there now is wanted. */
+async function startOf(query: LogQuery, times: LogTimes): Promise<Start | undefined> {
+  const { path, from = 0, fromLine, since, tail } = query;
+  let start: Start = { offset: from };
+  if (fromLine !== undefined) {
+    const place = await placeOfLine(path, fromLine);
+    if (place.offset >= from) start = place;
+  }
   if (since !== undefined) {
     const moment = Date.parse(since);
     if (times.known) {
       const first = times.firstSince(moment);
       if (first === undefined) return undefined;
-      start = Math.max(start, await lineStartBefore(path, first));
+      start = later(start, await lineStartBefore(path, first));
     } else {
       const found = await stat(path).catch(ifMissing);
       if (found !== undefined && found.mtimeMs < moment) return undefined;
     }
   }
-  if (tail === undefined || keepsRing({ path, since, tail, grep })) return start;
-  return Math.max(start, await offsetOfLastLines(path, tail));
+  if (tail !== undefined && !keepsRing(query)) start = later(start, await offsetOfLastLines(path, tail));
+  if (start.line !== undefined || start.offset === 0 || !(await hasLineIndex(path))) return start;
+  return { offset: start.offset, line: await lineAt(path, start.offset) };
 }
+
+interface Start {
+  readonly offset: number;
+  /** The number of the line that begins there, where it is known. */
+  readonly line?: number;
+}
+
+const later = (start: Start, offset: number): Start => (offset > start.offset ? { offset } : start);
 
 const keepsRing = ({ grep }: LogQuery): boolean => grep !== undefined && grep !== "";
 
@@ -135,12 +158,13 @@ function matches(line: string, grep: string | undefined): boolean {
   return line.includes("\u001b") && forTerminal(line).includes(grep);
 }
 
-function withTime(
-  line: { readonly offset: number; readonly next: number; readonly line: string },
-  times: LogTimes,
-): LogLine {
+function described(line: FileLine, times: LogTimes, number: number | undefined): LogLine {
   const at = times.timeAt(line.offset);
-  return at === undefined ? line : { ...line, time: new Date(at).toISOString() };
+  return {
+    ...line,
+    ...(number === undefined ? {} : { number }),
+    ...(at === undefined ? {} : { time: new Date(at).toISOString() }),
+  };
 }
 
 function ifMissing(thrown: NodeJS.ErrnoException): undefined {
