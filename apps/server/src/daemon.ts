@@ -93,6 +93,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     if (options.tlsPort !== undefined) await certify(router, state.problems, (message) => logger.warn(message));
 
     const control = await openControl({
+      version,
       store: database.store,
       data,
       repository: composition.repository,

@@ -12,6 +12,8 @@ export interface DataDirectory {
   readonly secrets: string;
   /** Where people put certificates for the router: `<host>.crt` and `<host>.key`. */
   readonly certificates: string;
+  /** What releases are signed with. */
+  readonly signing: string;
   /** One line for each request, when that is asked for. */
   readonly accessLog: string;
   /** Who the daemon is: pid, start time, address. */
@@ -39,6 +41,7 @@ export function dataDirectory(root: string): DataDirectory {
     router: join(root, "router"),
     secrets: join(root, "secrets"),
     certificates: join(root, "certificates"),
+    signing: join(root, "signing"),
     accessLog: join(root, "access.log"),
     daemonFile: join(root, "daemon.json"),
     daemonLog: join(root, "daemon.log"),

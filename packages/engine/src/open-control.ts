@@ -2,9 +2,12 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { FairwayError, Millis, Project, Release, ReleaseId, Repository, SecretSource } from "@fairway/core";
 import { messageOf } from "@fairway/core";
 import type { DataDirectory } from "./data-directory.ts";
-import { sweepAtStart, tidy } from "./housekeeping.ts";
+import { compressLogs, sweepAtStart, tidy } from "./housekeeping.ts";
 import type { ControlPlane } from "./promotions/control-plane.ts";
 import { controlPlane } from "./promotions/control-plane.ts";
+import { signRelease } from "./provenance/sign-release.ts";
+import { signingKey } from "./provenance/signing-key.ts";
+import { releaseVerification } from "./provenance/release-verification.ts";
 import { beginStage } from "./rollouts/begin.ts";
 import { finishStage } from "./rollouts/finish.ts";
 import type { Quiet } from "./rollouts/keeper.ts";
@@ -23,6 +26,8 @@ import { prepareStage } from "./stages/prepare.ts";
 import { releaseStage } from "./stages/release.ts";
 import { asJson } from "./stages/release-run.ts";
 import { currentRelease, deploymentsIn, lastCarriedThrough, previousRelease, verifiedIn } from "./store/deployments.ts";
+import { keepDocument } from "./store/documents.ts";
+import { rememberKey } from "./store/signing-keys.ts";
 import { raiseFences } from "./store/environment-locks.ts";
 import { nextRunKey } from "./store/next-runs.ts";
 import { listReleases, releaseById, releasesIn } from "./store/releases.ts";
@@ -38,6 +43,8 @@ export interface ControlOptions {
   readonly repository: Repository;
   readonly secrets: SecretSource;
   readonly places: Places;
+  /** Of Fairway, for the record. */
+  readonly version: string;
   /** Others have taken over from this process, which must end. */
   readonly onLost: (error: FairwayError) => void;
   readonly log: (level: "debug" | "info" | "warn" | "error", message: string) => void;
@@ -58,17 +65,20 @@ export interface Control {
 /** Between two looks at every service. */
 const keepEvery: Millis = 1000;
 const tidyEvery: Millis = 60 * 60 * 1000;
+const compressEvery: Millis = 60 * 1000;
 const projectSetting = "project";
 
 /** Opens the engine and begins to do what is in its database. */
 export async function openControl(options: ControlOptions): Promise<Control> {
-  const { store, data, repository, secrets, places, log } = options;
+  const { store, data, repository, secrets, places, log, version } = options;
   const closing = new AbortController();
   // What a run does waits while the database is away; what a person asks is refused then.
   const patient = patientStore(store, closing.signal);
   const deployments = deploymentsIn(patient);
   const releases = releasesIn(patient);
   const releaseOf = remembered((id: ReleaseId) => releaseById(patient, id));
+  const key = await signingKey(data.signing);
+  const verify = releaseVerification(patient, data);
   const placeParts = { data, secrets, places, releaseOf, deployments, repository };
   // Recovered attempts begin inside `openEngine`, before there is a control plane; what needs it waits.
   let tellPlane: (plane: ControlPlane) => void = () => undefined;
@@ -76,10 +86,11 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const stages: readonly Stage[] = [
     prepareStage(placeParts),
     checkStage(placeParts),
-    buildStage(placeParts),
+    buildStage({ ...placeParts, keepDocument: (body) => keepDocument(patient, body) }),
     releaseStage({
       data,
       releases,
+      sign: (made, making) => signRelease({ key, secrets, version }, made, making),
       deployAutomatically: async (release, environment, run, by) => {
         const plane = await planeOpened;
         const key = nextRunKey(run, environment);
@@ -89,7 +100,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
         );
       },
     }),
-    beginStage(placeParts),
+    beginStage({ ...placeParts, verify }),
     rolloutStage(placeParts),
     verifyStage(placeParts),
     restoreStage(placeParts),
@@ -98,6 +109,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   ];
   const keepProject = (project: Project): Promise<void> => keepSetting(store, projectSetting, asJson(project));
   await migrate(store);
+  await rememberKey(store, key.id, key.publicKey);
   await raiseFences(store, await places.highestEpoch());
   await sweepAtStart(store, data);
   const engine = await openEngine({ store, stages, onLost: options.onLost, log });
@@ -124,6 +136,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const kept = Promise.all([
     again(look, keepEvery, "look after the services", closing.signal, log),
     again(() => tidy(store, data, Date.now()), tidyEvery, "tidy up", closing.signal, log),
+    again(() => compressLogs(store, data, closing.signal), compressEvery, "compress logs", closing.signal, log),
   ]);
 
   return {

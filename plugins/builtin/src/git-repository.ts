@@ -32,6 +32,16 @@ export function gitRepository({ path }: GitRepositoryOptions): Repository {
       return fingerprintOf(path, sha, paths);
     },
 
+    async commits({ from, to, paths, limit }) {
+      assertSha(from);
+      assertSha(to);
+      await assertRepository(path);
+      const range = ["--end-of-options", `${from}..${to}`, "--", ...paths];
+      const answer = await runGit(path, ["--literal-pathspecs", "log", `-${limit}`, ...described, ...range]);
+      if (!answer.ok) throw new FairwayError("revision_not_found", `cannot read ${from}..${to}: ${answer.reason}`);
+      return answer.output.split("\x1e").flatMap((record) => (record.trim() === "" ? [] : [revisionOf(record)]));
+    },
+
     async uncommitted() {
       await assertRepository(path);
       const inside = await runGit(path, ["rev-parse", "--is-inside-work-tree"]);
@@ -78,12 +88,18 @@ async function nameOf(path: string, ref: string, sha: Sha): Promise<string | nul
   return /^refs\/(?:heads|tags|remotes)\/(.+)$/.exec(full)?.[1] ?? null;
 }
 
-async function describe(path: string, sha: Sha): Promise<Omit<Revision, "ref">> {
-  const words = ["log", "-1", "--encoding=UTF-8", "--format=%H%x00%h%x00%s%x00%an%x00%ct", "--end-of-options", sha];
-  const answer = await runGit(path, words);
+/** Each commit as one record that {@link revisionOf} reads. Messages hold no zero character, and git folds subjects to a line. */
+const described = ["--encoding=UTF-8", "--format=%H%x00%h%x00%s%x00%an%x00%ct%x00%x1e"];
+
+async function describe(path: string, sha: Sha): Promise<Revision> {
+  const answer = await runGit(path, ["log", "-1", ...described, "--end-of-options", sha]);
   if (!answer.ok) throw new FairwayError("revision_not_found", `cannot read commit ${sha}: ${answer.reason}`);
-  const [full = sha, short = "", subject = "", author = "", seconds = "0"] = answer.output.trimEnd().split("\0");
-  return { sha: full, short, subject, author, committedAt: new Date(Number(seconds) * 1000).toISOString() };
+  return revisionOf(answer.output);
+}
+
+function revisionOf(record: string): Revision {
+  const [sha = "", short = "", subject = "", author = "", seconds = "0"] = record.trimStart().split("\0");
+  return { sha, short, subject, author, committedAt: new Date(Number(seconds) * 1000).toISOString(), ref: null };
 }
 
 async function noSuchRevision(path: string, ref: string): Promise<FairwayError> {

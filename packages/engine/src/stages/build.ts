@@ -9,10 +9,17 @@ import { runServiceCommand } from "./service-command.ts";
 /** What a build job leaves for the release. */
 export interface Built {
   readonly artifact: Digest;
+  /** Of the list of what the artifact is made of; null where nothing says so. */
+  readonly sbom: Digest | null;
 }
 
 /** Builds a service and keeps what it left under its digest. */
-export function buildStage(parts: CommandParts): Stage {
+export function buildStage(
+  parts: CommandParts & {
+    /** Keeps a text under its digest. May be repeated. */
+    readonly keepDocument: (body: string) => Promise<Digest>;
+  },
+): Stage {
   return {
     name: "build",
     async run(attempt: Attempt): Promise<Outcome> {
@@ -28,9 +35,17 @@ export function buildStage(parts: CommandParts): Stage {
         const stored = await storeArtifact(join(workspace, service.path, service.build.output), parts.data.artifacts, {
           within: workspace,
         });
-        return { artifact: stored.digest } satisfies Built;
+        return { artifact: stored.digest, sbom: await keepSbom(workspace, about) } satisfies Built;
       });
       return { outcome: "succeeded", result: built, summary: built.artifact };
     },
   };
+
+  async function keepSbom(checkout: string, { service, revision }: ServiceJobInput): Promise<Digest | null> {
+    // The library takes 60 ms to load, and most daemons that start build nothing.
+    const { sbomOf } = await import("../sbom/sbom-of.ts");
+    const folder = join(checkout, service.path);
+    const list = await sbomOf({ service: service.name, version: revision.short, folder, checkout });
+    return list === null ? null : parts.keepDocument(list);
+  }
 }

@@ -2,8 +2,7 @@ import type { Digest, LeftOut, Project, ReleaseId, ReleasePart, Revision, Servic
 import type { JobPlan, Json, RunPlan } from "../runs/stage.ts";
 
 /** An artifact that an earlier release has built from the same inputs. */
-export interface Reusable {
-  readonly artifact: Digest;
+export interface Reusable extends Pick<ReleasePart, "artifact" | "image" | "sbom"> {
   readonly builtIn: ReleaseId;
 }
 
@@ -103,7 +102,8 @@ function takenOver(service: Service, facts: ReleaseFacts): readonly ReleasePart[
   const found = facts.reusable.get(service.name);
   const inputs = facts.inputs.get(service.name);
   if (!found || !inputs) return [];
-  return [{ service: service.name, artifact: found.artifact, inputs, takenFrom: found.builtIn }];
+  const { builtIn, ...part } = found;
+  return [{ service: service.name, ...part, inputs, takenFrom: builtIn }];
 }
 
 function jobsOf(service: Service, revision: Revision): readonly JobPlan[] {

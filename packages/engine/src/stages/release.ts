@@ -1,17 +1,19 @@
 import { rm } from "node:fs/promises";
 import type { Project, Release, ReleasePart, RunId } from "@fairway/core";
-import { FairwayError, releaseContents } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
 import type { DataDirectory } from "../data-directory.ts";
-import { digestOf } from "../digest.ts";
+import type { MakingFacts } from "../provenance/sign-release.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import type { Built } from "./build.ts";
 import type { ReleaseJobInput } from "./release-run.ts";
 import { asJson, buildJob } from "./release-run.ts";
-import type { Releases } from "./releases.ts";
+import type { NewRelease, Releases, SignedRelease } from "./releases.ts";
 
 export interface ReleaseParts {
   readonly data: DataDirectory;
   readonly releases: Releases;
+  /** Puts a release under one digest and signs how it came to be. */
+  readonly sign: (made: Omit<NewRelease, "digest" | "manifest">, making: MakingFacts) => Promise<SignedRelease>;
   /** Starts the deployment of a release to an environment; one for each release run and environment, however often it is asked. */
   readonly deployAutomatically: (
     release: Release,
@@ -30,7 +32,12 @@ export function releaseStage(parts: ReleaseParts): Stage {
       const { project, revision, leftOut } = input;
       const made = { project, revision, leftOut, parts: partsOf(attempt, input) };
       const release = (await attempt.step("release", async () =>
-        asJson(await parts.releases.keep(attempt.run, { ...made, digest: digestOf(releaseContents(made)) })),
+        asJson(
+          await parts.releases.keep(
+            attempt.run,
+            await parts.sign(made, { run: attempt.run, requestedBy: input.requestedBy }),
+          ),
+        ),
       )) as unknown as Release;
       for (const environment of input.deploy ? automatic(project) : [])
         await attempt.step(`deploy to ${environment}`, async () => {
@@ -58,6 +65,12 @@ function partsOf(attempt: Attempt, input: ReleaseJobInput): readonly ReleasePart
       const built = attempt.results.get(buildJob(name)) as unknown as Built | undefined;
       const inputs = input.inputs[name];
       if (!built || !inputs) throw new FairwayError("internal", `${name} was neither built nor taken over`);
-      return { service: name, artifact: built.artifact, inputs, takenFrom: null };
+      return {
+        service: name,
+        artifact: built.artifact,
+        inputs,
+        takenFrom: null,
+        ...(built.sbom && { sbom: built.sbom }),
+      };
     });
 }

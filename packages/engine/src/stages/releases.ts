@@ -1,13 +1,20 @@
 import type { Digest, Release, ReleaseId, RunId } from "@fairway/core";
+import type { Envelope } from "../provenance/envelope.ts";
 import type { Reusable } from "./release-run.ts";
 
 /** What a release is made from, before it has a number. */
 export type NewRelease = Omit<Release, "id" | "createdAt">;
 
+/** A release that is kept, with the proof of how it came to be. */
+export interface SignedRelease {
+  readonly release: NewRelease;
+  readonly envelope: Envelope;
+}
+
 /** The releases that were made, and what they were built from. */
 export interface Releases {
   /** Gives the release its number and keeps it for good. May be repeated: one run makes one release. */
-  keep(run: RunId, release: NewRelease): Promise<Release>;
+  keep(run: RunId, signed: SignedRelease): Promise<Release>;
   /** Throws `not_found`. */
   byId(id: ReleaseId): Promise<Release>;
   /** Artifacts that were built from these inputs before, by service. */

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FreshDatabase } from "../database/test-database.ts";
 import { freshDatabase } from "../database/test-database.ts";
-import type { NewRelease } from "../stages/releases.ts";
+import type { NewRelease, SignedRelease } from "../stages/releases.ts";
 import { currentRelease, deploymentsIn, goodReleases, previousRelease } from "./deployments.ts";
 import { migrate } from "./migrate.ts";
 import { listReleases, releasesIn } from "./releases.ts";
@@ -31,6 +31,11 @@ const newRun = async (): Promise<RunId> => {
   return (run as NonNullable<typeof run>).id;
 };
 
+const signed = (release: NewRelease): SignedRelease => ({
+  release,
+  envelope: { payloadType: "", payload: "", signatures: [] },
+});
+
 const release = (inputs: string): NewRelease => ({
   digest: `sha256:${inputs}`,
   revision: {
@@ -50,9 +55,9 @@ test("releases are numbered without gaps, one for each run, and what they were b
   const releases = releasesIn(store);
   const [one, two] = [await newRun(), await newRun()];
   const made = await Promise.all([
-    releases.keep(one, release("i1")),
-    releases.keep(two, release("i2")),
-    releases.keep(one, release("i1")),
+    releases.keep(one, signed(release("i1"))),
+    releases.keep(two, signed(release("i2"))),
+    releases.keep(one, signed(release("i1"))),
   ]);
   expect(new Set(made.map(({ id }) => id))).toEqual(new Set(["r1", "r2"]));
   expect(made[0]).toEqual(made[2]);

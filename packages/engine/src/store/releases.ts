@@ -1,7 +1,8 @@
 import type { Digest, Release, ReleaseId, RunId } from "@fairway/core";
 import { FairwayError, releaseId } from "@fairway/core";
 import type { Reusable } from "../stages/release-run.ts";
-import type { NewRelease, Releases } from "../stages/releases.ts";
+import type { Envelope } from "../provenance/envelope.ts";
+import type { NewRelease, Releases, SignedRelease } from "../stages/releases.ts";
 import type { Sql, Store } from "./store.ts";
 import { json } from "./store.ts";
 
@@ -19,13 +20,13 @@ const releaseOf = ({ number, contents, created_at }: ReleaseRow): Release => ({
 
 /** The releases of this database. */
 export const releasesIn = (store: Store): Releases => ({
-  keep: (run, release) => keepRelease(store, run, release),
+  keep: (run, signed) => keepRelease(store, run, signed),
   byId: (id) => releaseById(store, id),
   builtFrom: (inputs) => builtFrom(store, inputs),
 });
 
 /** Gives a release the next number, without gaps, and keeps it for good. May be repeated: one run makes one release. */
-async function keepRelease(store: Store, run: RunId, release: NewRelease): Promise<Release> {
+async function keepRelease(store: Store, run: RunId, { release, envelope }: SignedRelease): Promise<Release> {
   return store.transaction(async (tx) => {
     await tx.rows("select pg_advisory_xact_lock(hashtext('fairway.releases'))");
     const [known] = await tx.rows<ReleaseRow>(
@@ -34,10 +35,10 @@ async function keepRelease(store: Store, run: RunId, release: NewRelease): Promi
     );
     if (known) return releaseOf(known);
     const [row] = await tx.rows<ReleaseRow>(
-      `insert into fairway.releases (number, run, digest, sha, contents)
-       select coalesce(max(number), 0) + 1, $1, $2, $3, $4 from fairway.releases
+      `insert into fairway.releases (number, run, digest, sha, contents, envelope)
+       select coalesce(max(number), 0) + 1, $1, $2, $3, $4, $5 from fairway.releases
        returning number, contents, created_at`,
-      [run, release.digest, release.revision.sha, json(release)],
+      [run, release.digest, release.revision.sha, json(release), json(envelope)],
     );
     if (row === undefined) throw new TypeError("an insert answers with its row");
     const fresh = release.parts.filter((part) => part.takenFrom === null);
@@ -58,10 +59,12 @@ export async function releaseById(sql: Sql, id: ReleaseId): Promise<Release> {
   const [row] = await sql.rows<ReleaseRow>("select number, contents, created_at from fairway.releases where id = $1", [
     id,
   ]);
-  if (row === undefined)
-    throw new FairwayError("not_found", `there is no release "${id}"`, { hint: "`fairway releases` lists them" });
+  if (row === undefined) throw unknownRelease(id);
   return releaseOf(row);
 }
+
+const unknownRelease = (id: ReleaseId): FairwayError =>
+  new FairwayError("not_found", `there is no release "${id}"`, { hint: "`fairway releases` lists them" });
 
 /** Which releases to list. */
 export interface ReleaseFilter {
@@ -81,14 +84,32 @@ export async function listReleases(sql: Sql, filter: ReleaseFilter = {}): Promis
   return found.map(releaseOf);
 }
 
-/** Artifacts that were built from these inputs before, by service. */
+/** The signed statement of how a release came to be; null for one from before there were any. Throws `not_found`. */
+export async function envelopeOf(sql: Sql, id: ReleaseId): Promise<Envelope | null> {
+  const [row] = await sql.rows<{ envelope: Envelope | null }>("select envelope from fairway.releases where id = $1", [
+    id,
+  ]);
+  if (row === undefined) throw unknownRelease(id);
+  return row.envelope;
+}
+
+/**
+ * Artifacts that were built from these inputs before, by service. What else is known of them stands in the release that
+ * built them; it is read here and not by the database, whose JSON functions refuse \u0000 anywhere in a document.
+ */
 async function builtFrom(sql: Sql, inputs: ReadonlyMap<string, Digest>): Promise<ReadonlyMap<string, Reusable>> {
-  const found = await sql.rows<{ service: string; artifact: Digest; built_in: number }>(
-    `select b.service, b.artifact, b.built_in from fairway.builds b
-     join json_to_recordset($1) as w(service text, inputs text) on w.service = b.service and w.inputs = b.inputs`,
+  const found = await sql.rows<{ service: string; artifact: Digest; built_in: number; contents: NewRelease }>(
+    `select b.service, b.artifact, b.built_in, r.contents from fairway.builds b
+     join json_to_recordset($1) as w(service text, inputs text) on w.service = b.service and w.inputs = b.inputs
+     join fairway.releases r on r.number = b.built_in`,
     [JSON.stringify([...inputs].map(([service, digest]) => ({ service, inputs: digest })))],
   );
-  return new Map(found.map(({ service, artifact, built_in }) => [service, { artifact, builtIn: releaseId(built_in) }]));
+  return new Map(
+    found.map(({ service, artifact, built_in, contents }) => {
+      const { image, sbom } = contents.parts.find((part) => part.service === service) ?? {};
+      return [service, { artifact, ...(image && { image }), ...(sbom && { sbom }), builtIn: releaseId(built_in) }];
+    }),
+  );
 }
 
 /** The artifacts of the newest releases, and of every release that an environment runs or would go back to. */

@@ -1,0 +1,49 @@
+import type { Project, SecretSource, SecretVersions } from "@fairway/core";
+import { manifestOf, secretNamesOf } from "@fairway/core";
+import { canonicalJson, digestOf } from "../digest.ts";
+import type { NewRelease, SignedRelease } from "../stages/releases.ts";
+import { seal } from "./envelope.ts";
+import type { SigningKey } from "./signing-key.ts";
+import type { Making } from "./statement.ts";
+import { releaseStatement, statementType } from "./statement.ts";
+
+/** Who asked for a release, and in which run it was made. */
+export type MakingFacts = Pick<Making, "run" | "requestedBy">;
+
+/** What signing needs from outside. */
+export interface SigningParts {
+  readonly key: SigningKey;
+  readonly secrets: SecretSource;
+  /** Of Fairway. */
+  readonly version: string;
+}
+
+/** Puts a release under one digest and signs how it came to be. May be repeated; nothing is kept by it. */
+export async function signRelease(
+  { key, secrets, version }: SigningParts,
+  made: Omit<NewRelease, "digest" | "manifest">,
+  { run, requestedBy }: MakingFacts,
+): Promise<SignedRelease> {
+  const manifest = manifestOf(made, await secretVersions(made.project, secrets, key), digestOf);
+  const digest = digestOf(manifest);
+  const { project, revision } = made;
+  const finishedAt = new Date().toISOString();
+  const making = { project: project.name, revision, run, requestedBy, finishedAt, version };
+  const payload = Buffer.from(canonicalJson(releaseStatement(digest, manifest, making)));
+  return { release: { ...made, manifest, digest }, envelope: seal(statementType, payload, key) };
+}
+
+/** Which values the secrets have now. One that has none is no obstacle here: the deployment that needs it says so. */
+async function secretVersions(project: Project, source: SecretSource, key: SigningKey): Promise<SecretVersions> {
+  const found = await Promise.all(
+    Object.entries(secretNamesOf(project)).map(async ([environment, names]) => {
+      const values = names.length === 0 ? {} : await source.lookUp(environment, names);
+      const versions = names.map((name) => {
+        const value = values[name];
+        return [name, value === undefined ? null : key.nameSecret(environment, name, value)];
+      });
+      return [environment, Object.fromEntries(versions)] as const;
+    }),
+  );
+  return Object.fromEntries(found);
+}

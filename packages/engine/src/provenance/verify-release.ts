@@ -1,0 +1,91 @@
+import type { KeyObject } from "node:crypto";
+import type { Digest, Release } from "@fairway/core";
+import { codeOf, manifestOf, messageOf, releaseContents } from "@fairway/core";
+import { verifyArtifact } from "../artifacts/verify-artifact.ts";
+import { digestOf } from "../digest.ts";
+import type { Envelope } from "./envelope.ts";
+import { open } from "./envelope.ts";
+import { readStatement, statementType } from "./statement.ts";
+
+/** One thing that was looked at. */
+export interface ReleaseFinding {
+  /** `signature`, `manifest`, or `artifact of <service>`. */
+  readonly what: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+export interface VerifyParts {
+  /** Where artifacts are kept. */
+  readonly artifacts: string;
+  /** The public keys that are trusted, by their names. */
+  readonly keys: ReadonlyMap<string, KeyObject>;
+  /** Whether an image in a registry still has the bytes of its digest; absent where no registry can be asked. */
+  readonly verifyImage?: (image: string, digest: Digest) => Promise<ReleaseFinding["detail"] | null>;
+}
+
+/**
+ * Looks at whether a release is what was signed: its statement, its manifest, and every byte of its artifacts; of those
+ * only the services that are named, when some are. Needs no network for artifacts that are files.
+ */
+export async function verifyRelease(
+  parts: VerifyParts,
+  release: Release,
+  envelope: Envelope | null,
+  services?: readonly string[],
+): Promise<readonly ReleaseFinding[]> {
+  const wanted = release.parts.filter(({ service }) => services === undefined || services.includes(service));
+  const artifacts: ReleaseFinding[] = [];
+  // One after another: each reads with all the disk there is.
+  for (const { service, artifact, image } of wanted)
+    artifacts.push({ what: `artifact of ${service}`, ...(await verifyPart(parts, artifact, image)) });
+  return [signatureFinding(parts, release, envelope), manifestFinding(release), ...artifacts];
+}
+
+type Answer = Omit<ReleaseFinding, "what">;
+
+function signatureFinding({ keys }: VerifyParts, release: Release, envelope: Envelope | null): ReleaseFinding {
+  const no = (detail: string): ReleaseFinding => ({ what: "signature", ok: false, detail });
+  if (envelope === null)
+    return release.manifest === undefined
+      ? { what: "signature", ok: true, detail: "none: it is from before releases were signed" }
+      : no("the signed statement is gone");
+  const opened = open(envelope, statementType, keys);
+  if (!opened.ok) return no(opened.reason);
+  const said = readStatement(opened.payload);
+  if (said === null) return no("what was signed is no statement about a release");
+  if (said.release !== release.digest) return no(`what was signed is ${said.release}, not ${release.digest}`);
+  if (digestOf(said.manifest) !== release.digest) return no("the manifest that was signed has another digest");
+  return { what: "signature", ok: true, detail: `by ${opened.signedBy}` };
+}
+
+/** Computed anew from what the release itself says, so that a changed row is found. */
+function manifestFinding(release: Release): ReleaseFinding {
+  const { manifest } = release;
+  const contents = manifest === undefined ? releaseContents(release) : manifestOf(release, manifest.secrets, digestOf);
+  const found = digestOf(contents);
+  return found === release.digest
+    ? { what: "manifest", ok: true, detail: release.digest }
+    : { what: "manifest", ok: false, detail: `what the release says of itself has the digest ${found}` };
+}
+
+async function verifyPart({ artifacts, verifyImage }: VerifyParts, digest: Digest, image?: string): Promise<Answer> {
+  if (image !== undefined) {
+    const problem = (await verifyImage?.(image, digest)) ?? null;
+    return problem === null ? { ok: true, detail: `${image}@${digest}` } : { ok: false, detail: problem };
+  }
+  try {
+    await verifyArtifact(digest, artifacts);
+    return { ok: true, detail: digest };
+  } catch (thrown) {
+    const code = codeOf(thrown);
+    if (code !== "artifact_damaged" && code !== "not_found") throw thrown;
+    return { ok: false, detail: messageOf(thrown) };
+  }
+}
+
+/** The findings that say no, as sentences. */
+export const refusals = (release: Release, findings: readonly ReleaseFinding[]): readonly string[] =>
+  findings
+    .filter(({ ok }) => !ok)
+    .map(({ what, detail }) => `${release.id} is not what was signed: ${what}: ${detail}`);
