@@ -4,8 +4,9 @@ import type { Digest, Millis, RunId } from "@fairway/core";
 import { pruneArtifacts } from "./artifacts/prune-artifacts.ts";
 import { sweepCommands } from "./commands/sweep-commands.ts";
 import type { DataDirectory } from "./data-directory.ts";
+import { compressEndedLogs } from "./logs/compress-ended.ts";
 import { forgetEvents } from "./store/events.ts";
-import { attemptOf, jobsOf } from "./store/jobs.ts";
+import { attemptOf, standingsOf } from "./store/jobs.ts";
 import { artifactsInUse } from "./store/releases.ts";
 import { listRuns, openRuns } from "./store/runs.ts";
 import type { Store } from "./store/store.ts";
@@ -36,7 +37,7 @@ async function forgetUnknownRuns(store: Store, data: DataDirectory): Promise<voi
 export async function sweepAtStart(store: Store, data: DataDirectory): Promise<void> {
   const attempts = new Set<string>();
   for (const run of await openRuns(store))
-    for (const job of (await jobsOf(store, run)).filter(({ state }) => state === "running"))
+    for (const job of (await standingsOf(store, run)).filter(({ state }) => state === "running"))
       attempts.add(data.attempt(attemptOf(job)));
   await sweepCommands(data.steps, (directory) => attempts.has(join(directory, "..")));
   await forgetUnknownRuns(store, data);
@@ -50,6 +51,12 @@ export async function tidy(store: Store, data: DataDirectory, now: Millis): Prom
   await removeOld(join(data.root, "work"), now - workspacesKept, ended);
   await removeOld(data.steps, now - logsKept, ended);
   await forgetEvents(store, eventsKept);
+}
+
+/** Compresses the logs of steps that have ended. May be repeated and interrupted at any point. */
+export async function compressLogs(store: Store, data: DataDirectory, signal: AbortSignal): Promise<void> {
+  const open = new Set<RunId>(await openRuns(store));
+  await compressEndedLogs(data.steps, (run) => !open.has(run as RunId), signal);
 }
 
 async function removeOld(directory: string, before: Millis, mayGo: (name: string) => boolean): Promise<void> {

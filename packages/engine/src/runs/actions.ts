@@ -2,7 +2,7 @@ import type { Digest, RunId } from "@fairway/core";
 import { can, FairwayError, isTerminal, jobsToRetry } from "@fairway/core";
 import { lockByHand } from "../store/environment-locks.ts";
 import { gatesOf, recordApproval } from "../store/gates.ts";
-import type { Job } from "../store/jobs.ts";
+import type { JobStanding } from "../store/jobs.ts";
 import { changeJob, holdJobs } from "../store/jobs.ts";
 import type { Run } from "../store/runs.ts";
 import { changeRun, holdRun } from "../store/runs.ts";
@@ -82,10 +82,10 @@ export async function retry(store: Store, id: RunId, by: string): Promise<Run> {
  * A run that has ended holds no environment any more, and others may have changed it: what comes after a lock that must be
  * taken again is done again, whether it had succeeded or not.
  */
-function withLocks(names: readonly string[], jobs: readonly Job[]): ReadonlySet<string> {
+function withLocks(names: readonly string[], jobs: readonly JobStanding[]): ReadonlySet<string> {
   const again = new Set(names);
   const byName = new Map(jobs.map((job) => [job.name, job]));
-  const isBehind = (job: Job | undefined, lock: string): boolean =>
+  const isBehind = (job: JobStanding | undefined, lock: string): boolean =>
     job?.needs.some((name) => name === lock || isBehind(byName.get(name), lock)) ?? false;
   for (const lock of jobs.filter((job) => job.stage === "lock" && isTerminal(job.state))) {
     const behind = jobs.filter((job) => isBehind(job, lock.name));

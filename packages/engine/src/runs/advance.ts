@@ -2,8 +2,8 @@ import type { Digest, NextMoves, RunId, State } from "@fairway/core";
 import { approvalGate, isTerminal, nextMoves } from "@fairway/core";
 import { leaveEnvironments, takeEnvironment } from "../store/environment-locks.ts";
 import { gatesOf, openGate } from "../store/gates.ts";
-import type { Job, JobChange } from "../store/jobs.ts";
-import { changeJob, holdJobs } from "../store/jobs.ts";
+import type { HeldJob, JobChange, JobStanding } from "../store/jobs.ts";
+import { changeJob, jobsOfHeldRun } from "../store/jobs.ts";
 import type { Run } from "../store/runs.ts";
 import { changeRun, holdRun } from "../store/runs.ts";
 import type { Store, Transaction } from "../store/store.ts";
@@ -15,11 +15,11 @@ export const advanceRun = (store: Store, id: RunId): Promise<Run> => store.trans
 export async function advance(
   tx: Transaction,
   id: RunId,
-  held?: { readonly run: Run; readonly jobs: readonly Job[] },
+  held?: { readonly run: Run; readonly jobs: readonly HeldJob[] },
 ): Promise<Run> {
   const run = held?.run ?? (await holdRun(tx, id));
   if (isTerminal(run.state)) return run;
-  let jobs = held?.jobs ?? (await holdJobs(tx, id));
+  let jobs = held?.jobs ?? (await jobsOfHeldRun(tx, id));
   let moves = nextMoves(jobs, run.stopping);
   // What only waits may settle at once and give others their turn.
   for (let again = true; again && moves.ended === null;) {
@@ -28,7 +28,7 @@ export async function advance(
       const change = await nextFor(tx, run, job);
       if (change === undefined) continue;
       const changed = await changeJob(tx, job, change);
-      jobs = jobs.map((other) => (other.name === job.name ? changed : other));
+      jobs = jobs.map((other) => (other.name === job.name ? { ...other, ...changed } : other));
       again ||= isTerminal(changed.state);
     }
     moves = nextMoves(jobs, run.stopping);
@@ -37,13 +37,13 @@ export async function advance(
   return moves.ended === null ? settleState(tx, run, stateOf(jobs)) : end(tx, run, moves.ended);
 }
 
-const isClaimable = (job: Job): boolean => job.state === "pending" && job.readyAt !== null;
+const isClaimable = (job: JobStanding): boolean => job.state === "pending" && job.readyAt !== null;
 
-const isDue = (job: Job, moves: NextMoves): boolean =>
+const isDue = (job: JobStanding, moves: NextMoves): boolean =>
   job.state === "waiting" || (!isClaimable(job) && moves.ready.includes(job.name));
 
 /** What becomes of a job whose turn has come, or that waits; undefined when nothing does. */
-async function nextFor(tx: Transaction, run: Run, job: Job): Promise<JobChange | undefined> {
+async function nextFor(tx: Transaction, run: Run, job: HeldJob): Promise<JobChange | undefined> {
   if (job.state === "waiting" && run.stopping)
     return { state: "aborted", reason: stoppedReason(run), message: null, ended: true };
   const change: JobChange = await (job.stage === "approval"
@@ -60,8 +60,8 @@ async function nextFor(tx: Transaction, run: Run, job: Job): Promise<JobChange |
 /** Why a job was stopped, when a person stopped its run. */
 export const stoppedReason = (run: Pick<Run, "stoppedBy">): string => `${run.stoppedBy ?? "somebody"} stopped the run`;
 
-async function judge(tx: Transaction, job: Job): Promise<JobChange> {
-  const { needed, digest } = job.input as unknown as { readonly needed: number; readonly digest: Digest };
+async function judge(tx: Transaction, job: HeldJob): Promise<JobChange> {
+  const { needed, digest } = job.waitsFor as unknown as { readonly needed: number; readonly digest: Digest };
   await openGate(tx, job.run, { job: job.name, attempt: job.attempt, needed, digest });
   const gate = (await gatesOf(tx, job.run)).find((each) => each.job === job.name && each.attempt === job.attempt);
   const answers = gate?.answers ?? [];
@@ -83,8 +83,8 @@ async function judge(tx: Transaction, job: Job): Promise<JobChange> {
   }
 }
 
-async function lock(tx: Transaction, job: Job): Promise<JobChange> {
-  const { environment, urgent = false } = job.input as unknown as {
+async function lock(tx: Transaction, job: HeldJob): Promise<JobChange> {
+  const { environment, urgent = false } = job.waitsFor as unknown as {
     readonly environment: string;
     readonly urgent?: boolean;
   };
@@ -94,7 +94,7 @@ async function lock(tx: Transaction, job: Job): Promise<JobChange> {
     : { state: "waiting", message: taking.until };
 }
 
-function stateOf(jobs: readonly Job[]): State {
+function stateOf(jobs: readonly JobStanding[]): State {
   if (jobs.some((job) => job.state === "running" || isClaimable(job))) return "running";
   return jobs.some((job) => job.state === "waiting") ? "waiting" : "running";
 }

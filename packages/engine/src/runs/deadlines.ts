@@ -1,7 +1,7 @@
 import type { Millis, RunId } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
-import type { JobRow, StopOrder } from "../store/jobs.ts";
-import { changeJob, jobColumns, jobOf } from "../store/jobs.ts";
+import type { StandingRow, StopOrder } from "../store/jobs.ts";
+import { changeJob, standingColumns, standingOf } from "../store/jobs.ts";
 import { changeRun, holdRun } from "../store/runs.ts";
 import type { Sql, Store } from "../store/store.ts";
 
@@ -12,12 +12,12 @@ export async function enforceDeadlines(store: Store): Promise<void> {
   for (const { run: id, name } of found) {
     await store.transaction(async (tx) => {
       await holdRun(tx, id);
-      const [row] = await tx.rows<JobRow>(
-        `select ${jobColumns} from fairway.jobs j where run = $1 and name = $2 and ${late} for update`,
+      const [row] = await tx.rows<StandingRow>(
+        `select ${standingColumns} from fairway.jobs j where run = $1 and name = $2 and ${late} for update`,
         [id, name],
       );
       if (row === undefined) return;
-      const job = jobOf(row);
+      const job = standingOf(row);
       const why = `${name} took longer than ${spell(job.timeout)}`;
       // What only waits has nothing to stop; it goes on waiting, but not in silence.
       await changeJob(tx, job, { stop: { cause: "deadline", why } });

@@ -42,6 +42,15 @@ export async function engineUnderTest(options: Omit<EngineOptions, "store">): Pr
   };
 }
 
+/** What a job found out. */
+export async function resultOf({ store }: Engine, run: RunId, name: string): Promise<Json> {
+  const [job] = await store.rows<{ readonly result: Json }>(
+    "select result from fairway.jobs where run = $1 and name = $2",
+    [run, name],
+  );
+  return job?.result ?? null;
+}
+
 /** A stage of a few lines. */
 export const stage = (name: string, run: (attempt: Attempt) => Promise<Json | Outcome | void>): Stage => ({
   name,

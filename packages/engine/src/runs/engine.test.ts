@@ -1,7 +1,7 @@
 import { codeOf } from "@fairway/core";
 import { afterEach, expect, test } from "vitest";
 import type { EngineUnderTest } from "./engine-for-tests.ts";
-import { engineUnderTest, job, jobIs, moment, plan, stage } from "./engine-for-tests.ts";
+import { engineUnderTest, job, jobIs, moment, plan, resultOf, stage } from "./engine-for-tests.ts";
 import type { Stage } from "./stage.ts";
 
 let under: EngineUnderTest | undefined;
@@ -39,12 +39,13 @@ test("jobs come in the order of what they need, and get the results of all befor
   const run = await engine.run(id);
   expect(order[0]).toBe("work:a");
   expect(order.indexOf("work:b")).toBeLessThan(order.indexOf("work:d"));
-  expect(run.jobs.at(-1)?.result).toMatchObject({
+  expect(await resultOf(engine, id, "work:d")).toEqual({
     doubled: 8,
-    before: { "work:a": { doubled: 2 }, "work:b": { doubled: 4 } },
+    before: {
+      "work:a": { doubled: 2, before: {} },
+      "work:b": { doubled: 4, before: { "work:a": { doubled: 2, before: {} } } },
+    },
   });
-  const last = run.jobs.at(-1)?.result as { readonly before: object } | undefined;
-  expect(Object.keys(last?.before ?? {})).toEqual(["work:b", "work:a"]);
   expect(run.jobs[0]?.steps).toMatchObject([{ seq: 1, name: "double", state: "succeeded" }]);
 });
 
@@ -88,7 +89,7 @@ test("an error of a step reaches its stage with its code, hint and problems", as
   const id = await engine.startRun(plan(job("work")));
   await engine.ended(id);
   const [work] = (await engine.run(id)).jobs;
-  expect(work?.result).toEqual({
+  expect(await resultOf(engine, id, "work")).toEqual({
     code: "target_unreachable",
     hint: "look at it",
     retryable: true,

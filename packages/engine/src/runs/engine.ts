@@ -9,8 +9,8 @@ import type { EngineEvent } from "../store/events.ts";
 import { latestEvent } from "../store/events.ts";
 import type { Gate } from "../store/gates.ts";
 import { gatesOf } from "../store/gates.ts";
-import type { Job } from "../store/jobs.ts";
-import { insertJobs, jobsOf } from "../store/jobs.ts";
+import type { JobStanding } from "../store/jobs.ts";
+import { insertJobs, standingsOf } from "../store/jobs.ts";
 import { listen } from "../store/listener.ts";
 import { migrate } from "../store/migrate.ts";
 import type { Run, RunFilter } from "../store/runs.ts";
@@ -28,7 +28,7 @@ import { Worker } from "./worker.ts";
 
 /** A run with everything that is known about it. */
 export interface RunDetail extends Run {
-  readonly jobs: readonly (Job & { readonly steps: readonly Step[] })[];
+  readonly jobs: readonly (JobStanding & { readonly steps: readonly Step[] })[];
   readonly gates: readonly Gate[];
 }
 
@@ -167,7 +167,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 async function detailOf(store: Store, id: RunId): Promise<RunDetail> {
   const [run, jobs, steps, gates] = await Promise.all([
     runById(store, id),
-    jobsOf(store, id),
+    standingsOf(store, id),
     stepsOf(store, id),
     gatesOf(store, id),
   ]);

@@ -2,7 +2,7 @@ import type { AttemptId, FencingToken } from "@fairway/core";
 import { FairwayError, messageOf } from "@fairway/core";
 import { drawFence } from "../store/environment-locks.ts";
 import type { Job } from "../store/jobs.ts";
-import { jobsOf, partsOf, resultsFor } from "../store/jobs.ts";
+import { partsOf, resultsFor } from "../store/jobs.ts";
 import type { Store } from "../store/store.ts";
 import { untilAnswered } from "../store/store.ts";
 import { adopt } from "../store/workers.ts";
@@ -116,7 +116,7 @@ export class Interpreter {
 
   async #resultsFor(job: Job): Promise<ReadonlyMap<string, Json>> {
     if (job.needs.length === 0) return new Map();
-    return resultsFor(job.name, await untilAnswered(() => jobsOf(this.#parts.store, job.run), this.#parts.closing));
+    return untilAnswered(() => resultsFor(this.#parts.store, job.run, job.name), this.#parts.closing);
   }
 
   /** The recorder throws only when it cannot record; work that cannot be done is recorded as a value. */

@@ -1,6 +1,6 @@
 import type { AttemptId, Millis } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
-import type { Job, StopOrder } from "../store/jobs.ts";
+import type { Job, JobStanding, StopOrder } from "../store/jobs.ts";
 import { attemptOf } from "../store/jobs.ts";
 import { stopError } from "./deadlines.ts";
 import { Turns } from "./one-at-a-time.ts";
@@ -60,7 +60,7 @@ export class LiveAttempts {
     this.#live.delete(id);
   }
 
-  stop(job: Job, order: StopOrder): void {
+  stop(job: JobStanding, order: StopOrder): void {
     const live = this.#live.get(attemptOf(job));
     if (live !== undefined && !live.abort.signal.aborted) live.abort.abort(stopError(order));
   }

@@ -1,12 +1,12 @@
 import type { TerminalState } from "@fairway/core";
 import { codeOf, messageOf } from "@fairway/core";
-import type { Job } from "../store/jobs.ts";
-import { changeJob, holdJobs } from "../store/jobs.ts";
+import type { Job, JobStanding } from "../store/jobs.ts";
+import { changeJob, holdJob, jobsOfHeldRun } from "../store/jobs.ts";
 import type { Attention, Run } from "../store/runs.ts";
 import { changeRun, holdRun } from "../store/runs.ts";
 import type { Store, Transaction } from "../store/store.ts";
 import { advance } from "./advance.ts";
-import type { Outcome } from "./stage.ts";
+import type { Json, Outcome } from "./stage.ts";
 
 /** How an attempt ended: its outcome, or that it could not be found out. */
 export type Ending = Outcome | { readonly outcome: "errored"; readonly reason: string };
@@ -25,11 +25,8 @@ export async function settle(store: Store, job: Job, ending: Ending): Promise<bo
   return store.transaction(async (tx) => {
     const held = await holdAttempt(tx, job);
     if (held === undefined) return false;
-    const settled = await changeJob(tx, held.job, { ...changeFor(held.job, ending), ended: true, released: true });
-    await advance(tx, job.run, {
-      run: held.run,
-      jobs: held.jobs.map((other) => (other.name === job.name ? settled : other)),
-    });
+    await changeJob(tx, held.job, { ...changeFor(held.job, ending), ended: true, released: true });
+    await advance(tx, job.run, { run: held.run, jobs: await jobsOfHeldRun(tx, job.run) });
     return true;
   });
 }
@@ -45,21 +42,20 @@ export async function giveUp(store: Store, job: Job, reason: string, attention: 
   });
 }
 
-/** The run and its jobs, held, when this execution of the attempt is still the newest. */
+/** The run and the job, held, when this execution of the attempt is still the newest. */
 async function holdAttempt(
   tx: Transaction,
   { run: id, name, attempt, epoch }: Job,
-): Promise<{ readonly run: Run; readonly jobs: readonly Job[]; readonly job: Job } | undefined> {
+): Promise<{ readonly run: Run; readonly job: JobStanding } | undefined> {
   const run = await holdRun(tx, id);
-  const jobs = await holdJobs(tx, id);
-  const job = jobs.find((each) => each.name === name);
+  const job = await holdJob(tx, id, name);
   const isNewest = job?.state === "running" && job.attempt === attempt && job.epoch === epoch;
-  return isNewest ? { run, jobs, job } : undefined;
+  return isNewest ? { run, job } : undefined;
 }
 
 type Settled = { readonly state: TerminalState; readonly reason: string | null; readonly message: string | null };
 
-function changeFor(job: Job, ending: Ending): Settled & { readonly result?: Job["result"] } {
+function changeFor(job: JobStanding, ending: Ending): Settled & { readonly result?: Json } {
   // What was done although it was to stop is done.
   if (ending.outcome === "succeeded")
     return { state: "succeeded", reason: null, message: ending.summary ?? null, result: ending.result ?? null };

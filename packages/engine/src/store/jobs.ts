@@ -11,15 +11,15 @@ export interface StopOrder {
   readonly why: string;
 }
 
-/** One node of a run's graph, with its present attempt. */
-export interface Job extends JobView {
+/**
+ * How one node of a run's graph stands, with its present attempt. Not what it was given and what it found out, which may be
+ * large: whoever looks at all jobs of a run each time that one has ended would read them again and again.
+ */
+export interface JobStanding extends JobView {
   readonly run: RunId;
   readonly stage: string;
-  readonly input: Json;
   readonly timeout: Millis;
   readonly attempt: number;
-  /** What it found out; null until it succeeded. */
-  readonly result: Json;
   /** Why it did not succeed. */
   readonly reason: string | null;
   /** What it does now or what it waits for; when it has ended, its summary. */
@@ -34,18 +34,27 @@ export interface Job extends JobView {
   readonly stop: StopOrder | null;
 }
 
+/** One node of a run's graph, with what it works on. */
+export interface Job extends JobStanding {
+  readonly input: Json;
+}
+
+/** A job of a run that is held. One that only waits has no stage but the engine itself, which needs its input. */
+export interface HeldJob extends JobStanding {
+  /** The input of an approval or a lock; null of every other job. */
+  readonly waitsFor: Json;
+}
+
 /** A row as the database gives it. */
-export interface JobRow {
+export interface StandingRow {
   run: RunId;
   name: string;
   stage: string;
   needs: string[];
   turn: JobPlan["turn"];
-  input: Json;
   timeout_ms: number;
   state: State;
   attempt: number;
-  result: Json;
   reason: string | null;
   message: string | null;
   ready_at: Date | null;
@@ -57,24 +66,33 @@ export interface JobRow {
   stop: StopOrder | null;
 }
 
-/** All columns of a job, for `returning`. */
-export const jobColumns = `j.run, j.name, j.stage, j.needs, j.turn, j.input, j.timeout_ms::float8 as timeout_ms, j.state, j.attempt,
-  j.result, j.reason, j.message, j.ready_at, j.started_at, j.ended_at, j.deadline_at, j.claimed_by, j.epoch, j.stop`;
+/** The same with the input. */
+export interface JobRow extends StandingRow {
+  input: Json;
+}
+
+/** The columns of a job's standing. */
+export const standingColumns = `j.run, j.name, j.stage, j.needs, j.turn, j.timeout_ms::float8 as timeout_ms, j.state, j.attempt,
+  j.reason, j.message, j.ready_at, j.started_at, j.ended_at, j.deadline_at, j.claimed_by, j.epoch, j.stop`;
+
+/** The columns of a job that is to be executed, for `returning`. */
+export const jobColumns: string = `${standingColumns}, j.input`;
 
 const iso = (date: Date | null): Timestamp | null => date?.toISOString() ?? null;
 
 /** The job that a row describes. */
-export const jobOf = (row: JobRow): Job => ({
+export const jobOf = (row: JobRow): Job => ({ ...standingOf(row), input: row.input });
+
+/** How the job that a row describes stands. */
+export const standingOf = (row: StandingRow): JobStanding => ({
   run: row.run,
   name: row.name,
   stage: row.stage,
   needs: row.needs,
   turn: row.turn,
-  input: row.input,
   timeout: row.timeout_ms,
   state: row.state,
   attempt: row.attempt,
-  result: row.result,
   reason: row.reason,
   message: row.message,
   readyAt: iso(row.ready_at),
@@ -87,7 +105,7 @@ export const jobOf = (row: JobRow): Job => ({
 });
 
 /** The id of a job's present attempt. */
-export const attemptOf = (job: Pick<Job, "run" | "name" | "attempt">): AttemptId =>
+export const attemptOf = (job: Pick<JobStanding, "run" | "name" | "attempt">): AttemptId =>
   attemptId(job.run, job.name, job.attempt);
 
 /** Takes an attempt's id apart. A job's name may itself hold slashes: `run-17/check:api/lint/2`. */
@@ -106,32 +124,58 @@ export async function insertJobs(tx: Transaction, run: RunId, jobs: readonly Job
   );
 }
 
-/** The jobs of a run in the order in which they were planned. */
-export async function jobsOf(sql: Sql, run: RunId): Promise<readonly Job[]> {
-  const found = await sql.rows<JobRow>(`select ${jobColumns} from fairway.jobs j where run = $1 order by place`, [run]);
-  return found.map(jobOf);
-}
-
-/** The same, held until the transaction ends, so that no worker claims one meanwhile. Hold the run first. */
-export async function holdJobs(tx: Transaction, run: RunId): Promise<readonly Job[]> {
-  const found = await tx.rows<JobRow>(
-    `select ${jobColumns} from fairway.jobs j where run = $1 order by place for update`,
+/** How the jobs of a run stand, in the order in which they were planned. */
+export async function standingsOf(sql: Sql, run: RunId): Promise<readonly JobStanding[]> {
+  const found = await sql.rows<StandingRow>(
+    `select ${standingColumns} from fairway.jobs j where run = $1 order by place`,
     [run],
   );
-  return found.map(jobOf);
+  return found.map(standingOf);
+}
+
+const inPlan = `select ${standingColumns}, case when j.stage in ('approval', 'lock') then j.input end as waits_for
+  from fairway.jobs j where run = $1 order by place`;
+
+const heldOf = (row: StandingRow & { readonly waits_for: Json }): HeldJob => ({
+  ...standingOf(row),
+  waitsFor: row.waits_for,
+});
+
+/**
+ * The jobs of a run that is held, to decide what comes next. Workers may claim meanwhile what is ready, which changes no
+ * decision: what is ready is as much under way as what runs. A lock on each row would be a write for each job of the run.
+ */
+export async function jobsOfHeldRun(tx: Transaction, run: RunId): Promise<readonly HeldJob[]> {
+  return (await tx.rows<StandingRow & { readonly waits_for: Json }>(inPlan, [run])).map(heldOf);
+}
+
+/** The same, and held as well, so that no worker claims one meanwhile. */
+export async function holdJobs(tx: Transaction, run: RunId): Promise<readonly HeldJob[]> {
+  return (await tx.rows<StandingRow & { readonly waits_for: Json }>(`${inPlan} for update`, [run])).map(heldOf);
+}
+
+/** One job of a run that is held, held as well. */
+export async function holdJob(tx: Transaction, run: RunId, name: string): Promise<JobStanding | undefined> {
+  const [row] = await tx.rows<StandingRow>(
+    `select ${standingColumns} from fairway.jobs j where run = $1 and name = $2 for update`,
+    [run, name],
+  );
+  return row && standingOf(row);
 }
 
 /** What a worker executes and must stop. */
-export async function jobsToStop(sql: Sql, worker: string): Promise<readonly Job[]> {
-  const found = await sql.rows<JobRow>(
-    `select ${jobColumns} from fairway.jobs j where claimed_by = $1 and state = 'running' and stop is not null`,
+export async function jobsToStop(sql: Sql, worker: string): Promise<readonly JobStanding[]> {
+  const found = await sql.rows<StandingRow>(
+    `select ${standingColumns} from fairway.jobs j where claimed_by = $1 and state = 'running' and stop is not null`,
     [worker],
   );
-  return found.map(jobOf);
+  return found.map(standingOf);
 }
 
 /** What may change about a job. */
-export type JobChange = Partial<Pick<Job, "state" | "attempt" | "reason" | "message" | "stop" | "result">> & {
+export type JobChange = Partial<Pick<JobStanding, "state" | "attempt" | "reason" | "message" | "stop">> & {
+  /** What it found out. */
+  readonly result?: Json;
   readonly ready?: boolean;
   readonly began?: boolean;
   readonly ended?: boolean;
@@ -142,7 +186,11 @@ export type JobChange = Partial<Pick<Job, "state" | "attempt" | "reason" | "mess
 };
 
 /** Changes a job, and says so. */
-export async function changeJob(tx: Transaction, job: Pick<Job, "run" | "name">, change: JobChange): Promise<Job> {
+export async function changeJob(
+  tx: Transaction,
+  job: Pick<JobStanding, "run" | "name">,
+  change: JobChange,
+): Promise<JobStanding> {
   const values: unknown[] = [job.run, job.name];
   const set: string[] = [];
   const assign = (column: string, value: unknown): void => void set.push(`${column} = $${values.push(value)}`);
@@ -163,18 +211,18 @@ export async function changeJob(tx: Transaction, job: Pick<Job, "run" | "name">,
     );
   if (change.ended) set.push("ended_at = now(), ready_at = null");
   if (change.released) set.push("claimed_by = null");
-  const [row] = await tx.rows<JobRow>(
-    `update fairway.jobs j set ${set.join(", ")} where run = $1 and name = $2 returning ${jobColumns}`,
+  const [row] = await tx.rows<StandingRow>(
+    `update fairway.jobs j set ${set.join(", ")} where run = $1 and name = $2 returning ${standingColumns}`,
     values,
   );
   if (row === undefined) throw new TypeError(`${job.run} has no job ${job.name}`);
-  const changed = jobOf(row);
+  const changed = standingOf(row);
   tell(tx, changed);
   return changed;
 }
 
 /** Tells everybody how a job stands. */
-export function tell(tx: Transaction, job: Job): void {
+export function tell(tx: Transaction, job: JobStanding): void {
   tx.emit({
     kind: "job.changed",
     subject: job.run,
@@ -182,18 +230,16 @@ export function tell(tx: Transaction, job: Job): void {
   });
 }
 
-/** The results of the jobs that a job needs, and of those that they need, by name. */
-export function resultsFor(name: string, jobs: readonly Job[]): ReadonlyMap<string, Json> {
-  const byName = new Map(jobs.map((job) => [job.name, job]));
-  const results = new Map<string, Json>();
-  const visit = (of: string): void => {
-    for (const needed of byName.get(of)?.needs ?? []) {
-      const job = byName.get(needed);
-      if (job === undefined || results.has(needed)) continue;
-      if (job.state === "succeeded") results.set(needed, job.result);
-      visit(needed);
-    }
-  };
-  visit(name);
-  return results;
+/** The results of the jobs that a job needs, and of those that they need, by name; of those that succeeded. */
+export async function resultsFor(sql: Sql, run: RunId, name: string): Promise<ReadonlyMap<string, Json>> {
+  const found = await sql.rows<{ readonly name: string; readonly result: Json }>(
+    `with recursive needed (name) as (
+       select unnest(needs) from fairway.jobs where run = $1 and name = $2
+       union
+       select unnest(j.needs) from needed join fairway.jobs j on j.run = $1 and j.name = needed.name)
+     select j.name, j.result from needed join fairway.jobs j on j.run = $1 and j.name = needed.name
+     where j.state = 'succeeded' order by j.place`,
+    [run, name],
+  );
+  return new Map(found.map((job) => [job.name, job.result]));
 }
