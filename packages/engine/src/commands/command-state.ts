@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import type { Millis } from "@fairway/core";
+import type { Grace } from "./end-processes.ts";
 import { bootId, isAlive, type ProcessIdentity } from "./processes.ts";
 
 /** How a command ended. */
@@ -25,7 +26,7 @@ export type CommandOutcome = CommandEnd & {
 export interface CommandPlan {
   readonly program: string;
   readonly timeout: Millis;
-  readonly grace: Millis;
+  readonly grace: Grace;
   readonly bootId: string;
   /** Tells whether the values to mask are still those the command was started with. */
   readonly secretsDigest: string;

@@ -5,12 +5,22 @@ import { groupOf, type ProcessIdentity, processesOfCommand, signalGroup, signalP
 /** How long SIGKILL may take; a process in an uninterruptible wait for a device does not go before that wait ends. */
 const killWait: Millis = 10_000;
 
+/** A signal that asks a command to end, and how long it gets before the next. */
+export interface EndingRung {
+  readonly signal: "SIGINT" | "SIGTERM";
+  readonly wait: Millis;
+}
+
+/** How a command is asked to end before it is made to: what it gets between SIGTERM and SIGKILL, or signals in their order. */
+export type Grace = Millis | readonly EndingRung[];
+
 /**
- * Ends everything that runs of a command: SIGTERM to its group and to what left the group, after `grace` SIGKILL, and
- * waits until it is really gone. Safe to repeat. Throws `command_failed` when something cannot be ended.
+ * Ends everything that runs of a command: SIGTERM, or what else is asked, to its group and to what left the group, at last
+ * SIGKILL, and waits until it is really gone. Safe to repeat. Throws `command_failed` when something cannot be ended.
  */
-export async function endProcesses(marker: string, runner: ProcessIdentity | undefined, grace: Millis): Promise<void> {
-  if (await sendUntilGone("SIGTERM", marker, runner, grace)) return;
+export async function endProcesses(marker: string, runner: ProcessIdentity | undefined, grace: Grace): Promise<void> {
+  const rungs = typeof grace === "number" ? [{ signal: "SIGTERM", wait: grace } as const] : grace;
+  for (const { signal, wait } of rungs) if (await sendUntilGone(signal, marker, runner, wait)) return;
   if (await sendUntilGone("SIGKILL", marker, runner, killWait)) return;
   const left = (await processesOfCommand(marker, runner)).map(({ pid }) => pid).join(", ");
   throw new FairwayError("command_failed", `processes ${left} did not end, even by SIGKILL`, {
@@ -18,9 +28,9 @@ export async function endProcesses(marker: string, runner: ProcessIdentity | und
   });
 }
 
-/** SIGTERM goes to each process once, SIGKILL again and again to whatever was forked meanwhile. */
+/** What asks to end goes to each process once, SIGKILL again and again to whatever was forked meanwhile. */
 async function sendUntilGone(
-  signal: "SIGTERM" | "SIGKILL",
+  signal: EndingRung["signal"] | "SIGKILL",
   marker: string,
   runner: ProcessIdentity | undefined,
   within: Millis,

@@ -15,7 +15,7 @@ import {
   type CommandStatus,
   endOf,
 } from "./command-state.ts";
-import { endProcesses } from "./end-processes.ts";
+import { endProcesses, type Grace } from "./end-processes.ts";
 import { bootId, commandMarker, millisOf, processesOfCommand, ticksNow } from "./processes.ts";
 import type { OutputFilter } from "./output-filter.ts";
 import { resolveProgram } from "./resolve-program.ts";
@@ -38,9 +38,26 @@ export interface CommandSpec {
   /** Values that must not be readable in the log, in whatever spelling. */
   readonly secrets: readonly string[];
   readonly timeout: Millis;
-  /** What the processes get between SIGTERM and SIGKILL. */
-  readonly grace: Millis;
+  /** What the processes get before SIGKILL. */
+  readonly grace: Grace;
   readonly limits?: OutputLimits;
+  /** `stays`: what it started in the background runs on after it has ended well or badly, until its directory is swept. */
+  readonly background?: "ends" | "stays";
+  /** Names of variables may be any that a process can have, `INPUT_NODE-VERSION`, though no shell could assign them. */
+  readonly anyNames?: boolean;
+}
+
+/** Copies what a command wrote to where it is kept; begins at the first byte each time it is opened. */
+export interface OutputCopy {
+  /** Copies what came since; true when there was something. */
+  pump(): Promise<boolean>;
+  /** Adds a line of ours, for when the rest may not be shown. */
+  withhold(why: string): Promise<void>;
+  /** Copies the rest; nothing more will come. */
+  finish(): Promise<void>;
+  /** Leaves what was copied as it is; nothing more will come. */
+  seal(): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface CommandControl {
@@ -50,6 +67,11 @@ export interface CommandControl {
   readonly detach?: AbortSignal | undefined;
   /** Makes the filter that sees the output before it is logged; asked again when the log is made again from its first byte. */
   readonly filter?: (() => OutputFilter) | undefined;
+  /**
+   * Takes the output, instead of the command's own log, from the file where it is; undefined when that is gone. Called also
+   * for a command that has ended before, so the file must stay until nobody will ask again. The outcome has no tail then.
+   */
+  readonly copy?: ((raw: string) => Promise<OutputCopy | undefined>) | undefined;
 }
 
 /** How often a running command is looked at: output reaches the log within this. */
@@ -100,10 +122,13 @@ async function carryOut(
   spec: CommandSpec,
   state: CommandState,
   stop: AbortSignal,
-  { detach, filter }: CommandControl,
+  { detach, filter, copy }: CommandControl,
 ): Promise<CommandOutcome> {
   const finished = state.finished();
-  if (finished !== undefined) return finished;
+  if (finished !== undefined) {
+    await (await copy?.(state.raw))?.finish();
+    return finished;
+  }
   const env = environmentOf(spec, state);
   let plan = state.plan();
   if (plan === undefined) {
@@ -114,13 +139,14 @@ async function carryOut(
   let ownRunner: Runner | undefined;
   if (!stop.aborted && state.status(plan).is === "not-started") ownRunner = await startRunner(spec, plan, env, state);
   const intact = plan.secretsDigest === digestOf(spec.secrets, state);
-  const openLog = (): Promise<CommandLog | undefined> =>
+  const openLog = (): Promise<OutputCopy | undefined> =>
+    copy?.(state.raw) ??
     CommandLog.open(state.raw, state.log, {
       secrets: spec.secrets,
       limits: spec.limits ?? defaultOutputLimits,
       filter: filter?.(),
     });
-  let log: CommandLog | undefined;
+  let log: OutputCopy | undefined;
   let logFailed = false;
   // A log that cannot be written, on a full disk say, is no reason to lose sight of a process. It is made again when the
   // command has ended, and if that fails too the call throws with nothing left behind.
@@ -135,7 +161,8 @@ async function carryOut(
     }
   };
   try {
-    const status = await follow({ plan, state, stop, detach, runner: ownRunner, copyOutput });
+    const background = spec.background ?? "ends";
+    const status = await follow({ plan, state, stop, detach, runner: ownRunner, background, copyOutput });
     if (logFailed) await log?.close();
     if (logFailed || log === undefined) log = await openLog();
     if (intact) {
@@ -145,7 +172,8 @@ async function carryOut(
       await log?.seal();
     }
     log = undefined;
-    const outcome = { ...outcomeOf(plan, state, status), log: state.log, tail: await tailOf(state.log) };
+    const tail = copy === undefined ? await tailOf(state.log) : [];
+    const outcome = { ...outcomeOf(plan, state, status), log: state.log, tail };
     state.writeFinished(outcome);
     return outcome;
   } finally {
@@ -159,12 +187,13 @@ interface Followed {
   readonly stop: AbortSignal;
   readonly detach: AbortSignal | undefined;
   readonly runner: Runner | undefined;
+  readonly background: "ends" | "stays";
   /** Copies what the command wrote since; whether there was something. */
   readonly copyOutput: () => Promise<boolean>;
 }
 
 /** Waits until nothing of the command runs any more, ending it when asked or when its time is over. */
-async function follow({ plan, state, stop, detach, runner, copyOutput }: Followed): Promise<CommandStatus> {
+async function follow({ plan, state, stop, detach, runner, background, copyOutput }: Followed): Promise<CommandStatus> {
   for (let pause = shortestPause; ;) {
     const status = state.status(plan);
     const runnerGone = runner === undefined || runner.exited();
@@ -173,7 +202,9 @@ async function follow({ plan, state, stop, detach, runner, copyOutput }: Followe
     const ending = state.ending() ?? (stop.aborted ? "stopped" : over ? "timed-out" : undefined);
 
     if (status.is === "ended" || status.is === "lost") {
-      // What it left in the background ends with it.
+      // What it left in the background ends with it, unless it may stay.
+      const mayStay = background === "stays" && status.is === "ended" && state.ending() === undefined;
+      if (mayStay) return status;
       if (status.is === "ended" || status.why === "killed") await endProcesses(state.place, status.runner, plan.grace);
       return status;
     }
@@ -261,7 +292,8 @@ async function startRunner(
   const gone = new AbortController();
   try {
     const words = ["fairway-runner", state.directory, plan.program, ...spec.argv.slice(1)];
-    const runner = spawn("/bin/sh", ["-c", runnerScript, ...words], {
+    const [shell, ...options] = shellFor(env);
+    const runner = spawn(shell, [...options, "-c", runnerScript, ...words], {
       cwd: spec.cwd,
       env,
       stdio: ["ignore", output, output],
@@ -284,6 +316,12 @@ async function startRunner(
   }
 }
 
+const shellName = /^[A-Za-z_]\w*$/;
+
+/** The shell that keeps this environment as it is: a plain `sh` drops variables with names that it could not assign itself. */
+const shellFor = (env: Readonly<Record<string, string>>): readonly [string, ...string[]] =>
+  Object.keys(env).every((name) => shellName.test(name)) ? ["/bin/sh"] : ["/bin/bash", "-p"];
+
 async function planOf(
   spec: CommandSpec,
   env: Readonly<Record<string, string>>,
@@ -305,7 +343,8 @@ async function planOf(
 function environmentOf(spec: CommandSpec, state: CommandState): Readonly<Record<string, string>> {
   for (const [name, value] of Object.entries(spec.env)) {
     // A shell passes only names it could itself assign; dropping others in silence would be worse than saying so.
-    if (!/^[A-Za-z_]\w*$/.test(name) || value.includes("\0")) {
+    const can = spec.anyNames === true ? /^[^=\0]+$/ : shellName;
+    if (!can.test(name) || value.includes("\0")) {
       throw new FairwayError(
         "command_failed",
         `could not start "${spec.argv[0]}": ${JSON.stringify(name)} cannot be passed as an environment variable`,
