@@ -50,6 +50,51 @@ const everyday: readonly Entry[] = [
       () => import("./commands/release.ts"),
       (module) => module.release,
     ),
+    below: [
+      {
+        usage: "show <release>",
+        summary: "show its parts, and where it runs",
+        load: lazy(
+          () => import("./commands/release-details.ts"),
+          (module) => module.showRelease,
+        ),
+      },
+      {
+        usage: "diff <from> <to>",
+        summary: "show what differs from one to a later one",
+        load: lazy(
+          () => import("./commands/release-details.ts"),
+          (module) => module.diffRelease,
+        ),
+      },
+      {
+        usage: "verify <release>",
+        summary: "look whether it is still what was signed",
+        more: "Reads every byte of its artifacts and needs no network. Exit code 1 says that something is not what was signed.",
+        load: lazy(
+          () => import("./commands/release-details.ts"),
+          (module) => module.verifyRelease,
+        ),
+      },
+      {
+        usage: "sbom <release> <service>",
+        summary: "print what a service is made of (CycloneDX)",
+        options: [["-o, --output <file>", "write it to a new file"]],
+        load: lazy(
+          () => import("./commands/release-details.ts"),
+          (module) => module.releaseSbom,
+        ),
+      },
+      {
+        usage: "provenance <release>",
+        summary: "print how it came to be, signed (DSSE)",
+        options: [["-o, --output <file>", "write it to a new file"]],
+        load: lazy(
+          () => import("./commands/release-details.ts"),
+          (module) => module.releaseProvenance,
+        ),
+      },
+    ],
   },
   {
     usage: "promote [environment]",
@@ -176,6 +221,14 @@ const looking: readonly Entry[] = [
     load: lazy(
       () => import("./commands/release.ts"),
       (module) => module.releases,
+    ),
+  },
+  {
+    usage: "keys",
+    summary: "list the keys that releases are signed with",
+    load: lazy(
+      () => import("./commands/release-details.ts"),
+      (module) => module.signingKeys,
     ),
   },
   {

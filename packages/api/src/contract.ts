@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { envelope, releaseDiff, releaseVerification, signingKey } from "./release-shapes.ts";
 import type { Route } from "./route.ts";
 import { routes } from "./routes.ts";
 import {
@@ -67,6 +68,56 @@ export const contract = {
     query: none,
     body: null,
     answer: releaseShape,
+    kind: "json",
+  },
+  releaseDiff: {
+    ...routes.releaseDiff,
+    summary: "What differs from an earlier release to this one, with the commits in between.",
+    access: "read",
+    params: z.object({ release: z.string() }),
+    query: z.object({ from: z.string().describe("The earlier release") }),
+    body: null,
+    answer: releaseDiff,
+    kind: "json",
+  },
+  releaseVerification: {
+    ...routes.releaseVerification,
+    summary: "Whether a release is still what was signed: its statement, its manifest, every byte of its artifacts.",
+    access: "read",
+    params: z.object({ release: z.string() }),
+    query: none,
+    body: null,
+    answer: releaseVerification,
+    kind: "json",
+  },
+  releaseSbom: {
+    ...routes.releaseSbom,
+    summary: "What one service of a release is made of, as CycloneDX 1.6.",
+    access: "read",
+    params: z.object({ release: z.string(), service: z.string() }),
+    query: none,
+    body: null,
+    answer: z.record(z.string(), z.unknown()),
+    kind: "json",
+  },
+  releaseProvenance: {
+    ...routes.releaseProvenance,
+    summary: "How a release came to be, signed.",
+    access: "read",
+    params: z.object({ release: z.string() }),
+    query: none,
+    body: null,
+    answer: envelope,
+    kind: "json",
+  },
+  signingKeys: {
+    ...routes.signingKeys,
+    summary: "The public keys with which releases are and were signed, the oldest first.",
+    access: "read",
+    params: none,
+    query: none,
+    body: null,
+    answer: z.array(signingKey),
     kind: "json",
   },
   makeRelease: {

@@ -105,7 +105,15 @@ export const releaseShape = z
     id: z.string(),
     digest: z.string(),
     revision,
-    parts: z.array(z.object({ service: z.string(), artifact: z.string(), takenFrom: z.string().nullable() })),
+    parts: z.array(
+      z.object({
+        service: z.string(),
+        artifact: z.string().describe("The digest of its files, or of its image's manifest"),
+        image: z.string().nullable().describe("Where the image is kept; null for an artifact of files"),
+        takenFrom: z.string().nullable(),
+        sbom: z.string().nullable().describe("The digest of the list of what it is made of"),
+      }),
+    ),
     leftOut: z.array(z.object({ service: z.string(), reason: z.string() })),
     createdAt: timestamp,
     verifiedIn: z.array(z.string()),

@@ -11,6 +11,7 @@ export type { ControlPlane, DeploymentRequest, Planned } from "./promotions/cont
 export { projectAtHead } from "./promotions/release-facts.ts";
 export type { Place, Places } from "./rollouts/places.ts";
 export { wantedOf } from "./rollouts/place-of.ts";
+export type { ReleaseFinding } from "./provenance/verify-release.ts";
 export { openEngine, type Engine, type EngineOptions, type RunDetail } from "./runs/engine.ts";
 export type { Attempt, JobPlan, Json, Outcome, RunPlan, Stage } from "./runs/stage.ts";
 export { claimDatabase } from "./store/database-claim.ts";
@@ -21,10 +22,12 @@ export {
   previousRelease,
   verifiedIn,
 } from "./store/deployments.ts";
+export { documentOf } from "./store/documents.ts";
+export { knownKeys } from "./store/signing-keys.ts";
 export type { EnvironmentLock } from "./store/environment-locks.ts";
 export type { EngineEvent } from "./store/events.ts";
 export { nextRuns } from "./store/next-runs.ts";
-export { listReleases, releaseById } from "./store/releases.ts";
+export { envelopeOf, listReleases, releaseById } from "./store/releases.ts";
 export type { Run } from "./store/runs.ts";
 export { openStore, type Store } from "./store/store.ts";
 export { pruneArtifacts } from "./artifacts/prune-artifacts.ts";

@@ -7,6 +7,7 @@ import type { ControlPlane } from "./promotions/control-plane.ts";
 import { controlPlane } from "./promotions/control-plane.ts";
 import { signRelease } from "./provenance/sign-release.ts";
 import { signingKey } from "./provenance/signing-key.ts";
+import type { ReleaseVerification } from "./provenance/release-verification.ts";
 import { releaseVerification } from "./provenance/release-verification.ts";
 import { beginStage } from "./rollouts/begin.ts";
 import { finishStage } from "./rollouts/finish.ts";
@@ -56,6 +57,10 @@ export interface Control {
   readonly plane: ControlPlane;
   /** The newest configuration that a release was made of, or null before the first. */
   project(): Promise<Project | null>;
+  /** Looks at whether a release is still what was signed. */
+  readonly verify: ReleaseVerification;
+  /** The key that releases are signed with now. */
+  readonly signedBy: string;
   /** Services that do not run as they should and when they are tried again, a sentence for each. */
   troubles(): readonly string[];
   /** Stops claiming work, lets go of what runs, and looks after services no longer. Everything goes on at the next start. */
@@ -142,6 +147,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   return {
     engine,
     plane,
+    verify,
+    signedBy: key.id,
     troubles,
     project: async () => ((await setting(store, projectSetting)) ?? null) as unknown as Project | null,
     async close() {

@@ -12,9 +12,11 @@ import type { LogParts } from "../logs.ts";
 import { logLines } from "../logs.ts";
 import type { RouterControl } from "../router-control.ts";
 import type { Handlers } from "./http-server.ts";
+import type { ReleaseHandlerParts } from "./release-handlers.ts";
+import { releaseHandlers } from "./release-handlers.ts";
 import { deploymentView, planView, releaseView, runSummaryView, runView } from "./views.ts";
 
-export interface HandlerParts extends EnvironmentParts, LogParts, DoctorParts {
+export interface HandlerParts extends EnvironmentParts, LogParts, DoctorParts, ReleaseHandlerParts {
   /** What does not change while the daemon runs. */
   readonly about: {
     readonly version: string;
@@ -93,6 +95,7 @@ export function handlers(parts: HandlerParts): Handlers {
       const found = await releaseById(store, release as ReleaseId);
       return releaseView(found, await verifiedIn(store, found.id), await runningIn(found.id));
     },
+    ...releaseHandlers(parts),
     makeRelease: async ({ ref, by, deploy, uncommitted }) => {
       await assertRoom(about.dataDirectory);
       return show(await plane.makeRelease({ ref, by, deploy, uncommitted }));
