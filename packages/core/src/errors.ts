@@ -18,10 +18,12 @@ export const errorCodes = {
   database_unusable: "The database can be reached but cannot be used as it is.",
   deadline_passed: "Something took longer than it was allowed to.",
   disk_full: "The disk has no room; Fairway only reads until there is.",
+  expression_failed: "An expression of a workflow could not be read or computed.",
   fenced: "A newer holder has taken over; the effect was refused.",
   git_missing: "The git program is not installed.",
   internal: "A fault in Fairway itself.",
   locked: "The environment is held by someone else.",
+  needs_attention: "Nobody knows whether something took effect; a person must look before it is repeated.",
   not_a_repository: "The directory is not inside a git repository.",
   not_allowed_now: "The thing exists, but its state does not allow this.",
   not_found: "No such thing.",
@@ -33,6 +35,7 @@ export const errorCodes = {
   stale_approval: "What was shown when the decision was made is no longer what would happen.",
   target_unreachable: "A target did not answer.",
   tree_dirty: "The working tree has changes that are in no commit.",
+  workflow_invalid: "A workflow file has problems; each is listed with its place.",
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

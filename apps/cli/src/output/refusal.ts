@@ -23,10 +23,12 @@ export const exitCodes: Readonly<Record<ErrorCode, 1 | 2>> = {
   database_unusable: 2,
   deadline_passed: 2,
   disk_full: 2,
+  expression_failed: 1,
   fenced: 2,
   git_missing: 2,
   internal: 2,
   locked: 1,
+  needs_attention: 2,
   not_a_repository: 1,
   not_allowed_now: 1,
   not_found: 1,
@@ -38,6 +40,7 @@ export const exitCodes: Readonly<Record<ErrorCode, 1 | 2>> = {
   stale_approval: 1,
   target_unreachable: 2,
   tree_dirty: 1,
+  workflow_invalid: 1,
 };
 
 /** The exit code that goes with whatever was thrown; a fault of our own is something that could not be found out. */

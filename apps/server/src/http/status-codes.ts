@@ -17,10 +17,12 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   database_unusable: 500,
   deadline_passed: 504,
   disk_full: 507,
+  expression_failed: 422,
   fenced: 409,
   git_missing: 500,
   internal: 500,
   locked: 409,
+  needs_attention: 409,
   not_a_repository: 422,
   not_allowed_now: 409,
   not_found: 404,
@@ -32,4 +34,5 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   stale_approval: 409,
   target_unreachable: 503,
   tree_dirty: 422,
+  workflow_invalid: 422,
 };
