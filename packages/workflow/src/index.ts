@@ -1,3 +1,13 @@
+export {
+  evaluate,
+  evaluateCondition,
+  evaluateExpression,
+  evaluateText,
+  evaluateTexts,
+  isTruthy,
+  textOfJson,
+} from "./expressions/evaluate.ts";
+export type { ExpressionFunctions } from "./expressions/functions.ts";
 export type * from "./model/action.ts";
 export type * from "./model/event.ts";
 export type * from "./model/job.ts";
@@ -8,3 +18,5 @@ export type * from "./model/step.ts";
 export type * from "./model/template.ts";
 export type * from "./model/triggers.ts";
 export type * from "./model/workflow.ts";
+export { type ActionReading, readAction } from "./reading/read-action.ts";
+export { readWorkflow, type WorkflowReading } from "./reading/read-workflow.ts";

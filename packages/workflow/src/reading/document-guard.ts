@@ -94,7 +94,7 @@ class Guard {
       this.fault(offsetOf(key), "merge keys (<<) are not part of a workflow file", "Write the entries out.");
     }
     this.#lookAtTag(key);
-    if (typeof key.value !== "string") key.value = key.source ?? String(key.value ?? "");
+    if (typeof key.value !== "string") key.value = key.source ?? "";
   }
 
   #lookAtScalar(scalar: Scalar): void {

@@ -1,7 +1,7 @@
 // What `tools/bundle-github.mjs` puts into one file. Nothing may import this for its values, only for its types: the
 // packages below do not load in plain Node 20.
 
-export { data, Evaluator, Lexer, Parser } from "@actions/expressions";
+export { data, Evaluator, Lexer, Parser, wellKnownFunctions } from "@actions/expressions";
 export {
   Binary,
   ContextAccess,

@@ -1,6 +1,7 @@
 import type { EventTrigger, RefFilter, Schedule, Triggers } from "../model/triggers.ts";
 import { type Field, fieldsOf, isMapping, isNull, isSequence, textOf, textsOf } from "./fields.ts";
 import { type Findings, placeOf } from "./findings.ts";
+import type { LiteralToken } from "./github-entry.ts";
 import { optional } from "./optional.ts";
 import { readCall, readInputs } from "./read-interface.ts";
 import { scheduleFault } from "./schedule-fault.ts";
@@ -14,7 +15,7 @@ export function readTriggers(field: Field, findings: Findings): Triggers {
   const place = placeOf(value);
   if (!isMapping(value)) {
     const tokens = isSequence(value) ? [...value] : [value];
-    const names = tokens.map((token) => ({ event: token.toString(), place: placeOf(token) }));
+    const names = tokens.map((token) => ({ event: (token as LiteralToken).toString(), place: placeOf(token) }));
     const named = (event: string) => names.find((trigger) => trigger.event === event);
     const dispatch = named("workflow_dispatch");
     const call = named("workflow_call");

@@ -46,7 +46,9 @@ export function mappingOf(
 export function conditionOf(field: Field | undefined): Condition | undefined {
   if (field === undefined) return undefined;
   const { value } = field;
-  const source = (value.isExpression ? (value as BasicExpressionToken).expression : value.toString()).trim();
+  const source = (
+    value.isExpression ? (value as BasicExpressionToken).expression : (value as LiteralToken).toString()
+  ).trim();
   const effective = source === "" ? "success()" : github().ensureStatusFunction(source, value.definitionInfo);
   return { place: placeOf(value), source, effective };
 }

@@ -1,9 +1,5 @@
 import type { Millis } from "@fairway/core";
 
-/** What may cross between a job and its host: the two may be processes of different users. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
-export type JsonObject = Readonly<Record<string, Json>>;
-
 /**
  * What a running job asks of whoever hosts it. The engine hosts durably, a test in memory, and `remote-job.ts` carries the
  * port to a child process of another user. So everything here is JSON or can be carried by messages: calls, a signal, a
@@ -15,10 +11,10 @@ export type JsonObject = Readonly<Record<string, Json>>;
  */
 export interface JobHost {
   /**
-   * Does something once and records its result; after a crash it returns the record without doing it. Never nested and
+   * Does something once and records its result, which is plain JSON; after a crash it returns the record without doing it. Never nested and
    * never two at a time. Without a record the work runs again, and finds its commands by their keys.
    */
-  step<T extends Json>(key: string, work: () => Promise<T>): Promise<T>;
+  step<T>(key: string, work: () => Promise<T>): Promise<T>;
 
   /**
    * Runs one command to its end in a process group of its own, with an empty stdin, no terminal and no environment but the
@@ -53,6 +49,12 @@ export interface JobHost {
    */
   repository(wanted: WantedRepository): Promise<RepositorySource>;
 
+  /**
+   * Puts the files of an action of another repository, at its locked commit, where the job's user can read them. Throws
+   * `not_allowed_now` when the lock does not have it or its tag has moved, `checkout_failed` when it cannot be reached.
+   */
+  action(wanted: WantedAction): Promise<ActionFiles>;
+
   /** Aborted when the job is cancelled. Steps whose `if` holds for a cancelled job still run; `command.signal` ends processes. */
   readonly signal: AbortSignal;
 
@@ -72,7 +74,10 @@ export interface HostCommand {
   readonly argv: readonly [string, ...string[]];
   /** Absolute. */
   readonly cwd: string;
-  /** All of it; PATH is in here, and `argv[0]` is looked for along it. */
+  /**
+   * All of it; PATH is in here, and `argv[0]` is looked for along it. A name may be anything without `=` and NUL, and must
+   * arrive: an action's input `fetch-depth` is `INPUT_FETCH-DEPTH`, which a shell in between would drop.
+   */
   readonly env: Readonly<Record<string, string>>;
   /** Counted from the start of the process; then it is ended by the ladder and the end says `timed-out`. */
   readonly timeout?: Millis | undefined;
@@ -172,13 +177,23 @@ export interface RepositorySource {
   readonly branch?: string;
 }
 
+export interface WantedAction {
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly ref: string;
+}
+
+export interface ActionFiles {
+  /** Absolute: the root of the action's repository. */
+  readonly folder: string;
+  readonly sha: string;
+}
+
 /** Absolute paths; they exist, and belong to the user that the job runs as. */
 export interface JobFolders {
   readonly workspace: string;
   /** RUNNER_TEMP: emptied before each job. */
   readonly temp: string;
   readonly toolCache: string;
-  /** Where fetched actions are kept, one folder per repository and sha. */
-  readonly actions: string;
   readonly home: string;
 }
