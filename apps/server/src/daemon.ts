@@ -180,6 +180,7 @@ async function serve({
     handlers({
       store: database.store,
       control,
+      repository: composition.repository,
       places,
       data,
       replicaLogs: () => replicaLogs(host, data),
