@@ -15,6 +15,8 @@ import {
   type TrafficByRoute,
   type WorkerMessage,
 } from "./process/messages.ts";
+import { planeStatus, type WorkerStatus } from "./control/router-status.ts";
+import type { ChangedSettings } from "./process/changed-settings.ts";
 import { newHolder } from "./process/orphan.ts";
 import { connectionLimitUnder, openFiles } from "./process/open-files.ts";
 import { parentLink, type ProcessLink } from "./process/process-link.ts";
@@ -22,6 +24,8 @@ import { CertificateStore } from "./tls/certificate-store.ts";
 import { DataPlane } from "./proxy/data-plane.ts";
 
 const reportEvery = 1000;
+/** How far the workers of a router may be apart in what they know of a client's rate. */
+const shareTakenEvery = 100;
 /** A worker that does not lead leaves it to the one that does to find a new holder, unless there is none. */
 const followerPatience = 1000;
 const longestPause = 5000;
@@ -46,6 +50,8 @@ class Worker {
   private leaving = false;
   private following = false;
   private shutdownWanted = false;
+  /** What the upgrade that is asked for is to change. */
+  private settingsWanted: ChangedSettings = {};
 
   constructor(router: RouterArguments) {
     this.router = router;
@@ -76,6 +82,7 @@ class Worker {
       return await this.tell({ kind: "cannot-serve", code, message });
     }
     setInterval(() => void this.report(), reportEvery).unref();
+    setInterval(() => void this.shareTaken(), shareTakenEvery).unref();
     await this.tell({ kind: "serving" });
   }
 
@@ -85,7 +92,7 @@ class Worker {
     holder.onGone((how) => void this.orphaned(how));
     for (const tell of this.holderListeners.splice(0)) tell();
     // What the one before was told and did not live to do.
-    if (this.upgradeListeners.length > 0) void this.tell({ kind: "upgrade" });
+    if (this.upgradeListeners.length > 0) void this.tell({ kind: "upgrade", settings: this.settingsWanted });
     if (this.shutdownWanted) void this.tell({ kind: "shutdown" });
   }
 
@@ -139,6 +146,8 @@ class Worker {
         return;
       case "bequest":
         return this.inherit(message.traffic);
+      case "taken":
+        return this.plane.rates.takenElsewhere(message.taken, performance.now());
       case "asked":
         void this.answer(message.request).then((answer) =>
           this.tell({ kind: "retiree-answer", id: message.id, answer }),
@@ -160,7 +169,8 @@ class Worker {
       tableFile: this.tableFile,
       certificates: this.certificates,
       since,
-      processStatus: () => ({
+      workerStatus: () => this.status(),
+      routerStatus: () => ({
         pid: { holder: this.holder.connected ? this.holder.pid : null, worker: process.pid },
         since,
         workerSince: this.startedAt,
@@ -171,12 +181,11 @@ class Worker {
         certificates: this.certificates.status,
         node: process.version,
         program: process.argv[1],
-        residentBytes: process.memoryUsage.rss(),
         workers: this.router.workers,
-        files: openFiles(),
+        accessLog: accessLogStatus(this.router),
       }),
       askRetirees: (request) => this.askRetirees(request),
-      upgrade: () => this.upgrade(),
+      upgrade: (settings) => this.upgrade(settings),
       shutdown: () => {
         this.shutdownWanted = true;
         if (this.holder.connected) void this.tell({ kind: "shutdown" });
@@ -218,6 +227,10 @@ class Worker {
         return this.plane.drain(request.endpoints, request.within);
       case "traffic":
         return this.plane.traffic();
+      case "status":
+        // On the same channel, so the leader has it before the answer.
+        await this.shareTaken();
+        return this.status();
       case "certificates":
         this.certificates.follow();
         return {};
@@ -226,6 +239,7 @@ class Worker {
 
   private askRetirees(request: RetireeRequest): Promise<readonly RetireeAnswer[]> {
     if (!this.holder.connected) return Promise.resolve([]);
+    if (request.do === "status") void this.shareTaken();
     const id = ++this.lastQuestion;
     return new Promise((tell) => {
       this.questions.set(id, (answers) => {
@@ -236,7 +250,22 @@ class Worker {
     });
   }
 
-  private async upgrade(): Promise<number | string> {
+  private status(): WorkerStatus {
+    return {
+      process: {
+        pid: process.pid,
+        role: this.leaving ? "retires" : this.following ? "follows" : "leads",
+        since: this.startedAt,
+        connections: this.plane.connections,
+        residentBytes: process.memoryUsage.rss(),
+        files: openFiles(),
+      },
+      plane: planeStatus(this.plane),
+    };
+  }
+
+  private async upgrade(settings: ChangedSettings): Promise<number | string> {
+    this.settingsWanted = settings;
     if (!this.holder.connected) {
       // One that died a moment ago may still look alive: then `attend` asks its successor.
       const found = new Promise<void>((tell) => this.holderListeners.push(tell));
@@ -245,7 +274,7 @@ class Worker {
     }
     return new Promise((tell) => {
       this.upgradeListeners.push(tell);
-      void this.tell({ kind: "upgrade" });
+      void this.tell({ kind: "upgrade", settings });
     });
   }
 
@@ -266,6 +295,12 @@ class Worker {
     }
   }
 
+  /** Alone it need tell nobody; one that retires is not alone. */
+  private async shareTaken(): Promise<void> {
+    const taken = this.plane.rates.takeNote();
+    if (taken.length > 0 && (this.router.workers > 1 || this.leaving)) await this.tell({ kind: "taken", taken });
+  }
+
   private report(): Promise<void> {
     return this.tell({ kind: "traffic", traffic: this.plane.traffic() });
   }
@@ -275,6 +310,9 @@ class Worker {
     return new Promise((sent) => this.holder.send(message, sent));
   }
 }
+
+const accessLogStatus = ({ accessLog }: RouterArguments): object | null =>
+  accessLog === null ? null : { file: accessLog.path, sample: accessLog.sample };
 
 const router = routerArguments(process.argv.slice(2));
 if (typeof router === "string") throw new Error(router);

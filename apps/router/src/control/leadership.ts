@@ -8,7 +8,8 @@ import type { CertificateStore } from "../tls/certificate-store.ts";
 import { decideWrite } from "../routing/decide-write.ts";
 import { checkTable, drainProblems } from "../routing/table-problems.ts";
 import { controlServer, refusal, type ControlAnswer, type ControlRoutes } from "./control-server.ts";
-import { planeStatus } from "./router-status.ts";
+import { changedSettings, type ChangedSettings } from "../process/changed-settings.ts";
+import { sumOfStatus, type WorkerStatus } from "./router-status.ts";
 import { storeTable } from "./table-file.ts";
 
 /** What the leading worker needs of the process it runs in. */
@@ -17,12 +18,13 @@ export interface LeadershipParts {
   readonly tableFile: string;
   readonly certificates: CertificateStore;
   readonly since: string;
-  /** Facts about the processes and listeners, for the status. */
-  readonly processStatus: () => object;
+  /** Facts about the router and its listeners, for the status. */
+  readonly routerStatus: () => object;
+  readonly workerStatus: () => WorkerStatus;
   /** Asks the workers that retire; theirs are the answers of those that still live. */
   readonly askRetirees: (request: RetireeRequest) => Promise<readonly RetireeAnswer[]>;
   /** Resolves with the new leader's pid, or the reason why there is none. */
-  readonly upgrade: () => Promise<number | string>;
+  readonly upgrade: (settings: ChangedSettings) => Promise<number | string>;
   readonly shutdown: () => void;
   readonly failed: (error: unknown) => void;
 }
@@ -43,12 +45,9 @@ export class Leadership {
       "PUT /certificates": (body) => this.changeCertificates((store) => store.replace(body)),
       "POST /reload": () => this.changeCertificates((store) => store.reload()),
       "POST /drain": (body) => this.unlessReplaced(() => this.drain(body)),
-      "GET /status": async () => ({
-        status: 200,
-        body: { ...this.parts.processStatus(), ...planeStatus(this.parts.plane) },
-      }),
+      "GET /status": async () => ({ status: 200, body: await this.status() }),
       "GET /metrics": async () => ({ status: 200, body: await this.metrics() }),
-      "POST /upgrade": () => this.upgraded(),
+      "POST /upgrade": (body) => this.upgraded(body),
       "POST /shutdown": async () => {
         setImmediate(this.parts.shutdown);
         return { status: 202, body: { stopping: true } };
@@ -125,8 +124,20 @@ export class Leadership {
     return { since: this.parts.since, routes: sumOfTraffic([this.parts.plane.traffic(), ...others]) };
   }
 
-  private async upgraded(): Promise<ControlAnswer> {
-    this.upgrade ??= this.parts.upgrade();
+  private async status(): Promise<object> {
+    const { routerStatus, workerStatus, askRetirees } = this.parts;
+    const others = (await askRetirees({ do: "status" })) as readonly WorkerStatus[];
+    return { ...routerStatus(), ...sumOfStatus(workerStatus(), others) };
+  }
+
+  private async upgraded(body: unknown): Promise<ControlAnswer> {
+    const settings = changedSettings(body);
+    if (typeof settings === "string") return refusal(400, "bad_request", settings);
+    // One that is on its way is what was asked for, unless it was to change something more.
+    if (this.upgrade !== null && Object.keys(settings).length > 0) {
+      return this.unlessReplaced(() => this.upgraded(body));
+    }
+    this.upgrade ??= this.parts.upgrade(settings);
     const result = await this.upgrade;
     this.upgrade = null;
     if (typeof result === "number") return { status: 200, body: { worker: result, retiring: process.pid } };

@@ -10,6 +10,12 @@ export const accessLogFlags = {
   "access-log-keep": { type: "string" },
 } as const;
 
+/** What holds where nothing is said: 64 MiB, five of them, and no values of queries. */
+export const usualAccessLog: Pick<AccessLogSettings, "queries" | "rotation"> = {
+  queries: false,
+  rotation: { bytes: 64 * 1024 * 1024, keep: 5 },
+};
+
 /** What was given for them. */
 interface Given {
   readonly "access-log"?: string | undefined;
@@ -22,7 +28,8 @@ interface Given {
 /** The settings they make; a string says what is wrong with them, null that there is to be no such log. */
 export function accessLogFrom(given: Given): AccessLogSettings | string | null {
   const { "access-log": path, "access-log-sample": sample = "1" } = given;
-  const { "access-log-bytes": bytes = String(64 * 1024 * 1024), "access-log-keep": keep = "5" } = given;
+  const { rotation } = usualAccessLog;
+  const { "access-log-bytes": bytes = String(rotation.bytes), "access-log-keep": keep = String(rotation.keep) } = given;
   if (path === undefined) {
     const without = Object.keys(given).find((name) => name.startsWith("access-log-"));
     return without === undefined ? null : `--${without} says nothing without --access-log FILE`;

@@ -31,6 +31,10 @@ export interface RouterArguments {
 export const usage =
   "router --directory DIR --public HOST:PORT --internal HOST:PORT [--public-tls HOST:PORT] [--log FILE] [--access-log FILE …] [--workers N] [--limit NAME=VALUE]…";
 
+/** More than anyone has cores for is a slip of the pen. */
+export const isWorkerCount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= 64;
+
 export const controlSocketOf = (directory: string): string => resolve(directory, "router.sock");
 
 /** Reads the command line; a string says what is wrong with it. */
@@ -71,7 +75,8 @@ export function routerArguments(argv: readonly string[]): RouterArguments | stri
   const accessLog = accessLogFrom(values);
   if (typeof accessLog === "string") return accessLog;
   const { workers = "1" } = values;
-  if (!/^(?:[1-9]|[1-5]\d|6[0-4])$/.test(workers)) return `--workers "${workers}" is not a number from 1 to 64`;
+  if (!/^\d{1,2}$/.test(workers) || !isWorkerCount(Number(workers)))
+    return `--workers "${workers}" is not a number from 1 to 64`;
   const limitSettings = values.limit ?? [];
   const limits = limitsFrom(limitSettings);
   if (typeof limits === "string") return limits;

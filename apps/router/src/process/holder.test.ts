@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { RouterTraffic, RoutingTable } from "@fairway/core";
 import { describe, expect, it } from "vitest";
@@ -216,6 +216,12 @@ describe("several workers", () => {
     await Promise.all(clients.map((client) => client.has('"name":"web"')));
     const { body } = await router.control("GET", "/metrics");
     expect((body as RouterTraffic).routes["web"]?.["r1"]?.requests).toBe(30);
+    // Whoever asks sees one router: the clients, requests and room of all of them.
+    const whole = await router.status();
+    expect(whole).toMatchObject({ connections: 30, totals: { requests: 30 }, endpoints: [{ served: 30 }] });
+    expect(whole.processes.map(({ role }) => role).toSorted()).toEqual(["follows", "follows", "leads"]);
+    expect(whole.processes.reduce((sum, { connections }) => sum + connections, 0)).toBe(30);
+    expect(whole.connectionLimit % 3).toBe(0);
     // Whichever worker has a client, once the write is acknowledged it goes by the new table.
     await routing(router, await namedService("next"), 1);
     for (const client of clients) client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -231,6 +237,70 @@ describe("several workers", () => {
     const last = workersOf(pid.holder);
     await router.stop();
     expect(last.filter(isAlive)).toEqual([]);
+  });
+
+  it("hold a client to one rate, whichever of them it comes to", async () => {
+    const router = await testRouter({ flags: ["--workers", "2"] });
+    const limits = { requestRate: { perSecond: 0.001, burst: 40 } };
+    const limited = route([group("r1", [await namedService("web")])], { limits });
+    await router.control("PUT", "/table", table({ web: limited }, 0));
+    await router.until(({ processes }) => processes.length === 2);
+    const clients = Array.from({ length: 40 }, () => new RawClient(router.port));
+    const ask = async (): Promise<readonly string[]> => {
+      const answers = clients.map(async (client) => {
+        const from = client.text.length;
+        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        await client.until(({ text }) => /^HTTP\/1\.1 \d+[^]*\}/.test(text.slice(from)));
+        return client.text.slice(from + 9, from + 12);
+      });
+      return [...new Set(await Promise.all(answers))];
+    };
+    expect(await ask()).toEqual(["200"]);
+    // Whoever asks how they are has them tell each other first.
+    await router.status();
+    expect(await ask()).toEqual(["429"]);
+  });
+});
+
+describe("an upgrade", () => {
+  it("takes a new number of workers and a new access log, and no request fails", async () => {
+    const router = await testRouter();
+    await routing(router, await namedService("web"));
+    const load = new Load(router.port, { kept: 4, fresh: 4 });
+    await load.more(50);
+    const first = join(router.directory, "access.log");
+    const asked = { workers: 2, accessLog: { file: first, sample: 1 } };
+    expect((await router.control("POST", "/upgrade", asked)).status).toBe(200);
+    expect(await router.status()).toMatchObject(asked);
+    await load.more(50);
+    await router.until(({ processes }) => processes.filter(({ role }) => role === "follows").length === 1);
+    await eventually(() => existsSync(first) && readFileSync(first, "utf8").includes('"route":"web"'));
+    // What is left out stays as it is, and a new holder knows it too.
+    expect((await router.control("POST", "/upgrade")).status).toBe(200);
+    const { pid } = await router.status();
+    process.kill(pid.holder ?? 0, "SIGKILL");
+    const after = await router.until((status) => ![null, pid.holder].includes(status.pid.holder));
+    expect(after).toMatchObject(asked);
+    expect((await router.control("POST", "/upgrade", { workers: 1, accessLog: null })).status).toBe(200);
+    expect(await router.status()).toMatchObject({ workers: 1, accessLog: null });
+    await load.more(50);
+    expect(await load.stop()).toMatchObject({ refused: 0, failures: [] });
+  });
+
+  it("to what makes no sense changes nothing", async () => {
+    const router = await testRouter();
+    const { pid } = await router.status();
+    const nonsense = [
+      ...[[], { workers: 0 }, { workers: "2" }, { workers: 65 }, { publicAddress: "127.0.0.1:1" }],
+      ...[{ accessLog: 1 }, { accessLog: { file: "relative" } }, { accessLog: { file: "/x", sample: 2 } }],
+    ];
+    for (const settings of nonsense) {
+      expect(await router.control("POST", "/upgrade", settings)).toMatchObject({
+        status: 400,
+        body: { code: "bad_request" },
+      });
+    }
+    expect(await router.status()).toMatchObject({ pid, workers: 1, accessLog: null });
   });
 });
 

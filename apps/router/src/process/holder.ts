@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { sumOfTraffic } from "../proxy/traffic-counters.ts";
 import { addressText, type Address, type Bound } from "./address.ts";
+import { withSettings, type ChangedSettings } from "./changed-settings.ts";
 import { controlSocketOf, type RouterArguments } from "./arguments.ts";
 import { EventLog } from "./event-log.ts";
 import { bindTcp, bindUnix, inheritedSocket, type HeldSocket } from "./listening-socket.ts";
@@ -31,7 +32,8 @@ const serveWithin = 10_000;
  * workers they wait in the kernel's queue. It reads no byte of traffic, and is meant to live as long as the machine.
  */
 export class Holder {
-  private readonly inheritance: Inheritance;
+  /** What the next worker is started with; an upgrade may change its settings. */
+  private inheritance: Inheritance;
   private readonly sockets: readonly HeldSocket[];
   private readonly log: EventLog;
   private readonly metrics: MetricsFile;
@@ -125,6 +127,16 @@ export class Holder {
     return holder;
   }
 
+  /** Those that carry traffic, if only what they have left of it. */
+  private get workers(): readonly WorkerProcess[] {
+    // While it steps down the leader is one of those that retire, too.
+    return [...new Set([...(this.leader === null ? [] : [this.leader]), ...this.retirees, ...this.followers])];
+  }
+
+  private others(worker: WorkerProcess): readonly WorkerProcess[] {
+    return this.workers.filter((one) => one !== worker);
+  }
+
   get addresses(): Bound {
     return this.inheritance.bound;
   }
@@ -134,7 +146,7 @@ export class Holder {
     if (this.stopping) return;
     this.stopping = true;
     this.log.write("stopping");
-    const workers = [...this.retirees, ...this.followers, ...(this.leader === null ? [] : [this.leader])];
+    const { workers } = this;
     for (const socket of this.sockets) socket.close();
     for (const worker of workers) worker.tell({ kind: "stop" });
     // Left alone it would take itself for an orphan and start another holder.
@@ -241,19 +253,21 @@ export class Holder {
   private heard(worker: WorkerProcess, message: WorkerMessage): void {
     switch (message.kind) {
       case "upgrade":
-        void this.upgrade(worker);
+        void this.upgrade(worker, message.settings);
         break;
       case "shutdown":
         void this.stop();
         break;
+      case "taken":
+        for (const other of this.others(worker)) other.tell(message);
+        break;
       case "ask-retirees":
-        void Promise.all([...this.retirees, ...this.followers].map((retiree) => retiree.ask(message.request))).then(
-          (answers) =>
-            worker.tell({
-              kind: "retiree-answers",
-              id: message.id,
-              answers: answers.filter((answer) => answer !== null),
-            }),
+        void Promise.all(this.others(worker).map((retiree) => retiree.ask(message.request))).then((answers) =>
+          worker.tell({
+            kind: "retiree-answers",
+            id: message.id,
+            answers: answers.filter((answer) => answer !== null),
+          }),
         );
         break;
       case "serving":
@@ -266,11 +280,15 @@ export class Holder {
     }
   }
 
-  private async upgrade(asker: WorkerProcess): Promise<void> {
+  private async upgrade(asker: WorkerProcess, settings: ChangedSettings = {}): Promise<void> {
     if (this.upgrading || this.stopping)
       return asker.tell({ kind: "not-upgraded", message: "the router is busy with that" });
     this.upgrading = true;
+    const before = this.inheritance;
+    this.inheritance = { ...before, router: withSettings(before.router, settings) };
     const problem = await this.replaceLeader();
+    // With settings that let no worker start, the next one that is needed would not start either.
+    if (problem !== null) this.inheritance = before;
     if (problem === null) await this.replaceFollowers();
     this.upgrading = false;
     if (problem === null) asker.tell({ kind: "upgraded", pid: this.leader?.pid ?? 0 });
@@ -286,8 +304,7 @@ export class Holder {
   }
 
   private keepMetrics(): void {
-    const workers = [...(this.leader === null ? [] : [this.leader]), ...this.retirees, ...this.followers];
-    const parts = workers.map(({ traffic }) => traffic).filter((traffic) => traffic !== null);
+    const parts = this.workers.map(({ traffic }) => traffic).filter((traffic) => traffic !== null);
     try {
       this.metrics.write({ since: this.since, routes: sumOfTraffic([...this.bequests, ...parts]) });
     } catch (error) {

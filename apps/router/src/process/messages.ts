@@ -1,4 +1,7 @@
 import type { Drained, Endpoint, ReleaseTraffic, RoutingTable } from "@fairway/core";
+import type { WorkerStatus } from "../control/router-status.ts";
+import type { Taken } from "../proxy/request-rates.ts";
+import type { ChangedSettings } from "./changed-settings.ts";
 
 /** What each release did, by route and release. */
 export type TrafficByRoute = Readonly<Record<string, Readonly<Record<string, ReleaseTraffic>>>>;
@@ -8,9 +11,10 @@ export type RetireeRequest =
   | { readonly do: "apply"; readonly table: RoutingTable }
   | { readonly do: "drain"; readonly endpoints: readonly Endpoint[]; readonly within: number }
   | { readonly do: "traffic" }
+  | { readonly do: "status" }
   | { readonly do: "certificates" };
 
-export type RetireeAnswer = null | Drained | TrafficByRoute;
+export type RetireeAnswer = null | Drained | TrafficByRoute | WorkerStatus;
 
 /** From a worker to the holder. */
 export type WorkerMessage =
@@ -23,10 +27,12 @@ export type WorkerMessage =
   /** The first word to the holder that it has started itself, because its own has died. */
   | { readonly kind: "orphan"; readonly since: string; readonly leading: boolean }
   | { readonly kind: "cannot-serve"; readonly code: string; readonly message: string }
-  | { readonly kind: "upgrade" }
+  | { readonly kind: "upgrade"; readonly settings: ChangedSettings }
   | { readonly kind: "shutdown" }
   /** What it counted, kept for the next worker in case this one dies. */
   | { readonly kind: "traffic"; readonly traffic: TrafficByRoute }
+  /** The requests it let through of clients whose rate is limited, for the others to count too. */
+  | { readonly kind: "taken"; readonly taken: Taken }
   | { readonly kind: "ask-retirees"; readonly id: number; readonly request: RetireeRequest }
   | { readonly kind: "retiree-answer"; readonly id: number; readonly answer: RetireeAnswer };
 
@@ -42,6 +48,8 @@ export type HolderMessage =
   | { readonly kind: "not-upgraded"; readonly message: string }
   | { readonly kind: "stop" }
   | { readonly kind: "bequest"; readonly traffic: TrafficByRoute }
+  /** By another worker of this router. */
+  | { readonly kind: "taken"; readonly taken: Taken }
   | { readonly kind: "asked"; readonly id: number; readonly request: RetireeRequest }
   | { readonly kind: "retiree-answers"; readonly id: number; readonly answers: readonly RetireeAnswer[] };
 

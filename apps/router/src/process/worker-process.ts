@@ -37,6 +37,9 @@ export function startWorker(inheritance: Inheritance): ProcessLink {
   return childLink(child);
 }
 
+/** A frozen worker must not keep a person from seeing how the others are. */
+const tellsWithin = 2000;
+
 /** One worker, as the holder sees it. */
 export class WorkerProcess {
   readonly pid: number;
@@ -82,15 +85,22 @@ export class WorkerProcess {
     return new Promise((tell) => this.waiting.set("exit", [...(this.waiting.get("exit") ?? []), () => tell()]));
   }
 
-  /** Its answer; null when it exits first. */
+  /** Its answer; null when it exits first. What it has counted is known without it, as far as it has last said. */
   ask(request: RetireeRequest): Promise<RetireeAnswer> {
     if (this.exited !== null) return Promise.resolve(null);
     const id = ++this.lastQuestion;
     return new Promise((tell) => {
-      this.questions.set(id, (answer) => {
+      const answered = (answer: RetireeAnswer): void => {
+        clearTimeout(late);
         this.questions.delete(id);
         tell(answer);
-      });
+      };
+      const patience = request.do === "status" || request.do === "traffic" ? tellsWithin : undefined;
+      const late =
+        patience === undefined
+          ? undefined
+          : setTimeout(() => answered(request.do === "traffic" ? this.traffic : null), patience);
+      this.questions.set(id, answered);
       this.tell({ kind: "asked", id, request });
     });
   }

@@ -42,6 +42,47 @@ describe("a request rate", () => {
     );
   });
 
+  it("that several workers hold lets through no more than the burst of each at once, and in the long run what one would", () => {
+    const steps = array(record({ gap: integer({ min: 0, max: 400 }), worker: integer({ min: 0, max: 2 }) }), {
+      maxLength: 200,
+    });
+    const perSecond = 5;
+    const burst = 4;
+    const limited = table({ web: route([group("r1", [1])], { limits: { requestRate: { perSecond, burst } } }) });
+    assert(
+      property(steps, (asked) => {
+        const workers = [new RequestRates(), new RequestRates(), new RequestRates()];
+        for (const worker of workers) worker.keepOnly(limited);
+        let [now, taken] = [0, 0];
+        for (const { gap, worker } of asked) {
+          now += gap;
+          const rates = workers.at(worker) ?? new RequestRates();
+          if (rates.take("web", { perSecond, burst }, "a", now) === 0) taken++;
+          expect(taken).toBeLessThanOrEqual(burst + (now * perSecond) / 1000 + 1e-6);
+          const note = rates.takeNote();
+          for (const other of workers) if (other !== rates) other.takenElsewhere(note, now);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("is paid back when the others hear of it late", () => {
+    const rate = { perSecond: 1, burst: 2 };
+    const limited = table({ web: route([group("r1", [1])], { limits: { requestRate: rate } }) });
+    const [one, other] = [new RequestRates(), new RequestRates()];
+    for (const rates of [one, other]) {
+      rates.keepOnly(limited);
+      expect([0, 0, 1000]).toEqual([1, 2, 3].map(() => rates.take("web", rate, "a", 0)));
+    }
+    other.takenElsewhere(one.takeNote(), 0);
+    expect(other.take("web", rate, "a", 0)).toBe(3000);
+    expect(one.takeNote()).toEqual([]);
+    // Of a route that it does not know, or a client that another forgot, nothing is kept.
+    other.takenElsewhere([["gone 192.0.2.1", 5]], 0);
+    expect(other.take("gone", rate, "192.0.2.1", 0)).toBe(0);
+  });
+
   it("remembers a bounded number of clients, those of routes that have a rate", () => {
     const rates = new RequestRates();
     const rate = { perSecond: 0.001, burst: 1 };

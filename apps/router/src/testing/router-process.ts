@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
-import type { PlaneStatus } from "../control/router-status.ts";
+import type { RouterSum } from "../control/router-status.ts";
 import { atEnd } from "./cleanup.ts";
 
 /** What the built router's status says, as far as tests look at it. */
-export type TestStatus = PlaneStatus & {
-  readonly files: { readonly limit: number | null; readonly open: number | null };
+export type TestStatus = RouterSum & {
+  readonly workers: number;
+  readonly accessLog: { readonly file: string; readonly sample: number } | null;
   readonly pid: { readonly holder: number | null; readonly worker: number };
 };
 
