@@ -1,3 +1,6 @@
+export * from "./container-engine/container-engine.ts";
+export * from "./container-engine/engine-address.ts";
+export * from "./container-host/container-host.ts";
 export * from "./env-file-secrets.ts";
 export * from "./git-repository.ts";
 export * from "./haproxy-process.ts";

@@ -25,6 +25,18 @@ export interface ReplicaLimits {
   readonly files?: number | undefined;
 }
 
+/** What a host of containers starts a replica from. */
+export interface ReplicaImage {
+  /** By digest in a release, `registry.example/api@sha256:…`, so that it is the same bytes everywhere. */
+  readonly reference: string;
+  /** In the place of the image's own command; null for what the image says. */
+  readonly command: readonly string[] | null;
+  /** Where it listens inside its container; null for one that heeds `PORT`. */
+  readonly port: number | null;
+  /** Absolute folders of the machine that it sees under the same name, and may write. */
+  readonly mounts: readonly string[];
+}
+
 /** All that a host must know to start a replica. The host adds the port (`PORT`) and `FAIRWAY_REPLICA`. */
 export interface ReplicaSpec {
   readonly name: string;
@@ -39,6 +51,8 @@ export interface ReplicaSpec {
   readonly secrets?: readonly string[] | undefined;
   /** What a host cannot enforce it tells once, and starts the replica all the same. */
   readonly limits?: ReplicaLimits | undefined;
+  /** A host of containers needs it, and heeds its command in the place of `command` and `directory`. */
+  readonly image?: ReplicaImage | undefined;
 }
 
 /**

@@ -1,0 +1,295 @@
+import type { Millis, Replica } from "@fairway/core";
+import type { ContainerEngine } from "../container-engine/container-engine.ts";
+import type { HealthAnswer } from "../process-host/health-probe.ts";
+import { askHealth } from "../process-host/health-probe.ts";
+import { holderOf, portsOf, strangerOn } from "../process-host/listening-sockets.ts";
+import { bootId, hasProcFiles } from "../process-host/process-identity.ts";
+import type { LogLimits } from "../process-host/replica-log.ts";
+import { familyOf } from "../process-host/replica-processes.ts";
+import { uptime } from "../process-host/replica-record.ts";
+import { secretsHider } from "../process-host/secrets-hider.ts";
+import { wakeablePause } from "../process-host/wakeable-pause.ts";
+import type { ContainerState } from "./container-life.ts";
+import { containerState, endReason } from "./container-life.ts";
+import { copyLog, lastLinesOf } from "./container-log.ts";
+import type { ContainerFiles, ContainerRecord } from "./container-record.ts";
+import { writeContainerRecord } from "./container-record.ts";
+
+/** A replica in a container that is being looked after, from its start or its adoption to its end. */
+export interface SupervisedContainer {
+  readonly record: ContainerRecord;
+  /** As it is now: the container is looked at, the health is what was answered last. */
+  look(): Promise<Replica>;
+  /** The first process of it, as the machine knows it; null when there is none. */
+  pid(): Promise<number | null>;
+  /** Ends it; returns when nothing of it runs. */
+  stop(grace: Millis): Promise<void>;
+  /** Returns when all that an ended one wrote is in our file, or the engine takes too long to show it. */
+  logCopied(): Promise<void>;
+  /** Looks after it no longer; the service goes on. */
+  close(): void;
+}
+
+/** What a replica is looked after with. */
+export interface ContainerCare {
+  readonly engine: ContainerEngine;
+  readonly files: ContainerFiles;
+  readonly logLimits: LogLimits;
+  /** Null for one that an earlier daemon started: what it may write as a secret is known to nobody here. */
+  readonly secrets: readonly string[] | null;
+}
+
+/** Between two questions to a replica that starts: added to every deployment, so it is short. */
+const startingPause: Millis = 25;
+/** After the first good answer the second is asked for soon. */
+const secondPause: Millis = 5;
+const answersToBeReady = 2;
+const failuresToBeIll = 3;
+const endingPause: Millis = 20;
+/** Of one that has ended: an engine that is slow to show its log must not keep a name taken. */
+const copiedWithin: Millis = 3000;
+/** When the engine could not be asked, it is tried again; nothing is concluded from it. */
+const pauseAfterTrouble: Millis = 1000;
+
+/** What a service answers about itself may hold a secret too: `answered 500: …`. */
+const withoutBody = (said: string): string => said.replace(/^(answered \d+):.*$/s, "$1");
+
+/** Looks after one replica: asks its health, notices its end, copies its log and keeps its record. */
+export function superviseContainer(first: ContainerRecord, care: ContainerCare): SupervisedContainer {
+  const { engine, files, secrets } = care;
+  const known = secrets ?? (first.hasSecrets ? null : []);
+  const hide = secretsHider(known ?? []);
+  const closed = new AbortController();
+  const pause = wakeablePause();
+  let record = first;
+  let saved = true;
+  let busy = 0;
+  /** How it was found when it had ended: that does not change any more. */
+  let end: ContainerState | null = null;
+  let settling: Promise<void> | null = null;
+  let stopping: Promise<void> | null = null;
+
+  /** The record in memory is what counts; one that could not be written, on a full disk say, is tried again. */
+  function save(changes: Partial<ContainerRecord>): void {
+    record = { ...record, ...changes };
+    try {
+      writeContainerRecord(files, record);
+      saved = true;
+    } catch {
+      saved = false;
+    }
+  }
+
+  async function state(): Promise<ContainerState> {
+    if (end !== null) return end;
+    if (record.container === null) return neverStarted;
+    const found = await containerState(engine, record.container);
+    if (found.phase === "running") return found;
+    // What was made and never started is as good as one that ended.
+    end = found;
+    pause.wake();
+    return found;
+  }
+
+  const isAlive = async (): Promise<boolean> => (await state()).phase === "running";
+
+  async function withLog(reason: string): Promise<string> {
+    if (record.container === null) return reason;
+    if (known === null) return `${reason}; what it wrote last is in its log only, since it may hold secrets`;
+    const lines = await lastLinesOf(engine, record.container, hide);
+    return lines.length === 0
+      ? `${reason}; it wrote nothing to its log`
+      : [`${reason}; its last lines:`, ...lines].join("\n");
+  }
+
+  /** Once it has ended: keeps how. Tried anew by the next who looks when the engine could not be asked. */
+  function settle(found: ContainerState): Promise<void> {
+    settling ??= (async () => {
+      if (record.failed !== null || record.stopBy !== null) return;
+      const failed =
+        record.bootId === bootId
+          ? await withLog(endReason(found, record.limits?.memory))
+          : "ended with the machine, which was started anew";
+      if (record.failed === null && record.stopBy === null) save({ failed });
+    })().catch((thrown: unknown) => {
+      settling = null;
+      throw thrown;
+    });
+    return settling;
+  }
+
+  async function fail(reason: string): Promise<void> {
+    // What it was given up for first is why; what it does while it ends is not.
+    const failed = await withLog(reason);
+    if (record.failed === null) save({ failed });
+  }
+
+  async function ask(): Promise<HealthAnswer> {
+    const left = record.startedAtUptime + record.health.startWithin - uptime();
+    const timeout =
+      record.readyAt === null ? Math.max(50, Math.min(record.health.timeout, left)) : record.health.timeout;
+    const { port, health } = record;
+    const answer = await askHealth({ port, path: health.path, timeout, signal: closed.signal });
+    if (answer.well) return answer;
+    return { well: false, said: known === null ? withoutBody(answer.said) : hide(answer.said) };
+  }
+
+  /** Whose processes those are that share the machine's network; null when they cannot be seen. */
+  async function family(): Promise<readonly number[] | null> {
+    const { pid } = await state();
+    return record.sharesNetwork && hasProcFiles && pid !== null ? familyOf(pid) : null;
+  }
+
+  async function isItself(): Promise<boolean> {
+    const own = await family();
+    return own === null || holderOf(record.port, own) !== "foreign";
+  }
+
+  async function whyNotReady(said: string): Promise<string> {
+    const within = `was not ready within ${record.health.startWithin / 1000} s: it ${said}`;
+    const own = await family();
+    if (own === null) return within;
+    if (holderOf(record.port, own) === "foreign")
+      return `${within}; port ${record.port} belongs to another process, ${strangerOn(record.port) ?? "which cannot be seen"}`;
+    const elsewhere = portsOf(own).filter((port) => port !== record.port);
+    return elsewhere.length > 0
+      ? `${within}; it listens on port ${elsewhere.join(", ")} and should listen on PORT, which is ${record.port}`
+      : within;
+  }
+
+  async function becomeReady(): Promise<boolean> {
+    let said = "was not asked yet";
+    for (let good = 0; !closed.signal.aborted && record.stopBy === null;) {
+      if (!(await isAlive())) return false;
+      const asked = uptime();
+      const answer = await ask();
+      good = answer.well ? good + 1 : 0;
+      if (answer.well) busy = answer.busy;
+      else said = answer.said;
+      if (good >= answersToBeReady) {
+        if ((await isItself()) && (await isAlive())) {
+          save({ readyAt: new Date().toISOString() });
+          return true;
+        }
+        good = 0;
+        said = `left port ${record.port} to a process that is not part of it`;
+      }
+      if (good === 0 && uptime() - record.startedAtUptime >= record.health.startWithin) {
+        if (await isAlive()) await fail(await whyNotReady(said));
+        return false;
+      }
+      await pause.upTo(good > 0 ? secondPause : Math.max(1, startingPause - (uptime() - asked)));
+    }
+    return false;
+  }
+
+  async function stayReady(): Promise<void> {
+    for (let failures = 0; !closed.signal.aborted && record.stopBy === null && (await isAlive());) {
+      const answer = await ask();
+      if (answer.well) busy = answer.busy;
+      failures = answer.well ? 0 : failures + 1;
+      if (!answer.well && failures >= failuresToBeIll && (await isAlive()))
+        return fail(`${answer.said} when asked for ${record.health.path}, ${failures} times in a row`);
+      if (!saved) save({});
+      await pause.upTo(record.health.interval);
+    }
+  }
+
+  async function watch(): Promise<void> {
+    if (record.failed === null && record.stopBy === null && (record.readyAt !== null || (await becomeReady())))
+      await stayReady();
+    if (closed.signal.aborted) return;
+    const found = await state();
+    if (found.phase !== "running") await settle(found);
+  }
+
+  async function onAndOn(work: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await work();
+      } catch {
+        if (closed.signal.aborted) return;
+        await pause.upTo(pauseAfterTrouble);
+      }
+    }
+  }
+
+  async function bringToAnEnd(deadline: Millis): Promise<void> {
+    const { container } = record;
+    if (container === null) return;
+    const tell = async (signal: string): Promise<void> => {
+      try {
+        await engine.call(`end ${record.name}`, async (docker) => docker.getContainer(container).kill({ signal }));
+      } catch (thrown) {
+        // One that has ended by itself meanwhile cannot be told; engines say so in different ways.
+        if (await isAlive()) throw thrown;
+      }
+    };
+    if (uptime() < deadline) await tell((await state()).stopSignal);
+    while ((await isAlive()) && uptime() < deadline)
+      await pause.upTo(Math.min(endingPause, Math.max(1, deadline - uptime())));
+    for (let told = false; await isAlive(); told = true) {
+      if (!told) await tell("SIGKILL");
+      await pause.upTo(endingPause);
+    }
+  }
+
+  function stop(grace: Millis): Promise<void> {
+    stopping ??= (async () => {
+      if (!(await isAlive())) return settle(await state());
+      // One that dies while it is told to end did what it was told.
+      if (record.stopBy === null) save({ stopBy: uptime() + grace });
+      pause.wake();
+      await bringToAnEnd(uptime() + grace);
+      await settle(await state());
+    })().finally(() => (stopping = null));
+    return stopping;
+  }
+
+  async function look(): Promise<Replica> {
+    const found = await state();
+    const alive = found.phase === "running";
+    if (!alive) await settle(found);
+    const { name, release, port, failed } = record;
+    return {
+      name,
+      release,
+      state: failed !== null ? "failed" : alive ? (isReady() ? "ready" : "starting") : "stopped",
+      alive,
+      busy: alive ? busy : 0,
+      endpoint: { replica: name, host: "127.0.0.1", port },
+      ...(failed === null ? {} : { reason: failed }),
+    };
+  }
+
+  const isReady = (): boolean => record.readyAt !== null && record.stopBy === null;
+
+  void onAndOn(watch);
+  const { container } = record;
+  const goesOn = (): boolean => end === null;
+  const copying =
+    container === null
+      ? Promise.resolve()
+      : copyLog({ engine, container, files, limits: care.logLimits, signal: closed.signal, pause, goesOn });
+  return {
+    get record() {
+      return record;
+    },
+    look,
+    pid: async () => (await state()).pid,
+    stop,
+    logCopied: () => Promise.race([copying, pause.exactly(copiedWithin)]),
+    close() {
+      closed.abort();
+      pause.wake();
+    },
+  };
+}
+
+const neverStarted: ContainerState = {
+  phase: "gone",
+  pid: null,
+  exitCode: null,
+  ranOutOfMemory: false,
+  stopSignal: "SIGTERM",
+};
