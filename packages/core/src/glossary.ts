@@ -4,6 +4,7 @@ export const glossary = {
   revision: "One commit.",
   release: "One revision with the artifacts built from it; never changes; what is promoted.",
   artifact: "The files that a service's build left, stored under their digest.",
+  manifest: "All that decides what a release runs; the release's digest is taken over it.",
   environment: "A named place on the promotion path.",
   target: "Where one service of one environment runs.",
   deployment: "One attempt to make an environment run a release; holds one rollout per service.",
