@@ -138,7 +138,8 @@ const everyday: readonly Entry[] = [
       ["-f, --follow", "go on with what comes"],
       ["--since <time>", "from a time, or a span ago: 10m, 2h"],
       ["--grep <text>", "only lines that contain this"],
-      ["-n, --lines <count>", "only the last so many of each"],
+      ["-n, --lines <count>", "only the last so many of each; with --from-line so many from there"],
+      ["--from-line <number>", "begin with this line of each"],
     ],
     load: lazy(
       () => import("./commands/logs.ts"),

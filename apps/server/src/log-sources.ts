@@ -102,6 +102,6 @@ async function ofRun(parts: SourceParts, id: RunId, query: LogQuery): Promise<re
 
 const hasLog = (directory: string): Promise<boolean> =>
   readdir(directory).then(
-    (files) => files.includes("log"),
+    (files) => files.includes("log") || files.includes("log.gz"),
     () => false, // a step that ran no command has no folder
   );

@@ -1,6 +1,8 @@
-import type { LogLine } from "@fairway/api";
+import type { LogLine, LogWindow } from "@fairway/api";
 import { FairwayError } from "@fairway/core";
-import { readLog } from "@fairway/engine";
+import type { LogLine as FileLine } from "@fairway/engine";
+import { readLog, sizeOfLog } from "@fairway/engine";
+import { parseLogCursor } from "./log-cursor.ts";
 import type { LogQuery, LogSource, SourceParts } from "./log-sources.ts";
 import { logSources } from "./log-sources.ts";
 
@@ -10,6 +12,9 @@ export interface LogRequest extends LogQuery {
   readonly since?: string | undefined;
   readonly grep?: string | undefined;
   readonly lines?: number | undefined;
+  readonly fromLine?: number | undefined;
+  /** What `logCursor` made of the lines that were seen. */
+  readonly after?: string | undefined;
   readonly follow: "true" | "false";
 }
 
@@ -22,27 +27,70 @@ export async function* logLines(
   const { environment, service, replica, run, job, step } = request;
   const sources = await logSources(parts, { environment, service, replica, run, job, step });
   const since = request.since === undefined ? undefined : timeFrom(request.since);
-  const read = (source: LogSource): AsyncGenerator<LogLine, void, undefined> => linesOf(source, request, since, signal);
+  const seen = parseLogCursor(request.after);
+  const read = (source: LogSource): AsyncGenerator<LogLine, void, undefined> =>
+    linesOf(source, request, { since, from: seen.get(source.name) }, signal);
   if (request.follow === "true") yield* merged(sources.map(read));
   else for (const source of sources) yield* read(source);
 }
 
 async function* linesOf(
   { name, path, open }: LogSource,
-  { grep, lines, follow }: LogRequest,
-  since: string | undefined,
+  { grep, lines, fromLine, follow }: LogRequest,
+  { since, from }: { readonly since: string | undefined; readonly from: number | undefined },
   signal: AbortSignal,
 ): AsyncGenerator<LogLine, void, undefined> {
   const found = readLog({
     path,
     signal,
     grep,
-    tail: lines,
+    // Who goes on has had the last lines and the beginning.
+    ...(from !== undefined ? { from } : fromLine !== undefined ? { fromLine, lines } : { tail: lines }),
     since,
     follow: follow === "true",
     ended: async () => !(await open()),
   });
-  for await (const { offset, line, time } of found) yield { source: name, offset, at: time ?? null, text: line };
+  for await (const line of found) yield shown(name, line);
+}
+
+const shown = (source: string, { offset, next, number, time, line }: FileLine): LogLine => ({
+  source,
+  offset,
+  next,
+  line: number ?? null,
+  at: time ?? null,
+  text: line,
+});
+
+/** Which part of one log is wanted. */
+export interface WindowRequest extends LogQuery {
+  readonly line?: number | undefined;
+  readonly lines: number;
+  readonly offset?: number | undefined;
+  readonly bytes: number;
+}
+
+/** A part of one log. Throws `bad_request` when the query names several. */
+export async function logWindow(parts: LogParts, request: WindowRequest): Promise<LogWindow> {
+  const { environment, service, replica, run, job, step, line, offset } = request;
+  const sources = await logSources(parts, { environment, service, replica, run, job, step });
+  const [source] = sources;
+  if (source === undefined || sources.length > 1)
+    throw new FairwayError("bad_request", `a part can be had of one log, and this names ${sources.length}`, {
+      hint: "name a job and a step, or a replica",
+      problems: sources.slice(0, 20).map(({ name }) => name),
+    });
+  const ended = !(await source.open());
+  const from = offset === undefined ? { fromLine: line ?? 1 } : { from: offset };
+  const lines: LogLine[] = [];
+  let first: number | undefined;
+  for await (const found of readLog({ path: source.path, lines: request.lines, ...from })) {
+    first ??= found.offset;
+    if (found.offset >= first + request.bytes) break;
+    lines.push(shown(source.name, found));
+  }
+  const size = await sizeOfLog(source.path);
+  return { source: source.name, size, ended, next: lines.at(-1)?.next ?? offset ?? size, lines };
 }
 
 /** Whatever comes first comes first. */

@@ -8,6 +8,7 @@ import {
   event,
   finding,
   logLine,
+  logWindow,
   plan,
   releaseShape,
   routerCertificate,
@@ -26,6 +27,16 @@ const environmentName = z.object({ environment: z.string().min(1).max(60) });
 const by = z.string().min(1).max(120).describe("Who asks, for the record");
 const note = z.string().max(2000).nullable().default(null);
 const limit = z.coerce.number({ error: notANumber }).int().min(1).max(500).default(50);
+const lineNumber = z.coerce.number({ error: notANumber }).int().min(1).optional();
+const bytePlace = z.coerce.number({ error: notANumber }).int().min(0).optional();
+const whichLogs = {
+  environment: z.string().optional(),
+  service: z.string().optional(),
+  replica: z.string().optional(),
+  run: z.string().optional(),
+  job: z.string().optional(),
+  step: z.string().optional(),
+};
 const flag = z.enum(["true", "false"]).default("false");
 
 /** Every operation there is. The order is that of the reference. */
@@ -259,12 +270,7 @@ export const contract = {
     access: "read",
     params: none,
     query: z.object({
-      environment: z.string().optional(),
-      service: z.string().optional(),
-      replica: z.string().optional(),
-      run: z.string().optional(),
-      job: z.string().optional(),
-      step: z.string().optional(),
+      ...whichLogs,
       since: z.string().optional().describe("A time in ISO 8601 or a span like 10m"),
       grep: z.string().max(200).optional().describe("Only lines that contain this text"),
       lines: z.coerce
@@ -273,12 +279,40 @@ export const contract = {
         .min(0)
         .max(100_000)
         .optional()
-        .describe("Only the last so many of each source"),
+        .describe("Only the last so many of each source; with fromLine the first so many from there"),
+      fromLine: lineNumber.describe("The number of the line to begin with, from 1"),
+      after: z
+        .string()
+        .max(4000)
+        .optional()
+        .describe("The id of the last event that was seen, to go on behind it; the header Last-Event-ID says the same"),
       follow: flag,
     }),
     body: null,
     answer: logLine,
     kind: "stream",
+  },
+  logWindow: {
+    ...routes.logWindow,
+    summary: "A part of one log: lines from a number on, or those that begin within a range of bytes.",
+    access: "read",
+    params: none,
+    query: z.object({
+      ...whichLogs,
+      line: lineNumber.describe("The number of the first line, from 1"),
+      lines: z.coerce.number({ error: notANumber }).int().min(1).max(10_000).default(1000),
+      offset: bytePlace.describe("The byte to begin at, where a line begins, instead of `line`"),
+      bytes: z.coerce
+        .number({ error: notANumber })
+        .int()
+        .min(1)
+        .max(4 * 1024 * 1024)
+        .default(256 * 1024)
+        .describe("How far the lines go; the last may end behind it"),
+    }),
+    body: null,
+    answer: logWindow,
+    kind: "json",
   },
   events: {
     ...routes.events,

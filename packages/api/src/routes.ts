@@ -32,6 +32,7 @@ export const routes = {
   cancel: { method: "POST", path: "/api/v1/runs/:run/cancel" },
   retry: { method: "POST", path: "/api/v1/runs/:run/retry" },
   logs: { method: "GET", path: "/api/v1/logs" },
+  logWindow: { method: "GET", path: "/api/v1/logs/window" },
   events: { method: "GET", path: "/api/v1/events" },
   doctor: { method: "GET", path: "/api/v1/doctor" },
   routerStatus: { method: "GET", path: "/api/v1/router" },

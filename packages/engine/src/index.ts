@@ -5,6 +5,8 @@ export { serviceDatabase } from "./database/service-database.ts";
 export { dataDirectory, type DataDirectory } from "./data-directory.ts";
 export { upgradeIfBehind } from "./durable/upgrade-database.ts";
 export { digestOf } from "./digest.ts";
+export { compressLog, type Compression } from "./logs/compress-log.ts";
+export { sizeOfLog } from "./logs/open-log-bytes.ts";
 export { readLog } from "./logs/read-log.ts";
 export { openControl, type Control, type ControlOptions } from "./open-control.ts";
 export type { ControlPlane, DeploymentRequest, Planned } from "./promotions/control-plane.ts";

@@ -13,6 +13,7 @@ interface LogOptions extends GlobalOptions {
   readonly since?: string;
   readonly grep?: string;
   readonly lines?: string;
+  readonly fromLine?: string;
 }
 
 const colours = [pc.cyan, pc.green, pc.yellow, pc.blue, pc.magenta] as const;
@@ -22,7 +23,7 @@ export async function logs([service]: readonly string[], options: LogOptions): P
   const client = await daemonClient(options);
   const leave = new AbortController();
   process.once("SIGINT", () => leave.abort());
-  const { environment, replica, run, job, step, since, grep, lines } = options;
+  const { environment, replica, run, job, step, since, grep, lines, fromLine } = options;
   const wanted = {
     environment,
     service,
@@ -33,6 +34,7 @@ export async function logs([service]: readonly string[], options: LogOptions): P
     since,
     grep,
     lines,
+    fromLine,
     follow: options.follow ? "true" : "false",
   } as const;
   const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));

@@ -3,6 +3,8 @@ import { problemOf } from "./problem-of.ts";
 
 /** How often an idle stream says that it is still there, so that nothing in between takes it for dead. */
 const heartbeat = 15_000;
+/** In characters. */
+const longestPending = 64 * 1024;
 
 /**
  * Sends items as server-sent events until they end or the reader leaves. `idOf` gives what a reader may send back to
@@ -24,16 +26,27 @@ export async function sendEvents<Item>(
   raw.flushHeaders();
   raw.on("close", () => leave.abort());
   const timer = setInterval(() => raw.write(": still here\n\n"), heartbeat);
+  // What comes in one turn leaves in one piece: a write for each line of a log takes many times as long.
+  let pending = "";
+  const flush = (): void => {
+    if (pending !== "") raw.write(pending);
+    pending = "";
+  };
   try {
     for await (const item of items) {
       const id = idOf(item);
-      const room = raw.write(`${id === null ? "" : `id: ${id}\n`}data: ${JSON.stringify(item)}\n\n`);
-      if (!room) await drained(raw);
+      if (pending === "") setImmediate(flush);
+      pending += `${id === null ? "" : `id: ${id}\n`}data: ${JSON.stringify(item)}\n\n`;
+      if (pending.length > longestPending) flush();
+      if (raw.writableNeedDrain) await drained(raw);
       if (leave.signal.aborted) break;
     }
+    flush();
   } catch (thrown) {
+    flush();
     if (!leave.signal.aborted) raw.write(`event: problem\ndata: ${JSON.stringify(problemOf(thrown).problem)}\n\n`);
   } finally {
+    pending = "";
     clearInterval(timer);
     raw.end();
   }

@@ -9,7 +9,7 @@ import { examine } from "../doctor.ts";
 import type { EnvironmentParts } from "../environments.ts";
 import { environmentNow, environmentsNow } from "../environments.ts";
 import type { LogParts } from "../logs.ts";
-import { logLines } from "../logs.ts";
+import { logLines, logWindow } from "../logs.ts";
 import type { RouterControl } from "../router-control.ts";
 import type { Handlers } from "./http-server.ts";
 import type { ReleaseHandlerParts } from "./release-handlers.ts";
@@ -151,6 +151,7 @@ export function handlers(parts: HandlerParts): Handlers {
       return show(run);
     },
     logs: (query, signal) => logLines(parts, query, signal),
+    logWindow: (query) => logWindow(parts, query),
     events: ({ after, run }, signal) => events(parts, after, run, signal),
     doctor: async () => [...(await examine(parts))],
     routerStatus: () => parts.router.status(),

@@ -4,6 +4,7 @@ import { contract, openApiDocument } from "@fairway/api";
 import { FairwayError } from "@fairway/core";
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import Fastify, { LogController } from "fastify";
+import { logCursor } from "../log-cursor.ts";
 import { sendEvents } from "./event-stream.ts";
 import { assertLoopback, assertOwnRequest } from "./origin-guard.ts";
 import { problemOf } from "./problem-of.ts";
@@ -49,14 +50,21 @@ export async function serveHttp(handlers: Handlers, options: HttpOptions): Promi
     refuse(new FairwayError("not_found", `there is no ${request.method} ${request.url}`), request, reply),
   );
   for (const name of Object.keys(contract) as OperationName[])
-    addRoute(app, contract[name], handlers[name] as AnyHandler);
+    addRoute(app, contract[name], handlers[name] as AnyHandler, name === "logs" ? logCursor : eventCursor);
   addProbes(app, options);
   return { url: await listen(app, options), close: () => app.close() };
 }
 
-type AnyHandler = (input: unknown, signal: AbortSignal) => Promise<unknown> | AsyncIterable<{ seq?: number }>;
+type AnyHandler = (input: unknown, signal: AbortSignal) => Promise<unknown> | AsyncIterable<never>;
 
-function addRoute(app: FastifyInstance, route: Route, handler: AnyHandler): void {
+/** Makes, for one stream, the id of each item: what a reader sends back to go on behind it. */
+type Cursor = () => (item: never) => string | null;
+const eventCursor: Cursor =
+  () =>
+  ({ seq }: { readonly seq?: number }) =>
+    seq === undefined ? null : String(seq);
+
+function addRoute(app: FastifyInstance, route: Route, handler: AnyHandler, cursor: Cursor): void {
   app.route({
     method: route.method,
     url: route.path,
@@ -64,18 +72,23 @@ function addRoute(app: FastifyInstance, route: Route, handler: AnyHandler): void
       const input = inputOf(route, request);
       if (route.kind === "json") return handler(input, new AbortController().signal);
       const leave = new AbortController();
-      const items = handler(input, leave.signal) as AsyncIterable<{ seq?: number }>;
-      await sendEvents(reply, items, leave, (item) => (item.seq === undefined ? null : String(item.seq)));
+      await sendEvents(reply, handler(input, leave.signal) as AsyncIterable<never>, leave, cursor());
       return reply;
     },
   });
 }
 
+/** What a browser sends when it connects again, in the words of a query. */
+const after = ({ headers }: FastifyRequest): { readonly after?: string } => {
+  const last = headers["last-event-id"];
+  return typeof last === "string" && last !== "" ? { after: last } : {};
+};
+
 /** Parameters, query and body as one object, checked; every problem at once. */
 function inputOf(route: Route, request: FastifyRequest): unknown {
   const parts = [
     [route.params, request.params],
-    [route.query, request.query],
+    [route.query, route.kind === "stream" ? { ...after(request), ...(request.query as object) } : request.query],
     ...(route.body ? [[route.body, request.body ?? {}] as const] : []),
   ] as const;
   const parsed = parts.map(([schema, value]) => schema.strict().safeParse(value));

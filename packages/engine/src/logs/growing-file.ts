@@ -43,8 +43,16 @@ export class GrowingFile {
         const bytes = chunk.subarray(0, bytesRead);
         let from = 0;
         for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, from)) {
-          this.keep(bytes.subarray(from, end));
-          yield this.take(this.position + end + 1);
+          const next = this.position + end + 1;
+          if (this.partialBytes === 0 && end - from <= longestLine) {
+            // Nearly all lines lie whole in what was read: no copy of their bytes is needed.
+            const offset = this.lineStart;
+            this.lineStart = next;
+            yield { offset, next, line: bytes.toString("utf8", from, end) };
+          } else {
+            this.keep(bytes.subarray(from, end));
+            yield this.take(next);
+          }
           from = end + 1;
         }
         this.keep(bytes.subarray(from));

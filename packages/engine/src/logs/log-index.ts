@@ -1,5 +1,5 @@
 import { type FileHandle, open, stat } from "node:fs/promises";
-import type { Millis } from "@fairway/core";
+import type { Millis, Timestamp } from "@fairway/core";
 import { logPath } from "./log-path.ts";
 
 /**
@@ -75,6 +75,8 @@ export class LogTimes {
   private readonly offsets: number[] = [];
   private readonly times: Millis[] = [];
   private read = 0;
+  /** The mark that was told last: from which offset to which, and its time. */
+  private last: readonly [number, number, Timestamp | undefined] = [0, 0, undefined];
   /** Where the log ends for good; undefined while more may come. */
   end: number | undefined;
 
@@ -106,9 +108,17 @@ export class LogTimes {
     return this.offsets.length > 0;
   }
 
-  /** When the byte at this offset was written; undefined when nobody noted it. */
-  timeAt(offset: number): Millis | undefined {
-    return this.times[lastWhere(this.offsets, (known) => known <= offset)];
+  /** When the byte at this offset was written; undefined when nobody noted it. Told as ISO 8601. */
+  timeAt(offset: number): Timestamp | undefined {
+    // Asked for each of many lines in turn, and most have the mark of the one before.
+    const [begin, end, known] = this.last;
+    if (offset >= begin && offset < end) return known;
+    const mark = lastWhere(this.offsets, (at) => at <= offset);
+    const time = this.times[mark];
+    const told = time === undefined ? undefined : new Date(time).toISOString();
+    // What comes behind the last mark may still get one.
+    this.last = [this.offsets[mark] ?? 0, this.offsets[mark + 1] ?? 0, told];
+    return told;
   }
 
   /** The first offset written at this time or later; undefined when there is none. */
