@@ -11,7 +11,7 @@ type Job = { -readonly [Key in keyof JobView]: JobView[Key] };
 const graph: fc.Arbitrary<Job[]> = fc
   .array(
     fc.record({
-      turn: fc.constantFrom<Turn>("after-success", "after-success", "after-trouble", "always"),
+      turn: fc.constantFrom<Turn>("after-success", "after-success", "after-trouble", "after-all", "always"),
       needs: fc.array(fc.nat(7), { maxLength: 3 }),
     }),
     { minLength: 1, maxLength: 8 },

@@ -7,6 +7,9 @@ export type Turn =
   | "after-success"
   /** Something that it needs did not succeed: the way to put things right. */
   | "after-trouble"
+  /** All that it needs has ended, however; it looks itself whether there is something for it to do, and a stop stops it. */
+  | "after-all"
+  /** The same, and no stop keeps it from it. */
   | "always";
 
 /** A job as the graph sees it. */
@@ -91,6 +94,7 @@ function turnOf(
       const begun = needed.some((other) => isTerminal(other.state));
       return trouble || (begun && (blocked || stopping)) ? "now" : "never";
     }
+    case "after-all":
     case "always":
       return settled ? "now" : "later";
   }

@@ -51,8 +51,9 @@ export async function cancel(store: Store, id: RunId, by: string): Promise<Run> 
     const stopping = await changeRun(tx, id, { stopping: true, stoppedBy: by });
     for (const job of await holdJobs(tx, id)) {
       // Who puts things right, or comes in any case, is left to it.
-      if (job.turn !== "after-success") continue;
-      if (job.state === "pending" && job.readyAt !== null) await changeJob(tx, job, { ready: false });
+      if (job.turn !== "after-success" && job.turn !== "after-all") continue;
+      if (job.turn === "after-success" && job.state === "pending" && job.readyAt !== null)
+        await changeJob(tx, job, { ready: false });
       if (job.state === "running")
         await changeJob(tx, job, { stop: { cause: "cancelled", why: stoppedReason(stopping) } });
     }
@@ -93,6 +94,10 @@ function withLocks(names: readonly string[], jobs: readonly JobStanding[]): Read
     again.add(lock.name);
     for (const job of behind) again.add(job.name);
   }
+  // A turn in a concurrency group ended with the run as well, but what came after it need not be done again.
+  for (const turn of jobs.filter((job) => job.stage === "concurrency" && isTerminal(job.state)))
+    if (jobs.some((job) => isBehind(job, turn.name) && (again.has(job.name) || job.state === "pending")))
+      again.add(turn.name);
   return again;
 }
 

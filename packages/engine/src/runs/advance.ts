@@ -1,12 +1,16 @@
 import type { Digest, NextMoves, RunId, State } from "@fairway/core";
 import { approvalGate, isTerminal, nextMoves } from "@fairway/core";
 import { leaveEnvironments, takeEnvironment } from "../store/environment-locks.ts";
+import type { TurnRequest } from "../store/concurrency-turns.ts";
+import { leaveTurns, takeTurn } from "../store/concurrency-turns.ts";
 import { gatesOf, openGate } from "../store/gates.ts";
 import type { HeldJob, JobChange, JobStanding } from "../store/jobs.ts";
 import { changeJob, jobsOfHeldRun } from "../store/jobs.ts";
 import type { Run } from "../store/runs.ts";
 import { changeRun, holdRun } from "../store/runs.ts";
 import type { Store, Transaction } from "../store/store.ts";
+import { endWhatLostItsPoint, leaveEndedTurns } from "./make-way.ts";
+import { mustWaitForLegs } from "./matrix-legs.ts";
 
 /** Takes a run as far as it goes now. Safe at any time and any number of times: it looks at the rows and nothing else. */
 export const advanceRun = (store: Store, id: RunId): Promise<Run> => store.transaction(async (tx) => advance(tx, id));
@@ -17,14 +21,17 @@ export async function advance(
   id: RunId,
   held?: { readonly run: Run; readonly jobs: readonly HeldJob[] },
 ): Promise<Run> {
-  const run = held?.run ?? (await holdRun(tx, id));
-  if (isTerminal(run.state)) return run;
-  let jobs = held?.jobs ?? (await jobsOfHeldRun(tx, id));
+  const given = held?.run ?? (await holdRun(tx, id));
+  if (isTerminal(given.state)) return given;
+  const left = await endWhatLostItsPoint(tx, given, held?.jobs ?? (await jobsOfHeldRun(tx, id)));
+  const { run } = left;
+  let { jobs } = left;
   let moves = nextMoves(jobs, run.stopping);
   // What only waits may settle at once and give others their turn.
   for (let again = true; again && moves.ended === null;) {
     again = false;
     for (const job of jobs.filter((candidate) => isDue(candidate, moves))) {
+      if (mustWaitForLegs(job, jobs)) continue;
       const change = await nextFor(tx, run, job);
       if (change === undefined) continue;
       const changed = await changeJob(tx, job, change);
@@ -33,6 +40,7 @@ export async function advance(
     }
     moves = nextMoves(jobs, run.stopping);
   }
+  await leaveEndedTurns(tx, run, jobs);
   if (jobs.some(isClaimable)) tx.signal({ kind: "ready" });
   return moves.ended === null ? settleState(tx, run, stateOf(jobs)) : end(tx, run, moves.ended);
 }
@@ -50,7 +58,9 @@ async function nextFor(tx: Transaction, run: Run, job: HeldJob): Promise<JobChan
     ? judge(tx, job)
     : job.stage === "lock"
       ? lock(tx, job)
-      : { ready: true });
+      : job.stage === "concurrency"
+        ? queue(tx, job)
+        : { ready: true });
   // A wait that goes on is told only when its words have changed.
   if (job.state === "waiting" && change.state === "waiting")
     return change.message === job.message ? undefined : { message: change.message ?? null };
@@ -94,6 +104,16 @@ async function lock(tx: Transaction, job: HeldJob): Promise<JobChange> {
     : { state: "waiting", message: taking.until };
 }
 
+async function queue(tx: Transaction, job: HeldJob): Promise<JobChange> {
+  const asked = job.waitsFor as unknown as TurnRequest;
+  const taking = await takeTurn(tx, job.run, job.name, asked);
+  if (taking.taken)
+    return { state: "succeeded", result: null, message: `has its turn in the group ${asked.group}`, ended: true };
+  return "until" in taking
+    ? { state: "waiting", message: taking.until }
+    : { state: "aborted", reason: `${taking.supersededBy} came later in the same group`, message: null, ended: true };
+}
+
 function stateOf(jobs: readonly JobStanding[]): State {
   if (jobs.some((job) => job.state === "running" || isClaimable(job))) return "running";
   return jobs.some((job) => job.state === "waiting") ? "waiting" : "running";
@@ -108,6 +128,7 @@ async function settleState(tx: Transaction, run: Run, state: State): Promise<Run
  * to the next in the same breath.
  */
 async function end(tx: Transaction, run: Run, state: State): Promise<Run> {
+  await leaveTurns(tx, run.id);
   for (const next of await leaveEnvironments(tx, run.id)) tx.signal({ kind: "advance", run: next });
   tx.signal({ kind: "ended", run: run.id });
   return changeRun(tx, run.id, { state, began: true, ended: true });

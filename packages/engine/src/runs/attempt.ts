@@ -1,6 +1,6 @@
 import type { AttemptId, ErrorCode, FencingToken, RunId } from "@fairway/core";
 import { codeOf, FairwayError, messageOf } from "@fairway/core";
-import type { Attempt, Json } from "./stage.ts";
+import type { Attempt, Json, StepShown } from "./stage.ts";
 
 /** What is recorded of a step. That it could not be done is recorded as a value too, so nothing but JSON is stored. */
 export type Recorded = { readonly value: Json } | { readonly error: StoredError };
@@ -37,7 +37,8 @@ export interface AttemptSetting {
 }
 
 export type StepStanding =
-  | { readonly state: "running" | "succeeded"; readonly message: null }
+  | { readonly state: "running"; readonly message: null }
+  | { readonly state: "succeeded" | "failed" | "aborted"; readonly message: string | null }
   | { readonly state: "errored"; readonly message: string };
 
 /**
@@ -57,14 +58,18 @@ export function attemptIn(setting: AttemptSetting): Attempt {
   // Once one step was done for the first time, so are all that follow.
   let beyondTheRecord = !setting.resumed;
 
-  const step = async <Result extends Json>(name: string, work: () => Promise<Result>): Promise<Result> => {
+  const step = async <Result extends Json>(
+    name: string,
+    work: () => Promise<Result>,
+    shown?: StepShown<Result>,
+  ): Promise<Result> => {
     if (underWay !== undefined)
       throw new FairwayError(
         "internal",
         `${setting.id} began the step "${name}" during "${underWay}"; steps run one after another`,
       );
     underWay = name;
-    const mine = { seq: ++seq, name };
+    const mine = { seq: ++seq, name: shown?.name ?? name };
     try {
       if (mustLetGo(signal)) return await never();
       // After a crash the first step that is not on record may have begun: it is done again, with the signal fired, so
@@ -83,8 +88,9 @@ export function attemptIn(setting: AttemptSetting): Attempt {
         setting.see({ ...mine, state: "errored", message: recorded.error.message });
         throw revived(recorded.error);
       }
-      setting.see({ ...mine, state: "succeeded", message: null });
-      return recorded.value as Result;
+      const value = recorded.value as Result;
+      setting.see({ ...mine, ...(shown?.standing(value) ?? { state: "succeeded", message: null }) });
+      return value;
     } finally {
       underWay = undefined;
     }

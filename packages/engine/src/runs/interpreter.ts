@@ -11,9 +11,8 @@ import { attemptIn, mustLetGo, never } from "./attempt.ts";
 import type { Journal } from "./journal.ts";
 import type { Lease } from "./lease.ts";
 import type { LiveAttempt, LiveAttempts } from "./live-attempts.ts";
-import type { Ending } from "./settle.ts";
 import { errored, settle } from "./settle.ts";
-import type { Json, Stage } from "./stage.ts";
+import type { Json, Outcome, Stage } from "./stage.ts";
 
 export interface InterpreterParts {
   readonly store: Store;
@@ -74,7 +73,7 @@ export class Interpreter {
     });
   }
 
-  async #endingOf(id: AttemptId, { job, abort }: LiveAttempt, record: Recorder): Promise<Ending> {
+  async #endingOf(id: AttemptId, { job, abort }: LiveAttempt, record: Recorder): Promise<Outcome> {
     const { stages, lease, journal } = this.#parts;
     const stage = stages.get(job.stage);
     if (stage === undefined)

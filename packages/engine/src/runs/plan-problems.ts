@@ -1,3 +1,4 @@
+import { waitingStages } from "../store/jobs.ts";
 import type { RunPlan } from "./stage.ts";
 
 /** Why a plan is no run, as sentences: names that are not unique, needs that are not there, circles, unknown stages. */
@@ -7,7 +8,7 @@ export function planProblems(plan: RunPlan, stages: ReadonlySet<string>): readon
   if (byName.size !== plan.jobs.length) problems.push("two jobs have the same name");
   for (const job of plan.jobs) {
     for (const name of job.needs) if (!byName.has(name)) problems.push(`${job.name} needs ${name}, which is not there`);
-    if (job.stage !== "approval" && job.stage !== "lock" && !stages.has(job.stage))
+    if (!(waitingStages as readonly string[]).includes(job.stage) && !stages.has(job.stage))
       problems.push(`${job.name} asks for the unknown stage ${job.stage}`);
   }
   const settled = new Set<string>();

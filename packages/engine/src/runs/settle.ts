@@ -1,18 +1,15 @@
 import type { TerminalState } from "@fairway/core";
 import { codeOf, messageOf } from "@fairway/core";
 import type { Job, JobStanding } from "../store/jobs.ts";
-import { changeJob, holdJob, jobsOfHeldRun } from "../store/jobs.ts";
-import type { Attention, Run } from "../store/runs.ts";
+import { changeJob, holdJob, insertMoreJobs, jobsOfHeldRun } from "../store/jobs.ts";
+import type { Run } from "../store/runs.ts";
 import { changeRun, holdRun } from "../store/runs.ts";
 import type { Store, Transaction } from "../store/store.ts";
 import { advance } from "./advance.ts";
-import type { Json, Outcome } from "./stage.ts";
+import type { Attention, Json, Outcome } from "./stage.ts";
 
-/** How an attempt ended: its outcome, or that it could not be found out. */
-export type Ending = Outcome | { readonly outcome: "errored"; readonly reason: string };
-
-/** What was thrown by a stage, as an ending. */
-export function errored(thrown: unknown): Ending {
+/** What was thrown by a stage, as an outcome. */
+export function errored(thrown: unknown): Outcome {
   const hint = codeOf(thrown) === undefined ? undefined : (thrown as { readonly hint?: string }).hint;
   return { outcome: "errored", reason: hint === undefined ? messageOf(thrown) : `${messageOf(thrown)}; ${hint}` };
 }
@@ -21,12 +18,15 @@ export function errored(thrown: unknown): Ending {
  * Records how an attempt ended and gives the next their turn, in one transaction. Nothing is recorded when the attempt
  * was taken over, or has ended, since: `false`.
  */
-export async function settle(store: Store, job: Job, ending: Ending): Promise<boolean> {
+export async function settle(store: Store, job: Job, ending: Outcome): Promise<boolean> {
   return store.transaction(async (tx) => {
     const held = await holdAttempt(tx, job);
     if (held === undefined) return false;
     await changeJob(tx, held.job, { ...changeFor(held.job, ending), ended: true, released: true });
-    await advance(tx, job.run, { run: held.run, jobs: await jobsOfHeldRun(tx, job.run) });
+    if (ending.outcome === "succeeded" && ending.more !== undefined) await insertMoreJobs(tx, held.job, ending.more);
+    const asks = "attention" in ending && held.job.stop === null ? ending.attention : undefined;
+    const run = asks === undefined ? held.run : await changeRun(tx, job.run, { attention: asks });
+    await advance(tx, job.run, { run, jobs: await jobsOfHeldRun(tx, job.run) });
     return true;
   });
 }
@@ -55,16 +55,17 @@ async function holdAttempt(
 
 type Settled = { readonly state: TerminalState; readonly reason: string | null; readonly message: string | null };
 
-function changeFor(job: JobStanding, ending: Ending): Settled & { readonly result?: Json } {
+function changeFor(job: JobStanding, ending: Outcome): Settled & { readonly result?: Json } {
   // What was done although it was to stop is done.
   if (ending.outcome === "succeeded")
     return { state: "succeeded", reason: null, message: ending.summary ?? null, result: ending.result ?? null };
+  const result = ending.result === undefined ? {} : { result: ending.result };
   switch (job.stop?.cause) {
     case "cancelled":
-      return { state: "aborted", reason: job.stop.why, message: null };
+      return { state: "aborted", reason: job.stop.why, message: null, ...result };
     case "deadline":
-      return { state: "errored", reason: job.stop.why, message: null };
+      return { state: "errored", reason: job.stop.why, message: null, ...result };
     case undefined:
-      return { state: ending.outcome, reason: ending.reason, message: null };
+      return { state: ending.outcome, reason: ending.reason, message: null, ...result };
   }
 }

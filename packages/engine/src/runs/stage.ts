@@ -1,12 +1,43 @@
-import type { AttemptId, FencingToken, RunId } from "@fairway/core";
+import type { AttemptId, FencingToken, RunId, Turn } from "@fairway/core";
 
 /** What can be stored as JSON and comes back the same. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** How an attempt ended. A "no" is a value; that it could not be found out is a throw, and the job is *errored*. */
 export type Outcome =
-  | { readonly outcome: "succeeded"; readonly result: Json; readonly summary?: string }
-  | { readonly outcome: "failed"; readonly reason: string };
+  | {
+      readonly outcome: "succeeded";
+      readonly result: Json;
+      readonly summary?: string;
+      /**
+       * Jobs that could not be planned before this one had ended. They come after it, and whatever needs it needs them too.
+       * A job of an earlier attempt that is not among them any more is forgotten.
+       */
+      readonly more?: readonly JobPlan[];
+    }
+  | {
+      /** `aborted`: it was to stop; `errored`: it could not be found out, and `attention` says what a person can do. */
+      readonly outcome: "failed" | "aborted" | "errored";
+      readonly reason: string;
+      readonly result?: Json;
+      readonly attention?: Attention;
+    };
+
+/** Why a run needs a person, and what that person can do. */
+export interface Attention {
+  readonly why: string;
+  readonly action: string;
+}
+
+/** How a step is shown to people, where its name and that it was done do not tell. */
+export interface StepShown<Result extends Json> {
+  readonly name: string;
+  /** How what it came to stands. */
+  readonly standing: (result: Result) => {
+    readonly state: "succeeded" | "failed" | "aborted";
+    readonly message: string | null;
+  };
+}
 
 /** What a stage gets to work with during one attempt of one job. */
 export interface Attempt {
@@ -24,7 +55,7 @@ export interface Attempt {
    * ends but dies before the record is made runs again, so it must be safe to repeat or carry a fencing token. Steps
    * of one attempt run strictly one after another.
    */
-  step<Result extends Json>(name: string, work: () => Promise<Result>): Promise<Result>;
+  step<Result extends Json>(name: string, work: () => Promise<Result>, shown?: StepShown<Result>): Promise<Result>;
 
   /** Tells people what the attempt is doing now. Replaces the last message; lost on a crash; cheap. */
   progress(message: string): void;
@@ -48,11 +79,12 @@ export interface JobPlan {
   readonly name: string;
   /**
    * The name of the stage that does it, or one of the two that no attempt does because they only wait:
-   * `approval` (input `{needed, digest}`) and `lock` (input `{environment}`).
+   * `approval` (input `{needed, digest}`), `lock` (input `{environment}`) and `concurrency` (input `{group, holder,
+   * cancelInProgress, queue}`).
    */
   readonly stage: string;
   readonly needs: readonly string[];
-  readonly turn: "after-success" | "after-trouble" | "always";
+  readonly turn: Turn;
   readonly input: Json;
   /** From its start; past it the attempt is stopped and the run says that it needs attention. */
   readonly timeout: number;
@@ -60,7 +92,7 @@ export interface JobPlan {
 
 /** What a run is for. Shown everywhere the run is. */
 export interface RunPlan {
-  readonly kind: "release" | "deployment";
+  readonly kind: "release" | "deployment" | "workflow";
   /** One line for people: `release 3f2a1bc "Add prices"`, `deploy r3 to production`. */
   readonly title: string;
   readonly subject: Json;

@@ -41,7 +41,7 @@ export interface Job extends JobStanding {
 
 /** A job of a run that is held. One that only waits has no stage but the engine itself, which needs its input. */
 export interface HeldJob extends JobStanding {
-  /** The input of an approval or a lock; null of every other job. */
+  /** The input of what only waits, and what a leg of a matrix says of the others; null of every other job. */
   readonly waitsFor: Json;
 }
 
@@ -120,7 +120,46 @@ export async function insertJobs(tx: Transaction, run: RunId, jobs: readonly Job
     `insert into fairway.jobs (run, name, place, stage, needs, turn, input, timeout_ms)
      select $1, p.name, p.place, p.stage, array(select json_array_elements_text(p.needs)), p.turn, coalesce(p.input, 'null'), p.timeout
      from json_to_recordset($2) as p(name text, place integer, stage text, needs json, turn text, input json, timeout bigint)`,
-    [run, JSON.stringify(jobs.map((job, place) => ({ ...job, timeout: Math.ceil(job.timeout), place })))],
+    [
+      run,
+      JSON.stringify(jobs.map((job, at) => ({ ...job, timeout: Math.ceil(job.timeout), place: at * roomBetween }))),
+    ],
+  );
+}
+
+/** Between two jobs of a plan, for those that are planned later and stand between them. */
+const roomBetween = 1_000;
+
+/** Writes down jobs that could not be planned before another had ended: what needs that one needs them from now on. */
+export async function insertMoreJobs(
+  tx: Transaction,
+  { run, name }: Pick<JobStanding, "run" | "name">,
+  jobs: readonly JobPlan[],
+): Promise<void> {
+  const names = jobs.map((job) => job.name);
+  const gone = await tx.rows<{ name: string }>(
+    "delete from fairway.jobs where run = $1 and made_by = $2 and not (name = any($3)) returning name",
+    [run, name, names],
+  );
+  for (const { name: forgotten } of gone)
+    await tx.rows("update fairway.jobs set needs = array_remove(needs, $2) where run = $1 and $2 = any(needs)", [
+      run,
+      forgotten,
+    ]);
+  await tx.rows(
+    `update fairway.jobs set needs = needs || array(select unnest($3::text[]) except select unnest(needs))
+     where run = $1 and $2 = any(needs) and made_by is distinct from $2`,
+    [run, name, names],
+  );
+  await tx.rows(
+    `insert into fairway.jobs (run, name, place, stage, needs, turn, input, timeout_ms, made_by)
+     select $1, p.name, maker.place + p.place, p.stage, array(select json_array_elements_text(p.needs)), p.turn,
+       coalesce(p.input, 'null'), p.timeout, $2
+     from json_to_recordset($3) as p(name text, place integer, stage text, needs json, turn text, input json, timeout bigint)
+     join fairway.jobs maker on maker.run = $1 and maker.name = $2
+     on conflict (run, name) do update set place = excluded.place, stage = excluded.stage, needs = excluded.needs,
+       turn = excluded.turn, input = excluded.input, timeout_ms = excluded.timeout_ms`,
+    [run, name, JSON.stringify(jobs.map((job, at) => ({ ...job, timeout: Math.ceil(job.timeout), place: at + 1 })))],
   );
 }
 
@@ -133,7 +172,11 @@ export async function standingsOf(sql: Sql, run: RunId): Promise<readonly JobSta
   return found.map(standingOf);
 }
 
-const inPlan = `select ${standingColumns}, case when j.stage in ('approval', 'lock') then j.input end as waits_for
+/** What no attempt does, because it only waits. */
+export const waitingStages = ["approval", "lock", "concurrency"] as const;
+
+const inPlan = `select ${standingColumns},
+  case when j.stage in ('approval', 'lock', 'concurrency') then j.input when j.stage = 'workflow-job' then j.input->'leg' end as waits_for
   from fairway.jobs j where run = $1 order by place`;
 
 const heldOf = (row: StandingRow & { readonly waits_for: Json }): HeldJob => ({

@@ -8,6 +8,7 @@ import { releasesMigration } from "./migrations/0002-releases.ts";
 import { provenanceMigration } from "./migrations/0004-provenance.ts";
 import { runsMigration } from "./migrations/0001-runs.ts";
 import { workerFaultsMigration } from "./migrations/0003-worker-faults.ts";
+import { workflowsMigration } from "./migrations/0005-workflows.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -22,6 +23,7 @@ const migrations: readonly Migration[] = [
   { number: 2, name: "releases", statements: releasesMigration },
   { number: 3, name: "worker-faults", statements: workerFaultsMigration },
   { number: 4, name: "provenance", statements: provenanceMigration },
+  { number: 5, name: "workflows", statements: workflowsMigration },
 ];
 
 /**

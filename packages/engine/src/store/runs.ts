@@ -1,14 +1,8 @@
 import type { RunId, State, Timestamp } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
-import type { Json, RunPlan } from "../runs/stage.ts";
+import type { Attention, Json, RunPlan } from "../runs/stage.ts";
 import type { Sql, Transaction } from "./store.ts";
 import { json, text } from "./store.ts";
-
-/** Why a run needs a person, and what that person can do. */
-export interface Attention {
-  readonly why: string;
-  readonly action: string;
-}
 
 /** One durable execution: a graph of jobs. */
 export interface Run {

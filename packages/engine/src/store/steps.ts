@@ -24,7 +24,7 @@ export interface StepSight {
   readonly epoch: number;
   readonly seq: number;
   readonly name: string;
-  readonly state: "running" | "succeeded" | "errored";
+  readonly state: "running" | "succeeded" | "failed" | "errored" | "aborted";
   readonly message: string | null;
   readonly startedAt: Timestamp;
   readonly endedAt: Timestamp | null;
