@@ -72,7 +72,7 @@ export const approvalRequest = z
 export const runSummary = z
   .object({
     id: z.string(),
-    kind: z.enum(["release", "deployment"]),
+    kind: z.enum(["release", "deployment", "workflow"]),
     title: z.string(),
     state,
     stopping: z.boolean(),
