@@ -1,5 +1,5 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdir, open, rename } from "node:fs/promises";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import type { Millis } from "@fairway/core";
@@ -62,19 +62,20 @@ export class CommandState {
     return text === undefined ? undefined : (JSON.parse(text) as CommandPlan);
   }
 
-  /** Makes the directory and the plan durable: after a power cut we must know that the command may have run. */
+  /**
+   * Makes the directory and the plan durable: after a power cut we must know that the command may have run. A disk takes
+   * milliseconds for that, in which others have the thread.
+   */
   async prepare(plan: CommandPlan): Promise<void> {
     await mkdir(this.place, { recursive: true });
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     // Both are written over in place later: on a full disk a command must still end, and be ended.
     for (const name of ["outcome", "ending"]) {
-      if (!existsSync(join(this.directory, name))) this.write(name, blank);
+      if (!existsSync(join(this.directory, name))) await this.write(name, blank);
     }
-    closeSync(openSync(this.raw, "a", 0o600));
-    this.write("plan.json", JSON.stringify(plan), "durably");
-    syncDirectory(this.directory);
-    syncDirectory(this.place);
-    syncDirectory(dirname(this.place));
+    await (await open(this.raw, "a", 0o600)).close();
+    await this.write("plan.json", JSON.stringify(plan), "durably");
+    await Promise.all([this.directory, this.place, dirname(this.place)].map(syncDirectory));
   }
 
   status(plan: CommandPlan): CommandStatus {
@@ -118,8 +119,8 @@ export class CommandState {
     return text === undefined ? undefined : (JSON.parse(text) as CommandOutcome);
   }
 
-  writeFinished(outcome: CommandOutcome): void {
-    this.write("finished.json", JSON.stringify(outcome));
+  async writeFinished(outcome: CommandOutcome): Promise<void> {
+    await this.write("finished.json", JSON.stringify(outcome));
   }
 
   removeRaw(): void {
@@ -149,16 +150,16 @@ export class CommandState {
     }
   }
 
-  private write(name: string, text: string, how?: "durably"): void {
+  private async write(name: string, text: string, how?: "durably"): Promise<void> {
     const path = join(this.directory, name);
-    const file = openSync(`${path}.new`, "w", 0o600);
+    const file = await open(`${path}.new`, "w", 0o600);
     try {
-      writeFileSync(file, text);
-      if (how === "durably") fsyncSync(file);
+      await file.writeFile(text);
+      if (how === "durably") await file.sync();
     } finally {
-      closeSync(file);
+      await file.close();
     }
-    renameSync(`${path}.new`, path);
+    await rename(`${path}.new`, path);
   }
 }
 
@@ -171,11 +172,11 @@ export function endOf(code: number): CommandEnd {
 /** Where the masked output of the command in a place is. */
 export const logOfCommand = (place: string): string => join(place, "log");
 
-function syncDirectory(path: string): void {
-  const directory = openSync(path, "r");
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, "r");
   try {
-    fsyncSync(directory);
+    await directory.sync();
   } finally {
-    closeSync(directory);
+    await directory.close();
   }
 }

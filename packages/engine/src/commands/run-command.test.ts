@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
@@ -63,6 +63,12 @@ describe("a command", () => {
     );
     expect(JSON.parse(log())).toEqual(words);
     expect(existsSync(join(root, "pwned"))).toBe(false);
+  });
+
+  it("has the processor after the daemon and the services", async () => {
+    // The runner is what steps back, once it was started; whatever it starts after that inherits it.
+    const waits = "while (require('os').getPriority(process.ppid) <= 0);";
+    expect(await runCommand(node(waits))).toMatchObject({ ended: "exited", code: 0 });
   });
 
   it("is a program also when its name is that of a shell builtin", async () => {
@@ -343,8 +349,11 @@ describe("a full disk", () => {
       const running = runCommand(command, { signal: stop.signal });
       running.catch(() => undefined);
       await appears("up");
+      // Else its removal makes the room for the outcome, when the log had its own before the disk was full.
+      const raw = await open(join(small, "one/state/raw"));
       stop.abort();
       await expect(running).rejects.toMatchObject({ code: "disk_full", retryable: true });
+      await raw.close();
       expect(await processesOfCommand(command.directory, undefined)).toEqual([]);
       await rm(join(small, "filling"));
       expect(await runCommand(command)).toMatchObject({ ended: "stopped" });

@@ -16,7 +16,7 @@ import {
   endOf,
 } from "./command-state.ts";
 import { endProcesses, type Grace } from "./end-processes.ts";
-import { bootId, commandMarker, millisOf, processesOfCommand, ticksNow } from "./processes.ts";
+import { bootId, commandMarker, millisOf, processesOfCommand, stepBack, ticksNow } from "./processes.ts";
 import type { OutputFilter } from "./output-filter.ts";
 import { resolveProgram } from "./resolve-program.ts";
 import { runnerScript } from "./runner-script.ts";
@@ -174,7 +174,7 @@ async function carryOut(
     log = undefined;
     const tail = copy === undefined ? await tailOf(state.log) : [];
     const outcome = { ...outcomeOf(plan, state, status), log: state.log, tail };
-    state.writeFinished(outcome);
+    await state.writeFinished(outcome);
     return outcome;
   } finally {
     await log?.close();
@@ -303,6 +303,7 @@ async function startRunner(
       runner.once("spawn", resolve);
       runner.once("error", reject);
     });
+    if (runner.pid !== undefined) stepBack(runner.pid);
     // The daemon may leave while the command goes on.
     runner.unref();
     runner.once("exit", () => gone.abort());
