@@ -29,10 +29,13 @@ function equal(one: JsonValue, other: JsonValue, kind: string | undefined): bool
 }
 
 describe("expressions mean what GitHub says", () => {
-  test("in every one of GitHub's 1,020 cases", () => {
-    const disagreements = cases.flatMap((one) => disagreement(one) ?? []);
+  test("in all of GitHub's 1,020 cases but one, whose bound on memory is another", () => {
+    const disagreements = cases.flatMap((one) => {
+      const words = disagreement(one);
+      return words === undefined ? [] : [{ words, forOthers: one.options?.skip?.includes("typescript") }];
+    });
     expect(cases).toHaveLength(1020);
-    expect(disagreements).toEqual([]);
+    expect(disagreements).toEqual([{ words: expect.stringContaining("maximum allowed memory"), forOthers: true }]);
   });
 });
 
