@@ -18,7 +18,7 @@ import {
 import { planeStatus, type WorkerStatus } from "./control/router-status.ts";
 import type { ChangedSettings } from "./process/changed-settings.ts";
 import { newHolder } from "./process/orphan.ts";
-import { connectionLimitUnder, openFiles } from "./process/open-files.ts";
+import { clientRoomUnder, openFiles } from "./process/open-files.ts";
 import { parentLink, type ProcessLink } from "./process/process-link.ts";
 import { CertificateStore } from "./tls/certificate-store.ts";
 import { DataPlane } from "./proxy/data-plane.ts";
@@ -26,6 +26,8 @@ import { DataPlane } from "./proxy/data-plane.ts";
 const reportEvery = 1000;
 /** How far the workers of a router may be apart in what they know of a client's rate. */
 const shareTakenEvery = 100;
+/** How often a shortage that lasts is said. */
+const tellShortageEvery = 60_000;
 /** A worker that does not lead leaves it to the one that does to find a new holder, unless there is none. */
 const followerPatience = 1000;
 const longestPause = 5000;
@@ -50,13 +52,15 @@ class Worker {
   private leaving = false;
   private following = false;
   private shutdownWanted = false;
+  private shortageToldAt = -Infinity;
   /** What the upgrade that is asked for is to change. */
   private settingsWanted: ChangedSettings = {};
 
   constructor(router: RouterArguments) {
     this.router = router;
     this.tableFile = join(router.directory, "table.json");
-    this.plane = new DataPlane(router.limits, connectionLimitUnder(openFiles()));
+    this.plane = new DataPlane(router.limits, clientRoomUnder(openFiles()));
+    this.plane.shortage = () => this.tellShortage();
     const { accessLog } = router;
     if (accessLog !== null) {
       const failed = (error: unknown): void => this.log.write("access log not written", { error: String(error) });
@@ -248,6 +252,15 @@ class Worker {
       });
       void this.tell({ kind: "ask-retirees", id, request });
     });
+  }
+
+  private tellShortage(): void {
+    const now = performance.now();
+    if (now - this.shortageToldAt < tellShortageEvery) return;
+    this.shortageToldAt = now;
+    const { connections, connectionLimit } = this.plane;
+    const hint = "raise the limit on open files: LimitNOFILE= in a unit, or ulimit -Hn; then: fairway router upgrade";
+    this.log.write("too few open files", { ...openFiles(), connections, connectionLimit, hint });
   }
 
   private status(): WorkerStatus {

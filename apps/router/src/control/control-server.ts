@@ -31,6 +31,8 @@ export function controlServer(routes: ControlRoutes, failed: (error: unknown) =>
   });
   // A client that keeps its connection would talk to this worker after another has taken over.
   server.on("request", (_request, response: ServerResponse) => response.setHeader("connection", "close"));
+  // A connection that could not be taken, for want of descriptors, is asked for again by whoever wanted it.
+  server.on("error", (error) => server.listening && failed(error));
   server.requestTimeout = 10_000;
   return server;
 }

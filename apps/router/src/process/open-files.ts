@@ -6,9 +6,16 @@ export interface OpenFiles {
   readonly open: number | null;
 }
 
-/** Listeners, channels, logs, certificates, health checks and what Node itself has open. */
-const reserve = 200;
-const fallback = 4000;
+/** Health checks, control requests, certificates, logs, and those who are told that there is no room. */
+const reserve = 180;
+const mostTold = 100;
+const withoutLimit: ClientRoom = { clients: 4000, told: mostTold };
+
+/** For how many clients there is room, and how many more can be told at one time that there is none. */
+export interface ClientRoom {
+  readonly clients: number;
+  readonly told: number;
+}
 
 export function openFiles(): OpenFiles {
   return {
@@ -18,11 +25,19 @@ export function openFiles(): OpenFiles {
 }
 
 /**
- * How many clients fit under a limit on open files: each may need a second one to its service. Beyond it they are turned
- * away, which they can understand; a process without a descriptor left could not even do that.
+ * How many clients fit under a limit on open files, beside what is open at the start: each may need a second one to its
+ * service. Beyond it they are turned away, which they can understand; a process without a descriptor left could not even
+ * do that.
  */
-export const connectionLimitUnder = ({ limit }: OpenFiles): number =>
-  limit === null ? fallback : Math.max(8, Math.floor((limit - Math.min(reserve, limit / 4)) / 2));
+export function clientRoomUnder({ limit, open }: OpenFiles): ClientRoom {
+  if (limit === null) return withoutLimit;
+  const free = Math.max(0, limit - (open ?? 0));
+  const kept = Math.min(reserve, Math.floor(free / 3));
+  return { clients: Math.max(8, Math.floor((free - kept) / 2)), told: Math.min(mostTold, Math.floor(kept / 2)) };
+}
+
+/** Whether an error says that this process, or the system, can open no more. */
+export const isOutOfFiles = (code: string): boolean => code === "EMFILE" || code === "ENFILE";
 
 function numberFrom(read: () => number): number | null {
   try {

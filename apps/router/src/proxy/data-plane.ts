@@ -7,6 +7,7 @@ import type { AccessLog } from "../access-log/access-log.ts";
 import { RoutingPlan } from "../routing/routing-plan.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { EndpointState } from "./endpoint-state.ts";
+import type { ClientRoom } from "../process/open-files.ts";
 import type { ListenerName } from "./exchange.ts";
 import { HealthChecks } from "./health-checks.ts";
 import type { Limits } from "./limits.ts";
@@ -17,8 +18,6 @@ import { TrafficCounters } from "./traffic-counters.ts";
 import type { UpstreamConnection } from "./upstream-connection.ts";
 
 const sweepEvery = 50;
-/** Half of the descriptors that are kept for other things than clients. */
-const mostTurnedAway = 100;
 const turnAwayWithin = 500;
 const noTable: RoutingTable = { version: 0, routes: {} };
 
@@ -28,6 +27,9 @@ const keyOf = ({ replica, host, port }: Endpoint): string => `${replica}@${host}
 export class DataPlane implements PlaneContext {
   readonly limits: Limits;
   readonly connectionLimit: number;
+  /** Called when clients are turned away, or services not reached, for want of descriptors. */
+  shortage: () => void = () => undefined;
+  private readonly mostTold: number;
   readonly held: Set<HeldRequest> = new Set();
   readonly totals: PlaneTotals = noTotals();
   accessLog: AccessLog | null = null;
@@ -47,13 +49,14 @@ export class DataPlane implements PlaneContext {
   private ids = 0;
   private streamsEndBy = Infinity;
   private sweeps = 0;
-  private turnedAway = 0;
+  private told = 0;
   private whenEmpty: (() => void) | null = null;
 
-  /** `connectionLimit` is on clients of both listeners together; each may need a second descriptor upstream. */
-  constructor(limits: Limits, connectionLimit: number) {
+  /** The room is for clients of all listeners together; each may need a second descriptor upstream. */
+  constructor(limits: Limits, room: ClientRoom) {
     this.limits = limits;
-    this.connectionLimit = connectionLimit;
+    this.connectionLimit = room.clients;
+    this.mostTold = room.told;
     this.plan = this.planOf(noTable);
     this.sweeper = setInterval(() => this.sweep(performance.now()), sweepEvery);
   }
@@ -78,11 +81,12 @@ export class DataPlane implements PlaneContext {
 
   /** Says no to a client for whom there is no descriptor left, if it can be said and few are being told. */
   private turnAway(socket: Socket, plain: boolean): void {
-    this.totals.refused++;
-    if (!plain || this.turnedAway === mostTurnedAway) return void socket.destroy();
-    this.turnedAway++;
+    this.totals.turnedAway++;
+    this.shortage();
+    if (!plain || this.told >= this.mostTold) return void socket.destroy();
+    this.told++;
     socket.on("error", () => undefined);
-    socket.on("close", () => this.turnedAway--);
+    socket.on("close", () => this.told--);
     socket.setTimeout(turnAwayWithin, () => socket.destroy());
     const message = "too many connections";
     const requestId = this.nextRequestId();
@@ -99,11 +103,9 @@ export class DataPlane implements PlaneContext {
     });
     this.servers.push(server);
     return new Promise((listening, failed) => {
-      server.once("error", failed);
-      server.listen({ fd, backlog: 4096 }, () => {
-        server.off("error", failed);
-        listening();
-      });
+      // Once it listens, an error is a connection that could not be taken: the next may be.
+      server.on("error", (error) => (server.listening ? this.shortage() : failed(error)));
+      server.listen({ fd, backlog: 4096 }, listening);
     });
   }
 
@@ -162,6 +164,14 @@ export class DataPlane implements PlaneContext {
     this.destroyClients();
     for (const checks of this.checks.values()) checks.stop();
     for (const endpoint of this.endpoints.values()) endpoint.cut();
+  }
+
+  /** Connections to services that idle are kept to save time; there may be one for each of many replicas. */
+  spareFiles(): boolean {
+    this.shortage();
+    const idle = [...this.endpoints.values()].flatMap((endpoint) => endpoint.idle);
+    for (const connection of idle) connection.destroy();
+    return idle.length > 0;
   }
 
   nextRequestId(): string {

@@ -3,6 +3,7 @@ import type { RequestHead } from "../http1/request-head.ts";
 import { hostOf } from "../http1/request-head.ts";
 import type { Outcome } from "../access-log/access-line.ts";
 import type { ResponseHead } from "../http1/response-head.ts";
+import { isOutOfFiles } from "../process/open-files.ts";
 import { chooseEndpoint } from "../routing/choose-endpoint.ts";
 import type { GroupPlan, RoutedRequest } from "../routing/routing-plan.ts";
 import type { AnswerSink, UpstreamFailure } from "./answer-sink.ts";
@@ -35,6 +36,8 @@ export interface Asker {
   tunnelled(tunnel: Tunnel): void;
   readBody(): void;
 }
+
+const outOfFiles = "the router has no open files left to reach the service with";
 
 /** RFC 9110 9.2.2, without TRACE, which is not served. Doing these twice is doing them once. */
 const idempotent = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
@@ -281,6 +284,10 @@ export class Exchange implements AnswerSink, HeldRequest {
       return this.asker.truncate();
     }
     const { limits, totals } = this.context;
+    // Our own want, and no fault of the endpoint's; of the request nothing was sent.
+    if (!failure.connected && isOutOfFiles(failure.reason)) {
+      return this.context.spareFiles() ? this.dispatch() : this.hold(performance.now(), outOfFiles);
+    }
     if (!failure.connected) this.endpoint?.eject(performance.now() + limits.ejectFor, failure.reason);
     if (this.mayBeSentAgain(failure)) {
       if (failure.connected) totals.retried++;
@@ -307,7 +314,7 @@ export class Exchange implements AnswerSink, HeldRequest {
     return ++this.sent < this.context.limits.tries;
   }
 
-  private hold(now: number): void {
+  private hold(now: number, message = "no replica is there to answer"): void {
     this.tried = undefined;
     if (this.heldUntil === 0) {
       this.heldUntil = now + this.context.limits.holdFor;
@@ -315,7 +322,7 @@ export class Exchange implements AnswerSink, HeldRequest {
     }
     if (now < this.heldUntil) return void this.context.held.add(this);
     this.context.totals.unavailable++;
-    this.answerAlone({ status: 503, message: "no replica is there to answer" });
+    this.answerAlone({ status: 503, message });
   }
 
   private answerAlone(reply: OwnReply): void {

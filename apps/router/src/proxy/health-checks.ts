@@ -1,5 +1,6 @@
 import { get } from "node:http";
 import type { Route } from "@fairway/core";
+import { isOutOfFiles } from "../process/open-files.ts";
 import type { LiveEndpoint } from "./plane-context.ts";
 
 /** How often a well endpoint must fail in a row to be left out, so that one lost answer is no outage. */
@@ -36,7 +37,9 @@ export class HealthChecks {
   private async ask(): Promise<void> {
     const problem = await healthProblem(this.endpoint.endpoint, this.health);
     if (this.stopped) return;
-    if (problem === null) {
+    if (problem === cannotTell) {
+      // Nothing is known against it.
+    } else if (problem === null) {
       this.failures = 0;
       if (!this.endpoint.well) {
         this.endpoint.well = true;
@@ -50,8 +53,13 @@ export class HealthChecks {
   }
 }
 
+const cannotTell = Symbol("it could not be asked");
+
 /** Why an endpoint is not well; null when it is. Any 2xx answer in time is well. */
-function healthProblem(endpoint: { host: string; port: number }, health: Route["health"]): Promise<string | null> {
+function healthProblem(
+  endpoint: { host: string; port: number },
+  health: Route["health"],
+): Promise<string | null | typeof cannotTell> {
   const { host, port } = endpoint;
   const { path, timeout } = health;
   return new Promise((tell) => {
@@ -65,6 +73,7 @@ function healthProblem(endpoint: { host: string; port: number }, health: Route["
       answer.on("end", () => request.destroy());
     });
     request.on("error", (error: NodeJS.ErrnoException) => {
+      if (isOutOfFiles(error.code ?? "")) return tell(cannotTell);
       const why =
         error.name === "AbortError" || error.name === "TimeoutError"
           ? `nothing in ${timeout} ms`

@@ -15,6 +15,8 @@ export interface PlaneTotals {
   refused: number;
   /** Answered 429: more than a route's rate. */
   limited: number;
+  /** Clients for whom there was no descriptor left. */
+  turnedAway: number;
   /** No route. */
   unrouted: number;
   /** Waited for a replica. */
@@ -34,6 +36,7 @@ export const noTotals = (): PlaneTotals => ({
   requests: 0,
   refused: 0,
   limited: 0,
+  turnedAway: 0,
   unrouted: 0,
   held: 0,
   retried: 0,
@@ -64,4 +67,6 @@ export interface PlaneContext {
   /** Null when requests are not logged. */
   readonly accessLog: AccessLog | null;
   nextRequestId(): string;
+  /** Closes what can be spared when a connection could not be opened for want of descriptors. Whether anything was. */
+  spareFiles(): boolean;
 }

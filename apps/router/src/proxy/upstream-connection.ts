@@ -3,6 +3,7 @@ import { broken, BodyUntilClose, CountedBody, goesOn, type BodyFraming } from ".
 import { ChunkedBody } from "../http1/chunked-body.ts";
 import { EventBorder } from "../http1/event-border.ts";
 import { parseResponseHead, type ResponseHead } from "../http1/response-head.ts";
+import { isOutOfFiles } from "../process/open-files.ts";
 import type { AnswerSink } from "./answer-sink.ts";
 import type { EndableStream, EndpointState, PooledConnection } from "./endpoint-state.ts";
 import type { Limits } from "./limits.ts";
@@ -208,7 +209,7 @@ export class UpstreamConnection implements PooledConnection, EndableStream {
     if (this.body instanceof BodyUntilClose && this.head !== null && this.ended && this.failure === null) {
       return sink.answerEnds(false);
     }
-    this.endpoint.failed++;
+    if (this.connected || !isOutOfFiles(this.failure ?? "")) this.endpoint.failed++;
     sink.failed({
       reason: this.failure ?? "the service closed the connection",
       connected: this.connected,

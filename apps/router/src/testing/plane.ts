@@ -39,7 +39,7 @@ export async function testPlane(
   routes: Readonly<Record<string, Route>>,
   limits: Partial<Limits> = {},
 ): Promise<TestPlane> {
-  const plane = new DataPlane({ ...defaultLimits, ...limits }, 1000);
+  const plane = new DataPlane({ ...defaultLimits, ...limits }, { clients: 1000, told: 100 });
   plane.apply(table(routes));
   atEnd(() => plane.close());
   const port = await listenOn(plane, (taking, fd) => taking.listen(fd, "public"));
