@@ -96,10 +96,12 @@ describe("a compressed log", () => {
     for (const left of [whole, whole.subarray(0, whole.length - 7), whole.subarray(0, 100), Buffer.alloc(0)]) {
       await copyFile(`${path}.copy`, path);
       await writeFile(compressedPathOf(path), left);
-      await writeFile(`${compressedPathOf(path)}.new`, "half");
+      const unfinished = `${compressedPathOf(path)}.new-4194305`; // no process has such a number
+      await writeFile(unfinished, "half");
       expect(await contents()).toBe(text);
       expect(await compressLog(path)).toBe("compressed");
       expect(await contents()).toBe(text);
+      expect(left === whole || !existsSync(unfinished)).toBe(true);
     }
   });
 

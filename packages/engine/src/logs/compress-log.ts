@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
-import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { compressedPathOf, endingOf, memberBytes, openCompressedLog } from "./compressed-log.ts";
@@ -27,7 +27,7 @@ export async function compressLog(log: string): Promise<Compression> {
   if (times.end === undefined || times.end !== found.size) return "open";
   if (found.size < worthwhile) return "small";
   if (!(await isWhole(path, found.size))) await write(path, found.size);
-  await rm(path);
+  await rm(path, { force: true });
   return "compressed";
 }
 
@@ -44,9 +44,12 @@ async function isWhole(log: string, size: number): Promise<boolean> {
 
 async function write(log: string, size: number): Promise<void> {
   const path = compressedPathOf(log);
+  // A name of our own: two that compress at once must not write into one file.
+  const unfinished = `${path}.new-${process.pid}`;
+  await removeUnfinished(path);
   const plain = await open(log, "r");
   try {
-    const packed = await open(`${path}.new`, "w", 0o644);
+    const packed = await open(unfinished, "w", 0o644);
     try {
       await pack(plain, packed, size);
       await packed.sync();
@@ -56,12 +59,28 @@ async function write(log: string, size: number): Promise<void> {
   } finally {
     await plain.close();
   }
-  await rename(`${path}.new`, path);
+  await rename(unfinished, path);
   const directory = await open(dirname(path), constants.O_RDONLY);
   try {
     await directory.sync();
   } finally {
     await directory.close();
+  }
+}
+
+/** Removes what processes that are gone did not finish. */
+async function removeUnfinished(path: string): Promise<void> {
+  const prefix = `${basename(path)}.new-`;
+  for (const name of await readdir(dirname(path)))
+    if (name.startsWith(prefix) && !isRunning(Number(name.slice(prefix.length))))
+      await rm(join(dirname(path), name), { force: true });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
