@@ -34,8 +34,11 @@ export interface JobHost {
   /** Shows a notice, a warning or an error; the same `id` twice is the same annotation. */
   annotate(annotation: Annotation): void;
 
-  /** Keeps what a step wrote for people, as Markdown, masked by the host; the same step again replaces it. */
-  summary(step: string, markdown: string): Promise<void>;
+  /**
+   * Keeps what a step wrote for people, as Markdown, masked by the host. The same place again replaces it: a step, or one
+   * inside a composite action (`3/1`).
+   */
+  summary(place: string, markdown: string): Promise<void>;
 
   /** What a step is doing, for whoever watches; nothing depends on it. */
   progress?(step: StepProgress): void;
