@@ -39,23 +39,26 @@ type Fate = "settled" | "open" | "blocked" | "spared";
  * any crash. `stopping`: a person asked for the run to stop; only what puts things right still gets its turn.
  */
 export function nextMoves(jobs: readonly JobView[], stopping: boolean): NextMoves {
-  const fates = fatesOf(jobs, stopping);
-  const ready = jobs.filter((job) => job.state === "pending" && turnOf(job, jobs, fates, stopping) === "now");
+  const byName: ByName = new Map(jobs.map((job) => [job.name, job]));
+  const fates = fatesOf(jobs, byName, stopping);
+  const ready = jobs.filter((job) => job.state === "pending" && turnOf(job, byName, fates, stopping) === "now");
   const open = jobs.some((job) => fates.get(job.name) === "open");
   return { ready: ready.map((job) => job.name), ended: open ? null : verdictOf(jobs, stopping) };
 }
 
-function fatesOf(jobs: readonly JobView[], stopping: boolean): ReadonlyMap<string, Fate> {
+/** Asked for each job at the end of each job, so nothing here goes through all jobs for one of them. */
+type ByName = ReadonlyMap<string, JobView>;
+
+const neededBy = (job: JobView, byName: ByName): readonly JobView[] =>
+  job.needs.flatMap((name) => byName.get(name) ?? []);
+
+function fatesOf(jobs: readonly JobView[], byName: ByName, stopping: boolean): ReadonlyMap<string, Fate> {
   const fates = new Map<string, Fate>();
-  const byName = new Map(jobs.map((job) => [job.name, job]));
   const visit = (job: JobView): Fate => {
     const known = fates.get(job.name);
     if (known) return known;
-    for (const name of job.needs) {
-      const needed = byName.get(name);
-      if (needed) visit(needed);
-    }
-    const fate = fateOf(job, jobs, fates, stopping);
+    for (const needed of neededBy(job, byName)) visit(needed);
+    const fate = fateOf(job, byName, fates, stopping);
     fates.set(job.name, fate);
     return fate;
   };
@@ -63,12 +66,10 @@ function fatesOf(jobs: readonly JobView[], stopping: boolean): ReadonlyMap<strin
   return fates;
 }
 
-function fateOf(job: JobView, jobs: readonly JobView[], fates: ReadonlyMap<string, Fate>, stopping: boolean): Fate {
+function fateOf(job: JobView, byName: ByName, fates: ReadonlyMap<string, Fate>, stopping: boolean): Fate {
   if (isTerminal(job.state)) return "settled";
-  if (job.state !== "pending" || turnOf(job, jobs, fates, stopping) !== "never") return "open";
-  const inTheWay = jobs.some(
-    (other) => job.needs.includes(other.name) && (isTrouble(other) || fates.get(other.name) === "blocked"),
-  );
+  if (job.state !== "pending" || turnOf(job, byName, fates, stopping) !== "never") return "open";
+  const inTheWay = neededBy(job, byName).some((other) => isTrouble(other) || fates.get(other.name) === "blocked");
   return inTheWay || stopping ? "blocked" : "spared";
 }
 
@@ -76,11 +77,11 @@ const isTrouble = (job: JobView): boolean => isTerminal(job.state) && job.state 
 
 function turnOf(
   job: JobView,
-  jobs: readonly JobView[],
+  byName: ByName,
   fates: ReadonlyMap<string, Fate>,
   stopping: boolean,
 ): "now" | "later" | "never" {
-  const needed = jobs.filter((other) => job.needs.includes(other.name));
+  const needed = neededBy(job, byName);
   const settled = needed.every((other) => fates.get(other.name) !== "open");
   const trouble = needed.some(isTrouble);
   const blocked = needed.some((other) => fates.get(other.name) === "blocked");

@@ -18,6 +18,7 @@ import {
 import { endProcesses, type Grace } from "./end-processes.ts";
 import { bootId, commandMarker, millisOf, processesOfCommand, stepBack, ticksNow } from "./processes.ts";
 import type { OutputFilter } from "./output-filter.ts";
+import { OnePerTurn } from "./one-per-turn.ts";
 import { resolveProgram } from "./resolve-program.ts";
 import { runnerScript } from "./runner-script.ts";
 import { defaultOutputLimits, type OutputLimits } from "./shown-output.ts";
@@ -281,6 +282,8 @@ interface Runner {
   exited(): boolean;
 }
 
+const starts = new OnePerTurn();
+
 /** Starts the parent of the command in a session of its own, with its output going straight to the raw file. */
 async function startRunner(
   spec: CommandSpec,
@@ -288,8 +291,9 @@ async function startRunner(
   env: Readonly<Record<string, string>>,
   state: CommandState,
 ): Promise<Runner> {
-  const output = openSync(state.raw, "a", 0o600);
   const gone = new AbortController();
+  await starts.turn();
+  const output = openSync(state.raw, "a", 0o600);
   try {
     const words = ["fairway-runner", state.directory, plan.program, ...spec.argv.slice(1)];
     const [shell, ...options] = shellFor(env);
