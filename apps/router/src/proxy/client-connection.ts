@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { broken, CountedBody, goesOn, type BodyFraming } from "../http1/body-framing.ts";
 import { ChunkedBody } from "../http1/chunked-body.ts";
 import { parseRequestHead, type RequestHead } from "../http1/request-head.ts";
@@ -80,8 +81,13 @@ export class ClientConnection implements Asker {
 
   truncate(): void {
     this.exchange = null;
-    // Without a proper end: a client must not take what it has for the whole.
-    this.socket.destroy();
+    this.cutOff();
+  }
+
+  /** Ends at once, with whatever is open. */
+  cut(): void {
+    if (this.exchange?.answerHasBegun === true) this.cutOff();
+    else this.socket.destroy();
   }
 
   tunnelled(tunnel: Tunnel): void {
@@ -122,7 +128,7 @@ export class ClientConnection implements Asker {
     if (socket.writableLength === 0 || taken !== this.bytesTaken) {
       this.bytesTaken = taken;
       this.takenAt = now;
-    } else if (now - this.takenAt > limits.clientStall) return void socket.destroy();
+    } else if (now - this.takenAt > limits.clientStall) return this.cutOff();
     // While the router itself holds the body back, the client cannot be blamed.
     if (this.body === null || socket.isPaused()) this.markBody(now);
     else if (now - this.bodyMarkedAt >= limits.bodySilence) {
@@ -266,7 +272,7 @@ export class ClientConnection implements Asker {
   /** Refuses a request that is already on its way: nobody may take its beginning for the whole. */
   private refuseMidway(status: number, reason: string): void {
     const { exchange } = this;
-    if (exchange === null || exchange.answerHasBegun) return void this.socket.destroy();
+    if (exchange === null || exchange.answerHasBegun) return this.cutOff();
     this.exchange = null;
     exchange.refuse(status, reason);
     this.refuseAndClose(status, reason);
@@ -276,6 +282,16 @@ export class ClientConnection implements Asker {
     const requestId = answer.exchange?.requestId ?? this.context.nextRequestId();
     const headOnly = answer.exchange?.method === "HEAD";
     this.socket.write(ownAnswer({ ...answer, requestId, headOnly }));
+  }
+
+  /**
+   * Ends without a proper end, as a client must not take what it has for the whole. A mere close would look like one to
+   * a client whose answer ends with the connection; over TLS that takes a word that is not said.
+   */
+  private cutOff(): void {
+    const { socket } = this;
+    if (socket instanceof TLSSocket) socket.destroy();
+    else socket.resetAndDestroy();
   }
 
   private closeGently(): void {

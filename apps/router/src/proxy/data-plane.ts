@@ -271,6 +271,6 @@ export class DataPlane implements PlaneContext {
 
   private destroyClients(): void {
     this.tls?.close();
-    for (const client of [...this.clients]) client.socket.destroy();
+    for (const client of [...this.clients]) client.cut();
   }
 }
