@@ -12,7 +12,7 @@ import {
   processHost,
 } from "@fairway/builtin";
 import type { Repository, SecretSource } from "@fairway/core";
-import { driven, scopeOf } from "@fairway/core";
+import { driven, scopeOf, staticServerProgram } from "@fairway/core";
 import type { DataDirectory, Place, Places } from "@fairway/engine";
 import type { DaemonOptions } from "./daemon-options.ts";
 import { routerDirectory } from "./router-directory.ts";
@@ -29,6 +29,7 @@ export interface Composition {
   readonly lack: () => Promise<string | null>;
 }
 
+const staticServerMain = fileURLToPath(import.meta.resolve("@fairway/builtin/static-server"));
 /** While replicas start it is added to every deployment, so it is short; a look costs well under a millisecond. */
 const lookAgain = 25;
 
@@ -51,6 +52,8 @@ export async function compose(
     places: {
       targetOf: (place) => processTarget(place, host, traffic),
       replicasOf: (environment, service) => host.forService(environment, service).list(),
+      commandOf: ([program, ...args]) =>
+        program === staticServerProgram ? [process.execPath, staticServerMain, ...args] : [program, ...args],
       highestEpoch: async () => Math.max(0, ...Object.values((await traffic.read()).routes).map(({ epoch }) => epoch)),
       internalUrl: (environment, service) => `http://${router.internalAddress}/${scopeOf(environment, service)}`,
       publicUrl: (name, path) => `http://${name}${portSuffix(router.publicAddress)}${path}`,

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import {
+  type Argv,
   type Build,
   type Command,
   defaultHealth,
@@ -9,6 +10,7 @@ import {
   type ReplicaLimits,
   type Service,
   type ServiceCheck,
+  staticCommand,
   type StrategyOptions,
   type Value,
 } from "@fairway/core";
@@ -27,6 +29,7 @@ const stopTimes = { drain: 30 * second, grace: 30 * second };
 /** A service with every default filled in, each value noted in the ledger. */
 export function resolveService(name: string, config: ServiceConfig, ledger: Ledger): Service {
   const at: Path = ["services", name];
+  const health = resolveHealth([...at, "health"], config.health, ledger);
   return {
     name,
     path: ledger.own([...at, "path"], normalPath(config.path), "."),
@@ -35,8 +38,8 @@ export function resolveService(name: string, config: ServiceConfig, ledger: Ledg
     prepare: resolveCommands([...at, "prepare"], config.prepare, ledger),
     checks: resolveChecks([...at, "checks"], config.checks, ledger),
     build: resolveBuild([...at, "build"], config.build, ledger),
-    run: ledger.own([...at, "run"], config.run === undefined ? undefined : argvOf(config.run), null),
-    health: resolveHealth([...at, "health"], config.health, ledger),
+    run: resolveRun(at, config, health, ledger),
+    health,
     stop: {
       drain: duration([...at, "stop", "drain"], config.stop?.drain, stopTimes.drain, ledger),
       grace: duration([...at, "stop", "grace"], config.stop?.grace, stopTimes.grace, ledger),
@@ -137,6 +140,14 @@ function resolveBuild(at: Path, build: ServiceConfig["build"], ledger: Ledger): 
       ["."],
     ),
   };
+}
+
+/** What starts a replica: a command of the project's own, or the server of its files. */
+function resolveRun(at: Path, { run, static: site }: ServiceConfig, health: HealthCheck, ledger: Ledger): Argv | null {
+  if (site === undefined || site === false)
+    return ledger.own<Argv | null>([...at, "run"], run === undefined ? undefined : argvOf(run), null);
+  const fallback = site === true ? null : (normalPath(site.fallback) ?? null);
+  return ledger.own([...at, "run"], staticCommand({ fallback, healthPath: health.path }), null, [...at, "static"]);
 }
 
 function resolveHealth(at: Path, health: Health | undefined, ledger: Ledger): HealthCheck {

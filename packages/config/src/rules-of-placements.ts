@@ -19,7 +19,7 @@ function emptyEnvironments({ resolved, incomplete }: RuleFacts): readonly Findin
       path: ["environments", name],
       part: "key",
       code: "missing",
-      message: `nothing runs in ${name}: every service is disabled here or has no "run"`,
+      message: `nothing runs in ${name}: every service is disabled here or has neither "run" nor "static"`,
       fix: "give a service a run command, or take the environment out",
     }));
 }
@@ -28,13 +28,14 @@ function placedWithoutRun({ config }: RuleFacts): readonly Finding[] {
   return Object.entries(config.environments ?? {}).flatMap(([name, environment]) =>
     Object.keys(environment.services ?? {}).flatMap((service): readonly Finding[] => {
       const placed = config.services[service];
-      if (placed === undefined || placed.run !== undefined) return [];
+      if (placed === undefined || placed.run !== undefined || (placed.static ?? false) !== false)
+        return [];
       return [
         {
           path: ["environments", name, "services", service],
           part: "key",
           code: "impossible",
-          message: `${service} is not deployed anywhere, because it has no "run"`,
+          message: `${service} is not deployed anywhere, because it has neither "run" nor "static"`,
           fix: `give services.${service} a run command, or take this out`,
         },
       ];

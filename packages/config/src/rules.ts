@@ -4,6 +4,7 @@ import type { Resolved } from "./resolve.ts";
 import { nameRules } from "./rules-of-names.ts";
 import { pathRules, type PathKind } from "./rules-of-paths.ts";
 import { placementRules } from "./rules-of-placements.ts";
+import { staticRules } from "./rules-of-static.ts";
 import { variableRules } from "./rules-of-variables.ts";
 
 /** Everything that the rules look at. */
@@ -25,4 +26,5 @@ export const ruleFindings = (facts: RuleFacts): readonly Finding[] => [
   ...pathRules(facts),
   ...variableRules(facts),
   ...placementRules(facts),
+  ...staticRules(facts),
 ];

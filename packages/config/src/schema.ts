@@ -213,6 +213,20 @@ const limits = z
 const names = (what: string): z.ZodArray<z.ZodString> =>
   z.array(text(`must be the name of ${what}`), { error: `must be a list of names, each of ${what}` });
 
+const fallback = relativePath.optional().meta({
+  description: "The file that answers for every unknown page, as single-page applications need it.",
+  examples: ["index.html"],
+});
+
+const staticSite = z
+  .union([z.boolean(), z.strictObject({ fallback })], { error: "must be true, false or { fallback }" })
+  .meta({
+    id: "Static",
+    description:
+      "The artifact is files, or a `.vercel/output` of files, and Fairway serves them: hashed names for ever, pages asked for again and shown meanwhile. In the place of `run`.",
+    examples: [true, { fallback: "index.html" }],
+  });
+
 const service = z
   .strictObject(
     {
@@ -277,6 +291,7 @@ const service = z
         description:
           "Starts one replica, in the artifact's folder. It listens on `PORT`. Without it the service is checked and built, and not deployed.",
       }),
+      static: staticSite.optional(),
       health: health.optional(),
       stop: z
         .strictObject({

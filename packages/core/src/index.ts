@@ -19,6 +19,7 @@ export * from "./ids.ts";
 export * from "./pipeline/run-graph.ts";
 export * from "./project/dependency-order.ts";
 export * from "./project/project.ts";
+export * from "./project/static-site.ts";
 export * from "./release/diff.ts";
 export * from "./release/manifest.ts";
 export * from "./release/release.ts";

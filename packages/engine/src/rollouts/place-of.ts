@@ -66,7 +66,7 @@ async function replicaSpec(
   return {
     name: `${environment}.${name}.${release.id}.${ordinal}`,
     release: release.id,
-    command: service.run,
+    command: parts.places.commandOf(service.run),
     directory: artifactDirectory(part.artifact, parts.data.artifacts),
     ...(await environmentVariables(parts, release, environment, service, placement)),
     health: service.health,

@@ -1,4 +1,4 @@
-import type { HealthCheck, ReleaseId, ReplicaSpec, Replica, RouteDefaults, StopLimits, Target } from "@fairway/core";
+import type { Argv, HealthCheck, ReleaseId, ReplicaSpec, Replica, RouteDefaults, StopLimits, Target } from "@fairway/core";
 
 /** One service of one environment, and all that a target must know to run it. */
 export interface Place {
@@ -13,6 +13,8 @@ export interface Place {
 /** What the engine may do with the world outside: it asks for targets, and knows no kind of them. */
 export interface Places {
   targetOf(place: Place): Target;
+  /** The command as this machine starts it: programs that Fairway itself brings are found. */
+  commandOf(command: Argv): Argv;
   /** Every replica on record of one service in one environment, for people to look at. */
   replicasOf(environment: string, service: string): Promise<readonly Replica[]>;
   /** The highest epoch that any place has seen; what is below it is refused there. */
