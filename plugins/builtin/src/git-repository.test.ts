@@ -319,3 +319,18 @@ describe("uncommitted changes", () => {
     expect(await readdir(root)).not.toContain("pwned");
   });
 });
+
+describe("what a workflow asks", () => {
+  it("is told the text of a file in a commit, what differs, and what the repository is called", async () => {
+    const first = await commit(".github/workflows/a b.yml", "on: push\n");
+    const second = await commit("src/x", "1");
+    expect(await here().textOf(first, ".github/workflows/a b.yml")).toBe("on: push\n");
+    expect(await here().textOf(first, "src/x")).toBeUndefined();
+    expect(await here().textOf(first, "src")).toBeUndefined();
+    expect(await here().changedPaths(first, second)).toEqual(["src/x"]);
+    expect(await here().changedPaths("0".repeat(40), second)).toBeUndefined();
+    expect(await here().identity()).toEqual({ path: join(work, ".git"), name: "work" });
+    git("remote", "add", "origin", "git@github.com:acme/shop.git");
+    expect(await here().identity()).toMatchObject({ name: "acme/shop" });
+  });
+});

@@ -1,4 +1,13 @@
-import { codeOf, FairwayError, messageOf, type Repository, type Revision, type Sha } from "@fairway/core";
+import { basename, dirname } from "node:path";
+import {
+  codeOf,
+  FairwayError,
+  messageOf,
+  type Repository,
+  type RepositoryIdentity,
+  type Revision,
+  type Sha,
+} from "@fairway/core";
 import { checkOut } from "./git/checkout.ts";
 import { fingerprintOf } from "./git/fingerprint.ts";
 import { nearNames } from "./git/near-names.ts";
@@ -51,7 +60,42 @@ export function gitRepository({ path }: GitRepositoryOptions): Repository {
       if (!answer.ok) throw notARepository(path, answer.reason);
       return answer.output.split("\0").flatMap((line) => (line === "" ? [] : [line.slice(3)]));
     },
+
+    async textOf(sha, file) {
+      assertSha(sha);
+      if (file.includes("\0")) return undefined;
+      const answer = await runGit(path, ["cat-file", "blob", `${sha}:${file}`]);
+      if (answer.ok) return answer.output;
+      await assertRepository(path);
+      return undefined;
+    },
+
+    async changedPaths(from, to) {
+      assertSha(from);
+      assertSha(to);
+      const known = await runGit(path, ["cat-file", "-e", `${from}^{commit}`]);
+      if (!known.ok) return undefined;
+      const answer = await runGit(path, ["diff", "--name-only", "--no-renames", "-z", from, to, "--"]);
+      if (!answer.ok)
+        throw new FairwayError("revision_not_found", `cannot compare ${from} and ${to}: ${answer.reason}`);
+      return answer.output.split("\0").filter((name) => name !== "");
+    },
+
+    identity: () => identityOf(path),
   };
+}
+
+/** What a remote calls the repository, `acme/shop` of `git@github.com:acme/shop.git`; else the name of its folder. */
+async function identityOf(path: string): Promise<RepositoryIdentity> {
+  await assertRepository(path);
+  const common = await runGit(path, ["rev-parse", "--path-format=absolute", "--git-common-dir"]);
+  if (!common.ok) throw notARepository(path, common.reason);
+  const directory = common.output.trim();
+  const remote = await runGit(path, ["config", "--get", "remote.origin.url"]);
+  const named = remote.ok ? /([^/:]+)\/([^/]+?)(?:\.git)?\/?$/.exec(remote.output.trim()) : null;
+  const isServer = remote.ok && /^(?:https?|ssh|git):\/\/|^[^/]+@[^/]+:/.test(remote.output.trim());
+  const folder = basename(directory) === ".git" ? basename(dirname(directory)) : basename(directory, ".git");
+  return { path: directory, name: isServer && named ? `${named[1]}/${named[2]}` : folder };
 }
 
 /** Why git cannot be run on this machine, as a sentence; null when it can. Costs a process of a few milliseconds. */

@@ -9,6 +9,14 @@ export interface CommitRange {
   readonly limit: number;
 }
 
+/** Which repository it is. */
+export interface RepositoryIdentity {
+  /** What `git fetch` takes. */
+  readonly path: string;
+  /** `acme/shop` when it came from a server, else the name of its folder. */
+  readonly name: string;
+}
+
 /** Where commits come from. */
 export interface Repository {
   /** The revision that a branch, tag, hash or `HEAD` names now. Throws `revision_not_found`. */
@@ -24,4 +32,10 @@ export interface Repository {
   commits(range: CommitRange): Promise<readonly Revision[]>;
   /** Paths with changes that are in no commit; empty when the tree is clean or there is none. */
   uncommitted(): Promise<readonly string[]>;
+  /** The text of a file in a commit; undefined when the commit has no such file. */
+  textOf(sha: Sha, path: string): Promise<string | undefined>;
+  /** Paths that differ between two commits; undefined when the first is not there. */
+  changedPaths(from: Sha, to: Sha): Promise<readonly string[] | undefined>;
+  /** Where git finds the repository on this machine, and what it is called where it came from: `owner/name`. */
+  identity(): Promise<RepositoryIdentity>;
 }
