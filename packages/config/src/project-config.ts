@@ -39,16 +39,18 @@ export interface ServiceConfig {
    */
   readonly prepare?: readonly TimedCommand[] | undefined;
   /**
-   * Questions asked of the source, by name. All must say yes before it becomes part of a release.
-   * @example {"test":"node --test","lint":"node lint.mjs"}
+   * Questions asked of the source, by name. All must say yes before it becomes part of a release. They run beside
+   * each other, as many as there are processors; one that was green for the same inputs is skipped, but for a tag.
+   * @example {"test":"node --test","lint":{"command":"ruff check .","report":"ruff"}}
    */
-  readonly checks?: Readonly<Record<string, TimedCommand>> | undefined;
+  readonly checks?: Readonly<Record<string, CheckConfig>> | undefined;
   readonly build?: Build | undefined;
   /**
    * Starts one replica, in the artifact's folder. It listens on `PORT`. Without it the service is checked and built,
    * and not deployed.
    */
   readonly run?: Command | undefined;
+  readonly static?: Static | undefined;
   readonly health?: Health | undefined;
   readonly stop?: Stop | undefined;
   /**
@@ -119,6 +121,63 @@ export type Value =
       readonly secret: string;
     };
 
+/**
+ * A command that is asked for a yes or a no, alone or with what it gets, waits for and reports.
+ * @example "npm test"
+ * @example {"command":"ruff check .","report":"ruff"}
+ */
+export type CheckConfig =
+  | Command
+  | {
+      readonly command: Command;
+      /**
+       * How long it may take.
+       * @default "10m"
+       * @example "2m"
+       */
+      readonly timeout?: number | string | undefined;
+      /**
+       * Where it runs, relative to the service's folder.
+       * @default "."
+       * @example "web"
+       */
+      readonly cwd?: string | undefined;
+      /** Environment variables for this command. */
+      readonly env?: Readonly<Record<string, Value>> | undefined;
+      /**
+       * Checks of the same service that must have said yes before it begins.
+       * @example ["compile"]
+       */
+      readonly needs?: readonly string[] | undefined;
+      readonly report?: Report | undefined;
+    };
+
+/**
+ * Whose findings are shown with file and line: a tool that Fairway asks for its report itself, or a file that the
+ * command writes. Then the answer is what the tool's exit codes mean, and a report that is missing or cannot be read
+ * is no yes.
+ * @example "eslint"
+ * @example {"format":"sarif","file":"scan.sarif"}
+ */
+export type Report =
+  | "eslint"
+  | "ruff"
+  | "tsc"
+  | "pytest"
+  | "node-test"
+  | "vitest"
+  | "hardhat"
+  | "forge"
+  | {
+      /** What the file is. */
+      readonly format: "junit" | "sarif" | "eslint" | "ruff";
+      /**
+       * The file that the command writes, relative to where it runs.
+       * @example "reports/junit.xml"
+       */
+      readonly file: string;
+    };
+
 /** How the service's artifact is made. */
 export interface Build {
   /**
@@ -139,6 +198,22 @@ export interface Build {
    */
   readonly inputs?: readonly string[] | undefined;
 }
+
+/**
+ * The artifact is files, or a `.vercel/output` of files, and Fairway serves them: hashed names for ever, pages asked
+ * for again and shown meanwhile. In the place of `run`.
+ * @example true
+ * @example {"fallback":"index.html"}
+ */
+export type Static =
+  | boolean
+  | {
+      /**
+       * The file that answers for every unknown page, as single-page applications need it.
+       * @example "index.html"
+       */
+      readonly fallback?: string | undefined;
+    };
 
 /**
  * How a replica is asked whether it is well: a path, or an object. Any 2xx answer is a yes. A replica gets no

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import {
   type Argv,
   type Build,
+  type CheckReport,
   type Command,
   defaultHealth,
   defaultRolling,
@@ -19,7 +20,7 @@ import { argvOf } from "./command-of.ts";
 import { millisOf } from "./duration.ts";
 import type { Ledger, Origin } from "./ledger.ts";
 import { isRecord, type Path } from "./path.ts";
-import type { Health, ServiceConfig, Strategy, TimedCommand } from "./project-config.ts";
+import type { CheckConfig, Health, Report, ServiceConfig, Strategy, TimedCommand } from "./project-config.ts";
 
 const second: Millis = 1000;
 const checkTimeout: Millis = 10 * 60 * second;
@@ -36,7 +37,7 @@ export function resolveService(name: string, config: ServiceConfig, ledger: Ledg
     dependsOn: ledger.own([...at, "dependsOn"], config.dependsOn, []),
     requires: ledger.own([...at, "requires"], config.requires, []),
     prepare: resolveCommands([...at, "prepare"], config.prepare, ledger),
-    checks: resolveChecks([...at, "checks"], config.checks, ledger),
+    checks: resolveServiceChecks([...at, "checks"], config.checks, ledger),
     build: resolveBuild([...at, "build"], config.build, ledger),
     run: resolveRun(at, config, health, ledger),
     health,
@@ -63,6 +64,27 @@ export function resolveChecks(
     ...resolveCommand([...at, name], command, checkTimeout, ledger),
   }));
 }
+
+/** The same with what they wait for and report; nothing where nothing is said, as before there was any of it. */
+function resolveServiceChecks(
+  at: Path,
+  checks: Readonly<Record<string, CheckConfig>> | undefined,
+  ledger: Ledger,
+): readonly ServiceCheck[] {
+  return Object.entries(checks ?? {}).map(([name, written]) => {
+    const { needs, report } = isRecord(written) ? written : {};
+    const here = [...at, name];
+    return {
+      name,
+      ...resolveCommand(here, written, checkTimeout, ledger),
+      ...(needs === undefined || needs.length === 0 ? {} : { needs: ledger.own([...here, "needs"], needs, needs) }),
+      ...(report === undefined ? {} : { report: ledger.own([...here, "report"], reportOf(report), reportOf(report)) }),
+    };
+  });
+}
+
+const reportOf = (written: Report): CheckReport =>
+  typeof written === "string" ? { tool: written } : { format: written.format, file: normalPath(written.file) };
 
 /** A strategy's options; `origin` says where what is written at a path of the strategy came from. */
 export function resolveStrategy(
@@ -111,7 +133,7 @@ function normalPath(path: string | undefined): string | undefined {
   return path === undefined ? undefined : posix.normalize(path).replace(/(?<=.)\/$/u, "");
 }
 
-function resolveCommand(at: Path, written: TimedCommand, timeout: Millis, ledger: Ledger): Command {
+function resolveCommand(at: Path, written: TimedCommand | CheckConfig, timeout: Millis, ledger: Ledger): Command {
   const alone = !isRecord(written);
   const command = isRecord(written) ? written : { command: written };
   return {

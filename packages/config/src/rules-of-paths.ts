@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { nameOfPath, type Path } from "./path.ts";
 import type { Finding } from "./problems.ts";
-import type { TimedCommand } from "./project-config.ts";
+import type { CheckConfig, TimedCommand } from "./project-config.ts";
 import type { RuleFacts } from "./rules.ts";
 
 /** What a path of the repository is: `outside` when links lead out of the repository. */
@@ -33,10 +33,17 @@ export function pathRules({ config, kindOf }: RuleFacts): readonly Finding[] {
     return whole;
   }
 
-  function commands(at: Path, list: readonly (readonly [string | number, TimedCommand])[], folder: string): void {
-    for (const [key, command] of list)
-      if (typeof command === "object" && "command" in command && command.cwd !== undefined)
-        inside([...at, key, "cwd"], command.cwd, folder);
+  function commands(
+    at: Path,
+    list: readonly (readonly [string | number, TimedCommand | CheckConfig])[],
+    folder: string,
+  ): void {
+    for (const [key, command] of list) {
+      if (typeof command !== "object" || !("command" in command)) continue;
+      const where = command.cwd === undefined ? folder : inside([...at, key, "cwd"], command.cwd, folder);
+      const report = "report" in command ? command.report : undefined;
+      if (typeof report === "object") inside([...at, key, "report", "file"], report.file, where ?? folder);
+    }
   }
 
   for (const [name, service] of Object.entries(config.services)) {

@@ -28,8 +28,7 @@ function placedWithoutRun({ config }: RuleFacts): readonly Finding[] {
   return Object.entries(config.environments ?? {}).flatMap(([name, environment]) =>
     Object.keys(environment.services ?? {}).flatMap((service): readonly Finding[] => {
       const placed = config.services[service];
-      if (placed === undefined || placed.run !== undefined || (placed.static ?? false) !== false)
-        return [];
+      if (placed === undefined || placed.run !== undefined || (placed.static ?? false) !== false) return [];
       return [
         {
           path: ["environments", name, "services", service],

@@ -108,8 +108,21 @@ environments:
   staging: { services: { api: { enabled: false }, lib: { replicas: 2 } } }
 `;
   expect(await complaints(yaml)).toEqual([
-    'fairway.yaml:6:3 nothing runs in staging: every service is disabled here or has no "run"',
-    'fairway.yaml:6:51 lib is not deployed anywhere, because it has no "run"',
+    'fairway.yaml:6:3 nothing runs in staging: every service is disabled here or has neither "run" nor "static"',
+    'fairway.yaml:6:51 lib is not deployed anywhere, because it has neither "run" nor "static"',
+  ]);
+});
+
+test("a service is a program or a site of files, and not both", async () => {
+  const yaml = `name: a
+services:
+  web: { static: { fallback: index.html } }
+  both: { static: true, run: x }
+  stored: { static: true, database: true }
+`;
+  expect(await complaints(yaml)).toEqual([
+    'fairway.yaml:4:25 both has both "static" and "run", and files are only served',
+    'fairway.yaml:5:27 stored has both "static" and "database", and files are only served',
   ]);
 });
 

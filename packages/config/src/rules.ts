@@ -1,6 +1,7 @@
 import type { Finding } from "./problems.ts";
 import type { ProjectConfig } from "./project-config.ts";
 import type { Resolved } from "./resolve.ts";
+import { checkRules } from "./rules-of-checks.ts";
 import { nameRules } from "./rules-of-names.ts";
 import { pathRules, type PathKind } from "./rules-of-paths.ts";
 import { placementRules } from "./rules-of-placements.ts";
@@ -23,6 +24,7 @@ export interface RuleFacts {
 /** What is wrong between values that are fine alone. */
 export const ruleFindings = (facts: RuleFacts): readonly Finding[] => [
   ...nameRules(facts),
+  ...checkRules(facts),
   ...pathRules(facts),
   ...variableRules(facts),
   ...placementRules(facts),

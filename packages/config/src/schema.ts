@@ -1,3 +1,4 @@
+import { reportFormats, reportTools } from "@fairway/core";
 import { z } from "zod";
 import { commandWords } from "./command-words.ts";
 import { bytesForm, bytesOf } from "./bytes.ts";
@@ -114,6 +115,60 @@ const timedCommand = z
   });
 
 const checks = z.record(name, timedCommand, { error: "must be an object of names and commands" });
+
+const report = z
+  .union(
+    [
+      z.enum(reportTools, { error: "must be the name of a tool" }),
+      z.strictObject({
+        format: z
+          .enum(reportFormats, { error: `must be one of ${reportFormats.join(", ")}` })
+          .meta({ description: "What the file is." }),
+        file: relativePath.meta({
+          description: "The file that the command writes, relative to where it runs.",
+          examples: ["reports/junit.xml"],
+        }),
+      }),
+    ],
+    { error: `must be one of ${reportTools.join(", ")}, or { format, file }` },
+  )
+  .meta({
+    id: "Report",
+    description:
+      "Whose findings are shown with file and line: a tool that Fairway asks for its report itself, or a file that the command writes. Then the answer is what the tool's exit codes mean, and a report that is missing or cannot be read is no yes.",
+    examples: ["eslint", { format: "sarif", file: "scan.sarif" }],
+  });
+
+const serviceCheck = z
+  .union(
+    [
+      command,
+      z.strictObject({
+        command,
+        timeout: span.optional().meta({ description: "How long it may take.", default: "10m", examples: ["2m"] }),
+        cwd: relativePath
+          .optional()
+          .meta({ description: "Where it runs, relative to the service's folder.", default: ".", examples: ["web"] }),
+        env: variables.optional().meta({ description: "Environment variables for this command." }),
+        needs: z
+          .array(text("must be the name of a check"), { error: "must be a list of names of checks" })
+          .optional()
+          .meta({
+            description: "Checks of the same service that must have said yes before it begins.",
+            examples: [["compile"]],
+          }),
+        report: report.optional(),
+      }),
+    ],
+    { error: 'must be a command: "npm test", ["npm", "test"] or { command, timeout, cwd, env, needs, report }' },
+  )
+  .meta({
+    id: "CheckConfig",
+    description: "A command that is asked for a yes or a no, alone or with what it gets, waits for and reports.",
+    examples: ["npm test", { command: "ruff check .", report: "ruff" }],
+  });
+
+const serviceChecks = z.record(name, serviceCheck, { error: "must be an object of names and commands" });
 
 const httpPath = form(httpPathForm, 'must be a path that begins with one "/", without spaces and "#"');
 
@@ -255,9 +310,10 @@ const service = z
           description: "Run in the fresh checkout before checks and build: installing what they need.",
           examples: [["npm ci"]],
         }),
-      checks: checks.optional().meta({
-        description: "Questions asked of the source, by name. All must say yes before it becomes part of a release.",
-        examples: [{ test: "node --test", lint: "node lint.mjs" }],
+      checks: serviceChecks.optional().meta({
+        description:
+          "Questions asked of the source, by name. All must say yes before it becomes part of a release. They run beside each other, as many as there are processors; one that was green for the same inputs is skipped, but for a tag.",
+        examples: [{ test: "node --test", lint: { command: "ruff check .", report: "ruff" } }],
       }),
       build: z
         .strictObject({

@@ -1,3 +1,4 @@
+import type { CheckReport } from "../check/check-report.ts";
 import type { HealthCheck, ReplicaLimits } from "../deployment/replica-host.ts";
 import type { StrategyOptions } from "../deployment/strategy.ts";
 import type { RouteLimits, RouteRule } from "../deployment/traffic-router.ts";
@@ -21,6 +22,10 @@ export type Value = string | { readonly secret: string };
 /** A question asked of the source of a service before it may become part of a release. */
 export interface ServiceCheck extends Command {
   readonly name: string;
+  /** Checks of the same service that must have said yes before; absent where it waits for none. */
+  readonly needs?: readonly string[] | undefined;
+  /** Absent where the exit code is all there is. */
+  readonly report?: CheckReport | undefined;
 }
 
 /** How a service's artifact is made. */

@@ -112,7 +112,7 @@ function jobsOf(service: Service, revision: Revision): readonly JobPlan[] {
   const checks = service.checks.map((check) => ({
     name: checkJob(service.name, check.name),
     stage: "check",
-    needs: [prepareJob(service.name)],
+    needs: [prepareJob(service.name), ...(check.needs ?? []).map((needed) => checkJob(service.name, needed))],
     turn: "after-success" as const,
     input: input(check.name),
     timeout: check.timeout + minute,

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Command } from "@fairway/core";
+import type { Argv, Command } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { Attempt } from "../runs/stage.ts";
 import type { ServiceJobInput } from "./release-run.ts";
@@ -8,7 +8,7 @@ import type { CommandAnswer, CommandParts } from "./step-command.ts";
 import { runStepCommand } from "./step-command.ts";
 
 /** Whose secrets checks and builds may name; they belong to no environment that serves anybody. */
-const buildSecrets = "build";
+export const buildSecrets = "build";
 
 /** Runs one command of a service in its folder of the run's checkout. */
 export async function runServiceCommand(
@@ -17,6 +17,7 @@ export async function runServiceCommand(
   step: string,
   command: Command,
   { service, revision }: ServiceJobInput,
+  shownAs?: Argv,
 ): Promise<CommandAnswer> {
   const workspace = parts.data.workspace(attempt.run, service.name);
   if (!existsSync(workspace))
@@ -32,5 +33,6 @@ export async function runServiceCommand(
     directory: join(workspace, service.path, command.directory),
     env: { GIT_SHA: revision.sha, FAIRWAY_SERVICE: service.name },
     secretsOf: buildSecrets,
+    shownAs,
   });
 }

@@ -1,4 +1,4 @@
-import type { Command, SecretSource, Value } from "@fairway/core";
+import type { Argv, Command, SecretSource, Value } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { CommandControl, CommandOutcome } from "../commands/run-command.ts";
 import { runCommand } from "../commands/run-command.ts";
@@ -21,10 +21,15 @@ export interface StepCommand {
   readonly env: Readonly<Record<string, Value>>;
   /** Whose secrets the variables name. */
   readonly secretsOf: string;
+  /** What it is called before people, where more is run than they wrote. */
+  readonly shownAs?: Argv | undefined;
 }
 
 /** A command's answer: it ran and ended well, or it did not and this is what it said. */
-export type CommandAnswer = { readonly well: true } | { readonly well: false; readonly reason: string };
+export type CommandAnswer =
+  | { readonly well: true }
+  /** The exit code is absent when it did not end by itself, and in answers from before it was kept. */
+  | { readonly well: false; readonly reason: string; readonly code?: number };
 
 /** How long a command that was told to stop may take before it is made to. */
 const grace = 10_000;
@@ -37,9 +42,9 @@ export async function runStepCommand(
   parts: CommandParts,
   attempt: Attempt,
   step: string,
-  { command, directory, env, secretsOf }: StepCommand,
+  { command, directory, env, secretsOf, shownAs = command.argv }: StepCommand,
 ): Promise<CommandAnswer> {
-  attempt.progress(command.argv.join(" "));
+  attempt.progress(shownAs.join(" "));
   return attempt.step(step, async () => {
     const given = { ...env, ...command.env };
     const secrets = await valuesOf(parts.secrets, secretsOf, given);
@@ -55,7 +60,7 @@ export async function runStepCommand(
       },
       endOrLetGo(attempt.signal),
     );
-    return answerOf(command, outcome);
+    return answerOf({ ...command, argv: shownAs }, outcome);
   });
 }
 
@@ -101,7 +106,11 @@ function answerOf(command: Command, outcome: CommandOutcome): CommandAnswer {
     case "exited":
       return outcome.code === 0
         ? { well: true }
-        : { well: false, reason: withTail(`${what} ended with exit code ${outcome.code}`, outcome.tail) };
+        : {
+            well: false,
+            reason: withTail(`${what} ended with exit code ${outcome.code}`, outcome.tail),
+            code: outcome.code,
+          };
     case "signalled":
       return { well: false, reason: withTail(`${what} was ended by ${outcome.signal}`, outcome.tail) };
     case "timed-out":
