@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { Agent, request } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Fairway } from "./fairway-under-test.ts";
@@ -16,13 +17,20 @@ export interface About {
 
 const within = 10_000;
 
-/** Asks a service through the router, as the public does. Anything but a whole 200 is thrown. */
-export function ask(
+/** An answer as it came, whole. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Asks a host through the router, as the public does, for whatever it answers. Throws when the answer is not whole. */
+export function fetchFrom(
   fairway: Pick<Fairway, "router">,
   host: string,
   path = "/",
   agent: Agent | false = false,
-): Promise<About> {
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const asking = request({ ...fairway.router, agent, path, headers: { host }, timeout: within }, (answer) => {
       let body = "";
@@ -30,15 +38,26 @@ export function ask(
       answer.on("data", (chunk: string) => (body += chunk));
       answer.on("error", reject);
       answer.on("end", () => {
-        if (answer.statusCode !== 200 || !answer.complete)
-          return reject(new Error(`${host}${path}: status ${answer.statusCode} ${body}`));
-        resolve(JSON.parse(body) as About);
+        if (answer.complete) resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body });
+        else reject(new Error(`${host}${path}: the answer broke off: ${body}`));
       });
     });
     asking.on("timeout", () => asking.destroy(new Error(`${host}${path}: no answer within ${within} ms`)));
     asking.on("error", reject);
     asking.end();
   });
+}
+
+/** Asks a tiny service what it is. Anything but a whole 200 is thrown. */
+export async function ask(
+  fairway: Pick<Fairway, "router">,
+  host: string,
+  path = "/",
+  agent: Agent | false = false,
+): Promise<About> {
+  const { status, body } = await fetchFrom(fairway, host, path, agent);
+  if (status !== 200) throw new Error(`${host}${path}: status ${status} ${body}`);
+  return JSON.parse(body) as About;
 }
 
 /** What came of a load. */
