@@ -18,6 +18,20 @@ export type * from "./model/step.ts";
 export type * from "./model/template.ts";
 export type * from "./model/triggers.ts";
 export type * from "./model/workflow.ts";
+export { decideTrigger } from "./planning/decide-trigger.ts";
+export { concurrencyOf } from "./planning/job-instances.ts";
+export { type Move, nextJobs, type NextJobs } from "./planning/next-jobs.ts";
+export type { DefaultPermissions } from "./planning/permissions.ts";
+export { type Planned, type PlanSettings, planWorkflow, type WorkflowFiles } from "./planning/plan-workflow.ts";
+export {
+  combinedOutcome,
+  type InstanceState,
+  type InstanceStates,
+  type JobOutcome,
+  type JobResult,
+  type RunFacts,
+} from "./planning/run-states.ts";
+export { nextScheduledRuns, type ScheduledRun } from "./planning/schedule.ts";
 export { type ActionReading, readAction } from "./reading/read-action.ts";
 export { readWorkflow, type WorkflowReading } from "./reading/read-workflow.ts";
 export type { BuiltInAction } from "./actions/built-in.ts";

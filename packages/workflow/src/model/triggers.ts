@@ -22,6 +22,9 @@ export interface EventTrigger {
   readonly paths?: RefFilter;
   /** For `workflow_run`: the names of the workflows it follows. */
   readonly workflows?: readonly string[];
+  /** For `image_version`: of which images. */
+  readonly names?: readonly string[];
+  readonly versions?: readonly string[];
 }
 
 /** Patterns in order; a later one overrides an earlier one, and `!` takes out. `ignore` turns the whole list round. */

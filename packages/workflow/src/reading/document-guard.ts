@@ -1,4 +1,15 @@
-import { type Alias, type Document, isAlias, isCollection, isMap, isScalar, isSeq, type Node, Scalar } from "yaml";
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  Scalar,
+  YAMLMap,
+} from "yaml";
 
 /** Something in the document that GitHub's parser would hang on, stumble over or drop in silence. */
 export interface DocumentFault {
@@ -22,11 +33,27 @@ export function guardDocument(document: Document): readonly DocumentFault[] {
   if (document.directives?.yaml.version === "1.1") {
     guard.fault(0, "this file asks for YAML 1.1, in which `on` and `yes` are truth values", "Remove the %YAML line.");
   }
+  mendDispatchInputs(document);
   const size = guard.sizeOf(document.contents, 0);
   if (size > mostNodes) {
     guard.fault(0, `with its aliases written out, the file has more than ${mostNodes} values`);
   }
   return guard.faults;
+}
+
+/** GitHub takes `inputs:` and an input without anything below them; its parser for TypeScript does not. */
+function mendDispatchInputs(document: Document): void {
+  const path = ["on", "workflow_dispatch", "inputs"];
+  const inputs = isMap(document.contents) ? document.getIn(path, true) : undefined;
+  const emptied = (node: unknown): YAMLMap | undefined => {
+    if (!isScalar(node) || node.value !== null) return undefined;
+    const empty = new YAMLMap();
+    if (node.range) empty.range = node.range;
+    return empty;
+  };
+  const all = emptied(inputs);
+  if (all !== undefined) document.setIn(path, all);
+  if (isMap(inputs)) for (const pair of inputs.items) pair.value = emptied(pair.value) ?? pair.value;
 }
 
 class Guard {
@@ -98,8 +125,13 @@ class Guard {
   }
 
   #lookAtScalar(scalar: Scalar): void {
+    const { tag } = scalar;
     this.#lookAtTag(scalar);
+    mendNumber(scalar);
     const { value } = scalar;
+    if (tag !== undefined && !fitsTag(scalar, tag)) {
+      this.fault(offsetOf(scalar), `The value '${scalar.source ?? ""}' is invalid for the type '${tag}'`);
+    }
     if (value !== null && !["string", "number", "boolean", "undefined"].includes(typeof value)) {
       this.fault(offsetOf(scalar), "this value is neither text, number, truth value nor null");
     }
@@ -118,6 +150,29 @@ class Guard {
 const standardTags = new Set(
   ["str", "int", "float", "bool", "null", "map", "seq"].map((tag) => `tag:yaml.org,2002:${tag}`),
 );
+
+/** Whether a scalar is what its explicit tag says; the YAML parser would let it pass as a text. */
+function fitsTag({ value, type }: Scalar, tag: string): boolean {
+  const quoted = type === "QUOTE_DOUBLE" || type === "QUOTE_SINGLE";
+  switch (tag.slice("tag:yaml.org,2002:".length)) {
+    case "bool":
+      return typeof value === "boolean" && !quoted;
+    case "int":
+    case "float":
+      return typeof value === "number" && !quoted;
+    case "null":
+      return value === null && !quoted;
+    default:
+      return true;
+  }
+}
+
+/** The YAML parser leaves `!!float 1` a text, because it has no point. */
+function mendNumber(scalar: Scalar): void {
+  const { value, tag, type } = scalar;
+  if (typeof value !== "string" || type !== "PLAIN" || value.trim() === "" || Number.isNaN(Number(value))) return;
+  if (tag === "tag:yaml.org,2002:float" || tag === "tag:yaml.org,2002:int") scalar.value = Number(value);
+}
 
 function emptyAt(key: unknown): Scalar {
   const empty = new Scalar(null);

@@ -17,6 +17,11 @@ export class Findings {
     this.#problems.set(key, { message, file: this.file, place, ...(hint === undefined ? {} : { hint }) });
   }
 
+  /** Whether anything has been said about this place already. */
+  hasAt({ line, column }: SourcePlace): boolean {
+    return [...this.#problems.values()].some(({ place }) => place.line === line && place.column === column);
+  }
+
   /** In the order of the file. */
   get problems(): readonly Problem[] {
     return [...this.#problems.values()].sort(

@@ -101,12 +101,22 @@ function readStrategy(field: Field | undefined, findings: Findings): Strategy | 
   const template = templateOf(field.value);
   if (template.kind === "expression") return { place, whole: template };
   const fields = fieldsOf(field.value, ["matrix", "fail-fast", "max-parallel"], findings);
+  checkVectors(fields.get("matrix"), findings);
   return {
     place,
     ...optional("matrix", anyOf(fields.get("matrix"))),
     ...optional("failFast", scalarOf(fields.get("fail-fast"), findings)),
     ...optional("maxParallel", scalarOf(fields.get("max-parallel"), findings)),
   };
+}
+
+/** A vector without values is found here when it is written out, and when it is computed by the planner. */
+function checkVectors(matrix: Field | undefined, findings: Findings): void {
+  if (matrix === undefined || matrix.value.isExpression) return;
+  for (const { key, value } of fieldsOf(matrix.value, "any", findings).values()) {
+    if (key === "include" || key === "exclude" || !isSequence(value) || value.count > 0) continue;
+    findings.add(placeOf(value), `Matrix vector '${key}' does not contain any values`);
+  }
 }
 
 function readEnvironment(field: Field | undefined, findings: Findings): JobEnvironment | undefined {

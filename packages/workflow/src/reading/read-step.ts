@@ -53,10 +53,18 @@ function readStep(token: TemplateToken, ids: StepIds, findings: Findings): Step 
     if (findings.problems.length === 0) findings.add(placeOf(token), "a step has either `run` or `uses`");
     return undefined;
   }
+  if (!isReference(reference)) {
+    findings.add(placeOf(uses.value), `Expected format {org}/{repo}[/path]@ref. Actual '${reference}'`);
+  }
   return {
     kind: "uses",
     ...base,
     uses: { reference, place: placeOf(uses.value) },
     ...optional("with", mappingOf(fields.get("with"), findings)),
   };
+}
+
+/** An image, a folder of this repository, or an action of another one at a ref. */
+function isReference(reference: string): boolean {
+  return /^(?:docker:\/\/|\.\/|\$\/)/u.test(reference) || /^[^/@]+\/[^/@]+(?:\/[^@]*)?@.+$/u.test(reference);
 }

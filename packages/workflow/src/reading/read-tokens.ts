@@ -62,21 +62,23 @@ function parse(text: string, kind: FileKind, context: TemplateContext, findings:
   return readTemplate(context, kind === "workflow" ? "workflow-root-strict" : "action-root", reader, fileId);
 }
 
-/** Takes over what GitHub's parser has complained about so far. */
+/**
+ * Takes over what GitHub's parser has complained about so far. Where something has been said already nothing is added: a
+ * value that could not be read makes the converter stumble over it again.
+ */
 export function takeErrors({ context, findings }: TokenFile): void {
-  for (const { rawMessage, range } of context.errors.getErrors()) {
-    findings.add(range?.start ?? { line: 1, column: 1 }, plain(rawMessage));
-  }
+  const errors = context.errors.getErrors().map(({ rawMessage, range }) => ({
+    place: range?.start ?? { line: 1, column: 1 },
+    rawMessage,
+  }));
+  const fresh = errors.filter(({ place }) => !findings.hasAt(place));
+  for (const { place, rawMessage } of fresh) findings.add(place, rawMessage);
   context.errors.clear();
 }
 
 /** Adds whatever else was thrown while a file was read: the parser gives up on some inputs in its own way. */
 export function takeThrown(findings: Findings, thrown: unknown): void {
   findings.add({ line: 1, column: 1 }, `GitHub's parser gave up: ${messageOf(thrown)}`);
-}
-
-function plain(message: string): string {
-  return message === "A mapping was not expected" ? "A mapping was not expected here" : message;
 }
 
 function placeAt(text: string, offset: number): SourcePlace {

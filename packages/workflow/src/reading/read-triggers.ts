@@ -50,10 +50,6 @@ const hasOwnForm = (event: string): boolean => ["schedule", "workflow_dispatch",
 function readEvent({ key, keyPlace, value }: Field, findings: Findings): EventTrigger {
   if (isNull(value)) return { event: key, place: keyPlace };
   const fields = fieldsOf(value, known, findings);
-  for (const name of ["names", "versions"]) {
-    const field = fields.get(name);
-    if (field !== undefined) findings.add(field.keyPlace, `Fairway has no '${key}' events, so none with '${name}'`);
-  }
   const [branches, tags, paths] = filters.map((name) => readFilter(name, fields, findings));
   return {
     event: key,
@@ -63,6 +59,8 @@ function readEvent({ key, keyPlace, value }: Field, findings: Findings): EventTr
     ...optional("tags", tags),
     ...optional("paths", paths),
     ...optional("workflows", textsOf(fields.get("workflows"), findings)),
+    ...optional("names", textsOf(fields.get("names"), findings)),
+    ...optional("versions", textsOf(fields.get("versions"), findings)),
   };
 }
 
