@@ -50,6 +50,7 @@ const cases: readonly (readonly [ReportTool, number, ReportReading, string])[] =
   // The compiler could not be downloaded.
   ["hardhat", 1, read(), "unknown"],
   ["forge", 1, read([error], 4), "failed"],
+  ["forge", 0, read([error]), "failed"],
   ["forge", 1, none, "unknown"],
 ];
 

@@ -81,9 +81,10 @@ function meaningOf(report: CheckReport, code: number, reading: ReportReading): M
     case "node-test":
     case "vitest":
       return code === 0 ? (noTests ? "no-tests" : "yes") : code === 1 && errors ? "no" : "unknown";
-    // 1 for whatever goes wrong, also for a compiler that could not be downloaded.
+    // 1 for whatever goes wrong, also for a compiler that could not be downloaded; `forge build --json` ends with 0
+    // although nothing could be compiled.
     case "hardhat":
     case "forge":
-      return code === 0 ? "yes" : errors ? "no" : "unknown";
+      return errors ? "no" : code === 0 ? "yes" : "unknown";
   }
 }

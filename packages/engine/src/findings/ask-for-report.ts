@@ -4,8 +4,6 @@ import type { Argv, ReportTool } from "@fairway/core";
 /** Runs the words after the file and keeps what they print, which is shown when they have ended. */
 const keepOutput = `report=$1; shift; "$@" >"$report"; code=$?; cat "$report"; exit "$code"`;
 const keepAllOutput = `report=$1; shift; "$@" >"$report" 2>&1; code=$?; cat "$report"; exit "$code"`;
-/** The same for what is only for programs. */
-const keepQuietly = `report=$1; shift; exec "$@" >"$report"`;
 
 const captured = (script: string, file: string, argv: Argv): Argv => [
   "/bin/sh",
@@ -38,7 +36,7 @@ export function askForReport(tool: ReportTool, argv: Argv, file: string): Argv {
     case "hardhat":
       return captured(keepAllOutput, file, argv);
     case "forge":
-      return captured(keepQuietly, file, withWords(argv, ["--json"]));
+      return captured(keepAllOutput, file, withWords(argv, ["--json"]));
   }
 }
 

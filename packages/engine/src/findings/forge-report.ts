@@ -15,13 +15,14 @@ export interface ForgeReading {
  * When the sources do not compile, `forge test` prints the compiler's messages and no JSON.
  */
 export function readForge(text: string, places: Places): ForgeReading {
-  const start = text.indexOf("{");
-  const messages = readSolidity(start < 0 ? text : text.slice(0, start), places);
-  if (start < 0 || (messages.length > 0 && !text.trimEnd().endsWith("}"))) {
+  const start = /^\{/mu.exec(text)?.index ?? text.length;
+  const end = Math.max(start, text.lastIndexOf("}") + 1);
+  const messages = readSolidity(`${text.slice(0, start)}\n${text.slice(end)}`, places);
+  if (start === end) {
     if (messages.length === 0) throw new NotThatReport(text.trim() === "" ? "it is empty" : "it is not JSON");
     return { annotations: messages, tests: null };
   }
-  const report = recordOf(jsonOf(text.slice(start)), "the report");
+  const report = recordOf(jsonOf(text.slice(start, end)), "the report");
   if (Array.isArray(report["errors"]))
     return { annotations: [...messages, ...builtWith(report["errors"], places)], tests: null };
   const contracts = Object.entries(report).map(([name, each]) => testsOf(name, recordOf(each, "a contract"), places));

@@ -89,7 +89,9 @@ function readingOf(report: CheckReport, text: string, places: Places): Reading {
       return { annotations: readSolidity(text, places), tests: null };
     case "forge":
       return readForge(text, places);
+    // It counts lines from 0: https://github.com/pytest-dev/pytest/blob/main/src/_pytest/junitxml.py
     case "pytest":
+      return readJunit(text, places, 0);
     case "node-test":
     case "vitest":
     case "junit":

@@ -2,7 +2,7 @@ import type { Annotation } from "@fairway/core";
 import type { Places } from "./places.ts";
 
 const headline = /^(?<kind>\w*Error|Warning|Info)(?: \((?<rule>\d+)\))?: (?<message>.+)$/u;
-const place = /^\s*-->\s(?<file>.+?):(?<line>\d+):(?<column>\d+):?\s*$/u;
+const place = /^\s*-->\s(?<file>.+?)(?::(?<line>\d+):(?<column>\d+))?:?\s*$/u;
 // oxlint-disable-next-line no-control-regex -- a colour begins with one
 const colours = /\u001b\[[\d;]*m/gu;
 /** No diagnostic has its place further below its headline. */
@@ -30,8 +30,8 @@ export function readSolidity(text: string, places: Places): readonly Annotation[
     found.push({
       severity: kind === "Warning" ? "warning" : kind === "Info" ? "notice" : "error",
       file: places(where["file"] ?? ""),
-      line: Number(where["line"]),
-      column: Number(where["column"]),
+      line: where["line"] === undefined ? null : Number(where["line"]),
+      column: where["column"] === undefined ? null : Number(where["column"]),
       rule: rule ?? (kind.endsWith("Error") ? kind : null),
       message,
     });
