@@ -291,17 +291,23 @@ const changing: readonly Entry[] = [
   },
 ];
 
-/** What a daemon is started with, by hand or by systemd. */
-const ofDaemon: NonNullable<Entry["options"]> = [
-  ["--port <port>", "of the API", "7300"],
-  ["--router <which>", "who carries the traffic: local or haproxy", "local"],
-  ["--router-port <port>", "where the public reaches the services", "8080"],
-  ["--router-host <address>", "where the router listens", "127.0.0.1"],
-  ["--internal-port <port>", "where the services reach each other", "7301"],
-  ["--tls-port <port>", "where the public reaches them over TLS"],
-  ["--router-workers <count>", "how many processes carry traffic (default: 1)"],
+const ofAccessLog: NonNullable<Entry["options"]> = [
   ["--access-log", "log every request to access.log"],
+  ["--no-access-log", "log none"],
   ["--access-log-sample <part>", "only this part of what went well: 0 to 1"],
+];
+
+/** What a daemon is started with, by hand or by systemd. What is not said is as last time. */
+const ofDaemon: NonNullable<Entry["options"]> = [
+  ["--port <port>", "of the API (default: 7300)"],
+  ["--router <which>", "who carries the traffic: local or haproxy (default: local)"],
+  ["--router-port <port>", "where the public reaches the services (default: 8080)"],
+  ["--router-host <address>", "where the router listens (default: 127.0.0.1)"],
+  ["--internal-port <port>", "where the services reach each other (default: 7301)"],
+  ["--tls-port <port>", "where the public reaches them over TLS"],
+  ["--no-tls-port", "nowhere over TLS"],
+  ["--router-workers <count>", "how many processes carry traffic (default: 1)"],
+  ...ofAccessLog,
 ];
 
 const settingUp: readonly Entry[] = [
@@ -317,7 +323,7 @@ const settingUp: readonly Entry[] = [
   },
   {
     usage: "config",
-    summary: "the configuration: check, explain, schema",
+    summary: "the configuration: check, explain, …",
     load: lazy(
       () => import("./commands/config.ts"),
       (module) => module.check,
@@ -340,6 +346,15 @@ const settingUp: readonly Entry[] = [
         ),
       },
       {
+        usage: "options",
+        summary: "show the options of fairway up that count",
+        more: "Those that were said last, and what is usual for the others.",
+        load: lazy(
+          () => import("./commands/up.ts"),
+          (module) => module.options,
+        ),
+      },
+      {
         usage: "schema",
         summary: "print the JSON schema, for editors",
         load: lazy(
@@ -352,7 +367,7 @@ const settingUp: readonly Entry[] = [
   {
     usage: "up",
     summary: "start the daemon for this repository",
-    more: "It goes on in the background, and so does what it deploys. A port of 0 takes any free one.",
+    more: "It goes on in the background, and so does what it deploys. Options are remembered: the next time they need not be said again. A port of 0 takes any free one.",
     options: [...ofDaemon, ["--foreground", "stay in this terminal"]],
     load: lazy(
       () => import("./commands/up.ts"),
@@ -362,7 +377,7 @@ const settingUp: readonly Entry[] = [
   {
     usage: "install",
     summary: "write a systemd unit for this daemon",
-    more: "It starts nothing, and says what does. The services live on while the daemon restarts.",
+    more: "It starts nothing, and says what does. The services live on while the daemon restarts. Options that are not given are those of the last fairway up.",
     options: [
       ["--user", "for your own systemd instead of the machine's"],
       ["--print", "only print the unit"],
@@ -426,8 +441,9 @@ const settingUp: readonly Entry[] = [
       },
       {
         usage: "upgrade",
-        summary: "replace its worker by the installed version",
-        more: "No request fails. Open connections end in their own time at the old one.",
+        summary: "replace it by the installed version, or settings",
+        more: "No request fails. Open connections end in their own time at the old one. Options are remembered.",
+        options: [["--workers <count>", "how many processes carry traffic"], ...ofAccessLog],
         load: lazy(
           () => import("./commands/router.ts"),
           (module) => module.routerUpgrade,

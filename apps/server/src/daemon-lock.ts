@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { readFile, realpath, rename, writeFile } from "node:fs/promises";
+import { readFile, realpath } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { FairwayError } from "@fairway/core";
 import { makeDirectory } from "./make-directory.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /** Who holds a data directory, as the file beside it tells. */
 export interface DaemonRecord {
@@ -65,10 +66,7 @@ async function heldBy(directory: string): Promise<FairwayError> {
 }
 
 async function writeRecord(directory: string, record: DaemonRecord): Promise<void> {
-  const file = join(directory, recordFile);
-  const draft = `${file}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600, flush: true });
-  await rename(draft, file);
+  await writeWhole(join(directory, recordFile), `${JSON.stringify(record, null, 2)}\n`);
 }
 
 /** Who holds, or last held, a data directory; null when nobody ever did. */

@@ -41,3 +41,26 @@ test.each<[Partial<WrittenDaemonOptions>, string]>([
     expect.objectContaining({ code: "bad_request", message: expect.stringContaining(said) as string }),
   );
 });
+
+test("what is not said is as it was, and what is said wins", () => {
+  const before = daemonOptions({
+    ...written,
+    tlsPort: "443",
+    accessLog: true,
+    accessLogSample: "0.5",
+    routerWorkers: "2",
+  });
+  const { dataDirectory, repository, host } = written;
+  const now = (more: Partial<WrittenDaemonOptions>): unknown =>
+    daemonOptions({ dataDirectory, repository, host, ...more }, before);
+  expect(now({})).toEqual(before);
+  expect(now({ routerPort: "8080", tlsPort: false })).toEqual({
+    ...written,
+    ...{ port: 7300, routerPort: 8080, internalPort: 7301, accessLogSample: 0.5, routerWorkers: 2 },
+  });
+  expect(now({ accessLog: false })).not.toHaveProperty("accessLogSample");
+  expect(now({ accessLog: true })).toMatchObject({ accessLogSample: 1 });
+  expect(now({ accessLogSample: "0.1" })).toMatchObject({ accessLogSample: 0.1 });
+  // Of another router nothing is taken over that it has not.
+  expect(Object.keys(now({ router: "haproxy" }) as object)).not.toContain("tlsPort");
+});

@@ -55,6 +55,22 @@ export const argumentsOf = (options: DaemonOptions): readonly string[] => [
   ...(options.routerWorkers === undefined ? [] : ["--router-workers", String(options.routerWorkers)]),
 ];
 
+/** What was told, by the flag that tells it: `--router-port` is `80`. */
+export function flagsOf(told: Remembered): ReadonlyMap<string, string> {
+  const { accessLogSample: sample } = told;
+  const said: readonly (readonly [string, string | number | undefined])[] = [
+    ["--port", told.port],
+    ["--router", told.router ?? "local"],
+    ["--router-host", told.routerHost],
+    ["--router-port", told.routerPort],
+    ["--internal-port", told.internalPort],
+    ["--tls-port", told.tlsPort],
+    ["--router-workers", told.routerWorkers],
+    ["--access-log", sample === undefined ? undefined : sample === 1 ? "" : `--access-log-sample ${sample}`],
+  ];
+  return new Map(said.flatMap(([flag, value]) => (value === undefined ? [] : [[flag, String(value)]])));
+}
+
 export function optionsFrom(argv: readonly string[]): DaemonOptions {
   const { values } = parseArgs({
     args: [...argv],
@@ -89,32 +105,40 @@ export function optionsFrom(argv: readonly string[]): DaemonOptions {
   });
 }
 
-/** The options of a daemon as somebody wrote them. */
+/** The options of a daemon as somebody wrote them. What is left out is as it was, or as it usually is. */
 export interface WrittenDaemonOptions {
   readonly dataDirectory: string;
   readonly repository: string;
   readonly host: string;
-  readonly port: string;
-  readonly router: string;
-  readonly routerHost: string;
-  readonly routerPort: string;
-  readonly internalPort: string;
-  readonly tlsPort?: string | undefined;
+  readonly port?: string | undefined;
+  readonly router?: string | undefined;
+  readonly routerHost?: string | undefined;
+  readonly routerPort?: string | undefined;
+  readonly internalPort?: string | undefined;
+  /** False for none although there was one. */
+  readonly tlsPort?: string | false | undefined;
   readonly accessLog?: boolean | undefined;
   readonly accessLogSample?: string | undefined;
   readonly routerWorkers?: string | undefined;
 }
 
-/** What was written, understood. Throws `bad_request` for what makes no sense. */
-export function daemonOptions(written: WrittenDaemonOptions): DaemonOptions {
-  const router = routerKindFrom(written.router, "--router");
-  const { tlsPort, routerWorkers } = written;
-  const sample = accessLogSampleFrom(written);
-  const own: Pick<DaemonOptions, "tlsPort" | "accessLogSample" | "routerWorkers"> = {
-    ...(tlsPort === undefined ? {} : { tlsPort: portFrom(tlsPort, "--tls-port") }),
-    ...(sample === undefined ? {} : { accessLogSample: sample }),
-    ...(routerWorkers === undefined ? {} : { routerWorkers: workersFrom(routerWorkers) }),
-  };
+/** What a daemon is told anew each time: the directory, the repository and its address. */
+export type Remembered = Omit<DaemonOptions, "dataDirectory" | "repository" | "host">;
+
+export const usualOptions: Remembered = {
+  port: defaultPorts.api,
+  router: "local",
+  routerHost: "127.0.0.1",
+  routerPort: defaultPorts.router,
+  internalPort: defaultPorts.internal,
+};
+
+/** What was written, understood; what was not written is as in `before`. Throws `bad_request` for what makes no sense. */
+export function daemonOptions(written: WrittenDaemonOptions, before: Remembered = usualOptions): DaemonOptions {
+  const router = written.router === undefined ? (before.router ?? "local") : routerKindFrom(written.router, "--router");
+  // Of another router nothing is taken over that this one may not have.
+  const had: OwnOptions = router === (before.router ?? "local") ? before : {};
+  const own = ownOptions(written, had);
   if (router === "haproxy" && Object.keys(own).length > 0)
     throw new FairwayError("bad_request", "--tls-port, --access-log and --router-workers are not for HAProxy", {
       hint: "leave them out, or take Fairway's own router: --router local",
@@ -123,24 +147,43 @@ export function daemonOptions(written: WrittenDaemonOptions): DaemonOptions {
     dataDirectory: written.dataDirectory,
     repository: written.repository,
     host: written.host,
-    port: portFrom(written.port, "--port"),
+    port: portFrom(written.port, "--port", before.port),
     router,
-    routerHost: written.routerHost,
-    routerPort: portFrom(written.routerPort, "--router-port"),
-    internalPort: portFrom(written.internalPort, "--internal-port"),
+    routerHost: written.routerHost ?? before.routerHost,
+    routerPort: portFrom(written.routerPort, "--router-port", before.routerPort),
+    internalPort: portFrom(written.internalPort, "--internal-port", before.internalPort),
     ...own,
   };
 }
 
-function accessLogSampleFrom({ accessLog, accessLogSample }: WrittenDaemonOptions): number | undefined {
-  if (accessLogSample === undefined) return accessLog === true ? 1 : undefined;
-  if (accessLog !== true)
+/** What only Fairway's own router can be told. */
+type OwnOptions = Pick<DaemonOptions, "tlsPort" | "accessLogSample" | "routerWorkers">;
+
+function ownOptions(written: WrittenDaemonOptions, had: OwnOptions): OwnOptions {
+  const tlsPort = written.tlsPort === false ? undefined : portFrom(written.tlsPort, "--tls-port", had.tlsPort);
+  const sample = accessLogSampleFrom(written, had.accessLogSample);
+  const workers = written.routerWorkers === undefined ? had.routerWorkers : workersFrom(written.routerWorkers);
+  return {
+    ...(tlsPort === undefined ? {} : { tlsPort }),
+    ...(sample === undefined ? {} : { accessLogSample: sample }),
+    ...(workers === undefined ? {} : { routerWorkers: workers }),
+  };
+}
+
+/** Which part of the requests that went well is to be logged; undefined when no request is. Throws `bad_request`. */
+export function accessLogSampleFrom(
+  { accessLog, accessLogSample }: Pick<WrittenDaemonOptions, "accessLog" | "accessLogSample">,
+  had: number | undefined,
+): number | undefined {
+  if (accessLogSample === undefined) return accessLog === undefined ? had : accessLog ? 1 : undefined;
+  if (accessLog === false || (accessLog === undefined && had === undefined))
     throw new FairwayError("bad_request", "--access-log-sample says nothing without --access-log");
   if (/^(?:0|1|0?\.\d{1,6}|1\.0{1,6})$/.test(accessLogSample)) return Number(accessLogSample);
   throw new FairwayError("bad_request", `--access-log-sample must be from 0 to 1, not "${accessLogSample}"`);
 }
 
-function workersFrom(written: string): number {
+/** Throws `bad_request`. */
+export function workersFrom(written: string): number {
   const workers = Number(written);
   if (/^\d{1,2}$/.test(written) && workers >= 1 && workers <= 64) return workers;
   throw new FairwayError("bad_request", `--router-workers must be a number from 1 to 64, not "${written}"`);
@@ -151,7 +194,10 @@ function needed(value: string | undefined, option: string): string {
   throw new FairwayError("bad_request", `${option} is missing`);
 }
 
-function portFrom(value: string, option: string): number {
+function portFrom(value: string, option: string): number;
+function portFrom<Had extends number | undefined>(value: string | undefined, option: string, had: Had): number | Had;
+function portFrom(value: string | undefined, option: string, had?: number): number | undefined {
+  if (value === undefined) return had;
   const port = Number(value);
   if (/^\d{1,5}$/.test(value) && port <= 65_535) return port;
   throw new FairwayError("bad_request", `${option} must be a port, 0 to 65535, not "${value}"`);

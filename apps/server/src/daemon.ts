@@ -20,6 +20,7 @@ import { assertServable, serveHttp } from "./http/http-server.ts";
 import { problemOf } from "./http/problem-of.ts";
 import type { RouterControl } from "./router-control.ts";
 import { routerControl } from "./router-control.ts";
+import { changedBy, rememberedOptions, rememberOptions } from "./remembered-options.ts";
 import { routerRefusal } from "./router-refusal.ts";
 import { version } from "./version.ts";
 
@@ -89,7 +90,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       state.started ? endServices(composition, state.keepServices, data) : undoStart(composition, anyAlive),
     );
 
-    const router = routerControl(composition, data.certificates);
+    const router = routerControl(composition, data);
     if (options.tlsPort !== undefined) await certify(router, state.problems, (message) => logger.warn(message));
 
     const control = await openControl({
@@ -125,6 +126,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     });
     opened.push(() => http.close());
     await lock.announce({ ...record, url: http.url });
+    await rememberOptions(options);
     state.started = true;
     const lacks = await lacking();
     for (const lack of lacks) logger.warn(lack);
@@ -190,6 +192,11 @@ async function serve({
       routerStatus: () => traffic.status(),
       router: {
         ...router,
+        upgrade: async (settings) => {
+          const upgraded = await router.upgrade(settings);
+          await rememberOptions(changedBy(settings, options, await rememberedOptions(data.root)));
+          return upgraded;
+        },
         reload: async () => {
           const reloaded = await router.reload();
           state.problems.delete("certificates");

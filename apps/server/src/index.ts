@@ -1,5 +1,16 @@
 export { openDaemon, type Daemon } from "./daemon.ts";
-export { daemonOptions, defaultPorts, type DaemonOptions, type WrittenDaemonOptions } from "./daemon-options.ts";
+export { rememberedOptions } from "./remembered-options.ts";
+export {
+  accessLogSampleFrom,
+  flagsOf,
+  daemonOptions,
+  defaultPorts,
+  usualOptions,
+  workersFrom,
+  type Remembered,
+  type DaemonOptions,
+  type WrittenDaemonOptions,
+} from "./daemon-options.ts";
 export { readDaemonRecord, type DaemonRecord } from "./daemon-lock.ts";
 export { findDaemon, startDaemon, type RunningDaemon } from "./start-daemon.ts";
 export { systemdUnit, type UnitFacts } from "./systemd-unit.ts";

@@ -356,11 +356,27 @@ export const contract = {
   },
   routerUpgrade: {
     ...routes.routerUpgrade,
-    summary: "Replaces the router's worker by one with the code and settings on disk, without a failed request.",
+    summary:
+      "Replaces the router's workers by new ones with the installed code and these settings, without a failed request.",
     access: "operate",
     params: none,
     query: none,
-    body: z.object({}),
+    body: z.object({
+      workers: z
+        .number()
+        .int()
+        .min(1)
+        .max(64)
+        .optional()
+        .describe("How many processes carry traffic; as it is when left out"),
+      accessLogSample: z
+        .number()
+        .min(0)
+        .max(1)
+        .nullable()
+        .optional()
+        .describe("Which part of what went well is logged; null: no request is; as it is when left out"),
+    }),
     answer: z.object({ worker: z.number().describe("The process id of the new worker") }),
     kind: "json",
   },

@@ -30,6 +30,7 @@ export const revision = z
 export const step = z
   .object({
     name: z.string(),
+    title: z.string().nullable().describe("What people call it, where the name does not tell"),
     state,
     startedAt: timestamp.nullable(),
     endedAt: timestamp.nullable(),
@@ -294,6 +295,21 @@ export const routerEndpoint = z
   .meta({ id: "RouterEndpoint" });
 export type RouterEndpoint = z.output<typeof routerEndpoint>;
 
+export const routerWorker = z.object({
+  pid: z.number(),
+  role: z
+    .enum(["leads", "follows", "retires"])
+    .describe("`leads`: it writes the table; `follows`: beside it; `retires`: it only ends what it has"),
+  since: timestamp,
+  connections: z.number(),
+  residentBytes: z.number(),
+});
+
+export const routerMaintenance = z.object({
+  route: z.string().describe("`production/web`"),
+  message: z.string().describe("What its users are told"),
+});
+
 export const routerStatus = z
   .object({
     kind: z.enum(["local", "haproxy"]),
@@ -301,7 +317,9 @@ export const routerStatus = z
       .number()
       .nullable()
       .describe("The process that holds the sockets; null between its death and the next one"),
-    worker: z.number().describe("The process that carries traffic"),
+    worker: z.number().describe("The process that carries traffic, or leads those that do"),
+    workers: z.number().describe("How many processes are to carry traffic"),
+    processes: z.array(routerWorker).describe("Those that do; none where that is not known"),
     since: timestamp,
     public: z.string().describe("`127.0.0.1:8080`"),
     publicTls: z.string().nullable(),
@@ -312,9 +330,14 @@ export const routerStatus = z
     files: z
       .object({ limit: z.number().nullable(), open: z.number().nullable() })
       .nullable()
-      .describe("Open files of the worker; null where that is not known"),
+      .describe("Open files of the worker that has most; null where that is not known"),
+    accessLogSample: z
+      .number()
+      .nullable()
+      .describe("Which part of the requests that went well is logged; null when none is"),
+    maintenance: z.array(routerMaintenance).describe("The routes whose users are told to come back later"),
     held: z.number().nullable().describe("Requests that wait for a replica"),
-    totals: z.record(z.string(), z.number()).describe("What the worker did since it started"),
+    totals: z.record(z.string(), z.number()).describe("What its workers did since they started"),
     certificates: z.array(routerCertificate),
     endpoints: z.array(routerEndpoint),
   })

@@ -31,7 +31,18 @@ export interface RouterCertificate {
   readonly validUntil: string;
 }
 
-/** What the router is and does at this moment. */
+/** One of the processes that carry traffic. */
+export interface RouterWorker {
+  readonly pid: number;
+  /** `leads`: it writes the table; `follows`: beside it; `retires`: it only ends what it has. */
+  readonly role: "leads" | "follows" | "retires";
+  readonly since: string;
+  readonly connections: number;
+  readonly residentBytes: number;
+  readonly files: { readonly limit: number | null; readonly open: number | null };
+}
+
+/** What the router is and does at this moment; of several workers the counts are sums. */
 export interface RouterStatus {
   /** The holder is null between its death and the next one, which the worker starts. Traffic goes on meanwhile. */
   readonly pid: { readonly holder: number | null; readonly worker: number };
@@ -47,16 +58,20 @@ export interface RouterStatus {
   readonly node: string;
   readonly program: string;
   readonly residentBytes: number;
-  /** How many processes carry traffic; connections, totals and endpoints are those of the one that leads. */
+  /** How many processes are to carry traffic. */
   readonly workers: number;
-  /** Null where the system does not say. */
+  /** Those that do, and those that still end what they have. */
+  readonly processes: readonly RouterWorker[];
+  /** Null when requests are not logged. */
+  readonly accessLog: { readonly file: string; readonly sample: number } | null;
+  /** The limit of each, and what is open of the one that has most; null where the system does not say. */
   readonly files: { readonly limit: number | null; readonly open: number | null };
   readonly tableVersion: number;
   readonly connections: number;
   readonly connectionLimit: number;
   /** Requests that wait for a replica. */
   readonly held: number;
-  /** Of this worker: `requests refused unrouted held retried redirected badGateway unavailable timedOut abandoned`. */
+  /** What its workers did since they started, by name: `requests`, `refused`, `turnedAway`, `held`, `retried` and others. */
   readonly totals: Readonly<Record<string, number>>;
   readonly endpoints: readonly RouterEndpointStatus[];
 }

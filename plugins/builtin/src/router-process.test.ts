@@ -83,6 +83,21 @@ describe("the router process", () => {
     expect((await again.status()).pid.worker).toBe(pid.worker);
   });
 
+  it("that is wanted otherwise is given its settings without an end, and keeps them", async () => {
+    const at = directory();
+    const options = { directory: at, publicAddress: "127.0.0.1:0", internalAddress: "127.0.0.1:0", program };
+    const { pid } = await (await ensureRouter(options)).status();
+    const accessLog = { file: join(at, "access.log"), sample: 0.5 };
+    const second = await ensureRouter({ ...options, workers: 2, accessLog });
+    expect(second.found).toBe("running");
+    expect(await second.status()).toMatchObject({ pid: { holder: pid.holder }, workers: 2, accessLog });
+    const { worker } = (await second.status()).pid;
+    await ensureRouter({ ...options, workers: 2, accessLog });
+    expect((await second.status()).pid.worker).toBe(worker);
+    await ensureRouter(options);
+    expect(await second.status()).toMatchObject({ pid: { holder: pid.holder }, workers: 1, accessLog: null });
+  });
+
   it("that two want at the same time is one", async () => {
     const at = directory();
     const [one, other] = await Promise.all([ensure(at), ensure(at)]);

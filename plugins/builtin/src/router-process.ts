@@ -33,13 +33,23 @@ export interface CertificateFiles {
   readonly key: string;
 }
 
+/** What may change of a router that runs. What is left out stays as it is. */
+export interface RouterSettings {
+  readonly workers?: number;
+  /** Null ends it. */
+  readonly accessLog?: { readonly file: string; readonly sample?: number } | null;
+}
+
 /** The router of a directory as a process that outlives whoever started it. */
 export interface RouterProcess {
   readonly directory: string;
   /** Throws `router_unavailable` when it does not run. */
   status(): Promise<RouterStatus>;
-  /** Replaces the worker with the code now on disk, without a failed request. Returns the new worker's pid. */
-  upgrade(): Promise<{ readonly worker: number }>;
+  /**
+   * Replaces the workers with the code now on disk and these settings, without a failed request. Returns the pid of the
+   * one that leads.
+   */
+  upgrade(settings?: RouterSettings): Promise<{ readonly worker: number }>;
   /** Reads the certificates again. Throws `bad_request` with every problem, and then has changed nothing. */
   reload(): Promise<{ readonly certificates: readonly RouterCertificate[] }>;
   /** Replaces the list of certificates; else as `reload`. */
@@ -65,8 +75,8 @@ export function routerProcess(directory: string): RouterProcess {
   return {
     directory,
     status: () => localRouter({ directory }).status(),
-    upgrade: async () => {
-      const answer = await askRouter(directory, { method: "POST", path: "/upgrade", within: upgradeWithin });
+    upgrade: async (body = {}) => {
+      const answer = await askRouter(directory, { method: "POST", path: "/upgrade", body, within: upgradeWithin });
       return answer as { worker: number };
     },
     reload: async () => {
@@ -81,7 +91,7 @@ export function routerProcess(directory: string): RouterProcess {
   };
 }
 
-/** Adopts the router that runs in the directory, or starts one. Throws `port_in_use` when another process has a port. */
+/** Adopts the router that runs in the directory and gives it these settings, or starts one. Throws `port_in_use` when another process has a port. */
 export async function ensureRouter(options: EnsureRouterOptions): Promise<EnsuredRouter> {
   const running = await adopt(options);
   if (running !== null) return running;
@@ -120,11 +130,23 @@ async function adopt(options: EnsureRouterOptions): Promise<EnsuredRouter | null
       hint: "stop it first: a router cannot change its addresses while it runs",
     });
   }
+  const settings = changesOf(options, status);
+  if (Object.keys(settings).length > 0) await routerProcess(directory).upgrade(settings);
   return {
     ...routerProcess(directory),
     found: "running",
     publicAddress: status.public,
     internalAddress: status.internal,
+  };
+}
+
+/** What a router that runs must be told to be as it would be started. */
+function changesOf({ workers = 1, accessLog }: EnsureRouterOptions, has: RouterStatus): RouterSettings {
+  const named = (log: RouterSettings["accessLog"]): string =>
+    log === null || log === undefined ? "none" : `${(log.sample ?? 1).toFixed(6)} to ${log.file}`;
+  return {
+    ...(has.workers === workers ? {} : { workers }),
+    ...(named(has.accessLog) === named(accessLog) ? {} : { accessLog: accessLog ?? null }),
   };
 }
 

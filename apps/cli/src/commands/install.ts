@@ -4,7 +4,7 @@ import { homedir, userInfo } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { FairwayError } from "@fairway/core";
 import type { WrittenDaemonOptions } from "@fairway/server";
-import { daemonOptions, systemdUnit } from "@fairway/server";
+import { daemonOptions, rememberedOptions, systemdUnit } from "@fairway/server";
 import type { GlobalOptions } from "../context.ts";
 import { dataDirectoryOf, repositoryHere } from "../context.ts";
 import { print, printJson } from "../output/terminal.ts";
@@ -22,7 +22,10 @@ export async function install(_args: readonly string[], options: InstallOptions)
   const name = `fairway-${basename(dataDirectory).replaceAll(/[^\w.-]/g, "-")}.service`;
   const unit = systemdUnit({
     project: basename(repository),
-    options: daemonOptions({ ...options, dataDirectory, repository, host: "127.0.0.1" }),
+    options: daemonOptions(
+      { ...options, dataDirectory, repository, host: "127.0.0.1" },
+      await rememberedOptions(dataDirectory),
+    ),
     user: options.user ? null : userInfo().username,
     node: process.execPath,
     path: process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",

@@ -18,19 +18,21 @@ const status = {
   connectionLimit: 9900,
   files: { limit: 20_000, open: 31 },
   held: 0,
-  totals: {},
-  certificates: [],
-  endpoints: [],
+  workers: 1,
+  accessLogSample: null,
 } as const;
 
+const none = { totals: {}, certificates: [], endpoints: [], processes: [], maintenance: [] };
+
 const linesOf = (other: Partial<Parameters<typeof routerLines>[0]>): string =>
-  routerLines({ ...status, totals: {}, certificates: [], endpoints: [], ...other }).join("\n");
+  routerLines({ ...status, ...none, ...other }).join("\n");
 
 test("the router's status says only what there is", () => {
   const lines = linesOf({});
   expect(lines).toContain("worker 8, holder 7");
   expect(lines).toContain("31 of at most 20000");
-  for (const absent of ["TLS", "waiting", "replica", "served to"]) expect(lines).not.toContain(absent);
+  for (const absent of ["TLS", "waiting", "replica", "served to", "workers", "log", "turned", "closed"])
+    expect(lines).not.toContain(absent);
 });
 
 test("the router's status has its certificates, endpoints and troubles", () => {
@@ -47,8 +49,57 @@ test("the router's status has its certificates, endpoints and troubles", () => {
     ],
   });
   expect(lines).toMatch(/holder has died[^]*0\.0\.0\.0:8443[^]*2 requests, for a replica/);
-  expect(lines).toMatch(/\*\s+2027-01-02\s+\/tls\/a\.crt/);
+  expect(lines).toMatch(/\*\s+2027-01-02\s+a\s+\/tls\/a\.crt/);
   expect(lines).toMatch(/web-1\s+127\.0\.0\.1:40001\s+ill\s+1\s+2\s+3\s+GET \/healthz answered 500$/);
+});
+
+test("the router's status has its workers, its log, what is closed, and whom it had no room for", () => {
+  const facts = { since: "2026-11-21T10:00:00.000Z", residentBytes: 60 * 1024 * 1024 };
+  const lines = linesOf({
+    workers: 2,
+    accessLogSample: 0.05,
+    totals: { turnedAway: 3 },
+    processes: [
+      { ...facts, pid: 8, role: "leads", connections: 2 },
+      { ...facts, pid: 9, role: "retires", connections: 1 },
+    ],
+    maintenance: [{ route: "production/web", message: "Back at ten" }],
+  });
+  expect(lines).toMatch(/workers\s+2\n/);
+  expect(lines).toMatch(/0\.05 of what goes well[^]*3 clients: too few open files/);
+  expect(lines).toMatch(/production\/web\s+Back at ten/);
+  expect(lines).toMatch(/9\s+ends what it has\s+2026-11-21 10:00:00\s+1\s+60 MiB/);
+});
+
+describe("an upgrade", () => {
+  const upgrade = async (...words: readonly string[]): Promise<{ ended: Ended; bodies: readonly unknown[] }> => {
+    const daemon = await standInForDaemon({ "POST /api/v1/router/upgrade": { worker: 9 } });
+    const ended = await runCli(["--data", daemon.dataDirectory, "router", "upgrade", ...words]);
+    await daemon.close();
+    return { ended, bodies: daemon.changes.map(({ body }) => body) };
+  };
+
+  test.each<[readonly string[], object]>([
+    [[], {}],
+    [["--workers", "3"], { workers: 3 }],
+    [["--access-log"], { accessLogSample: 1 }],
+    [["--access-log-sample", ".25"], { accessLogSample: 0.25 }],
+    [["--workers", "1", "--no-access-log"], { workers: 1, accessLogSample: null }],
+  ])("with %j asks for just that", async (words, body) => {
+    const { ended, bodies } = await upgrade(...words);
+    expect(ended).toMatchObject({ code: 0, stderr: "" });
+    expect(ended.stdout).toContain("process 9 carries the traffic now");
+    expect(bodies).toEqual([body]);
+  });
+
+  test.each([
+    [["--workers", "two"]],
+    [["--access-log-sample", "half"]],
+    [["--no-access-log", "--access-log-sample", "1"]],
+  ])("with %j is refused", async (words) => {
+    const { ended, bodies } = await upgrade(...words);
+    expect([ended.code, bodies]).toEqual([1, []]);
+  });
 });
 
 describe("maintenance", () => {

@@ -23,11 +23,31 @@ export async function routerReload(_args: readonly string[], options: GlobalOpti
 }
 
 /** `fairway router upgrade`. */
-export async function routerUpgrade(_args: readonly string[], options: GlobalOptions): Promise<void> {
+export async function routerUpgrade(
+  _args: readonly string[],
+  options: GlobalOptions & {
+    readonly workers?: string;
+    readonly accessLog?: boolean;
+    readonly accessLogSample?: string;
+  },
+): Promise<void> {
+  const { workers, accessLog, accessLogSample } = options;
+  if (accessLog === false && accessLogSample !== undefined)
+    throw new FairwayError("bad_request", "--access-log-sample says nothing with --no-access-log");
+  const sample = accessLogSample === undefined ? 1 : numberFrom(accessLogSample, "--access-log-sample");
+  const logged = accessLog ?? (accessLogSample === undefined ? undefined : true);
   const client = await daemonClient(options);
-  const upgraded = await client.call("routerUpgrade", {});
+  const upgraded = await client.call("routerUpgrade", {
+    ...(workers === undefined ? {} : { workers: numberFrom(workers, "--workers") }),
+    ...(logged === undefined ? {} : { accessLogSample: logged ? sample : null }),
+  });
   if (options.json) return printJson(upgraded);
   print(`process ${upgraded.worker} carries the traffic now; the one before ends when its connections have`);
+}
+
+function numberFrom(written: string, option: string): number {
+  if (/^\d*\.?\d+$/.test(written)) return Number(written);
+  throw new FairwayError("bad_request", `${option} must be a number, not "${written}"`);
 }
 
 /** `fairway router maintenance`. */
@@ -52,13 +72,16 @@ export async function routerMaintenance(
 
 /** What the router is and does, as lines for a person. */
 export function routerLines(status: RouterStatus): readonly string[] {
-  const { kind, holder, worker, since, connections, connectionLimit, files, held, endpoints, certificates } = status;
+  const { kind, holder, worker, since, connections, connectionLimit, files, held } = status;
+  const { endpoints, certificates, workers, processes, accessLogSample, maintenance, totals } = status;
+  const turnedAway = totals["turnedAway"] ?? 0;
   const facts: readonly (readonly [string, string | null])[] = [
     ["router", kind === "haproxy" ? "HAProxy" : "Fairway’s own"],
     [
       "processes",
       `worker ${worker}, ${holder === null ? "holder has died, the next one is starting" : `holder ${holder}`}`,
     ],
+    ["workers", workers === 1 ? null : String(workers)],
     ["since", since],
     ["public", status.public],
     ["TLS", status.publicTls],
@@ -66,19 +89,49 @@ export function routerLines(status: RouterStatus): readonly string[] {
     ["table", `version ${status.tableVersion}`],
     ["connections", `${connections} of at most ${connectionLimit}`],
     ["open files", files === null || files.limit === null ? null : `${files.open ?? "?"} of at most ${files.limit}`],
+    [
+      "access log",
+      accessLogSample === null
+        ? null
+        : accessLogSample === 1
+          ? "every request"
+          : `${accessLogSample} of what goes well`,
+    ],
+    ["turned away", turnedAway === 0 ? null : `${turnedAway} client${turnedAway === 1 ? "" : "s"}: too few open files`],
     ["waiting", held ? `${held} request${held === 1 ? "" : "s"}, for a replica` : null],
   ];
   return [
     ...facts.flatMap(([name, value]) => (value === null ? [] : [`${bold(name.padEnd(11))}  ${value}`])),
+    ...(maintenance.length === 0 ? [] : ["", ...maintenanceLines(maintenance)]),
+    ...(processes.length < 2 ? [] : ["", ...processLines(processes)]),
     ...(certificates.length === 0 ? [] : ["", ...certificateLines(certificates)]),
     ...(endpoints.length === 0 ? [] : ["", ...endpointLines(endpoints)]),
   ];
 }
 
+const maintenanceLines = (maintenance: RouterStatus["maintenance"]): readonly string[] =>
+  table(
+    ["closed", "its users are told"],
+    maintenance.map(({ route, message }) => [route, harmless(message)]),
+  );
+
+const roles = { leads: "leads", follows: "beside it", retires: "ends what it has" } as const;
+
+const processLines = (processes: RouterStatus["processes"]): readonly string[] =>
+  table(
+    ["process", "does", "since", "connections", "memory"],
+    processes.map(({ pid, role, since, connections, residentBytes }) => [
+      ...[String(pid), roles[role], since.slice(0, 19).replace("T", " "), String(connections)],
+      `${Math.round(residentBytes / 1024 / 1024)} MiB`,
+    ]),
+  );
+
 const certificateLines = (certificates: RouterStatus["certificates"]): readonly string[] =>
   table(
-    ["served to", "valid until", "certificate"],
-    certificates.map(({ host, validUntil, certificate }) => [host, validUntil.slice(0, 10), harmless(certificate)]),
+    ["served to", "valid until", "names", "certificate"],
+    certificates.map(({ host, validUntil, names, certificate }) => [
+      ...[host, validUntil.slice(0, 10), names.map(harmless).join(" "), harmless(certificate)],
+    ]),
   );
 
 const endpointLines = (endpoints: RouterStatus["endpoints"]): readonly string[] =>

@@ -156,7 +156,7 @@ export function handlers(parts: HandlerParts): Handlers {
     doctor: async () => [...(await examine(parts))],
     routerStatus: () => parts.router.status(),
     routerReload: () => parts.router.reload(),
-    routerUpgrade: () => parts.router.upgrade(),
+    routerUpgrade: (settings) => parts.router.upgrade(settings),
     routerMaintenance: async ({ environment, service, message }) => {
       await parts.router.maintain(scopeOf(environment, service), message === null ? null : { message });
       return { message };
