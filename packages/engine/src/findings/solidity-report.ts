@@ -21,10 +21,7 @@ export function readSolidity(text: string, places: Places): readonly Annotation[
     if (line.length > longestLine) continue;
     const { groups } = headline.exec(line) ?? {};
     if (groups === undefined) continue;
-    const where = lines
-      .slice(index + 1, index + 1 + linesBetween)
-      .map((below) => (below.length > longestLine ? null : place.exec(below)))
-      .find((match) => match !== null)?.groups;
+    const where = placeBelow(lines.slice(index + 1, index + 1 + linesBetween));
     if (where === undefined) continue;
     const { kind = "", rule, message = "" } = groups;
     found.push({
@@ -37,4 +34,14 @@ export function readSolidity(text: string, places: Places): readonly Annotation[
     });
   }
   return found;
+}
+
+/** The place that belongs to a headline; that of the next headline does not. */
+function placeBelow(lines: readonly string[]): Readonly<Record<string, string | undefined>> | undefined {
+  for (const line of lines) {
+    if (line.length > longestLine || headline.test(line)) return undefined;
+    const { groups } = place.exec(line) ?? {};
+    if (groups !== undefined) return groups;
+  }
+  return undefined;
 }
