@@ -27,6 +27,18 @@ function keyOf(root) {
 }
 
 /**
+ * Only the first '' of a text becomes ' in 0.3.61, so that `echo '${{ a }}'` gets a quote too many. The runner itself, which
+ * is written in another language, turns back all of them.
+ *
+ * @param {string} code
+ */
+function mended(code) {
+  const mistake = `value = value.replace("''", "'");`;
+  if (code.split(mistake).length !== 2) throw new Error("GitHub's lexer is no longer what was mended here: look again");
+  return code.replace(mistake, `value = value.replaceAll("''", "'");`);
+}
+
+/**
  * Makes the bundle, unless it is there and nothing that it is made of has changed. May be called by several at once:
  * the file appears whole.
  *
@@ -54,7 +66,7 @@ export async function bundleGithub(root) {
   mkdirSync(dirname(file), { recursive: true });
   const draft = `${file}.${process.pid}`;
   try {
-    writeFileSync(draft, outputFiles[0].contents);
+    writeFileSync(draft, mended(outputFiles[0].text));
     renameSync(draft, file);
   } finally {
     rmSync(draft, { force: true });

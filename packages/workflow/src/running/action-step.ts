@@ -1,7 +1,7 @@
+import { runDockerAction } from "../containers/docker-action.ts";
 import type { CompositeAction } from "../model/action.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { UsesStep } from "../model/step.ts";
-import { FairwayError } from "@fairway/core";
 import { runBuiltIn } from "./built-in-step.ts";
 import { Evaluation } from "./evaluation.ts";
 import { runNodeAction } from "./node-action.ts";
@@ -49,11 +49,10 @@ export async function carryOutAction(
     case "composite":
       return runComposite(job, draft, finder, own, { ...found, definition }, inputs, carryOutStep);
     case "docker":
-      throw new FairwayError(
-        "not_allowed_now",
-        `"${step.uses.reference}" is a container action, and no container engine is configured`,
-        { hint: "Use an action that is JavaScript or a list of steps, or a `run` step that does the same." },
-      );
+      return {
+        result: await runDockerAction(job, draft, own, { ...found, definition }, inputs, evaluate(), effects),
+        outputs: {},
+      };
   }
 }
 
@@ -91,7 +90,7 @@ function postCondition(found: FoundAction): string | undefined {
       // Whether anything inside has one shows when it runs.
       return "always()";
     case "docker":
-      return undefined;
+      return definition.postEntrypoint === undefined ? undefined : definition.postIf;
   }
 }
 

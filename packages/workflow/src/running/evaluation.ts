@@ -16,7 +16,7 @@ export class Evaluation {
 
   constructor(job: RunningJob, contexts: Contexts, status: StepScope["status"]) {
     this.#job = job;
-    this.#contexts = { ...contexts, job: { status: job.status } };
+    this.#contexts = { ...contexts, job: { ...job.containers?.context, status: job.status } };
     this.#status = status;
   }
 

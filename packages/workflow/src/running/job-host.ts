@@ -1,4 +1,4 @@
-import type { Millis } from "@fairway/core";
+import type { JobContainers, Millis } from "@fairway/core";
 
 /**
  * What a running job asks of whoever hosts it. The engine hosts durably, a test in memory, and `remote-job.ts` carries the
@@ -57,6 +57,9 @@ export interface JobHost {
    * `not_allowed_now` when the lock does not have it or its tag has moved, `checkout_failed` when it cannot be reached.
    */
   action(wanted: WantedAction): Promise<ActionFiles>;
+
+  /** Containers for the job; absent where no engine is configured, and then a job that wants one is refused before it begins. */
+  readonly containers?: JobContainers | undefined;
 
   /** Aborted when the job is cancelled. Steps whose `if` holds for a cancelled job still run; `command.signal` ends processes. */
   readonly signal: AbortSignal;

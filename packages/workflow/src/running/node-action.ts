@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { actionInside, nodeInside } from "../containers/job-containers.ts";
 import type { NodeAction } from "../model/action.ts";
 import { processEnv } from "./process-env.ts";
 import type { ResolvedAction } from "./resolve-action.ts";
@@ -20,14 +21,16 @@ export async function runNodeAction(
   const { stage } = turn.scope;
   const program = definition[stage];
   if (program === undefined) return "success";
-  const script = resolve(folder, program);
+  const inside = job.containers !== null && job.containers.steps !== null;
+  const script = resolve(inside ? await actionInside(job, folder) : folder, program);
   if (!(await isFile(script))) throw new TypeError(`File not found: '${script}'`);
   const own: Record<string, string> = {};
   for (const [name, value] of Object.entries(inputs)) own[inputVariable(name)] = value;
   for (const [name, value] of Object.entries(draft.stateOf(turn.place))) own[`STATE_${name}`] = value;
   const end = await runStepProcess(job, draft, turn, effects, {
     suffix: "",
-    argv: [nodeFor(definition.using, job), script],
+    argv: [inside ? nodeInside(definition.using) : nodeFor(definition.using, job), script],
+    inContainer: true,
     cwd: job.host.folders.workspace,
     env: processEnv(job, draft, turn, "action", own),
     repeatable: false,

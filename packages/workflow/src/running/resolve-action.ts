@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { FairwayError, messageOf } from "@fairway/core";
 import type { BuiltInAction } from "../actions/built-in.ts";
+import { containerHint } from "../containers/container-refusals.ts";
 import { builtInAction } from "../actions/registry.ts";
 import type { ActionDefinition } from "../model/action.ts";
 import { formatProblem } from "../model/place.ts";
@@ -61,13 +62,11 @@ export class ActionFinder {
     const reference = parseActionReference(uses);
     switch (reference.kind) {
       case "docker":
-        throw new FairwayError(
-          "not_allowed_now",
-          `"${uses}" is a container action, and no container engine is configured`,
-          {
-            hint: "Use an action that is JavaScript or a list of steps, or a `run` step that does the same.",
-          },
-        );
+        return this.#runnable(uses, {
+          reference,
+          folder: this.#host.folders.workspace,
+          definition: imageAsAction(uses),
+        });
       case "local":
         // Read each time: a step may have just written it.
         return this.#read(reference, resolve(this.#host.folders.workspace, reference.path), uses);
@@ -82,6 +81,18 @@ export class ActionFinder {
         return found;
       }
     }
+  }
+
+  /** Refuses a container where there is no engine: when the job is set up, before anything of it has run. */
+  #runnable(uses: string, found: ResolvedAction): ResolvedAction {
+    if (found.definition.kind !== "docker" || this.#host.containers !== undefined) return found;
+    throw new FairwayError(
+      "not_allowed_now",
+      `"${uses}" is a container action, and no container engine is configured`,
+      {
+        hint: containerHint,
+      },
+    );
   }
 
   async #fetch(reference: ActionReference & { readonly kind: "remote" }, uses: string): Promise<FoundAction> {
@@ -103,7 +114,7 @@ export class ActionFinder {
           },
         );
       }
-      return { reference, folder, definition: read.action };
+      return this.#runnable(uses, { reference, folder, definition: read.action });
     }
     if (reference.kind === "local") {
       throw new TypeError(
@@ -113,6 +124,18 @@ export class ActionFinder {
     throw new TypeError(`Can't find 'action.yml', 'action.yaml' or 'Dockerfile' for action '${uses}'.`);
   }
 }
+
+/** An image by itself, as an action without a definition of its own. */
+const imageAsAction = (uses: string): ActionDefinition => ({
+  kind: "docker",
+  file: uses,
+  inputs: [],
+  outputs: [],
+  image: uses,
+  preIf: "always()",
+  postIf: "always()",
+  args: [],
+});
 
 async function textOf(path: string): Promise<string | undefined> {
   try {

@@ -1,17 +1,570 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { removeTrials, runTrial } from "./testing/trial-job.ts";
 
 afterAll(removeTrials);
 
-describe("a job", () => {
-  it("runs its steps in order", async () => {
+/** What the last command of a step printed: all but the lines before the end of the header. */
+const printed = (log: string): string => log.slice(log.indexOf("##[endgroup]") + "##[endgroup]\n".length);
+
+describe("a script", () => {
+  it("runs in bash, which stops at the first error but not inside a pipe", async () => {
+    const { conclusions, host } = await runTrial(`
+steps:
+  - run: |
+      false | true
+      echo went on
+  - run: |
+      false
+      echo not here
+  - run: echo never
+`);
+    expect(conclusions).toEqual(["success", "failure", "skipped"]);
+    expect(host.text("1")).toContain("shell: ");
+    expect(printed(host.text("1"))).toBe("went on");
+    expect(printed(host.text("2"))).toBe("##[error]Process completed with exit code 1.");
+  });
+
+  it("fails inside a pipe when it asks for bash by name", async () => {
+    const { conclusions } = await runTrial(`
+steps:
+  - run: false | true
+    shell: bash
+`);
+    expect(conclusions).toEqual(["failure"]);
+  });
+
+  it("shows its first line as its name and its text in colour", async () => {
     const { end, host } = await runTrial(`
 steps:
-  - run: echo one
-  - run: echo two
+  - run: |
+
+      echo one
+      echo two
+`);
+    expect(end.steps[0]?.name).toBe("Run echo one");
+    expect(host.text("1")).toContain("##[group]Run echo one\n\u001B[36;1m\u001B[0m\n\u001B[36;1mecho one\u001B[0m");
+  });
+
+  it("takes shell and folder from the job, then from the workflow, when it has none of its own", async () => {
+    const { host, end } = await runTrial(
+      `
+defaults:
+  run:
+    working-directory: inner
+steps:
+  - run: mkdir inner
+    working-directory: .
+  - run: echo "$0 $(basename $PWD)"
+  - run: echo "$(basename $PWD)"
+    shell: bash
+    working-directory: ..
+`,
+      { workflow: "defaults:\n  run:\n    shell: sh\n    working-directory: outer" },
+    );
+    expect(end.result).toBe("success");
+    expect(host.text("2")).toMatch(/shell: \S*\/sh -e \{0\}/);
+    expect(printed(host.text("2"))).toMatch(/\.sh inner$/);
+  });
+
+  it("fails when its folder is not there, and says which", async () => {
+    const { end, host } = await runTrial(`
+steps:
+  - run: echo x
+    working-directory: nowhere
+`);
+    expect(end.result).toBe("failure");
+    expect(host.text()).toContain(
+      `with working directory '${host.folders.workspace}/nowhere'. No such file or directory`,
+    );
+  });
+
+  it("fails when its shell is not there, or is none", async () => {
+    const { host, conclusions } = await runTrial(`
+steps:
+  - run: x
+    shell: no-such-shell {0}
+    continue-on-error: true
+  - run: x
+    shell: perl
+`);
+    expect(conclusions).toEqual(["success", "failure"]);
+    expect(host.text("1")).toContain("##[error]no-such-shell: command not found");
+    expect(host.text("2")).toContain("Invalid shell option.");
+  });
+
+  it("gets expressions as they are, without quotes around them", async () => {
+    const { host } = await runTrial(
+      `
+steps:
+  - run: echo \${{ vars.WORDS }}
+`,
+      { vars: { WORDS: "a  b; echo c" } },
+    );
+    expect(printed(host.text("1"))).toBe("a b\nc");
+  });
+
+  it("has an empty stdin and no terminal", async () => {
+    const { host } = await runTrial(`
+steps:
+  - run: |
+      cat
+      test -t 0 || test -t 1 || test -t 2 || echo no terminal
+`);
+    expect(printed(host.text("1"))).toBe("no terminal");
+  });
+
+  it("is told nothing of Fairway's own environment", async () => {
+    process.env["FAIRWAY_OWN_SECRET"] = "x";
+    try {
+      const { host } = await runTrial(`
+steps:
+  - run: env
+`);
+      expect(host.text()).not.toContain("FAIRWAY_OWN_SECRET");
+    } finally {
+      delete process.env["FAIRWAY_OWN_SECRET"];
+    }
+  });
+
+  it("is told about the job and the event", async () => {
+    const { host } = await runTrial(`
+steps:
+  - id: me
+    run: |
+      echo "$CI $GITHUB_ACTIONS $GITHUB_REF $GITHUB_JOB $GITHUB_ACTION $RUNNER_OS $RUNNER_NAME"
+      test "$GITHUB_WORKSPACE" = "$PWD" && test -d "$RUNNER_TEMP" && test -d "$RUNNER_TOOL_CACHE" && cat "$GITHUB_EVENT_PATH"
+`);
+    expect(printed(host.text("1"))).toBe("true true refs/heads/main trial me Linux trial\n{}");
+  });
+
+  it("cannot be told something else about the job by its env", async () => {
+    const { host } = await runTrial(`
+steps:
+  - run: echo $GITHUB_REF $CI
+    env:
+      GITHUB_REF: refs/heads/other
+      CI: maybe
+`);
+    expect(host.text("1").split("\n").at(-1)).toBe("refs/heads/main maybe");
+  });
+
+  it("leaves its script without a byte order mark in the folder for temporary files", async () => {
+    const { host } = await runTrial(`
+steps:
+  - run: cp "$0" kept && basename "$0"
+`);
+    expect(readFileSync(join(host.folders.workspace, "kept"))[0]).toBe("c".charCodeAt(0));
+    expect(printed(host.text("1"))).toMatch(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.sh$/);
+  });
+
+  it("of another language runs as it is written", async () => {
+    const { host } = await runTrial(`
+steps:
+  - run: console.log(1 + 1)
+    shell: node {0}
+`);
+    expect(printed(host.text("1"))).toBe("2");
+  });
+});
+
+describe("variables", () => {
+  it("are set by workflow, job and step; the inner wins", async () => {
+    const { host } = await runTrial(
+      `
+env: {B: job, C: "job of \${{ github.ref_name }}"}
+steps:
+  - run: echo "$A $B $C $D"
+    env:
+      C: step
+      D: \${{ env.A }}
+`,
+      { workflow: "env: {A: workflow, B: workflow, C: workflow}" },
+    );
+    expect(host.text("1").split("\n").at(-1)).toBe("workflow job step workflow");
+  });
+
+  it("are set for later steps by a file, which is a new one for each step", async () => {
+    const { host, end } = await runTrial(`
+steps:
+  - run: |
+      echo "A=1" >> "$GITHUB_ENV"
+      echo "A is [$A]"
+  - run: |
+      test ! -s "$GITHUB_ENV" && echo "A is [$A] and \${{ env.A }}"
+  - run: echo "A is [$A]"
+    env:
+      A: own
 `);
     expect(end.result).toBe("success");
-    expect(host.text("1").split("\n").at(-1)).toBe("one");
-    expect(host.text("2").split("\n").at(-1)).toBe("two");
+    expect(["1", "2", "3"].map((key) => host.text(key).split("\n").at(-1))).toEqual([
+      "A is []",
+      "A is [1] and 1",
+      "A is [own]",
+    ]);
   });
+
+  it("are told apart by case", async () => {
+    const { host } = await runTrial(`
+env: {a: lower}
+steps:
+  - run: echo "\${{ env.a }}-\${{ env.A }}"
+    env: {A: upper}
+`);
+    expect(host.text("1").split("\n").at(-1)).toBe("lower-upper");
+  });
+
+  it("that are exported count although the step failed", async () => {
+    const { host } = await runTrial(`
+steps:
+  - run: |
+      echo "A=1" >> "$GITHUB_ENV"
+      exit 3
+  - if: always()
+    run: echo "[$A]"
+`);
+    expect(host.text("1")).toContain("Process completed with exit code 3.");
+    expect(host.text("2").split("\n").at(-1)).toBe("[1]");
+  });
+
+  it("may not be NODE_OPTIONS", async () => {
+    const { host, end } = await runTrial(`
+steps:
+  - run: echo "NODE_OPTIONS=-r x" >> "$GITHUB_ENV"
+  - run: echo "[$NODE_OPTIONS]"
+`);
+    expect(end.result).toBe("success");
+    expect(host.text("1")).toContain("##[error]Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command.");
+    expect(host.text("2").split("\n").at(-1)).toBe("[]");
+  });
+
+  it("in a file that cannot be read fail the step, although its script succeeded", async () => {
+    const { host, end } = await runTrial(`
+steps:
+  - run: printf 'A<<END\\nx\\n' >> "$GITHUB_ENV"
+`);
+    expect(end.result).toBe("failure");
+    expect(host.text()).toContain("##[error]Unable to process file command 'env' successfully.");
+    expect(host.text()).toContain("##[error]Invalid value. Matching delimiter not found 'END'");
+  });
+
+  it("that hold a NUL byte are refused with the name", async () => {
+    const { host, conclusions } = await runTrial(`
+steps:
+  - run: printf 'A=x\\0y\\n' >> "$GITHUB_ENV"
+  - run: echo never
+`);
+    expect(conclusions).toEqual(["success", "failure"]);
+    expect(host.text("2")).toContain('The environment variable "A" cannot be passed');
+  });
+
+  it("whose expression cannot be computed fail the step", async () => {
+    const { conclusions } = await runTrial(`
+steps:
+  - run: echo x
+    env:
+      A: \${{ fromJSON('{') }}
+  - run: echo never
+`);
+    expect(conclusions).toEqual(["failure", "skipped"]);
+  });
+});
+
+describe("PATH", () => {
+  it("begins with what steps put there, the newest first", async () => {
+    const { host } = await runTrial(`
+steps:
+  - run: |
+      for name in one two; do
+        mkdir $name; printf '#!/bin/sh\\necho %s\\n' $name > $name/which-one; chmod +x $name/which-one
+        echo "$PWD/$name" >> "$GITHUB_PATH"
+      done
+  - run: which-one
+  - run: echo "$GITHUB_WORKSPACE/one" >> "$GITHUB_PATH"
+  - run: |
+      which-one
+      echo "$PATH" | tr : '\\n' | grep -c "$GITHUB_WORKSPACE/one"
+`);
+    expect(printed(host.text("2"))).toBe("two");
+    expect(printed(host.text("4"))).toBe("one\n1");
+  });
+
+  it("finds the shell, too", async () => {
+    const { host } = await runTrial(`
+steps:
+  - run: |
+      mkdir tools; printf '#!/bin/sh\\necho mine\\n' > tools/mine; chmod +x tools/mine
+      echo "$PWD/tools" >> "$GITHUB_PATH"
+  - run: anything
+    shell: mine {0}
+`);
+    expect(printed(host.text("2"))).toBe("mine");
+  });
+});
+
+describe("outputs of steps", () => {
+  it("are seen by later steps, and by the job", async () => {
+    const { host, end } = await runTrial(`
+outputs:
+  all: \${{ steps.a.outputs.one }}-\${{ steps.a.outputs.two }}
+  none: \${{ steps.a.outputs.none }}
+steps:
+  - id: a
+    run: |
+      echo "one=1" >> "$GITHUB_OUTPUT"
+      printf 'two<<END\\na\\nb\\nEND\\n' >> "$GITHUB_OUTPUT"
+  - run: echo "\${{ steps.a.outputs.one }} \${{ steps.a.outcome }} [\${{ steps.later.outputs.x }}]"
+  - id: later
+    run: echo "x=1" >> "$GITHUB_OUTPUT"
+`);
+    expect(printed(host.text("2"))).toBe("1 success []");
+    expect(end.outputs).toEqual({ all: "1-a\nb" });
+  });
+
+  it("of a step without an id are nowhere", async () => {
+    const { host } = await runTrial(`
+steps:
+  - run: echo "one=1" >> "$GITHUB_OUTPUT"
+  - run: echo '\${{ toJSON(steps) }}'
+`);
+    expect(printed(host.text("2"))).toBe("{}");
+  });
+
+  it("that hold a secret do not leave the job", async () => {
+    const { end, host } = await runTrial(
+      `
+outputs:
+  bad: x\${{ secrets.TOKEN }}x
+  worse: \${{ steps.a.outputs.masked }}
+  good: fine
+steps:
+  - id: a
+    run: |
+      echo "::add-mask::hush-hush"
+      echo "masked=hush-hush" >> "$GITHUB_OUTPUT"
+`,
+      { secrets: { TOKEN: "s3cret-value" } },
+    );
+    expect(end.outputs).toEqual({ good: "fine" });
+    expect(host.text("complete")).toContain("Skip output 'bad' since it may contain secret.");
+  });
+
+  it("may be given by commands that are printed", async () => {
+    const { end } = await runTrial(`
+outputs: {x: "\${{ steps.a.outputs.x }}"}
+steps:
+  - id: a
+    run: 'echo "::set-output name=x::1"'
+`);
+    expect(end.outputs).toEqual({ x: "1" });
+  });
+});
+
+describe("conditions", () => {
+  it("decide by what happened so far", async () => {
+    const { end, conclusions } = await runTrial(`
+steps:
+  - {run: exit 1, id: a}
+  - run: echo
+  - {run: echo, if: always()}
+  - {run: echo, if: failure()}
+  - {run: echo, if: success()}
+  - {run: echo, if: cancelled()}
+  - {run: echo, if: "steps.a.outcome == 'failure'"}
+  - {run: echo, if: "always() && steps.a.conclusion == 'failure'"}
+  - {run: echo, if: "!cancelled()"}
+  - {run: echo, if: "!success()"}
+`);
+    expect(end.result).toBe("failure");
+    expect(conclusions).toEqual([
+      "failure",
+      "skipped",
+      "success",
+      "success",
+      "skipped",
+      "skipped",
+      "skipped",
+      "success",
+      "success",
+      "success",
+    ]);
+  });
+
+  it("see the step's own variables", async () => {
+    const { conclusions } = await runTrial(`
+steps:
+  - {run: echo, if: "env.A == 'yes'", env: {A: "yes"}}
+  - {run: echo, if: "env.A == 'yes'", env: {A: "no"}}
+`);
+    expect(conclusions).toEqual(["success", "skipped"]);
+  });
+
+  it("that cannot be computed fail the step", async () => {
+    const { conclusions } = await runTrial(`
+steps:
+  - {run: echo, if: "fromJSON('{')"}
+  - run: echo
+`);
+    expect(conclusions).toEqual(["failure", "skipped"]);
+  });
+
+  it("skip a step with outcome and conclusion skipped, and its outputs are empty", async () => {
+    const { host } = await runTrial(`
+steps:
+  - {run: echo, id: a, if: false}
+  - run: echo "\${{ steps.a.outcome }} \${{ steps.a.conclusion }} [\${{ steps.a.outputs.x }}]"
+`);
+    expect(printed(host.text("2"))).toBe("skipped skipped []");
+  });
+});
+
+describe("continue-on-error", () => {
+  it("keeps the failure as the outcome and goes on", async () => {
+    const { end, host } = await runTrial(`
+steps:
+  - {run: exit 1, id: a, continue-on-error: true}
+  - run: echo "\${{ steps.a.outcome }} \${{ steps.a.conclusion }} \${{ job.status }}"
+`);
+    expect(end.result).toBe("success");
+    expect(printed(host.text("2"))).toBe("failure success success");
+  });
+
+  it("may be computed", async () => {
+    const { end } = await runTrial(`
+steps:
+  - {run: exit 1, continue-on-error: "\${{ github.ref == 'refs/heads/main' }}"}
+  - {run: exit 1, continue-on-error: "\${{ github.ref == 'refs/heads/other' }}"}
+`);
+    expect(end.steps.map(({ conclusion }) => conclusion)).toEqual(["success", "failure"]);
+  });
+});
+
+describe("what people see", () => {
+  it("has the names of steps computed, and the first line only", async () => {
+    const { end } = await runTrial(`
+steps:
+  - {name: "For \${{ github.ref_name }}\${{ github.sha }}", run: echo}
+  - {run: "echo \${{ github.event_name }}"}
+`);
+    expect(end.steps.map(({ name }) => name)).toEqual([`For ${"a".repeat(40)}`, "Run echo push"]);
+  });
+
+  it("has summaries of each step", async () => {
+    const { host } = await runTrial(`
+steps:
+  - run: echo "# Done" >> "$GITHUB_STEP_SUMMARY"
+  - run: echo nothing
+`);
+    expect([...host.summaries]).toEqual([["1", "# Done\n"]]);
+  });
+
+  it("has no summary over 1 MiB, which is an error and no failure", async () => {
+    const { host, end } = await runTrial(`
+steps:
+  - run: head -c 1100000 /dev/zero | tr '\\0' x >> "$GITHUB_STEP_SUMMARY"
+`);
+    expect(end.result).toBe("success");
+    expect(host.summaries.size).toBe(0);
+    expect([...host.annotations.values()][0]?.message).toContain(
+      "$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of 1024k, got 1074k.",
+    );
+  });
+
+  it("has secrets nowhere", async () => {
+    const { host } = await runTrial(
+      `
+steps:
+  - run: |
+      echo "it is $TOKEN"
+      echo "::error::it is $TOKEN"
+    env:
+      TOKEN: \${{ secrets.TOKEN }}
+`,
+      { secrets: { TOKEN: "s3cret-value" } },
+    );
+    expect(host.text()).not.toContain("s3cret-value");
+    expect(JSON.stringify([...host.annotations])).not.toContain("s3cret-value");
+  });
+
+  it("has a value masked from the line on that asks for it, also in later steps", async () => {
+    const { host } = await runTrial(`
+steps:
+  - run: |
+      echo "::add-mask::hush"
+      echo "hush now"
+  - run: echo hush again
+`);
+    expect(host.text("1").split("\n").at(-1)).toBe("*** now");
+    expect(host.text("2").split("\n").at(-1)).toBe("*** again");
+  });
+
+  it("has the address of the environment, unless it holds a secret", async () => {
+    const job = (url: string): string => `
+environment: {name: production, url: "${url}"}
+steps:
+  - {id: a, run: 'echo "url=https://x.example" >> "$GITHUB_OUTPUT"'}
+`;
+    expect((await runTrial(job("${{ steps.a.outputs.url }}"))).end.environmentUrl).toBe("https://x.example");
+    const secret = await runTrial(job("https://${{ vars.A }}"), { vars: { A: "s3cret" }, secrets: { T: "s3cret" } });
+    expect(secret.end).not.toHaveProperty("environmentUrl");
+  });
+
+  it("has the matchers of a step also in the steps after it", async () => {
+    const { host } = await runTrial(`
+steps:
+  - run: |
+      echo '{"problemMatcher":[{"owner":"o","pattern":[{"regexp":"^bad: (.*)$","message":1}]}]}' > m.json
+      echo "::add-matcher::m.json"
+  - run: 'echo "bad: this"'
+`);
+    expect([...host.annotations.values()]).toMatchObject([{ step: "2", level: "error", message: "this" }]);
+  });
+});
+
+describe("bad output", () => {
+  it("of bytes that are no text leaves the job healthy", async () => {
+    const { end, host } = await runTrial(`
+steps:
+  - run: |
+      printf '\\377\\376\\0\\1\\033[31m\\n'
+      head -c 100000 /dev/urandom
+      printf '\\n::set-output name=a::\\0x\\n'
+  - run: echo fine
+`);
+    expect(end.result).toBe("success");
+    expect(printed(host.text("2"))).toBe("fine");
+  });
+
+  it("that ends without a line break is kept", async () => {
+    const { host } = await runTrial(`
+steps:
+  - run: printf end
+`);
+    expect(printed(host.text("1"))).toBe("end");
+  });
+
+  it("of a process left in the background does not hold up the job", async () => {
+    const { end } = await runTrial(`
+steps:
+  - run: |
+      sleep 1000 &
+      nohup sleep 1000 > /dev/null 2>&1 &
+      echo done
+`);
+    expect(end.result).toBe("success");
+  });
+});
+
+it("files of commands are taken away when the step is recorded", async () => {
+  const { host } = await runTrial(`
+steps:
+  - id: a
+    run: echo "file=$GITHUB_OUTPUT" >> "$GITHUB_OUTPUT"
+  - id: b
+    run: test ! -e "\${{ steps.a.outputs.file }}" && rm -r "$(dirname "$GITHUB_OUTPUT")"
+  - run: test -e "$GITHUB_OUTPUT"
+`);
+  expect(host.text("3")).not.toContain("##[error]");
+  expect(existsSync(join(host.folders.temp, "_runner_file_commands/set_env_3"))).toBe(false);
 });

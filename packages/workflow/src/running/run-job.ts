@@ -1,10 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { messageOf } from "@fairway/core";
+import { codeOf, messageOf } from "@fairway/core";
+import { closeContainers, openContainers, refuseContainers } from "../containers/job-containers.ts";
+import type { ActionDefinition } from "../model/action.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { JobInstance } from "../model/plan.ts";
 import type { Step } from "../model/step.ts";
-import { carryOutStep, type PlacedStep } from "./carry-out-step.ts";
+import { carryOutStep } from "./carry-out-step.ts";
 import { Evaluation } from "./evaluation.ts";
 import { eventPathOf, jobContexts } from "./job-contexts.ts";
 import type { JobHost, StepConclusion } from "./job-host.ts";
@@ -13,7 +15,7 @@ import { ActionFinder } from "./resolve-action.ts";
 import { Draft, inherit, nothingInherited, RunningJob } from "./running-job.ts";
 import { reportIssue } from "./step-issue.ts";
 import type { JobEnd, StepContext, StepEnd, StepRecord } from "./step-record.ts";
-import type { StepScope, StepStage } from "./step-scope.ts";
+import type { PlacedStep, StepScope, StepStage } from "./step-scope.ts";
 import { watchJobTime } from "./job-time.ts";
 
 /** How a job's steps are told apart when it is repeated from one of them: those before keep their records. */
@@ -40,7 +42,13 @@ export async function runJob(
   const run = new JobRun(job, retry);
   const time = watchJobTime(job, instance.job.timeoutMinutes, instance.job.cancelTimeoutMinutes);
   try {
-    return await run.toEnd(time.giveUp);
+    const end = await run.toEnd(time.giveUp);
+    await closeContainers(job);
+    return end;
+  } catch (thrown) {
+    // Whoever looks at it begins anew; after anything else the job goes on, and finds its containers.
+    if (codeOf(thrown) === "needs_attention") await closeContainers(job);
+    throw thrown;
   } finally {
     time.close();
   }
@@ -87,6 +95,7 @@ class JobRun {
     const { instance, host } = this.#job;
     const startedAt = Date.now();
     try {
+      refuseContainers(this.#job);
       for (const layer of instance.env) {
         const env = new Evaluation(this.#job, { ...this.#job.contexts, env: this.#inherited.env }, this.#status).texts(
           layer,
@@ -97,6 +106,7 @@ class JobRun {
       for (const step of steps) {
         if (step.kind === "uses" && !step.uses.reference.startsWith(".")) await this.#finder.find(step.uses.reference);
       }
+      this.#job.containers = await openContainers(this.#job, this.#inherited.env);
       return true;
     } catch (thrown) {
       if (this.#job.isFault(thrown)) throw thrown;
@@ -114,8 +124,10 @@ class JobRun {
   async #pre(step: Step, index: number, giveUp: AbortSignal): Promise<void> {
     if (step.kind !== "uses" || step.uses.reference.startsWith(".")) return;
     const found = await this.#finder.find(step.uses.reference);
-    if (!("definition" in found) || found.definition.kind !== "node" || found.definition.pre === undefined) return;
-    const placed = { step, place: `pre-${index + 1}`, condition: found.definition.preIf, prefix: "Pre " };
+    if (!("definition" in found)) return;
+    const condition = preCondition(found.definition);
+    if (condition === undefined) return;
+    const placed = { step, place: `pre-${index + 1}`, condition, prefix: "Pre " };
     await this.#step(placed, "pre", giveUp);
   }
 
@@ -227,6 +239,18 @@ class JobRun {
     return [...Object.values(secrets), ...this.#job.masks].some(
       (secret) => secret.trim() !== "" && text.includes(secret.trim()),
     );
+  }
+}
+
+/** On which condition an action has something to do before the job's steps; undefined for one that has not. */
+function preCondition(definition: ActionDefinition): string | undefined {
+  switch (definition.kind) {
+    case "node":
+      return definition.pre === undefined ? undefined : definition.preIf;
+    case "docker":
+      return definition.preEntrypoint === undefined ? undefined : definition.preIf;
+    case "composite":
+      return undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import { codeOf } from "@fairway/core";
 import type { Contexts, JobInstance } from "../model/plan.ts";
+import type { OpenContainers } from "../containers/job-containers.ts";
 import type { JobHost, StepConclusion } from "./job-host.ts";
 import type { JobSurroundings } from "./job-surroundings.ts";
 import type { ProblemMatcher } from "./problem-matcher.ts";
@@ -95,6 +96,10 @@ export class RunningJob {
   /** Errors of the host itself, which are no failure of a step. */
   readonly #faults = new WeakSet<object>();
   readonly #outOfTime = new AbortController();
+  /** Its containers, once they were started; null where none are to be had. */
+  containers: OpenContainers | null = null;
+  /** The images that were built for its container actions. */
+  readonly images: Map<string, string> = new Map();
   /** Everything that `::add-mask::` asked for so far. */
   readonly masks: Set<string> = new Set();
   /** Aborted when the job is cancelled, by somebody or because its time is over. */

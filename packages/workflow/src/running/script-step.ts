@@ -33,10 +33,13 @@ export async function runScript(
   const cwd = resolve(workspace, setting(step.workingDirectory, "workingDirectory") ?? "");
   const env = processEnv(job, draft, turn, "script");
   const path = env["PATH"] ?? "";
-  const bash = shellName === undefined || shellName === "" ? await findProgram("bash", path, cwd) : undefined;
+  // In a container it is `sh`, and what programs there are only the container knows.
+  const inside = job.containers !== null && job.containers.steps !== null;
+  const chosen = shellName !== undefined && shellName !== "";
+  const bash = chosen || inside ? undefined : await findProgram("bash", path, cwd);
   const shell = shellCommand(shellName, bash !== undefined);
   if ("problem" in shell) throw new TypeError(shell.problem);
-  const program = bash ?? (await findProgram(shell.program, path, cwd));
+  const program = bash ?? (inside ? shell.program : await findProgram(shell.program, path, cwd));
   printHeader(job, draft, turn, script, `${program ?? shell.program} ${shell.format}`);
   if (program === undefined) throw new TypeError(`${shell.program}: command not found`);
   const file = join(temp, `${guidOf(`${job.host.startedAt}/${turn.place}`)}${shell.extension}`);
@@ -45,6 +48,7 @@ export async function runScript(
   const end = await runStepProcess(job, draft, turn, effects, {
     suffix: "",
     argv: [program, ...shellArguments(shell.format, file)],
+    inContainer: true,
     cwd,
     env,
     repeatable: false,

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { codeOf, FairwayError, messageOf } from "@fairway/core";
+import { insideContainer } from "../containers/job-containers.ts";
 import type { HostCommand, HostCommandEnd } from "./job-host.ts";
 import type { Draft, RunningJob } from "./running-job.ts";
 import type { StepEffects } from "./step-effects.ts";
@@ -18,6 +19,8 @@ export interface StepProcess {
   readonly env: Readonly<Record<string, string>>;
   /** Whether it does no harm when it runs twice. */
   readonly repeatable: boolean;
+  /** Whether it belongs into the container of the job, where there is one. What Fairway itself does stays on the machine. */
+  readonly inContainer?: boolean;
   /** Keeps what it prints out of the log, for the caller to read. */
   readonly quiet?: boolean;
 }
@@ -34,7 +37,7 @@ export async function runStepProcess(
   draft: Draft,
   turn: StepTurn,
   effects: StepEffects,
-  { suffix, argv, cwd, env, repeatable, quiet = false }: StepProcess,
+  { suffix, argv, cwd, env, repeatable, inContainer = false, quiet = false }: StepProcess,
 ): Promise<HostCommandEnd> {
   for (const [name, value] of Object.entries(env)) {
     if (name === "" || name.includes("=") || `${name}${value}`.includes("\0")) {
@@ -43,7 +46,16 @@ export async function runStepProcess(
       );
     }
   }
-  if (!(await isFolder(cwd))) {
+  const { containers } = job;
+  const steps = inContainer ? (containers?.steps ?? null) : null;
+  const placed =
+    containers === null || steps === null
+      ? { argv, cwd, env }
+      : {
+          ...(await insideContainer({ ...containers, steps }, { argv, cwd, env }, draft.inherited.paths)),
+          cwd: job.host.folders.workspace,
+        };
+  if (!(await isFolder(placed.cwd))) {
     throw new TypeError(
       `An error occurred trying to start process '${argv[0]}' with working directory '${cwd}'. No such file or directory`,
     );
@@ -57,9 +69,7 @@ export async function runStepProcess(
         host.command({
           key,
           step: draft.key,
-          argv,
-          cwd,
-          env,
+          ...placed,
           timeout: turn.deadline === undefined ? undefined : Math.max(1, turn.deadline - Date.now()),
           signal: turn.signal,
           ...(quiet ? { quiet } : { output: outputOf(job, draft, turn, effects) }),

@@ -19,6 +19,8 @@ import {
 export interface HostMemory {
   readonly records: Map<string, string>;
   readonly ends: Map<string, Promise<HostCommandEnd>>;
+  /** What each command printed, by its key. */
+  readonly printed: Map<string, string[]>;
   /** Every command that was really started. */
   readonly started: HostCommand[];
 }
@@ -37,6 +39,7 @@ export interface MemoryHostOptions {
   readonly action?: JobHost["action"];
   readonly identityToken?: JobHost["identityToken"];
   readonly startedAt?: number;
+  readonly containers?: JobHost["containers"];
 }
 
 /** A host that keeps everything in memory and starts commands as its own children. */
@@ -46,6 +49,7 @@ export class MemoryHost implements JobHost {
   readonly secrets: Readonly<Record<string, string>>;
   readonly vars: Readonly<Record<string, string>>;
   readonly startedAt: number;
+  readonly containers: JobHost["containers"];
   readonly logs: Map<string, string[]> = new Map();
   readonly masks: Set<string> = new Set();
   readonly annotations: Map<string, Annotation> = new Map();
@@ -59,7 +63,7 @@ export class MemoryHost implements JobHost {
 
   constructor(options: MemoryHostOptions = {}) {
     this.#options = options;
-    this.memory = options.memory ?? { records: new Map(), ends: new Map(), started: [] };
+    this.memory = options.memory ?? { records: new Map(), ends: new Map(), printed: new Map(), started: [] };
     this.#ownsFolder = options.folder === undefined;
     this.#folder = options.folder ?? mkdtempSync(join(tmpdir(), "fairway-job-"));
     const folder = (name: string): string => {
@@ -76,6 +80,7 @@ export class MemoryHost implements JobHost {
     this.secrets = options.secrets ?? {};
     this.vars = options.vars ?? {};
     this.startedAt = options.startedAt ?? Date.now();
+    this.containers = options.containers;
   }
 
   get signal(): AbortSignal {
@@ -122,8 +127,13 @@ export class MemoryHost implements JobHost {
       this.memory.started.push(command);
       end = this.#options.commands?.(command) ?? this.#start(command);
       this.memory.ends.set(command.key, end);
+      return end;
     }
-    return end;
+    const found = await end;
+    // A filter that is new must see it all; a real host knows that the log has it already.
+    const printed = this.memory.printed.get(command.key) ?? [];
+    if (command.quiet !== true && printed.length > 0) await this.#logOutput(command, printed);
+    return found;
   }
 
   log(step: string, lines: readonly string[]): void {
@@ -196,6 +206,7 @@ export class MemoryHost implements JobHost {
     const ending = new Ending(command, child.pid ?? 0, this.#options.ladder ?? cancelLadder, exited);
     let quiet = "";
     const output = new Output(async (lines) => {
+      this.memory.printed.set(command.key, [...(this.memory.printed.get(command.key) ?? []), ...lines]);
       if (command.quiet === true) quiet += lines.map((line) => `${line}\n`).join("");
       else await this.#logOutput(command, lines);
     });
