@@ -101,7 +101,14 @@ function jobView(job: RunDetail["jobs"][number]): JobShape {
     endedAt: job.endedAt,
     steps: job.steps
       .filter((step) => step.attempt === job.attempt)
-      .map(({ name, state, message, startedAt, endedAt }) => ({ name, state, message, startedAt, endedAt })),
+      .map(({ name, title, state, message, startedAt, endedAt }) => ({
+        name,
+        title,
+        state,
+        message,
+        startedAt,
+        endedAt,
+      })),
   };
 }
 

@@ -71,8 +71,12 @@ export async function retry(store: Store, id: RunId, by: string): Promise<Run> {
     const jobs = await holdJobs(tx, id);
     const again = withLocks(jobsToRetry(jobs), jobs);
     for (const job of jobs)
-      if (again.has(job.name))
-        await changeJob(tx, job, { afresh: true, state: "pending", ready: false, attempt: job.attempt + 1 });
+      if (again.has(job.name)) {
+        const change = { afresh: true, state: "pending", ready: false, attempt: job.attempt + 1 } as const;
+        // Where jobs are decided as the run goes, what comes after others that are done again is decided again.
+        const undecided = job.turn === "after-all" && job.needs.some((name) => again.has(name));
+        await changeJob(tx, job, undecided ? { ...change, stage: "planned" } : change);
+      }
     await changeRun(tx, id, { state: "running", stopping: false, stoppedBy: null, attention: null, ended: false });
     tx.emit({ kind: "run.changed", subject: id, body: { retriedBy: by, jobs: [...again] } });
     return advance(tx, id);

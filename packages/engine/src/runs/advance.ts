@@ -9,8 +9,8 @@ import { changeJob, jobsOfHeldRun } from "../store/jobs.ts";
 import type { Run } from "../store/runs.ts";
 import { changeRun, holdRun } from "../store/runs.ts";
 import type { Store, Transaction } from "../store/store.ts";
-import { endWhatLostItsPoint, leaveEndedTurns } from "./make-way.ts";
-import { mustWaitForLegs } from "./matrix-legs.ts";
+import { decideJobs } from "./growing-runs.ts";
+import { leaveEndedTurns, makeWay } from "./make-way.ts";
 
 /** Takes a run as far as it goes now. Safe at any time and any number of times: it looks at the rows and nothing else. */
 export const advanceRun = (store: Store, id: RunId): Promise<Run> => store.transaction(async (tx) => advance(tx, id));
@@ -23,15 +23,14 @@ export async function advance(
 ): Promise<Run> {
   const given = held?.run ?? (await holdRun(tx, id));
   if (isTerminal(given.state)) return given;
-  const left = await endWhatLostItsPoint(tx, given, held?.jobs ?? (await jobsOfHeldRun(tx, id)));
+  const left = await makeWay(tx, given, held?.jobs ?? (await jobsOfHeldRun(tx, id)));
   const { run } = left;
-  let { jobs } = left;
+  let jobs = await decideJobs(tx, run, left.jobs);
   let moves = nextMoves(jobs, run.stopping);
   // What only waits may settle at once and give others their turn.
   for (let again = true; again && moves.ended === null;) {
     again = false;
     for (const job of jobs.filter((candidate) => isDue(candidate, moves))) {
-      if (mustWaitForLegs(job, jobs)) continue;
       const change = await nextFor(tx, run, job);
       if (change === undefined) continue;
       const changed = await changeJob(tx, job, change);
@@ -48,7 +47,7 @@ export async function advance(
 const isClaimable = (job: JobStanding): boolean => job.state === "pending" && job.readyAt !== null;
 
 const isDue = (job: JobStanding, moves: NextMoves): boolean =>
-  job.state === "waiting" || (!isClaimable(job) && moves.ready.includes(job.name));
+  job.state === "waiting" || (!isClaimable(job) && job.stage !== "planned" && moves.ready.includes(job.name));
 
 /** What becomes of a job whose turn has come, or that waits; undefined when nothing does. */
 async function nextFor(tx: Transaction, run: Run, job: HeldJob): Promise<JobChange | undefined> {

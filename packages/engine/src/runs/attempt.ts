@@ -33,7 +33,9 @@ export interface AttemptSetting {
   readonly token: (scope: string) => Promise<FencingToken>;
   readonly progress: (message: string) => void;
   /** Told how each step stands, for people to see. */
-  readonly see: (step: { readonly seq: number; readonly name: string } & StepStanding) => void;
+  readonly see: (
+    step: { readonly seq: number; readonly name: string; readonly title: string | null } & StepStanding,
+  ) => void;
 }
 
 export type StepStanding =
@@ -69,7 +71,12 @@ export function attemptIn(setting: AttemptSetting): Attempt {
         `${setting.id} began the step "${name}" during "${underWay}"; steps run one after another`,
       );
     underWay = name;
-    const mine = { seq: ++seq, name: shown?.name ?? name };
+    const place = ++seq;
+    const mine = (): { readonly seq: number; readonly name: string; readonly title: string | null } => ({
+      seq: place,
+      name,
+      title: shown?.title() ?? null,
+    });
     try {
       if (mustLetGo(signal)) return await never();
       // After a crash the first step that is not on record may have begun: it is done again, with the signal fired, so
@@ -78,18 +85,18 @@ export function attemptIn(setting: AttemptSetting): Attempt {
       await setting.mayBegin();
       const recorded = await setting.record(name, async () => {
         beyondTheRecord = true;
-        setting.see({ ...mine, state: "running", message: null });
+        setting.see({ ...mine(), state: "running", message: null });
         const done = await outcomeOf(work);
         // An error because we were told to let go is not the step's outcome: it must be done again elsewhere.
         return mustLetGo(signal) && "error" in done ? never() : done;
       });
       if (mustLetGo(signal)) return await never();
       if ("error" in recorded) {
-        setting.see({ ...mine, state: "errored", message: recorded.error.message });
+        setting.see({ ...mine(), state: "errored", message: recorded.error.message });
         throw revived(recorded.error);
       }
       const value = recorded.value as Result;
-      setting.see({ ...mine, ...(shown?.standing(value) ?? { state: "succeeded", message: null }) });
+      setting.see({ ...mine(), ...(shown?.standing(value) ?? { state: "succeeded", message: null }) });
       return value;
     } finally {
       underWay = undefined;

@@ -1,7 +1,7 @@
 import type { TerminalState } from "@fairway/core";
 import { codeOf, messageOf } from "@fairway/core";
 import type { Job, JobStanding } from "../store/jobs.ts";
-import { changeJob, holdJob, insertMoreJobs, jobsOfHeldRun } from "../store/jobs.ts";
+import { changeJob, holdJob, jobsOfHeldRun } from "../store/jobs.ts";
 import type { Run } from "../store/runs.ts";
 import { changeRun, holdRun } from "../store/runs.ts";
 import type { Store, Transaction } from "../store/store.ts";
@@ -23,7 +23,6 @@ export async function settle(store: Store, job: Job, ending: Outcome): Promise<b
     const held = await holdAttempt(tx, job);
     if (held === undefined) return false;
     await changeJob(tx, held.job, { ...changeFor(held.job, ending), ended: true, released: true });
-    if (ending.outcome === "succeeded" && ending.more !== undefined) await insertMoreJobs(tx, held.job, ending.more);
     const asks = "attention" in ending && held.job.stop === null ? ending.attention : undefined;
     const run = asks === undefined ? held.run : await changeRun(tx, job.run, { attention: asks });
     await advance(tx, job.run, { run, jobs: await jobsOfHeldRun(tx, job.run) });

@@ -9,11 +9,6 @@ export type Outcome =
       readonly outcome: "succeeded";
       readonly result: Json;
       readonly summary?: string;
-      /**
-       * Jobs that could not be planned before this one had ended. They come after it, and whatever needs it needs them too.
-       * A job of an earlier attempt that is not among them any more is forgotten.
-       */
-      readonly more?: readonly JobPlan[];
     }
   | {
       /** `aborted`: it was to stop; `errored`: it could not be found out, and `attention` says what a person can do. */
@@ -31,7 +26,8 @@ export interface Attention {
 
 /** How a step is shown to people, where its name and that it was done do not tell. */
 export interface StepShown<Result extends Json> {
-  readonly name: string;
+  /** What people call it; null while nobody knows. Asked when it begins and when it has ended. */
+  readonly title: () => string | null;
   /** How what it came to stands. */
   readonly standing: (result: Result) => {
     readonly state: "succeeded" | "failed" | "aborted";
@@ -80,7 +76,7 @@ export interface JobPlan {
   /**
    * The name of the stage that does it, or one of the two that no attempt does because they only wait:
    * `approval` (input `{needed, digest}`), `lock` (input `{environment}`) and `concurrency` (input `{group, holder,
-   * cancelInProgress, queue}`).
+   * cancelInProgress, queue}`), or `planned`, which the run's own plan decides about.
    */
   readonly stage: string;
   readonly needs: readonly string[];

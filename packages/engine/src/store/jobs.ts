@@ -41,7 +41,7 @@ export interface Job extends JobStanding {
 
 /** A job of a run that is held. One that only waits has no stage but the engine itself, which needs its input. */
 export interface HeldJob extends JobStanding {
-  /** The input of what only waits, and what a leg of a matrix says of the others; null of every other job. */
+  /** The input of what only waits; null of every other job. */
   readonly waitsFor: Json;
 }
 
@@ -120,64 +120,59 @@ export async function insertJobs(tx: Transaction, run: RunId, jobs: readonly Job
     `insert into fairway.jobs (run, name, place, stage, needs, turn, input, timeout_ms)
      select $1, p.name, p.place, p.stage, array(select json_array_elements_text(p.needs)), p.turn, coalesce(p.input, 'null'), p.timeout
      from json_to_recordset($2) as p(name text, place integer, stage text, needs json, turn text, input json, timeout bigint)`,
-    [
-      run,
-      JSON.stringify(jobs.map((job, at) => ({ ...job, timeout: Math.ceil(job.timeout), place: at * roomBetween }))),
-    ],
+    [run, JSON.stringify(jobs.map((job, at) => ({ ...job, timeout: Math.ceil(job.timeout), place: at })))],
   );
 }
 
-/** Between two jobs of a plan, for those that are planned later and stand between them. */
-const roomBetween = 1_000;
-
-/** Writes down jobs that could not be planned before another had ended: what needs that one needs them from now on. */
-export async function insertMoreJobs(
+/** Writes down one more job of a run that goes on, or what an earlier plan of it has become. */
+export async function putJob(
   tx: Transaction,
-  { run, name }: Pick<JobStanding, "run" | "name">,
-  jobs: readonly JobPlan[],
-): Promise<void> {
-  const names = jobs.map((job) => job.name);
-  const gone = await tx.rows<{ name: string }>(
-    "delete from fairway.jobs where run = $1 and made_by = $2 and not (name = any($3)) returning name",
-    [run, name, names],
+  run: RunId,
+  job: JobPlan & { readonly place: number },
+): Promise<JobStanding> {
+  const [row] = await tx.rows<StandingRow>(
+    `insert into fairway.jobs as j (run, name, place, stage, needs, turn, input, timeout_ms)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)
+     on conflict (run, name) do update set stage = excluded.stage, needs = excluded.needs, turn = excluded.turn,
+       input = excluded.input, timeout_ms = excluded.timeout_ms
+     returning ${standingColumns}`,
+    [run, job.name, job.place, job.stage, job.needs, job.turn, json(job.input), Math.ceil(job.timeout)],
   );
-  for (const { name: forgotten } of gone)
-    await tx.rows("update fairway.jobs set needs = array_remove(needs, $2) where run = $1 and $2 = any(needs)", [
-      run,
-      forgotten,
-    ]);
-  await tx.rows(
-    `update fairway.jobs set needs = needs || array(select unnest($3::text[]) except select unnest(needs))
-     where run = $1 and $2 = any(needs) and made_by is distinct from $2`,
-    [run, name, names],
+  if (row === undefined) throw new TypeError(`${run} has no job ${job.name}`);
+  const put = standingOf(row);
+  tell(tx, put);
+  return put;
+}
+
+/** Forgets jobs that will never be. */
+export async function forgetJobs(tx: Transaction, run: RunId, names: readonly string[]): Promise<void> {
+  if (names.length > 0) await tx.rows("delete from fairway.jobs where run = $1 and name = any($2)", [run, names]);
+}
+
+/** What the jobs of some stages have found out, by name; of those that have ended. */
+export async function resultsOf(sql: Sql, run: RunId, stages: readonly string[]): Promise<ReadonlyMap<string, Json>> {
+  const found = await sql.rows<{ readonly name: string; readonly result: Json }>(
+    "select name, result from fairway.jobs where run = $1 and stage = any($2) and ended_at is not null",
+    [run, stages],
   );
-  await tx.rows(
-    `insert into fairway.jobs (run, name, place, stage, needs, turn, input, timeout_ms, made_by)
-     select $1, p.name, maker.place + p.place, p.stage, array(select json_array_elements_text(p.needs)), p.turn,
-       coalesce(p.input, 'null'), p.timeout, $2
-     from json_to_recordset($3) as p(name text, place integer, stage text, needs json, turn text, input json, timeout bigint)
-     join fairway.jobs maker on maker.run = $1 and maker.name = $2
-     on conflict (run, name) do update set place = excluded.place, stage = excluded.stage, needs = excluded.needs,
-       turn = excluded.turn, input = excluded.input, timeout_ms = excluded.timeout_ms`,
-    [run, name, JSON.stringify(jobs.map((job, at) => ({ ...job, timeout: Math.ceil(job.timeout), place: at + 1 })))],
-  );
+  return new Map(found.map((job) => [job.name, job.result]));
 }
 
 /** How the jobs of a run stand, in the order in which they were planned. */
 export async function standingsOf(sql: Sql, run: RunId): Promise<readonly JobStanding[]> {
   const found = await sql.rows<StandingRow>(
-    `select ${standingColumns} from fairway.jobs j where run = $1 order by place`,
+    `select ${standingColumns} from fairway.jobs j where run = $1 order by place, length(name), name`,
     [run],
   );
   return found.map(standingOf);
 }
 
-/** What no attempt does, because it only waits. */
-export const waitingStages = ["approval", "lock", "concurrency"] as const;
+/** What no attempt does, because it only waits; `planned` waits until the plan of its run says what becomes of it. */
+export const waitingStages = ["approval", "lock", "concurrency", "planned"] as const;
 
 const inPlan = `select ${standingColumns},
-  case when j.stage in ('approval', 'lock', 'concurrency') then j.input when j.stage = 'workflow-job' then j.input->'leg' end as waits_for
-  from fairway.jobs j where run = $1 order by place`;
+  case when j.stage in ('approval', 'lock', 'concurrency') then j.input end as waits_for
+  from fairway.jobs j where run = $1 order by place, length(name), name`;
 
 const heldOf = (row: StandingRow & { readonly waits_for: Json }): HeldJob => ({
   ...standingOf(row),
@@ -216,7 +211,7 @@ export async function jobsToStop(sql: Sql, worker: string): Promise<readonly Job
 }
 
 /** What may change about a job. */
-export type JobChange = Partial<Pick<JobStanding, "state" | "attempt" | "reason" | "message" | "stop">> & {
+export type JobChange = Partial<Pick<JobStanding, "stage" | "state" | "attempt" | "reason" | "message" | "stop">> & {
   /** What it found out. */
   readonly result?: Json;
   readonly ready?: boolean;
@@ -241,6 +236,7 @@ export async function changeJob(
     set.push(
       "started_at = null, ended_at = null, deadline_at = null, claimed_by = null, begun = false, handed_at = null, suspicion = 0, suspected_at = -1, result = null, reason = null, message = null, stop = null",
     );
+  if (change.stage !== undefined) assign("stage", change.stage);
   if (change.state !== undefined) assign("state", change.state);
   if (change.attempt !== undefined) assign("attempt", change.attempt);
   if (change.reason !== undefined) assign("reason", change.reason && text(change.reason));

@@ -1,7 +1,7 @@
 /** Jobs that are planned while their run goes on, and whose turn it is in a concurrency group. */
 export const workflowsMigration = `
--- The job that planned this one, when it was not planned with the run.
-alter table fairway.jobs add column made_by text;
+-- What people call a step, where its name is only a number.
+alter table fairway.steps add column title text;
 
 create table fairway.concurrency_turns (
   place bigint primary key generated always as identity,
