@@ -149,6 +149,11 @@ export type CheckConfig =
        * @example ["compile"]
        */
       readonly needs?: readonly string[] | undefined;
+      /**
+       * Programs that must be on the PATH. Where one is absent the check is left out, and the run says so.
+       * @example ["ruff"]
+       */
+      readonly requires?: readonly string[] | undefined;
       readonly report?: Report | undefined;
     };
 

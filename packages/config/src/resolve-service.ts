@@ -72,12 +72,15 @@ function resolveServiceChecks(
   ledger: Ledger,
 ): readonly ServiceCheck[] {
   return Object.entries(checks ?? {}).map(([name, written]) => {
-    const { needs, report } = isRecord(written) ? written : {};
+    const { needs, requires, report } = isRecord(written) ? written : {};
     const here = [...at, name];
     return {
       name,
       ...resolveCommand(here, written, checkTimeout, ledger),
       ...(needs === undefined || needs.length === 0 ? {} : { needs: ledger.own([...here, "needs"], needs, needs) }),
+      ...(requires === undefined || requires.length === 0
+        ? {}
+        : { requires: ledger.own([...here, "requires"], requires, requires) }),
       ...(report === undefined ? {} : { report: ledger.own([...here, "report"], reportOf(report), reportOf(report)) }),
     };
   });

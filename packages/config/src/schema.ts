@@ -116,6 +116,10 @@ const timedCommand = z
 
 const checks = z.record(name, timedCommand, { error: "must be an object of names and commands" });
 
+const programs = z.array(form(programForm, "must be the name of a program, without a path"), {
+  error: "must be a list of programs",
+});
+
 const report = z
   .union(
     [
@@ -157,10 +161,18 @@ const serviceCheck = z
             description: "Checks of the same service that must have said yes before it begins.",
             examples: [["compile"]],
           }),
+        requires: programs.optional().meta({
+          description:
+            "Programs that must be on the PATH. Where one is absent the check is left out, and the run says so.",
+          examples: [["ruff"]],
+        }),
         report: report.optional(),
       }),
     ],
-    { error: 'must be a command: "npm test", ["npm", "test"] or { command, timeout, cwd, env, needs, report }' },
+    {
+      error:
+        'must be a command: "npm test", ["npm", "test"] or { command, timeout, cwd, env, needs, requires, report }',
+    },
   )
   .meta({
     id: "CheckConfig",
@@ -293,16 +305,11 @@ const service = z
       dependsOn: names("a service")
         .optional()
         .meta({ description: "Services that must run the new release before this one.", examples: [["catalog"]] }),
-      requires: z
-        .array(form(programForm, "must be the name of a program, without a path"), {
-          error: "must be a list of programs",
-        })
-        .optional()
-        .meta({
-          description:
-            "Programs that must be on the PATH. Where one is absent the service is left out, and the run says so.",
-          examples: [["python3"]],
-        }),
+      requires: programs.optional().meta({
+        description:
+          "Programs that must be on the PATH. Where one is absent the service is left out, and the run says so.",
+        examples: [["python3"]],
+      }),
       prepare: z
         .array(timedCommand, { error: "must be a list of commands" })
         .optional()

@@ -26,7 +26,7 @@ export function gitRepository({ path }: GitRepositoryOptions): Repository {
   return {
     async resolve(ref) {
       const sha = await shaOf(path, ref);
-      return { ...(await describe(path, sha)), ref: await nameOf(path, ref, sha) };
+      return { ...(await describe(path, sha)), ...(await nameOf(path, ref, sha)) };
     },
 
     async checkout(sha, directory) {
@@ -124,12 +124,13 @@ async function shaOf(path: string, ref: string): Promise<Sha> {
 }
 
 /** The branch or tag that was asked for; null for a hash, and for HEAD when it is on no branch. */
-async function nameOf(path: string, ref: string, sha: Sha): Promise<string | null> {
-  if (sha.startsWith(ref)) return null;
+async function nameOf(path: string, ref: string, sha: Sha): Promise<Pick<Revision, "ref" | "isTag">> {
+  if (sha.startsWith(ref)) return { ref: null };
   const answer = await runGit(path, ["rev-parse", "--symbolic-full-name", "--end-of-options", ref]);
   // An old git repeats the marker; the name is the last line.
   const full = answer.ok ? (answer.output.trim().split("\n").at(-1) ?? "") : "";
-  return /^refs\/(?:heads|tags|remotes)\/(.+)$/.exec(full)?.[1] ?? null;
+  const [, kind, name = null] = /^refs\/(heads|tags|remotes)\/(.+)$/.exec(full) ?? [];
+  return { ref: name, ...(kind === "tags" ? { isTag: true } : {}) };
 }
 
 /** Each commit as one record that {@link revisionOf} reads. Messages hold no zero character, and git folds subjects to a line. */

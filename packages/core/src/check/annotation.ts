@@ -68,7 +68,7 @@ const counted = (number: number | null): number | null =>
 /* oxlint-disable no-control-regex -- they are what is looked for */
 /** Colours and cursor movements go whole; other control characters, of text direction too, singly. */
 const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-_])/gu;
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
 /* oxlint-enable no-control-regex */
 
 function harmless(text: string, longest: number): string {

@@ -24,6 +24,8 @@ export interface ServiceCheck extends Command {
   readonly name: string;
   /** Checks of the same service that must have said yes before; absent where it waits for none. */
   readonly needs?: readonly string[] | undefined;
+  /** Programs that must be on the PATH; where one is absent the check is left out, and the run says so. */
+  readonly requires?: readonly string[] | undefined;
   /** Absent where the exit code is all there is. */
   readonly report?: CheckReport | undefined;
 }

@@ -13,6 +13,8 @@ export interface Revision {
   readonly committedAt: Timestamp;
   /** The branch or tag it was asked for by, when it was. */
   readonly ref: string | null;
+  /** Set where that was a tag. */
+  readonly isTag?: true | undefined;
 }
 
 /** What one service contributes to a release. */

@@ -20,7 +20,7 @@ import type { Reusable } from "../stages/release-run.ts";
 import { planReleaseRun } from "../stages/release-run.ts";
 import type { Releases } from "../stages/releases.ts";
 import { chooseRelease } from "./choose-release.ts";
-import { inputsOf, leftOutHere, projectAt } from "./release-facts.ts";
+import { absentToolsHere, inputsOf, leftOutHere, projectAt } from "./release-facts.ts";
 
 /** What the control plane asks of the rest of the engine. */
 export interface ControlPlaneParts {
@@ -104,7 +104,9 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
           requestedBy: by,
           inputs,
           reusable: await reusableHere(parts, inputs),
+          green: await parts.releases.greenChecks(inputs),
           leftOut: await leftOutHere(project),
+          absentTools: await absentToolsHere(project),
           deploy,
         }),
       );

@@ -1,8 +1,7 @@
 import { access, constants, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import type { Loaded } from "@fairway/config";
-import { formatProblem, loadProject } from "@fairway/config";
-import type { Digest, LeftOut, Project, Repository, Revision, Service } from "@fairway/core";
+import type { Digest, LeftOut, Project, Repository, Revision } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { DataDirectory } from "../data-directory.ts";
 import { digestOf } from "../digest.ts";
@@ -13,7 +12,10 @@ export async function projectAt(repository: Repository, revision: Revision, scra
   try {
     const checkout = join(directory, "checkout");
     await repository.checkout(revision.sha, checkout);
-    return projectOf(await loadProject(checkout), revision);
+    // What reads configurations is loaded with the first: a daemon that starts again needs none.
+    const { formatProblem, loadProject } = await import("@fairway/config");
+    const loaded = await loadProject(checkout);
+    return projectOf(loaded, loaded.ok ? [] : loaded.problems.map(formatProblem), revision);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -26,14 +28,14 @@ export async function projectAtHead(repository: Repository, data: DataDirectory)
   return projectAt(repository, await repository.resolve("HEAD"), scratch);
 }
 
-function projectOf(loaded: Loaded, revision: Revision): Project {
+function projectOf(loaded: Loaded, problems: readonly string[], revision: Revision): Project {
   if (loaded.ok) return loaded.project;
-  const count = loaded.problems.length;
+  const count = problems.length;
   throw new FairwayError(
     "config_invalid",
     `the configuration at ${revision.short} has ${count} problem${count === 1 ? "" : "s"}`,
     {
-      problems: loaded.problems.map(formatProblem),
+      problems,
       hint: "nothing was changed; commit a correction and try again",
     },
   );
@@ -42,7 +44,7 @@ function projectOf(loaded: Loaded, revision: Revision): Project {
 /** Services that need a program this machine does not have. */
 export async function leftOutHere(project: Project): Promise<readonly LeftOut[]> {
   const found = await Promise.all(
-    project.services.map(async (service) => ({ service, missing: await missingPrograms(service) })),
+    project.services.map(async (service) => ({ service, missing: await missingPrograms(service.requires) })),
   );
   return found
     .filter(({ missing }) => missing.length > 0)
@@ -52,9 +54,26 @@ export async function leftOutHere(project: Project): Promise<readonly LeftOut[]>
     }));
 }
 
-async function missingPrograms(service: Service): Promise<readonly string[]> {
-  const found = await Promise.all(service.requires.map(isOnPath));
-  return service.requires.filter((_program, index) => !found[index]);
+/** Checks that need a program this machine does not have, by `service/check`, and what is missing. */
+export async function absentToolsHere(project: Project): Promise<ReadonlyMap<string, string>> {
+  const found = await Promise.all(
+    project.services.flatMap((service) =>
+      service.checks.map(async ({ name, requires = [] }) => {
+        const missing = await missingPrograms(requires);
+        return [`${service.name}/${name}`, missing] as const;
+      }),
+    ),
+  );
+  return new Map(
+    found
+      .filter(([, missing]) => missing.length > 0)
+      .map(([check, missing]) => [check, `${missing.join(" and ")} not found on this machine`]),
+  );
+}
+
+async function missingPrograms(programs: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(programs.map(isOnPath));
+  return programs.filter((_program, index) => !found[index]);
 }
 
 async function isOnPath(program: string): Promise<boolean> {

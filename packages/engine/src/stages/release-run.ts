@@ -1,9 +1,27 @@
-import type { Digest, LeftOut, Project, ReleaseId, ReleasePart, Revision, Service } from "@fairway/core";
+import type {
+  Digest,
+  LeftOut,
+  Project,
+  ReleaseId,
+  ReleasePart,
+  Revision,
+  RunId,
+  Service,
+  ServiceCheck,
+} from "@fairway/core";
 import type { JobPlan, Json, RunPlan } from "../runs/stage.ts";
+import { checksToRun } from "./checks-to-run.ts";
 
 /** An artifact that an earlier release has built from the same inputs. */
 export interface Reusable extends Pick<ReleasePart, "artifact" | "image" | "sbom"> {
   readonly builtIn: ReleaseId;
+}
+
+/** A check that has said yes, and where. */
+export interface GreenCheck {
+  readonly run: RunId;
+  /** Of the commit. */
+  readonly short: string;
 }
 
 /** All that is known about a revision before anything is run. */
@@ -14,6 +32,10 @@ export interface ReleaseFacts {
   /** Of everything each service's artifact depends on, by service. */
   readonly inputs: ReadonlyMap<string, Digest>;
   readonly reusable: ReadonlyMap<string, Reusable>;
+  /** Checks that have said yes to these inputs before, by `service/check`. */
+  readonly green: ReadonlyMap<string, GreenCheck>;
+  /** Checks whose programs this machine does not have, by `service/check`, and what is missing. */
+  readonly absentTools: ReadonlyMap<string, string>;
   /** Services that cannot be built on this machine, and why. */
   readonly leftOut: readonly LeftOut[];
   /** Whether the environments that deploy automatically take it. */
@@ -37,6 +59,8 @@ export interface ServiceJobInput {
   readonly revision: Revision;
   /** The name of the check, in a check job. */
   readonly check: string | null;
+  /** Of all that the service depends on: a later run finds by it what was green. Absent in jobs from before it was kept. */
+  readonly inputs?: Digest | undefined;
 }
 
 const minute = 60_000;
@@ -50,14 +74,15 @@ const releaseJob = "release";
 
 /**
  * The run that makes a release: every service is prepared, checked and built beside the others; the release comes when
- * all are done. A service whose inputs did not change since it was last built takes its artifact over and has no jobs:
- * its checks were green then, or there would be no artifact.
+ * all are done. A service whose inputs did not change since it was last built takes its artifact over; its checks were
+ * green then, or there would be no artifact, and it has no jobs unless the release is of a tag.
  */
 export function planReleaseRun(facts: ReleaseFacts): RunPlan {
   const { project, revision } = facts;
   const skipped = new Set(facts.leftOut.map((left) => left.service));
   const wanted = project.services.filter((service) => !skipped.has(service.name));
-  const fresh = wanted.filter((service) => !facts.reusable.has(service.name));
+  const jobs = wanted.map((service) => ({ service, checks: checksToRun(service, facts) }));
+  const perService = jobs.map(({ service, checks }) => jobsOf(service, checks.run, facts));
   const input: ReleaseJobInput = {
     project,
     revision,
@@ -70,14 +95,14 @@ export function planReleaseRun(facts: ReleaseFacts): RunPlan {
   return {
     kind: "release",
     title: `release ${revision.short} "${firstWords(revision.subject)}"`,
-    subject: { revision: asJson(revision) },
+    subject: { revision: asJson(revision), notRun: asJson(jobs.flatMap(({ checks }) => checks.notRun)) },
     requestedBy: facts.requestedBy,
     jobs: [
-      ...fresh.flatMap((service) => jobsOf(service, revision)),
+      ...perService.flat(),
       {
         name: releaseJob,
         stage: "release",
-        needs: fresh.map((service) => buildJob(service.name)),
+        needs: perService.flatMap(lastOf),
         turn: "after-success",
         input: asJson(input),
         timeout: releaseTimeout,
@@ -106,10 +131,21 @@ function takenOver(service: Service, facts: ReleaseFacts): readonly ReleasePart[
   return [{ service: service.name, ...part, inputs, takenFrom: builtIn }];
 }
 
-function jobsOf(service: Service, revision: Revision): readonly JobPlan[] {
-  const input = (check: string | null): Json => asJson({ service, revision, check } satisfies ServiceJobInput);
+/** What the release waits for: a build, or the checks where nothing is built. */
+function lastOf(jobs: readonly JobPlan[]): readonly string[] {
+  const builds = jobs.filter(({ stage }) => stage === "build");
+  return (builds.length > 0 ? builds : jobs).map(({ name }) => name);
+}
+
+function jobsOf(service: Service, toRun: readonly ServiceCheck[], facts: ReleaseFacts): readonly JobPlan[] {
+  const { revision } = facts;
+  const builds = !facts.reusable.has(service.name);
+  if (!builds && toRun.length === 0) return [];
+  const inputs = facts.inputs.get(service.name);
+  const input = (check: string | null): Json =>
+    asJson({ service, revision, check, ...(check !== null && inputs ? { inputs } : {}) } satisfies ServiceJobInput);
   const sum = (timeouts: readonly number[]): number => timeouts.reduce((total, timeout) => total + timeout, minute);
-  const checks = service.checks.map((check) => ({
+  const checks = toRun.map((check) => ({
     name: checkJob(service.name, check.name),
     stage: "check",
     needs: [prepareJob(service.name), ...(check.needs ?? []).map((needed) => checkJob(service.name, needed))],
@@ -127,15 +163,19 @@ function jobsOf(service: Service, revision: Revision): readonly JobPlan[] {
       timeout: checkoutTimeout + sum(service.prepare.map((command) => command.timeout)),
     },
     ...checks,
-    {
+    ...(builds ? [buildOf()] : []),
+  ];
+
+  function buildOf(): JobPlan {
+    return {
       name: buildJob(service.name),
       stage: "build",
       needs: [prepareJob(service.name), ...checks.map((job) => job.name)],
       turn: "after-success",
       input: input(null),
       timeout: checkoutTimeout + sum(service.build.commands.map((command) => command.timeout)),
-    },
-  ];
+    };
+  }
 }
 
 /** Core's types are JSON in all but their declarations, which have no index signatures. */

@@ -1,6 +1,6 @@
 import type { Digest, Release, ReleaseId, RunId } from "@fairway/core";
 import type { Envelope } from "../provenance/envelope.ts";
-import type { Reusable } from "./release-run.ts";
+import type { GreenCheck, Reusable } from "./release-run.ts";
 
 /** What a release is made from, before it has a number. */
 export type NewRelease = Omit<Release, "id" | "createdAt">;
@@ -19,4 +19,6 @@ export interface Releases {
   byId(id: ReleaseId): Promise<Release>;
   /** Artifacts that were built from these inputs before, by service. */
   builtFrom(inputs: ReadonlyMap<string, Digest>): Promise<ReadonlyMap<string, Reusable>>;
+  /** Checks that have said yes to these inputs before, by `service/check`. */
+  greenChecks(inputs: ReadonlyMap<string, Digest>): Promise<ReadonlyMap<string, GreenCheck>>;
 }

@@ -9,6 +9,7 @@ import { provenanceMigration } from "./migrations/0004-provenance.ts";
 import { runsMigration } from "./migrations/0001-runs.ts";
 import { workerFaultsMigration } from "./migrations/0003-worker-faults.ts";
 import { workflowsMigration } from "./migrations/0005-workflows.ts";
+import { greenChecksMigration } from "./migrations/0006-green-checks.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -24,6 +25,7 @@ const migrations: readonly Migration[] = [
   { number: 3, name: "worker-faults", statements: workerFaultsMigration },
   { number: 4, name: "provenance", statements: provenanceMigration },
   { number: 5, name: "workflows", statements: workflowsMigration },
+  { number: 6, name: "green-checks", statements: greenChecksMigration },
 ];
 
 /**

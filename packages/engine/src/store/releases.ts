@@ -3,6 +3,7 @@ import { FairwayError, releaseId } from "@fairway/core";
 import type { Reusable } from "../stages/release-run.ts";
 import type { Envelope } from "../provenance/envelope.ts";
 import type { NewRelease, Releases, SignedRelease } from "../stages/releases.ts";
+import { greenChecks } from "./green-checks.ts";
 import type { Sql, Store } from "./store.ts";
 import { json } from "./store.ts";
 
@@ -23,6 +24,7 @@ export const releasesIn = (store: Store): Releases => ({
   keep: (run, signed) => keepRelease(store, run, signed),
   byId: (id) => releaseById(store, id),
   builtFrom: (inputs) => builtFrom(store, inputs),
+  greenChecks: (inputs) => greenChecks(store, inputs),
 });
 
 /** Gives a release the next number, without gaps, and keeps it for good. May be repeated: one run makes one release. */
