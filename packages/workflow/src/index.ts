@@ -40,3 +40,4 @@ export * from "./running/job-host.ts";
 export type { JobSurroundings, ServiceAddresses } from "./running/job-surroundings.ts";
 export { type JobRetry, runJob } from "./running/run-job.ts";
 export type { JobEnd, StepEnd, StepRecord } from "./running/step-record.ts";
+export { type JobUser, type RemoteJobOptions, runJobInChild } from "./running/remote-job.ts";

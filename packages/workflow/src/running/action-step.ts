@@ -50,7 +50,7 @@ export async function carryOutAction(
       return runComposite(job, draft, finder, own, { ...found, definition }, inputs, carryOutStep);
     case "docker":
       return {
-        result: await runDockerAction(job, draft, own, { ...found, definition }, inputs, evaluate(), effects),
+        result: await runDockerAction(job, draft, own, { ...found, definition }, inputs, effects),
         outputs: {},
       };
   }

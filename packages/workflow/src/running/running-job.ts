@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { codeOf } from "@fairway/core";
 import type { Contexts, JobInstance } from "../model/plan.ts";
 import type { OpenContainers } from "../containers/job-containers.ts";
@@ -113,6 +114,8 @@ export class RunningJob {
     this.around = around;
     this.contexts = contexts;
     this.signal = AbortSignal.any([host.signal, this.#outOfTime.signal]);
+    // Each step inside another listens.
+    setMaxListeners(0, this.signal);
   }
 
   /** Whether it was cancelled because its time was over. */

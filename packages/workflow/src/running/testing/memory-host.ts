@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -39,6 +39,8 @@ export interface MemoryHostOptions {
   readonly action?: JobHost["action"];
   readonly identityToken?: JobHost["identityToken"];
   readonly startedAt?: number;
+  /** Whom commands run as, and who owns the folders; needs root. */
+  readonly user?: { readonly uid: number; readonly gid: number };
   readonly containers?: JobHost["containers"];
 }
 
@@ -66,9 +68,12 @@ export class MemoryHost implements JobHost {
     this.memory = options.memory ?? { records: new Map(), ends: new Map(), printed: new Map(), started: [] };
     this.#ownsFolder = options.folder === undefined;
     this.#folder = options.folder ?? mkdtempSync(join(tmpdir(), "fairway-job-"));
+    // Other users must get through it.
+    if (options.user !== undefined) chmodSync(this.#folder, 0o711);
     const folder = (name: string): string => {
       const path = join(this.#folder, name);
       mkdirSync(path, { recursive: true });
+      if (options.user !== undefined) chownSync(path, options.user.uid, options.user.gid);
       return path;
     };
     this.folders = {
@@ -193,6 +198,7 @@ export class MemoryHost implements JobHost {
       env: { ...command.env },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
+      ...this.#options.user,
     });
     await new Promise<void>((resolve, reject) => {
       child.once("spawn", resolve);
