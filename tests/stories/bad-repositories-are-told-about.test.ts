@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readdir, realpath, rename, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { by, openFairwayOn } from "./support/fairway-under-test.ts";
 import type { GitProject } from "./support/git-project.ts";
@@ -112,24 +112,3 @@ test("a shallow clone is released, and a commit that it does not have is refused
   assertEnded(await fairway.ship("In a shallow clone", webProject({ says: "shallow" })), "succeeded");
   expect(await ask(fairway, "web.staging.localhost")).toMatchObject({ says: "shallow" });
 });
-
-test("without git on the PATH the daemon starts, services go on, and a release is refused by the missing program's name", async () => {
-  await fairway.kill("SIGTERM");
-  vi.stubEnv("PATH", await programsWithout("git"));
-  await fairway.start().finally(() => vi.unstubAllEnvs());
-  const { code, message, hint } = await refused();
-  expect(code).toBe("git_missing");
-  expect(message).toContain("git");
-  expect(hint).toContain("apt install git");
-  expect(await ask(fairway, "web.staging.localhost")).toMatchObject({ says: "shallow" });
-});
-
-/** A folder with every program of this machine but one. */
-async function programsWithout(missing: string): Promise<string> {
-  const folder = join(fairway.place, "programs");
-  await mkdir(folder);
-  for (const from of (process.env["PATH"] ?? "").split(delimiter))
-    for (const name of await readdir(from).catch(() => []))
-      if (name !== missing) await symlink(join(from, name), join(folder, name)).catch(() => undefined); // the first one counts
-  return folder;
-}

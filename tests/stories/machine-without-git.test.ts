@@ -71,6 +71,7 @@ test("when git is gone again what was released goes on running and can be rolled
   vi.stubEnv("PATH", programs);
   const { code, out } = await cli("up", "--port", "0", "--router-port", "0", "--internal-port", "0");
   expect([code, out.includes("git is not on the PATH")]).toEqual([0, true]);
+  expect(await ask(fairway, "web.staging.localhost")).toMatchObject({ says: "two", release: "r2" });
   expect(await cli("down")).toMatchObject({ code: 0 });
   await fairway.start();
   await fairway.settled(await fairway.client.call("rollback", { environment: "staging", release: "r1", by }));

@@ -27,7 +27,7 @@ const linesOf = (unit: string): readonly string[] => unit.split("\n");
 test("a unit starts the daemon in the foreground with what it was given, and ends it alone", () => {
   const lines = linesOf(systemdUnit(facts));
   expect(lines.find((line) => line.startsWith("ExecStart="))).toMatch(
-    /^ExecStart="\/usr\/bin\/node" "--enable-source-maps" ".*\/server\/dist\/main\.js" "--data" "\/var\/lib\/fairway\/shop" "--repository" "\/srv\/shop" .*"--router-port" "80"/,
+    /^ExecStart="\/usr\/bin\/node" ".*\/server\/dist\/main\.js" "--data" "\/var\/lib\/fairway\/shop" "--repository" "\/srv\/shop" .*"--router-port" "80"/,
   );
   expect(lines).toEqual(
     expect.arrayContaining(["KillMode=process", "Restart=on-failure", "User=root", "WantedBy=multi-user.target"]),

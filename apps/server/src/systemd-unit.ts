@@ -22,7 +22,7 @@ const openFiles = 65_536;
 /** The daemon as a unit of systemd: in the foreground, started again when it fails, and ended alone. */
 export function systemdUnit({ project, options, user, node, path }: UnitFacts): string {
   const program = join(dirname(fileURLToPath(import.meta.url)), "..", "dist", "main.js");
-  const command = [node, "--enable-source-maps", program, ...argumentsOf(options)];
+  const command = [node, program, ...argumentsOf(options)];
   return `# Written by: fairway install
 [Unit]
 Description=Fairway for ${escaped(project)}

@@ -18,6 +18,7 @@ import { restoreStage } from "./rollouts/restore.ts";
 import { retireStage } from "./rollouts/retire.ts";
 import { rolloutStage } from "./rollouts/rollout.ts";
 import { verifyStage } from "./rollouts/verify.ts";
+import { decidesAbout } from "./runs/growing-runs.ts";
 import type { Engine } from "./runs/engine.ts";
 import { openEngine } from "./runs/engine.ts";
 import type { Stage } from "./runs/stage.ts";
@@ -32,11 +33,15 @@ import { rememberKey } from "./store/signing-keys.ts";
 import { raiseFences } from "./store/environment-locks.ts";
 import { nextRunKey } from "./store/next-runs.ts";
 import { listReleases, releaseById, releasesIn } from "./store/releases.ts";
-import { migrate } from "./store/migrate.ts";
 import { keepSetting, setting } from "./store/settings.ts";
 import { patientStore } from "./store/patient-store.ts";
 import type { Store } from "./store/store.ts";
 import { untilAnswered } from "./store/store.ts";
+import { decideWorkflowJobs } from "./workflows/decide-jobs.ts";
+import type { WorkflowRequest, WorkflowStart } from "./workflows/start-workflow.ts";
+import { startWorkflow } from "./workflows/start-workflow.ts";
+import type { WorkflowParts } from "./workflows/workflow-job.ts";
+import { workflowJob } from "./workflows/workflow-job.ts";
 
 export interface ControlOptions {
   readonly store: Store;
@@ -44,6 +49,8 @@ export interface ControlOptions {
   readonly repository: Repository;
   readonly secrets: SecretSource;
   readonly places: Places;
+  /** What jobs of workflows may ask of the daemon: identity tokens, caches. */
+  readonly jobServices?: WorkflowParts["services"];
   /** Of Fairway, for the record. */
   readonly version: string;
   /** Others have taken over from this process, which must end. */
@@ -61,6 +68,8 @@ export interface Control {
   readonly verify: ReleaseVerification;
   /** The key that releases are signed with now. */
   readonly signedBy: string;
+  /** Starts a workflow, or says why its event starts none. */
+  startWorkflow(request: WorkflowRequest): Promise<WorkflowStart>;
   /** Services that do not run as they should and when they are tried again, a sentence for each. */
   troubles(): readonly string[];
   /** Stops claiming work, lets go of what runs, and looks after services no longer. Everything goes on at the next start. */
@@ -111,13 +120,21 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     restoreStage(placeParts),
     finishStage(placeParts),
     retireStage(placeParts),
+    workflowJob({ sql: patient, data, repository, secrets, services: options.jobServices }),
   ];
+  decidesAbout("workflow", decideWorkflowJobs);
   const keepProject = (project: Project): Promise<void> => keepSetting(store, projectSetting, asJson(project));
-  await migrate(store);
-  await rememberKey(store, key.id, key.publicKey);
-  await raiseFences(store, await places.highestEpoch());
-  await sweepAtStart(store, data);
-  const engine = await openEngine({ store, stages, onLost: options.onLost, log });
+  const engine = await openEngine({
+    store,
+    stages,
+    onLost: options.onLost,
+    log,
+    beforeWork: async () => {
+      await rememberKey(store, key.id, key.publicKey);
+      await raiseFences(store, await places.highestEpoch());
+      await sweepAtStart(store, data);
+    },
+  });
   const plane = controlPlane({
     data,
     repository,
@@ -144,13 +161,27 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     again(() => compressLogs(store, data, closing.signal), compressEvery, "compress logs", closing.signal, log),
   ]);
 
+  const project = async (): Promise<Project | null> =>
+    ((await setting(store, projectSetting)) ?? null) as unknown as Project | null;
   return {
     engine,
     plane,
+    startWorkflow: (request) =>
+      startWorkflow(
+        {
+          sql: store,
+          repository,
+          secrets,
+          approvals: async () =>
+            Object.fromEntries(((await project())?.environments ?? []).map(({ name, approvals }) => [name, approvals])),
+          startRun: (plan) => engine.startRun(plan),
+        },
+        request,
+      ),
     verify,
     signedBy: key.id,
     troubles,
-    project: async () => ((await setting(store, projectSetting)) ?? null) as unknown as Project | null,
+    project,
     async close() {
       closing.abort();
       await kept;

@@ -14,7 +14,7 @@ import {
 import type { GlobalOptions } from "../context.ts";
 import { daemonClient, dataDirectoryOf, repositoryHere } from "../context.ts";
 import { table } from "../output/table.ts";
-import { print, printJson } from "../output/terminal.ts";
+import { markOf, print, printJson } from "../output/terminal.ts";
 
 interface UpOptions extends GlobalOptions, Omit<WrittenDaemonOptions, "dataDirectory" | "repository" | "host"> {
   readonly foreground?: boolean;
@@ -40,7 +40,7 @@ export async function up(_args: readonly string[], options: UpOptions): Promise<
       interrupted = true;
       void daemon.close();
     });
-  tell({ pid: process.pid, url: daemon.url }, dataDirectory, options, "started", asked);
+  tell({ pid: process.pid, url: daemon.url, lacks: daemon.lacks }, dataDirectory, options, "started", asked);
   await daemon.closed;
   if (interrupted && !options.json)
     print(
@@ -95,7 +95,7 @@ async function assertConfiguration(repository: string): Promise<void> {
 }
 
 function tell(
-  daemon: { pid: number; url: string },
+  daemon: { readonly pid: number; readonly url: string; readonly lacks?: readonly string[] },
   dataDirectory: string,
   globals: GlobalOptions,
   what: string,
@@ -108,5 +108,6 @@ function tell(
   if (unusual.length > 0)
     print(`with ${unusual.map((words) => words.join(" ").trim()).join(" ")}, as the next time too`);
   print(`it keeps everything in ${dataDirectory}`);
+  for (const lack of daemon.lacks ?? []) print(`${markOf("errored")} ${lack}`);
   print("→ make a release of the last commit: fairway release");
 }

@@ -41,6 +41,8 @@ export interface EngineOptions {
   readonly heartbeat?: Millis;
   /** How long this process may be silent until others take over from it. */
   readonly lease?: Millis;
+  /** Puts things in order: the tables are there, and nothing is executed yet. */
+  readonly beforeWork?: () => Promise<void>;
   /** Others have taken over from this process, which must end. */
   readonly onLost?: (error: FairwayError) => void;
   readonly log?: (level: "debug" | "info" | "warn" | "error", message: string) => void;
@@ -81,6 +83,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const log = options.log ?? ((): void => {});
   const known = new Set(stages.map((stage) => stage.name));
   await migrate(store);
+  await options.beforeWork?.();
 
   const worker = new Worker({
     store,

@@ -234,7 +234,9 @@ export class Worker {
     const dead = new Set([...this.#observer.dead(others), ...others.filter(isGone)]);
     for (const worker of dead) {
       const left = await takeFromDead(store, worker.id, weight);
-      log("warn", `took ${left.length} attempts over from ${worker.id}`);
+      // That a daemon which had nothing to do is gone is no news: it was told to end, or the machine was restarted.
+      const message = `took ${left.length} attempts over from ${worker.id}`;
+      log(left.length > 0 ? "warn" : "debug", message);
       for (const { job, suspicion } of left)
         if (suspicion >= quarantineAt)
           await giveUp(store, job, "it was in flight each time that Fairway crashed, without getting further", {

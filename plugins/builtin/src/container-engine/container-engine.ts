@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { FairwayError, messageOf } from "@fairway/core";
-import Docker from "dockerode";
+import type Docker from "dockerode";
 import { hasCode } from "../process-host/system-error.ts";
 import type { EngineAddress } from "./engine-address.ts";
 import { podmanService } from "./podman-service.ts";
@@ -34,9 +34,12 @@ const notConnected = ["ECONNREFUSED", "ENOENT", "EACCES"] as const;
 /** Opens nothing yet: the first call does. */
 export function containerEngine({ address, directory }: EngineOptions): ContainerEngine {
   const socket = address.kind === "socket" ? address.path : join(directory, "engine.sock");
-  const docker = new Docker({ socketPath: socket });
+  let client: Promise<Docker> | undefined;
+  // It brings 200 modules and takes 200 ms, which a daemon without containers would wait for at each start.
+  const docker = (): Promise<Docker> =>
+    (client ??= import("dockerode").then((module) => new module.default({ socketPath: socket })));
   const answers = async (): Promise<boolean> =>
-    docker.ping().then(
+    (await docker()).ping().then(
       () => true,
       () => false,
     );
@@ -46,7 +49,7 @@ export function containerEngine({ address, directory }: EngineOptions): Containe
   async function connected(): Promise<Docker> {
     if (!known) await service?.ensure();
     known = true;
-    return docker;
+    return docker();
   }
 
   async function ask<T>(question: (docker: Docker) => Promise<T>): Promise<T> {
