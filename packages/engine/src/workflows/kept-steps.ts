@@ -4,6 +4,8 @@ import type { Json } from "../runs/stage.ts";
 
 /** What a job's attempt has recorded of its steps, in their order, for an attempt after it. */
 export interface KeptSteps {
+  /** The digest of what the job was given to do; another job's records are of no use. */
+  readonly of: string;
   readonly steps: readonly { readonly key: string; readonly value: Json }[];
 }
 

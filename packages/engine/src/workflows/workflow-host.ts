@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Annotation, HostCommand, HostCommandEnd, JobHost, OutputFilter } from "@fairway/workflow";
 import type { Millis } from "@fairway/core";
@@ -25,15 +25,22 @@ export interface WorkflowHostParts extends Pick<
   readonly titles: ReadonlyMap<string, string>;
   /** Records of an earlier attempt that stand for steps of this one, by their places. */
   readonly before: ReadonlyMap<string, Json>;
+  /** Values besides the secrets that nobody may read in a log. */
+  readonly masks: readonly string[];
 }
 
 /** A host, and what is left to do when its job has ended. */
 export interface WorkflowHost extends JobHost {
   /** Every step that was recorded, for an attempt after this. */
-  kept(): KeptSteps;
+  recorded(): KeptSteps["steps"];
+  /** Removes the raw output of commands, which may hold secrets: nobody will ask for them again. */
+  forgetOutput(): Promise<void>;
   /** Ends the logs that are still open. */
   close(): Promise<void>;
 }
+
+/** A step's folder is named for its key, which is a number or a word; a command's must not be mistaken for it. */
+const commandPrefix = "command-";
 
 /** The official runner's order and times. */
 const ladder: readonly EndingRung[] = [
@@ -54,13 +61,12 @@ export function workflowHost(parts: WorkflowHostParts): WorkflowHost {
   else attempt.signal.addEventListener("abort", tell, { once: true });
 
   const masks = new Set<string>();
-  for (const value of Object.values(parts.secrets)) addTo(masks, value);
+  for (const value of [...Object.values(parts.secrets), ...parts.masks]) addTo(masks, value);
   const logs = new Map<string, Promise<StepLog>>();
   const annotations = new Map<string, Annotation>();
   const summaries = new Map<string, { readonly step: string; readonly markdown: string }>();
   const records: { readonly key: string; readonly value: Json }[] = [];
   let current: string | undefined;
-  /** Lines of a log that is still being opened, in their order with everything else. */
   const logOf = (step: string): Promise<StepLog> => {
     const known = logs.get(step);
     if (known !== undefined) return known;
@@ -161,7 +167,16 @@ export function workflowHost(parts: WorkflowHostParts): WorkflowHost {
       if (state === "running") attempt.progress(name);
     },
 
-    kept: () => ({ steps: records }),
+    recorded: () => records,
+    forgetOutput: async () => {
+      const directory = data.attempt(attempt.id);
+      const names = await readdir(directory).catch((thrown: NodeJS.ErrnoException) => {
+        if (thrown.code === "ENOENT") return [];
+        throw thrown;
+      });
+      const commands = names.filter((name) => name.startsWith(commandPrefix));
+      await Promise.all(commands.map((name) => rm(join(directory, name, "state", "raw"), { force: true })));
+    },
     async close() {
       for (const step of [...logs.keys()]) {
         await endLog(step);
@@ -188,7 +203,7 @@ async function commandOf(command: HostCommand, parts: CommandParts): Promise<Hos
   const quiet = command.quiet === true ? new QuietCopy() : undefined;
   const log = quiet === undefined ? await logOf(command.step) : undefined;
   // A step's own folder is its key's; the command of a step that has only one must not share its place with the log.
-  const directory = join(data.attempt(attempt.id), `command-${encodeURIComponent(command.key)}`);
+  const directory = join(data.attempt(attempt.id), `${commandPrefix}${encodeURIComponent(command.key)}`);
   const filter = command.output === undefined ? undefined : watched(command.output);
   try {
     const outcome = await runCommand(
@@ -233,9 +248,4 @@ function endOf(outcome: CommandOutcome, output: string | undefined): HostCommand
 /** A value and each of its lines, trimmed as the official runner does. */
 function addTo(masks: Set<string>, value: string): void {
   for (const part of [value, ...value.split(/\r?\n/)]) if (part.trim() !== "") masks.add(part.trim());
-}
-
-/** Removes the raw output of an attempt's commands, which may hold secrets: nobody will ask for them again. */
-export async function forgetRawOutput(data: DataDirectory, attempt: Attempt, names: readonly string[]): Promise<void> {
-  await Promise.all(names.map((name) => rm(join(data.attempt(attempt.id), name, "state", "raw"), { force: true })));
 }
