@@ -1,0 +1,260 @@
+import type { AttemptId, Repository, SecretSource } from "@fairway/core";
+import { attemptId, codeOf, FairwayError, isTerminal, messageOf } from "@fairway/core";
+import type { JobEnd, JobHost, JobInstance, JsonObject, RepositorySource, WantedRepository } from "@fairway/workflow";
+import { sweepCommands } from "../commands/sweep-commands.ts";
+import type { DataDirectory } from "../data-directory.ts";
+import { digestOf } from "../digest.ts";
+import type { Attempt, Json, Outcome, Stage } from "../runs/stage.ts";
+import { asJson } from "../stages/release-run.ts";
+import { standingsOf } from "../store/jobs.ts";
+import { runById } from "../store/runs.ts";
+import type { Sql } from "../store/store.ts";
+import { workflowJobStage } from "./decide-jobs.ts";
+import { hasJobFolders, jobFolders, removeJobFolders } from "./job-folders.ts";
+import { fromFailedStep, keepSteps, keptStepsOf } from "./kept-steps.ts";
+import type { WorkflowJobInput, WorkflowJobResult, WorkflowRunDocument } from "./run-document.ts";
+import { githubOf, runDocument } from "./run-document.ts";
+import { workflowHost } from "./workflow-host.ts";
+import { namesAfter, secretsFor, varsFor } from "./workflow-secrets.ts";
+
+/** What the jobs of workflows are carried out with. */
+export interface WorkflowParts {
+  readonly sql: Sql;
+  readonly data: DataDirectory;
+  readonly repository: Repository;
+  readonly secrets: SecretSource;
+  /** What a job may ask of the servers of this daemon; undefined while it has none. */
+  readonly services?: ((about: JobIdentity) => Promise<JobServices>) | undefined;
+}
+
+/** Who a job is, to the servers that it may ask. */
+export interface JobIdentity {
+  readonly attempt: AttemptId;
+  readonly instance: JobInstance;
+  readonly github: JsonObject;
+  readonly environment: string | undefined;
+}
+
+/** Addresses and tokens of one job, which end with it. */
+export interface JobServices {
+  readonly addresses: import("@fairway/workflow").JobSurroundings["services"];
+  readonly identityToken: JobHost["identityToken"];
+  /** Values that nobody may read in a log. */
+  readonly masks: readonly string[];
+  close(): void;
+}
+
+/** What is found out once, when the attempt begins. */
+interface Beginning {
+  readonly number: number;
+  readonly startedAt: number;
+  /** Why it does not run at all. */
+  readonly refusal: string | null;
+  /** The step to begin with again, after an attempt that failed there. */
+  readonly from: string | null;
+}
+
+/** Carries out one job of a workflow: its steps are the steps of the attempt. */
+export function workflowJob(parts: WorkflowParts): Stage {
+  return {
+    name: workflowJobStage,
+    async run(attempt: Attempt): Promise<Outcome> {
+      const { document: digest, instance, gates } = attempt.input as unknown as WorkflowJobInput;
+      const document = await runDocument(parts.sql, digest);
+      const kept = await earlierSteps(parts.data, attempt, instance);
+      const beginning = (await attempt.step("begin", () => begin(parts, attempt, gates, kept?.from ?? null), {
+        title: () => "Set up job",
+        standing: () => ({ state: "succeeded", message: null }),
+      })) as unknown as Beginning;
+      if (beginning.refusal !== null)
+        return { outcome: "aborted", reason: beginning.refusal, result: asJson(nothing("cancelled")) };
+      return carryOut(parts, attempt, document, instance, beginning, kept);
+    },
+  };
+}
+
+type Kept = ReturnType<typeof fromFailedStep>;
+
+/** The steps of the attempt before that stand for steps of this one, when it was given the same to do. */
+async function earlierSteps(data: DataDirectory, attempt: Attempt, instance: JobInstance): Promise<Kept> {
+  const number = Number(attempt.id.slice(attempt.id.lastIndexOf("/") + 1));
+  if (number < 2) return undefined;
+  const before = await keptStepsOf(data.attempt(attemptId(attempt.run, attempt.job, number - 1)));
+  const isSame = before?.of === digestOf(instance) && hasJobFolders(data, attempt.run, attempt.job);
+  return isSame ? fromFailedStep(before) : undefined;
+}
+
+async function begin(
+  { sql, data }: WorkflowParts,
+  attempt: Attempt,
+  gates: readonly string[],
+  from: string | null,
+): Promise<Json> {
+  const [run, jobs] = await Promise.all([runById(sql, attempt.run), standingsOf(sql, attempt.run)]);
+  // What a job that begins anew finds must not depend on an attempt before it.
+  if (from === null) await removeJobFolders(data, attempt.run, attempt.job);
+  const closed = jobs.find((job) => gates.includes(job.name) && isTerminal(job.state) && job.state !== "succeeded");
+  const refusal = closed === undefined ? null : (closed.reason ?? `${closed.name} did not let it through`);
+  return asJson({ number: run.number, startedAt: Date.now(), refusal, from } satisfies Beginning);
+}
+
+async function carryOut(
+  parts: WorkflowParts,
+  attempt: Attempt,
+  document: WorkflowRunDocument,
+  instance: JobInstance,
+  beginning: Beginning,
+  kept: Kept,
+): Promise<Outcome> {
+  const { data } = parts;
+  const { runJob } = await import("@fairway/workflow");
+  const number = Number(attempt.id.slice(attempt.id.lastIndexOf("/") + 1));
+  const repeats = kept !== undefined && beginning.from === kept.from;
+  const environment = instance.environment?.name;
+  const [secrets, vars] = await Promise.all([
+    secretsFor(parts.secrets, document, environment),
+    varsFor(parts.secrets, document, environment, namesAfter("vars", JSON.stringify(instance))),
+  ]);
+  const github = { ...githubOf(document, beginning.number), run_attempt: String(number) };
+  const folders = await jobFolders(data, attempt.run, attempt.job, document.fromFork);
+  const services = await parts.services?.({ attempt: attempt.id, instance, github, environment });
+  const host = workflowHost({
+    attempt,
+    data,
+    folders,
+    secrets,
+    vars,
+    startedAt: beginning.startedAt,
+    titles: titlesOf(instance),
+    before: repeats ? kept.before : new Map<string, Json>(),
+    masks: services?.masks ?? [],
+    identityToken: (audience) =>
+      services?.identityToken(audience) ??
+      Promise.reject(new FairwayError("not_allowed_now", "this daemon issues no identity tokens")),
+    repository: (wanted) => repositoryFor(parts.repository, document, wanted),
+    action: ({ repository, ref }) =>
+      Promise.reject(
+        new FairwayError("not_allowed_now", `${repository}@${ref} cannot be fetched`, {
+          hint: "Fairway brings the actions that most workflows use; `fairway workflow check` lists what is missing",
+        }),
+      ),
+  });
+  try {
+    const end = await runJob(
+      instance,
+      host,
+      {
+        github,
+        needs: instance.needsContext,
+        runnerName: "fairway",
+        baseEnv: baseEnvironment(),
+        services: services?.addresses ?? {},
+        debug: secrets["ACTIONS_STEP_DEBUG"] === "true" || vars["ACTIONS_STEP_DEBUG"] === "true",
+      },
+      repeats ? { from: kept.from, attempt: number } : undefined,
+    );
+    await host.close();
+    await leave(parts, attempt, instance, host, end.result === "success");
+    return outcomeOf(end, instance);
+  } catch (thrown) {
+    if (attempt.signal.aborted && codeOf(attempt.signal.reason) === "fenced") throw thrown;
+    await host.close();
+    await leave(parts, attempt, instance, host, false);
+    if (codeOf(thrown) !== ("needs_attention" as string)) throw thrown;
+    return {
+      outcome: "errored",
+      reason: messageOf(thrown),
+      attention: {
+        why: `${attempt.job}: ${messageOf(thrown)}`,
+        action: `look at what it did; then go on from that step: fairway run retry ${attempt.run}`,
+      },
+      result: asJson(nothing("failure")),
+    };
+  } finally {
+    services?.close();
+  }
+}
+
+/** What the job leaves: nothing that runs, nothing that may hold a secret unmasked, and its files only when they are wanted again. */
+async function leave(
+  { data }: WorkflowParts,
+  attempt: Attempt,
+  instance: JobInstance,
+  host: ReturnType<typeof workflowHost>,
+  well: boolean,
+): Promise<void> {
+  const directory = data.attempt(attempt.id);
+  await sweepCommands(directory, () => false);
+  await host.forgetOutput();
+  if (well) await removeJobFolders(data, attempt.run, attempt.job);
+  else await keepSteps(directory, { of: digestOf(instance), steps: host.recorded() });
+}
+
+function outcomeOf(end: JobEnd, instance: JobInstance): Outcome {
+  const result = asJson({
+    result: end.result,
+    outputs: end.outputs,
+    ...(end.environmentUrl === undefined ? {} : { environmentUrl: end.environmentUrl }),
+  } satisfies WorkflowJobResult);
+  const failed = end.steps.filter(({ conclusion }) => conclusion === "failure").map(({ name }) => name);
+  switch (end.result) {
+    case "success":
+    case "skipped":
+      return { outcome: "succeeded", result, ...(end.environmentUrl ? { summary: end.environmentUrl } : {}) };
+    case "cancelled":
+      return end.timedOut
+        ? { outcome: "failed", reason: `it took longer than ${instance.timeoutMinutes} minutes`, result }
+        : { outcome: "aborted", reason: "it was cancelled", result };
+    case "failure": {
+      const reason = failed.length === 0 ? "it failed" : `failed: ${failed.join(", ")}`;
+      return instance.continueOnError
+        ? { outcome: "succeeded", result, summary: `${reason}; it may` }
+        : { outcome: "failed", reason, result };
+    }
+  }
+}
+
+const nothing = (result: WorkflowJobResult["result"]): WorkflowJobResult => ({ result, outputs: {} });
+
+/** What people call the steps, by their places, as far as that is known before they run. */
+function titlesOf({ job }: JobInstance): ReadonlyMap<string, string> {
+  return new Map(
+    job.steps.map((step, index) => {
+      const name = step.name ?? (step.kind === "run" ? step.run : undefined);
+      const [first = ""] = name?.kind === "literal" ? name.text.trim().split("\n") : [];
+      const title = step.name === undefined ? `Run ${step.kind === "uses" ? step.uses.reference : first}` : first;
+      return [String(index + 1), title || step.id];
+    }),
+  );
+}
+
+/** Of the daemon's own environment: where programs are, the language, and how to reach the network. */
+function baseEnvironment(): Readonly<Record<string, string>> {
+  const passedOn = /^(?:PATH|LANG|LC_ALL|TZ|(?:https?|no|all)_proxy|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS)$/i;
+  const found = Object.entries(process.env).filter(([name, value]) => passedOn.test(name) && value !== undefined);
+  return { LANG: "C.UTF-8", ...(Object.fromEntries(found) as Record<string, string>) };
+}
+
+async function repositoryFor(
+  repository: Repository,
+  { event, github }: WorkflowRunDocument,
+  { name, ref }: WantedRepository,
+): Promise<RepositorySource> {
+  const { path, name: own } = await repository.identity();
+  if (name !== undefined && name.toLowerCase() !== own.toLowerCase()) {
+    const url = `https://github.com/${name}.git`;
+    return { from: url, fetch: ref ?? "HEAD", sha: ref !== undefined && /^[0-9a-f]{40}$/.test(ref) ? ref : "" };
+  }
+  if (ref === undefined || ref === "" || ref === event.sha) {
+    const full = String(github["ref"] ?? "");
+    const branch = full.startsWith("refs/heads/") ? { branch: full.slice("refs/heads/".length) } : {};
+    return { from: path, fetch: event.sha, sha: event.sha, ...branch };
+  }
+  const revision = await repository.resolve(ref);
+  return {
+    from: path,
+    fetch: revision.sha,
+    sha: revision.sha,
+    ...(revision.ref === null ? {} : { branch: revision.ref }),
+  };
+}
