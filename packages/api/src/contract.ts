@@ -213,6 +213,32 @@ export const contract = {
     answer: environment,
     kind: "json",
   },
+  runWorkflow: {
+    ...routes.runWorkflow,
+    summary: "Runs a workflow file of a commit, or says why its event starts nothing.",
+    access: "change",
+    params: none,
+    query: none,
+    body: z.object({
+      file: z.string().min(1).max(1000).describe("In the repository: `.github/workflows/ci.yml`"),
+      ref: z.string().min(1).max(300).default("HEAD").describe("A branch, tag or hash"),
+      by,
+      job: z.string().min(1).max(300).nullable().default(null).describe("Only this job and what it needs"),
+      event: z
+        .object({
+          name: z.string().min(1).max(100).nullable().default(null).describe("null takes what the workflow listens to"),
+          inputs: z.record(z.string(), z.json()).default({}).describe("For a workflow that is started by hand"),
+          payload: z.record(z.string(), z.json()).nullable().default(null).describe("The event as GitHub would send it"),
+        })
+        .prefault({}),
+      uncommitted: z
+        .enum(["refuse", "ignore"])
+        .default("refuse")
+        .describe("What to do about changes in the working tree that are in no commit"),
+    }),
+    answer: z.object({ run: run.nullable(), reason: z.string().describe("Why it started, or why it did not") }),
+    kind: "json",
+  },
   runs: {
     ...routes.runs,
     summary: "The runs, newest first.",

@@ -26,6 +26,7 @@ export const routes = {
   rollback: { method: "POST", path: "/api/v1/environments/:environment/rollback" },
   lock: { method: "POST", path: "/api/v1/environments/:environment/lock" },
   unlock: { method: "POST", path: "/api/v1/environments/:environment/unlock" },
+  runWorkflow: { method: "POST", path: "/api/v1/workflows/runs" },
   runs: { method: "GET", path: "/api/v1/runs" },
   run: { method: "GET", path: "/api/v1/runs/:run" },
   approve: { method: "POST", path: "/api/v1/runs/:run/approval" },

@@ -100,6 +100,11 @@ export function handlers(parts: HandlerParts): Handlers {
       await assertRoom(about.dataDirectory);
       return show(await plane.makeRelease({ ref, by, deploy, uncommitted }));
     },
+    runWorkflow: async ({ file, ref, by, job, event, uncommitted }) => {
+      await assertRoom(about.dataDirectory);
+      const started = await control.startWorkflow({ file, ref, by, job, event, uncommitted });
+      return { run: started.run === null ? null : await show(started.run), reason: started.reason };
+    },
     plan: async ({ environment, release, rollback }) =>
       planView(
         await plane.plan({
