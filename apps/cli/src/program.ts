@@ -150,6 +150,33 @@ const everyday: readonly Entry[] = [
 
 const looking: readonly Entry[] = [
   {
+    usage: "workflow",
+    summary: "GitHub workflow files: run, …",
+    load: lazy(
+      () => import("./commands/workflow/run.ts"),
+      (module) => module.workflowRun,
+    ),
+    below: [
+      {
+        usage: "run <file>",
+        summary: "run a workflow file of a commit",
+        more: "Runs it as GitHub would for the event: a name, or a JSON file with what GitHub would send. Without one it takes what the workflow listens to. Exit code 1 also says that the event starts nothing.",
+        options: [
+          ["--job <job>", "only this job and what it needs"],
+          ["--event <event>", "push, pull_request, …, or a JSON file"],
+          ["--input <inputs...>", "for one that is started by hand: NAME=VALUE"],
+          ["--ref <ref>", "of a branch, tag or commit", "HEAD"],
+          ["--ignore-uncommitted", "although the working tree has changes that are in no commit"],
+          follow,
+        ],
+        load: lazy(
+          () => import("./commands/workflow/run.ts"),
+          (module) => module.workflowRun,
+        ),
+      },
+    ],
+  },
+  {
     usage: "plan <environment> [release]",
     summary: "what a deployment would do, before it does it",
     more: "Exit code 1 says that it could not be done.",
