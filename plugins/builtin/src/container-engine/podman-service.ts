@@ -41,8 +41,11 @@ export function podmanService({ program, socket, answers }: PodmanServiceOptions
     const output = openSync(log, "w", 0o600);
     try {
       const args = ["system", "service", `--time=${idleSeconds}`, `unix://${socket}`];
-      // In a session of its own: a Ctrl-C at the daemon's terminal is not for it.
-      return spawn(program, args, { stdio: ["ignore", output, output], detached: true });
+      // In a session of its own: a Ctrl-C at the daemon's terminal is not for it. And in a folder of its own: when a
+      // container runs out of memory, conmon leaves a file `oom` where Podman was started.
+      const child = spawn(program, args, { stdio: ["ignore", output, output], detached: true, cwd: dirname(socket) });
+      child.unref();
+      return child;
     } finally {
       closeSync(output);
     }
