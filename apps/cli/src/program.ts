@@ -392,6 +392,29 @@ const settingUp: readonly Entry[] = [
     ],
   },
   {
+    usage: "workflow",
+    summary: "GitHub Actions workflows: check",
+    load: lazy(
+      () => import("./commands/workflow/check.ts"),
+      (module) => module.checkWorkflows,
+    ),
+    below: [
+      {
+        usage: "check [file]",
+        summary: "say what becomes of every line of a workflow",
+        more: "Marks every construct as enforced, emulated, without effect or rejected, and reports what will not do what its author wants, with a patch where there is one. Without a file it takes all of .github/workflows. Needs no daemon. Exit code 1 says that a workflow cannot run here.",
+        options: [
+          ["--sarif", "print SARIF 2.1.0, for code hosts and editors"],
+          ["--containers", "as if a container engine were configured"],
+        ],
+        load: lazy(
+          () => import("./commands/workflow/check.ts"),
+          (module) => module.checkWorkflows,
+        ),
+      },
+    ],
+  },
+  {
     usage: "up",
     summary: "start the daemon for this repository",
     more: "It goes on in the background, and so does what it deploys. Options are remembered: the next time they need not be said again. A port of 0 takes any free one.",

@@ -1,3 +1,8 @@
+export { canRun, checkWorkflow, checkWorkflowBytes } from "./checking/check-workflow.ts";
+export { formatReport } from "./checking/format-report.ts";
+export type { Abilities } from "./checking/judges.ts";
+export type { Construct, Fault, FaultRule, Mark, WorkflowReport } from "./checking/report.ts";
+export { type SarifLog, sarifOf } from "./checking/sarif.ts";
 export {
   evaluate,
   evaluateCondition,
