@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { envelope, releaseDiff, releaseVerification, signingKey } from "./release-shapes.ts";
+import { checksShape } from "./check-shapes.ts";
 import type { Route } from "./route.ts";
 import { routes } from "./routes.ts";
 import {
@@ -257,6 +258,16 @@ export const contract = {
     query: none,
     body: null,
     answer: run,
+    kind: "json",
+  },
+  checks: {
+    ...routes.checks,
+    summary: "What the checks of a run found, with file and line, and which were left out.",
+    access: "read",
+    params: runId,
+    query: none,
+    body: null,
+    answer: checksShape,
     kind: "json",
   },
   approve: {

@@ -1,3 +1,4 @@
+export * from "./check-shapes.ts";
 export * from "./client.ts";
 export * from "./contract.ts";
 export * from "./open-api.ts";

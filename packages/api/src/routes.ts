@@ -29,6 +29,7 @@ export const routes = {
   runWorkflow: { method: "POST", path: "/api/v1/workflows/runs" },
   runs: { method: "GET", path: "/api/v1/runs" },
   run: { method: "GET", path: "/api/v1/runs/:run" },
+  checks: { method: "GET", path: "/api/v1/runs/:run/checks" },
   approve: { method: "POST", path: "/api/v1/runs/:run/approval" },
   cancel: { method: "POST", path: "/api/v1/runs/:run/cancel" },
   retry: { method: "POST", path: "/api/v1/runs/:run/retry" },

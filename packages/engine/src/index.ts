@@ -28,6 +28,7 @@ export { documentOf } from "./store/documents.ts";
 export { knownKeys } from "./store/signing-keys.ts";
 export type { EnvironmentLock } from "./store/environment-locks.ts";
 export type { EngineEvent } from "./store/events.ts";
+export { resultsOf } from "./store/jobs.ts";
 export { nextRuns } from "./store/next-runs.ts";
 export { envelopeOf, listReleases, releaseById } from "./store/releases.ts";
 export type { Run } from "./store/runs.ts";

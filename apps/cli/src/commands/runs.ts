@@ -1,6 +1,7 @@
 import type { GlobalOptions } from "../context.ts";
 import { daemonClient, whoAsks } from "../context.ts";
 import { followRun, tellWhatIsNext } from "../follow-run.ts";
+import { checkLines } from "../output/check-lines.ts";
 import { runTree } from "../output/run-tree.ts";
 import { columns, harmless, markOf, print, printJson } from "../output/terminal.ts";
 import { table } from "../output/table.ts";
@@ -34,9 +35,10 @@ export async function runs(
 /** `fairway run show`. */
 export async function showRun([run = ""]: readonly string[], options: GlobalOptions): Promise<void> {
   const client = await daemonClient(options);
-  const found = await client.call("run", { run });
-  if (options.json) return printJson(found);
+  const [found, checks] = await Promise.all([client.call("run", { run }), client.call("checks", { run })]);
+  if (options.json) return printJson({ ...found, checks });
   for (const line of runTree(found, columns(), Date.now())) print(line);
+  for (const line of checkLines(checks, columns())) print(line);
   tellWhatIsNext(found);
 }
 

@@ -2,7 +2,7 @@ import type { EventShape } from "@fairway/api";
 import type { ReleaseId, RunId } from "@fairway/core";
 import { FairwayError, can, scopeOf } from "@fairway/core";
 import type { EngineEvent, RunDetail } from "@fairway/engine";
-import { listDeployments, listReleases, nextRuns, releaseById, verifiedIn } from "@fairway/engine";
+import { listDeployments, listReleases, nextRuns, releaseById, resultsOf, verifiedIn } from "@fairway/engine";
 import { assertRoom, lackOfRoom } from "../disk-room.ts";
 import type { DoctorParts } from "../doctor.ts";
 import { examine } from "../doctor.ts";
@@ -11,6 +11,7 @@ import { environmentNow, environmentsNow } from "../environments.ts";
 import type { LogParts } from "../logs.ts";
 import { logLines, logWindow } from "../logs.ts";
 import type { RouterControl } from "../router-control.ts";
+import { checksView } from "./check-views.ts";
 import type { Handlers } from "./http-server.ts";
 import type { ReleaseHandlerParts } from "./release-handlers.ts";
 import { releaseHandlers } from "./release-handlers.ts";
@@ -142,6 +143,7 @@ export function handlers(parts: HandlerParts): Handlers {
     },
     runs: ({ limit, active }) => summaries(active === "true", limit),
     run: ({ run }) => show(run),
+    checks: async ({ run }) => checksView(await detail(run), await resultsOf(store, run as RunId, ["check"])),
     approve: async ({ run, by, answer, digest, note }) => {
       await engine.approve(run as RunId, { by, answer, digest, note });
       return show(run);
