@@ -57,6 +57,7 @@ The command line uses this and nothing else. The same as OpenAPI 3.1: [openapi.j
 - Whatever is refused is answered with a \`Problem\`: its \`code\` is one of [errors.md](errors.md).
 - A stream answers with server-sent events. One that fails ends with an event named \`problem\`.
 - \`GET /livez\` says that the daemon lives, \`GET /readyz\` whether its database answers (200 or 503).
+- \`GET /metrics\` has everything that is measured, in Prometheus' text format: [how-to](../how-to/router.md#measure).
 
 *Access* says what a caller must be allowed to do: *read*, *change* releases and environments, *operate* the daemon.
 `;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { certificatesIn } from "./certificates.ts";
+import { certificateProblems, certificatesIn } from "./certificates.ts";
 
 test("a folder of certificates is read by its names; halves are listed too, so that somebody says so", async () => {
   const folder = mkdtempSync(join(tmpdir(), "fairway-certificates-"));
@@ -17,4 +17,21 @@ test("a folder of certificates is read by its names; halves are listed too, so t
 
 test("where no folder is, nothing is said about certificates", async () => {
   expect(await certificatesIn("/nowhere/certificates")).toBeNull();
+});
+
+test("a certificate that has expired or soon will is a problem that says what to do", () => {
+  const now = Date.parse("2026-11-22T12:00:00.000Z");
+  const until = (host: string, validUntil: string): { host: string; validUntil: string } => ({ host, validUntil });
+  const found = certificateProblems(
+    [
+      until("old.test", "2026-11-20T00:00:00.000Z"),
+      until("soon.test", "2026-11-27T13:00:00.000Z"),
+      until("well.test", "2027-02-01T00:00:00.000Z"),
+    ],
+    now,
+  );
+  expect(found).toEqual([
+    expect.stringContaining("old.test has expired on 2026-11-20"),
+    expect.stringMatching(/soon\.test expires on 2026-11-27, in 5 days; .*router reload/),
+  ]);
 });

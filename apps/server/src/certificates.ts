@@ -26,3 +26,20 @@ export async function certificatesIn(directory: string): Promise<readonly Certif
     .toSorted()
     .map((host) => ({ host, certificate: fileOf(`${host}.crt`), key: fileOf(`${host}.key`) }));
 }
+
+const day = 86_400_000;
+/** By then a renewal that happens by itself has happened: most renew when a third of 90 days is left. */
+const warnDays = 14;
+
+/** The certificates that have expired or soon will, as sentences. */
+export const certificateProblems = (
+  certificates: readonly { readonly host: string; readonly validUntil: string }[],
+  now: number,
+): string[] =>
+  certificates.flatMap(({ host, validUntil }) => {
+    const left = Date.parse(validUntil) - now;
+    const then = validUntil.slice(0, 10);
+    if (left > warnDays * day) return [];
+    const what = left <= 0 ? `has expired on ${then}` : `expires on ${then}, in ${Math.floor(left / day)} days`;
+    return [`the certificate of ${host} ${what}; put a new one in its place and say: fairway router reload`];
+  });

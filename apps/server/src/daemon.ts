@@ -22,6 +22,8 @@ import type { RouterControl } from "./router-control.ts";
 import { routerControl } from "./router-control.ts";
 import { changedBy, rememberedOptions, rememberOptions } from "./remembered-options.ts";
 import { routerRefusal } from "./router-refusal.ts";
+import type { TrafficWatch } from "./traffic/traffic-watch.ts";
+import { watchTraffic } from "./traffic/traffic-watch.ts";
 import { version } from "./version.ts";
 
 /** A daemon that answers. */
@@ -93,6 +95,9 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     const router = routerControl(composition, data);
     if (options.tlsPort !== undefined) await certify(router, state.problems, (message) => logger.warn(message));
 
+    const watch = watchTraffic(composition.traffic, router, version, (thrown) => logger.warn(messageOf(thrown)));
+    opened.push(async () => watch.close());
+
     const control = await openControl({
       version,
       store: database.store,
@@ -117,6 +122,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       database,
       composition,
       router,
+      watch,
       control,
       startedAt,
       logger,
@@ -153,6 +159,7 @@ interface Parts {
   readonly database: Database;
   readonly composition: Composition;
   readonly router: RouterControl;
+  readonly watch: TrafficWatch;
   readonly control: Control;
   readonly startedAt: string;
   readonly logger: FastifyBaseLogger;
@@ -167,6 +174,7 @@ async function serve({
   database,
   composition,
   router,
+  watch,
   control,
   startedAt,
   logger,
@@ -190,6 +198,7 @@ async function serve({
       dataRoot: data.root,
       database: database.where,
       routerStatus: () => traffic.status(),
+      traffic: () => watch.now(),
       router: {
         ...router,
         upgrade: async (settings) => {
@@ -220,7 +229,14 @@ async function serve({
         setImmediate(() => void close());
       },
     }),
-    { host: options.host, port: options.port, version, logger, ready: () => answers(database) },
+    {
+      host: options.host,
+      port: options.port,
+      version,
+      logger,
+      ready: () => answers(database),
+      metrics: () => watch.metrics(),
+    },
   );
   url = served.url;
   return served;

@@ -1,10 +1,11 @@
 import type { EnvironmentShape } from "@fairway/api";
 import type { Environment, Project, Release } from "@fairway/core";
-import { FairwayError, environmentOf, messageOf } from "@fairway/core";
+import { FairwayError, environmentOf, messageOf, scopeOf } from "@fairway/core";
 import type { Control, EnvironmentLock, Places, Store } from "@fairway/engine";
 import { currentDeployment, previousRelease, wantedOf } from "@fairway/engine";
 import type { ServiceFacts } from "./http/views.ts";
 import { environmentView } from "./http/views.ts";
+import type { TrafficNow } from "./traffic/traffic-watch.ts";
 
 export interface EnvironmentParts {
   readonly store: Store;
@@ -12,19 +13,24 @@ export interface EnvironmentParts {
   readonly places: Places;
   /** The configuration that says what environments there are. */
   readonly project: () => Promise<Project>;
+  readonly traffic: () => Promise<TrafficNow>;
 }
 
 /** The environments in the order of promotion, each with what really runs there. */
 export async function environmentsNow(parts: EnvironmentParts): Promise<EnvironmentShape[]> {
-  const [{ environments }, locks] = await Promise.all([parts.project(), parts.control.engine.locks()]);
-  return Promise.all(environments.map((environment) => look(parts, environment, locks)));
+  const [{ environments }, locks, traffic] = await Promise.all([
+    parts.project(),
+    parts.control.engine.locks(),
+    parts.traffic(),
+  ]);
+  return Promise.all(environments.map((environment) => look(parts, environment, locks, traffic)));
 }
 
 /** Throws `not_found`. */
 export async function environmentNow(parts: EnvironmentParts, name: string): Promise<EnvironmentShape> {
   const project = await parts.project();
   const environment = environmentOf(project, name);
-  if (environment) return look(parts, environment, await parts.control.engine.locks());
+  if (environment) return look(parts, environment, await parts.control.engine.locks(), await parts.traffic());
   const known = project.environments.map((one) => one.name).join(", ");
   throw new FairwayError("not_found", `there is no environment "${name}"`, {
     hint: known ? `there are ${known}` : "the last commit has no configuration: commit one, then: fairway release",
@@ -35,13 +41,14 @@ async function look(
   parts: EnvironmentParts,
   environment: Environment,
   locks: readonly EnvironmentLock[],
+  traffic: TrafficNow,
 ): Promise<EnvironmentShape> {
   const { name } = environment;
   const [current, previous] = await Promise.all([
     currentDeployment(parts.store, name),
     previousRelease(parts.store, name),
   ]);
-  const services = current ? await servicesOf(parts, name, current.release) : [];
+  const services = current ? await servicesOf(parts, name, current.release, traffic) : [];
   return environmentView({
     environment,
     current,
@@ -51,14 +58,19 @@ async function look(
   });
 }
 
-const servicesOf = (parts: EnvironmentParts, environment: string, release: Release): Promise<readonly ServiceFacts[]> =>
+const servicesOf = (
+  parts: EnvironmentParts,
+  environment: string,
+  release: Release,
+  traffic: TrafficNow,
+): Promise<readonly ServiceFacts[]> =>
   Promise.all(
     release.parts
       .filter(({ service }) => release.project.services.some(({ name, run }) => name === service && run !== null))
       .filter(({ service }) =>
         environmentOf(release.project, environment)?.placements.some((placement) => placement.service === service),
       )
-      .map(({ service }) => serviceFacts(parts, environment, release, service)),
+      .map(({ service }) => serviceFacts(parts, environment, release, service, traffic)),
   );
 
 async function serviceFacts(
@@ -66,11 +78,14 @@ async function serviceFacts(
   environment: string,
   release: Release,
   name: string,
+  traffic: TrafficNow,
 ): Promise<ServiceFacts> {
   const { placement } = wantedOf(release.project, environment, name);
   const known = {
     name,
     desired: placement.replicas,
+    traffic: traffic.figures?.get(scopeOf(environment, name)) ?? (traffic.figures && []),
+    maintenance: traffic.maintenance.get(scopeOf(environment, name)) ?? null,
     urls: placement.routes.map(({ host, path }) => parts.places.publicUrl(host, path)),
   };
   try {

@@ -1,6 +1,7 @@
 import { errorCodes, states } from "@fairway/core";
 import type { ErrorCode } from "@fairway/core";
 import { z } from "zod";
+import { strategy } from "./strategy-shape.ts";
 
 const timestamp = z.string().describe("ISO 8601, UTC");
 export const state = z.enum(states).describe("The one list of states");
@@ -123,15 +124,6 @@ export const releaseShape = z
   .meta({ id: "Release" });
 export type ReleaseShape = z.output<typeof releaseShape>;
 
-export const strategy = z
-  .object({
-    name: z.literal("rolling"),
-    minimumHealthyPercent: z.number(),
-    maximumPercent: z.number(),
-    breakerThreshold: z.number().optional(),
-  })
-  .meta({ id: "Strategy" });
-
 export const plan = z
   .object({
     digest: z.string(),
@@ -170,6 +162,21 @@ export const replica = z.object({
   reason: z.string().nullable(),
 });
 
+export const releaseFigures = z
+  .object({
+    release: z.string(),
+    seconds: z.number().describe("The time they are of: the last minute, or less after a start"),
+    requests: z.number(),
+    requestsPerSecond: z.number(),
+    errors: z.number().describe("Answered with 5xx, not answered, or not to the end"),
+    p99: z
+      .number()
+      .nullable()
+      .describe("Milliseconds to the head of the answer that 99 of 100 took at most; null when none was answered"),
+  })
+  .meta({ id: "ReleaseFigures" });
+export type ReleaseFigures = z.output<typeof releaseFigures>;
+
 export const runningService = z
   .object({
     name: z.string(),
@@ -178,6 +185,14 @@ export const runningService = z
     urls: z.array(z.string()),
     replicas: z.array(replica),
     problem: z.string().nullable().describe("Why its replicas could not be looked at"),
+    traffic: z
+      .array(releaseFigures)
+      .nullable()
+      .describe("What its releases did that got requests; null where that is not known, as with HAProxy"),
+    maintenance: z
+      .string()
+      .nullable()
+      .describe("What its users are told instead of being served; null when it is open"),
   })
   .meta({ id: "RunningService" });
 
@@ -216,6 +231,16 @@ export const deployment = z
   .meta({ id: "Deployment" });
 export type DeploymentShape = z.output<typeof deployment>;
 
+export const routerCertificate = z
+  .object({
+    host: z.string().describe("Whom it is served to: a name, a wildcard, or `*` for all others"),
+    certificate: z.string().describe("The file it was read from"),
+    names: z.array(z.string()).describe("The names it is for"),
+    validUntil: timestamp,
+  })
+  .meta({ id: "RouterCertificate" });
+export type RouterCertificate = z.output<typeof routerCertificate>;
+
 export const status = z
   .object({
     version: z.string(),
@@ -228,6 +253,7 @@ export const status = z
     routerUrl: z.string(),
     environments: z.array(environment),
     active: z.array(runSummary),
+    certificates: z.array(routerCertificate).describe("Those that the router serves"),
     problems: z.array(z.string()).describe("What is wrong with the machine or the daemon now"),
   })
   .meta({ id: "Status" });
@@ -266,16 +292,6 @@ export const logWindow = z
   })
   .meta({ id: "LogWindow" });
 export type LogWindow = z.output<typeof logWindow>;
-
-export const routerCertificate = z
-  .object({
-    host: z.string().describe("Whom it is served to: a name, a wildcard, or `*` for all others"),
-    certificate: z.string().describe("The file it was read from"),
-    names: z.array(z.string()).describe("The names it is for"),
-    validUntil: timestamp,
-  })
-  .meta({ id: "RouterCertificate" });
-export type RouterCertificate = z.output<typeof routerCertificate>;
 
 export const routerEndpoint = z
   .object({

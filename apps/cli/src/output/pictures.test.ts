@@ -110,6 +110,36 @@ test("a status says what runs where, what is locked and what waits", () => {
   );
 });
 
+test("a status says how each release is used, and what is closed", () => {
+  const [service] = anEnvironment().services;
+  if (service === undefined) throw new Error("an environment has a service");
+  const minute = { seconds: 60, requests: 204, requestsPerSecond: 3.4, errors: 0, p99: 12.5 };
+  const services = [
+    {
+      ...service,
+      maintenance: "Back at ten",
+      traffic: [
+        { ...minute, release: "r1" },
+        { ...minute, release: "r2", requestsPerSecond: 0.0167, errors: 1, p99: null },
+      ],
+    },
+    { ...service, name: "worker", traffic: null, urls: [] },
+  ];
+  expect(plain(statusLines(aStatus({ environments: [anEnvironment({ services })] }), 80, now))).toBe(
+    [
+      "marketplace  http://127.0.0.1:7300",
+      "",
+      "production  r1  aaaaaaa  3 min ago  Show what a thing is worth",
+      "  http://shop.localhost:8080",
+      "  ✔ api-gateway  2/2 ready  http://api-gateway.production.localhost:8080",
+      "    closed for its users: Back at ten",
+      "    r1  3.4 requests/s  0 errors  p99 12.5 ms",
+      "    r2  0.0167 requests/s  1 error",
+      "  ✔ worker       2/2 ready",
+    ].join("\n"),
+  );
+});
+
 test("a plan is read from top to bottom before a yes", () => {
   expect(
     plain(
@@ -194,7 +224,24 @@ describe.each([80, 40])("in %i columns", (width) => {
               name: "e".repeat(40),
               moving: "run-123456",
               lock: { by: wide, reason: long, since: before(1) },
-              services: [{ name: "s".repeat(40), desired: 3, ready: 1, urls: [], replicas: [], problem: long }],
+              services: [
+                {
+                  ...{ name: "s".repeat(40), desired: 3, ready: 1, urls: [], replicas: [], problem: long },
+                  maintenance: long,
+                  traffic: [
+                    {
+                      ...{
+                        release: "r".repeat(60),
+                        seconds: 60,
+                        requests: 1,
+                        requestsPerSecond: 1e6,
+                        errors: 1e6,
+                        p99: 1e6,
+                      },
+                    },
+                  ],
+                },
+              ],
             }),
           ],
         }),

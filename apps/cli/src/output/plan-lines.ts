@@ -1,4 +1,5 @@
 import type { Plan } from "@fairway/api";
+import { strategyWords } from "./strategy-words.ts";
 import { table } from "./table.ts";
 import { bold, columns, dim, fit, harmless, markOf, wrap } from "./terminal.ts";
 
@@ -15,7 +16,7 @@ export function planLines(plan: Plan, width: number = columns()): readonly strin
     service,
     action,
     String(replicas),
-    `${strategy.name} ${strategy.minimumHealthyPercent}/${strategy.maximumPercent}`,
+    strategyWords(strategy),
     after.join(", ") || "–",
   ]);
   return [

@@ -53,7 +53,8 @@ function environmentLines(environment: EnvironmentShape, width: number, now: num
       lines.push(paint("waiting", line));
   if (moving) lines.push(paint("running", fit(`  being changed by ${moving}`, width)));
   const names = Math.max(8, ...environment.services.map(({ name }) => textWidth(name)));
-  for (const { name, ready, desired, replicas, urls, problem } of environment.services) {
+  for (const service of environment.services) {
+    const { name, ready, desired, replicas, urls, problem } = service;
     const well = ready === desired && problem === null;
     const failing = replicas.find(({ state }) => state === "failed");
     const note = problem ?? failing?.reason?.split("\n")[0] ?? urls[0] ?? "";
@@ -63,7 +64,25 @@ function environmentLines(environment: EnvironmentShape, width: number, now: num
         `  ${mark} ${pad(harmless(name), names)}  ${ready}/${desired} ready  ${dim(harmless(note))}`,
         width,
       ).trimEnd(),
+      ...usageLines(service, width),
     );
   }
   return lines;
 }
+
+/** How a service is used, by each release that got requests in the last minute. */
+function usageLines({ traffic, maintenance }: EnvironmentShape["services"][number], width: number): readonly string[] {
+  const closed =
+    maintenance === null ? [] : wrap(`closed for its users: ${harmless(maintenance)}`, width, "    ").map(waiting);
+  const used = (traffic ?? []).map(({ release, requestsPerSecond, errors, p99 }) => {
+    const failed = `${errors} error${errors === 1 ? "" : "s"}`;
+    const line = [
+      ...[`    ${release}`, `${requestsPerSecond} requests/s`, errors > 0 ? paint("failed", failed) : failed],
+      ...(p99 === null ? [] : [`p99 ${p99} ms`]),
+    ].join("  ");
+    return dim(fit(line, width));
+  });
+  return [...closed, ...used];
+}
+
+const waiting = (line: string): string => paint("waiting", line);

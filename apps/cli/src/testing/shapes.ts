@@ -133,6 +133,8 @@ export const anEnvironment = (over: Partial<EnvironmentShape> = {}): Environment
       urls: ["http://api-gateway.production.localhost:8080"],
       replicas: [],
       problem: null,
+      traffic: [],
+      maintenance: null,
     },
   ],
   ...over,
@@ -150,6 +152,7 @@ export const aStatus = (over: Partial<Status> = {}): Status => ({
   routerUrl: "http://127.0.0.1:8080",
   environments: [anEnvironment()],
   active: [],
+  certificates: [],
   problems: [],
   ...over,
 });

@@ -1,8 +1,9 @@
-import type { EventShape } from "@fairway/api";
+import type { EventShape, Status } from "@fairway/api";
 import type { ReleaseId, RunId } from "@fairway/core";
-import { FairwayError, can, scopeOf } from "@fairway/core";
+import { FairwayError, can, scopeOf, codeOf, messageOf } from "@fairway/core";
 import type { EngineEvent, RunDetail } from "@fairway/engine";
 import { listDeployments, listReleases, nextRuns, releaseById, resultsOf, verifiedIn } from "@fairway/engine";
+import { certificateProblems } from "../certificates.ts";
 import { assertRoom, lackOfRoom } from "../disk-room.ts";
 import type { DoctorParts } from "../doctor.ts";
 import { examine } from "../doctor.ts";
@@ -57,10 +58,11 @@ export function handlers(parts: HandlerParts): Handlers {
 
   return {
     status: async () => {
-      const [project, environments, active] = await Promise.all([
+      const [project, environments, active, router] = await Promise.all([
         parts.project(),
         environmentsNow(parts),
         summaries(true, 50),
+        routerNow(parts),
       ]);
       const { version, startedAt, repository, dataDirectory, routerUrl } = about;
       const lack = await lackOfRoom(dataDirectory);
@@ -75,7 +77,8 @@ export function handlers(parts: HandlerParts): Handlers {
         routerUrl,
         environments,
         active,
-        problems: [...(await parts.problems()), ...(lack ? [lack] : [])],
+        certificates: router.certificates,
+        problems: [...(await parts.problems()), ...router.problems, ...(lack ? [lack] : [])],
       };
     },
     environments: () => environmentsNow(parts),
@@ -174,6 +177,17 @@ export function handlers(parts: HandlerParts): Handlers {
       return { ended: true as const };
     },
   };
+}
+
+/** A router that does not answer is a problem among others. */
+async function routerNow({ router }: HandlerParts): Promise<Pick<Status, "certificates" | "problems">> {
+  try {
+    const { certificates } = await router.status();
+    return { certificates, problems: certificateProblems(certificates, Date.now()) };
+  } catch (thrown) {
+    if (codeOf(thrown) !== "router_unavailable") throw thrown;
+    return { certificates: [], problems: [messageOf(thrown)] };
+  }
 }
 
 /** A promotion needs an environment before. */

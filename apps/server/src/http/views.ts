@@ -1,5 +1,14 @@
-import type { DeploymentShape, EnvironmentShape, JobShape, Plan, ReleaseShape, Run, RunSummary } from "@fairway/api";
-import type { Environment, Release, Replica, RunId } from "@fairway/core";
+import type {
+  DeploymentShape,
+  EnvironmentShape,
+  JobShape,
+  Plan,
+  ReleaseFigures,
+  ReleaseShape,
+  Run,
+  RunSummary,
+} from "@fairway/api";
+import type { Environment, Release, Replica, RunId, StrategyOptions } from "@fairway/core";
 import { approvalGate } from "@fairway/core";
 import type { Deployment, EnvironmentLock, Planned, Run as RunRow, RunDetail } from "@fairway/engine";
 
@@ -20,11 +29,9 @@ export function planView({ plan, digest, release }: Planned): Plan {
   };
 }
 
-const strategyView = ({
-  breakerThreshold,
-  ...strategy
-}: Planned["plan"]["rollouts"][number]["strategy"]): Plan["rollouts"][number]["strategy"] =>
-  breakerThreshold === undefined ? strategy : { ...strategy, breakerThreshold };
+/** The same; the contract's lists may be written to, so each is copied. */
+const strategyView = (strategy: StrategyOptions): Plan["rollouts"][number]["strategy"] =>
+  strategy.name === "canary" ? { ...strategy, steps: [...strategy.steps] } : strategy;
 
 export function releaseView(
   release: Release,
@@ -143,6 +150,10 @@ export interface ServiceFacts {
   readonly replicas: readonly Replica[];
   /** Why its replicas could not be looked at. */
   readonly problem: string | null;
+  /** By release; null where that is not known. */
+  readonly traffic: readonly ReleaseFigures[] | null;
+  /** What its users are told instead of being served. */
+  readonly maintenance: string | null;
 }
 
 export function environmentView({
@@ -175,6 +186,8 @@ export function environmentView({
       ready: service.replicas.filter(({ state }) => state === "ready").length,
       urls: [...service.urls],
       problem: service.problem,
+      traffic: service.traffic && [...service.traffic],
+      maintenance: service.maintenance,
       replicas: service.replicas.map(({ name: replica, release, state, busy, endpoint, reason }) => ({
         name: replica,
         release,
