@@ -151,7 +151,7 @@ const everyday: readonly Entry[] = [
 const looking: readonly Entry[] = [
   {
     usage: "workflow",
-    summary: "GitHub workflow files: run, …",
+    summary: "GitHub Actions workflows: run, check",
     load: lazy(
       () => import("./commands/workflow/run.ts"),
       (module) => module.workflowRun,
@@ -172,6 +172,19 @@ const looking: readonly Entry[] = [
         load: lazy(
           () => import("./commands/workflow/run.ts"),
           (module) => module.workflowRun,
+        ),
+      },
+      {
+        usage: "check [file]",
+        summary: "say what becomes of every line of a workflow",
+        more: "Marks every construct as enforced, emulated, without effect or rejected, and reports what will not do what its author wants, with a patch where there is one. Without a file it takes all of .github/workflows. Needs no daemon. Exit code 1 says that a workflow cannot run here.",
+        options: [
+          ["--sarif", "print SARIF 2.1.0, for code hosts and editors"],
+          ["--containers", "as if a container engine were configured"],
+        ],
+        load: lazy(
+          () => import("./commands/workflow/check.ts"),
+          (module) => module.checkWorkflows,
         ),
       },
     ],
@@ -387,29 +400,6 @@ const settingUp: readonly Entry[] = [
         load: lazy(
           () => import("./commands/config.ts"),
           (module) => module.schema,
-        ),
-      },
-    ],
-  },
-  {
-    usage: "workflow",
-    summary: "GitHub Actions workflows: check",
-    load: lazy(
-      () => import("./commands/workflow/check.ts"),
-      (module) => module.checkWorkflows,
-    ),
-    below: [
-      {
-        usage: "check [file]",
-        summary: "say what becomes of every line of a workflow",
-        more: "Marks every construct as enforced, emulated, without effect or rejected, and reports what will not do what its author wants, with a patch where there is one. Without a file it takes all of .github/workflows. Needs no daemon. Exit code 1 says that a workflow cannot run here.",
-        options: [
-          ["--sarif", "print SARIF 2.1.0, for code hosts and editors"],
-          ["--containers", "as if a container engine were configured"],
-        ],
-        load: lazy(
-          () => import("./commands/workflow/check.ts"),
-          (module) => module.checkWorkflows,
         ),
       },
     ],
