@@ -7,6 +7,7 @@ import type { Triggers } from "./triggers.ts";
 export interface Workflow {
   readonly file: string;
   readonly name?: string;
+  readonly description?: string;
   readonly runName?: LiteralTemplate | ExpressionTemplate;
   readonly triggers: Triggers;
   readonly permissions?: Permissions;

@@ -102,7 +102,10 @@ class Guard {
 
   #sizeOfAlias(alias: Alias, depth: number): number {
     const target = alias.resolve(this.#document);
-    if (target === undefined) return 1; // The parser reports it.
+    if (target === undefined) {
+      this.fault(offsetOf(alias), `there is no anchor &${alias.source} before this`);
+      return 1;
+    }
     if (this.#open.has(target)) {
       this.fault(offsetOf(alias), `the alias *${alias.source} stands inside of what it stands for`);
       return 1;

@@ -11,7 +11,6 @@ const deviations: Readonly<Record<string, string>> = {
   "errors-anchor-tag.yml": "of a time before GitHub took anchors",
   "events-mapping-all.yml": "has `branches` and `branches-ignore` together, which GitHub refuses elsewhere",
   "on-workflow_dispatch-unknown-keys-ignored.yml": "GitHub drops an unknown key in silence",
-  "workflow-description.yml": "GitHub drops `description` in silence",
   "yaml-schema-sequence.yml": "a comment without a blank before it, which YAML 1.2 forbids",
   "yaml-schema-str-flow-styles.yml": "a quoted text that is not indented, which YAML 1.2 forbids",
   "errors-max-depth.yml": "a bound of 5 levels set for the test; ours is 64",
@@ -45,12 +44,18 @@ async function problemsOf({ text, file, called, options }: ReaderFixture): Promi
 }
 
 describe("GitHub's own workflow fixtures", () => {
-  test.each(fixtures.map((fixture) => [fixture.name, fixture] as const))("%s", async (name, fixture) => {
+  const followed = fixtures
+    .filter(({ name }) => !(name in deviations))
+    .map((fixture) => [fixture.name, fixture] as const);
+  test.each(followed)("%s", async (_, fixture) => {
     const problems = await problemsOf(fixture);
-    const refused = problems.length > 0;
-    const agrees = refused === (fixture.errors !== undefined);
-    if (name in deviations) expect(agrees, "it agrees now: take it off the list").toBe(false);
-    else expect({ refused, problems }).toEqual({ refused: fixture.errors !== undefined, problems: expect.anything() });
+    expect({ refused: problems.length > 0, problems }).toMatchObject({ refused: fixture.errors !== undefined });
+  });
+
+  const others = fixtures.filter(({ name }) => name in deviations).map((fixture) => [fixture.name, fixture] as const);
+  test.each(others)("%s differs, for the reason that is listed", async (_, fixture) => {
+    const problems = await problemsOf(fixture);
+    expect(problems.length > 0).toBe(fixture.errors === undefined);
   });
 
   test("are refused in GitHub's own words and at its places, but for a few", async () => {

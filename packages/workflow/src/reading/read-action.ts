@@ -18,8 +18,8 @@ export type ActionReading = { readonly action: ActionDefinition } | { readonly p
 export function readAction(text: string, file: string): ActionReading {
   const tokens = readTokens(text, file, "action");
   const { findings, root } = tokens;
-  if (root === undefined) return { problems: findings.problems };
   takeErrors(tokens);
+  if (root === undefined) return { problems: findings.problems };
   const action = findings.problems.length === 0 ? convert(root, findings) : undefined;
   return action === undefined || findings.problems.length > 0 ? { problems: findings.problems } : { action };
 }

@@ -71,9 +71,14 @@ export function takeErrors({ context, findings }: TokenFile): void {
     place: range?.start ?? { line: 1, column: 1 },
     rawMessage,
   }));
-  const fresh = errors.filter(({ place }) => !findings.hasAt(place));
+  const fresh = errors.filter(({ place, rawMessage }) => !findings.hasAt(place) && !isEcho(rawMessage));
   for (const { place, rawMessage } of fresh) findings.add(place, rawMessage);
   context.errors.clear();
+}
+
+/** An `if` that could not be read is read again with its braces, as if they were part of the expression. */
+function isEcho(message: string): boolean {
+  return message.startsWith("Unexpected symbol: '${{'");
 }
 
 /** Adds whatever else was thrown while a file was read: the parser gives up on some inputs in its own way. */

@@ -15,7 +15,7 @@ import { mappingOf, scalarOf } from "./templates.ts";
 /** A workflow, or everything that is wrong with the file. */
 export type WorkflowReading = { readonly workflow: Workflow } | { readonly problems: readonly Problem[] };
 
-const keys = ["name", "run-name", "on", "permissions", "env", "defaults", "concurrency", "jobs"];
+const keys = ["name", "description", "run-name", "on", "permissions", "env", "defaults", "concurrency", "jobs"];
 
 /**
  * Reads a workflow file. Never throws for what is in the text: all its problems come back at once, each with its place.
@@ -24,8 +24,8 @@ const keys = ["name", "run-name", "on", "permissions", "env", "defaults", "concu
 export function readWorkflow(text: string, file: string): WorkflowReading {
   const tokens = readTokens(text, file, "workflow");
   const { findings, root } = tokens;
-  if (root === undefined) return { problems: findings.problems };
   takeErrors(tokens);
+  if (root === undefined) return { problems: findings.problems };
   // The schema has its say first: after that, `jobs` is there and everything has the form that it must have.
   const fitsSchema = findings.problems.length === 0;
   checkAsGithub(tokens, root);
@@ -56,6 +56,7 @@ function convert(root: TemplateToken, findings: Findings): Workflow | undefined 
   return {
     file: findings.file,
     ...optional("name", nameOf(fields.get("name"), findings)),
+    ...optional("description", nameOf(fields.get("description"), findings)),
     ...optional("runName", scalarOf(fields.get("run-name"), findings)),
     triggers: readTriggers(on, findings),
     ...optional("permissions", readPermissions(fields.get("permissions"), findings)),
