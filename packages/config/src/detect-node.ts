@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { commandWords } from "./command-words.ts";
+import { detectNodeChecks } from "./detect-node-checks.ts";
 import { detectHttp } from "./detect-http.ts";
 import type { Detection } from "./detected.ts";
 import type { Folder } from "./folder.ts";
@@ -12,6 +13,8 @@ const entries = ["server", "src/server", "app", "src/app", "index", "src/index",
 
 interface Manifest {
   readonly name: string | undefined;
+  /** With its scope. */
+  readonly fullName: string | undefined;
   readonly main: string | undefined;
   readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies: readonly string[];
@@ -33,11 +36,11 @@ export function detectNode(folder: Folder): Detection | null {
   const start = startOf(folder, manifest, framework);
   // The root of a workspace only holds the others together.
   if (manifest.hasWorkspaces && start === null && framework === undefined) return null;
-  const checks = checksOf(manifest, packageManagerOf(folder));
+  const manager = packageManagerOf(folder);
+  const checks = detectNodeChecks({ ...manifest, folder, name: manifest.fullName, manager: manager.name });
   const builds = manifest.scripts["build"] !== undefined;
   if (start === null && !builds && Object.keys(checks).length === 0) return null;
 
-  const manager = packageManagerOf(folder);
   const http =
     start === null ? null : detectHttp(folder, framework === "next" || framework === "nuxt" || framework === "vite");
   const health: Pick<ServiceConfig, "health"> = http === null ? {} : { health: http.health };
@@ -81,6 +84,7 @@ function readManifest(folder: Folder): Manifest | null {
       : {};
   return {
     name: typeof manifest["name"] === "string" ? manifest["name"].split("/").at(-1) : undefined,
+    fullName: typeof manifest["name"] === "string" ? manifest["name"] : undefined,
     main: typeof manifest["main"] === "string" ? manifest["main"] : undefined,
     scripts: texts(manifest["scripts"]),
     dependencies: [...Object.keys(texts(manifest["dependencies"])), ...Object.keys(texts(manifest["devDependencies"]))],
@@ -106,19 +110,6 @@ function packageManagerOf(folder: Folder): PackageManager {
 function inFolder({ install, lockedIn }: PackageManager, folder: Folder): TimedCommand {
   const cwd = lockedIn === null ? "." : posix.relative(folder.path, lockedIn) || ".";
   return cwd === "." ? install : { command: install, cwd };
-}
-
-const checkScripts = { lint: ["lint"], typecheck: ["typecheck", "type-check", "check-types", "tsc"], test: ["test"] };
-
-function checksOf({ scripts }: Manifest, { name }: PackageManager): Readonly<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for (const [check, names] of Object.entries(checkScripts)) {
-    const script = names.find((candidate) => scripts[candidate] !== undefined);
-    // What `npm init` writes when there are no tests.
-    if (script === undefined || scripts[script]?.includes("no test specified")) continue;
-    found[check] = script === "test" ? `${name} test` : `${name} run ${script}`;
-  }
-  return found;
 }
 
 interface Start {

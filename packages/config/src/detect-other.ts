@@ -1,4 +1,5 @@
 import { commandWords } from "./command-words.ts";
+import { detectFoundryChecks } from "./detect-node-checks.ts";
 import { detectHttp } from "./detect-http.ts";
 import type { Detection } from "./detected.ts";
 import { type Folder, foldersIn } from "./folder.ts";
@@ -22,6 +23,22 @@ export function detectGo(folder: Folder): Detection | null {
       ...(http === null ? {} : { health: http.health }),
     },
     unsure: http?.unsure ?? ["no main package was found, so it is checked and not deployed"],
+  };
+}
+
+/** Contracts that Foundry builds, by its foundry.toml; null when the folder holds none. */
+export function detectFoundry(folder: Folder): Detection | null {
+  if (!folder.has("foundry.toml")) return null;
+  return {
+    name: folder.name,
+    recognisedBy: "foundry.toml",
+    config: {
+      path: folder.path,
+      requires: ["forge"],
+      checks: detectFoundryChecks(folder),
+      build: { commands: ["forge build"], output: "out" },
+    },
+    unsure: ["there is nothing to start, so it is built and not deployed"],
   };
 }
 

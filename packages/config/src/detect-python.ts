@@ -1,7 +1,7 @@
 import { detectHttp } from "./detect-http.ts";
 import type { Detection } from "./detected.ts";
 import type { Folder } from "./folder.ts";
-import type { Command } from "./project-config.ts";
+import type { Command, ServiceConfig } from "./project-config.ts";
 
 /** How the programs of a Python project are installed and started. */
 interface PythonTool {
@@ -48,7 +48,7 @@ export function detectPython(folder: Folder): Detection | null {
 function toolOf(folder: Folder): PythonTool {
   if (folder.has("uv.lock"))
     return { program: "uv", prepare: ["uv sync --frozen"], module: "uv run python -m", python: "uv run python" };
-  if (folder.has("poetry.lock"))
+  if (folder.has("poetry.lock") || folder.read("pyproject.toml")?.includes("[tool.poetry]") === true)
     return {
       program: "poetry",
       prepare: ["poetry install"],
@@ -67,15 +67,15 @@ function checksOf(
   tool: PythonTool,
   declared: string,
   uses: (name: string) => boolean,
-): Readonly<Record<string, string>> {
+): NonNullable<ServiceConfig["checks"]> {
   const lints = declared.includes("[tool.ruff") || folder.has("ruff.toml") || folder.has(".ruff.toml");
   const tests =
     declared.includes("[tool.pytest") || folder.has("pytest.ini") || folder.has("conftest.py") || uses("pytest");
   const types = declared.includes("[tool.mypy") || folder.has("mypy.ini");
   return {
-    ...(lints ? { lint: `${tool.module} ruff check .` } : {}),
+    ...(lints ? { lint: { command: `${tool.module} ruff check .`, report: "ruff" as const } } : {}),
     ...(types ? { typecheck: `${tool.module} mypy .` } : {}),
-    ...(tests ? { test: `${tool.module} pytest` } : {}),
+    ...(tests ? { test: { command: `${tool.module} pytest`, report: "pytest" as const } } : {}),
   };
 }
 

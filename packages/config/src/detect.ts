@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseDocument } from "yaml";
-import { detectByHints, detectGo, declaredStart } from "./detect-other.ts";
+import { detectByHints, detectFoundry, detectGo, declaredStart } from "./detect-other.ts";
 import { detectNode } from "./detect-node.ts";
 import { detectPython } from "./detect-python.ts";
 import type { DetectedProject, DetectedService, Detection } from "./detected.ts";
@@ -14,7 +14,8 @@ export function detectProject(directory: string): DetectedProject {
   const root = realpathSync(directory);
   const found = candidateFolders(root).flatMap((path) => {
     const folder = openFolder(root, path);
-    const detection = detectNode(folder) ?? detectPython(folder) ?? detectGo(folder) ?? detectByHints(folder);
+    const detection =
+      detectNode(folder) ?? detectPython(folder) ?? detectGo(folder) ?? detectFoundry(folder) ?? detectByHints(folder);
     return detection === null ? [] : [withDeclaredStart(folder, detection)];
   });
   const taken = new Set<string>();

@@ -43,7 +43,7 @@ test("an Express service is found with its checks, its start and its health path
       config: {
         path: ".",
         prepare: ["npm ci"],
-        checks: { lint: "npm run lint", test: "npm test" },
+        checks: { lint: "npm run lint", test: { command: "node --test", report: "node-test" } },
         build: { commands: ["npm run build"] },
         run: "node server.js",
         health: "/health",
@@ -136,7 +136,7 @@ test("Python services are found with their tools", async () => {
         ["bash", "-c", 'exec .venv/bin/python -m uvicorn app.main:api --host 127.0.0.1 --port "$PORT"'],
         "/healthz",
         ["python3"],
-        { test: ".venv/bin/python -m pytest" },
+        { test: { command: ".venv/bin/python -m pytest", report: "pytest" } },
       ],
       ["plain", "python3 server.py", "/ping", ["python3"], undefined],
       [
@@ -144,10 +144,75 @@ test("Python services are found with their tools", async () => {
         ["bash", "-c", 'exec uv run python -m gunicorn shop.wsgi --bind "127.0.0.1:$PORT"'],
         "/ping",
         ["python3", "uv"],
-        { lint: "uv run python -m ruff check ." },
+        { lint: { command: "uv run python -m ruff check .", report: "ruff" } },
       ],
     ],
   );
+});
+
+test("checks are found with the report of the tool that they run", async () => {
+  const services = await found({
+    "web/package.json": manifest({
+      name: "web",
+      scripts: { start: "node server.js", lint: "eslint .", typecheck: "tsc --noEmit", test: "vitest run" },
+    }),
+    "api/package.json": manifest({
+      name: "api",
+      scripts: { start: "node server.js" },
+      devDependencies: { typescript: "5" },
+    }),
+    "api/eslint.config.mjs": "export default [];",
+    "api/tsconfig.json": "{}",
+    "api/yarn.lock": "",
+    "contracts/package.json": manifest({ name: "contracts", devDependencies: { hardhat: "2" } }),
+    "contracts/hardhat.config.cjs": "module.exports = {};",
+    "contracts/foundry.toml": "[profile.default]",
+    "fuzz/foundry.toml": "[profile.default]",
+    "jobs/pyproject.toml":
+      '[tool.poetry]\nname = "jobs"\n[tool.poetry.group.dev.dependencies]\npytest = "^9"\nruff = "*"\n[tool.ruff]\n',
+  });
+  const forge = {
+    "forge-build": { command: "forge build", requires: ["forge"], report: "forge" },
+    "forge-test": { command: "forge test", requires: ["forge"], needs: ["forge-build"], report: "forge" },
+  };
+  expect(Object.fromEntries(services.map(({ name, config }) => [name, config.checks]))).toEqual({
+    web: {
+      lint: { command: "npm run lint", report: "eslint" },
+      typecheck: { command: "npm run typecheck", report: "tsc" },
+      test: { command: "npm test", report: "vitest" },
+    },
+    api: {
+      lint: { command: "yarn eslint .", report: "eslint" },
+      typecheck: { command: "yarn tsc --noEmit", report: "tsc" },
+    },
+    contracts: { compile: { command: "npx hardhat compile", report: "hardhat" }, ...forge },
+    fuzz: forge,
+    jobs: {
+      lint: { command: "poetry run python -m ruff check .", report: "ruff" },
+      test: { command: "poetry run python -m pytest", report: "pytest" },
+    },
+  });
+});
+
+test("where Turborepo or Nx is at the root, it runs the scripts of the packages", async () => {
+  const member = {
+    "apps/site/package.json": manifest({ name: "@shop/site", scripts: { lint: "eslint .", test: "vitest" } }),
+  };
+  const root = { "package.json": manifest({ name: "root", workspaces: ["apps/*"] }) };
+  const turbo = await found({ ...root, ...member, "pnpm-lock.yaml": "", "turbo.json": '{"tasks": {"lint": {}}}' });
+  expect(turbo.map(({ config }) => config.checks)).toEqual([
+    {
+      lint: { command: "pnpm exec turbo run lint --filter=@shop/site", cwd: "../.." },
+      test: { command: "pnpm test", report: "vitest" },
+    },
+  ]);
+  const nx = await found({ ...root, ...member, "package-lock.json": "{}", "nx.json": "{}" });
+  expect(nx.map(({ config }) => config.checks)).toEqual([
+    {
+      lint: { command: "npx nx run @shop/site:lint", cwd: "../.." },
+      test: { command: "npx nx run @shop/site:test", cwd: "../.." },
+    },
+  ]);
 });
 
 test("Go modules, Procfiles and Dockerfiles are found", async () => {

@@ -150,3 +150,26 @@ test("approvals are fine in an environment that deploys automatically", async ()
     [],
   );
 });
+
+test("checks that wait for nothing, for each other, or report what cannot be asked for are told so", async () => {
+  const yaml = `name: a
+services:
+  api:
+    path: api
+    run: x
+    checks:
+      lint: { command: eslint ., report: eslint, needs: [tests] }
+      test: { command: npm test, report: node-test }
+      one: { command: x, needs: [two] }
+      two: { command: x, needs: [one] }
+      scan: { command: x, report: { format: sarif, file: ../../x.sarif } }
+      other: { command: x, report: jest }
+`;
+  expect(await complaints(yaml)).toEqual([
+    'fairway.yaml:7:58 api has no check "tests"',
+    "fairway.yaml:8:42 the report of node-test can only be asked for where the command itself says --test",
+    "fairway.yaml:9:33 checks wait for each other in a circle: one → two → one",
+    'fairway.yaml:11:58 file leaves the repository: "../../x.sarif"',
+    'fairway.yaml:12:36 report must be one of eslint, ruff, tsc, pytest, node-test, vitest, hardhat, forge, or { format, file }, not "jest"',
+  ]);
+});
