@@ -2,11 +2,18 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { jobContainers } from "@fairway/builtin";
 import type { JobContainers } from "@fairway/core";
+import { runJobInChild } from "@fairway/workflow";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Crash } from "../../packages/workflow/src/running/testing/memory-host.ts";
 import type { MemoryHost } from "../../packages/workflow/src/running/testing/memory-host.ts";
 import type { Trial, TrialOptions } from "../../packages/workflow/src/running/testing/trial-job.ts";
-import { removeTrials, runTrial, trialHost } from "../../packages/workflow/src/running/testing/trial-job.ts";
+import {
+  removeTrials,
+  runTrial,
+  trialHost,
+  trialInstance,
+  trialSurroundings,
+} from "../../packages/workflow/src/running/testing/trial-job.ts";
 import type { EngineWorld } from "../../plugins/builtin/fixtures/container-world.ts";
 import { engineWorld } from "../../plugins/builtin/fixtures/container-world.ts";
 import { needs } from "../../tools/skips.ts";
@@ -272,6 +279,18 @@ steps:
     const { host, conclusions } = await run(job, options);
     expect(conclusions).toEqual(["success", "success"]);
     expect(host.text("2")).toContain("once");
+  });
+
+  test("a job in a process of its own has containers too", async () => {
+    const host = trialHost({ containers: watched() });
+    const instance = trialInstance(`
+container: ${images.tool}
+steps:
+  - run: echo "inside is $INSIDE"
+`);
+    const end = await runJobInChild(instance, host, trialSurroundings);
+    expect(end.result).toBe("success");
+    expect(host.text("1")).toContain("inside is yes");
   });
 
   test("without an engine a job is refused before anything of it runs, with the lines and what to do", async () => {

@@ -17,7 +17,7 @@ import { keepFindings } from "./step-findings.ts";
 /** What a job's host is made of: the attempt that carries it out, and what the plane found for it. */
 export interface WorkflowHostParts extends Pick<
   JobHost,
-  "secrets" | "vars" | "folders" | "startedAt" | "identityToken" | "repository" | "action"
+  "secrets" | "vars" | "folders" | "startedAt" | "identityToken" | "repository" | "action" | "containers"
 > {
   readonly attempt: Attempt;
   readonly data: DataDirectory;
@@ -122,6 +122,7 @@ export function workflowHost(parts: WorkflowHostParts): WorkflowHost {
     identityToken: parts.identityToken,
     repository: parts.repository,
     action: parts.action,
+    containers: parts.containers,
 
     async step<T>(key: string, work: () => Promise<T>): Promise<T> {
       const value = await attempt.step<Json>(

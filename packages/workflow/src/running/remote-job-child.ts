@@ -2,6 +2,7 @@
 
 import process from "node:process";
 import { github } from "../reading/github.ts";
+import { remoteContainers } from "../containers/remote-containers.ts";
 import type { HostCommand, HostCommandEnd, JobHost, OutputFilter } from "./job-host.ts";
 import {
   received,
@@ -19,13 +20,17 @@ class RemoteHost implements JobHost {
   readonly vars: JobHost["vars"];
   readonly folders: JobHost["folders"];
   readonly startedAt: number;
+  readonly containers: JobHost["containers"];
   readonly #cancel = new AbortController();
   readonly #asked = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   readonly #works = new Map<number, () => Promise<unknown>>();
   readonly #filters = new Map<number, OutputFilter>();
   #questions = 0;
 
-  constructor({ host, cancelled }: RemoteStart) {
+  constructor({ host, cancelled, containers }: RemoteStart) {
+    this.containers = containers
+      ? remoteContainers(async (method, given) => this.#ask({ ask: "containers", method, given }))
+      : undefined;
     this.secrets = host.secrets;
     this.vars = host.vars;
     this.folders = host.folders;

@@ -41,6 +41,7 @@ export async function runJobInChild(
       user,
       host: { secrets, vars, folders, startedAt },
       cancelled: host.signal.aborted,
+      containers: host.containers !== undefined,
     });
     return await child.end;
   } finally {
@@ -178,6 +179,13 @@ class JobProcess {
         return this.#host.repository(question.wanted);
       case "action":
         return this.#host.action(question.wanted);
+      case "containers": {
+        const { containers } = this.#host;
+        if (containers === undefined)
+          throw new FairwayError("internal", "a job asked for containers that there are not");
+        const asked: (...given: never[]) => Promise<unknown> = containers[question.method];
+        return asked(...(question.given as never[]));
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import type { JobContainers } from "@fairway/core";
 import { codeOf, FairwayError, messageOf } from "@fairway/core";
 import type { JobInstance } from "../model/plan.ts";
 import type { Annotation, FilteredOutput, HostCommand, JobHost, OutputWish, StepProgress } from "./job-host.ts";
@@ -20,6 +21,8 @@ export interface RemoteStart {
   readonly user?: JobUser | undefined;
   readonly host: Pick<JobHost, "secrets" | "vars" | "folders" | "startedAt">;
   readonly cancelled: boolean;
+  /** Whether there are containers for it. */
+  readonly containers: boolean;
 }
 
 /** From the host to the process of the job. Numbers tie an answer to its question. */
@@ -47,7 +50,8 @@ export type RemoteQuestion =
   | { readonly ask: "summary"; readonly place: string; readonly markdown: string }
   | { readonly ask: "identityToken"; readonly audience: string }
   | { readonly ask: "repository"; readonly wanted: Parameters<JobHost["repository"]>[0] }
-  | { readonly ask: "action"; readonly wanted: Parameters<JobHost["action"]>[0] };
+  | { readonly ask: "action"; readonly wanted: Parameters<JobHost["action"]>[0] }
+  | { readonly ask: "containers"; readonly method: keyof JobContainers; readonly given: readonly unknown[] };
 
 /** From the process of the job to its host. */
 export type ToHost =
