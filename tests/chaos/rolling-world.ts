@@ -68,7 +68,7 @@ export async function rollingWorld(kind: "local" | "haproxy"): Promise<RollingWo
       const release = releaseId(++deployments);
       behaviours.set(release, how);
       const rollout = rolloutTo(release);
-      const outcome = await end(() => target.advance(rollout, { candidateChecks: "passed", sinceFullShift: 0 }));
+      const outcome = await end(() => target.advance(rollout, { candidateChecks: "passed", sinceShift: 0 }));
       if (outcome === "succeeded") running = release;
       else if ((await end(() => target.abort(rollout))) === "failed") throw new Error("it could not be rolled back");
       return outcome;

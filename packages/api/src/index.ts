@@ -6,3 +6,4 @@ export * from "./release-shapes.ts";
 export * from "./route.ts";
 export * from "./routes.ts";
 export * from "./shapes.ts";
+export * from "./strategy-shape.ts";

@@ -24,7 +24,8 @@ function typeOf(node: SchemaNode, indent: string): string {
   if (node.anyOf !== undefined) return [...new Set(node.anyOf.map((one) => typeOf(one, indent)))].join(" | ");
   if (node.items !== undefined) {
     const item = typeOf(node.items, indent);
-    return `readonly ${item.includes(" | ") ? `(${item})` : item}[]`;
+    const several = node.items.anyOf !== undefined || node.items.enum !== undefined;
+    return `readonly ${several && definitionName(node.items) === undefined ? `(${item})` : item}[]`;
   }
   if (node.properties !== undefined) return objectOf(node, indent);
   if (node.additionalProperties) return `Readonly<Record<string, ${typeOf(node.additionalProperties, indent)}>>`;
@@ -39,7 +40,8 @@ function objectOf(node: SchemaNode, indent: string): string {
   const lines = Object.entries(node.properties ?? {}).map(([key, value]) => {
     const type = typeOf(value, inner);
     const needed = node.required?.includes(key) ?? false;
-    return `${commentOf(value, inner)}${inner}readonly ${key}${needed ? `: ${type}` : `?: ${type} | undefined`};\n`;
+    const property = /^[A-Za-z_$][\w$]*$/u.test(key) ? key : JSON.stringify(key);
+    return `${commentOf(value, inner)}${inner}readonly ${property}${needed ? `: ${type}` : `?: ${type} | undefined`};\n`;
   });
   return `{\n${lines.join("")}${indent}}`;
 }

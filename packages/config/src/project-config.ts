@@ -290,11 +290,16 @@ export interface Limits {
 
 /**
  * How a new release takes over from the old one. The default adds capacity before it takes any away.
- * @example "rolling"
+ * @example "blue-green"
  * @example {"rolling":{"minimumHealthyPercent":50,"maximumPercent":100}}
+ * @example {"canary":{"steps":[{"weight":10,"pause":"5m"}]}}
  */
 export type Strategy =
   | "rolling"
+  | "recreate"
+  | "blue-green"
+  | "canary"
+  | "linear"
   | {
       /** Replaces replicas a few at a time, within two bounds and with a breaker. */
       readonly rolling: {
@@ -308,6 +313,90 @@ export type Strategy =
          * @default 200
          */
         readonly maximumPercent?: number | undefined;
+        /**
+         * How many new replicas may fail before the old release is brought back. Without it: half of the replicas, at
+         * least 3.
+         */
+        readonly breakerThreshold?: number | undefined;
+      };
+    }
+  | {
+      /** Ends every old replica before the first new one starts. The service is away meanwhile. */
+      readonly recreate: {
+        /**
+         * How many new replicas may fail before the old release is brought back. Without it: half of the replicas, at
+         * least 3.
+         */
+        readonly breakerThreshold?: number | undefined;
+      };
+    }
+  | {
+      /**
+       * Raises a full second set, moves all traffic to it at once, and keeps the first until the second has stood its
+       * time and long work of the first is done.
+       */
+      readonly "blue-green": {
+        /**
+         * How long the old replicas stay, without traffic and ready to take it back, after the switch.
+         * @default "1m"
+         */
+        readonly bake?: number | string | undefined;
+        /**
+         * How many new replicas may fail before the old release is brought back. Without it: half of the replicas, at
+         * least 3.
+         */
+        readonly breakerThreshold?: number | undefined;
+      };
+    }
+  | {
+      /** Gives the new release a growing share of the traffic, step by step. */
+      readonly canary: {
+        /**
+         * Rising shares; all traffic comes after the last.
+         * @example [{"weight":10,"pause":"5m"}]
+         */
+        readonly steps: readonly {
+          /**
+           * Share of the traffic, in percent.
+           * @example 10
+           */
+          readonly weight: number;
+          /**
+           * How long it stays so.
+           * @default "1m"
+           */
+          readonly pause?: number | string | undefined;
+        }[];
+        /**
+         * How long the old replicas stay, without traffic and ready to take it back, after the switch.
+         * @default "1m"
+         */
+        readonly bake?: number | string | undefined;
+        /**
+         * How many new replicas may fail before the old release is brought back. Without it: half of the replicas, at
+         * least 3.
+         */
+        readonly breakerThreshold?: number | undefined;
+      };
+    }
+  | {
+      /** Gives the new release the same share more every so often. */
+      readonly linear: {
+        /**
+         * How much more of the traffic with each step, in percent.
+         * @default 20
+         */
+        readonly step?: number | undefined;
+        /**
+         * Between two steps.
+         * @default "1m"
+         */
+        readonly every?: number | string | undefined;
+        /**
+         * How long the old replicas stay, without traffic and ready to take it back, after the switch.
+         * @default "1m"
+         */
+        readonly bake?: number | string | undefined;
         /**
          * How many new replicas may fail before the old release is brought back. Without it: half of the replicas, at
          * least 3.

@@ -4,7 +4,8 @@ import { millisOf } from "./duration.ts";
 import type { Candidate, Ledger, Origin } from "./ledger.ts";
 import type { Path } from "./path.ts";
 import type { EnvironmentConfig, PlacementConfig, ProjectConfig, Requests } from "./project-config.ts";
-import { duration, resolveChecks, resolveStrategy } from "./resolve-service.ts";
+import { duration, resolveChecks } from "./resolve-service.ts";
+import { resolveStrategy } from "./resolve-strategy.ts";
 
 const standardDeadline: Millis = 30 * 60_000;
 

@@ -5,22 +5,21 @@ import {
   type CheckReport,
   type Command,
   defaultHealth,
-  defaultRolling,
   type HealthCheck,
   type Millis,
   type ReplicaLimits,
   type Service,
   type ServiceCheck,
   staticCommand,
-  type StrategyOptions,
   type Value,
 } from "@fairway/core";
 import { bytesOf } from "./bytes.ts";
 import { argvOf } from "./command-of.ts";
 import { millisOf } from "./duration.ts";
-import type { Ledger, Origin } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import { isRecord, type Path } from "./path.ts";
-import type { CheckConfig, Health, Report, ServiceConfig, Strategy, TimedCommand } from "./project-config.ts";
+import { resolveStrategy } from "./resolve-strategy.ts";
+import type { CheckConfig, Health, Report, ServiceConfig, TimedCommand } from "./project-config.ts";
 
 const second: Millis = 1000;
 const checkTimeout: Millis = 10 * 60 * second;
@@ -88,35 +87,6 @@ function resolveServiceChecks(
 
 const reportOf = (written: Report): CheckReport =>
   typeof written === "string" ? { tool: written } : { format: written.format, file: normalPath(written.file) };
-
-/** A strategy's options; `origin` says where what is written at a path of the strategy came from. */
-export function resolveStrategy(
-  at: Path,
-  strategy: Strategy | undefined,
-  ledger: Ledger,
-  origin: (path: Path) => Origin,
-  writtenAt: Path = at,
-): StrategyOptions {
-  const name = ledger.note(
-    [...at, "name"],
-    "rolling" as const,
-    strategy === undefined ? { from: "default" } : origin(writtenAt),
-  );
-  const given = typeof strategy === "object" ? strategy.rolling : {};
-  const option = <T>(key: keyof typeof given, standard: T): number | T =>
-    ledger.choose<number | T>(
-      [...at, key],
-      [{ value: given[key], origin: origin([...writtenAt, "rolling", key]) }],
-      standard,
-    );
-  const breakerThreshold = option("breakerThreshold", undefined);
-  return {
-    name,
-    minimumHealthyPercent: option("minimumHealthyPercent", defaultRolling.minimumHealthyPercent),
-    maximumPercent: option("maximumPercent", defaultRolling.maximumPercent),
-    ...(breakerThreshold === undefined ? {} : { breakerThreshold }),
-  };
-}
 
 /** A span of time in milliseconds. */
 export function duration(

@@ -1,4 +1,5 @@
-import { type Placement, strategyOf } from "@fairway/core";
+import { leastTimeOf, type Millis, type Placement, strategyProblems, type StrategyOptions } from "@fairway/core";
+import { textOfMillis } from "./duration.ts";
 import { type Path, textOfPath } from "./path.ts";
 import type { Finding } from "./problems.ts";
 import type { RuleFacts } from "./rules.ts";
@@ -45,9 +46,9 @@ function placedWithoutRun({ config }: RuleFacts): readonly Finding[] {
 /** What of one strategy cannot work, told once for each place where it was written. */
 function impossibleBounds({ resolved }: RuleFacts): readonly Finding[] {
   const found = new Map<string, Finding>();
-  for (const { name: environment, placements } of resolved.project.environments)
+  for (const { name: environment, placements, deadline } of resolved.project.environments)
     for (const { service, strategy, replicas } of placements)
-      for (const problem of strategyOf(strategy).problems(strategy, replicas)) {
+      for (const problem of [...strategyProblems(strategy, replicas), ...tooLong(strategy, deadline)]) {
         const path = writtenAt(resolved.settings, environment, service);
         const key = `${textOfPath(path)} ${problem}`;
         if (!found.has(key))
@@ -56,11 +57,19 @@ function impossibleBounds({ resolved }: RuleFacts): readonly Finding[] {
             part: "value",
             code: "impossible",
             message: `${service} could not be rolled out in ${environment}: ${problem}`,
-            fix: "the default, 100 and 200, works at every size",
+            fix: strategy.name === "rolling" ? "the default, 100 and 200, works at every size" : "change these options",
           });
       }
   return [...found.values()];
 }
+
+/** The pauses alone must leave time to start and to stop. */
+const tooLong = (strategy: StrategyOptions, deadline: Millis): readonly string[] =>
+  leastTimeOf(strategy) < deadline
+    ? []
+    : [
+        `its pauses take ${textOfMillis(leastTimeOf(strategy))}, and the environment's deadline is ${textOfMillis(deadline)}`,
+      ];
 
 function writtenAt(settings: RuleFacts["resolved"]["settings"], environment: string, service: string): Path {
   const origin = settings.get(`environments.${environment}.services.${service}.strategy.name`)?.origin;

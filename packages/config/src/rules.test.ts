@@ -113,6 +113,29 @@ environments:
   ]);
 });
 
+test("a strategy is refused with what cannot work about it, and when its pauses outlast the deadline", async () => {
+  const yaml = `name: a
+services:
+  one: { run: x, strategy: { canary: { steps: [{ weight: 50 }, { weight: 10 }] } } }
+  two: { run: x, strategy: { linear: { step: 10, every: 5m } } }
+  three: { run: x, strategy: blue-green }
+  four: { run: x, strategy: { canary: { steps: [] } } }
+  five: { run: x, strategy: green }
+environments:
+  staging: {}
+`;
+  expect(await complaints(yaml)).toEqual([
+    expect.stringMatching(
+      /^fairway\.yaml:3:\d+ one could not be rolled out in \w+: each step must have more weight than the one before$/u,
+    ),
+    expect.stringMatching(
+      /^fairway\.yaml:4:\d+ two could not be rolled out in \w+: its pauses take 46m, and the environment's deadline is 30m$/u,
+    ),
+    expect.stringMatching(/^fairway\.yaml:6:\d+ .*at least one step/u),
+    expect.stringMatching(/^fairway\.yaml:7:\d+ .*must be "rolling", "recreate"/u),
+  ]);
+});
+
 test("a service is a program or a site of files, and not both", async () => {
   const yaml = `name: a
 services:

@@ -2,33 +2,14 @@ import { reportFormats, reportTools } from "@fairway/core";
 import { z } from "zod";
 import { commandWords } from "./command-words.ts";
 import { bytesForm, bytesOf } from "./bytes.ts";
-import { durationForm, longestDuration, millisOf, textOfMillis } from "./duration.ts";
+import { millisOf } from "./duration.ts";
 import { environmentVariableForm, hostForm, httpPathForm, nameForm, programForm, secretForm } from "./forms.ts";
 import type { ProjectConfig } from "./project-config.ts";
+import { duration, form, text, wholeNumber } from "./schema-parts.ts";
+import { strategy } from "./schema-strategy.ts";
 
 // The shape that a user writes. Every message is the end of a sentence that begins with the key, and the prose in
 // `meta` is the reference, the editor's help and the comments of `project-config.ts`: all three are generated from it.
-
-const text = (must = "must be a text"): z.ZodString => z.string({ error: must });
-
-function form(pattern: RegExp, must: string): z.ZodString {
-  return text(must).regex(pattern, { error: must });
-}
-
-function wholeNumber(least: number, most: number): z.ZodNumber {
-  const error = `must be a whole number from ${least} to ${most}`;
-  return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
-}
-
-function duration(least: number): z.ZodType<string | number> {
-  const error = `must be a span of time such as "500ms", "30s" or "5m", or a number of milliseconds`;
-  const bounds = `must be ${least > 0 ? `at least ${textOfMillis(least)} and ` : ""}at most ${longestDuration / 86_400_000} days`;
-  return z
-    .union([z.number({ error }).nonnegative({ error }), z.string({ error }).regex(durationForm, { error })], { error })
-    .refine((written) => (millisOf(written) ?? 0) >= least && (millisOf(written) ?? 0) <= longestDuration, {
-      error: bounds,
-    });
-}
 
 const name = form(nameForm, "must be a name of small letters, digits and dashes that begins with a letter, 40 at most");
 const span = duration(1);
@@ -204,39 +185,6 @@ const health = z
     description:
       "How a replica is asked whether it is well: a path, or an object. Any 2xx answer is a yes. A replica gets no traffic before its first yes.",
     examples: ["/healthz", { path: "/up", startWithin: "1m" }],
-  });
-
-const percent = (most: number): z.ZodNumber => wholeNumber(0, most);
-
-const strategy = z
-  .union(
-    [
-      z.literal("rolling", { error: 'must be "rolling" or { rolling: { … } }' }),
-      z.strictObject({
-        rolling: z
-          .strictObject({
-            minimumHealthyPercent: percent(100).optional().meta({
-              description: "Share of the replicas that must stay ready; rounded up.",
-              default: 100,
-            }),
-            maximumPercent: percent(1000).optional().meta({
-              description: "Share of the replicas that may run at once; rounded down.",
-              default: 200,
-            }),
-            breakerThreshold: wholeNumber(1, 1000).optional().meta({
-              description:
-                "How many new replicas may fail before the old release is brought back. Without it: half of the replicas, at least 3.",
-            }),
-          })
-          .meta({ description: "Replaces replicas a few at a time, within two bounds and with a breaker." }),
-      }),
-    ],
-    { error: 'must be "rolling" or { rolling: { … } }' },
-  )
-  .meta({
-    id: "Strategy",
-    description: "How a new release takes over from the old one. The default adds capacity before it takes any away.",
-    examples: ["rolling", { rolling: { minimumHealthyPercent: 50, maximumPercent: 100 } }],
   });
 
 const replicas = wholeNumber(0, 100);

@@ -50,6 +50,7 @@ export function rollingPlatform(options: RollingPlatformOptions = {}): RollingPl
 
   /** What `update-service` does: a wish with another id starts a deployment, the same one again does nothing. */
   function want(id: string, release: ReleaseId | null, { desired, strategy }: Rollout): Wish {
+    if (strategy.name !== "rolling") throw new TypeError(`a rolling platform cannot do ${strategy.name}`);
     if (wish?.id !== id) wish = { id, release, desired: release === null ? 0 : desired, strategy, failures: 0 };
     return wish;
   }

@@ -42,11 +42,11 @@ export interface TargetSuiteOptions {
 
 const good = "r1" as ReleaseId;
 const better = "r2" as ReleaseId;
-const checksPassed: Facts = { candidateChecks: "passed", sinceFullShift: 0 };
+const checksPassed: Facts = { candidateChecks: "passed", sinceShift: 0 };
 
 /** A rollout of one service, with what a test cares about. */
 export const rolloutOf = (
-  move: Pick<Rollout, "from" | "to" | "desired"> & { readonly strategy: RollingOptions; readonly epoch?: number },
+  move: Pick<Rollout, "from" | "to" | "desired" | "strategy"> & { readonly epoch?: number },
 ): Rollout => ({
   id: `${move.from ?? "nothing"}-${move.to}` as RolloutId,
   environment: "test",

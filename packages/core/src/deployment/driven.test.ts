@@ -12,7 +12,7 @@ const good = "r1" as ReleaseId;
 const better = "r2" as ReleaseId;
 const half: RollingOptions = { name: "rolling", minimumHealthyPercent: 50, maximumPercent: 200, breakerThreshold: 3 };
 const surge: RollingOptions = { name: "rolling", minimumHealthyPercent: 100, maximumPercent: 200 };
-const passed = { candidateChecks: "passed", sinceFullShift: 0 } as const;
+const passed = { candidateChecks: "passed", sinceShift: 0 } as const;
 
 /** A driven target of which everything that was done can be read, in order. */
 function world(): ReturnType<typeof target> {

@@ -1,11 +1,12 @@
 import type { ReleaseId } from "../ids.ts";
-import type { Millis } from "../units.ts";
+import type { Millis, Percent } from "../units.ts";
 import type { Replica, ReplicaHost, ReplicaSpec } from "./replica-host.ts";
 import type { Progress, Rollout } from "./rollout.ts";
 import type { RouteDefaults } from "./routing.ts";
-import { drainFirst, leaveTable, takeTraffic } from "./routing.ts";
-import { rolling } from "./strategies/rolling.ts";
-import type { Facts, Group, Move, StrategyOptions } from "./strategy.ts";
+import { drainFirst, groupsByReplicas, groupsByShare, leaveTable, shareOf, takeTraffic } from "./routing.ts";
+import { comeBack } from "./strategies/blue-green.ts";
+import { nextMove, strategyNames, trafficOf } from "./strategies/every-strategy.ts";
+import type { Facts, Group, Move, View } from "./strategy.ts";
 import { nothing } from "./strategy.ts";
 import type { Target, Upkeep } from "./target.ts";
 import type { TrafficRouter } from "./traffic-router.ts";
@@ -39,6 +40,9 @@ export function census(replicas: readonly Replica[]): Group {
     busy: replicas.filter((replica) => replica.alive && replica.busy > 0).length,
   };
 }
+
+/** How a strategy that shifts traffic has shared it out; null where traffic follows the replicas. */
+type Share = { readonly candidate: ReleaseId; readonly percent: Percent } | null;
 
 const isRunning = (replica: Replica): boolean => replica.state === "starting" || replica.state === "ready";
 
@@ -80,10 +84,35 @@ export function driven(parts: DrivenParts): Target {
     return started;
   }
 
+  /** Gives these replicas the traffic, each release its share. */
+  async function share({ token }: Rollout, among: readonly Replica[], share: Share): Promise<void> {
+    const groups = share === null ? groupsByReplicas(among) : groupsByShare(among, share.candidate, share.percent);
+    await takeTraffic(router, route, token, groups);
+  }
+
+  /** The share that the candidate has now, as the routing table says; null where traffic follows the replicas. */
+  async function shareNow({ strategy, to }: Rollout): Promise<Share> {
+    if (trafficOf(strategy) === "by-replicas") return null;
+    return { candidate: to, percent: shareOf(await router.read(), route.name, to) ?? 0 };
+  }
+
+  /** The same for the way back, whose candidate is the old release: what the new one was not given is still its. */
+  async function shareOnTheWayBack({ strategy, from, to }: Rollout): Promise<Share> {
+    if (trafficOf(strategy) === "by-replicas") return null;
+    const table = await router.read();
+    const taken = from === null ? 0 : (shareOf(table, route.name, from) ?? 0);
+    return { candidate: to, percent: shareOf(table, route.name, to) ?? 100 - taken };
+  }
+
   /** Takes replicas out: off the table, drained, stopped. The order is what makes it exactly zero failed requests. */
-  async function end(rollout: Rollout, leaving: readonly Replica[], staying: readonly Replica[]): Promise<void> {
+  async function end(
+    rollout: Rollout,
+    leaving: readonly Replica[],
+    staying: readonly Replica[],
+    now: Share,
+  ): Promise<void> {
     if (leaving.length === 0) return;
-    await takeTraffic(router, route, rollout.token, staying);
+    await share(rollout, staying, now);
     await drainFirst(router, leaving, stop.drain);
     await Promise.all(leaving.map((replica) => host.stop(replica.name, stop.grace, rollout.token)));
   }
@@ -93,36 +122,44 @@ export function driven(parts: DrivenParts): Target {
   }
 
   /** Ends what has failed but still lives; it serves nobody and would count against the bounds. */
-  async function bury(rollout: Rollout, all: readonly Replica[]): Promise<void> {
+  async function bury(rollout: Rollout, all: readonly Replica[], now: Share): Promise<void> {
     const ill = all.filter((replica) => replica.state === "failed" && replica.alive);
-    await end(rollout, ill, without(all, ill));
+    await end(rollout, ill, without(all, ill), now);
   }
 
   /** Makes it so many of each, and says when to look again: at once where something left, since that made room. */
-  async function scale(rollout: Rollout, all: readonly Replica[], move: Move & { do: "scale" }): Promise<Progress> {
+  async function scale(
+    rollout: Rollout,
+    all: readonly Replica[],
+    move: Move & { do: "scale" },
+    now: Share,
+  ): Promise<Progress> {
     const candidates = all.filter((replica) => replica.release === rollout.to);
     const stable = all.filter((replica) => replica.release !== rollout.to && isRunning(replica));
     await start(rollout, rollout.to, candidates, move.candidate);
     const surplus = firstToLeave(candidates.filter(isRunning)).slice(0, -move.candidate || undefined);
     const leaving = [...firstToLeave(stable).slice(0, Math.max(0, stable.length - move.stable)), ...surplus];
-    await end(rollout, leaving, without(all, leaving));
+    await end(rollout, leaving, without(all, leaving), now);
     await forget(rollout, leaving);
-    return moving(`${move.stable} old, ${move.candidate} new`, leaving.length > 0 ? 0 : parts.lookAgain);
+    return moving(`${move.stable} old, ${move.candidate} new`, leaving.length > 0 ? 0 : parts.lookAgain, now);
   }
 
   /** One look, one decision, one move. */
-  async function roll(rollout: Rollout, facts: Facts): Promise<Progress> {
+  async function roll(rollout: Rollout, now: Share, decide: (view: View) => Move, facts: Facts): Promise<Progress> {
     const all = await host.list();
-    await bury(rollout, all);
-    await takeTraffic(router, route, rollout.token, all);
-    const move = decide(rollout, all, facts);
+    await bury(rollout, all, now);
+    await share(rollout, all, now);
+    const move = decide(viewOf(rollout, all, now, facts));
     switch (move.do) {
       case "scale":
-        return scale(rollout, all, move);
-      case "shift":
-        throw new Error("no strategy of today shifts traffic by weight");
+        return scale(rollout, all, move, now);
+      case "shift": {
+        const shifted = { candidate: rollout.to, percent: move.weight };
+        await share(rollout, all, shifted);
+        return moving(`${move.weight} % of traffic to ${rollout.to}`, 0, shifted);
+      }
       case "hold":
-        return moving(`waiting until ${move.until}`, parts.lookAgain);
+        return moving(`waiting until ${move.until}`, parts.lookAgain, now);
       case "abort":
         return { phase: "failed", reason: withEvidence(move.reason, rollout, all) };
       case "finish":
@@ -140,6 +177,7 @@ export function driven(parts: DrivenParts): Target {
       rollout,
       all.filter((replica) => replica.alive),
       [],
+      null,
     );
     await forget(rollout, all);
     await leaveTable(router, route.name, rollout.token);
@@ -148,30 +186,34 @@ export function driven(parts: DrivenParts): Target {
 
   return {
     kind: host.kind,
-    strategies: new Set([rolling.name]),
+    strategies: strategyNames,
     observe,
-    advance: roll,
+    advance: async (rollout, facts) =>
+      roll(rollout, await shareNow(rollout), (view) => nextMove(rollout.strategy, view), facts),
 
     async abort(rollout): Promise<Progress> {
       if (rollout.from === null) return endAll(rollout);
       // What died of the old release while it was being replaced says nothing about whether it can be brought back.
       const all = await host.list();
-      await bury(rollout, all);
+      const back = backwards(rollout, rollout.from);
+      const now = await shareOnTheWayBack(back);
+      await bury(back, all, now);
       await forget(
         rollout,
         all.filter((replica) => replica.release === rollout.from && !isRunning(replica)),
       );
-      return roll(backwards(rollout, rollout.from), { candidateChecks: "passed", sinceFullShift: 0 });
+      const next = now === null ? (view: View) => nextMove(back.strategy, view) : comeBack;
+      return roll(back, now, next, { candidateChecks: "passed", sinceShift: 0 });
     },
 
     async keep(wanted, when = "now"): Promise<Upkeep> {
       const all = await host.list();
-      await bury(wanted, all);
+      await bury(wanted, all, null);
       const dead = all.filter((replica) => !isRunning(replica));
       await forget(wanted, dead);
       const there = all.filter((replica) => replica.release === wanted.to && isRunning(replica));
       const restarted = when === "now" ? await start(wanted, wanted.to, there, wanted.desired) : [];
-      await takeTraffic(router, route, wanted.token, without(all, dead));
+      await share(wanted, without(all, dead), null);
       const lost = dead
         .filter((replica) => replica.release === wanted.to)
         .map(({ name, reason }) => ({ replica: name, reason: reason ?? "ended, and nobody told it to" }));
@@ -188,25 +230,13 @@ const backwards = (rollout: Rollout, release: ReleaseId): Rollout => ({
   strategy: { ...rollout.strategy, breakerThreshold: Number.POSITIVE_INFINITY },
 });
 
-function decide(rollout: Rollout, all: readonly Replica[], facts: Facts): Move {
-  const candidates = all.filter((replica) => replica.release === rollout.to);
-  const view = {
-    desired: rollout.desired,
-    stable: census(all.filter((replica) => replica.release !== rollout.to)),
-    candidate: census(candidates),
-    weight: 0,
-    facts,
-  };
-  return strategyOf(rollout.strategy).next(rollout.strategy, view);
-}
-
-/** The decider for these options. */
-export function strategyOf(options: StrategyOptions): typeof rolling {
-  switch (options.name) {
-    case "rolling":
-      return rolling;
-  }
-}
+const viewOf = (rollout: Rollout, all: readonly Replica[], now: Share, facts: Facts): View => ({
+  desired: rollout.desired,
+  stable: census(all.filter((replica) => replica.release !== rollout.to)),
+  candidate: census(all.filter((replica) => replica.release === rollout.to)),
+  weight: now?.percent ?? 0,
+  facts,
+});
 
 /** Those that serve nobody go first, then the idle, then the busy. */
 const firstToLeave = (replicas: readonly Replica[]): readonly Replica[] =>
@@ -215,7 +245,12 @@ const firstToLeave = (replicas: readonly Replica[]): readonly Replica[] =>
 const without = (all: readonly Replica[], some: readonly Replica[]): readonly Replica[] =>
   all.filter((replica) => !some.some((other) => other.name === replica.name));
 
-const moving = (message: string, checkAgainIn: Millis): Progress => ({ phase: "moving", message, checkAgainIn });
+const moving = (message: string, checkAgainIn: Millis, now: Share): Progress => ({
+  phase: "moving",
+  message,
+  checkAgainIn,
+  ...(now === null ? {} : { weight: now.percent }),
+});
 
 /** The decision with what the replicas said, so that nobody has to go and look. What all of them said is told once. */
 function withEvidence(reason: string, rollout: Rollout, all: readonly Replica[]): string {

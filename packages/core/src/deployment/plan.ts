@@ -2,7 +2,7 @@ import type { Digest, ReleaseId } from "../ids.ts";
 import type { Environment, Placement, Project } from "../project/project.ts";
 import { environmentOf } from "../project/project.ts";
 import type { Release } from "../release/release.ts";
-import { strategyOf } from "./driven.ts";
+import { strategyProblems } from "./strategies/every-strategy.ts";
 
 /** What a deployment would do to one service. */
 export interface PlannedRollout {
@@ -112,6 +112,6 @@ function obstaclesOf(
     );
   if (rollouts.length === 0) found.push(`release ${release.id} has nothing to run in ${environment.name}`);
   for (const { service, strategy, replicas } of rollouts)
-    for (const problem of strategyOf(strategy).problems(strategy, replicas)) found.push(`${service}: ${problem}`);
+    for (const problem of strategyProblems(strategy, replicas)) found.push(`${service}: ${problem}`);
   return found;
 }

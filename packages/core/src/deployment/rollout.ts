@@ -1,5 +1,5 @@
 import type { ReleaseId, RolloutId } from "../ids.ts";
-import type { Millis } from "../units.ts";
+import type { Millis, Percent } from "../units.ts";
 import type { FencingToken } from "./fencing.ts";
 import type { StrategyOptions } from "./strategy.ts";
 
@@ -18,6 +18,12 @@ export interface Rollout {
 
 /** How far a rollout has come. A "no" is `failed`, a value; a throw means that we could not find out. */
 export type Progress =
-  | { readonly phase: "moving"; readonly message: string; readonly checkAgainIn: Millis }
+  | {
+      readonly phase: "moving";
+      readonly message: string;
+      readonly checkAgainIn: Millis;
+      /** The candidate's share of traffic after this; absent where traffic follows the replicas. */
+      readonly weight?: Percent;
+    }
   | { readonly phase: "succeeded" }
   | { readonly phase: "failed"; readonly reason: string };

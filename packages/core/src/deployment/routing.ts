@@ -1,6 +1,6 @@
 import { FairwayError } from "../errors.ts";
 import type { ReleaseId } from "../ids.ts";
-import type { Millis } from "../units.ts";
+import type { Millis, Percent } from "../units.ts";
 import type { FencingToken } from "./fencing.ts";
 import { isStale } from "./fencing.ts";
 import type { Endpoint, Replica } from "./replica-host.ts";
@@ -28,6 +28,30 @@ export function groupsByReplicas(replicas: readonly Replica[]): readonly Traffic
   return [...byRelease].map(([release, endpoints]) => ({ release, weight: endpoints.length, endpoints }));
 }
 
+/**
+ * Ready replicas by release, the candidate with its share of traffic and the others with the rest between them. Where
+ * nobody of the others is ready, a candidate that has any share gets everything.
+ */
+export function groupsByShare(
+  replicas: readonly Replica[],
+  candidate: ReleaseId,
+  share: Percent,
+): readonly TrafficGroup[] {
+  const groups = groupsByReplicas(replicas);
+  const others = groups.reduce((sum, group) => sum + (group.release === candidate ? 0 : group.endpoints.length), 0);
+  return groups.map((group) =>
+    group.release === candidate
+      ? { ...group, weight: share * Math.max(1, others), share }
+      : { ...group, weight: (100 - share) * group.endpoints.length, share: 100 - share },
+  );
+}
+
+/** The share that a strategy has given a release; undefined when none has. */
+export function shareOf(table: RoutingTable, route: string, release: ReleaseId): Percent | undefined {
+  const groups = Object.hasOwn(table.routes, route) ? (table.routes[route]?.groups ?? []) : [];
+  return groups.find((group) => group.release === release)?.share;
+}
+
 /** The table with one route replaced. */
 export const withRoute = (table: RoutingTable, name: string, route: Route): RoutingTable => ({
   version: table.version,
@@ -38,17 +62,17 @@ export const withRoute = (table: RoutingTable, name: string, route: Route): Rout
 const writeAttempts = 50;
 
 /**
- * Gives a route's traffic to the ready ones of these replicas. Writes nothing when the table says so already. Throws
+ * Gives a route's traffic to these groups. Writes nothing when the table says so already. Throws
  * `fenced` when a newer holder has written the route.
  */
 export async function takeTraffic(
   router: TrafficRouter,
   defaults: RouteDefaults,
   token: FencingToken,
-  replicas: readonly Replica[],
+  groups: readonly TrafficGroup[],
 ): Promise<void> {
   const { name, ...rest } = defaults;
-  const written: Route = { ...rest, groups: groupsByReplicas(replicas), epoch: token.epoch };
+  const written: Route = { ...rest, groups, epoch: token.epoch };
   await changeTable(router, (table) => {
     const current = table.routes[name];
     // A person has said so, and a deployment in the middle of it must not unsay it.

@@ -1,8 +1,11 @@
 import type { Millis, Percent } from "../units.ts";
+import type { BlueGreenOptions } from "./strategies/blue-green.ts";
+import type { CanaryOptions, LinearOptions } from "./strategies/canary.ts";
+import type { RecreateOptions } from "./strategies/recreate.ts";
 import type { RollingOptions } from "./strategies/rolling.ts";
 
 /** The options of every strategy there is; `name` tells which. */
-export type StrategyOptions = RollingOptions;
+export type StrategyOptions = RollingOptions | RecreateOptions | BlueGreenOptions | CanaryOptions | LinearOptions;
 export type StrategyName = StrategyOptions["name"];
 
 /** How many replicas of one release there are, as the platform tells it. */
@@ -21,8 +24,8 @@ export const nothing: Group = { running: 0, ready: 0, failed: 0, busy: 0 };
 /** What Fairway, not the platform, knows about a rollout. */
 export interface Facts {
   readonly candidateChecks: "pending" | "passed" | "failed";
-  /** Since the candidate took all traffic; 0 while it has not. */
-  readonly sinceFullShift: Millis;
+  /** Since the candidate's share of traffic last changed, as far as this process saw it; a crash begins anew at 0. */
+  readonly sinceShift: Millis;
 }
 
 /** Everything a strategy may look at. */

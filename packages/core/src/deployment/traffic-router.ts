@@ -1,5 +1,5 @@
 import type { ReleaseId } from "../ids.ts";
-import type { Millis } from "../units.ts";
+import type { Millis, Percent } from "../units.ts";
 import type { Endpoint } from "./replica-host.ts";
 
 /** The replicas of one release behind one route, and their share of its traffic. */
@@ -7,6 +7,11 @@ export interface TrafficGroup {
   readonly release: ReleaseId;
   /** Relative to the other groups of the route; 0 gets nothing. */
   readonly weight: number;
+  /**
+   * The share that a strategy has given this release, or left to it, in percent. The router only keeps it: weights alone
+   * would not tell it while nobody of the other releases is ready.
+   */
+  readonly share?: Percent;
   readonly endpoints: readonly Endpoint[];
 }
 

@@ -1,4 +1,4 @@
-import type { Facts, ReleaseId, Rollout, Target } from "@fairway/core";
+import type { Facts, Millis, Percent, Progress, ReleaseId, Rollout, Target } from "@fairway/core";
 import { FairwayError, rolloutId, scopeOf } from "@fairway/core";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
@@ -7,9 +7,6 @@ import { beginJob } from "./deployment-run.ts";
 import type { PlaceParts } from "./place-of.ts";
 import { placeOf } from "./place-of.ts";
 import { rollUntilDone } from "./roll-until-done.ts";
-
-/** What Fairway itself knows; checks between steps come with the strategies that ask for them. */
-const facts: Facts = { candidateChecks: "passed", sinceFullShift: 0 };
 
 /** Moves one service to the release, by the strategy of the environment. */
 export function rolloutStage(parts: PlaceParts): Stage {
@@ -20,10 +17,29 @@ export function rolloutStage(parts: PlaceParts): Stage {
       if (input.service === null) throw new FairwayError("internal", `${attempt.job} names no service`);
       const { target, rollout } = await rolloutOf(parts, attempt, input, input.service);
       const ended = await attempt.step("roll", async () =>
-        asJson(await rollUntilDone(() => target.advance(rollout, facts), attempt.progress, attempt.signal)),
+        asJson(await rollUntilDone(withShiftTimes(target, rollout), attempt.progress, attempt.signal)),
       );
       return outcomeOf(ended as unknown as Awaited<ReturnType<typeof rollUntilDone>>);
     },
+  };
+}
+
+/**
+ * Moves a rollout and remembers when the candidate's share last changed. It is remembered here only: a daemon that comes
+ * back lets the step that it finds stand its whole time again, which is late but never too early.
+ */
+function withShiftTimes(target: Target, rollout: Rollout): () => Promise<Progress> {
+  let shifted: { readonly weight: Percent | undefined; readonly at: Millis } | null = null;
+  return async () => {
+    const facts: Facts = {
+      // Checks between steps come with the analysis that asks for them.
+      candidateChecks: "passed",
+      sinceShift: shifted === null ? 0 : performance.now() - shifted.at,
+    };
+    const progress = await target.advance(rollout, facts);
+    if (progress.phase === "moving" && (shifted === null || shifted.weight !== progress.weight))
+      shifted = { weight: progress.weight, at: performance.now() };
+    return progress;
   };
 }
 

@@ -18,8 +18,8 @@ const mutants: readonly (readonly [mistake: string, from: string, to: string])[]
     "Math.floor((desired * options.maximumPercent)",
     "Math.ceil((desired * options.maximumPercent)",
   ],
-  ["the breaker opens one too late", "candidate.failed >= tolerated", "candidate.failed > tolerated"],
-  ["the breaker opens one too early", "candidate.failed >= tolerated", "candidate.failed >= tolerated - 1"],
+  ["the breaker opens one too late", "candidate.failed < tolerated", "candidate.failed <= tolerated"],
+  ["the breaker opens one too early", "candidate.failed < tolerated", "candidate.failed < tolerated - 1"],
   [
     "the candidate counts as ready when it runs",
     "candidate.running === desired && candidate.ready === desired",
@@ -70,16 +70,22 @@ const mutants: readonly (readonly [mistake: string, from: string, to: string])[]
 
 const folder = mkdtempSync(join(tmpdir(), "fairway-mutants-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-const source = readFileSync(new URL("rolling.ts", import.meta.url), "utf8");
+/** What decides: the strategy and the breaker that it shares with the others. */
+const sources = ["rolling.ts", "breaker.ts"].map((name) => ({
+  name,
+  text: readFileSync(new URL(name, import.meta.url), "utf8"),
+}));
 
 async function mutate(from: string, to: string): Promise<typeof rolling> {
-  expect(source.split(from), `rolling.ts has "${from}" once`).toHaveLength(2);
-  const file = join(folder, `mutant-${mutants.findIndex((mutant) => mutant[1] === from && mutant[2] === to)}.ts`);
-  writeFileSync(
-    file,
-    source.replace(from, () => to),
-  );
-  return ((await import(/* @vite-ignore */ file)) as { readonly rolling: typeof rolling }).rolling;
+  const found = sources.reduce((count, { text }) => count + text.split(from).length - 1, 0);
+  expect(found, `"${from}" is there once`).toBe(1);
+  const own = mkdtempSync(join(folder, "mutant-"));
+  for (const { name, text } of sources)
+    writeFileSync(
+      join(own, name),
+      text.replace(from, () => to),
+    );
+  return ((await import(/* @vite-ignore */ join(own, "rolling.ts"))) as { readonly rolling: typeof rolling }).rolling;
 }
 
 /** Old ones that serve nobody make place at once: waiting for them would end well, and late. */
@@ -90,7 +96,7 @@ function waitsForWhatServesNobody(judged: Pick<typeof rolling, "next">): string 
     stable,
     candidate: nothing,
     weight: 0,
-    facts: { candidateChecks: "passed", sinceFullShift: 0 },
+    facts: { candidateChecks: "passed", sinceShift: 0 },
   } as const;
   return judged.next(defaultRolling, view).do === "hold" ? "it waits for old ones that serve nobody" : null;
 }

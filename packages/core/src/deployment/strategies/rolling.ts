@@ -1,15 +1,15 @@
 import type { Percent } from "../../units.ts";
 import type { Strategy } from "../strategy.ts";
+import type { BreakerOptions } from "./breaker.ts";
+import { breakerProblems, opened } from "./breaker.ts";
 
 /** Replaces replicas a few at a time, within two bounds and with a breaker. */
-export interface RollingOptions {
+export interface RollingOptions extends BreakerOptions {
   readonly name: "rolling";
   /** Share of the desired replicas that must stay ready; rounded up, as ECS rounds it. */
   readonly minimumHealthyPercent: Percent;
   /** Share of the desired replicas that may run at once; rounded down, as ECS rounds it. */
   readonly maximumPercent: Percent;
-  /** How many new replicas may fail before the rollout is given up; without it ECS's rule: half of them, at least 3. */
-  readonly breakerThreshold?: number;
 }
 
 /** The recipe for zero downtime at every size: capacity is added before any is taken away. */
@@ -23,13 +23,6 @@ export const leastReady = (options: RollingOptions, desired: number): number =>
 export const mostRunning = (options: RollingOptions, desired: number): number =>
   Math.floor((desired * options.maximumPercent) / 100);
 
-/**
- * How many failures open the breaker. The default follows ECS: half of the desired count, never below 3 nor above 200
- * (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html).
- */
-export const breakerThreshold = (options: RollingOptions, desired: number): number =>
-  options.breakerThreshold ?? Math.min(200, Math.max(3, Math.ceil(desired / 2)));
-
 export const rolling: Strategy<RollingOptions> = {
   name: "rolling",
   traffic: "by-replicas",
@@ -42,8 +35,7 @@ export const rolling: Strategy<RollingOptions> = {
     if (options.minimumHealthyPercent < 0 || options.minimumHealthyPercent > 100)
       found.push("minimumHealthyPercent must be between 0 and 100");
     if (options.maximumPercent < 100) found.push("maximumPercent must be at least 100");
-    if (options.breakerThreshold !== undefined && options.breakerThreshold < 1)
-      found.push("breakerThreshold must be at least 1");
+    found.push(...breakerProblems(options));
     if (desired > 0 && leastReady(options, desired) >= desired && mostRunning(options, desired) <= desired)
       found.push(
         `at ${desired} ${desired === 1 ? "replica" : "replicas"} these bounds allow neither a start nor a stop; ` +
@@ -53,9 +45,8 @@ export const rolling: Strategy<RollingOptions> = {
   },
 
   next(options, { desired, stable, candidate }) {
-    const tolerated = breakerThreshold(options, desired);
-    if (candidate.failed >= tolerated)
-      return { do: "abort", reason: `${candidate.failed} new replicas failed; the breaker opens at ${tolerated}` };
+    const abort = opened(options, desired, candidate);
+    if (abort) return abort;
     if (stable.running === 0 && candidate.running === desired && candidate.ready === desired) return { do: "finish" };
 
     const room = mostRunning(options, desired) - stable.running - candidate.running;

@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { durationForm, longestDuration, millisOf, textOfMillis } from "./duration.ts";
+
+// What every part of the schema is made of. Each message is the end of a sentence that begins with the key.
+
+/** Any text. */
+export const text = (must = "must be a text"): z.ZodString => z.string({ error: must });
+
+/** A text of one form. */
+export function form(pattern: RegExp, must: string): z.ZodString {
+  return text(must).regex(pattern, { error: must });
+}
+
+/** A whole number between two bounds, which may be it too. */
+export function wholeNumber(least: number, most: number): z.ZodNumber {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+}
+
+/** A span of time, in milliseconds or as `5m`, of at least so many milliseconds. */
+export function duration(least: number): z.ZodType<string | number> {
+  const error = `must be a span of time such as "500ms", "30s" or "5m", or a number of milliseconds`;
+  const bounds = `must be ${least > 0 ? `at least ${textOfMillis(least)} and ` : ""}at most ${longestDuration / 86_400_000} days`;
+  return z
+    .union([z.number({ error }).nonnegative({ error }), z.string({ error }).regex(durationForm, { error })], { error })
+    .refine((written) => (millisOf(written) ?? 0) >= least && (millisOf(written) ?? 0) <= longestDuration, {
+      error: bounds,
+    });
+}
