@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunId } from "@fairway/core";
 import { FairwayError, attemptId } from "@fairway/core";
-import type { Control, DataDirectory } from "@fairway/engine";
+import type { Control, DataDirectory, RunDetail } from "@fairway/engine";
 
 /** A file that lines are read from, and what to call it. */
 export interface LogSource {
@@ -81,24 +81,37 @@ async function ofRun(parts: SourceParts, id: RunId, query: LogQuery): Promise<re
   const { environment, release } = run.subject as { readonly environment?: string; readonly release?: string };
   if (run.kind === "deployment" && environment !== undefined && release !== undefined)
     return ofReplicas(parts, { environment, release, service: query.service, replica: query.replica });
-  const steps = run.jobs.flatMap(({ name, steps: taken }) => taken.map((step) => ({ ...step, job: name })));
+  const steps = run.jobs.flatMap((job) =>
+    [...job.steps, ...(run.kind === "workflow" ? aroundSteps(job) : [])].map((step) => ({ ...step, job: job.name })),
+  );
   const wanted = steps.filter(
-    ({ job, name }) =>
-      (query.job === undefined || job === query.job) && (query.step === undefined || name === query.step),
+    ({ job, name, title }) =>
+      (query.job === undefined || job === query.job || job.startsWith(`${query.job}#`)) &&
+      (query.step === undefined || name === query.step || title === query.step),
   );
   const sources = await Promise.all(
-    wanted.map(async ({ job, name, attempt }) => {
+    wanted.map(async ({ job, name, title, attempt }) => {
       const directory = data.step(attemptId(id, job, attempt), name);
       if (!(await hasLog(directory))) return [];
       const open = async (): Promise<boolean> =>
         (await control.engine.run(id)).jobs.some(
           (now) => now.name === job && now.steps.some((step) => step.name === name && step.endedAt === null),
         );
-      return [{ name: `${job} ${name}`, path: join(directory, "log"), open }];
+      return [{ name: `${job} ${title ?? name}`, path: join(directory, "log"), open }];
     }),
   );
   return sources.flat();
 }
+
+/** What a job of a workflow says before its first step and after its last; the two have logs of their own. */
+function aroundSteps(job: RunDetail["jobs"][number]): readonly Pick<Step, "name" | "title" | "attempt">[] {
+  return [
+    { name: "setup", title: "Set up job", attempt: job.attempt },
+    { name: "complete", title: "Complete job", attempt: job.attempt },
+  ];
+}
+
+type Step = RunDetail["jobs"][number]["steps"][number];
 
 const hasLog = (directory: string): Promise<boolean> =>
   readdir(directory).then(
