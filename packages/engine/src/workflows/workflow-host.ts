@@ -10,9 +10,10 @@ import { mustLetGo, never } from "../runs/attempt.ts";
 import type { Attempt, Json, StepShown } from "../runs/stage.ts";
 import type { KeptSteps } from "./kept-steps.ts";
 import { placeOfKey } from "./kept-steps.ts";
+import { maskText } from "./mask-text.ts";
 import { QuietCopy } from "./quiet-copy.ts";
 import { StepLog } from "./step-log.ts";
-import { keepFindings } from "./step-findings.ts";
+import { keepFindings, type StepFindings } from "./step-findings.ts";
 
 /** What a job's host is made of: the attempt that carries it out, and what the plane found for it. */
 export interface WorkflowHostParts extends Pick<
@@ -33,6 +34,8 @@ export interface WorkflowHostParts extends Pick<
 export interface WorkflowHost extends JobHost {
   /** Every step that was recorded, for an attempt after this. */
   recorded(): KeptSteps["steps"];
+  /** What was found to be an error, in the order in which it was told. */
+  errors(): readonly Annotation[];
   /** Removes the raw output of commands, which may hold secrets: nobody will ask for them again. */
   forgetOutput(): Promise<void>;
   /** Ends the logs that are still open. */
@@ -75,6 +78,19 @@ export function workflowHost(parts: WorkflowHostParts): WorkflowHost {
     return opened;
   };
 
+  const unreadable = (annotation: Annotation): Annotation => ({
+    ...annotation,
+    message: maskText(annotation.message, masks),
+    ...(annotation.title === undefined ? {} : { title: maskText(annotation.title, masks) }),
+  });
+  /** What a step says beside its log, masked by all that is secret when it has ended. */
+  const findingsOf = (step: string): StepFindings => ({
+    annotations: [...annotations.values()].filter((annotation) => annotation.step === step).map(unreadable),
+    summaries: [...summaries.values()]
+      .filter((summary) => summary.step === step)
+      .map(({ markdown }) => maskText(markdown, masks)),
+  });
+
   const endLog = async (step: string): Promise<void> => {
     const log = logs.get(step);
     logs.delete(step);
@@ -87,7 +103,7 @@ export function workflowHost(parts: WorkflowHostParts): WorkflowHost {
       title: () => title,
       standing: (value) => {
         const { name, conclusion } = value as { readonly name?: string; readonly conclusion?: string };
-        title = name ?? title;
+        title = name === undefined ? title : maskText(name, masks);
         switch (conclusion) {
           case "failure":
             return { state: "failed", message: null };
@@ -135,10 +151,7 @@ export function workflowHost(parts: WorkflowHostParts): WorkflowHost {
           await logOf(key);
           const made = await work();
           await endLog(key);
-          await keepFindings(data.step(attempt.id, key), {
-            annotations: [...annotations.values()].filter(({ step }) => step === key),
-            summaries: [...summaries.values()].filter(({ step }) => step === key).map(({ markdown }) => markdown),
-          });
+          await keepFindings(data.step(attempt.id, key), findingsOf(key));
           current = undefined;
           return made as Json;
         },
@@ -165,10 +178,11 @@ export function workflowHost(parts: WorkflowHostParts): WorkflowHost {
     annotate: (annotation) => void annotations.set(annotation.id, annotation),
     summary: async (place, markdown) => void summaries.set(place, { step: current ?? place, markdown }),
     progress: ({ name, state }) => {
-      if (state === "running") attempt.progress(name);
+      if (state === "running") attempt.progress(maskText(name, masks));
     },
 
     recorded: () => records,
+    errors: () => [...annotations.values()].filter(({ level }) => level === "error").map(unreadable),
     forgetOutput: async () => {
       const directory = data.attempt(attempt.id);
       const names = await readdir(directory).catch((thrown: NodeJS.ErrnoException) => {
@@ -181,10 +195,7 @@ export function workflowHost(parts: WorkflowHostParts): WorkflowHost {
     async close() {
       for (const step of [...logs.keys()]) {
         await endLog(step);
-        await keepFindings(data.step(attempt.id, step), {
-          annotations: [...annotations.values()].filter((annotation) => annotation.step === step),
-          summaries: [],
-        });
+        await keepFindings(data.step(attempt.id, step), findingsOf(step));
       }
       attempt.signal.removeEventListener("abort", tell);
     },

@@ -1,11 +1,20 @@
 import type { AttemptId, Repository, SecretSource } from "@fairway/core";
 import { attemptId, codeOf, FairwayError, isTerminal, messageOf } from "@fairway/core";
-import type { JobEnd, JobHost, JobInstance, JsonObject, RepositorySource, WantedRepository } from "@fairway/workflow";
+import type {
+  Annotation,
+  JobEnd,
+  JobHost,
+  JobInstance,
+  JsonObject,
+  RepositorySource,
+  WantedRepository,
+} from "@fairway/workflow";
 import { sweepCommands } from "../commands/sweep-commands.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import { digestOf } from "../digest.ts";
 import type { Attempt, Json, Outcome, Stage } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
+import { withoutOwn } from "../stages/step-command.ts";
 import { standingsOf } from "../store/jobs.ts";
 import { runById } from "../store/runs.ts";
 import type { Sql } from "../store/store.ts";
@@ -25,6 +34,8 @@ export interface WorkflowParts {
   readonly secrets: SecretSource;
   /** What a job may ask of the servers of this daemon; undefined while it has none. */
   readonly services?: ((about: JobIdentity) => Promise<JobServices>) | undefined;
+  /** Containers for jobs; undefined where no engine is configured. */
+  readonly containers?: JobHost["containers"];
 }
 
 /** Who a job is, to the servers that it may ask. */
@@ -33,11 +44,15 @@ export interface JobIdentity {
   readonly instance: JobInstance;
   readonly github: JsonObject;
   readonly environment: string | undefined;
+  /** Whether its code is of people who may not see secrets, nor save what others take. */
+  readonly fromFork: boolean;
 }
 
 /** Addresses and tokens of one job, which end with it. */
 export interface JobServices {
   readonly addresses: import("@fairway/workflow").JobSurroundings["services"];
+  /** What tools that no action starts find their caches by; in the environment of every step. */
+  readonly toolEnv?: Readonly<Record<string, string>>;
   readonly identityToken: JobHost["identityToken"];
   /** Values that nobody may read in a log. */
   readonly masks: readonly string[];
@@ -117,7 +132,10 @@ async function carryOut(
   ]);
   const github = { ...githubOf(document, beginning.number), run_attempt: String(number) };
   const folders = await jobFolders(data, attempt.run, attempt.job, document.fromFork);
-  const services = await parts.services?.({ attempt: attempt.id, instance, github, environment });
+  const services = await parts.services?.({
+    ...{ attempt: attempt.id, instance, github, environment },
+    fromFork: document.fromFork,
+  });
   const host = workflowHost({
     attempt,
     data,
@@ -128,6 +146,7 @@ async function carryOut(
     titles: titlesOf(instance),
     before: repeats ? kept.before : new Map<string, Json>(),
     masks: services?.masks ?? [],
+    containers: parts.containers,
     identityToken: (audience) =>
       services?.identityToken(audience) ??
       Promise.reject(new FairwayError("not_allowed_now", "this daemon issues no identity tokens")),
@@ -147,7 +166,7 @@ async function carryOut(
         github,
         needs: instance.needsContext,
         runnerName: "fairway",
-        baseEnv: baseEnvironment(),
+        baseEnv: { ...toolEnvFor(instance, services?.toolEnv), ...baseEnvironment() },
         services: services?.addresses ?? {},
         debug: secrets["ACTIONS_STEP_DEBUG"] === "true" || vars["ACTIONS_STEP_DEBUG"] === "true",
       },
@@ -155,7 +174,7 @@ async function carryOut(
     );
     await host.close();
     await leave(parts, attempt, instance, host, end.result === "success");
-    return outcomeOf(end, instance);
+    return outcomeOf(end, instance, host.errors());
   } catch (thrown) {
     if (attempt.signal.aborted && codeOf(attempt.signal.reason) === "fenced") throw thrown;
     await host.close();
@@ -190,7 +209,10 @@ async function leave(
   else await keepSteps(directory, { of: digestOf(instance), steps: host.recorded() });
 }
 
-function outcomeOf(end: JobEnd, instance: JobInstance): Outcome {
+/** Of what went wrong; the rest is in the log. */
+const mostErrors = 10;
+
+function outcomeOf(end: JobEnd, instance: JobInstance, errors: readonly Annotation[]): Outcome {
   const result = asJson({
     result: end.result,
     outputs: end.outputs,
@@ -206,7 +228,11 @@ function outcomeOf(end: JobEnd, instance: JobInstance): Outcome {
         ? { outcome: "failed", reason: `it took longer than ${instance.timeoutMinutes} minutes`, result }
         : { outcome: "aborted", reason: "it was cancelled", result };
     case "failure": {
-      const reason = failed.length === 0 ? "it failed" : `failed: ${failed.join(", ")}`;
+      const said = errors.slice(0, mostErrors).map(({ file, line, message }) => {
+        const place = file === undefined ? "" : `${file}${line === undefined ? "" : `:${line}`}: `;
+        return `  ${place}${message.split("\n")[0] ?? ""}`;
+      });
+      const reason = [failed.length === 0 ? "it failed" : `failed: ${failed.join(", ")}`, ...said].join("\n");
       return instance.continueOnError
         ? { outcome: "succeeded", result, summary: `${reason}; it may` }
         : { outcome: "failed", reason, result };
@@ -229,6 +255,14 @@ function titlesOf({ job }: JobInstance): ReadonlyMap<string, string> {
 }
 
 /** Of the daemon's own environment: where programs are, the language, and how to reach the network. */
+/** A workflow that names a tool's own cache keeps it: half of one and half of the other would be neither. */
+function toolEnvFor(
+  instance: JobInstance,
+  env: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  return withoutOwn(env, JSON.stringify(instance));
+}
+
 function baseEnvironment(): Readonly<Record<string, string>> {
   const passedOn = /^(?:PATH|LANG|LC_ALL|TZ|(?:https?|no|all)_proxy|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS)$/i;
   const found = Object.entries(process.env).filter(([name, value]) => passedOn.test(name) && value !== undefined);

@@ -46,7 +46,7 @@ export async function workflowsUnderTest(): Promise<WorkflowsUnderTest> {
   const files = new Map<string, string>();
   const secrets = new Map<string, Readonly<Record<string, string>>>();
   const approvals = new Map<string, number>();
-  const repository: Repository = {
+  const repository = {
     resolve: async (ref) => {
       if (ref.endsWith("^") || ref.startsWith("refs/tags/")) throw new FairwayError("revision_not_found", ref);
       return revision;
@@ -57,7 +57,7 @@ export async function workflowsUnderTest(): Promise<WorkflowsUnderTest> {
     textOf: async (_sha, path) => files.get(path),
     changedPaths: async () => undefined,
     identity: async () => ({ path: root, name: "acme/shop" }),
-  };
+  } satisfies Partial<Repository> as unknown as Repository;
   const source = {
     lookUp: async (scope: string, names: readonly string[]) =>
       Object.fromEntries(Object.entries(secrets.get(scope) ?? {}).filter(([name]) => names.includes(name))),
