@@ -1,18 +1,23 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { EnsuredHaproxy, EnsuredRouter, HaproxyRouter, LocalRouter, ProcessHost } from "@fairway/builtin";
+import type { ContainerEngine, EnsuredHaproxy, EnsuredRouter, HaproxyRouter, LocalRouter, ProcessHost } from "@fairway/builtin";
 import {
+  containerEngine,
+  engineAddress,
   ensureHaproxy,
   ensureRouter,
   envFileSecrets,
   gitRepository,
   haproxyRouter,
+  jobContainers,
   lackOfGit,
   localRouter,
   processHost,
+  routerProcess,
+  stopHaproxy,
 } from "@fairway/builtin";
-import type { Repository, SecretSource } from "@fairway/core";
-import { driven, scopeOf, staticServerProgram } from "@fairway/core";
+import type { JobContainers, Repository, SecretSource } from "@fairway/core";
+import { codeOf, driven, scopeOf, staticServerProgram } from "@fairway/core";
 import type { DataDirectory, Place, Places } from "@fairway/engine";
 import type { DaemonOptions } from "./daemon-options.ts";
 import { routerDirectory } from "./router-directory.ts";
@@ -25,6 +30,8 @@ export interface Composition {
   readonly host: ProcessHost;
   readonly router: EnsuredRouter | EnsuredHaproxy;
   readonly traffic: LocalRouter | HaproxyRouter;
+  /** Containers for the jobs of workflows; undefined where no engine is configured. */
+  readonly jobContainers: JobContainers | undefined;
   /** A program of the machine that is missing, and what cannot be done for want of it; null when all are there. */
   readonly lack: () => Promise<string | null>;
 }
@@ -42,12 +49,14 @@ export async function compose(
 ): Promise<Composition> {
   const { router, traffic } = await openRouter(options, data, tell);
   const host = processHost({ directory: data.replicas, tell });
+  const engine = await openEngine(options, data);
   return {
     repository: gitRepository({ path: options.repository }),
     secrets: envFileSecrets(data.secrets),
     host,
     router,
     traffic,
+    jobContainers: engine === null ? undefined : jobContainers(engine),
     lack: lackOfGit,
     places: {
       targetOf: (place) => processTarget(place, host, traffic),
@@ -60,6 +69,45 @@ export async function compose(
       databaseUrl,
     },
   };
+}
+
+/** What of a data directory may run without a daemon. */
+export interface LeftComposition {
+  readonly host: ProcessHost;
+  /** Ends the routers that run, of either kind; false when none did. */
+  endRouters(): Promise<boolean>;
+}
+
+/** Opens what a daemon that was killed may have left, and starts nothing. */
+export async function composeLeft(data: DataDirectory): Promise<LeftComposition> {
+  const local = routerProcess(await routerDirectory(data.router));
+  const haproxy = await routerDirectory(haproxyIn(data));
+  return {
+    host: processHost({ directory: data.replicas, tell: () => undefined }),
+    endRouters: async () => {
+      const runs = await local.status().then(
+        () => true,
+        (thrown: unknown) => {
+          if (codeOf(thrown) === "router_unavailable") return false;
+          throw thrown;
+        },
+      );
+      if (runs) await local.stop();
+      return (await stopHaproxy(haproxy)) || runs;
+    },
+  };
+}
+
+const haproxyIn = ({ router }: DataDirectory): string => `${router}-haproxy`;
+
+/** The container engine that was chosen, on which nothing is asked yet; null for none. */
+async function openEngine(
+  { containerEngine: words }: DaemonOptions,
+  data: DataDirectory,
+): Promise<ContainerEngine | null> {
+  if (words === undefined) return null;
+  const address = engineAddress(words);
+  return containerEngine({ address, directory: await routerDirectory(join(data.root, "container-engine")) });
 }
 
 /** The router that was chosen, each in a directory of its own: one must not take the other's files for its own. */
@@ -89,7 +137,7 @@ async function openRouter(
       return { router, traffic: localRouter({ directory }) };
     }
     case "haproxy": {
-      const directory = await routerDirectory(`${data.router}-haproxy`);
+      const directory = await routerDirectory(haproxyIn(data));
       const router = await ensureHaproxy({ directory, ...addresses, onTrouble: tell });
       return { router, traffic: haproxyRouter({ directory }) };
     }

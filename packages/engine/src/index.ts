@@ -1,5 +1,6 @@
 export { backupDatabase } from "./database/backup.ts";
 export { openEmbeddedPostgres, type EmbeddedPostgres } from "./database/embedded-postgres.ts";
+export { endLeftServer } from "./database/left-server.ts";
 export { restoreDatabase } from "./database/restore.ts";
 export { serviceDatabase } from "./database/service-database.ts";
 export { dataDirectory, type DataDirectory } from "./data-directory.ts";
@@ -38,7 +39,7 @@ export type { WorkflowRequest, WorkflowStart } from "./workflows/start-workflow.
 export { pruneArtifacts } from "./artifacts/prune-artifacts.ts";
 export { verifyArtifact } from "./artifacts/verify-artifact.ts";
 export { logOfCommand } from "./commands/command-state.ts";
-export { sweepCommands, type Swept } from "./commands/sweep-commands.ts";
+export { endCommands } from "./commands/end-commands.ts";
 export { forTerminal } from "./logs/for-terminal.ts";
 export { markLogTime } from "./logs/log-index.ts";
 export type { LogLine, LogQuery } from "./logs/read-log.ts";

@@ -92,6 +92,15 @@ export async function ensureHaproxy(options: EnsureHaproxyOptions): Promise<Ensu
   };
 }
 
+/** Ends the HAProxy of a directory once open requests are answered; false when none runs. May be repeated. */
+export async function stopHaproxy(directory: string): Promise<boolean> {
+  const files = filesIn(directory);
+  const state = await readState(files);
+  if (state === null || !isRunning(state.master)) return false;
+  await asOnlyWriter(directory, () => stop(directory, files));
+  return true;
+}
+
 interface Found {
   readonly found: EnsuredHaproxy["found"];
   readonly state: HaproxyState;

@@ -1,19 +1,25 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { FairwayError, codeOf, messageOf } from "@fairway/core";
+import type { Client } from "@fairway/api";
+import { FairwayError, codeOf } from "@fairway/core";
 import type { GlobalOptions } from "../context.ts";
-import { daemonClient } from "../context.ts";
+import { daemonClient, dataDirectoryOf } from "../context.ts";
 import { print, printJson } from "../output/terminal.ts";
 
 /** Services get their drain and grace; past this something hangs, and the person is told. */
 const endWithin = 120_000;
 
-/** `fairway down`: returns when the daemon's process is gone. */
-export async function down(
-  _args: readonly string[],
-  options: GlobalOptions & { readonly keepServices?: boolean },
-): Promise<void> {
-  const client = await daemonClient(options).catch(withWayOut);
-  const { pid } = await client.call("status", {}).catch(withWayOut);
+interface DownOptions extends GlobalOptions {
+  readonly keepServices?: boolean;
+}
+
+/** `fairway down`: returns when the daemon's process is gone. Of one that was killed it ends what was left. */
+export async function down(_args: readonly string[], options: DownOptions): Promise<void> {
+  const daemon = await daemonNow(options).catch((thrown: unknown) => {
+    if (codeOf(thrown) !== "daemon_not_running" || options.keepServices) throw withoutAdvice(thrown);
+    return thrown;
+  });
+  if (!isDaemon(daemon)) return endLeft(options, daemon);
+  const { client, pid } = daemon;
   await client.call("shutdown", { keepServices: options.keepServices ?? false }).catch((thrown: unknown) => {
     // The daemon may be gone before its answer has arrived.
     if (codeOf(thrown) !== "daemon_not_running") throw thrown;
@@ -35,13 +41,38 @@ export async function down(
     );
 }
 
-/** `fairway up` is no advice for who wants an end, except when a daemon that was killed has left something. */
-function withWayOut(thrown: unknown): never {
-  if (codeOf(thrown) !== "daemon_not_running") throw thrown;
-  throw new FairwayError("daemon_not_running", messageOf(thrown), {
-    hint: "should a daemon that was killed have left services: fairway up finds them, and fairway down then ends them",
-    cause: thrown,
-  });
+interface DaemonNow {
+  readonly client: Client;
+  readonly pid: number;
+}
+
+const isDaemon = (found: unknown): found is DaemonNow => typeof found === "object" && found !== null && "pid" in found;
+
+async function daemonNow(options: GlobalOptions): Promise<DaemonNow> {
+  const client = await daemonClient(options);
+  const { pid } = await client.call("status", {});
+  return { client, pid };
+}
+
+/** Throws what was found in place of a daemon when there is nothing to end. */
+async function endLeft(options: GlobalOptions, instead: unknown): Promise<void> {
+  // Only when it comes to that: a daemon that lives is ended by its client alone.
+  const { endLeftovers } = await import("@fairway/server");
+  const { router, replicas, database } = await endLeftovers(await dataDirectoryOf(options));
+  const ended = [
+    ...(router ? ["its router"] : []),
+    ...(replicas > 0 ? [`${replicas} replica${replicas === 1 ? "" : "s"}`] : []),
+    ...(database ? ["its database"] : []),
+  ];
+  if (ended.length === 0) throw withoutAdvice(instead);
+  if (options.json) printJson({ ended: true, left: { router, replicas, database } });
+  else print(`no daemon ran; ended what one that was killed had left: ${ended.join(", ")}`);
+}
+
+/** `fairway up` is no advice for who wants an end. */
+function withoutAdvice(thrown: unknown): unknown {
+  if (codeOf(thrown) !== "daemon_not_running" || !(thrown instanceof Error)) return thrown;
+  return new FairwayError("daemon_not_running", thrown.message, { cause: thrown });
 }
 
 function isAlive(pid: number): boolean {

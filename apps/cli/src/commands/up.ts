@@ -44,7 +44,7 @@ export async function up(_args: readonly string[], options: UpOptions): Promise<
   await daemon.closed;
   if (interrupted && !options.json)
     print(
-      "the daemon has ended; its services, router and database go on\n→ to end them too: fairway up, then fairway down",
+      "the daemon has ended; its services, router and database go on\n→ to end them too: fairway down",
     );
 }
 
