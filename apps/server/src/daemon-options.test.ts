@@ -16,6 +16,8 @@ test.each<Partial<WrittenDaemonOptions>>([
   {},
   { router: "haproxy" },
   { tlsPort: "443", accessLog: true, routerWorkers: "2" },
+  { cacheLimit: "0.5" },
+  { containerEngine: "unix:///run/docker.sock" },
   { accessLog: true, accessLogSample: "0.05" },
 ])("a daemon that is told what it is to be understands it: %j", (more) => {
   const options = daemonOptions({ ...written, ...more });
@@ -34,6 +36,10 @@ test.each<[Partial<WrittenDaemonOptions>, string]>([
   [{ accessLog: true, accessLogSample: "" }, "from 0 to 1"],
   [{ routerWorkers: "0" }, "from 1 to 64"],
   [{ routerWorkers: "65" }, "from 1 to 64"],
+  [{ cacheLimit: "-1" }, "number of GiB"],
+  [{ cacheLimit: "10GB" }, "number of GiB"],
+  [{ cacheLimit: "" }, "number of GiB"],
+  [{ containerEngine: "tcp://10.0.0.7:2375" }, "auto, podman, none or the path of a socket"],
   [{ router: "haproxy", tlsPort: "443" }, "are not for HAProxy"],
   [{ router: "nginx" }, "local or haproxy"],
 ])("%j is refused", (more, said) => {

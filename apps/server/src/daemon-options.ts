@@ -22,6 +22,10 @@ export interface DaemonOptions {
   readonly accessLogSample?: number;
   /** How many processes of the router carry traffic; one when left out. */
   readonly routerWorkers?: number;
+  /** How many GiB the caches of checks and workflows may take; 10 when left out, and 0 for no caches. */
+  readonly cacheLimit?: number;
+  /** What runs containers: `auto`, `podman` or the path of a socket; nothing does when left out. */
+  readonly containerEngine?: string;
 }
 
 const routerKinds = ["local", "haproxy"] as const;
@@ -53,6 +57,8 @@ export const argumentsOf = (options: DaemonOptions): readonly string[] => [
     ? []
     : ["--access-log", "--access-log-sample", options.accessLogSample.toFixed(6)]),
   ...(options.routerWorkers === undefined ? [] : ["--router-workers", String(options.routerWorkers)]),
+  ...(options.cacheLimit === undefined ? [] : ["--cache-limit", String(options.cacheLimit)]),
+  ...(options.containerEngine === undefined ? [] : ["--container-engine", options.containerEngine]),
 ];
 
 /** What was told, by the flag that tells it: `--router-port` is `80`. */
@@ -66,6 +72,8 @@ export function flagsOf(told: Remembered): ReadonlyMap<string, string> {
     ["--internal-port", told.internalPort],
     ["--tls-port", told.tlsPort],
     ["--router-workers", told.routerWorkers],
+    ["--cache-limit", told.cacheLimit],
+    ["--container-engine", told.containerEngine],
     ["--access-log", sample === undefined ? undefined : sample === 1 ? "" : `--access-log-sample ${sample}`],
   ];
   return new Map(said.flatMap(([flag, value]) => (value === undefined ? [] : [[flag, String(value)]])));
@@ -87,6 +95,8 @@ export function optionsFrom(argv: readonly string[]): DaemonOptions {
       "access-log": { type: "boolean" },
       "access-log-sample": { type: "string" },
       "router-workers": { type: "string" },
+      "cache-limit": { type: "string" },
+      "container-engine": { type: "string" },
     },
   });
   return daemonOptions({
@@ -102,6 +112,8 @@ export function optionsFrom(argv: readonly string[]): DaemonOptions {
     accessLog: values["access-log"],
     accessLogSample: values["access-log-sample"],
     routerWorkers: values["router-workers"],
+    cacheLimit: values["cache-limit"],
+    containerEngine: values["container-engine"],
   });
 }
 
@@ -120,6 +132,8 @@ export interface WrittenDaemonOptions {
   readonly accessLog?: boolean | undefined;
   readonly accessLogSample?: string | undefined;
   readonly routerWorkers?: string | undefined;
+  readonly cacheLimit?: string | undefined;
+  readonly containerEngine?: string | undefined;
 }
 
 /** What a daemon is told anew each time: the directory, the repository and its address. */
@@ -153,7 +167,35 @@ export function daemonOptions(written: WrittenDaemonOptions, before: Remembered 
     routerPort: portFrom(written.routerPort, "--router-port", before.routerPort),
     internalPort: portFrom(written.internalPort, "--internal-port", before.internalPort),
     ...own,
+    ...cacheLimitOf(written.cacheLimit, before),
+    ...containerEngineOf(written.containerEngine, before),
   };
+}
+
+/** `none` takes away what was told before. */
+function containerEngineOf(
+  written: string | undefined,
+  { containerEngine: had }: Remembered,
+): Pick<DaemonOptions, "containerEngine"> {
+  const containerEngine = written ?? had;
+  if (containerEngine === undefined || containerEngine === "none") return {};
+  if (["auto", "podman"].includes(containerEngine) || /^(unix:\/\/)?\//.test(containerEngine)) return { containerEngine };
+  throw new FairwayError(
+    "bad_request",
+    `--container-engine must be auto, podman, none or the path of a socket, not "${containerEngine}"`,
+  );
+}
+
+const largestCaches = 10_000;
+
+function cacheLimitOf(written: string | undefined, { cacheLimit }: Remembered): Pick<DaemonOptions, "cacheLimit"> {
+  if (written === undefined) return cacheLimit === undefined ? {} : { cacheLimit };
+  const gibibytes = Number(written);
+  if (written.trim() !== "" && gibibytes >= 0 && gibibytes <= largestCaches) return { cacheLimit: gibibytes };
+  throw new FairwayError(
+    "bad_request",
+    `--cache-limit must be a number of GiB up to ${largestCaches}, not "${written}"`,
+  );
 }
 
 /** What only Fairway's own router can be told. */

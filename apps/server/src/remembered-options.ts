@@ -46,13 +46,21 @@ export function changedBy(
 function understood(found: unknown): Remembered {
   if (typeof found !== "object" || found === null) throw new TypeError("it is no object");
   const said = found as Partial<Record<keyof Remembered, unknown>>;
-  const known = ["port", "routerPort", "internalPort", "tlsPort", "routerWorkers", "accessLogSample"] as const;
+  const known = [
+    "port",
+    "routerPort",
+    "internalPort",
+    "tlsPort",
+    "routerWorkers",
+    "accessLogSample",
+    "cacheLimit",
+  ] as const;
   for (const name of known) {
     const value = said[name];
     if (value !== undefined && !(typeof value === "number" && value >= 0 && value <= 65_535))
       throw new TypeError(`${name} is no number that it could be`);
   }
-  for (const name of ["router", "routerHost"] as const)
+  for (const name of ["router", "routerHost", "containerEngine"] as const)
     if (said[name] !== undefined && typeof said[name] !== "string") throw new TypeError(`${name} is no text`);
   return { ...usualOptions, ...(said as Partial<Remembered>) };
 }

@@ -6,6 +6,8 @@ export interface DataDirectory {
   readonly root: string;
   readonly artifacts: string;
   readonly database: string;
+  /** What Turborepo, Nx and actions save for later runs. */
+  readonly caches: string;
   readonly replicas: string;
   readonly router: string;
   /** Where people put the values of secrets: `<environment>.env`. */
@@ -37,6 +39,7 @@ export function dataDirectory(root: string): DataDirectory {
     root,
     artifacts: join(root, "artifacts"),
     database: join(root, "database"),
+    caches: join(root, "caches"),
     replicas: join(root, "replicas"),
     router: join(root, "router"),
     secrets: join(root, "secrets"),

@@ -1,8 +1,10 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import type { AnswerOf, Contract, OperationName, ParsedInputOf, Route } from "@fairway/api";
 import { contract, openApiDocument } from "@fairway/api";
 import { FairwayError } from "@fairway/core";
-import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerFactory } from "fastify";
 import Fastify, { LogController } from "fastify";
 import { logCursor } from "../log-cursor.ts";
 import { sendEvents } from "./event-stream.ts";
@@ -23,6 +25,8 @@ export interface HttpServer {
 }
 
 export interface HttpOptions {
+  /** Answers a request before anything else looks at it, or says that it is not for it. */
+  readonly before?: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
@@ -40,6 +44,7 @@ const bodyLimit = 1024 * 1024;
 export async function serveHttp(handlers: Handlers, options: HttpOptions): Promise<HttpServer> {
   assertLoopback(options.host);
   const app = Fastify({
+    serverFactory: serverWith(options.before),
     loggerInstance: options.logger,
     bodyLimit,
     logController: new LogController({ disableRequestLogging: true }),
@@ -63,6 +68,14 @@ export async function serveHttp(handlers: Handlers, options: HttpOptions): Promi
 const neverAsked = () => () => {
   throw new FairwayError("internal", "a route was given a schema besides the contract's");
 };
+
+/** A server as Fastify makes one: uploads take their time, so a request has no deadline of its own, but its headers do. */
+function serverWith(before: NonNullable<HttpOptions["before"]> = () => false): FastifyServerFactory<Server> {
+  return (handler) =>
+    createHttpServer({ requestTimeout: 0, keepAliveTimeout: 72_000 }, (request, response) => {
+      if (!before(request, response)) handler(request, response);
+    });
+}
 
 type AnyHandler = (input: unknown, signal: AbortSignal) => Promise<unknown> | AsyncIterable<never>;
 

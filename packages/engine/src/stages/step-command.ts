@@ -1,4 +1,4 @@
-import type { Argv, Command, SecretSource, Value } from "@fairway/core";
+import type { Argv, Command, RunId, SecretSource, Value } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { CommandControl, CommandOutcome } from "../commands/run-command.ts";
 import { runCommand } from "../commands/run-command.ts";
@@ -10,6 +10,14 @@ import type { Attempt } from "../runs/stage.ts";
 export interface CommandParts {
   readonly data: DataDirectory;
   readonly secrets: SecretSource;
+  /** What tools find their caches by, and which of it nobody may read; undefined while there are none. */
+  readonly toolCaches?: ((about: { readonly run: RunId; readonly job: string }) => Promise<ToolCaches>) | undefined;
+}
+
+/** Variables for Turborepo and Nx. */
+export interface ToolCaches {
+  readonly env: Readonly<Record<string, string>>;
+  readonly masks: readonly string[];
 }
 
 /** A command with where it runs and what it is told. */
@@ -48,13 +56,19 @@ export async function runStepCommand(
   return attempt.step(step, async () => {
     const given = { ...env, ...command.env };
     const secrets = await valuesOf(parts.secrets, secretsOf, given);
+    const caches = await parts.toolCaches?.({ run: attempt.run, job: attempt.job });
     const outcome = await runCommand(
       {
         directory: parts.data.step(attempt.id, step),
         argv: command.argv,
         cwd: directory,
-        env: { CI: "true", ...plain(given), ...secrets },
-        secrets: Object.values(secrets),
+        env: {
+          CI: "true",
+          ...withoutOwn(caches?.env ?? {}, Object.keys(given).join(" ")),
+          ...plain(given),
+          ...secrets,
+        },
+        secrets: [...Object.values(secrets), ...(caches?.masks ?? [])],
         timeout: command.timeout,
         grace,
       },
@@ -63,6 +77,10 @@ export async function runStepCommand(
     return answerOf({ ...command, argv: shownAs }, outcome);
   });
 }
+
+/** Variables without those of a tool whose own are named in some text: half of one's cache and half of ours would be neither. */
+export const withoutOwn = (env: Readonly<Record<string, string>>, text: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !text.includes(`${name.split("_")[0]}_`)));
 
 /** A person who stops the run ends the command; a daemon that leaves lets go of it, and the next one finds it again. */
 function endOrLetGo(signal: AbortSignal): CommandControl {
