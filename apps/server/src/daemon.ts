@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import type { FairwayError, Project } from "@fairway/core";
 import { messageOf } from "@fairway/core";
 import type { Control, DataDirectory } from "@fairway/engine";
-import { dataDirectory, markLogTime, openControl, projectAtHead, sweepCommands } from "@fairway/engine";
+import { dataDirectory, endCommands, markLogTime, openControl, projectAtHead } from "@fairway/engine";
 import type { FastifyBaseLogger } from "fastify";
 import { pino } from "pino";
 import type { Composition } from "./compose.ts";
@@ -108,7 +108,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       onLost: lost,
       log: (level, message) => logger[level](message),
     });
-    opened.push(() => control.close());
+    opened.push(() => control.close(state.started && !state.keepServices ? "all ends" : "the rest goes on"));
 
     const noting = setInterval(
       () => void noteTimes(composition.host, (problem) => logger.warn(problem)),
@@ -312,8 +312,8 @@ async function replicaLogs(host: Composition["host"], { replicas }: DataDirector
 async function endServices({ host, router }: Composition, keep: boolean, { steps }: DataDirectory): Promise<void> {
   if (!keep) {
     await router.stop();
-    // What a check or a build runs goes with the rest; its run then says so and can be retried.
-    await Promise.all([host.stopAll(lastGrace), sweepCommands(steps, () => false)]);
+    // What a check or a build runs goes with the rest, and begins anew with the next daemon.
+    await Promise.all([host.stopAll(lastGrace), endCommands(steps)]);
   }
   host.close();
 }

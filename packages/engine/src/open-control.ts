@@ -21,6 +21,7 @@ import { verifyStage } from "./rollouts/verify.ts";
 import { decidesAbout } from "./runs/growing-runs.ts";
 import type { Engine } from "./runs/engine.ts";
 import { openEngine } from "./runs/engine.ts";
+import type { Parting } from "./runs/parting.ts";
 import type { Stage } from "./runs/stage.ts";
 import { buildStage } from "./stages/build.ts";
 import { checkStage } from "./stages/check.ts";
@@ -73,7 +74,7 @@ export interface Control {
   /** Services that do not run as they should and when they are tried again, a sentence for each. */
   troubles(): readonly string[];
   /** Stops claiming work, lets go of what runs, and looks after services no longer. Everything goes on at the next start. */
-  close(): Promise<void>;
+  close(how?: Parting): Promise<void>;
 }
 
 /** Between two looks at every service. */
@@ -182,10 +183,10 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     signedBy: key.id,
     troubles,
     project,
-    async close() {
+    async close(how) {
       closing.abort();
       await kept;
-      await engine.close();
+      await engine.close(how);
     },
   };
 }

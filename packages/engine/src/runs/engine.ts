@@ -22,6 +22,7 @@ import type { Answer } from "./actions.ts";
 import { approve, cancel, lockEnvironment, retry, unlockEnvironment } from "./actions.ts";
 import { advance } from "./advance.ts";
 import { eventStream, lookUntil } from "./event-stream.ts";
+import type { Parting } from "./parting.ts";
 import { planProblems } from "./plan-problems.ts";
 import type { RunPlan, Stage } from "./stage.ts";
 import { Worker } from "./worker.ts";
@@ -74,7 +75,7 @@ export interface Engine {
    */
   dying(error: unknown): Promise<void>;
   /** Stops claiming and lets go of what runs, to be gone on with later. The store stays open. */
-  close(): Promise<void>;
+  close(how?: Parting): Promise<void>;
 }
 
 /** Prepares the database and begins to execute what is in it. One engine per process: DBOS is global to it. */
@@ -158,11 +159,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       // The database may be why we die.
       await Promise.race([worker.confess(messageOf(error)).catch(() => {}), wait(2_000, undefined, { ref: false })]);
     },
-    async close() {
+    async close(how = "the rest goes on") {
       closing.abort();
       offStore();
       await listener.close();
-      await worker.close();
+      await worker.close(how);
     },
   };
 }

@@ -27,6 +27,7 @@ import { isGone, Lease, Observer, thisWorker } from "./lease.ts";
 import { LiveAttempts } from "./live-attempts.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import { giveUp } from "./settle.ts";
+import type { Parting } from "./parting.ts";
 import type { Stage } from "./stage.ts";
 
 export interface WorkerOptions {
@@ -143,7 +144,7 @@ export class Worker {
   }
 
   /** Begins nothing more and lets go of what runs; another worker, or the next daemon, goes on with it. */
-  async close(): Promise<void> {
+  async close(how: Parting = "the rest goes on"): Promise<void> {
     this.#live.letAllGo("this process closes");
     this.#closing.abort();
     for (const timer of this.#timers) clearInterval(timer);
@@ -151,7 +152,7 @@ export class Worker {
     try {
       await this.#journal.flush();
       await this.#executions?.close();
-      await leaveWorkers(this.#options.store, this.#me.id);
+      await leaveWorkers(this.#options.store, this.#me.id, how === "all ends");
     } catch (thrown) {
       // Whoever comes next finds that this process is gone.
       this.#options.log("warn", `left without saying so: ${messageOf(thrown)}`);

@@ -94,13 +94,17 @@ export async function takeFromDead(store: Store, id: string, weight: Suspicion):
   });
 }
 
-/** A worker goes, of its own will: what it executed can be taken over at once. */
-export async function leaveWorkers(store: Store, id: string): Promise<void> {
+/**
+ * A worker goes, of its own will: what it executed can be taken over at once. With `anew` all that it began has ended, so
+ * whoever takes it over has the whole time for it, however long nobody was there.
+ */
+export async function leaveWorkers(store: Store, id: string, anew = false): Promise<void> {
   await store.transaction(async (tx) => {
     const left = await tx.rows(
-      `update fairway.jobs set claimed_by = null, handed_at = null, epoch = epoch + 1, begun = false
+      `update fairway.jobs set claimed_by = null, handed_at = null, epoch = epoch + 1, begun = false,
+         deadline_at = case when $2 then null else deadline_at end
        where claimed_by = $1 and state = 'running' returning run`,
-      [id],
+      [id, anew],
     );
     await tx.rows("delete from fairway.workers where id = $1", [id]);
     if (left.length > 0) tx.signal({ kind: "ready" });
@@ -143,7 +147,8 @@ export async function adopt(
 ): Promise<Adoption> {
   return store.transaction(async (tx) => {
     const [row] = await tx.rows<JobRow>(
-      `update fairway.jobs j set claimed_by = $1, begun = true, epoch = epoch + 1
+      `update fairway.jobs j set claimed_by = $1, begun = true, epoch = epoch + 1,
+         deadline_at = coalesce(deadline_at, case when timeout_ms > 0 then now() + timeout_ms * interval '1 millisecond' end)
        where run = $2 and name = $3 and attempt = $4 and state = 'running' and (claimed_by is null or claimed_by = $1)
          and exists (select from fairway.workers w where w.id = $1 and not w.dead)
        returning ${jobColumns}`,
