@@ -1,6 +1,19 @@
 import type { BuiltInAction } from "./built-in.ts";
+import { checkout } from "./checkout.ts";
+import { configureAwsCredentials } from "./configure-aws-credentials.ts";
+import { pnpmSetup } from "./pnpm-setup.ts";
+import { setupNode } from "./setup-node.ts";
+import { setupPython } from "./setup-python.ts";
+import { vercelAction } from "./vercel-action.ts";
 
-const all: readonly BuiltInAction[] = [];
+const all: readonly BuiltInAction[] = [
+  checkout,
+  configureAwsCredentials,
+  pnpmSetup,
+  setupNode,
+  setupPython,
+  vercelAction,
+];
 
 const byName = new Map(all.map((action) => [action.name, action]));
 
