@@ -35,14 +35,6 @@ export function permissionExcess(asked: EffectivePermissions, allowed: Effective
   return `is requesting '${list(asked)}', but is only allowed '${list(allowed)}'.`;
 }
 
-/** Of two permissions the lower, kind by kind. */
-export function lowerPermissions(one: EffectivePermissions, other: EffectivePermissions): EffectivePermissions {
-  const kinds = Object.keys(one).filter((kind) => rank(one[kind]) > 0 && rank(other[kind]) > 0);
-  return Object.fromEntries(
-    kinds.map((kind) => [kind, rank(one[kind]) < rank(other[kind]) ? one[kind] : other[kind]] as [string, AccessLevel]),
-  );
-}
-
 function levelsOf(level: AccessLevel): EffectivePermissions {
   return Object.fromEntries(permissionKinds.map((kind) => [kind, level]));
 }
