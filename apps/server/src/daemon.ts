@@ -8,11 +8,14 @@ import { dataDirectory, endCommands, markLogTime, openControl, projectAtHead } f
 import type { FastifyBaseLogger } from "fastify";
 import { pino } from "pino";
 import type { Composition } from "./compose.ts";
+import type { Caches } from "./caches.ts";
+import { announced, cachesFor, toolCaches } from "./caches.ts";
 import { compose } from "./compose.ts";
 import { lockDataDirectory } from "./daemon-lock.ts";
 import type { DaemonOptions } from "./daemon-options.ts";
 import type { Database } from "./database.ts";
 import { openDatabase } from "./database.ts";
+import { jobServices } from "./job-services.ts";
 import type { ReplicaLog } from "./log-sources.ts";
 import { handlers } from "./http/handlers.ts";
 import type { HttpServer } from "./http/http-server.ts";
@@ -98,7 +101,11 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     const watch = watchTraffic(composition.traffic, router, version, (thrown) => logger.warn(messageOf(thrown)));
     opened.push(async () => watch.close());
 
+    const told = announced();
+    const caches = cachesFor(options, data, told.url, (problem) => logger.warn(problem));
     const control = await openControl({
+      ...(caches === undefined ? {} : { jobServices: jobServices(caches), toolCaches: toolCaches(caches) }),
+      ...(composition.jobContainers === undefined ? {} : { jobContainers: composition.jobContainers }),
       version,
       store: database.store,
       data,
@@ -110,6 +117,8 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     });
     opened.push(() => control.close(state.started && !state.keepServices ? "all ends" : "the rest goes on"));
 
+    // Before the work is let go of: what waits for the address waits no longer.
+    opened.push(async () => told.never());
     const noting = setInterval(
       () => void noteTimes(composition.host, (problem) => logger.warn(problem)),
       noteTimesEvery,
@@ -129,8 +138,10 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       state,
       lacking,
       close,
+      ...(caches === undefined ? {} : { before: caches.takes }),
     });
     opened.push(() => http.close());
+    told.tell(http.url);
     await lock.announce({ ...record, url: http.url });
     await rememberOptions(options);
     state.started = true;
@@ -166,6 +177,7 @@ interface Parts {
   readonly state: { keepServices: boolean; readonly problems: Map<string, string> };
   readonly lacking: () => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
+  readonly before?: Caches["takes"];
 }
 
 async function serve({
@@ -181,6 +193,7 @@ async function serve({
   state,
   lacking,
   close,
+  before,
 }: Parts): Promise<HttpServer> {
   const atStart =
     (await control.project()) ?? (await projectAtStart(composition, data, options, (problem) => logger.warn(problem)));
@@ -236,6 +249,7 @@ async function serve({
       logger,
       ready: () => answers(database),
       metrics: () => watch.metrics(),
+      ...(before === undefined ? {} : { before }),
     },
   );
   url = served.url;

@@ -25,6 +25,7 @@ import type { Parting } from "./runs/parting.ts";
 import type { Stage } from "./runs/stage.ts";
 import { buildStage } from "./stages/build.ts";
 import { checkStage } from "./stages/check.ts";
+import type { CommandParts } from "./stages/step-command.ts";
 import { prepareStage } from "./stages/prepare.ts";
 import { releaseStage } from "./stages/release.ts";
 import { asJson } from "./stages/release-run.ts";
@@ -52,6 +53,10 @@ export interface ControlOptions {
   readonly places: Places;
   /** What jobs of workflows may ask of the daemon: identity tokens, caches. */
   readonly jobServices?: WorkflowParts["services"];
+  /** What checks and builds find their caches by. */
+  readonly toolCaches?: CommandParts["toolCaches"];
+  /** Containers for the jobs of workflows; left out where no engine is configured. */
+  readonly jobContainers?: WorkflowParts["containers"];
   /** Of Fairway, for the record. */
   readonly version: string;
   /** Others have taken over from this process, which must end. */
@@ -94,14 +99,15 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const releaseOf = remembered((id: ReleaseId) => releaseById(patient, id));
   const key = await signingKey(data.signing);
   const verify = releaseVerification(patient, data);
+  const commandParts: CommandParts = { data, secrets, toolCaches: options.toolCaches };
   const placeParts = { data, secrets, places, releaseOf, deployments, repository };
   // Recovered attempts begin inside `openEngine`, before there is a control plane; what needs it waits.
   let tellPlane: (plane: ControlPlane) => void = () => undefined;
   const planeOpened = new Promise<ControlPlane>((resolve) => (tellPlane = resolve));
   const stages: readonly Stage[] = [
     prepareStage(placeParts),
-    checkStage(placeParts),
-    buildStage({ ...placeParts, keepDocument: (body) => keepDocument(patient, body) }),
+    checkStage(commandParts),
+    buildStage({ ...placeParts, ...commandParts, keepDocument: (body) => keepDocument(patient, body) }),
     releaseStage({
       data,
       releases,
@@ -121,7 +127,14 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     restoreStage(placeParts),
     finishStage(placeParts),
     retireStage(placeParts),
-    workflowJob({ sql: patient, data, repository, secrets, services: options.jobServices }),
+    workflowJob({
+      sql: patient,
+      data,
+      repository,
+      secrets,
+      services: options.jobServices,
+      containers: options.jobContainers,
+    }),
   ];
   decidesAbout("workflow", decideWorkflowJobs);
   const keepProject = (project: Project): Promise<void> => keepSetting(store, projectSetting, asJson(project));
