@@ -4,6 +4,7 @@ import { request as requestOverTls } from "node:https";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { selfSigned } from "../../apps/router/src/testing/self-signed.ts";
+import { commandLine } from "./support/command-line.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { openFairway } from "./support/fairway-under-test.ts";
 import { until } from "./support/leak-guard.ts";
@@ -80,10 +81,40 @@ test("every request is in the access log", async () => {
   await until(() => log().includes('"/over-tls"'), "the request is logged");
 });
 
+test("what the release did is in the status, and is served to Prometheus", async () => {
+  expect(await statusOf("/")).toBe(200);
+  const { environments, problems } = await fairway.status();
+  const [figures] = environments[0]?.services[0]?.traffic ?? [];
+  expect(figures).toMatchObject({ release: "r1", errors: 0 });
+  expect(figures?.requests).toBeGreaterThan(0);
+  expect(problems).toEqual([]);
+  const answer = await fetch(`${fairway.client.url}/metrics`);
+  expect(answer.headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
+  const text = await answer.text();
+  expect(text).toMatch(/^fairway_requests_total\{environment="staging",service="web",release="r1",code="2xx"\} [1-9]/m);
+  expect(text).toContain(`fairway_certificate_expiry_timestamp_seconds{host="${host}"}`);
+});
+
+test("another number of workers and another log are taken while it runs, and by the next daemon too", async () => {
+  await fairway.client.call("routerUpgrade", { workers: 1, accessLogSample: null });
+  const { workers, accessLogSample, processes } = await fairway.client.call("routerStatus", {});
+  expect([workers, accessLogSample, processes.filter(({ role }) => role === "leads").length]).toEqual([1, null, 1]);
+  const { out } = await commandLine(fairway.project.path, fairway.data, "config", "options", "--json");
+  const options = JSON.parse(out) as readonly { readonly option: string; readonly value: string }[];
+  expect(options).toContainEqual({ option: "--router-workers", value: "1", from: "fairway up" });
+  expect(options.map(({ option }) => option)).not.toContain("--access-log");
+  const wrong = fairway.client.call("routerUpgrade", { workers: 0 });
+  await expect(wrong).rejects.toMatchObject({ code: "bad_request" });
+});
+
 test("maintenance keeps users out until it is over", async () => {
   const place = { environment: "staging", service: "web" };
   await fairway.client.call("routerMaintenance", { ...place, message: "Back at ten" });
   expect(await statusOf("/")).toBe(503);
+  expect((await fairway.status()).environments[0]?.services[0]?.maintenance).toBe("Back at ten");
+  expect((await fairway.client.call("routerStatus", {})).maintenance).toEqual([
+    { route: "staging/web", message: "Back at ten" },
+  ]);
   await fairway.client.call("routerMaintenance", { ...place, message: null });
   expect(await statusOf("/")).toBe(200);
   const nowhere = fairway.client.call("routerMaintenance", { ...place, service: "shop", message: null });
