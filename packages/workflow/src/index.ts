@@ -46,3 +46,5 @@ export type { JobSurroundings, ServiceAddresses } from "./running/job-surroundin
 export { type JobRetry, runJob } from "./running/run-job.ts";
 export type { JobEnd, StepEnd, StepRecord } from "./running/step-record.ts";
 export { type JobUser, type RemoteJobOptions, runJobInChild } from "./running/remote-job.ts";
+export { type ActionLock, actionLockFile, formatActionLock, readActionLock } from "./actions/action-lock.ts";
+export { ActionSource, type ActionSourceOptions } from "./actions/action-source.ts";

@@ -74,7 +74,8 @@ async function deploy(run: BuiltInRun, config: string, env: Readonly<Record<stri
   run.info(...end.output.trimEnd().split("\n"));
   if (end.code !== 0)
     throw new TypeError(`Vercel refused the deployment (exit code ${end.code ?? "unknown"}): see above.`);
-  const addresses = stripVTControlCharacters(end.output).match(/https:\/\/[^\s\]"']+/g) ?? [];
+  const said = stripVTControlCharacters(end.output);
+  const addresses = (said.match(/https:\/\/[^\s\]"']+/g) ?? []).filter((one) => URL.canParse(one));
   const address = addresses.findLast((one) => new URL(one).hostname.endsWith(".vercel.app")) ?? addresses.at(-1);
   if (address === undefined) throw new TypeError("Vercel said that it deployed, but no address was in what it said.");
   run.setOutput("preview-url", address);
