@@ -179,7 +179,8 @@ function containerEngineOf(
 ): Pick<DaemonOptions, "containerEngine"> {
   const containerEngine = written ?? had;
   if (containerEngine === undefined || containerEngine === "none") return {};
-  if (["auto", "podman"].includes(containerEngine) || /^(unix:\/\/)?\//.test(containerEngine)) return { containerEngine };
+  if (["auto", "podman"].includes(containerEngine) || /^(unix:\/\/)?\//.test(containerEngine))
+    return { containerEngine };
   throw new FairwayError(
     "bad_request",
     `--container-engine must be auto, podman, none or the path of a socket, not "${containerEngine}"`,
@@ -213,7 +214,7 @@ function ownOptions(written: WrittenDaemonOptions, had: OwnOptions): OwnOptions 
 }
 
 /** Which part of the requests that went well is to be logged; undefined when no request is. Throws `bad_request`. */
-export function accessLogSampleFrom(
+function accessLogSampleFrom(
   { accessLog, accessLogSample }: Pick<WrittenDaemonOptions, "accessLog" | "accessLogSample">,
   had: number | undefined,
 ): number | undefined {
@@ -225,7 +226,7 @@ export function accessLogSampleFrom(
 }
 
 /** Throws `bad_request`. */
-export function workersFrom(written: string): number {
+function workersFrom(written: string): number {
   const workers = Number(written);
   if (/^\d{1,2}$/.test(written) && workers >= 1 && workers <= 64) return workers;
   throw new FairwayError("bad_request", `--router-workers must be a number from 1 to 64, not "${written}"`);

@@ -1,12 +1,10 @@
 export { openDaemon, type Daemon } from "./daemon.ts";
 export { rememberedOptions } from "./remembered-options.ts";
 export {
-  accessLogSampleFrom,
   flagsOf,
   daemonOptions,
   defaultPorts,
   usualOptions,
-  workersFrom,
   type Remembered,
   type DaemonOptions,
   type WrittenDaemonOptions,

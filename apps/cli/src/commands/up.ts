@@ -43,9 +43,7 @@ export async function up(_args: readonly string[], options: UpOptions): Promise<
   tell({ pid: process.pid, url: daemon.url, lacks: daemon.lacks }, dataDirectory, options, "started", asked);
   await daemon.closed;
   if (interrupted && !options.json)
-    print(
-      "the daemon has ended; its services, router and database go on\n→ to end them too: fairway down",
-    );
+    print("the daemon has ended; its services, router and database go on\n→ to end them too: fairway down");
 }
 
 /** `fairway config options`. */
@@ -64,6 +62,9 @@ export async function options(_args: readonly string[], globals: GlobalOptions):
     print(line);
 }
 
+/** What another daemon may have while services and router go on. */
+const ofDaemonAlone: ReadonlySet<string> = new Set(["--port", "--cache-limit", "--container-engine"]);
+
 /** What a daemon that runs can be told anew: its router takes workers and the log over without a failed request. */
 async function change(asked: DaemonOptions, before: Remembered, globals: GlobalOptions): Promise<void> {
   const [wanted, has] = [flagsOf(asked), flagsOf(before)];
@@ -71,7 +72,7 @@ async function change(asked: DaemonOptions, before: Remembered, globals: GlobalO
   const fixed = changed.filter((flag) => flag !== "--router-workers" && flag !== "--access-log");
   if (fixed.length > 0)
     throw new FairwayError("not_allowed_now", `the daemon runs already, and ${fixed.join(" and ")} cannot be changed`, {
-      hint: `end it first: fairway down${fixed.every((flag) => flag === "--port") ? " --keep-services" : ""}`,
+      hint: `end it first: fairway down${fixed.every((flag) => ofDaemonAlone.has(flag)) ? " --keep-services" : ""}`,
     });
   if (changed.length === 0) return;
   const { routerWorkers = 1, accessLogSample = null } = asked;

@@ -29,7 +29,7 @@ export async function metricsText(facts: MeasuredFacts): Promise<string> {
 }
 
 /** Everything there is to measure. Counters only grow, but for a router that was started anew: `rate()` knows that. */
-export function metricsOf({ version, router, traffic }: MeasuredFacts): readonly Metric[] {
+function metricsOf({ version, router, traffic }: MeasuredFacts): readonly Metric[] {
   const one = (value: number, labels: Labels = {}): Metric["values"] => [{ value, labels }];
   return [
     metric("gauge", "fairway_info", "The daemon that answers; always 1.", one(1, { version })),
