@@ -54,7 +54,7 @@ export class BlockUploads {
 
   async putBlock(id: string, block: string, source: Incoming): Promise<UploadStep> {
     if (!(await this.isKnown(id))) return { refused: "unknown" };
-    const received = await this.blobs.receive(source, Math.max(0, this.limit - (await this.sizeOf(id))));
+    const received = await this.blobs.receive(source, await this.room());
     if ("refused" in received) return received;
     return this.place(id, blockName(block), received);
   }
@@ -70,7 +70,7 @@ export class BlockUploads {
   /** Takes in all bytes at once. */
   async put(id: string, source: Incoming): Promise<UploadStep> {
     if (!(await this.isKnown(id))) return { refused: "unknown" };
-    return this.whole(id, await this.blobs.receive(source, this.limit));
+    return this.whole(id, await this.blobs.receive(source, await this.room()));
   }
 
   /** What was uploaded for a name; undefined when nothing was, or not all of it. */
@@ -126,10 +126,12 @@ export class BlockUploads {
     );
   }
 
-  private async sizeOf(id: string): Promise<number> {
-    const names = await readdir(join(this.directory, id));
-    const found = await Promise.all(names.map((name) => stat(join(this.directory, id, name)).catch(ifMissing)));
-    return found.reduce((sum, file) => sum + (file?.size ?? 0), 0);
+  /** What may still come: all that is being uploaded together takes no more than what may be kept. */
+  private async room(): Promise<number> {
+    const files = await readdir(this.directory, { recursive: true });
+    const found = await Promise.all(files.map((name) => stat(join(this.directory, name)).catch(ifMissing)));
+    const taken = found.reduce((sum, file) => sum + (file?.isFile() === true ? file.size : 0), 0);
+    return Math.max(0, this.limit - taken);
   }
 
   private async idsOf(prefix: string): Promise<readonly string[]> {

@@ -152,6 +152,20 @@ describe("uploads", () => {
     expect(await readdir(join(root, "staging"))).toEqual([]);
   });
 
+  it("that are not finished take together no more than may be kept", async () => {
+    const half = new Uint8Array(limit / 2);
+    for (const [key, status] of [
+      ["a", 201],
+      ["b", 201],
+      ["c", 413],
+    ] as const) {
+      const { signed_upload_url: url = "" } = await call("CreateCacheEntry", { ...entry, key });
+      // Reservations take a little themselves.
+      const body = key === "b" ? half.subarray(10_000) : half;
+      expect((await fetch(`${url}&comp=block&blockid=MQ%3D%3D`, { method: "PUT", body })).status).toBe(status);
+    }
+  });
+
   it("that break off leave nothing, and the server goes on", async () => {
     const { token } = await caches.access();
     const headers = { authorization: `Bearer ${token}`, "content-length": "1000000" };
