@@ -44,6 +44,12 @@ export const capabilities = {
     inCi: true,
     isThere: () => succeeds("python3", ["-c", "import sys; sys.exit(sys.version_info < (3, 9))"]),
   },
+  "quality-tools": {
+    what: "ESLint, the TypeScript compiler, Hardhat, Ruff and pytest, as users have them",
+    enable: "node tools/quality-tools.mjs (it needs PyPI and the npm registry)",
+    inCi: false,
+    isThere: () => isExecutable(new URL("../.cache/quality-tools/bin/hardhat", import.meta.url).pathname),
+  },
   podman: {
     what: "Podman, and leave to run containers with it",
     enable: "sudo tools/provision",

@@ -3,6 +3,7 @@ import { money } from "./money.mjs";
 
 /** The order dialog; returns the function that opens it for a listing. */
 export function createOrderDialog(api) {
+  /** @type {(id: string) => any} */
   const at = (id) => document.getElementById(id);
   const dialog = at("order");
   const form = dialog.querySelector("form");
