@@ -46,6 +46,8 @@ export interface CommandSpec {
   readonly background?: "ends" | "stays";
   /** Names of variables may be any that a process can have, `INPUT_NODE-VERSION`, though no shell could assign them. */
   readonly anyNames?: boolean;
+  /** The caller has written down durably that the command may run, and does not ask for it again on another boot. */
+  readonly remembered?: boolean;
 }
 
 /** Copies what a command wrote to where it is kept; begins at the first byte each time it is opened. */
@@ -134,7 +136,8 @@ async function carryOut(
   let plan = state.plan();
   if (plan === undefined) {
     plan = await planOf(spec, env, state);
-    await state.prepare(plan);
+    if (spec.remembered === true) state.prepareNow(plan);
+    else await state.prepare(plan);
   }
   // From here on the command may run, so whatever goes wrong must not lose sight of it.
   let ownRunner: Runner | undefined;

@@ -50,9 +50,9 @@ export class LogWriter {
     }
   }
 
-  /** No more will come; nothing is written after this. */
-  async end(): Promise<void> {
-    await this.log.datasync();
+  /** No more will come; nothing is written after this. `later`: the caller sees to it that it outlives a power cut. */
+  async end(durable: "now" | "later" = "now"): Promise<void> {
+    if (durable === "now") await this.log.datasync();
     await this.times.end((await this.log.stat()).size);
     await this.close();
   }

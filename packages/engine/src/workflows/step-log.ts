@@ -62,12 +62,12 @@ export class StepLog {
     this.#output.cut();
   }
 
-  /** No more will come; throws when something could not be written. */
+  /** No more will come; throws when something could not be written. It outlives a power cut only when it was synced. */
   async end(): Promise<void> {
     try {
       await this.#writing;
       await this.#log.write(this.#output.end());
-      await this.#log.end();
+      await this.#log.end("later");
     } finally {
       await this.#log.close();
     }

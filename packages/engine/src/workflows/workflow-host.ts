@@ -1,7 +1,9 @@
-import { readdir, rm } from "node:fs/promises";
+import { open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Annotation, HostCommand, HostCommandEnd, JobHost, OutputFilter } from "@fairway/workflow";
 import type { Millis } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
+import { BegunSteps } from "./begun-steps.ts";
 import type { EndingRung } from "../commands/end-processes.ts";
 import type { CommandOutcome } from "../commands/run-command.ts";
 import { runCommand } from "../commands/run-command.ts";
@@ -55,7 +57,7 @@ const ladder: readonly EndingRung[] = [
 const longest: Millis = 35 * 24 * 60 * 60 * 1000;
 
 /** The host of one job: each step a recorded step of the attempt, each command under a runner that outlives the daemon. */
-export function workflowHost(parts: WorkflowHostParts): WorkflowHost {
+export async function workflowHost(parts: WorkflowHostParts): Promise<WorkflowHost> {
   const { attempt, data, titles, before } = parts;
   const cancel = new AbortController();
   const letGo = new AbortController();
@@ -66,6 +68,8 @@ export function workflowHost(parts: WorkflowHostParts): WorkflowHost {
   const masks = new Set<string>();
   for (const value of [...Object.values(parts.secrets), ...parts.masks]) addTo(masks, value);
   const logs = new Map<string, Promise<StepLog>>();
+  const written = new Set<string>();
+  const begun = await BegunSteps.open(data.attempt(attempt.id));
   const annotations = new Map<string, Annotation>();
   const summaries = new Map<string, { readonly step: string; readonly markdown: string }>();
   const records: { readonly key: string; readonly value: Json }[] = [];
@@ -73,7 +77,9 @@ export function workflowHost(parts: WorkflowHostParts): WorkflowHost {
   const logOf = (step: string): Promise<StepLog> => {
     const known = logs.get(step);
     if (known !== undefined) return known;
-    const opened = StepLog.open(join(data.step(attempt.id, step), "log"), [...masks]);
+    const path = join(data.step(attempt.id, step), "log");
+    written.add(path);
+    const opened = StepLog.open(path, [...masks]);
     logs.set(step, opened);
     return opened;
   };
@@ -147,6 +153,7 @@ export function workflowHost(parts: WorkflowHostParts): WorkflowHost {
           const earlier = before.get(key);
           if (earlier !== undefined) return earlier;
           current = key;
+          begun.begin(key);
           // With its first line the log is there, and those who follow it see it begin.
           await logOf(key);
           const made = await work();
@@ -161,7 +168,7 @@ export function workflowHost(parts: WorkflowHostParts): WorkflowHost {
       return value as T;
     },
 
-    command: (command) => commandOf(command, { attempt, data, masks, cancel, letGo, logOf, watched }),
+    command: (command) => commandOf(command, { attempt, data, masks, begun, letGo, logOf, watched }),
 
     log(step, lines) {
       // What cannot be written is told when the step ends.
@@ -197,25 +204,40 @@ export function workflowHost(parts: WorkflowHostParts): WorkflowHost {
         await endLog(step);
         await keepFindings(data.step(attempt.id, step), findingsOf(step));
       }
+      await Promise.all([...written].map(sync));
+      await begun.close();
       attempt.signal.removeEventListener("abort", tell);
     },
   };
 }
 
+async function sync(path: string): Promise<void> {
+  const file = await open(path, "r").catch((thrown: NodeJS.ErrnoException) => {
+    // It was compressed, by a daemon before this one, or there was no room for it.
+    if (thrown.code === "ENOENT") return undefined;
+    throw thrown;
+  });
+  await file?.datasync();
+  await file?.close();
+}
+
 interface CommandParts extends Pick<WorkflowHostParts, "attempt" | "data"> {
   readonly masks: ReadonlySet<string>;
-  readonly cancel: AbortController;
+  readonly begun: BegunSteps;
   readonly letGo: AbortController;
   readonly logOf: (step: string) => Promise<StepLog>;
   readonly watched: (filter: OutputFilter) => OutputFilter;
 }
 
 async function commandOf(command: HostCommand, parts: CommandParts): Promise<HostCommandEnd> {
-  const { attempt, data, masks, letGo, logOf, watched } = parts;
+  const { attempt, data, masks, begun, letGo, logOf, watched } = parts;
   const quiet = command.quiet === true ? new QuietCopy() : undefined;
   const log = quiet === undefined ? await logOf(command.step) : undefined;
   // A step's own folder is its key's; the command of a step that has only one must not share its place with the log.
   const directory = join(data.attempt(attempt.id), `${commandPrefix}${encodeURIComponent(command.key)}`);
+  if (begun.beganBeforeBoot(command.step) && !command.key.includes("~"))
+    throw new FairwayError("command_failed", "the machine went down while it ran, or just before", { retryable: true });
+  await begun.written(command.step);
   const filter = command.output === undefined ? undefined : watched(command.output);
   try {
     const outcome = await runCommand(
@@ -228,6 +250,7 @@ async function commandOf(command: HostCommand, parts: CommandParts): Promise<Hos
         timeout: command.timeout ?? longest,
         grace: ladder,
         background: "stays",
+        remembered: true,
         anyNames: true,
       },
       {

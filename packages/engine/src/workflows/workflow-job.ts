@@ -23,7 +23,7 @@ import { hasJobFolders, jobFolders, removeJobFolders } from "./job-folders.ts";
 import { fromFailedStep, keepSteps, keptStepsOf } from "./kept-steps.ts";
 import type { WorkflowJobInput, WorkflowJobResult, WorkflowRunDocument } from "./run-document.ts";
 import { githubOf, runDocument } from "./run-document.ts";
-import { workflowHost } from "./workflow-host.ts";
+import { workflowHost, type WorkflowHost } from "./workflow-host.ts";
 import { namesAfter, secretsFor, varsFor } from "./workflow-secrets.ts";
 
 /** What the jobs of workflows are carried out with. */
@@ -136,7 +136,7 @@ async function carryOut(
     ...{ attempt: attempt.id, instance, github, environment },
     fromFork: document.fromFork,
   });
-  const host = workflowHost({
+  const host = await workflowHost({
     attempt,
     data,
     folders,
@@ -199,7 +199,7 @@ async function leave(
   { data }: WorkflowParts,
   attempt: Attempt,
   instance: JobInstance,
-  host: ReturnType<typeof workflowHost>,
+  host: WorkflowHost,
   well: boolean,
 ): Promise<void> {
   const directory = data.attempt(attempt.id);
