@@ -1,3 +1,4 @@
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { restoreData } from "@fairway/server";
@@ -39,6 +40,8 @@ test("put back, it is the time of the backup again: its release runs, and what c
   const { pid } = fairway;
   await fairway.client.call("shutdown", { keepServices: false });
   await until(() => !isAlive(pid), "the daemon has ended", 30_000);
+  // As on a new machine: the files of its releases come from the backup too.
+  await rename(join(fairway.data, "artifacts"), join(fairway.place, "artifacts-of-before"));
   await restoreData(backup, fairway.data);
   await fairway.start();
 

@@ -441,7 +441,7 @@ const settingUp: readonly Entry[] = [
   },
   {
     usage: "backup <directory>",
-    summary: "write a backup of the daemon's database",
+    summary: "write a backup of the database and of the files of releases",
     load: lazy(
       () => import("./commands/backup.ts"),
       (module) => module.backup,

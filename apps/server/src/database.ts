@@ -1,7 +1,15 @@
+import { join } from "node:path";
 import type { FairwayError } from "@fairway/core";
 import { codeOf, messageOf } from "@fairway/core";
 import type { DataDirectory, EmbeddedPostgres, Store } from "@fairway/engine";
-import { backupDatabase, openEmbeddedPostgres, openStore, serviceDatabase, upgradeIfBehind } from "@fairway/engine";
+import {
+  backupDatabase,
+  copyArtifacts,
+  openEmbeddedPostgres,
+  openStore,
+  serviceDatabase,
+  upgradeIfBehind,
+} from "@fairway/engine";
 import { openTeamDatabase } from "./team-database.ts";
 
 /** The database of a daemon: its own embedded one, or the team's. */
@@ -25,6 +33,9 @@ export interface DatabaseEvents {
   /** Another daemon has it now; this one must end. */
   readonly onLost: (error: FairwayError) => void;
 }
+
+/** Where a backup holds the files of its releases. */
+export const artifactsOf = (backup: string): string => join(backup, "artifacts");
 
 /** Opens the team's PostgreSQL when `DATABASE_URL` names one, else the embedded one. */
 export async function openDatabase(data: DataDirectory, events: DatabaseEvents): Promise<Database> {
@@ -56,8 +67,12 @@ async function openOwnDatabase(data: DataDirectory, { onTrouble, onLost, onNews 
     ranBefore: postgres.adopted,
     serviceUrl: (environment, service) => serviceDatabase(store.pool, postgres.connection, environment, service),
     async backup(directory) {
-      const manifest = await backupDatabase(postgres, directory);
-      return { directory, bytes: Object.values(manifest.files).reduce((sum, file) => sum + file.size, 0) };
+      let artifacts = 0;
+      // After the database, so that no release of the backup lacks its files.
+      const manifest = await backupDatabase(postgres, directory, async (folder) => {
+        artifacts = await copyArtifacts(data.artifacts, artifactsOf(folder));
+      });
+      return { directory, bytes: Object.values(manifest.files).reduce((sum, file) => sum + file.size, artifacts) };
     },
     async close(keep) {
       await store.close();

@@ -431,7 +431,7 @@ export const contract = {
   },
   backup: {
     ...routes.backup,
-    summary: "Writes a backup of the database to a directory on the daemon's machine.",
+    summary: "Writes a backup of the database and of the files of releases to a directory on the daemon's machine.",
     access: "operate",
     params: none,
     query: none,

@@ -36,6 +36,7 @@ export type { Run } from "./store/runs.ts";
 export { openStore, type Store } from "./store/store.ts";
 export type { WorkflowSubject } from "./workflows/run-document.ts";
 export type { WorkflowRequest, WorkflowStart } from "./workflows/start-workflow.ts";
+export { copyArtifacts } from "./artifacts/copy-artifacts.ts";
 export { pruneArtifacts } from "./artifacts/prune-artifacts.ts";
 export { verifyArtifact } from "./artifacts/verify-artifact.ts";
 export { logOfCommand } from "./commands/command-state.ts";

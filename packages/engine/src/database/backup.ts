@@ -17,9 +17,14 @@ const questionWithin: Millis = 10 * 60_000;
 
 /**
  * Copies the database while it is in use. Whatever was committed before this resolves may be in the copy, and whatever
- * was committed before it was called is. The destination appears when it is whole and on the disk, or not at all.
+ * was committed before it was called is. The destination appears when it is whole and on the disk, or not at all; `add`
+ * puts what else belongs to it into the folder, after the database, and sees to it that it is on the disk.
  */
-export async function backupDatabase(database: EmbeddedPostgres, destination: string): Promise<BackupManifest> {
+export async function backupDatabase(
+  database: EmbeddedPostgres,
+  destination: string,
+  add: (folder: string) => Promise<void> = async () => undefined,
+): Promise<BackupManifest> {
   if (existsSync(destination))
     throw new FairwayError("bad_request", `could not back up to ${destination}: it exists already`);
   const unfinished = unfinishedName(destination);
@@ -35,6 +40,7 @@ export async function backupDatabase(database: EmbeddedPostgres, destination: st
     await mkdir(unfinished, { recursive: true, mode: 0o700 });
     await client.connect();
     const manifest = await copyWhileRunning(client, database, join(unfinished, "cluster"));
+    await add(unfinished);
     const { name, text } = manifestText(manifest);
     await writeFile(join(unfinished, name), text, { mode: 0o600, flush: true });
     await syncAll(
