@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
 import { broken, CountedBody, goesOn, type BodyFraming } from "../http1/body-framing.ts";
 import { ChunkedBody } from "../http1/chunked-body.ts";
 import { parseRequestHead, type RequestHead } from "../http1/request-head.ts";
@@ -16,12 +15,20 @@ const LF = 10;
 /** How long the rest of what a client sends is read and dropped, so that it gets our last answer and not a reset. */
 const lingerFor = 2000;
 
+/** A connection that was taken; under TLS `below` is what carries it. */
+export interface Accepted {
+  readonly socket: Socket;
+  readonly below: Socket;
+  readonly listener: ListenerName;
+}
+
 /** One client's connection: reads its requests strictly one after another, and keeps it within the limits. */
 export class ClientConnection implements Asker {
   readonly socket: Socket;
   readonly listener: ListenerName;
   readonly address: string;
   ended = false;
+  private readonly below: Socket;
   private readonly context: PlaneContext;
   private exchange: Exchange | null = null;
   private body: BodyFraming | null = null;
@@ -38,8 +45,9 @@ export class ClientConnection implements Asker {
   private takenAt: number;
   private bytesTaken = 0;
 
-  constructor(socket: Socket, listener: ListenerName, context: PlaneContext, closed: (self: ClientConnection) => void) {
+  constructor({ socket, below, listener }: Accepted, context: PlaneContext, closed: (self: ClientConnection) => void) {
     this.socket = socket;
+    this.below = below;
     this.listener = listener;
     this.context = context;
     this.address = plainAddress(socket.remoteAddress);
@@ -286,12 +294,11 @@ export class ClientConnection implements Asker {
 
   /**
    * Ends without a proper end, as a client must not take what it has for the whole. A mere close would look like one to
-   * a client whose answer ends with the connection; over TLS that takes a word that is not said.
+   * a client whose answer ends with the connection, and over TLS to the many who do not mind that its last word is missing.
    */
   private cutOff(): void {
-    const { socket } = this;
-    if (socket instanceof TLSSocket) socket.destroy();
-    else socket.resetAndDestroy();
+    this.below.resetAndDestroy();
+    this.socket.destroy();
   }
 
   private closeGently(): void {

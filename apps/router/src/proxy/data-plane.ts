@@ -68,15 +68,15 @@ export class DataPlane implements PlaneContext {
 
   /** Like `listen`, for clients that speak TLS. */
   listenTls(fd: number, port: number, certificates: CertificateStore): Promise<void> {
-    const tls = new TlsServer(certificates, (socket) => this.serve(socket, "tls"));
+    const tls = new TlsServer(certificates, (socket, below) => this.serve(socket, "tls", below));
     tls.settled = () => this.tellIfEmpty();
     this.tls = tls;
     this.tlsPort = port;
     return this.takeFrom(fd, { serve: (socket) => tls.take(socket), plain: false });
   }
 
-  private serve(socket: Socket, listener: ListenerName): void {
-    this.clients.add(new ClientConnection(socket, listener, this, (self) => this.closed(self)));
+  private serve(socket: Socket, listener: ListenerName, below: Socket = socket): void {
+    this.clients.add(new ClientConnection({ socket, below, listener }, this, (self) => this.closed(self)));
   }
 
   /** Says no to a client for whom there is no descriptor left, if it can be said and few are being told. */

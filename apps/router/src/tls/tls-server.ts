@@ -15,7 +15,8 @@ export class TlsServer {
   /** Called when a handshake is over in either way. */
   settled: () => void = () => undefined;
 
-  constructor(certificates: CertificateStore, secured: (socket: Socket) => void) {
+  /** `secured` gets the connection with TLS ended, and the one below it. */
+  constructor(certificates: CertificateStore, secured: (socket: Socket, below: Socket) => void) {
     const minVersion = "TLSv1.2";
     this.server = createServer({
       ALPNProtocols: ["http/1.1"],
@@ -30,7 +31,7 @@ export class TlsServer {
     certificates.changed = useFallback;
     useFallback();
     this.server.on("secureConnection", (socket) => {
-      secured(socket);
+      secured(socket, this.handshaking.get(keyOf(socket)) ?? socket);
       this.over(socket);
     });
     this.server.on("tlsClientError", (_error: Error, socket: TLSSocket) => socket.destroy());

@@ -1,4 +1,5 @@
 import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../testing/cleanup.ts";
@@ -48,6 +49,24 @@ describe("a TLS listener", () => {
     }
     expect(serials).toEqual([1, 1, 2, 3, 3]);
     expect((await askTls(tlsPort, once("shop.test"), { maxVersion: "TLSv1.2" })).protocol).toBe("TLSv1.2");
+  });
+
+  it("never ends an answer that was cut off as if it were whole", async () => {
+    const services: Socket[] = [];
+    const port = await rawService((socket) => {
+      services.push(socket);
+      socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\n\r\nhello"));
+    });
+    const { store, tlsPort } = await tlsPlane(port);
+    await store.replace({ certificates: [{ host: "*", ...selfSigned(temporaryDirectory(), ["shop.test"]) }] });
+    const client = await openTls(tlsPort);
+    const ends = new Promise((tell) => client.once("end", () => tell("end")).once("error", tell));
+    client.write("GET / HTTP/1.0\r\nHost: shop.test\r\n\r\n");
+    let text = "";
+    client.setEncoding("latin1").on("data", (part: string) => (text += part));
+    await eventually(() => text.endsWith("hello"));
+    for (const service of services) service.resetAndDestroy();
+    expect(await ends).toMatchObject({ code: "ECONNRESET" });
   });
 
   it("ends what it cannot prove, too old a version, another protocol and what is no TLS, and goes on", async () => {
