@@ -11,7 +11,7 @@ import type { FaultRule, WorkflowReport } from "./report.ts";
 import { sarifOf } from "./sarif.ts";
 
 const blockbuilders = readFileSync(join(import.meta.dirname, "../../fixtures/blockbuilders/ci-cd.yml"), "utf8");
-const nothing = { containers: false };
+const nothing = { containers: false, lock: new Map<string, string>() };
 
 function check(text: string, abilities = nothing): WorkflowReport {
   return checkWorkflow(text, "ci.yml", abilities);
@@ -53,7 +53,7 @@ jobs:
       "jobs.a.steps[1].uses": "rejected",
     });
     expect(canRun(check(text))).toBe(false);
-    expect(marksOf(text, { containers: true })).toMatchObject({
+    expect(marksOf(text, { ...nothing, containers: true })).toMatchObject({
       "jobs.a.container": "emulated",
       "jobs.a.steps[1].uses": "emulated",
     });
@@ -183,6 +183,16 @@ describe("a patch", () => {
       expect(count(mended)).toBe(count(blockbuilders) - 1);
     },
   );
+
+  test("pins an action when the lock has its commit, and then the action can be fetched", () => {
+    const sha = "0123456789012345678901234567890123456789";
+    const text = "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: some/action@v1\n";
+    const path = "jobs.a.steps[0].uses";
+    expect(marksOf(text)).toMatchObject({ [path]: "rejected" });
+    const report = check(text, { ...nothing, lock: new Map([["some/action@v1", sha]]) });
+    expect(report.constructs.find((construct) => construct.path === path)?.mark).toBe("enforced");
+    expect(report.faults[0]?.patch).toContain(`+      - uses: some/action@${sha} # v1\n`);
+  });
 
   test("is left out where lines cannot be changed alone", () => {
     const text = `on: push\njobs: { deploy: { runs-on: x, steps: [{ run: ./deploy.sh }] } }\n`;

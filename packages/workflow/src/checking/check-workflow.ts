@@ -13,7 +13,7 @@ export function checkWorkflow(text: string, file: string, abilities: Abilities):
   const { root } = readTokens(text, file, "workflow");
   const constructs = root === undefined ? [] : constructsOf(templateOf(root), abilities);
   if ("problems" in reading) return { file, problems: reading.problems, constructs, faults: [] };
-  return { file, problems: [], constructs, faults: findFaults(reading.workflow, text) };
+  return { file, problems: [], constructs, faults: findFaults(reading.workflow, text, abilities.lock) };
 }
 
 /** The same for a file as it lies on the disk: what is not UTF-8 is told, not guessed. */

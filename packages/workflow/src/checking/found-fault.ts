@@ -1,3 +1,4 @@
+import type { ActionLock } from "../actions/action-lock.ts";
 import type { Job, StepsJob } from "../model/job.ts";
 import type { Step } from "../model/step.ts";
 import type { Workflow } from "../model/workflow.ts";
@@ -10,7 +11,7 @@ export interface FoundFault extends Omit<Fault, "patch"> {
 }
 
 /** What looks for one kind of fault. */
-export type FaultFinder = (workflow: Workflow, lines: readonly string[]) => readonly FoundFault[];
+export type FaultFinder = (workflow: Workflow, lines: readonly string[], lock: ActionLock) => readonly FoundFault[];
 
 const deployingActions =
   /vercel-action|configure-aws-credentials|amazon-ecs-deploy|azure\/webapps-deploy|deploy-cloudrun|actions\/deploy-pages/iu;

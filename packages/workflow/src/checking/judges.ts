@@ -1,6 +1,8 @@
+import { type ActionLock, lockedSha } from "../actions/action-lock.ts";
 import type { BuiltInAction } from "../actions/built-in.ts";
 import { builtInAction } from "../actions/registry.ts";
 import type { Template } from "../model/template.ts";
+import { callRefusal, labelsRefusal, shellRefusal, snapshotRefusal, writtenTexts } from "../planning/refusals.ts";
 import type { Mark } from "./report.ts";
 
 /** What becomes of a construct whose value decides that. */
@@ -13,6 +15,8 @@ export interface Judgement {
 export interface Abilities {
   /** Whether a container engine is configured. */
   readonly containers: boolean;
+  /** The commits that actions of other repositories are locked to. */
+  readonly lock: ActionLock;
 }
 
 /** Decides by the value of a construct; `within` are the mappings around it, the innermost last. */
@@ -21,19 +25,21 @@ type Judge = (value: Template, abilities: Abilities, within: readonly Template[]
 /** The constructs whose value decides what becomes of them, by their pattern in the catalogue's language. */
 export const judges: Readonly<Record<string, Judge>> = {
   "on.*": (value) => eventJudgement(value.kind === "literal" ? value.text : ""),
-  "jobs.*.runs-on": (value) => labelsJudgement(textsIn(value)),
-  "jobs.*.runs-on.labels": (value) => labelsJudgement(textsIn(value)),
+  "jobs.*.runs-on": (value) => labelsJudgement(writtenTexts(value)),
+  "jobs.*.runs-on.labels": (value) => labelsJudgement(writtenTexts(value)),
+  "jobs.*.uses": (value) => callJudgement(writtenTexts(value)[0] ?? ""),
+  "jobs.*.snapshot": () => ({ mark: "rejected", reason: snapshotRefusal }),
   "jobs.*.container": (_, abilities) => containerJudgement(abilities, "the job's steps run in this container"),
   "jobs.*.services": (_, abilities) => containerJudgement(abilities, "started before the job, stopped after it"),
   "jobs.*.environment": () => ({
     mark: "emulated",
     reason: "Fairway's environment of this name: its gates are asked first",
   }),
-  "jobs.*.steps[].uses": (value, abilities) => actionJudgement(textsIn(value)[0] ?? "", abilities),
+  "jobs.*.steps[].uses": (value, abilities) => actionJudgement(writtenTexts(value)[0] ?? "", abilities),
   "jobs.*.steps[].with.*": (_, __, within, key) => inputJudgement(key, within.at(-2)),
-  "jobs.*.steps[].shell": (value) => shellJudgement(textsIn(value)[0]),
-  "defaults.run.shell": (value) => shellJudgement(textsIn(value)[0]),
-  "jobs.*.defaults.run.shell": (value) => shellJudgement(textsIn(value)[0]),
+  "jobs.*.steps[].shell": (value) => shellJudgement(writtenTexts(value)[0]),
+  "defaults.run.shell": (value) => shellJudgement(writtenTexts(value)[0]),
+  "jobs.*.defaults.run.shell": (value) => shellJudgement(writtenTexts(value)[0]),
 };
 
 const started = ["push", "pull_request", "schedule", "workflow_dispatch", "workflow_call"];
@@ -45,15 +51,21 @@ export function eventJudgement(event: string): Judgement {
 }
 
 function labelsJudgement(labels: readonly string[]): Judgement {
-  const foreign = labels.find((label) => /^(?:windows|macos)/iu.test(label));
-  if (foreign !== undefined) return { mark: "rejected", reason: `this machine runs Linux, not ${foreign}` };
+  const refusal = labelsRefusal(labels);
+  if (refusal !== undefined) return { mark: "rejected", reason: refusal };
   const computed = labels.length === 0;
   return {
     mark: "emulated",
     reason: computed
-      ? "computed; whatever Linux label it is, the job runs here"
+      ? "computed; with any label but Windows and macOS the job runs here"
       : "runs on this machine, whatever its image has",
   };
+}
+
+function callJudgement(reference: string): Judgement {
+  const refusal = callRefusal(reference);
+  if (refusal !== undefined) return { mark: "rejected", reason: refusal };
+  return { mark: "enforced", reason: "the called workflow's jobs run in this run" };
 }
 
 function containerJudgement({ containers }: Abilities, what: string): Judgement {
@@ -69,7 +81,11 @@ function actionJudgement(reference: string, abilities: Abilities): Judgement {
   if (builtIn(reference) !== undefined) {
     return { mark: "emulated", reason: "built in: the same done by Fairway, whatever the version" };
   }
-  return { mark: "enforced", reason: "fetched from its repository at the commit that the lock file has" };
+  const [name = "", ref = ""] = reference.split("@");
+  const sha = lockedSha(abilities.lock, name.split("/").slice(0, 2).join("/"), ref);
+  return sha === undefined
+    ? { mark: "rejected", reason: "neither built in nor locked to a commit: fairway workflow lock" }
+    : { mark: "enforced", reason: `fetched from its repository at ${sha.slice(0, 12)}` };
 }
 
 /** An input of an action: a built-in one says which it knows. */
@@ -78,7 +94,7 @@ function inputJudgement(name: string, step: Template | undefined): Judgement {
     step?.kind === "mapping"
       ? step.entries.find(({ key }) => key.kind === "literal" && key.text === "uses")
       : undefined;
-  const action = builtIn(textsIn(uses?.value)[0] ?? "");
+  const action = builtIn(writtenTexts(uses?.value)[0] ?? "");
   if (action === undefined) return { mark: "enforced", reason: "an input of the action" };
   const known = Object.keys(action.inputs).some((input) => input.toLowerCase() === name.toLowerCase());
   return known
@@ -92,17 +108,9 @@ function builtIn(reference: string): BuiltInAction | undefined {
 }
 
 function shellJudgement(shell: string | undefined): Judgement {
-  if (shell !== undefined && /^(?:cmd|powershell)$/iu.test(shell)) {
-    return { mark: "rejected", reason: `there is no ${shell} on Linux` };
-  }
+  const refusal = shellRefusal(shell);
+  if (refusal !== undefined) return { mark: "rejected", reason: refusal };
   if (shell !== undefined && /^pwsh\b/iu.test(shell))
     return { mark: "enforced", reason: "run by pwsh, which must be installed" };
   return { mark: "enforced", reason: "with GitHub's own arguments" };
-}
-
-function textsIn(value: Template | undefined): readonly string[] {
-  if (value === undefined) return [];
-  if (value.kind === "literal") return [value.text];
-  if (value.kind === "sequence") return value.items.flatMap(textsIn);
-  return [];
 }

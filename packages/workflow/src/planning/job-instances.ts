@@ -11,6 +11,7 @@ import type {
 } from "../model/plan.ts";
 import type { Template } from "../model/template.ts";
 import type { Concurrency, Workflow } from "../model/workflow.ts";
+import { labelsRefusal } from "./refusals.ts";
 import { unfoldMatrix } from "./unfold-matrix.ts";
 
 /** The legs of a job whose turn has come. A job that calls a workflow has legs too, which are not run but opened. */
@@ -111,7 +112,7 @@ function computedOf(job: StepsJob, contexts: Contexts): Computed {
   if (!(minutes > 0)) throw new Error(`timeout-minutes is ${minutes}: it must be a number above zero`);
   const name = job.environment && evaluateText(job.environment.name, contexts);
   return {
-    runsOn: labelsOf(evaluate(job.runsOn, contexts)),
+    runsOn: linuxLabels(labelsOf(evaluate(job.runsOn, contexts))),
     timeoutMinutes: minutes,
     continueOnError: job.continueOnError !== undefined && isYes(evaluate(job.continueOnError, contexts)),
     ...(name === undefined || name === ""
@@ -119,6 +120,12 @@ function computedOf(job: StepsJob, contexts: Contexts): Computed {
       : { environment: { name, ...(job.environment?.url === undefined ? {} : { url: job.environment.url }) } }),
     job,
   };
+}
+
+function linuxLabels(labels: readonly string[]): readonly string[] {
+  const refusal = labelsRefusal(labels);
+  if (refusal !== undefined) throw new Error(refusal);
+  return labels;
 }
 
 function labelsOf(value: JsonValue): readonly string[] {

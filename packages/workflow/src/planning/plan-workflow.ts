@@ -12,6 +12,7 @@ import {
   effectivePermissions,
   permissionExcess,
 } from "./permissions.ts";
+import { callRefusal, refusalsOf } from "./refusals.ts";
 
 /**
  * Gives the text of a workflow that another one calls, by its reference (`./.github/workflows/x.yml`,
@@ -48,6 +49,7 @@ class Planner {
   }
 
   async plan(workflow: Workflow, allowed: EffectivePermissions, callers: readonly string[]): Promise<WorkflowPlan> {
+    this.problems.push(...refusalsOf(workflow));
     const jobs: PlannedJob[] = [];
     for (const job of workflow.jobs) {
       const permissions = job.permissions === undefined ? allowed : effectivePermissions(job.permissions);
@@ -72,7 +74,7 @@ class Planner {
     if (callers.length >= most) return problem(`Nested reusable workflow depth exceeded ${most}.`);
     if (callers.includes(reference)) return problem(`'${reference}' calls itself, directly or through others`);
     const text = await this.#settings.files(reference, callers.at(-1));
-    if (text === undefined) return problem(`there is no workflow '${reference}'`);
+    if (text === undefined) return problem(callRefusal(reference) ?? `there is no workflow '${reference}'`);
     const reading = readWorkflow(text, reference);
     if ("problems" in reading) {
       this.problems.push(...reading.problems);

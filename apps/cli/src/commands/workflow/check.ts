@@ -1,7 +1,16 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import { codeOf, FairwayError } from "@fairway/core";
-import { canRun, checkWorkflowBytes, formatReport, sarifOf } from "@fairway/workflow";
+import {
+  type ActionLock,
+  actionLockFile,
+  canRun,
+  checkWorkflowBytes,
+  formatProblem,
+  formatReport,
+  readActionLock,
+  sarifOf,
+} from "@fairway/workflow";
 import { type GlobalOptions, repositoryHere } from "../../context.ts";
 import { print, printJson } from "../../output/terminal.ts";
 
@@ -19,11 +28,10 @@ const mostBytes = 16 * 1024 * 1024;
 export async function checkWorkflows([file]: readonly string[], options: CheckOptions): Promise<number> {
   const root = await repositoryOrHere();
   const files = file === undefined ? await workflowsOf(root) : [resolve(file)];
+  const abilities = { containers: options.containers === true, lock: await lockOf(root) };
   const reports = [];
   for (const path of files) {
-    reports.push(
-      checkWorkflowBytes(await bytesOf(path), nameOf(root, path), { containers: options.containers === true }),
-    );
+    reports.push(checkWorkflowBytes(await bytesOf(path), nameOf(root, path), abilities));
   }
   const ok = reports.every(canRun);
   if (options.sarif) printJson(sarifOf(reports));
@@ -50,6 +58,21 @@ async function workflowsOf(root: string): Promise<readonly string[]> {
   const files = names.filter((name) => /\.ya?ml$/u.test(name)).sort();
   if (files.length > 0) return files.map((name) => join(folder, name));
   throw new FairwayError("not_found", `there are no workflows in ${folder}`, { hint: "Name a file." });
+}
+
+/** The lock of the repository; without one no action is locked. */
+async function lockOf(root: string): Promise<ActionLock> {
+  const file = join(root, actionLockFile);
+  const text = await readFile(file, "utf8").catch((thrown: NodeJS.ErrnoException) => {
+    if (thrown.code === "ENOENT") return undefined;
+    throw new FairwayError("not_found", `${file} cannot be read: ${thrown.message}`, { cause: thrown });
+  });
+  if (text === undefined) return new Map();
+  const reading = readActionLock(text);
+  if ("lock" in reading) return reading.lock;
+  throw new FairwayError("workflow_invalid", `${actionLockFile} has problems`, {
+    problems: reading.problems.map(formatProblem),
+  });
 }
 
 async function bytesOf(path: string): Promise<Uint8Array> {
