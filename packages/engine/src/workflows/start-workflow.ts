@@ -49,7 +49,7 @@ export async function startWorkflow(parts: StartWorkflowParts, request: Workflow
   const { repository, sql } = parts;
   const revision = await repository.resolve(request.ref);
   if (request.ref === "HEAD" && request.uncommitted === "refuse") await assertClean(repository);
-  const { concurrencyOf, decideTrigger, planWorkflow, readWorkflow } = await import("@fairway/workflow");
+  const { concurrencyOf, decideTrigger, evaluateText, planWorkflow, readWorkflow } = await import("@fairway/workflow");
   const text = await repository.textOf(revision.sha, request.file);
   if (text === undefined)
     throw new FairwayError("not_found", `${revision.short} has no file ${request.file}`, {
@@ -85,8 +85,9 @@ export async function startWorkflow(parts: StartWorkflowParts, request: Workflow
   const before: JobPlan[] = [];
   if (document.fromFork && !(await isApproved(sql, event.sha)))
     before.push(waits("workflow:approval", "approval", { needed: 1, digest: forkDigest(event.sha) }));
+  const contexts = { github: githubOf(document, 0), inputs: decision.inputs, vars };
+  const called = workflow.runName === undefined ? "" : evaluateText(workflow.runName, contexts).trim();
   if (workflow.concurrency !== undefined) {
-    const contexts = { github: githubOf(document, 0), inputs: decision.inputs, vars };
     const { group, cancelInProgress, queue } = concurrencyOf(workflow.concurrency, contexts);
     const needs = before.map(({ name }) => name);
     before.push({ ...waits("workflow:turn", "concurrency", { group, holder: null, cancelInProgress, queue }), needs });
@@ -101,7 +102,7 @@ export async function startWorkflow(parts: StartWorkflowParts, request: Workflow
   };
   const run = await parts.startRun({
     kind: "workflow",
-    title: titleOf(workflow, document).slice(0, longestTitle),
+    title: (called || titleOf(workflow, document)).slice(0, longestTitle),
     subject: asJson(subject),
     requestedBy: request.by,
     jobs: [

@@ -55,7 +55,7 @@ function ofPermissions(pattern: string): readonly CatalogueEntry[] {
 export const catalogue: readonly CatalogueEntry[] = [
   enforced("name", "shown, and in github.workflow"),
   noEffect("description", "for readers of the file"),
-  enforced("run-name", "computed, and shown as the run's name"),
+  emulated("run-name", "the run's name; computed when it is asked for, before it has a number"),
   enforced("env", "variables of all steps"),
   enforced("env.*", "a variable of all steps"),
   ...ofDefaults("defaults"),
@@ -63,8 +63,8 @@ export const catalogue: readonly CatalogueEntry[] = [
   ...ofConcurrency("concurrency"),
 
   enforced("on", "decides what starts the workflow"),
-  enforced("on.schedule[].cron", "the daemon starts it when it comes due"),
-  enforced("on.schedule[].timezone", "the schedule is in this zone"),
+  noEffect("on.schedule[].cron", "checked; nothing starts it when it comes due"),
+  noEffect("on.schedule[].timezone", "checked; nothing starts it when it comes due"),
   enforced("on.workflow_dispatch.inputs", inputs),
   noEffect("on.workflow_dispatch.inputs.*.description", "for people"),
   enforced("on.workflow_dispatch.inputs.**", inputs),

@@ -62,8 +62,8 @@ jobs:
   test("events that never come here have no effect, in all three forms of on", () => {
     const jobs = "jobs: { a: { runs-on: x, steps: [{ run: echo }] } }";
     expect(marksOf(`on: fork\n${jobs}`)).toMatchObject({ "on.fork": "no-effect" });
-    expect(marksOf(`on: [push, fork]\n${jobs}`)).toMatchObject({ "on.push": "enforced", "on.fork": "no-effect" });
-    expect(marksOf(`on: { push: , fork: }\n${jobs}`)).toMatchObject({ "on.push": "enforced", "on.fork": "no-effect" });
+    expect(marksOf(`on: [push, fork]\n${jobs}`)).toMatchObject({ "on.push": "emulated", "on.fork": "no-effect" });
+    expect(marksOf(`on: { push: , fork: }\n${jobs}`)).toMatchObject({ "on.push": "emulated", "on.fork": "no-effect" });
   });
 
   test("a permission of GitHub's token has no effect, that to say who the job is does", () => {

@@ -42,12 +42,20 @@ export const judges: Readonly<Record<string, Judge>> = {
   "jobs.*.defaults.run.shell": (value) => shellJudgement(writtenTexts(value)[0]),
 };
 
-const started = ["push", "pull_request", "schedule", "workflow_dispatch", "workflow_call"];
-
-/** What becomes of an event that a workflow listens to. */
+/** What becomes of an event that a workflow listens to: runs are asked for, and the event's filters are asked then. */
 export function eventJudgement(event: string): Judgement {
-  if (started.includes(event)) return { mark: "enforced", reason: `${event} starts it` };
-  return { mark: "no-effect", reason: `nothing sends ${event} here; it can be started with \`--event ${event}\`` };
+  const asked = `\`fairway workflow run --event ${event}\` starts it`;
+  switch (event) {
+    case "workflow_dispatch":
+      return { mark: "enforced", reason: "`fairway workflow run` starts it, with these inputs" };
+    case "workflow_call":
+      return { mark: "enforced", reason: "workflows of this repository can call it" };
+    case "push":
+    case "pull_request":
+      return { mark: "emulated", reason: `${asked}, if its filters let it; nothing else does` };
+    default:
+      return { mark: "no-effect", reason: `nothing sends it here; only ${asked}` };
+  }
 }
 
 function labelsJudgement(labels: readonly string[]): Judgement {

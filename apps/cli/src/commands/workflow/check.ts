@@ -12,7 +12,7 @@ import {
   sarifOf,
 } from "@fairway/workflow";
 import { type GlobalOptions, repositoryHere } from "../../context.ts";
-import { print, printJson } from "../../output/terminal.ts";
+import { harmless, print, printJson } from "../../output/terminal.ts";
 
 interface CheckOptions extends GlobalOptions {
   readonly sarif?: boolean;
@@ -36,7 +36,7 @@ export async function checkWorkflows([file]: readonly string[], options: CheckOp
   const ok = reports.every(canRun);
   if (options.sarif) printJson(sarifOf(reports));
   else if (options.json) printJson({ ok, reports });
-  else print(reports.map(formatReport).join("\n\n"));
+  else print(harmless(reports.map(formatReport).join("\n\n")));
   return ok ? 0 : 1;
 }
 
