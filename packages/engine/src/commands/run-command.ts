@@ -5,6 +5,7 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Argv, FairwayError, messageOf, type Millis } from "@fairway/core";
 import { diskFull } from "../artifacts/disk-full.ts";
+import { areFilesUsedUp, moreFilesHint } from "../files-used-up.ts";
 import { tailOf } from "../logs/tail.ts";
 import { CommandLog } from "./command-log.ts";
 import {
@@ -115,7 +116,7 @@ export async function runCommand(spec: CommandSpec, control: CommandControl = {}
   try {
     return await following.outcome;
   } catch (thrown) {
-    throw diskFull(thrown, `the output of "${spec.argv[0]}"`) ?? thrown;
+    throw diskFull(thrown, `the output of "${spec.argv[0]}"`) ?? filesUsedUp(thrown, spec.argv[0]) ?? thrown;
   } finally {
     signal?.removeEventListener("abort", abort);
   }
@@ -166,7 +167,7 @@ async function carryOut(
   };
   try {
     const background = spec.background ?? "ends";
-    const status = await follow({ plan, state, stop, detach, runner: ownRunner, background, copyOutput });
+    const status = await followOn({ plan, state, stop, detach, runner: ownRunner, background, copyOutput });
     if (logFailed) await log?.close();
     if (logFailed || log === undefined) log = await openLog();
     if (intact) {
@@ -194,6 +195,19 @@ interface Followed {
   readonly background: "ends" | "stays";
   /** Copies what the command wrote since; whether there was something. */
   readonly copyOutput: () => Promise<boolean>;
+}
+
+/** Follows, however long no file can be opened: the command runs whether it is seen or not. */
+async function followOn(followed: Followed): Promise<CommandStatus> {
+  for (;;) {
+    try {
+      return await follow(followed);
+    } catch (thrown) {
+      if (!areFilesUsedUp(thrown)) throw thrown;
+      followed.detach?.throwIfAborted();
+      await wake(longestPause, undefined, followed.detach);
+    }
+  }
 }
 
 /** Waits until nothing of the command runs any more, ending it when asked or when its time is over. */
@@ -280,6 +294,16 @@ function outcomeOf(
   });
 }
 
+/** What to throw instead when no file could be opened; undefined for any other failure. */
+const filesUsedUp = (thrown: unknown, program: string): FairwayError | undefined =>
+  areFilesUsedUp(thrown)
+    ? new FairwayError("command_failed", `could not run ${program}: the daemon may open no more files`, {
+        hint: moreFilesHint,
+        retryable: true,
+        cause: thrown,
+      })
+    : undefined;
+
 interface Runner {
   readonly gone: AbortSignal;
   exited(): boolean;
@@ -316,9 +340,10 @@ async function startRunner(
     runner.once("exit", () => gone.abort());
     return { gone: gone.signal, exited: () => gone.signal.aborted };
   } catch (thrown) {
-    throw new FairwayError("command_failed", `could not start ${plan.program}: ${messageOf(thrown)}`, {
-      cause: thrown,
-    });
+    throw (
+      filesUsedUp(thrown, plan.program) ??
+      new FairwayError("command_failed", `could not start ${plan.program}: ${messageOf(thrown)}`, { cause: thrown })
+    );
   } finally {
     closeSync(output);
   }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "@fairway/core";
 import { codeOf, FairwayError, messageOf } from "@fairway/core";
+import { areFilesUsedUp, moreFilesHint } from "../files-used-up.ts";
 
 /**
  * Says in Fairway's words why the database, or the disk under it, refused. What is not known is `database_unusable`:
@@ -46,7 +47,8 @@ function codeOfReason(thrown: unknown, reason: string): ErrorCode {
     return "data_directory_unusable";
   if (directoryCodes.has(code) || /Permission denied|Read-only file system|Operation not permitted/.test(reason))
     return "data_directory_unusable";
-  if (awayCodes.has(code) || code.startsWith("08") || awayReasons.test(reason)) return "database_unavailable";
+  if (areFilesUsedUp(thrown) || awayCodes.has(code) || code.startsWith("08") || awayReasons.test(reason))
+    return "database_unavailable";
   return "database_unusable";
 }
 
@@ -60,7 +62,7 @@ function adviceFor(thrown: unknown, reason: string): { readonly hint?: string; r
     case "data_directory_unusable":
       return { hint: "the data directory must be writable by the user that runs Fairway", retryable: false };
     case "database_unavailable":
-      return { retryable: true };
+      return areFilesUsedUp(thrown) ? { hint: moreFilesHint, retryable: true } : { retryable: true };
     default:
       return { retryable: false };
   }

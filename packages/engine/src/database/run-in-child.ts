@@ -4,11 +4,13 @@ import { once } from "node:events";
 
 /**
  * Runs code in a process of its own, for tests that kill it; resolves with the first line that it prints. The code sees
- * the exports of a source file of ours as `ours`, loaded as vitest loads them, so that no build is needed.
+ * the exports of a source file of ours as `ours`, loaded as vitest loads them, so that no build is needed. With `files`
+ * it may open so many and no more.
  */
 export async function runInChild(
   file: URL,
   code: string,
+  { files }: { readonly files?: number } = {},
 ): Promise<{ readonly child: ChildProcess; readonly line: string }> {
   const script = `
     const { runnerImport } = await import("vite");
@@ -16,7 +18,10 @@ export async function runInChild(
     const config = { configFile: false, logLevel: "error", resolve: { conditions }, ssr: { resolve: { conditions } } };
     const { module: ours } = await runnerImport(${JSON.stringify(file.pathname)}, config);
     ${code}`;
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+  const words = [process.execPath, "--input-type=module", "--eval", script] as const;
+  const limited = ["/bin/sh", "-c", 'ulimit -n "$0" && exec "$@"', String(files), ...words];
+  const [program = "", ...rest] = files === undefined ? words : limited;
+  const child = spawn(program, rest, {
     cwd: import.meta.dirname,
     stdio: ["ignore", "pipe", "inherit"],
   });

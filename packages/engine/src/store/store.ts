@@ -5,6 +5,7 @@ import type { Millis } from "@fairway/core";
 import type { ClientConfig, PoolClient, PoolConfig, QueryConfig } from "pg";
 import { Client, Pool } from "pg";
 import { databaseError } from "../database/database-error.ts";
+import { areFilesUsedUp } from "../files-used-up.ts";
 import type { Json } from "../runs/stage.ts";
 import type { NewEvent } from "./events.ts";
 import { recordAndAnnounce } from "./events.ts";
@@ -199,7 +200,8 @@ class PatientClient extends Client {
 function inKnownWords(thrown: unknown): Error {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const code = "code" in error ? error.code : undefined;
-  const isUnknownToDbos = code === "ENOENT" || code === "EPIPE" || error.message === "Query read timeout";
+  const isUnknownToDbos =
+    code === "ENOENT" || code === "EPIPE" || areFilesUsedUp(error) || error.message === "Query read timeout";
   return isUnknownToDbos ? Object.assign(error, { code: "ECONNRESET" }) : error;
 }
 
