@@ -34,6 +34,21 @@ export function fromData(value: Data): JsonValue {
   return null;
 }
 
+/**
+ * The contexts of an expression. Each is turned into the evaluator's values when it is asked for, since most expressions
+ * ask for one and an event's payload can be long. One that is not there is null: the evaluator does not look whether it is.
+ */
+export function contextData(contexts: Readonly<Record<string, JsonValue>>): DataDictionary {
+  const { Dictionary } = github().data;
+  const names = new Map(Object.keys(contexts).map((name) => [name.toLowerCase(), name]));
+  return new (class extends Dictionary {
+    override get(key: string): Data {
+      const name = names.get(key.toLowerCase());
+      return toData(name === undefined ? null : contexts[name], name === "env");
+    }
+  })();
+}
+
 function isList(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value);
 }

@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from "../model/json.ts";
 import type { Contexts } from "../model/plan.ts";
 import type { Template } from "../model/template.ts";
 import { github } from "../reading/github.ts";
-import { type Data, fromData, toData } from "./data.ts";
+import { contextData, type Data, fromData, toData } from "./data.ts";
 import { contextNames, type ExpressionFunctions, functionTable, parseExpression } from "./functions.ts";
 
 /**
@@ -81,7 +81,7 @@ function evaluateData(source: string, contexts: Contexts, given: ExpressionFunct
     const tree = parseExpression(source, functions, names);
     // GitHub's evaluator stumbles over an expression without anything in it.
     if ((tree as unknown) === undefined) return toData(null);
-    return new (github().Evaluator)(tree, contextsOf(contexts, names), new Map(functions)).evaluate();
+    return new (github().Evaluator)(tree, contextData(contexts), new Map(functions)).evaluate();
   } catch (thrown) {
     throw new FairwayError(
       "expression_failed",
@@ -91,13 +91,6 @@ function evaluateData(source: string, contexts: Contexts, given: ExpressionFunct
       },
     );
   }
-}
-
-/** Every known context is there, if only as null: the evaluator does not look whether it is. */
-function contextsOf(contexts: Contexts, names: readonly string[]): Extract<Data, { pairs: unknown }> {
-  const dictionary = toData({}) as Extract<Data, { pairs: unknown }>;
-  for (const name of names) dictionary.add(name, toData(contexts[name], name === "env"));
-  return dictionary;
 }
 
 function evaluateMapping(
