@@ -41,10 +41,13 @@ export function fromData(value: Data): JsonValue {
 export function contextData(contexts: Readonly<Record<string, JsonValue>>): DataDictionary {
   const { Dictionary } = github().data;
   const names = new Map(Object.keys(contexts).map((name) => [name.toLowerCase(), name]));
+  const turned = new Map<string, Data>(); // The same object twice is equal to itself.
   return new (class extends Dictionary {
     override get(key: string): Data {
-      const name = names.get(key.toLowerCase());
-      return toData(name === undefined ? null : contexts[name], name === "env");
+      const name = names.get(key.toLowerCase()) ?? key;
+      const known = turned.get(name) ?? toData(contexts[name], name === "env");
+      turned.set(name, known);
+      return known;
     }
   })();
 }
