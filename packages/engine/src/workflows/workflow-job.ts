@@ -264,7 +264,8 @@ function toolEnvFor(
 }
 
 function baseEnvironment(): Readonly<Record<string, string>> {
-  const passedOn = /^(?:PATH|LANG|LC_ALL|TZ|(?:https?|no|all)_proxy|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS)$/i;
+  const passedOn =
+    /^(?:PATH|LANG|LC_ALL|TZ|(?:https?|no|all)_proxy|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS|(?:REQUESTS|CURL|AWS)_CA_BUNDLE|PIP_CERT|GIT_SSL_CAINFO)$/i;
   const found = Object.entries(process.env).filter(([name, value]) => passedOn.test(name) && value !== undefined);
   return { LANG: "C.UTF-8", ...(Object.fromEntries(found) as Record<string, string>) };
 }
