@@ -15,6 +15,7 @@ import { lockDataDirectory } from "./daemon-lock.ts";
 import type { DaemonOptions } from "./daemon-options.ts";
 import type { Database } from "./database.ts";
 import { openDatabase } from "./database.ts";
+import { openIdentity } from "./identity.ts";
 import { jobServices } from "./job-services.ts";
 import type { ReplicaLog } from "./log-sources.ts";
 import { handlers } from "./http/handlers.ts";
@@ -103,8 +104,10 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
 
     const told = announced();
     const caches = cachesFor(options, data, told.url, (problem) => logger.warn(problem));
+    const identity = openIdentity(data.signing, told.url);
     const control = await openControl({
-      ...(caches === undefined ? {} : { jobServices: jobServices(caches), toolCaches: toolCaches(caches) }),
+      jobServices: jobServices(caches, identity),
+      ...(caches === undefined ? {} : { toolCaches: toolCaches(caches) }),
       ...(composition.jobContainers === undefined ? {} : { jobContainers: composition.jobContainers }),
       version,
       store: database.store,
@@ -138,7 +141,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       state,
       lacking,
       close,
-      ...(caches === undefined ? {} : { before: caches.takes }),
+      before: (request, response) => identity.takes(request, response) || caches?.takes(request, response) === true,
     });
     opened.push(() => http.close());
     told.tell(http.url);

@@ -1,15 +1,21 @@
-import { FairwayError } from "@fairway/core";
 import type { ControlOptions } from "@fairway/engine";
 import type { CacheAccess } from "@fairway/workflow/cache-server";
 import type { Caches } from "./caches.ts";
+import type { Identity } from "./identity.ts";
+import { noIdentity } from "./identity.ts";
 
 type JobServices = NonNullable<ControlOptions["jobServices"]>;
 type Github = Parameters<JobServices>[0]["github"];
 
-/** What the jobs of workflows may ask of this daemon: its caches, as far as their ref and where their code is from allow. */
-export function jobServices(caches: Caches): JobServices {
-  return async ({ attempt, github, fromFork }) => {
-    const access = await caches.accessFor({
+/**
+ * What the jobs of workflows may ask of this daemon: its caches, as far as their ref and where their code is from allow, and
+ * tokens that say who they are, if their workflow permits it.
+ */
+export function jobServices(caches: Caches | undefined, identity: Identity): JobServices {
+  return async (job) => {
+    const { attempt, github, fromFork } = job;
+    const who = await identity.accessFor(job);
+    const access = await caches?.accessFor({
       run: attempt.slice(0, attempt.indexOf("/")),
       job: attempt,
       ref: textOf(github, "ref"),
@@ -18,11 +24,14 @@ export function jobServices(caches: Caches): JobServices {
       fromFork,
     });
     return {
-      addresses: access === undefined ? {} : addressesIn(access),
+      addresses: {
+        ...(access === undefined ? {} : addressesIn(access)),
+        ...(who === undefined ? {} : { identity: { url: who.url, token: who.token } }),
+      },
       toolEnv: access?.toolEnv ?? {},
-      masks: access === undefined ? [] : [access.token],
-      identityToken: () => Promise.reject(new FairwayError("not_allowed_now", "this daemon issues no identity tokens")),
-      close: () => undefined,
+      masks: [access?.token, who?.token].filter((token) => token !== undefined),
+      identityToken: (audience) => who?.sign(audience) ?? noIdentity(),
+      close: () => identity.forget(job),
     };
   };
 }
