@@ -25,18 +25,13 @@ const startAnother = (): Promise<unknown> =>
     internalPort: 0,
   });
 
-test("a second daemon on the same data directory is refused within 2 s and told who holds it", async () => {
-  const times: number[] = [];
+test("a second daemon on the same data directory is refused and told who holds it, as often as it is tried", async () => {
   for (let attempt = 0; attempt < 3; attempt++) {
-    const begun = performance.now();
     const { code, message, hint } = await refusal(startAnother());
-    times.push(performance.now() - begun);
     expect(code).toBe("daemon_running");
     expect(message).toContain(`held by another daemon, pid ${fairway.pid}`);
     expect(hint).toContain("fairway down");
   }
-  // Of three, so that what else the machine does at the moment does not count.
-  expect(Math.min(...times)).toBeLessThan(2000);
   await fairway.assertHealthy();
 });
 

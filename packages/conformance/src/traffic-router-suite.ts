@@ -114,9 +114,8 @@ export function trafficRouterSuite(name: string, make: () => TrafficRouterWorld 
       const endpoint = await world.endpoint("a.0");
       await put("test/api", routeTo([endpoint]));
       await put("test/api", routeTo([]));
-      const began = performance.now();
-      expect(await world.router.drain([endpoint], 10_000)).toEqual({ cut: 0 });
-      expect(performance.now() - began).toBeLessThan(2000);
+      // Longer than a test may take: it does not wait for that.
+      expect(await world.router.drain([endpoint], 3_600_000)).toEqual({ cut: 0 });
     });
 
     test("what is open past the deadline of a drain is cut and counted, and drained again there is nothing", async ({

@@ -121,10 +121,9 @@ describe("a request head", () => {
   });
 
   it("is read in linear time, however it is built", () => {
-    const long = `GET / HTTP/1.1\r\nHost: a${"\r\nA:".repeat(9000)}\r\n x`;
-    const before = performance.now();
+    // Fifty times the longest head that is read: in the square of that it would take minutes.
+    const long = `GET / HTTP/1.1\r\nHost: a${"\r\nA:".repeat(400_000)}\r\n x`;
     expect(parseRequestHead(long).ok).toBe(false);
-    expect(performance.now() - before).toBeLessThan(200);
   });
 });
 
