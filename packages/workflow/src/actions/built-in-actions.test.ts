@@ -456,3 +456,82 @@ describe("amondnet/vercel-action", () => {
     expect(log(trial)).toContain("Error: no such project\n##[error]Vercel refused the deployment (exit code 1)");
   });
 });
+
+describe("docker's actions", () => {
+  const login = (more = ""): string =>
+    `{uses: docker/login-action@v3, with: {registry: reg.example, username: me, password: "\${{ secrets.PASSWORD }}"${more}}}`;
+  const options = { secrets: { PASSWORD: "s3cret-word" } };
+  const podman =
+    'echo "podman $@"; while [ $# -gt 0 ]; do case "$1" in --iidfile) echo sha256:image > "$2";; --digestfile) echo sha256:pushed > "$2";; esac; shift; done';
+
+  it("put credentials where only the job reads them, and take them away", async () => {
+    const trial = await runTrial(
+      `steps:\n  - ${login()}\n  - run: cat "$DOCKER_CONFIG/config.json"; stat -c %a "$REGISTRY_AUTH_FILE"`,
+      options,
+    );
+    expect(trial.host.text("2")).toMatch(/\{"auths":\{"reg.example":\{"auth":"\*\*\*"\}\}\}600$/);
+    expect(existsSync(join(trial.host.folders.temp, "docker"))).toBe(false);
+    expect(JSON.stringify(trial.host.memory.started.map(({ argv }) => argv))).not.toContain("s3cret");
+  });
+
+  it("say which credential has no value", async () => {
+    expect(log(await runTrial(`steps:\n  - ${login()}`))).toContain("##[error]password required: it has no value.");
+  });
+
+  it("build and push with what is here, and give the digest", async () => {
+    const build =
+      "{id: b, uses: docker/build-push-action@v6, with: {context: app, push: true, tags: 'reg.example/app:1', build-args: 'A=1\nB=2', secrets: 'key=s3cret-word', cache-from: type=gha}}";
+    const trial = await runFaking(
+      { podman, docker: "exit 1" },
+      `outputs: {d: "\${{ steps.b.outputs.digest }}", i: "\${{ steps.b.outputs.imageid }}"}\nsteps:\n  - uses: docker/setup-buildx-action@v3\n  - ${build
+        .replaceAll("\n", String.raw`\n`)
+        .replaceAll("'A=1", '"A=1')
+        .replace("B=2'", 'B=2"')}`,
+      options,
+    );
+    expect(trial.end).toMatchObject({ result: "success", outputs: { d: "sha256:pushed", i: "sha256:image" } });
+    expect(log(trial)).toContain("--tag reg.example/app:1 --build-arg A=1 --build-arg B=2 --secret id=key,src=");
+    expect(log(trial)).toContain("##[warning]Only buildx knows cache-from; the image is built without.");
+    expect(JSON.stringify(trial.host.memory.started.map(({ argv }) => argv))).not.toContain("s3cret");
+  });
+
+  it("fail with what the builder said", async () => {
+    const trial = await runFaking(
+      { podman: "echo no such file; exit 125", docker: "exit 1" },
+      "steps:\n  - uses: docker/build-push-action@v6",
+    );
+    expect(log(trial)).toContain("no such file\n##[error]podman build failed with exit code 125: see above");
+  });
+});
+
+describe("hashicorp/setup-terraform", () => {
+  const terraform = `case "$1" in version) echo '{"terraform_version": "1.5.7"}';; *) echo "planned"; echo "careful" >&2; exit \${CODE:-0};; esac`;
+
+  it("makes outputs of what Terraform prints, and takes the exit code 2 of a plan for what it is", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "fairway-terraform-"));
+    try {
+      fakeProgram(folder, "terraform", terraform);
+      const baseEnv = { ...trialSurroundings.baseEnv, PATH: `${folder}:/usr/bin:/bin` };
+      const trial = await runTrial(
+        `
+outputs: {all: "\${{ steps.p.outputs.stdout }}\${{ steps.p.outputs.stderr }}\${{ steps.p.outputs.exitcode }}"}
+steps:
+  - {uses: hashicorp/setup-terraform@v3, with: {terraform_version: "~> 1.5"}}
+  - {id: p, run: terraform plan -detailed-exitcode, env: {CODE: 2}}
+`,
+        { around: { baseEnv } },
+      );
+      expect(trial.end).toMatchObject({ result: "success", outputs: { all: "planned\ncareful\n2" } });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("says what is here when it is another", async () => {
+    const trial = await runFaking(
+      { terraform },
+      "steps:\n  - {uses: hashicorp/setup-terraform@v3, with: {terraform_version: 1.9.0}}",
+    );
+    expect(log(trial)).toContain("Terraform 1.9.0 was asked for, and this machine has 1.5.7.");
+  });
+});

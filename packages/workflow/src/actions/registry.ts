@@ -1,17 +1,30 @@
 import type { BuiltInAction } from "./built-in.ts";
+import { downloadArtifact, uploadArtifact } from "./artifact-actions.ts";
+import { cache, cacheRestore, cacheSave } from "./cache-action.ts";
 import { checkout } from "./checkout.ts";
 import { configureAwsCredentials } from "./configure-aws-credentials.ts";
+import { dockerBuildPush, dockerLogin, dockerSetupBuildx } from "./docker-actions.ts";
 import { pnpmSetup } from "./pnpm-setup.ts";
 import { setupNode } from "./setup-node.ts";
 import { setupPython } from "./setup-python.ts";
+import { setupTerraform } from "./setup-terraform.ts";
 import { vercelAction } from "./vercel-action.ts";
 
 const all: readonly BuiltInAction[] = [
+  cache,
+  cacheRestore,
+  cacheSave,
   checkout,
   configureAwsCredentials,
+  dockerBuildPush,
+  dockerLogin,
+  dockerSetupBuildx,
+  downloadArtifact,
   pnpmSetup,
   setupNode,
   setupPython,
+  setupTerraform,
+  uploadArtifact,
   vercelAction,
 ];
 
