@@ -1,14 +1,24 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ContainerEngine, EnsuredHaproxy, EnsuredRouter, HaproxyRouter, LocalRouter, ProcessHost } from "@fairway/builtin";
+import type {
+  ContainerEngine,
+  EnsuredHaproxy,
+  EnsuredRouter,
+  HaproxyRouter,
+  LocalRouter,
+  ProcessHost,
+} from "@fairway/builtin";
 import {
   containerEngine,
+  containerHost,
+  eitherHost,
   engineAddress,
   ensureHaproxy,
   ensureRouter,
   envFileSecrets,
   gitRepository,
   haproxyRouter,
+  imageBuilder,
   jobContainers,
   lackOfGit,
   localRouter,
@@ -16,7 +26,7 @@ import {
   routerProcess,
   stopHaproxy,
 } from "@fairway/builtin";
-import type { JobContainers, Repository, SecretSource } from "@fairway/core";
+import type { ImageBuilder, JobContainers, Repository, SecretSource } from "@fairway/core";
 import { codeOf, driven, scopeOf, staticServerProgram } from "@fairway/core";
 import type { DataDirectory, Place, Places } from "@fairway/engine";
 import type { DaemonOptions } from "./daemon-options.ts";
@@ -32,6 +42,10 @@ export interface Composition {
   readonly traffic: LocalRouter | HaproxyRouter;
   /** Containers for the jobs of workflows; undefined where no engine is configured. */
   readonly jobContainers: JobContainers | undefined;
+  /** Ends what serves the container engine, where that is ours to end. */
+  readonly endEngine: () => Promise<void>;
+  /** Builds the images of services; undefined likewise. */
+  readonly images: ImageBuilder | undefined;
   /** A program of the machine that is missing, and what cannot be done for want of it; null when all are there. */
   readonly lack: () => Promise<string | null>;
 }
@@ -48,8 +62,9 @@ export async function compose(
   tell: (message: string) => void,
 ): Promise<Composition> {
   const { router, traffic } = await openRouter(options, data, tell);
-  const host = processHost({ directory: data.replicas, tell });
   const engine = await openEngine(options, data);
+  const containers = engine === null ? null : containerHost({ engine, directory: data.containers });
+  const host = eitherHost(processHost({ directory: data.replicas, tell }), containers);
   return {
     repository: gitRepository({ path: options.repository }),
     secrets: envFileSecrets(data.secrets),
@@ -57,6 +72,8 @@ export async function compose(
     router,
     traffic,
     jobContainers: engine === null ? undefined : jobContainers(engine),
+    endEngine: async () => engine?.close(),
+    images: engine === null ? undefined : imageBuilder({ engine, project: imageName(basename(options.repository)) }),
     lack: lackOfGit,
     places: {
       targetOf: (place) => processTarget(place, host, traffic),
@@ -99,6 +116,13 @@ export async function composeLeft(data: DataDirectory): Promise<LeftComposition>
 }
 
 const haproxyIn = ({ router }: DataDirectory): string => `${router}-haproxy`;
+
+/** A part of an image's name: lower case, and nothing but letters, digits and dashes. */
+const imageName = (name: string): string =>
+  name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "") || "project";
 
 /** The container engine that was chosen, on which nothing is asked yet; null for none. */
 async function openEngine(

@@ -109,6 +109,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       jobServices: jobServices(caches, identity),
       ...(caches === undefined ? {} : { toolCaches: toolCaches(caches) }),
       ...(composition.jobContainers === undefined ? {} : { jobContainers: composition.jobContainers }),
+      ...(composition.images === undefined ? {} : { images: composition.images }),
       version,
       store: database.store,
       data,
@@ -316,9 +317,14 @@ async function noteTimes(host: Composition["host"], tell: (problem: string) => v
 }
 
 /** Of the replicas on record, and of those that are forgotten but whose logs are still kept: why one failed is asked later. */
-async function replicaLogs(host: Composition["host"], { replicas }: DataDirectory): Promise<readonly ReplicaLog[]> {
+async function replicaLogs(
+  host: Composition["host"],
+  { replicas, containers }: DataDirectory,
+): Promise<readonly ReplicaLog[]> {
   const alive = new Set((await host.all()).filter((replica) => replica.alive).map(({ name }) => name));
-  const found = (await readdir(replicas)).map((name) => ({
+  const folders = [replicas, containers].filter((folder) => existsSync(folder));
+  const names = (await Promise.all(folders.map(async (folder) => readdir(folder)))).flat();
+  const found = names.map((name) => ({
     replica: name,
     path: host.logPath(name),
     alive: alive.has(name),
@@ -326,20 +332,26 @@ async function replicaLogs(host: Composition["host"], { replicas }: DataDirector
   return found.filter(({ path }) => existsSync(path));
 }
 
-async function endServices({ host, router }: Composition, keep: boolean, { steps }: DataDirectory): Promise<void> {
+async function endServices(
+  { host, router, endEngine }: Composition,
+  keep: boolean,
+  { steps }: DataDirectory,
+): Promise<void> {
   if (!keep) {
     await router.stop();
     // What a check or a build runs goes with the rest, and begins anew with the next daemon.
     await Promise.all([host.stopAll(lastGrace), endCommands(steps)]);
   }
   host.close();
+  if (!keep) await endEngine();
 }
 
 /** A start that failed leaves router and services as it found them: what ran before may carry people. */
-async function undoStart({ host, router }: Composition, anyAlive: boolean): Promise<void> {
+async function undoStart({ host, router, endEngine }: Composition, anyAlive: boolean): Promise<void> {
   if (router.found === "not running") await router.stop();
   if (!anyAlive) await host.stopAll(lastGrace);
   host.close();
+  if (!anyAlive) await endEngine();
 }
 
 /** Undoes in reverse order; one thing that cannot be undone keeps no other from it. */

@@ -51,6 +51,7 @@ export interface ServiceConfig {
    */
   readonly run?: Command | undefined;
   readonly static?: Static | undefined;
+  readonly container?: Container | undefined;
   readonly health?: Health | undefined;
   readonly stop?: Stop | undefined;
   /**
@@ -219,6 +220,41 @@ export type Static =
        */
       readonly fallback?: string | undefined;
     };
+
+/**
+ * Runs the service in a container of an engine of this machine (`fairway up --container-engine`). With `run` that
+ * command is started in it, else the image's own.
+ * @example {}
+ * @example {"dockerfile":"Containerfile","args":{"BASE":"node:20"},"port":3000}
+ */
+export interface Container {
+  /**
+   * An image that is there already, by its digest. Without it one is built.
+   * @example "registry.example.com/api@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+   */
+  readonly image?: string | undefined;
+  /**
+   * Relative to the context.
+   * @default "Dockerfile"
+   * @example "Containerfile"
+   */
+  readonly dockerfile?: string | undefined;
+  /**
+   * The folder that is sent to the build, relative to the service's folder.
+   * @default "."
+   */
+  readonly context?: string | undefined;
+  /**
+   * Build arguments. No secrets: they can be read in the image.
+   * @example {"BASE":"node:20"}
+   */
+  readonly args?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Where its program always listens. Left out for one that heeds `PORT`.
+   * @example 3000
+   */
+  readonly port?: number | undefined;
+}
 
 /**
  * How a replica is asked whether it is well: a path, or an object. Any 2xx answer is a yes. A replica gets no

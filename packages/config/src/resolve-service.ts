@@ -6,10 +6,12 @@ import {
   type Command,
   defaultHealth,
   type HealthCheck,
+  imageCommand,
   type Millis,
   type ReplicaLimits,
   type Service,
   type ServiceCheck,
+  type ServiceContainer,
   staticCommand,
   type Value,
 } from "@fairway/core";
@@ -38,6 +40,7 @@ export function resolveService(name: string, config: ServiceConfig, ledger: Ledg
     prepare: resolveCommands([...at, "prepare"], config.prepare, ledger),
     checks: resolveServiceChecks([...at, "checks"], config.checks, ledger),
     build: resolveBuild([...at, "build"], config.build, ledger),
+    ...resolveContainer([...at, "container"], config.container, ledger),
     run: resolveRun(at, config, health, ledger),
     health,
     stop: {
@@ -138,11 +141,36 @@ function resolveBuild(at: Path, build: ServiceConfig["build"], ledger: Ledger): 
 }
 
 /** What starts a replica: a command of the project's own, or the server of its files. */
-function resolveRun(at: Path, { run, static: site }: ServiceConfig, health: HealthCheck, ledger: Ledger): Argv | null {
+function resolveRun(
+  at: Path,
+  { run, static: site, container }: ServiceConfig,
+  health: HealthCheck,
+  ledger: Ledger,
+): Argv | null {
+  if (container !== undefined && run === undefined)
+    return ledger.own<Argv | null>([...at, "run"], imageCommand, null, [...at, "container"]);
   if (site === undefined || site === false)
     return ledger.own<Argv | null>([...at, "run"], run === undefined ? undefined : argvOf(run), null);
   const fallback = site === true ? null : (normalPath(site.fallback) ?? null);
   return ledger.own([...at, "run"], staticCommand({ fallback, healthPath: health.path }), null, [...at, "static"]);
+}
+
+/** Nothing where there is none, so that such a service is the same as before there were containers. */
+function resolveContainer(
+  at: Path,
+  written: ServiceConfig["container"],
+  ledger: Ledger,
+): { readonly container?: ServiceContainer } {
+  if (written === undefined) return {};
+  return {
+    container: {
+      image: ledger.own<string | null>([...at, "image"], written.image, null),
+      dockerfile: ledger.own([...at, "dockerfile"], normalPath(written.dockerfile), "Dockerfile"),
+      context: ledger.own([...at, "context"], normalPath(written.context), "."),
+      args: ledger.own<Readonly<Record<string, string>>>([...at, "args"], written.args, {}),
+      port: ledger.own<number | null>([...at, "port"], written.port, null),
+    },
+  };
 }
 
 function resolveHealth(at: Path, health: Health | undefined, ledger: Ledger): HealthCheck {

@@ -2,6 +2,7 @@ import { leastTimeOf, type Millis, type Placement, strategyProblems, type Strate
 import { textOfMillis } from "./duration.ts";
 import { type Path, textOfPath } from "./path.ts";
 import type { Finding } from "./problems.ts";
+import type { ProjectConfig } from "./project-config.ts";
 import type { RuleFacts } from "./rules.ts";
 
 /** What cannot run as it is placed: clashing routes, impossible bounds, places where nothing runs. */
@@ -20,7 +21,7 @@ function emptyEnvironments({ resolved, incomplete }: RuleFacts): readonly Findin
       path: ["environments", name],
       part: "key",
       code: "missing",
-      message: `nothing runs in ${name}: every service is disabled here or has neither "run" nor "static"`,
+      message: `nothing runs in ${name}: every service is disabled here or has no "run", "static" or "container"`,
       fix: "give a service a run command, or take the environment out",
     }));
 }
@@ -29,19 +30,22 @@ function placedWithoutRun({ config }: RuleFacts): readonly Finding[] {
   return Object.entries(config.environments ?? {}).flatMap(([name, environment]) =>
     Object.keys(environment.services ?? {}).flatMap((service): readonly Finding[] => {
       const placed = config.services[service];
-      if (placed === undefined || placed.run !== undefined || (placed.static ?? false) !== false) return [];
+      if (placed === undefined || isDeployed(placed)) return [];
       return [
         {
           path: ["environments", name, "services", service],
           part: "key",
           code: "impossible",
-          message: `${service} is not deployed anywhere, because it has neither "run" nor "static"`,
+          message: `${service} is not deployed anywhere, because it has no "run", "static" or "container"`,
           fix: `give services.${service} a run command, or take this out`,
         },
       ];
     }),
   );
 }
+
+const isDeployed = ({ run, static: site, container }: ProjectConfig["services"][string]): boolean =>
+  run !== undefined || container !== undefined || (site ?? false) !== false;
 
 /** What of one strategy cannot work, told once for each place where it was written. */
 function impossibleBounds({ resolved }: RuleFacts): readonly Finding[] {

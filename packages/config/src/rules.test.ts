@@ -108,8 +108,8 @@ environments:
   staging: { services: { api: { enabled: false }, lib: { replicas: 2 } } }
 `;
   expect(await complaints(yaml)).toEqual([
-    'fairway.yaml:6:3 nothing runs in staging: every service is disabled here or has neither "run" nor "static"',
-    'fairway.yaml:6:51 lib is not deployed anywhere, because it has neither "run" nor "static"',
+    'fairway.yaml:6:3 nothing runs in staging: every service is disabled here or has no "run", "static" or "container"',
+    'fairway.yaml:6:51 lib is not deployed anywhere, because it has no "run", "static" or "container"',
   ]);
 });
 
@@ -194,5 +194,25 @@ services:
     "fairway.yaml:9:33 checks wait for each other in a circle: one → two → one",
     'fairway.yaml:11:58 file leaves the repository: "../../x.sarif"',
     'fairway.yaml:12:36 report must be one of eslint, ruff, tsc, pytest, node-test, vitest, hardhat, forge, or { format, file }, not "jest"',
+  ]);
+});
+
+test("a container is of an image that is there or of one that is built, and never serves files", async () => {
+  const digest = `registry.example.com/a@sha256:${"0".repeat(64)}`;
+  const yaml = `name: a
+services:
+  built: { path: api, container: { dockerfile: Containerfile, args: { BASE: x }, port: 3000 } }
+  plain: { path: api, container: {} }
+  pinned: { path: api, container: { image: "${digest}" }, run: serve }
+  both: { path: api, container: { image: "${digest}", args: {} } }
+  files: { path: api, static: true, container: {} }
+  moving: { path: api, container: { image: "nginx:latest" } }
+environments:
+  staging: {}
+`;
+  expect(await complaints(yaml)).toEqual([
+    'fairway.yaml:6:140 both has an image that is there already, so "args" is never used',
+    'fairway.yaml:7:37 files has both "static" and "container", and files are only served',
+    'fairway.yaml:8:44 image must be an image by its digest: registry.example.com/api@sha256:…, not "nginx:latest"',
   ]);
 });

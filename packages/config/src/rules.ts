@@ -2,6 +2,7 @@ import type { Finding } from "./problems.ts";
 import type { ProjectConfig } from "./project-config.ts";
 import type { Resolved } from "./resolve.ts";
 import { checkRules } from "./rules-of-checks.ts";
+import { containerRules } from "./rules-of-containers.ts";
 import { nameRules } from "./rules-of-names.ts";
 import { pathRules, type PathKind } from "./rules-of-paths.ts";
 import { placementRules } from "./rules-of-placements.ts";
@@ -29,4 +30,5 @@ export const ruleFindings = (facts: RuleFacts): readonly Finding[] => [
   ...variableRules(facts),
   ...placementRules(facts),
   ...staticRules(facts),
+  ...containerRules(facts),
 ];

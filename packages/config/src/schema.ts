@@ -5,6 +5,7 @@ import { bytesForm, bytesOf } from "./bytes.ts";
 import { millisOf } from "./duration.ts";
 import { environmentVariableForm, hostForm, httpPathForm, nameForm, programForm, secretForm } from "./forms.ts";
 import type { ProjectConfig } from "./project-config.ts";
+import { container } from "./schema-container.ts";
 import { duration, form, text, wholeNumber } from "./schema-parts.ts";
 import { strategy } from "./schema-strategy.ts";
 
@@ -303,6 +304,7 @@ const service = z
           "Starts one replica, in the artifact's folder. It listens on `PORT`. Without it the service is checked and built, and not deployed.",
       }),
       static: staticSite.optional(),
+      container: container.optional(),
       health: health.optional(),
       stop: z
         .strictObject({

@@ -9,6 +9,8 @@ export interface DataDirectory {
   /** What Turborepo, Nx and actions save for later runs. */
   readonly caches: string;
   readonly replicas: string;
+  /** Like replicas, of those that are containers. */
+  readonly containers: string;
   readonly router: string;
   /** Where people put the values of secrets: `<environment>.env`. */
   readonly secrets: string;
@@ -41,6 +43,7 @@ export function dataDirectory(root: string): DataDirectory {
     database: join(root, "database"),
     caches: join(root, "caches"),
     replicas: join(root, "replicas"),
+    containers: join(root, "containers"),
     router: join(root, "router"),
     secrets: join(root, "secrets"),
     certificates: join(root, "certificates"),

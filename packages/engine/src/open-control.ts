@@ -1,5 +1,14 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { FairwayError, Millis, Project, Release, ReleaseId, Repository, SecretSource } from "@fairway/core";
+import type {
+  FairwayError,
+  ImageBuilder,
+  Millis,
+  Project,
+  Release,
+  ReleaseId,
+  Repository,
+  SecretSource,
+} from "@fairway/core";
 import { messageOf } from "@fairway/core";
 import type { DataDirectory } from "./data-directory.ts";
 import { compressLogs, sweepAtStart, tidy } from "./housekeeping.ts";
@@ -55,6 +64,8 @@ export interface ControlOptions {
   readonly jobServices?: WorkflowParts["services"];
   /** What checks and builds find their caches by. */
   readonly toolCaches?: CommandParts["toolCaches"];
+  /** Builds the images of services that run in containers; left out where no engine is configured. */
+  readonly images?: ImageBuilder | undefined;
   /** Containers for the jobs of workflows; left out where no engine is configured. */
   readonly jobContainers?: WorkflowParts["containers"];
   /** Of Fairway, for the record. */
@@ -107,7 +118,12 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const stages: readonly Stage[] = [
     prepareStage(placeParts),
     checkStage(commandParts),
-    buildStage({ ...placeParts, ...commandParts, keepDocument: (body) => keepDocument(patient, body) }),
+    buildStage({
+      ...placeParts,
+      ...commandParts,
+      keepDocument: (body) => keepDocument(patient, body),
+      images: options.images,
+    }),
     releaseStage({
       data,
       releases,

@@ -3,6 +3,7 @@ import type { HealthCheck, ReplicaLimits } from "../deployment/replica-host.ts";
 import type { StrategyOptions } from "../deployment/strategy.ts";
 import type { RouteLimits, RouteRule } from "../deployment/traffic-router.ts";
 import type { Millis } from "../units.ts";
+import type { ServiceContainer } from "./service-container.ts";
 
 /** A program and its arguments. There is never a shell between Fairway and a command. */
 export type Argv = readonly [string, ...string[]];
@@ -52,6 +53,8 @@ export interface Service {
   readonly prepare: readonly Command[];
   readonly checks: readonly ServiceCheck[];
   readonly build: Build;
+  /** Absent for one that runs as a process of its artifact's files. */
+  readonly container?: ServiceContainer | undefined;
   /** Started in the artifact's folder. */
   readonly run: Argv | null;
   readonly health: HealthCheck;

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
-import type { Placement, Project, Release, ReleaseId, ReplicaSpec, SecretSource, Service } from "@fairway/core";
-import { FairwayError, environmentOf, scopeOf, serviceOf } from "@fairway/core";
+import type { Digest, Placement, Project, Release, ReleaseId, ReplicaSpec, SecretSource, Service } from "@fairway/core";
+import { FairwayError, environmentOf, imageReference, isImageCommand, scopeOf, serviceOf } from "@fairway/core";
 import { artifactDirectory } from "../artifacts/store-artifact.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import { valuesOf } from "../stages/step-command.ts";
@@ -63,16 +63,35 @@ async function replicaSpec(
   const part = release.parts.find((candidate) => candidate.service === name);
   if (!part || service.run === null)
     throw new FairwayError("not_found", `release ${release.id} has no artifact of "${name}"`);
+  const variables = await environmentVariables(parts, release, environment, service, placement);
   return {
     name: `${environment}.${name}.${release.id}.${ordinal}`,
     release: release.id,
     command: parts.places.commandOf(service.run),
     directory: artifactDirectory(part.artifact, parts.data.artifacts),
-    ...(await environmentVariables(parts, release, environment, service, placement)),
+    ...variables,
+    ...(part.image === undefined ? {} : { image: replicaImage(part.image, part.artifact, service, variables.env) }),
     health: service.health,
     limits: service.limits,
   };
 }
+
+function replicaImage(
+  name: string,
+  digest: Digest,
+  { run, container }: Service,
+  env: ReplicaSpec["env"],
+): NonNullable<ReplicaSpec["image"]> {
+  const state = env[stateVariable];
+  return {
+    reference: imageReference(name, digest),
+    command: run === null || isImageCommand(run) ? null : run,
+    port: container?.port ?? null,
+    mounts: state === undefined ? [] : [state],
+  };
+}
+
+const stateVariable = "FAIRWAY_STATE_DIRECTORY";
 
 async function environmentVariables(
   parts: PlaceParts,
@@ -99,7 +118,7 @@ async function environmentVariables(
     FAIRWAY_RELEASE: release.id,
     FAIRWAY_ENVIRONMENT: environment,
     FAIRWAY_SERVICE: service.name,
-    FAIRWAY_STATE_DIRECTORY: state,
+    [stateVariable]: state,
   };
   return { env, secrets: Object.values(secret) };
 }

@@ -1,14 +1,18 @@
 import { join } from "node:path";
-import type { Digest } from "@fairway/core";
+import type { Digest, ImageBuilder, ServiceContainer } from "@fairway/core";
+import { pinnedImage } from "@fairway/core";
 import { storeArtifact } from "../artifacts/store-artifact.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import type { ServiceJobInput } from "./release-run.ts";
 import type { CommandParts } from "./step-command.ts";
 import { runServiceCommand } from "./service-command.ts";
+import { noEngine, serviceImage } from "./service-image.ts";
 
 /** What a build job leaves for the release. */
 export interface Built {
   readonly artifact: Digest;
+  /** Where the image is kept, for a service that runs in a container: the artifact is its digest then. */
+  readonly image?: string;
   /** Of the list of what the artifact is made of; null where nothing says so. */
   readonly sbom: Digest | null;
 }
@@ -18,6 +22,8 @@ export function buildStage(
   parts: CommandParts & {
     /** Keeps a text under its digest. May be repeated. */
     readonly keepDocument: (body: string) => Promise<Digest>;
+    /** Absent where no container engine is configured. */
+    readonly images?: ImageBuilder | undefined;
   },
 ): Stage {
   return {
@@ -29,6 +35,8 @@ export function buildStage(
         const answer = await runServiceCommand(parts, attempt, `build-${index + 1}`, command, about);
         if (!answer.well) return { outcome: "failed", reason: answer.reason };
       }
+      const { container } = service;
+      if (container !== undefined) return buildOfContainer(attempt, about, container);
       attempt.progress("storing the artifact");
       const workspace = parts.data.workspace(attempt.run, service.name);
       const built = await attempt.step("store", async () => {
@@ -40,6 +48,27 @@ export function buildStage(
       return { outcome: "succeeded", result: built, summary: built.artifact };
     },
   };
+
+  async function buildOfContainer(
+    attempt: Attempt,
+    about: ServiceJobInput,
+    container: ServiceContainer,
+  ): Promise<Outcome> {
+    const { service } = about;
+    const workspace = parts.data.workspace(attempt.run, service.name);
+    const pinned = container.image === null ? null : pinnedImage(container.image);
+    if (pinned === null && parts.images === undefined) return { outcome: "failed", reason: noEngine(service.name) };
+    const answer = await attempt.step("image", async () => {
+      const image =
+        pinned === null
+          ? await serviceImage(parts, attempt, about, container)
+          : { image: pinned.name, digest: pinned.digest };
+      if ("refused" in image) return image;
+      return { artifact: image.digest, image: image.image, sbom: await keepSbom(workspace, about) } satisfies Built;
+    });
+    if ("refused" in answer) return { outcome: "failed", reason: answer.refused };
+    return { outcome: "succeeded", result: answer, summary: answer.artifact };
+  }
 
   async function keepSbom(checkout: string, { service, revision }: ServiceJobInput): Promise<Digest | null> {
     // The library takes 60 ms to load, and most daemons that start build nothing.

@@ -70,6 +70,7 @@ function partsOf(attempt: Attempt, input: ReleaseJobInput): readonly ReleasePart
         artifact: built.artifact,
         inputs,
         takenFrom: null,
+        ...(built.image === undefined ? {} : { image: built.image }),
         ...(built.sbom && { sbom: built.sbom }),
       };
     });

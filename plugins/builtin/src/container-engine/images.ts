@@ -30,7 +30,8 @@ export async function ensureImage(
 ): Promise<string | null> {
   if (await hasImage(engine, reference)) return null;
   // Nothing of `localhost` was ever in a registry: it is where Podman puts what was built here.
-  if (reference.startsWith("localhost/")) return `the image ${reference} is not on this machine`;
+  if (reference.startsWith("localhost/") || reference.startsWith("sha256:"))
+    return `the image ${reference} is not on this machine`;
   const docker = await engine.connected();
   const said = await pull(docker, reference, login);
   // Podman answers with success, and tells in the stream what went wrong.

@@ -1,17 +1,21 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Millis } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
+import type { ProcessIdentity } from "../process-host/process-identity.ts";
+import { identityOf, isRunning } from "../process-host/process-identity.ts";
+import { signal } from "../process-host/replica-processes.ts";
+import { hasCode } from "../process-host/system-error.ts";
 
 /** Podman's own service of the Engine API, kept running while somebody asks. */
 export interface PodmanService {
   readonly socket: string;
   /** Returns once it answers; starts it when it does not. Throws `target_unreachable` when it will not. */
   ensure(): Promise<void>;
-  /** Ends the one that was started here. Containers go on: they hang on nothing of it. */
+  /** Ends it, whoever started it. Containers go on: they hang on nothing of it. */
   close(): Promise<void>;
 }
 
@@ -27,11 +31,13 @@ export interface PodmanServiceOptions {
 const idleSeconds = 120;
 const startWithin: Millis = 30_000;
 const lookAgain: Millis = 25;
+const politeFor: Millis = 1000;
 
 /** Serves the Engine API by `podman system service`, on a socket of our own. */
 export function podmanService({ program, socket, answers }: PodmanServiceOptions): PodmanService {
   const log = `${socket}.log`;
-  let child: ChildProcess | null = null;
+  /** Of the one that serves: a later daemon goes on with it, and ends it. */
+  const identity = `${socket}.json`;
   let ensuring: Promise<void> | null = null;
   let closed = false;
 
@@ -45,9 +51,19 @@ export function podmanService({ program, socket, answers }: PodmanServiceOptions
       // container runs out of memory, conmon leaves a file `oom` where Podman was started.
       const child = spawn(program, args, { stdio: ["ignore", output, output], detached: true, cwd: dirname(socket) });
       child.unref();
+      if (child.pid !== undefined) writeFileSync(identity, JSON.stringify(identityOf(child.pid)), { mode: 0o600 });
       return child;
     } finally {
       closeSync(output);
+    }
+  }
+
+  function readServer(): ProcessIdentity | null {
+    try {
+      return JSON.parse(readFileSync(identity, "utf8")) as ProcessIdentity | null;
+    } catch (thrown) {
+      if (hasCode(thrown, "ENOENT") || thrown instanceof SyntaxError) return null;
+      throw thrown;
     }
   }
 
@@ -55,7 +71,6 @@ export function podmanService({ program, socket, answers }: PodmanServiceOptions
     if (closed) throw new FairwayError("target_unreachable", "the container engine was closed");
     if (existsSync(socket) && (await answers())) return;
     const started = start();
-    child = started;
     let trouble: unknown = null;
     started.once("error", (thrown) => (trouble = thrown));
     const deadline = Date.now() + startWithin;
@@ -77,15 +92,15 @@ export function podmanService({ program, socket, answers }: PodmanServiceOptions
     async close() {
       closed = true;
       await ensuring?.catch(() => undefined);
-      const running = child;
-      if (running === null || running.exitCode !== null || running.signalCode !== null) return;
-      const ended = new Promise((resolve) => running.once("exit", resolve));
-      running.kill("SIGTERM");
+      const server = readServer();
+      if (!isRunning(server) || server === null) return;
+      signal(server, "SIGTERM");
       // It waits for requests that go on, a follower of a log say, longer than anybody wants to.
-      const timer = setTimeout(() => running.kill("SIGKILL"), 1000);
-      await ended;
-      clearTimeout(timer);
-      for (const file of [socket, log]) rmSync(file, { force: true });
+      for (let waited = 0; isRunning(server); waited += lookAgain) {
+        if (waited >= politeFor) signal(server, "SIGKILL");
+        await delay(lookAgain);
+      }
+      for (const file of [socket, log, identity]) rmSync(file, { force: true });
     },
   };
 }

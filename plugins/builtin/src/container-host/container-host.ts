@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { FencingToken, Millis, ReplicaHost, ReplicaImage, ReplicaSpec } from "@fairway/core";
@@ -50,6 +50,8 @@ export interface ContainerHost {
   all(): Promise<readonly HostedReplica[]>;
   /** Ends every replica, whoever holds it: the machine's owner asked. */
   stopAll(grace: Millis): Promise<void>;
+  /** Whether a replica of this name is, or was, here. */
+  keeps(name: string): boolean;
   /** Where what a replica writes is copied to. Stays for a while after it was forgotten. */
   logPath(name: string): string;
   /** Looks after them no longer; the containers go on. */
@@ -177,6 +179,13 @@ export function containerHost(options: ContainerHostOptions): ContainerHost {
   const obtain = async (reference: string): Promise<string | null> =>
     ensureImage(engine, reference, (await options.loginFor?.(reference)) ?? null);
 
+  /** Leaves nothing in the engine; how it ended is on record. */
+  async function end(replica: SupervisedContainer, grace: Millis): Promise<void> {
+    await replica.stop(grace);
+    await replica.logCopied();
+    if (replica.record.container !== null) await removeContainer(engine, replica.record.container);
+  }
+
   async function forget(replica: SupervisedContainer): Promise<void> {
     const { name, container, port } = replica.record;
     if ((await replica.look()).alive)
@@ -251,6 +260,7 @@ export function containerHost(options: ContainerHostOptions): ContainerHost {
   return {
     id,
     forService,
+    keeps: (name) => replicas.has(name) || existsSync(filesFor(name).home),
     logPath: (name) => filesFor(name).log,
 
     async all() {
@@ -265,7 +275,7 @@ export function containerHost(options: ContainerHostOptions): ContainerHost {
 
     async stopAll(grace) {
       await opened();
-      await Promise.all([...replicas.values()].map((replica) => replica.stop(grace)));
+      await Promise.all([...replicas.values()].map((replica) => end(replica, grace)));
     },
 
     close() {

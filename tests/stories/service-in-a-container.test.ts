@@ -1,0 +1,91 @@
+import { execFileSync } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { containerBase } from "../../tools/container-base.mjs";
+import { needs } from "../../tools/skips.ts";
+import type { Fairway } from "./support/fairway-under-test.ts";
+import { openFairway } from "./support/fairway-under-test.ts";
+import type { Files } from "./support/git-project.ts";
+import { configFile } from "./support/git-project.ts";
+import { ask } from "./support/requests.ts";
+import { stagingOnly, tinyConfig, tinyService } from "./support/tiny-service.ts";
+import { assertEnded, stateOf } from "./support/watch-run.ts";
+
+describe.skipIf(!needs("podman"))("a service in a container", () => {
+  let fairway: Fairway;
+  const commits: string[] = [];
+
+  const dockerfile = `ARG BASE
+FROM \${BASE}
+COPY server.mjs /srv/
+WORKDIR /srv
+CMD ["node", "server.mjs"]
+`;
+  const files = (says: string, container: boolean): Files => {
+    const { run, ...web } = tinyConfig({ path: "web" });
+    return {
+      "web/server.mjs": tinyService({ says }),
+      "web/Dockerfile": dockerfile,
+      ...configFile({
+        name: "shop",
+        services: { web: container ? { ...web, container: { args: { BASE: containerBase() } } } : { ...web, run } },
+        environments: stagingOnly(),
+      }),
+    };
+  };
+  const ship = async (message: string, changed: Files): ReturnType<Fairway["ship"]> => {
+    const run = await fairway.ship(message, changed);
+    commits.push(await fairway.project.git("rev-parse", "HEAD"));
+    return run;
+  };
+  beforeAll(async () => {
+    containerBase();
+    fairway = await openFairway(files("one", false), { containerEngine: "podman" });
+  }, 180_000);
+  afterAll(async () => {
+    await fairway?.end();
+    for (const commit of commits) {
+      const filter = `label=org.opencontainers.image.revision=${commit}`;
+      const found = execFileSync("podman", ["images", "-q", "--filter", filter], { encoding: "utf8" });
+      const images = [...new Set(found.split("\n").filter((id) => id !== ""))];
+      if (images.length > 0) execFileSync("podman", ["rmi", "-f", ...images], { stdio: "ignore" });
+    }
+  });
+
+  test("is built, started and served, and moves there from a process by one deployment", async () => {
+    assertEnded(await fairway.release(), "succeeded");
+    expect(await ask(fairway, "web.staging.localhost")).toMatchObject({ says: "one", release: "r1" });
+
+    assertEnded(await ship("In a container", files("two", true)), "succeeded");
+    expect(await ask(fairway, "web.staging.localhost")).toMatchObject({ says: "two", release: "r2" });
+    const [part] = (await fairway.client.call("release", { release: "r2" })).parts;
+    expect(part).toMatchObject({ service: "web", image: expect.stringMatching(/^localhost\/fairway\/project\/web$/) });
+    await fairway.assertHealthy();
+  });
+
+  test("lives on while the daemon is away, and is adopted", async () => {
+    const before = await ask(fairway, "web.staging.localhost");
+    await fairway.kill("SIGKILL");
+    expect(await ask(fairway, "web.staging.localhost")).toMatchObject({ replica: before.replica, says: "two" });
+    await fairway.start();
+    assertEnded(await ship("Says three", { "web/server.mjs": tinyService({ says: "three" }) }), "succeeded");
+    expect(await ask(fairway, "web.staging.localhost")).toMatchObject({ says: "three", release: "r3" });
+  });
+
+  test("whose Dockerfile fails makes no release, and the line is told", async () => {
+    const broken = `${dockerfile}RUN no-such-program\n`;
+    const run = await ship("Broken", { "web/Dockerfile": broken });
+    assertEnded(run, "failed");
+    expect(run.jobs.find(({ name }) => name === "build:web")?.reason).toMatch(
+      /^Dockerfile:6: the image cannot be built/,
+    );
+    expect(await ask(fairway, "web.staging.localhost")).toMatchObject({ says: "three" });
+  });
+
+  test("goes back to a process by a rollback", async () => {
+    const back = await fairway.client.call("rollback", { environment: "staging", release: "r1", by: "ada" });
+    const run = await fairway.settled(back);
+    assertEnded(run, "succeeded");
+    expect(stateOf(run, "finish")).toBe("succeeded");
+    expect(await ask(fairway, "web.staging.localhost")).toMatchObject({ says: "one", release: "r1" });
+  });
+});
