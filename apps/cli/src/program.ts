@@ -151,7 +151,7 @@ const everyday: readonly Entry[] = [
 const looking: readonly Entry[] = [
   {
     usage: "workflow",
-    summary: "GitHub Actions workflows: run, check",
+    summary: "GitHub Actions workflows: run, check, …",
     load: lazy(
       () => import("./commands/workflow/run.ts"),
       (module) => module.workflowRun,
@@ -185,6 +185,19 @@ const looking: readonly Entry[] = [
         load: lazy(
           () => import("./commands/workflow/check.ts"),
           (module) => module.checkWorkflows,
+        ),
+      },
+      {
+        usage: "lock",
+        summary: "write down the commits of the actions used",
+        more: "Writes .github/fairway-actions.lock with the commit of every action of another repository that is not built in, also of those that such actions use. What is locked stays until it is renewed. Needs no daemon.",
+        options: [
+          ["--renew", "look all of them up again"],
+          ["--server <url>", "where the repositories are", "https://github.com"],
+        ],
+        load: lazy(
+          () => import("./commands/workflow/lock.ts"),
+          (module) => module.lockActions,
         ),
       },
     ],

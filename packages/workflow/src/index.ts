@@ -37,6 +37,7 @@ export {
   type RunFacts,
 } from "./planning/run-states.ts";
 export { nextScheduledRuns, type ScheduledRun } from "./planning/schedule.ts";
+export { type UsedAction, usedActions } from "./planning/used-actions.ts";
 export { type ActionReading, readAction } from "./reading/read-action.ts";
 export { readWorkflow, type WorkflowReading } from "./reading/read-workflow.ts";
 export type { BuiltInAction } from "./actions/built-in.ts";

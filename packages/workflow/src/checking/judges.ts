@@ -83,9 +83,7 @@ function containerJudgement({ containers }: Abilities, what: string): Judgement 
 
 function actionJudgement(reference: string, abilities: Abilities): Judgement {
   if (reference.startsWith("docker://")) return containerJudgement(abilities, "run by the container engine");
-  if (reference.startsWith("./")) return { mark: "enforced", reason: "the action in this folder of the repository" };
-  if (reference.startsWith("$/"))
-    return { mark: "rejected", reason: "write the folder as ./, from the repository's root" };
+  if (/^[.$]\//u.test(reference)) return { mark: "enforced", reason: "the action in this folder of the repository" };
   if (builtIn(reference) !== undefined) {
     return { mark: "emulated", reason: "built in: the same done by Fairway, whatever the version" };
   }
