@@ -320,6 +320,31 @@ describe("uncommitted changes", () => {
   });
 });
 
+describe("a checkout", () => {
+  it("knows where the repository came from, whatever its address holds", async () => {
+    const sha = await commit("a");
+    const addresses = ['/srv/of "many" words;and#more', "C:\\repositories\\shop", "two\nlines\tand tabs", "[core] = x"];
+    for (const [index, address] of addresses.entries()) {
+      git("config", "remote.origin.url", address);
+      const directory = join(root, `out-${index}`);
+      await here().checkout(sha, directory);
+      expect(gitIn(directory, "config", "--get", "remote.origin.url")).toBe(address);
+      expect(
+        gitIn(directory, "config", "--get-regexp", ".*")
+          .split("\n")
+          .filter((line) => line.startsWith("remote")),
+      ).toHaveLength(1);
+    }
+  });
+
+  it("of several at once each has all files", async () => {
+    const sha = await commit("deep/a", "text");
+    const directories = [1, 2, 3, 4].map((number) => join(root, `out-${number}`));
+    await Promise.all(directories.map((directory) => here().checkout(sha, directory)));
+    for (const directory of directories) expect(await readFile(join(directory, "deep/a"), "utf8")).toBe("text");
+  });
+});
+
 describe("what a workflow asks", () => {
   it("is told the text of a file in a commit, what differs, and what the repository is called", async () => {
     const first = await commit(".github/workflows/a b.yml", "on: push\n");

@@ -12,6 +12,7 @@ import { checkOut } from "./git/checkout.ts";
 import { fingerprintOf } from "./git/fingerprint.ts";
 import { nearNames } from "./git/near-names.ts";
 import { runGit } from "./git/run-git.ts";
+import { sharedRead } from "./git/shared-read.ts";
 
 export interface GitRepositoryOptions {
   /** Anywhere inside of a working tree, or a bare repository. */
@@ -170,7 +171,7 @@ async function noSuchRevision(path: string, ref: string): Promise<FairwayError> 
 }
 
 async function assertRepository(path: string): Promise<void> {
-  const answer = await runGit(path, ["rev-parse", "--git-dir"]);
+  const answer = await sharedRead(`repository ${path}`, () => runGit(path, ["rev-parse", "--git-dir"]));
   if (!answer.ok) throw notARepository(path, answer.reason);
 }
 

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readdir, realpath, writeFile } from "node:fs/promises";
+import { appendFile, copyFile, mkdir, readdir, realpath, writeFile } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { FairwayError, type Millis, type Sha } from "@fairway/core";
 import { allowedProtocols, runGit } from "./run-git.ts";
+import { sharedRead } from "./shared-read.ts";
 import { treeEntries } from "./tree-entries.ts";
 
 /** How long the files of one commit may take, and one submodule from the network. */
@@ -22,14 +23,14 @@ export async function checkOut(source: string, sha: Sha, directory: string): Pro
 }
 
 async function placeFiles(source: string, sha: Sha, directory: string, top: string): Promise<void> {
-  const from = await sourceFacts(source);
+  const from = await sharedRead(`facts ${source}`, () => sourceFacts(source));
   await git(directory, sha, ["init", "--quiet", `--object-format=${from.format}`]);
   await writeFile(join(directory, ".git/objects/info/alternates"), `${from.objects}\n`);
   if (existsSync(from.shallow)) await copyFile(from.shallow, join(directory, ".git/shallow"));
-  // Relative addresses of submodules are meant from where the repository came from.
-  await git(directory, sha, ["config", "remote.origin.url", from.origin]);
+  // Relative addresses of submodules are meant from where the repository came from. To write it is to start no process.
+  await appendFile(join(directory, ".git/config"), `[remote "origin"]\n\turl = ${quoted(from.origin)}\n`);
   await git(directory, sha, ["checkout", "--quiet", "--force", "--detach", sha], checkoutTimeout);
-  await placeSubmodules(from.gitDirectory, sha, directory, top);
+  await placeSubmodules({ source, gitDirectory: from.gitDirectory }, sha, directory, top);
 }
 
 interface SourceFacts {
@@ -67,8 +68,18 @@ async function sourceFacts(source: string): Promise<SourceFacts> {
 /** A web address may carry a token, also as the user's name, and the build reads this checkout. */
 const withoutToken = (address: string): string => address.replace(/^(https?:\/\/)[^/@]*@/i, "$1");
 
-async function placeSubmodules(gitDirectory: string, sha: Sha, directory: string, top: string): Promise<void> {
-  const links = (await treeEntries(directory, sha)).filter(({ kind }) => kind === "gitlink");
+/** As git's own configuration files want it; anything else stands for itself. */
+const quoted = (value: string): string =>
+  `"${value.replaceAll(/[\\"]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\t", "\\t")}"`;
+
+async function placeSubmodules(
+  { source, gitDirectory }: { readonly source: string; readonly gitDirectory: string },
+  sha: Sha,
+  directory: string,
+  top: string,
+): Promise<void> {
+  const entries = await sharedRead(`tree ${source} ${sha}`, () => treeEntries(source, sha));
+  const links = entries.filter(({ kind }) => kind === "gitlink");
   if (links.length === 0) return;
   const names = await submoduleNames(directory, sha);
   for (const { path, hash } of links) {
