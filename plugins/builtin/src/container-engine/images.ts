@@ -9,7 +9,7 @@ export interface RegistryLogin {
 }
 
 /** Whether an image is on the machine. */
-export const hasImage = (engine: ContainerEngine, reference: string): Promise<boolean> =>
+const hasImage = (engine: ContainerEngine, reference: string): Promise<boolean> =>
   engine.call<boolean>(
     `look for image ${reference}`,
     async (docker) => {

@@ -82,6 +82,7 @@ export function trialInstance(job: string, options: Pick<TrialOptions, "workflow
     workflowName: workflow.name ?? workflow.file,
     name: first.id,
     needs: [],
+    needsContext: {},
     matrix: {} satisfies JsonObject,
     strategy: { "fail-fast": true, "job-index": 0, "job-total": 1, "max-parallel": 1 },
     permissions: {},
