@@ -127,6 +127,13 @@ steps:
     expect(log(trial)).toContain(`The commit ${shas[0]} was wanted, but ${shas[2]} was fetched`);
   });
 
+  it("takes what comes where the host does not know the commit, and is on no tag", async () => {
+    const trial = await runTrial("steps:\n  - uses: actions/checkout@v4\n  - run: git rev-parse --abbrev-ref HEAD", {
+      repository: async () => ({ from: origin, fetch: "refs/tags/two", sha: "", branch: "refs/tags/two" }),
+    });
+    expect(trial.host.text("2")).toMatch(/\nHEAD$/);
+  });
+
   it("gives the commit as an output", async () => {
     const trial = await runTrial(
       'outputs: {c: "${{ steps.a.outputs.commit }}"}\nsteps:\n  - {id: a, uses: actions/checkout@v4}',
@@ -377,7 +384,7 @@ describe("aws-actions/configure-aws-credentials", () => {
 
   it("says that a secret is not set", async () => {
     const trial = await run({ "role-to-assume": "" });
-    expect(log(trial)).toContain("A secret that is not set in Fairway is an empty text");
+    expect(log(trial)).toContain("A secret that Fairway does not have is an empty text");
     expect(asked).toEqual([]);
   });
 

@@ -49,12 +49,12 @@ export const checkout: BuiltInAction = {
     const server = run.input("github-server-url") || textOfJson(run.github["server_url"] ?? "") || "https://github.com";
     await git("config", "remote.origin.url", `${server}/${name || own}`);
     await git("config", "gc.auto", "0");
-    await fetchInto(run, git, source);
-    await checkoutFiles(run, git, source);
+    const sha = await fetchInto(run, git, source);
+    await checkoutFiles(run, git, sha, source.branch);
     await submodules(run, git);
-    run.setOutput("commit", source.sha);
+    run.setOutput("commit", sha);
     run.setOutput("ref", ref || textOfJson(run.github["ref"] ?? ""));
-    run.info(source.sha);
+    run.info(sha);
   },
 };
 
@@ -86,7 +86,8 @@ async function prepare(run: BuiltInRun, git: Git, folder: string): Promise<void>
   await git("init", "--quiet", "--initial-branch", "main", ".");
 }
 
-async function fetchInto(run: BuiltInRun, git: Git, source: RepositorySource): Promise<void> {
+/** The commit that came: the one that was wanted, where the host knows which that is. */
+async function fetchInto(run: BuiltInRun, git: Git, source: RepositorySource): Promise<string> {
   const depth = Number(run.input("fetch-depth"));
   if (!Number.isInteger(depth) || depth < 0)
     throw new TypeError(`fetch-depth is no whole number: ${run.input("fetch-depth")}`);
@@ -118,12 +119,14 @@ async function fetchInto(run: BuiltInRun, git: Git, source: RepositorySource): P
     cwd: resolve(run.host.folders.workspace, run.input("path")),
     quiet: true,
   });
-  if (output.trim() !== source.sha) {
-    throw new TypeError(`The commit ${source.sha} was wanted, but ${output.trim() || "nothing"} was fetched`);
+  const sha = output.trim();
+  if (sha === "" || (source.sha !== "" && sha !== source.sha)) {
+    throw new TypeError(`The commit ${source.sha} was wanted, but ${sha || "nothing"} was fetched`);
   }
+  return sha;
 }
 
-async function checkoutFiles(run: BuiltInRun, git: Git, { sha, branch }: RepositorySource): Promise<void> {
+async function checkoutFiles(run: BuiltInRun, git: Git, sha: string, written: string | undefined): Promise<void> {
   const sparse = run
     .input("sparse-checkout")
     .split("\n")
@@ -133,7 +136,9 @@ async function checkoutFiles(run: BuiltInRun, git: Git, { sha, branch }: Reposit
     await git("sparse-checkout", "set", run.flag("sparse-checkout-cone-mode") ? "--cone" : "--no-cone", ...sparse);
   }
   if (run.flag("lfs")) await git("lfs", "install", "--local");
-  if (branch === undefined)
+  // A tag, like a commit, is nothing to be on.
+  const branch = written?.startsWith("refs/heads/") === true ? written.slice("refs/heads/".length) : written;
+  if (branch === undefined || branch.startsWith("refs/"))
     await git("-c", "advice.detachedHead=false", "checkout", "--quiet", "--force", "--detach", sha);
   else await git("checkout", "--quiet", "--force", "-B", branch, sha);
 }

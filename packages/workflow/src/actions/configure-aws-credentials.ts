@@ -70,7 +70,7 @@ async function givenCredentials(run: BuiltInRun, region: string): Promise<Creden
   if (role === undefined) {
     if (keys === undefined) {
       throw new TypeError(
-        "Could not load credentials from any providers: neither `role-to-assume` nor `aws-access-key-id` and `aws-secret-access-key` has a value. A secret that is not set in Fairway is an empty text: set it with `fairway secret set`.",
+        "Could not load credentials from any providers: neither `role-to-assume` nor `aws-access-key-id` and `aws-secret-access-key` has a value. A secret that Fairway does not have is an empty text: put it into secrets/workflows.env of its data directory.",
       );
     }
     return keys;

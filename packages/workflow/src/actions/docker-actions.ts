@@ -250,6 +250,6 @@ async function textIn(file: string): Promise<string> {
 function required(run: BuiltInRun, name: string): string {
   const value = run.input(name);
   if (value === "")
-    throw new TypeError(`${name} required: it has no value. A secret that is not set in Fairway is an empty text.`);
+    throw new TypeError(`${name} required: it has no value. A secret that Fairway does not have is an empty text.`);
   return value;
 }

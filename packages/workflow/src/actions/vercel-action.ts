@@ -39,7 +39,7 @@ export const vercelAction: BuiltInAction = {
       .map(([name]) => name);
     if (missing.length > 0) {
       throw new TypeError(
-        `Nothing was deployed: ${missing.join(", ")} ${missing.length === 1 ? "has" : "have"} no value. A secret that is not set in Fairway is an empty text: set it with \`fairway secret set\`. The token is made at https://vercel.com/account/tokens; the two ids stand in .vercel/project.json after \`vercel link\`.`,
+        `Nothing was deployed: ${missing.join(", ")} ${missing.length === 1 ? "has" : "have"} no value. A secret that Fairway does not have is an empty text: put it into secrets/workflows.env of its data directory. The token is made at https://vercel.com/account/tokens; the two ids stand in .vercel/project.json after \`vercel link\`.`,
       );
     }
     run.addMask(token);

@@ -177,7 +177,7 @@ export interface RepositorySource {
   readonly from: string;
   /** What to fetch from there. */
   readonly fetch: string;
-  /** The commit that it must turn out to be. */
+  /** The commit that it must turn out to be; empty when the host does not know. */
   readonly sha: string;
   /** The branch to be on, or nothing for a detached head. */
   readonly branch?: string;

@@ -156,7 +156,7 @@ steps:
     continue-on-error: true
   - run: echo "::add-matcher::${data}/matcher.json"
   - if: always()
-    run: tr '\\0' '\\n' < /proc/$PPID/environ || echo no environment
+    run: cat /proc/$PPID/environ 2> /dev/null || echo no environment
 `,
         { user },
       );
