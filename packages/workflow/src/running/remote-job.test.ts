@@ -1,5 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FairwayError } from "@fairway/core";
@@ -30,6 +29,25 @@ async function runRemote(
     host,
     end: await runJobInChild(trialInstance(job), host, trialSurroundings, user === undefined ? {} : { user }),
   };
+}
+
+/** Children of this process that carry a job. */
+function processesOfJobs(): readonly number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      const parent = /^PPid:\s+(\d+)$/m.exec(textOf(`/proc/${pid}/status`))?.[1];
+      return parent === String(process.pid) && textOf(`/proc/${pid}/cmdline`).includes("remote-job-child");
+    })
+    .map(Number);
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return ""; // A process that has ended.
+  }
 }
 
 const last = (host: MemoryHost, step: string): string | undefined => host.text(step).split("\n").at(-1);
@@ -97,10 +115,7 @@ steps:
   it("that is killed leaves an error that may be tried again", async () => {
     const run = runRemote("steps:\n  - run: x", {
       commands: async () => {
-        const children = execFileSync("pgrep", ["-P", `${process.pid}`, "-f", "remote-job-child"], {
-          encoding: "utf8",
-        });
-        for (const pid of children.trim().split("\n")) process.kill(Number(pid), "SIGKILL");
+        for (const pid of processesOfJobs()) process.kill(pid, "SIGKILL");
         return new Promise(() => undefined);
       },
     });
