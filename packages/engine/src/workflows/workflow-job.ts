@@ -21,6 +21,7 @@ import type { Sql } from "../store/store.ts";
 import { workflowJobStage } from "./decide-jobs.ts";
 import { hasJobFolders, jobFolders, removeJobFolders } from "./job-folders.ts";
 import { fromFailedStep, keepSteps, keptStepsOf } from "./kept-steps.ts";
+import { LockedActions } from "./locked-actions.ts";
 import type { WorkflowJobInput, WorkflowJobResult, WorkflowRunDocument } from "./run-document.ts";
 import { githubOf, runDocument } from "./run-document.ts";
 import { workflowHost, type WorkflowHost } from "./workflow-host.ts";
@@ -36,6 +37,8 @@ export interface WorkflowParts {
   readonly services?: ((about: JobIdentity) => Promise<JobServices>) | undefined;
   /** Containers for jobs; undefined where no engine is configured. */
   readonly containers?: JobHost["containers"];
+  /** Where actions of other repositories are fetched from: GitHub, unless there is a mirror. */
+  readonly actionServer?: string | undefined;
 }
 
 /** Who a job is, to the servers that it may ask. */
@@ -71,6 +74,7 @@ interface Beginning {
 
 /** Carries out one job of a workflow: its steps are the steps of the attempt. */
 export function workflowJob(parts: WorkflowParts): Stage {
+  const actions = new LockedActions(parts.repository, parts.data, parts.actionServer);
   return {
     name: workflowJobStage,
     async run(attempt: Attempt): Promise<Outcome> {
@@ -83,7 +87,7 @@ export function workflowJob(parts: WorkflowParts): Stage {
       })) as unknown as Beginning;
       if (beginning.refusal !== null)
         return { outcome: "aborted", reason: beginning.refusal, result: asJson(nothing("cancelled")) };
-      return carryOut(parts, attempt, document, instance, beginning, kept);
+      return carryOut(parts, actions, attempt, document, instance, beginning, kept);
     },
   };
 }
@@ -115,6 +119,7 @@ async function begin(
 
 async function carryOut(
   parts: WorkflowParts,
+  actions: LockedActions,
   attempt: Attempt,
   document: WorkflowRunDocument,
   instance: JobInstance,
@@ -151,12 +156,7 @@ async function carryOut(
       services?.identityToken(audience) ??
       Promise.reject(new FairwayError("not_allowed_now", "this daemon issues no identity tokens")),
     repository: (wanted) => repositoryFor(parts.repository, document, wanted),
-    action: ({ repository, ref }) =>
-      Promise.reject(
-        new FairwayError("not_allowed_now", `${repository}@${ref} cannot be fetched`, {
-          hint: "Fairway brings the actions that most workflows use; `fairway workflow check` lists what is missing",
-        }),
-      ),
+    action: (wanted) => actions.files(document.event.sha, wanted),
   });
   try {
     const end = await runJob(
