@@ -1,6 +1,6 @@
 // Bundles GitHub's workflow parser, which plain Node 20 cannot load (it imports JSON without an attribute), into one
 // file that can be loaded when a workflow is first read. Written anew only when the parser, the bundler or the entry is
-// another one. `yaml` and `cronstrue` stay outside: bundled, `yaml` asks for "process" in a way that fails.
+// another one. `yaml` stays outside: bundled, it asks for "process" in a way that fails.
 
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -56,7 +56,7 @@ export async function bundleGithub(root) {
     platform: "node",
     format: "cjs",
     target: "node20",
-    external: ["yaml", "cronstrue"],
+    external: ["yaml"],
     legalComments: "inline",
     logLevel: "silent",
     banner: {
