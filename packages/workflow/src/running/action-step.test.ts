@@ -342,6 +342,16 @@ steps:
     expect(host.text()).toContain("Composite action depth exceeded max depth 10");
   });
 
+  it("whose time is over ends its steps, and is what failed", async () => {
+    const { end, host } = await runWith(
+      composite("- {shell: sh, run: sleep 1000}\n- {shell: sh, run: echo, if: always()}"),
+      "steps:\n  - {uses: ./c, timeout-minutes: 1}",
+      { commands: async ({ key }) => (key === "1/0" ? { ended: "timed-out" } : { ended: "exited", code: 0 }) },
+    );
+    expect(end.result).toBe("failure");
+    expect(host.text()).toContain("##[error]The action 'Run ./c' has timed out after 1 minutes.");
+  });
+
   it("keeps the summaries of its steps apart", async () => {
     const { host } = await runWith(
       composite(`

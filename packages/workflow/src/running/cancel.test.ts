@@ -139,6 +139,19 @@ steps:
   });
 });
 
+it("steps that run after a cancel have some minutes, and are ended then", async () => {
+  const { end } = await cancelledAt(
+    "ready",
+    `
+cancel-timeout-minutes: 0.001
+steps:
+  - run: echo ready; sleep 1000
+  - {run: sleep 1000, if: always()}
+`,
+  );
+  expect(end.steps.map(({ conclusion }) => conclusion)).toEqual(["cancelled", "cancelled"]);
+});
+
 describe("a step whose time is over", () => {
   const timedOut: TrialOptions = { commands: async () => ({ ended: "timed-out" }) };
 

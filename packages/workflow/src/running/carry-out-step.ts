@@ -33,6 +33,10 @@ export async function carryOutStep(
   });
   let overrides = scope.overrides;
   const outerEnv = { ...draft.inherited.env, ...overrides };
+  await new Evaluation(job, contextsWith(outerEnv), scope.status).hashAhead(
+    step,
+    placed.condition ?? step.condition.effective,
+  );
   const unnamed = `${placed.prefix ?? ""}${plainName(step)}`;
   if (step.env !== undefined) {
     try {

@@ -4,7 +4,8 @@ import type { JsonValue } from "../model/json.ts";
 import type { Condition } from "../model/job.ts";
 import type { Contexts } from "../model/plan.ts";
 import type { Template } from "../model/template.ts";
-import { hashFiles } from "./hash-files.ts";
+import type { Step } from "../model/step.ts";
+import { hashFiles, hashFilesInTurns } from "./hash-files.ts";
 import type { RunningJob } from "./running-job.ts";
 import type { StepScope } from "./step-scope.ts";
 
@@ -18,6 +19,53 @@ export class Evaluation {
     this.#job = job;
     this.#contexts = { ...contexts, job: { ...job.containers?.context, status: job.status } };
     this.#status = status;
+  }
+
+  /**
+   * Computes what the step asks of `hashFiles` before it is evaluated, because evaluating waits for nothing and nobody. What
+   * one hash says may decide about another.
+   */
+  async hashAhead(step: Step, condition: string): Promise<void> {
+    this.#job.hashes.clear();
+    if (!/hashfiles\s*\(/i.test(`${condition} ${JSON.stringify(step)}`)) return;
+    for (let round = 0; round < 3; round++) {
+      const wanted = this.#hashesOf(step, condition);
+      if (wanted.size === 0) return;
+      for (const [key, patterns] of wanted) {
+        try {
+          this.#job.hashes.set(key, { hash: await hashFilesInTurns(patterns, this.#job.host.folders) });
+        } catch (problem) {
+          this.#job.hashes.set(key, { problem });
+        }
+      }
+    }
+  }
+
+  #hashesOf(step: Step, condition: string): ReadonlyMap<string, readonly string[]> {
+    const wanted = new Map<string, readonly string[]>();
+    const functions: ExpressionFunctions = {
+      ...this.#functions,
+      hashFiles: (...patterns) => {
+        const key = JSON.stringify(patterns);
+        const known = this.#job.hashes.get(key);
+        if (known === undefined) wanted.set(key, patterns);
+        return known !== undefined && "hash" in known ? known.hash : "";
+      },
+    };
+    const { name, env, continueOnError, timeoutMinutes } = step;
+    const own = step.kind === "run" ? [step.run, step.shell, step.workingDirectory] : [step.with];
+    const tries = [name, env, continueOnError, timeoutMinutes, ...own].map(
+      (template) => (): unknown => (template === undefined ? "" : evaluate(template, this.#contexts, functions)),
+    );
+    tries.push(() => evaluateCondition({ effective: condition }, this.#contexts, functions));
+    for (const attempt of tries) {
+      try {
+        attempt();
+      } catch {
+        // What cannot be computed is said when its turn comes.
+      }
+    }
+    return wanted;
   }
 
   value(template: Template): JsonValue {
@@ -46,7 +94,12 @@ export class Evaluation {
       success: () => this.#status() === "success",
       failure: () => this.#status() === "failure",
       cancelled: () => this.#job.status === "cancelled",
-      hashFiles: (...patterns) => hashFiles(patterns, { workspace, home }),
+      hashFiles: (...patterns) => {
+        const known = this.#job.hashes.get(JSON.stringify(patterns));
+        if (known === undefined) return hashFiles(patterns, { workspace, home });
+        if ("hash" in known) return known.hash;
+        throw known.problem;
+      },
     };
   }
 }

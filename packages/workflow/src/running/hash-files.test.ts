@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hashFiles } from "./hash-files.ts";
+import { hashFiles, hashFilesInTurns } from "./hash-files.ts";
 
 let workspace: string;
 const files = { "a.txt": "a", "b/c.txt": "c", "b/d.lock": "d", ".hidden/e.txt": "e", "node_modules/x/f.txt": "f" };
@@ -51,6 +51,10 @@ describe("hashFiles", () => {
   it("follows links only when asked", () => {
     expect(hash("b/*.txt")).toBe(over("c"));
     expect(hash("--follow-symbolic-links", "b/*.txt")).toBe(over("c", "a"));
+  });
+
+  it("is the same in turns", async () => {
+    expect(await hashFilesInTurns(["**/*.txt"], { workspace, home: "/" })).toBe(hash("**/*.txt"));
   });
 
   it("gives up with a sentence when its time is over", () => {

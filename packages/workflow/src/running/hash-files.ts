@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, sep } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { Millis } from "@fairway/core";
 import picomatch from "picomatch";
 
@@ -18,6 +19,29 @@ export interface HashFilesOptions {
  * links are not followed, except after `--follow-symbolic-links`. Throws a sentence when it takes too long.
  */
 export function hashFiles(patterns: readonly string[], options: HashFilesOptions): string {
+  const work = hashing(patterns, options);
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same, letting others have their turn: a large workspace takes seconds, and a daemon has more to do. */
+export async function hashFilesInTurns(patterns: readonly string[], options: HashFilesOptions): Promise<string> {
+  const work = hashing(patterns, options);
+  for (let turn = performance.now(); ;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    if (performance.now() - turn < longestTurn) continue;
+    await setImmediate();
+    turn = performance.now();
+  }
+}
+
+const longestTurn: Millis = 5;
+
+/** Does the work in small pieces. */
+function* hashing(patterns: readonly string[], options: HashFilesOptions): Generator<undefined, string> {
   const follow = patterns[0] === "--follow-symbolic-links";
   const rules = (follow ? patterns.slice(1) : patterns)
     .flatMap((pattern) => pattern.split("\n"))
@@ -29,7 +53,8 @@ export function hashFiles(patterns: readonly string[], options: HashFilesOptions
   const total = createHash("sha256");
   let found = false;
   // A folder that no wanted pattern can reach into is not opened: `node_modules` is most of a workspace.
-  const walk = (folder: string, depth: number): void => {
+  const walk = function* (folder: string, depth: number): Generator<undefined, void> {
+    yield undefined;
     if (performance.now() > deadline) {
       throw new RangeError(`hashFiles('${patterns.join("', '")}') couldn't finish within ${limit / 1000} seconds.`);
     }
@@ -37,14 +62,14 @@ export function hashFiles(patterns: readonly string[], options: HashFilesOptions
       const path = join(folder, entry.name);
       const kind = entry.isSymbolicLink() ? (follow ? kindOf(path) : "other") : entry.isDirectory() ? "folder" : "file";
       if (kind === "folder" && depth < 100 && rules.some((rule) => !rule.out && rule.mayHold(path))) {
-        walk(path, depth + 1);
+        yield* walk(path, depth + 1);
       } else if (kind === "file" && isWanted(path, rules)) {
-        total.update(digestOf(path));
+        total.update(yield* digestOf(path));
         found = true;
       }
     }
   };
-  walk(options.workspace, 0);
+  yield* walk(options.workspace, 0);
   return found ? total.digest("hex") : "";
 }
 
@@ -96,12 +121,15 @@ function kindOf(path: string): "file" | "folder" | "other" {
   return there?.isFile() === true ? "file" : there?.isDirectory() === true ? "folder" : "other";
 }
 
-function digestOf(path: string): Buffer {
+function* digestOf(path: string): Generator<undefined, Buffer> {
   const hash = createHash("sha256");
   const file = openSync(path, "r");
   try {
     const piece = Buffer.allocUnsafe(64 * 1024);
-    for (let read = readSync(file, piece); read > 0; read = readSync(file, piece)) hash.update(piece.subarray(0, read));
+    for (let read = readSync(file, piece); read > 0; read = readSync(file, piece)) {
+      hash.update(piece.subarray(0, read));
+      yield undefined;
+    }
   } finally {
     closeSync(file);
   }

@@ -419,6 +419,19 @@ steps:
   });
 });
 
+describe("hashFiles", () => {
+  it("tells the files as they are when the step's turn comes", async () => {
+    const { host, conclusions } = await runTrial(`
+steps:
+  - run: echo one > lock
+  - {run: 'echo "\${{ hashFiles(''lock'') }}" > before; echo two > lock', env: {A: "\${{ hashFiles('none') }}"}}
+  - {run: 'echo "\${{ hashFiles(''lock'') }}" > after; cmp before after', if: "hashFiles('lock') != '' && hashFiles('none') == ''"}
+`);
+    expect(conclusions).toEqual(["success", "success", "failure"]);
+    expect(host.text("3")).toContain("before after differ");
+  });
+});
+
 describe("continue-on-error", () => {
   it("keeps the failure as the outcome and goes on", async () => {
     const { end, host } = await runTrial(`

@@ -96,6 +96,8 @@ export class RunningJob {
   readonly contexts: Contexts;
   /** Errors of the host itself, which are no failure of a step. */
   readonly #faults = new WeakSet<object>();
+  /** What `hashFiles` comes to for the step whose turn it is, by its patterns; or what is wrong with it. */
+  readonly hashes: Map<string, { readonly hash: string } | { readonly problem: unknown }> = new Map();
   readonly #outOfTime = new AbortController();
   /** Its containers, once they were started; null where none are to be had. */
   containers: OpenContainers | null = null;
