@@ -1,6 +1,6 @@
-import type { JsonObject, JsonValue } from "../model/json.ts";
+import type { JsonObject } from "../model/json.ts";
 import type { Contexts, JobInstance } from "../model/plan.ts";
-import type { JobHost, StepConclusion } from "./job-host.ts";
+import type { JobHost } from "./job-host.ts";
 import type { JobSurroundings } from "./job-surroundings.ts";
 
 /** What of the `github` context every process is told as GITHUB_…; the list of the official runner (GitHubContext). */
@@ -81,11 +81,6 @@ export function jobContexts(instance: JobInstance, host: JobHost, around: JobSur
   };
 }
 
-/** The `job` context at a moment. */
-export function jobContext(status: StepConclusion): JsonObject {
-  return { status };
-}
-
 /** The variables that the `github` and `runner` contexts come to; they win over what a workflow sets by those names. */
 export function contextVariables(github: JsonObject, runner: JsonObject): Readonly<Record<string, string>> {
   const variables: Record<string, string> = {};
@@ -98,14 +93,6 @@ export function contextVariables(github: JsonObject, runner: JsonObject): Readon
     if (typeof value === "string") variables[`RUNNER_${name.toUpperCase()}`] = value;
   }
   return variables;
-}
-
-/** A value as text where a text is wanted: what an expression in a string comes to. */
-export function textOf(value: JsonValue | undefined): string {
-  if (value === undefined || value === null) return "";
-  if (typeof value === "string") return value;
-  if (typeof value === "object") return Array.isArray(value) ? "Array" : "Object";
-  return String(value);
 }
 
 const parentOf = (path: string): string => path.replace(/\/[^/]*$/, "") || "/";

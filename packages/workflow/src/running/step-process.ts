@@ -8,7 +8,7 @@ import { StepOutput } from "./step-output.ts";
 import type { StepTurn } from "./step-scope.ts";
 
 /** The variable by which a workflow says that a step may be repeated when nobody knows whether it took effect. */
-export const repeatableVariable = "FAIRWAY_SAFE_TO_REPEAT";
+const repeatableVariable = "FAIRWAY_SAFE_TO_REPEAT";
 
 /** What a process of a step is given. */
 export interface StepProcess {

@@ -1,4 +1,4 @@
-import type { JobHost, StepConclusion } from "./job-host.ts";
+import type { StepConclusion } from "./job-host.ts";
 import type { StepEffects } from "./step-effects.ts";
 
 /** One entry of the `steps` context. */
@@ -61,6 +61,3 @@ export interface StepEnd {
   readonly startedAt: number;
   readonly endedAt: number;
 }
-
-/** The part of a host that steps are carried out with. */
-export type StepHost = Omit<JobHost, "step">;
