@@ -45,7 +45,7 @@ export async function signingKey(directory: string): Promise<SigningKey> {
 }
 
 /** The name of a public key: `ed25519-` and the first half of its SHA-256. */
-export const keyId = (key: KeyObject): string =>
+const keyId = (key: KeyObject): string =>
   `ed25519-${createHash("sha256")
     .update(key.export({ type: "spki", format: "der" }))
     .digest("hex")
