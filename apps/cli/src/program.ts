@@ -454,7 +454,7 @@ const settingUp: readonly Entry[] = [
   },
   {
     usage: "backup <directory>",
-    summary: "write a backup of the database and of the files of releases",
+    summary: "write a backup of database and release files",
     load: lazy(
       () => import("./commands/backup.ts"),
       (module) => module.backup,
