@@ -1,13 +1,16 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { RouterTraffic, RoutingTable } from "@fairway/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { eventually } from "../testing/cleanup.ts";
 import { Load } from "../testing/load.ts";
 import { endpoint, getOnce, group, route, table } from "../testing/plane.ts";
 import { RawClient } from "../testing/raw-client.ts";
 import { builtRouter, startReply, temporaryDirectory, testRouter, type TestRouter } from "../testing/router-process.ts";
 import { httpService, namedService, rawService } from "../testing/services.ts";
+
+// Each has several processes and hundreds of requests; a machine that is busy takes its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 async function routing(router: TestRouter, port: number, version = 0): Promise<void> {
   const { body } = await router.control("PUT", "/table", table({ web: route([group("r1", [port])]) }, version));

@@ -20,4 +20,4 @@ afterEach(async () => {
 
 /** Waits until something has come about that tells nobody. */
 export const eventually = (condition: () => boolean): Promise<boolean> =>
-  vi.waitUntil(condition, { interval: 5, timeout: 15_000 });
+  vi.waitUntil(condition, { interval: 5, timeout: 60_000 });

@@ -113,7 +113,7 @@ export async function testRouter(
           if (!condition(status)) throw new Error(`not yet: ${JSON.stringify(status)}`);
           return status;
         },
-        { interval: 10, timeout: 15_000 },
+        { interval: 10, timeout: 60_000 },
       ),
     stop: async () => {
       const exited = new Promise((gone) => reply.process.once("exit", gone));
