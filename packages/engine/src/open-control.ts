@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import type {
   FairwayError,
@@ -157,6 +158,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const engine = await openEngine({
     store,
     stages,
+    narrow: { stage: "check", most: availableParallelism() },
     onLost: options.onLost,
     log,
     beforeWork: async () => {

@@ -39,6 +39,8 @@ export interface EngineOptions {
   readonly stages: readonly Stage[];
   /** How many attempts this process executes at a time. */
   readonly capacity?: number;
+  /** Of this stage it executes fewer: its jobs keep the processors busy. */
+  readonly narrow?: { readonly stage: string; readonly most: number };
   readonly heartbeat?: Millis;
   /** How long this process may be silent until others take over from it. */
   readonly lease?: Millis;
@@ -90,6 +92,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     store,
     stages,
     capacity,
+    narrow: options.narrow,
     times: { heartbeat, lease },
     openExecutions: (id, interpret) => openDbos({ store, worker: id, interpret, log }),
     isOtherStep,

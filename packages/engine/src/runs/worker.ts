@@ -6,7 +6,7 @@ import type { Job } from "../store/jobs.ts";
 import { attemptOf, jobsToStop } from "../store/jobs.ts";
 import { openRuns } from "../store/runs.ts";
 import type { Signal, Store } from "../store/store.ts";
-import type { Suspicion, Worker as WorkerRow } from "../store/workers.ts";
+import type { NarrowStage, Suspicion, Worker as WorkerRow } from "../store/workers.ts";
 import {
   beat,
   claimJobs,
@@ -35,6 +35,8 @@ export interface WorkerOptions {
   readonly stages: readonly Stage[];
   /** How many attempts this process executes at a time. */
   readonly capacity: number;
+  /** Of this stage it executes fewer: its jobs keep the processors busy. */
+  readonly narrow?: { readonly stage: string; readonly most: number } | undefined;
   readonly times: LeaseTimes;
   readonly openExecutions: (worker: string, interpret: Interpret) => Promise<Executions>;
   /** Whether what a recorder threw means that the stage asks for other steps than those on record. */
@@ -192,12 +194,19 @@ export class Worker {
       const free = this.#options.capacity - this.#live.size;
       if (free <= 0 || this.#isIdle) return;
       const claimed = await this.#live.taking.run(async () => {
-        const jobs = await claimJobs(this.#options.store, this.#me.id, free);
+        const jobs = await claimJobs(this.#options.store, this.#me.id, free, this.#narrow);
         for (const job of jobs) this.#begin(job);
         return jobs.length;
       });
       if (claimed < free) return;
     }
+  }
+
+  get #narrow(): NarrowStage | undefined {
+    const { narrow } = this.#options;
+    if (narrow === undefined) return undefined;
+    const under = this.#live.jobs.filter(({ stage }) => stage === narrow.stage).length;
+    return { stage: narrow.stage, room: narrow.most - under };
   }
 
   #begin(job: Job): void {

@@ -111,19 +111,34 @@ export async function leaveWorkers(store: Store, id: string, anew = false): Prom
   });
 }
 
+/** Of one stage no more than there is room for, however many other jobs may be claimed. */
+export interface NarrowStage {
+  readonly stage: string;
+  readonly room: number;
+}
+
 /** Claims jobs whose turn has come, those that have waited longest first. */
-export async function claimJobs(store: Store, worker: string, limit: number): Promise<readonly Job[]> {
+export async function claimJobs(
+  store: Store,
+  worker: string,
+  limit: number,
+  narrow: NarrowStage = { stage: "", room: 0 },
+): Promise<readonly Job[]> {
   return store.transaction(async (tx) => {
     const claimed = await tx.rows<JobRow>(
-      `update fairway.jobs j
+      `with narrow as (
+         select run, name from fairway.jobs where state = 'pending' and ready_at is not null and stage = $3
+         order by ready_at, place limit least($2::integer, $4::integer) for update skip locked),
+       others as (
+         select run, name from fairway.jobs where state = 'pending' and ready_at is not null and stage <> $3
+         order by ready_at, place limit $2::integer - (select count(*) from narrow) for update skip locked)
+       update fairway.jobs j
        set state = 'running', claimed_by = $1, epoch = j.epoch + 1, begun = true, handed_at = now(), started_at = now(), message = null,
          deadline_at = case when timeout_ms > 0 then now() + timeout_ms * interval '1 millisecond' end
-       from (
-         select run, name from fairway.jobs where state = 'pending' and ready_at is not null
-         order by ready_at, place limit $2 for update skip locked) as next
+       from (select * from narrow union all select * from others) as next
        where j.run = next.run and j.name = next.name and exists (select from fairway.workers w where w.id = $1 and not w.dead)
        returning ${jobColumns}`,
-      [worker, limit],
+      [worker, limit, narrow.stage, Math.max(0, narrow.room)],
     );
     const jobs = claimed.map(jobOf);
     for (const job of jobs) tell(tx, job);
