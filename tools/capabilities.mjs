@@ -44,6 +44,14 @@ export const capabilities = {
     inCi: true,
     isThere: () => succeeds("python3", ["-c", "import sys; sys.exit(sys.version_info < (3, 9))"]),
   },
+  "package-registries": {
+    what: "the npm registry and PyPI, and Python 3.11, to install what a project declares",
+    enable: "let the tests reach the npm registry and PyPI, and have python3.11 on PATH",
+    inCi: false,
+    isThere: () =>
+      succeeds("python3.11", ["-m", "pip", "index", "versions", "iniconfig"], 60_000) &&
+      succeeds("npm", ["view", "turbo", "version"], 60_000),
+  },
   "quality-tools": {
     what: "ESLint, the TypeScript compiler, Hardhat, Ruff and pytest, as users have them",
     enable: "node tools/quality-tools.mjs (it needs PyPI and the npm registry)",
