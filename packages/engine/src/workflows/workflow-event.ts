@@ -40,7 +40,7 @@ export async function workflowEvent(
       ref,
       sha,
       inputs,
-      payload: { inputs: inputs as JsonObject, ref, workflow: workflow.file, ...base, ...given },
+      payload: { inputs, ref, workflow: workflow.file, ...base, ...given },
     };
   const type = textAt(given, "action");
   const before = textAt(given, "before") ?? (await parentOf(repository, sha));

@@ -5,6 +5,7 @@ import type {
   JobEnd,
   JobHost,
   JobInstance,
+  JobSurroundings,
   JsonObject,
   RepositorySource,
   WantedRepository,
@@ -53,7 +54,7 @@ export interface JobIdentity {
 
 /** Addresses and tokens of one job, which end with it. */
 export interface JobServices {
-  readonly addresses: import("@fairway/workflow").JobSurroundings["services"];
+  readonly addresses: JobSurroundings["services"];
   /** What tools that no action starts find their caches by; in the environment of every step. */
   readonly toolEnv?: Readonly<Record<string, string>>;
   readonly identityToken: JobHost["identityToken"];
@@ -281,8 +282,9 @@ async function repositoryFor(
     return { from: url, fetch: ref ?? "HEAD", sha: ref !== undefined && /^[0-9a-f]{40}$/.test(ref) ? ref : "" };
   }
   if (ref === undefined || ref === "" || ref === event.sha) {
-    const full = String(github["ref"] ?? "");
-    const branch = full.startsWith("refs/heads/") ? { branch: full.slice("refs/heads/".length) } : {};
+    const full = github["ref"];
+    const branch =
+      typeof full === "string" && full.startsWith("refs/heads/") ? { branch: full.slice("refs/heads/".length) } : {};
     return { from: path, fetch: event.sha, sha: event.sha, ...branch };
   }
   const revision = await repository.resolve(ref);
