@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { endLeftovers } from "@fairway/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { containerBase } from "../../tools/container-base.mjs";
 import { needs } from "../../tools/skips.ts";
@@ -37,6 +38,13 @@ CMD ["node", "server.mjs"]
     commits.push(await fairway.project.git("rev-parse", "HEAD"));
     return run;
   };
+  /** What is answered; null while nothing is. */
+  const says = (): Promise<string | null> =>
+    ask(fairway, "web.staging.localhost").then(
+      (about) => about.says,
+      () => null,
+    );
+
   beforeAll(async () => {
     containerBase();
     fairway = await openFairway(files("one", false), { containerEngine: "podman" });
@@ -79,6 +87,14 @@ CMD ["node", "server.mjs"]
       /^Dockerfile:6: the image cannot be built/,
     );
     expect(await ask(fairway, "web.staging.localhost")).toMatchObject({ says: "three" });
+  });
+
+  test("is ended with what else a killed daemon left", async () => {
+    await fairway.kill("SIGKILL");
+    expect(await ask(fairway, "web.staging.localhost")).toMatchObject({ says: "three" });
+    expect(await endLeftovers(fairway.data)).toMatchObject({ replicas: 1 });
+    await fairway.start();
+    await expect.poll(() => says(), { timeout: 60_000, interval: 200 }).toBe("three");
   });
 
   test("goes back to a process by a rollback", async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type {
@@ -62,9 +63,8 @@ export async function compose(
   tell: (message: string) => void,
 ): Promise<Composition> {
   const { router, traffic } = await openRouter(options, data, tell);
-  const engine = await openEngine(options, data);
-  const containers = engine === null ? null : containerHost({ engine, directory: data.containers });
-  const host = eitherHost(processHost({ directory: data.replicas, tell }), containers);
+  const engine = options.containerEngine === undefined ? null : await openEngine(options.containerEngine, data);
+  const host = hostOf(data, engine, tell);
   return {
     repository: gitRepository({ path: options.repository }),
     secrets: envFileSecrets(data.secrets),
@@ -88,19 +88,34 @@ export async function compose(
   };
 }
 
+/** Processes, and containers where there is an engine. */
+const hostOf = (data: DataDirectory, engine: ContainerEngine | null, tell: (message: string) => void): ProcessHost =>
+  eitherHost(
+    processHost({ directory: data.replicas, tell }),
+    engine === null ? null : containerHost({ engine, directory: data.containers }),
+  );
+
 /** What of a data directory may run without a daemon. */
 export interface LeftComposition {
   readonly host: ProcessHost;
   /** Ends the routers that run, of either kind; false when none did. */
   endRouters(): Promise<boolean>;
+  /** Ends what serves the container engine, where that is ours to end. */
+  endEngine(): Promise<void>;
 }
 
 /** Opens what a daemon that was killed may have left, and starts nothing. */
-export async function composeLeft(data: DataDirectory): Promise<LeftComposition> {
+export async function composeLeft(
+  data: DataDirectory,
+  { containerEngine: words }: Pick<DaemonOptions, "containerEngine">,
+): Promise<LeftComposition> {
+  // Where there never was a container the engine need not be there any more.
+  const engine = words !== undefined && existsSync(data.containers) ? await openEngine(words, data) : null;
   const local = routerProcess(await routerDirectory(data.router));
   const haproxy = await routerDirectory(haproxyIn(data));
   return {
-    host: processHost({ directory: data.replicas, tell: () => undefined }),
+    host: hostOf(data, engine, () => undefined),
+    endEngine: async () => engine?.close(),
     endRouters: async () => {
       const runs = await local.status().then(
         () => true,
@@ -124,15 +139,12 @@ const imageName = (name: string): string =>
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-|-$/g, "") || "project";
 
-/** The container engine that was chosen, on which nothing is asked yet; null for none. */
-async function openEngine(
-  { containerEngine: words }: DaemonOptions,
-  data: DataDirectory,
-): Promise<ContainerEngine | null> {
-  if (words === undefined) return null;
-  const address = engineAddress(words);
-  return containerEngine({ address, directory: await routerDirectory(join(data.root, "container-engine")) });
-}
+/** The container engine of these words, of which nothing is asked yet. */
+const openEngine = async (words: string, data: DataDirectory): Promise<ContainerEngine> =>
+  containerEngine({
+    address: engineAddress(words),
+    directory: await routerDirectory(join(data.root, "container-engine")),
+  });
 
 /** The router that was chosen, each in a directory of its own: one must not take the other's files for its own. */
 async function openRouter(

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dataDirectory, endCommands, endLeftServer } from "@fairway/engine";
 import { composeLeft } from "./compose.ts";
 import { lockDataDirectory } from "./daemon-lock.ts";
+import { rememberedOptions } from "./remembered-options.ts";
 
 /** What a daemon that was killed had left, and what was ended. */
 export interface Leftovers {
@@ -22,11 +23,12 @@ export async function endLeftovers(directory: string): Promise<Leftovers> {
   const lock = await lockDataDirectory(directory);
   try {
     const data = dataDirectory(directory);
-    const { host, endRouters } = await composeLeft(data);
+    const { host, endRouters, endEngine } = await composeLeft(data, await rememberedOptions(directory));
     const replicas = (await host.all()).filter(({ alive }) => alive).length;
     const router = await endRouters();
     await Promise.all([host.stopAll(grace), endCommands(data.steps)]);
     host.close();
+    await endEngine();
     return { router, replicas, database: await endLeftServer(data.database) };
   } finally {
     await lock.release();

@@ -2,11 +2,12 @@ import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import type { Replica, ReplicaSpec } from "@fairway/core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { needs } from "../../../../tools/skips.ts";
 import type { ContainerWorld, EngineWorld } from "../../fixtures/container-world.ts";
 import { containerServiceSpec, containerWorld, engineWorld, serviceImage } from "../../fixtures/container-world.ts";
 import { hasFailed, isReady, token } from "../../fixtures/process-world.ts";
+import { portsIn } from "../process-host/free-port.ts";
 import { removeContainer } from "../container-engine/remove-container.ts";
 import { containerName } from "./container-spec.ts";
 
@@ -151,16 +152,14 @@ describe.skipIf(!needs("podman"))("a replica in a container", () => {
   });
 
   test("of whose port another process has taken hold gets the next one", async () => {
+    const port = await portsIn(world.ports).take();
     const stranger = createServer();
-    const port = await new Promise<number>((resolve) => {
-      stranger.listen(0, "127.0.0.1", () => resolve((stranger.address() as { port: number }).port));
-    });
-    const range = { from: port, to: port + 20 };
+    onTestFinished(() => void stranger.close());
+    await new Promise<void>((resolve) => void stranger.listen(port, "127.0.0.1", () => resolve()));
     await world.close();
-    world = containerWorld(engines.engine, { ports: range });
+    world = containerWorld(engines.engine, { ports: { from: port, to: world.ports.to + 1 } });
     const { endpoint } = await world.run(spec(["well"]), isReady);
     expect(endpoint?.port).not.toBe(port);
-    stranger.close();
   });
 
   test("lives on without the daemon, and its log goes on where it stopped", async () => {
