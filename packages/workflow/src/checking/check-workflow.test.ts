@@ -71,6 +71,14 @@ jobs:
     expect(marksOf(text)).toMatchObject({ "permissions.id-token": "enforced", "permissions.issues": "no-effect" });
   });
 
+  test("GitHub's own token is told wherever it is asked for", () => {
+    const text = `on: push\njobs: { a: { runs-on: x, steps: [{ run: "curl -H \${{ github.token }}", env: { T: "\${{ secrets.GITHUB_TOKEN }}" } }] } }\n`;
+    expect(marksOf(text)).toMatchObject({
+      "jobs.a.steps[0].run: github.token": "no-effect",
+      "jobs.a.steps[0].env.T: secrets.GITHUB_TOKEN": "no-effect",
+    });
+  });
+
   test("a file with problems still shows what is known of it, and cannot run", () => {
     const report = check("on: push\njobs:\n  a: { runs-on: x, colour: red, steps: [{ run: echo }] }\n");
     expect(report.problems.map(({ message }) => message)).toEqual(["Unexpected value 'colour'"]);

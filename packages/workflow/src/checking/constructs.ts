@@ -12,7 +12,7 @@ export function constructsOf(root: Template, abilities: Abilities): readonly Con
   visit(root, [], [], (path, { key, value }, within) => {
     constructs.push({ path: written(path), place: key.place, ...judgementOf(path, value, abilities, within) });
   });
-  return [...constructs, ...shortEvents(root)].sort(
+  return [...constructs, ...shortEvents(root), ...tokensOf(root, [])].sort(
     (one, other) => one.place.line - other.place.line || one.place.column - other.place.column,
   );
 }
@@ -43,6 +43,28 @@ function shortEvents(root: Template): readonly Construct[] {
   return values.flatMap((value) =>
     value.kind === "literal" ? [{ path: `on.${value.text}`, place: value.place, ...eventJudgement(value.text) }] : [],
   );
+}
+
+const ownToken = /\b(?:secrets\.GITHUB_TOKEN|github\.token)\b/iu;
+
+/** Where GitHub's own token is asked for, which nobody else can give. */
+function tokensOf(template: Template, path: readonly Segment[]): readonly Construct[] {
+  switch (template.kind) {
+    case "mapping":
+      return template.entries.flatMap(({ key, value }) =>
+        tokensOf(value, [...path, key.kind === "literal" ? key.text : key.source]),
+      );
+    case "sequence":
+      return template.items.flatMap((item, index) => tokensOf(item, [...path, index]));
+    case "literal":
+      return [];
+    case "expression": {
+      const [token] = ownToken.exec(template.source) ?? [];
+      if (token === undefined) return [];
+      const reason = `${token} is empty here, unless the secrets of workflows have a GITHUB_TOKEN`;
+      return [{ path: `${written(path)}: ${token}`, place: template.place, mark: "no-effect", reason }];
+    }
+  }
 }
 
 function judgementOf(
