@@ -581,7 +581,9 @@ function add(parent: Command, entry: Entry): Command {
     command.addOption(fallback === undefined ? option : option.default(fallback));
   }
   for (const below of entry.below ?? []) add(command, below);
-  if (entry.below) return command.helpCommand(false);
+  if (entry.below) command.helpCommand(false);
+  // One with others below it does something by itself only when it takes words of its own.
+  if (entry.below && command.registeredArguments.length === 0) return command;
   return command.action(async (...given: unknown[]) => {
     const args = given.slice(0, -2).filter((value): value is string => typeof value === "string");
     const action = await entry.load();
