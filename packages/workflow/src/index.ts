@@ -37,6 +37,7 @@ export {
   type RunFacts,
 } from "./planning/run-states.ts";
 export { nextScheduledRuns, type ScheduledRun } from "./planning/schedule.ts";
+export { secretsWithin } from "./planning/secrets-within.ts";
 export { type UsedAction, usedActions } from "./planning/used-actions.ts";
 export { type ActionReading, readAction } from "./reading/read-action.ts";
 export { readWorkflow, type WorkflowReading } from "./reading/read-workflow.ts";

@@ -133,7 +133,7 @@ async function carryOut(
   const repeats = kept !== undefined && beginning.from === kept.from;
   const environment = instance.environment?.name;
   const [secrets, vars] = await Promise.all([
-    secretsFor(parts.secrets, document, environment),
+    secretsFor(parts.secrets, document, environment, instance.secretScopes),
     varsFor(parts.secrets, document, environment, namesAfter("vars", JSON.stringify(instance))),
   ]);
   const github = { ...githubOf(document, beginning.number), run_attempt: String(number) };

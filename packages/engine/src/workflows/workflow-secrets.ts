@@ -1,4 +1,5 @@
 import type { SecretSource } from "@fairway/core";
+import type { JobInstance } from "@fairway/workflow";
 import type { WorkflowRunDocument } from "./run-document.ts";
 
 /** Whose secrets every job of a workflow may see: `secrets/workflows.env`, and `secrets/workflows.vars.env` for what is none. */
@@ -11,15 +12,20 @@ export function namesAfter(context: "secrets" | "vars", text: string): readonly 
   return [...new Set(names.flatMap((name) => [name, name.toUpperCase()]))];
 }
 
-/** The secrets of a job: those of its environment before those of all workflows. None for the code of a fork. */
+/**
+ * The secrets of a job: those of its environment before those of all workflows, of which a called workflow gets what its
+ * callers hand on. None for the code of a fork.
+ */
 export async function secretsFor(
   source: SecretSource,
   { secretNames, fromFork }: Pick<WorkflowRunDocument, "secretNames" | "fromFork">,
   environment: string | undefined,
+  scopes: JobInstance["secretScopes"],
 ): Promise<Readonly<Record<string, string>>> {
   if (fromFork) return {};
+  const { secretsWithin } = await import("@fairway/workflow");
   const own = environment === undefined ? {} : await source.lookUp(environment, secretNames);
-  return { ...(await source.lookUp(workflowScope, secretNames)), ...own };
+  return { ...secretsWithin(scopes, await source.lookUp(workflowScope, secretNames)), ...own };
 }
 
 /** The variables of a job, in the same way. */

@@ -63,7 +63,8 @@ export interface JobInstance {
 
 /** What a calling job hands on of the secrets around it: all, none, or new names for some. */
 export type SecretScope =
-  | { readonly pass: "all" | "none" }
+  | { readonly pass: "all" }
+  | { readonly pass: "none" }
   | { readonly pass: "some"; readonly secrets: MappingTemplate; readonly contexts: Contexts };
 
 /** A concurrency group, computed. Groups are compared without regard to case. */
