@@ -140,13 +140,18 @@ describe("a JavaScript action", () => {
   it("prepares before the job's first step", async () => {
     const { host, end } = await runWith(
       {
-        "own/js/action.yml": "runs: {using: node20, pre: pre.js, main: main.js}\n",
+        "own/js/action.yml": "runs: {using: node20, pre: pre.js, main: main.js, post: main.js}\n",
         "own/js/pre.js": "console.log('::save-state name=a::prepared')",
         "own/js/main.js": "console.log(process.env.STATE_a)",
       },
       "steps:\n  - run: echo first\n  - uses: own/js@v1",
     );
-    expect(end.steps.map(({ name }) => name)).toEqual(["Pre Run own/js@v1", "Run echo first", "Run own/js@v1"]);
+    expect(end.steps.map(({ name }) => name)).toEqual([
+      "Pre Run own/js@v1",
+      "Run echo first",
+      "Run own/js@v1",
+      "Post Run own/js@v1",
+    ]);
     expect(tail(host.text("2"), 1)).toEqual(["prepared"]);
   });
 });
@@ -191,6 +196,15 @@ describe("an action of another repository", () => {
     const { end, host } = await runTrial("steps:\n  - run: echo\n  - uses: some/thing@v1");
     expect(end).toMatchObject({ result: "failure", steps: [{ name: "Set up job", conclusion: "failure" }] });
     expect(host.text("setup")).toContain("##[error]the lock has no some/thing@v1");
+  });
+
+  it("that another one uses is looked for before the job's first step, too", async () => {
+    const { end, host } = await runWith(
+      { "own/outer/action.yml": "runs: {using: composite, steps: [{uses: own/missing@v1}]}\n" },
+      "steps:\n  - run: echo\n  - uses: own/outer@v1",
+    );
+    expect(end.steps.map(({ name }) => name)).toEqual(["Set up job"]);
+    expect(host.text("setup")).toContain("for action 'own/missing@v1'");
   });
 
   it("without action.yml fails the job before its first step", async () => {

@@ -5,7 +5,7 @@ import type { UsesStep } from "../model/step.ts";
 import { runBuiltIn } from "./built-in-step.ts";
 import { Evaluation } from "./evaluation.ts";
 import { runNodeAction } from "./node-action.ts";
-import type { ActionFinder, FoundAction, ResolvedAction } from "./resolve-action.ts";
+import { type ActionFinder, deepestAction, type FoundAction, type ResolvedAction } from "./resolve-action.ts";
 import { type Draft, mainPlace, type RunningJob } from "./running-job.ts";
 import { environmentLines } from "./script-step.ts";
 import type { StepEffects } from "./step-effects.ts";
@@ -19,9 +19,6 @@ import {
   type StepWorkEnd,
   worse,
 } from "./step-scope.ts";
-
-/** How deep composite actions may stand in each other, as on GitHub. */
-const deepest = 10;
 
 /** Carries out a stage of the action that a step uses. */
 export async function carryOutAction(
@@ -66,9 +63,10 @@ function whereFrom({ reference, folder, definition }: ResolvedAction): JsonObjec
 /** Notes that the action has something to do after the job's steps, as soon as it begins: it must clean up what it began. */
 function register(job: RunningJob, draft: Draft, turn: StepTurn, found: FoundAction): void {
   const condition = postCondition(found);
-  if (condition !== undefined && !draft.posts.some(({ place }) => place === mainPlace(turn.place))) {
-    draft.posts.push({ place: mainPlace(turn.place), condition, composite: isComposite(found) });
-  }
+  const place = mainPlace(turn.place);
+  // The pre stage of the same action may have done so.
+  const known = [...draft.inherited.posts, ...draft.posts].some((post) => post.place === place);
+  if (condition !== undefined && !known) draft.posts.push({ place, condition, composite: isComposite(found) });
   if ("builtIn" in found || found.reference.kind !== "local") return;
   if (found.definition.kind === "node" && found.definition.pre !== undefined) {
     const message = `\`pre\` execution is not supported for local action from '${found.reference.path}'`;
@@ -166,8 +164,8 @@ async function runComposite(
   inputs: Readonly<Record<string, string>>,
   carryOutStep: CarryOutStep,
 ): Promise<StepWorkEnd> {
-  if (turn.place.split("/").length > deepest) {
-    throw new TypeError(`Composite action depth exceeded max depth ${deepest}`);
+  if (turn.place.split("/").length > deepestAction) {
+    throw new TypeError(`Composite action depth exceeded max depth ${deepestAction}`);
   }
   const { stage } = turn.scope;
   let result: StepWorkEnd["result"] = "success";

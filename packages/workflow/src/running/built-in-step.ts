@@ -54,7 +54,14 @@ class RunningBuiltIn implements BuiltInRun {
     this.env = processEnv(job, draft, turn, "action");
     this.github = turn.github;
     this.job = { id: job.instance.id };
-    this.host = job.host;
+    const { folders, secrets } = job.host;
+    this.host = {
+      folders,
+      secrets,
+      addMask: (value) => job.host.addMask(value),
+      identityToken: async (audience) => job.ask(async (host) => host.identityToken(audience)),
+      repository: async (wanted) => job.ask(async (host) => host.repository(wanted)),
+    };
     this.services = job.around.services;
     this.signal = turn.signal;
   }

@@ -7,7 +7,10 @@ import { builtInAction } from "../actions/registry.ts";
 import type { ActionDefinition } from "../model/action.ts";
 import { formatProblem } from "../model/place.ts";
 import { readAction } from "../reading/read-action.ts";
-import type { JobHost } from "./job-host.ts";
+import type { RunningJob } from "./running-job.ts";
+
+/** How deep composite actions may stand in each other, as on GitHub. */
+export const deepestAction = 10;
 
 /** What `uses` names. */
 export type ActionReference =
@@ -50,11 +53,11 @@ export function parseActionReference(text: string): ActionReference {
 
 /** Finds the actions of a job: built-in ones first, then the workspace, then other repositories at their locked commits. */
 export class ActionFinder {
-  readonly #host: JobHost;
+  readonly #job: RunningJob;
   readonly #remote = new Map<string, Promise<FoundAction>>();
 
-  constructor(host: JobHost) {
-    this.#host = host;
+  constructor(job: RunningJob) {
+    this.#job = job;
   }
 
   /** Throws a sentence, or what the host throws, when it is not to be had. */
@@ -64,12 +67,12 @@ export class ActionFinder {
       case "docker":
         return this.#runnable(uses, {
           reference,
-          folder: this.#host.folders.workspace,
+          folder: this.#job.host.folders.workspace,
           definition: imageAsAction(uses),
         });
       case "local":
         // Read each time: a step may have just written it.
-        return this.#read(reference, resolve(this.#host.folders.workspace, reference.path), uses);
+        return this.#read(reference, resolve(this.#job.host.folders.workspace, reference.path), uses);
       case "remote": {
         const builtIn = builtInAction(reference);
         if (builtIn !== undefined) return { reference, builtIn };
@@ -85,7 +88,7 @@ export class ActionFinder {
 
   /** Refuses a container where there is no engine: when the job is set up, before anything of it has run. */
   #runnable(uses: string, found: ResolvedAction): ResolvedAction {
-    if (found.definition.kind !== "docker" || this.#host.containers !== undefined) return found;
+    if (found.definition.kind !== "docker" || this.#job.host.containers !== undefined) return found;
     throw new FairwayError(
       "not_allowed_now",
       `"${uses}" is a container action, and no container engine is configured`,
@@ -96,7 +99,9 @@ export class ActionFinder {
   }
 
   async #fetch(reference: ActionReference & { readonly kind: "remote" }, uses: string): Promise<FoundAction> {
-    const { folder } = await this.#host.action({ repository: reference.repository, ref: reference.ref });
+    const { folder } = await this.#job.ask(async (host) =>
+      host.action({ repository: reference.repository, ref: reference.ref }),
+    );
     return this.#read(reference, join(folder, reference.path), uses);
   }
 

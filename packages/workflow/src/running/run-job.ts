@@ -11,7 +11,7 @@ import { Evaluation } from "./evaluation.ts";
 import { eventPathOf, jobContexts } from "./job-contexts.ts";
 import type { JobHost, StepConclusion } from "./job-host.ts";
 import type { JobSurroundings } from "./job-surroundings.ts";
-import { ActionFinder } from "./resolve-action.ts";
+import { ActionFinder, deepestAction, parseActionReference } from "./resolve-action.ts";
 import { Draft, inherit, nothingInherited, RunningJob } from "./running-job.ts";
 import { reportIssue } from "./step-issue.ts";
 import type { JobEnd, StepContext, StepEnd, StepRecord } from "./step-record.ts";
@@ -65,7 +65,7 @@ class JobRun {
 
   constructor(job: RunningJob, retry: JobRetry | undefined) {
     this.#job = job;
-    this.#finder = new ActionFinder(job.host);
+    this.#finder = new ActionFinder(job);
     this.#retry = retry;
   }
 
@@ -103,9 +103,7 @@ class JobRun {
         this.#inherited = { ...this.#inherited, env: { ...this.#inherited.env, ...env } };
       }
       await writeEvent(host.folders.temp, (this.#job.contexts["github"] as JsonObject)["event"] ?? {});
-      for (const step of steps) {
-        if (step.kind === "uses" && !step.uses.reference.startsWith(".")) await this.#finder.find(step.uses.reference);
-      }
+      await this.#findActions(steps, 1);
       this.#job.containers = await openContainers(this.#job, this.#inherited.env);
       return true;
     } catch (thrown) {
@@ -119,10 +117,20 @@ class JobRun {
     }
   }
 
+  /** Those of other repositories, also inside each other; what is in the workspace may not be there yet. */
+  async #findActions(steps: readonly Step[], depth: number): Promise<void> {
+    for (const step of steps) {
+      if (step.kind !== "uses" || parseActionReference(step.uses.reference).kind === "local") continue;
+      const found = await this.#finder.find(step.uses.reference);
+      const inside = "definition" in found && found.definition.kind === "composite" ? found.definition.steps : [];
+      if (depth < deepestAction) await this.#findActions(inside, depth + 1);
+    }
+  }
+
   readonly #status = (): StepConclusion => this.#job.status;
 
   async #pre(step: Step, index: number, giveUp: AbortSignal): Promise<void> {
-    if (step.kind !== "uses" || step.uses.reference.startsWith(".")) return;
+    if (step.kind !== "uses" || parseActionReference(step.uses.reference).kind === "local") return;
     const found = await this.#finder.find(step.uses.reference);
     if (!("definition" in found)) return;
     const condition = preCondition(found.definition);

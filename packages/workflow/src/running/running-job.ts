@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { codeOf } from "@fairway/core";
+import { codeOf, type ErrorCode } from "@fairway/core";
 import type { Contexts, JobInstance } from "../model/plan.ts";
 import type { OpenContainers } from "../containers/job-containers.ts";
 import type { JobHost, StepConclusion } from "./job-host.ts";
@@ -87,6 +87,17 @@ export function mainPlace(place: string): string {
   return place.replace(/^(?:post|pre)-/, "").replace(/@\d+/, "");
 }
 
+/** Errors of a host that are about what was asked, and fail the step that asked; all others end the attempt. */
+const answers: ReadonlySet<string | undefined> = new Set<ErrorCode>([
+  "bad_request",
+  "checkout_failed",
+  "command_failed",
+  "git_missing",
+  "not_allowed_now",
+  "not_found",
+  "revision_not_found",
+]);
+
 /** What all steps of a running job share. */
 export class RunningJob {
   readonly instance: JobInstance;
@@ -143,13 +154,12 @@ export class RunningJob {
     this.#cancelled = true;
   }
 
-  /** Calls the host; what it throws is told apart from a mistake in a step, except that a program cannot be started. */
+  /** Calls the host; what it throws is told apart from a mistake in a step, unless it is about what was asked. */
   async ask<T>(call: (host: JobHost) => Promise<T>): Promise<T> {
     try {
       return await call(this.host);
     } catch (thrown) {
-      if (typeof thrown === "object" && thrown !== null && codeOf(thrown) !== "command_failed")
-        this.#faults.add(thrown);
+      if (typeof thrown === "object" && thrown !== null && !answers.has(codeOf(thrown))) this.#faults.add(thrown);
       throw thrown;
     }
   }
