@@ -18,10 +18,12 @@ const inputs = "checked and completed before the run starts";
 const background = "background steps are behind a flag of GitHub's; Fairway does not run them";
 
 function ofContainer(pattern: string): readonly CatalogueEntry[] {
-  const keys = ["image", "options", "env", "env.*", "ports", "volumes", "credentials", "entrypoint", "command"];
+  const keys = ["image", "env", "env.*", "ports", "volumes", "credentials"];
   return [
     ...keys.map((key) => emulated(`${pattern}.${key}`, "given to the container engine")),
     emulated(`${pattern}.credentials.*`, "used to fetch the image, never shown"),
+    rejected(`${pattern}.entrypoint`, "the image's own is run"),
+    rejected(`${pattern}.command`, "the image's own is run"),
   ];
 }
 

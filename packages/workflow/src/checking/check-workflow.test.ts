@@ -59,6 +59,24 @@ jobs:
     });
   });
 
+  test("what a container engine is not given is rejected with its name", () => {
+    const text = `on: push
+jobs:
+  a:
+    runs-on: x
+    container: { image: node:20, options: --cpus 1 }
+    services:
+      db: { image: postgres:17, options: --link other, command: psql }
+    steps: [{ run: echo }]
+`;
+    const { constructs } = check(text, { ...nothing, containers: true });
+    const rejected = constructs.filter(({ mark }) => mark === "rejected");
+    expect(rejected.map(({ path, reason }) => `${path}: ${reason}`)).toEqual([
+      expect.stringContaining('jobs.a.services.db.options: the option "--link" is not carried over'),
+      "jobs.a.services.db.command: the image's own is run",
+    ]);
+  });
+
   test("events that never come here have no effect, in all three forms of on", () => {
     const jobs = "jobs: { a: { runs-on: x, steps: [{ run: echo }] } }";
     expect(marksOf(`on: fork\n${jobs}`)).toMatchObject({ "on.fork": "no-effect" });

@@ -1,6 +1,8 @@
+import { messageOf } from "@fairway/core";
 import { type ActionLock, lockedSha } from "../actions/action-lock.ts";
 import type { BuiltInAction } from "../actions/built-in.ts";
 import { builtInAction } from "../actions/registry.ts";
+import { dockerOptions } from "../containers/docker-options.ts";
 import type { Template } from "../model/template.ts";
 import { callRefusal, labelsRefusal, shellRefusal, snapshotRefusal, writtenTexts } from "../planning/refusals.ts";
 import type { Mark } from "./report.ts";
@@ -31,6 +33,8 @@ export const judges: Readonly<Record<string, Judge>> = {
   "jobs.*.snapshot": () => ({ mark: "rejected", reason: snapshotRefusal }),
   "jobs.*.container": (_, abilities) => containerJudgement(abilities, "the job's steps run in this container"),
   "jobs.*.services": (_, abilities) => containerJudgement(abilities, "started before the job, stopped after it"),
+  "jobs.*.container.options": (value) => optionsJudgement(writtenTexts(value)[0]),
+  "jobs.*.services.*.options": (value) => optionsJudgement(writtenTexts(value)[0]),
   "jobs.*.environment": () => ({
     mark: "emulated",
     reason: "Fairway's environment of this name: its gates are asked first",
@@ -79,6 +83,16 @@ function callJudgement(reference: string): Judgement {
 function containerJudgement({ containers }: Abilities, what: string): Judgement {
   if (containers) return { mark: "emulated", reason: what };
   return { mark: "rejected", reason: "no container engine is configured" };
+}
+
+function optionsJudgement(options: string | undefined): Judgement {
+  const carried: Judgement = { mark: "emulated", reason: "carried over to the container engine" };
+  try {
+    dockerOptions(options ?? "");
+    return carried;
+  } catch (thrown) {
+    return { mark: "rejected", reason: messageOf(thrown) };
+  }
 }
 
 function actionJudgement(reference: string, abilities: Abilities): Judgement {
