@@ -11,6 +11,13 @@ import { ask } from "./support/requests.ts";
 import { stagingOnly, tinyConfig, tinyService } from "./support/tiny-service.ts";
 import { assertEnded, stateOf } from "./support/watch-run.ts";
 
+function removeImagesOf(commit: string): void {
+  const filter = `label=org.opencontainers.image.revision=${commit}`;
+  const found = execFileSync("podman", ["images", "-q", "--filter", filter], { encoding: "utf8" });
+  const images = [...new Set(found.split("\n").filter((id) => id !== ""))];
+  if (images.length > 0) execFileSync("podman", ["rmi", "-f", ...images], { stdio: "ignore" });
+}
+
 describe.skipIf(!needs("podman"))("a service in a container", () => {
   let fairway: Fairway;
   const commits: string[] = [];
@@ -50,12 +57,10 @@ CMD ["node", "server.mjs"]
     fairway = await openFairway(files("one", false), { containerEngine: "podman" });
   }, 180_000);
   afterAll(async () => {
-    await fairway?.end();
-    for (const commit of commits) {
-      const filter = `label=org.opencontainers.image.revision=${commit}`;
-      const found = execFileSync("podman", ["images", "-q", "--filter", filter], { encoding: "utf8" });
-      const images = [...new Set(found.split("\n").filter((id) => id !== ""))];
-      if (images.length > 0) execFileSync("podman", ["rmi", "-f", ...images], { stdio: "ignore" });
+    try {
+      await fairway?.end();
+    } finally {
+      for (const commit of commits) removeImagesOf(commit);
     }
   });
 

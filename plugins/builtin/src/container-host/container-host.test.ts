@@ -1,11 +1,14 @@
 import type { ReplicaSpec } from "@fairway/core";
 import { replicaHostSuite } from "@fairway/conformance";
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, beforeAll, describe, vi } from "vitest";
 import { needs } from "../../../../tools/skips.ts";
 import type { EngineWorld } from "../../fixtures/container-world.ts";
 import { containerServiceSpec, containerWorld, engineWorld, serviceImage } from "../../fixtures/container-world.ts";
 import { soon } from "../../fixtures/process-world.ts";
 import { fastHealth } from "../../fixtures/service-spec.ts";
+
+// Each start is a dozen of the engine's own processes, which take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe.skipIf(!needs("podman"))("containers", () => {
   let engine: EngineWorld;

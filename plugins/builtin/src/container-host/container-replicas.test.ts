@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import type { Replica, ReplicaSpec } from "@fairway/core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { needs } from "../../../../tools/skips.ts";
 import type { ContainerWorld, EngineWorld } from "../../fixtures/container-world.ts";
 import { containerServiceSpec, containerWorld, engineWorld, serviceImage } from "../../fixtures/container-world.ts";
@@ -30,6 +30,9 @@ function wordsOf(pid: string): string {
     return ""; // It has ended meanwhile.
   }
 }
+
+// Each start is a dozen of the engine's own processes, which take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe.skipIf(!needs("podman"))("a replica in a container", () => {
   let engines: EngineWorld;
