@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Problem } from "@fairway/api";
 import { FairwayError } from "@fairway/core";
@@ -57,8 +56,9 @@ export async function startDaemon(options: DaemonOptions): Promise<StartedDaemon
   });
   await log.close();
   const gone = new Promise((resolve) => child.once("exit", resolve).once("error", resolve));
+  const answered = new AbortController();
   try {
-    return await Promise.race([readiness(child), tooLate(child)]);
+    return await Promise.race([readiness(child), tooLate(child, answered.signal)]);
   } catch (thrown) {
     // It has told why and is about to end; whoever hears of it may try again at once, with the same ports.
     const late = setTimeout(() => child.kill("SIGKILL"), endWithin);
@@ -66,6 +66,7 @@ export async function startDaemon(options: DaemonOptions): Promise<StartedDaemon
     clearTimeout(late);
     throw thrown;
   } finally {
+    answered.abort();
     if (child.connected) child.disconnect();
     child.unref();
   }
@@ -89,11 +90,16 @@ async function readiness(child: ReturnType<typeof spawn>): Promise<StartedDaemon
   throw new FairwayError(code, sentence, details);
 }
 
-async function tooLate(child: ReturnType<typeof spawn>): Promise<never> {
-  await wait(startWithin, undefined, { ref: false });
-  child.kill("SIGKILL");
-  throw new FairwayError("deadline_passed", `the daemon did not answer within ${startWithin / 1000} s`, {
-    hint: "see daemon.log in the data directory",
+/** Ends a daemon that does not answer in time. Once it has answered nobody waits for it: who started it may live on. */
+function tooLate(child: ReturnType<typeof spawn>, answered: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const late = setTimeout(() => {
+      child.kill("SIGKILL");
+      const hint = "see daemon.log in the data directory";
+      reject(new FairwayError("deadline_passed", `the daemon did not answer within ${startWithin / 1000} s`, { hint }));
+    }, startWithin);
+    late.unref();
+    answered.addEventListener("abort", () => clearTimeout(late));
   });
 }
 
