@@ -206,6 +206,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
           secrets,
           approvals: async () =>
             Object.fromEntries(((await project())?.environments ?? []).map(({ name, approvals }) => [name, approvals])),
+          containers: options.jobContainers !== undefined,
           startRun: (plan) => engine.startRun(plan),
         },
         request,

@@ -27,6 +27,7 @@ export { decideTrigger } from "./planning/decide-trigger.ts";
 export { concurrencyOf } from "./planning/job-instances.ts";
 export { type Move, nextJobs, type NextJobs } from "./planning/next-jobs.ts";
 export type { DefaultPermissions } from "./planning/permissions.ts";
+export { planRefusals, type RunAbilities } from "./planning/plan-refusals.ts";
 export { type Planned, type PlanSettings, planWorkflow, type WorkflowFiles } from "./planning/plan-workflow.ts";
 export {
   combinedOutcome,

@@ -49,3 +49,20 @@ jobs:
   ]);
   expect((await workflows.log(run, "after", "1")).at(-1)).toBe("it is at https://oslo");
 });
+
+test("what a called workflow needs and cannot get keeps the whole run from starting, with the line", async () => {
+  workflows.files.set(
+    "needy.yml",
+    "on: workflow_call\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: some/action@v1\n",
+  );
+  workflows.files.set(
+    "ci.yml",
+    "on: push\njobs:\n  first: { runs-on: x, steps: [{ run: echo }] }\n  call: { uses: ./needy.yml }\n",
+  );
+  await expect(workflows.ask("ci.yml")).rejects.toMatchObject({
+    code: "config_invalid",
+    problems: [
+      expect.stringContaining("./needy.yml:6:15: the action some/action@v1 is neither built in nor locked to a commit"),
+    ],
+  });
+});

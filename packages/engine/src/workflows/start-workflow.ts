@@ -1,6 +1,6 @@
 import type { Repository, RunId, SecretSource } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
-import type { PlannedJob, Problem, Workflow, WorkflowPlan } from "@fairway/workflow";
+import type { ActionLock, PlannedJob, Problem, Workflow, WorkflowPlan } from "@fairway/workflow";
 import { digestOf } from "../digest.ts";
 import type { JobPlan, RunPlan } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
@@ -36,6 +36,8 @@ export interface StartWorkflowParts {
   readonly secrets: SecretSource;
   /** How many people must say yes before something goes to an environment; 0 for one that is not configured. */
   readonly approvals: () => Promise<Readonly<Record<string, number>>>;
+  /** Whether jobs may have containers. */
+  readonly containers: boolean;
   readonly startRun: (plan: RunPlan) => Promise<RunId>;
 }
 
@@ -49,7 +51,8 @@ export async function startWorkflow(parts: StartWorkflowParts, request: Workflow
   const { repository, sql } = parts;
   const revision = await repository.resolve(request.ref);
   if (request.ref === "HEAD" && request.uncommitted === "refuse") await assertClean(repository);
-  const { concurrencyOf, decideTrigger, evaluateText, planWorkflow, readWorkflow } = await import("@fairway/workflow");
+  const { actionLockFile, concurrencyOf, decideTrigger, evaluateText, planRefusals, planWorkflow, readWorkflow } =
+    await import("@fairway/workflow");
   const text = await repository.textOf(revision.sha, request.file);
   if (text === undefined)
     throw new FairwayError("not_found", `${revision.short} has no file ${request.file}`, {
@@ -67,6 +70,9 @@ export async function startWorkflow(parts: StartWorkflowParts, request: Workflow
   });
   if ("problems" in planned) throw await invalid(request.file, planned.problems);
   const plan = request.job === null ? planned.plan : onlyJob(planned.plan, request.job);
+  const lock = await readLock(await repository.textOf(revision.sha, actionLockFile));
+  const refusals = planRefusals(plan, { containers: parts.containers, lock });
+  if (refusals.length > 0) throw await invalid(request.file, refusals);
   const names = JSON.stringify(plan);
   const vars =
     event.fromFork === true ? {} : await parts.secrets.lookUp(`${workflowScope}.vars`, namesAfter("vars", names));
@@ -116,6 +122,15 @@ export async function startWorkflow(parts: StartWorkflowParts, request: Workflow
     ],
   });
   return { run, reason: decision.reason };
+}
+
+/** The commits that actions are locked to; none without a lock. Throws `config_invalid`. */
+async function readLock(text: string | undefined): Promise<ActionLock> {
+  if (text === undefined) return new Map();
+  const { actionLockFile, readActionLock } = await import("@fairway/workflow");
+  const reading = readActionLock(text);
+  if ("problems" in reading) throw await invalid(actionLockFile, reading.problems);
+  return reading.lock;
 }
 
 /** A job that the plan will decide about. */

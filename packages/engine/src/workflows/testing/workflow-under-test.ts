@@ -77,6 +77,7 @@ export async function workflowsUnderTest(): Promise<WorkflowsUnderTest> {
         repository,
         secrets: source,
         approvals: async () => Object.fromEntries(approvals),
+        containers: false,
         startRun: (plan) => engine.startRun(plan),
       },
       {
