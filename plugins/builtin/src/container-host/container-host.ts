@@ -155,7 +155,9 @@ export function containerHost(options: ContainerHostOptions): ContainerHost {
         writeContainerRecord(files, { ...record, port });
         const place = { host: id, scope, port, network };
         const start = await startContainer(engine, spec, image, place, () => fences.pass(token));
-        if (start.kind === "started") return put({ ...record, port, container: start.container }, spec);
+        // Its time counts from here: an image may take minutes to come.
+        const startedAt = { startedAt: new Date().toISOString(), startedAtUptime: uptime() };
+        if (start.kind === "started") return put({ ...record, ...startedAt, port, container: start.container }, spec);
         if (start.kind === "refused") return put({ ...record, port, failed: start.reason }, spec);
         if (tried >= portsTried) return put({ ...record, port, failed: `no port was free for it` }, spec);
         ports.giveBack(port);
