@@ -47,7 +47,7 @@ export function timeOfBash(steps) {
 }
 
 /** Where `act` is, which others run workflows with; `go install github.com/nektos/act@latest` makes it. */
-export const act = process.env.FAIRWAY_ACT ?? "act";
+const act = process.env.FAIRWAY_ACT ?? "act";
 
 /** The same file by act, on the host. Undefined where it is not installed. @param {string} repository */
 export function timeOfAct(repository) {
