@@ -9,7 +9,9 @@ import type { ActionFinder } from "./resolve-action.ts";
 import type { Draft, RunningJob } from "./running-job.ts";
 import { runScript } from "./script-step.ts";
 import { type StepEffects, noEffects } from "./step-effects.ts";
+import { StepEnding } from "./step-ending.ts";
 import { reportIssue } from "./step-issue.ts";
+import { nameOf, plainName } from "./step-name.ts";
 import type { PlacedStep, StepOutcome, StepScope, StepTurn, StepWorkEnd } from "./step-scope.ts";
 
 /**
@@ -147,48 +149,6 @@ async function takeFiles(
   draft.files.push(files);
 }
 
-/** Decides when a step is to end early: its time is over, the step around it ends, or the job was cancelled and its `if` no longer holds. */
-class StepEnding {
-  readonly #controller = new AbortController();
-  readonly #cleanUp: (() => void)[] = [];
-  timedOut = false;
-
-  constructor(job: RunningJob, scope: StepScope, deadline: number | undefined, stillWanted: () => boolean) {
-    const end = (): void => this.#controller.abort();
-    const onCancel = (): void => {
-      job.cancel();
-      if (!stillWanted()) end();
-    };
-    this.#on(scope.signal, end);
-    // A step that begins after the job was cancelled has been asked for by its condition.
-    if (!job.signal.aborted) this.#on(job.signal, onCancel);
-    if (deadline !== undefined) {
-      const timer = setTimeout(
-        () => {
-          this.timedOut = true;
-          end();
-        },
-        Math.min(Math.max(0, deadline - Date.now()), 2 ** 31 - 1),
-      );
-      this.#cleanUp.push(() => clearTimeout(timer));
-    }
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  close(): void {
-    for (const cleanUp of this.#cleanUp) cleanUp();
-  }
-
-  #on(signal: AbortSignal, listener: () => void): void {
-    if (signal.aborted) return listener();
-    signal.addEventListener("abort", listener, { once: true });
-    this.#cleanUp.push(() => signal.removeEventListener("abort", listener));
-  }
-}
-
 function timeoutOf(job: RunningJob, draft: Draft, step: Step, evaluation: Evaluation): number | undefined {
   if (step.timeoutMinutes === undefined) return undefined;
   try {
@@ -213,27 +173,4 @@ function continues(job: RunningJob, draft: Draft, step: Step, evaluation: Evalua
     reportIssue(job, draft, "error", messageOf(thrown));
     return false;
   }
-}
-
-/** What a step is called, as far as that can be computed. */
-function nameOf(step: Step, evaluation: Evaluation, prefix: string, computed: boolean): string {
-  const template = step.name ?? (step.kind === "run" ? step.run : undefined);
-  if (template === undefined || template.kind === "literal" || !computed) return prefix + plainName(step);
-  try {
-    return prefix + named(step, evaluation.text(template));
-  } catch {
-    return prefix + plainName(step); // A name is no reason to fail.
-  }
-}
-
-function plainName(step: Step): string {
-  if (step.name === undefined && step.kind === "uses") return `Run ${step.uses.reference}`;
-  const template = step.name ?? (step.kind === "run" ? step.run : undefined);
-  if (template === undefined) return step.id;
-  return named(step, template.kind === "literal" ? template.text : `\${{ ${template.source} }}`);
-}
-
-function named(step: Step, text: string): string {
-  const [first = ""] = text.trimStart().split(/[\r\n]/, 1);
-  return step.name === undefined ? `Run ${first}` : first;
 }

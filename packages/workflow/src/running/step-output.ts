@@ -1,3 +1,5 @@
+// Long because it is one state machine: every command may change how the next line is read.
+
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { messageOf } from "@fairway/core";
