@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { median, withOutput } from "./log-parts.mjs";
@@ -8,7 +9,7 @@ export const goal = { atLeast: 1_000_000 };
 
 export const run = () =>
   withOutput(async ({ folder, output, secrets }) => {
-    const script = join(import.meta.dirname, "log-viewer-process.mjs");
+    const script = fileURLToPath(new URL("log-viewer-process.mjs", import.meta.url));
     const found = [];
     for (let round = 0; round < 3; round++) {
       const said = execFileSync(process.execPath, [script, folder, output, ...secrets], { encoding: "utf8" });

@@ -11,7 +11,7 @@ import { type ServedCaches, servedCaches } from "./testing/served-caches.ts";
 // The clients as they are on npm. What they do is theirs; what counts is that they are content.
 
 const run = promisify(execFile);
-const { resolve } = createRequire(import.meta.url);
+const require = createRequire(import.meta.url);
 const timeout = 120_000;
 const fork: Partial<CachingJob> = { ref: "refs/pull/7/merge", base: "refs/heads/main", fromFork: true };
 
@@ -115,7 +115,7 @@ describe("GitHub's own clients", () => {
 });
 
 describe("Turborepo", () => {
-  const turbo = resolve("turbo/bin/turbo");
+  const turbo = require.resolve("turbo/bin/turbo");
 
   async function build(access: CacheAccess): Promise<string> {
     await rm(join(root, "repo/.turbo"), { recursive: true, force: true });
@@ -182,7 +182,7 @@ describe("Nx", () => {
       }),
     });
     await mkdir(join(root, "repo/node_modules"));
-    await symlink(dirname(resolve("nx/package.json")), join(root, "repo/node_modules/nx"));
+    await symlink(dirname(require.resolve("nx/package.json")), join(root, "repo/node_modules/nx"));
     expect(await build(await caches.access(fork))).not.toContain("remote cache");
     expect(caches.server.size).toBe(0);
     expect(await build(await caches.access())).not.toContain("remote cache");
