@@ -2,7 +2,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeF
 import { dirname, join } from "node:path";
 import type { RouterTraffic, RoutingTable } from "@fairway/core";
 import { describe, expect, it, vi } from "vitest";
-import { eventually } from "../testing/cleanup.ts";
+import { atEnd, eventually } from "../testing/cleanup.ts";
 import { Load } from "../testing/load.ts";
 import { endpoint, getOnce, group, route, table } from "../testing/plane.ts";
 import { RawClient } from "../testing/raw-client.ts";
@@ -281,6 +281,7 @@ describe("an upgrade", () => {
     // What is left out stays as it is, and a new holder knows it too.
     expect((await router.control("POST", "/upgrade")).status).toBe(200);
     const { pid } = await router.status();
+    atEnd(() => router.control("POST", "/shutdown").catch(() => undefined));
     process.kill(pid.holder ?? 0, "SIGKILL");
     const after = await router.until((status) => ![null, pid.holder].includes(status.pid.holder));
     expect(after).toMatchObject(asked);
@@ -288,6 +289,10 @@ describe("an upgrade", () => {
     expect(await router.status()).toMatchObject({ workers: 1, accessLog: null });
     await load.more(50);
     expect(await load.stop()).toMatchObject({ refused: 0, failures: [] });
+    // One that was still starting when the upgrade came retires with the rest.
+    const last = await router.until(({ processes }) => processes.length === 1);
+    await router.control("POST", "/shutdown");
+    await eventually(() => ![last.pid.holder, last.pid.worker].some((one) => isAlive(one ?? 0)));
   });
 
   it("to what makes no sense changes nothing", async () => {

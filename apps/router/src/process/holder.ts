@@ -206,6 +206,7 @@ export class Holder {
 
   private async startFollowers(): Promise<void> {
     while (!this.stopping && this.followers.size < this.inheritance.router.workers - 1) {
+      const { inheritance } = this;
       const worker = await this.startServing();
       if (!(worker instanceof WorkerProcess)) {
         this.log.write("worker did not start", { ...worker });
@@ -213,8 +214,11 @@ export class Holder {
         return;
       }
       if (this.stopping) return worker.kill();
-      this.followers.add(worker);
+      // It may have connections already, so it ends like any that an upgrade replaces.
+      const outdated = inheritance !== this.inheritance;
+      (outdated ? this.retirees : this.followers).add(worker);
       worker.tell({ kind: "follow" });
+      if (outdated) worker.tell({ kind: "step-down" });
       void worker.exit().then(() => this.followerEnded(worker));
     }
   }
