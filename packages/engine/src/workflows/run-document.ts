@@ -1,4 +1,4 @@
-import type { Digest } from "@fairway/core";
+import type { Digest, Verdict } from "@fairway/core";
 import type { JobInstance, JsonObject, RunFacts, WorkflowEvent, WorkflowPlan } from "@fairway/workflow";
 import { documentOf } from "../store/documents.ts";
 import type { Sql } from "../store/store.ts";
@@ -39,7 +39,7 @@ export interface WorkflowJobInput {
 }
 
 /** What one job of a workflow leaves for those that need it. */
-export interface WorkflowJobResult {
+export interface WorkflowJobResult extends Partial<Verdict> {
   readonly result: "success" | "failure" | "cancelled" | "skipped";
   readonly outputs: Readonly<Record<string, string>>;
   readonly environmentUrl?: string;

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Annotation } from "@fairway/workflow";
 
@@ -18,13 +18,4 @@ export async function keepFindings(stepDirectory: string, findings: StepFindings
   await mkdir(stepDirectory, { recursive: true });
   await writeFile(`${path}.new`, JSON.stringify(findings), { mode: 0o600 });
   await rename(`${path}.new`, path);
-}
-
-/** What a step found. */
-export async function findingsOf(stepDirectory: string): Promise<StepFindings> {
-  const text = await readFile(pathIn(stepDirectory), "utf8").catch((thrown: NodeJS.ErrnoException) => {
-    if (thrown.code === "ENOENT") return undefined;
-    throw thrown;
-  });
-  return text === undefined ? { annotations: [], summaries: [] } : (JSON.parse(text) as StepFindings);
 }

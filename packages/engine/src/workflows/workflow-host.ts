@@ -36,8 +36,8 @@ export interface WorkflowHostParts extends Pick<
 export interface WorkflowHost extends JobHost {
   /** Every step that was recorded, for an attempt after this. */
   recorded(): KeptSteps["steps"];
-  /** What was found to be an error, in the order in which it was told. */
-  errors(): readonly Annotation[];
+  /** What steps said about files and the job, in the order in which it was told, with secrets unreadable. */
+  annotations(): readonly Annotation[];
   /** Removes the raw output of commands, which may hold secrets: nobody will ask for them again. */
   forgetOutput(): Promise<void>;
   /** Ends the logs that are still open. */
@@ -189,7 +189,7 @@ export async function workflowHost(parts: WorkflowHostParts): Promise<WorkflowHo
     },
 
     recorded: () => records,
-    errors: () => [...annotations.values()].filter(({ level }) => level === "error").map(unreadable),
+    annotations: () => [...annotations.values()].map(unreadable),
     forgetOutput: async () => {
       const directory = data.attempt(attempt.id);
       const names = await readdir(directory).catch((thrown: NodeJS.ErrnoException) => {

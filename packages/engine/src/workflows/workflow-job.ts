@@ -1,5 +1,5 @@
-import type { AttemptId, Repository, SecretSource } from "@fairway/core";
-import { attemptId, codeOf, FairwayError, isTerminal, messageOf } from "@fairway/core";
+import type { AttemptId, Repository, SecretSource, Verdict } from "@fairway/core";
+import { attemptId, codeOf, countsOf, FairwayError, isTerminal, keepAnnotations, messageOf } from "@fairway/core";
 import type {
   Annotation,
   JobEnd,
@@ -175,7 +175,7 @@ async function carryOut(
     );
     await host.close();
     await leave(parts, attempt, instance, host, end.result === "success");
-    return outcomeOf(end, instance, host.errors());
+    return outcomeOf(end, instance, host.annotations());
   } catch (thrown) {
     if (attempt.signal.aborted && codeOf(attempt.signal.reason) === "fenced") throw thrown;
     await host.close();
@@ -213,11 +213,13 @@ async function leave(
 /** Of what went wrong; the rest is in the log. */
 const mostErrors = 10;
 
-function outcomeOf(end: JobEnd, instance: JobInstance, errors: readonly Annotation[]): Outcome {
+function outcomeOf(end: JobEnd, instance: JobInstance, annotations: readonly Annotation[]): Outcome {
+  const errors = annotations.filter(({ level }) => level === "error");
   const result = asJson({
     result: end.result,
     outputs: end.outputs,
     ...(end.environmentUrl === undefined ? {} : { environmentUrl: end.environmentUrl }),
+    ...(annotations.length === 0 ? {} : verdictOf(end, annotations)),
   } satisfies WorkflowJobResult);
   const failed = end.steps.filter(({ conclusion }) => conclusion === "failure").map(({ name }) => name);
   switch (end.result) {
@@ -239,6 +241,21 @@ function outcomeOf(end: JobEnd, instance: JobInstance, errors: readonly Annotati
         : { outcome: "failed", reason, result };
     }
   }
+}
+
+/** What was said, in the form in which the findings of checks are shown. */
+function verdictOf({ result }: JobEnd, said: readonly Annotation[]): Verdict {
+  const annotations = keepAnnotations(
+    said.map(({ level, file, line, column, title, message }) => ({
+      severity: level,
+      file: file ?? null,
+      line: line ?? null,
+      column: column ?? null,
+      rule: title ?? null,
+      message,
+    })),
+  );
+  return { verdict: result === "failure" ? "failed" : "passed", summary: countsOf(annotations), annotations };
 }
 
 const nothing = (result: WorkflowJobResult["result"]): WorkflowJobResult => ({ result, outputs: {} });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jobIs } from "../runs/engine-for-tests.ts";
 import type { RunDetail } from "../runs/engine.ts";
 import type { WorkflowsUnderTest } from "./testing/workflow-under-test.ts";
+import { resultsOf } from "../store/jobs.ts";
 import { workflowsUnderTest } from "./testing/workflow-under-test.ts";
 
 let workflows: WorkflowsUnderTest;
@@ -221,3 +222,23 @@ async function start(text: string): Promise<{ readonly run: RunId }> {
   if (run === null) throw new Error(reason);
   return { run };
 }
+
+test("what steps say about files is kept with the job, and a secret in it is unreadable", async () => {
+  workflows.secrets.set("workflows", { TOKEN: "of-all" });
+  const run = await workflows.run(`
+on: push
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "::error file=src/a.ts,line=3,title=no-var::\${{ secrets.TOKEN }} is a var"; exit 1
+`);
+  const job = run.jobs[0];
+  expect(job?.reason).toContain("src/a.ts:3: *** is a var");
+  const results = await resultsOf(workflows.store, run.id, ["workflow-job"]);
+  expect(results.get("lint")).toMatchObject({
+    result: "failure",
+    verdict: "failed",
+    annotations: { errors: 2, kept: [{ file: "src/a.ts", line: 3, rule: "no-var", message: "*** is a var" }, {}] },
+  });
+});
