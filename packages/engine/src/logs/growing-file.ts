@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import type { LogBytes } from "./log-bytes.ts";
 import { openLogBytes } from "./open-log-bytes.ts";
 
-const chunkBytes = 256 * 1024;
+/** What is read at once. Small, so that a viewer of a flood lets the one who writes the log have its turn in between. */
 const blockBytes = 64 * 1024;
 const newline = 0x0a;
 
@@ -36,9 +36,9 @@ export class GrowingFile {
   async *lines(last: boolean): AsyncGenerator<FileLine> {
     await this.reopen();
     if (this.handle !== undefined) {
-      const chunk = Buffer.allocUnsafe(chunkBytes);
+      const chunk = Buffer.allocUnsafe(blockBytes);
       for (;;) {
-        const bytesRead = await this.handle.read(chunk, chunkBytes, this.position);
+        const bytesRead = await this.handle.read(chunk, blockBytes, this.position);
         if (bytesRead === 0) break;
         const bytes = chunk.subarray(0, bytesRead);
         let from = 0;
