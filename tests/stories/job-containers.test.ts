@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { jobContainers } from "@fairway/builtin";
+import { endJobContainers, jobContainers } from "@fairway/builtin";
 import type { JobContainers } from "@fairway/core";
 import { runJobInChild } from "@fairway/workflow";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -51,7 +52,7 @@ describe.skipIf(!needs("podman"))("a workflow's containers", () => {
   /** The jobs of these tests; others may run on the machine. */
   const jobs = new Set<string>();
   function watched(): JobContainers {
-    const containers = jobContainers(engines.engine);
+    const containers = jobContainers(engines.engine, engines.directory);
     return {
       ...containers,
       network: (name, job) => containers.network(name, jobs.add(job) && job),
@@ -279,6 +280,17 @@ steps:
     const { host, conclusions } = await run(job, options);
     expect(conclusions).toEqual(["success", "success"]);
     expect(host.text("2")).toContain("once");
+  });
+
+  test("what jobs of a killed daemon left is taken away, and nothing of another's", async () => {
+    const [mine, other] = [jobContainers(engines.engine, engines.directory), jobContainers(engines.engine, "other")];
+    const name = `fairway-job-left-${randomUUID()}`;
+    jobs.add(name);
+    await mine.network(name, name);
+    await other.network(`${name}-other`, name);
+    await endJobContainers(engines.engine, engines.directory);
+    expect(await left()).toEqual([`${name}-other`]);
+    await other.removeAll(name);
   });
 
   test("a job in a process of its own has containers too", async () => {

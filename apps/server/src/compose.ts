@@ -13,6 +13,7 @@ import {
   containerEngine,
   containerHost,
   eitherHost,
+  endJobContainers,
   engineAddress,
   ensureHaproxy,
   ensureRouter,
@@ -71,8 +72,8 @@ export async function compose(
     host,
     router,
     traffic,
-    jobContainers: engine === null ? undefined : jobContainers(engine),
-    endEngine: async () => engine?.close(),
+    jobContainers: engine === null ? undefined : jobContainers(engine, data.root),
+    endEngine: () => endEngine(engine, data),
     images: engine === null ? undefined : imageBuilder({ engine, project: imageName(basename(options.repository)) }),
     lack: lackOfGit,
     places: {
@@ -115,7 +116,7 @@ export async function composeLeft(
   const haproxy = await routerDirectory(haproxyIn(data));
   return {
     host: hostOf(data, engine, () => undefined),
-    endEngine: async () => engine?.close(),
+    endEngine: () => endEngine(engine, data),
     endRouters: async () => {
       const runs = await local.status().then(
         () => true,
@@ -138,6 +139,13 @@ const imageName = (name: string): string =>
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-|-$/g, "") || "project";
+
+/** Takes away the containers of jobs, which begin anew with the next daemon, and ends what serves the engine. */
+async function endEngine(engine: ContainerEngine | null, data: DataDirectory): Promise<void> {
+  if (engine === null) return;
+  await endJobContainers(engine, data.root);
+  await engine.close();
+}
 
 /** The container engine of these words, of which nothing is asked yet. */
 const openEngine = async (words: string, data: DataDirectory): Promise<ContainerEngine> =>

@@ -3,11 +3,13 @@ import type Docker from "dockerode";
 
 /** What marks a container or network as a job's; the value says which. */
 export const jobLabel = "dev.fairway.job";
+/** The data directory of the daemon that it belongs to. */
+export const ownerLabel = "dev.fairway.owner";
 
 const nanoseconds = (millis: number): number => millis * 1e6;
 
 /** How the engine is told to make a container of a job. */
-export function jobContainerOptions(spec: JobContainerSpec): Docker.ContainerCreateOptions {
+export function jobContainerOptions(spec: JobContainerSpec, owner: string): Docker.ContainerCreateOptions {
   const { settings, network } = spec;
   const bindings = spec.ports.map(({ container, protocol, host }) => [
     `${container}/${protocol}`,
@@ -16,7 +18,7 @@ export function jobContainerOptions(spec: JobContainerSpec): Docker.ContainerCre
   return {
     name: spec.name,
     Image: spec.image,
-    Labels: { [jobLabel]: spec.job },
+    Labels: { [jobLabel]: spec.job, [ownerLabel]: owner },
     Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
     ...(spec.entrypoint === null ? {} : { Entrypoint: [...spec.entrypoint] }),
     ...(spec.command === null ? {} : { Cmd: [...spec.command] }),

@@ -8,7 +8,7 @@ import { ensureImage } from "../container-engine/images.ts";
 import { outputOf } from "../container-engine/output-frames.ts";
 import { removeContainer } from "../container-engine/remove-container.ts";
 import { containerHealth } from "./container-health.ts";
-import { jobContainerOptions, jobLabel } from "./job-container-spec.ts";
+import { jobContainerOptions, jobLabel, ownerLabel } from "./job-container-spec.ts";
 
 const program = fileURLToPath(new URL("../../shim/container-command.mjs", import.meta.url));
 /** A variable holds 128 KiB at most. */
@@ -16,8 +16,8 @@ const variableSize = 100_000;
 /** A port that the engine found may be taken by the time it is used. */
 const portsTried = 3;
 
-/** The containers of jobs, over the Engine API. */
-export function jobContainers(engine: ContainerEngine): JobContainers {
+/** The containers of jobs, over the Engine API. `owner` tells those of one daemon from another's: its data directory. */
+export function jobContainers(engine: ContainerEngine, owner: string): JobContainers {
   const asking = containerHealth(engine);
   const inspect = (container: string): Promise<Docker.ContainerInspectInfo | null> =>
     engine.call<Docker.ContainerInspectInfo | null>(
@@ -32,7 +32,7 @@ export function jobContainers(engine: ContainerEngine): JobContainers {
       try {
         await refusing(`make a container of ${spec.image}`, async () =>
           engine.call(`make ${spec.name}`, async (docker) => {
-            const container = await docker.createContainer(jobContainerOptions(spec));
+            const container = await docker.createContainer(jobContainerOptions(spec, owner));
             if (start) await container.start();
           }),
         );
@@ -66,7 +66,7 @@ export function jobContainers(engine: ContainerEngine): JobContainers {
       );
       if (isThere) return;
       await engine.call(`make the network ${name}`, async (docker) =>
-        docker.createNetwork({ Name: name, Labels: { [jobLabel]: job } }),
+        docker.createNetwork({ Name: name, Labels: { [jobLabel]: job, [ownerLabel]: owner } }),
       );
     },
 
@@ -102,11 +102,7 @@ export function jobContainers(engine: ContainerEngine): JobContainers {
     remove: (id) => removeContainer(engine, id),
 
     async removeAll(job) {
-      const filters = { label: [`${jobLabel}=${job}`] };
-      const containers = await engine.call("list containers", async (docker) =>
-        docker.listContainers({ all: true, filters }),
-      );
-      await Promise.all(containers.map(async ({ Id }) => removeContainer(engine, Id)));
+      await removeLabelled(engine, `${jobLabel}=${job}`);
       const images = await engine.call("list images", async (docker) =>
         docker.listImages({ filters: { reference: [`localhost/${job}`] } }),
       );
@@ -115,17 +111,30 @@ export function jobContainers(engine: ContainerEngine): JobContainers {
           404: () => null,
           409: () => null,
         });
-      const networks = await engine.call("list networks", async (docker) => docker.listNetworks({ filters }));
-      for (const { Id } of networks)
-        await engine.call<unknown>("remove a network", async (docker) => docker.getNetwork(Id).remove(), {
-          404: () => null,
-        });
     },
 
     inside: async (id, { argv, cwd, env }) =>
       commandOf(["exec", engine.socket, id, cwd, "--", ...argv], inVariables(JSON.stringify(env))),
     whole: async (id) => commandOf(["run", engine.socket, id], {}),
   };
+}
+
+/** Takes away what jobs of a daemon have left that was killed, and that nobody goes on with. */
+export const endJobContainers = (engine: ContainerEngine, owner: string): Promise<void> =>
+  removeLabelled(engine, `${ownerLabel}=${owner}`);
+
+/** Containers first: a network that is in use stays. */
+async function removeLabelled(engine: ContainerEngine, label: string): Promise<void> {
+  const filters = { label: [label] };
+  const containers = await engine.call("list containers", async (docker) =>
+    docker.listContainers({ all: true, filters }),
+  );
+  await Promise.all(containers.map(async ({ Id }) => removeContainer(engine, Id)));
+  const networks = await engine.call("list networks", async (docker) => docker.listNetworks({ filters }));
+  for (const { Id } of networks)
+    await engine.call<unknown>("remove a network", async (docker) => docker.getNetwork(Id).remove(), {
+      404: () => null,
+    });
 }
 
 const commandOf = (words: readonly string[], env: Readonly<Record<string, string>>): ContainerCommand => ({
