@@ -97,3 +97,6 @@ export function trialInstance(job: string, options: Pick<TrialOptions, "workflow
     ...options.instance,
   };
 }
+
+/** What the last command of a step printed: all but the lines before the end of the header. */
+export const printed = (log: string): string => log.slice(log.indexOf("##[endgroup]") + "##[endgroup]\n".length);
