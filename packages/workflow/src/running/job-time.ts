@@ -22,7 +22,8 @@ export function watchJobTime(job: RunningJob, limit: Scalar | undefined, afterCa
   const giveUp = new AbortController();
   const timers = new Set<NodeJS.Timeout>();
   const after = (wait: Millis, act: () => void): void => {
-    timers.add(setTimeout(act, Math.min(Math.max(0, wait), 2 ** 31 - 1)));
+    // A process that lets go of the job in the middle is not kept from ending: the next one goes on with it.
+    timers.add(setTimeout(act, Math.min(Math.max(0, wait), 2 ** 31 - 1)).unref());
   };
   const minutes = minutesOf(job, limit, defaultMinutes.job);
   after(job.host.startedAt + minutes * minute - Date.now(), () => {

@@ -23,7 +23,7 @@ export class StepEnding {
           end();
         },
         Math.min(Math.max(0, deadline - Date.now()), 2 ** 31 - 1),
-      );
+      ).unref();
       this.#cleanUp.push(() => clearTimeout(timer));
     }
   }
