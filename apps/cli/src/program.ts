@@ -1,3 +1,6 @@
+// One table of every command, and longer than other files for it: it is read from top to bottom as the help is, and each
+// file more is seen in every call.
+
 import type { CommanderError } from "commander";
 import { Command, Option } from "commander";
 import type { GlobalOptions } from "./context.ts";

@@ -9,7 +9,8 @@ import { container } from "./schema-container.ts";
 import { duration, form, text, wholeNumber } from "./schema-parts.ts";
 import { strategy } from "./schema-strategy.ts";
 
-// The shape that a user writes. Every message is the end of a sentence that begins with the key, and the prose in
+// The shape that a user writes, whole in one file but for the parts that stand alone: it is read beside the reference,
+// which is made from it. Every message is the end of a sentence that begins with the key, and the prose in
 // `meta` is the reference, the editor's help and the comments of `project-config.ts`: all three are generated from it.
 
 const name = form(nameForm, "must be a name of small letters, digits and dashes that begins with a letter, 40 at most");
