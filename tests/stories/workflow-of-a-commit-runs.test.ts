@@ -97,3 +97,25 @@ test("a workflow of a commit runs with needs, outputs and a matrix; a failed ste
   expect(nothing.code).toBe(1);
   expect(nothing.out).toContain("nothing runs: the workflow does not listen to pull_request");
 });
+
+test("a daemon that is told to end in the middle of a step ends, and the next one goes on with that very step", async () => {
+  const gate = join(fairway.place, "second-gate");
+  const waiting = `on: push
+jobs:
+  wait:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          echo once >> ${gate}.times
+          until test -e ${gate}; do sleep 0.1; done
+      - run: test "$(wc -l < ${gate}.times)" = 1
+`;
+  await fairway.project.commit("Wait", { [file]: waiting });
+  const { run } = await fairway.client.call("runWorkflow", { file, by: "ada" });
+  if (run === null) throw new Error("it did not start");
+  await fairway.runUntil(run, ({ jobs }) => jobs[0]?.steps.some(({ name }) => name === "1") === true);
+  await fairway.kill("SIGTERM");
+  await writeFile(gate, "");
+  await fairway.start();
+  expect((await fairway.settled(run)).state).toBe("succeeded");
+});
