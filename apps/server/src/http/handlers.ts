@@ -146,7 +146,8 @@ export function handlers(parts: HandlerParts): Handlers {
     },
     runs: ({ limit, active }) => summaries(active === "true", limit),
     run: ({ run }) => show(run),
-    checks: async ({ run }) => checksView(await detail(run), await resultsOf(store, run as RunId, ["check", "workflow-job"])),
+    checks: async ({ run }) =>
+      checksView(await detail(run), await resultsOf(store, run as RunId, ["check", "workflow-job"])),
     approve: async ({ run, by, answer, digest, note }) => {
       await engine.approve(run as RunId, { by, answer, digest, note });
       return show(run);
