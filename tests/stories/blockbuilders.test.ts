@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { Run } from "@fairway/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../../tools/skips.ts";
@@ -20,6 +22,8 @@ describe.skipIf(!needs("package-registries"))("the workflow of blockbuilders", (
     fairway = await openFairway({});
     const copied = (source: string): boolean => !/[/](?:node_modules|dist|\.next|\.turbo)$/u.test(source);
     await cp(example, fairway.project.path, { recursive: true, filter: copied, verbatimSymlinks: true });
+    const projects = ["apps/api", "apps/workers"].map((folder) => join(fairway.project.path, folder));
+    await promisify(execFile)("python3.11", [join(import.meta.dirname, "support/use-simple-index.py"), ...projects]);
     await fairway.project.commit("Begin to build blocks");
   });
 
