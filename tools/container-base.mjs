@@ -60,8 +60,8 @@ function pythonPlaces() {
   if (whichOf("python3") === null) return null;
   const ask = "import sys, sysconfig; print(sys.base_prefix, sysconfig.get_path('stdlib'), sys.version.split()[0])";
   const [prefix, library, version] = outputOf("python3", ["-c", ask]).split(" ");
-  const program = realpathSync(join(/** @type {string} */ (prefix), "bin/python3"));
-  return { program, library: /** @type {string} */ (library), version: /** @type {string} */ (version) };
+  const program = realpathSync(join(prefix, "bin/python3"));
+  return { program, library, version };
 }
 
 /**

@@ -229,7 +229,11 @@ export const contract = {
         .object({
           name: z.string().min(1).max(100).nullable().default(null).describe("null takes what the workflow listens to"),
           inputs: z.record(z.string(), z.json()).default({}).describe("For a workflow that is started by hand"),
-          payload: z.record(z.string(), z.json()).nullable().default(null).describe("The event as GitHub would send it"),
+          payload: z
+            .record(z.string(), z.json())
+            .nullable()
+            .default(null)
+            .describe("The event as GitHub would send it"),
         })
         .prefault({}),
       uncommitted: z

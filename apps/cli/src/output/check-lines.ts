@@ -13,7 +13,7 @@ export const checkLines = (checks: ChecksShape, width: number): readonly string[
 ];
 
 /** Which checks were left out, those with one reason together. */
-export function notRunLines({ notRun }: ChecksShape, width: number): readonly string[] {
+function notRunLines({ notRun }: ChecksShape, width: number): readonly string[] {
   const byReason = new Map<string, string[]>();
   for (const { check, why } of notRun) byReason.set(why, [...(byReason.get(why) ?? []), check]);
   return [...byReason].flatMap(([why, names]) =>

@@ -1,4 +1,13 @@
-import type { Argv, HealthCheck, ReleaseId, ReplicaSpec, Replica, RouteDefaults, StopLimits, Target } from "@fairway/core";
+import type {
+  Argv,
+  HealthCheck,
+  ReleaseId,
+  ReplicaSpec,
+  Replica,
+  RouteDefaults,
+  StopLimits,
+  Target,
+} from "@fairway/core";
 
 /** One service of one environment, and all that a target must know to run it. */
 export interface Place {
