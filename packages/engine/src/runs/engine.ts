@@ -172,11 +172,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 }
 
 async function detailOf(store: Store, id: RunId): Promise<RunDetail> {
-  const [run, jobs, steps, gates] = await Promise.all([
-    runById(store, id),
-    standingsOf(store, id),
-    stepsOf(store, id),
-    gatesOf(store, id),
-  ]);
+  // The run first: one that has ended must not be shown with jobs from before they had.
+  const run = await runById(store, id);
+  const [jobs, steps, gates] = await Promise.all([standingsOf(store, id), stepsOf(store, id), gatesOf(store, id)]);
   return { ...run, jobs: jobs.map((job) => ({ ...job, steps: steps.filter((step) => step.job === job.name) })), gates };
 }
