@@ -363,6 +363,7 @@ const ofDaemon: NonNullable<Entry["options"]> = [
   ["--tls-port <port>", "where the public reaches them over TLS"],
   ["--no-tls-port", "nowhere over TLS"],
   ["--router-workers <count>", "how many processes carry traffic (default: 1)"],
+  ["--steps-user <name>", "whom the jobs of workflows run as (root only; default: whoever the daemon is)"],
   ["--container-engine <which>", "what runs containers: auto, podman, the path of a socket, or none (default: none)"],
   ["--cache-limit <GiB>", "what the caches of checks and workflows may take (default: 10; 0 for none)"],
   ...ofAccessLog,

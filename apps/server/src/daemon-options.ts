@@ -26,6 +26,8 @@ export interface DaemonOptions {
   readonly cacheLimit?: number;
   /** What runs containers: `auto`, `podman` or the path of a socket; nothing does when left out. */
   readonly containerEngine?: string;
+  /** Whom the jobs of workflows run as; whoever the daemon is when left out. */
+  readonly stepsUser?: string;
 }
 
 const routerKinds = ["local", "haproxy"] as const;
@@ -59,6 +61,7 @@ export const argumentsOf = (options: DaemonOptions): readonly string[] => [
   ...(options.routerWorkers === undefined ? [] : ["--router-workers", String(options.routerWorkers)]),
   ...(options.cacheLimit === undefined ? [] : ["--cache-limit", String(options.cacheLimit)]),
   ...(options.containerEngine === undefined ? [] : ["--container-engine", options.containerEngine]),
+  ...(options.stepsUser === undefined ? [] : ["--steps-user", options.stepsUser]),
 ];
 
 /** What was told, by the flag that tells it: `--router-port` is `80`. */
@@ -74,6 +77,7 @@ export function flagsOf(told: Remembered): ReadonlyMap<string, string> {
     ["--router-workers", told.routerWorkers],
     ["--cache-limit", told.cacheLimit],
     ["--container-engine", told.containerEngine],
+    ["--steps-user", told.stepsUser],
     ["--access-log", sample === undefined ? undefined : sample === 1 ? "" : `--access-log-sample ${sample}`],
   ];
   return new Map(said.flatMap(([flag, value]) => (value === undefined ? [] : [[flag, String(value)]])));
@@ -97,6 +101,7 @@ export function optionsFrom(argv: readonly string[]): DaemonOptions {
       "router-workers": { type: "string" },
       "cache-limit": { type: "string" },
       "container-engine": { type: "string" },
+      "steps-user": { type: "string" },
     },
   });
   return daemonOptions({
@@ -114,6 +119,7 @@ export function optionsFrom(argv: readonly string[]): DaemonOptions {
     routerWorkers: values["router-workers"],
     cacheLimit: values["cache-limit"],
     containerEngine: values["container-engine"],
+    stepsUser: values["steps-user"],
   });
 }
 
@@ -134,6 +140,7 @@ export interface WrittenDaemonOptions {
   readonly routerWorkers?: string | undefined;
   readonly cacheLimit?: string | undefined;
   readonly containerEngine?: string | undefined;
+  readonly stepsUser?: string | undefined;
 }
 
 /** What a daemon is told anew each time: the directory, the repository and its address. */
@@ -169,7 +176,16 @@ export function daemonOptions(written: WrittenDaemonOptions, before: Remembered 
     ...own,
     ...cacheLimitOf(written.cacheLimit, before),
     ...containerEngineOf(written.containerEngine, before),
+    ...stepsUserOf(written.stepsUser, before),
   };
+}
+
+/** `none` takes away what was told before. */
+function stepsUserOf(written: string | undefined, { stepsUser: had }: Remembered): Pick<DaemonOptions, "stepsUser"> {
+  const stepsUser = written ?? had;
+  if (stepsUser === undefined || stepsUser === "none") return {};
+  if (/^[A-Za-z_][\w.-]{0,63}$/u.test(stepsUser)) return { stepsUser };
+  throw new FairwayError("bad_request", `--steps-user must be the name of a user, or none, not "${stepsUser}"`);
 }
 
 /** `none` takes away what was told before. */

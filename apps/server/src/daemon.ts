@@ -28,6 +28,7 @@ import { changedBy, rememberedOptions, rememberOptions } from "./remembered-opti
 import { routerRefusal } from "./router-refusal.ts";
 import type { TrafficWatch } from "./traffic/traffic-watch.ts";
 import { watchTraffic } from "./traffic/traffic-watch.ts";
+import { stepsUserOf } from "./steps-user.ts";
 import { version } from "./version.ts";
 
 /** A daemon that answers. */
@@ -76,6 +77,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     await lock.announce({ ...record, url: null });
     opened.push(() => lock.announce({ ...record, url: null }));
     await assertServable(options);
+    const stepsUser = await stepsUserOf(options.stepsUser);
 
     const database = await openDatabase(data, {
       onTrouble: (problem) =>
@@ -109,6 +111,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       jobServices: jobServices(caches, identity),
       ...(caches === undefined ? {} : { toolCaches: toolCaches(caches) }),
       ...(composition.jobContainers === undefined ? {} : { jobContainers: composition.jobContainers }),
+      stepsUser,
       ...(composition.images === undefined ? {} : { images: composition.images }),
       version,
       store: database.store,

@@ -5,6 +5,9 @@ import { pruneArtifacts } from "./artifacts/prune-artifacts.ts";
 import { sweepCommands } from "./commands/sweep-commands.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import { compressEndedLogs } from "./logs/compress-ended.ts";
+import type { CommandUser } from "./commands/run-as.ts";
+import { tidyJobFolders } from "./workflows/job-folders.ts";
+import { jobPlaceOf } from "./workflows/job-place.ts";
 import { forgetEvents } from "./store/events.ts";
 import { attemptOf, standingsOf } from "./store/jobs.ts";
 import { artifactsInUse } from "./store/releases.ts";
@@ -44,12 +47,18 @@ export async function sweepAtStart(store: Store, data: DataDirectory): Promise<v
 }
 
 /** Removes what nobody will ask for again. May be repeated and interrupted at any point. */
-export async function tidy(store: Store, data: DataDirectory, now: Millis): Promise<void> {
+export async function tidy(
+  store: Store,
+  data: DataDirectory,
+  now: Millis,
+  stepsUser?: CommandUser,
+): Promise<void> {
   await pruneArtifacts(new Set<Digest>(await artifactsInUse(store, releasesKept)), data.artifacts);
   const open = new Set<RunId>(await openRuns(store));
   const ended = (run: string): boolean => !open.has(run as RunId);
   await removeOld(join(data.root, "work"), now - workspacesKept, ended);
   await removeOld(data.steps, now - logsKept, ended);
+  if (stepsUser !== undefined) await tidyJobFolders(await jobPlaceOf(data, stepsUser), now - workspacesKept, ended);
   await forgetEvents(store, eventsKept);
 }
 

@@ -15,6 +15,7 @@ export { projectAtHead } from "./promotions/release-facts.ts";
 export type { Place, Places } from "./rollouts/places.ts";
 export { wantedOf } from "./rollouts/place-of.ts";
 export type { ReleaseFinding } from "./provenance/verify-release.ts";
+export type { CommandUser } from "./commands/run-as.ts";
 export { openEngine, type Engine, type EngineOptions, type RunDetail } from "./runs/engine.ts";
 export type { Attempt, JobPlan, Json, Outcome, RunPlan, Stage } from "./runs/stage.ts";
 export { claimDatabase } from "./store/database-claim.ts";

@@ -15,6 +15,8 @@ import type { DataDirectory } from "./data-directory.ts";
 import { compressLogs, sweepAtStart, tidy } from "./housekeeping.ts";
 import type { ControlPlane } from "./promotions/control-plane.ts";
 import { controlPlane } from "./promotions/control-plane.ts";
+import type { CommandUser } from "./commands/run-as.ts";
+import { jobPlaceOf } from "./workflows/job-place.ts";
 import { signRelease } from "./provenance/sign-release.ts";
 import { signingKey } from "./provenance/signing-key.ts";
 import type { ReleaseVerification } from "./provenance/release-verification.ts";
@@ -69,6 +71,8 @@ export interface ControlOptions {
   readonly images?: ImageBuilder | undefined;
   /** Containers for the jobs of workflows; left out where no engine is configured. */
   readonly jobContainers?: WorkflowParts["containers"];
+  /** Whom the jobs of workflows run as; whoever the daemon is when left out. Only root may say so. */
+  readonly stepsUser?: CommandUser | undefined;
   /** Of Fairway, for the record. */
   readonly version: string;
   /** Others have taken over from this process, which must end. */
@@ -102,13 +106,15 @@ const projectSetting = "project";
 
 /** Opens the engine and begins to do what is in its database. */
 export async function openControl(options: ControlOptions): Promise<Control> {
-  const { store, data, repository, secrets, places, log, version } = options;
+  const { store, data, repository, secrets, places, log, version, stepsUser } = options;
   const closing = new AbortController();
   // What a run does waits while the database is away; what a person asks is refused then.
   const patient = patientStore(store, closing.signal);
   const deployments = deploymentsIn(patient);
   const releases = releasesIn(patient);
   const releaseOf = remembered((id: ReleaseId) => releaseById(patient, id));
+  // A place that the user cannot reach is told at the start, and not by every job.
+  if (stepsUser !== undefined) await jobPlaceOf(data, stepsUser);
   const key = await signingKey(data.signing);
   const verify = releaseVerification(patient, data);
   const commandParts: CommandParts = { data, secrets, toolCaches: options.toolCaches };
@@ -150,7 +156,9 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       repository,
       secrets,
       services: options.jobServices,
-      containers: options.jobContainers,
+      // Whoever may speak to a container engine is root in all but name.
+      containers: stepsUser === undefined ? options.jobContainers : undefined,
+      user: stepsUser,
     }),
   ];
   decidesAbout("workflow", decideWorkflowJobs);
@@ -189,7 +197,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   });
   const kept = Promise.all([
     again(look, keepEvery, "look after the services", closing.signal, log),
-    again(() => tidy(store, data, Date.now()), tidyEvery, "tidy up", closing.signal, log),
+    again(() => tidy(store, data, Date.now(), stepsUser), tidyEvery, "tidy up", closing.signal, log),
     again(() => compressLogs(store, data, closing.signal), compressEvery, "compress logs", closing.signal, log),
   ]);
 
@@ -206,7 +214,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
           secrets,
           approvals: async () =>
             Object.fromEntries(((await project())?.environments ?? []).map(({ name, approvals }) => [name, approvals])),
-          containers: options.jobContainers !== undefined,
+          containers: stepsUser === undefined && options.jobContainers !== undefined,
           startRun: (plan) => engine.startRun(plan),
         },
         request,

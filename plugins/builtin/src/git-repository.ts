@@ -9,6 +9,7 @@ import {
   type Sha,
 } from "@fairway/core";
 import { checkOut } from "./git/checkout.ts";
+import { copyCommit } from "./git/copy-commit.ts";
 import { fingerprintOf } from "./git/fingerprint.ts";
 import { nearNames } from "./git/near-names.ts";
 import { runGit } from "./git/run-git.ts";
@@ -36,6 +37,12 @@ export function gitRepository({ path }: GitRepositoryOptions): Repository {
       await checkOut(path, sha, directory);
     },
 
+    async copy(sha, directory) {
+      assertSha(sha);
+      await assertRepository(path);
+      await copyCommit(path, sha, directory);
+    },
+
     async fingerprint(sha, paths) {
       assertSha(sha);
       await assertRepository(path);
@@ -47,7 +54,7 @@ export function gitRepository({ path }: GitRepositoryOptions): Repository {
       assertSha(to);
       await assertRepository(path);
       const range = ["--end-of-options", `${from}..${to}`, "--", ...paths];
-      const answer = await runGit(path, ["--literal-pathspecs", "log", `-${limit}`, ...described, ...range]);
+      const answer = await runGit(path, ["log", `-${limit}`, ...described, ...range]);
       if (!answer.ok) throw new FairwayError("revision_not_found", `cannot read ${from}..${to}: ${answer.reason}`);
       return answer.output.split("\x1e").flatMap((record) => (record.trim() === "" ? [] : [revisionOf(record)]));
     },

@@ -63,7 +63,7 @@ export async function options(_args: readonly string[], globals: GlobalOptions):
 }
 
 /** What another daemon may have while services and router go on. */
-const ofDaemonAlone: ReadonlySet<string> = new Set(["--port", "--cache-limit", "--container-engine"]);
+const ofDaemonAlone: ReadonlySet<string> = new Set(["--port", "--cache-limit", "--container-engine", "--steps-user"]);
 
 /** What a daemon that runs can be told anew: its router takes workers and the log over without a failed request. */
 async function change(asked: DaemonOptions, before: Remembered, globals: GlobalOptions): Promise<void> {

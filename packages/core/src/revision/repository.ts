@@ -23,6 +23,8 @@ export interface Repository {
   resolve(ref: string): Promise<Revision>;
   /** Puts the files of a commit into an empty directory, submodules too. Throws `checkout_failed`. */
   checkout(sha: Sha, directory: string): Promise<void>;
+  /** Puts a commit with its history into a directory that is not there yet, as a bare repository. Throws `checkout_failed`. */
+  copy(sha: Sha, directory: string): Promise<void>;
   /** Changes when any file below one of these paths does. A path that is not there counts as empty. */
   fingerprint(sha: Sha, paths: readonly string[]): Promise<Digest>;
   /**

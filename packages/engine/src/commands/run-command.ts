@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
 import { stat } from "node:fs/promises";
@@ -21,6 +21,7 @@ import { bootId, commandMarker, millisOf, processesOfCommand, stepBack, ticksNow
 import type { OutputFilter } from "./output-filter.ts";
 import { OnePerTurn } from "./one-per-turn.ts";
 import { resolveProgram } from "./resolve-program.ts";
+import { bootCommand, cleanEnvironment, type CommandUser, giveOutput, tellBoot } from "./run-as.ts";
 import { runnerScript } from "./runner-script.ts";
 import { defaultOutputLimits, type OutputLimits } from "./shown-output.ts";
 
@@ -45,6 +46,8 @@ export interface CommandSpec {
   readonly limits?: OutputLimits;
   /** `stays`: what it started in the background runs on after it has ended well or badly, until its directory is swept. */
   readonly background?: "ends" | "stays";
+  /** Whom it runs as, instead of whoever the daemon is; only root may say so. */
+  readonly user?: CommandUser | undefined;
   /** Names of variables may be any that a process can have, `INPUT_NODE-VERSION`, though no shell could assign them. */
   readonly anyNames?: boolean;
   /** The caller has written down durably that the command may run, and does not ask for it again on another boot. */
@@ -322,14 +325,10 @@ async function startRunner(
   await starts.turn();
   const output = openSync(state.raw, "a", 0o600);
   try {
-    const words = ["fairway-runner", state.directory, plan.program, ...spec.argv.slice(1)];
-    const [shell, ...options] = shellFor(env);
-    const runner = spawn(shell, [...options, "-c", runnerScript, ...words], {
-      cwd: spec.cwd,
-      env,
-      stdio: ["ignore", output, output],
-      detached: true,
-    });
+    const runner =
+      spec.user === undefined
+        ? spawnRunner(spec, plan, env, state, output)
+        : spawnAs(spec.user, spec, plan, env, state, output);
     await new Promise<void>((resolve, reject) => {
       runner.once("spawn", resolve);
       runner.once("error", reject);
@@ -352,6 +351,47 @@ async function startRunner(
 const shellName = /^[A-Za-z_]\w*$/;
 
 /** The shell that keeps this environment as it is: a plain `sh` drops variables with names that it could not assign itself. */
+function spawnRunner(
+  spec: CommandSpec,
+  plan: CommandPlan,
+  env: Readonly<Record<string, string>>,
+  state: CommandState,
+  output: number,
+): ChildProcess {
+  const words = ["fairway-runner", state.directory, plan.program, ...spec.argv.slice(1)];
+  const [shell, ...options] = shellFor(env);
+  return spawn(shell, [...options, "-c", runnerScript, ...words], {
+    cwd: spec.cwd,
+    env,
+    stdio: ["ignore", output, output],
+    detached: true,
+  });
+}
+
+/** The runner stays root, so that the command cannot touch its records, and has nothing of the command but its marker. */
+function spawnAs(
+  user: CommandUser,
+  spec: CommandSpec,
+  plan: CommandPlan,
+  env: Readonly<Record<string, string>>,
+  state: CommandState,
+  output: number,
+): ChildProcess {
+  giveOutput(output, user);
+  const argv = [plan.program, ...spec.argv.slice(1)];
+  const told = tellBoot(state.directory, { user, argv, cwd: spec.cwd, env });
+  try {
+    return spawn("/bin/sh", ["-c", runnerScript, "fairway-runner", state.directory, ...bootCommand], {
+      cwd: "/",
+      env: { ...cleanEnvironment, [commandMarker]: state.place },
+      stdio: ["ignore", output, output, "ignore", told],
+      detached: true,
+    });
+  } finally {
+    closeSync(told);
+  }
+}
+
 const shellFor = (env: Readonly<Record<string, string>>): readonly [string, ...string[]] =>
   Object.keys(env).every((name) => shellName.test(name)) ? ["/bin/sh"] : ["/bin/bash", "-p"];
 

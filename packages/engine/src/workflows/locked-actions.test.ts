@@ -30,7 +30,7 @@ beforeEach(() => {
   locked = git("rev-parse", "HEAD").trim();
   files = { [actionLockFile]: `version: 1\nactions:\n  own/action@v1: ${locked}\n` };
   const repository = { textOf: (_: unknown, path: string) => Promise.resolve(files[path]) };
-  actions = new LockedActions(repository, { root }, `file://${join(root, "server")}`);
+  actions = new LockedActions(repository, join(root, "actions"), `file://${join(root, "server")}`);
 });
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -38,7 +38,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 test("an action is fetched at the commit that the job's commit locks it to, and kept", async () => {
   const { folder, sha } = await actions.files(commit, wanted);
   expect(sha).toBe(locked);
-  expect(folder).toBe(join(root, "runner/actions/own/action", locked));
+  expect(folder).toBe(join(root, "actions/own/action", locked));
   expect(readFileSync(join(folder, "action.yml"), "utf8")).toContain("node20");
   rmSync(join(root, "server"), { recursive: true });
   expect(await actions.files(commit, wanted)).toEqual({ folder, sha });

@@ -1,7 +1,5 @@
-import { join } from "node:path";
 import { FairwayError, type Repository, type Sha } from "@fairway/core";
 import type { ActionFiles, ActionSource, WantedAction } from "@fairway/workflow";
-import type { DataDirectory } from "../data-directory.ts";
 
 /**
  * The actions of other repositories, for jobs: at the commits that the job's own commit locks them to, and at no other. What
@@ -13,9 +11,9 @@ export class LockedActions {
   readonly #server: string | undefined;
   #source: Promise<ActionSource> | undefined;
 
-  constructor(repository: Pick<Repository, "textOf">, data: Pick<DataDirectory, "root">, server?: string) {
+  constructor(repository: Pick<Repository, "textOf">, folder: string, server?: string) {
     this.#repository = repository;
-    this.#folder = join(data.root, "runner", "actions");
+    this.#folder = folder;
     this.#server = server;
   }
 

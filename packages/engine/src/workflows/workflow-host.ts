@@ -6,6 +6,7 @@ import { FairwayError } from "@fairway/core";
 import { BegunSteps } from "./begun-steps.ts";
 import type { EndingRung } from "../commands/end-processes.ts";
 import type { CommandOutcome } from "../commands/run-command.ts";
+import type { CommandUser } from "../commands/run-as.ts";
 import { runCommand } from "../commands/run-command.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import { mustLetGo, never } from "../runs/attempt.ts";
@@ -24,6 +25,8 @@ export interface WorkflowHostParts extends Pick<
 > {
   readonly attempt: Attempt;
   readonly data: DataDirectory;
+  /** Whom commands run as, instead of whoever the daemon is. */
+  readonly user: CommandUser | undefined;
   /** What people call the steps, by their places, as far as that is known before they run. */
   readonly titles: ReadonlyMap<string, string>;
   /** Records of an earlier attempt that stand for steps of this one, by their places. */
@@ -168,7 +171,7 @@ export async function workflowHost(parts: WorkflowHostParts): Promise<WorkflowHo
       return value as T;
     },
 
-    command: (command) => commandOf(command, { attempt, data, masks, begun, letGo, logOf, watched }),
+    command: (command) => commandOf(command, { attempt, data, user: parts.user, masks, begun, letGo, logOf, watched }),
 
     log(step, lines) {
       // What cannot be written is told when the step ends.
@@ -221,7 +224,7 @@ async function sync(path: string): Promise<void> {
   await file?.close();
 }
 
-interface CommandParts extends Pick<WorkflowHostParts, "attempt" | "data"> {
+interface CommandParts extends Pick<WorkflowHostParts, "attempt" | "data" | "user"> {
   readonly masks: ReadonlySet<string>;
   readonly begun: BegunSteps;
   readonly letGo: AbortController;
@@ -230,7 +233,7 @@ interface CommandParts extends Pick<WorkflowHostParts, "attempt" | "data"> {
 }
 
 async function commandOf(command: HostCommand, parts: CommandParts): Promise<HostCommandEnd> {
-  const { attempt, data, masks, begun, letGo, logOf, watched } = parts;
+  const { attempt, data, user, masks, begun, letGo, logOf, watched } = parts;
   const quiet = command.quiet === true ? new QuietCopy() : undefined;
   const log = quiet === undefined ? await logOf(command.step) : undefined;
   // A step's own folder is its key's; the command of a step that has only one must not share its place with the log.
@@ -252,6 +255,7 @@ async function commandOf(command: HostCommand, parts: CommandParts): Promise<Hos
         background: "stays",
         remembered: true,
         anyNames: true,
+        user,
       },
       {
         signal: command.signal,

@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import type { AttemptId, Repository, SecretSource, Verdict } from "@fairway/core";
 import { attemptId, codeOf, countsOf, FairwayError, isTerminal, keepAnnotations, messageOf } from "@fairway/core";
 import type {
@@ -10,6 +11,7 @@ import type {
   RepositorySource,
   WantedRepository,
 } from "@fairway/workflow";
+import type { CommandUser } from "../commands/run-as.ts";
 import { sweepCommands } from "../commands/sweep-commands.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import { digestOf } from "../digest.ts";
@@ -20,7 +22,9 @@ import { standingsOf } from "../store/jobs.ts";
 import { runById } from "../store/runs.ts";
 import type { Sql } from "../store/store.ts";
 import { workflowJobStage } from "./decide-jobs.ts";
-import { hasJobFolders, jobFolders, removeJobFolders } from "./job-folders.ts";
+import { copyForUser } from "./copy-for-user.ts";
+import { folderOfJob, hasJobFolders, jobFolders, removeJobFolders } from "./job-folders.ts";
+import { type JobPlace, jobPlaceOf, ownJobPlace } from "./job-place.ts";
 import { fromFailedStep, keepSteps, keptStepsOf } from "./kept-steps.ts";
 import { LockedActions } from "./locked-actions.ts";
 import type { WorkflowJobInput, WorkflowJobResult, WorkflowRunDocument } from "./run-document.ts";
@@ -38,6 +42,8 @@ export interface WorkflowParts {
   readonly services?: ((about: JobIdentity) => Promise<JobServices>) | undefined;
   /** Containers for jobs; undefined where no engine is configured. */
   readonly containers?: JobHost["containers"];
+  /** Whom jobs run as, instead of whoever the daemon is; only root may say so. */
+  readonly user?: CommandUser | undefined;
   /** Where actions of other repositories are fetched from: GitHub, unless there is a mirror. */
   readonly actionServer?: string | undefined;
 }
@@ -75,60 +81,77 @@ interface Beginning {
 
 /** Carries out one job of a workflow: its steps are the steps of the attempt. */
 export function workflowJob(parts: WorkflowParts): Stage {
-  const actions = new LockedActions(parts.repository, parts.data, parts.actionServer);
+  const place = placeOnce(parts);
+  let actions: LockedActions | undefined;
   return {
     name: workflowJobStage,
     async run(attempt: Attempt): Promise<Outcome> {
+      const here = await place();
+      actions ??= new LockedActions(parts.repository, here.actions, parts.actionServer);
       const { document: digest, instance, gates } = attempt.input as unknown as WorkflowJobInput;
       const document = await runDocument(parts.sql, digest);
-      const kept = await earlierSteps(parts.data, attempt, instance);
-      const beginning = (await attempt.step("begin", () => begin(parts, attempt, gates, kept?.from ?? null), {
+      const kept = await earlierSteps(parts.data, here, attempt, instance);
+      const beginning = (await attempt.step("begin", () => begin(parts, here, attempt, gates, kept?.from ?? null), {
         title: () => "Set up job",
         standing: () => ({ state: "succeeded", message: null }),
       })) as unknown as Beginning;
       if (beginning.refusal !== null)
         return { outcome: "aborted", reason: beginning.refusal, result: asJson(nothing("cancelled")) };
-      return carryOut(parts, actions, attempt, document, instance, beginning, kept);
+      return carryOut({ ...parts, place: here, actions }, attempt, document, instance, beginning, kept);
     },
   };
 }
 
+/** The place is made when the first job wants it. */
+function placeOnce({ data, user }: WorkflowParts): () => Promise<JobPlace> {
+  let made: Promise<JobPlace> | undefined;
+  return async () => (made ??= user === undefined ? Promise.resolve(ownJobPlace(data)) : jobPlaceOf(data, user));
+}
+
+/** What one job is carried out with. */
+type JobParts = WorkflowParts & { readonly place: JobPlace; readonly actions: LockedActions };
+
 type Kept = ReturnType<typeof fromFailedStep>;
 
 /** The steps of the attempt before that stand for steps of this one, when it was given the same to do. */
-async function earlierSteps(data: DataDirectory, attempt: Attempt, instance: JobInstance): Promise<Kept> {
+async function earlierSteps(
+  data: DataDirectory,
+  place: JobPlace,
+  attempt: Attempt,
+  instance: JobInstance,
+): Promise<Kept> {
   const number = Number(attempt.id.slice(attempt.id.lastIndexOf("/") + 1));
   if (number < 2) return undefined;
   const before = await keptStepsOf(data.attempt(attemptId(attempt.run, attempt.job, number - 1)));
-  const isSame = before?.of === digestOf(instance) && hasJobFolders(data, attempt.run, attempt.job);
+  const isSame = before?.of === digestOf(instance) && hasJobFolders(place, attempt.run, attempt.job);
   return isSame ? fromFailedStep(before) : undefined;
 }
 
 async function begin(
-  { sql, data }: WorkflowParts,
+  { sql }: WorkflowParts,
+  place: JobPlace,
   attempt: Attempt,
   gates: readonly string[],
   from: string | null,
 ): Promise<Json> {
   const [run, jobs] = await Promise.all([runById(sql, attempt.run), standingsOf(sql, attempt.run)]);
   // What a job that begins anew finds must not depend on an attempt before it.
-  if (from === null) await removeJobFolders(data, attempt.run, attempt.job);
+  if (from === null) await removeJobFolders(place, attempt.run, attempt.job);
   const closed = jobs.find((job) => gates.includes(job.name) && isTerminal(job.state) && job.state !== "succeeded");
   const refusal = closed === undefined ? null : (closed.reason ?? `${closed.name} did not let it through`);
   return asJson({ number: run.number, startedAt: Date.now(), refusal, from } satisfies Beginning);
 }
 
 async function carryOut(
-  parts: WorkflowParts,
-  actions: LockedActions,
+  parts: JobParts,
   attempt: Attempt,
   document: WorkflowRunDocument,
   instance: JobInstance,
   beginning: Beginning,
   kept: Kept,
 ): Promise<Outcome> {
-  const { data } = parts;
-  const { runJob } = await import("@fairway/workflow");
+  const { data, place, actions } = parts;
+  const { runJob, runJobInChild } = await import("@fairway/workflow");
   const number = Number(attempt.id.slice(attempt.id.lastIndexOf("/") + 1));
   const repeats = kept !== undefined && beginning.from === kept.from;
   const environment = instance.environment?.name;
@@ -137,7 +160,7 @@ async function carryOut(
     varsFor(parts.secrets, document, environment, namesAfter("vars", JSON.stringify(instance))),
   ]);
   const github = { ...githubOf(document, beginning.number), run_attempt: String(number) };
-  const folders = await jobFolders(data, attempt.run, attempt.job, document.fromFork);
+  const folders = await jobFolders(place, attempt.run, attempt.job, document.fromFork);
   const services = await parts.services?.({
     ...{ attempt: attempt.id, instance, github, environment },
     fromFork: document.fromFork,
@@ -152,27 +175,29 @@ async function carryOut(
     titles: titlesOf(instance),
     before: repeats ? kept.before : new Map<string, Json>(),
     masks: services?.masks ?? [],
+    user: place.user,
     containers: parts.containers,
     identityToken: (audience) =>
       services?.identityToken(audience) ??
       Promise.reject(new FairwayError("not_allowed_now", "this daemon issues no identity tokens")),
-    repository: (wanted) => repositoryFor(parts.repository, document, wanted),
+    repository: async (wanted) =>
+      readableBy(place, parts.repository, attempt, await repositoryFor(parts.repository, document, wanted)),
     action: (wanted) => actions.files(document.event.sha, wanted),
   });
   try {
-    const end = await runJob(
-      instance,
-      host,
-      {
-        github,
-        needs: instance.needsContext,
-        runnerName: "fairway",
-        baseEnv: { ...toolEnvFor(instance, services?.toolEnv), ...baseEnvironment() },
-        services: services?.addresses ?? {},
-        debug: secrets["ACTIONS_STEP_DEBUG"] === "true" || vars["ACTIONS_STEP_DEBUG"] === "true",
-      },
-      repeats ? { from: kept.from, attempt: number } : undefined,
-    );
+    const around = {
+      github,
+      needs: instance.needsContext,
+      runnerName: "fairway",
+      baseEnv: { ...toolEnvFor(instance, services?.toolEnv), ...baseEnvironment() },
+      services: services?.addresses ?? {},
+      debug: secrets["ACTIONS_STEP_DEBUG"] === "true" || vars["ACTIONS_STEP_DEBUG"] === "true",
+    };
+    const retry = repeats ? { from: kept.from, attempt: number } : undefined;
+    const end =
+      place.user === undefined
+        ? await runJob(instance, host, around, retry)
+        : await runJobInChild(instance, host, around, { user: place.user, ...(retry && { retry }) });
     await host.close();
     await leave(parts, attempt, instance, host, end.result === "success");
     return outcomeOf(end, instance, host.annotations());
@@ -197,7 +222,7 @@ async function carryOut(
 
 /** What the job leaves: nothing that runs, nothing that may hold a secret unmasked, and its files only when they are wanted again. */
 async function leave(
-  { data }: WorkflowParts,
+  { data, place }: JobParts,
   attempt: Attempt,
   instance: JobInstance,
   host: WorkflowHost,
@@ -206,7 +231,7 @@ async function leave(
   const directory = data.attempt(attempt.id);
   await sweepCommands(directory, () => false);
   await host.forgetOutput();
-  if (well) await removeJobFolders(data, attempt.run, attempt.job);
+  if (well) await removeJobFolders(place, attempt.run, attempt.job);
   else await keepSteps(directory, { of: digestOf(instance), steps: host.recorded() });
 }
 
@@ -286,6 +311,22 @@ function baseEnvironment(): Readonly<Record<string, string>> {
     /^(?:PATH|LANG|LC_ALL|TZ|(?:https?|no|all)_proxy|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS|(?:REQUESTS|CURL|AWS)_CA_BUNDLE|PIP_CERT|GIT_SSL_CAINFO)$/i;
   const found = Object.entries(process.env).filter(([name, value]) => passedOn.test(name) && value !== undefined);
   return { LANG: "C.UTF-8", ...(Object.fromEntries(found) as Record<string, string>) };
+}
+
+/**
+ * The repository where the job's user can read it: as it is, or a copy of the commit that is the user's own. The people's
+ * repository is theirs, and git rightly refuses one that belongs to somebody else.
+ */
+async function readableBy(
+  place: JobPlace,
+  repository: Repository,
+  attempt: Attempt,
+  source: RepositorySource,
+): Promise<RepositorySource> {
+  if (place.user === undefined || !isAbsolute(source.from)) return source;
+  const copy = `${folderOfJob(place, attempt.run, attempt.job)}.${source.sha}.git`;
+  await copyForUser(repository, source.sha, copy, place.user);
+  return { ...source, from: copy };
 }
 
 async function repositoryFor(

@@ -10,6 +10,8 @@ export type GitAnswer =
 export interface GitOptions {
   readonly input?: string;
   readonly timeout?: Millis;
+  /** Fetches from a path of this machine, and from nowhere else. */
+  readonly fromPath?: boolean;
 }
 
 /** What submodules may be fetched over; what else the repository names it must hold itself. */
@@ -48,14 +50,14 @@ export async function runGit(
   words: readonly string[],
   options: GitOptions = {},
 ): Promise<GitAnswer> {
-  const { input, timeout = localTimeout } = options;
+  const { input, timeout = localTimeout, fromPath = false } = options;
   const settings = hardened.flatMap((setting) => ["-c", setting]);
   await startTurn();
   return new Promise((resolve, reject) => {
     const git = execFile(
       "git",
       ["-C", directory, ...settings, ...words],
-      { env: environment(), maxBuffer: mostOutput, timeout, killSignal: "SIGKILL", encoding: "utf8" },
+      { env: environment(fromPath), maxBuffer: mostOutput, timeout, killSignal: "SIGKILL", encoding: "utf8" },
       (error, output, said) => {
         if (error === null) return resolve({ ok: true, output });
         if (error.code === "ENOENT") return reject(gitMissing(error));
@@ -78,7 +80,7 @@ let lastStart: Promise<void> = Promise.resolve();
  */
 const startTurn = (): Promise<void> => (lastStart = lastStart.then(() => nextTurn()));
 
-function environment(): Record<string, string> {
+function environment(fromPath: boolean): Record<string, string> {
   const kept = Object.entries(process.env).filter((entry): entry is [string, string] => passedOn.test(entry[0]));
   return {
     ...Object.fromEntries(kept),
@@ -88,8 +90,8 @@ function environment(): Record<string, string> {
     SSH_ASKPASS: "true",
     GIT_SSH_COMMAND: process.env["GIT_SSH_COMMAND"] ?? "ssh -oBatchMode=yes",
     GIT_PAGER: "cat",
-    // Overrules whatever `protocol.*.allow` says anywhere. Only submodules are ever fetched.
-    GIT_ALLOW_PROTOCOL: allowedProtocols.join(":"),
+    // Overrules whatever `protocol.*.allow` says anywhere.
+    GIT_ALLOW_PROTOCOL: fromPath ? "file" : allowedProtocols.join(":"),
     GIT_OPTIONAL_LOCKS: "0",
     GIT_LITERAL_PATHSPECS: "1",
     GIT_NO_REPLACE_OBJECTS: "1",
