@@ -47,12 +47,7 @@ export async function sweepAtStart(store: Store, data: DataDirectory): Promise<v
 }
 
 /** Removes what nobody will ask for again. May be repeated and interrupted at any point. */
-export async function tidy(
-  store: Store,
-  data: DataDirectory,
-  now: Millis,
-  stepsUser?: CommandUser,
-): Promise<void> {
+export async function tidy(store: Store, data: DataDirectory, now: Millis, stepsUser?: CommandUser): Promise<void> {
   await pruneArtifacts(new Set<Digest>(await artifactsInUse(store, releasesKept)), data.artifacts);
   const open = new Set<RunId>(await openRuns(store));
   const ended = (run: string): boolean => !open.has(run as RunId);
