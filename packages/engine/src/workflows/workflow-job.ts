@@ -297,7 +297,6 @@ function titlesOf({ job }: JobInstance): ReadonlyMap<string, string> {
   );
 }
 
-/** Of the daemon's own environment: where programs are, the language, and how to reach the network. */
 /** A workflow that names a tool's own cache keeps it: half of one and half of the other would be neither. */
 function toolEnvFor(
   instance: JobInstance,
@@ -306,6 +305,7 @@ function toolEnvFor(
   return withoutOwn(env, JSON.stringify(instance));
 }
 
+/** Of the daemon's own environment: where programs are, the language, and how to reach the network. */
 function baseEnvironment(): Readonly<Record<string, string>> {
   const passedOn =
     /^(?:PATH|LANG|LC_ALL|TZ|(?:https?|no|all)_proxy|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS|(?:REQUESTS|CURL|AWS)_CA_BUNDLE|PIP_CERT|GIT_SSL_CAINFO)$/i;
