@@ -1,12 +1,8 @@
-import { sep } from "node:path";
-import type { Millis } from "@fairway/core";
 import { LogWriter } from "../logs/log-writer.ts";
-import { CommandState } from "./command-state.ts";
+import type { CommandState } from "./command-state.ts";
 import { endProcesses } from "./end-processes.ts";
-import { markersInUse, millisOf, ticksNow } from "./processes.ts";
-
-/** For commands whose plan cannot be read any more. */
-const defaultGrace: Millis = 10_000;
+import { millisOf, ticksNow } from "./processes.ts";
+import { runningCommands } from "./running-commands.ts";
 
 /** What a sweep ended, by the directory of the command. */
 export interface Swept {
@@ -23,16 +19,11 @@ export interface Swept {
 export async function sweepCommands(below: string, isWanted: (directory: string) => boolean): Promise<Swept> {
   const abandoned: string[] = [];
   const timedOut: string[] = [];
-  const running = [...(await markersInUse())].filter((place) => place.startsWith(below + sep));
   await Promise.all(
-    running.map(async (place) => {
-      const state = new CommandState(place);
-      const plan = state.plan();
-      const status = plan === undefined ? undefined : state.status(plan);
-      const runner = status !== undefined && "runner" in status ? status.runner : undefined;
+    (await runningCommands(below)).map(async ({ place, state, plan, status, runner, grace }) => {
       if (!isWanted(place)) {
         if (plan !== undefined) state.writeEnding("stopped");
-        await endProcesses(place, runner, plan?.grace ?? defaultGrace);
+        await endProcesses(place, runner, grace);
         await sealLog(state);
         abandoned.push(place);
         return;
