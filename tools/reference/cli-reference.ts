@@ -17,7 +17,7 @@ export function cliReference(root: Command): string {
 
 const introduction = (root: Command): string => `# Command line
 
-<!-- Written from apps/cli/src/program.ts by tools/generate-reference.mjs; a test fails when it differs. -->
+<!-- Written from apps/cli/src/program/ by tools/generate-reference.mjs; a test fails when it differs. -->
 
 \`fairway <command>\`. The commands find the daemon of the repository they are called in; \`--data\`, or the variable
 \`FAIRWAY_DATA\`, names another data directory. Without either it is \`fairway/<repository>-<hash>\` in \`$XDG_STATE_HOME\`, by

@@ -1,0 +1,34 @@
+import type { Entry } from "./entry.ts";
+import { follow, lazy } from "./entry.ts";
+
+/** What changes an environment. */
+export const changing: readonly Entry[] = [
+  {
+    usage: "deploy <environment> [release]",
+    summary: "deploy a release to an environment",
+    more: "Without a release it takes the newest that may go there.",
+    options: [follow],
+    load: lazy(
+      () => import("../commands/deploy.ts"),
+      (module) => module.deploy,
+    ),
+  },
+  {
+    usage: "lock <environment>",
+    summary: "keep deployments out of an environment",
+    more: "Deployments wait until it is unlocked. A rollback does not.",
+    options: [["--reason <text>", "why, for whoever meets the lock; it needs one"]],
+    load: lazy(
+      () => import("../commands/environments.ts"),
+      (module) => module.lock,
+    ),
+  },
+  {
+    usage: "unlock <environment>",
+    summary: "let deployments in again",
+    load: lazy(
+      () => import("../commands/environments.ts"),
+      (module) => module.unlock,
+    ),
+  },
+];

@@ -1,0 +1,27 @@
+import type { GlobalOptions } from "../context.ts";
+
+/** What a command does with its arguments, its options and the global ones; the number is the exit code. */
+export type Action = (
+  args: readonly string[],
+  options: Readonly<Record<string, unknown>> & GlobalOptions,
+) => Promise<number | void>;
+
+/** A command as the program lists it. What it does is loaded when it is asked for, so that `--help` is quick. */
+export interface Entry {
+  readonly usage: string;
+  /** A line in the list of commands: at most 47 columns, so that the list is quiet at 80. */
+  readonly summary: string;
+  /** What else there is to know, in its own help and in the reference. */
+  readonly more?: string;
+  readonly options?: readonly (readonly [flags: string, description: string, fallback?: string])[];
+  readonly load: () => Promise<Action>;
+  readonly below?: readonly Entry[];
+}
+
+/** Of every command that starts a run. */
+export const follow = ["-d, --detach", "do not wait for it to end"] as const;
+/** What a command does, read from its file when it is asked for. */
+export const lazy =
+  <Module>(load: () => Promise<Module>, pick: (module: Module) => unknown): (() => Promise<Action>) =>
+  async () =>
+    pick(await load()) as Action;

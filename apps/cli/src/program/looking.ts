@@ -1,0 +1,168 @@
+import type { Entry } from "./entry.ts";
+import { follow, lazy } from "./entry.ts";
+
+/** What changes nothing that runs. */
+export const looking: readonly Entry[] = [
+  {
+    usage: "workflow",
+    summary: "GitHub Actions workflows: run, check, …",
+    load: lazy(
+      () => import("../commands/workflow/run.ts"),
+      (module) => module.workflowRun,
+    ),
+    below: [
+      {
+        usage: "run <file>",
+        summary: "run a workflow file of a commit",
+        more: "Runs it as GitHub would for the event: a name, or a JSON file with what GitHub would send. Without one it takes what the workflow listens to. Exit code 1 also says that the event starts nothing.",
+        options: [
+          ["--job <job>", "only this job and what it needs"],
+          ["--event <event>", "push, pull_request, …, or a JSON file"],
+          ["--input <inputs...>", "for one that is started by hand: NAME=VALUE"],
+          ["--ref <ref>", "of a branch, tag or commit", "HEAD"],
+          ["--ignore-uncommitted", "although the working tree has changes that are in no commit"],
+          follow,
+        ],
+        load: lazy(
+          () => import("../commands/workflow/run.ts"),
+          (module) => module.workflowRun,
+        ),
+      },
+      {
+        usage: "check [file]",
+        summary: "say what becomes of every line of a workflow",
+        more: "Marks every construct as enforced, emulated, without effect or rejected, and reports what will not do what its author wants, with a patch where there is one. Without a file it takes all of .github/workflows. Needs no daemon. Exit code 1 says that a workflow cannot run here.",
+        options: [
+          ["--sarif", "print SARIF 2.1.0, for code hosts and editors"],
+          ["--containers", "as if a container engine were configured"],
+        ],
+        load: lazy(
+          () => import("../commands/workflow/check.ts"),
+          (module) => module.checkWorkflows,
+        ),
+      },
+      {
+        usage: "lock",
+        summary: "write down the commits of the actions used",
+        more: "Writes .github/fairway-actions.lock with the commit of every action of another repository that is not built in, also of those that such actions use. What is locked stays until it is renewed. Needs no daemon.",
+        options: [
+          ["--renew", "look all of them up again"],
+          ["--server <url>", "where the repositories are", "https://github.com"],
+        ],
+        load: lazy(
+          () => import("../commands/workflow/lock.ts"),
+          (module) => module.lockActions,
+        ),
+      },
+    ],
+  },
+  {
+    usage: "plan <environment> [release]",
+    summary: "what a deployment would do, before it does it",
+    more: "Exit code 1 says that it could not be done.",
+    options: [["--rollback", "of the last good release instead"]],
+    load: lazy(
+      () => import("../commands/plan.ts"),
+      (module) => module.plan,
+    ),
+  },
+  {
+    usage: "runs",
+    summary: "list the runs, newest first",
+    options: [
+      ["-n, --limit <count>", "how many", "20"],
+      ["--active", "only those that have not ended"],
+    ],
+    load: lazy(
+      () => import("../commands/runs.ts"),
+      (module) => module.runs,
+    ),
+  },
+  {
+    usage: "run",
+    summary: "one run: show, watch, cancel, retry",
+    load: lazy(
+      () => import("../commands/runs.ts"),
+      (module) => module.runs,
+    ),
+    below: [
+      {
+        usage: "show <run>",
+        summary: "show its jobs and steps",
+        load: lazy(
+          () => import("../commands/runs.ts"),
+          (module) => module.showRun,
+        ),
+      },
+      {
+        usage: "watch <run>",
+        summary: "show it until it has ended",
+        load: lazy(
+          () => import("../commands/runs.ts"),
+          (module) => module.watchRun,
+        ),
+      },
+      {
+        usage: "cancel <run>",
+        summary: "stop it; what it changed is put right first",
+        options: [follow],
+        load: lazy(
+          () => import("../commands/runs.ts"),
+          (module) => module.cancelRun,
+        ),
+      },
+      {
+        usage: "retry <run>",
+        summary: "try what did not succeed again",
+        options: [follow],
+        load: lazy(
+          () => import("../commands/runs.ts"),
+          (module) => module.retryRun,
+        ),
+      },
+    ],
+  },
+  {
+    usage: "releases",
+    summary: "list the releases, newest first",
+    options: [["-n, --limit <count>", "how many", "20"]],
+    load: lazy(
+      () => import("../commands/release.ts"),
+      (module) => module.releases,
+    ),
+  },
+  {
+    usage: "keys",
+    summary: "list the keys that releases are signed with",
+    load: lazy(
+      () => import("../commands/release-details.ts"),
+      (module) => module.signingKeys,
+    ),
+  },
+  {
+    usage: "deployments [environment]",
+    summary: "list what was brought where, newest first",
+    options: [["-n, --limit <count>", "how many", "20"]],
+    load: lazy(
+      () => import("../commands/deployments.ts"),
+      (module) => module.deployments,
+    ),
+  },
+  {
+    usage: "environments",
+    summary: "list the environments in order of promotion",
+    load: lazy(
+      () => import("../commands/environments.ts"),
+      (module) => module.environments,
+    ),
+  },
+  {
+    usage: "doctor",
+    summary: "look for what is wrong with machine and daemon",
+    more: "Works without a daemon too. Exit code 1 says that something is wrong.",
+    load: lazy(
+      () => import("../commands/doctor.ts"),
+      (module) => module.doctor,
+    ),
+  },
+];

@@ -1,0 +1,199 @@
+import type { Entry } from "./entry.ts";
+import { lazy } from "./entry.ts";
+import { version } from "../version.ts";
+
+const ofAccessLog: NonNullable<Entry["options"]> = [
+  ["--access-log", "log every request to access.log"],
+  ["--no-access-log", "log none"],
+  ["--access-log-sample <part>", "only this part of what went well: 0 to 1"],
+];
+
+/** What a daemon is started with, by hand or by systemd. What is not said is as last time. */
+const ofDaemon: NonNullable<Entry["options"]> = [
+  ["--port <port>", "of the API (default: 7300)"],
+  ["--router <which>", "who carries the traffic: local or haproxy (default: local)"],
+  ["--router-port <port>", "where the public reaches the services (default: 8080)"],
+  ["--router-host <address>", "where the router listens (default: 127.0.0.1)"],
+  ["--internal-port <port>", "where the services reach each other (default: 7301)"],
+  ["--tls-port <port>", "where the public reaches them over TLS"],
+  ["--no-tls-port", "nowhere over TLS"],
+  ["--router-workers <count>", "how many processes carry traffic (default: 1)"],
+  ["--steps-user <name>", "whom the jobs of workflows run as (root only; default: whoever the daemon is)"],
+  ["--container-engine <which>", "what runs containers: auto, podman, the path of a socket, or none (default: none)"],
+  ["--cache-limit <GiB>", "what the caches of checks and workflows may take (default: 10; 0 for none)"],
+  ...ofAccessLog,
+];
+
+/** Projects, daemons, routers and backups. */
+export const settingUp: readonly Entry[] = [
+  {
+    usage: "init",
+    summary: "write a configuration for this repository",
+    more: "Looks for services, their commands, ports and health paths. Never writes over a configuration that is there.",
+    options: [["--format <format>", "ts or yaml; by default what fits the repository"]],
+    load: lazy(
+      () => import("../commands/init.ts"),
+      (module) => module.init,
+    ),
+  },
+  {
+    usage: "config",
+    summary: "the configuration: check, explain, …",
+    load: lazy(
+      () => import("../commands/config.ts"),
+      (module) => module.check,
+    ),
+    below: [
+      {
+        usage: "check",
+        summary: "list every problem with its place and its fix",
+        load: lazy(
+          () => import("../commands/config.ts"),
+          (module) => module.check,
+        ),
+      },
+      {
+        usage: "explain <key>",
+        summary: "say what a value is and where it came from",
+        load: lazy(
+          () => import("../commands/config.ts"),
+          (module) => module.explainKey,
+        ),
+      },
+      {
+        usage: "options",
+        summary: "show the options of fairway up that count",
+        more: "Those that were said last, and what is usual for the others.",
+        load: lazy(
+          () => import("../commands/up.ts"),
+          (module) => module.options,
+        ),
+      },
+      {
+        usage: "schema",
+        summary: "print the JSON schema, for editors",
+        load: lazy(
+          () => import("../commands/config.ts"),
+          (module) => module.schema,
+        ),
+      },
+    ],
+  },
+  {
+    usage: "up",
+    summary: "start the daemon for this repository",
+    more: "It goes on in the background, and so does what it deploys. Options are remembered: the next time they need not be said again. A port of 0 takes any free one.",
+    options: [...ofDaemon, ["--foreground", "stay in this terminal"]],
+    load: lazy(
+      () => import("../commands/up.ts"),
+      (module) => module.up,
+    ),
+  },
+  {
+    usage: "install",
+    summary: "write a systemd unit for this daemon",
+    more: "It starts nothing, and says what does. The services live on while the daemon restarts. Options that are not given are those of the last fairway up.",
+    options: [
+      ["--user", "for your own systemd instead of the machine's"],
+      ["--print", "only print the unit"],
+      ...ofDaemon,
+    ],
+    load: lazy(
+      () => import("../commands/install.ts"),
+      (module) => module.install,
+    ),
+  },
+  {
+    usage: "down",
+    summary: "end the daemon, services, router and database",
+    options: [["--keep-services", "leave services and router running"]],
+    load: lazy(
+      () => import("../commands/down.ts"),
+      (module) => module.down,
+    ),
+  },
+  {
+    usage: "backup <directory>",
+    summary: "write a backup of database and release files",
+    load: lazy(
+      () => import("../commands/backup.ts"),
+      (module) => module.backup,
+    ),
+  },
+  {
+    usage: "restore <directory>",
+    summary: "put a backup in the place of the database",
+    more: "The daemon must be down. What was there is kept beside.",
+    load: lazy(
+      () => import("../commands/restore.ts"),
+      (module) => module.restore,
+    ),
+  },
+  {
+    usage: "router",
+    summary: "what carries traffic: status, maintenance, …",
+    load: lazy(
+      () => import("../commands/router.ts"),
+      (module) => module.routerStatus,
+    ),
+    below: [
+      {
+        usage: "status",
+        summary: "show its addresses, limits and endpoints",
+        load: lazy(
+          () => import("../commands/router.ts"),
+          (module) => module.routerStatus,
+        ),
+      },
+      {
+        usage: "reload",
+        summary: "have it read its certificates again",
+        more: "All of them, or with a problem none. Connections that are open go on.",
+        load: lazy(
+          () => import("../commands/router.ts"),
+          (module) => module.routerReload,
+        ),
+      },
+      {
+        usage: "upgrade",
+        summary: "replace it by the installed version, or settings",
+        more: "No request fails. Open connections end in their own time at the old one. Options are remembered.",
+        options: [["--workers <count>", "how many processes carry traffic"], ...ofAccessLog],
+        load: lazy(
+          () => import("../commands/router.ts"),
+          (module) => module.routerUpgrade,
+        ),
+      },
+      {
+        usage: "maintenance <environment> <service>",
+        summary: "tell a service's users to come back later",
+        more: "They get 503 with the message; its health path, other services and deployments go on. It lasts until --off.",
+        options: [
+          ["--message <text>", "what users are told"],
+          ["--off", "let them in again"],
+        ],
+        load: lazy(
+          () => import("../commands/router.ts"),
+          (module) => module.routerMaintenance,
+        ),
+      },
+    ],
+  },
+  {
+    usage: "completion <shell>",
+    summary: "print completion for bash, zsh or fish",
+    load: lazy(
+      () => import("../commands/completion.ts"),
+      (module) => module.completion,
+    ),
+  },
+  {
+    usage: "version",
+    summary: "print the version",
+    load:
+      async () =>
+      async (_args, { json }) => {
+        process.stdout.write(json ? `${JSON.stringify({ version })}\n` : `${version}\n`);
+      },
+  },
+];
