@@ -45,7 +45,7 @@ export function httpReference(): string {
 
 const introduction = `# HTTP interface
 
-<!-- Written from packages/api/src/contract.ts by tools/generate-reference.mjs; a test fails when it differs. -->
+<!-- Written from packages/api/src/contract/ by tools/generate-reference.mjs; a test fails when it differs. -->
 
 The command line uses this and nothing else. The same as OpenAPI 3.1: [openapi.json](openapi.json), and at
 \`/openapi.json\` of every daemon.

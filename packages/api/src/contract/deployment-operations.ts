@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { deployment, plan, run } from "../shapes.ts";
+import type { Route } from "../route.ts";
+import { routes } from "../routes.ts";
+import { none, environmentName, by, limit, flag } from "./inputs.ts";
+
+/** Deployments, and the way back. */
+export const deploymentOperations = {
+  plan: {
+    ...routes.plan,
+    summary: "What a deployment would do, before it does it.",
+    access: "read",
+    params: environmentName,
+    query: z.object({
+      release: z.string().optional().describe("The newest that may go there when left out"),
+      rollback: flag,
+    }),
+    body: null,
+    answer: plan,
+    kind: "json",
+  },
+  deploy: {
+    ...routes.deploy,
+    summary: "Deploys a release; with `promote` the one that the environment before has verified last.",
+    access: "change",
+    params: environmentName,
+    query: none,
+    body: z.object({ release: z.string().nullable().default(null), promote: z.boolean().default(false), by }),
+    answer: run,
+    kind: "json",
+  },
+  deployments: {
+    ...routes.deployments,
+    summary: "What was brought where, newest first, and how each deployment left its environment.",
+    access: "read",
+    params: none,
+    query: z.object({ environment: z.string().optional(), limit }),
+    body: null,
+    answer: z.array(deployment),
+    kind: "json",
+  },
+  rollback: {
+    ...routes.rollback,
+    summary: "Brings an earlier release back: the last good one, or the one that is named.",
+    access: "change",
+    params: environmentName,
+    query: none,
+    body: z.object({ release: z.string().nullable().default(null), by }),
+    answer: run,
+    kind: "json",
+  },
+} as const satisfies Record<string, Route>;

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { environment, status } from "../shapes.ts";
+import type { Route } from "../route.ts";
+import { routes } from "../routes.ts";
+import { none, environmentName, by } from "./inputs.ts";
+
+/** Environments, and what goes on in all of them. */
+export const environmentOperations = {
+  status: {
+    ...routes.status,
+    summary: "What runs where, what moves and what waits.",
+    access: "read",
+    params: none,
+    query: none,
+    body: null,
+    answer: status,
+    kind: "json",
+  },
+  environments: {
+    ...routes.environments,
+    summary: "The environments in the order of promotion.",
+    access: "read",
+    params: none,
+    query: none,
+    body: null,
+    answer: z.array(environment),
+    kind: "json",
+  },
+  lock: {
+    ...routes.lock,
+    summary: "Keeps deployments out of an environment until it is unlocked; a rollback is never kept out.",
+    access: "change",
+    params: environmentName,
+    query: none,
+    body: z.object({ by, reason: z.string().min(1).max(2000) }),
+    answer: environment,
+    kind: "json",
+  },
+  unlock: {
+    ...routes.unlock,
+    summary: "Lets deployments in again.",
+    access: "change",
+    params: environmentName,
+    query: none,
+    body: z.object({ by }),
+    answer: environment,
+    kind: "json",
+  },
+} as const satisfies Record<string, Route>;

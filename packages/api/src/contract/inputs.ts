@@ -1,0 +1,32 @@
+import { z } from "zod";
+
+/** For an operation that is told nothing in this place. */
+export const none = z.object({});
+/** Said of what is no number; what is too small or too large keeps its own words. */
+export const notANumber = (issue: { readonly code?: string }): string | undefined =>
+  issue.code === "invalid_type" ? "must be a number" : undefined;
+/** The run an operation is about. */
+export const runId = z.object({ run: z.string().regex(/^run-\d+$/, "a run is named like run-17") });
+/** The environment an operation is about. */
+export const environmentName = z.object({ environment: z.string().min(1).max(60) });
+/** Of every operation that changes something. */
+export const by = z.string().min(1).max(120).describe("Who asks, for the record");
+/** What whoever answers wants to say. */
+export const note = z.string().max(2000).nullable().default(null);
+/** How many of a list, the newest first. */
+export const limit = z.coerce.number({ error: notANumber }).int().min(1).max(500).default(50);
+/** A line of a log, from 1. */
+export const lineNumber = z.coerce.number({ error: notANumber }).int().min(1).optional();
+/** A byte of a log, from 0. */
+export const bytePlace = z.coerce.number({ error: notANumber }).int().min(0).optional();
+/** Whose logs. */
+export const whichLogs = {
+  environment: z.string().optional(),
+  service: z.string().optional(),
+  replica: z.string().optional(),
+  run: z.string().optional(),
+  job: z.string().optional(),
+  step: z.string().optional(),
+};
+/** Yes or no in a query. */
+export const flag = z.enum(["true", "false"]).default("false");
