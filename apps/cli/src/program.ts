@@ -57,7 +57,7 @@ function add(parent: Command, entry: Entry): Command {
   return command.action(async (...given: unknown[]) => {
     const args = given.slice(0, -2).filter((value): value is string => typeof value === "string");
     const action = await entry.load();
-    const code = await action(args, command.optsWithGlobals());
+    const code = await action(args, command.optsWithGlobals<never>());
     process.exitCode = code ?? 0;
   });
 }

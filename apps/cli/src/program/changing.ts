@@ -1,5 +1,5 @@
 import type { Entry } from "./entry.ts";
-import { follow, lazy } from "./entry.ts";
+import { follow } from "./entry.ts";
 
 /** What changes an environment. */
 export const changing: readonly Entry[] = [
@@ -8,27 +8,18 @@ export const changing: readonly Entry[] = [
     summary: "deploy a release to an environment",
     more: "Without a release it takes the newest that may go there.",
     options: [follow],
-    load: lazy(
-      () => import("../commands/deploy.ts"),
-      (module) => module.deploy,
-    ),
+    load: async () => (await import("../commands/deploy.ts")).deploy,
   },
   {
     usage: "lock <environment>",
     summary: "keep deployments out of an environment",
     more: "Deployments wait until it is unlocked. A rollback does not.",
     options: [["--reason <text>", "why, for whoever meets the lock; it needs one"]],
-    load: lazy(
-      () => import("../commands/environments.ts"),
-      (module) => module.lock,
-    ),
+    load: async () => (await import("../commands/environments.ts")).lock,
   },
   {
     usage: "unlock <environment>",
     summary: "let deployments in again",
-    load: lazy(
-      () => import("../commands/environments.ts"),
-      (module) => module.unlock,
-    ),
+    load: async () => (await import("../commands/environments.ts")).unlock,
   },
 ];

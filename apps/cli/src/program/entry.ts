@@ -1,10 +1,8 @@
-import type { GlobalOptions } from "../context.ts";
-
-/** What a command does with its arguments, its options and the global ones; the number is the exit code. */
-export type Action = (
-  args: readonly string[],
-  options: Readonly<Record<string, unknown>> & GlobalOptions,
-) => Promise<number | void>;
+/**
+ * What a command does with its arguments, its options and the global ones; the number is the exit code. Which options
+ * there are only its entry knows, so each action says itself what it takes.
+ */
+export type Action = (args: readonly string[], options: never) => Promise<number | void>;
 
 /** A command as the program lists it. What it does is loaded when it is asked for, so that `--help` is quick. */
 export interface Entry {
@@ -20,8 +18,3 @@ export interface Entry {
 
 /** Of every command that starts a run. */
 export const follow = ["-d, --detach", "do not wait for it to end"] as const;
-/** What a command does, read from its file when it is asked for. */
-export const lazy =
-  <Module>(load: () => Promise<Module>, pick: (module: Module) => unknown): (() => Promise<Action>) =>
-  async () =>
-    pick(await load()) as Action;

@@ -1,5 +1,5 @@
 import type { Entry } from "./entry.ts";
-import { follow, lazy } from "./entry.ts";
+import { follow } from "./entry.ts";
 
 /** What people do every day, in that order. */
 export const everyday: readonly Entry[] = [
@@ -7,10 +7,7 @@ export const everyday: readonly Entry[] = [
     usage: "status",
     summary: "what runs where, what moves and what waits",
     options: [["-w, --watch", "keep showing it"]],
-    load: lazy(
-      () => import("../commands/status.ts"),
-      (module) => module.status,
-    ),
+    load: async () => (await import("../commands/status.ts")).status,
   },
   {
     usage: "release [ref]",
@@ -21,53 +18,35 @@ export const everyday: readonly Entry[] = [
       ["--ignore-uncommitted", "although the working tree has changes that are in no commit"],
       follow,
     ],
-    load: lazy(
-      () => import("../commands/release.ts"),
-      (module) => module.release,
-    ),
+    load: async () => (await import("../commands/release.ts")).release,
     below: [
       {
         usage: "show <release>",
         summary: "show its parts, and where it runs",
-        load: lazy(
-          () => import("../commands/release-details.ts"),
-          (module) => module.showRelease,
-        ),
+        load: async () => (await import("../commands/release-details.ts")).showRelease,
       },
       {
         usage: "diff <from> <to>",
         summary: "show what differs from one to a later one",
-        load: lazy(
-          () => import("../commands/release-details.ts"),
-          (module) => module.diffRelease,
-        ),
+        load: async () => (await import("../commands/release-details.ts")).diffRelease,
       },
       {
         usage: "verify <release>",
         summary: "look whether it is still what was signed",
         more: "Reads every byte of its artifacts and needs no network. Exit code 1 says that something is not what was signed.",
-        load: lazy(
-          () => import("../commands/release-details.ts"),
-          (module) => module.verifyRelease,
-        ),
+        load: async () => (await import("../commands/release-details.ts")).verifyRelease,
       },
       {
         usage: "sbom <release> <service>",
         summary: "print what a service is made of (CycloneDX)",
         options: [["-o, --output <file>", "write it to a new file"]],
-        load: lazy(
-          () => import("../commands/release-details.ts"),
-          (module) => module.releaseSbom,
-        ),
+        load: async () => (await import("../commands/release-details.ts")).releaseSbom,
       },
       {
         usage: "provenance <release>",
         summary: "print how it came to be, signed (DSSE)",
         options: [["-o, --output <file>", "write it to a new file"]],
-        load: lazy(
-          () => import("../commands/release-details.ts"),
-          (module) => module.releaseProvenance,
-        ),
+        load: async () => (await import("../commands/release-details.ts")).releaseProvenance,
       },
     ],
   },
@@ -76,30 +55,21 @@ export const everyday: readonly Entry[] = [
     summary: "deploy what the environment before verified",
     more: "Without a name it takes the one environment that takes from another.",
     options: [follow],
-    load: lazy(
-      () => import("../commands/deploy.ts"),
-      (module) => module.promote,
-    ),
+    load: async () => (await import("../commands/deploy.ts")).promote,
   },
   {
     usage: "approve [run]",
     summary: "let a waiting deployment happen, or refuse it",
     more: "Shows the plan and asks. The answer counts for exactly that plan. Without a run it takes the one that waits.",
     options: [["--no", "refuse it"], ["--note <text>", "why, for the record"], follow],
-    load: lazy(
-      () => import("../commands/approve.ts"),
-      (module) => module.approve,
-    ),
+    load: async () => (await import("../commands/approve.ts")).approve,
   },
   {
     usage: "rollback <environment>",
     summary: "bring the last good release back",
     more: "Shows the plan and asks. A way back needs no approval and no lock keeps it out.",
     options: [["--to <release>", "an earlier one"], follow],
-    load: lazy(
-      () => import("../commands/rollback.ts"),
-      (module) => module.rollback,
-    ),
+    load: async () => (await import("../commands/rollback.ts")).rollback,
   },
   {
     usage: "logs [service]",
@@ -116,9 +86,6 @@ export const everyday: readonly Entry[] = [
       ["-n, --lines <count>", "only the last so many of each; with --from-line so many from there"],
       ["--from-line <number>", "begin with this line of each"],
     ],
-    load: lazy(
-      () => import("../commands/logs.ts"),
-      (module) => module.logs,
-    ),
+    load: async () => (await import("../commands/logs.ts")).logs,
   },
 ];

@@ -1,15 +1,12 @@
 import type { Entry } from "./entry.ts";
-import { follow, lazy } from "./entry.ts";
+import { follow } from "./entry.ts";
 
 /** What changes nothing that runs. */
 export const looking: readonly Entry[] = [
   {
     usage: "workflow",
     summary: "GitHub Actions workflows: run, check, …",
-    load: lazy(
-      () => import("../commands/workflow/run.ts"),
-      (module) => module.workflowRun,
-    ),
+    load: async () => (await import("../commands/workflow/run.ts")).workflowRun,
     below: [
       {
         usage: "run <file>",
@@ -23,10 +20,7 @@ export const looking: readonly Entry[] = [
           ["--ignore-uncommitted", "although the working tree has changes that are in no commit"],
           follow,
         ],
-        load: lazy(
-          () => import("../commands/workflow/run.ts"),
-          (module) => module.workflowRun,
-        ),
+        load: async () => (await import("../commands/workflow/run.ts")).workflowRun,
       },
       {
         usage: "check [file]",
@@ -36,10 +30,7 @@ export const looking: readonly Entry[] = [
           ["--sarif", "print SARIF 2.1.0, for code hosts and editors"],
           ["--containers", "as if a container engine were configured"],
         ],
-        load: lazy(
-          () => import("../commands/workflow/check.ts"),
-          (module) => module.checkWorkflows,
-        ),
+        load: async () => (await import("../commands/workflow/check.ts")).checkWorkflows,
       },
       {
         usage: "lock",
@@ -49,10 +40,7 @@ export const looking: readonly Entry[] = [
           ["--renew", "look all of them up again"],
           ["--server <url>", "where the repositories are", "https://github.com"],
         ],
-        load: lazy(
-          () => import("../commands/workflow/lock.ts"),
-          (module) => module.lockActions,
-        ),
+        load: async () => (await import("../commands/workflow/lock.ts")).lockActions,
       },
     ],
   },
@@ -61,10 +49,7 @@ export const looking: readonly Entry[] = [
     summary: "what a deployment would do, before it does it",
     more: "Exit code 1 says that it could not be done.",
     options: [["--rollback", "of the last good release instead"]],
-    load: lazy(
-      () => import("../commands/plan.ts"),
-      (module) => module.plan,
-    ),
+    load: async () => (await import("../commands/plan.ts")).plan,
   },
   {
     usage: "runs",
@@ -73,52 +58,34 @@ export const looking: readonly Entry[] = [
       ["-n, --limit <count>", "how many", "20"],
       ["--active", "only those that have not ended"],
     ],
-    load: lazy(
-      () => import("../commands/runs.ts"),
-      (module) => module.runs,
-    ),
+    load: async () => (await import("../commands/runs.ts")).runs,
   },
   {
     usage: "run",
     summary: "one run: show, watch, cancel, retry",
-    load: lazy(
-      () => import("../commands/runs.ts"),
-      (module) => module.runs,
-    ),
+    load: async () => (await import("../commands/runs.ts")).runs,
     below: [
       {
         usage: "show <run>",
         summary: "show its jobs and steps",
-        load: lazy(
-          () => import("../commands/runs.ts"),
-          (module) => module.showRun,
-        ),
+        load: async () => (await import("../commands/runs.ts")).showRun,
       },
       {
         usage: "watch <run>",
         summary: "show it until it has ended",
-        load: lazy(
-          () => import("../commands/runs.ts"),
-          (module) => module.watchRun,
-        ),
+        load: async () => (await import("../commands/runs.ts")).watchRun,
       },
       {
         usage: "cancel <run>",
         summary: "stop it; what it changed is put right first",
         options: [follow],
-        load: lazy(
-          () => import("../commands/runs.ts"),
-          (module) => module.cancelRun,
-        ),
+        load: async () => (await import("../commands/runs.ts")).cancelRun,
       },
       {
         usage: "retry <run>",
         summary: "try what did not succeed again",
         options: [follow],
-        load: lazy(
-          () => import("../commands/runs.ts"),
-          (module) => module.retryRun,
-        ),
+        load: async () => (await import("../commands/runs.ts")).retryRun,
       },
     ],
   },
@@ -126,43 +93,28 @@ export const looking: readonly Entry[] = [
     usage: "releases",
     summary: "list the releases, newest first",
     options: [["-n, --limit <count>", "how many", "20"]],
-    load: lazy(
-      () => import("../commands/release.ts"),
-      (module) => module.releases,
-    ),
+    load: async () => (await import("../commands/release.ts")).releases,
   },
   {
     usage: "keys",
     summary: "list the keys that releases are signed with",
-    load: lazy(
-      () => import("../commands/release-details.ts"),
-      (module) => module.signingKeys,
-    ),
+    load: async () => (await import("../commands/release-details.ts")).signingKeys,
   },
   {
     usage: "deployments [environment]",
     summary: "list what was brought where, newest first",
     options: [["-n, --limit <count>", "how many", "20"]],
-    load: lazy(
-      () => import("../commands/deployments.ts"),
-      (module) => module.deployments,
-    ),
+    load: async () => (await import("../commands/deployments.ts")).deployments,
   },
   {
     usage: "environments",
     summary: "list the environments in order of promotion",
-    load: lazy(
-      () => import("../commands/environments.ts"),
-      (module) => module.environments,
-    ),
+    load: async () => (await import("../commands/environments.ts")).environments,
   },
   {
     usage: "doctor",
     summary: "look for what is wrong with machine and daemon",
     more: "Works without a daemon too. Exit code 1 says that something is wrong.",
-    load: lazy(
-      () => import("../commands/doctor.ts"),
-      (module) => module.doctor,
-    ),
+    load: async () => (await import("../commands/doctor.ts")).doctor,
   },
 ];

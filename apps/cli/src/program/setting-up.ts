@@ -1,5 +1,4 @@
 import type { Entry } from "./entry.ts";
-import { lazy } from "./entry.ts";
 import { version } from "../version.ts";
 
 const ofAccessLog: NonNullable<Entry["options"]> = [
@@ -31,51 +30,33 @@ export const settingUp: readonly Entry[] = [
     summary: "write a configuration for this repository",
     more: "Looks for services, their commands, ports and health paths. Never writes over a configuration that is there.",
     options: [["--format <format>", "ts or yaml; by default what fits the repository"]],
-    load: lazy(
-      () => import("../commands/init.ts"),
-      (module) => module.init,
-    ),
+    load: async () => (await import("../commands/init.ts")).init,
   },
   {
     usage: "config",
     summary: "the configuration: check, explain, …",
-    load: lazy(
-      () => import("../commands/config.ts"),
-      (module) => module.check,
-    ),
+    load: async () => (await import("../commands/config.ts")).check,
     below: [
       {
         usage: "check",
         summary: "list every problem with its place and its fix",
-        load: lazy(
-          () => import("../commands/config.ts"),
-          (module) => module.check,
-        ),
+        load: async () => (await import("../commands/config.ts")).check,
       },
       {
         usage: "explain <key>",
         summary: "say what a value is and where it came from",
-        load: lazy(
-          () => import("../commands/config.ts"),
-          (module) => module.explainKey,
-        ),
+        load: async () => (await import("../commands/config.ts")).explainKey,
       },
       {
         usage: "options",
         summary: "show the options of fairway up that count",
         more: "Those that were said last, and what is usual for the others.",
-        load: lazy(
-          () => import("../commands/up.ts"),
-          (module) => module.options,
-        ),
+        load: async () => (await import("../commands/up.ts")).options,
       },
       {
         usage: "schema",
         summary: "print the JSON schema, for editors",
-        load: lazy(
-          () => import("../commands/config.ts"),
-          (module) => module.schema,
-        ),
+        load: async () => (await import("../commands/config.ts")).schema,
       },
     ],
   },
@@ -84,10 +65,7 @@ export const settingUp: readonly Entry[] = [
     summary: "start the daemon for this repository",
     more: "It goes on in the background, and so does what it deploys. Options are remembered: the next time they need not be said again. A port of 0 takes any free one.",
     options: [...ofDaemon, ["--foreground", "stay in this terminal"]],
-    load: lazy(
-      () => import("../commands/up.ts"),
-      (module) => module.up,
-    ),
+    load: async () => (await import("../commands/up.ts")).up,
   },
   {
     usage: "install",
@@ -98,71 +76,47 @@ export const settingUp: readonly Entry[] = [
       ["--print", "only print the unit"],
       ...ofDaemon,
     ],
-    load: lazy(
-      () => import("../commands/install.ts"),
-      (module) => module.install,
-    ),
+    load: async () => (await import("../commands/install.ts")).install,
   },
   {
     usage: "down",
     summary: "end the daemon, services, router and database",
     options: [["--keep-services", "leave services and router running"]],
-    load: lazy(
-      () => import("../commands/down.ts"),
-      (module) => module.down,
-    ),
+    load: async () => (await import("../commands/down.ts")).down,
   },
   {
     usage: "backup <directory>",
     summary: "write a backup of database and release files",
-    load: lazy(
-      () => import("../commands/backup.ts"),
-      (module) => module.backup,
-    ),
+    load: async () => (await import("../commands/backup.ts")).backup,
   },
   {
     usage: "restore <directory>",
     summary: "put a backup in the place of the database",
     more: "The daemon must be down. What was there is kept beside.",
-    load: lazy(
-      () => import("../commands/restore.ts"),
-      (module) => module.restore,
-    ),
+    load: async () => (await import("../commands/restore.ts")).restore,
   },
   {
     usage: "router",
     summary: "what carries traffic: status, maintenance, …",
-    load: lazy(
-      () => import("../commands/router.ts"),
-      (module) => module.routerStatus,
-    ),
+    load: async () => (await import("../commands/router.ts")).routerStatus,
     below: [
       {
         usage: "status",
         summary: "show its addresses, limits and endpoints",
-        load: lazy(
-          () => import("../commands/router.ts"),
-          (module) => module.routerStatus,
-        ),
+        load: async () => (await import("../commands/router.ts")).routerStatus,
       },
       {
         usage: "reload",
         summary: "have it read its certificates again",
         more: "All of them, or with a problem none. Connections that are open go on.",
-        load: lazy(
-          () => import("../commands/router.ts"),
-          (module) => module.routerReload,
-        ),
+        load: async () => (await import("../commands/router.ts")).routerReload,
       },
       {
         usage: "upgrade",
         summary: "replace it by the installed version, or settings",
         more: "No request fails. Open connections end in their own time at the old one. Options are remembered.",
         options: [["--workers <count>", "how many processes carry traffic"], ...ofAccessLog],
-        load: lazy(
-          () => import("../commands/router.ts"),
-          (module) => module.routerUpgrade,
-        ),
+        load: async () => (await import("../commands/router.ts")).routerUpgrade,
       },
       {
         usage: "maintenance <environment> <service>",
@@ -172,20 +126,14 @@ export const settingUp: readonly Entry[] = [
           ["--message <text>", "what users are told"],
           ["--off", "let them in again"],
         ],
-        load: lazy(
-          () => import("../commands/router.ts"),
-          (module) => module.routerMaintenance,
-        ),
+        load: async () => (await import("../commands/router.ts")).routerMaintenance,
       },
     ],
   },
   {
     usage: "completion <shell>",
     summary: "print completion for bash, zsh or fish",
-    load: lazy(
-      () => import("../commands/completion.ts"),
-      (module) => module.completion,
-    ),
+    load: async () => (await import("../commands/completion.ts")).completion,
   },
   {
     usage: "version",
