@@ -7,7 +7,7 @@ import { detectPython } from "./detect-python.ts";
 import type { DetectedProject, DetectedService, Detection } from "./detected.ts";
 import { type Folder, foldersIn, openFolder } from "./folder.ts";
 import { isRecord } from "./path.ts";
-import { yamlExcess } from "./yaml-guard.ts";
+import { configurationExcess } from "./yaml-guard.ts";
 
 /** Looks for services in a repository: in its root, two levels below, and in the folders of its workspaces. */
 export function detectProject(directory: string): DetectedProject {
@@ -63,7 +63,7 @@ function workspacePatterns(folder: Folder): readonly string[] {
 }
 
 function readLeniently(text: string | undefined): unknown {
-  if (text === undefined || yamlExcess(text) !== null) return undefined;
+  if (text === undefined || configurationExcess(text) !== undefined) return undefined;
   const document = parseDocument(text, { prettyErrors: false });
   return document.errors.length > 0 ? undefined : document.toJS({ maxAliasCount: 0 });
 }

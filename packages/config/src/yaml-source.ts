@@ -14,7 +14,7 @@ import type { Path } from "./path.ts";
 import { type Place, placeFinder, type Places } from "./places.ts";
 import type { ProblemCode } from "./problems.ts";
 import type { Source, TextProblem } from "./source.ts";
-import { yamlExcess } from "./yaml-guard.ts";
+import { configurationExcess } from "./yaml-guard.ts";
 
 /** More aliases than any configuration needs; a handful of lines could stand for gigabytes. */
 const mostAliases = 100;
@@ -25,8 +25,8 @@ const mostComplaints = 20;
 /** Reads YAML, and JSON as the YAML it is. */
 export function readYaml(text: string): Source {
   const placeOf = placeFinder(text);
-  const excess = yamlExcess(text);
-  if (excess !== null) return refused(placeOf(excess.offset), "too_large", excess.what);
+  const excess = configurationExcess(text);
+  if (excess !== undefined) return refused(placeOf(excess.offset), "too_large", excess.what);
 
   // The parser compares every key with every other: 60,000 keys took it minutes. `faultyKeys` looks each up once.
   const document = parseDocument(text, { merge: true, uniqueKeys: false, prettyErrors: false });

@@ -36,4 +36,5 @@ export * from "./release/manifest.ts";
 export * from "./release/release.ts";
 export * from "./revision/repository.ts";
 export * from "./states.ts";
+export * from "./text/yaml-excess.ts";
 export * from "./units.ts";

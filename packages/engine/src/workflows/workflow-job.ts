@@ -102,10 +102,10 @@ export function workflowJob(parts: WorkflowParts): Stage {
   };
 }
 
-/** The place is made when the first job wants it. */
+/** The place is made when the first job wants it. One that could not be made is tried again by the next. */
 function placeOnce({ data, user }: WorkflowParts): () => Promise<JobPlace> {
-  let made: Promise<JobPlace> | undefined;
-  return async () => (made ??= user === undefined ? Promise.resolve(ownJobPlace(data)) : jobPlaceOf(data, user));
+  let made: JobPlace | undefined;
+  return async () => (made ??= user === undefined ? ownJobPlace(data) : await jobPlaceOf(data, user));
 }
 
 /** What one job is carried out with. */
