@@ -5,7 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { EnsuredHaproxy, EnsuredRouter, ProcessHost } from "@fairway/builtin";
 import { ensureHaproxy, ensureRouter, haproxyRouter, localRouter, processHost } from "@fairway/builtin";
 import type { Progress, ReleaseId, Rollout, Target, TrafficRouter } from "@fairway/core";
-import { driven, releaseId, rolloutId, runId } from "@fairway/core";
+import { driven, plainFacts, releaseId, rolloutId, runId } from "@fairway/core";
 import { processesOf } from "./processes-of.ts";
 
 /** How the replicas of a release behave. */
@@ -68,7 +68,7 @@ export async function rollingWorld(kind: "local" | "haproxy"): Promise<RollingWo
       const release = releaseId(++deployments);
       behaviours.set(release, how);
       const rollout = rolloutTo(release);
-      const outcome = await end(() => target.advance(rollout, { candidateChecks: "passed", sinceShift: 0 }));
+      const outcome = await end(() => target.advance(rollout, plainFacts));
       if (outcome === "succeeded") running = release;
       else if ((await end(() => target.abort(rollout))) === "failed") throw new Error("it could not be rolled back");
       return outcome;

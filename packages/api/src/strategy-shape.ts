@@ -3,6 +3,10 @@ import { z } from "zod";
 const breakerThreshold = z.number().optional().describe("How many new replicas may fail; without it half, at least 3");
 const bake = z.number().describe("Milliseconds that the old set stays, without traffic, after the switch");
 
+const pause = z
+  .union([z.number(), z.literal("approval")])
+  .describe("Milliseconds, or until a person says that it goes on");
+
 export const strategy = z
   .discriminatedUnion("name", [
     z.object({
@@ -15,7 +19,7 @@ export const strategy = z
     z.object({ name: z.literal("blue-green"), bake, breakerThreshold }),
     z.object({
       name: z.literal("canary"),
-      steps: z.array(z.object({ weight: z.number().describe("Percent"), pause: z.number().describe("Milliseconds") })),
+      steps: z.array(z.object({ weight: z.number().describe("Percent"), pause })),
       bake,
       breakerThreshold,
     }),

@@ -1,4 +1,4 @@
-import type { StrategyOptions } from "@fairway/core";
+import type { CanaryStep, StrategyOptions } from "@fairway/core";
 import { defaultBlueGreen, defaultCanary, defaultLinear, defaultRolling } from "@fairway/core";
 import { millisOf } from "./duration.ts";
 import type { Ledger, Origin } from "./ledger.ts";
@@ -40,9 +40,9 @@ export function resolveStrategy(
     case "blue-green":
       return { name, bake: span("bake", defaultBlueGreen.bake), ...breaker };
     case "canary": {
-      const steps = given.steps?.map(({ weight, pause }) => ({
+      const steps = given.steps?.map(({ weight, pause }): CanaryStep => ({
         weight,
-        pause: millisOf(pause ?? pauseOfStep) ?? pauseOfStep,
+        pause: pause === "approval" ? "approval" : (millisOf(pause ?? pauseOfStep) ?? pauseOfStep),
       }));
       return {
         name,

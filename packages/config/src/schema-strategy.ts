@@ -43,7 +43,13 @@ const canary = z
       .array(
         z.strictObject({
           weight: wholeNumber(1, 99).meta({ description: "Share of the traffic, in percent.", examples: [10] }),
-          pause: wait.optional().meta({ description: "How long it stays so.", default: "1m" }),
+          pause: z
+            .union([z.literal("approval"), wait])
+            .optional()
+            .meta({
+              description: 'How long it stays so; `"approval"`: until a person says that it goes on.',
+              default: "1m",
+            }),
         }),
         { error: "must be a list of steps { weight, pause }" },
       )

@@ -1,5 +1,5 @@
-import type { Facts, Progress, ReleaseId, RollingOptions, Rollout, RolloutId, Target } from "@fairway/core";
-import { codeOf, leastReady, mostRunning, rolling } from "@fairway/core";
+import type { Progress, ReleaseId, RollingOptions, Rollout, RolloutId, Target } from "@fairway/core";
+import { codeOf, leastReady, mostRunning, plainFacts, rolling } from "@fairway/core";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Chance } from "./chance.ts";
 import { chanceFrom } from "./chance.ts";
@@ -42,7 +42,6 @@ export interface TargetSuiteOptions {
 
 const good = "r1" as ReleaseId;
 const better = "r2" as ReleaseId;
-const checksPassed: Facts = { candidateChecks: "passed", sinceShift: 0 };
 
 /** A rollout of one service, with what a test cares about. */
 export const rolloutOf = (
@@ -68,7 +67,7 @@ export async function moveToItsEnd(
     let wait = 0;
     try {
       const progress =
-        verb === "advance" ? await world.target.advance(rollout, checksPassed) : await world.target.abort(rollout);
+        verb === "advance" ? await world.target.advance(rollout, plainFacts) : await world.target.abort(rollout);
       if (progress.phase !== "moving") return progress;
       wait = progress.checkAgainIn;
     } catch (thrown) {
@@ -213,7 +212,7 @@ export function targetSuite(name: string, make: MakeTargetWorld, options: Target
       const made = await running(2);
       const before = await made.target.observe();
       const again = rolloutOf({ from: null, to: good, desired: 2, strategy: half });
-      expect(await made.target.advance(again, checksPassed)).toEqual({ phase: "succeeded" });
+      expect(await made.target.advance(again, plainFacts)).toEqual({ phase: "succeeded" });
       expect(await made.target.observe()).toEqual(before);
     });
 
@@ -229,7 +228,7 @@ export function targetSuite(name: string, make: MakeTargetWorld, options: Target
     test("a rollout that is aborted half way goes back, and again changes nothing", async () => {
       const made = await running(2);
       const next = rolloutOf({ from: good, to: better, desired: 2, strategy: half, epoch: 2 });
-      await made.target.advance(next, checksPassed);
+      await made.target.advance(next, plainFacts);
       await made.pass(0);
       expect(await moveToItsEnd(made, next, "abort")).toEqual({ phase: "succeeded" });
       expect(await readyOf(made.target)).toEqual({ [good]: 2 });
@@ -257,13 +256,10 @@ export function targetSuite(name: string, make: MakeTargetWorld, options: Target
     test("a stale token changes nothing", async ({ skip }) => {
       if (skips.fencing !== undefined) return skip(skips.fencing);
       const made = await running(2);
-      await made.target.advance(
-        rolloutOf({ from: null, to: good, desired: 2, strategy: half, epoch: 5 }),
-        checksPassed,
-      );
+      await made.target.advance(rolloutOf({ from: null, to: good, desired: 2, strategy: half, epoch: 5 }), plainFacts);
       const before = await made.target.observe();
       const stale = rolloutOf({ from: good, to: better, desired: 2, strategy: half, epoch: 4 });
-      for (const attempt of [() => made.target.advance(stale, checksPassed), () => made.target.abort(stale)])
+      for (const attempt of [() => made.target.advance(stale, plainFacts), () => made.target.abort(stale)])
         expect(await attempt().catch(codeOf)).toBe("fenced");
       expect(await made.target.observe()).toEqual(before);
     });

@@ -6,13 +6,14 @@ import { codeOf } from "../errors.ts";
 import { driven } from "./driven.ts";
 import type { Replica, ReplicaHost } from "./replica-host.ts";
 import type { RollingOptions } from "./strategies/rolling.ts";
+import { plainFacts } from "./strategy.ts";
 import type { RoutingTable } from "./traffic-router.ts";
 
 const good = "r1" as ReleaseId;
 const better = "r2" as ReleaseId;
 const half: RollingOptions = { name: "rolling", minimumHealthyPercent: 50, maximumPercent: 200, breakerThreshold: 3 };
 const surge: RollingOptions = { name: "rolling", minimumHealthyPercent: 100, maximumPercent: 200 };
-const passed = { candidateChecks: "passed", sinceShift: 0 } as const;
+const passed = plainFacts;
 
 /** A driven target of which everything that was done can be read, in order. */
 function world(): ReturnType<typeof target> {

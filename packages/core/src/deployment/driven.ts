@@ -7,7 +7,7 @@ import { drainFirst, groupsByReplicas, groupsByShare, leaveTable, shareOf, takeT
 import { comeBack } from "./strategies/blue-green.ts";
 import { nextMove, strategyNames, trafficOf } from "./strategies/every-strategy.ts";
 import type { Facts, Group, Move, View } from "./strategy.ts";
-import { nothing } from "./strategy.ts";
+import { nothing, plainFacts } from "./strategy.ts";
 import type { Target, Upkeep } from "./target.ts";
 import type { TrafficRouter } from "./traffic-router.ts";
 
@@ -160,6 +160,8 @@ export function driven(parts: DrivenParts): Target {
       }
       case "hold":
         return moving(`waiting until ${move.until}`, parts.lookAgain, now);
+      case "ask":
+        return moving(`waiting for an answer: ${move.question}`, parts.lookAgain, now, move.question);
       case "abort":
         return { phase: "failed", reason: withEvidence(move.reason, rollout, all) };
       case "finish":
@@ -203,7 +205,7 @@ export function driven(parts: DrivenParts): Target {
         all.filter((replica) => replica.release === rollout.from && !isRunning(replica)),
       );
       const next = now === null ? (view: View) => nextMove(back.strategy, view) : comeBack;
-      return roll(back, now, next, { candidateChecks: "passed", sinceShift: 0 });
+      return roll(back, now, next, plainFacts);
     },
 
     async keep(wanted, when = "now"): Promise<Upkeep> {
@@ -245,11 +247,12 @@ const firstToLeave = (replicas: readonly Replica[]): readonly Replica[] =>
 const without = (all: readonly Replica[], some: readonly Replica[]): readonly Replica[] =>
   all.filter((replica) => !some.some((other) => other.name === replica.name));
 
-const moving = (message: string, checkAgainIn: Millis, now: Share): Progress => ({
+const moving = (message: string, checkAgainIn: Millis, now: Share, asks?: string): Progress => ({
   phase: "moving",
   message,
   checkAgainIn,
   ...(now === null ? {} : { weight: now.percent }),
+  ...(asks === undefined ? {} : { asks }),
 });
 
 /** The decision with what the replicas said, so that nobody has to go and look. What all of them said is told once. */

@@ -21,12 +21,33 @@ export interface Group {
 
 export const nothing: Group = { running: 0, ready: 0, failed: 0, busy: 0 };
 
+/**
+ * What the figures of the new release say since its share of traffic last changed. `none`: nobody asked for it;
+ * `pending`: it may still become any of the others; `inconclusive` and `no-data` stay so, and a person must decide.
+ */
+export interface AnalysisFact {
+  readonly verdict: "none" | "pending" | "pass" | "fail" | "inconclusive" | "no-data";
+  /** With the figures, as a sentence for people; empty for `none`. */
+  readonly reason: string;
+}
+
 /** What Fairway, not the platform, knows about a rollout. */
 export interface Facts {
   readonly candidateChecks: "pending" | "passed" | "failed";
   /** Since the candidate's share of traffic last changed, as far as this process saw it; a crash begins anew at 0. */
   readonly sinceShift: Millis;
+  readonly analysis: AnalysisFact;
+  /** The shares of traffic at which a person said: go on. */
+  readonly approved: readonly Percent[];
 }
+
+/** Where nothing is analysed and nobody is asked, just after a change. */
+export const plainFacts: Facts = {
+  candidateChecks: "passed",
+  sinceShift: 0,
+  analysis: { verdict: "none", reason: "" },
+  approved: [],
+};
 
 /** Everything a strategy may look at. */
 export interface View {
@@ -44,6 +65,8 @@ export type Move =
   | { readonly do: "scale"; readonly stable: number; readonly candidate: number }
   | { readonly do: "shift"; readonly weight: Percent }
   | { readonly do: "hold"; readonly until: string }
+  /** Waits for a person, without a deadline, to say whether to go on from this share of traffic. */
+  | { readonly do: "ask"; readonly question: string }
   | { readonly do: "finish" }
   | { readonly do: "abort"; readonly reason: string };
 

@@ -1,5 +1,5 @@
 import type { Facts, Millis, Percent, Progress, ReleaseId, Rollout, Target } from "@fairway/core";
-import { FairwayError, rolloutId, scopeOf } from "@fairway/core";
+import { FairwayError, plainFacts, rolloutId, scopeOf } from "@fairway/core";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
 import type { Begun, DeploymentInput } from "./deployment-run.ts";
@@ -32,8 +32,7 @@ function withShiftTimes(target: Target, rollout: Rollout): () => Promise<Progres
   let shifted: { readonly weight: Percent | undefined; readonly at: Millis } | null = null;
   return async () => {
     const facts: Facts = {
-      // Checks between steps come with the analysis that asks for them.
-      candidateChecks: "passed",
+      ...plainFacts,
       sinceShift: shifted === null ? 0 : performance.now() - shifted.at,
     };
     const progress = await target.advance(rollout, facts);

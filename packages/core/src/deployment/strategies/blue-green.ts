@@ -2,6 +2,7 @@ import type { Millis } from "../../units.ts";
 import type { Move, Strategy, View } from "../strategy.ts";
 import type { BreakerOptions } from "./breaker.ts";
 import { breakerProblems, opened } from "./breaker.ts";
+import { stepGate } from "./step-gate.ts";
 
 /** Raises a full second set, moves all traffic to it at once, and keeps the first set until the second is proven. */
 export interface BlueGreenOptions extends BreakerOptions {
@@ -26,6 +27,7 @@ export const blueGreen: Strategy<BlueGreenOptions> = {
     if (candidate.ready < desired) return { do: "hold", until: "the new replicas are ready" };
     if (facts.candidateChecks === "failed") return { do: "abort", reason: "the checks of the new release failed" };
     if (facts.candidateChecks === "pending") return { do: "hold", until: "the checks of the new release pass" };
+    if (facts.analysis.verdict === "fail") return { do: "abort", reason: facts.analysis.reason };
     if (weight < 100) return { do: "shift", weight: 100 };
     return endOfShift(options.bake, view);
   },
@@ -34,7 +36,8 @@ export const blueGreen: Strategy<BlueGreenOptions> = {
 /** What is left to do once the candidate has all traffic: the old set bakes, finishes its long work, and goes. */
 export function endOfShift(bake: Millis, { desired, stable, facts }: View): Move {
   if (stable.running === 0) return { do: "finish" };
-  if (facts.sinceShift < bake) return { do: "hold", until: "the new release has proven itself" };
+  const gate = stepGate(100, bake, facts);
+  if (gate) return gate;
   if (stable.busy > 0)
     return { do: "hold", until: `${stable.busy} old ${stable.busy === 1 ? "replica has" : "replicas have"} finished` };
   return { do: "scale", stable: 0, candidate: desired };

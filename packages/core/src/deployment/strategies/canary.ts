@@ -3,11 +3,13 @@ import type { Move, Strategy, View } from "../strategy.ts";
 import { endOfShift } from "./blue-green.ts";
 import type { BreakerOptions } from "./breaker.ts";
 import { breakerProblems, opened } from "./breaker.ts";
+import { stepGate } from "./step-gate.ts";
 
 /** A share of traffic, and how long it stays so. */
 export interface CanaryStep {
   readonly weight: Percent;
-  readonly pause: Millis;
+  /** `approval`: until a person says that it goes on. */
+  readonly pause: Millis | "approval";
 }
 
 /** Gives the new release a growing share of traffic, step by step. */
@@ -84,13 +86,14 @@ function nextStep(options: CanaryOptions | LinearOptions, steps: readonly Canary
   const abort = opened(options, desired, candidate);
   if (abort) return abort;
   if (facts.candidateChecks === "failed") return { do: "abort", reason: "the checks of the new release failed" };
+  if (facts.analysis.verdict === "fail") return { do: "abort", reason: facts.analysis.reason };
   // The share that is to come. Where nothing ran before there is nobody to share with.
   const ahead = stable.running === 0 ? 100 : (steps.find((step) => step.weight > weight)?.weight ?? 100);
   const wanted = weight >= 100 ? desired : replicasFor(ahead, desired);
   const carrying = weight > 0 ? Math.max(candidate.running, replicasFor(weight, desired)) : candidate.running;
   const pause = steps.findLast((step) => step.weight <= weight)?.pause ?? 0;
-  if (weight < 100 && candidate.running >= carrying && facts.sinceShift < pause)
-    return { do: "hold", until: `${weight} % has stood the time of its step` };
+  const gate = weight > 0 && weight < 100 && candidate.running >= carrying ? stepGate(weight, pause, facts) : null;
+  if (gate) return gate;
   if (candidate.running < wanted) return { do: "scale", stable: stable.running, candidate: wanted };
   if (candidate.ready < wanted) return { do: "hold", until: "the new replicas are ready" };
   if (weight >= 100) return endOfShift(options.bake, view);

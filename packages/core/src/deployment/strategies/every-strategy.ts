@@ -1,6 +1,7 @@
 import type { Millis } from "../../units.ts";
 import type { Move, Strategy, StrategyName, StrategyOptions, View } from "../strategy.ts";
 import { blueGreen } from "./blue-green.ts";
+import type { CanaryStep } from "./canary.ts";
 import { canary, linear, linearSteps } from "./canary.ts";
 import { recreate } from "./recreate.ts";
 import { rolling } from "./rolling.ts";
@@ -33,8 +34,11 @@ export function leastTimeOf(options: StrategyOptions): Millis {
     case "blue-green":
       return options.bake;
     case "canary":
-      return options.steps.reduce((sum, { pause }) => sum + pause, options.bake);
+      return options.steps.reduce((sum, { pause }) => sum + timeOf(pause), options.bake);
     case "linear":
-      return linearSteps(options).reduce((sum, { pause }) => sum + pause, options.bake);
+      return linearSteps(options).reduce((sum, { pause }) => sum + timeOf(pause), options.bake);
   }
 }
+
+/** The time that a person takes does not count. */
+const timeOf = (pause: CanaryStep["pause"]): Millis => (pause === "approval" ? 0 : pause);

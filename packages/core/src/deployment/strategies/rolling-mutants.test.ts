@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { boundsBrokenBy, drivenWorld, everyBound } from "@fairway/conformance";
 import { afterAll, expect, test, vi } from "vitest";
-import { nothing } from "../strategy.ts";
+import { nothing, plainFacts } from "../strategy.ts";
 import { defaultRolling, rolling } from "./rolling.ts";
 
 // The suite that judges the strategy is judged here: each of these small mistakes must be noticed by it.
@@ -96,7 +96,7 @@ function waitsForWhatServesNobody(judged: Pick<typeof rolling, "next">): string 
     stable,
     candidate: nothing,
     weight: 0,
-    facts: { candidateChecks: "passed", sinceShift: 0 },
+    facts: plainFacts,
   } as const;
   return judged.next(defaultRolling, view).do === "hold" ? "it waits for old ones that serve nobody" : null;
 }

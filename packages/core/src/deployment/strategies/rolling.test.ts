@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Group, View } from "../strategy.ts";
-import { nothing } from "../strategy.ts";
+import { nothing, plainFacts } from "../strategy.ts";
 import { breakerThreshold } from "./breaker.ts";
 import { defaultRolling, leastReady, mostRunning, rolling } from "./rolling.ts";
 import type { RollingOptions } from "./rolling.ts";
@@ -22,7 +22,7 @@ const situation = fc
       stable,
       candidate,
       weight: 0,
-      facts: { candidateChecks: "passed", sinceShift: 0 },
+      facts: plainFacts,
     };
     return { options, view };
   })
@@ -128,7 +128,7 @@ test("none at all are desired: the old ones go and that is all", () => {
     stable: { ...nothing, running: 2, ready: 2 },
     candidate: nothing,
     weight: 0,
-    facts: { candidateChecks: "passed", sinceShift: 0 },
+    facts: plainFacts,
   };
   expect(rolling.next(defaultRolling, view)).toEqual({ do: "scale", stable: 0, candidate: 0 });
   expect(rolling.next(defaultRolling, { ...view, stable: nothing })).toEqual({ do: "finish" });

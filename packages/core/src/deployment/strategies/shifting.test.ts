@@ -15,6 +15,7 @@ import { driven } from "../driven.ts";
 import type { Replica } from "../replica-host.ts";
 import type { Progress, Rollout } from "../rollout.ts";
 import type { StrategyOptions } from "../strategy.ts";
+import { plainFacts } from "../strategy.ts";
 import type { RoutingTable, TrafficGroup } from "../traffic-router.ts";
 import { linearSteps } from "./canary.ts";
 
@@ -84,7 +85,7 @@ class World {
       const progress =
         verb === "abort"
           ? await this.target.abort(rollout)
-          : await this.target.advance(rollout, { candidateChecks: "passed", sinceShift: this.since });
+          : await this.target.advance(rollout, { ...plainFacts, sinceShift: this.since });
       if (progress.phase === "moving") {
         this.since = progress.weight === this.share ? this.since + 1 : 0;
         this.share = progress.weight;
