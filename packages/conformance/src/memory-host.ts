@@ -35,6 +35,8 @@ interface Copy {
   readonly replica: Replica;
   readonly sentinel: Sentinel | null;
   readonly age: number;
+  /** Moments since it got ready. */
+  readonly healthy: number;
 }
 
 const soon = 20;
@@ -62,7 +64,8 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
   function tick(): void {
     for (const [name, copy] of copies) {
       const replica = afterOneMoment(copy, getsReady);
-      const next = { ...copy, replica, age: copy.age + 1 };
+      const healthy = replica.state === "ready" && copy.replica.state === "ready" ? copy.healthy + 1 : 0;
+      const next = { ...copy, replica, age: copy.age + 1, healthy };
       if (replica === copy.replica) copies.set(name, next);
       else change(name, next);
     }
@@ -77,7 +80,7 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
 
     async list() {
       if (options.tickOnList === true) tick();
-      return [...copies.values()].map((copy) => copy.replica);
+      return [...copies.values()].map(({ replica, healthy }) => ({ ...replica, healthyFor: healthy }));
     },
 
     async start(spec: ReplicaSpec, token) {
@@ -95,9 +98,10 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
         state: "starting",
         alive: true,
         busy: 0,
+        healthyFor: 0,
         endpoint,
       };
-      change(spec.name, { replica, sentinel, age: 0 });
+      change(spec.name, { replica, sentinel, age: 0, healthy: 0 });
     },
 
     async stop(name, _grace, token) {

@@ -229,16 +229,38 @@ const backwards = (rollout: Rollout, release: ReleaseId): Rollout => ({
   ...rollout,
   from: rollout.to,
   to: release,
-  strategy: { ...rollout.strategy, breakerThreshold: Number.POSITIVE_INFINITY },
+  strategy: { ...rollout.strategy, breakerThreshold: Number.POSITIVE_INFINITY, minHealthyTime: 0 },
 });
 
 const viewOf = (rollout: Rollout, all: readonly Replica[], now: Share, facts: Facts): View => ({
   desired: rollout.desired,
   stable: census(all.filter((replica) => replica.release !== rollout.to)),
-  candidate: census(all.filter((replica) => replica.release === rollout.to)),
+  candidate: candidateCensus(rollout, all),
   weight: now?.percent ?? 0,
   facts,
 });
+
+/** The new replicas, of which only those that have proven themselves count as ready. */
+function candidateCensus({ to, strategy }: Rollout, all: readonly Replica[]): Group {
+  const own = inOrderOfStart(all.filter((replica) => replica.release === to));
+  const proven = own.map((replica) =>
+    replica.state === "ready" && replica.healthyFor < (strategy.minHealthyTime ?? 0)
+      ? { ...replica, state: "starting" as const }
+      : replica,
+  );
+  return { ...census(proven), failedInARow: failedInARow(proven) };
+}
+
+/** Those that failed and were started after the last that is good. */
+const failedInARow = (replicas: readonly Replica[]): number =>
+  replicas.slice(replicas.findLastIndex(({ state }) => state === "ready") + 1).filter(({ state }) => state === "failed")
+    .length;
+
+/** Replicas are numbered as they start, and what failed stays on record until its rollout ends. */
+const inOrderOfStart = (replicas: readonly Replica[]): readonly Replica[] =>
+  replicas.toSorted((a, b) => ordinalOf(a) - ordinalOf(b));
+
+const ordinalOf = ({ name }: Replica): number => Number(/\d+$/.exec(name)?.[0] ?? 0);
 
 /** Those that serve nobody go first, then the idle, then the busy. */
 const firstToLeave = (replicas: readonly Replica[]): readonly Replica[] =>

@@ -70,6 +70,8 @@ export interface Replica {
   readonly alive: boolean;
   /** Open long jobs, as it said itself. */
   readonly busy: number;
+  /** Since every health answer was good, as far as this daemon saw; 0 while it is not ready. */
+  readonly healthyFor: Millis;
   /** Where it answers; null until that is known. */
   readonly endpoint: Endpoint | null;
   /** Why it failed, as a sentence with its evidence: exit code, last health answer. */

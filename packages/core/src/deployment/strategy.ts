@@ -15,6 +15,8 @@ export interface Group {
   readonly ready: number;
   /** Gave up or were given up during this rollout; they are kept on record, not running, until it ends. */
   readonly failed: number;
+  /** Of those, how many were started after the last that proved good; all of them where that cannot be told. */
+  readonly failedInARow?: number;
   /** Still at work begun earlier: long jobs that must be left to finish. */
   readonly busy: number;
 }

@@ -64,6 +64,8 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
   let record = first;
   let saved = true;
   let busy = 0;
+  /** Since when every answer was good, as far as we asked: a daemon that comes back begins anew. */
+  let healthySince: Millis | null = null;
   /** How it was found when it had ended: that does not change any more. */
   let end: ContainerState | null = null;
   let settling: Promise<void> | null = null;
@@ -130,6 +132,7 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
       record.readyAt === null ? Math.max(50, Math.min(record.health.timeout, left)) : record.health.timeout;
     const { port, health } = record;
     const answer = await askHealth({ port, path: health.path, timeout, signal: closed.signal });
+    healthySince = answer.well ? (healthySince ?? uptime()) : null;
     if (answer.well) return answer;
     return { well: false, said: known === null ? withoutBody(answer.said) : hide(answer.said) };
   }
@@ -251,12 +254,14 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
     const alive = found.phase === "running";
     if (!alive) await settle(found);
     const { name, release, port, failed } = record;
+    const now = failed !== null ? "failed" : !alive ? "stopped" : isReady() ? "ready" : "starting";
     return {
       name,
       release,
-      state: failed !== null ? "failed" : alive ? (isReady() ? "ready" : "starting") : "stopped",
+      state: now,
       alive,
       busy: alive ? busy : 0,
+      healthyFor: now === "ready" && healthySince !== null ? uptime() - healthySince : 0,
       endpoint: { replica: name, host: "127.0.0.1", port },
       ...(failed === null ? {} : { reason: failed }),
     };

@@ -61,6 +61,8 @@ export function superviseReplica(
   const hide = secretsHider(known ?? []);
   let record = first;
   let busy = 0;
+  /** Since when every answer was good, as far as we asked: a daemon that comes back begins anew. */
+  let healthySince: Millis | null = null;
   let saved = true;
   const closed = new AbortController();
   let stopping: Promise<void> | null = null;
@@ -155,6 +157,7 @@ export function superviseReplica(
       record.readyAt === null ? Math.max(50, Math.min(record.health.timeout, left)) : record.health.timeout;
     const { port, health } = record;
     const answer = await askHealth({ port, path: health.path, timeout, signal: closed.signal });
+    healthySince = answer.well ? (healthySince ?? uptime()) : null;
     if (answer.well) return answer;
     return { well: false, said: known === null ? withoutBody(answer.said) : hide(answer.said) };
   }
@@ -256,23 +259,20 @@ export function superviseReplica(
     return stopping;
   }
 
+  const isReady = (): boolean => record.readyAt !== null && record.stopBy === null;
+
   async function look(): Promise<Replica> {
     const alive = isAlive();
     if (!alive) await settle();
     const { name, release, port, failed } = record;
+    const state = failed !== null ? "failed" : !alive ? "stopped" : isReady() ? "ready" : "starting";
     return {
       name,
       release,
-      state:
-        failed !== null
-          ? "failed"
-          : !alive
-            ? "stopped"
-            : record.readyAt !== null && record.stopBy === null
-              ? "ready"
-              : "starting",
+      state,
       alive: alive || !cleared,
       busy: alive ? busy : 0,
+      healthyFor: state === "ready" && healthySince !== null ? uptime() - healthySince : 0,
       endpoint: { replica: name, host: "127.0.0.1", port },
       ...(failed === null ? {} : { reason: failed }),
     };

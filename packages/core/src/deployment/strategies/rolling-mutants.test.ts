@@ -18,8 +18,8 @@ const mutants: readonly (readonly [mistake: string, from: string, to: string])[]
     "Math.floor((desired * options.maximumPercent)",
     "Math.ceil((desired * options.maximumPercent)",
   ],
-  ["the breaker opens one too late", "candidate.failed < tolerated", "candidate.failed <= tolerated"],
-  ["the breaker opens one too early", "candidate.failed < tolerated", "candidate.failed < tolerated - 1"],
+  ["the breaker opens one too late", "failed < tolerated", "failed <= tolerated"],
+  ["the breaker opens one too early", "failed < tolerated", "failed < tolerated - 1"],
   [
     "the candidate counts as ready when it runs",
     "candidate.running === desired && candidate.ready === desired",
