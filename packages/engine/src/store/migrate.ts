@@ -90,10 +90,11 @@ export async function migrate(store: Store): Promise<void> {
 
 function refuseStrangers(applied: readonly number[]): void {
   const newest = Math.max(0, ...applied);
-  if (newest <= migrations.length) return;
+  const known = migrations.at(-1)?.number ?? 0;
+  if (newest <= known) return;
   throw new FairwayError(
     "database_unusable",
-    `the database was prepared by a newer Fairway: it is at ${newest}, this one knows ${migrations.length}`,
+    `the database was prepared by a newer Fairway: it is at ${newest}, this one knows ${known}`,
     {
       hint: "run the newer Fairway, or restore the backup from before the upgrade",
     },
