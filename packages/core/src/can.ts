@@ -16,6 +16,33 @@ export const can = {
         ? no(`${run.id} is being stopped already`)
         : yes,
 
+  /** Stopping the deployment behind a run. A way back is what is healthy, so ending it early has to be meant. */
+  stop: (run: {
+    readonly id: string;
+    readonly state: State;
+    readonly stopping: boolean;
+    /** A person kept it as it was, in the middle. */
+    readonly frozen: boolean;
+    readonly isRollback: boolean;
+    /** It holds its environment. */
+    readonly begun: boolean;
+    /** All of it runs and was verified; it is being written down. */
+    readonly finishing: boolean;
+    readonly force: boolean;
+    readonly keep: boolean;
+  }): Possible =>
+    isTerminal(run.state)
+      ? no(`${run.id} has ended already: ${run.state}`)
+      : run.frozen && !run.keep
+        ? yes
+        : run.stopping
+          ? no(`${run.id} is being stopped already`)
+          : run.finishing
+            ? no(`${run.id} has done it: what it deployed is verified; a rollback brings back what ran before`)
+            : run.isRollback && run.begun && !run.force
+              ? no(`${run.id} is a way back: to stop it would bring back what it is there to take away`)
+              : yes,
+
   retry: (run: { readonly id: string; readonly state: State }): Possible =>
     !isTerminal(run.state)
       ? no(`${run.id} is still ${run.state}`)

@@ -8,6 +8,8 @@ export const glossary = {
   environment: "A named place on the promotion path.",
   target: "Where one service of one environment runs.",
   deployment: "One attempt to make an environment run a release; holds one rollout per service.",
+  outcome: "How a deployment truly ended: deployed, rolled-back, superseded, stalled, unknown or untouched.",
+  evidence: "What a failed replica left: how it ended, its last lines, what its health answered.",
   rollout: "Moving one service of one environment from the release it runs to another.",
   strategy: "How one release takes over from another: it decides the moves and makes none.",
   replica: "One running copy of a service.",
@@ -25,4 +27,5 @@ export const glossary = {
   route: "Which requests go to which replicas of a service.",
   promotion: "Deploying a release that the environment before has verified.",
   rollback: "A deployment whose reason is that an earlier release should be back.",
+  quarantine: "What keeps a release's digest from being deployed until a named person lifts it.",
 } as const;

@@ -1,8 +1,10 @@
 import type { CheckReport } from "../check/check-report.ts";
+import type { QueueRule } from "../deployment/queue.ts";
 import type { HealthCheck, ReplicaLimits } from "../deployment/replica-host.ts";
 import type { StrategyOptions } from "../deployment/strategy.ts";
 import type { RouteLimits, RouteRule } from "../deployment/traffic-router.ts";
 import type { Millis } from "../units.ts";
+import type { ProjectRegistry } from "./project-registry.ts";
 import type { ServiceContainer } from "./service-container.ts";
 
 /** A program and its arguments. There is never a shell between Fairway and a command. */
@@ -95,9 +97,13 @@ export interface Environment {
   readonly promotesFrom: string | null;
   /** How many people must say yes. */
   readonly approvals: number;
+  /** Who gets its turn when several deployments wait; absent where the standard rule is enough. */
+  readonly queue?: QueueRule | undefined;
   /** After this a deployment says that it needs attention, and stops trying. */
   readonly deadline: Millis;
   readonly variables: Readonly<Record<string, Value>>;
+  /** Only a person's rollback puts a release into quarantine; absent where a deployment that failed does too. */
+  readonly quarantine?: "rollbacks" | undefined;
   /** Asked after the rollouts; a no brings the old release back. */
   readonly verify: readonly ServiceCheck[];
   readonly placements: readonly Placement[];
@@ -106,6 +112,8 @@ export interface Environment {
 /** The configuration of one repository with every default filled in. */
 export interface Project {
   readonly name: string;
+  /** Absent where images stay on the machine that built them. */
+  readonly registry?: ProjectRegistry | undefined;
   /** In dependency order: what others depend on comes first. */
   readonly services: readonly Service[];
   /** In the order of promotion. */
