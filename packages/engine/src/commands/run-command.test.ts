@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import type { Argv } from "@fairway/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { networkEnvironment } from "./network-environment.ts";
 import { bootId, processesOfCommand } from "./processes.ts";
 import { type CommandSpec, runCommand } from "./run-command.ts";
 import { sweepCommands } from "./sweep-commands.ts";
@@ -77,11 +78,14 @@ describe("a command", () => {
     expect(log()).toBe("mine\n");
   });
 
-  it("gets the given environment and nothing else of the daemon's", async () => {
+  it("gets the given environment, and of the daemon's only how to reach the network", async () => {
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", "of the daemon");
+    for (const name of Object.keys(networkEnvironment())) vi.stubEnv(name, undefined);
+    vi.stubEnv("HTTPS_PROXY", "http://proxy.example:3128");
     await runCommand(node("console.log(JSON.stringify(process.env))", { env: { TOKEN: "with 'quotes' \n and $x" } }));
     const { PWD: _added, ...env } = JSON.parse(log());
-    expect(Object.keys(env).toSorted()).toEqual(["FAIRWAY_COMMAND", "HOME", "LANG", "PATH", "TMPDIR", "TOKEN"]);
+    const passedOn = ["FAIRWAY_COMMAND", "HOME", "HTTPS_PROXY", "LANG", "PATH", "TMPDIR", "TOKEN"];
+    expect(Object.keys(env).toSorted()).toEqual(passedOn);
     expect(env.TOKEN).toBe("with 'quotes' \n and $x");
   });
 

@@ -19,6 +19,7 @@ import {
 import { endProcesses, type Grace } from "./end-processes.ts";
 import { bootId, commandMarker, millisOf, processesOfCommand, stepBack, ticksNow } from "./processes.ts";
 import type { OutputFilter } from "./output-filter.ts";
+import { networkEnvironment } from "./network-environment.ts";
 import { OnePerTurn } from "./one-per-turn.ts";
 import { resolveProgram } from "./resolve-program.ts";
 import { bootCommand, cleanEnvironment, type CommandUser, giveOutput, tellBoot } from "./run-as.ts";
@@ -36,7 +37,7 @@ export interface CommandSpec {
   readonly directory: string;
   readonly argv: Argv;
   readonly cwd: string;
-  /** Comes on top of PATH, HOME, LANG and TMPDIR; nothing else of the daemon's environment is passed on. */
+  /** Comes on top of PATH, HOME, LANG, TMPDIR, proxies and trust; nothing else of the daemon's environment is passed on. */
   readonly env: Readonly<Record<string, string>>;
   /** Values that must not be readable in the log, in whatever spelling. */
   readonly secrets: readonly string[];
@@ -428,7 +429,7 @@ function environmentOf(spec: CommandSpec, state: CommandState): Readonly<Record<
     }
   }
   const { PATH = "/usr/local/bin:/usr/bin:/bin", HOME = "/", LANG = "C.UTF-8", TMPDIR = "/tmp" } = process.env;
-  return { PATH, HOME, LANG, TMPDIR, ...spec.env, [commandMarker]: state.place };
+  return { PATH, HOME, LANG, TMPDIR, ...networkEnvironment(), ...spec.env, [commandMarker]: state.place };
 }
 
 /** Salted by the place, so that equal secrets of two commands do not look equal on disk. */

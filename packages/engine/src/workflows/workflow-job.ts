@@ -11,6 +11,7 @@ import type {
   RepositorySource,
   WantedRepository,
 } from "@fairway/workflow";
+import { networkEnvironment } from "../commands/network-environment.ts";
 import type { CommandUser } from "../commands/run-as.ts";
 import { sweepCommands } from "../commands/sweep-commands.ts";
 import type { DataDirectory } from "../data-directory.ts";
@@ -307,10 +308,10 @@ function toolEnvFor(
 
 /** Of the daemon's own environment: where programs are, the language, and how to reach the network. */
 function baseEnvironment(): Readonly<Record<string, string>> {
-  const passedOn =
-    /^(?:PATH|LANG|LC_ALL|TZ|(?:https?|no|all)_proxy|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS|(?:REQUESTS|CURL|AWS)_CA_BUNDLE|PIP_CERT|GIT_SSL_CAINFO)$/i;
-  const found = Object.entries(process.env).filter(([name, value]) => passedOn.test(name) && value !== undefined);
-  return { LANG: "C.UTF-8", ...(Object.fromEntries(found) as Record<string, string>) };
+  const found = Object.entries(process.env).filter(
+    (one): one is [string, string] => /^(?:PATH|LANG|LC_ALL|TZ)$/i.test(one[0]) && one[1] !== undefined,
+  );
+  return { LANG: "C.UTF-8", ...Object.fromEntries(found), ...networkEnvironment() };
 }
 
 /**
