@@ -20,11 +20,19 @@ export interface BuiltImage {
   readonly digest: Digest;
 }
 
+/** Fires when nobody wants any more what was begun; an `AbortSignal` is one. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  addEventListener(kind: "abort", listener: () => void): void;
+  removeEventListener(kind: "abort", listener: () => void): void;
+}
+
 /** Builds images and keeps them where hosts of containers find them. */
 export interface ImageBuilder {
   /**
    * Builds one; what the build says goes to `tell`, line by line. May be repeated: what did not change is not built again.
-   * Throws `command_failed` with the Dockerfile's line, `disk_full`, `target_unreachable`.
+   * Once `signal` fired nothing of the build runs on. Throws `command_failed` with the Dockerfile's line, `disk_full`,
+   * `target_unreachable`, `not_allowed_now` for one that was stopped.
    */
-  build(wanted: WantedImage, tell: (line: string) => void): Promise<BuiltImage>;
+  build(wanted: WantedImage, tell: (line: string) => void, signal: StopSignal): Promise<BuiltImage>;
 }
