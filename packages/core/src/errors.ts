@@ -19,6 +19,7 @@ export const errorCodes = {
   deadline_passed: "Something took longer than it was allowed to.",
   disk_full: "The disk has no room; Fairway only reads until there is.",
   expression_failed: "An expression of a workflow could not be read or computed.",
+  flags_invalid: "Feature flags have problems; each is listed with its place.",
   fenced: "A newer holder has taken over; the effect was refused.",
   git_missing: "The git program is not installed.",
   internal: "A fault in Fairway itself.",
@@ -35,6 +36,7 @@ export const errorCodes = {
   stale_approval: "What was shown when the decision was made is no longer what would happen.",
   target_unreachable: "A target did not answer.",
   tree_dirty: "The working tree has changes that are in no commit.",
+  version_conflict: "What was to be changed has been changed by someone else in between.",
   workflow_invalid: "A workflow file has problems; each is listed with its place.",
 } as const;
 

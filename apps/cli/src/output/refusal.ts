@@ -24,6 +24,7 @@ export const exitCodes: Readonly<Record<ErrorCode, 1 | 2>> = {
   deadline_passed: 2,
   disk_full: 2,
   expression_failed: 1,
+  flags_invalid: 1,
   fenced: 2,
   git_missing: 2,
   internal: 2,
@@ -40,6 +41,7 @@ export const exitCodes: Readonly<Record<ErrorCode, 1 | 2>> = {
   stale_approval: 1,
   target_unreachable: 2,
   tree_dirty: 1,
+  version_conflict: 1,
   workflow_invalid: 1,
 };
 

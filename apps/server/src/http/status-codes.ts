@@ -18,6 +18,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   deadline_passed: 504,
   disk_full: 507,
   expression_failed: 422,
+  flags_invalid: 422,
   fenced: 409,
   git_missing: 500,
   internal: 500,
@@ -34,5 +35,6 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   stale_approval: 409,
   target_unreachable: 503,
   tree_dirty: 422,
+  version_conflict: 409,
   workflow_invalid: 422,
 };

@@ -20,6 +20,7 @@ export type EventKind =
   | "environment.changed"
   | "release.created"
   | "deployment.changed"
+  | "flags.changed"
   | "worker.lost";
 
 /** Something that happened. Numbers only grow, and whoever reads up to one has seen all before it. */
