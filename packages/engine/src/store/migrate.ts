@@ -10,6 +10,7 @@ import { runsMigration } from "./migrations/0001-runs.ts";
 import { workerFaultsMigration } from "./migrations/0003-worker-faults.ts";
 import { workflowsMigration } from "./migrations/0005-workflows.ts";
 import { greenChecksMigration } from "./migrations/0006-green-checks.ts";
+import { flagsMigration } from "./migrations/0009-flags.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -26,6 +27,7 @@ const migrations: readonly Migration[] = [
   { number: 4, name: "provenance", statements: provenanceMigration },
   { number: 5, name: "workflows", statements: workflowsMigration },
   { number: 6, name: "green-checks", statements: greenChecksMigration },
+  { number: 9, name: "flags", statements: flagsMigration },
 ];
 
 /**
