@@ -1,9 +1,11 @@
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FairwayError, messageOf } from "@fairway/core";
 import type Docker from "dockerode";
 import { hasCode } from "../process-host/system-error.ts";
 import type { EngineAddress } from "./engine-address.ts";
-import { podmanService } from "./podman-service.ts";
+import { endService, podmanService } from "./podman-service.ts";
 
 /** Which engine, and where its socket is when we serve it ourselves. */
 export interface EngineOptions {
@@ -23,7 +25,23 @@ export interface ContainerEngine {
   call<T>(what: string, ask: (docker: Docker) => Promise<T>, answers?: StatusAnswers<T>): Promise<T>;
   /** The engine as it is, started when it is ours to start. For streams, whose errors come later. */
   connected(): Promise<Docker>;
+  /**
+   * The engine for one build, of which nothing runs any more once `end` has returned: Podman's service goes on with a step
+   * whose client is gone, so each build has a service of its own. Those that a daemon left are ended by the next.
+   */
+  forBuild(): Promise<BuildClient>;
+  /**
+   * The engine for one conversation with a registry whose certificate this authority (PEM) has signed; null for those that
+   * everybody trusts. Only where the service is ours can it be told whom to trust: others have their own settings.
+   */
+  forRegistry(authority: string | null): Promise<BuildClient>;
   close(): Promise<void>;
+}
+
+/** An engine that carries out one build. */
+export interface BuildClient {
+  readonly docker: Docker;
+  end(): Promise<void>;
 }
 
 /** What an HTTP status of the engine means as an answer: `{404: () => null}`. */
@@ -34,22 +52,42 @@ const notConnected = ["ECONNREFUSED", "ENOENT", "EACCES"] as const;
 /** Opens nothing yet: the first call does. */
 export function containerEngine({ address, directory }: EngineOptions): ContainerEngine {
   const socket = address.kind === "socket" ? address.path : join(directory, "engine.sock");
-  let client: Promise<Docker> | undefined;
-  // It brings 200 modules and takes 200 ms, which a daemon without containers would wait for at each start.
-  const docker = (): Promise<Docker> =>
-    (client ??= import("dockerode").then((module) => new module.default({ socketPath: socket })));
-  const answers = async (): Promise<boolean> =>
-    (await docker()).ping().then(
-      () => true,
-      () => false,
-    );
-  const service = address.kind === "podman" ? podmanService({ program: address.program, socket, answers }) : null;
+  const main = clientOf(socket);
+  const service =
+    address.kind === "podman" ? podmanService({ program: address.program, socket, answers: main.answers }) : null;
+  const builds = new Set<string>();
   let known = false;
+  let ended: Promise<void> | null = null;
+
+  /** Once: the builds of an earlier daemon have nobody who waits for them. */
+  const endEarlierBuilds = (): Promise<void> => (ended ??= endAllBuilds(directory));
 
   async function connected(): Promise<Docker> {
-    if (!known) await service?.ensure();
+    if (!known && service !== null) await Promise.all([service.ensure(), endEarlierBuilds()]);
     known = true;
-    return docker();
+    return main.docker();
+  }
+
+  async function forRegistry(authority: string | null): Promise<BuildClient> {
+    if (authority === null || service === null) return { docker: await connected(), end: async () => undefined };
+    return forBuild(trusting(directory, authority));
+  }
+
+  async function forBuild(env: Readonly<Record<string, string>> = {}): Promise<BuildClient> {
+    if (address.kind === "socket") return { docker: await main.docker(), end: async () => undefined };
+    await endEarlierBuilds();
+    const own = join(directory, `${buildPrefix}${randomBytes(4).toString("hex")}.sock`);
+    const client = clientOf(own);
+    const serving = podmanService({ program: address.program, socket: own, answers: client.answers, env });
+    const end = (): Promise<void> => serving.close().finally(() => builds.delete(own));
+    builds.add(own);
+    try {
+      await serving.ensure();
+      return { docker: await client.docker(), end };
+    } catch (thrown) {
+      await end();
+      throw thrown;
+    }
   }
 
   async function ask<T>(question: (docker: Docker) => Promise<T>): Promise<T> {
@@ -65,6 +103,8 @@ export function containerEngine({ address, directory }: EngineOptions): Containe
   return {
     socket,
     connected,
+    forBuild: () => forBuild(),
+    forRegistry,
     async call(what, question, meanings = {}) {
       try {
         return await ask(question);
@@ -75,7 +115,48 @@ export function containerEngine({ address, directory }: EngineOptions): Containe
         throw trouble(what, thrown, socket);
       }
     },
-    close: async () => service?.close(),
+    async close() {
+      if (service === null) return;
+      await Promise.all([service.close(), endEarlierBuilds(), ...[...builds].map((build) => endService(build))]);
+    },
+  };
+}
+
+const buildPrefix = "build-";
+
+/** What makes a Go program trust one authority more: it reads every file of these folders (crypto/x509, root_unix.go). */
+function trusting(directory: string, authority: string): Readonly<Record<string, string>> {
+  const folder = join(directory, `authority-${createHash("sha256").update(authority).digest("hex").slice(0, 16)}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, "ca.pem"), authority);
+  return { SSL_CERT_DIR: [folder, process.env["SSL_CERT_DIR"] ?? "/etc/ssl/certs:/etc/pki/tls/certs"].join(":") };
+}
+
+/** Those of whichever daemon; called before this one begins any. */
+async function endAllBuilds(directory: string): Promise<void> {
+  const found = existsSync(directory) ? readdirSync(directory) : [];
+  // A record is what the service was told by; the socket comes later, and may be gone.
+  const sockets = found.filter((name) => name.startsWith(buildPrefix) && name.endsWith(".sock.json"));
+  await Promise.all(sockets.map((name) => endService(join(directory, name.slice(0, -".json".length)))));
+}
+
+interface Client {
+  docker(): Promise<Docker>;
+  answers(): Promise<boolean>;
+}
+
+function clientOf(socket: string): Client {
+  let client: Promise<Docker> | undefined;
+  // It brings 200 modules and takes 200 ms, which a daemon without containers would wait for at each start.
+  const docker = (): Promise<Docker> =>
+    (client ??= import("dockerode").then((module) => new module.default({ socketPath: socket })));
+  return {
+    docker,
+    answers: async () =>
+      (await docker()).ping().then(
+        () => true,
+        () => false,
+      ),
   };
 }
 

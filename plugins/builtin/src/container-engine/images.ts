@@ -1,15 +1,16 @@
-import { FairwayError, messageOf } from "@fairway/core";
+import type { RegistryAccess, RegistryLogin } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
 import type { ContainerEngine } from "./container-engine.ts";
-import { engineWords, statusOf } from "./container-engine.ts";
+import type { EngineEvent } from "./registry-at-engine.ts";
+import { moveImage } from "./registry-at-engine.ts";
 
-/** How somebody shows at a registry who they are. */
-export interface RegistryLogin {
-  readonly username: string;
-  readonly password: string;
-}
+/** What of a registry an engine is told. */
+export type PullAccess = Partial<Pick<RegistryAccess, "insecure" | "ca">> & { readonly login: RegistryLogin | null };
+
+const nobody: PullAccess = { login: null };
 
 /** Whether an image is on the machine. */
-const hasImage = (engine: ContainerEngine, reference: string): Promise<boolean> =>
+export const hasImage = (engine: ContainerEngine, reference: string): Promise<boolean> =>
   engine.call<boolean>(
     `look for image ${reference}`,
     async (docker) => {
@@ -19,53 +20,69 @@ const hasImage = (engine: ContainerEngine, reference: string): Promise<boolean> 
     { 404: () => false },
   );
 
+const pulls = new WeakMap<ContainerEngine, Map<string, Promise<string | null>>>();
+
 /**
- * Takes an image from its registry unless it is there. Null when it is there now, else why it never will be, as a
- * sentence. Throws `target_unreachable` (retryable) when the registry could not be asked.
+ * Takes an image from its registry unless it is there; whoever wants the same one meanwhile waits for it too. Null when it
+ * is there now, else why it never will be, as a sentence. Throws `target_unreachable` (retryable) when the registry could
+ * not be asked.
  */
 export async function ensureImage(
   engine: ContainerEngine,
   reference: string,
-  login: RegistryLogin | null = null,
+  access: PullAccess = nobody,
 ): Promise<string | null> {
   if (await hasImage(engine, reference)) return null;
-  // Nothing of `localhost` was ever in a registry: it is where Podman puts what was built here.
+  // Nothing of `localhost/` was ever in a registry: it is where Podman puts what was built here.
   if (reference.startsWith("localhost/") || reference.startsWith("sha256:"))
     return `the image ${reference} is not on this machine`;
-  const docker = await engine.connected();
-  const said = await pull(docker, reference, login);
-  // Podman answers with success, and tells in the stream what went wrong.
+  const underway = pulls.get(engine) ?? new Map<string, Promise<string | null>>();
+  pulls.set(engine, underway);
+  const pulling =
+    underway.get(reference) ?? pulled(engine, reference, access).finally(() => underway.delete(reference));
+  underway.set(reference, pulling);
+  return pulling;
+}
+
+async function pulled(engine: ContainerEngine, reference: string, access: PullAccess): Promise<string | null> {
+  const said = await pull(engine, reference, access);
   if (said === null || (await hasImage(engine, reference))) return null;
-  if (isFinal(said)) return `the image ${reference} could not be taken from its registry: ${said}`;
-  throw new FairwayError("target_unreachable", `could not take the image ${reference} from its registry: ${said}`, {
+  const words = wordsWithout(said, access.login);
+  if (isFinal(words)) return `the image ${reference} could not be taken from its registry: ${words}`;
+  throw new FairwayError("target_unreachable", `could not take the image ${reference} from its registry: ${words}`, {
     retryable: true,
   });
 }
 
-type Docker = Awaited<ReturnType<ContainerEngine["connected"]>>;
-
 /** Null when it is there, else what the engine said. */
-async function pull(docker: Docker, reference: string, login: RegistryLogin | null): Promise<string | null> {
+async function pull(
+  engine: ContainerEngine,
+  reference: string,
+  { login, insecure = false, ca = null }: PullAccess,
+): Promise<string | null> {
+  const { docker, end } = await engine.forRegistry(ca);
+  const nothing = (_event: EngineEvent): void => undefined;
   try {
-    const stream = await docker.pull(reference, login === null ? {} : { authconfig: { ...login, serveraddress: "" } });
-    await new Promise<void>((resolve, reject) =>
-      docker.modem.followProgress(stream, (error, events: readonly unknown[]) => {
-        const failed = error ?? events.map(errorIn).find((found) => found !== null);
-        if (failed) reject(failed instanceof Error ? failed : new Error(String(failed)));
-        else resolve();
-      }),
-    );
-    return null;
-  } catch (thrown) {
-    return statusOf(thrown) === null ? messageOf(thrown) : engineWords(thrown);
+    // Podman's imitation of Docker's call cannot be told to do without TLS; its own call can.
+    if (insecure && (await isPodman(docker)))
+      return await moveImage(docker, "/v4.0.0/libpod/images/pull", { reference }, { insecure, login }, nothing);
+    return await moveImage(docker, "/images/create", { fromImage: reference }, { insecure: false, login }, nothing);
+  } finally {
+    await end();
   }
 }
 
-const errorIn = (event: unknown): Error | null =>
-  typeof event === "object" && event !== null && "error" in event ? new Error(String(event.error)) : null;
+async function isPodman(docker: Awaited<ReturnType<ContainerEngine["connected"]>>): Promise<boolean> {
+  const version = (await docker.version()) as { readonly Components?: readonly { readonly Name: string }[] };
+  return (version.Components ?? []).some(({ Name }) => /podman/i.test(Name));
+}
+
+/** No engine was seen to say a password; should one, nobody reads it. */
+const wordsWithout = (said: string, login: RegistryLogin | null): string =>
+  login === null || login.password === "" ? said : said.replaceAll(login.password, "***");
 
 /** Whether asking again is of no use: registries say so in words of their own. */
 const isFinal = (said: string): boolean =>
-  /manifest unknown|not found|unauthorized|denied|authentication required|invalid reference|name unknown|short-name|digest/i.test(
+  /manifest unknown|not found|unauthorized|denied|authentication required|invalid reference|name unknown|short-name|digest|x509/i.test(
     said,
   ) && !/toomanyrequests|timeout|refused|no such host|reset/i.test(said);

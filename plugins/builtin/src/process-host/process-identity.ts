@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { hasCode } from "./system-error.ts";
 
 /** A process that cannot be taken for another: a bare pid is given to someone else sooner or later. */
@@ -31,9 +31,10 @@ function processStatus(pid: number): ProcessStatus | null {
 }
 
 /** Every process of this machine that we may see. */
-export function allProcesses(pids: () => readonly number[]): readonly ProcessStatus[] {
+export function allProcesses(): readonly ProcessStatus[] {
   if (!hasProcFiles) return fromPs(["-ax"]);
-  return pids().flatMap((pid) => fromProc(pid) ?? []);
+  const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
+  return pids.flatMap((pid) => fromProc(pid) ?? []);
 }
 
 /** Whether this very process still runs. */

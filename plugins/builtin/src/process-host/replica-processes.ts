@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { ProcessIdentity, ProcessStatus } from "./process-identity.ts";
 import { allProcesses, hasProcFiles, isRunning } from "./process-identity.ts";
 import { hasCode } from "./system-error.ts";
@@ -18,7 +18,7 @@ export interface Household {
  */
 export function processesOf({ home, shim }: Household): readonly ProcessStatus[] {
   const mark = markOf(home);
-  const all = allProcesses(pids).filter((found) => !found.ended && found.pid !== process.pid);
+  const all = allProcesses().filter((found) => !found.ended && found.pid !== process.pid);
   // The session's number may belong to someone else once the shim has ended and its pid was given away.
   const leader = all.find((found) => found.pid === shim?.pid);
   const session = shim !== null && (leader === undefined || leader.startTime === shim.startTime) ? shim.pid : null;
@@ -34,7 +34,7 @@ export function processesOf({ home, shim }: Household): readonly ProcessStatus[]
 export function homesWithProcesses(directory: string): ReadonlyMap<string, readonly ProcessStatus[]> {
   const homes = new Map<string, ProcessStatus[]>();
   const start = `\0${homeVariable}=${directory}/`;
-  for (const found of allProcesses(pids)) {
+  for (const found of allProcesses()) {
     if (found.ended || found.pid === process.pid) continue;
     const environment = environmentOf(found.pid);
     const at = environment.indexOf(start);
@@ -73,8 +73,6 @@ const markOf = (home: string): string => `\0${homeVariable}=${home}\0`;
 
 /** Between zero bytes; empty for a process of another user, and where there is no /proc. */
 const environmentOf = (pid: number): string => (hasProcFiles ? `\0${readOr(`/proc/${pid}/environ`, "")}` : "");
-
-const pids = (): readonly number[] => readdirSync("/proc").map(Number).filter(Number.isInteger);
 
 function readOr(path: string, otherwise: string): string {
   try {
