@@ -1,5 +1,6 @@
 import { deploymentOperations } from "./contract/deployment-operations.ts";
 import { environmentOperations } from "./contract/environment-operations.ts";
+import { flagOperations } from "./contract/flag-operations.ts";
 import { logOperations } from "./contract/log-operations.ts";
 import { machineOperations } from "./contract/machine-operations.ts";
 import { releaseOperations } from "./contract/release-operations.ts";
@@ -11,6 +12,7 @@ export const contract = {
   ...environmentOperations,
   ...releaseOperations,
   ...deploymentOperations,
+  ...flagOperations,
   ...runOperations,
   ...logOperations,
   ...machineOperations,

@@ -1,6 +1,7 @@
 export * from "./check-shapes.ts";
 export * from "./client.ts";
 export * from "./contract.ts";
+export * from "./flag-shapes.ts";
 export * from "./open-api.ts";
 export * from "./release-shapes.ts";
 export * from "./route.ts";

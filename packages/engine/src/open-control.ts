@@ -23,6 +23,8 @@ import type { ReleaseVerification } from "./provenance/release-verification.ts";
 import { releaseVerification } from "./provenance/release-verification.ts";
 import { beginStage } from "./rollouts/begin.ts";
 import { finishStage } from "./rollouts/finish.ts";
+import type { FlagControl } from "./flags/flag-control.ts";
+import { openFlags } from "./flags/flag-control.ts";
 import type { Quiet } from "./rollouts/keeper.ts";
 import { keeper } from "./rollouts/keeper.ts";
 import type { Places } from "./rollouts/places.ts";
@@ -88,6 +90,8 @@ export interface Control {
   project(): Promise<Project | null>;
   /** Looks at whether a release is still what was signed. */
   readonly verify: ReleaseVerification;
+  /** The built-in feature flags. */
+  readonly flags: FlagControl;
   /** The key that releases are signed with now. */
   readonly signedBy: string;
   /** Starts a workflow, or says why its event starts none. */
@@ -175,6 +179,11 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       await sweepAtStart(store, data);
     },
   });
+  const flags = await openFlags(
+    store,
+    (environment, name, value) => key.nameSecret(environment, name, value),
+    (problem) => log("warn", problem),
+  );
   const plane = controlPlane({
     data,
     repository,
@@ -220,12 +229,14 @@ export async function openControl(options: ControlOptions): Promise<Control> {
         request,
       ),
     verify,
+    flags,
     signedBy: key.id,
     troubles,
     project,
     async close(how) {
       closing.abort();
       await kept;
+      await flags.close();
       await engine.close(how);
     },
   };

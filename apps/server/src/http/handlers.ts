@@ -13,6 +13,7 @@ import type { LogParts } from "../logs.ts";
 import { logLines, logWindow } from "../logs.ts";
 import type { RouterControl } from "../router-control.ts";
 import { checksView } from "./check-views.ts";
+import { flagHandlers } from "./flag-handlers.ts";
 import type { Handlers } from "./http-server.ts";
 import type { ReleaseHandlerParts } from "./release-handlers.ts";
 import { releaseHandlers } from "./release-handlers.ts";
@@ -100,6 +101,7 @@ export function handlers(parts: HandlerParts): Handlers {
       return releaseView(found, await verifiedIn(store, found.id), await runningIn(found.id));
     },
     ...releaseHandlers(parts),
+    ...flagHandlers({ flags: control.flags, project: parts.project, url: about.url }),
     makeRelease: async ({ ref, by, deploy, uncommitted }) => {
       await assertRoom(about.dataDirectory);
       return show(await plane.makeRelease({ ref, by, deploy, uncommitted }));

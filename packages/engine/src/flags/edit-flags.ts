@@ -1,5 +1,5 @@
 import type { Flag, FlagDiff, FlagSet } from "@fairway/core";
-import { FairwayError, diffFlags, flagProblemText, flagSetProblems, sameJson } from "@fairway/core";
+import { FairwayError, asFlagSet, diffFlags, flagProblemText, flagSetProblems, sameJson } from "@fairway/core";
 import type { FlagEditor, StoredFlags } from "../store/flags.ts";
 import { holdFlags, writeFlags } from "../store/flags.ts";
 import type { Store } from "../store/store.ts";
@@ -76,10 +76,15 @@ function assertExpected({ flags }: StoredFlags, { environment, expected }: FlagE
   );
 }
 
-/** Throws `flags_invalid` with every problem of a set. */
-export function assertSound(set: FlagSet, environment: string): void {
-  const problems = flagSetProblems(set);
-  const refused = problems.length > 0 ? null : refusedBySchema(set);
+/** What was given as a set of flags, when it is one. Throws `flags_invalid` with every problem. */
+export function assertFlagSet(given: unknown, environment: string): FlagSet {
+  assertSound(given, environment);
+  return asFlagSet(given);
+}
+
+function assertSound(given: unknown, environment: string): void {
+  const problems = flagSetProblems(given);
+  const refused = problems.length > 0 ? null : refusedBySchema(asFlagSet(given));
   const lines = [
     ...problems.map(flagProblemText),
     ...(refused === null ? [] : [`${refused.pointer}: flagd's schema refuses it: ${refused.message}`]),

@@ -1,4 +1,4 @@
-import type { FlagChange, FlagSource, FlagValue, Staleness } from "@fairway/core";
+import type { FlagChange, FlagSource, Staleness } from "@fairway/core";
 import { FairwayError, resolveSharedRules, stalenessOf } from "@fairway/core";
 import type { FlagAccess, StoredFlags } from "../store/flags.ts";
 import { changeFlagAccess, flagAccess, flagChanges, flagPasts, storedFlags } from "../store/flags.ts";
@@ -103,7 +103,7 @@ export const builtInFlags = (store: Store): FlagSource => ({
       flags: Object.fromEntries(
         Object.entries(flags).map(([key, flag]) => [
           key,
-          { on: flag.state === "ENABLED", definition: { ...flag } as unknown as FlagValue },
+          { on: flag.state === "ENABLED", definition: { ...flag } },
         ]),
       ),
     };

@@ -1,6 +1,6 @@
 import type { FlagSet, FlagValue } from "@fairway/core";
 import { resolveSharedRules } from "@fairway/core";
-import type { EvaluationContext, JsonValue, Logger } from "@openfeature/core";
+import type { EvaluationContext, Logger } from "@openfeature/core";
 import { MemoryStorage } from "@openfeature/flagd-core";
 
 /** What a flag gives to whoever asks, in the words of OpenFeature. */
@@ -49,7 +49,7 @@ export function flagEvaluator(set: FlagSet): FlagEvaluator {
       };
     return {
       key,
-      ...(found.value === undefined ? {} : { value: found.value as JsonValue as FlagValue }),
+      ...(found.value === undefined ? {} : { value: found.value }),
       ...(found.variant === undefined ? {} : { variant: found.variant }),
       reason: found.reason,
       metadata,
