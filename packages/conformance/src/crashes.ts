@@ -30,6 +30,7 @@ export function crashingHost(host: ReplicaHost, crash: () => boolean): ReplicaHo
     list: () => crashing(crash, "list", () => host.list()),
     start: (spec, token) => crashing(crash, `start ${spec.name}`, () => host.start(spec, token)),
     stop: (name, grace, token) => crashing(crash, `stop ${name}`, () => host.stop(name, grace, token)),
+    fence: (token) => crashing(crash, "fence", () => host.fence(token)),
     forget: (name, token) => crashing(crash, `forget ${name}`, () => host.forget(name, token)),
   };
 }

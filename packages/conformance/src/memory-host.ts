@@ -112,6 +112,10 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
       change(name, { ...copy, replica: { ...copy.replica, state, alive: false } });
     },
 
+    async fence(token) {
+      fence(token);
+    },
+
     async forget(name, token) {
       fence(token);
       if (copies.get(name)?.replica.alive) throw new FairwayError("not_allowed_now", `replica ${name} is still alive`);

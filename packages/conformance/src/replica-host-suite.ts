@@ -144,6 +144,7 @@ export function replicaHostSuite(name: string, make: () => ReplicaHostWorld | Pr
         () => world.host.start(world.spec("a.1", "well"), stale),
         () => world.host.stop("a.0", grace, stale),
         () => world.host.forget("a.0", stale),
+        () => world.host.fence(stale),
       ])
         expect(await effect().catch(codeOf)).toBe("fenced");
       expect(await world.host.list()).toEqual([before]);

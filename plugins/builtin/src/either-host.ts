@@ -19,6 +19,7 @@ export function eitherHost(processes: ProcessHost, containers: ContainerHost | n
       // Only one of them has it, and the other does nothing; but both learn the epoch.
       stop: async (name, grace, token) =>
         void (await Promise.all([plain.stop(name, grace, token), contained.stop(name, grace, token)])),
+      fence: async (token) => void (await Promise.all([plain.fence(token), contained.fence(token)])),
       forget: async (name, token) =>
         void (await Promise.all([plain.forget(name, token), contained.forget(name, token)])),
     };
@@ -47,5 +48,6 @@ const refusing = (service: string): ReplicaHost => ({
     });
   },
   stop: async () => undefined,
+  fence: async () => undefined,
   forget: async () => undefined,
 });

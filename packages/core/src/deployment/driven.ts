@@ -1,13 +1,23 @@
 import type { ReleaseId } from "../ids.ts";
 import type { Millis, Percent } from "../units.ts";
+import { candidateCensus, census, censusByRelease, firstToLeave, isRunning } from "./replica-census.ts";
 import type { Replica, ReplicaHost, ReplicaSpec } from "./replica-host.ts";
 import type { Progress, Rollout } from "./rollout.ts";
 import type { RouteDefaults } from "./routing.ts";
-import { drainFirst, groupsByReplicas, groupsByShare, leaveTable, shareOf, takeTraffic } from "./routing.ts";
+import {
+  carriesTraffic,
+  drainFirst,
+  groupsByReplicas,
+  groupsByShare,
+  leaveTable,
+  shareOf,
+  takeTraffic,
+} from "./routing.ts";
+import { audienceOf, previewOf } from "./newcomer.ts";
 import { comeBack } from "./strategies/blue-green.ts";
 import { nextMove, strategyNames, trafficOf } from "./strategies/every-strategy.ts";
 import type { Facts, Group, Move, View } from "./strategy.ts";
-import { nothing, plainFacts } from "./strategy.ts";
+import { plainFacts } from "./strategy.ts";
 import type { Target, Upkeep } from "./target.ts";
 import type { TrafficRouter } from "./traffic-router.ts";
 
@@ -30,38 +40,15 @@ export interface DrivenParts {
   readonly lookAgain: Millis;
 }
 
-/** How many replicas of a release there are. */
-export function census(replicas: readonly Replica[]): Group {
-  const count = (state: Replica["state"]): number => replicas.filter((replica) => replica.state === state).length;
-  return {
-    running: count("starting") + count("ready"),
-    ready: count("ready"),
-    failed: count("failed"),
-    busy: replicas.filter((replica) => replica.alive && replica.busy > 0).length,
-  };
-}
-
 /** How a strategy that shifts traffic has shared it out; null where traffic follows the replicas. */
 type Share = { readonly candidate: ReleaseId; readonly percent: Percent } | null;
-
-const isRunning = (replica: Replica): boolean => replica.state === "starting" || replica.state === "ready";
-
-const sum = (a: Group, b: Group): Group => ({
-  running: a.running + b.running,
-  ready: a.ready + b.ready,
-  failed: a.failed + b.failed,
-  busy: a.busy + b.busy,
-});
 
 /** Makes a Target of a place where replicas are started and stopped one by one. Looks, decides, moves, forgets. */
 export function driven(parts: DrivenParts): Target {
   const { host, router, route, stop } = parts;
 
   async function observe(): Promise<Map<ReleaseId, Group>> {
-    const groups = new Map<ReleaseId, Group>();
-    for (const replica of await host.list())
-      groups.set(replica.release, sum(groups.get(replica.release) ?? nothing, census([replica])));
-    return groups;
+    return censusByRelease(await host.list());
   }
 
   /** Starts what is missing of a release, under names that nothing on record has. */
@@ -85,9 +72,41 @@ export function driven(parts: DrivenParts): Target {
   }
 
   /** Gives these replicas the traffic, each release its share. */
-  async function share({ token }: Rollout, among: readonly Replica[], share: Share): Promise<void> {
+  async function share(rollout: Rollout, among: readonly Replica[], share: Share): Promise<void> {
     const groups = share === null ? groupsByReplicas(among) : groupsByShare(among, share.candidate, share.percent);
-    await takeTraffic(router, route, token, groups);
+    const isNew = share !== null && share.candidate === rollout.to && share.percent < 100;
+    await takeTraffic(router, route, rollout.token, {
+      groups,
+      audience: isNew ? audienceOf(rollout) : null,
+      preview: isNew ? previewOf(rollout, route, among) : null,
+    });
+  }
+
+  /** What lives and gets nothing, of releases that this is not about. Where there is none, the router is not asked. */
+  async function idleBut(
+    releases: readonly (ReleaseId | null)[],
+    all: readonly Replica[],
+  ): Promise<readonly Replica[]> {
+    const others = all.filter(({ alive, release }) => alive && !releases.includes(release));
+    if (others.length === 0) return [];
+    const table = await router.read();
+    return others.filter(({ endpoint }) => endpoint === null || !carriesTraffic(table, route.name, endpoint));
+  }
+
+  /** Ends replicas that get nothing already. */
+  async function endThese(leaving: readonly Replica[], { token }: Rollout): Promise<void> {
+    await drainFirst(router, leaving, stop.drain);
+    await Promise.all(leaving.map((replica) => host.stop(replica.name, stop.grace, token)));
+    for (const { name } of leaving) await host.forget(name, token);
+  }
+
+  /**
+   * Nobody who acted before may end what we count on, and what an earlier deployment left warm gives its room to this one,
+   * unless this is the way back to it.
+   */
+  async function takeOver(rollout: Rollout): Promise<void> {
+    await host.fence(rollout.token);
+    await endThese(await idleBut([rollout.from, rollout.to], await host.list()), rollout);
   }
 
   /** The share that the candidate has now, as the routing table says; null where traffic follows the replicas. */
@@ -165,6 +184,13 @@ export function driven(parts: DrivenParts): Target {
       case "abort":
         return { phase: "failed", reason: withEvidence(move.reason, rollout, all) };
       case "finish":
+        // What still runs of the old set stays warm, and off the table.
+        if (now !== null)
+          await share(
+            rollout,
+            all.filter(({ release }) => release === rollout.to),
+            now,
+          );
         await forget(
           rollout,
           all.filter((replica) => !isRunning(replica)),
@@ -190,11 +216,14 @@ export function driven(parts: DrivenParts): Target {
     kind: host.kind,
     strategies: strategyNames,
     observe,
-    advance: async (rollout, facts) =>
-      roll(rollout, await shareNow(rollout), (view) => nextMove(rollout.strategy, view), facts),
+    async advance(rollout, facts): Promise<Progress> {
+      await takeOver(rollout);
+      return roll(rollout, await shareNow(rollout), (view) => nextMove(rollout.strategy, view), facts);
+    },
 
     async abort(rollout): Promise<Progress> {
       if (rollout.from === null) return endAll(rollout);
+      await takeOver(rollout);
       // What died of the old release while it was being replaced says nothing about whether it can be brought back.
       const all = await host.list();
       const back = backwards(rollout, rollout.from);
@@ -210,16 +239,27 @@ export function driven(parts: DrivenParts): Target {
 
     async keep(wanted, when = "now"): Promise<Upkeep> {
       const all = await host.list();
-      await bury(wanted, all, null);
-      const dead = all.filter((replica) => !isRunning(replica));
+      const idle = await idleBut([wanted.to], all);
+      const own = without(all, idle);
+      await bury(wanted, own, null);
+      const dead = own.filter((replica) => !isRunning(replica));
       await forget(wanted, dead);
-      const there = all.filter((replica) => replica.release === wanted.to && isRunning(replica));
+      const there = own.filter((replica) => replica.release === wanted.to && isRunning(replica));
       const restarted = when === "now" ? await start(wanted, wanted.to, there, wanted.desired) : [];
-      await share(wanted, without(all, dead), null);
+      await share(wanted, without(own, dead), null);
       const lost = dead
         .filter((replica) => replica.release === wanted.to)
         .map(({ name, reason }) => ({ replica: name, reason: reason ?? "ended, and nobody told it to" }));
-      return { ready: census(there).ready, restarted, lost };
+      return {
+        ready: census(there).ready,
+        restarted,
+        lost,
+        idle: idle.map(({ name, release, busy }) => ({ replica: name, release, busy })),
+      };
+    },
+
+    async endIdle(wanted, warm): Promise<void> {
+      await endThese(await idleBut([wanted.to, warm], await host.list()), wanted);
     },
   };
 }
@@ -239,32 +279,6 @@ const viewOf = (rollout: Rollout, all: readonly Replica[], now: Share, facts: Fa
   weight: now?.percent ?? 0,
   facts,
 });
-
-/** The new replicas, of which only those that have proven themselves count as ready. */
-function candidateCensus({ to, strategy }: Rollout, all: readonly Replica[]): Group {
-  const own = inOrderOfStart(all.filter((replica) => replica.release === to));
-  const proven = own.map((replica) =>
-    replica.state === "ready" && replica.healthyFor < (strategy.minHealthyTime ?? 0)
-      ? { ...replica, state: "starting" as const }
-      : replica,
-  );
-  return { ...census(proven), failedInARow: failedInARow(proven) };
-}
-
-/** Those that failed and were started after the last that is good. */
-const failedInARow = (replicas: readonly Replica[]): number =>
-  replicas.slice(replicas.findLastIndex(({ state }) => state === "ready") + 1).filter(({ state }) => state === "failed")
-    .length;
-
-/** Replicas are numbered as they start, and what failed stays on record until its rollout ends. */
-const inOrderOfStart = (replicas: readonly Replica[]): readonly Replica[] =>
-  replicas.toSorted((a, b) => ordinalOf(a) - ordinalOf(b));
-
-const ordinalOf = ({ name }: Replica): number => Number(/\d+$/.exec(name)?.[0] ?? 0);
-
-/** Those that serve nobody go first, then the idle, then the busy. */
-const firstToLeave = (replicas: readonly Replica[]): readonly Replica[] =>
-  replicas.toSorted((a, b) => Number(a.state === "ready") - Number(b.state === "ready") || a.busy - b.busy);
 
 const without = (all: readonly Replica[], some: readonly Replica[]): readonly Replica[] =>
   all.filter((replica) => !some.some((other) => other.name === replica.name));

@@ -104,6 +104,9 @@ export interface ReplicaHost {
    */
   stop(name: string, grace: Millis, token: FencingToken): Promise<void>;
 
+  /** Refuses every older epoch from here on. What an older holder began is on record. Throws `fenced` when the token is stale. */
+  fence(token: FencingToken): Promise<void>;
+
   /** Takes a dead replica off the record. Does nothing when there is none; refuses (`not_allowed_now`) a live one. */
   forget(name: string, token: FencingToken): Promise<void>;
 }

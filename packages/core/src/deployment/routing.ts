@@ -4,7 +4,15 @@ import type { Millis, Percent } from "../units.ts";
 import type { FencingToken } from "./fencing.ts";
 import { isStale } from "./fencing.ts";
 import type { Endpoint, Replica } from "./replica-host.ts";
-import type { Maintenance, Route, RouteLimits, RoutingTable, TrafficGroup, TrafficRouter } from "./traffic-router.ts";
+import type {
+  Audience,
+  Maintenance,
+  Route,
+  RouteLimits,
+  RoutingTable,
+  TrafficGroup,
+  TrafficRouter,
+} from "./traffic-router.ts";
 
 /** A route as the configuration gives it, before anybody knows where the replicas are. */
 export interface RouteDefaults {
@@ -16,6 +24,15 @@ export interface RouteDefaults {
   readonly limits?: RouteLimits;
   readonly httpsOnly?: boolean;
 }
+
+/** Where a release is reached that has no traffic yet, by those who want to look at it. */
+export interface Preview {
+  readonly rules: Route["rules"];
+  readonly groups: readonly TrafficGroup[];
+}
+
+/** What is put after the name and the internal path of a route to reach the release that is to come. */
+export const previewSuffix = "~preview";
 
 /** Ready replicas by release, each with as much weight as it has replicas: every replica gets the same share. */
 export function groupsByReplicas(replicas: readonly Replica[]): readonly TrafficGroup[] {
@@ -52,6 +69,14 @@ export function shareOf(table: RoutingTable, route: string, release: ReleaseId):
   return groups.find((group) => group.release === release)?.share;
 }
 
+/** Whether requests of a route, or of its preview, may be sent to an endpoint. */
+export function carriesTraffic(table: RoutingTable, route: string, endpoint: Endpoint): boolean {
+  const routes = new Map(Object.entries(table.routes));
+  return [route, `${route}${previewSuffix}`]
+    .flatMap((name) => routes.get(name)?.groups ?? [])
+    .some(({ weight, endpoints }) => weight > 0 && endpoints.some((other) => other.replica === endpoint.replica));
+}
+
 /** The table with one route replaced. */
 export const withRoute = (table: RoutingTable, name: string, route: Route): RoutingTable => ({
   version: table.version,
@@ -61,6 +86,14 @@ export const withRoute = (table: RoutingTable, name: string, route: Route): Rout
 /** How often a write is tried when others write at the same time; each of them gets through once, so it is ample. */
 const writeAttempts = 50;
 
+/** Who gets a route's traffic. */
+export interface Traffic {
+  readonly groups: readonly TrafficGroup[];
+  readonly audience?: Audience | null;
+  /** Where else the new release is reached; what was said before is taken back when there is none. */
+  readonly preview?: Preview | null;
+}
+
 /**
  * Gives a route's traffic to these groups. Writes nothing when the table says so already. Throws
  * `fenced` when a newer holder has written the route.
@@ -69,17 +102,29 @@ export async function takeTraffic(
   router: TrafficRouter,
   defaults: RouteDefaults,
   token: FencingToken,
-  groups: readonly TrafficGroup[],
+  { groups, audience, preview }: Traffic,
 ): Promise<void> {
   const { name, ...rest } = defaults;
-  const written: Route = { ...rest, groups, epoch: token.epoch };
+  const written: Route = { ...rest, groups, ...(audience ? { audience } : {}), epoch: token.epoch };
+  const previewed: Route | null = preview
+    ? { ...rest, ...preview, internalPath: `${rest.internalPath}${previewSuffix}`, epoch: token.epoch }
+    : null;
   await changeTable(router, (table) => {
     const current = table.routes[name];
     // A person has said so, and a deployment in the middle of it must not unsay it.
     const maintenance = current?.maintenance;
     const route = maintenance === undefined ? written : { ...written, maintenance };
-    return current !== undefined && sameRoute(current, route) ? null : withRoute(table, name, route);
+    const asBefore = sameRoute(current, route) && sameRoute(table.routes[`${name}${previewSuffix}`], previewed);
+    return asBefore ? null : withPreview(withRoute(table, name, route), name, previewed);
   });
+}
+
+/** The table with the preview of a route as it is to be. */
+function withPreview(table: RoutingTable, name: string, preview: Route | null): RoutingTable {
+  const previewName = `${name}${previewSuffix}`;
+  if (preview !== null) return withRoute(table, previewName, preview);
+  const { [previewName]: _left, ...routes } = table.routes;
+  return { version: table.version, routes };
 }
 
 /** Takes a route off the table: the service is not reachable any more. Throws `fenced` like `takeTraffic`. */
@@ -90,7 +135,7 @@ export async function leaveTable(router: TrafficRouter, name: string, token: Fen
     // A route that is gone carries no epoch that the router could compare, so it is compared here.
     if (isStale(token, current.epoch)) throw fenced(name, current.epoch);
     const { [name]: _left, ...routes } = table.routes;
-    return { version: table.version, routes };
+    return withPreview({ version: table.version, routes }, name, null);
   });
 }
 
@@ -143,7 +188,7 @@ export async function drainFirst(router: TrafficRouter, replicas: readonly Repli
   if (endpoints.length > 0) await router.drain(endpoints, within);
 }
 
-const sameRoute = (a: Route, b: Route): boolean => sameValue(a, b);
+const sameRoute = (a: Route | undefined, b: Route | null): boolean => sameValue(a ?? null, b);
 
 /** Whether two plain values are the same, whatever the order of their keys. */
 function sameValue(a: unknown, b: unknown): boolean {

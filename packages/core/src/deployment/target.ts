@@ -26,6 +26,12 @@ export interface Target {
    * because the service keeps dying; what died is taken off the traffic all the same.
    */
   keep?(wanted: Rollout, start?: "now" | "later"): Promise<Upkeep>;
+
+  /**
+   * Ends what `keep` found idle, but for the replicas of the release that is to stay warm: drained first, and with their
+   * grace. Safe to repeat. Throws `fenced` when a deployment has begun, to which they belong from then on.
+   */
+  endIdle?(wanted: Rollout, warm: ReleaseId | null): Promise<void>;
 }
 
 /** What keeping a service alive found, for the log and the status page. */
@@ -35,6 +41,16 @@ export interface Upkeep {
   readonly restarted: readonly string[];
   /** What was found dead, each told of once, with why. */
   readonly lost: readonly Loss[];
+  /** What lives and has no traffic, of releases other than the wanted one. It is left as it is, and not brought back. */
+  readonly idle: readonly IdleReplica[];
+}
+
+/** A replica of a release that nothing is sent to. */
+export interface IdleReplica {
+  readonly replica: string;
+  readonly release: ReleaseId;
+  /** Open long jobs, as it said itself. */
+  readonly busy: number;
 }
 
 /** A replica that died while nothing moved it. */

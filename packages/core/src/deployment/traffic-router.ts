@@ -47,6 +47,25 @@ export interface Maintenance {
   readonly retryAfter?: number;
 }
 
+/** Requests with one of these: any of them is enough. Names of headers have no case; values are compared as they are. */
+export interface Match {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cookies?: Readonly<Record<string, string>>;
+}
+
+/** How requests are told apart while one release of a route is new. */
+export interface Audience {
+  /** The new one. */
+  readonly release: ReleaseId;
+  /**
+   * Clients keep to the release they were given to, by a cookie of the router's. Whoever has met the new one stays with
+   * it while its share only grows.
+   */
+  readonly sticky?: boolean;
+  /** Requests that go to the new one whatever its share, as long as one of its replicas is there. */
+  readonly match?: Match;
+}
+
 /** One service of one environment as users reach it. */
 export interface Route {
   /** On the public listener. */
@@ -56,6 +75,7 @@ export interface Route {
   /** Asked of every endpoint, so that one that got ill is left out until it is well again. */
   readonly health: { readonly path: string; readonly interval: Millis; readonly timeout: Millis };
   readonly groups: readonly TrafficGroup[];
+  readonly audience?: Audience;
   /** Requests in the clear are sent to the same place over TLS. */
   readonly httpsOnly?: boolean;
   /** Where the route is to be stricter than the router. */

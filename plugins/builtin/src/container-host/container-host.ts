@@ -250,6 +250,7 @@ export function containerHost(options: ContainerHostOptions): ContainerHost {
           fences.pass(token);
           return mine(name)?.stop(grace);
         }),
+      fence: (token) => attempt("take hold of the replicas", () => fences.pass(token)),
       forget: (name, token) =>
         attempt(`forget ${name}`, async () => {
           fences.pass(token);

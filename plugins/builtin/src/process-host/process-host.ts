@@ -262,6 +262,7 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
           fences.pass(token);
           return mine(name)?.stop(grace);
         }),
+      fence: (token) => attempt("take hold of the replicas", () => fences.pass(token)),
       forget: (name, token) =>
         attempt(`forget ${name}`, async () => {
           fences.pass(token);

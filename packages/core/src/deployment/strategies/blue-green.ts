@@ -2,10 +2,11 @@ import type { Millis } from "../../units.ts";
 import type { Move, Strategy, View } from "../strategy.ts";
 import type { BreakerOptions } from "./breaker.ts";
 import { breakerProblems, opened } from "./breaker.ts";
+import type { ShiftOptions } from "./shift-options.ts";
 import { stepGate } from "./step-gate.ts";
 
 /** Raises a full second set, moves all traffic to it at once, and keeps the first set until the second is proven. */
-export interface BlueGreenOptions extends BreakerOptions {
+export interface BlueGreenOptions extends BreakerOptions, ShiftOptions {
   readonly name: "blue-green";
   /** How long the old set stays, without traffic and ready to take it back, after the switch. */
   readonly bake: Millis;
@@ -29,15 +30,20 @@ export const blueGreen: Strategy<BlueGreenOptions> = {
     if (facts.candidateChecks === "pending") return { do: "hold", until: "the checks of the new release pass" };
     if (facts.analysis.verdict === "fail") return { do: "abort", reason: facts.analysis.reason };
     if (weight < 100) return { do: "shift", weight: 100 };
-    return endOfShift(options.bake, view);
+    return endOfShift(options, view);
   },
 };
 
 /** What is left to do once the candidate has all traffic: the old set bakes, finishes its long work, and goes. */
-export function endOfShift(bake: Millis, { desired, stable, facts }: View): Move {
+export function endOfShift(
+  { bake, keepWarm }: ShiftOptions & { readonly bake: Millis },
+  { desired, stable, facts }: View,
+): Move {
   if (stable.running === 0) return { do: "finish" };
   const gate = stepGate(100, bake, facts);
   if (gate) return gate;
+  // What it still works on it finishes while it is warm.
+  if (keepWarm !== undefined) return { do: "finish" };
   if (stable.busy > 0)
     return { do: "hold", until: `${stable.busy} old ${stable.busy === 1 ? "replica has" : "replicas have"} finished` };
   return { do: "scale", stable: 0, candidate: desired };

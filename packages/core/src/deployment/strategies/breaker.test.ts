@@ -40,8 +40,8 @@ describe("the threshold", () => {
         const threshold = breakerThreshold({ breakerPercent: percent }, desired);
         expect(threshold).toBeGreaterThanOrEqual(3);
         expect(threshold).toBeLessThanOrEqual(200);
-        if (threshold < 200) expect(threshold * 100).toBeGreaterThanOrEqual(desired * percent);
-        if (threshold > 3) expect((threshold - 1) * 100).toBeLessThan(desired * percent);
+        expect(threshold === 200 || threshold * 100 >= desired * percent).toBe(true);
+        expect(threshold === 3 || (threshold - 1) * 100 < desired * percent).toBe(true);
       }),
     );
   });

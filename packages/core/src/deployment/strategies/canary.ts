@@ -3,6 +3,7 @@ import type { Move, Strategy, View } from "../strategy.ts";
 import { endOfShift } from "./blue-green.ts";
 import type { BreakerOptions } from "./breaker.ts";
 import { breakerProblems, opened } from "./breaker.ts";
+import type { AudienceOptions, ShiftOptions } from "./shift-options.ts";
 import { stepGate } from "./step-gate.ts";
 
 /** A share of traffic, and how long it stays so. */
@@ -13,7 +14,7 @@ export interface CanaryStep {
 }
 
 /** Gives the new release a growing share of traffic, step by step. */
-export interface CanaryOptions extends BreakerOptions {
+export interface CanaryOptions extends BreakerOptions, ShiftOptions, AudienceOptions {
   readonly name: "canary";
   /** Rising, each below 100; all traffic comes after the last. */
   readonly steps: readonly CanaryStep[];
@@ -22,7 +23,7 @@ export interface CanaryOptions extends BreakerOptions {
 }
 
 /** The same share more every so often. */
-export interface LinearOptions extends BreakerOptions {
+export interface LinearOptions extends BreakerOptions, ShiftOptions, AudienceOptions {
   readonly name: "linear";
   readonly step: Percent;
   readonly every: Millis;
@@ -96,7 +97,7 @@ function nextStep(options: CanaryOptions | LinearOptions, steps: readonly Canary
   if (gate) return gate;
   if (candidate.running < wanted) return { do: "scale", stable: stable.running, candidate: wanted };
   if (candidate.ready < wanted) return { do: "hold", until: "the new replicas are ready" };
-  if (weight >= 100) return endOfShift(options.bake, view);
+  if (weight >= 100) return endOfShift(options, view);
   if (facts.candidateChecks === "pending") return { do: "hold", until: "the checks of the new release pass" };
   return { do: "shift", weight: ahead };
 }
