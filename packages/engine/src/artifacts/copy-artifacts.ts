@@ -12,7 +12,7 @@ import { storeArtifact } from "./store-artifact.ts";
  */
 export async function copyArtifacts(from: string, to: string): Promise<number> {
   let bytes = 0;
-  const unlimited = { limits: { paths: Infinity, bytes: Infinity } };
+  const unlimited = { limits: { paths: Infinity, bytes: Infinity }, stored: true };
   for (const name of await readdir(join(from, "sha256")).catch(noneIfMissing)) {
     const digest = `sha256:${name}`;
     try {

@@ -7,6 +7,7 @@ import {
   mkdtemp,
   readdir,
   readFile,
+  readlink,
   rm,
   stat,
   symlink,
@@ -19,6 +20,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { copyArtifacts } from "./copy-artifacts.ts";
 import { pruneArtifacts } from "./prune-artifacts.ts";
 import { removeTree } from "./remove-tree.ts";
 import { artifactDirectory, storeArtifact } from "./store-artifact.ts";
@@ -115,6 +117,20 @@ describe("storing", () => {
     expect(await readFile(join(artifactDirectory(digest, store), "a"), "utf8")).toBe("before");
   });
 
+  it("keeps links to programs of the machine, as a virtual environment has them", async () => {
+    await writeFile(join(root, "python3.11"), "", { mode: 0o755 });
+    await put(".venv/pyvenv.cfg");
+    await mkdir(join(source, ".venv/bin"));
+    await symlink(join(root, "python3.11"), join(source, ".venv/bin/python3"));
+    await symlink("python3", join(source, ".venv/bin/python"));
+    const { digest } = await storeArtifact(source, store);
+    expect(await readlink(join(artifactDirectory(digest, store), ".venv/bin/python"))).toBe("python3");
+    await unlink(join(root, "python3.11"));
+    await verifyArtifact(digest, store);
+    await copyArtifacts(store, join(root, "second"));
+    await verifyArtifact(digest, join(root, "second"));
+  });
+
   it("of the same files at once is one", async () => {
     for (let at = 0; at < 80; at++) await put(`f${at}`);
     const stored = await Promise.all([1, 2, 3, 4].map(() => storeArtifact(source, store)));
@@ -149,6 +165,14 @@ describe("what cannot be an artifact", () => {
     await symlink("../../..", join(source, "d/e/f/up"));
     await symlink("d/e/f/up/../secret", join(source, "link"));
     await expect(storeArtifact(source, store)).rejects.toEqual(refused(/^link is a link to/));
+  });
+
+  it("a link to a program of the checkout, which goes with it", async () => {
+    await put("built/file");
+    await writeFile(join(source, "tool"), "", { mode: 0o755 });
+    await symlink(join(source, "tool"), join(source, "built/tool"));
+    const stored = storeArtifact(join(source, "built"), store, { within: source });
+    await expect(stored).rejects.toEqual(refused(/^tool is a link to/));
   });
 
   it("a socket", async () => {

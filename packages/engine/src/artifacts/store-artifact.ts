@@ -26,6 +26,8 @@ export interface StoreOptions {
   readonly limits?: ArtifactLimits;
   /** Nothing outside of this folder becomes part of an artifact, whatever links lead there. */
   readonly within?: string;
+  /** It comes from a store, which has judged its links. */
+  readonly stored?: boolean;
 }
 
 /**
@@ -38,10 +40,10 @@ export interface StoreOptions {
 export async function storeArtifact(
   source: string,
   store: string,
-  { limits = defaultArtifactLimits, within }: StoreOptions = {},
+  { limits = defaultArtifactLimits, within, stored = false }: StoreOptions = {},
 ): Promise<StoredArtifact> {
   await assertFolder(source, within);
-  const paths = await walkSource(source, limits);
+  const paths = await walkSource(source, limits, stored ? "judged-before" : { programsOutside: within ?? source });
   const draft = join(draftsOf(store), randomUUID());
   draftsInUse.add(draft);
   try {

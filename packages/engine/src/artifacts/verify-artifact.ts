@@ -21,9 +21,11 @@ export async function verifyArtifact(digest: Digest, store: string): Promise<voi
   const files = join(place, "files");
   const wanted = new Map(readListing(listing).map((entry) => [entry.path, entry]));
   // Unbounded, since a damaged artifact may hold anything; an extra file is named like a changed one.
-  const there = await walkSource(files, { paths: Infinity, bytes: Infinity }).catch((thrown: unknown) => {
-    throw damaged(digest, "its files", thrown);
-  });
+  const there = await walkSource(files, { paths: Infinity, bytes: Infinity }, "judged-before").catch(
+    (thrown: unknown) => {
+      throw damaged(digest, "its files", thrown);
+    },
+  );
   const extra = there.map(({ path }) => path).filter((path) => !wanted.has(path));
   const wrong = await inParallel([...wanted.values()], async (entry) =>
     (await isAsListed(files, entry)) ? [] : [entry.path],

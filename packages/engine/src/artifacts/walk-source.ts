@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Dirent } from "node:fs";
-import { lstat, readdir, readlink, realpath } from "node:fs/promises";
+import { lstat, readdir, readlink, realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, sep } from "node:path";
 import { FairwayError } from "@fairway/core";
 
@@ -20,10 +20,20 @@ export type SourcePath =
   | { readonly path: string; readonly kind: "file" | "program"; readonly bytes: number };
 
 /**
- * All paths below a folder, relative to it, without `.git`. Throws `artifact_refused` with the path when one is neither
- * file, folder nor a link that stays inside, and when there are too many.
+ * Where links may lead besides the folder itself: to programs of the machine, such as the Python of a virtual
+ * environment, which are those outside of the named folder; or, in what was judged when it was stored, anywhere.
  */
-export async function walkSource(root: string, limits: ArtifactLimits): Promise<readonly SourcePath[]> {
+export type LinksOut = { readonly programsOutside: string } | "judged-before";
+
+/**
+ * All paths below a folder, relative to it, without `.git`. Throws `artifact_refused` with the path when one is neither
+ * file, folder nor a link that may stay, and when there are too many.
+ */
+export async function walkSource(
+  root: string,
+  limits: ArtifactLimits,
+  linksOut: LinksOut,
+): Promise<readonly SourcePath[]> {
   const found: SourcePath[] = [];
   let bytes = 0;
   const folders = [""];
@@ -31,7 +41,7 @@ export async function walkSource(root: string, limits: ArtifactLimits): Promise<
     for (const entry of await entriesOf(join(root, folder))) {
       if (entry.name === ".git") continue;
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      const source = await sourceAt(root, path, entry);
+      const source = await sourceAt(root, path, entry, linksOut);
       found.push(source);
       if (source.kind === "directory") folders.push(path);
       if ("bytes" in source) bytes += source.bytes;
@@ -62,9 +72,9 @@ async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   });
 }
 
-async function sourceAt(root: string, path: string, entry: Dirent): Promise<SourcePath> {
+async function sourceAt(root: string, path: string, entry: Dirent, linksOut: LinksOut): Promise<SourcePath> {
   if (entry.isDirectory()) return { path, kind: "directory" };
-  if (entry.isSymbolicLink()) return { path, kind: "link", target: await targetOf(root, path) };
+  if (entry.isSymbolicLink()) return { path, kind: "link", target: await targetOf(root, path, linksOut) };
   if (!entry.isFile()) {
     throw new FairwayError(
       "artifact_refused",
@@ -75,13 +85,24 @@ async function sourceAt(root: string, path: string, entry: Dirent): Promise<Sour
   return { path, kind: (mode & 0o100) === 0 ? "file" : "program", bytes: size };
 }
 
-async function targetOf(root: string, path: string): Promise<string> {
+async function targetOf(root: string, path: string, linksOut: LinksOut): Promise<string> {
   const target = await readlink(join(root, path));
+  if (linksOut === "judged-before") return target;
   const inside = !isAbsolute(target) && (await staysInside(root, dirname(path), target));
-  if (inside) return target;
+  if (inside || (await isProgramOutside(join(root, path), linksOut.programsOutside))) return target;
   throw new FairwayError("artifact_refused", `${path} is a link to ${target}, which is outside of the artifact`, {
-    hint: "Copy what it points to into the build's output, or make the link relative.",
+    hint: path.split("/").includes("node_modules")
+      ? "the folder with the lockfile has all of node_modules: make it build.output, and let run go into the service's folder"
+      : "copy what it points to into the build's output, or let build.output be a folder that has both",
   });
+}
+
+/** What is in the checkout goes when the checkout does; a program of the machine stays, like the one that `run` names. */
+async function isProgramOutside(link: string, checkout: string): Promise<boolean> {
+  const program = await realpath(link).catch(() => undefined);
+  if (program === undefined || program.startsWith((await realpath(checkout)) + sep)) return false;
+  const found = await stat(program);
+  return found.isFile() && (found.mode & 0o111) !== 0;
 }
 
 /**
