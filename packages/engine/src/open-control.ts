@@ -45,6 +45,7 @@ import { releaseStage } from "./stages/release.ts";
 import { asJson } from "./stages/release-run.ts";
 import { currentRelease, deploymentsIn, lastCarriedThrough, previousRelease, verifiedIn } from "./store/deployments.ts";
 import { keepDocument } from "./store/documents.ts";
+import { leftWarm } from "./store/left-warm.ts";
 import { rememberKey } from "./store/signing-keys.ts";
 import { raiseFences } from "./store/environment-locks.ts";
 import { nextRunKey } from "./store/next-runs.ts";
@@ -202,6 +203,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     ...placeParts,
     quiet: () => quietEnvironments(store, engine, releaseOf),
     now: () => performance.now(),
+    clock: () => Date.now(),
     tell: (scope, message) => log("warn", `${scope}: ${message}`),
   });
   const kept = Promise.all([
@@ -252,7 +254,8 @@ async function quietEnvironments(
   const found = await Promise.all(
     locks.map(async ({ environment, fence }) => {
       const last = await lastCarriedThrough(store, environment);
-      return last ? [{ environment, release: await releaseOf(last.release), fence }] : [];
+      if (!last) return [];
+      return [{ environment, release: await releaseOf(last.release), fence, left: await leftWarm(store, environment) }];
     }),
   );
   return found.flat();

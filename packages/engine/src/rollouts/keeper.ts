@@ -1,5 +1,7 @@
 import type { Environment, Release, Rollout } from "@fairway/core";
-import { codeOf, rolloutId, runId, scopeOf } from "@fairway/core";
+import { codeOf, environmentOf, rolloutId, runId, scopeOf } from "@fairway/core";
+import type { LeftRelease } from "../store/left-warm.ts";
+import { idleEnder } from "./idle-ender.ts";
 import type { PlaceParts } from "./place-of.ts";
 import { placeOf } from "./place-of.ts";
 import { restartPause } from "./restart-pause.ts";
@@ -10,9 +12,14 @@ export interface Quiet {
   readonly release: Release;
   /** The fence of the last change. Whoever changes the environment next has a higher one and shuts the keeper out. */
   readonly fence: number;
+  /** What the last change may have left warm, for the way back. */
+  readonly left: LeftRelease | null;
 }
 
-/** Keeps what should run running: starts again what died, with a growing pause when it keeps dying. */
+/**
+ * Keeps what should run running: starts again what died, with a growing pause when it keeps dying. And ends what a
+ * deployment left warm, once its time is over.
+ */
 export interface Keeper {
   /** Looks once at every service of every environment that nobody is changing. Does not throw; tells `trouble`. */
   look(): Promise<void>;
@@ -25,12 +32,15 @@ export interface KeeperParts extends PlaceParts {
   readonly quiet: () => Promise<readonly Quiet[]>;
   /** By a clock that nobody can set: a pause must not end or last because somebody did. */
   readonly now: () => number;
+  /** Milliseconds since 1970: how long a set is warm must hold through a restart. */
+  readonly clock: () => number;
   /** Told about each service that could not be looked at, and about each replica that died or was started again. */
   readonly tell: (scope: string, message: string) => void;
 }
 
 export function keeper(parts: KeeperParts): Keeper {
   const pauses = new Map<string, ReturnType<typeof restartPause>>();
+  const idle = idleEnder(parts.clock, parts.tell);
 
   function pauseOf(scope: string, release: Release): ReturnType<typeof restartPause> {
     const known = pauses.get(scope);
@@ -40,7 +50,7 @@ export function keeper(parts: KeeperParts): Keeper {
   }
 
   async function keep(
-    { environment, release, fence }: Quiet,
+    { environment, release, fence, left }: Quiet,
     service: Environment["placements"][number],
   ): Promise<void> {
     const scope = scopeOf(environment, service.service);
@@ -58,7 +68,10 @@ export function keeper(parts: KeeperParts): Keeper {
     try {
       const target = parts.places.targetOf(placeOf(parts, release, environment, service.service));
       const found = await target.keep?.(wanted, pause.left(parts.now()) > 0 ? "later" : "now");
-      if (found) for (const message of pause.looked(found, parts.now())) parts.tell(scope, message);
+      if (!found) return;
+      for (const message of pause.looked(found, parts.now())) parts.tell(scope, message);
+      const patience = environmentOf(release.project, environment)?.deadline ?? 0;
+      idle.look({ target, wanted, placement: service, found, left, patience });
     } catch (thrown) {
       // A deployment has taken the environment since we asked; it looks after the service now.
       if (codeOf(thrown) === "fenced") return;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { rm } from "node:fs/promises";
 import type { Environment, Repository } from "@fairway/core";
-import { environmentOf, nothing, scopeOf } from "@fairway/core";
+import { environmentOf, nothing, scopeOf, warmTimeOf } from "@fairway/core";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import type { CommandParts } from "../stages/step-command.ts";
 import { runStepCommand } from "../stages/step-command.ts";
@@ -44,7 +44,11 @@ async function problemOf(
   const groups = await target.observe();
   const scope = scopeOf(input.plan.environment, service);
   const { ready } = groups.get(rollout.to) ?? nothing;
-  const others = [...groups].filter(([release, group]) => release !== rollout.to && group.running > 0);
+  // What it replaced may be left warm, for the way back.
+  const warm = warmTimeOf(rollout.strategy) === undefined ? null : rollout.from;
+  const others = [...groups].filter(
+    ([release, group]) => release !== rollout.to && release !== warm && group.running > 0,
+  );
   if (ready < rollout.desired) return `${scope}: ${ready} of ${rollout.desired} replicas are ready`;
   return others.length > 0 ? `${scope} still runs ${others.map(([release]) => release).join(", ")}` : null;
 }

@@ -1,0 +1,22 @@
+import type { ReleaseId, Timestamp } from "@fairway/core";
+import type { Sql } from "./store.ts";
+
+/** The release that the last deployment to an environment replaced, and when it had done so. */
+export interface LeftRelease {
+  readonly release: ReleaseId;
+  readonly since: Timestamp;
+}
+
+/**
+ * What the last deployment that was carried through may have left warm. Null after a rollback: what was rolled back from
+ * is not to come back by itself, and keeping it would cost memory for nothing.
+ */
+export async function leftWarm(sql: Sql, environment: string): Promise<LeftRelease | null> {
+  const [last] = await sql.rows<{ from: ReleaseId | null; release: ReleaseId; reason: string; ended_at: Date }>(
+    `select from_release as "from", release, reason, ended_at from fairway.deployments
+     where environment = $1 and outcome = 'deployed' order by place desc limit 1`,
+    [environment],
+  );
+  if (!last || last.from === null || last.from === last.release || last.reason === "rollback") return null;
+  return { release: last.from, since: last.ended_at.toISOString() };
+}
