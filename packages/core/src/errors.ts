@@ -30,6 +30,8 @@ export const errorCodes = {
   not_found: "No such thing.",
   port_in_use: "The port is taken by another process.",
   refused_listen: "Fairway refuses to listen on this address without a login.",
+  registry_refused: "The image registry did not accept who we are, or what was asked of it.",
+  registry_unavailable: "The image registry did not answer, or asked to be left alone for a while.",
   revision_not_found: "The repository has no such commit, branch or tag.",
   router_unavailable: "The router does not answer on its control socket.",
   secret_missing: "A secret that the configuration refers to has no value.",

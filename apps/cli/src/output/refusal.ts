@@ -35,6 +35,8 @@ export const exitCodes: Readonly<Record<ErrorCode, 1 | 2>> = {
   not_found: 1,
   port_in_use: 2,
   refused_listen: 1,
+  registry_refused: 2,
+  registry_unavailable: 2,
   revision_not_found: 1,
   router_unavailable: 2,
   secret_missing: 1,

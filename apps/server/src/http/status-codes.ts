@@ -29,6 +29,8 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   not_found: 404,
   port_in_use: 409,
   refused_listen: 500,
+  registry_refused: 502,
+  registry_unavailable: 503,
   revision_not_found: 422,
   router_unavailable: 503,
   secret_missing: 422,

@@ -1,6 +1,8 @@
+import type { RegistryAccess } from "../containers/image-registry.ts";
 import type { ReleaseId } from "../ids.ts";
 import type { Bytes, Millis } from "../units.ts";
 import type { FencingToken } from "./fencing.ts";
+import type { ReplicaEvidence } from "./replica-evidence.ts";
 
 /** How a replica is asked whether it is well. Any 2xx answer is yes; a JSON body `{"busy": n}` tells of open jobs. */
 export interface HealthCheck {
@@ -35,6 +37,8 @@ export interface ReplicaImage {
   readonly port: number | null;
   /** Absolute folders of the machine that it sees under the same name, and may write. */
   readonly mounts: readonly string[];
+  /** How the registry that it is in is reached, for whoever does not have it yet; kept in memory only, like `env`. */
+  readonly access?: RegistryAccess | undefined;
 }
 
 /** All that a host must know to start a replica. The host adds the port (`PORT`) and `FAIRWAY_REPLICA`. */
@@ -106,6 +110,12 @@ export interface ReplicaHost {
 
   /** Refuses every older epoch from here on. What an older holder began is on record. Throws `fenced` when the token is stale. */
   fence(token: FencingToken): Promise<void>;
+
+  /**
+   * What a replica left, for whoever asks why it failed: how it ended, its last lines, the last answers about its health.
+   * Null when nothing of that name is on record. Changes nothing.
+   */
+  evidence(name: string): Promise<ReplicaEvidence | null>;
 
   /** Takes a dead replica off the record. Does nothing when there is none; refuses (`not_allowed_now`) a live one. */
   forget(name: string, token: FencingToken): Promise<void>;

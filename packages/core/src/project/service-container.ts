@@ -11,6 +11,8 @@ export interface ServiceContainer {
   readonly args: Readonly<Record<string, string>>;
   /** Where the program in it always listens; null for one that heeds `PORT`. */
   readonly port: number | null;
+  /** `linux/amd64` and the like, of which one image is made together; absent for the engine's own. */
+  readonly platforms?: readonly string[] | undefined;
 }
 
 /** What stands for the image's own command where a service has none of its own. */

@@ -28,6 +28,8 @@ export interface ReleasePart {
   readonly takenFrom: ReleaseId | null;
   /** Where the image is kept, without tag and digest, when the artifact is one: the digest is then that of its manifest. */
   readonly image?: string | undefined;
+  /** Under which the image was pushed to its registry; it may name another since, and the digest is what runs. */
+  readonly tag?: string | undefined;
   /** Of the list of what the artifact is made of; absent where nothing says so, and in releases from before there was one. */
   readonly sbom?: Digest | undefined;
 }

@@ -15,6 +15,8 @@ export interface RepositoryIdentity {
   readonly path: string;
   /** `acme/shop` when it came from a server, else the name of its folder. */
   readonly name: string;
+  /** Where people find it on the web; absent where it came from no server. */
+  readonly url?: string | undefined;
 }
 
 /** Where commits come from. */
