@@ -45,6 +45,7 @@ export * from "./flags/stale-flags.ts";
 export * from "./gate/approval.ts";
 export * from "./glossary.ts";
 export * from "./ids.ts";
+export * from "./migration/migration.ts";
 export * from "./pipeline/run-graph.ts";
 export * from "./project/dependency-order.ts";
 export * from "./project/project-registry.ts";

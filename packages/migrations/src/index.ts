@@ -1,0 +1,5 @@
+export { loadSqlParser } from "./reading/read-sql.ts";
+export type { SqlPlace } from "./reading/place.ts";
+export * from "./linting/judge-migration.ts";
+export { lintRules } from "./linting/every-rule.ts";
+export type { LintRule } from "./linting/rule.ts";
