@@ -5,6 +5,7 @@ import { FairwayError, messageOf } from "@fairway/core";
 import type { ContainerEngine } from "./container-engine.ts";
 import { engineWords, statusOf } from "./container-engine.ts";
 import { hasCode } from "../process-host/system-error.ts";
+import { buildContext } from "./build-context.ts";
 import { dockerfileLine } from "./dockerfile-line.ts";
 
 /** What an image is made of. */
@@ -93,7 +94,10 @@ async function carriedOut(
   signal.addEventListener("abort", stop);
   try {
     if (signal.aborted) return { kind: "lost", thrown: new Error("it was stopped before it began") };
-    const stream = await docker.buildImage({ context, src: ["."] }, { ...options, abortSignal: request.signal });
+    const stream = await docker.buildImage(await buildContext(context, dockerfile), {
+      ...options,
+      abortSignal: request.signal,
+    });
     return await new Promise<BuildEnd>((resolve) => {
       docker.modem.followProgress(
         stream,
