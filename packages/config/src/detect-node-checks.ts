@@ -77,7 +77,10 @@ function byScript(manager: CheckedPackage["manager"], script: string, text: stri
 }
 
 /** Where Turborepo or Nx runs a script it also builds what the package depends on. */
-function throughMonorepoTool({ folder, name, manager }: CheckedPackage, script: string): CheckConfig | null {
+export function throughMonorepoTool(
+  { folder, name, manager }: Pick<CheckedPackage, "folder" | "name" | "manager">,
+  script: string,
+): { readonly command: string; readonly cwd: string } | null {
   const root = openFolder(folder.root, ".");
   if (folder.path === "." || name === undefined) return null;
   const installed = runsInstalled[manager];

@@ -1,12 +1,12 @@
 import { posix } from "node:path";
-import { commandWords } from "./command-words.ts";
-import { detectNodeChecks } from "./detect-node-checks.ts";
+import { commandWords, quotedWord } from "./command-words.ts";
+import { detectNodeChecks, throughMonorepoTool } from "./detect-node-checks.ts";
 import { detectHttp } from "./detect-http.ts";
 import type { Detection } from "./detected.ts";
 import type { Folder } from "./folder.ts";
 import { openFolder } from "./folder.ts";
 import { isRecord } from "./path.ts";
-import type { Command, ServiceConfig, TimedCommand } from "./project-config.ts";
+import type { Build, Command, ServiceConfig, TimedCommand } from "./project-config.ts";
 
 const frameworks = ["next", "nuxt", "vite", "fastify", "express", "hono", "koa", "@nestjs/core"];
 const entries = ["server", "src/server", "app", "src/app", "index", "src/index", "main", "src/main"];
@@ -37,13 +37,16 @@ export function detectNode(folder: Folder): Detection | null {
   // The root of a workspace only holds the others together.
   if (manifest.hasWorkspaces && start === null && framework === undefined) return null;
   const manager = packageManagerOf(folder);
-  const checks = detectNodeChecks({ ...manifest, folder, name: manifest.fullName, manager: manager.name });
+  const about = { ...manifest, folder, name: manifest.fullName, manager: manager.name };
+  const checks = detectNodeChecks(about);
   const builds = manifest.scripts["build"] !== undefined;
+  const site = start === null && builds && framework === "vite" && folder.has("index.html");
   if (start === null && !builds && Object.keys(checks).length === 0) return null;
 
-  const http =
-    start === null ? null : detectHttp(folder, framework === "next" || framework === "nuxt" || framework === "vite");
+  const http = start === null ? null : detectHttp(folder, framework === "next" || framework === "nuxt");
   const health: Pick<ServiceConfig, "health"> = http === null ? {} : { health: http.health };
+  const around = installedAround(folder, manifest, manager);
+  const output = site || start === null ? outputOf(folder, manifest, builds) : undefined;
   return {
     name: manifest.name ?? folder.name,
     recognisedBy: framework === undefined ? "package.json" : `package.json with ${framework}`,
@@ -51,18 +54,65 @@ export function detectNode(folder: Folder): Detection | null {
       path: folder.path,
       ...(manifest.dependencies.length > 0 ? { prepare: [inFolder(manager, folder)] } : {}),
       ...(Object.keys(checks).length > 0 ? { checks } : {}),
-      ...(builds ? { build: { commands: [`${manager.name} run build`] } } : {}),
-      ...(start === null ? {} : { run: start.run }),
+      ...buildOf(builds ? [throughMonorepoTool(about, "build") ?? `${manager.name} run build`] : [], output ?? around),
+      ...(start === null ? {} : { run: inArtifact(start.run, output === undefined ? around : undefined, folder) }),
+      ...(site ? { static: { fallback: "index.html" } } : {}),
       ...health,
     },
     unsure: [
       ...(manifest.dependencies.length > 0 && manager.lockedIn === null
         ? ["there is no lockfile, so two builds of one commit may differ; commit one"]
         : []),
-      ...(start === null ? ["there is no start script, so it is built and not deployed"] : start.unsure),
+      ...(site
+        ? ["index.html answers for every unknown page; leave `fallback` out if each page is a file of its own"]
+        : start === null
+          ? ["there is no start script, so it is built and not deployed"]
+          : start.unsure),
       ...(http?.unsure ?? []),
     ],
   };
+}
+
+const buildOf = (commands: NonNullable<Build["commands"]>, output: string | undefined): Pick<ServiceConfig, "build"> =>
+  commands.length === 0 && output === undefined
+    ? {}
+    : {
+        build: {
+          ...(commands.length > 0 ? { commands } : {}),
+          ...(output === undefined ? {} : { output }),
+        },
+      };
+
+/**
+ * The folder with the lockfile, where that is further up: a workspace installs there what its members need, and their
+ * own node_modules are links into it. Only both together run.
+ */
+function installedAround(folder: Folder, { dependencies }: Manifest, { lockedIn }: PackageManager): string | undefined {
+  const up = lockedIn === null ? "" : posix.relative(folder.path, lockedIn);
+  return up === "" || dependencies.length === 0 ? undefined : up;
+}
+
+/** A command that is started in a folder around the service's. */
+function inArtifact(run: Command, around: string | undefined, folder: Folder): Command {
+  if (around === undefined) return run;
+  const below = posix.relative(posix.join(folder.path, around), folder.path);
+  const script =
+    typeof run === "string"
+      ? `exec ${run}`
+      : run[0] === "bash" && run[1] === "-c"
+        ? (run[2] ?? "")
+        : `exec ${run.map(quotedWord).join(" ")}`;
+  return ["bash", "-c", `cd ${quotedWord(below)} && ${script}`];
+}
+
+/** What a build of files leaves, and nothing around it; undefined when nothing says where. */
+function outputOf(folder: Folder, { main, dependencies }: Manifest, builds: boolean): string | undefined {
+  if (!builds) return folder.has("src") ? "src" : undefined;
+  const vite = ["ts", "js", "mts", "mjs"].map((ending) => folder.read(`vite.config.${ending}`)).find(Boolean);
+  if (dependencies.includes("vite")) return /outDir:\s*["'`](?:\.\/)?([\w./-]+)["'`]/u.exec(vite ?? "")?.[1] ?? "dist";
+  const compiled = /"outDir":\s*"(?:\.\/)?([\w-][\w./-]*)"/u.exec(folder.read("tsconfig.json") ?? "")?.[1];
+  const [first = ""] = (main ?? "").replace(/^\.\//u, "").split("/");
+  return compiled ?? (["dist", "lib", "build", "out"].includes(first) ? first : undefined);
 }
 
 function readManifest(folder: Folder): Manifest | null {
@@ -121,13 +171,9 @@ function startOf(folder: Folder, { scripts, main }: Manifest, framework: string 
   const script = scripts["start"];
   if (script !== undefined) return startByScript(script, packageManagerOf(folder));
   if (framework === "next") return { run: "node_modules/.bin/next start", unsure: [] };
-  if (framework === "vite")
-    return {
-      run: ["bash", "-c", 'exec node_modules/.bin/vite preview --host 127.0.0.1 --port "$PORT" --strictPort'],
-      unsure: ["Vite's preview serves the built files; it is meant for trying, a server of your own may be better"],
-    };
   const written = entries.flatMap((entry) => ["mjs", "js", "cjs"].map((ending) => `${entry}.${ending}`));
-  const file = [main, ...written].find(
+  // With Vite the sources are those of the pages.
+  const file = [main, ...written.filter((entry) => framework !== "vite" || /^(?:src\/)?server\./u.test(entry))].find(
     (candidate) => candidate !== undefined && /\.listen\(|\bserve\(/u.test(folder.read(candidate) ?? ""),
   );
   return file === undefined ? null : { run: `node ${posix.normalize(file)}`, unsure: [] };

@@ -1,12 +1,12 @@
 import { detectHttp } from "./detect-http.ts";
 import type { Detection } from "./detected.ts";
 import type { Folder } from "./folder.ts";
-import type { Command, ServiceConfig } from "./project-config.ts";
+import type { Command, ServiceConfig, TimedCommand } from "./project-config.ts";
 
 /** How the programs of a Python project are installed and started. */
 interface PythonTool {
   readonly program: string;
-  readonly prepare: readonly string[];
+  readonly prepare: readonly TimedCommand[];
   /** The words before a module's name. */
   readonly module: string;
   readonly python: string;
@@ -21,15 +21,16 @@ export function detectPython(folder: Folder): Detection | null {
   if (!declares && !scripts.some((file) => /serve_forever|HTTPServer|\bPORT\b/u.test(folder.read(file) ?? "")))
     return null;
   const declared = `${folder.read("pyproject.toml") ?? ""}\n${folder.read("requirements.txt") ?? ""}`;
-  const uses = (name: string): boolean => new RegExp(`(?:^|["'\\s])${name}\\b`, "imu").test(declared);
+  const uses = (name: string): boolean => new RegExp(`(?:^|["'\\s])${name}(?![\\w-])`, "imu").test(declared);
   const tool = toolOf(folder);
-  const start = startOf(folder, tool, uses);
+  const inSrc = keepsItsPackagesInSrc(folder);
+  const start = startOf(folder, tool, uses, inSrc);
   const checks = checksOf(folder, tool, declared, uses);
   const framework = ["fastapi", "flask", "django"].find(uses);
   const http = start === null ? null : detectHttp(folder, start.takesPort);
   return {
     name: folder.name,
-    recognisedBy: `Python${framework === undefined ? "" : ` with ${framework}`}`,
+    recognisedBy: `${recognisedBy(folder)}${framework === undefined ? "" : ` with ${framework}`}`,
     config: {
       path: folder.path,
       requires: ["python3", ...(tool.program === "python3" ? [] : [tool.program])],
@@ -37,6 +38,8 @@ export function detectPython(folder: Folder): Detection | null {
       ...(Object.keys(checks).length > 0 ? { checks } : {}),
       ...(start === null ? {} : { run: start.run }),
       ...(http === null ? {} : { health: http.health }),
+      // What is installed for development leads into the checkout, and the artifact is another folder.
+      ...(start !== null && inSrc ? { env: { PYTHONPATH: "src" } } : {}),
     },
     unsure: [
       ...(start === null ? ["nothing was found that starts it, so it is checked and not deployed"] : start.unsure),
@@ -45,21 +48,30 @@ export function detectPython(folder: Folder): Detection | null {
   };
 }
 
+const recognisedBy = (folder: Folder): string =>
+  ["pyproject.toml", "requirements.txt", "manage.py", ...scripts].find((file) => folder.has(file)) ?? "Python";
+
+/** Whether packages that are to be installed lie in `src`, so that their modules are not named with it. */
+const keepsItsPackagesInSrc = (folder: Folder): boolean =>
+  folder.has("pyproject.toml") && folder.sources().some(({ path }) => /^src\/\w+\/__init__\.py$/u.test(path));
+
+// By the interpreter and not by scripts, which name the folder that they were installed in, and an artifact moves. Nor by
+// `poetry run` and `uv run`, which look for the folder's environment again and keep signals from the program.
+const ofTheFolder = { module: ".venv/bin/python -m", python: ".venv/bin/python" };
+
 function toolOf(folder: Folder): PythonTool {
-  if (folder.has("uv.lock"))
-    return { program: "uv", prepare: ["uv sync --frozen"], module: "uv run python -m", python: "uv run python" };
+  // Not editable: that would be a link into the checkout.
+  if (folder.has("uv.lock")) return { program: "uv", prepare: ["uv sync --frozen --no-editable"], ...ofTheFolder };
   if (folder.has("poetry.lock") || folder.read("pyproject.toml")?.includes("[tool.poetry]") === true)
     return {
       program: "poetry",
-      prepare: ["poetry install"],
-      module: "poetry run python -m",
-      python: "poetry run python",
+      prepare: [{ command: "poetry install", env: { POETRY_VIRTUALENVS_IN_PROJECT: "true" } }],
+      ...ofTheFolder,
     };
   const source = folder.has("requirements.txt") ? "-r requirements.txt" : folder.has("pyproject.toml") ? "." : null;
   if (source === null) return { program: "python3", prepare: [], module: "python3 -m", python: "python3" };
-  // By the interpreter and not by its scripts: those name the folder they were installed in, and an artifact moves.
   const prepare = ["python3 -m venv .venv", `.venv/bin/python -m pip install ${source}`];
-  return { program: "python3", prepare, module: ".venv/bin/python -m", python: ".venv/bin/python" };
+  return { program: "python3", prepare, ...ofTheFolder };
 }
 
 function checksOf(
@@ -68,10 +80,10 @@ function checksOf(
   declared: string,
   uses: (name: string) => boolean,
 ): NonNullable<ServiceConfig["checks"]> {
-  const lints = declared.includes("[tool.ruff") || folder.has("ruff.toml") || folder.has(".ruff.toml");
+  const lints = declared.includes("[tool.ruff") || folder.has("ruff.toml") || folder.has(".ruff.toml") || uses("ruff");
   const tests =
     declared.includes("[tool.pytest") || folder.has("pytest.ini") || folder.has("conftest.py") || uses("pytest");
-  const types = declared.includes("[tool.mypy") || folder.has("mypy.ini");
+  const types = declared.includes("[tool.mypy") || folder.has("mypy.ini") || uses("mypy");
   return {
     ...(lints ? { lint: { command: `${tool.module} ruff check .`, report: "ruff" as const } } : {}),
     ...(types ? { typecheck: `${tool.module} mypy .` } : {}),
@@ -88,13 +100,19 @@ interface Start {
 /** The port is known only when the process starts, and these servers take it as an argument: that needs a shell. */
 const withPort = (command: string): Command => ["bash", "-c", `exec ${command}`];
 
-function startOf(folder: Folder, tool: PythonTool, uses: (name: string) => boolean): Start | null {
+function startOf(folder: Folder, tool: PythonTool, uses: (name: string) => boolean, inSrc: boolean): Start | null {
   const development = "this starts the framework's own server, which is meant for development; install gunicorn";
   const app = (framework: string): { module: string; name: string } | null => {
     for (const { path, text } of folder.sources()) {
       const [, name] = new RegExp(`^(\\w+)\\s*(?::[^=]+)?=\\s*${framework}\\(`, "mu").exec(text) ?? [];
       if (name !== undefined && path.endsWith(".py"))
-        return { module: path.replace(/(?:\/__init__)?\.py$/u, "").replaceAll("/", "."), name };
+        return {
+          module: path
+            .replace(inSrc ? /^src\//u : /^$/u, "")
+            .replace(/(?:\/__init__)?\.py$/u, "")
+            .replaceAll("/", "."),
+          name,
+        };
     }
     return null;
   };

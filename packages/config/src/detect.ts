@@ -5,7 +5,7 @@ import { detectByHints, detectFoundry, detectGo, declaredStart } from "./detect-
 import { detectNode } from "./detect-node.ts";
 import { detectPython } from "./detect-python.ts";
 import type { DetectedProject, DetectedService, Detection } from "./detected.ts";
-import { type Folder, foldersIn, openFolder } from "./folder.ts";
+import { type Folder, foldersIn, membersIn, openFolder } from "./folder.ts";
 import { isRecord } from "./path.ts";
 import { configurationExcess } from "./yaml-guard.ts";
 
@@ -23,7 +23,7 @@ export function detectProject(directory: string): DetectedProject {
   return {
     name: asName(basename(root)),
     services,
-    usesNode: openFolder(root, ".").has("package.json"),
+    hasConfigPackage: dependsOnConfigPackage(openFolder(root, ".")),
     unsure:
       services.length === 0
         ? ["no service was found: neither a package.json nor a Python or Go project, Procfile or Dockerfile"]
@@ -34,13 +34,13 @@ export function detectProject(directory: string): DetectedProject {
 function candidateFolders(root: string): readonly string[] {
   const first = foldersIn(root, ".");
   const second = first.flatMap((path) => foldersIn(root, path));
-  const members = workspacePatterns(openFolder(root, ".")).flatMap((pattern) =>
-    pattern.endsWith("/*") && isFolder(root, pattern.slice(0, -2))
-      ? foldersIn(root, pattern.slice(0, -2))
-      : isFolder(root, pattern)
-        ? [pattern]
-        : [],
-  );
+  const members = workspacePatterns(openFolder(root, ".")).flatMap((pattern) => {
+    const above = /^(.+?)\/\*\*?$/u.exec(pattern)?.[1];
+    if (above === undefined) return isFolder(root, pattern) ? [pattern] : [];
+    if (!isFolder(root, above)) return [];
+    const below = membersIn(root, above);
+    return pattern.endsWith("**") ? [...below, ...below.flatMap((path) => membersIn(root, path))] : below;
+  });
   return [".", ...new Set([...first, ...second, ...members].toSorted())];
 }
 
@@ -60,6 +60,16 @@ function workspacePatterns(folder: Folder): readonly string[] {
     ...texts(isRecord(listed) ? listed["packages"] : listed),
     ...texts(isRecord(workspace) ? workspace["packages"] : undefined),
   ];
+}
+
+/** Whether an editor and a compiler would find what a TypeScript configuration imports. */
+function dependsOnConfigPackage(folder: Folder): boolean {
+  const manifest = readLeniently(folder.read("package.json"));
+  if (!isRecord(manifest)) return false;
+  return ["dependencies", "devDependencies"].some((key) => {
+    const held = manifest[key];
+    return isRecord(held) && held["@fairway/config"] !== undefined;
+  });
 }
 
 function readLeniently(text: string | undefined): unknown {

@@ -17,7 +17,7 @@ export type Detection = Omit<DetectedService, "name"> & { readonly name: string 
 export interface DetectedProject {
   readonly name: string;
   readonly services: readonly DetectedService[];
-  /** Whether the repository has a package.json, so that a TypeScript configuration is natural. */
-  readonly usesNode: boolean;
+  /** Whether the repository has `@fairway/config`, which a configuration in TypeScript imports. */
+  readonly hasConfigPackage: boolean;
   readonly unsure: readonly string[];
 }

@@ -40,6 +40,13 @@ export const foldersIn = (root: string, path: string): readonly string[] =>
     .map((entry) => (path === "." ? entry.name : `${path}/${entry.name}`))
     .toSorted();
 
+/** Every folder in one that a workspace names: its members may be called as other things are, `docs` say. */
+export const membersIn = (root: string, path: string): readonly string[] =>
+  readdirSync(join(root, path), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules")
+    .map((entry) => `${path}/${entry.name}`)
+    .toSorted();
+
 const manifests = ["package.json", "pyproject.toml", "requirements.txt", "go.mod"];
 
 function collectSources(whole: string): ReturnType<Folder["sources"]> {

@@ -91,8 +91,8 @@ test("the members of a pnpm workspace are installed where the lockfile is", asyn
       {
         path: "apps/site",
         prepare: [{ command: "pnpm install --frozen-lockfile", cwd: "../.." }],
-        build: { commands: ["pnpm run build"] },
-        run: "node_modules/.bin/next start",
+        build: { commands: ["pnpm run build"], output: "../.." },
+        run: ["bash", "-c", "cd apps/site && exec node_modules/.bin/next start"],
         health: "/",
       },
     ],
@@ -101,7 +101,8 @@ test("the members of a pnpm workspace are installed where the lockfile is", asyn
       {
         path: "deep/er/still/api",
         prepare: [{ command: "pnpm install --frozen-lockfile", cwd: "../../../.." }],
-        run: "node server.mjs",
+        build: { output: "../../../.." },
+        run: ["bash", "-c", "cd deep/er/still/api && exec node server.mjs"],
         health: "/healthz",
       },
     ],
@@ -141,10 +142,10 @@ test("Python services are found with their tools", async () => {
       ["plain", "python3 server.py", "/ping", ["python3"], undefined],
       [
         "site",
-        ["bash", "-c", 'exec uv run python -m gunicorn shop.wsgi --bind "127.0.0.1:$PORT"'],
+        ["bash", "-c", 'exec .venv/bin/python -m gunicorn shop.wsgi --bind "127.0.0.1:$PORT"'],
         "/ping",
         ["python3", "uv"],
-        { lint: { command: "uv run python -m ruff check .", report: "ruff" } },
+        { lint: { command: ".venv/bin/python -m ruff check .", report: "ruff" } },
       ],
     ],
   );
@@ -188,8 +189,8 @@ test("checks are found with the report of the tool that they run", async () => {
     contracts: { compile: { command: "npx hardhat compile", report: "hardhat" }, ...forge },
     fuzz: forge,
     jobs: {
-      lint: { command: "poetry run python -m ruff check .", report: "ruff" },
-      test: { command: "poetry run python -m pytest", report: "pytest" },
+      lint: { command: ".venv/bin/python -m ruff check .", report: "ruff" },
+      test: { command: ".venv/bin/python -m pytest", report: "pytest" },
     },
   });
 });
@@ -213,6 +214,86 @@ test("where Turborepo or Nx is at the root, it runs the scripts of the packages"
       test: { command: "npx nx run @shop/site:test", cwd: "../.." },
     },
   ]);
+});
+
+test("a Vite application without a server of its own is files", async () => {
+  const vite = {
+    "package.json": manifest({ name: "site", scripts: { build: "vite build" }, devDependencies: { vite: "8" } }),
+    "package-lock.json": "{}",
+    "index.html": "<div id=root></div>",
+    "src/main.js": "app.listen(1)",
+  };
+  const [site] = await found(vite);
+  expect(site?.config).toEqual({
+    path: ".",
+    prepare: ["npm ci"],
+    build: { commands: ["npm run build"], output: "dist" },
+    static: { fallback: "index.html" },
+  });
+  const [other] = await found({ ...vite, "vite.config.ts": "export default { build: { outDir: './public' } }" });
+  expect(other?.config.build?.output).toBe("public");
+  const [served] = await found({ ...vite, "server.js": "express().listen(process.env.PORT)" });
+  expect([served?.config.run, served?.config.static]).toEqual(["node server.js", undefined]);
+});
+
+test("members of a Turborepo are built with what they depend on, and libraries leave only what is theirs", async () => {
+  const services = await found({
+    "package.json": manifest({ name: "root" }),
+    "pnpm-workspace.yaml": 'packages:\n  - "apps/*"\n  - "packages/**"\n',
+    "pnpm-lock.yaml": "",
+    "turbo.json": '{"tasks": {"build": {}, "lint": {}}}',
+    "apps/docs/package.json": manifest({
+      name: "docs",
+      scripts: { build: "next build", start: "next start" },
+      dependencies: { next: "16", "@repo/ui": "workspace:*" },
+    }),
+    "packages/ui/package.json": manifest({
+      name: "@repo/ui",
+      scripts: { lint: "eslint ." },
+      dependencies: { react: "19" },
+    }),
+    "packages/ui/src/button.tsx": "",
+    "packages/tools/cli/package.json": manifest({
+      name: "@repo/cli",
+      main: "./lib/index.js",
+      scripts: { build: "tsc" },
+      dependencies: { yargs: "1" },
+    }),
+  });
+  expect(services.map(({ name, config }) => [name, config.build, config.run])).toEqual([
+    [
+      "docs",
+      { commands: [{ command: "pnpm exec turbo run build --filter=docs", cwd: "../.." }], output: "../.." },
+      ["bash", "-c", "cd apps/docs && exec node_modules/.bin/next start"],
+    ],
+    [
+      "cli",
+      { commands: [{ command: "pnpm exec turbo run build --filter=@repo/cli", cwd: "../../.." }], output: "lib" },
+      undefined,
+    ],
+    ["ui", { output: "src" }, undefined],
+  ]);
+});
+
+test("a service that Poetry made is started from its own environment, by the names of its modules", async () => {
+  const [service] = await found({
+    "pyproject.toml":
+      '[project]\ndependencies = ["fastapi[standard] (>=0.165.0,<0.166.0)"]\n' +
+      '[tool.poetry]\npackages = [{include = "inventory", from = "src"}]\n[dependency-groups]\ndev = ["ruff (>=0.17)"]\n',
+    "poetry.lock": "",
+    "src/inventory/__init__.py": "",
+    "src/inventory/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n",
+  });
+  expect(service).toMatchObject({
+    recognisedBy: "pyproject.toml with fastapi",
+    config: {
+      prepare: [{ command: "poetry install", env: { POETRY_VIRTUALENVS_IN_PROJECT: "true" } }],
+      checks: { lint: { command: ".venv/bin/python -m ruff check .", report: "ruff" } },
+      run: ["bash", "-c", 'exec .venv/bin/python -m uvicorn inventory.main:app --host 127.0.0.1 --port "$PORT"'],
+      env: { PYTHONPATH: "src" },
+    },
+    unsure: [expect.stringContaining("no health path")],
+  });
 });
 
 test("Go modules, Procfiles and Dockerfiles are found", async () => {
@@ -244,8 +325,8 @@ test("the configuration is commented, and says what to check", () => {
     testRepository({ "package.json": manifest({ name: "web", scripts: { start: "node web.js" } }) }, onTestFinished),
   );
   expect(renderConfig({ ...detected, name: "shop" }, "yaml"))
-    .toBe(`# What Fairway checks, builds and runs, and where. Every key: docs/reference/configuration.md.
-# \`fairway config explain KEY\` says where a value came from.
+    .toBe(`# What Fairway checks, builds and runs, and where. Every key: docs/reference/configuration.md of Fairway.
+# \`fairway config check\` finds mistakes; \`fairway config explain KEY\` says where a value came from.
 
 name: shop
 services:
@@ -273,8 +354,9 @@ environments:
 `);
 });
 
-test("init writes TypeScript where there is a package.json, else YAML, and never over an existing one", async () => {
-  const node = testRepository({ "package.json": manifest({ scripts: { start: "node x.js" } }) }, onTestFinished);
+test("init writes TypeScript where its package is a dependency, else YAML, and never over an existing one", async () => {
+  const typed = { scripts: { start: "node x.js" }, devDependencies: { "@fairway/config": "1" } };
+  const node = testRepository({ "package.json": manifest(typed) }, onTestFinished);
   expect(initialiseProject(node).file).toBe("fairway.config.ts");
   expect((await loadProject(node)).ok).toBe(true);
   const before = readFileSync(join(node, "fairway.config.ts"), "utf8");

@@ -14,7 +14,8 @@ export interface Initialised {
 }
 
 /**
- * Writes a configuration for what is found in a repository: in TypeScript where there is a package.json, else in YAML.
+ * Writes a configuration for what is found in a repository: in TypeScript where its package is a dependency, else in YAML,
+ * which no compiler or linter of the repository stumbles over.
  * Throws `not_allowed_now` when there is one, which it never overwrites, and `not_found` when there is nothing to run.
  */
 export function initialiseProject(directory: string, wanted?: ConfigFormat): Initialised {
@@ -26,9 +27,9 @@ export function initialiseProject(directory: string, wanted?: ConfigFormat): Ini
   const detected = detectProject(directory);
   if (detected.services.length === 0)
     throw new FairwayError("not_found", `nothing in ${directory} could be recognised as a service`, {
-      hint: "write a fairway.yaml by hand; docs/reference/configuration.md has an example",
+      hint: 'write a fairway.yaml by hand, for instance: { services: { web: { run: "node server.js" } }, environments: { production: {} } }',
     });
-  const format = wanted ?? (detected.usesNode ? "typescript" : "yaml");
+  const format = wanted ?? (detected.hasConfigPackage ? "typescript" : "yaml");
   const file = format === "yaml" ? "fairway.yaml" : "fairway.config.ts";
   const text = renderConfig(detected, format);
   // `wx`: what came into being since is not overwritten either.

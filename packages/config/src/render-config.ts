@@ -25,8 +25,8 @@ function configOf({ name, services }: DetectedProject): ProjectConfig {
 }
 
 const heading = [
-  "What Fairway checks, builds and runs, and where. Every key: docs/reference/configuration.md.",
-  "`fairway config explain KEY` says where a value came from.",
+  "What Fairway checks, builds and runs, and where. Every key: docs/reference/configuration.md of Fairway.",
+  "`fairway config check` finds mistakes; `fairway config explain KEY` says where a value came from.",
 ];
 
 function commentsOf({ services }: DetectedProject, { environments }: ProjectConfig): Comments {

@@ -2,7 +2,7 @@ import { initialiseProject } from "@fairway/config";
 import { FairwayError } from "@fairway/core";
 import type { GlobalOptions } from "../context.ts";
 import { repositoryHere } from "../context.ts";
-import { print, printJson } from "../output/terminal.ts";
+import { columns, print, printJson, wrap } from "../output/terminal.ts";
 
 const formats = { ts: "typescript", yaml: "yaml" } as const;
 
@@ -17,9 +17,11 @@ export async function init(
   const { file, detected } = initialiseProject(await repositoryHere(), format && formats[format]);
   if (options.json) return printJson({ file, ...detected });
   print(`wrote ${file}`);
-  for (const { name, config, unsure } of detected.services) {
-    print(`  ${name}  ${config.path}`);
-    for (const doubt of unsure) print(`    ? ${doubt}`);
+  for (const { name, config, recognisedBy, unsure } of detected.services) {
+    print(`  ${name}  ${config.path === "." ? "" : `${config.path}, `}by its ${recognisedBy}`);
+    for (const doubt of unsure)
+      for (const [index, line] of wrap(doubt, columns(), "      ").entries())
+        print(index === 0 ? `    ? ${line.trimStart()}` : line);
   }
   print("→ read it, commit it, then: fairway up");
 }
