@@ -2,9 +2,9 @@ import type { EnvironmentShape } from "@fairway/api";
 import type { Environment, Project, Release } from "@fairway/core";
 import { FairwayError, environmentOf, messageOf, scopeOf } from "@fairway/core";
 import type { Control, EnvironmentLock, Places, Store } from "@fairway/engine";
-import { currentDeployment, previousRelease, wantedOf } from "@fairway/engine";
+import { currentDeployment, mixedServices, quarantineOf, wantedOf } from "@fairway/engine";
 import type { ServiceFacts } from "./http/views.ts";
-import { environmentView } from "./http/views.ts";
+import { environmentView, quarantineNote } from "./http/views.ts";
 import type { TrafficNow } from "./traffic/traffic-watch.ts";
 
 export interface EnvironmentParts {
@@ -44,15 +44,18 @@ async function look(
   traffic: TrafficNow,
 ): Promise<EnvironmentShape> {
   const { name } = environment;
-  const [current, previous] = await Promise.all([
+  const [current, { release: previous }, mixed] = await Promise.all([
     currentDeployment(parts.store, name),
-    previousRelease(parts.store, name),
+    parts.control.plane.rollbacks.lastGood(name),
+    mixedServices(parts.store, name),
   ]);
   const services = current ? await servicesOf(parts, name, current.release, traffic) : [];
   return environmentView({
     environment,
     current,
     previous,
+    mixed,
+    quarantine: current && quarantineNote(await quarantineOf(parts.store, current.release.digest)),
     lock: locks.find((lock) => lock.environment === name) ?? null,
     services,
   });

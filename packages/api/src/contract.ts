@@ -4,6 +4,7 @@ import { flagOperations } from "./contract/flag-operations.ts";
 import { logOperations } from "./contract/log-operations.ts";
 import { machineOperations } from "./contract/machine-operations.ts";
 import { releaseOperations } from "./contract/release-operations.ts";
+import { rollbackOperations } from "./contract/rollback-operations.ts";
 import { runOperations } from "./contract/run-operations.ts";
 import type { Route } from "./route.ts";
 
@@ -12,6 +13,7 @@ export const contract = {
   ...environmentOperations,
   ...releaseOperations,
   ...deploymentOperations,
+  ...rollbackOperations,
   ...flagOperations,
   ...runOperations,
   ...logOperations,

@@ -4,6 +4,7 @@ export * from "./contract.ts";
 export * from "./flag-shapes.ts";
 export * from "./open-api.ts";
 export * from "./release-shapes.ts";
+export * from "./rollback-shapes.ts";
 export * from "./route.ts";
 export * from "./routes.ts";
 export * from "./shapes.ts";

@@ -102,6 +102,8 @@ export const run = runSummary
   .meta({ id: "Run" });
 export type Run = z.output<typeof run>;
 
+const quarantineNote = z.object({ by: z.string(), reason: z.string(), at: timestamp });
+
 export const releaseShape = z
   .object({
     id: z.string(),
@@ -120,6 +122,7 @@ export const releaseShape = z
     createdAt: timestamp,
     verifiedIn: z.array(z.string()),
     runningIn: z.array(z.string()),
+    quarantine: quarantineNote.nullable().describe("Why nobody can deploy it; null when anybody may"),
   })
   .meta({ id: "Release" });
 export type ReleaseShape = z.output<typeof releaseShape>;
@@ -149,6 +152,7 @@ export const plan = z
     leftOut: z.array(z.object({ service: z.string(), reason: z.string() })),
     approvals: z.number(),
     obstacles: z.array(z.string()),
+    only: z.array(z.string()).optional().describe("The only services that move; absent where all do"),
   })
   .meta({ id: "Plan" });
 export type Plan = z.output<typeof plan>;
@@ -205,6 +209,10 @@ export const environment = z
     promotesFrom: z.string().nullable(),
     approvals: z.number(),
     current: z.object({ release: z.string(), revision, since: timestamp, run: z.string() }).nullable(),
+    mixed: z
+      .array(z.object({ service: z.string(), release: z.string() }))
+      .describe("Services that run another release, after a rollback of single ones, until the next deployment"),
+    quarantine: quarantineNote.nullable().describe("Why what runs here can be deployed nowhere; null when it can"),
     previous: z.string().nullable().describe("The release that a rollback would bring back"),
     moving: z.string().nullable().describe("The run that is changing it now"),
     lock: z.object({ by: z.string(), reason: z.string(), since: timestamp }).nullable(),
@@ -220,6 +228,7 @@ export const deployment = z
     release: z.string(),
     from: z.string().nullable(),
     reason: z.enum(["deploy", "promotion", "rollback"]),
+    only: z.array(z.string()).nullable().describe("The services that moved; null where all did"),
     state,
     outcome: z
       .enum(["deployed", "rolled-back"])

@@ -29,6 +29,7 @@ export const errorCodes = {
   not_allowed_now: "The thing exists, but its state does not allow this.",
   not_found: "No such thing.",
   port_in_use: "The port is taken by another process.",
+  quarantined: "The release's digest is in quarantine until a named person lifts it.",
   refused_listen: "Fairway refuses to listen on this address without a login.",
   registry_refused: "The image registry did not accept who we are, or what was asked of it.",
   registry_unavailable: "The image registry did not answer, or asked to be left alone for a while.",

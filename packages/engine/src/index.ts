@@ -15,6 +15,7 @@ export { sizeOfLog } from "./logs/open-log-bytes.ts";
 export { readLog } from "./logs/read-log.ts";
 export { openControl, type Control, type ControlOptions } from "./open-control.ts";
 export type { ControlPlane, DeploymentRequest, Planned } from "./promotions/control-plane.ts";
+export type { PlannedRollback } from "./promotions/roll-back.ts";
 export { projectAtHead } from "./promotions/release-facts.ts";
 export type { Place, Places } from "./rollouts/places.ts";
 export { wantedOf } from "./rollouts/place-of.ts";
@@ -27,10 +28,12 @@ export {
   currentDeployment,
   type Deployment,
   listDeployments,
-  previousRelease,
+  mixedServices,
   verifiedIn,
 } from "./store/deployments.ts";
 export { documentOf } from "./store/documents.ts";
+export { addQuarantine, liftQuarantine, listQuarantine, quarantineOf, type QuarantineRecord } from "./store/quarantine.ts";
+export { deploymentEndings, type DeploymentEnding } from "./store/deployment-ends.ts";
 export { knownKeys } from "./store/signing-keys.ts";
 export type { EnvironmentLock } from "./store/environment-locks.ts";
 export type { EngineEvent } from "./store/events.ts";

@@ -9,6 +9,7 @@ import type {
   ReleaseId,
   Repository,
   SecretSource,
+  RollbackVerdict,
 } from "@fairway/core";
 import { messageOf } from "@fairway/core";
 import type { DataDirectory } from "./data-directory.ts";
@@ -16,6 +17,7 @@ import { compressLogs, sweepAtStart, tidy } from "./housekeeping.ts";
 import type { ControlPlane } from "./promotions/control-plane.ts";
 import { controlPlane } from "./promotions/control-plane.ts";
 import type { CommandUser } from "./commands/run-as.ts";
+import { rollbackParts } from "./promotions/rollback-parts.ts";
 import { jobPlaceOf } from "./workflows/job-place.ts";
 import { signRelease } from "./provenance/sign-release.ts";
 import { signingKey } from "./provenance/signing-key.ts";
@@ -43,13 +45,15 @@ import type { CommandParts } from "./stages/step-command.ts";
 import { prepareStage } from "./stages/prepare.ts";
 import { releaseStage } from "./stages/release.ts";
 import { asJson } from "./stages/release-run.ts";
-import { currentRelease, deploymentsIn, lastCarriedThrough, previousRelease, verifiedIn } from "./store/deployments.ts";
-import { keepDocument } from "./store/documents.ts";
+import { deploymentsIn, lastCarriedThrough, mixedServices } from "./store/deployments.ts";
+import { recordEnd } from "./store/deployment-ends.ts";
+import { documentOf, keepDocument } from "./store/documents.ts";
 import { leftWarm } from "./store/left-warm.ts";
 import { rememberKey } from "./store/signing-keys.ts";
 import { raiseFences } from "./store/environment-locks.ts";
 import { nextRunKey } from "./store/next-runs.ts";
 import { listReleases, releaseById, releasesIn } from "./store/releases.ts";
+import { quarantineOf } from "./store/quarantine.ts";
 import { keepSetting, setting } from "./store/settings.ts";
 import { patientStore } from "./store/patient-store.ts";
 import type { Store } from "./store/store.ts";
@@ -81,6 +85,8 @@ export interface ControlOptions {
   /** Others have taken over from this process, which must end. */
   readonly onLost: (error: FairwayError) => void;
   readonly log: (level: "debug" | "info" | "warn" | "error", message: string) => void;
+  /** What becomes of parts that are no services when an environment goes back; nothing is said of them when left out. */
+  readonly rollbackVerdict?: RollbackVerdict;
 }
 
 /** The engine with everything that Fairway does on it. */
@@ -144,11 +150,12 @@ export async function openControl(options: ControlOptions): Promise<Control> {
         const plane = await planeOpened;
         const key = nextRunKey(run, environment);
         await untilAnswered(
-          () => plane.deploy({ environment, release: release.id, reason: "deploy", by, key }),
+          () => plane.deploy({ environment, release: release.id, by, key }),
           closing.signal,
         );
       },
     }),
+      quarantine: (digest) => quarantineOf(patient, digest),
     beginStage({ ...placeParts, verify }),
     rolloutStage(placeParts),
     verifyStage(placeParts),
@@ -189,11 +196,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     data,
     repository,
     releases: { ...releasesIn(store), newest: async () => (await listReleases(store, { limit: 1 }))[0] ?? null },
-    deployments: {
-      current: (environment) => currentRelease(store, environment),
-      previous: (environment) => previousRelease(store, environment),
-      verifiedIn: (release) => verifiedIn(store, release),
-    },
+    ...rollbackParts(store, engine, placeParts, options.rollbackVerdict ?? ((): null => null)),
     startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
     keepProject,
   });
@@ -255,7 +258,10 @@ async function quietEnvironments(
     locks.map(async ({ environment, fence }) => {
       const last = await lastCarriedThrough(store, environment);
       if (!last) return [];
-      return [{ environment, release: await releaseOf(last.release), fence, left: await leftWarm(store, environment) }];
+      const mixed = await Promise.all(
+        [...(await mixedServices(store, environment))].map(async ([service, id]) => [service, await releaseOf(id)] as const),
+      );
+      return [{ environment, release: await releaseOf(last.release), mixed: new Map(mixed), fence, left: await leftWarm(store, environment) }];
     }),
   );
   return found.flat();

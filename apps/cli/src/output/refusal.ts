@@ -34,6 +34,7 @@ export const exitCodes: Readonly<Record<ErrorCode, 1 | 2>> = {
   not_allowed_now: 1,
   not_found: 1,
   port_in_use: 2,
+  quarantined: 1,
   refused_listen: 1,
   registry_refused: 2,
   registry_unavailable: 2,

@@ -1,8 +1,16 @@
 import type { EventShape, Status } from "@fairway/api";
 import type { ReleaseId, RunId } from "@fairway/core";
-import { FairwayError, can, scopeOf, codeOf, messageOf } from "@fairway/core";
+import { FairwayError, scopeOf, codeOf, messageOf } from "@fairway/core";
 import type { EngineEvent, RunDetail } from "@fairway/engine";
-import { listDeployments, listReleases, nextRuns, releaseById, resultsOf, verifiedIn } from "@fairway/engine";
+import {
+  listDeployments,
+  listReleases,
+  nextRuns,
+  quarantineOf,
+  releaseById,
+  resultsOf,
+  verifiedIn,
+} from "@fairway/engine";
 import { certificateProblems } from "../certificates.ts";
 import { assertRoom, lackOfRoom } from "../disk-room.ts";
 import type { DoctorParts } from "../doctor.ts";
@@ -17,7 +25,8 @@ import { flagHandlers } from "./flag-handlers.ts";
 import type { Handlers } from "./http-server.ts";
 import type { ReleaseHandlerParts } from "./release-handlers.ts";
 import { releaseHandlers } from "./release-handlers.ts";
-import { deploymentView, planView, releaseView, runSummaryView, runView } from "./views.ts";
+import { assertMayRetry, rollbackHandlers } from "./rollback-handlers.ts";
+import { deploymentView, planView, quarantineNote, releaseView, runSummaryView, runView } from "./views.ts";
 
 export interface HandlerParts extends EnvironmentParts, LogParts, DoctorParts, ReleaseHandlerParts {
   /** What does not change while the daemon runs. */
@@ -92,13 +101,19 @@ export function handlers(parts: HandlerParts): Handlers {
             release,
             await verifiedIn(store, release.id),
             environments.filter(({ current }) => current?.release === release.id).map(({ name }) => name),
+            quarantineNote(await quarantineOf(store, release.digest)),
           ),
         ),
       );
     },
     release: async ({ release }) => {
       const found = await releaseById(store, release as ReleaseId);
-      return releaseView(found, await verifiedIn(store, found.id), await runningIn(found.id));
+      return releaseView(
+        found,
+        await verifiedIn(store, found.id),
+        await runningIn(found.id),
+        quarantineNote(await quarantineOf(store, found.digest)),
+      );
     },
     ...releaseHandlers(parts),
     ...flagHandlers({ flags: control.flags, project: parts.project, url: about.url }),
@@ -113,29 +128,21 @@ export function handlers(parts: HandlerParts): Handlers {
     },
     plan: async ({ environment, release, rollback }) =>
       planView(
-        await plane.plan({
+        await (rollback === "true" ? plane.rollbacks : plane).plan({
           environment,
           release: (release ?? null) as ReleaseId | null,
-          reason: rollback === "true" ? "rollback" : "deploy",
         }),
       ),
     deploy: async ({ environment, release, promote, by }) => {
       await assertRoom(about.dataDirectory);
       if (promote) await assertPromotes(parts, environment);
-      return show(await plane.deploy({ environment, release: release as ReleaseId | null, reason: "deploy", by }));
+      return show(await plane.deploy({ environment, release: release as ReleaseId | null, by }));
     },
     deployments: async ({ environment, limit }) =>
       (await listDeployments(store, { ...(environment === undefined ? {} : { environment }), limit })).map(
         deploymentView,
       ),
-    rollback: async ({ environment, release, by }) => {
-      if (release === null) {
-        const { current, previous } = await environmentNow(parts, environment);
-        const possible = can.rollBack({ name: environment, current: current?.release ?? null, previous });
-        if (!possible.possible) throw new FairwayError("not_allowed_now", possible.reason);
-      }
-      return show(await plane.deploy({ environment, release: release as ReleaseId | null, reason: "rollback", by }));
-    },
+    ...rollbackHandlers(parts, show),
     lock: async ({ environment, by, reason }) => {
       await environmentNow(parts, environment);
       await engine.lock(environment, by, reason);
@@ -160,6 +167,7 @@ export function handlers(parts: HandlerParts): Handlers {
     },
     retry: async ({ run, by }) => {
       await assertRoom(about.dataDirectory);
+      await assertMayRetry(store, await detail(run));
       await engine.retry(run as RunId, by);
       return show(run);
     },

@@ -28,6 +28,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   not_allowed_now: 409,
   not_found: 404,
   port_in_use: 409,
+  quarantined: 409,
   refused_listen: 500,
   registry_refused: 502,
   registry_unavailable: 503,

@@ -8,14 +8,16 @@ import type {
   Run,
   RunSummary,
 } from "@fairway/api";
-import type { Environment, Release, Replica, RunId, StrategyOptions } from "@fairway/core";
+import type { Environment, Quarantine, Release, Replica, RunId, StrategyOptions } from "@fairway/core";
 import { approvalGate } from "@fairway/core";
 import type { Deployment, EnvironmentLock, Planned, Run as RunRow, RunDetail } from "@fairway/engine";
 
 /** A plan as clients see it, with what is needed to judge it. */
 export function planView({ plan, digest, release }: Planned): Plan {
+  const { only, ...rest } = plan;
   return {
-    ...plan,
+    ...rest,
+    ...(only === undefined ? {} : { only: [...only] }),
     digest,
     revision: release.revision,
     rollouts: plan.rollouts.map((rollout) => ({
@@ -31,12 +33,13 @@ export function planView({ plan, digest, release }: Planned): Plan {
 
 /** The same; the contract's lists may be written to, so each is copied. */
 const strategyView = (strategy: StrategyOptions): Plan["rollouts"][number]["strategy"] =>
-  strategy.name === "canary" ? { ...strategy, steps: [...strategy.steps] } : strategy;
+  structuredClone(strategy) as Plan["rollouts"][number]["strategy"];
 
 export function releaseView(
   release: Release,
   verifiedIn: readonly string[],
   runningIn: readonly string[],
+  quarantine: ReleaseShape["quarantine"],
 ): ReleaseShape {
   const { id, digest, revision, createdAt, leftOut } = release;
   return {
@@ -54,11 +57,19 @@ export function releaseView(
     createdAt,
     verifiedIn: [...verifiedIn],
     runningIn: [...runningIn],
+    quarantine,
   };
 }
 
 /** The record without the digest, which is the engine's own affair. */
-export const deploymentView = ({ digest: _digest, ...shown }: Deployment): DeploymentShape => shown;
+export const deploymentView = ({ digest: _digest, only, ...shown }: Deployment): DeploymentShape => ({
+  ...shown,
+  only: only && [...only],
+});
+
+/** Why a release must not be deployed, as a release and an environment show it. */
+export const quarantineNote = (quarantine: Quarantine | null): ReleaseShape["quarantine"] =>
+  quarantine && { by: quarantine.by, reason: quarantine.reason, at: quarantine.at };
 
 export function runSummaryView(run: RunRow, next: readonly RunId[]): RunSummary {
   const subject = run.subject as { readonly environment?: string; readonly release?: string };
@@ -138,7 +149,10 @@ function approvalView(run: RunDetail): Run["approval"] {
 export interface EnvironmentFacts {
   readonly environment: Environment;
   readonly current: { readonly release: Release; readonly since: string; readonly run: string } | null;
-  readonly previous: Release | null;
+  readonly previous: string | null;
+  /** Which release each service runs that does not run the environment's own. */
+  readonly mixed: ReadonlyMap<string, string>;
+  readonly quarantine: EnvironmentShape["quarantine"];
   readonly lock: EnvironmentLock | null;
   readonly services: readonly ServiceFacts[];
 }
@@ -160,6 +174,8 @@ export function environmentView({
   environment,
   current,
   previous,
+  mixed,
+  quarantine,
   lock,
   services,
 }: EnvironmentFacts): EnvironmentShape {
@@ -177,7 +193,9 @@ export function environmentView({
       since: current.since,
       run: current.run,
     },
-    previous: previous?.id ?? null,
+    mixed: [...mixed].map(([service, release]) => ({ service, release })),
+    quarantine,
+    previous,
     moving: lock?.holder?.run ?? null,
     lock: lock?.manual ? { by: lock.manual.by, reason: lock.manual.because, since: lock.manual.since } : null,
     services: services.map((service) => ({

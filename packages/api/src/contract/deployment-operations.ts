@@ -4,7 +4,7 @@ import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
 import { none, environmentName, by, limit, flag } from "./inputs.ts";
 
-/** Deployments, and the way back. */
+/** Deployments. */
 export const deploymentOperations = {
   plan: {
     ...routes.plan,
@@ -37,16 +37,6 @@ export const deploymentOperations = {
     query: z.object({ environment: z.string().optional(), limit }),
     body: null,
     answer: z.array(deployment),
-    kind: "json",
-  },
-  rollback: {
-    ...routes.rollback,
-    summary: "Brings an earlier release back: the last good one, or the one that is named.",
-    access: "change",
-    params: environmentName,
-    query: none,
-    body: z.object({ release: z.string().nullable().default(null), by }),
-    answer: run,
     kind: "json",
   },
 } as const satisfies Record<string, Route>;

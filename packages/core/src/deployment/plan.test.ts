@@ -81,6 +81,7 @@ const facts = (changes: Partial<PlanFacts>): PlanFacts => ({
   environment: "production",
   reason: "promotion",
   verifiedIn: ["staging"],
+  quarantine: null,
   ...changes,
 });
 

@@ -1,8 +1,11 @@
 import type { Digest, ReleaseId } from "../ids.ts";
 import type { Environment, Placement, Project } from "../project/project.ts";
 import { environmentOf } from "../project/project.ts";
+import type { Quarantine } from "../release/quarantine.ts";
+import { quarantineSentence } from "../release/quarantine.ts";
 import type { Release } from "../release/release.ts";
 import { strategyProblems } from "./strategies/every-strategy.ts";
+import { orderBack, wayBackOf } from "./way-back.ts";
 
 /** What a deployment would do to one service. */
 export interface PlannedRollout {
@@ -24,6 +27,8 @@ export interface DeploymentPlan {
   readonly releaseDigest: Digest;
   readonly from: ReleaseId | null;
   readonly reason: DeploymentReason;
+  /** The only services that move, in a rollback of single ones; absent where all do. */
+  readonly only?: readonly string[];
   /** In the order in which they start; those without a common dependency go at the same time. */
   readonly rollouts: readonly PlannedRollout[];
   /** Services that run now and that this release no longer has; they are ended once the rest has moved. */
@@ -45,11 +50,17 @@ export interface PlanFacts {
   readonly reason: DeploymentReason;
   /** Environments that have verified this release. */
   readonly verifiedIn: readonly string[];
+  /** What keeps the release from being deployed anywhere; null when nothing does. */
+  readonly quarantine: Quarantine | null;
+  /** The release of each service that does not run the environment's own, after a rollback of single services. */
+  readonly mixed?: ReadonlyMap<string, Release>;
+  /** Only these services move; a rollback alone may leave others where they are. */
+  readonly only?: readonly string[] | undefined;
 }
 
 /** Says what a deployment would do. The same facts always give the same plan, which is what an approval is bound to. */
 export function planDeployment(facts: PlanFacts): DeploymentPlan {
-  const { release, running, reason } = facts;
+  const { release, running, reason, only } = facts;
   const environment = environmentOf(release.project, facts.environment);
   const rollouts = environment ? plannedRollouts(release.project, environment, facts) : [];
   return {
@@ -58,8 +69,9 @@ export function planDeployment(facts: PlanFacts): DeploymentPlan {
     releaseDigest: release.digest,
     from: running?.id ?? null,
     reason,
+    ...(only === undefined ? {} : { only }),
     rollouts,
-    retired: retiredServices(running, rollouts),
+    retired: only === undefined ? retiredServices(running, rollouts) : [],
     leftOut: release.leftOut,
     // A way back is never blocked.
     approvals: reason === "rollback" ? 0 : (environment?.approvals ?? 0),
@@ -71,26 +83,54 @@ const unknownEnvironment = ({ environment, release }: PlanFacts): string =>
   `release ${release.id} knows no environment "${environment}"; it knows ${release.project.environments.map((known) => known.name).join(", ")}`;
 
 function plannedRollouts(project: Project, environment: Environment, facts: PlanFacts): readonly PlannedRollout[] {
-  const parts = new Map(facts.release.parts.map((part) => [part.service, part]));
-  const before = new Map(facts.running?.parts.map((part) => [part.service, part]));
   const planned: PlannedRollout[] = [];
   for (const service of project.services) {
-    const part = parts.get(service.name);
     const placement = environment.placements.find((candidate) => candidate.service === service.name);
-    if (!part || !placement || service.run === null) continue;
-    const from = before.get(service.name);
-    planned.push({
-      service: service.name,
-      action: from === undefined ? "start" : from.artifact === part.artifact ? "restart" : "replace",
-      from: from === undefined ? null : (facts.running?.id ?? null),
-      to: facts.release.id,
-      replicas: placement.replicas,
-      strategy: placement.strategy,
-      artifact: part.artifact,
-      after: service.dependsOn.filter((name) => planned.some((other) => other.service === name)),
-    });
+    if (!placement || service.run === null || (facts.only && !facts.only.includes(service.name))) continue;
+    const rollout = plannedRollout(placement, facts);
+    if (rollout) planned.push(rollout);
   }
-  return planned;
+  if (facts.reason === "rollback") return backwards(planned, project, facts);
+  const names = new Set(planned.map(({ service }) => service));
+  return planned.map((rollout) => ({
+    ...rollout,
+    after:
+      project.services.find(({ name }) => name === rollout.service)?.dependsOn.filter((name) => names.has(name)) ?? [],
+  }));
+}
+
+/** The move of one service, which comes after nothing yet; null when the release has no part of it. */
+function plannedRollout({ service, replicas, strategy }: Placement, facts: PlanFacts): PlannedRollout | null {
+  const part = partOf(facts.release, service);
+  if (!part) return null;
+  const before = facts.mixed?.get(service) ?? facts.running;
+  const from = before && partOf(before, service);
+  return {
+    service,
+    action: !from ? "start" : from.artifact === part.artifact ? "restart" : "replace",
+    from: from ? before.id : null,
+    to: facts.release.id,
+    replicas,
+    strategy: facts.reason === "rollback" ? wayBackOf(strategy) : strategy,
+    artifact: part.artifact,
+    after: [],
+  };
+}
+
+const partOf = (release: Release, service: string): Release["parts"][number] | undefined =>
+  release.parts.find((part) => part.service === service);
+
+function backwards(
+  planned: readonly PlannedRollout[],
+  { services }: Project,
+  { running }: PlanFacts,
+): readonly PlannedRollout[] {
+  const byName = new Map(planned.map((rollout) => [rollout.service, rollout]));
+  const from = (running?.project.services ?? []).filter(({ name }) => byName.get(name)?.from !== null);
+  return orderBack({ to: services, from }, [...byName.keys()]).flatMap(({ service, after }) => {
+    const rollout = byName.get(service);
+    return rollout ? [{ ...rollout, after }] : [];
+  });
 }
 
 const retiredServices = (running: Release | null, rollouts: readonly PlannedRollout[]): readonly string[] =>
@@ -102,15 +142,19 @@ const retiredServices = (running: Release | null, rollouts: readonly PlannedRoll
 function obstaclesOf(
   environment: Environment,
   rollouts: readonly PlannedRollout[],
-  { release, reason, verifiedIn }: PlanFacts,
+  { release, reason, verifiedIn, quarantine, only = [] }: PlanFacts,
 ): readonly string[] {
   const found: string[] = [];
-  const { promotesFrom } = environment;
+  const { name, promotesFrom } = environment;
+  if (quarantine) found.push(quarantineSentence(release.id, quarantine));
+  if (reason === "rollback" && !verifiedIn.includes(name))
+    found.push(`${release.id} was never verified in ${name}: a way back goes only to what was`);
   if (reason !== "rollback" && promotesFrom !== null && !verifiedIn.includes(promotesFrom))
-    found.push(
-      `${environment.name} takes only what ${promotesFrom} has verified, and ${release.id} is not verified there`,
-    );
-  if (rollouts.length === 0) found.push(`release ${release.id} has nothing to run in ${environment.name}`);
+    found.push(`${name} takes only what ${promotesFrom} has verified, and ${release.id} is not verified there`);
+  for (const service of only)
+    if (!rollouts.some((rollout) => rollout.service === service))
+      found.push(`release ${release.id} runs no "${service}" in ${name}`);
+  if (rollouts.length === 0 && only.length === 0) found.push(`release ${release.id} has nothing to run in ${name}`);
   for (const { service, strategy, replicas } of rollouts)
     for (const problem of strategyProblems(strategy, replicas)) found.push(`${service}: ${problem}`);
   return found;

@@ -6,18 +6,10 @@ export interface Choice {
   readonly newest: Release | null;
   /** What the environment before runs, verified; null when it runs nothing or there is none before. */
   readonly verifiedBefore: Release | null;
-  /** The last good release before the one that runs. */
-  readonly previous: Release | null;
 }
 
 /** The release that a deployment without one named means. Throws `not_found` with what to do first. */
-export function chooseRelease(environment: Environment, reason: "deploy" | "rollback", choice: Choice): Release {
-  if (reason === "rollback")
-    return must(
-      choice.previous,
-      `${environment.name} has no earlier release to go back to`,
-      "see what ran there with: fairway status",
-    );
+export function chooseRelease(environment: Environment, choice: Choice): Release {
   if (environment.promotesFrom !== null)
     return must(
       choice.verifiedBefore,

@@ -10,9 +10,7 @@ import type {
   Repository,
   RunId,
 } from "@fairway/core";
-import { FairwayError, environmentOf, planDeployment } from "@fairway/core";
-import { artifactDirectory } from "../artifacts/store-artifact.ts";
-import type { DataDirectory } from "../data-directory.ts";
+import { FairwayError, environmentOf, planDeployment, quarantineHint } from "@fairway/core";
 import { digestOf } from "../digest.ts";
 import { planDeploymentRun } from "../rollouts/deployment-run.ts";
 import type { RunPlan } from "../runs/stage.ts";
@@ -22,17 +20,13 @@ import type { Releases } from "../stages/releases.ts";
 import { chooseRelease } from "./choose-release.ts";
 import { absentToolsHere, inputsOf, leftOutHere, projectAt } from "./release-facts.ts";
 
+import type { RollbackParts, Rollbacks } from "./roll-back.ts";
+import { rollbacks } from "./roll-back.ts";
 /** What the control plane asks of the rest of the engine. */
-export interface ControlPlaneParts {
-  readonly data: DataDirectory;
+export interface ControlPlaneParts extends Omit<RollbackParts, "releaseOf">, BuildsParts {
   readonly repository: Repository;
   readonly releases: Releases & {
     newest(): Promise<Release | null>;
-  };
-  readonly deployments: {
-    current(environment: string): Promise<Release | null>;
-    previous(environment: string): Promise<Release | null>;
-    verifiedIn(release: ReleaseId): Promise<readonly string[]>;
   };
   /** Starts a run. With a key, however often it is asked, there is one run for it. */
   readonly startRun: (plan: RunPlan, key?: string) => Promise<RunId>;
@@ -45,7 +39,6 @@ export interface DeploymentRequest {
   readonly environment: string;
   /** Chosen by the rules of the environment when it is not named. */
   readonly release: ReleaseId | null;
-  readonly reason: "deploy" | "rollback";
 }
 
 /** A plan, and the digest that approvals of it are bound to. */
@@ -66,13 +59,15 @@ export interface ControlPlane {
   }): Promise<RunId>;
   /** What a deployment would do. Changes nothing. */
   plan(request: DeploymentRequest): Promise<Planned>;
-  /** Starts a deployment. Throws `not_allowed_now` with every obstacle. */
+  /** Starts a deployment. Throws `quarantined`, `not_allowed_now` with every obstacle. */
   deploy(request: DeploymentRequest & { readonly by: string; readonly key?: string }): Promise<RunId>;
 }
+  /** The ways back. */
+  readonly rollbacks: Rollbacks;
 
 export function controlPlane(parts: ControlPlaneParts): ControlPlane {
-  async function plan({ environment, release, reason }: DeploymentRequest): Promise<Planned> {
-    const chosen = release === null ? await choose(parts, environment, reason) : await parts.releases.byId(release);
+  async function plan({ environment, release }: DeploymentRequest): Promise<Planned> {
+    const chosen = release === null ? await choose(parts, environment) : await parts.releases.byId(release);
     const known = environmentOf(chosen.project, environment);
     const running = await parts.deployments.current(environment);
     // An older release may not know an environment that is there; one that nobody knows is a wrong name.
@@ -81,15 +76,30 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
       release: chosen,
       running,
       environment,
-      reason: reason === "deploy" && known?.promotesFrom ? "promotion" : reason,
+      reason: known?.promotesFrom ? "promotion" : "deploy",
       verifiedIn: await parts.deployments.verifiedIn(chosen.id),
     });
+      quarantine: await parts.deployments.quarantine(chosen.digest),
+      mixed: await parts.deployments.mixed(environment),
     return { plan: planned, digest: digestOf(planned), release: chosen };
   }
 
   return {
+  async function refuse({ plan: { obstacles }, release }: Planned, environment: string): Promise<void> {
+    if (obstacles.length === 0) return;
+    const isQuarantined = (await parts.deployments.quarantine(release.digest)) !== null;
+    throw new FairwayError(
+      isQuarantined ? "quarantined" : "not_allowed_now",
+      `${release.id} cannot go to ${environment}: ${obstacles.join("; ")}`,
+      { problems: obstacles, hint: isQuarantined ? quarantineHint(release.id) : undefined },
+    );
+  }
+
     plan,
 
+    rollbacks: rollbacks({ ...parts, releaseOf: (id) => parts.releases.byId(id) }, (environment) =>
+      assertKnown(parts, environment),
+    ),
     async makeRelease({ ref, by, deploy, uncommitted }) {
       const revision = await parts.repository.resolve(ref);
       if (ref === "HEAD" && uncommitted === "refuse") await assertClean(parts.repository);
@@ -116,16 +126,12 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
 
     async deploy(request) {
       const planned = await plan(request);
-      const { obstacles } = planned.plan;
-      if (obstacles.length > 0)
-        throw new FairwayError(
-          "not_allowed_now",
-          `${planned.release.id} cannot go to ${request.environment}: ${obstacles.join("; ")}`,
-          {
-            problems: obstacles,
-          },
-        );
-      return parts.startRun(planDeploymentRun(planned.plan, planned.digest, planned.release, request.by), request.key);
+      await refuse(planned, request.environment);
+      const asked = request.key === undefined ? "by name" : "automatically";
+      return parts.startRun(
+        planDeploymentRun(planned.plan, planned.digest, planned.release, request.by, asked),
+        request.key,
+      );
     },
   };
 }
@@ -144,41 +150,22 @@ async function assertClean(repository: Repository): Promise<void> {
   );
 }
 
-/** The artifacts of earlier builds that are still there. */
-async function reusableHere(
-  parts: ControlPlaneParts,
-  inputs: ReadonlyMap<string, Digest>,
-): Promise<ReadonlyMap<string, Reusable>> {
-  const known = await parts.releases.builtFrom(inputs);
-  const there = await Promise.all(
-    [...known].map(async (entry) => {
-      const directory = artifactDirectory(entry[1].artifact, parts.data.artifacts);
-      return stat(directory).then(
-        () => [entry],
-        () => [],
-      );
-    }),
-  );
-  return new Map(there.flat());
-}
-
-async function choose(parts: ControlPlaneParts, name: string, reason: "deploy" | "rollback"): Promise<Release> {
+async function choose(parts: ControlPlaneParts, name: string): Promise<Release> {
   const newest = await parts.releases.newest();
   const running = await parts.deployments.current(name);
   const project = (newest ?? running)?.project;
   const environment = project && environmentOf(project, name);
   if (!environment) throw unknownEnvironment(name, project);
-  return chooseRelease(environment, reason, {
+  return chooseRelease(environment, {
     newest,
     verifiedBefore:
       environment.promotesFrom === null ? null : await parts.deployments.current(environment.promotesFrom),
-    previous: await parts.deployments.previous(name),
   });
 }
 
 async function assertKnown(parts: ControlPlaneParts, name: string): Promise<void> {
   const newest = await parts.releases.newest();
-  if (newest && !environmentOf(newest.project, name)) throw unknownEnvironment(name, newest.project);
+  if (!newest || !environmentOf(newest.project, name)) throw unknownEnvironment(name, newest?.project);
 }
 
 function unknownEnvironment(name: string, project: Project | undefined): FairwayError {

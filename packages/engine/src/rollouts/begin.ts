@@ -1,9 +1,10 @@
-import { environmentOf, planDeployment } from "@fairway/core";
+import type { Release } from "@fairway/core";
+import { environmentOf, planDeployment, quarantineSentence } from "@fairway/core";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { digestOf } from "../digest.ts";
 import type { Begun, DeploymentInput } from "./deployment-run.ts";
 import type { ReleaseVerification } from "../provenance/release-verification.ts";
-import { refusals } from "../provenance/verify-release.ts";
+import { notes, refusals } from "../provenance/verify-release.ts";
 import type { Deployments } from "./deployments.ts";
 import type { PlaceParts } from "./place-of.ts";
 
@@ -20,12 +21,16 @@ export function beginStage(
       const { plan, digest } = attempt.input as unknown as DeploymentInput;
       const release = await parts.releaseOf(plan.release);
       const running = await parts.deployments.current(plan.environment);
+      const mixed = await parts.deployments.mixed(plan.environment);
       const now = planDeployment({
         release,
         running,
         environment: plan.environment,
         reason: plan.reason,
         verifiedIn: await parts.deployments.verifiedIn(release.id),
+        quarantine: await parts.deployments.quarantine(release.digest),
+        mixed,
+        only: plan.only,
       });
       if (now.obstacles.length > 0) return { outcome: "failed", reason: now.obstacles.join("\n") };
       const approved = environmentOf(release.project, plan.environment)?.approvals ?? 0;
@@ -36,13 +41,25 @@ export function beginStage(
         };
       attempt.progress("verifying the artifacts");
       const services = now.rollouts.map(({ service }) => service);
-      const wrong = refusals(release, await parts.verify(release, services));
+      const findings = await parts.verify(release, services);
+      const wrong = refusals(release, findings);
       if (wrong.length > 0) return { outcome: "failed", reason: wrong.join("\n") };
-      await attempt.step("record", async () => {
-        await parts.deployments.begin(attempt.run, now, digest, running?.id ?? null);
-        return null;
+      const refused = await attempt.step("record", async () => {
+        const quarantine = await parts.deployments.begin(attempt.run, now, digest, running?.id ?? null);
+        return quarantine && quarantineSentence(release.id, quarantine);
       });
-      return { outcome: "succeeded", result: { from: running?.id ?? null } satisfies Begun };
+      if (refused !== null) return { outcome: "failed", reason: refused };
+      const summary = notes(findings).join("; ");
+      return {
+        outcome: "succeeded",
+        result: begunFrom(running?.id ?? null, mixed),
+        ...(summary === "" ? {} : { summary }),
+      };
     },
   };
 }
+
+const begunFrom = (from: string | null, mixed: ReadonlyMap<string, Release>): Begun => ({
+  from,
+  ...(mixed.size === 0 ? {} : { mixed: Object.fromEntries([...mixed].map(([service, { id }]) => [service, id])) }),
+});

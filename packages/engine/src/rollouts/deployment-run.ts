@@ -13,10 +13,12 @@ export interface DeploymentInput {
 }
 
 /** What the `begin` job finds out once the environment is held. */
-export interface Begun {
+export type Begun = {
   /** What really ran then; it may be newer than the plan when the deployment had to wait its turn. */
   readonly from: string | null;
-}
+  /** The release of each service that ran another one; absent where none did. */
+  readonly mixed?: Readonly<Record<string, string>>;
+};
 
 const minute = 60_000;
 /** For writing rows; generous, because the database may be away for a while. */

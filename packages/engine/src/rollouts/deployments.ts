@@ -1,4 +1,5 @@
-import type { DeploymentPlan, Digest, Release, ReleaseId, RunId } from "@fairway/core";
+import type { DeploymentOutcome, DeploymentPlan, Digest, Quarantine, Release, ReleaseId, RunId } from "@fairway/core";
+import type { KeptEvidence } from "../store/evidence.ts";
 
 /** How a deployment truly ended. */
 export type DeploymentOutcome = "deployed" | "rolled-back";
@@ -7,8 +8,15 @@ export type DeploymentOutcome = "deployed" | "rolled-back";
 export interface Deployments {
   /** The release that an environment runs, as the last deployment there that was carried through left it. */
   current(environment: string): Promise<Release | null>;
+  /** The release of each service that does not run the environment's own, after rollbacks of single services. */
+  mixed(environment: string): Promise<ReadonlyMap<string, Release>>;
+  /** What keeps a digest from being deployed; null when nothing does. */
+  quarantine(digest: Digest): Promise<Quarantine | null>;
   /** Environments in which this release was deployed and verified. */
   verifiedIn(release: ReleaseId): Promise<readonly string[]>;
-  begin(run: RunId, plan: DeploymentPlan, digest: Digest, from: ReleaseId | null): Promise<void>;
-  end(run: RunId, outcome: DeploymentOutcome): Promise<void>;
+  /** Answers with what keeps the release from being deployed; then nothing has begun. */
+  begin(run: RunId, plan: DeploymentPlan, digest: Digest, from: ReleaseId | null): Promise<Quarantine | null>;
+  end(run: RunId, outcome: RecordedOutcome): Promise<void>;
+  /** What failed replicas left. */
+  keepEvidence(run: RunId, found: readonly KeptEvidence[]): Promise<void>;
 }

@@ -10,6 +10,8 @@ import { restartPause } from "./restart-pause.ts";
 export interface Quiet {
   readonly environment: string;
   readonly release: Release;
+  /** The release of each service that is to run another one. */
+  readonly mixed?: ReadonlyMap<string, Release>;
   /** The fence of the last change. Whoever changes the environment next has a higher one and shuts the keeper out. */
   readonly fence: number;
   /** What the last change may have left warm, for the way back. */
@@ -49,10 +51,7 @@ export function keeper(parts: KeeperParts): Keeper {
     return pause;
   }
 
-  async function keep(
-    { environment, release, fence, left }: Quiet,
-    service: Environment["placements"][number],
-  ): Promise<void> {
+  async function keep({ environment, fence, left }: Quiet, { release, placement: service }: Kept): Promise<void> {
     const scope = scopeOf(environment, service.service);
     const pause = pauseOf(scope, release);
     const wanted: Rollout = {
@@ -81,11 +80,11 @@ export function keeper(parts: KeeperParts): Keeper {
 
   return {
     async look() {
-      const all = (await parts.quiet()).flatMap((quiet) => keptIn(quiet).map((placement) => ({ quiet, placement })));
-      const scopes = new Set(all.map(({ quiet, placement }) => scopeOf(quiet.environment, placement.service)));
+      const all = (await parts.quiet()).flatMap((quiet) => keptIn(quiet).map((kept) => ({ quiet, kept })));
+      const scopes = new Set(all.map(({ quiet, kept }) => scopeOf(quiet.environment, kept.placement.service)));
       // Whoever changes an environment begins anew, and what was retired is nobody's trouble.
       for (const scope of pauses.keys()) if (!scopes.has(scope)) pauses.delete(scope);
-      await Promise.all(all.map(({ quiet, placement }) => keep(quiet, placement)));
+      await Promise.all(all.map(({ quiet, kept }) => keep(quiet, kept)));
     },
 
     troubles: () =>
@@ -96,8 +95,25 @@ export function keeper(parts: KeeperParts): Keeper {
   };
 }
 
+/** One service that is to run, as its release wants it. */
+interface Kept {
+  readonly release: Release;
+  readonly placement: Environment["placements"][number];
+}
+
+/** The services that are to run in an environment, each of the release that it is to run. */
+function keptIn({ environment, release, mixed }: Quiet): readonly Kept[] {
+  const own = placementsIn(environment, release).filter(({ service }) => !mixed?.has(service));
+  const others = [...(mixed ?? [])].flatMap(([name, other]) =>
+    placementsIn(environment, other)
+      .filter(({ service }) => service === name)
+      .map((placement) => ({ release: other, placement })),
+  );
+  return [...own.map((placement) => ({ release, placement })), ...others];
+}
+
 /** The services of a release that are to run in an environment. */
-function keptIn({ environment, release }: Quiet): readonly Environment["placements"][number][] {
+function placementsIn(environment: string, release: Release): readonly Environment["placements"][number][] {
   const { project, parts } = release;
   const known = project.environments.find(({ name }) => name === environment);
   return (known?.placements ?? [])

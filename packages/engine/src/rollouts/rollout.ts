@@ -79,7 +79,8 @@ export async function rolloutOf(
 async function runningBefore(parts: PlaceParts, attempt: Attempt, service: string): Promise<ReleaseId | null> {
   const begun = attempt.results.get(beginJob) as unknown as Begun | undefined;
   if (!begun) throw new FairwayError("internal", `${attempt.job} runs before ${beginJob} has ended`);
-  if (begun.from === null) return null;
-  const before = await parts.releaseOf(begun.from as ReleaseId);
+  const from = begun.mixed?.[service] ?? begun.from;
+  if (from === null) return null;
+  const before = await parts.releaseOf(from as ReleaseId);
   return before.parts.some((part) => part.service === service) ? before.id : null;
 }

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
-import type { Project, Release, ReleasePart, RunId } from "@fairway/core";
-import { FairwayError } from "@fairway/core";
+import type { Digest, Project, Quarantine, Release, ReleasePart, RunId } from "@fairway/core";
+import { FairwayError, quarantineHint, quarantineSentence } from "@fairway/core";
 import type { DataDirectory } from "../data-directory.ts";
 import type { MakingFacts } from "../provenance/sign-release.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
@@ -12,6 +12,8 @@ import type { NewRelease, Releases, SignedRelease } from "./releases.ts";
 export interface ReleaseParts {
   readonly data: DataDirectory;
   readonly releases: Releases;
+  /** What keeps a digest from being deployed; null when nothing does. */
+  readonly quarantine: (digest: Digest) => Promise<Quarantine | null>;
   /** Puts a release under one digest and signs how it came to be. */
   readonly sign: (made: Omit<NewRelease, "digest" | "manifest">, making: MakingFacts) => Promise<SignedRelease>;
   /** Starts the deployment of a release to an environment; one for each release run and environment, however often it is asked. */
@@ -31,14 +33,15 @@ export function releaseStage(parts: ReleaseParts): Stage {
       const input = attempt.input as unknown as ReleaseJobInput;
       const { project, revision, leftOut } = input;
       const made = { project, revision, leftOut, parts: partsOf(attempt, input) };
-      const release = (await attempt.step("release", async () =>
-        asJson(
-          await parts.releases.keep(
-            attempt.run,
-            await parts.sign(made, { run: attempt.run, requestedBy: input.requestedBy }),
-          ),
-        ),
-      )) as unknown as Release;
+      const release = (await attempt.step("release", async () => {
+        const signed = await parts.sign(made, { run: attempt.run, requestedBy: input.requestedBy });
+        const quarantine = await parts.quarantine(signed.release.digest);
+        if (quarantine) return { refused: refusal(quarantine) };
+        // Before there is a release: where the registry is away there is none, and the attempt is made again.
+        await parts.attach(signed);
+        return asJson(await parts.releases.keep(attempt.run, signed));
+      })) as unknown as Release | { readonly refused: string };
+      if ("refused" in release) return { outcome: "failed", reason: release.refused };
       for (const environment of input.deploy ? automatic(project) : [])
         await attempt.step(`deploy to ${environment}`, async () => {
           await parts.deployAutomatically(release, environment, attempt.run, input.requestedBy);
@@ -52,6 +55,10 @@ export function releaseStage(parts: ReleaseParts): Stage {
 
 const automatic = (project: Project): readonly string[] =>
   project.environments.filter(({ deploys }) => deploys === "automatically").map(({ name }) => name);
+/** The same release once more, by the same commit, configuration, files and secrets, is no other. */
+const refusal = (quarantine: Quarantine): string =>
+  `${quarantineSentence(null, quarantine)}; ${quarantineHint(quarantine.release)}`;
+
 
 /** The parts in the project's order, each built now or taken over. */
 function partsOf(attempt: Attempt, input: ReleaseJobInput): readonly ReleasePart[] {

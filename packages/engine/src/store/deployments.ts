@@ -1,15 +1,20 @@
 import type {
+  DeploymentOutcome,
   DeploymentPlan,
   DeploymentReason,
   Digest,
+  Quarantine,
   Release,
   ReleaseId,
   RunId,
   State,
   Timestamp,
 } from "@fairway/core";
-import type { DeploymentOutcome, Deployments } from "../rollouts/deployments.ts";
+import type { Deployments, RecordedOutcome } from "../rollouts/deployments.ts";
+import { keepEvidence } from "./evidence.ts";
+import { quarantineAtBegin, quarantineAtEnd, quarantineOf } from "./quarantine.ts";
 import { releaseById } from "./releases.ts";
+import { standingPlace } from "./standing-releases.ts";
 import type { Sql, Store } from "./store.ts";
 
 /** What was brought where, and how that ended. */
@@ -20,6 +25,8 @@ export interface Deployment {
   /** What ran there before. */
   readonly from: ReleaseId | null;
   readonly reason: DeploymentReason;
+  /** The services that moved, in a rollback of single ones; null where all did. */
+  readonly only: readonly string[] | null;
   /** Of the plan that was carried out. */
   readonly digest: Digest;
   /** Of its run. */
@@ -33,42 +40,55 @@ export interface Deployment {
 /** The record of what ran where, of this database. */
 export const deploymentsIn = (store: Store): Deployments => ({
   current: (environment) => currentRelease(store, environment),
+  mixed: (environment) => mixedReleases(store, environment),
+  quarantine: (digest) => quarantineOf(store, digest),
   verifiedIn: (release) => verifiedIn(store, release),
   begin: (run, plan, digest, from) => beginDeployment(store, run, plan, digest, from),
   end: (run, outcome) => endDeployment(store, run, outcome),
+  keepEvidence: (run, found) => keepEvidence(store, run, found),
 });
 
-/** Writes down that a deployment begins to change its environment. May be repeated, and told again it is no news. */
+/**
+ * Writes down that a deployment begins to change its environment. May be repeated, and told again it is no news. Where the
+ * release is in quarantine by now nothing is written, and that is the answer.
+ */
 async function beginDeployment(
   store: Store,
   run: RunId,
   plan: DeploymentPlan,
   digest: Digest,
   from: ReleaseId | null,
-): Promise<void> {
-  await store.transaction(async (tx) => {
+): Promise<Quarantine | null> {
+  return store.transaction(async (tx) => {
+    const quarantine = await quarantineAtBegin(tx, plan.releaseDigest);
+    if (quarantine) return quarantine;
     const [begun] = await tx.rows(
-      `insert into fairway.deployments as d (run, environment, release, from_release, reason, digest) values ($1, $2, $3, $4, $5, $6)
+      `insert into fairway.deployments as d (run, environment, release, from_release, reason, digest, only_services)
+       values ($1, $2, $3, $4, $5, $6, $7)
        on conflict (run) do update set from_release = excluded.from_release, digest = excluded.digest, began_at = now(),
          outcome = null, ended_at = null, place = null
        where d.outcome is not null or (d.from_release, d.digest) is distinct from (excluded.from_release, excluded.digest)
        returning d.run`,
-      [run, plan.environment, plan.release, from, plan.reason, digest],
+      [run, plan.environment, plan.release, from, plan.reason, digest, plan.only ?? null],
     );
     const body = { environment: plan.environment, release: plan.release, outcome: null };
     if (begun) tx.emit({ kind: "deployment.changed", subject: run, body });
+    return null;
   });
 }
 
 /** Writes down how a deployment left its environment. May be repeated. */
-async function endDeployment(store: Store, run: RunId, outcome: DeploymentOutcome): Promise<void> {
+async function endDeployment(store: Store, run: RunId, outcome: RecordedOutcome): Promise<void> {
   await store.transaction(async (tx) => {
+    const { standsOn, stoodBefore } = await standingPlace(tx, run);
     const [ended] = await tx.rows<{ environment: string; release: string }>(
-      `update fairway.deployments set outcome = $2, ended_at = now(), place = nextval('fairway.deployments_place')
+      `update fairway.deployments set outcome = $2, ended_at = now(), place = nextval('fairway.deployments_place'), stands_on = $3
        where run = $1 and outcome is distinct from $2 returning environment, release`,
-      [run, outcome],
+      [run, outcome, standsOn],
     );
-    if (ended) tx.emit({ kind: "deployment.changed", subject: run, body: { ...ended, outcome } });
+    if (!ended) return;
+    tx.emit({ kind: "deployment.changed", subject: run, body: { ...ended, outcome } });
+    await quarantineAtEnd(tx, run, { carriedThrough: outcome === "deployed", stoodBefore });
   });
 }
 
@@ -78,7 +98,8 @@ export async function lastCarriedThrough(
   environment: string,
 ): Promise<{ readonly release: ReleaseId; readonly since: Timestamp; readonly run: RunId } | null> {
   const [last] = await sql.rows<{ release: ReleaseId; ended_at: Date; run: RunId }>(
-    `select release, ended_at, run from fairway.deployments where environment = $1 and outcome = 'deployed' order by place desc limit 1`,
+    `select release, ended_at, run from fairway.deployments where environment = $1 and outcome = 'deployed' and only_services is null
+     order by place desc limit 1`,
     [environment],
   );
   return last ? { release: last.release, since: last.ended_at.toISOString(), run: last.run } : null;
@@ -101,33 +122,39 @@ export async function currentDeployment(
 /** Environments in which a release was deployed and verified. */
 export async function verifiedIn(sql: Sql, release: ReleaseId): Promise<readonly string[]> {
   const found = await sql.rows<{ environment: string }>(
-    "select distinct environment from fairway.deployments where release = $1 and outcome = 'deployed' order by environment",
+    "select distinct environment from fairway.deployments where release = $1 and outcome = 'deployed' and only_services is null order by environment",
     [release],
   );
   return found.map(({ environment }) => environment);
 }
 
-/** The release to go back to: the last good one before the present one that nobody has rolled back from. */
-export async function previousRelease(sql: Sql, environment: string): Promise<Release | null> {
-  const history = await sql.rows<{ release: ReleaseId; reason: DeploymentReason }>(
-    "select release, reason from fairway.deployments where environment = $1 and outcome = 'deployed' order by place",
+/** Which release each service runs that does not run the environment's own, after rollbacks of single services. */
+export async function mixedServices(sql: Sql, environment: string): Promise<ReadonlyMap<string, ReleaseId>> {
+  const found = await sql.rows<{ release: ReleaseId; only: readonly string[] | null }>(
+    `select release, only_services as only from fairway.deployments
+     where environment = $1 and outcome = 'deployed' and place >= (
+       select max(place) from fairway.deployments where environment = $1 and outcome = 'deployed' and only_services is null)
+     order by place`,
     [environment],
   );
-  const previous = goodReleases(history).at(-2);
-  return previous === undefined ? null : releaseById(sql, previous);
+  const own = found[0]?.release;
+  const mixed = new Map<string, ReleaseId>();
+  for (const { release, only } of found)
+    for (const service of only ?? []) {
+      mixed.delete(service);
+      if (release !== own) mixed.set(service, release);
+    }
+  return mixed;
 }
 
-/** The releases that stand, oldest first, present last: a rollback takes away all that came after what it brought back. */
-export function goodReleases(
-  history: readonly { readonly release: ReleaseId; readonly reason: DeploymentReason }[],
-): readonly ReleaseId[] {
-  const standing: ReleaseId[] = [];
-  for (const { release, reason } of history) {
-    const known = standing.lastIndexOf(release);
-    if (reason === "rollback" && known >= 0) standing.length = known + 1;
-    else if (standing.at(-1) !== release) standing.push(release);
-  }
-  return standing;
+/** The same with the releases themselves. */
+export async function mixedReleases(sql: Sql, environment: string): Promise<ReadonlyMap<string, Release>> {
+  const mixed = await mixedServices(sql, environment);
+  return new Map(
+    await Promise.all(
+      [...mixed].map(async ([service, release]) => [service, await releaseById(sql, release)] as const),
+    ),
+  );
 }
 
 /** Which deployments to list. */
@@ -140,7 +167,7 @@ export interface DeploymentFilter {
 /** Deployments, the newest first. */
 export async function listDeployments(sql: Sql, filter: DeploymentFilter = {}): Promise<readonly Deployment[]> {
   const found = await sql.rows<Omit<Deployment, "beganAt" | "endedAt"> & { began_at: Date; ended_at: Date | null }>(
-    `select d.run, d.environment, d.release, d.from_release as "from", d.reason, d.digest, r.state, d.outcome, d.began_at, d.ended_at
+    `select d.run, d.environment, d.release, d.from_release as "from", d.reason, d.only_services as only, d.digest, r.state, d.outcome, d.began_at, d.ended_at
      from fairway.deployments d join fairway.runs r on r.id = d.run
      where ($1::text is null or d.environment = $1) and ($2::text is null or d.release = $2)
      order by r.number desc limit $3`,

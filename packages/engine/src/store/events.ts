@@ -21,6 +21,7 @@ export type EventKind =
   | "release.created"
   | "deployment.changed"
   | "flags.changed"
+  | "quarantine.changed"
   | "worker.lost";
 
 /** Something that happened. Numbers only grow, and whoever reads up to one has seen all before it. */

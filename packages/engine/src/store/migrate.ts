@@ -10,6 +10,7 @@ import { runsMigration } from "./migrations/0001-runs.ts";
 import { workerFaultsMigration } from "./migrations/0003-worker-faults.ts";
 import { workflowsMigration } from "./migrations/0005-workflows.ts";
 import { greenChecksMigration } from "./migrations/0006-green-checks.ts";
+import { quarantineMigration } from "./migrations/0007-quarantine.ts";
 import { flagsMigration } from "./migrations/0009-flags.ts";
 import type { Store } from "./store.ts";
 
@@ -28,6 +29,8 @@ const migrations: readonly Migration[] = [
   { number: 5, name: "workflows", statements: workflowsMigration },
   { number: 6, name: "green-checks", statements: greenChecksMigration },
   { number: 9, name: "flags", statements: flagsMigration },
+  { number: 7, name: "quarantine", statements: quarantineMigration },
+  { number: 8, name: "outcomes", statements: outcomesMigration },
 ];
 
 /**

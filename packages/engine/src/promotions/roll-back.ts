@@ -1,0 +1,277 @@
+import type {
+  DeploymentPlan,
+  Digest,
+  Quarantine,
+  Release,
+  ReleaseId,
+  RollbackPlan,
+  RollbackVerdict,
+  RunId,
+} from "@fairway/core";
+import { FairwayError, planDeployment, planRollback, quarantineHint } from "@fairway/core";
+import type { DataDirectory } from "../data-directory.ts";
+import { digestOf } from "../digest.ts";
+import { planDeploymentRun } from "../rollouts/deployment-run.ts";
+import { Turns } from "../runs/one-at-a-time.ts";
+import type { RunPlan } from "../runs/stage.ts";
+import type { RolloutTime } from "../store/rollout-times.ts";
+import { expectedTime } from "../store/rollout-times.ts";
+import type { StandingRelease } from "../store/standing-releases.ts";
+import type { LastGood } from "./last-good.ts";
+import { goneSentence, lastGood, missingFiles } from "./last-good.ts";
+
+/** A deployment that has not ended. */
+export interface OpenDeployment {
+  readonly run: RunId;
+  readonly release: ReleaseId;
+  readonly isRollback: boolean;
+  readonly only: readonly string[] | null;
+  /** It has the environment, and has not written down yet that it is done. */
+  readonly moves: boolean;
+}
+
+/** What a way back asks of the rest of the engine. */
+export interface RollbackParts {
+  readonly data: DataDirectory;
+  readonly releaseOf: (id: ReleaseId) => Promise<Release>;
+  readonly deployments: {
+    current(environment: string): Promise<Release | null>;
+    mixed(environment: string): Promise<ReadonlyMap<string, Release>>;
+    verifiedIn(release: ReleaseId): Promise<readonly string[]>;
+    quarantine(digest: Digest): Promise<Quarantine | null>;
+    standing(environment: string): Promise<readonly StandingRelease[]>;
+    /** Deployments to an environment that have not ended, the oldest first. */
+    open(environment: string): Promise<readonly OpenDeployment[]>;
+    times(environment: string): Promise<readonly RolloutTime[]>;
+  };
+  /** How many replicas of a release are ready in an environment, whether they have traffic or not. */
+  readonly readyOf: (
+    release: Release,
+    environment: string,
+    service: string,
+  ) => Promise<number | { readonly unknown: string }>;
+  /** What becomes of parts that are no services. */
+  readonly verdict: RollbackVerdict;
+  readonly startRun: (plan: RunPlan) => Promise<RunId>;
+  readonly cancel: (run: RunId, by: string) => Promise<void>;
+  /** Puts into quarantine what is being deployed and is stopped for a rollback. */
+  readonly condemn: (stopped: OpenDeployment, word: { readonly by: string; readonly because: string }) => Promise<void>;
+}
+
+/** Which way back. */
+export interface RollbackRequest {
+  readonly environment: string;
+  /** The last good one when it is not named. */
+  readonly release: ReleaseId | null;
+  /** Only these services; all when it is left out. */
+  readonly only?: readonly string[] | undefined;
+}
+
+/** What a rollback would do, before it does it. */
+export interface PlannedRollback {
+  readonly plan: DeploymentPlan;
+  readonly digest: Digest;
+  readonly release: Release;
+  readonly back: RollbackPlan;
+  /** A rollback to the same release that has not ended; another that is asked for joins it. */
+  readonly joins: RunId | null;
+  /** The deployment that is on its way there; it is stopped, and with that the environment goes back. */
+  readonly stops: RunId | null;
+  /** The release that is put into quarantine. */
+  readonly quarantines: ReleaseId | null;
+  /** What a person should know before saying yes. */
+  readonly warnings: readonly string[];
+}
+
+/** Ways back. */
+export interface Rollbacks {
+  /** Where an environment would go back to. */
+  lastGood(environment: string): Promise<LastGood>;
+  /** Throws `not_found`, `not_allowed_now` when there is nothing to go back to. */
+  plan(request: RollbackRequest): Promise<PlannedRollback>;
+  /**
+   * Starts a rollback, or answers with the one that is under way, or with the deployment that it stopped. Throws
+   * `quarantined`, `not_allowed_now` with every obstacle.
+   */
+  start(request: RollbackRequest & { readonly by: string; readonly because: string | null }): Promise<RunId>;
+}
+
+/** Plans and starts ways back. `assertKnown` throws `not_found` for an environment that nobody knows. */
+export function rollbacks(parts: RollbackParts, assertKnown: (environment: string) => Promise<void>): Rollbacks {
+  const { deployments, releaseOf, data } = parts;
+  // Whoever asks second must see what the first has started.
+  const turns = new Turns();
+
+  const missing = async (id: ReleaseId): Promise<readonly string[]> => missingFiles(data, await releaseOf(id));
+
+  async function chosen(request: RollbackRequest, moving: OpenDeployment | undefined): Promise<Release> {
+    if (request.release !== null) return releaseOf(request.release);
+    const { environment } = request;
+    const standing = await deployments.standing(environment);
+    const { release, passedOver } = await lastGood({ standing, alsoPresent: moving !== undefined, missing });
+    if (release !== null) return releaseOf(release);
+    throw nothingBack(environment, standing.length === 0, moving, passedOver);
+  }
+
+  async function plan(request: RollbackRequest): Promise<PlannedRollback> {
+    const { environment, only } = request;
+    const open = await deployments.open(environment);
+    const moving = open.find(({ moves, isRollback }) => moves && !isRollback);
+    const current = await deployments.current(environment);
+    if (current === null) await assertKnown(environment);
+    const joins = joined(request, open);
+    const release = joins ? await releaseOf(joins.release) : await chosen(request, moving);
+    const isStop = moving !== undefined && release.id === current?.id && only === undefined;
+    const mixed = await deployments.mixed(environment);
+    // While something else is on its way, that is what the environment goes back from.
+    const from = isStop ? await releaseOf(moving.release) : current;
+    const planned = planDeployment({
+      release,
+      running: from,
+      environment,
+      reason: "rollback",
+      verifiedIn: await deployments.verifiedIn(release.id),
+      quarantine: await deployments.quarantine(release.digest),
+      mixed: isStop ? new Map() : mixed,
+      only,
+    });
+    const back = await backOf(planned, from, release);
+    const gone = await missingFiles(data, release);
+    const already =
+      !moving && !joins && isWhole(current, release, mixed) ? [`${environment} runs ${release.id} already`] : [];
+    const obstacles = [
+      ...planned.obstacles,
+      ...(gone.length > 0 ? [goneSentence(release.id, gone)] : []),
+      ...already,
+      ...back.refused,
+    ];
+    const whole: DeploymentPlan = { ...planned, obstacles };
+    const isBack =
+      isStop || (await deployments.standing(environment)).slice(1).some((one) => one.release === release.id);
+    return {
+      plan: whole,
+      digest: digestOf(whole),
+      release,
+      back,
+      joins: joins?.run ?? null,
+      stops: moving?.run ?? null,
+      quarantines: from !== null && isBack && from.digest !== release.digest ? from.id : null,
+      warnings: [
+        ...(only === undefined ? [] : [mixedWarning(environment, only, release, current)]),
+        ...open.filter(({ moves, isRollback }) => !moves && !isRollback).map(waitingWarning),
+      ],
+    };
+  }
+
+  async function backOf(planned: DeploymentPlan, from: Release | null, to: Release): Promise<RollbackPlan> {
+    const { environment } = planned;
+    const times = await deployments.times(environment);
+    const ready = await Promise.all(
+      planned.rollouts.map(async ({ service }) => [service, await parts.readyOf(to, environment, service)] as const),
+    );
+    return planRollback({
+      plan: planned,
+      from,
+      to,
+      ready: new Map(ready),
+      expected: (service, way) => expectedTime(times, service, way),
+      verdict: parts.verdict,
+    });
+  }
+
+  async function start(request: Parameters<Rollbacks["start"]>[0]): Promise<RunId> {
+    const { by, because, environment } = request;
+    const planned = await plan(request);
+    if (planned.joins) return planned.joins;
+    await refuse(planned, environment);
+    const moving = (await deployments.open(environment)).find(({ run }) => run === planned.stops);
+    const stopsOnly = moving !== undefined && planned.plan.from === moving.release && request.only === undefined;
+    const run = stopsOnly ? moving.run : await parts.startRun(runOf(planned, by, because));
+    if (moving) await stop(moving, planned.release, request);
+    return run;
+  }
+
+  async function stop(
+    moving: OpenDeployment,
+    to: Release,
+    { environment, by, because }: Parameters<Rollbacks["start"]>[0],
+  ): Promise<void> {
+    const { digest } = await releaseOf(moving.release);
+    const current = await deployments.current(environment);
+    // What runs, or comes back, is not what is to blame.
+    if (digest !== to.digest && digest !== current?.digest)
+      await parts.condemn(moving, {
+        by,
+        because: because ?? `${environment} went back to ${to.id} while it was being deployed`,
+      });
+    await parts.cancel(moving.run, by);
+  }
+
+  async function refuse({ plan: { obstacles }, release }: PlannedRollback, environment: string): Promise<void> {
+    if (obstacles.length === 0) return;
+    const isQuarantined = (await deployments.quarantine(release.digest)) !== null;
+    throw new FairwayError(
+      isQuarantined ? "quarantined" : "not_allowed_now",
+      `${environment} cannot go back to ${release.id}: ${obstacles.join("; ")}`,
+      { problems: obstacles, hint: isQuarantined ? quarantineHint(release.id) : undefined },
+    );
+  }
+
+  return {
+    plan,
+    start: (request) => turns.run(() => start(request)),
+    async lastGood(environment) {
+      return lastGood({ standing: await deployments.standing(environment), alsoPresent: false, missing });
+    },
+  };
+}
+
+/** The run of a rollback, with how each service goes back, by which the time of the next is judged. */
+function runOf({ plan, digest, release, back }: PlannedRollback, by: string, because: string | null): RunPlan {
+  const ways = Object.fromEntries(back.parts.map(({ name, way }) => [name, way]));
+  const run = planDeploymentRun(plan, digest, release, by);
+  return { ...run, subject: { ...(run.subject as object), ways, because, only: plan.only ?? null } };
+}
+
+/** The rollback under way that this one is the same as. Throws `not_allowed_now` when it is another. */
+function joined(
+  { environment, release, only }: RollbackRequest,
+  open: readonly OpenDeployment[],
+): OpenDeployment | undefined {
+  const under = open.find(({ isRollback }) => isRollback);
+  if (!under) return undefined;
+  const isSame =
+    (release === null || release === under.release) &&
+    (only === undefined ? [] : only.toSorted()).join() === (under.only ?? []).toSorted().join();
+  if (isSame) return under;
+  throw new FairwayError("not_allowed_now", `${under.run} is rolling ${environment} back to ${under.release} already`, {
+    hint: `see it: fairway run watch ${under.run}; to go elsewhere stop it first: fairway run cancel ${under.run}`,
+  });
+}
+
+const isWhole = (current: Release | null, release: Release, mixed: ReadonlyMap<string, Release>): boolean =>
+  current?.id === release.id && mixed.size === 0;
+
+function nothingBack(
+  environment: string,
+  nothingRan: boolean,
+  moving: OpenDeployment | undefined,
+  passedOver: readonly string[],
+): FairwayError {
+  if (nothingRan)
+    return new FairwayError("not_allowed_now", `nothing runs in ${environment}`, {
+      hint: moving
+        ? `stop what is on its way there: fairway run cancel ${moving.run}`
+        : `deploy something there first: fairway deploy ${environment}`,
+    });
+  return new FairwayError("not_allowed_now", `${environment} has no earlier release to go back to`, {
+    problems: passedOver,
+    hint: `see what ran there: fairway deployments ${environment}; or go forward with a commit that mends it: fairway release`,
+  });
+}
+
+const waitingWarning = ({ run, release }: OpenDeployment): string =>
+  `${run} waits to bring ${release} there afterwards; to prevent that: fairway run cancel ${run}`;
+
+const mixedWarning = (environment: string, only: readonly string[], to: Release, current: Release | null): string =>
+  `${environment} will be mixed: ${only.join(", ")} of ${to.id}, the rest of ${current?.id ?? "nothing"}; nobody has tested them together, and the next deployment ends it`;

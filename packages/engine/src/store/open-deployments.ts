@@ -1,0 +1,33 @@
+import type { DeploymentReason, ReleaseId, RunId } from "@fairway/core";
+import type { OpenDeployment } from "../promotions/roll-back.ts";
+import type { Sql } from "./store.ts";
+
+interface OpenRow {
+  run: RunId;
+  moves: boolean;
+  subject: {
+    readonly environment: string;
+    readonly release: ReleaseId;
+    readonly reason: DeploymentReason;
+    readonly only?: readonly string[] | null;
+  };
+}
+
+/** The deployments to an environment that have not ended, the oldest first. */
+export async function openDeployments(sql: Sql, environment: string): Promise<readonly OpenDeployment[]> {
+  const found = await sql.rows<OpenRow>(
+    `select r.id as run, r.subject, l.holder_run is not null and d.outcome is distinct from 'deployed' as moves
+     from fairway.runs r left join fairway.environment_locks l on l.holder_run = r.id
+     left join fairway.deployments d on d.run = r.id
+     where r.kind = 'deployment' and r.ended_at is null order by r.number`,
+  );
+  return found
+    .filter(({ subject }) => subject.environment === environment)
+    .map(({ run, moves, subject: { release, reason, only = null } }) => ({
+      run,
+      release,
+      isRollback: reason === "rollback",
+      only,
+      moves,
+    }));
+}
