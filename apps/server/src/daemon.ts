@@ -18,6 +18,8 @@ import { openDatabase } from "./database.ts";
 import { openIdentity } from "./identity.ts";
 import { jobServices } from "./job-services.ts";
 import type { ReplicaLog } from "./log-sources.ts";
+import { flagServer } from "./flags/flag-server.ts";
+import { pageHosts } from "./flags/page-hosts.ts";
 import { handlers } from "./http/handlers.ts";
 import type { HttpServer } from "./http/http-server.ts";
 import { assertServable, serveHttp } from "./http/http-server.ts";
@@ -114,6 +116,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       stepsUser,
       ...(composition.images === undefined ? {} : { images: composition.images }),
       version,
+      url: told.url,
       store: database.store,
       data,
       repository: composition.repository,
@@ -123,6 +126,13 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       log: (level, message) => logger[level](message),
     });
     opened.push(() => control.close(state.started && !state.keepServices ? "all ends" : "the rest goes on"));
+
+    const flags = flagServer({
+      flags: control.flags,
+      hostsOf: pageHosts(() => control.project()),
+      tell: (problem) => logger.warn(problem),
+    });
+    opened.push(async () => flags.close());
 
     // Before the work is let go of: what waits for the address waits no longer.
     opened.push(async () => told.never());
@@ -145,7 +155,9 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       state,
       lacking,
       close,
-      before: (request, response) => identity.takes(request, response) || caches?.takes(request, response) === true,
+      before: (request, response) => identity.takes(request, response) ||
+        flags.takes(request, response) ||
+        caches?.takes(request, response) === true,
     });
     opened.push(() => http.close());
     told.tell(http.url);

@@ -27,6 +27,7 @@ import { beginStage } from "./rollouts/begin.ts";
 import { finishStage } from "./rollouts/finish.ts";
 import type { FlagControl } from "./flags/flag-control.ts";
 import { openFlags } from "./flags/flag-control.ts";
+import { flagVariables } from "./flags/flag-variables.ts";
 import type { Quiet } from "./rollouts/keeper.ts";
 import { keeper } from "./rollouts/keeper.ts";
 import type { Places } from "./rollouts/places.ts";
@@ -82,6 +83,8 @@ export interface ControlOptions {
   readonly stepsUser?: CommandUser | undefined;
   /** Of Fairway, for the record. */
   readonly version: string;
+  /** Where the daemon answers, once it does: services ask there for feature flags. */
+  readonly url: Promise<string>;
   /** Others have taken over from this process, which must end. */
   readonly onLost: (error: FairwayError) => void;
   readonly log: (level: "debug" | "info" | "warn" | "error", message: string) => void;
@@ -133,6 +136,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   // Recovered attempts begin inside `openEngine`, before there is a control plane; what needs it waits.
   let tellPlane: (plane: ControlPlane) => void = () => undefined;
   const planeOpened = new Promise<ControlPlane>((resolve) => (tellPlane = resolve));
+  let tellFlags: (flags: FlagControl) => void = () => undefined;
+  const flagsOpened = new Promise<FlagControl>((resolve) => (tellFlags = resolve));
   const stages: readonly Stage[] = [
     prepareStage(placeParts),
     checkStage(commandParts),
@@ -201,6 +206,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     keepProject,
   });
   tellPlane(plane);
+  tellFlags(flags);
 
   const { look, troubles } = keeper({
     ...placeParts,

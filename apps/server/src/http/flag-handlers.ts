@@ -92,7 +92,9 @@ export function flagHandlers(parts: FlagHandlerParts): Pick<Handlers, FlagOperat
       return flagView(environment, found);
     },
     setFlag: async ({ definition, ...one }) =>
-      editOne(one, "change", (had) => (definition === undefined ? (had ?? booleanFlag) : (definition as FlagDefinition))),
+      editOne(one, "change", (had) =>
+        definition === undefined ? (had ?? booleanFlag) : (definition as FlagDefinition),
+      ),
     switchFlag: async ({ on, ...one }) =>
       editOne(one, on ? "on" : "off", (had) => switched(had ?? refuse(noFlag(one.flag, one.environment)), on)),
     rollOutFlag: async ({ percent, variant, ...one }) =>
@@ -151,7 +153,12 @@ export function flagHandlers(parts: FlagHandlerParts): Pick<Handlers, FlagOperat
       return {
         environment,
         version: done?.version ?? 0,
-        changes: (done?.diffs ?? []).map(({ key, change, from, to }) => ({ key, change, gave: words(from), gives: words(to) })),
+        changes: (done?.diffs ?? []).map(({ key, change, from, to }) => ({
+          key,
+          change,
+          gave: words(from),
+          gives: words(to),
+        })),
       };
     },
     flagKey: async ({ environment, kind, replace, origins }) => {
@@ -189,7 +196,10 @@ function rolledOut(had: FlagDefinition, key: string, percent: number, given: str
   const variant = given ?? rolledOutVariant(had);
   const result =
     variant === null
-      ? { possible: false as const, reason: `it has no variant "on" and not just one that is true: name one with --variant` }
+      ? {
+          possible: false as const,
+          reason: `it has no variant "on" and not just one that is true: name one with --variant`,
+        }
       : withRollout(had, { variant, percent });
   if (result.possible) return result.flag;
   throw new FairwayError("not_allowed_now", `${key} cannot be rolled out: ${result.reason}`);
@@ -229,7 +239,5 @@ const changeView = ({ before, after, ...rest }: FlagChange): FlagChangeShape => 
 const words = (flag: FlagDefinition | null): string | null => flag && servingText(flag);
 
 /** The shapes of the contract may be written to; what is stored may not. */
-type Writable<Value> = Value extends FlagValue
-  ? Value
-  : { -readonly [Key in keyof Value]: Value[Key] };
+type Writable<Value> = Value extends FlagValue ? Value : { -readonly [Key in keyof Value]: Value[Key] };
 const asShape = <Value extends object>(value: Value): Writable<Value> => ({ ...value }) as Writable<Value>;

@@ -46,7 +46,7 @@ test.each<[string, unknown, string]>([
   ],
   [
     "a number that would be rounded",
-    flag({ variants: { on: 9007199254740993, off: 0 } }),
+    flag({ variants: { on: 2 ** 53, off: 0 } }),
     "/flags/new-checkout/variants/on: 9007199254740992 is beyond ±(2^53 − 1); give it as a string",
   ],
   [

@@ -80,9 +80,13 @@ test("whatever is rolled out to whatever part, the flag stays sound and says tha
       const serving = servingOf(flag);
       // Where it has come to does not depend on the way.
       expect(flag).toEqual(rolled(booleanFlag, percent));
-      if (percent === 100) expect(serving).toEqual({ gives: "one", variant: "on" });
-      else if (percent === 0) expect(serving).toEqual({ gives: "one", variant: "off" });
-      else expect(serving).toMatchObject({ gives: "split", shares: [{ variant: "on", percent }, { variant: "off" }] });
+      expect(serving).toMatchObject(
+        percent === 100
+          ? { gives: "one", variant: "on" }
+          : percent === 0
+            ? { gives: "one", variant: "off" }
+            : { gives: "split", shares: [{ variant: "on", percent }, { variant: "off" }] },
+      );
     }),
     { numRuns: 200 },
   );

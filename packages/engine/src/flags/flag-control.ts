@@ -5,7 +5,7 @@ import { changeFlagAccess, flagAccess, flagChanges, flagPasts, storedFlags } fro
 import type { Store } from "../store/store.ts";
 import type { FlagEdit, FlagEdited } from "./edit-flags.ts";
 import { editFlags } from "./edit-flags.ts";
-import type { FlagKeyKind } from "./flag-keys.ts";
+import type { FlagKeyHolder, FlagKeyKind } from "./flag-keys.ts";
 import { flagKeys } from "./flag-keys.ts";
 import type { LiveFlags } from "./live-flags.ts";
 import { liveFlags } from "./live-flags.ts";
@@ -38,7 +38,7 @@ export interface FlagControl {
     change: { readonly replace: FlagKeyKind | null; readonly origins: readonly string[] | null },
   ): Promise<FlagAccess>;
   /** Whose key this is; null for one that opens nothing. */
-  holderOf(key: string): { readonly access: FlagAccess; readonly kind: FlagKeyKind } | null;
+  holderOf(key: string): FlagKeyHolder | null;
   close(): Promise<void>;
 }
 
@@ -101,10 +101,7 @@ export const builtInFlags = (store: Store): FlagSource => ({
     const { flags } = resolveSharedRules((await storedFlags(store, environment)).set);
     return {
       flags: Object.fromEntries(
-        Object.entries(flags).map(([key, flag]) => [
-          key,
-          { on: flag.state === "ENABLED", definition: { ...flag } },
-        ]),
+        Object.entries(flags).map(([key, flag]) => [key, { on: flag.state === "ENABLED", definition: { ...flag } }]),
       ),
     };
   },

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { FlagAccess } from "../store/flags.ts";
 
 /**
@@ -6,6 +6,12 @@ import type { FlagAccess } from "../store/flags.ts";
  * of all flags for one context and hears of changes, and is in every page that asks; no secret.
  */
 export type FlagKeyKind = "server" | "client";
+
+/** Whose a key is, and what it may do. */
+export interface FlagKeyHolder {
+  readonly access: FlagAccess;
+  readonly kind: FlagKeyKind;
+}
 
 /** Makes and recognises the keys that flags are read with. None is kept: a key is a name that only we can compute. */
 export interface FlagKeys {
@@ -24,18 +30,22 @@ export function flagKeys(nameSecret: (environment: string, name: string, value: 
     const halves = ["a", "b"].map((half) => nameSecret(access.environment, `flags:${kind}:${half}`, times));
     return `fwf_${kind}_${halves.join("")}`;
   };
+  // Found by its digest, so that how long it takes says nothing about the keys there are.
+  let computedFor: readonly FlagAccess[] | undefined;
+  let holders: ReadonlyMap<string, FlagKeyHolder> = new Map();
   return {
     keyFor,
     holderOf(key, known) {
-      for (const access of known)
-        for (const kind of ["server", "client"] as const)
-          if (isSame(keyFor(access, kind), key)) return { access, kind };
-      return null;
+      if (computedFor !== known) {
+        const all = known.flatMap((access) => kinds.map((kind) => ({ access, kind })));
+        holders = new Map(all.map((holder) => [digestOfKey(keyFor(holder.access, holder.kind)), holder]));
+        computedFor = known;
+      }
+      return holders.get(digestOfKey(key)) ?? null;
     },
   };
 }
 
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
-}
+const kinds: readonly FlagKeyKind[] = ["server", "client"];
+
+const digestOfKey = (key: string): string => createHash("sha256").update(key, "utf8").digest("hex");

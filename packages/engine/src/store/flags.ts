@@ -106,20 +106,25 @@ export async function writeFlags(
   ]);
   const gone = diffs.filter(({ to }) => to === null).map(({ key }) => key);
   await tx.rows("delete from fairway.flags where environment = $1 and key = any($2::text[])", [environment, gone]);
+  // As lists of texts: what is read out of JSON by the database may hold no \u0000.
+  const kept = diffs.filter(({ to }) => to !== null);
   await tx.rows(
     `insert into fairway.flags (environment, key, version, definition)
-     select $1, f.key, $2, f.definition from json_to_recordset($3) as f (key text, definition json)
+     select $1, f.key, $2, f.definition::json from unnest($3::text[], $4::text[]) as f (key, definition)
      on conflict (environment, key) do update set version = excluded.version, definition = excluded.definition, changed_at = now()`,
-    [environment, version, json(diffs.flatMap(({ key, to }) => (to === null ? [] : [{ key, definition: to }])))],
+    [environment, version, kept.map(({ key }) => key), kept.map(({ to }) => json(to))],
   );
   await tx.rows(
     `insert into fairway.flag_changes (environment, version, key, action, before, after, by_whom, reason)
-     select $1, $2, c.key, c.action, c.before, c.after, $4, $5
-     from json_to_recordset($3) as c (key text, action text, before json, after json)`,
+     select $1, $2, c.key, c.action, c.before::json, c.after::json, $7, $8
+     from unnest($3::text[], $4::text[], $5::text[], $6::text[]) as c (key, action, before, after)`,
     [
       environment,
       version,
-      json(diffs.map(({ key, from, to }) => ({ key, action: actionOf(action, from), before: from, after: to }))),
+      diffs.map(({ key }) => key),
+      diffs.map(({ from }) => actionOf(action, from)),
+      diffs.map(({ from }) => from && json(from)),
+      diffs.map(({ to }) => to && json(to)),
       text(by),
       reason && text(reason),
     ],
@@ -128,7 +133,13 @@ export async function writeFlags(
   tx.emit({
     kind: "flags.changed",
     subject: environment,
-    body: { version, action, flags: diffs.map(({ key }) => key).slice(0, 50), by, ...(shared ? { shared } : {}) },
+    body: {
+      version,
+      action,
+      flags: diffs.map(({ key }) => key).slice(0, 50),
+      by: text(by),
+      ...(shared ? { shared } : {}),
+    },
   });
   tx.signal({ kind: "flags" });
   return version;
@@ -164,7 +175,7 @@ export async function flagChanges(
   return rows.map(({ by_whom: by, at, ...row }) => ({ ...row, by, at: at.toISOString() }));
 }
 
-/** How every flag of an environment stood, the oldest first. A `null` of JSON and one of SQL both say that it was not there. */
+/** How every flag that an environment has stood, the oldest first. */
 export async function flagPasts(sql: Sql, environment: string): Promise<ReadonlyMap<string, readonly FlagPast[]>> {
   const rows = await sql.rows<{ key: string; at: Date; definition: FlagDefinition | null }>(
     `select c.key, at, after as definition from fairway.flag_changes c
