@@ -132,12 +132,20 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const key = await signingKey(data.signing);
   const verify = releaseVerification(patient, data);
   const commandParts: CommandParts = { data, secrets, toolCaches: options.toolCaches };
-  const placeParts = { data, secrets, places, releaseOf, deployments, repository };
+  let tellFlags: (flags: FlagControl) => void = () => undefined;
+  const flagsOpened = new Promise<FlagControl>((resolve) => (tellFlags = resolve));
+  const placeParts = {
+    data,
+    secrets,
+    places,
+    releaseOf,
+    deployments,
+    repository,
+    flagVariables: flagVariables(flagsOpened, options.url),
+  };
   // Recovered attempts begin inside `openEngine`, before there is a control plane; what needs it waits.
   let tellPlane: (plane: ControlPlane) => void = () => undefined;
   const planeOpened = new Promise<ControlPlane>((resolve) => (tellPlane = resolve));
-  let tellFlags: (flags: FlagControl) => void = () => undefined;
-  const flagsOpened = new Promise<FlagControl>((resolve) => (tellFlags = resolve));
   const stages: readonly Stage[] = [
     prepareStage(placeParts),
     checkStage(commandParts),

@@ -3,6 +3,7 @@ import type { Digest, Placement, Project, Release, ReleaseId, ReplicaSpec, Secre
 import { FairwayError, environmentOf, imageReference, isImageCommand, scopeOf, serviceOf } from "@fairway/core";
 import { artifactDirectory } from "../artifacts/store-artifact.ts";
 import type { DataDirectory } from "../data-directory.ts";
+import type { flagVariables } from "../flags/flag-variables.ts";
 import { valuesOf } from "../stages/step-command.ts";
 import type { Place, Places } from "./places.ts";
 
@@ -13,6 +14,8 @@ export interface PlaceParts {
   readonly places: Places;
   /** Throws `not_found`. */
   readonly releaseOf: (id: ReleaseId) => Promise<Release>;
+  /** What a service with these variables finds the flags of its environment by. */
+  readonly flagVariables: ReturnType<typeof flagVariables>;
 }
 
 /** One service as a release wants it in an environment. */
@@ -108,7 +111,9 @@ async function environmentVariables(
     ...(service.database ? { DATABASE_URL: await parts.places.databaseUrl(environment, service.name) } : {}),
     ...(await valuesOf(parts.secrets, environment, given)),
   };
+  const flags = await parts.flagVariables(environment, given);
   const env = {
+    ...flags.env,
     ...Object.fromEntries(
       service.dependsOn.map((name) => [urlVariable(name), parts.places.internalUrl(environment, name)]),
     ),
@@ -120,7 +125,7 @@ async function environmentVariables(
     FAIRWAY_SERVICE: service.name,
     [stateVariable]: state,
   };
-  return { env, secrets: Object.values(secret) };
+  return { env, secrets: [...Object.values(secret), ...flags.secrets] };
 }
 
 /** `api-gateway` → `API_GATEWAY_URL`. */
