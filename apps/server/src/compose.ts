@@ -31,6 +31,7 @@ import {
 import type { ImageBuilder, JobContainers, Repository, SecretSource } from "@fairway/core";
 import { codeOf, driven, scopeOf, staticServerProgram } from "@fairway/core";
 import type { DataDirectory, Place, Places } from "@fairway/engine";
+import { haltingHost, haltingRouter } from "@fairway/engine";
 import type { DaemonOptions } from "./daemon-options.ts";
 import { routerDirectory } from "./router-directory.ts";
 
@@ -77,7 +78,8 @@ export async function compose(
     images: engine === null ? undefined : imageBuilder({ engine, project: imageName(basename(options.repository)) }),
     lack: lackOfGit,
     places: {
-      targetOf: (place) => processTarget(place, host, traffic),
+      targetOf: (place, signal) => processTarget(place, host, traffic, signal),
+      evidenceOf: (environment, service, replica) => host.forService(environment, service).evidence(replica),
       replicasOf: (environment, service) => host.forService(environment, service).list(),
       commandOf: ([program, ...args]) =>
         program === staticServerProgram ? [process.execPath, staticServerMain, ...args] : [program, ...args],
@@ -188,10 +190,15 @@ async function openRouter(
   }
 }
 
-const processTarget = (place: Place, host: ProcessHost, router: Composition["traffic"]): ReturnType<typeof driven> =>
+const processTarget = (
+  place: Place,
+  host: ProcessHost,
+  router: Composition["traffic"],
+  signal = new AbortController().signal,
+): ReturnType<typeof driven> =>
   driven({
-    host: host.forService(place.environment, place.service),
-    router,
+    host: haltingHost(host.forService(place.environment, place.service), signal),
+    router: haltingRouter(router, signal),
     route: place.route,
     specOf: place.specOf,
     stop: place.stop,

@@ -31,6 +31,7 @@ export function crashingHost(host: ReplicaHost, crash: () => boolean): ReplicaHo
     start: (spec, token) => crashing(crash, `start ${spec.name}`, () => host.start(spec, token)),
     stop: (name, grace, token) => crashing(crash, `stop ${name}`, () => host.stop(name, grace, token)),
     fence: (token) => crashing(crash, "fence", () => host.fence(token)),
+    evidence: (name) => crashing(crash, `look at what ${name} left`, () => host.evidence(name)),
     forget: (name, token) => crashing(crash, `forget ${name}`, () => host.forget(name, token)),
   };
 }

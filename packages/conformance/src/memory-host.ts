@@ -1,4 +1,4 @@
-import type { Endpoint, ReleaseId, Replica, ReplicaHost, ReplicaSpec } from "@fairway/core";
+import type { Endpoint, ReleaseId, Replica, ReplicaEvidence, ReplicaHost, ReplicaSpec } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import { memoryFence } from "./fence.ts";
 import type { Sentinel } from "./sentinels.ts";
@@ -116,6 +116,11 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
       fence(token);
     },
 
+    async evidence(name) {
+      const copy = copies.get(name);
+      return copy === undefined ? null : evidenceOf(copy.replica);
+    },
+
     async forget(name, token) {
       fence(token);
       if (copies.get(name)?.replica.alive) throw new FairwayError("not_allowed_now", `replica ${name} is still alive`);
@@ -126,6 +131,28 @@ export function memoryHost(options: MemoryHostOptions = {}): MemoryHost {
       const copy = copies.get(name);
       if (copy?.replica.alive) change(name, { ...copy, replica: failed(copy.replica, false, "ended by SIGKILL") });
     },
+  };
+}
+
+/** What one that is only numbers leaves: the exit code or the answer that its reason tells of. */
+function evidenceOf({ alive, state, reason }: Replica): ReplicaEvidence {
+  const said = reason ?? "";
+  const code = /exited with code (\d+)/.exec(said)?.[1];
+  const status = state === "ready" ? "200" : /answered (\d+)/.exec(said)?.[1];
+  const isOver = !alive && state === "failed";
+  return {
+    exit: isOver ? { code: code === undefined ? null : Number(code), signal: null, outOfMemory: false } : null,
+    log: code === undefined ? [] : ["a line before its end"],
+    logWithheld: null,
+    health: [
+      {
+        at: new Date(0).toISOString(),
+        status: status === undefined ? null : Number(status),
+        body: "",
+        took: 1,
+        error: status === undefined ? "did not answer" : null,
+      },
+    ],
   };
 }
 

@@ -1,5 +1,5 @@
 import type { FencingToken, Replica, ReplicaHost, ReplicaSpec } from "@fairway/core";
-import { codeOf } from "@fairway/core";
+import { codeOf, evidenceLimits } from "@fairway/core";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Sentinel } from "./sentinels.ts";
 
@@ -71,7 +71,7 @@ export function replicaHostSuite(name: string, make: () => ReplicaHostWorld | Pr
       await start("a.0");
       const before = await only(({ state }) => state === "ready");
       await world.host.start(world.spec("a.0", "well"), token);
-      expect(await world.host.list()).toEqual([before]);
+      expect((await world.host.list()).map(lasting)).toEqual([lasting(before)]);
     });
 
     test("two starts at once make one replica", async () => {
@@ -112,6 +112,33 @@ export function replicaHostSuite(name: string, make: () => ReplicaHostWorld | Pr
       expect(replica.reason).toMatch(/exited with code 1/);
     });
 
+    test("one that exits leaves its exit code and its last lines, until it is forgotten", async () => {
+      await start("a.0", "broken");
+      await only(({ state, alive }) => state === "failed" && !alive);
+      const left = await world.host.evidence("a.0");
+      expect(left?.exit).toMatchObject({ code: 1, signal: null, outOfMemory: false });
+      expect(left?.log.length ?? 0).toBeLessThanOrEqual(evidenceLimits.lines);
+      await world.host.forget("a.0", token);
+      expect(await world.host.evidence("a.0")).toBeNull();
+    });
+
+    test("one that gets ill leaves what its health answered", async () => {
+      await start("a.0", "ill-later");
+      await only(({ state }) => state === "failed");
+      const left = await world.host.evidence("a.0");
+      expect(left?.exit).toBeNull();
+      expect(left?.health.at(-1)).toMatchObject({ status: 500, error: null });
+      expect(left?.health.length ?? 0).toBeLessThanOrEqual(evidenceLimits.answers);
+    });
+
+    test("one that never answers leaves why there was no answer", async () => {
+      await start("a.0", "never-ready");
+      await only(({ state }) => state === "failed");
+      const left = await world.host.evidence("a.0");
+      expect(left?.health.at(-1)?.status).toBeNull();
+      expect(left?.health.at(-1)?.error).toBeTruthy();
+    });
+
     test("one that is ready and then exits has failed", async () => {
       await start("a.0", "dies-later");
       expect((await only(({ state, alive }) => state === "failed" && !alive)).reason).toMatch(/exited with code/);
@@ -147,7 +174,7 @@ export function replicaHostSuite(name: string, make: () => ReplicaHostWorld | Pr
         () => world.host.fence(stale),
       ])
         expect(await effect().catch(codeOf)).toBe("fenced");
-      expect(await world.host.list()).toEqual([before]);
+      expect((await world.host.list()).map(lasting)).toEqual([lasting(before)]);
       await world.host.stop("a.0", grace, { ...token, epoch: 6 });
     });
 
@@ -159,12 +186,16 @@ export function replicaHostSuite(name: string, make: () => ReplicaHostWorld | Pr
       const before = await untilReplicas(world.host, settled, world.pass);
       if (!world.reopen) return skip("it does not outlive who made it");
       const host = await world.reopen();
-      expect((await host.list()).toSorted(byName)).toEqual(before.toSorted(byName));
+      expect((await host.list()).map(lasting).toSorted(byName)).toEqual(before.map(lasting).toSorted(byName));
+      expect((await host.evidence("a.1"))?.exit).toMatchObject({ code: 1 });
       expect(await host.stop("a.0", grace, { ...token, epoch: 4 }).catch(codeOf)).toBe("fenced");
       await host.stop("a.0", grace, token);
       expect((await host.list()).filter(({ alive }) => alive)).toEqual([]);
     });
   });
 }
+
+/** All but how long it has been well, which grows while one looks. */
+const lasting = (replica: Replica): Replica => ({ ...replica, healthyFor: 0 });
 
 const byName = (a: Replica, b: Replica): number => (a.name < b.name ? -1 : 1);

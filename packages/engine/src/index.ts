@@ -17,6 +17,7 @@ export { openControl, type Control, type ControlOptions } from "./open-control.t
 export type { ControlPlane, DeploymentRequest, Planned } from "./promotions/control-plane.ts";
 export type { PlannedRollback } from "./promotions/roll-back.ts";
 export { projectAtHead } from "./promotions/release-facts.ts";
+export { haltingHost, haltingRouter } from "./rollouts/halting.ts";
 export type { Place, Places } from "./rollouts/places.ts";
 export { wantedOf } from "./rollouts/place-of.ts";
 export type { ReleaseFinding } from "./provenance/verify-release.ts";
@@ -31,12 +32,14 @@ export {
   mixedServices,
   verifiedIn,
 } from "./store/deployments.ts";
+export { deploymentEndings, type DeploymentEnding } from "./store/deployment-ends.ts";
 export { documentOf } from "./store/documents.ts";
 export { addQuarantine, liftQuarantine, listQuarantine, quarantineOf, type QuarantineRecord } from "./store/quarantine.ts";
 export { deploymentEndings, type DeploymentEnding } from "./store/deployment-ends.ts";
 export { knownKeys } from "./store/signing-keys.ts";
 export type { EnvironmentLock } from "./store/environment-locks.ts";
 export type { EngineEvent } from "./store/events.ts";
+export { evidenceOf, type KeptEvidence } from "./store/evidence.ts";
 export { resultsOf } from "./store/jobs.ts";
 export { nextRuns } from "./store/next-runs.ts";
 export { envelopeOf, listReleases, releaseById } from "./store/releases.ts";

@@ -35,6 +35,7 @@ import { restoreStage } from "./rollouts/restore.ts";
 import { retireStage } from "./rollouts/retire.ts";
 import { rolloutStage } from "./rollouts/rollout.ts";
 import { verifyStage } from "./rollouts/verify.ts";
+import { recordsEndsOf } from "./runs/ending-runs.ts";
 import { decidesAbout } from "./runs/growing-runs.ts";
 import type { Engine } from "./runs/engine.ts";
 import { openEngine } from "./runs/engine.ts";
@@ -187,6 +188,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     }),
   ];
   decidesAbout("workflow", decideWorkflowJobs);
+  recordsEndsOf("deployment", recordEnd);
   const keepProject = (project: Project): Promise<void> => keepSetting(store, projectSetting, asJson(project));
   const engine = await openEngine({
     store,

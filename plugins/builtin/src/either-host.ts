@@ -14,6 +14,7 @@ export function eitherHost(processes: ProcessHost, containers: ContainerHost | n
     const contained = containers?.forService(environment, service) ?? refusing(service);
     return {
       kind: "either",
+      evidence: async (name) => (await plain.evidence(name)) ?? contained.evidence(name),
       list: async () => (await Promise.all([plain.list(), contained.list()])).flat(),
       start: (replica, token) => (replica.image === undefined ? plain : contained).start(replica, token),
       // Only one of them has it, and the other does nothing; but both learn the epoch.
@@ -42,6 +43,7 @@ export function eitherHost(processes: ProcessHost, containers: ContainerHost | n
 const refusing = (service: string): ReplicaHost => ({
   kind: "none",
   list: async () => [],
+  evidence: async () => null,
   async start() {
     throw new FairwayError("not_allowed_now", `${service} runs in a container, and no container engine is configured`, {
       hint: "Start Fairway with one: fairway up --container-engine auto",

@@ -145,12 +145,12 @@ export function handlers(parts: HandlerParts): Handlers {
     ...rollbackHandlers(parts, show),
     lock: async ({ environment, by, reason }) => {
       await environmentNow(parts, environment);
-      await engine.lock(environment, by, reason);
+      await engine.lock(environment, { by, because: reason });
       return environmentNow(parts, environment);
     },
     unlock: async ({ environment, by }) => {
       await environmentNow(parts, environment);
-      await engine.unlock(environment, by);
+      await engine.unlock(environment, { by });
       return environmentNow(parts, environment);
     },
     runs: ({ limit, active }) => summaries(active === "true", limit),
@@ -162,7 +162,7 @@ export function handlers(parts: HandlerParts): Handlers {
       return show(run);
     },
     cancel: async ({ run, by }) => {
-      await engine.cancel(run as RunId, by);
+      await engine.cancel(run as RunId, { by });
       return show(run);
     },
     retry: async ({ run, by }) => {

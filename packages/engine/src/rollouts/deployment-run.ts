@@ -1,5 +1,6 @@
 import type { DeploymentPlan, Digest, Release } from "@fairway/core";
-import { environmentOf } from "@fairway/core";
+import { environmentOf, queueRuleOf } from "@fairway/core";
+import type { LockRequest } from "../store/environment-locks.ts";
 import type { JobPlan, RunPlan } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
 
@@ -45,6 +46,7 @@ export function planDeploymentRun(
   digest: Digest,
   release: Release,
   requestedBy: string,
+  asked: "by name" | "automatically" = "by name",
 ): RunPlan {
   const environment = environmentOf(release.project, plan.environment);
   const deadline = environment?.deadline ?? restoreTimeout;
@@ -88,7 +90,13 @@ export function planDeploymentRun(
           approval.map((job) => job.name),
           0,
         ),
-        input: { environment: plan.environment, urgent: plan.reason === "rollback" },
+        input: asJson({
+          environment: plan.environment,
+          urgent: plan.reason === "rollback",
+          queue: environment === undefined ? "all" : queueRuleOf(environment),
+          order: { committedAt: release.revision.committedAt, number: Number(release.id.slice(1)) },
+          yields: asked === "automatically",
+        } satisfies LockRequest),
       },
       after(beginJob, "begin", [lockJob], recordTimeout),
       ...rollouts,

@@ -1,8 +1,8 @@
 import type { DeploymentOutcome, DeploymentPlan, Digest, Quarantine, Release, ReleaseId, RunId } from "@fairway/core";
 import type { KeptEvidence } from "../store/evidence.ts";
 
-/** How a deployment truly ended. */
-export type DeploymentOutcome = "deployed" | "rolled-back";
+/** What is known of a deployment's outcome while its run goes on; how it truly ended is written down with the run's end. */
+export type RecordedOutcome = Extract<DeploymentOutcome, "deployed" | "rolled-back">;
 
 /** The record of what ran where. Every write may be repeated with the same run. */
 export interface Deployments {

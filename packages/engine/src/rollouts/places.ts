@@ -4,6 +4,7 @@ import type {
   ReleaseId,
   ReplicaSpec,
   Replica,
+  ReplicaEvidence,
   RouteDefaults,
   StopLimits,
   Target,
@@ -21,11 +22,14 @@ export interface Place {
 
 /** What the engine may do with the world outside: it asks for targets, and knows no kind of them. */
 export interface Places {
-  targetOf(place: Place): Target;
+  /** Once the signal fires, the target starts, shifts and ends nothing more; without one it goes on to its end. */
+  targetOf(place: Place, signal?: AbortSignal): Target;
   /** The command as this machine starts it: programs that Fairway itself brings are found. */
   commandOf(command: Argv): Argv;
   /** Every replica on record of one service in one environment, for people to look at. */
   replicasOf(environment: string, service: string): Promise<readonly Replica[]>;
+  /** What a replica left; null when nothing of that name is on record. */
+  evidenceOf(environment: string, service: string, replica: string): Promise<ReplicaEvidence | null>;
   /** The highest epoch that any place has seen; what is below it is refused there. */
   highestEpoch(): Promise<number>;
   /** Where a service answers the other services of its environment. */

@@ -1,3 +1,4 @@
+import type { DeploymentPlan, RunId } from "@fairway/core";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
 import type { DeploymentInput } from "./deployment-run.ts";
@@ -5,7 +6,18 @@ import type { Deployments } from "./deployments.ts";
 import type { PlaceParts } from "./place-of.ts";
 import type { Ended } from "./roll-until-done.ts";
 import { rollUntilDone } from "./roll-until-done.ts";
+import { collectEvidence } from "./collect-evidence.ts";
 import { rolloutOf } from "./rollout.ts";
+
+/** Before anything is forgotten. Done again after a crash it loses nothing: what is gone by then was kept before. */
+async function keepEvidence(
+  parts: PlaceParts & { readonly deployments: Deployments },
+  run: RunId,
+  plan: DeploymentPlan,
+): Promise<void> {
+  const found = await collectEvidence(parts.places, plan);
+  if (found.length > 0) await parts.deployments.keepEvidence(run, found);
+}
 
 /**
  * Brings back what ran before, whole: every service of the deployment, those that depend on others first. A service
@@ -17,6 +29,8 @@ export function restoreStage(parts: PlaceParts & { readonly deployments: Deploym
     async run(attempt: Attempt): Promise<Outcome> {
       const input = attempt.input as unknown as DeploymentInput;
       const stuck: string[] = [];
+      attempt.progress("keeping what the failed replicas left");
+      await keepEvidence(parts, attempt.run, input.plan);
       for (const { service } of input.plan.rollouts.toReversed()) {
         const { target, rollout } = await rolloutOf(parts, attempt, input, service);
         const say = (message: string): void => attempt.progress(`${service}: ${message}`);

@@ -61,7 +61,7 @@ export async function rolloutOf(
   const release = await parts.releaseOf(plan.release);
   const from = await runningBefore(parts, attempt, service);
   return {
-    target: parts.places.targetOf(placeOf(parts, release, plan.environment, service)),
+    target: parts.places.targetOf(placeOf(parts, release, plan.environment, service), attempt.signal),
     rollout: {
       id: rolloutId(attempt.run, service),
       environment: plan.environment,

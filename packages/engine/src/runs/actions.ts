@@ -1,6 +1,7 @@
 import type { Digest, RunId } from "@fairway/core";
 import { can, FairwayError, isTerminal, jobsToRetry } from "@fairway/core";
-import { lockByHand } from "../store/environment-locks.ts";
+import { holdManualLock, lockByHand } from "../store/environment-locks.ts";
+import { deploymentSubject } from "../store/deployment-ends.ts";
 import { gatesOf, recordApproval } from "../store/gates.ts";
 import type { JobStanding } from "../store/jobs.ts";
 import { changeJob, holdJobs } from "../store/jobs.ts";
@@ -42,24 +43,65 @@ export async function approve(store: Store, id: RunId, { by, answer, digest, not
   });
 }
 
-/** Asks a run to stop. What puts things right still gets its turn; the run ends when all that is under way has ended. */
-export async function cancel(store: Store, id: RunId, by: string): Promise<Run> {
+/** How a run is to stop. */
+export interface StopWish {
+  readonly by: string;
+  /** Leave what is half done as it is, and ask a person; else what ran before is brought back. */
+  readonly keep?: boolean;
+  /** Although it is a way back. */
+  readonly force?: boolean;
+}
+
+/**
+ * Asks a run to stop. What puts things right still gets its turn; the run ends when all that is under way has ended. Of one
+ * that was kept as it is, half-way, it asks to put things right now.
+ */
+export async function cancel(store: Store, id: RunId, { by, keep = false, force = false }: StopWish): Promise<Run> {
   return store.transaction(async (tx) => {
     const run = await holdRun(tx, id);
-    const possible = can.cancel(run);
-    if (!possible.possible) throw new FairwayError("not_allowed_now", possible.reason);
-    const stopping = await changeRun(tx, id, { stopping: true, stoppedBy: by });
-    for (const job of await holdJobs(tx, id)) {
+    const jobs = await holdJobs(tx, id);
+    const possible = run.kind === "deployment" ? can.stop(stopFacts(run, jobs, { keep, force })) : can.cancel(run);
+    if (!possible.possible) throw new FairwayError("not_allowed_now", possible.reason, stopHint(run, force));
+    const thaws = run.frozen ? { attention: null } : {};
+    const stopping = await changeRun(tx, id, { stopping: true, stoppedBy: by, frozen: keep, ...thaws });
+    for (const job of jobs) {
       // Who puts things right, or comes in any case, is left to it.
       if (job.turn !== "after-success" && job.turn !== "after-all") continue;
       if (job.turn === "after-success" && job.state === "pending" && job.readyAt !== null)
         await changeJob(tx, job, { ready: false });
-      if (job.state === "running")
+      if (job.state === "running" && job.stop === null)
         await changeJob(tx, job, { stop: { cause: "cancelled", why: stoppedReason(stopping) } });
     }
     tx.signal({ kind: "stop", run: id });
     return advance(tx, id);
   });
+}
+
+function stopFacts(
+  run: Run,
+  jobs: readonly JobStanding[],
+  wish: { readonly keep: boolean; readonly force: boolean },
+): Parameters<typeof can.stop>[0] {
+  const has = (stage: string, is: (job: JobStanding) => boolean): boolean =>
+    jobs.some((job) => job.stage === stage && is(job));
+  return {
+    id: run.id,
+    state: run.state,
+    stopping: run.stopping,
+    frozen: run.frozen,
+    isRollback: deploymentSubject(run)?.reason === "rollback",
+    begun: has("begin", ({ state }) => state === "succeeded"),
+    finishing: has("finish", ({ state, readyAt }) => state === "succeeded" || state === "running" || readyAt !== null),
+    ...wish,
+  };
+}
+
+function stopHint(run: Run, force: boolean): { readonly hint?: string } {
+  const subject = deploymentSubject(run);
+  if (subject === null || isTerminal(run.state) || run.stopping) return {};
+  return subject.reason === "rollback" && !force
+    ? { hint: `if you mean it: fairway stop ${subject.environment} --force` }
+    : { hint: `go back with: fairway rollback ${subject.environment}` };
 }
 
 /** Tries what did not succeed again, in new attempts; what succeeded stays. */
@@ -77,7 +119,14 @@ export async function retry(store: Store, id: RunId, by: string): Promise<Run> {
         const undecided = job.turn === "after-all" && job.needs.some((name) => again.has(name));
         await changeJob(tx, job, undecided ? { ...change, stage: "planned" } : change);
       }
-    await changeRun(tx, id, { state: "running", stopping: false, stoppedBy: null, attention: null, ended: false });
+    await changeRun(tx, id, {
+      state: "running",
+      stopping: false,
+      stoppedBy: null,
+      frozen: false,
+      attention: null,
+      ended: false,
+    });
     tx.emit({ kind: "run.changed", subject: id, body: { retriedBy: by, jobs: [...again] } });
     return advance(tx, id);
   });
@@ -105,21 +154,48 @@ function withLocks(names: readonly string[], jobs: readonly JobStanding[]): Read
   return again;
 }
 
-/** Holds all deployments but rollbacks back from an environment, with the reason that they show. */
-export async function lockEnvironment(store: Store, environment: string, by: string, because: string): Promise<void> {
+/** A person's word that an environment must not change. */
+export interface LockWish {
+  readonly by: string;
+  readonly because: string;
+  /** When it ends by itself, ISO 8601; null lasts until it is taken off. */
+  readonly until?: string | null;
+  /** In the place of somebody else's lock, which is taken off. */
+  readonly steal?: boolean;
+}
+
+/**
+ * Holds all deployments but rollbacks back from an environment, with the reason that they show. Whoever holds the lock may
+ * put it on again, with other words or another end. Throws `locked` for somebody else's.
+ */
+export async function lockEnvironment(store: Store, environment: string, wish: LockWish): Promise<void> {
+  const { by, because, until = null, steal = false } = wish;
   await store.transaction(async (tx) => {
-    const { before, next } = await lockByHand(tx, environment, { by, because });
-    if (before !== null)
-      throw new FairwayError("locked", `${environment} is locked by ${before.by} already: ${before.because}`);
-    for (const run of next) tx.signal({ kind: "advance", run });
+    const before = await holdManualLock(tx, environment);
+    if (before !== null && before.by !== by && !steal)
+      throw new FairwayError("locked", `${environment} is locked by ${before.by} already: ${before.because}`, {
+        hint: `since ${before.since}${before.until === null ? "" : `, until ${before.until}`}; to take it over: fairway lock ${environment} --steal --reason "…"`,
+      });
+    const stolen = before !== null && before.by !== by ? { stolenFrom: before.by } : {};
+    for (const run of await lockByHand(tx, environment, { by, because, until }, { by, ...stolen }))
+      tx.signal({ kind: "advance", run });
   });
 }
 
-/** Takes a person's lock off. */
-export async function unlockEnvironment(store: Store, environment: string): Promise<void> {
+/** Takes a person's lock off; somebody else's only with a reason, which is recorded. Throws `locked` without one. */
+export async function unlockEnvironment(
+  store: Store,
+  environment: string,
+  { by, because = null }: { readonly by: string; readonly because?: string | null },
+): Promise<void> {
   await store.transaction(async (tx) => {
-    const { before, next } = await lockByHand(tx, environment, null);
+    const before = await holdManualLock(tx, environment);
     if (before === null) throw new FairwayError("not_allowed_now", `${environment} is not locked`);
-    for (const run of next) tx.signal({ kind: "advance", run });
+    if (before.by !== by && because === null)
+      throw new FairwayError("locked", `${environment} is locked by ${before.by}: ${before.because}`, {
+        hint: `say why it may go: fairway unlock ${environment} --reason "…"`,
+      });
+    const recorded = { by, because, ...(before.by === by ? {} : { stolenFrom: before.by }) };
+    for (const run of await lockByHand(tx, environment, null, recorded)) tx.signal({ kind: "advance", run });
   });
 }

@@ -1,6 +1,7 @@
 import type { Digest, NextMoves, RunId, State } from "@fairway/core";
 import { approvalGate, isTerminal, nextMoves } from "@fairway/core";
-import { leaveEnvironments, takeEnvironment } from "../store/environment-locks.ts";
+import type { LockRequest } from "../store/environment-locks.ts";
+import { isUrgentlyWanted, leaveEnvironments, takeEnvironment } from "../store/environment-locks.ts";
 import type { TurnRequest } from "../store/concurrency-turns.ts";
 import { leaveTurns, takeTurn } from "../store/concurrency-turns.ts";
 import { gatesOf, openGate } from "../store/gates.ts";
@@ -9,6 +10,8 @@ import { changeJob, jobsOfHeldRun } from "../store/jobs.ts";
 import type { Run } from "../store/runs.ts";
 import { changeRun, holdRun } from "../store/runs.ts";
 import type { Store, Transaction } from "../store/store.ts";
+import type { Attention } from "./stage.ts";
+import { recordEndOf } from "./ending-runs.ts";
 import { decideJobs } from "./growing-runs.ts";
 import { leaveEndedTurns, makeWay } from "./make-way.ts";
 
@@ -24,7 +27,7 @@ export async function advance(
   const given = held?.run ?? (await holdRun(tx, id));
   if (isTerminal(given.state)) return given;
   const left = await makeWay(tx, given, held?.jobs ?? (await jobsOfHeldRun(tx, id)));
-  const { run } = left;
+  const run = await thawed(tx, left.run);
   let jobs = await decideJobs(tx, run, left.jobs);
   let moves = nextMoves(jobs, run.stopping);
   // What only waits may settle at once and give others their turn.
@@ -41,7 +44,13 @@ export async function advance(
   }
   await leaveEndedTurns(tx, run, jobs);
   if (jobs.some(isClaimable)) tx.signal({ kind: "ready" });
-  return moves.ended === null ? settleState(tx, run, stateOf(jobs)) : end(tx, run, moves.ended);
+  return moves.ended === null ? settleState(tx, run, jobs) : end(tx, run, jobs, moves.ended);
+}
+
+/** What a person kept as it is, half-way, does not stand in the way of a way back. */
+async function thawed(tx: Transaction, run: Run): Promise<Run> {
+  if (!run.frozen || !(await isUrgentlyWanted(tx, run.id))) return run;
+  return changeRun(tx, run.id, { frozen: false, attention: null });
 }
 
 const isClaimable = (job: JobStanding): boolean => job.state === "pending" && job.readyAt !== null;
@@ -51,6 +60,7 @@ const isDue = (job: JobStanding, moves: NextMoves): boolean =>
 
 /** What becomes of a job whose turn has come, or that waits; undefined when nothing does. */
 async function nextFor(tx: Transaction, run: Run, job: HeldJob): Promise<JobChange | undefined> {
+  if (job.turn === "after-trouble") return putRight(run, job);
   if (job.state === "waiting" && run.stopping)
     return { state: "aborted", reason: stoppedReason(run), message: null, ended: true };
   const change: JobChange = await (job.stage === "approval"
@@ -64,6 +74,14 @@ async function nextFor(tx: Transaction, run: Run, job: HeldJob): Promise<JobChan
   if (job.state === "waiting" && change.state === "waiting")
     return change.message === job.message ? undefined : { message: change.message ?? null };
   return job.state === "pending" && change.state !== undefined ? { ...change, began: true } : change;
+}
+
+/** What puts things right has its turn, unless somebody wants what is half done left so. */
+function putRight({ frozen, stoppedBy }: Run, { state }: HeldJob): JobChange | undefined {
+  if (!frozen) return { state: "pending", ready: true, message: null };
+  return state === "waiting"
+    ? undefined
+    : { state: "waiting", message: `${stoppedBy ?? "somebody"} keeps it as it is` };
 }
 
 /** Why a job was stopped, when a person stopped its run. */
@@ -92,15 +110,22 @@ async function judge(tx: Transaction, job: HeldJob): Promise<JobChange> {
   }
 }
 
+const plainRequest = { urgent: false, queue: "all", order: null, yields: false } as const;
+
 async function lock(tx: Transaction, job: HeldJob): Promise<JobChange> {
-  const { environment, urgent = false } = job.waitsFor as unknown as {
-    readonly environment: string;
-    readonly urgent?: boolean;
-  };
-  const taking = await takeEnvironment(tx, environment, job.run, urgent);
-  return taking.taken
-    ? { state: "succeeded", result: { environment, fence: taking.fence }, message: `holds ${environment}`, ended: true }
-    : { state: "waiting", message: taking.until };
+  // Runs that were planned before there were rules say no more than the environment.
+  const { environment, ...asked } = job.waitsFor as unknown as Partial<LockRequest> & Pick<LockRequest, "environment">;
+  const taking = await takeEnvironment(tx, job.run, { ...plainRequest, ...asked, environment });
+  if (taking.taken)
+    return {
+      state: "succeeded",
+      result: { environment, fence: taking.fence },
+      message: `holds ${environment}`,
+      ended: true,
+    };
+  return "until" in taking
+    ? { state: "waiting", message: taking.until }
+    : { state: "aborted", reason: `${taking.supersededBy} brings a newer commit`, message: null, ended: true };
 }
 
 async function queue(tx: Transaction, job: HeldJob): Promise<JobChange> {
@@ -118,17 +143,30 @@ function stateOf(jobs: readonly JobStanding[]): State {
   return jobs.some((job) => job.state === "waiting") ? "waiting" : "running";
 }
 
-async function settleState(tx: Transaction, run: Run, state: State): Promise<Run> {
-  return run.state === state ? run : changeRun(tx, run.id, { state, began: true });
+async function settleState(tx: Transaction, run: Run, jobs: readonly JobStanding[]): Promise<Run> {
+  const state = stateOf(jobs);
+  const isKept = run.frozen && jobs.some((job) => job.turn === "after-trouble" && job.state === "waiting");
+  const attention = isKept && run.attention === null ? keptAttention(run) : undefined;
+  if (run.state === state && attention === undefined) return run;
+  return changeRun(tx, run.id, { state, began: true, ...(attention === undefined ? {} : { attention }) });
+}
+
+function keptAttention(run: Run): Attention {
+  const { environment } = run.subject as { readonly environment?: string };
+  return {
+    why: `${run.stoppedBy ?? "somebody"} stopped it half-way and keeps ${environment ?? "what it changed"} as it is`,
+    action: `bring back what ran before: fairway stop ${environment ?? run.id}`,
+  };
 }
 
 /**
  * No attempt of the run is alive: a job is settled only when its attempt has truly ended. So the environment can be given
  * to the next in the same breath.
  */
-async function end(tx: Transaction, run: Run, state: State): Promise<Run> {
+async function end(tx: Transaction, run: Run, jobs: readonly HeldJob[], state: State): Promise<Run> {
+  const attention = await recordEndOf(tx, run, jobs);
   await leaveTurns(tx, run.id);
   for (const next of await leaveEnvironments(tx, run.id)) tx.signal({ kind: "advance", run: next });
   tx.signal({ kind: "ended", run: run.id });
-  return changeRun(tx, run.id, { state, began: true, ended: true });
+  return changeRun(tx, run.id, { state, began: true, ended: true, ...(attention === null ? {} : { attention }) });
 }

@@ -1,6 +1,6 @@
 import type { Millis, RunId } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
-import type { StandingRow, StopOrder } from "../store/jobs.ts";
+import type { JobStanding, StandingRow, StopOrder } from "../store/jobs.ts";
 import { changeJob, standingColumns, standingOf } from "../store/jobs.ts";
 import { changeRun, holdRun } from "../store/runs.ts";
 import type { Sql, Store } from "../store/store.ts";
@@ -21,6 +21,9 @@ export async function enforceDeadlines(store: Store): Promise<void> {
       const why = `${name} took longer than ${spell(job.timeout)}`;
       // What only waits has nothing to stop; it goes on waiting, but not in silence.
       await changeJob(tx, job, { stop: { cause: "deadline", why } });
+      tx.signal({ kind: "stop", run: id });
+      // Where something is there to put things right, how that ends says whether a person is needed.
+      if (job.state === "running" && (await isPutRight(tx, job))) return;
       await changeRun(tx, id, {
         attention:
           job.state === "waiting"
@@ -33,9 +36,16 @@ export async function enforceDeadlines(store: Store): Promise<void> {
                 action: `see what it does: fairway logs --run ${id}; then cancel or retry it: fairway run cancel ${id}, fairway run retry ${id}`,
               },
       });
-      tx.signal({ kind: "stop", run: id });
     });
   }
+}
+
+async function isPutRight(sql: Sql, { run, name }: Pick<JobStanding, "run" | "name">): Promise<boolean> {
+  const found = await sql.rows(
+    "select from fairway.jobs where run = $1 and turn = 'after-trouble' and state = 'pending' and $2 = any(needs) limit 1",
+    [run, name],
+  );
+  return found.length > 0;
 }
 
 /** What the signal of an attempt says when it must stop. */

@@ -173,8 +173,8 @@ test("a token is refused to a run that does not hold the environment", async () 
 
 test("a person's lock holds deployments back but not what is urgent", async () => {
   const engine = await open(stage("deploy", async () => null));
-  await engine.lock("production", "ana", "database work");
-  await expect(engine.lock("production", "ben", "me too")).rejects.toMatchObject({ code: "locked" });
+  await engine.lock("production", { by: "ana", because: "database work" });
+  await expect(engine.lock("production", { by: "ben", because: "me too" })).rejects.toMatchObject({ code: "locked" });
   const held = await engine.startRun(
     plan(job("lock", [], { input: { environment: "production" } }), job("deploy", ["lock"])),
   );
@@ -184,7 +184,7 @@ test("a person's lock holds deployments back but not what is urgent", async () =
   );
   expect((await engine.ended(rollback)).state).toBe("succeeded");
   expect((await engine.run(held)).state).toBe("waiting");
-  await engine.unlock("production", "ana");
+  await engine.unlock("production", { by: "ana" });
   expect((await engine.ended(held)).state).toBe("succeeded");
 });
 
@@ -217,8 +217,8 @@ test("a run that is stopped ends only when its attempt has ended, and what puts 
   );
   const next = await engine.startRun(plan(job("lock", [], { input: { environment: "production" } })));
   await begun.happened;
-  expect((await engine.cancel(id, "ben")).stopping).toBe(true);
-  await expect(engine.cancel(id, "ben")).rejects.toMatchObject({ code: "not_allowed_now" });
+  expect((await engine.cancel(id, { by: "ben" })).stopping).toBe(true);
+  await expect(engine.cancel(id, { by: "ben" })).rejects.toMatchObject({ code: "not_allowed_now" });
   await jobIs(engine, next, "lock", "waiting");
   mayEnd.happen();
   expect((await engine.ended(id)).state).toBe("aborted");

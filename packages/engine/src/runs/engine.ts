@@ -18,7 +18,7 @@ import { insertRun, listRuns, runById, runByKey } from "../store/runs.ts";
 import type { Step } from "../store/steps.ts";
 import { stepsOf } from "../store/steps.ts";
 import type { Signal, Store } from "../store/store.ts";
-import type { Answer } from "./actions.ts";
+import type { Answer, LockWish, StopWish } from "./actions.ts";
 import { approve, cancel, lockEnvironment, retry, unlockEnvironment } from "./actions.ts";
 import { advance } from "./advance.ts";
 import { eventStream, lookUntil } from "./event-stream.ts";
@@ -59,10 +59,10 @@ export interface Engine {
   startRun(plan: RunPlan, options?: { readonly key?: string }): Promise<RunId>;
   approve(run: RunId, answer: Answer): Promise<Run>;
   /** Asks a run to stop; it answers at once, and `ended` says when it has. */
-  cancel(run: RunId, by: string): Promise<Run>;
+  cancel(run: RunId, wish: StopWish): Promise<Run>;
   retry(run: RunId, by: string): Promise<Run>;
-  lock(environment: string, by: string, because: string): Promise<void>;
-  unlock(environment: string, by: string): Promise<void>;
+  lock(environment: string, wish: LockWish): Promise<void>;
+  unlock(environment: string, wish: { readonly by: string; readonly because?: string | null }): Promise<void>;
   locks(): Promise<readonly EnvironmentLock[]>;
   runs(filter?: RunFilter): Promise<readonly Run[]>;
   run(id: RunId): Promise<RunDetail>;
@@ -137,10 +137,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       });
     },
     approve: (run, answer) => approve(store, run, answer),
-    cancel: (run, by) => cancel(store, run, by),
+    cancel: (run, wish) => cancel(store, run, wish),
     retry: (run, by) => retry(store, run, by),
-    lock: (environment, by, because) => lockEnvironment(store, environment, by, because),
-    unlock: (environment, _by) => unlockEnvironment(store, environment),
+    lock: (environment, wish) => lockEnvironment(store, environment, wish),
+    unlock: (environment, wish) => unlockEnvironment(store, environment, wish),
     locks: () => environmentLocks(store),
     runs: (filter) => listRuns(store, filter),
     run: (id) => detailOf(store, id),

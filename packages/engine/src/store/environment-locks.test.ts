@@ -28,8 +28,14 @@ async function fenceOf(environment: string): Promise<number> {
       { kind: "deployment", title: "t", subject: null, requestedBy: "ana", jobs: [] },
       null,
     );
-    const taking = await takeEnvironment(tx, environment, (run as { id: RunId }).id, false);
-    if (!taking.taken) throw new Error(taking.until);
+    const taking = await takeEnvironment(tx, (run as { id: RunId }).id, {
+      environment,
+      urgent: false,
+      queue: "all",
+      order: null,
+      yields: false,
+    });
+    if (!taking.taken) throw new Error(JSON.stringify(taking));
     return taking.fence;
   });
 }

@@ -1,13 +1,17 @@
-import type { RunId, Timestamp } from "@fairway/core";
+import type { CommitOrder, QueueRule, RunId, Timestamp, TurnDecision, Waiter } from "@fairway/core";
+import { overtakenBy, turnOf } from "@fairway/core";
+import type { Json } from "../runs/stage.ts";
 import { keepSetting } from "./settings.ts";
 import type { Sql, Transaction } from "./store.ts";
-import { text } from "./store.ts";
+import { json, text } from "./store.ts";
 
 /** A person's word that an environment must not change. */
 export interface ManualLock {
   readonly by: string;
   readonly because: string;
   readonly since: Timestamp;
+  /** When it ends by itself; null when it lasts until somebody takes it off. */
+  readonly until: Timestamp | null;
 }
 
 /** Who may change an environment now, and who waits for it. */
@@ -30,6 +34,7 @@ interface LockRow {
   locked_by: string | null;
   locked_because: string | null;
   locked_since: Date | null;
+  locked_until: Date | null;
 }
 
 const lockOf = (row: LockRow, waiting: EnvironmentLock["waiting"]): EnvironmentLock => ({
@@ -42,11 +47,19 @@ const lockOf = (row: LockRow, waiting: EnvironmentLock["waiting"]): EnvironmentL
   manual:
     row.locked_by === null
       ? null
-      : { by: row.locked_by, because: row.locked_because ?? "", since: row.locked_since?.toISOString() ?? "" },
+      : {
+          by: row.locked_by,
+          because: row.locked_because ?? "",
+          since: row.locked_since?.toISOString() ?? "",
+          until: row.locked_until?.toISOString() ?? null,
+        },
   waiting,
 });
 
-const columns = `l.environment, l.holder_run, r.title, l.held_since, l.fence::float8 as fence, l.locked_by, l.locked_because, l.locked_since`;
+/** A lock whose time is over is none, whether or not anybody has looked since. */
+const columns = `l.environment, l.holder_run, r.title, l.held_since, l.fence::float8 as fence,
+  case when l.locked_until is null or l.locked_until > now() then l.locked_by end as locked_by,
+  l.locked_because, l.locked_since, l.locked_until`;
 
 /** The locks of all environments that were ever deployed to or locked. */
 export async function environmentLocks(sql: Sql): Promise<readonly EnvironmentLock[]> {
@@ -55,7 +68,7 @@ export async function environmentLocks(sql: Sql): Promise<readonly EnvironmentLo
   );
   const waiting = await sql.rows<{ environment: string; run: RunId; title: string; urgent: boolean }>(
     `select w.environment, w.run, r.title, w.urgent from fairway.environment_waiters w join fairway.runs r on r.id = w.run
-     order by w.urgent desc, w.place`,
+     where w.superseded_by is null order by w.urgent desc, w.place`,
   );
   return rows.map((row) => {
     const mine = waiting.filter(({ environment }) => environment === row.environment);
@@ -66,49 +79,134 @@ export async function environmentLocks(sql: Sql): Promise<readonly EnvironmentLo
   });
 }
 
-/** Whether a run got the environment; if not, what it waits for, as a sentence. */
+/** What a deployment wants of an environment, and how it stands to others that want it. */
+export interface LockRequest {
+  readonly environment: string;
+  readonly urgent: boolean;
+  readonly queue: QueueRule;
+  /** Of its release; null makes nobody way. */
+  readonly order: CommitOrder | null;
+  /** It never replaces a newer commit. */
+  readonly yields: boolean;
+}
+
+/** Whether a run got the environment; if not, what it waits for, as a sentence, or which run it made way for. */
 export type Taking =
   | { readonly taken: true; readonly fence: number }
-  | { readonly taken: false; readonly until: string };
+  | { readonly taken: false; readonly until: string }
+  | { readonly taken: false; readonly supersededBy: RunId };
 
 /**
  * Takes the environment for a run or puts it in the queue, first come, first served; what is urgent goes ahead of what
- * is not. A person's lock holds back all but what is urgent. May be repeated.
+ * is not, and newer commits may have older ones make way. A person's lock holds back all but what is urgent. May be repeated.
  */
-export async function takeEnvironment(
-  tx: Transaction,
-  environment: string,
-  run: RunId,
-  urgent: boolean,
-): Promise<Taking> {
+export async function takeEnvironment(tx: Transaction, run: RunId, asked: LockRequest): Promise<Taking> {
+  const { environment, urgent, queue, order, yields } = asked;
   const lock = await holdLock(tx, environment);
   if (lock.holder_run === run) return { taken: true, fence: lock.fence };
   await tx.rows(
-    "insert into fairway.environment_waiters (environment, run, urgent) values ($1, $2, $3) on conflict do nothing",
-    [environment, run, urgent],
+    `insert into fairway.environment_waiters (environment, run, urgent, commit_order, yields) values ($1, $2, $3, $4, $5)
+     on conflict do nothing`,
+    [environment, run, urgent, order && json(order), yields],
   );
-  if (lock.holder_run !== null)
-    return {
-      taken: false,
-      until: `waits for ${lock.holder_run} (${lock.title}), held since ${lock.held_since?.toISOString()}`,
-    };
-  if (lock.locked_by !== null && !urgent)
-    return { taken: false, until: `${environment} is locked by ${lock.locked_by}: ${lock.locked_because}` };
-  const [first] = await tx.rows<{ run: RunId; title: string }>(
-    `select w.run, r.title from fairway.environment_waiters w join fairway.runs r on r.id = w.run
-     where w.environment = $1 order by w.urgent desc, w.place limit 1`,
-    [environment],
-  );
-  if (first !== undefined && first.run !== run)
-    return { taken: false, until: `waits for its turn after ${first.run} (${first.title})` };
-  const fence = lock.fence + 1;
+  const waiting = await waitersOf(tx, environment);
+  const asker = waiting.find((waiter) => waiter.run === run);
+  if (asker === undefined) throw new TypeError(`${run} waits for ${environment} since this moment`);
+  for (const older of overtakenBy(asker, waiting, queue)) await makeWay(tx, environment, older, run);
+  // Whoever keeps the environment as it is, half-way, lets go of it for a way back.
+  if (urgent && lock.holder_run !== null) tx.signal({ kind: "advance", run: lock.holder_run });
+  const { holder, manual } = lockOf(lock, []);
+  const current = yields ? await currentOrder(tx, environment) : null;
+  const decision: TurnDecision = turnOf(asker, await waitersOf(tx, environment), queue, {
+    environment,
+    holder,
+    manual,
+    current,
+  });
+  switch (decision.turn) {
+    case "later":
+      return { taken: false, until: decision.until };
+    case "never":
+      await makeWay(tx, environment, run, decision.supersededBy);
+      return { taken: false, supersededBy: decision.supersededBy };
+    case "now":
+      return { taken: true, fence: await giveTo(tx, environment, run, lock.fence + 1) };
+  }
+}
+
+async function giveTo(tx: Transaction, environment: string, run: RunId, fence: number): Promise<number> {
   await tx.rows(
     "update fairway.environment_locks set holder_run = $2, held_since = now(), fence = $3 where environment = $1",
     [environment, run, fence],
   );
   await tx.rows("delete from fairway.environment_waiters where environment = $1 and run = $2", [environment, run]);
   tx.emit({ kind: "environment.changed", subject: environment, body: { holder: run } });
-  return { taken: true, fence };
+  return fence;
+}
+
+/** Marks a run in the queue as one that was overtaken, and has it look. */
+async function makeWay(tx: Transaction, environment: string, run: RunId, by: RunId): Promise<void> {
+  await tx.rows("update fairway.environment_waiters set superseded_by = $3 where environment = $1 and run = $2", [
+    environment,
+    run,
+    by,
+  ]);
+  tx.signal({ kind: "advance", run });
+}
+
+/** Who waits, in the order in which they came. */
+async function waitersOf(sql: Sql, environment: string): Promise<readonly Waiter[]> {
+  const found = await sql.rows<{
+    run: RunId;
+    title: string;
+    place: number;
+    urgent: boolean;
+    commit_order: CommitOrder | null;
+    yields: boolean;
+    superseded_by: RunId | null;
+  }>(
+    `select w.run, r.title, w.place::float8 as place, w.urgent, w.commit_order, w.yields, w.superseded_by
+     from fairway.environment_waiters w join fairway.runs r on r.id = w.run where w.environment = $1 order by w.place`,
+    [environment],
+  );
+  return found.map(({ commit_order: order, superseded_by: supersededBy, ...waiter }) => ({
+    ...waiter,
+    order,
+    supersededBy,
+  }));
+}
+
+/** What an environment runs, and how old that is. */
+async function currentOrder(
+  sql: Sql,
+  environment: string,
+): Promise<{ readonly run: RunId; readonly order: CommitOrder } | null> {
+  const [last] = await sql.rows<{ run: RunId; number: number; committed: string }>(
+    `select d.run, r.number, r.contents->'revision'->>'committedAt' as committed
+     from fairway.deployments d join fairway.releases r on r.id = d.release
+     where d.environment = $1 and d.outcome = 'deployed' order by d.place desc limit 1`,
+    [environment],
+  );
+  return last ? { run: last.run, order: { committedAt: last.committed, number: last.number } } : null;
+}
+
+/** For which run a run in the queue made way; null when it made none. */
+export async function supersededBy(sql: Sql, run: RunId): Promise<RunId | null> {
+  const [found] = await sql.rows<{ by: RunId }>(
+    "select superseded_by as by from fairway.environment_waiters where run = $1 and superseded_by is not null",
+    [run],
+  );
+  return found?.by ?? null;
+}
+
+/** Whether a way back waits for an environment that a run holds. */
+export async function isUrgentlyWanted(sql: Sql, holder: RunId): Promise<boolean> {
+  const found = await sql.rows(
+    `select from fairway.environment_waiters w join fairway.environment_locks l on l.environment = w.environment
+     where l.holder_run = $1 and w.urgent limit 1`,
+    [holder],
+  );
+  return found.length > 0;
 }
 
 /** Gives up what a run holds and what it waits for. Answers with who is to look again. */
@@ -155,16 +253,26 @@ export async function lockByHand(
   tx: Transaction,
   environment: string,
   lock: Omit<ManualLock, "since"> | null,
-): Promise<{ readonly before: ManualLock | null; readonly next: readonly RunId[] }> {
-  const before = lockOf(await holdLock(tx, environment), []).manual;
+  recorded: Readonly<Record<string, Json>> = {},
+): Promise<readonly RunId[]> {
+  await holdLock(tx, environment);
   await tx.rows(
-    `update fairway.environment_locks set locked_by = $2, locked_because = $3,
+    `update fairway.environment_locks set locked_by = $2, locked_because = $3, locked_until = $4,
        locked_since = case when $2::text is not null then now() end where environment = $1`,
-    [environment, lock && text(lock.by), lock && text(lock.because)],
+    [environment, lock && text(lock.by), lock && text(lock.because), lock?.until ?? null],
   );
-  tx.emit({ kind: "environment.changed", subject: environment, body: { locked: lock && { ...lock } } });
-  return { before, next: await waitersOf(tx, environment) };
+  tx.emit({
+    kind: "environment.changed",
+    subject: environment,
+    body: { locked: lock && { by: lock.by, because: lock.because, until: lock.until }, ...recorded },
+  });
+  // All of them, because what they say they wait for has changed.
+  return (await waitersOf(tx, environment)).map(({ run }) => run);
 }
+
+/** The person's lock of an environment, held until the transaction ends; null when there is none, or its time is over. */
+export const holdManualLock = async (tx: Transaction, environment: string): Promise<ManualLock | null> =>
+  lockOf(await holdLock(tx, environment), []).manual;
 
 async function holdLock(tx: Transaction, environment: string): Promise<LockRow> {
   await tx.rows(
@@ -185,17 +293,8 @@ async function firstWaiters(tx: Transaction, environments: readonly string[]): P
   if (environments.length === 0) return [];
   const found = await tx.rows<{ run: RunId }>(
     `select distinct on (environment) run from fairway.environment_waiters where environment = any($1)
-     order by environment, urgent desc, place`,
+       and superseded_by is null order by environment, urgent desc, place`,
     [environments],
-  );
-  return found.map(({ run }) => run);
-}
-
-/** All of them, because what they say they wait for has changed. */
-async function waitersOf(tx: Transaction, environment: string): Promise<readonly RunId[]> {
-  const found = await tx.rows<{ run: RunId }>(
-    "select run from fairway.environment_waiters where environment = $1 order by urgent desc, place",
-    [environment],
   );
   return found.map(({ run }) => run);
 }

@@ -12,6 +12,7 @@ import { workflowsMigration } from "./migrations/0005-workflows.ts";
 import { greenChecksMigration } from "./migrations/0006-green-checks.ts";
 import { quarantineMigration } from "./migrations/0007-quarantine.ts";
 import { flagsMigration } from "./migrations/0009-flags.ts";
+import { outcomesMigration } from "./migrations/0008-outcomes.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {

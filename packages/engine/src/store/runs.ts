@@ -17,6 +17,8 @@ export interface Run {
   /** A person asked for it to stop. */
   readonly stopping: boolean;
   readonly stoppedBy: string | null;
+  /** Whoever stopped it wants what is half done left so: what puts things right waits. */
+  readonly frozen: boolean;
   readonly attention: Attention | null;
   readonly createdAt: Timestamp;
   readonly startedAt: Timestamp | null;
@@ -33,13 +35,14 @@ interface RunRow {
   state: State;
   stopping: boolean;
   stopped_by: string | null;
+  frozen: boolean;
   attention: Attention | null;
   created_at: Date;
   started_at: Date | null;
   ended_at: Date | null;
 }
 
-const columns = `id, number::float8 as number, kind, title, subject, requested_by, state, stopping, stopped_by, attention,
+const columns = `id, number::float8 as number, kind, title, subject, requested_by, state, stopping, stopped_by, frozen, attention,
   created_at, started_at, ended_at`;
 
 const runOf = (row: RunRow): Run => ({
@@ -52,6 +55,7 @@ const runOf = (row: RunRow): Run => ({
   state: row.state,
   stopping: row.stopping,
   stoppedBy: row.stopped_by,
+  frozen: row.frozen,
   attention: row.attention,
   createdAt: row.created_at.toISOString(),
   startedAt: row.started_at?.toISOString() ?? null,
@@ -126,7 +130,7 @@ export async function openRuns(sql: Sql): Promise<readonly RunId[]> {
 }
 
 /** What may change about a run. */
-export type RunChange = Partial<Pick<Run, "state" | "stopping" | "stoppedBy" | "attention">> & {
+export type RunChange = Partial<Pick<Run, "state" | "stopping" | "stoppedBy" | "frozen" | "attention">> & {
   readonly began?: true;
   /** True when it has ended now, false when it goes on again. */
   readonly ended?: boolean;
@@ -140,6 +144,7 @@ export async function changeRun(tx: Transaction, id: RunId, change: RunChange): 
   if (change.state !== undefined) assign("state", change.state);
   if (change.stopping !== undefined) assign("stopping", change.stopping);
   if (change.stoppedBy !== undefined) assign("stopped_by", change.stoppedBy);
+  if (change.frozen !== undefined) assign("frozen", change.frozen);
   if (change.attention !== undefined) assign("attention", change.attention && json(change.attention));
   if (change.began) set.push("started_at = coalesce(started_at, now())");
   if (change.ended !== undefined) set.push(change.ended ? "ended_at = now()" : "ended_at = null");

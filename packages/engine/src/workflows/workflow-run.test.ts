@@ -199,7 +199,7 @@ jobs:
     const superseded = await workflows.ended(second);
     expect(superseded.state).toBe("aborted");
     expect(states(superseded)).toEqual({ "workflow:turn": "aborted", only: "aborted" });
-    await workflows.engine.cancel(first, "ana");
+    await workflows.engine.cancel(first, { by: "ana" });
     expect((await workflows.ended(first)).state).toBe("aborted");
     expect((await workflows.ended(third)).state).toBe("succeeded");
   });

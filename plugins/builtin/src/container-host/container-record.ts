@@ -1,6 +1,14 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { HealthCheck, Millis, ReleaseId, ReplicaLimits, Timestamp } from "@fairway/core";
+import type {
+  HealthCheck,
+  HealthSighting,
+  Millis,
+  ReleaseId,
+  ReplicaExit,
+  ReplicaLimits,
+  Timestamp,
+} from "@fairway/core";
 import { hasCode } from "../process-host/system-error.ts";
 
 /**
@@ -29,6 +37,10 @@ export interface ContainerRecord {
   readonly container: string | null;
   readonly readyAt: Timestamp | null;
   readonly failed: string | null;
+  /** What its health answered last before it failed; absent in records from before it was kept. */
+  readonly sightings?: readonly HealthSighting[];
+  /** How it ended, once it has; absent in records from before it was kept. */
+  readonly exit?: ReplicaExit | null;
   /** When, by the uptime clock, a stop that was asked for becomes force; null when none was. */
   readonly stopBy: Millis | null;
 }

@@ -1,10 +1,13 @@
-import type { Millis, Replica } from "@fairway/core";
+import type { HealthSighting, Millis, Replica, ReplicaEvidence } from "@fairway/core";
+import { withSighting } from "@fairway/core";
 import type { ContainerEngine } from "../container-engine/container-engine.ts";
 import type { HealthAnswer } from "../process-host/health-probe.ts";
 import { askHealth } from "../process-host/health-probe.ts";
 import { holderOf, portsOf, strangerOn } from "../process-host/listening-sockets.ts";
 import { bootId, hasProcFiles } from "../process-host/process-identity.ts";
+import { evidenceTail, exitOf, sightingOf, withheldLog } from "../process-host/replica-left.ts";
 import type { LogLimits } from "../process-host/replica-log.ts";
+import { lastLines } from "../process-host/replica-log.ts";
 import { familyOf } from "../process-host/replica-processes.ts";
 import { uptime } from "../process-host/replica-record.ts";
 import { secretsHider } from "../process-host/secrets-hider.ts";
@@ -20,6 +23,8 @@ export interface SupervisedContainer {
   readonly record: ContainerRecord;
   /** As it is now: the container is looked at, the health is what was answered last. */
   look(): Promise<Replica>;
+  /** What it left, or has to show so far. */
+  evidence(): Promise<ReplicaEvidence>;
   /** The first process of it, as the machine knows it; null when there is none. */
   pid(): Promise<number | null>;
   /** Ends it; returns when nothing of it runs. */
@@ -64,6 +69,7 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
   let record = first;
   let saved = true;
   let busy = 0;
+  let sightings: readonly HealthSighting[] = first.sightings ?? [];
   /** Since when every answer was good, as far as we asked: a daemon that comes back begins anew. */
   let healthySince: Millis | null = null;
   /** How it was found when it had ended: that does not change any more. */
@@ -112,7 +118,8 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
         record.bootId === bootId
           ? await withLog(endReason(found, record.limits?.memory))
           : "ended with the machine, which was started anew";
-      if (record.failed === null && record.stopBy === null) save({ failed });
+      if (record.failed === null && record.stopBy === null)
+        save({ failed, sightings, exit: exitOf(found.exitCode, found.ranOutOfMemory) });
     })().catch((thrown: unknown) => {
       settling = null;
       throw thrown;
@@ -123,7 +130,7 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
   async function fail(reason: string): Promise<void> {
     // What it was given up for first is why; what it does while it ends is not.
     const failed = await withLog(reason);
-    if (record.failed === null) save({ failed });
+    if (record.failed === null) save({ failed, sightings });
   }
 
   async function ask(): Promise<HealthAnswer> {
@@ -131,10 +138,13 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
     const timeout =
       record.readyAt === null ? Math.max(50, Math.min(record.health.timeout, left)) : record.health.timeout;
     const { port, health } = record;
+    const [at, asked] = [new Date().toISOString(), performance.now()];
     const answer = await askHealth({ port, path: health.path, timeout, signal: closed.signal });
+    const took = Math.round(performance.now() - asked);
+    sightings = withSighting(sightings, sightingOf(answer, { at, took }, known === null ? null : hide));
     healthySince = answer.well ? (healthySince ?? uptime()) : null;
     if (answer.well) return answer;
-    return { well: false, said: known === null ? withoutBody(answer.said) : hide(answer.said) };
+    return { ...answer, said: known === null ? withoutBody(answer.said) : hide(answer.said) };
   }
 
   /** Whose processes those are that share the machine's network; null when they cannot be seen. */
@@ -267,6 +277,21 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
     };
   }
 
+  async function evidence(): Promise<ReplicaEvidence> {
+    const found = await state();
+    if (found.phase !== "running") {
+      await settle(found);
+      await Promise.race([copying, pause.exactly(copiedWithin)]);
+    }
+    const ended = found.phase === "ended" ? exitOf(found.exitCode, found.ranOutOfMemory) : null;
+    return {
+      exit: record.exit ?? ended,
+      log: known === null ? [] : lastLines(files.log, 0, hide, evidenceTail),
+      logWithheld: known === null ? withheldLog : null,
+      health: sightings,
+    };
+  }
+
   const isReady = (): boolean => record.readyAt !== null && record.stopBy === null;
 
   void onAndOn(watch);
@@ -281,6 +306,7 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
       return record;
     },
     look,
+    evidence,
     pid: async () => (await state()).pid,
     stop,
     logCopied: () => Promise.race([copying, pause.exactly(copiedWithin)]),

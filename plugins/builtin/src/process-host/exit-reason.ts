@@ -10,5 +10,6 @@ export function exitReason(code: number | null): string {
   return `exited with code ${code}`;
 }
 
-const signalName = (number: number): string | null =>
+/** `SIGKILL` of 9; null for a number that is none. */
+export const signalName = (number: number): string | null =>
   Object.entries(constants.signals).find(([, known]) => known === number)?.[0] ?? null;

@@ -4,11 +4,26 @@ import type { Millis } from "@fairway/core";
 import { messageOf } from "@fairway/core";
 import { hasCode } from "./system-error.ts";
 
+/** What came back of a question, as evidence. */
+export interface HealthSeen {
+  /** Null when there was no answer. */
+  readonly status: number | null;
+  /** As much of the body as a person reads. */
+  readonly body: string;
+  readonly error: string | null;
+}
+
 /** What a replica answered when it was asked whether it is well. */
 export type HealthAnswer =
-  | { readonly well: true; readonly busy: number }
+  | { readonly well: true; readonly busy: number; readonly seen: HealthSeen }
   /** As the end of a sentence: `answered 500: …`. */
-  | { readonly well: false; readonly said: string };
+  | { readonly well: false; readonly said: string; readonly seen: HealthSeen };
+
+const unanswered = (said: string): HealthAnswer => ({
+  well: false,
+  said,
+  seen: { status: null, body: "", error: said },
+});
 
 /** No service has to say more about its health, and a broken one must not fill our memory. */
 const bodyLimit = 64 * 1024;
@@ -34,10 +49,10 @@ export function askHealth({ port, path, timeout, signal }: HealthQuestion): Prom
       asked.destroy();
     };
     // Over the whole answer: one that drips a byte a second is not well.
-    const timer = setTimeout(() => answer({ well: false, said: `gave no answer within ${timeout} ms` }), timeout);
+    const timer = setTimeout(() => answer(unanswered(`gave no answer within ${timeout} ms`)), timeout);
     asked.on("error", (error) => {
       if (!hasCode(error, "EMFILE", "ENFILE", "ENOBUFS", "EADDRNOTAVAIL"))
-        return answer({ well: false, said: whatWentWrong(error, port) });
+        return answer(unanswered(whatWentWrong(error, port)));
       clearTimeout(timer);
       reject(error);
     });
@@ -59,9 +74,10 @@ function readBody(response: IncomingMessage, done: (body: string) => void): void
 }
 
 function judge(status: number, body: string): HealthAnswer {
-  if (status >= 200 && status < 300) return { well: true, busy: busyIn(body) };
   const text = body.trim().slice(0, 200);
-  return { well: false, said: `answered ${status}${text === "" ? "" : `: ${text}`}` };
+  const seen = { status, body: text, error: null };
+  if (status >= 200 && status < 300) return { well: true, busy: busyIn(body), seen };
+  return { well: false, said: `answered ${status}${text === "" ? "" : `: ${text}`}`, seen };
 }
 
 /** Open long jobs as in `{"busy": 2}`; a body that says nothing of the kind means none. */

@@ -255,6 +255,7 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
 
     return {
       kind: "process",
+      evidence: (name) => attempt(`look at what ${name} left`, async () => (await mine(name)?.evidence()) ?? null),
       list: () => attempt("look at the replicas", () => Promise.all(own().map((replica) => replica.look()))),
       start: (spec, token) => attempt(`start ${spec.name}`, () => start(spec, token)),
       stop: (name, grace, token) =>

@@ -40,8 +40,12 @@ async function keepLastPart(path: string, size: number, { bytes, keep }: LogLimi
 }
 
 /** The last lines of a log from a place on, for a message, without what `hide` takes out; empty when there are none. */
-export function lastLines(path: string, from: number, hide: (text: string) => string): readonly string[] {
-  const limit = 16 * 1024;
+export function lastLines(
+  path: string,
+  from: number,
+  hide: (text: string) => string,
+  most: { readonly lines: number; readonly bytes: number } = { lines: 30, bytes: 16 * 1024 },
+): readonly string[] {
   let file: number;
   try {
     file = openSync(path, "r");
@@ -52,7 +56,7 @@ export function lastLines(path: string, from: number, hide: (text: string) => st
   try {
     const { size } = fstatSync(file);
     // A log that is shorter than it was has been turned over since.
-    const start = Math.max(size < from ? 0 : from, size - limit);
+    const start = Math.max(size < from ? 0 : from, size - most.bytes);
     const buffer = Buffer.alloc(size - start);
     const read = readSync(file, buffer, 0, buffer.length, start);
     const text = buffer.toString("utf8", 0, read);
@@ -61,7 +65,7 @@ export function lastLines(path: string, from: number, hide: (text: string) => st
     const lines = hide(whole)
       .split("\n")
       .filter((line) => line.trim() !== "");
-    return lines.slice(-30).map((line) => (line.length > 300 ? `${line.slice(0, 300)}…` : line));
+    return lines.slice(-most.lines).map((line) => (line.length > 300 ? `${line.slice(0, 300)}…` : line));
   } finally {
     closeSync(file);
   }

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { HealthCheck, Millis, ReleaseId, ReplicaLimits, Timestamp } from "@fairway/core";
+import type { HealthCheck, HealthSighting, Millis, ReleaseId, ReplicaLimits, Timestamp } from "@fairway/core";
 import type { ProcessIdentity } from "./process-identity.ts";
 import { hasCode } from "./system-error.ts";
 
@@ -37,6 +37,8 @@ export interface ReplicaRecord {
   readonly readyAt: Timestamp | null;
   /** Why it failed. */
   readonly failed: string | null;
+  /** What its health answered last before it failed; absent in records from before it was kept. */
+  readonly sightings?: readonly HealthSighting[];
   /** When, by the uptime clock, a stop that was asked for becomes force; null when none was. */
   readonly stopBy: Millis | null;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import type { Bytes, Millis, Replica } from "@fairway/core";
-import { textOfBytes } from "@fairway/core";
+import type { Bytes, HealthSighting, Millis, Replica, ReplicaEvidence } from "@fairway/core";
+import { textOfBytes, withSighting } from "@fairway/core";
 import { memoryKills, removeGroups } from "./control-groups.ts";
 import type { HealthAnswer } from "./health-probe.ts";
 import { askHealth } from "./health-probe.ts";
@@ -9,6 +9,7 @@ import { endHousehold } from "./household-end.ts";
 import { holderOf, portsOf, strangerOn } from "./listening-sockets.ts";
 import { usesMoreThan } from "./memory-use.ts";
 import { bootId, identityOf, isRunning } from "./process-identity.ts";
+import { evidenceTail, exitOf, sightingOf, withheldLog } from "./replica-left.ts";
 import { lastLines } from "./replica-log.ts";
 import { familyOf, processesOf, signal } from "./replica-processes.ts";
 import type { ReplicaFiles, ReplicaRecord } from "./replica-record.ts";
@@ -21,6 +22,8 @@ export interface SupervisedReplica {
   readonly record: ReplicaRecord;
   /** As it is now: the process is looked at, the health is what was answered last. */
   look(): Promise<Replica>;
+  /** What it left, or has to show so far. */
+  evidence(): Promise<ReplicaEvidence>;
   /** Ends it; returns when nothing of it is left. */
   stop(grace: Millis): Promise<void>;
   /** The shim is our child, and it has ended. */
@@ -61,6 +64,7 @@ export function superviseReplica(
   const hide = secretsHider(known ?? []);
   let record = first;
   let busy = 0;
+  let sightings: readonly HealthSighting[] = first.sightings ?? [];
   /** Since when every answer was good, as far as we asked: a daemon that comes back begins anew. */
   let healthySince: Millis | null = null;
   let saved = true;
@@ -124,7 +128,7 @@ export function superviseReplica(
     settling ??= (async () => {
       // The shim writes the exit code within a few milliseconds of the end.
       for (let waited = 0; waited < 100 && isRunning(record.shim); waited++) await pause.exactly(2);
-      if (record.failed === null && record.stopBy === null) save({ failed: howItEnded() });
+      if (record.failed === null && record.stopBy === null) save({ failed: howItEnded(), sightings });
     })();
     return settling;
   }
@@ -137,7 +141,7 @@ export function superviseReplica(
 
   function fail(reason: string): void {
     // What it was given up for first is why; what it does while it ends is not.
-    if (record.failed === null) save({ failed: withLog(reason) });
+    if (record.failed === null) save({ failed: withLog(reason), sightings });
   }
 
   function whyNotReady(said: string): string {
@@ -156,10 +160,13 @@ export function superviseReplica(
     const timeout =
       record.readyAt === null ? Math.max(50, Math.min(record.health.timeout, left)) : record.health.timeout;
     const { port, health } = record;
+    const [at, asked] = [new Date().toISOString(), performance.now()];
     const answer = await askHealth({ port, path: health.path, timeout, signal: closed.signal });
+    const took = Math.round(performance.now() - asked);
+    sightings = withSighting(sightings, sightingOf(answer, { at, took }, known === null ? null : hide));
     healthySince = answer.well ? (healthySince ?? uptime()) : null;
     if (answer.well) return answer;
-    return { well: false, said: known === null ? withoutBody(answer.said) : hide(answer.said) };
+    return { ...answer, said: known === null ? withoutBody(answer.said) : hide(answer.said) };
   }
 
   /** Whether it is this replica that answers on its port. */
@@ -278,6 +285,18 @@ export function superviseReplica(
     };
   }
 
+  async function evidence(): Promise<ReplicaEvidence> {
+    const alive = isAlive();
+    if (!alive) await settle();
+    const isTooLarge = memoryKills(record.groups ?? []) > 0 || (record.failed ?? "").includes("for using more than");
+    return {
+      exit: alive || record.bootId !== bootId ? null : exitOf(readNumber(files.exit), isTooLarge),
+      log: known === null ? [] : lastLines(files.log, record.logFrom, hide, evidenceTail),
+      logWithheld: known === null ? withheldLog : null,
+      health: sightings,
+    };
+  }
+
   void onAndOn(watch);
   const memory = record.limits?.memory;
   if (record.watchMemory === true && memory !== undefined) void onAndOn(() => watchMemory(memory));
@@ -286,6 +305,7 @@ export function superviseReplica(
       return record;
     },
     look,
+    evidence,
     stop,
     shimEnded: () => pause.wake(),
     close() {

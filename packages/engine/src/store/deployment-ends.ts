@@ -1,0 +1,85 @@
+import type { DeploymentEnd, DeploymentReason, Digest, ReleaseId, RunId } from "@fairway/core";
+import { attentionAfter, deploymentEnd } from "@fairway/core";
+import type { Attention } from "../runs/stage.ts";
+import { supersededBy } from "./environment-locks.ts";
+import type { HeldJob } from "./jobs.ts";
+import { quarantineAtEnd } from "./quarantine.ts";
+import type { Run } from "./runs.ts";
+import type { Sql, Transaction } from "./store.ts";
+import { text } from "./store.ts";
+
+/** How a deployment ended beside its outcome. */
+export interface DeploymentEnding extends Pick<DeploymentEnd, "restored" | "why"> {
+  readonly supersededBy: RunId | null;
+}
+
+/** What the run of a deployment says that it is about. */
+export interface DeploymentSubject {
+  readonly environment: string;
+  readonly release: ReleaseId;
+  readonly from: ReleaseId | null;
+  readonly reason: DeploymentReason;
+  readonly digest: Digest;
+}
+
+/** What the run of a deployment is about; null for a run of anything else. */
+export function deploymentSubject({ kind, subject }: Pick<Run, "kind" | "subject">): DeploymentSubject | null {
+  if (kind !== "deployment" || typeof subject !== "object" || subject === null || !("environment" in subject))
+    return null;
+  return subject as unknown as DeploymentSubject;
+}
+
+/**
+ * Writes down how a deployment ended, in the transaction in which its run does: none ends without saying how. Answers with
+ * what a person must look at. May be repeated, as when the run is retried.
+ */
+export async function recordEnd(tx: Transaction, run: Run, jobs: readonly HeldJob[]): Promise<Attention | null> {
+  const subject = deploymentSubject(run);
+  if (subject === null) return null;
+  const by = await supersededBy(tx, run.id);
+  const end = deploymentEnd(jobs, by !== null);
+  const { outcome, restored, why } = end;
+  const [begun] = await tx.rows<{ from: ReleaseId | null }>(
+    `insert into fairway.deployments as d
+       (run, environment, release, from_release, reason, digest, began_at, outcome, restored, superseded_by, why, ended_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now())
+     on conflict (run) do update set outcome = excluded.outcome, restored = excluded.restored, why = excluded.why,
+       superseded_by = excluded.superseded_by, ended_at = coalesce(d.ended_at, excluded.ended_at)
+     returning from_release as from`,
+    [
+      run.id,
+      subject.environment,
+      subject.release,
+      subject.from,
+      subject.reason,
+      subject.digest,
+      run.createdAt,
+      outcome,
+      restored,
+      by,
+      why && text(why),
+    ],
+  );
+  if (outcome !== "deployed") await quarantineAtEnd(tx, run.id, { carriedThrough: false, stoodBefore: false });
+  const { environment, release } = subject;
+  tx.emit({
+    kind: "deployment.changed",
+    subject: run.id,
+    body: { environment, release, outcome, restored, supersededBy: by },
+  });
+  return attentionAfter(end, { environment, from: begun?.from ?? null, run: run.id });
+}
+
+/** How these deployments ended, by run; those that have not yet are not among them. */
+export async function deploymentEndings(
+  sql: Sql,
+  runs: readonly RunId[],
+): Promise<ReadonlyMap<RunId, DeploymentEnding>> {
+  if (runs.length === 0) return new Map();
+  const found = await sql.rows<DeploymentEnding & { run: RunId }>(
+    `select run, restored, why, superseded_by as "supersededBy" from fairway.deployments
+     where run = any($1) and outcome is not null`,
+    [runs],
+  );
+  return new Map(found.map(({ run, ...ending }) => [run, ending]));
+}
