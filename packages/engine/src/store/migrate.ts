@@ -29,9 +29,9 @@ const migrations: readonly Migration[] = [
   { number: 4, name: "provenance", statements: provenanceMigration },
   { number: 5, name: "workflows", statements: workflowsMigration },
   { number: 6, name: "green-checks", statements: greenChecksMigration },
-  { number: 9, name: "flags", statements: flagsMigration },
   { number: 7, name: "quarantine", statements: quarantineMigration },
   { number: 8, name: "outcomes", statements: outcomesMigration },
+  { number: 9, name: "flags", statements: flagsMigration },
 ];
 
 /**
