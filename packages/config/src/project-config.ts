@@ -382,6 +382,7 @@ export type Strategy =
          * least 3.
          */
         readonly breakerThreshold?: number | undefined;
+        readonly analysis?: Analysis | undefined;
       };
     }
   | {
@@ -398,10 +399,10 @@ export type Strategy =
            */
           readonly weight: number;
           /**
-           * How long it stays so.
+           * How long it stays so; `"approval"`: until a person says that it goes on.
            * @default "1m"
            */
-          readonly pause?: number | string | undefined;
+          readonly pause?: "approval" | number | string | undefined;
         }[];
         /**
          * How long the old replicas stay, without traffic and ready to take it back, after the switch.
@@ -413,6 +414,7 @@ export type Strategy =
          * least 3.
          */
         readonly breakerThreshold?: number | undefined;
+        readonly analysis?: Analysis | undefined;
       };
     }
   | {
@@ -438,8 +440,161 @@ export type Strategy =
          * least 3.
          */
         readonly breakerThreshold?: number | undefined;
+        readonly analysis?: Analysis | undefined;
       };
     };
+
+/**
+ * How the figures of the new release are judged. What is surely worse than the old release ends the rollout; what
+ * tells too little asks a person. Without any metric: `errorRate` and `p95`.
+ * @example {"errorRate":{"max":2},"p95":{}}
+ */
+export interface Analysis {
+  /** Requests that were answered with 5xx, not answered, or not to the end. */
+  readonly errorRate?:
+    | {
+        /** How much is allowed, in percent of the requests. */
+        readonly max?: number | undefined;
+        /**
+         * Whether it is compared with the old release.
+         * @default true
+         */
+        readonly compare?: boolean | undefined;
+        /**
+         * How much more than the old release does not matter yet, in percentage points.
+         * @default 0.5
+         */
+        readonly difference?: number | undefined;
+      }
+    | undefined;
+  /** The time that 50 of 100 answers took at most. */
+  readonly p50?:
+    | {
+        /** How long is allowed. */
+        readonly max?: number | string | undefined;
+        /**
+         * Whether it is compared with the old release.
+         * @default true
+         */
+        readonly compare?: boolean | undefined;
+        /**
+         * How much longer than with the old release does not matter yet, in percent.
+         * @default 20
+         */
+        readonly difference?: number | undefined;
+      }
+    | undefined;
+  /** The time that 90 of 100 answers took at most. */
+  readonly p90?:
+    | {
+        /** How long is allowed. */
+        readonly max?: number | string | undefined;
+        /**
+         * Whether it is compared with the old release.
+         * @default true
+         */
+        readonly compare?: boolean | undefined;
+        /**
+         * How much longer than with the old release does not matter yet, in percent.
+         * @default 20
+         */
+        readonly difference?: number | undefined;
+      }
+    | undefined;
+  /** The time that 95 of 100 answers took at most. */
+  readonly p95?:
+    | {
+        /** How long is allowed. */
+        readonly max?: number | string | undefined;
+        /**
+         * Whether it is compared with the old release.
+         * @default true
+         */
+        readonly compare?: boolean | undefined;
+        /**
+         * How much longer than with the old release does not matter yet, in percent.
+         * @default 20
+         */
+        readonly difference?: number | undefined;
+      }
+    | undefined;
+  /** The time that 99 of 100 answers took at most. */
+  readonly p99?:
+    | {
+        /** How long is allowed. */
+        readonly max?: number | string | undefined;
+        /**
+         * Whether it is compared with the old release.
+         * @default true
+         */
+        readonly compare?: boolean | undefined;
+        /**
+         * How much longer than with the old release does not matter yet, in percent.
+         * @default 20
+         */
+        readonly difference?: number | undefined;
+      }
+    | undefined;
+  /** More numbers, by name, asked of Prometheus. */
+  readonly queries?:
+    | Readonly<
+        Record<
+          string,
+          {
+            /**
+             * PromQL that gives one number. `{{release}}`, `{{service}}` and `{{environment}}` stand for what is meant.
+             * @example "sum(rate(orders_failed_total{release=\"{{release}}\"}[1m]))"
+             */
+            readonly query: string;
+            /** The same for the old release; without it, `query` with the old release for `{{release}}`. */
+            readonly stable?: string | undefined;
+            /** How much is allowed. */
+            readonly max?: number | undefined;
+            /** How much there must be. */
+            readonly min?: number | undefined;
+            /** How much more than with the old release is allowed, in percent. Without it they are not compared. */
+            readonly difference?: number | undefined;
+          }
+        >
+      >
+    | undefined;
+  /** The Prometheus that queries are asked of. */
+  readonly prometheus?:
+    | {
+        /**
+         * Where it answers.
+         * @example "http://127.0.0.1:9090"
+         */
+        readonly url: string;
+        /** A bearer token to ask with, by the name of a secret. */
+        readonly token?:
+          | {
+              /**
+               * The name of the secret.
+               * @example "PROMETHEUS_TOKEN"
+               */
+              readonly secret: string;
+            }
+          | undefined;
+      }
+    | undefined;
+  /**
+   * How many requests of each release are needed at each share of traffic; fewer tell nothing.
+   * @default 100
+   */
+  readonly minimumRequests?: number | undefined;
+  /**
+   * Between two looks.
+   * @default "5s"
+   */
+  readonly every?: number | string | undefined;
+  /**
+   * How long after a change of the share the figures may take to tell enough. Then a person is asked; nothing passes
+   * without figures.
+   * @default "10m"
+   */
+  readonly deadline?: number | string | undefined;
+}
 
 /** A named place on the promotion path. */
 export interface EnvironmentConfig {

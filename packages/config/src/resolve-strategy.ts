@@ -4,6 +4,7 @@ import { millisOf } from "./duration.ts";
 import type { Ledger, Origin } from "./ledger.ts";
 import type { Path } from "./path.ts";
 import type { Strategy } from "./project-config.ts";
+import { resolveAnalysis, type WrittenAnalysis } from "./resolve-analysis.ts";
 
 const pauseOfStep = 60_000;
 
@@ -23,6 +24,8 @@ export function resolveStrategy(
     option(key, given[key] === undefined ? undefined : millisOf(given[key]), standard);
   const threshold = option<number | undefined>("breakerThreshold", given.breakerThreshold, undefined);
   const breaker = threshold === undefined ? {} : { breakerThreshold: threshold };
+  const judged = given.analysis && resolveAnalysis(given.analysis);
+  const analysis = judged === undefined ? {} : { analysis: option("analysis", judged, judged) };
   switch (name) {
     case "rolling":
       return {
@@ -38,7 +41,7 @@ export function resolveStrategy(
     case "recreate":
       return { name, ...breaker };
     case "blue-green":
-      return { name, bake: span("bake", defaultBlueGreen.bake), ...breaker };
+      return { name, bake: span("bake", defaultBlueGreen.bake), ...breaker, ...analysis };
     case "canary": {
       const steps = given.steps?.map(({ weight, pause }): CanaryStep => ({
         weight,
@@ -49,6 +52,7 @@ export function resolveStrategy(
         steps: option("steps", steps, defaultCanary.steps),
         bake: span("bake", defaultCanary.bake),
         ...breaker,
+        ...analysis,
       };
     }
     case "linear":
@@ -58,6 +62,7 @@ export function resolveStrategy(
         every: span("every", defaultLinear.every),
         bake: span("bake", defaultLinear.bake),
         ...breaker,
+        ...analysis,
       };
   }
 }
@@ -71,6 +76,7 @@ interface Given {
   readonly steps?: readonly { readonly weight: number; readonly pause?: string | number | undefined }[] | undefined;
   readonly step?: number | undefined;
   readonly every?: string | number | undefined;
+  readonly analysis?: WrittenAnalysis | undefined;
 }
 
 /** `"canary"` and `{ canary: { … } }` are the same strategy, once without options. */

@@ -1,4 +1,11 @@
-import { leastTimeOf, type Millis, type Placement, strategyProblems, type StrategyOptions } from "@fairway/core";
+import {
+  leastTimeOf,
+  type Millis,
+  needsTraffic,
+  type Placement,
+  strategyProblems,
+  type StrategyOptions,
+} from "@fairway/core";
 import { textOfMillis } from "./duration.ts";
 import { type Path, textOfPath } from "./path.ts";
 import type { Finding } from "./problems.ts";
@@ -10,6 +17,7 @@ export const placementRules = (facts: RuleFacts): readonly Finding[] => [
   ...emptyEnvironments(facts),
   ...placedWithoutRun(facts),
   ...impossibleBounds(facts),
+  ...analysisWithoutTraffic(facts),
   ...clashingRoutes(facts),
 ];
 
@@ -65,6 +73,27 @@ function impossibleBounds({ resolved }: RuleFacts): readonly Finding[] {
           });
       }
   return [...found.values()];
+}
+
+/** Where nobody reaches a service through the router, its figures would never tell anything. */
+function analysisWithoutTraffic({ resolved }: RuleFacts): readonly Finding[] {
+  const { services, environments } = resolved.project;
+  const used = new Set(services.flatMap(({ dependsOn }) => dependsOn));
+  return environments.flatMap(({ name: environment, placements }) =>
+    placements.flatMap(({ service, strategy, routes }): readonly Finding[] => {
+      const analysis = "analysis" in strategy ? strategy.analysis : undefined;
+      if (analysis === undefined || !needsTraffic(analysis) || routes.length > 0 || used.has(service)) return [];
+      return [
+        {
+          path: writtenAt(resolved.settings, environment, service),
+          part: "value",
+          code: "impossible",
+          message: `${service} gets no requests in ${environment} by which its new release could be judged: it has no route, and no service depends on it`,
+          fix: "give it a route, or judge it by queries alone",
+        },
+      ];
+    }),
+  );
 }
 
 /** The pauses alone must leave time to start and to stop. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Strategy } from "./project-config.ts";
+import { analysis } from "./schema-analysis.ts";
 import { duration, wholeNumber } from "./schema-parts.ts";
 
 const wait = duration(0);
@@ -32,7 +33,7 @@ const recreate = z
   .strictObject({ breakerThreshold })
   .meta({ description: "Ends every old replica before the first new one starts. The service is away meanwhile." });
 
-const blueGreen = z.strictObject({ bake, breakerThreshold }).meta({
+const blueGreen = z.strictObject({ bake, breakerThreshold, analysis: analysis.optional() }).meta({
   description:
     "Raises a full second set, moves all traffic to it at once, and keeps the first until the second has stood its time and long work of the first is done.",
 });
@@ -60,6 +61,7 @@ const canary = z
       }),
     bake,
     breakerThreshold,
+    analysis: analysis.optional(),
   })
   .meta({ description: "Gives the new release a growing share of the traffic, step by step." });
 
@@ -71,6 +73,7 @@ const linear = z
     every: wait.optional().meta({ description: "Between two steps.", default: "1m" }),
     bake,
     breakerThreshold,
+    analysis: analysis.optional(),
   })
   .meta({ description: "Gives the new release the same share more every so often." });
 

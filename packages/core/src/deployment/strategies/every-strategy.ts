@@ -1,3 +1,4 @@
+import { analysisProblems } from "../../analysis/analysis-problems.ts";
 import type { Millis } from "../../units.ts";
 import type { Move, Strategy, StrategyName, StrategyOptions, View } from "../strategy.ts";
 import { blueGreen } from "./blue-green.ts";
@@ -16,8 +17,10 @@ export const strategyNames: ReadonlySet<StrategyName> = new Set(Object.keys(stra
 const strategyOf = ({ name }: StrategyOptions): Strategy<StrategyOptions> => strategies[name];
 
 /** Why these options cannot work at this size, as sentences for people; empty when they can. */
-export const strategyProblems = (options: StrategyOptions, desired: number): readonly string[] =>
-  strategyOf(options).problems(options, desired);
+export const strategyProblems = (options: StrategyOptions, desired: number): readonly string[] => [
+  ...strategyOf(options).problems(options, desired),
+  ...("analysis" in options && options.analysis ? analysisProblems(options.analysis) : []),
+];
 
 /** What is to be done next. The same view always gives the same move. */
 export const nextMove = (options: StrategyOptions, view: View): Move => strategyOf(options).next(options, view);

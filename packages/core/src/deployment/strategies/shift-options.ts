@@ -1,3 +1,4 @@
+import type { AnalysisOptions } from "../../analysis/analysis-options.ts";
 import type { Millis } from "../../units.ts";
 import type { StrategyOptions } from "../strategy.ts";
 import type { Match } from "../traffic-router.ts";
@@ -13,6 +14,8 @@ export interface ShiftOptions {
   readonly preview?: true | string;
   /** The environment's checks must pass against the new replicas before they get any traffic. */
   readonly verifyFirst?: boolean;
+  /** How the figures of the new release are judged while it takes over; not at all where it is left out. */
+  readonly analysis?: AnalysisOptions;
 }
 
 /** Who meets the new release while it has a share of the traffic. */
