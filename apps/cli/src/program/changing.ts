@@ -1,4 +1,5 @@
 import type { Entry } from "./entry.ts";
+import { flagCommands } from "./flag-commands.ts";
 import { follow } from "./entry.ts";
 
 /** What changes an environment. */
@@ -22,4 +23,5 @@ export const changing: readonly Entry[] = [
     summary: "let deployments in again",
     load: async () => (await import("../commands/environments.ts")).unlock,
   },
+  flagCommands,
 ];
