@@ -30,6 +30,9 @@ function releaseLines(found: ReleaseShape): readonly string[] {
     `made      ${ago(found.createdAt, Date.now())}`,
     `verified  ${found.verifiedIn.join(", ") || "nowhere"}`,
     `runs in   ${found.runningIn.join(", ") || "nothing"}`,
+    ...(found.quarantine === null
+      ? []
+      : [`barred    in quarantine by ${harmless(found.quarantine.by)}: ${harmless(found.quarantine.reason)}`]),
     "",
     ...table(["service", "artifact", "digest", "where from", "sbom"], rows),
     ...leftOut.map(({ service, reason }) => `left out: ${service}: ${harmless(reason)}`),

@@ -51,6 +51,7 @@ function environmentLines(environment: EnvironmentShape, width: number, now: num
       "  ",
     ))
       lines.push(paint("waiting", line));
+  lines.push(...backLines(environment, width));
   if (moving) lines.push(paint("running", fit(`  being changed by ${moving}`, width)));
   const names = Math.max(8, ...environment.services.map(({ name }) => textWidth(name)));
   for (const service of environment.services) {
@@ -68,6 +69,21 @@ function environmentLines(environment: EnvironmentShape, width: number, now: num
     );
   }
   return lines;
+}
+
+/** What a rollback left behind: services that run another release, and a release that must not come again. */
+function backLines({ current, mixed, quarantine }: EnvironmentShape, width: number): readonly string[] {
+  const others = mixed.map(({ service, release }) => `${service} of ${release}`).join(", ");
+  return [
+    ...(mixed.length === 0 ? [] : wrap(`mixed: ${harmless(others)}, until the next deployment`, width, "  ")),
+    ...(quarantine === null
+      ? []
+      : wrap(
+          `${current?.release ?? ""} is in quarantine by ${harmless(quarantine.by)}: ${harmless(quarantine.reason)}`,
+          width,
+          "  ",
+        )),
+  ].map(waiting);
 }
 
 /** How a service is used, by each release that got requests in the last minute. */

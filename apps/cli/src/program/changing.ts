@@ -12,6 +12,33 @@ export const changing: readonly Entry[] = [
     load: async () => (await import("../commands/deploy.ts")).deploy,
   },
   {
+    usage: "quarantine",
+    summary: "releases that nothing deploys: list, add, lift",
+    load: async () => (await import("../commands/quarantine.ts")).listQuarantine,
+    below: [
+      {
+        usage: "list",
+        summary: "list them, with who put them there and why",
+        options: [["--all", "also those that were lifted"]],
+        load: async () => (await import("../commands/quarantine.ts")).listQuarantine,
+      },
+      {
+        usage: "add <release>",
+        summary: "keep a release from being deployed",
+        more: "And all with the same digest, by anybody and anything. What runs goes on running.",
+        options: [["--reason <text>", "why, for whoever meets it; it needs one"]],
+        load: async () => (await import("../commands/quarantine.ts")).addQuarantine,
+      },
+      {
+        usage: "lift <release>",
+        summary: "let a release be deployed again",
+        more: "You and your reason stay on record.",
+        options: [["--reason <text>", "why it is safe now; it needs one"]],
+        load: async () => (await import("../commands/quarantine.ts")).liftQuarantine,
+      },
+    ],
+  },
+  {
     usage: "lock <environment>",
     summary: "keep deployments out of an environment",
     more: "Deployments wait until it is unlocked. A rollback does not.",

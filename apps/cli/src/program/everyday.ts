@@ -65,7 +65,7 @@ export const everyday: readonly Entry[] = [
     load: async () => (await import("../commands/approve.ts")).approve,
   },
   {
-    usage: "rollback <environment>",
+    usage: "rollback [environment]",
     summary: "bring the last good release back",
     more: "Shows the plan and asks. A way back needs no approval and no lock keeps it out.",
     options: [["--to <release>", "an earlier one"], follow],

@@ -122,6 +122,8 @@ export const anEnvironment = (over: Partial<EnvironmentShape> = {}): Environment
   promotesFrom: "staging",
   approvals: 1,
   current: { release: "r1", revision, since: before(180), run: "run-3" },
+  mixed: [],
+  quarantine: null,
   previous: null,
   moving: null,
   lock: null,
