@@ -4,6 +4,7 @@ import type { State } from "@fairway/core";
 import { exitCodeOf, isTerminal } from "@fairway/core";
 import { createLogUpdate } from "log-update";
 import type { GlobalOptions } from "./context.ts";
+import { nextSteps } from "./output/next-steps.ts";
 import { runTree } from "./output/run-tree.ts";
 import { columns, fit, harmless, isInteractive, print, printJson } from "./output/terminal.ts";
 
@@ -37,7 +38,10 @@ export async function followRun(client: Client, id: string, options: GlobalOptio
   process.off("SIGINT", leave);
   show.end();
   if (options.json) printJson(ended.length === 1 ? ended[0] : ended);
-  else for (const run of ended) tellWhatIsNext(run);
+  else {
+    for (const run of ended) tellWhatIsNext(run);
+    await tellWhereItIs(client, ended);
+  }
   return Math.max(...ended.map((run) => exitCodeOf(run.state)));
 }
 
@@ -110,6 +114,14 @@ function lines(): Display {
     done: () => undefined,
     end: () => undefined,
   };
+}
+
+/** The last environment that a new release has come to. What has happened stays so when nobody can be asked where. */
+async function tellWhereItIs(client: Client, ended: readonly Run[]): Promise<void> {
+  const arrived = ended.findLast((run) => run.kind === "deployment" && run.state === "succeeded")?.environment;
+  if (!arrived) return;
+  const status = await client.call("status", {}).catch(() => null);
+  if (status !== null) for (const line of nextSteps(status, arrived)) print(line);
 }
 
 /** What a person can do now about a run that has stopped. */

@@ -10,6 +10,7 @@ export {
   type WrittenDaemonOptions,
 } from "./daemon-options.ts";
 export { readDaemonRecord, type DaemonRecord } from "./daemon-lock.ts";
+export { withFreePorts } from "./free-ports.ts";
 export { findDaemon, startDaemon, type RunningDaemon } from "./start-daemon.ts";
 export { systemdUnit, type UnitFacts } from "./systemd-unit.ts";
 export { endLeftovers, type Leftovers } from "./end-leftovers.ts";

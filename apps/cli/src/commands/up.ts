@@ -10,6 +10,7 @@ import {
   rememberedOptions,
   startDaemon,
   usualOptions,
+  withFreePorts,
 } from "@fairway/server";
 import type { GlobalOptions } from "../context.ts";
 import { daemonClient, dataDirectoryOf, repositoryHere } from "../context.ts";
@@ -25,8 +26,11 @@ export async function up(_args: readonly string[], options: UpOptions): Promise<
   const repository = resolve(await repositoryHere());
   const dataDirectory = await dataDirectoryOf(options);
   const before = await rememberedOptions(dataDirectory);
-  const asked = daemonOptions({ ...options, dataDirectory, repository, host: "127.0.0.1" }, before);
   const running = await findDaemon(dataDirectory);
+  // Nothing is remembered at the first start.
+  const first = before === usualOptions && running === null;
+  const wanted = first ? await withFreePorts(options, options.routerHost ?? usualOptions.routerHost) : options;
+  const asked = daemonOptions({ ...wanted, dataDirectory, repository, host: "127.0.0.1" }, before);
   if (running) {
     await change(asked, before, options);
     return tell(running, dataDirectory, options, "runs already");

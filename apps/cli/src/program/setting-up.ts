@@ -63,7 +63,7 @@ export const settingUp: readonly Entry[] = [
   {
     usage: "up",
     summary: "start the daemon for this repository",
-    more: "It goes on in the background, and so does what it deploys. Options are remembered: the next time they need not be said again. A port of 0 takes any free one.",
+    more: "It goes on in the background, and so does what it deploys. Options are remembered: the next time they need not be said again. A port of 0 takes any free one; at the first start a usual port that is taken gives way to another.",
     options: [...ofDaemon, ["--foreground", "stay in this terminal"]],
     load: async () => (await import("../commands/up.ts")).up,
   },
