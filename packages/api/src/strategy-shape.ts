@@ -1,7 +1,25 @@
 import { z } from "zod";
 
-const breakerThreshold = z.number().optional().describe("How many new replicas may fail; without it half, at least 3");
-const bake = z.number().describe("Milliseconds that the old set stays, without traffic, after the switch");
+const breaker = {
+  breakerThreshold: z.number().optional().describe("How many new replicas may fail"),
+  breakerPercent: z.number().optional().describe("The same as a share of the replicas, at least 3; 50 without either"),
+  breakerCounts: z.enum(["cumulative", "consecutive"]).optional(),
+  minHealthyTime: z.number().optional().describe("Milliseconds that a new replica must stay healthy to count as ready"),
+};
+const shift = {
+  bake: z.number().describe("Milliseconds that the old set stays, without traffic, after the switch"),
+  keepWarm: z.number().optional().describe("Milliseconds that it stays after the deployment, for a rollback"),
+  preview: z
+    .union([z.literal(true), z.string()])
+    .optional()
+    .describe("Where the new release is reached before it has all traffic"),
+  verifyFirst: z.boolean().optional(),
+};
+const names = z.record(z.string(), z.string()).optional();
+const audience = {
+  sticky: z.boolean().optional(),
+  match: z.object({ headers: names, cookies: names }).optional(),
+};
 
 const pause = z
   .union([z.number(), z.literal("approval")])
@@ -43,23 +61,25 @@ export const strategy = z
       name: z.literal("rolling"),
       minimumHealthyPercent: z.number(),
       maximumPercent: z.number(),
-      breakerThreshold,
+      ...breaker,
     }),
-    z.object({ name: z.literal("recreate"), breakerThreshold }),
-    z.object({ name: z.literal("blue-green"), bake, breakerThreshold, analysis }),
+    z.object({ name: z.literal("recreate"), ...breaker }),
+    z.object({ name: z.literal("blue-green"), ...shift, ...breaker, analysis }),
     z.object({
       name: z.literal("canary"),
       steps: z.array(z.object({ weight: z.number().describe("Percent"), pause })),
-      bake,
-      breakerThreshold,
+      ...shift,
+      ...audience,
+      ...breaker,
       analysis,
     }),
     z.object({
       name: z.literal("linear"),
       step: z.number().describe("Percent"),
       every: z.number().describe("Milliseconds"),
-      bake,
-      breakerThreshold,
+      ...shift,
+      ...audience,
+      ...breaker,
       analysis,
     }),
   ])

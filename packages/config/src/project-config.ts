@@ -9,10 +9,58 @@ export interface ProjectConfig {
    * @example "marketplace"
    */
   readonly name: string;
+  readonly registry?: Registry | undefined;
   /** What the repository holds that is checked, built and run, by name. */
   readonly services: Readonly<Record<string, ServiceConfig>>;
   /** The places it is deployed to, in the order of promotion, by name. */
   readonly environments?: Readonly<Record<string, EnvironmentConfig>> | undefined;
+}
+
+/**
+ * Where images are pushed to and pulled from, by digest: any OCI registry. Without it images stay in the engine of
+ * the machine that built them.
+ * @example {"server":"registry.example.com/shop","username":"ci","password":{"secret":"REGISTRY_PASSWORD"}}
+ * @example {"server":"127.0.0.1:5000/shop","insecure":true}
+ */
+export interface Registry {
+  /**
+   * What the name of every image begins with; the service's name follows.
+   * @example "registry.example.com/shop"
+   * @example "127.0.0.1:5000"
+   */
+  readonly server: string;
+  /** Who we are there; secrets are those of builds (`secrets/build.env`). */
+  readonly username?:
+    | string
+    | {
+        readonly secret: string;
+      }
+    | undefined;
+  /**
+   * The name of the secret with the password or token.
+   * @example {"secret":"REGISTRY_PASSWORD"}
+   */
+  readonly password?:
+    | {
+        readonly secret: string;
+      }
+    | undefined;
+  /**
+   * File with the certificate of its authority (PEM), where not everybody trusts it. Without it
+   * `FAIRWAY_REGISTRY_CA` of the daemon counts.
+   */
+  readonly ca?: string | undefined;
+  /**
+   * Plain HTTP, for a registry at this machine's loopback.
+   * @default false
+   */
+  readonly insecure?: boolean | undefined;
+  /**
+   * Of how many of the newest releases the images stay in the registry, besides those that an environment runs or
+   * may go back to. Without it nothing is deleted there.
+   * @example 50
+   */
+  readonly keep?: number | undefined;
 }
 
 /** One deployable of the project. */
@@ -250,6 +298,12 @@ export interface Container {
    */
   readonly args?: Readonly<Record<string, string>> | undefined;
   /**
+   * What it is built for; the engine's own platform when left out. Several make one image of all, and need a
+   * registry.
+   * @example ["linux/amd64","linux/arm64"]
+   */
+  readonly platforms?: readonly string[] | undefined;
+  /**
    * Where its program always listens. Left out for one that heeds `PORT`.
    * @example 3000
    */
@@ -350,20 +404,46 @@ export type Strategy =
          */
         readonly maximumPercent?: number | undefined;
         /**
-         * How many new replicas may fail before the old release is brought back. Without it: half of the replicas, at
-         * least 3.
+         * How many new replicas may fail before the old release is brought back, or which share of the replicas: rounded
+         * up, at least 3 and at most 200.
+         * @default "50%"
+         * @example 5
          */
-        readonly breakerThreshold?: number | undefined;
+        readonly breakerThreshold?: number | string | undefined;
+        /**
+         * Which failures count: all, or those since a new replica last proved good.
+         * @default "cumulative"
+         */
+        readonly breakerCounts?: "cumulative" | "consecutive" | undefined;
+        /**
+         * How long a new replica must have stayed healthy before it counts as ready.
+         * @default "0s"
+         * @example "10s"
+         */
+        readonly minHealthyTime?: number | string | undefined;
       };
     }
   | {
       /** Ends every old replica before the first new one starts. The service is away meanwhile. */
       readonly recreate: {
         /**
-         * How many new replicas may fail before the old release is brought back. Without it: half of the replicas, at
-         * least 3.
+         * How many new replicas may fail before the old release is brought back, or which share of the replicas: rounded
+         * up, at least 3 and at most 200.
+         * @default "50%"
+         * @example 5
          */
-        readonly breakerThreshold?: number | undefined;
+        readonly breakerThreshold?: number | string | undefined;
+        /**
+         * Which failures count: all, or those since a new replica last proved good.
+         * @default "cumulative"
+         */
+        readonly breakerCounts?: "cumulative" | "consecutive" | undefined;
+        /**
+         * How long a new replica must have stayed healthy before it counts as ready.
+         * @default "0s"
+         * @example "10s"
+         */
+        readonly minHealthyTime?: number | string | undefined;
       };
     }
   | {
@@ -378,10 +458,40 @@ export type Strategy =
          */
         readonly bake?: number | string | undefined;
         /**
-         * How many new replicas may fail before the old release is brought back. Without it: half of the replicas, at
-         * least 3.
+         * How long the old replicas go on running after the deployment, without traffic, so that a rollback is only a
+         * switch. They need their memory meanwhile. Without it the deployment ends them.
+         * @example "10m"
          */
-        readonly breakerThreshold?: number | undefined;
+        readonly keepWarm?: number | string | undefined;
+        /**
+         * Where people reach the new replicas before they have all the traffic: a host name, or with `true` `preview.`
+         * before each host of the service.
+         * @example true
+         */
+        readonly preview?: true | string | undefined;
+        /**
+         * Whether the environment's `verify` commands must pass against the new replicas before they get any traffic.
+         * @default false
+         */
+        readonly verifyFirst?: boolean | undefined;
+        /**
+         * How many new replicas may fail before the old release is brought back, or which share of the replicas: rounded
+         * up, at least 3 and at most 200.
+         * @default "50%"
+         * @example 5
+         */
+        readonly breakerThreshold?: number | string | undefined;
+        /**
+         * Which failures count: all, or those since a new replica last proved good.
+         * @default "cumulative"
+         */
+        readonly breakerCounts?: "cumulative" | "consecutive" | undefined;
+        /**
+         * How long a new replica must have stayed healthy before it counts as ready.
+         * @default "0s"
+         * @example "10s"
+         */
+        readonly minHealthyTime?: number | string | undefined;
         readonly analysis?: Analysis | undefined;
       };
     }
@@ -410,10 +520,64 @@ export type Strategy =
          */
         readonly bake?: number | string | undefined;
         /**
-         * How many new replicas may fail before the old release is brought back. Without it: half of the replicas, at
-         * least 3.
+         * How long the old replicas go on running after the deployment, without traffic, so that a rollback is only a
+         * switch. They need their memory meanwhile. Without it the deployment ends them.
+         * @example "10m"
          */
-        readonly breakerThreshold?: number | undefined;
+        readonly keepWarm?: number | string | undefined;
+        /**
+         * Where people reach the new replicas before they have all the traffic: a host name, or with `true` `preview.`
+         * before each host of the service.
+         * @example true
+         */
+        readonly preview?: true | string | undefined;
+        /**
+         * Whether the environment's `verify` commands must pass against the new replicas before they get any traffic.
+         * @default false
+         */
+        readonly verifyFirst?: boolean | undefined;
+        /**
+         * Whether clients stay with the release that they met first, by a cookie that the router sets. The application
+         * needs to do nothing.
+         * @default false
+         */
+        readonly sticky?: boolean | undefined;
+        /**
+         * Requests that go to the new release whatever its share: those with any of these headers or cookies.
+         * @example {"headers":{"x-canary":"always"}}
+         */
+        readonly match?:
+          | {
+              /**
+               * Names and values of headers.
+               * @example {"x-canary":"always"}
+               */
+              readonly headers?: Readonly<Record<string, string>> | undefined;
+              /**
+               * Names and values of cookies.
+               * @example {"beta":"yes"}
+               */
+              readonly cookies?: Readonly<Record<string, string>> | undefined;
+            }
+          | undefined;
+        /**
+         * How many new replicas may fail before the old release is brought back, or which share of the replicas: rounded
+         * up, at least 3 and at most 200.
+         * @default "50%"
+         * @example 5
+         */
+        readonly breakerThreshold?: number | string | undefined;
+        /**
+         * Which failures count: all, or those since a new replica last proved good.
+         * @default "cumulative"
+         */
+        readonly breakerCounts?: "cumulative" | "consecutive" | undefined;
+        /**
+         * How long a new replica must have stayed healthy before it counts as ready.
+         * @default "0s"
+         * @example "10s"
+         */
+        readonly minHealthyTime?: number | string | undefined;
         readonly analysis?: Analysis | undefined;
       };
     }
@@ -436,10 +600,64 @@ export type Strategy =
          */
         readonly bake?: number | string | undefined;
         /**
-         * How many new replicas may fail before the old release is brought back. Without it: half of the replicas, at
-         * least 3.
+         * How long the old replicas go on running after the deployment, without traffic, so that a rollback is only a
+         * switch. They need their memory meanwhile. Without it the deployment ends them.
+         * @example "10m"
          */
-        readonly breakerThreshold?: number | undefined;
+        readonly keepWarm?: number | string | undefined;
+        /**
+         * Where people reach the new replicas before they have all the traffic: a host name, or with `true` `preview.`
+         * before each host of the service.
+         * @example true
+         */
+        readonly preview?: true | string | undefined;
+        /**
+         * Whether the environment's `verify` commands must pass against the new replicas before they get any traffic.
+         * @default false
+         */
+        readonly verifyFirst?: boolean | undefined;
+        /**
+         * Whether clients stay with the release that they met first, by a cookie that the router sets. The application
+         * needs to do nothing.
+         * @default false
+         */
+        readonly sticky?: boolean | undefined;
+        /**
+         * Requests that go to the new release whatever its share: those with any of these headers or cookies.
+         * @example {"headers":{"x-canary":"always"}}
+         */
+        readonly match?:
+          | {
+              /**
+               * Names and values of headers.
+               * @example {"x-canary":"always"}
+               */
+              readonly headers?: Readonly<Record<string, string>> | undefined;
+              /**
+               * Names and values of cookies.
+               * @example {"beta":"yes"}
+               */
+              readonly cookies?: Readonly<Record<string, string>> | undefined;
+            }
+          | undefined;
+        /**
+         * How many new replicas may fail before the old release is brought back, or which share of the replicas: rounded
+         * up, at least 3 and at most 200.
+         * @default "50%"
+         * @example 5
+         */
+        readonly breakerThreshold?: number | string | undefined;
+        /**
+         * Which failures count: all, or those since a new replica last proved good.
+         * @default "cumulative"
+         */
+        readonly breakerCounts?: "cumulative" | "consecutive" | undefined;
+        /**
+         * How long a new replica must have stayed healthy before it counts as ready.
+         * @default "0s"
+         * @example "10s"
+         */
+        readonly minHealthyTime?: number | string | undefined;
         readonly analysis?: Analysis | undefined;
       };
     };

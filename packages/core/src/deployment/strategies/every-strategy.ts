@@ -28,8 +28,10 @@ export const nextMove = (options: StrategyOptions, view: View): Move => strategy
 /** Whether traffic follows the ready replicas, or is shifted by the strategy's own moves. */
 export const trafficOf = (options: StrategyOptions): "by-replicas" | "by-weight" => strategyOf(options).traffic;
 
-/** How long a rollout of these options takes at least, for its pauses alone. */
-export function leastTimeOf(options: StrategyOptions): Millis {
+/** How long a rollout of these options takes at least: its pauses, and the time in which replicas prove themselves. */
+export const leastTimeOf = (options: StrategyOptions): Millis => (options.minHealthyTime ?? 0) + pausesOf(options);
+
+function pausesOf(options: StrategyOptions): Millis {
   switch (options.name) {
     case "rolling":
     case "recreate":
