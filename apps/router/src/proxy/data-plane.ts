@@ -239,7 +239,9 @@ export class DataPlane implements PlaneContext {
     const endpoint = this.endpoints.get(key);
     if (endpoint === undefined) return 0;
     let deadline: NodeJS.Timeout | undefined;
-    const late = new Promise<number>((tell) => (deadline = setTimeout(() => tell(endpoint.cut()), within)));
+    // One that is back on the table by then, because a rollout was stopped, serves again what must not be cut.
+    const cutLate = (): number => (endpoint.draining ? endpoint.cut() : 0);
+    const late = new Promise<number>((tell) => (deadline = setTimeout(() => tell(cutLate()), within)));
     const cut = await Promise.race([endpoint.drained().then(() => 0), late]);
     clearTimeout(deadline);
     return cut;

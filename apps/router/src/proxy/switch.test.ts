@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it } from "vitest";
@@ -36,4 +37,25 @@ it("replicas that are drained before they are ended cost no request, and none be
   const { refused, failures } = await load.stop();
   expect([refused, failures]).toEqual([0, []]);
   expect(test.plane.totals).toMatchObject({ retried: 0, badGateway: 0, unavailable: 0 });
+});
+
+it("what is back on the table before its drain is over is not cut", async () => {
+  let answer: () => void = () => undefined;
+  const server = createServer((_request, response) => (answer = () => void response.end("served"))).listen(
+    0,
+    "127.0.0.1",
+  );
+  atEnd(() => void server.close());
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const on = { web: route([group("r1", [port])]) };
+  const test = await testPlane(on);
+  const open = test.ask(getOnce("/"));
+  await once(server, "request");
+  test.plane.apply(table({ web: route([]) }, 1));
+  const drained = test.plane.drain([endpoint(port)], 20);
+  test.plane.apply(table(on, 2));
+  expect(await drained).toEqual({ cut: 0 });
+  answer();
+  expect((await open).text).toMatch(/served$/);
 });

@@ -5,6 +5,7 @@ import { askMaster, processesOf } from "./master-cli.ts";
 import { serverOf } from "./names.ts";
 import type { OpenRequests } from "./server-changes.ts";
 import type { HaproxyFiles } from "./state-files.ts";
+import { readTable } from "./state-files.ts";
 
 const lookEvery: Millis = 10;
 const cutWithin: Millis = 2000;
@@ -18,12 +19,13 @@ interface OpenServer {
 
 /** Waits for what is open at endpoints that get nothing new, cuts the rest, and takes them out. */
 export async function drainEndpoints(
-  { masterSocket }: HaproxyFiles,
+  files: HaproxyFiles,
   endpoints: readonly Endpoint[],
   within: Millis,
 ): Promise<Drained> {
-  const names = new Set(endpoints.map(serverOf));
-  const look = (): Promise<readonly OpenServer[]> => openServers(masterSocket, names);
+  const { masterSocket } = files;
+  const look = async (): Promise<readonly OpenServer[]> =>
+    openServers(masterSocket, await offTheTable(files, endpoints));
   const left = await untilIdle(look, within);
   for (const { pid, place } of left) {
     await askMaster(masterSocket, `@!${pid} shutdown sessions server ${place}`).catch(ifGone);
@@ -36,6 +38,14 @@ export async function drainEndpoints(
     }
   }
   return { cut: left.reduce((sum, { count }) => sum + count, 0) };
+}
+
+/** Without those that are back meanwhile, because a rollout was stopped: they serve again, and must not be cut. */
+async function offTheTable(files: HaproxyFiles, endpoints: readonly Endpoint[]): Promise<ReadonlySet<string>> {
+  const { routes } = await readTable(files);
+  const groups = Object.values(routes).flatMap((route) => route.groups);
+  const back = new Set(groups.flatMap((group) => group.endpoints.map(serverOf)));
+  return new Set(endpoints.map(serverOf).filter((server) => !back.has(server)));
 }
 
 /**
