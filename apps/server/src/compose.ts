@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,12 +25,13 @@ import {
   jobContainers,
   lackOfGit,
   localRouter,
+  ociRegistry,
   processHost,
   routerProcess,
   stopHaproxy,
 } from "@fairway/builtin";
-import type { ImageBuilder, JobContainers, Repository, SecretSource } from "@fairway/core";
-import { codeOf, driven, scopeOf, staticServerProgram } from "@fairway/core";
+import type { ImageBuilder, JobContainers, OpenRegistry, Repository, SecretSource } from "@fairway/core";
+import { codeOf, driven, imagePart, scopeOf, staticServerProgram } from "@fairway/core";
 import type { DataDirectory, Place, Places } from "@fairway/engine";
 import { haltingHost, haltingRouter } from "@fairway/engine";
 import type { DaemonOptions } from "./daemon-options.ts";
@@ -49,6 +51,8 @@ export interface Composition {
   readonly endEngine: () => Promise<void>;
   /** Builds the images of services; undefined likewise. */
   readonly images: ImageBuilder | undefined;
+  /** Speaks to the registries that they go through. */
+  readonly openRegistry: OpenRegistry;
   /** A program of the machine that is missing, and what cannot be done for want of it; null when all are there. */
   readonly lack: () => Promise<string | null>;
 }
@@ -75,7 +79,11 @@ export async function compose(
     traffic,
     jobContainers: engine === null ? undefined : jobContainers(engine, data.root),
     endEngine: () => endEngine(engine, data),
-    images: engine === null ? undefined : imageBuilder({ engine, project: imageName(basename(options.repository)) }),
+    images:
+      engine === null
+        ? undefined
+        : imageBuilder({ engine, project: imagePart(basename(options.repository)), id: builderId(data) }),
+    openRegistry: (access) => ociRegistry(access),
     lack: lackOfGit,
     places: {
       targetOf: (place, signal) => processTarget(place, host, traffic, signal),
@@ -135,12 +143,8 @@ export async function composeLeft(
 
 const haproxyIn = ({ router }: DataDirectory): string => `${router}-haproxy`;
 
-/** A part of an image's name: lower case, and nothing but letters, digits and dashes. */
-const imageName = (name: string): string =>
-  name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-|-$/g, "") || "project";
+/** By which a daemon knows the images that it has built: no two have the same data directory. */
+const builderId = ({ root }: DataDirectory): string => createHash("sha256").update(root).digest("hex").slice(0, 16);
 
 /** Takes away the containers of jobs, which begin anew with the next daemon, and ends what serves the engine. */
 async function endEngine(engine: ContainerEngine | null, data: DataDirectory): Promise<void> {

@@ -115,6 +115,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       ...(composition.jobContainers === undefined ? {} : { jobContainers: composition.jobContainers }),
       stepsUser,
       ...(composition.images === undefined ? {} : { images: composition.images }),
+      openRegistry: composition.openRegistry,
       version,
       url: told.url,
       store: database.store,

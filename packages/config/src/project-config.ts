@@ -835,6 +835,12 @@ export interface EnvironmentConfig {
    */
   readonly approvals?: number | undefined;
   /**
+   * What puts a release into quarantine: `failures`, a rollback from it or a deployment of it here that failed;
+   * `rollbacks`, only a rollback.
+   * @default "failures"
+   */
+  readonly quarantine?: "failures" | "rollbacks" | undefined;
+  /**
    * Only what this environment has verified may come; null takes any release. Without it: the environment before
    * this one.
    * @example "staging"

@@ -169,6 +169,9 @@ function resolveContainer(
       context: ledger.own([...at, "context"], normalPath(written.context), "."),
       args: ledger.own<Readonly<Record<string, string>>>([...at, "args"], written.args, {}),
       port: ledger.own<number | null>([...at, "port"], written.port, null),
+      ...(written.platforms === undefined
+        ? {}
+        : { platforms: ledger.own([...at, "platforms"], written.platforms, written.platforms) }),
     },
   };
 }

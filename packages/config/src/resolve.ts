@@ -2,6 +2,7 @@ import { dependencyOrder, type Dependent, type Environment, type Project } from 
 import { Ledger, type Setting } from "./ledger.ts";
 import type { ProjectConfig } from "./project-config.ts";
 import { resolveEnvironment } from "./resolve-environment.ts";
+import { resolveRegistry } from "./resolve-registry.ts";
 import { resolveService } from "./resolve-service.ts";
 
 /** A project with every default filled in, and where each of its values came from. */
@@ -17,13 +18,17 @@ export interface Resolved {
 export function resolveProject(config: ProjectConfig): Resolved {
   const ledger = new Ledger();
   const name = ledger.own(["name"], config.name, "");
+  const registry = resolveRegistry(config.registry, ledger);
   const services = inOrder(
     Object.entries(config.services).map(([service, written]) => resolveService(service, written, ledger)),
   );
   const environments = Object.keys(config.environments ?? {}).map((environment) =>
     resolveEnvironment(environment, config, services, ledger),
   );
-  return { project: { name, services, environments: inPromotionOrder(environments) }, settings: ledger.settings };
+  return {
+    project: { name, ...(registry && { registry }), services, environments: inPromotionOrder(environments) },
+    settings: ledger.settings,
+  };
 }
 
 function inOrder<Thing extends Dependent>(things: readonly Thing[]): readonly Thing[] {

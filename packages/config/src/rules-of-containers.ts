@@ -19,7 +19,9 @@ export const containerRules = ({ config }: RuleFacts): readonly Finding[] =>
               fix: "keep one of the two",
             },
           ];
-    const building = (["dockerfile", "context", "args"] as const).filter((key) => container[key] !== undefined);
+    const building = (["dockerfile", "context", "args", "platforms"] as const).filter(
+      (key) => container[key] !== undefined,
+    );
     const both = container.image === undefined ? [] : building;
     return [
       ...site,

@@ -1,7 +1,7 @@
 import { pinnedImage } from "@fairway/core";
 import { z } from "zod";
 import type { Container } from "./project-config.ts";
-import { text, wholeNumber } from "./schema-parts.ts";
+import { form, text, wholeNumber } from "./schema-parts.ts";
 
 const imageForm = "must be an image by its digest: registry.example.com/api@sha256:…";
 const relativePath = text("must be a path").min(1, { error: 'must be a path; "." is the folder itself' });
@@ -34,6 +34,17 @@ export const container: z.ZodType<Container> = z
           description: "Build arguments. No secrets: they can be read in the image.",
           examples: [{ BASE: "node:20" }],
         }),
+      platforms: z
+        .array(form(/^[a-z0-9]+\/[a-z0-9]+(?:\/[a-z0-9]+)?$/u, 'must be a platform such as "linux/arm64"'), {
+          error: 'must be a list such as ["linux/amd64", "linux/arm64"]',
+        })
+        .nonempty({ error: "must name at least one" })
+        .optional()
+        .meta({
+          description:
+            "What it is built for; the engine's own platform when left out. Several make one image of all, and need a registry.",
+          examples: [["linux/amd64", "linux/arm64"]],
+        }),
       port: wholeNumber(1, 65_535)
         .optional()
         .meta({
@@ -41,7 +52,7 @@ export const container: z.ZodType<Container> = z
           examples: [3000],
         }),
     },
-    { error: "must be an object { image } or { dockerfile, context, args }, with port" },
+    { error: "must be an object { image } or { dockerfile, context, args, platforms }, with port" },
   )
   .meta({
     id: "Container",

@@ -7,6 +7,7 @@ import { environmentVariableForm, hostForm, httpPathForm, nameForm, programForm,
 import type { ProjectConfig } from "./project-config.ts";
 import { container } from "./schema-container.ts";
 import { duration, form, text, wholeNumber } from "./schema-parts.ts";
+import { registry } from "./schema-registry.ts";
 import { strategy } from "./schema-strategy.ts";
 
 // The shape that a user writes, whole in one file but for the parts that stand alone: it is read beside the reference,
@@ -460,6 +461,14 @@ const environment = z
       approvals: wholeNumber(0, 10)
         .optional()
         .meta({ description: "How many people must say yes.", default: 0, examples: [1] }),
+      quarantine: z
+        .enum(["failures", "rollbacks"], { error: 'must be "failures" or "rollbacks"' })
+        .optional()
+        .meta({
+          description:
+            "What puts a release into quarantine: `failures`, a rollback from it or a deployment of it here that failed; `rollbacks`, only a rollback.",
+          default: "failures",
+        }),
       promotesFrom: text("must be the name of an environment, or null")
         .nullable()
         .optional()
@@ -499,6 +508,7 @@ export const projectSchema: z.ZodType<ProjectConfig> = z
     {
       $schema: text().optional().meta({ description: "Where editors find this schema. Fairway does not read it." }),
       name: name.meta({ description: "The project's name.", examples: ["marketplace"] }),
+      registry: registry.optional(),
       services: z
         .record(name, service, { error: "must be an object of services" })
         .refine((services) => Object.keys(services).length > 0, { error: "must have at least one service" })

@@ -4,20 +4,22 @@ import type {
   FairwayError,
   ImageBuilder,
   Millis,
+  OpenRegistry,
   Project,
   Release,
   ReleaseId,
   Repository,
-  SecretSource,
   RollbackVerdict,
+  SecretSource,
 } from "@fairway/core";
 import { messageOf } from "@fairway/core";
 import type { DataDirectory } from "./data-directory.ts";
 import { compressLogs, sweepAtStart, tidy } from "./housekeeping.ts";
 import type { ControlPlane } from "./promotions/control-plane.ts";
 import { controlPlane } from "./promotions/control-plane.ts";
-import type { CommandUser } from "./commands/run-as.ts";
 import { rollbackParts } from "./promotions/rollback-parts.ts";
+import type { CommandUser } from "./commands/run-as.ts";
+import { attachProofs } from "./images/attach-proofs.ts";
 import { jobPlaceOf } from "./workflows/job-place.ts";
 import { signRelease } from "./provenance/sign-release.ts";
 import { signingKey } from "./provenance/signing-key.ts";
@@ -52,10 +54,10 @@ import { recordEnd } from "./store/deployment-ends.ts";
 import { documentOf, keepDocument } from "./store/documents.ts";
 import { leftWarm } from "./store/left-warm.ts";
 import { rememberKey } from "./store/signing-keys.ts";
+import { quarantineOf } from "./store/quarantine.ts";
 import { raiseFences } from "./store/environment-locks.ts";
 import { nextRunKey } from "./store/next-runs.ts";
 import { listReleases, releaseById, releasesIn } from "./store/releases.ts";
-import { quarantineOf } from "./store/quarantine.ts";
 import { keepSetting, setting } from "./store/settings.ts";
 import { patientStore } from "./store/patient-store.ts";
 import type { Store } from "./store/store.ts";
@@ -78,10 +80,14 @@ export interface ControlOptions {
   readonly toolCaches?: CommandParts["toolCaches"];
   /** Builds the images of services that run in containers; left out where no engine is configured. */
   readonly images?: ImageBuilder | undefined;
+  /** Speaks to the registries that images go through; left out where no plugin does. */
+  readonly openRegistry?: OpenRegistry | undefined;
   /** Containers for the jobs of workflows; left out where no engine is configured. */
   readonly jobContainers?: WorkflowParts["containers"];
   /** Whom the jobs of workflows run as; whoever the daemon is when left out. Only root may say so. */
   readonly stepsUser?: CommandUser | undefined;
+  /** What becomes of parts that are no services when an environment goes back; nothing is said of them when left out. */
+  readonly rollbackVerdict?: RollbackVerdict;
   /** Of Fairway, for the record. */
   readonly version: string;
   /** Where the daemon answers, once it does: services ask there for feature flags. */
@@ -89,8 +95,6 @@ export interface ControlOptions {
   /** Others have taken over from this process, which must end. */
   readonly onLost: (error: FairwayError) => void;
   readonly log: (level: "debug" | "info" | "warn" | "error", message: string) => void;
-  /** What becomes of parts that are no services when an environment goes back; nothing is said of them when left out. */
-  readonly rollbackVerdict?: RollbackVerdict;
 }
 
 /** The engine with everything that Fairway does on it. */
@@ -131,7 +135,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   // A place that the user cannot reach is told at the start, and not by every job.
   if (stepsUser !== undefined) await jobPlaceOf(data, stepsUser);
   const key = await signingKey(data.signing);
-  const verify = releaseVerification(patient, data);
+  const imageParts = { secrets, images: options.images, openRegistry: options.openRegistry };
+  const verify = releaseVerification(patient, data, imageParts);
   const commandParts: CommandParts = { data, secrets, toolCaches: options.toolCaches };
   let tellFlags: (flags: FlagControl) => void = () => undefined;
   const flagsOpened = new Promise<FlagControl>((resolve) => (tellFlags = resolve));
@@ -153,13 +158,20 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     buildStage({
       ...placeParts,
       ...commandParts,
+      ...imageParts,
       keepDocument: (body) => keepDocument(patient, body),
-      images: options.images,
+      source: async () => {
+        const { url, name } = await repository.identity();
+        return url ?? name;
+      },
     }),
     releaseStage({
       data,
       releases,
+      quarantine: (digest) => quarantineOf(patient, digest),
       sign: (made, making) => signRelease({ key, secrets, version }, made, making),
+      attach: ({ release, envelope }) =>
+        attachProofs({ ...imageParts, documentOf: (digest) => documentOf(patient, digest) }, release, envelope),
       deployAutomatically: async (release, environment, run, by) => {
         const plane = await planeOpened;
         const key = nextRunKey(run, environment);
@@ -169,7 +181,6 @@ export async function openControl(options: ControlOptions): Promise<Control> {
         );
       },
     }),
-      quarantine: (digest) => quarantineOf(patient, digest),
     beginStage({ ...placeParts, verify }),
     rolloutStage(placeParts),
     verifyStage(placeParts),
@@ -209,6 +220,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   );
   const plane = controlPlane({
     data,
+    ...imageParts,
     repository,
     releases: { ...releasesIn(store), newest: async () => (await listReleases(store, { limit: 1 }))[0] ?? null },
     ...rollbackParts(store, engine, placeParts, options.rollbackVerdict ?? ((): null => null)),

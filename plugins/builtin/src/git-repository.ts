@@ -103,8 +103,13 @@ async function identityOf(path: string): Promise<RepositoryIdentity> {
   const named = remote.ok ? /([^/:]+)\/([^/]+?)(?:\.git)?\/?$/.exec(remote.output.trim()) : null;
   const isServer = remote.ok && /^(?:https?|ssh|git):\/\/|^[^/]+@[^/]+:/.test(remote.output.trim());
   const folder = basename(directory) === ".git" ? basename(dirname(directory)) : basename(directory, ".git");
-  return { path: directory, name: isServer && named ? `${named[1]}/${named[2]}` : folder };
+  if (!isServer || !named) return { path: directory, name: folder };
+  return { path: directory, name: `${named[1]}/${named[2]}`, url: webAddress(remote.output.trim()) };
 }
+
+/** A remote's address as browsers take it, without the name and password that may stand in it. */
+const webAddress = (remote: string): string =>
+  remote.replace(/^(?:[a-z]+:\/\/)?(?:[^/@]*@)?([^/:]+)(?::\d+(?=\/))?[:/](.*?)(?:\.git)?\/?$/, "https://$1/$2");
 
 /** Why git cannot be run on this machine, as a sentence; null when it can. Costs a process of a few milliseconds. */
 export async function lackOfGit(): Promise<string | null> {

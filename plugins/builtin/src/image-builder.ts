@@ -2,27 +2,40 @@ import type { BuiltImage, Digest, ImageBuilder } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import { buildImage } from "./container-engine/build-image.ts";
 import type { ContainerEngine } from "./container-engine/container-engine.ts";
+import { digestOfId } from "./container-engine/engine-digest.ts";
+import { hasImage } from "./container-engine/images.ts";
+import { builderLabel, pruneImages } from "./container-engine/prune-images.ts";
+import { pushImage } from "./container-engine/push-image.ts";
 
 /** Where images of this machine's engine are kept. */
 export interface EngineImagesOptions {
   readonly engine: ContainerEngine;
-  /** Tells the images of one daemon's services from another's. */
+  /** Tells the images of one daemon's services from another's, in their names. */
   readonly project: string;
+  /** The same, where only its own images may be taken away: no other daemon has it. */
+  readonly id: string;
 }
 
 /** Builds images and keeps them in the engine of this machine, where its own containers are started from. */
-export function imageBuilder({ engine, project }: EngineImagesOptions): ImageBuilder {
+export function imageBuilder({ engine, project, id }: EngineImagesOptions): ImageBuilder {
+  /** Of runs that have not ended, perhaps: no release names them yet. */
+  const builtHere = new Set<Digest>();
   return {
-    async build({ service, tag, context, dockerfile, args, labels }, tell): Promise<BuiltImage> {
-      const image = `localhost/fairway/${project}/${service}`;
-      await buildImage(engine, { tag: `${image}:${tag}`, context, dockerfile, args, labels }, tell);
-      const id = await engine.call(`look at the image of ${service}`, async (docker) =>
-        docker.getImage(`${image}:${tag}`).inspect(),
+    async build({ service, image: wanted, tag, labels, ...build }, tell, signal): Promise<BuiltImage> {
+      const image = wanted ?? `localhost/fairway/${project}/${service}`;
+      const name = `${image}:${tag}`;
+      await buildImage(engine, { ...build, tag: name, labels: { ...labels, [builderLabel]: id } }, tell, signal);
+      const { Id } = await engine.call(`look at the image of ${service}`, async (docker) =>
+        docker.getImage(name).inspect(),
       );
-      const hex = /^(?:sha256:)?([0-9a-f]{64})$/.exec(id.Id)?.[1];
-      if (hex === undefined)
-        throw new FairwayError("internal", `the engine gave the image of ${service} no digest: ${id.Id}`);
-      return { image, digest: `sha256:${hex}` satisfies Digest };
+      const digest = digestOfId(Id);
+      if (digest === null)
+        throw new FairwayError("internal", `the engine gave the image of ${service} no digest: ${Id}`);
+      builtHere.add(digest);
+      return { image, digest };
     },
+    push: (name, access, tell, signal) => pushImage(engine, name, access, tell, signal),
+    has: (digest) => hasImage(engine, digest),
+    prune: (keep) => pruneImages(engine, id, new Set([...keep, ...builtHere])),
   };
 }

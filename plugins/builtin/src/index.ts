@@ -9,6 +9,7 @@ export * from "./haproxy-router.ts";
 export * from "./image-builder.ts";
 export * from "./job-containers/job-containers.ts";
 export * from "./local-router.ts";
+export * from "./oci-registry/oci-registry.ts";
 export * from "./port-owner.ts";
 export * from "./process-host/process-host.ts";
 export * from "./router-process.ts";

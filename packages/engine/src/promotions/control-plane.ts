@@ -1,4 +1,4 @@
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type {
   DeploymentPlan,
@@ -12,16 +12,17 @@ import type {
 } from "@fairway/core";
 import { FairwayError, environmentOf, planDeployment, quarantineHint } from "@fairway/core";
 import { digestOf } from "../digest.ts";
+import type { BuildsParts } from "../images/reusable-builds.ts";
+import { reusableBuilds } from "../images/reusable-builds.ts";
 import { planDeploymentRun } from "../rollouts/deployment-run.ts";
 import type { RunPlan } from "../runs/stage.ts";
-import type { Reusable } from "../stages/release-run.ts";
 import { planReleaseRun } from "../stages/release-run.ts";
 import type { Releases } from "../stages/releases.ts";
 import { chooseRelease } from "./choose-release.ts";
 import { absentToolsHere, inputsOf, leftOutHere, projectAt } from "./release-facts.ts";
-
 import type { RollbackParts, Rollbacks } from "./roll-back.ts";
 import { rollbacks } from "./roll-back.ts";
+
 /** What the control plane asks of the rest of the engine. */
 export interface ControlPlaneParts extends Omit<RollbackParts, "releaseOf">, BuildsParts {
   readonly repository: Repository;
@@ -61,9 +62,9 @@ export interface ControlPlane {
   plan(request: DeploymentRequest): Promise<Planned>;
   /** Starts a deployment. Throws `quarantined`, `not_allowed_now` with every obstacle. */
   deploy(request: DeploymentRequest & { readonly by: string; readonly key?: string }): Promise<RunId>;
-}
   /** The ways back. */
   readonly rollbacks: Rollbacks;
+}
 
 export function controlPlane(parts: ControlPlaneParts): ControlPlane {
   async function plan({ environment, release }: DeploymentRequest): Promise<Planned> {
@@ -78,13 +79,12 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
       environment,
       reason: known?.promotesFrom ? "promotion" : "deploy",
       verifiedIn: await parts.deployments.verifiedIn(chosen.id),
-    });
       quarantine: await parts.deployments.quarantine(chosen.digest),
       mixed: await parts.deployments.mixed(environment),
+    });
     return { plan: planned, digest: digestOf(planned), release: chosen };
   }
 
-  return {
   async function refuse({ plan: { obstacles }, release }: Planned, environment: string): Promise<void> {
     if (obstacles.length === 0) return;
     const isQuarantined = (await parts.deployments.quarantine(release.digest)) !== null;
@@ -95,11 +95,12 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
     );
   }
 
+  return {
     plan,
-
     rollbacks: rollbacks({ ...parts, releaseOf: (id) => parts.releases.byId(id) }, (environment) =>
       assertKnown(parts, environment),
     ),
+
     async makeRelease({ ref, by, deploy, uncommitted }) {
       const revision = await parts.repository.resolve(ref);
       if (ref === "HEAD" && uncommitted === "refuse") await assertClean(parts.repository);
@@ -113,7 +114,7 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
           revision,
           requestedBy: by,
           inputs,
-          reusable: await reusableHere(parts, inputs),
+          ...(await reusableBuilds(parts, project, await parts.releases.builtFrom(inputs))),
           green: await parts.releases.greenChecks(inputs),
           leftOut: await leftOutHere(project),
           absentTools: await absentToolsHere(project),

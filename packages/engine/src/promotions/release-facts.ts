@@ -96,9 +96,9 @@ export async function inputsOf(
   repository: Repository,
 ): Promise<ReadonlyMap<string, Digest>> {
   const found = new Map<string, Digest>();
-  for (const { name, path, prepare, checks, build } of project.services) {
+  for (const { name, path, prepare, checks, build, container } of project.services) {
     const files = await repository.fingerprint(revision.sha, [path, ...build.inputs]);
-    found.set(name, digestOf({ name, path, prepare, checks, build, files }));
+    found.set(name, digestOf({ name, path, prepare, checks, build, files, ...(container && { container }) }));
   }
   return found;
 }

@@ -1,21 +1,41 @@
 import type { Release } from "@fairway/core";
 import type { DataDirectory } from "../data-directory.ts";
+import type { ImageVerificationParts } from "../images/image-verification.ts";
+import { verifyImage } from "../images/image-verification.ts";
 import { envelopeOf } from "../store/releases.ts";
 import { byId, knownKeys } from "../store/signing-keys.ts";
 import type { Sql } from "../store/store.ts";
 import type { ReleaseFinding } from "./verify-release.ts";
 import { verifyRelease } from "./verify-release.ts";
 
-/** Looks at whether a release, or some of its services, is what was signed here. Changes nothing. */
+/**
+ * Looks at whether a release is what was signed here. Changes nothing. Of some services alone, as before a deployment,
+ * images are looked at by manifest and sizes, and a registry that is away throws; of the whole every byte is read, and what
+ * cannot be reached is noted.
+ */
 export type ReleaseVerification = (
   release: Release,
   services?: readonly string[],
 ) => Promise<readonly ReleaseFinding[]>;
 
-/** Verification by the keys and envelopes of this database, against the artifacts of this data directory. */
-export function releaseVerification(sql: Sql, { artifacts }: DataDirectory): ReleaseVerification {
+/** Verification by the keys and envelopes of this database, against the artifacts of this data directory and its registries. */
+export function releaseVerification(
+  sql: Sql,
+  { artifacts }: DataDirectory,
+  images: ImageVerificationParts,
+): ReleaseVerification {
   return async (release, services) => {
     const [keys, envelope] = await Promise.all([knownKeys(sql), envelopeOf(sql, release.id)]);
-    return verifyRelease({ artifacts, keys: byId(keys) }, release, envelope, services);
+    const look = { deep: services === undefined };
+    return verifyRelease(
+      {
+        artifacts,
+        keys: byId(keys),
+        verifyImage: (part) => verifyImage(images, release.project.registry, part, look),
+      },
+      release,
+      envelope,
+      services,
+    );
   };
 }

@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import type { Digest, Release } from "@fairway/core";
+import type { Release, ReleasePart } from "@fairway/core";
 import { codeOf, manifestOf, messageOf, releaseContents } from "@fairway/core";
 import { verifyArtifact } from "../artifacts/verify-artifact.ts";
 import { digestOf } from "../digest.ts";
@@ -13,6 +13,8 @@ export interface ReleaseFinding {
   readonly what: string;
   readonly ok: boolean;
   readonly detail: string;
+  /** Set where nothing is wrong, and somebody should know all the same. */
+  readonly note?: true;
 }
 
 export interface VerifyParts {
@@ -20,8 +22,8 @@ export interface VerifyParts {
   readonly artifacts: string;
   /** The public keys that are trusted, by their names. */
   readonly keys: ReadonlyMap<string, KeyObject>;
-  /** Whether an image in a registry still has the bytes of its digest; absent where no registry can be asked. */
-  readonly verifyImage?: (image: string, digest: Digest) => Promise<ReleaseFinding["detail"] | null>;
+  /** Looks at a part that is an image where it is kept; absent where that is nobody's to ask. */
+  readonly verifyImage?: (part: ReleasePart) => Promise<Answer>;
 }
 
 /**
@@ -37,8 +39,8 @@ export async function verifyRelease(
   const wanted = release.parts.filter(({ service }) => services === undefined || services.includes(service));
   const artifacts: ReleaseFinding[] = [];
   // One after another: each reads with all the disk there is.
-  for (const { service, artifact, image } of wanted)
-    artifacts.push({ what: `artifact of ${service}`, ...(await verifyPart(parts, artifact, image)) });
+  for (const part of wanted)
+    artifacts.push({ what: `artifact of ${part.service}`, ...(await verifyPart(parts, part)) });
   return [signatureFinding(parts, release, envelope), manifestFinding(release), ...artifacts];
 }
 
@@ -69,10 +71,11 @@ function manifestFinding(release: Release): ReleaseFinding {
     : { what: "manifest", ok: false, detail: `what the release says of itself has the digest ${found}` };
 }
 
-async function verifyPart({ artifacts, verifyImage }: VerifyParts, digest: Digest, image?: string): Promise<Answer> {
+async function verifyPart({ artifacts, verifyImage }: VerifyParts, part: ReleasePart): Promise<Answer> {
+  const { artifact: digest, image } = part;
   if (image !== undefined) {
-    const problem = (await verifyImage?.(image, digest)) ?? null;
-    return problem === null ? { ok: true, detail: `${image}@${digest}` } : { ok: false, detail: problem };
+    const unseen: Answer = { ok: true, note: true, detail: `${image}@${digest} was not looked at` };
+    return verifyImage === undefined ? unseen : verifyImage(part);
   }
   try {
     await verifyArtifact(digest, artifacts);
@@ -83,6 +86,10 @@ async function verifyPart({ artifacts, verifyImage }: VerifyParts, digest: Diges
     return { ok: false, detail: messageOf(thrown) };
   }
 }
+
+/** What nothing is wrong with and somebody should know, as sentences. */
+export const notes = (findings: readonly ReleaseFinding[]): readonly string[] =>
+  findings.filter(({ note }) => note === true).map(({ what, detail }) => `${what}: ${detail}`);
 
 /** The findings that say no, as sentences. */
 export const refusals = (release: Release, findings: readonly ReleaseFinding[]): readonly string[] =>

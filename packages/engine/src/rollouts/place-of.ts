@@ -1,9 +1,28 @@
 import { mkdir } from "node:fs/promises";
-import type { Digest, Placement, Project, Release, ReleaseId, ReplicaSpec, SecretSource, Service } from "@fairway/core";
-import { FairwayError, environmentOf, imageReference, isImageCommand, scopeOf, serviceOf } from "@fairway/core";
+import type {
+  Digest,
+  Placement,
+  Project,
+  Release,
+  ReleaseId,
+  ReleasePart,
+  ReplicaSpec,
+  SecretSource,
+  Service,
+} from "@fairway/core";
+import {
+  FairwayError,
+  environmentOf,
+  imageReference,
+  isImageCommand,
+  isInRegistry,
+  scopeOf,
+  serviceOf,
+} from "@fairway/core";
 import { artifactDirectory } from "../artifacts/store-artifact.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import type { flagVariables } from "../flags/flag-variables.ts";
+import { accessTo } from "../images/registry-access.ts";
 import { valuesOf } from "../stages/step-command.ts";
 import type { Place, Places } from "./places.ts";
 
@@ -73,10 +92,21 @@ async function replicaSpec(
     command: parts.places.commandOf(service.run),
     directory: artifactDirectory(part.artifact, parts.data.artifacts),
     ...variables,
-    ...(part.image === undefined ? {} : { image: replicaImage(part.image, part.artifact, service, variables.env) }),
+    ...(part.image === undefined ? {} : { image: await imageOf(parts, release, part, service, variables.env) }),
     health: service.health,
     limits: service.limits,
   };
+}
+
+async function imageOf(
+  { secrets }: PlaceParts,
+  { project: { registry } }: Release,
+  { image = "", artifact }: ReleasePart,
+  service: Service,
+  env: ReplicaSpec["env"],
+): Promise<NonNullable<ReplicaSpec["image"]>> {
+  const replica = replicaImage(image, artifact, service, env);
+  return isInRegistry(registry, image) ? { ...replica, access: await accessTo(registry, secrets) } : replica;
 }
 
 function replicaImage(

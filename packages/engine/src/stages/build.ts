@@ -1,11 +1,12 @@
 import { join } from "node:path";
-import type { Digest, ImageBuilder, ServiceContainer } from "@fairway/core";
+import type { Digest, ServiceContainer } from "@fairway/core";
 import { pinnedImage } from "@fairway/core";
 import { storeArtifact } from "../artifacts/store-artifact.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import type { ServiceJobInput } from "./release-run.ts";
 import type { CommandParts } from "./step-command.ts";
 import { runServiceCommand } from "./service-command.ts";
+import type { ServiceImage, ServiceImageParts } from "./service-image.ts";
 import { noEngine, serviceImage } from "./service-image.ts";
 
 /** What a build job leaves for the release. */
@@ -13,18 +14,19 @@ export interface Built {
   readonly artifact: Digest;
   /** Where the image is kept, for a service that runs in a container: the artifact is its digest then. */
   readonly image?: string;
+  /** Under which the image was pushed. */
+  readonly tag?: string;
   /** Of the list of what the artifact is made of; null where nothing says so. */
   readonly sbom: Digest | null;
 }
 
 /** Builds a service and keeps what it left under its digest. */
 export function buildStage(
-  parts: CommandParts & {
-    /** Keeps a text under its digest. May be repeated. */
-    readonly keepDocument: (body: string) => Promise<Digest>;
-    /** Absent where no container engine is configured. */
-    readonly images?: ImageBuilder | undefined;
-  },
+  parts: CommandParts &
+    ServiceImageParts & {
+      /** Keeps a text under its digest. May be repeated. */
+      readonly keepDocument: (body: string) => Promise<Digest>;
+    },
 ): Stage {
   return {
     name: "build",
@@ -59,15 +61,17 @@ export function buildStage(
     const pinned = container.image === null ? null : pinnedImage(container.image);
     if (pinned === null && parts.images === undefined) return { outcome: "failed", reason: noEngine(service.name) };
     const answer = await attempt.step("image", async () => {
-      const image =
+      const image: ServiceImage | { readonly refused: string } =
         pinned === null
           ? await serviceImage(parts, attempt, about, container)
           : { image: pinned.name, digest: pinned.digest };
       if ("refused" in image) return image;
-      return { artifact: image.digest, image: image.image, sbom: await keepSbom(workspace, about) } satisfies Built;
+      const { digest, ...where } = image;
+      return { artifact: digest, ...where, sbom: await keepSbom(workspace, about) } satisfies Built;
     });
     if ("refused" in answer) return { outcome: "failed", reason: answer.refused };
-    return { outcome: "succeeded", result: answer, summary: answer.artifact };
+    const summary = about.again === undefined ? answer.artifact : `${answer.artifact}; built again: ${about.again}`;
+    return { outcome: "succeeded", result: answer, summary };
   }
 
   async function keepSbom(checkout: string, { service, revision }: ServiceJobInput): Promise<Digest | null> {

@@ -2,6 +2,7 @@ import type {
   Digest,
   LeftOut,
   Project,
+  ProjectRegistry,
   ReleaseId,
   ReleasePart,
   Revision,
@@ -13,7 +14,7 @@ import type { JobPlan, Json, RunPlan } from "../runs/stage.ts";
 import { checksToRun } from "./checks-to-run.ts";
 
 /** An artifact that an earlier release has built from the same inputs. */
-export interface Reusable extends Pick<ReleasePart, "artifact" | "image" | "sbom"> {
+export interface Reusable extends Pick<ReleasePart, "artifact" | "image" | "tag" | "sbom"> {
   readonly builtIn: ReleaseId;
 }
 
@@ -38,6 +39,8 @@ export interface ReleaseFacts {
   readonly absentTools: ReadonlyMap<string, string>;
   /** Services that cannot be built on this machine, and why. */
   readonly leftOut: readonly LeftOut[];
+  /** Services whose image was built before and is not to be had any more, and why. */
+  readonly lost: ReadonlyMap<string, string>;
   /** Whether the environments that deploy automatically take it. */
   readonly deploy: boolean;
 }
@@ -61,6 +64,10 @@ export interface ServiceJobInput {
   readonly check: string | null;
   /** Of all that the service depends on: a later run finds by it what was green. Absent in jobs from before it was kept. */
   readonly inputs?: Digest | undefined;
+  /** Where the image goes, of a service that runs in a container; absent where it stays on this machine. */
+  readonly registry?: ProjectRegistry | undefined;
+  /** Why it is built again though nothing changed. */
+  readonly again?: string | undefined;
 }
 
 const minute = 60_000;
@@ -166,13 +173,20 @@ function jobsOf(service: Service, toRun: readonly ServiceCheck[], facts: Release
     ...(builds ? [buildOf()] : []),
   ];
 
+  function imageFacts(): Pick<ServiceJobInput, "registry" | "again"> {
+    const { registry } = facts.project;
+    const again = facts.lost.get(service.name);
+    const pushes = service.container !== undefined && service.container.image === null && registry !== undefined;
+    return { ...(pushes ? { registry } : {}), ...(again === undefined ? {} : { again }) };
+  }
+
   function buildOf(): JobPlan {
     return {
       name: buildJob(service.name),
       stage: "build",
       needs: [prepareJob(service.name), ...checks.map((job) => job.name)],
       turn: "after-success",
-      input: input(null),
+      input: asJson({ ...(input(null) as object), ...imageFacts() }),
       timeout: checkoutTimeout + sum(service.build.commands.map((command) => command.timeout)),
     };
   }

@@ -16,6 +16,8 @@ export interface ReleaseParts {
   readonly quarantine: (digest: Digest) => Promise<Quarantine | null>;
   /** Puts a release under one digest and signs how it came to be. */
   readonly sign: (made: Omit<NewRelease, "digest" | "manifest">, making: MakingFacts) => Promise<SignedRelease>;
+  /** Keeps what proves it beside its images in their registry. May be repeated. */
+  readonly attach: (signed: SignedRelease) => Promise<void>;
   /** Starts the deployment of a release to an environment; one for each release run and environment, however often it is asked. */
   readonly deployAutomatically: (
     release: Release,
@@ -53,12 +55,12 @@ export function releaseStage(parts: ReleaseParts): Stage {
   };
 }
 
-const automatic = (project: Project): readonly string[] =>
-  project.environments.filter(({ deploys }) => deploys === "automatically").map(({ name }) => name);
 /** The same release once more, by the same commit, configuration, files and secrets, is no other. */
 const refusal = (quarantine: Quarantine): string =>
   `${quarantineSentence(null, quarantine)}; ${quarantineHint(quarantine.release)}`;
 
+const automatic = (project: Project): readonly string[] =>
+  project.environments.filter(({ deploys }) => deploys === "automatically").map(({ name }) => name);
 
 /** The parts in the project's order, each built now or taken over. */
 function partsOf(attempt: Attempt, input: ReleaseJobInput): readonly ReleasePart[] {
@@ -78,6 +80,7 @@ function partsOf(attempt: Attempt, input: ReleaseJobInput): readonly ReleasePart
         inputs,
         takenFrom: null,
         ...(built.image === undefined ? {} : { image: built.image }),
+        ...(built.tag === undefined ? {} : { tag: built.tag }),
         ...(built.sbom && { sbom: built.sbom }),
       };
     });

@@ -108,8 +108,11 @@ async function builtFrom(sql: Sql, inputs: ReadonlyMap<string, Digest>): Promise
   );
   return new Map(
     found.map(({ service, artifact, built_in, contents }) => {
-      const { image, sbom } = contents.parts.find((part) => part.service === service) ?? {};
-      return [service, { artifact, ...(image && { image }), ...(sbom && { sbom }), builtIn: releaseId(built_in) }];
+      const { image, tag, sbom } = contents.parts.find((part) => part.service === service) ?? {};
+      return [
+        service,
+        { artifact, ...(image && { image }), ...(tag && { tag }), ...(sbom && { sbom }), builtIn: releaseId(built_in) },
+      ];
     }),
   );
 }

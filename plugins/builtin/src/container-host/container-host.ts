@@ -5,7 +5,6 @@ import { join } from "node:path";
 import type { FencingToken, Millis, ReplicaHost, ReplicaImage, ReplicaSpec } from "@fairway/core";
 import { FairwayError, codeOf, messageOf, scopeOf } from "@fairway/core";
 import type { ContainerEngine } from "../container-engine/container-engine.ts";
-import type { RegistryLogin } from "../container-engine/images.ts";
 import { ensureImage } from "../container-engine/images.ts";
 import { removeContainer } from "../container-engine/remove-container.ts";
 import { fencesIn } from "../process-host/fences.ts";
@@ -36,8 +35,6 @@ export interface ContainerHostOptions {
    * Else the name of one of the engine's networks, in which each replica has an address of its own.
    */
   readonly network?: string;
-  /** Who we are at the registry of an image; null for nobody. */
-  readonly loginFor?: (reference: string) => Promise<RegistryLogin | null>;
 }
 
 /** All the containers that Fairway runs on this machine. They live on when it ends, and are adopted when it is back. */
@@ -149,7 +146,7 @@ export function containerHost(options: ContainerHostOptions): ContainerHost {
       const record = newRecord(scope, spec, image.reference, port, network === "host");
       await rm(files.cut, { force: true });
       await rm(files.log, { force: true });
-      const obstacle = containerObstacle(spec, image) ?? (await obtain(image.reference));
+      const obstacle = containerObstacle(spec, image) ?? (await obtain(image));
       for (let tried = 0; obstacle === null; tried++) {
         // Before the container: an adoption ends what is on no record.
         writeContainerRecord(files, { ...record, port });
@@ -178,8 +175,8 @@ export function containerHost(options: ContainerHostOptions): ContainerHost {
     supervise(record, spec.secrets ?? []);
   }
 
-  const obtain = async (reference: string): Promise<string | null> =>
-    ensureImage(engine, reference, (await options.loginFor?.(reference)) ?? null);
+  const obtain = ({ reference, access }: ReplicaImage): Promise<string | null> =>
+    ensureImage(engine, reference, access ?? undefined);
 
   /** Leaves nothing in the engine; how it ended is on record. */
   async function end(replica: SupervisedContainer, grace: Millis): Promise<void> {

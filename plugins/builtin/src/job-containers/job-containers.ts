@@ -46,7 +46,7 @@ export function jobContainers(engine: ContainerEngine, owner: string): JobContai
 
   return {
     async pull(image, login) {
-      const no = await ensureImage(engine, image, login);
+      const no = await ensureImage(engine, image, { login });
       if (no !== null) throw new FairwayError("command_failed", no);
     },
 
