@@ -4,6 +4,7 @@ import { millisOf } from "./duration.ts";
 import type { Ledger, Origin } from "./ledger.ts";
 import type { Path } from "./path.ts";
 import type { Strategy } from "./project-config.ts";
+import { resolveShift, type WrittenShift } from "./resolve-shift.ts";
 import { resolveAnalysis, type WrittenAnalysis } from "./resolve-analysis.ts";
 
 const pauseOfStep = 60_000;
@@ -22,8 +23,9 @@ export function resolveStrategy(
     ledger.choose<Value>([...at, key], [{ value: written, origin: origin([...writtenAt, name, key]) }], standard);
   const span = (key: "bake" | "every", standard: number): number =>
     option(key, given[key] === undefined ? undefined : millisOf(given[key]), standard);
-  const threshold = option<number | undefined>("breakerThreshold", given.breakerThreshold, undefined);
-  const breaker = threshold === undefined ? {} : { breakerThreshold: threshold };
+  const { breaker, shift, audience } = resolveShift(given, (key, value) =>
+    value === undefined ? undefined : option(key, value, value),
+  );
   const judged = given.analysis && resolveAnalysis(given.analysis);
   const analysis = judged === undefined ? {} : { analysis: option("analysis", judged, judged) };
   switch (name) {
@@ -41,7 +43,7 @@ export function resolveStrategy(
     case "recreate":
       return { name, ...breaker };
     case "blue-green":
-      return { name, bake: span("bake", defaultBlueGreen.bake), ...breaker, ...analysis };
+      return { name, bake: span("bake", defaultBlueGreen.bake), ...shift, ...breaker, ...analysis };
     case "canary": {
       const steps = given.steps?.map(({ weight, pause }): CanaryStep => ({
         weight,
@@ -51,6 +53,8 @@ export function resolveStrategy(
         name,
         steps: option("steps", steps, defaultCanary.steps),
         bake: span("bake", defaultCanary.bake),
+        ...shift,
+        ...audience,
         ...breaker,
         ...analysis,
       };
@@ -61,6 +65,8 @@ export function resolveStrategy(
         step: option("step", given.step, defaultLinear.step),
         every: span("every", defaultLinear.every),
         bake: span("bake", defaultLinear.bake),
+        ...shift,
+        ...audience,
         ...breaker,
         ...analysis,
       };
@@ -68,10 +74,9 @@ export function resolveStrategy(
 }
 
 /** Every option of every strategy; a strategy has only its own, which the schema sees to. */
-interface Given {
+interface Given extends WrittenShift {
   readonly minimumHealthyPercent?: number | undefined;
   readonly maximumPercent?: number | undefined;
-  readonly breakerThreshold?: number | undefined;
   readonly bake?: string | number | undefined;
   readonly steps?: readonly { readonly weight: number; readonly pause?: string | number | undefined }[] | undefined;
   readonly step?: number | undefined;

@@ -2,18 +2,9 @@ import { z } from "zod";
 import type { Strategy } from "./project-config.ts";
 import { analysis } from "./schema-analysis.ts";
 import { duration, wholeNumber } from "./schema-parts.ts";
+import { audienceOptions, breakerOptions, shiftOptions } from "./schema-shift.ts";
 
 const wait = duration(0);
-
-const breakerThreshold = wholeNumber(1, 1000).optional().meta({
-  description:
-    "How many new replicas may fail before the old release is brought back. Without it: half of the replicas, at least 3.",
-});
-
-const bake = wait.optional().meta({
-  description: "How long the old replicas stay, without traffic and ready to take it back, after the switch.",
-  default: "1m",
-});
 
 const rolling = z
   .strictObject({
@@ -25,15 +16,15 @@ const rolling = z
       description: "Share of the replicas that may run at once; rounded down.",
       default: 200,
     }),
-    breakerThreshold,
+    ...breakerOptions,
   })
   .meta({ description: "Replaces replicas a few at a time, within two bounds and with a breaker." });
 
 const recreate = z
-  .strictObject({ breakerThreshold })
+  .strictObject(breakerOptions)
   .meta({ description: "Ends every old replica before the first new one starts. The service is away meanwhile." });
 
-const blueGreen = z.strictObject({ bake, breakerThreshold, analysis: analysis.optional() }).meta({
+const blueGreen = z.strictObject({ ...shiftOptions, ...breakerOptions, analysis: analysis.optional() }).meta({
   description:
     "Raises a full second set, moves all traffic to it at once, and keeps the first until the second has stood its time and long work of the first is done.",
 });
@@ -59,8 +50,9 @@ const canary = z
         description: "Rising shares; all traffic comes after the last.",
         examples: [[{ weight: 10, pause: "5m" }]],
       }),
-    bake,
-    breakerThreshold,
+    ...shiftOptions,
+    ...audienceOptions,
+    ...breakerOptions,
     analysis: analysis.optional(),
   })
   .meta({ description: "Gives the new release a growing share of the traffic, step by step." });
@@ -71,8 +63,9 @@ const linear = z
       .optional()
       .meta({ description: "How much more of the traffic with each step, in percent.", default: 20 }),
     every: wait.optional().meta({ description: "Between two steps.", default: "1m" }),
-    bake,
-    breakerThreshold,
+    ...shiftOptions,
+    ...audienceOptions,
+    ...breakerOptions,
     analysis: analysis.optional(),
   })
   .meta({ description: "Gives the new release the same share more every so often." });
