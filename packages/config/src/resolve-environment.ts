@@ -35,6 +35,10 @@ export function resolveEnvironment(
     deploys: ledger.own([...at, "deploys"], config.deploys, position === 0 ? "automatically" : "on-request"),
     promotesFrom: promotesFrom(at, config, all[position - 1] ?? null, ledger),
     approvals: ledger.own([...at, "approvals"], config.approvals, 0),
+    // What is as usual is left out: it would give every release from before another digest.
+    ...(ledger.own([...at, "quarantine"], config.quarantine, "failures") === "rollbacks"
+      ? { quarantine: "rollbacks" as const }
+      : {}),
     deadline: duration([...at, "deadline"], config.deadline, standardDeadline, ledger),
     variables: layered(
       [...at, "variables"],

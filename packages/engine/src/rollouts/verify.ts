@@ -27,6 +27,8 @@ export function verifyStage(parts: VerifyParts): Stage {
       }
       const release = await parts.releaseOf(input.plan.release);
       const environment = environmentOf(release.project, input.plan.environment);
+      // It has passed them here before; on a way back they could only bring the worse release back.
+      if (input.plan.reason === "rollback") return passed;
       return environment && environment.verify.length > 0
         ? runChecks(parts, attempt, input, environment, release.revision.sha)
         : passed;
