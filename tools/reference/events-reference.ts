@@ -10,6 +10,10 @@ const kinds: Readonly<Record<EngineEvent["kind"], readonly [subject: string, sen
   "environment.changed": ["an environment", "An environment was locked, unlocked, taken or left by a deployment."],
   "release.created": ["a release", "A release was made."],
   "deployment.changed": ["a run", "A deployment began to change its environment, or left it."],
+  "quarantine.changed": [
+    "a release",
+    "Its digest was put into quarantine, or lifted out of it; `body` has who and why.",
+  ],
   "flags.changed": ["an environment", "Its feature flags have changed; `body` has the new version and which."],
   "worker.lost": ["a worker", "A worker no longer answers; others take over what it had."],
 };

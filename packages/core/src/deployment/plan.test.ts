@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
 import { releaseId } from "../ids.ts";
 import type { Environment, Placement, Project, Service } from "../project/project.ts";
+import type { Quarantine } from "../release/quarantine.ts";
 import type { Release } from "../release/release.ts";
 import type { PlanFacts } from "./plan.ts";
 import { planDeployment } from "./plan.ts";
 import { defaultHealth } from "./replica-host.ts";
+import { defaultCanary } from "./strategies/canary.ts";
+import { leastTimeOf } from "./strategies/every-strategy.ts";
 import { defaultRolling } from "./strategies/rolling.ts";
 
 const service = (name: string, dependsOn: readonly string[] = [], run: Service["run"] = ["serve"]): Service => ({
@@ -75,6 +78,9 @@ function release(number: number, artifacts: Readonly<Record<string, string>>, se
 const services = [service("api"), service("web", ["api"])];
 const first = release(1, { api: "a1", web: "w1" }, services);
 const second = release(2, { api: "a2", web: "w1" }, services);
+const third = release(3, { api: "a3", web: "w1" }, services);
+const back = (changes: Partial<PlanFacts>): PlanFacts =>
+  facts({ reason: "rollback", verifiedIn: ["production"], ...changes });
 const facts = (changes: Partial<PlanFacts>): PlanFacts => ({
   release: second,
   running: first,
@@ -116,7 +122,63 @@ test("only what was verified before may come, but a way back is never blocked an
   expect(planDeployment(facts({ verifiedIn: [] })).obstacles).toEqual([
     "production takes only what staging has verified, and r2 is not verified there",
   ]);
-  expect(planDeployment(facts({ verifiedIn: [], reason: "rollback" }))).toMatchObject({ obstacles: [], approvals: 0 });
+  expect(planDeployment(back({ release: first, running: second }))).toMatchObject({ obstacles: [], approvals: 0 });
+});
+
+test("a way back goes only to what was verified there, so that it is no way around the gates", () => {
+  expect(planDeployment(back({ verifiedIn: ["staging"] })).obstacles).toEqual([
+    "r2 was never verified in production: a way back goes only to what was",
+  ]);
+});
+
+test("a way back goes in reverse: first whoever calls another, and without the pauses of its strategy", () => {
+  const plan = planDeployment(back({ release: first, running: second }));
+  expect(plan.rollouts.map(({ service: name, after }) => [name, after])).toEqual([
+    ["web", []],
+    ["api", ["web"]],
+  ]);
+});
+
+test("a way back has no steps and no pauses, and asks nobody half-way", () => {
+  const steps = [{ weight: 10, pause: "approval" as const }];
+  const environments = first.project.environments.map((each) => ({
+    ...each,
+    placements: each.placements.map((one) => ({ ...one, strategy: { ...defaultCanary, steps } })),
+  }));
+  const slow = { ...first, project: { ...first.project, environments } };
+  for (const { strategy } of planDeployment(back({ release: slow, running: second })).rollouts)
+    expect([leastTimeOf(strategy), JSON.stringify(strategy).includes("approval")]).toEqual([0, false]);
+});
+
+test("what is in quarantine goes nowhere, neither forwards nor back", () => {
+  const quarantine: Quarantine = {
+    digest: second.digest,
+    release: second.id,
+    reason: "slow",
+    by: "ada",
+    at: "2026-11-21T10:20:30.000Z",
+    cause: "person",
+    run: null,
+    environment: null,
+  };
+  const sentence = "r2 is in quarantine since 2026-11-21 10:20 UTC by ada: slow";
+  expect(planDeployment(facts({ quarantine })).obstacles).toEqual([sentence]);
+  expect(planDeployment(back({ quarantine })).obstacles).toEqual([sentence]);
+});
+
+test("of single services only they move, nothing is retired, and a name that the release does not run is an obstacle", () => {
+  const plan = planDeployment(back({ release: first, running: second, only: ["web"] }));
+  expect(plan).toMatchObject({ only: ["web"], retired: [], obstacles: [] });
+  expect(plan.rollouts.map(({ service: name, after }) => [name, after])).toEqual([["web", []]]);
+  expect(planDeployment(back({ only: ["moon"] })).obstacles).toEqual(['release r2 runs no "moon" in production']);
+});
+
+test("where services run another release the next deployment starts from what each runs", () => {
+  const plan = planDeployment(facts({ release: third, running: second, mixed: new Map([["api", first]]) }));
+  expect(plan.rollouts.map(({ service: name, action, from }) => [name, action, from])).toEqual([
+    ["api", "replace", "r1"],
+    ["web", "restart", "r2"],
+  ]);
 });
 
 test("an unknown environment, an empty release and impossible bounds are obstacles, each a sentence", () => {

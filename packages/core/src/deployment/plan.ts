@@ -5,7 +5,8 @@ import type { Quarantine } from "../release/quarantine.ts";
 import { quarantineSentence } from "../release/quarantine.ts";
 import type { Release } from "../release/release.ts";
 import { strategyProblems } from "./strategies/every-strategy.ts";
-import { orderBack, wayBackOf } from "./way-back.ts";
+import { atOnce } from "./strategies/shift-options.ts";
+import { orderBack } from "./way-back.ts";
 
 /** What a deployment would do to one service. */
 export interface PlannedRollout {
@@ -111,7 +112,7 @@ function plannedRollout({ service, replicas, strategy }: Placement, facts: PlanF
     from: from ? before.id : null,
     to: facts.release.id,
     replicas,
-    strategy: facts.reason === "rollback" ? wayBackOf(strategy) : strategy,
+    strategy: facts.reason === "rollback" ? atOnce(strategy) : strategy,
     artifact: part.artifact,
     after: [],
   };

@@ -1,12 +1,5 @@
 import type { Service } from "../project/project.ts";
 import { atOnce } from "./strategies/shift-options.ts";
-import type { StrategyOptions } from "./strategy.ts";
-
-/**
- * How a service goes back. What a strategy does slowly, to find out whether a release is good, is known of one that was
- * verified here before: no steps, no pauses and nobody to ask, for nothing may block the way back.
- */
-export const wayBackOf = (strategy: StrategyOptions): StrategyOptions => atOnce(strategy);
 
 /** Two lists of services: those of the release that comes back, and those of what runs. */
 export interface BackServices {
