@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { codeOf } from "@fairway/core";
 import type { Leftovers } from "@fairway/server";
 import { endLeftovers } from "@fairway/server";
@@ -9,16 +8,10 @@ import type { Fairway } from "./support/fairway-under-test.ts";
 import { openFairway } from "./support/fairway-under-test.ts";
 import type { Files } from "./support/git-project.ts";
 import { configFile } from "./support/git-project.ts";
+import { removeImagesOf } from "./support/images-of.ts";
 import { ask } from "./support/requests.ts";
 import { stagingOnly, tinyConfig, tinyService } from "./support/tiny-service.ts";
 import { assertEnded, stateOf } from "./support/watch-run.ts";
-
-function removeImagesOf(commit: string): void {
-  const filter = `label=org.opencontainers.image.revision=${commit}`;
-  const found = execFileSync("podman", ["images", "-q", "--filter", filter], { encoding: "utf8" });
-  const images = [...new Set(found.split("\n").filter((id) => id !== ""))];
-  if (images.length > 0) execFileSync("podman", ["rmi", "-f", ...images], { stdio: "ignore" });
-}
 
 describe.skipIf(!needs("podman"))("a service in a container", () => {
   let fairway: Fairway;
