@@ -7,6 +7,7 @@ import { errorsReference } from "./errors-reference.ts";
 import { eventsReference } from "./events-reference.ts";
 import { glossaryPage } from "./glossary-page.ts";
 import { httpReference } from "./http-reference.ts";
+import { migrationRulesReference } from "./migration-rules-reference.ts";
 
 /** Everything that is written from the code and committed, by its path in the repository. */
 export function generatedFiles(): Readonly<Record<string, string>> {
@@ -17,6 +18,7 @@ export function generatedFiles(): Readonly<Record<string, string>> {
     "docs/reference/openapi.json": `${JSON.stringify(openApiDocument(version), null, 2)}\n`,
     "docs/reference/errors.md": errorsReference(),
     "docs/reference/events.md": eventsReference(),
+    "docs/reference/migration-rules.md": migrationRulesReference(),
     "docs/concepts/glossary.md": glossaryPage(),
   };
 }

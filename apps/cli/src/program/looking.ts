@@ -45,6 +45,28 @@ export const looking: readonly Entry[] = [
     ],
   },
   {
+    usage: "migrations",
+    summary: "migrations of databases: lint, rules",
+    load: async () => (await import("../commands/migrations/lint.ts")).lintMigrations,
+    below: [
+      {
+        usage: "lint [folder]",
+        summary: "say what migrations do to those who use it",
+        more: "Reads a folder of SQL, Prisma, Drizzle, Flyway or Alembic with PostgreSQL's own parser: what each migration asks of old programs, and which statements lock or break. Needs no daemon and no database. Exit code 1 says that there are errors.",
+        options: [
+          ["--tool <tool>", "whose folder it is, where that cannot be seen"],
+          ["--sql <file>", "what alembic upgrade head --sql printed; - reads it from the input"],
+        ],
+        load: async () => (await import("../commands/migrations/lint.ts")).lintMigrations,
+      },
+      {
+        usage: "rules",
+        summary: "list what the lint looks for",
+        load: async () => (await import("../commands/migrations/lint.ts")).lintRulesList,
+      },
+    ],
+  },
+  {
     usage: "plan <environment> [release]",
     summary: "what a deployment would do, before it does it",
     more: "Exit code 1 says that it could not be done.",

@@ -1,0 +1,132 @@
+import { readFile } from "node:fs/promises";
+import { join, relative, resolve, sep } from "node:path";
+import { FairwayError } from "@fairway/core";
+import type { Judged, Layout, LayoutName, LintFinding, MigrationText } from "@fairway/migrations";
+import {
+  alembicSql,
+  judgeMigrations,
+  lintRules,
+  loadSqlParser,
+  readLayout,
+  readMigrationFolder,
+} from "@fairway/migrations";
+import type { GlobalOptions } from "../../context.ts";
+import { bold, columns, dim, harmless, paint, print, printJson, wrap } from "../../output/terminal.ts";
+import { table } from "../../output/table.ts";
+
+interface LintOptions extends GlobalOptions {
+  readonly tool?: string;
+  readonly sql?: string;
+}
+
+const tools: readonly LayoutName[] = ["sql", "prisma", "drizzle", "flyway", "alembic"];
+
+/** `fairway migrations lint`: what a folder of migrations would do to those who use the database. Needs no daemon. */
+export async function lintMigrations([folder = "."]: readonly string[], options: LintOptions): Promise<number> {
+  const root = resolve(folder);
+  const layout = readLayout(await readMigrationFolder(root), toolOf(options.tool));
+  const texts = layout.problems.length > 0 ? [] : textsOf(layout, await printedSql(options.sql), shownFolder(root));
+  await loadSqlParser();
+  const judged = judgeMigrations(texts);
+  const ok = layout.problems.length === 0 && judged.every((one) => isFine(one));
+  if (options.json) printJson({ ok, tool: layout.name, problems: layout.problems, migrations: judged });
+  else for (const line of linesOf(layout, judged, Math.min(columns(), 100))) print(harmless(line));
+  return ok ? 0 : 1;
+}
+
+/** `fairway migrations rules`: what the lint looks for. */
+export async function lintRulesList(_args: readonly string[], options: GlobalOptions): Promise<void> {
+  if (options.json) printJson(lintRules.map(({ id, severity, why, instead }) => ({ id, severity, why, instead })));
+  else
+    for (const line of table(
+      ["RULE", "SEVERITY", "WHY"],
+      lintRules.map(({ id, severity, why }) => [id, severity, why]),
+    ))
+      print(line);
+}
+
+function toolOf(word: string | undefined): LayoutName | null {
+  if (word === undefined) return null;
+  const known = tools.find((one) => one === word);
+  if (known === undefined)
+    throw new FairwayError("bad_request", `there is no tool "${word}"`, { hint: `known are ${tools.join(", ")}` });
+  return known;
+}
+
+async function printedSql(file: string | undefined): Promise<string | null> {
+  if (file === undefined) return null;
+  try {
+    return file === "-" ? await readInput() : await readFile(file, "utf8");
+  } catch (thrown) {
+    throw new FairwayError("not_found", `${file} cannot be read: ${(thrown as Error).message}`, { cause: thrown });
+  }
+}
+
+async function readInput(): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of process.stdin) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString("utf8");
+}
+
+/** As people would type it, so that a place can be opened with a click. */
+function shownFolder(root: string): string {
+  const here = relative(process.cwd(), root).split(sep).join("/");
+  return here.startsWith("..") ? root : here;
+}
+
+function textsOf({ name, migrations }: Layout, printed: string | null, folder: string): readonly MigrationText[] {
+  const byRevision = name === "alembic" && printed !== null ? alembicSql(printed) : new Map<string, string>();
+  return migrations.map(({ id, file, up, transaction }) => {
+    const sql = up ?? byRevision.get(id);
+    if (sql === undefined)
+      throw new FairwayError("bad_request", `only Alembic can say what ${file} does`, {
+        hint: "let it: alembic upgrade head --sql | fairway migrations lint <folder> --sql -",
+      });
+    return { id, file: join(folder, file), sql, transaction };
+  });
+}
+
+const isFine = ({ problems, findings }: Judged): boolean =>
+  problems.length === 0 && !findings.some(({ severity, ignored }) => severity === "error" && ignored === null);
+
+function linesOf(layout: Layout, judged: readonly Judged[], width: number): readonly string[] {
+  const open = judged.flatMap(({ findings }) => findings.filter(({ ignored }) => ignored === null));
+  const count = (severity: LintFinding["severity"]): number => open.filter((one) => one.severity === severity).length;
+  const ignored = judged.reduce((sum, { findings }) => sum + findings.length, 0) - open.length;
+  return [
+    ...layout.problems.flatMap(({ file, message, hint }) => [
+      ...wrap(paint("failed", `${file === null ? "" : `${file}: `}${message}`), width),
+      ...wrap(dim(hint), width, "  "),
+    ]),
+    ...judged.flatMap((one) => migrationLines(one, width)),
+    `${judged.length} ${judged.length === 1 ? "migration" : "migrations"} (${layout.name}), ${count("error")} errors, ${count("warning")} warnings${ignored > 0 ? `, ${ignored} left as they are` : ""}`,
+  ];
+}
+
+function migrationLines(one: Judged, width: number): readonly string[] {
+  const findings = one.findings.filter(({ ignored }) => ignored === null);
+  if (one.problems.length === 0 && findings.length === 0 && one.class === "expand") return [];
+  return [
+    `${bold(one.file)}  ${one.class}${one.said ? ", as its author says" : ""}`,
+    ...one.reasons.flatMap((reason) => wrap(dim(reason), width, "  ")),
+    ...one.problems.flatMap(({ message, place, hint }) =>
+      wrap(
+        paint("failed", `${place.line}:${place.column}  ${message}${hint === undefined ? "" : `; ${hint}`}`),
+        width,
+        "  ",
+      ),
+    ),
+    ...findings.flatMap(({ rule, severity, place, message, instead }) => [
+      ...wrap(
+        paint(
+          severity === "error" ? "failed" : "waiting",
+          `${place.line}:${place.column}  ${severity}: ${message} (${rule})`,
+        ),
+        width,
+        "  ",
+      ),
+      ...wrap(dim(instead), width, "    "),
+    ]),
+    "",
+  ];
+}

@@ -1,0 +1,49 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { commandLine } from "./support/command-line.ts";
+
+let place: string;
+
+beforeAll(async () => {
+  place = await mkdtemp(join(tmpdir(), "fairway-story-"));
+  await mkdir(join(place, "db"));
+  await writeFile(join(place, "db/0001_orders.sql"), "create table orders (id bigint primary key, note text);\n");
+});
+
+afterAll(() => rm(place, { recursive: true, force: true }));
+
+const lint = (...words: readonly string[]): ReturnType<typeof commandLine> =>
+  commandLine(place, join(place, "data"), "migrations", "lint", ...words);
+
+test("a migration that hurts nobody passes", async () => {
+  const { code, out } = await lint("db");
+  expect([code, out]).toEqual([0, "1 migration (sql), 0 errors, 0 warnings\n"]);
+});
+
+test("one that does is told with its place, what it does and what to do instead", async () => {
+  await writeFile(
+    join(place, "db/0002_index.sql"),
+    "set lock_timeout = '5s';\ncreate index orders_note on orders (note);\n",
+  );
+  const { code, out } = await lint("db");
+  expect(code).toBe(1);
+  expect(out).toContain("db/0002_index.sql");
+  expect(out).toContain("2:1  error: no row of orders can be written while this index is built");
+  expect(out).toContain("CREATE INDEX CONCURRENTLY");
+  const told = JSON.parse((await lint("db", "--json")).out) as {
+    readonly migrations: readonly { readonly findings: readonly { readonly rule: string }[] }[];
+  };
+  expect(told.migrations[1]?.findings.map(({ rule }) => rule)).toEqual(["index-not-concurrent"]);
+});
+
+test("what cannot be read is told with its place, and a folder without migrations is", async () => {
+  await writeFile(join(place, "db/0002_index.sql"), "select 1;\nselct 2;\n");
+  const { code, out } = await lint("db");
+  expect(code).toBe(1);
+  expect(out).toContain('2:1  syntax error at or near "selct"');
+  await mkdir(join(place, "empty"));
+  expect((await lint("empty")).out).toContain("there is no migration in this folder");
+  expect((await lint("nowhere")).err).toContain("is no folder of migrations");
+});
