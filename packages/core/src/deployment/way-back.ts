@@ -1,5 +1,4 @@
 import type { Service } from "../project/project.ts";
-import { atOnce } from "./strategies/shift-options.ts";
 
 /** Two lists of services: those of the release that comes back, and those of what runs. */
 export interface BackServices {
