@@ -1,11 +1,9 @@
-import type { DeploymentPlan, ReleaseId, RunId } from "@fairway/core";
+import type { RunId } from "@fairway/core";
 import { releaseId } from "@fairway/core";
-import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FreshDatabase } from "../database/test-database.ts";
 import { freshDatabase } from "../database/test-database.ts";
 import type { NewRelease, SignedRelease } from "../stages/releases.ts";
-import { currentRelease, deploymentsIn, goodReleases, previousRelease } from "./deployments.ts";
 import { migrate } from "./migrate.ts";
 import { listReleases, releasesIn } from "./releases.ts";
 import { insertRun } from "./runs.ts";
@@ -74,51 +72,6 @@ test("releases are numbered without gaps, one for each run, and what they were b
     ).get("api"),
   ).toEqual({ artifact: "sha256:artifact-i1", builtIn: made[0].id });
   await expect(releases.byId(releaseId(99))).rejects.toMatchObject({ code: "not_found" });
-});
-
-test("an environment runs what the last deployment that was carried through left, and a rollback goes to the good one before", async () => {
-  const deployments = deploymentsIn(store);
-  const deploy = async (
-    to: ReleaseId,
-    outcome: "deployed" | "rolled-back",
-    reason: DeploymentPlan["reason"] = "deploy",
-  ): Promise<void> => {
-    const run = await newRun();
-    const plan = { environment: "staging", release: to, reason } as DeploymentPlan;
-    await deployments.begin(run, plan, "d", null);
-    await deployments.begin(run, plan, "d", null);
-    await deployments.end(run, outcome);
-    await deployments.end(run, outcome);
-  };
-  expect(await deployments.current("staging")).toBeNull();
-  await deploy(releaseId(1), "deployed");
-  expect(await previousRelease(store, "staging")).toBeNull();
-  await deploy(releaseId(2), "rolled-back");
-  expect((await currentRelease(store, "staging"))?.id).toBe("r1");
-  expect(await deployments.verifiedIn(releaseId(2))).toEqual([]);
-  await deploy(releaseId(2), "deployed");
-  expect((await previousRelease(store, "staging"))?.id).toBe("r1");
-  await deploy(releaseId(1), "deployed", "rollback");
-  expect((await currentRelease(store, "staging"))?.id).toBe("r1");
-  expect(await previousRelease(store, "staging")).toBeNull();
-  expect(await deployments.verifiedIn(releaseId(1))).toEqual(["staging"]);
-});
-
-test("what stands ends with what was deployed last, and never names one release twice in a row", () => {
-  const history = fc.array(
-    fc.record({
-      release: fc.integer({ min: 1, max: 5 }).map(releaseId),
-      reason: fc.constantFrom("deploy", "rollback" as const),
-    }),
-    { minLength: 1 },
-  );
-  fc.assert(
-    fc.property(history, (deployed) => {
-      const standing = goodReleases(deployed);
-      expect(standing.at(-1)).toBe(deployed.at(-1)?.release);
-      expect(standing.some((each, place) => each === standing[place + 1])).toBe(false);
-    }),
-  );
 });
 
 test("a database of a newer Fairway, or one whose migrations were altered, is refused", async () => {
