@@ -146,6 +146,47 @@ export function trafficRulesSuite(name: string, make: () => Promise<TrafficRules
       expect((await inside()).status).toBe(200);
     });
 
+    test("a new release meets those it is to meet and keeps them, or the router says that it cannot", async () => {
+      world = await make();
+      const named = (name: string): Promise<Endpoint> => service((_, response) => response.end(name));
+      const groups = (share: number, endpoints: readonly Endpoint[]): Route["groups"] =>
+        endpoints.map((endpoint, index) => ({
+          release: `r${index + 1}` as Route["groups"][number]["release"],
+          weight: index === 0 ? 100 - share : share,
+          endpoints: [{ ...endpoint, replica: `r${index + 1}.0` }],
+        }));
+      const both = [await named("old"), await named("new")];
+      const audience = { release: "r2", sticky: true, match: { headers: { "X-Beta": "yes" } } } as Route["audience"];
+      const shared = (share: number): Partial<Route> => ({
+        groups: groups(share, both),
+        ...(audience ? { audience } : {}),
+      });
+      const refused = await put(shared(20)).then(
+        () => null,
+        (thrown: unknown) => JSON.stringify(thrown),
+      );
+      expect(refused ?? "sticky, match").toMatch(/sticky.*match/u);
+      if (refused !== null) return;
+      expect((await outside({ headers: { "x-beta": "yes" } })).body).toBe("new");
+      const met = await Promise.all(Array.from({ length: 10 }, () => outside()));
+      expect(met.filter(({ body }) => body === "new")).toHaveLength(2);
+      const cookies = met.map(({ headers }) => headers["set-cookie"]?.[0] ?? "");
+      for (const cookie of cookies) expect(cookie).toMatch(/; HttpOnly; SameSite=Lax/u);
+      const again = (): Promise<readonly Answer[]> =>
+        Promise.all(cookies.map((cookie) => outside({ headers: { cookie: cookie.split(";")[0] ?? "" } })));
+      const bodies = async (): Promise<readonly string[]> => (await again()).map(({ body }) => body);
+      const first = met.map(({ body }) => body);
+      expect(await bodies()).toEqual(first);
+      await put(shared(60));
+      const grown = await bodies();
+      expect(grown.filter((body, index) => first[index] === "new" && body !== "new")).toEqual([]);
+      // Who comes back with a cookie is not given another.
+      expect((await again()).flatMap(({ headers }) => headers["set-cookie"] ?? [])).toEqual([]);
+      await put({ groups: groups(0, both.slice(0, 1)) });
+      expect(new Set(await bodies())).toEqual(new Set(["old"]));
+      expect((await outside()).headers["set-cookie"]).toBeUndefined();
+    });
+
     test("what got a GET and said nothing costs nothing, and a POST that was sent is never sent again", async () => {
       world = await make();
       const got: string[] = [];

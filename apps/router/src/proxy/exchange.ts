@@ -4,8 +4,8 @@ import { hostOf } from "../http1/request-head.ts";
 import type { Outcome } from "../access-log/access-line.ts";
 import type { ResponseHead } from "../http1/response-head.ts";
 import { isOutOfFiles } from "../process/open-files.ts";
-import { chooseEndpoint } from "../routing/choose-endpoint.ts";
-import type { GroupPlan, RoutedRequest } from "../routing/routing-plan.ts";
+import { chooseEndpoint, chooseForClient, type Choice } from "../routing/choose-endpoint.ts";
+import type { GroupPlan, RoutedRequest, RoutePlan } from "../routing/routing-plan.ts";
 import type { AnswerSink, UpstreamFailure } from "./answer-sink.ts";
 import { forwardedHead } from "./forwarded-head.ts";
 import { unrouted, type OwnReply } from "./own-answers.ts";
@@ -59,6 +59,8 @@ export class Exchange implements AnswerSink, HeldRequest {
   private heldUntil = 0;
   /** A kept connection failed. When a replica was killed all its kept connections are dead, and each would cost a try. */
   private wantsFresh = false;
+  /** The header line that keeps the client to a release; empty when none is needed. */
+  private cookie = "";
   private answerBegan = false;
   private close = false;
   private chunkedHere = false;
@@ -116,7 +118,7 @@ export class Exchange implements AnswerSink, HeldRequest {
     const routed = this.routed();
     if (routed === undefined) return this.answerAlone(unrouted(this.asker.listener, this.head.authority));
     const now = performance.now();
-    const choice = chooseEndpoint(routed.route, this.tried, now);
+    const choice = this.choose(routed.route, now);
     if (choice === undefined) return this.hold(now);
     this.context.held.delete(this);
     this.group = choice.group;
@@ -137,6 +139,17 @@ export class Exchange implements AnswerSink, HeldRequest {
       for (const part of this.kept ?? []) upstream.send(part, now);
       this.asker.readBody();
     }
+  }
+
+  private choose(route: RoutePlan<LiveEndpoint>, now: number): Choice<LiveEndpoint> | undefined {
+    const { audience } = route;
+    if (audience === null) return chooseEndpoint(route, this.tried, now);
+    const { choice, side } = chooseForClient(route, audience, this.head.lines, this.tried, now);
+    const isPerson = this.asker.listener !== "internal";
+    const secure = this.asker.listener === "tls" || route.route.httpsOnly === true;
+    this.cookie =
+      side === undefined || !isPerson ? "" : `\r\nSet-Cookie: ${audience.sticky?.cookieFor(side, secure) ?? ""}`;
+    return choice;
   }
 
   /** Takes the next part of the request's body; false when no more should be read for now. */
@@ -214,7 +227,7 @@ export class Exchange implements AnswerSink, HeldRequest {
     if (!this.head.websocket || upstream === null || endpoint === null) return false;
     this.group?.counters.answered(101, performance.now() - this.startedAt);
     const { socket } = this.asker;
-    socket.write(`${head.statusLine}${head.lines}\r\nConnection: Upgrade\r\n\r\n`, "latin1");
+    socket.write(`${head.statusLine}${head.lines}${this.cookie}\r\nConnection: Upgrade\r\n\r\n`, "latin1");
     const tunnel = new Tunnel(socket, upstream.socket, this.context.limits.closeHandshake);
     endpoint.streams.add(tunnel);
     upstream.socket.once("close", () => endpoint.streams.delete(tunnel));
@@ -238,10 +251,10 @@ export class Exchange implements AnswerSink, HeldRequest {
     // A client that is still sending its body when it has its answer cannot be brought back into step.
     this.close = this.head.wantsClose || asker.ended || asker.bodyOpen || this.context.retiring;
     if (!modern && (head.chunked || untilClose)) this.close = true;
-    if (head.verbatim && modern && !this.close && !this.chunkedHere) {
+    if (head.verbatim && modern && !this.close && !this.chunkedHere && this.cookie === "") {
       return socket.write(to === bytes.length ? bytes : bytes.subarray(0, to));
     }
-    let text = head.statusLine + head.lines;
+    let text = head.statusLine + head.lines + this.cookie;
     if (this.chunkedHere) text += "\r\nTransfer-Encoding: chunked";
     if (this.close) text += "\r\nConnection: close";
     else if (!modern) text += "\r\nConnection: keep-alive";

@@ -1,6 +1,7 @@
-import type { Endpoint, Route, RoutingTable } from "@fairway/core";
+import type { Endpoint, Route, RoutingTable, TrafficGroup } from "@fairway/core";
 import type { EndpointState } from "../proxy/endpoint-state.ts";
 import type { TrafficCounters } from "../proxy/traffic-counters.ts";
+import { audiencePlan, type AudiencePlan } from "./audience-plan.ts";
 
 /** The replicas of one release behind one route, ready to be chosen from. */
 export interface GroupPlan<State extends EndpointState> {
@@ -22,6 +23,16 @@ export interface RoutePlan<State extends EndpointState> {
   readonly route: Route;
   /** Only groups that get traffic. */
   readonly groups: readonly GroupPlan<State>[];
+  /** Null where requests are not told apart, which is nearly always. */
+  readonly audience: RouteAudience<State> | null;
+}
+
+/** How the requests of a route are told apart, and between which groups. */
+export interface RouteAudience<State extends EndpointState> extends AudiencePlan {
+  /** The new release, even while it has no share; null when it is not there at all. */
+  readonly newcomer: GroupPlan<State> | null;
+  /** The others that get traffic. */
+  readonly others: readonly GroupPlan<State>[];
 }
 
 /** Where a request goes: its route, and the target to ask the service for. */
@@ -49,21 +60,11 @@ export class RoutingPlan<State extends EndpointState> {
 
   constructor(table: RoutingTable, parts: PlanParts<State>) {
     this.routes = Object.entries(table.routes).map(([name, route]) => {
-      const plan: RoutePlan<State> = {
-        name,
-        route,
-        groups: route.groups
-          .filter((group) => group.weight > 0)
-          .map((group) => ({
-            route: name,
-            release: group.release,
-            weight: group.weight,
-            endpoints: group.endpoints.map(parts.endpointOf),
-            counters: parts.countersOf(name, group.release),
-            credit: 0,
-            turn: 0,
-          })),
-      };
+      const all = route.groups
+        .filter(({ weight, release }) => weight > 0 || release === route.audience?.release)
+        .map((group) => groupPlan(name, group, parts));
+      const groups = all.filter(({ weight }) => weight > 0);
+      const plan: RoutePlan<State> = { name, route, groups, audience: routeAudience(name, route, all) };
       for (const rule of route.rules) {
         const host = rule.host.toLowerCase();
         const rules = this.byHost.get(host) ?? [];
@@ -89,6 +90,34 @@ export class RoutingPlan<State extends EndpointState> {
     const rest = found.path === "/" ? target : target.slice(found.path.length);
     return { route: found.route, target: rest.startsWith("/") ? rest : `/${rest}` };
   }
+}
+
+const groupPlan = <State extends EndpointState>(
+  route: string,
+  { release, weight, endpoints }: TrafficGroup,
+  parts: PlanParts<State>,
+): GroupPlan<State> => ({
+  route,
+  release,
+  weight,
+  endpoints: endpoints.map(parts.endpointOf),
+  counters: parts.countersOf(route, release),
+  credit: 0,
+  turn: 0,
+});
+
+function routeAudience<State extends EndpointState>(
+  name: string,
+  route: Route,
+  all: readonly GroupPlan<State>[],
+): RouteAudience<State> | null {
+  const plan = audiencePlan(name, route);
+  if (plan === null) return null;
+  return {
+    ...plan,
+    newcomer: all.find(({ release }) => release === plan.release) ?? null,
+    others: all.filter(({ release }) => release !== plan.release),
+  };
 }
 
 function longest<State extends EndpointState>(

@@ -42,6 +42,7 @@ export function checkTable(sent: unknown): CheckedTable {
     checkHealth(route["health"], problem);
     checkGroups(route["groups"], problem);
     checkExtras(route, problem);
+    if (route["audience"] !== undefined) checkAudience(route["audience"], problem);
     if (!isCount(route["epoch"])) problem(`epoch ${shown(route["epoch"])} is not a whole number from 0`);
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, table: sent as unknown as RoutingTable };
@@ -85,6 +86,32 @@ function checkExtras({ httpsOnly, limits, maintenance }: Fields, problem: Proble
   if (!isText(message)) problem(`maintenance message ${shown(message)} is empty or longer than 500 characters`);
   if (retryAfter !== undefined && (!isCount(retryAfter) || retryAfter < 1 || retryAfter > 604_800)) {
     problem(`maintenance retryAfter ${shown(retryAfter)} is not between 1 second and a week`);
+  }
+}
+
+const headerName = /^[!#$%&'*+.^_\x60|~0-9A-Za-z-]{1,200}$/;
+/** What can stand in a header line of a request that was understood. */
+const headerValue = /^[\x21-\x7e](?:[\t\x20-\x7e]{0,498}[\x21-\x7e])?$/;
+const cookieValue = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{0,500}$/;
+
+function checkAudience(audience: unknown, problem: Problem): void {
+  if (!isFields(audience)) return void problem(`audience ${shown(audience)} is not an object`);
+  const { release, sticky, match } = audience;
+  if (!isText(release)) problem(`audience release ${shown(release)} is not a name`);
+  if (sticky !== undefined && typeof sticky !== "boolean") problem(`sticky ${shown(sticky)} is neither true nor false`);
+  if (match === undefined) return;
+  if (!isFields(match)) return void problem(`match ${shown(match)} is not an object`);
+  checkMatch("header", match["headers"], headerValue, problem);
+  checkMatch("cookie", match["cookies"], cookieValue, problem);
+}
+
+function checkMatch(kind: string, named: unknown, form: RegExp, problem: Problem): void {
+  if (named === undefined) return;
+  if (!isFields(named)) return void problem(`match ${kind}s ${shown(named)} is not an object`);
+  for (const [name, value] of Object.entries(named)) {
+    if (!headerName.test(name)) problem(`match ${kind} ${shown(name)} is not a name`);
+    if (typeof value !== "string" || !form.test(value))
+      problem(`match ${kind} ${shown(name)} cannot have ${shown(value)}`);
   }
 }
 

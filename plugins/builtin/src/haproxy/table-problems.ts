@@ -7,6 +7,8 @@ const endpointHostPattern = /^[A-Za-z0-9._:-]{1,253}$/;
 const pathPattern = /^\/[\x21\x24-\x26\x28-\x3e\x40-\x5b\x5d-\x7e]*$/;
 const healthPathPattern = /^\/[\x21\x23-\x26\x28-\x5b\x5d-\x7e]*$/;
 const longestLine = 300;
+const noAudience =
+  "HAProxy is not told here which clients keep to a release (sticky) or always meet the new one (match); use Fairway's own router for that";
 
 /** Why HAProxy cannot be given this table, as sentences; empty when it can. Nothing else keeps lines out of its file. */
 export function tableProblems(table: RoutingTable): readonly string[] {
@@ -23,8 +25,9 @@ export function tableProblems(table: RoutingTable): readonly string[] {
 }
 
 function routeProblems(route: Route): string[] {
-  const { rules, internalPath, health, groups } = route;
+  const { rules, internalPath, health, groups, audience } = route;
   const problems = [...limitProblems(route)];
+  if (audience !== undefined) problems.push(noAudience);
   const fits = (text: string, pattern: RegExp): boolean => text.length <= longestLine && pattern.test(text);
   const paths = [...rules.map(({ path }) => path), ...(internalPath === "" ? [] : [internalPath])];
   for (const { host } of rules) if (!fits(host, hostPattern)) problems.push(`host ${shown(host)} is not a host name`);
