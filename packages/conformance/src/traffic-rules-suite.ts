@@ -156,11 +156,12 @@ export function trafficRulesSuite(name: string, make: () => Promise<TrafficRules
           endpoints: [{ ...endpoint, replica: `r${index + 1}.0` }],
         }));
       const both = [await named("old"), await named("new")];
-      const audience = { release: "r2", sticky: true, match: { headers: { "X-Beta": "yes" } } } as Route["audience"];
-      const shared = (share: number): Partial<Route> => ({
-        groups: groups(share, both),
-        ...(audience ? { audience } : {}),
-      });
+      const audience: Route["audience"] = {
+        release: "r2" as Route["groups"][number]["release"],
+        sticky: true,
+        match: { headers: { "X-Beta": "yes" } },
+      };
+      const shared = (share: number): Partial<Route> => ({ groups: groups(share, both), audience });
       const refused = await put(shared(20)).then(
         () => null,
         (thrown: unknown) => JSON.stringify(thrown),
