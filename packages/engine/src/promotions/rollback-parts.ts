@@ -18,7 +18,7 @@ const patience: Millis = 5_000;
 /** What a way back needs, of this database and this machine. */
 export const rollbackParts = (
   store: Store,
-  engine: Engine,
+  engine: Pick<Engine, "cancel">,
   places: PlaceParts,
   verdict: RollbackVerdict,
 ): Pick<RollbackParts, "deployments" | "readyOf" | "verdict" | "cancel" | "condemn"> => ({

@@ -8,7 +8,7 @@ import type { Store } from "./store.ts";
 /** A history of deployments that a test writes down, without anything that runs. */
 export interface History {
   /** A new release; those made with the same digest are the same. */
-  release(digest: string): Promise<ReleaseId>;
+  release(digest: string, over?: Partial<NewRelease>): Promise<ReleaseId>;
   /** A deployment that ends so; a rollback of single services where they are named. */
   deploy(
     environment: string,
@@ -34,13 +34,14 @@ export function historyIn(store: Store): History {
   }
 
   return {
-    async release(digest) {
+    async release(digest, over = {}) {
       const contents: NewRelease = {
         digest,
         revision: { sha: "a".repeat(40), short: "aaaaaaa", subject: "", author: "", committedAt: "", ref: null },
         project: { name: "market", services: [], environments: [] },
         parts: [],
         leftOut: [],
+        ...over,
       };
       const envelope = { payloadType: "", payload: "", signatures: [] };
       return (await releases.keep(await newRun(), { release: contents, envelope })).id;
