@@ -5,6 +5,7 @@ import { exitCodeOf, isTerminal } from "@fairway/core";
 import { createLogUpdate } from "log-update";
 import type { GlobalOptions } from "./context.ts";
 import { nextSteps } from "./output/next-steps.ts";
+import { evidenceLines, outcomeLines } from "./output/evidence-lines.ts";
 import { runTree } from "./output/run-tree.ts";
 import { columns, fit, harmless, isInteractive, print, printJson } from "./output/terminal.ts";
 
@@ -24,7 +25,7 @@ export async function followRun(client: Client, id: string, options: GlobalOptio
   let followed = id;
   const leave = (): void => {
     process.stderr.write(
-      `\n${followed} goes on without you\n→ see it again with: fairway run watch ${followed}; stop it with: fairway run cancel ${followed}\n`,
+      `\n${followed} goes on without you\n→ see it again with: fairway run watch ${followed}; stop it with: fairway stop ${followed}\n`,
     );
     process.exit(interrupted);
   };
@@ -39,7 +40,10 @@ export async function followRun(client: Client, id: string, options: GlobalOptio
   show.end();
   if (options.json) printJson(ended.length === 1 ? ended[0] : ended);
   else {
-    for (const run of ended) tellWhatIsNext(run);
+    for (const run of ended) {
+      await tellHowItEnded(client, run);
+      tellWhatIsNext(run);
+    }
     await tellWhereItIs(client, ended);
   }
   return Math.max(...ended.map((run) => exitCodeOf(run.state)));
@@ -124,11 +128,26 @@ async function tellWhereItIs(client: Client, ended: readonly Run[]): Promise<voi
   if (status !== null) for (const line of nextSteps(status, arrived)) print(line);
 }
 
+/** Of what is shown of a failed deployment's evidence; the rest is one command away. */
+const essential = 15;
+
+/** How a deployment ended that did not go well, with the essential evidence. */
+async function tellHowItEnded(client: Client, { id, outcome }: Run): Promise<void> {
+  if (outcome === null || outcome.outcome === "deployed") return;
+  for (const line of outcomeLines(outcome, columns())) print(line);
+  if (outcome.restored === null) return;
+  const { evidence } = await client.call("deployment", { run: id });
+  if (evidence.length === 0) return;
+  for (const line of evidenceLines(evidence, columns(), essential)) print(line);
+  print(`→ all that was kept: fairway deployments show ${id}`);
+}
+
 /** What a person can do now about a run that has stopped. */
 export function tellWhatIsNext(run: Run): void {
   if (run.attention) print(`→ ${run.attention.action}`);
   else if (run.state === "waiting" && run.approval) print(`→ ${run.approval.until}: fairway approve ${run.id}`);
   else if (run.state === "waiting" && run.lock) print(`→ let it in: fairway unlock ${run.environment ?? ""}`);
+  else if (run.outcome?.supersededBy) print(`→ see the newer one: fairway run watch ${run.outcome.supersededBy}`);
   else if (run.state === "failed" || run.state === "errored")
     print(`→ see what it said: fairway logs --run ${run.id}; try again: fairway run retry ${run.id}`);
 }

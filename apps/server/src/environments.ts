@@ -2,7 +2,7 @@ import type { EnvironmentShape } from "@fairway/api";
 import type { Environment, Project, Release } from "@fairway/core";
 import { FairwayError, environmentOf, messageOf, scopeOf } from "@fairway/core";
 import type { Control, EnvironmentLock, Places, Store } from "@fairway/engine";
-import { currentDeployment, mixedServices, quarantineOf, wantedOf } from "@fairway/engine";
+import { currentDeployment, listDeployments, mixedServices, quarantineOf, wantedOf } from "@fairway/engine";
 import type { ServiceFacts } from "./http/views.ts";
 import { environmentView, quarantineNote } from "./http/views.ts";
 import type { TrafficNow } from "./traffic/traffic-watch.ts";
@@ -44,10 +44,11 @@ async function look(
   traffic: TrafficNow,
 ): Promise<EnvironmentShape> {
   const { name } = environment;
-  const [current, { release: previous }, mixed] = await Promise.all([
+  const [current, { release: previous }, mixed, [last = null]] = await Promise.all([
     currentDeployment(parts.store, name),
     parts.control.plane.rollbacks.lastGood(name),
     mixedServices(parts.store, name),
+    listDeployments(parts.store, { environment: name, ended: true, limit: 1 }),
   ]);
   const services = current ? await servicesOf(parts, name, current.release, traffic) : [];
   return environmentView({
@@ -56,6 +57,7 @@ async function look(
     previous,
     mixed,
     quarantine: current && quarantineNote(await quarantineOf(parts.store, current.release.digest)),
+    last,
     lock: locks.find((lock) => lock.environment === name) ?? null,
     services,
   });

@@ -3,6 +3,7 @@ export * from "./client.ts";
 export * from "./contract.ts";
 export * from "./flag-shapes.ts";
 export * from "./open-api.ts";
+export * from "./outcome-shapes.ts";
 export * from "./release-shapes.ts";
 export * from "./rollback-shapes.ts";
 export * from "./route.ts";

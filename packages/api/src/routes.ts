@@ -22,6 +22,8 @@ export const routes = {
   makeRelease: { method: "POST", path: "/api/v1/releases" },
   plan: { method: "GET", path: "/api/v1/environments/:environment/plan" },
   deploy: { method: "POST", path: "/api/v1/environments/:environment/deployments" },
+  deployment: { method: "GET", path: "/api/v1/deployments/:run" },
+  stop: { method: "POST", path: "/api/v1/environments/:environment/stop" },
   deployments: { method: "GET", path: "/api/v1/deployments" },
   rollbackPlan: { method: "GET", path: "/api/v1/environments/:environment/rollback" },
   rollback: { method: "POST", path: "/api/v1/environments/:environment/rollback" },

@@ -1,6 +1,7 @@
 import { errorCodes, states } from "@fairway/core";
 import type { ErrorCode } from "@fairway/core";
 import { z } from "zod";
+import { deploymentOutcome, endingFields, evidenceShape, outcomeShape } from "./outcome-shapes.ts";
 import { strategy } from "./strategy-shape.ts";
 
 const timestamp = z.string().describe("ISO 8601, UTC");
@@ -98,6 +99,9 @@ export const run = runSummary
       .object({ by: z.string(), reason: z.string() })
       .nullable()
       .describe("The person's lock that it waits behind; null while it waits for none"),
+    outcome: outcomeShape
+      .nullable()
+      .describe("How a deployment truly ended; null while it goes on, and for other runs"),
   })
   .meta({ id: "Run" });
 export type Run = z.output<typeof run>;
@@ -215,7 +219,15 @@ export const environment = z
     quarantine: quarantineNote.nullable().describe("Why what runs here can be deployed nowhere; null when it can"),
     previous: z.string().nullable().describe("The release that a rollback would bring back"),
     moving: z.string().nullable().describe("The run that is changing it now"),
-    lock: z.object({ by: z.string(), reason: z.string(), since: timestamp }).nullable(),
+    last: z
+      .object({ run: z.string(), release: z.string(), endedAt: timestamp })
+      .extend(outcomeShape.shape)
+      .nullable()
+      .describe("The deployment that ended last, when the environment does not run what it was to bring"),
+    lock: z
+      .object({ by: z.string(), reason: z.string(), since: timestamp, until: timestamp.nullable() })
+      .nullable()
+      .describe("`until` is when it ends by itself"),
     services: z.array(runningService),
   })
   .meta({ id: "Environment" });
@@ -230,15 +242,21 @@ export const deployment = z
     reason: z.enum(["deploy", "promotion", "rollback"]),
     only: z.array(z.string()).nullable().describe("The services that moved; null where all did"),
     state,
-    outcome: z
-      .enum(["deployed", "rolled-back"])
-      .nullable()
-      .describe("How it left the environment; null while that is not known"),
+    outcome: deploymentOutcome.nullable().describe("How it left the environment; null while that is not known"),
+    ...endingFields,
     beganAt: timestamp,
     endedAt: timestamp.nullable(),
   })
   .meta({ id: "Deployment" });
 export type DeploymentShape = z.output<typeof deployment>;
+
+export const deploymentDetail = deployment
+  .extend({
+    attention: z.object({ why: z.string(), action: z.string() }).nullable(),
+    evidence: z.array(evidenceShape),
+  })
+  .meta({ id: "DeploymentDetail" });
+export type DeploymentDetail = z.output<typeof deploymentDetail>;
 
 export const routerCertificate = z
   .object({

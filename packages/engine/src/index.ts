@@ -19,6 +19,7 @@ export type { PlannedRollback } from "./promotions/roll-back.ts";
 export { projectAtHead } from "./promotions/release-facts.ts";
 export { haltingHost, haltingRouter } from "./rollouts/halting.ts";
 export type { Place, Places } from "./rollouts/places.ts";
+export { runToStop } from "./rollouts/run-to-stop.ts";
 export { wantedOf } from "./rollouts/place-of.ts";
 export type { ReleaseFinding } from "./provenance/verify-release.ts";
 export type { CommandUser } from "./commands/run-as.ts";

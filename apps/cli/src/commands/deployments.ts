@@ -1,7 +1,9 @@
+import { outcomeWords } from "@fairway/core";
 import type { GlobalOptions } from "../context.ts";
 import { daemonClient } from "../context.ts";
 import { table } from "../output/table.ts";
-import { markOf, print, printJson } from "../output/terminal.ts";
+import { deploymentLines } from "../output/evidence-lines.ts";
+import { columns, markOf, print, printJson } from "../output/terminal.ts";
 import { ago, between } from "../output/times.ts";
 
 /** `fairway deployments`: the history of what ran where. */
@@ -20,7 +22,15 @@ export async function deployments(
     one.from === null ? one.release : `${one.from} → ${one.release}`,
     one.reason,
     ago(one.beganAt, now),
-    `${one.outcome ?? one.state} ${between(one.beganAt, one.endedAt, now)}`.trimEnd(),
+    `${one.outcome === null ? one.state : outcomeWords({ ...one, outcome: one.outcome })} ${between(one.beganAt, one.endedAt, now)}`.trimEnd(),
   ]);
   for (const line of table(["run", "environment", "release", "reason", "begun", "outcome"], rows)) print(line);
+}
+
+/** `fairway deployments show`. */
+export async function showDeployment([run = ""]: readonly string[], options: GlobalOptions): Promise<void> {
+  const client = await daemonClient(options);
+  const found = await client.call("deployment", { run });
+  if (options.json) return printJson(found);
+  for (const line of deploymentLines(found, columns())) print(line);
 }

@@ -85,7 +85,7 @@ test("a job that failed shows why, and those after it that they did not run", ()
 test("a status says what runs where, what is locked and what waits", () => {
   const status = aStatus({
     environments: [
-      anEnvironment({ lock: { by: "grace", reason: "stock-taking", since: before(7200) } }),
+      anEnvironment({ lock: { by: "grace", reason: "stock-taking", since: before(7200), until: null } }),
       anEnvironment({ name: "staging", current: null, services: [] }),
     ],
     active: [{ ...aRun(), id: "run-18", title: "promote r2 to production", state: "waiting" }],
@@ -223,7 +223,7 @@ describe.each([80, 40])("in %i columns", (width) => {
             anEnvironment({
               name: "e".repeat(40),
               moving: "run-123456",
-              lock: { by: wide, reason: long, since: before(1) },
+              lock: { by: wide, reason: long, since: before(1), until: before(-60) },
               services: [
                 {
                   ...{ name: "s".repeat(40), desired: 3, ready: 1, urls: [], replicas: [], problem: long },

@@ -1,4 +1,5 @@
 import type { EnvironmentShape, RunSummary, Status } from "@fairway/api";
+import { outcomeWords } from "@fairway/core";
 import { textWidth } from "./text-width.ts";
 import { ago } from "./times.ts";
 import { bold, dim, fit, harmless, markOf, pad, paint, wrap } from "./terminal.ts";
@@ -46,12 +47,13 @@ function environmentLines(environment: EnvironmentShape, width: number, now: num
   if (environment.url && current) lines.push(dim(fit(`  ${environment.url}`, width)));
   if (lock)
     for (const line of wrap(
-      `locked by ${harmless(lock.by)} ${ago(lock.since, now)}: ${harmless(lock.reason)}`,
+      `locked by ${harmless(lock.by)} ${ago(lock.since, now)}${lock.until === null ? "" : `, until ${lock.until}`}: ${harmless(lock.reason)}`,
       width,
       "  ",
     ))
       lines.push(paint("waiting", line));
   lines.push(...backLines(environment, width));
+  lines.push(...lastLines(environment, width, now));
   if (moving) lines.push(paint("running", fit(`  being changed by ${moving}`, width)));
   const names = Math.max(8, ...environment.services.map(({ name }) => textWidth(name)));
   for (const service of environment.services) {
@@ -69,6 +71,14 @@ function environmentLines(environment: EnvironmentShape, width: number, now: num
     );
   }
   return lines;
+}
+
+/** How the last deployment ended, where it did not bring what it was to bring. */
+function lastLines({ last }: EnvironmentShape, width: number, now: number): readonly string[] {
+  if (last === null) return [];
+  const how = `${last.release} ${outcomeWords(last)}, ${ago(last.endedAt, now)}: fairway deployments show ${last.run}`;
+  const state = last.restored === false ? "errored" : last.outcome === "superseded" ? "waiting" : "failed";
+  return wrap(how, width, "  ").map((line) => paint(state, line));
 }
 
 /** What a rollback left behind: services that run another release, and a release that must not come again. */

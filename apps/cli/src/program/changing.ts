@@ -39,15 +39,31 @@ export const changing: readonly Entry[] = [
     ],
   },
   {
+    usage: "stop [environment|run]",
+    summary: "stop a deployment; what ran before comes back",
+    more: "Nothing more is started or shifted within a second, and what ran before is brought back, whole. Without a name it takes the only environment that is being changed. A way back is stopped only by force. Exit code 0 says that what ran before is back.",
+    options: [
+      ["--keep", "leave what is half done as it is, until you stop it again"],
+      ["--force", "although it is a rollback"],
+      follow,
+    ],
+    load: async () => (await import("../commands/stop.ts")).stop,
+  },
+  {
     usage: "lock <environment>",
     summary: "keep deployments out of an environment",
-    more: "Deployments wait until it is unlocked. A rollback does not.",
-    options: [["--reason <text>", "why, for whoever meets the lock; it needs one"]],
+    more: "Deployments wait until it is unlocked, or its time is over. A rollback does not.",
+    options: [
+      ["--reason <text>", "why, for whoever meets the lock; it needs one"],
+      ["--for <time>", "after which it ends by itself: 30m, 2h"],
+      ["--steal", "take somebody else's lock over"],
+    ],
     load: async () => (await import("../commands/environments.ts")).lock,
   },
   {
     usage: "unlock <environment>",
     summary: "let deployments in again",
+    options: [["--reason <text>", "why somebody else's lock may go"]],
     load: async () => (await import("../commands/environments.ts")).unlock,
   },
   flagCommands,

@@ -127,6 +127,14 @@ export const looking: readonly Entry[] = [
     summary: "list what was brought where, newest first",
     options: [["-n, --limit <count>", "how many", "20"]],
     load: async () => (await import("../commands/deployments.ts")).deployments,
+    below: [
+      {
+        usage: "show <run>",
+        summary: "show how it ended, and with what evidence",
+        more: "Of each failed replica: how its process ended, the last 50 lines that it wrote, and what its health answered last.",
+        load: async () => (await import("../commands/deployments.ts")).showDeployment,
+      },
+    ],
   },
   {
     usage: "environments",

@@ -72,6 +72,7 @@ export const aRun = (over: Partial<Run> = {}): Run => ({
   ],
   approval: null,
   lock: null,
+  outcome: null,
   ...over,
 });
 
@@ -126,6 +127,7 @@ export const anEnvironment = (over: Partial<EnvironmentShape> = {}): Environment
   quarantine: null,
   previous: null,
   moving: null,
+  last: null,
   lock: null,
   services: [
     {

@@ -1,4 +1,4 @@
-import type { EventShape, Status } from "@fairway/api";
+import type { EventShape, Run, Status } from "@fairway/api";
 import type { ReleaseId, RunId } from "@fairway/core";
 import { FairwayError, scopeOf, codeOf, messageOf } from "@fairway/core";
 import type { EngineEvent, RunDetail } from "@fairway/engine";
@@ -23,10 +23,11 @@ import type { RouterControl } from "../router-control.ts";
 import { checksView } from "./check-views.ts";
 import { flagHandlers } from "./flag-handlers.ts";
 import type { Handlers } from "./http-server.ts";
+import { endingView, outcomeHandlers } from "./outcome-handlers.ts";
 import type { ReleaseHandlerParts } from "./release-handlers.ts";
 import { releaseHandlers } from "./release-handlers.ts";
 import { assertMayRetry, rollbackHandlers } from "./rollback-handlers.ts";
-import { deploymentView, planView, quarantineNote, releaseView, runSummaryView, runView } from "./views.ts";
+import { planView, quarantineNote, releaseView, runSummaryView, runView } from "./views.ts";
 
 export interface HandlerParts extends EnvironmentParts, LogParts, DoctorParts, ReleaseHandlerParts {
   /** What does not change while the daemon runs. */
@@ -51,9 +52,14 @@ export function handlers(parts: HandlerParts): Handlers {
   const { engine, plane } = control;
 
   const detail = async (id: string): Promise<RunDetail> => engine.run(id as RunId);
-  const show = async (id: string): Promise<ReturnType<typeof runView>> => {
-    const [run, next, locks] = await Promise.all([detail(id), nextRuns(store, [id as RunId]), engine.locks()]);
-    return runView(run, next.get(id as RunId) ?? [], locks);
+  const show = async (id: string): Promise<Run> => {
+    const [run, next, locks, [deployment]] = await Promise.all([
+      detail(id),
+      nextRuns(store, [id as RunId]),
+      engine.locks(),
+      listDeployments(store, { run: id as RunId, limit: 1 }),
+    ]);
+    return { ...runView(run, next.get(id as RunId) ?? [], locks), outcome: endingView(deployment) };
   };
   const summaries = async (open: boolean, limit: number): Promise<ReturnType<typeof runSummaryView>[]> => {
     const runs = await engine.runs({ ...(open ? { open } : {}), limit });
@@ -138,31 +144,14 @@ export function handlers(parts: HandlerParts): Handlers {
       if (promote) await assertPromotes(parts, environment);
       return show(await plane.deploy({ environment, release: release as ReleaseId | null, by }));
     },
-    deployments: async ({ environment, limit }) =>
-      (await listDeployments(store, { ...(environment === undefined ? {} : { environment }), limit })).map(
-        deploymentView,
-      ),
+    ...outcomeHandlers(parts, show),
     ...rollbackHandlers(parts, show),
-    lock: async ({ environment, by, reason }) => {
-      await environmentNow(parts, environment);
-      await engine.lock(environment, { by, because: reason });
-      return environmentNow(parts, environment);
-    },
-    unlock: async ({ environment, by }) => {
-      await environmentNow(parts, environment);
-      await engine.unlock(environment, { by });
-      return environmentNow(parts, environment);
-    },
     runs: ({ limit, active }) => summaries(active === "true", limit),
     run: ({ run }) => show(run),
     checks: async ({ run }) =>
       checksView(await detail(run), await resultsOf(store, run as RunId, ["check", "workflow-job"])),
     approve: async ({ run, by, answer, digest, note }) => {
       await engine.approve(run as RunId, { by, answer, digest, note });
-      return show(run);
-    },
-    cancel: async ({ run, by }) => {
-      await engine.cancel(run as RunId, { by });
       return show(run);
     },
     retry: async ({ run, by }) => {

@@ -90,7 +90,12 @@ export function runSummaryView(run: RunRow, next: readonly RunId[]): RunSummary 
   };
 }
 
-export function runView(run: RunDetail, next: readonly RunId[], locks: readonly EnvironmentLock[]): Run {
+/** A run but for how it left its environment, which its record tells. */
+export function runView(
+  run: RunDetail,
+  next: readonly RunId[],
+  locks: readonly EnvironmentLock[],
+): Omit<Run, "outcome"> {
   return {
     ...runSummaryView(run, next),
     jobs: run.jobs.map(jobView),
@@ -154,6 +159,8 @@ export interface EnvironmentFacts {
   readonly mixed: ReadonlyMap<string, string>;
   readonly quarantine: EnvironmentShape["quarantine"];
   readonly lock: EnvironmentLock | null;
+  /** The deployment that ended last. */
+  readonly last: Deployment | null;
   readonly services: readonly ServiceFacts[];
 }
 
@@ -170,6 +177,13 @@ export interface ServiceFacts {
   readonly maintenance: string | null;
 }
 
+/** The last deployment that ended, where what it was to bring is not what runs. */
+function lastView(last: Deployment | null, current: string | null): EnvironmentShape["last"] {
+  if (last === null || last.outcome === null || last.outcome === "deployed" || last.run === current) return null;
+  const { run, release, from, outcome, restored, supersededBy, why, beganAt, endedAt } = last;
+  return { run, release, from, outcome, restored, supersededBy, why, endedAt: endedAt ?? beganAt };
+}
+
 export function environmentView({
   environment,
   current,
@@ -177,6 +191,7 @@ export function environmentView({
   mixed,
   quarantine,
   lock,
+  last,
   services,
 }: EnvironmentFacts): EnvironmentShape {
   const { name, purpose, url, deploys, promotesFrom, approvals } = environment;
@@ -197,7 +212,10 @@ export function environmentView({
     quarantine,
     previous,
     moving: lock?.holder?.run ?? null,
-    lock: lock?.manual ? { by: lock.manual.by, reason: lock.manual.because, since: lock.manual.since } : null,
+    last: lastView(last, current?.run ?? null),
+    lock: lock?.manual
+      ? { by: lock.manual.by, reason: lock.manual.because, since: lock.manual.since, until: lock.manual.until }
+      : null,
     services: services.map((service) => ({
       name: service.name,
       desired: service.desired,

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { deployment, plan, run } from "../shapes.ts";
+import { deployment, deploymentDetail, plan, run } from "../shapes.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
-import { none, environmentName, by, limit, flag } from "./inputs.ts";
+import { none, environmentName, by, limit, flag, runId, stopWish } from "./inputs.ts";
 
 /** Deployments. */
 export const deploymentOperations = {
@@ -37,6 +37,27 @@ export const deploymentOperations = {
     query: z.object({ environment: z.string().optional(), limit }),
     body: null,
     answer: z.array(deployment),
+    kind: "json",
+  },
+  deployment: {
+    ...routes.deployment,
+    summary: "One deployment: how it ended, and what its failed replicas left.",
+    access: "read",
+    params: runId,
+    query: none,
+    body: null,
+    answer: deploymentDetail,
+    kind: "json",
+  },
+  stop: {
+    ...routes.stop,
+    summary:
+      "Stops the deployment that changes an environment, or the only one that waits. What ran before is brought back.",
+    access: "change",
+    params: environmentName,
+    query: none,
+    body: stopWish,
+    answer: run,
     kind: "json",
   },
 } as const satisfies Record<string, Route>;

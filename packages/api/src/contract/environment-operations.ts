@@ -32,17 +32,26 @@ export const environmentOperations = {
     access: "change",
     params: environmentName,
     query: none,
-    body: z.object({ by, reason: z.string().min(1).max(2000) }),
+    body: z.object({
+      by,
+      reason: z.string().min(1).max(2000),
+      until: z.iso
+        .datetime()
+        .nullable()
+        .default(null)
+        .describe("When it ends by itself; null lasts until it is taken off"),
+      steal: z.boolean().default(false).describe("In the place of somebody else's lock"),
+    }),
     answer: environment,
     kind: "json",
   },
   unlock: {
     ...routes.unlock,
-    summary: "Lets deployments in again.",
+    summary: "Lets deployments in again. Somebody else's lock is taken off only with a reason.",
     access: "change",
     params: environmentName,
     query: none,
-    body: z.object({ by }),
+    body: z.object({ by, reason: z.string().min(1).max(2000).nullable().default(null) }),
     answer: environment,
     kind: "json",
   },

@@ -11,6 +11,12 @@ export const runId = z.object({ run: z.string().regex(/^run-\d+$/, "a run is nam
 export const environmentName = z.object({ environment: z.string().min(1).max(60) });
 /** Of every operation that changes something. */
 export const by = z.string().min(1).max(120).describe("Who asks, for the record");
+/** How a run is to stop. */
+export const stopWish = z.object({
+  by,
+  keep: z.boolean().default(false).describe("Leave what is half done as it is, and ask for a person"),
+  force: z.boolean().default(false).describe("Although it is a way back"),
+});
 /** What whoever answers wants to say. */
 export const note = z.string().max(2000).nullable().default(null);
 /** How many of a list, the newest first. */

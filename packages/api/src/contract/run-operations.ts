@@ -3,7 +3,7 @@ import { checksShape } from "../check-shapes.ts";
 import { event, run, runSummary } from "../shapes.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
-import { none, runId, by, note, limit, flag } from "./inputs.ts";
+import { none, runId, by, note, limit, flag, stopWish } from "./inputs.ts";
 
 /** Runs, whatever they do. */
 export const runOperations = {
@@ -83,7 +83,7 @@ export const runOperations = {
     access: "change",
     params: runId,
     query: none,
-    body: z.object({ by }),
+    body: stopWish,
     answer: run,
     kind: "json",
   },

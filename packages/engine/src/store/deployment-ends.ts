@@ -1,17 +1,12 @@
-import type { DeploymentEnd, DeploymentReason, Digest, ReleaseId, RunId } from "@fairway/core";
+import type { DeploymentReason, Digest, ReleaseId } from "@fairway/core";
 import { attentionAfter, deploymentEnd } from "@fairway/core";
 import type { Attention } from "../runs/stage.ts";
 import { supersededBy } from "./environment-locks.ts";
 import type { HeldJob } from "./jobs.ts";
 import { quarantineAtEnd } from "./quarantine.ts";
 import type { Run } from "./runs.ts";
-import type { Sql, Transaction } from "./store.ts";
+import type { Transaction } from "./store.ts";
 import { text } from "./store.ts";
-
-/** How a deployment ended beside its outcome. */
-export interface DeploymentEnding extends Pick<DeploymentEnd, "restored" | "why"> {
-  readonly supersededBy: RunId | null;
-}
 
 /** What the run of a deployment says that it is about. */
 export interface DeploymentSubject {
@@ -68,18 +63,4 @@ export async function recordEnd(tx: Transaction, run: Run, jobs: readonly HeldJo
     body: { environment, release, outcome, restored, supersededBy: by },
   });
   return attentionAfter(end, { environment, from: begun?.from ?? null, run: run.id });
-}
-
-/** How these deployments ended, by run; those that have not yet are not among them. */
-export async function deploymentEndings(
-  sql: Sql,
-  runs: readonly RunId[],
-): Promise<ReadonlyMap<RunId, DeploymentEnding>> {
-  if (runs.length === 0) return new Map();
-  const found = await sql.rows<DeploymentEnding & { run: RunId }>(
-    `select run, restored, why, superseded_by as "supersededBy" from fairway.deployments
-     where run = any($1) and outcome is not null`,
-    [runs],
-  );
-  return new Map(found.map(({ run, ...ending }) => [run, ending]));
 }

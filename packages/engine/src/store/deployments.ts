@@ -33,6 +33,12 @@ export interface Deployment {
   readonly state: State;
   /** How it left the environment; null while that is not known. */
   readonly outcome: DeploymentOutcome | null;
+  /** Whether what ran before is back; null where nothing had to come back, and while it goes on. */
+  readonly restored: boolean | null;
+  /** The run that brought a newer commit. */
+  readonly supersededBy: RunId | null;
+  /** What went wrong first. */
+  readonly why: string | null;
   readonly beganAt: Timestamp;
   readonly endedAt: Timestamp | null;
 }
@@ -161,17 +167,22 @@ export async function mixedReleases(sql: Sql, environment: string): Promise<Read
 export interface DeploymentFilter {
   readonly environment?: string;
   readonly release?: ReleaseId;
+  readonly run?: RunId;
+  /** Only those whose end is written down, the newest end first. */
+  readonly ended?: boolean;
   readonly limit?: number;
 }
 
 /** Deployments, the newest first. */
 export async function listDeployments(sql: Sql, filter: DeploymentFilter = {}): Promise<readonly Deployment[]> {
   const found = await sql.rows<Omit<Deployment, "beganAt" | "endedAt"> & { began_at: Date; ended_at: Date | null }>(
-    `select d.run, d.environment, d.release, d.from_release as "from", d.reason, d.only_services as only, d.digest, r.state, d.outcome, d.began_at, d.ended_at
+    `select d.run, d.environment, d.release, d.from_release as "from", d.reason, d.only_services as only, d.digest, r.state, d.outcome,
+       d.restored, d.superseded_by as "supersededBy", d.why, d.began_at, d.ended_at
      from fairway.deployments d join fairway.runs r on r.id = d.run
      where ($1::text is null or d.environment = $1) and ($2::text is null or d.release = $2)
-     order by r.number desc limit $3`,
-    [filter.environment ?? null, filter.release ?? null, filter.limit ?? 50],
+       and ($3::text is null or d.run = $3) and (not $4 or d.outcome is not null)
+     order by case when $4 then d.ended_at end desc nulls last, r.number desc limit $5`,
+    [filter.environment ?? null, filter.release ?? null, filter.run ?? null, filter.ended ?? false, filter.limit ?? 50],
   );
   return found.map(({ began_at, ended_at, ...deployment }) => ({
     ...deployment,
