@@ -42,6 +42,15 @@ export const releaseDiff = z
       }),
     ),
     settings: z.array(z.object({ key: z.string(), from: z.unknown(), to: z.unknown() })),
+    flags: z.array(
+      z.object({
+        environment: z.string(),
+        key: z.string(),
+        change: z.enum(["added", "removed", "changed"]),
+        from: z.unknown().describe("How it stood; null where it was not there"),
+        to: z.unknown(),
+      }),
+    ),
     secrets: z.array(z.string()).describe("Those with another value now, as `environment/NAME`"),
     commits: z.array(revision).describe("All that the later has and the earlier has not, newest first; at most 100"),
     note: z.string().nullable().describe("Why the commits could not be listed"),

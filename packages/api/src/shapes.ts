@@ -123,6 +123,10 @@ export const releaseShape = z
       }),
     ),
     leftOut: z.array(z.object({ service: z.string(), reason: z.string() })),
+    flags: z
+      .string()
+      .nullable()
+      .describe("The digest of the feature flags of every environment as they stood; null when there were none"),
     createdAt: timestamp,
     verifiedIn: z.array(z.string()),
     runningIn: z.array(z.string()),

@@ -41,6 +41,7 @@ export * from "./errors.ts";
 export * from "./deployment/way-back.ts";
 export * from "./flags/flag-diff.ts";
 export * from "./flags/flag-problems.ts";
+export * from "./flags/flag-record.ts";
 export * from "./flags/flag-rollout.ts";
 export * from "./flags/flag-set.ts";
 export * from "./flags/flag-source.ts";

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import type {
+  Digest,
   FairwayError,
   ImageBuilder,
   Millis,
@@ -28,7 +29,8 @@ import { releaseVerification } from "./provenance/release-verification.ts";
 import { beginStage } from "./rollouts/begin.ts";
 import { finishStage } from "./rollouts/finish.ts";
 import type { FlagControl } from "./flags/flag-control.ts";
-import { openFlags } from "./flags/flag-control.ts";
+import { builtInFlags, openFlags } from "./flags/flag-control.ts";
+import { recordFlags } from "./flags/record-flags.ts";
 import { flagVariables } from "./flags/flag-variables.ts";
 import type { Quiet } from "./rollouts/keeper.ts";
 import { keeper } from "./rollouts/keeper.ts";
@@ -152,6 +154,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   // Recovered attempts begin inside `openEngine`, before there is a control plane; what needs it waits.
   let tellPlane: (plane: ControlPlane) => void = () => undefined;
   const planeOpened = new Promise<ControlPlane>((resolve) => (tellPlane = resolve));
+  const recordAll = (of: Project): Promise<Digest | null> =>
+    recordFlags(builtInFlags(patient), of, (body) => keepDocument(patient, body));
   const stages: readonly Stage[] = [
     prepareStage(placeParts),
     checkStage(commandParts),
@@ -169,7 +173,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       data,
       releases,
       quarantine: (digest) => quarantineOf(patient, digest),
-      sign: (made, making) => signRelease({ key, secrets, version }, made, making),
+      sign: (made, making) => signRelease({ key, secrets, flags: recordAll, version }, made, making),
       attach: ({ release, envelope }) =>
         attachProofs({ ...imageParts, documentOf: (digest) => documentOf(patient, digest) }, release, envelope),
       deployAutomatically: async (release, environment, run, by) => {

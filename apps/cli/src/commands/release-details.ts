@@ -29,6 +29,7 @@ function releaseLines(found: ReleaseShape): readonly string[] {
     `commit    ${revision.short} ${harmless(revision.subject)}`,
     `made      ${ago(found.createdAt, Date.now())}`,
     `verified  ${found.verifiedIn.join(", ") || "nowhere"}`,
+    `flags     ${found.flags === null ? "none" : shortDigest(found.flags)}`,
     `runs in   ${found.runningIn.join(", ") || "nothing"}`,
     ...(found.quarantine === null
       ? []
@@ -63,6 +64,10 @@ function diffLines(found: ReleaseDiffShape): readonly string[] {
     ...table(["service", "change", "artifact"], rows),
     ...section("Commits:", found.note === null ? commits : [`  ${harmless(found.note)}`]),
     ...section("Settings:", settings),
+    ...section(
+      "Feature flags:",
+      found.flags.map(({ environment, key, change }) => `  ${environment}/${key} ${change}`),
+    ),
     ...section(
       "Secrets with another value:",
       found.secrets.map((name) => `  ${name}`),

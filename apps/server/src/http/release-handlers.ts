@@ -1,8 +1,8 @@
 import type { ReleaseDiffShape } from "@fairway/api";
 import type { Release, ReleaseId, Repository, Revision } from "@fairway/core";
-import { FairwayError, codeOf, diffReleases, messageOf, serviceOf } from "@fairway/core";
+import { FairwayError, codeOf, diffFlagRecords, diffReleases, messageOf, serviceOf } from "@fairway/core";
 import type { Control, Store } from "@fairway/engine";
-import { documentOf, envelopeOf, knownKeys, releaseById } from "@fairway/engine";
+import { documentOf, envelopeOf, knownKeys, recordedFlags, releaseById } from "@fairway/engine";
 import type { Handlers } from "./http-server.ts";
 
 export interface ReleaseHandlerParts {
@@ -26,7 +26,11 @@ export function releaseHandlers({
   return {
     releaseDiff: async ({ release, from }) => {
       const [earlier, later] = await Promise.all([byId(from), byId(release)]);
-      return diffView(repository, earlier, later);
+      const [before, after] = await Promise.all(
+        [earlier, later].map(({ manifest }) => recordedFlags(store, manifest?.flags)),
+      );
+      const flags = diffFlagRecords(before ?? {}, after ?? {});
+      return diffView(repository, earlier, later, [...flags]);
     },
 
     releaseVerification: async ({ release }) => {
@@ -55,7 +59,12 @@ export function releaseHandlers({
   };
 }
 
-async function diffView(repository: Repository, earlier: Release, later: Release): Promise<ReleaseDiffShape> {
+async function diffView(
+  repository: Repository,
+  earlier: Release,
+  later: Release,
+  flags: ReleaseDiffShape["flags"],
+): Promise<ReleaseDiffShape> {
   const { from, to, services, settings, secrets } = diffReleases(earlier, later);
   const range = { from: earlier.revision.sha, to: later.revision.sha, limit: mostCommits };
   const commitsOf = async (service: string): Promise<readonly Revision[]> => {
@@ -73,6 +82,7 @@ async function diffView(repository: Repository, earlier: Release, later: Release
         })),
       ),
       settings: [...settings],
+      flags,
       secrets: [...secrets],
       commits: [...(await repository.commits({ ...range, paths: [] }))],
       note: null,
@@ -85,6 +95,7 @@ async function diffView(repository: Repository, earlier: Release, later: Release
       to,
       services: services.map((service) => ({ ...service, commits: [] })),
       settings: [...settings],
+      flags,
       secrets: [...secrets],
       commits: [],
       note: messageOf(thrown),

@@ -54,6 +54,7 @@ export function releaseView(
       sbom,
     })),
     leftOut: [...leftOut],
+    flags: release.manifest?.flags ?? null,
     createdAt,
     verifiedIn: [...verifiedIn],
     runningIn: [...runningIn],

@@ -30,7 +30,7 @@ export interface ReleaseManifest {
   readonly infrastructure: Digest | null;
   /** Of each contract's bytecode. */
   readonly contracts: Readonly<Record<string, Digest>>;
-  /** Of the flags as they stood. */
+  /** Of the flags of every environment as they stood; null when there were none. */
   readonly flags: Digest | null;
   readonly secrets: SecretVersions;
 }
@@ -40,6 +40,7 @@ export function manifestOf(
   { revision, project, parts }: Pick<Release, "revision" | "project" | "parts">,
   secrets: SecretVersions,
   digestOf: (value: unknown) => Digest,
+  flags: Digest | null = null,
 ): ReleaseManifest {
   return {
     version: 1,
@@ -54,7 +55,7 @@ export function manifestOf(
     migrations: {},
     infrastructure: null,
     contracts: {},
-    flags: null,
+    flags,
     secrets,
   };
 }

@@ -1,4 +1,4 @@
-import type { Project, SecretSource, SecretVersions } from "@fairway/core";
+import type { Digest, Project, SecretSource, SecretVersions } from "@fairway/core";
 import { manifestOf, secretNamesOf } from "@fairway/core";
 import { canonicalJson, digestOf } from "../digest.ts";
 import type { NewRelease, SignedRelease } from "../stages/releases.ts";
@@ -14,17 +14,20 @@ export type MakingFacts = Pick<Making, "run" | "requestedBy">;
 export interface SigningParts {
   readonly key: SigningKey;
   readonly secrets: SecretSource;
+  /** Keeps how the flags of a project's environments stand, and answers with the digest of that. */
+  readonly flags: (project: Project) => Promise<Digest | null>;
   /** Of Fairway. */
   readonly version: string;
 }
 
 /** Puts a release under one digest and signs how it came to be. May be repeated; nothing is kept by it. */
 export async function signRelease(
-  { key, secrets, version }: SigningParts,
+  { key, secrets, flags, version }: SigningParts,
   made: Omit<NewRelease, "digest" | "manifest">,
   { run, requestedBy }: MakingFacts,
 ): Promise<SignedRelease> {
-  const manifest = manifestOf(made, await secretVersions(made.project, secrets, key), digestOf);
+  const versions = await secretVersions(made.project, secrets, key);
+  const manifest = manifestOf(made, versions, digestOf, await flags(made.project));
   const digest = digestOf(manifest);
   const { project, revision } = made;
   const finishedAt = new Date().toISOString();

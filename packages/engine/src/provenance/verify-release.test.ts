@@ -43,7 +43,7 @@ async function released(
     parts: [{ service: "api", artifact: digest, inputs: "sha256:i", takenFrom: null }],
     leftOut: [],
   };
-  const parts = { key, secrets: secretsOf({ TOKEN: secret }), version: "0.1.0" };
+  const parts = { key, secrets: secretsOf({ TOKEN: secret }), flags: async () => null, version: "0.1.0" };
   const { release, envelope } = await signRelease(parts, made, { run: "run-1" as RunId, requestedBy: "ana" });
   const file = join(artifactDirectory(digest, join(folder, "artifacts")), "server.mjs");
   return { release: { ...release, id: releaseId(1), createdAt: "" }, envelope, file };
