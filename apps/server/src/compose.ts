@@ -27,6 +27,7 @@ import {
   localRouter,
   ociRegistry,
   processHost,
+  prometheusMetricsSource,
   routerProcess,
   stopHaproxy,
 } from "@fairway/builtin";
@@ -91,6 +92,8 @@ export async function compose(
       replicasOf: (environment, service) => host.forService(environment, service).list(),
       commandOf: ([program, ...args]) =>
         program === staticServerProgram ? [process.execPath, staticServerMain, ...args] : [program, ...args],
+      traffic: async () => ("traffic" in traffic ? traffic.traffic() : null),
+      metrics: prometheusMetricsSource,
       highestEpoch: async () => Math.max(0, ...Object.values((await traffic.read()).routes).map(({ epoch }) => epoch)),
       internalUrl: (environment, service) => `http://${router.internalAddress}/${scopeOf(environment, service)}`,
       publicUrl: (name, path) => `http://${name}${portSuffix(router.publicAddress)}${path}`,

@@ -2,6 +2,7 @@ export * from "./analysis/analysis-options.ts";
 export * from "./analysis/analysis-problems.ts";
 export * from "./analysis/counts.ts";
 export * from "./analysis/judge.ts";
+export * from "./analysis/metrics-source.ts";
 export * from "./analysis/query-run.ts";
 export * from "./analysis/query-text.ts";
 export * from "./analysis/verdict.ts";

@@ -35,6 +35,7 @@ export {
   verifiedIn,
 } from "./store/deployments.ts";
 export { deploymentEndings, type DeploymentEnding } from "./store/deployment-ends.ts";
+export { looksOf } from "./store/analysis-looks.ts";
 export { documentOf } from "./store/documents.ts";
 export { addQuarantine, liftQuarantine, listQuarantine, quarantineOf, type QuarantineRecord } from "./store/quarantine.ts";
 export { deploymentEndings, type DeploymentEnding } from "./store/deployment-ends.ts";

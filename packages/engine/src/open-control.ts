@@ -186,7 +186,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       },
     }),
     beginStage({ ...placeParts, verify }),
-    rolloutStage(placeParts),
+    rolloutStage({ ...placeParts, store: patient }),
     verifyStage(placeParts),
     restoreStage(placeParts),
     finishStage(placeParts),

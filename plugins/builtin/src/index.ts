@@ -12,4 +12,5 @@ export * from "./local-router.ts";
 export * from "./oci-registry/oci-registry.ts";
 export * from "./port-owner.ts";
 export * from "./process-host/process-host.ts";
+export * from "./prometheus-metrics-source.ts";
 export * from "./router-process.ts";

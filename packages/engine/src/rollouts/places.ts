@@ -1,11 +1,13 @@
 import type {
   Argv,
   HealthCheck,
+  MetricsSource,
   ReleaseId,
   ReplicaSpec,
   Replica,
   ReplicaEvidence,
   RouteDefaults,
+  RouterTraffic,
   StopLimits,
   Target,
 } from "@fairway/core";
@@ -30,6 +32,10 @@ export interface Places {
   replicasOf(environment: string, service: string): Promise<readonly Replica[]>;
   /** What a replica left; null when nothing of that name is on record. */
   evidenceOf(environment: string, service: string, replica: string): Promise<ReplicaEvidence | null>;
+  /** What releases did since the router started; null where it counts nothing. Throws `router_unavailable`. */
+  traffic(): Promise<RouterTraffic | null>;
+  /** A Prometheus, of which nothing is asked yet. */
+  metrics(address: { readonly url: string; readonly token?: string }): MetricsSource;
   /** The highest epoch that any place has seen; what is below it is refused there. */
   highestEpoch(): Promise<number>;
   /** Where a service answers the other services of its environment. */

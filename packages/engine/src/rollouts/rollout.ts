@@ -1,44 +1,80 @@
-import type { Facts, Millis, Percent, Progress, ReleaseId, Rollout, Target } from "@fairway/core";
-import { FairwayError, plainFacts, rolloutId, scopeOf } from "@fairway/core";
+import type { Digest, Millis, ReleaseId, Rollout, Target } from "@fairway/core";
+import { FairwayError, rolloutId, scopeOf } from "@fairway/core";
+import { digestOf } from "../digest.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
+import { valuesOf } from "../stages/step-command.ts";
+import { recordLook } from "../store/analysis-looks.ts";
+import { partsOf } from "../store/jobs.ts";
+import { askStep, stepAnswers, withdrawQuestion } from "../store/step-questions.ts";
+import type { Store } from "../store/store.ts";
 import type { Begun, DeploymentInput } from "./deployment-run.ts";
 import { beginJob } from "./deployment-run.ts";
+import type { DriveParts } from "./drive-rollout.ts";
+import { driveRollout } from "./drive-rollout.ts";
 import type { PlaceParts } from "./place-of.ts";
 import { placeOf } from "./place-of.ts";
 import { rollUntilDone } from "./roll-until-done.ts";
+import { rolloutFigures } from "./rollout-figures.ts";
+
+/** What rollouts need besides their places. */
+export interface RolloutParts extends PlaceParts {
+  /** Where looks, questions and answers are kept. */
+  readonly store: Store;
+}
 
 /** Moves one service to the release, by the strategy of the environment. */
-export function rolloutStage(parts: PlaceParts): Stage {
+export function rolloutStage(parts: RolloutParts): Stage {
   return {
     name: "rollout",
     async run(attempt: Attempt): Promise<Outcome> {
       const input = attempt.input as unknown as DeploymentInput;
       if (input.service === null) throw new FairwayError("internal", `${attempt.job} names no service`);
       const { target, rollout } = await rolloutOf(parts, attempt, input, input.service);
+      const driving = await drivingParts(parts, attempt, input.digest, rollout);
       const ended = await attempt.step("roll", async () =>
-        asJson(await rollUntilDone(withShiftTimes(target, rollout), attempt.progress, attempt.signal)),
+        asJson(await rollUntilDone(driveRollout(target, rollout, driving), attempt.progress, attempt.signal)),
       );
       return outcomeOf(ended as unknown as Awaited<ReturnType<typeof rollUntilDone>>);
     },
   };
 }
 
-/**
- * Moves a rollout and remembers when the candidate's share last changed. It is remembered here only: a daemon that comes
- * back lets the step that it finds stand its whole time again, which is late but never too early.
- */
-function withShiftTimes(target: Target, rollout: Rollout): () => Promise<Progress> {
-  let shifted: { readonly weight: Percent | undefined; readonly at: Millis } | null = null;
-  return async () => {
-    const facts: Facts = {
-      ...plainFacts,
-      sinceShift: shifted === null ? 0 : performance.now() - shifted.at,
-    };
-    const progress = await target.advance(rollout, facts);
-    if (progress.phase === "moving" && (shifted === null || shifted.weight !== progress.weight))
-      shifted = { weight: progress.weight, at: performance.now() };
-    return progress;
+/** What a rollout is watched by, and whom it asks. */
+async function drivingParts(
+  { store, places, secrets }: RolloutParts,
+  attempt: Attempt,
+  deployment: Digest,
+  rollout: Rollout,
+): Promise<DriveParts> {
+  const { run, job, attempt: number } = partsOf(attempt.id);
+  const at = { run, job, attempt: number };
+  const options = "analysis" in rollout.strategy ? rollout.strategy.analysis : undefined;
+  const address = options?.prometheus;
+  const token =
+    address?.token === undefined
+      ? {}
+      : await valuesOf(secrets, rollout.environment, { token: { secret: address.token } });
+  const now = (): Millis => performance.now();
+  return {
+    now,
+    figures: rolloutFigures(rollout, options, {
+      now,
+      traffic: () => places.traffic(),
+      metrics: address === undefined ? undefined : places.metrics({ url: address.url, ...token }),
+      record: (look, isNews) => recordLook(store, run, job, look, isNews),
+    }),
+    people: {
+      answers: () => stepAnswers(store, at),
+      ask: (weight, question) =>
+        askStep(store, {
+          ...at,
+          weight,
+          question: `${rollout.service}: ${question}`,
+          digest: digestOf({ deployment, service: rollout.service, weight }),
+        }),
+      withdraw: (weight) => withdrawQuestion(store, { ...at, weight }),
+    },
   };
 }
 

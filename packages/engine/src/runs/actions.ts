@@ -6,6 +6,7 @@ import { gatesOf, recordApproval } from "../store/gates.ts";
 import type { JobStanding } from "../store/jobs.ts";
 import { changeJob, holdJobs } from "../store/jobs.ts";
 import type { Run } from "../store/runs.ts";
+import { openQuestions, recordAnswer } from "../store/step-questions.ts";
 import { changeRun, holdRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import { advance, stoppedReason } from "./advance.ts";
@@ -24,8 +25,14 @@ export async function approve(store: Store, id: RunId, { by, answer, digest, not
   return store.transaction(async (tx) => {
     const run = await holdRun(tx, id);
     const waiting = (await holdJobs(tx, id)).filter((job) => job.stage === "approval" && job.state === "waiting");
-    const possible = can.approve({ id, state: run.state, waitsForApproval: waiting.length > 0 });
+    const questions = await openQuestions(tx, id);
+    const possible = can.approve({ id, state: run.state, waitsForApproval: waiting.length + questions.length > 0 });
     if (!possible.possible) throw new FairwayError("not_allowed_now", possible.reason);
+    const question = questions.find((candidate) => candidate.digest === digest);
+    if (question !== undefined) {
+      await recordAnswer(tx, question, { by, answer, note });
+      return run;
+    }
     const gates = (await gatesOf(tx, id)).filter((gate) =>
       waiting.some(({ name, attempt }) => name === gate.job && attempt === gate.attempt),
     );

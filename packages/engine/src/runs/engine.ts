@@ -15,6 +15,8 @@ import { listen } from "../store/listener.ts";
 import { migrate } from "../store/migrate.ts";
 import type { Run, RunFilter } from "../store/runs.ts";
 import { insertRun, listRuns, runById, runByKey } from "../store/runs.ts";
+import type { StepQuestion } from "../store/step-questions.ts";
+import { openQuestions } from "../store/step-questions.ts";
 import type { Step } from "../store/steps.ts";
 import { stepsOf } from "../store/steps.ts";
 import type { Signal, Store } from "../store/store.ts";
@@ -31,6 +33,8 @@ import { Worker } from "./worker.ts";
 export interface RunDetail extends Run {
   readonly jobs: readonly (JobStanding & { readonly steps: readonly Step[] })[];
   readonly gates: readonly Gate[];
+  /** What its rollouts ask between their steps, the oldest first. */
+  readonly questions: readonly StepQuestion[];
 }
 
 export interface EngineOptions {
@@ -174,6 +178,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 async function detailOf(store: Store, id: RunId): Promise<RunDetail> {
   // The run first: one that has ended must not be shown with jobs from before they had.
   const run = await runById(store, id);
-  const [jobs, steps, gates] = await Promise.all([standingsOf(store, id), stepsOf(store, id), gatesOf(store, id)]);
-  return { ...run, jobs: jobs.map((job) => ({ ...job, steps: steps.filter((step) => step.job === job.name) })), gates };
+  const [jobs, steps, gates, questions] = await Promise.all([
+    standingsOf(store, id),
+    stepsOf(store, id),
+    gatesOf(store, id),
+    openQuestions(store, id),
+  ]);
+  const withSteps = jobs.map((job) => ({ ...job, steps: steps.filter((step) => step.job === job.name) }));
+  return { ...run, jobs: withSteps, gates, questions };
 }

@@ -13,6 +13,7 @@ import { greenChecksMigration } from "./migrations/0006-green-checks.ts";
 import { quarantineMigration } from "./migrations/0007-quarantine.ts";
 import { flagsMigration } from "./migrations/0009-flags.ts";
 import { outcomesMigration } from "./migrations/0008-outcomes.ts";
+import { analysisMigration } from "./migrations/0010-analysis.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -32,6 +33,7 @@ const migrations: readonly Migration[] = [
   { number: 7, name: "quarantine", statements: quarantineMigration },
   { number: 8, name: "outcomes", statements: outcomesMigration },
   { number: 9, name: "flags", statements: flagsMigration },
+  { number: 10, name: "analysis", statements: analysisMigration },
 ];
 
 /**

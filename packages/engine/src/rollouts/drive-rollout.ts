@@ -1,0 +1,65 @@
+import type { Facts, Millis, Percent, Progress, Rollout, Target } from "@fairway/core";
+import { plainFacts } from "@fairway/core";
+import type { StepAnswer } from "../store/step-questions.ts";
+import type { RolloutFigures } from "./rollout-figures.ts";
+
+/** The people who are asked before a rollout goes on. */
+export interface StepPeople {
+  /** All that was answered to this attempt, also before a crash. */
+  answers(): Promise<readonly StepAnswer[]>;
+  /** May be repeated. */
+  ask(weight: Percent, question: string): Promise<void>;
+  /** The question is not asked any longer. May be repeated. */
+  withdraw(weight: Percent): Promise<void>;
+}
+
+export interface DriveParts {
+  readonly figures: RolloutFigures;
+  readonly people: StepPeople;
+  readonly now: () => Millis;
+}
+
+/** Between two looks for an answer. The breaker is asked as often. */
+const askAgain: Millis = 250;
+
+/**
+ * Moves a rollout, and remembers when the candidate's share last changed. That is remembered here only: a daemon that comes
+ * back lets the step that it finds stand its whole time again, which is late but never too early. What people answered is
+ * on record.
+ */
+export function driveRollout(
+  target: Target,
+  rollout: Rollout,
+  { figures, people, now }: DriveParts,
+): () => Promise<Progress> {
+  let shifted: { readonly weight: Percent | undefined; readonly at: Millis } | null = null;
+  let answers: readonly StepAnswer[] | null = null;
+  let asking: { readonly weight: Percent; readonly question: string } | null = null;
+
+  return async () => {
+    if (answers === null || asking !== null) answers = await people.answers();
+    const refusal = answers.find(({ answer }) => answer === "no");
+    if (refusal !== undefined) return { phase: "failed", reason: refused(refusal) };
+    const facts: Facts = {
+      ...plainFacts,
+      sinceShift: shifted === null ? 0 : now() - shifted.at,
+      analysis: figures.fact(shifted?.weight),
+      approved: answers.map(({ weight }) => weight),
+    };
+    const progress = await target.advance(rollout, facts);
+    if (progress.phase !== "moving") return progress;
+    if (shifted === null || shifted.weight !== progress.weight) shifted = { weight: progress.weight, at: now() };
+    const { asks, weight } = progress;
+    if (asks !== undefined && weight !== undefined) {
+      if (asking?.weight !== weight || asking.question !== asks) await people.ask(weight, asks);
+      asking = { weight, question: asks };
+      return { ...progress, checkAgainIn: Math.max(progress.checkAgainIn, askAgain) };
+    }
+    if (asking !== null && !facts.approved.includes(asking.weight)) await people.withdraw(asking.weight);
+    asking = null;
+    return progress;
+  };
+}
+
+const refused = ({ by, weight, note }: StepAnswer): string =>
+  `${by} refused to go on from ${weight} %${note === null ? "" : `: ${note}`}`;
