@@ -62,7 +62,17 @@ export const releaseVerification = z
   .object({
     release: z.string(),
     ok: z.boolean(),
-    findings: z.array(z.object({ what: z.string(), ok: z.boolean(), detail: z.string() })),
+    findings: z.array(
+      z.object({
+        what: z.string(),
+        ok: z.boolean(),
+        detail: z.string(),
+        note: z
+          .literal(true)
+          .optional()
+          .describe("Nothing is wrong, and somebody should know: a tag was moved, or something could not be looked at"),
+      }),
+    ),
   })
   .meta({ id: "ReleaseVerification" });
 

@@ -2,6 +2,7 @@ export * from "./chance.ts";
 export * from "./crashes.ts";
 export * from "./driven-world.ts";
 export * from "./memory-host.ts";
+export * from "./memory-registry.ts";
 export * from "./memory-router.ts";
 export * from "./replica-host-suite.ts";
 export * from "./rolling-platform.ts";

@@ -21,6 +21,7 @@ import { controlPlane } from "./promotions/control-plane.ts";
 import { rollbackParts } from "./promotions/rollback-parts.ts";
 import type { CommandUser } from "./commands/run-as.ts";
 import { attachProofs } from "./images/attach-proofs.ts";
+import { tidyImages } from "./images/tidy-images.ts";
 import { jobPlaceOf } from "./workflows/job-place.ts";
 import { signRelease } from "./provenance/sign-release.ts";
 import { signingKey } from "./provenance/signing-key.ts";
@@ -244,6 +245,14 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const kept = Promise.all([
     again(look, keepEvery, "look after the services", closing.signal, log),
     again(() => tidy(store, data, Date.now(), stepsUser), tidyEvery, "tidy up", closing.signal, log),
+    again(
+      () => tidyImages({ ...imageParts, store, project }).then(() => undefined),
+      tidyEvery,
+      "take old images away",
+      closing.signal,
+      log,
+      tidyEvery / 12,
+    ),
     again(() => compressLogs(store, data, closing.signal), compressEvery, "compress logs", closing.signal, log),
   ]);
 
@@ -306,7 +315,9 @@ async function again(
   what: string,
   signal: AbortSignal,
   log: ControlOptions["log"],
+  first: Millis = 0,
 ): Promise<void> {
+  if (first > 0) await wait(first, undefined, { signal }).catch(() => undefined);
   while (!signal.aborted) {
     await work().catch((thrown: unknown) => log("warn", `could not ${what}: ${messageOf(thrown)}`));
     await wait(every, undefined, { signal }).catch(() => undefined);

@@ -86,8 +86,8 @@ export async function verifyRelease([release = ""]: readonly string[], options: 
   const found = await client.call("releaseVerification", { release });
   if (options.json) printJson(found);
   else {
-    for (const { what, ok, detail } of found.findings)
-      print(`${markOf(ok ? "succeeded" : "failed")} ${what}: ${harmless(detail)}`);
+    for (const { what, ok, detail, note } of found.findings)
+      print(`${markOf(!ok ? "failed" : note === true ? "waiting" : "succeeded")} ${what}: ${harmless(detail)}`);
     print(found.ok ? `${release} is what was signed` : `${release} is NOT what was signed, and will not be deployed`);
   }
   return found.ok ? 0 : 1;

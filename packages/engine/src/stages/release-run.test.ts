@@ -49,6 +49,7 @@ const facts: ReleaseFacts = {
   reusable: new Map(),
   green: new Map(),
   absentTools: new Map(),
+  lost: new Map(),
   leftOut: [],
   deploy: true,
 };

@@ -14,6 +14,7 @@ import { quarantineMigration } from "./migrations/0007-quarantine.ts";
 import { flagsMigration } from "./migrations/0009-flags.ts";
 import { outcomesMigration } from "./migrations/0008-outcomes.ts";
 import { analysisMigration } from "./migrations/0010-analysis.ts";
+import { registryMigration } from "./migrations/0011-registry.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -34,6 +35,7 @@ const migrations: readonly Migration[] = [
   { number: 8, name: "outcomes", statements: outcomesMigration },
   { number: 9, name: "flags", statements: flagsMigration },
   { number: 10, name: "analysis", statements: analysisMigration },
+  { number: 11, name: "registry", statements: registryMigration },
 ];
 
 /**

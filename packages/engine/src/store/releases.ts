@@ -4,6 +4,7 @@ import type { Reusable } from "../stages/release-run.ts";
 import type { Envelope } from "../provenance/envelope.ts";
 import type { NewRelease, Releases, SignedRelease } from "../stages/releases.ts";
 import { greenChecks } from "./green-checks.ts";
+import { forgetRemoved } from "./release-images.ts";
 import type { Sql, Store } from "./store.ts";
 import { json } from "./store.ts";
 
@@ -49,6 +50,10 @@ async function keepRelease(store: Store, run: RunId, { release, envelope }: Sign
        select b.service, b.inputs, b.artifact, $2 from json_to_recordset($1) as b(service text, inputs text, artifact text)
        on conflict (service, inputs) do update set artifact = excluded.artifact, built_in = excluded.built_in`,
       [JSON.stringify(fresh), row.number],
+    );
+    await forgetRemoved(
+      tx,
+      fresh.flatMap(({ image, artifact: digest }) => (image === undefined ? [] : [{ image, digest }])),
     );
     const kept = releaseOf(row);
     tx.emit({ kind: "release.created", subject: kept.id, body: { run, sha: kept.revision.sha, digest: kept.digest } });

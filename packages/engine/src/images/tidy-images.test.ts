@@ -1,0 +1,116 @@
+import type { MemoryRegistry } from "@fairway/conformance";
+import { memoryRegistry } from "@fairway/conformance";
+import type { Digest, Project, ReleaseId, RunId } from "@fairway/core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { FreshDatabase } from "../database/test-database.ts";
+import { freshDatabase } from "../database/test-database.ts";
+import type { RunPlan } from "../runs/stage.ts";
+import { insertJobs } from "../store/jobs.ts";
+import { migrate } from "../store/migrate.ts";
+import { releasesIn } from "../store/releases.ts";
+import { insertRun } from "../store/runs.ts";
+import type { Store } from "../store/store.ts";
+import { openStore } from "../store/store.ts";
+import { tidyImages } from "./tidy-images.ts";
+
+const server = "registry.example/shop";
+const project: Project = { name: "shop", registry: { server, keep: 1 }, services: [], environments: [] };
+const plan: RunPlan = { kind: "release", title: "t", subject: null, requestedBy: "ana", jobs: [] };
+
+let database: FreshDatabase;
+let store: Store;
+let registry: MemoryRegistry;
+beforeAll(async () => {
+  database = await freshDatabase();
+  store = openStore({ connectionString: database.connectionString, max: 4 });
+  await migrate(store);
+  registry = memoryRegistry();
+});
+afterAll(async () => {
+  await store.close();
+  await database.drop();
+});
+
+const begun = async (over: Partial<RunPlan> = {}): Promise<RunId> => {
+  const wanted = { ...plan, ...over };
+  return store.transaction(async (tx) => {
+    const run = await insertRun(tx, wanted, null);
+    if (run === null) throw new Error("there is a run of this key");
+    await insertJobs(tx, run.id, wanted.jobs);
+    return run.id;
+  });
+};
+const ended = (run: RunId): Promise<unknown> =>
+  store.rows("update fairway.runs set ended_at = now() where id = $1", [run]);
+const released = async (artifact: Digest): Promise<ReleaseId> => {
+  const run = await begun();
+  const { id } = await releasesIn(store).keep(run, {
+    envelope: { payloadType: "", payload: "", signatures: [] },
+    release: {
+      digest: `sha256:${run}`,
+      revision: {
+        sha: "a".repeat(40),
+        short: "aaaaaaa",
+        subject: "s",
+        author: "ana",
+        committedAt: "2026-11-21T00:00:00Z",
+        ref: null,
+      },
+      project,
+      parts: [{ service: "api", artifact, inputs: artifact, takenFrom: null, image: `${server}/api` }],
+      leftOut: [],
+    },
+  });
+  await ended(run);
+  return id;
+};
+const tidied = async (over: Partial<Project> = {}): Promise<number> =>
+  (
+    await tidyImages({
+      store,
+      secrets: { lookUp: async () => ({}) },
+      openRegistry: registry.open,
+      project: async () => ({ ...project, ...over }),
+    })
+  ).registry;
+const there = (): readonly string[] => registry.images().map((name) => name.slice(name.indexOf("@") + 1));
+
+test("of a registry only images of releases go that nobody needs, and each is asked for once", async () => {
+  const stranger = registry.put("shop/api", "of-somebody-else");
+  const [running, old, newest] = ["running", "old", "newest"].map((tag) => registry.put("shop/api", tag)) as [
+    Digest,
+    Digest,
+    Digest,
+  ];
+  const first = await released(running);
+  await released(old);
+  await released(newest);
+  const deployment = await begun({ kind: "deployment" });
+  await store.rows(
+    `insert into fairway.deployments (run, environment, release, reason, digest, outcome, place) values ($1, 'staging', $2, 'deploy', '', 'deployed', 1)`,
+    [deployment, first],
+  );
+
+  expect(await tidied({ registry: { server } })).toBe(0);
+  // A run takes it over meanwhile.
+  const underway = await begun({
+    jobs: [
+      {
+        name: "release",
+        stage: "release",
+        needs: [],
+        turn: "after-success",
+        timeout: 1,
+        input: { takenOver: [{ service: "api", artifact: old, image: `${server}/api` }] },
+      },
+    ],
+  });
+  expect(await tidied()).toBe(0);
+  await ended(underway);
+
+  expect(await tidied()).toBe(1);
+  expect(there()).toEqual([stranger, running, newest]);
+  expect(await tidied()).toBe(0);
+  // Nobody takes it over any more.
+  expect((await releasesIn(store).builtFrom(new Map([["api", old]]))).size).toBe(0);
+});
