@@ -835,6 +835,14 @@ export interface EnvironmentConfig {
    */
   readonly approvals?: number | undefined;
   /**
+   * What becomes of deployments that wait for this environment: `newest` drops those that a newer commit has
+   * overtaken, and an older commit that comes late never replaces a newer one; `all` deploys each in its turn. A
+   * rollback goes ahead of all and is never dropped. Without it: `newest` where deployments happen automatically
+   * without approval, else `all`.
+   * @example "all"
+   */
+  readonly queue?: "newest" | "all" | undefined;
+  /**
    * What puts a release into quarantine: `failures`, a rollback from it or a deployment of it here that failed;
    * `rollbacks`, only a rollback.
    * @default "failures"
@@ -847,7 +855,8 @@ export interface EnvironmentConfig {
    */
   readonly promotesFrom?: string | null | undefined;
   /**
-   * After this a deployment stops trying and says that it needs attention.
+   * After this the rollout of a service stops trying: the deployment has stalled, and what ran before is brought
+   * back.
    * @default "30m"
    */
   readonly deadline?: number | string | undefined;

@@ -1,4 +1,5 @@
 import type { Environment, Millis, Placement, RouteLimits, RouteRule, Service, Value } from "@fairway/core";
+import { queueRuleOf } from "@fairway/core";
 import { bytesOf } from "./bytes.ts";
 import { millisOf } from "./duration.ts";
 import type { Candidate, Ledger, Origin } from "./ledger.ts";
@@ -28,13 +29,17 @@ export function resolveEnvironment(
   const config = project.environments?.[name] ?? {};
   const layers = layersOf(name, project);
   const at: Path = ["environments", name];
+  const deploys = ledger.own([...at, "deploys"], config.deploys, position === 0 ? "automatically" : "on-request");
+  const approvals = ledger.own([...at, "approvals"], config.approvals, 0);
+  const queue = ledger.own([...at, "queue"], config.queue, queueRuleOf({ deploys, approvals }));
   return {
     name,
     purpose: ledger.own([...at, "purpose"], config.purpose, null),
     url: ledger.own([...at, "url"], config.url, null),
-    deploys: ledger.own([...at, "deploys"], config.deploys, position === 0 ? "automatically" : "on-request"),
+    deploys,
     promotesFrom: promotesFrom(at, config, all[position - 1] ?? null, ledger),
-    approvals: ledger.own([...at, "approvals"], config.approvals, 0),
+    approvals,
+    ...(config.queue === undefined ? {} : { queue }),
     // What is as usual is left out: it would give every release from before another digest.
     ...(ledger.own([...at, "quarantine"], config.quarantine, "failures") === "rollbacks"
       ? { quarantine: "rollbacks" as const }

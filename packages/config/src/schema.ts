@@ -461,6 +461,14 @@ const environment = z
       approvals: wholeNumber(0, 10)
         .optional()
         .meta({ description: "How many people must say yes.", default: 0, examples: [1] }),
+      queue: z
+        .enum(["newest", "all"], { error: 'must be "newest" or "all"' })
+        .optional()
+        .meta({
+          description:
+            "What becomes of deployments that wait for this environment: `newest` drops those that a newer commit has overtaken, and an older commit that comes late never replaces a newer one; `all` deploys each in its turn. A rollback goes ahead of all and is never dropped. Without it: `newest` where deployments happen automatically without approval, else `all`.",
+          examples: ["all"],
+        }),
       quarantine: z
         .enum(["failures", "rollbacks"], { error: 'must be "failures" or "rollbacks"' })
         .optional()
@@ -478,7 +486,8 @@ const environment = z
           examples: ["staging"],
         }),
       deadline: span.optional().meta({
-        description: "After this a deployment stops trying and says that it needs attention.",
+        description:
+          "After this the rollout of a service stops trying: the deployment has stalled, and what ran before is brought back.",
         default: "30m",
       }),
       inherits: text("must be the name of an environment")
