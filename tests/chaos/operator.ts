@@ -51,7 +51,8 @@ export function operator(project: SmallProject, random: () => number, see: (even
 
   async function begin(client: Client, { environments }: Status): Promise<string> {
     const [staging, production] = environments;
-    const ahead = staging?.current && staging.current.release !== production?.current?.release;
+    const ahead =
+      staging?.current && staging.current.release !== production?.current?.release && staging.quarantine === null;
     if (production?.previous && random() < 0.25)
       return (await client.call("rollback", { environment: "production", by })).id;
     if (ahead) return (await client.call("deploy", { environment: "production", promote: true, by })).id;

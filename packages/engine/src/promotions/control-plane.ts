@@ -166,7 +166,7 @@ async function choose(parts: ControlPlaneParts, name: string): Promise<Release> 
 
 async function assertKnown(parts: ControlPlaneParts, name: string): Promise<void> {
   const newest = await parts.releases.newest();
-  if (!newest || !environmentOf(newest.project, name)) throw unknownEnvironment(name, newest?.project);
+  if (newest && !environmentOf(newest.project, name)) throw unknownEnvironment(name, newest.project);
 }
 
 function unknownEnvironment(name: string, project: Project | undefined): FairwayError {
