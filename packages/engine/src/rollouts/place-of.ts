@@ -25,6 +25,7 @@ import type { flagVariables } from "../flags/flag-variables.ts";
 import { accessTo } from "../images/registry-access.ts";
 import { valuesOf } from "../stages/step-command.ts";
 import type { Place, Places } from "./places.ts";
+import { socketFolderOf } from "./socket-folder.ts";
 
 /** What is needed to say how a release's replicas are started. */
 export interface PlaceParts {
@@ -112,15 +113,17 @@ async function imageOf(
 function replicaImage(
   name: string,
   digest: Digest,
-  { run, container }: Service,
+  { run, container, ...service }: Service,
   env: ReplicaSpec["env"],
 ): NonNullable<ReplicaSpec["image"]> {
-  const state = env[stateVariable];
+  const state = env[stateVariable] ?? null;
+  // Ours is reached by a socket, which a container must see; of the folder that it lies in there is nothing else.
+  const database = socketFolderOf(env["DATABASE_URL"] ?? "");
   return {
     reference: imageReference(name, digest),
     command: run === null || isImageCommand(run) ? null : run,
     port: container?.port ?? null,
-    mounts: state === undefined ? [] : [state],
+    mounts: [state, service.database ? database : null].filter((folder) => folder !== null),
   };
 }
 
