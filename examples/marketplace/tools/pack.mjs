@@ -9,7 +9,9 @@ import { basename, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
-const leftBehind = new Set(["dist", "test", "src", "README.md", "build.mjs", "bundle.mjs", "package-lock.json"]);
+const leftBehind = new Set(
+  "dist test src README.md build.mjs bundle.mjs package-lock.json Dockerfile .dockerignore".split(" "),
+);
 
 /** Packs the service at `path` (relative to the repository) and resolves to its dist folder. */
 export async function pack(path) {
