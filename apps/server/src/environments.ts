@@ -1,8 +1,16 @@
 import type { EnvironmentShape } from "@fairway/api";
-import type { Environment, Project, Release } from "@fairway/core";
+import type { Environment, Placement, Project, Release, Replica } from "@fairway/core";
 import { FairwayError, environmentOf, messageOf, scopeOf } from "@fairway/core";
-import type { Control, EnvironmentLock, Places, Store } from "@fairway/engine";
-import { currentDeployment, listDeployments, mixedServices, quarantineOf, wantedOf } from "@fairway/engine";
+import type { Control, EnvironmentLock, LeftRelease, Places, Store } from "@fairway/engine";
+import {
+  currentDeployment,
+  leftWarm,
+  listDeployments,
+  mixedServices,
+  quarantineOf,
+  wantedOf,
+  warmUntil,
+} from "@fairway/engine";
 import type { ServiceFacts } from "./http/views.ts";
 import { environmentView, quarantineNote } from "./http/views.ts";
 import type { TrafficNow } from "./traffic/traffic-watch.ts";
@@ -50,7 +58,8 @@ async function look(
     mixedServices(parts.store, name),
     listDeployments(parts.store, { environment: name, ended: true, limit: 1 }),
   ]);
-  const services = current ? await servicesOf(parts, name, current.release, traffic) : [];
+  const left = await leftWarm(parts.store, name);
+  const services = current ? await servicesOf({ ...parts, left }, name, current.release, traffic) : [];
   return environmentView({
     environment,
     current,
@@ -63,8 +72,10 @@ async function look(
   });
 }
 
+type ServiceParts = EnvironmentParts & { readonly left: LeftRelease | null };
+
 const servicesOf = (
-  parts: EnvironmentParts,
+  parts: ServiceParts,
   environment: string,
   release: Release,
   traffic: TrafficNow,
@@ -79,7 +90,7 @@ const servicesOf = (
   );
 
 async function serviceFacts(
-  parts: EnvironmentParts,
+  parts: ServiceParts,
   environment: string,
   release: Release,
   name: string,
@@ -94,8 +105,17 @@ async function serviceFacts(
     urls: placement.routes.map(({ host, path }) => parts.places.publicUrl(host, path)),
   };
   try {
-    return { ...known, replicas: await parts.places.replicasOf(environment, name), problem: null };
+    const replicas = await parts.places.replicasOf(environment, name);
+    return { ...known, replicas, problem: null, warm: warmSet(parts.left, placement, replicas) };
   } catch (thrown) {
-    return { ...known, replicas: [], problem: messageOf(thrown) };
+    return { ...known, replicas: [], problem: messageOf(thrown), warm: null };
   }
+}
+
+/** What the last deployment left running for the way back, as far as it still does. */
+function warmSet(left: LeftRelease | null, placement: Placement, replicas: readonly Replica[]): ServiceFacts["warm"] {
+  const until = warmUntil(left, placement);
+  const there = replicas.filter(({ release, alive }) => alive && release === left?.release).length;
+  if (left === null || until === null || there === 0) return null;
+  return { release: left.release, until: new Date(until).toISOString(), replicas: there };
 }

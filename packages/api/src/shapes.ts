@@ -205,6 +205,12 @@ export const runningService = z
       .string()
       .nullable()
       .describe("What its users are told instead of being served; null when it is open"),
+    warm: z
+      .object({ release: z.string(), until: timestamp, replicas: z.number() })
+      .nullable()
+      .describe(
+        "The replicas that run on without traffic, so that a rollback is only a switch; null when there are none",
+      ),
   })
   .meta({ id: "RunningService" });
 

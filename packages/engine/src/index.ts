@@ -22,6 +22,8 @@ export { haltingHost, haltingRouter } from "./rollouts/halting.ts";
 export type { Place, Places } from "./rollouts/places.ts";
 export { runToStop } from "./rollouts/run-to-stop.ts";
 export { wantedOf } from "./rollouts/place-of.ts";
+export { warmUntil } from "./rollouts/warm-time.ts";
+export { type LeftRelease, leftWarm } from "./store/left-warm.ts";
 export type { ReleaseFinding } from "./provenance/verify-release.ts";
 export type { CommandUser } from "./commands/run-as.ts";
 export { openEngine, type Engine, type EngineOptions, type RunDetail } from "./runs/engine.ts";

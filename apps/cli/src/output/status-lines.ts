@@ -67,10 +67,20 @@ function environmentLines(environment: EnvironmentShape, width: number, now: num
         `  ${mark} ${pad(harmless(name), names)}  ${ready}/${desired} ready  ${dim(harmless(note))}`,
         width,
       ).trimEnd(),
+      ...warmLines(service, width, now),
       ...usageLines(service, width),
     );
   }
   return lines;
+}
+
+/** What runs on for the way back, which costs memory and makes a rollback instant. */
+function warmLines({ warm }: EnvironmentShape["services"][number], width: number, now: number): readonly string[] {
+  if (warm === null) return [];
+  const minutes = Math.max(0, Math.ceil((Date.parse(warm.until) - now) / 60_000));
+  return wrap(`${warm.replicas} of ${warm.release} kept warm for a rollback, ${minutes} min more`, width, "      ").map(
+    dim,
+  );
 }
 
 /** How the last deployment ended, where it did not bring what it was to bring. */

@@ -139,6 +139,7 @@ export const anEnvironment = (over: Partial<EnvironmentShape> = {}): Environment
       problem: null,
       traffic: [],
       maintenance: null,
+      warm: null,
     },
   ],
   ...over,

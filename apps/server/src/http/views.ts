@@ -176,6 +176,8 @@ export interface ServiceFacts {
   readonly traffic: readonly ReleaseFigures[] | null;
   /** What its users are told instead of being served. */
   readonly maintenance: string | null;
+  /** What runs on without traffic, for the way back. */
+  readonly warm: EnvironmentShape["services"][number]["warm"];
 }
 
 /** The last deployment that ended, where what it was to bring is not what runs. */
@@ -220,11 +222,13 @@ export function environmentView({
     services: services.map((service) => ({
       name: service.name,
       desired: service.desired,
-      ready: service.replicas.filter(({ state }) => state === "ready").length,
+      ready: service.replicas.filter(({ state, release }) => state === "ready" && release !== service.warm?.release)
+        .length,
       urls: [...service.urls],
       problem: service.problem,
       traffic: service.traffic && [...service.traffic],
       maintenance: service.maintenance,
+      warm: service.warm,
       replicas: service.replicas.map(({ name: replica, release, state, busy, endpoint, reason }) => ({
         name: replica,
         release,
