@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { ReleaseShape } from "@fairway/api";
 import { OFREPProvider } from "@openfeature/ofrep-provider";
 import { OFREPWebProvider } from "@openfeature/ofrep-web-provider";
 import { OpenFeature } from "@openfeature/server-sdk";
@@ -94,6 +95,28 @@ test("a service is told where its flags are, and gets what the flag gives", asyn
   expect(await asked()).toEqual({ told: true, flag: false });
 });
 
+test("a release records how the flags stood: the same flags, the same release; other flags, another", async () => {
+  const made = async (): Promise<ReleaseShape> => {
+    const { id } = await fairway.client.call("makeRelease", { by, deploy: false });
+    assertEnded(await fairway.settled({ id }), "succeeded");
+    const [newest] = await fairway.client.call("releases", { limit: 1 });
+    return newest ?? expect.unreachable();
+  };
+  const first = await made();
+  expect(first.flags).toMatch(/^sha256:/);
+  await fairway.client.call("rollOutFlag", { environment: "staging", flag: "new-checkout", percent: 5, by });
+  const other = await made();
+  expect([other.flags === first.flags, other.digest === first.digest]).toEqual([false, false]);
+  const { flags: changed } = await fairway.client.call("releaseDiff", { from: first.id, release: other.id });
+  expect(changed).toMatchObject([{ environment: "staging", key: "new-checkout", change: "changed", to: { on: true } }]);
+  expect((await commandLine(fairway.project.path, fairway.data, "release", "diff", first.id, other.id)).out).toContain(
+    "Feature flags:\n  staging/new-checkout changed",
+  );
+  await fairway.client.call("rollOutFlag", { environment: "staging", flag: "new-checkout", percent: 50, by });
+  await fairway.client.call("rollOutFlag", { environment: "staging", flag: "new-checkout", percent: 5, by });
+  expect((await made()).digest).toBe(other.digest);
+});
+
 test("OpenFeature's own provider for servers reads the flags", async () => {
   const { key, url } = await access("server");
   await OpenFeature.setProviderAndWait(
@@ -130,7 +153,7 @@ test("a page hears of a kill switch and gets the default in its code, without as
     }),
   );
   const killed = await flags("kill", "new-checkout", "--reason", "it burns");
-  expect(killed.out).toBe("new-checkout in staging gives off: the default in the code (version 6)\n");
+  expect(killed.out).toBe("new-checkout in staging gives off: the default in the code (version 9)\n");
   await changed;
   expect(await asked()).toEqual({ told: true, flag: false });
 });
