@@ -4,11 +4,12 @@ import { mkdir, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import picomatch from "picomatch";
+import { unpack } from "../archives/unpack.ts";
 import { textOfJson } from "../expressions/evaluate.ts";
 import type { BuiltInAction, BuiltInRun } from "./built-in.ts";
 import { findFiles } from "./find-files.ts";
 import { ResultsClient } from "./results-client.ts";
-import { unzipInto, zipFiles } from "./zip-folder.ts";
+import { zipFiles } from "./zip-files.ts";
 
 /** `actions/upload-artifact`: keeps files of a job under a name for the rest of the run, and for people. */
 export const uploadArtifact: BuiltInAction = {
@@ -163,7 +164,8 @@ async function download(
       throw new TypeError(
         `The bytes of the artifact ${name} are not those that were kept: ${digest} was expected, ${found} came.`,
       );
-    await unzipInto(archive, into);
+    const { refused } = await unpack({ archive, format: "zip", base: into, staging: run.host.folders.temp });
+    if (refused !== undefined) throw new TypeError(`The artifact ${name} is not unpacked: ${refused}.`);
   } finally {
     await rm(archive, { force: true });
   }

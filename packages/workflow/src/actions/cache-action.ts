@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { messageOf } from "@fairway/core";
+import { unpack } from "../archives/unpack.ts";
 import type { BuiltInAction, BuiltInRun } from "./built-in.ts";
-import { findFiles, isPattern, patternsIn, rooted } from "./find-files.ts";
+import { findFiles, foldersOf, isPattern, patternsIn, rooted } from "./find-files.ts";
 import { ResultsClient } from "./results-client.ts";
 
 const inputs = {
@@ -76,8 +77,10 @@ async function fetchInto(
   const archive = archiveOf(run);
   try {
     await client.download(address, archive);
-    const { code } = await run.exec(["tar", "-xzf", archive, "-P", "-C", run.host.folders.workspace]);
-    if (code !== 0) throw new TypeError(`tar could not unpack the cache (exit code ${code ?? "unknown"})`);
+    const { workspace, home, temp } = run.host.folders;
+    const inside = foldersOf(paths, { workspace, home });
+    const { refused } = await unpack({ archive, format: "tar.gz", base: workspace, inside, staging: temp });
+    if (refused !== undefined) throw new TypeError(`the cache ${matched} is not unpacked: ${refused}`);
     return matched;
   } finally {
     await rm(archive, { force: true });
@@ -133,7 +136,7 @@ async function put(run: BuiltInRun, client: ResultsClient, key: string, paths: r
   return undefined;
 }
 
-/** Paths as tar stores them: relative to the workspace where they are below it, so that they fit in another one. */
+/** Paths as GitHub's client stores them: relative to the workspace, also upwards, so that they fit in another job's folders. */
 async function presentPaths(run: BuiltInRun, paths: readonly string[]): Promise<readonly string[]> {
   const { workspace, home } = run.host.folders;
   const plain = paths.every((path) => !isPattern(path) && !path.startsWith("!"));
@@ -145,7 +148,9 @@ async function presentPaths(run: BuiltInRun, paths: readonly string[]): Promise<
   } else {
     found.push(...(await findFiles(paths.join("\n"), { workspace, home, hidden: true })).files);
   }
-  return found.map((path) => (path.startsWith(`${workspace}/`) ? path.slice(workspace.length + 1) : path));
+  // One within another would be packed twice.
+  const apart = found.filter((path) => !found.some((other) => path.startsWith(`${other}/`)));
+  return [...new Set(apart)].map((path) => relative(workspace, path) || ".");
 }
 
 /** A cache is never worth a failed job. */

@@ -57,6 +57,13 @@ export function rooted(path: string, workspace: string, home: string): string {
   return isAbsolute(expanded) ? resolve(expanded) : resolve(workspace, expanded);
 }
 
+/** The deepest folders or files, absolute, in which everything lies that patterns may name. */
+export const foldersOf = (
+  patterns: readonly string[],
+  { workspace, home }: Pick<FindFilesOptions, "workspace" | "home">,
+): readonly string[] =>
+  patterns.filter((pattern) => !pattern.startsWith("!")).map((pattern) => baseOf(rooted(pattern, workspace, home)));
+
 export const isPattern = (path: string): boolean => /[*?[{]/.test(path);
 
 function baseOf(path: string): string {
