@@ -3,7 +3,7 @@ import { request as requestInTheClear } from "node:http";
 import { request as requestOverTls } from "node:https";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { selfSigned } from "../../apps/router/src/testing/self-signed.ts";
+import { selfSigned } from "../../tools/self-signed.ts";
 import { commandLine } from "./support/command-line.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { openFairway } from "./support/fairway-under-test.ts";

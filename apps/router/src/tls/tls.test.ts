@@ -6,7 +6,7 @@ import { eventually } from "../testing/cleanup.ts";
 import { listenOn, getOnce, group, route, testPlane, type TestPlane } from "../testing/plane.ts";
 import { RawClient } from "../testing/raw-client.ts";
 import { temporaryDirectory, testRouter } from "../testing/router-process.ts";
-import { selfSigned } from "../testing/self-signed.ts";
+import { selfSigned } from "../../../../tools/self-signed.ts";
 import { httpService, namedService, rawService, upgradeAnswer } from "../testing/services.ts";
 import { askTls, openTls } from "../testing/tls-client.ts";
 import { CertificateStore } from "./certificate-store.ts";
