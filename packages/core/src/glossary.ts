@@ -25,6 +25,8 @@ export const glossary = {
   lock: "The right to change an environment; one deployment holds it at a time.",
   fence: "A number that grows each time someone takes over; effects with an older one are refused.",
   route: "Which requests go to which replicas of a service.",
+  flag: "A question that code asks while it runs, and that people answer for each environment without a release.",
+  variant: "One of the values that a flag can give.",
   promotion: "Deploying a release that the environment before has verified.",
   rollback: "A deployment whose reason is that an earlier release should be back.",
   quarantine: "What keeps a release's digest from being deployed until a named person lifts it.",
