@@ -1,0 +1,183 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Migration } from "@fairway/core";
+import { FairwayError, messageOf } from "@fairway/core";
+import type { Client } from "pg";
+import { changesOf } from "../reading/changes-of.ts";
+import type { SqlPlace } from "../reading/place.ts";
+import { readSql } from "../reading/read-sql.ts";
+import type { Applier } from "./record-table.ts";
+import { ensureRecordTable, newestFence, recordApplied, recordBegun, recordFailed } from "./record-table.ts";
+import { sqlState } from "./session.ts";
+
+/** How one migration ended. A "no" of the database is a value; a throw means that nobody knows. */
+export type ApplyEnd =
+  | { readonly outcome: "applied"; readonly tries: number }
+  | {
+      readonly outcome: "failed";
+      /** Nothing of it is there, or some of it is and a person must look. */
+      readonly left: "nothing" | "half";
+      readonly message: string;
+      readonly place: SqlPlace | null;
+      readonly hint: string | null;
+    };
+
+/** A migration with the SQL that it is. */
+export interface RunnableMigration extends Migration {
+  readonly up: string;
+  readonly transaction: boolean;
+}
+
+/** A lock that others hold is asked for so often, each time after a longer pause. */
+const mostTries = 6;
+
+/**
+ * Applies one migration and writes down that it did, so that it is never applied twice: in one transaction where PostgreSQL
+ * allows it, else with a note before and after. Throws `fenced` when a newer holder of the environment has been here, and
+ * `needs_attention` when the connection broke at the moment of the commit.
+ */
+export async function applyMigration(
+  client: Client,
+  migration: RunnableMigration,
+  applier: Applier,
+  tell: (message: string) => void,
+): Promise<ApplyEnd> {
+  await ensureRecordTable(client);
+  const newest = await newestFence(client);
+  if (newest > applier.fence)
+    throw new FairwayError("fenced", `this database has been migrated at epoch ${newest} by a newer deployment`);
+  const refused = refusalOf(migration);
+  if (refused !== null) return refused;
+  return migration.transaction
+    ? inTransaction(client, migration, applier, tell)
+    : oneByOne(client, migration, applier, tell);
+}
+
+/** A COMMIT of its own would end the transaction that is to hold the migration and its record together. */
+function refusalOf({ up, transaction }: RunnableMigration): ApplyEnd | null {
+  const reading = readSql(up);
+  if ("problem" in reading) {
+    const { message, place, hint } = reading.problem;
+    return { outcome: "failed", left: "nothing", message, place, hint: hint ?? null };
+  }
+  const own = reading.statements.find(({ node }) =>
+    changesOf(node).some((change) => change.do === "transaction" && change.which !== "savepoint"),
+  );
+  if (own === undefined || !transaction) return null;
+  return {
+    outcome: "failed",
+    left: "nothing",
+    message: `${own.text} would end the transaction that this migration runs in`,
+    place: own.place,
+    hint: "take it out, or run the migration outside of a transaction: -- fairway: no-transaction",
+  };
+}
+
+async function inTransaction(
+  client: Client,
+  migration: RunnableMigration,
+  applier: Applier,
+  tell: (message: string) => void,
+): Promise<ApplyEnd> {
+  for (let tries = 1; ; tries++) {
+    await client.query("begin");
+    try {
+      await client.query(migration.up);
+      await recordApplied(client, migration, applier);
+    } catch (thrown) {
+      const failed = await undone(client, migration, thrown);
+      if (sqlState(thrown) !== "55P03" || tries === mostTries) return failed;
+      tell(`another session holds a lock that ${migration.id} needs; try ${tries + 1} of ${mostTries}`);
+      await wait(pauseAfter(tries));
+      continue;
+    }
+    await committed(client, migration);
+    return { outcome: "applied", tries };
+  }
+}
+
+/** With an exponent and some chance, so that two who wait for each other do not meet again. */
+const pauseAfter = (tries: number): number => 200 * 2 ** tries * (0.5 + Math.random());
+
+async function undone(
+  client: Client,
+  migration: RunnableMigration,
+  thrown: unknown,
+): Promise<ApplyEnd & { outcome: "failed" }> {
+  try {
+    await client.query("rollback");
+  } catch (broken) {
+    // Without a connection PostgreSQL undoes it by itself.
+    if (sqlState(thrown) === null) throw broken;
+  }
+  if (sqlState(thrown) === null) throw thrown;
+  return { outcome: "failed", left: "nothing", ...told(thrown, migration.up) };
+}
+
+async function committed(client: Client, { id }: Migration): Promise<void> {
+  try {
+    await client.query("commit");
+  } catch (thrown) {
+    if (sqlState(thrown) !== null) throw thrown;
+    throw new FairwayError("needs_attention", `the connection broke while ${id} was committed: ${messageOf(thrown)}`, {
+      hint: "the table fairway_migrations of the database says whether it was",
+      retryable: true,
+      cause: thrown,
+    });
+  }
+}
+
+async function oneByOne(
+  client: Client,
+  migration: RunnableMigration,
+  applier: Applier,
+  tell: (message: string) => void,
+): Promise<ApplyEnd> {
+  const reading = readSql(migration.up);
+  const statements = "statements" in reading ? reading.statements : [];
+  await recordBegun(client, migration, applier);
+  let worst = 1;
+  for (const [index, { text, place }] of statements.entries()) {
+    for (let tries = 1; ; tries++) {
+      worst = Math.max(worst, tries);
+      try {
+        await client.query(text);
+        break;
+      } catch (thrown) {
+        if (sqlState(thrown) === null) throw thrown;
+        if (sqlState(thrown) === "55P03" && tries < mostTries && !/\bconcurrently\b/iu.test(text)) {
+          tell(`another session holds a lock that ${migration.id} needs; try ${tries + 1} of ${mostTries}`);
+          await wait(pauseAfter(tries));
+          continue;
+        }
+        const { message, hint } = told(thrown, text);
+        const trouble = `statement ${index + 1} of ${statements.length}, line ${place.line}: ${message}`;
+        await recordFailed(client, migration.id, trouble);
+        return { outcome: "failed", left: "half", message: trouble, place, hint };
+      }
+    }
+  }
+  await recordApplied(client, migration, applier);
+  return { outcome: "applied", tries: worst };
+}
+
+/** PostgreSQL's words with the place in the file. */
+function told(
+  thrown: unknown,
+  sql: string,
+): { readonly message: string; readonly place: SqlPlace | null; readonly hint: string | null } {
+  const { message, position, detail, hint } = thrown as {
+    readonly message: string;
+    readonly position?: string;
+    readonly detail?: string;
+    readonly hint?: string;
+  };
+  const before =
+    position === undefined
+      ? null
+      : Array.from(sql)
+          .slice(0, Number(position) - 1)
+          .join("");
+  const place =
+    before === null ? null : { line: before.split("\n").length, column: before.length - before.lastIndexOf("\n") };
+  return { message: detail === undefined ? message : `${message} (${detail})`, place, hint: hint ?? null };
+}

@@ -1,0 +1,98 @@
+import type { Digest, Migration } from "@fairway/core";
+import type { Client } from "pg";
+import type { RecordedMigration } from "../planning/plan-migrations.ts";
+
+// In the user's database, beside what it records: one transaction changes both.
+
+/** Makes the table in which a database keeps what Fairway has done to it. Safe to repeat. */
+export async function ensureRecordTable(client: Client): Promise<void> {
+  const { rows } = await client.query<{ there: boolean }>(
+    "select to_regclass('fairway_migrations') is not null as there",
+  );
+  if (rows[0]?.there === true) return;
+  await client.query(`create table if not exists fairway_migrations (
+    id text primary key,
+    checksum text not null,
+    class text not null,
+    state text not null check (state in ('running', 'applied', 'failed')),
+    began_at timestamptz not null default clock_timestamp(),
+    applied_at timestamptz,
+    applied_by text not null,
+    fence bigint not null,
+    trouble text
+  )`);
+}
+
+/** What the database has, in the order in which it was begun; nothing where Fairway has never been. */
+export async function recordedMigrations(client: Client): Promise<readonly RecordedMigration[]> {
+  const { rows: there } = await client.query<{ there: boolean }>(
+    "select to_regclass('fairway_migrations') is not null as there",
+  );
+  if (there[0]?.there !== true) return [];
+  const { rows } = await client.query<{
+    id: string;
+    checksum: Digest;
+    state: RecordedMigration["state"];
+    applied_at: Date | null;
+    trouble: string | null;
+  }>("select id, checksum, state, applied_at, trouble from fairway_migrations order by began_at, id");
+  return rows.map(({ id, checksum, state, applied_at: at, trouble }) => ({
+    id,
+    checksum,
+    state,
+    appliedAt: at?.toISOString() ?? null,
+    trouble,
+  }));
+}
+
+/** Who applies, and how recently they were given the environment: an older holder must not come back. */
+export interface Applier {
+  readonly by: string;
+  readonly fence: number;
+}
+
+/** Writes down that a migration is done. In the transaction that did it, or after. */
+export const recordApplied = async (client: Client, migration: Migration, { by, fence }: Applier): Promise<void> =>
+  void (await client.query(
+    `insert into fairway_migrations (id, checksum, class, state, applied_at, applied_by, fence)
+     values ($1, $2, $3, 'applied', clock_timestamp(), $4, $5)
+     on conflict (id) do update set state = 'applied', applied_at = clock_timestamp(), trouble = null`,
+    [migration.id, migration.checksum, migration.class, by, fence],
+  ));
+
+/** Writes down that a migration is begun which no transaction holds together. */
+export const recordBegun = async (client: Client, migration: Migration, { by, fence }: Applier): Promise<void> =>
+  void (await client.query(
+    `insert into fairway_migrations (id, checksum, class, state, applied_by, fence) values ($1, $2, $3, 'running', $4, $5)`,
+    [migration.id, migration.checksum, migration.class, by, fence],
+  ));
+
+/** Writes down that a migration failed after some of it was done. */
+export const recordFailed = async (client: Client, id: string, trouble: string): Promise<void> =>
+  void (await client.query("update fairway_migrations set state = 'failed', trouble = $2 where id = $1", [
+    id,
+    trouble,
+  ]));
+
+/** The newest fence that has written to this database; 0 where nobody has. */
+export async function newestFence(client: Client): Promise<number> {
+  const { rows } = await client.query<{ fence: string | null }>("select max(fence) as fence from fairway_migrations");
+  return Number(rows[0]?.fence ?? 0);
+}
+
+/** A person says what has become of a migration that was left half-way: it is done, or it is to be tried again. */
+export async function resolveMigration(
+  client: Client,
+  id: string,
+  as: "applied" | "pending",
+  by: string,
+): Promise<boolean> {
+  const { rowCount } =
+    as === "applied"
+      ? await client.query(
+          "update fairway_migrations set state = 'applied', applied_at = clock_timestamp(), applied_by = $2 where id = $1 and state <> 'applied'",
+          [id, by],
+        )
+      : await client.query("delete from fairway_migrations where id = $1 and state <> 'applied'", [id]);
+  return (rowCount ?? 0) > 0;
+}
