@@ -3,7 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { EnsuredHaproxy, EnsuredRouter, ProcessHost } from "@fairway/builtin";
-import { ensureHaproxy, ensureRouter, haproxyRouter, localRouter, processHost } from "@fairway/builtin";
+import {
+  containerEngine,
+  containerHost,
+  engineAddress,
+  ensureHaproxy,
+  ensureRouter,
+  haproxyRouter,
+  localRouter,
+  processHost,
+} from "@fairway/builtin";
 import type { Progress, ReleaseId, Rollout, Target, TrafficRouter } from "@fairway/core";
 import { driven, plainFacts, releaseId, rolloutId, runId } from "@fairway/core";
 import { processesOf } from "./processes-of.ts";
@@ -11,12 +20,15 @@ import { processesOf } from "./processes-of.ts";
 /** How the replicas of a release behave. */
 export type Behaviour = "well" | "crashes" | "ill" | "hangs";
 
-/** A service of two replicas, deployed by the real parts: target, processes, router. Only the daemon is not there. */
+/** What processes and containers have in common. */
+export type RollingHost = Pick<ProcessHost, "forService" | "all" | "stopAll" | "close">;
+
+/** A service of two replicas, deployed by the real parts: target, host, router. Only the daemon is not there. */
 export interface RollingWorld {
   readonly port: number;
   readonly router: EnsuredRouter | EnsuredHaproxy;
   readonly traffic: TrafficRouter;
-  readonly host: ProcessHost;
+  readonly host: RollingHost;
   /** Rolls a new release out, and back if it fails. */
   deploy(how: Behaviour): Promise<"succeeded" | "failed">;
   /** Replaces what died, until all replicas are ready again. */
@@ -32,8 +44,8 @@ const health = { path: "/healthz", interval: 1000, timeout: 500, startWithin: 10
 /** A faulty release that never answers is given up after this; on a busy machine a good one takes 2 s to boot. */
 const faultyStartWithin = 3000;
 
-/** Opens it with nothing deployed. */
-export async function rollingWorld(kind: "local" | "haproxy"): Promise<RollingWorld> {
+/** Opens it with nothing deployed. The replicas are processes, or containers of an image that has the service in it. */
+export async function rollingWorld(kind: "local" | "haproxy", image: string | null = null): Promise<RollingWorld> {
   const folder = await mkdtemp(join(tmpdir(), "fairway-load-"));
   const directory = join(folder, "router");
   const addresses = { publicAddress: "127.0.0.1:0", internalAddress: "127.0.0.1:0" };
@@ -43,9 +55,11 @@ export async function rollingWorld(kind: "local" | "haproxy"): Promise<RollingWo
       ? await ensureRouter({ directory, ...addresses, program, log })
       : await ensureHaproxy({ directory, ...addresses });
   const traffic = kind === "local" ? localRouter({ directory }) : haproxyRouter({ directory });
-  const host = processHost({ directory: join(folder, "replicas") });
+  const engine = image === null ? null : containerEngine({ address: engineAddress("podman"), directory: folder });
+  const place = join(folder, "replicas");
+  const host = engine === null ? processHost({ directory: place }) : containerHost({ engine, directory: place });
   const behaviours = new Map<ReleaseId, Behaviour>();
-  const target = targetOf(host, traffic, behaviours);
+  const target = targetOf(host, traffic, behaviours, image);
   let [deployments, running]: [number, ReleaseId | null] = [0, null];
 
   const rolloutTo = (to: ReleaseId): Rollout => ({
@@ -82,6 +96,7 @@ export async function rollingWorld(kind: "local" | "haproxy"): Promise<RollingWo
       await router.stop();
       await host.stopAll(0);
       host.close();
+      await engine?.close();
       const left = processesOf(folder).map(({ pid, command }) => `${pid} ${command}`);
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
       if (left.length > 0) throw new Error(`left running:\n${left.join("\n")}`);
@@ -91,7 +106,12 @@ export async function rollingWorld(kind: "local" | "haproxy"): Promise<RollingWo
 
 const lookAgain = 25;
 
-const targetOf = (host: ProcessHost, router: TrafficRouter, behaviours: ReadonlyMap<ReleaseId, Behaviour>): Target =>
+const targetOf = (
+  host: RollingHost,
+  router: TrafficRouter,
+  behaviours: ReadonlyMap<ReleaseId, Behaviour>,
+  image: string | null,
+): Target =>
   driven({
     host: host.forService("test", "api"),
     router,
@@ -104,12 +124,16 @@ const targetOf = (host: ProcessHost, router: TrafficRouter, behaviours: Readonly
         command: [process.execPath, service, how],
         directory: import.meta.dirname,
         env: { FAIRWAY_RELEASE: release },
+        ...(image === null ? {} : { image: { reference: image, command: inImage(how), port: null, mounts: [] } }),
         health: { ...health, interval: 25, startWithin: how === "well" ? health.startWithin : faultyStartWithin },
       };
     },
     stop: { drain: 10_000, grace: 2000 },
     lookAgain,
   });
+
+/** Where the service lies in an image of it. */
+const inImage = (how: Behaviour): readonly string[] => ["node", "/srv/load-service.mjs", how];
 
 async function end(move: () => Promise<Progress>): Promise<"succeeded" | "failed"> {
   for (;;) {
