@@ -31,7 +31,7 @@ export function createApi({ apiUrl }) {
 
   return {
     version: () => call("/version"),
-    listings: () => call("/listings"),
+    listings: (visitor) => call("/listings", { headers: { "x-visitor": visitor } }),
     order: (order, key) => post("/orders", order, key),
     appraise: (request) => post("/appraisals", request, newKey()),
     appraisal: (id) => call(`/appraisals/${encodeURIComponent(id)}`),

@@ -1,5 +1,6 @@
 import { createApi, readConfig } from "./api.mjs";
 import { showBrowse } from "./browse.mjs";
+import { readFlags } from "./flags.mjs";
 import { followPrices } from "./live.mjs";
 import { createOrderDialog } from "./order.mjs";
 import { createThing } from "./thing.mjs";
@@ -12,10 +13,10 @@ function notice(text) {
   at("notice").hidden = false;
 }
 
-async function showThings(api) {
+async function showThings(api, flags) {
   const onOrder = createOrderDialog(api);
-  const { listings, categories = [] } = await api.listings();
-  const things = listings.map((listing) => createThing(listing, { api, onOrder }));
+  const { listings, categories = [] } = await api.listings(flags.visitor);
+  const things = listings.map((listing) => createThing(listing, { api, onOrder, flags }));
   at("things").replaceChildren(...things.map(({ node }) => node));
   showBrowse(at("browse"), { listings, categories, things });
   return new Map(things.map((thing) => [thing.listing.id, thing]));
@@ -32,7 +33,7 @@ async function start() {
     (version) => (at("api-version").textContent = versionText(version)),
     () => (at("api-version").textContent = "not reached"),
   );
-  const things = await showThings(api);
+  const things = await showThings(api, await readFlags(config));
   followPrices({
     liveUrl: config.liveUrl,
     onHello: (hello) => (at("live-version").textContent = versionText(hello)),

@@ -4,7 +4,7 @@ import { money } from "./money.mjs";
 import { showWorth } from "./worth.mjs";
 
 /** One listing on the page, with `setPrice` for when the price of the day moves. */
-export function createThing(listing, { api, onOrder }) {
+export function createThing(listing, { api, onOrder, flags }) {
   const price = element("span", { textContent: money(listing.dayPriceCents) });
   const worth = element("div", { className: "worth", hidden: true });
   const ask = element("button", { type: "button", className: "quiet", textContent: "What is it worth?" });
@@ -16,6 +16,10 @@ export function createThing(listing, { api, onOrder }) {
   order.addEventListener("click", () => onOrder({ ...listing, dayPriceCents: now }));
   ask.addEventListener("click", () => void showWorth({ api, listing, ask, worth }));
 
+  const when =
+    flags.isOn("delivery-dates") && listing.deliverBy
+      ? `yours by ${new Date(listing.deliverBy).toLocaleDateString("en", { day: "numeric", month: "long" })}`
+      : `made in ${listing.leadDays} days`;
   const node = element(
     "li",
     { className: "thing" },
@@ -30,7 +34,7 @@ export function createThing(listing, { api, onOrder }) {
         "p",
         { className: "price" },
         price,
-        element("span", { className: "lead", textContent: `made in ${listing.leadDays} days` }),
+        element("span", { className: "lead", textContent: when }),
       ),
       worth,
       element("div", { className: "buttons" }, ask, order),

@@ -20,7 +20,7 @@ export function allowOrigin(routes, origin) {
       headers: {
         ...headers,
         "access-control-allow-methods": "GET, HEAD, POST",
-        "access-control-allow-headers": "content-type, idempotency-key",
+        "access-control-allow-headers": "content-type, idempotency-key, x-visitor",
         "access-control-max-age": "600",
       },
     }),
