@@ -30,12 +30,7 @@ export function createThing(listing, { api, onOrder, flags }) {
       element("h2", { textContent: listing.title }),
       element("p", { className: "maker", textContent: `${listing.maker}, ${listing.place}` }),
       element("p", { textContent: listing.description }),
-      element(
-        "p",
-        { className: "price" },
-        price,
-        element("span", { className: "lead", textContent: when }),
-      ),
+      element("p", { className: "price" }, price, element("span", { className: "lead", textContent: when })),
       worth,
       element("div", { className: "buttons" }, ask, order),
     ),
