@@ -1,5 +1,6 @@
-import type { Bytes } from "@fairway/core";
-import { textOfBytes } from "@fairway/core";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Bytes, Millis } from "@fairway/core";
+import { messageOf, textOfBytes } from "@fairway/core";
 import type { ContainerEngine } from "../container-engine/container-engine.ts";
 import { exitReason } from "../process-host/exit-reason.ts";
 
@@ -20,7 +21,23 @@ const killedCode = 137;
 const gone: ContainerState = { phase: "gone", pid: null, exitCode: null, ranOutOfMemory: false, stopSignal: "SIGTERM" };
 
 /** Looks at a container by its id or name. */
-export const containerState = (engine: ContainerEngine, container: string): Promise<ContainerState> =>
+export async function containerState(engine: ContainerEngine, container: string): Promise<ContainerState> {
+  for (let asked = 1; ; asked++) {
+    try {
+      return await lookedAt(engine, container);
+    } catch (thrown) {
+      if (asked >= asksWhileItEnds || !endsMeanwhile.test(messageOf(thrown))) throw thrown;
+      await delay(askedAgainIn);
+    }
+  }
+}
+
+/** Podman looks for the control group of a process that ends at this very moment, and gives up: the next look sees the end. */
+const endsMeanwhile = /\/proc\/\d+\/cgroup: no such (?:process|file)/;
+const askedAgainIn: Millis = 20;
+const asksWhileItEnds = 100;
+
+const lookedAt = (engine: ContainerEngine, container: string): Promise<ContainerState> =>
   engine.call<ContainerState>(
     "look at a container",
     async (docker) => {
