@@ -1,6 +1,7 @@
 export * from "./chance.ts";
 export * from "./crashes.ts";
 export * from "./driven-world.ts";
+export * from "./flag-source-suite.ts";
 export * from "./memory-host.ts";
 export * from "./memory-registry.ts";
 export * from "./memory-router.ts";

@@ -54,6 +54,7 @@ export * from "./ids.ts";
 export * from "./migration/migration.ts";
 export * from "./pipeline/run-graph.ts";
 export * from "./project/dependency-order.ts";
+export * from "./project/project-flags.ts";
 export * from "./project/project-registry.ts";
 export * from "./project/project.ts";
 export * from "./project/service-container.ts";

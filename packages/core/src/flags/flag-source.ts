@@ -24,3 +24,10 @@ export interface FlagSource {
    */
   snapshot(environment: string): Promise<FlagSnapshot>;
 }
+
+/** How a source elsewhere is reached. */
+export interface FlagSourceAccess {
+  readonly url: string;
+  /** The key that reads an environment's flags; null for an environment that has none, and so no flags. */
+  readonly keyOf: (environment: string) => Promise<string | null>;
+}
