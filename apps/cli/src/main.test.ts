@@ -68,7 +68,7 @@ describe("--json", () => {
     const refused = await Promise.all([
       runCli(["--json", "relase"]),
       runCli(["status", "--json", "--data", empty]),
-      runCli(["rollback", "--json", "--data", empty]),
+      runCli(["lock", "--json", "--data", empty]),
     ]);
     const codes = refused.map(({ stdout }) => (JSON.parse(stdout) as { error: { code: string } }).error.code);
     expect(codes).toEqual(["bad_request", "daemon_not_running", "bad_request"]);

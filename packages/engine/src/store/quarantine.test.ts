@@ -4,6 +4,7 @@ import type { FreshDatabase } from "../database/test-database.ts";
 import { freshDatabase } from "../database/test-database.ts";
 import { engineTemplate } from "../runs/engine-for-tests.ts";
 import { currentRelease } from "./deployments.ts";
+import { latestEvent } from "./events.ts";
 import type { History } from "./history-for-tests.ts";
 import { historyIn } from "./history-for-tests.ts";
 import { addQuarantine, liftQuarantine, listQuarantine, quarantineOf } from "./quarantine.ts";
@@ -89,12 +90,12 @@ test("it is put and lifted once, by somebody, for a reason", async () => {
 });
 
 test("everybody hears of it", async () => {
-  const [{ seq = 0 } = {}] = await store.rows<{ seq: number }>("select max(seq)::float8 as seq from fairway.events");
+  const heard = await latestEvent(store);
   await addQuarantine(store, { release: two, ...word });
   await liftQuarantine(store, { release: two, by: "bob", reason: "safe" });
   const told = await store.rows<{ body: object }>(
     "select body from fairway.events where kind = 'quarantine.changed' and seq > $1 order by seq",
-    [seq],
+    [heard],
   );
   expect(told.map(({ body }) => body)).toMatchObject([
     { digest: "bad", quarantined: true, by: "ada", reason: "prices are wrong" },
