@@ -178,7 +178,10 @@ export function driven(parts: DrivenParts): Target {
         return moving(`${move.weight} % of traffic to ${rollout.to}`, 0, shifted);
       }
       case "hold":
-        return moving(`waiting until ${move.until}`, parts.lookAgain, now);
+        return {
+          ...moving(`waiting until ${move.until}`, parts.lookAgain, now),
+          ...(move.wants === undefined ? {} : { wants: move.wants }),
+        };
       case "ask":
         return moving(`waiting for an answer: ${move.question}`, parts.lookAgain, now, move.question);
       case "abort":

@@ -24,6 +24,8 @@ export type Progress =
       readonly checkAgainIn: Millis;
       /** The candidate's share of traffic after this; absent where traffic follows the replicas. */
       readonly weight?: Percent;
+      /** All new replicas are ready, and their checks must be made before they get any traffic. */
+      readonly wants?: "checks";
       /** What a person is asked; nothing goes on before it is answered. Absent where nobody is. */
       readonly asks?: string;
     }

@@ -66,7 +66,8 @@ export interface View {
 export type Move =
   | { readonly do: "scale"; readonly stable: number; readonly candidate: number }
   | { readonly do: "shift"; readonly weight: Percent }
-  | { readonly do: "hold"; readonly until: string }
+  /** With `wants` it is whoever drives the rollout that must do something first. */
+  | { readonly do: "hold"; readonly until: string; readonly wants?: "checks" }
   /** Waits for a person, without a deadline, to say whether to go on from this share of traffic. */
   | { readonly do: "ask"; readonly question: string }
   | { readonly do: "finish" }

@@ -17,6 +17,8 @@ export interface DriveParts {
   readonly figures: RolloutFigures;
   readonly people: StepPeople;
   readonly now: () => Millis;
+  /** `pending` stops a rollout just before its first traffic; `passed` when left out. */
+  readonly checks?: Facts["candidateChecks"];
 }
 
 /** Between two looks for an answer. The breaker is asked as often. */
@@ -30,7 +32,7 @@ const askAgain: Millis = 250;
 export function driveRollout(
   target: Target,
   rollout: Rollout,
-  { figures, people, now }: DriveParts,
+  { figures, people, now, checks = "passed" }: DriveParts,
 ): () => Promise<Progress> {
   let shifted: { readonly weight: Percent | undefined; readonly at: Millis } | null = null;
   let answers: readonly StepAnswer[] | null = null;
@@ -42,6 +44,7 @@ export function driveRollout(
     if (refusal !== undefined) return { phase: "failed", reason: refused(refusal) };
     const facts: Facts = {
       ...plainFacts,
+      candidateChecks: checks,
       sinceShift: shifted === null ? 0 : now() - shifted.at,
       analysis: figures.fact(shifted?.weight),
       approved: answers.map(({ weight }) => weight),

@@ -1,4 +1,4 @@
-import type { Digest, Millis, ReleaseId, Rollout, Target } from "@fairway/core";
+import type { Digest, Millis, Progress, ReleaseId, Rollout, Target } from "@fairway/core";
 import { FairwayError, rolloutId, scopeOf } from "@fairway/core";
 import { digestOf } from "../digest.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
@@ -14,11 +14,14 @@ import type { DriveParts } from "./drive-rollout.ts";
 import { driveRollout } from "./drive-rollout.ts";
 import type { PlaceParts } from "./place-of.ts";
 import { placeOf } from "./place-of.ts";
+import type { Ended } from "./roll-until-done.ts";
 import { rollUntilDone } from "./roll-until-done.ts";
 import { rolloutFigures } from "./rollout-figures.ts";
+import type { VerifyParts } from "./run-verify.ts";
+import { verifiesFirst, verifyCandidate } from "./verify-first.ts";
 
 /** What rollouts need besides their places. */
-export interface RolloutParts extends PlaceParts {
+export interface RolloutParts extends VerifyParts {
   /** Where looks, questions and answers are kept. */
   readonly store: Store;
 }
@@ -32,12 +35,48 @@ export function rolloutStage(parts: RolloutParts): Stage {
       if (input.service === null) throw new FairwayError("internal", `${attempt.job} names no service`);
       const { target, rollout } = await rolloutOf(parts, attempt, input, input.service);
       const driving = await drivingParts(parts, attempt, input.digest, rollout);
+      if (verifiesFirst(rollout)) {
+        const unfit = await raiseAndVerify(parts, attempt, input, { target, rollout, driving });
+        if (unfit !== null) return unfit;
+      }
       const ended = await attempt.step("roll", async () =>
         asJson(await rollUntilDone(driveRollout(target, rollout, driving), attempt.progress, attempt.signal)),
       );
       return outcomeOf(ended as unknown as Awaited<ReturnType<typeof rollUntilDone>>);
     },
   };
+}
+
+/**
+ * Takes a rollout to where its new replicas are ready for their first traffic, and has them checked. Null when they may
+ * get it; what else came of it otherwise.
+ */
+async function raiseAndVerify(
+  parts: RolloutParts,
+  attempt: Attempt,
+  input: DeploymentInput,
+  { target, rollout, driving }: { readonly target: Target; readonly rollout: Rollout; readonly driving: DriveParts },
+): Promise<Outcome | null> {
+  const drive = driveRollout(target, rollout, { ...driving, checks: "pending" });
+  const { ended, isReady } = (await attempt.step("raise", async () => {
+    let wantsChecks = false;
+    const move = async (): Promise<Progress> => {
+      const progress = await drive();
+      wantsChecks = progress.phase === "moving" && progress.wants === "checks";
+      return wantsChecks ? { phase: "succeeded" } : progress;
+    };
+    const came = await rollUntilDone(move, attempt.progress, attempt.signal);
+    return asJson({ ended: came, isReady: wantsChecks } satisfies Raised);
+  })) as unknown as Raised;
+  if (!isReady) return outcomeOf(ended);
+  const unfit = await verifyCandidate(parts, attempt, input, rollout);
+  return unfit === null ? null : { outcome: "failed", reason: unfit };
+}
+
+/** How far a rollout came that was to stop before its first traffic; one that had traffic already goes on to its end. */
+interface Raised {
+  readonly ended: Ended;
+  readonly isReady: boolean;
 }
 
 /** What a rollout is watched by, and whom it asks. */

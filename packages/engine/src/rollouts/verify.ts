@@ -1,16 +1,9 @@
-import { join } from "node:path";
-import { rm } from "node:fs/promises";
-import type { Environment, Repository } from "@fairway/core";
 import { environmentOf, nothing, scopeOf, warmTimeOf } from "@fairway/core";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
-import type { CommandParts } from "../stages/step-command.ts";
-import { runStepCommand } from "../stages/step-command.ts";
 import type { DeploymentInput } from "./deployment-run.ts";
-import type { PlaceParts } from "./place-of.ts";
-import { urlVariable } from "./place-of.ts";
 import { rolloutOf } from "./rollout.ts";
-
-type VerifyParts = PlaceParts & CommandParts & { readonly repository: Repository };
+import type { VerifyParts } from "./run-verify.ts";
+import { runVerify } from "./run-verify.ts";
 
 const passed: Outcome = { outcome: "succeeded", result: null };
 
@@ -30,7 +23,15 @@ export function verifyStage(parts: VerifyParts): Stage {
       // It has passed them here before; on a way back they could only bring the worse release back.
       if (input.plan.reason === "rollback") return passed;
       return environment && environment.verify.length > 0
-        ? runChecks(parts, attempt, input, environment, release.revision.sha)
+        ? runVerify(parts, attempt, {
+            environment,
+            release,
+            workspace: "verify",
+            ...(environment.url ? { url: environment.url } : {}),
+            services: Object.fromEntries(
+              input.plan.rollouts.map(({ service }) => [service, parts.places.internalUrl(environment.name, service)]),
+            ),
+          })
         : passed;
     },
   };
@@ -53,40 +54,4 @@ async function problemOf(
   );
   if (ready < rollout.desired) return `${scope}: ${ready} of ${rollout.desired} replicas are ready`;
   return others.length > 0 ? `${scope} still runs ${others.map(([release]) => release).join(", ")}` : null;
-}
-
-async function runChecks(
-  parts: VerifyParts,
-  attempt: Attempt,
-  { plan }: DeploymentInput,
-  environment: Environment,
-  sha: string,
-): Promise<Outcome> {
-  const workspace = parts.data.workspace(attempt.run, "verify");
-  await attempt.step("checkout", async () => {
-    await rm(workspace, { recursive: true, force: true });
-    await parts.repository.checkout(sha, workspace);
-    return null;
-  });
-  const urls = plan.rollouts.map(({ service }) => [
-    urlVariable(service),
-    parts.places.internalUrl(plan.environment, service),
-  ]);
-  for (const check of environment.verify) {
-    const answer = await runStepCommand(parts, attempt, check.name, {
-      command: check,
-      directory: join(workspace, check.directory),
-      env: {
-        ...Object.fromEntries(urls),
-        ...environment.variables,
-        ...(environment.url ? { FAIRWAY_URL: environment.url } : {}),
-        FAIRWAY_ENVIRONMENT: plan.environment,
-        FAIRWAY_RELEASE: plan.release,
-        GIT_SHA: sha,
-      },
-      secretsOf: environment.name,
-    });
-    if (!answer.well) return { outcome: "failed", reason: `${check.name}: ${answer.reason}` };
-  }
-  return passed;
 }

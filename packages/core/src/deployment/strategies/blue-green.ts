@@ -27,12 +27,15 @@ export const blueGreen: Strategy<BlueGreenOptions> = {
     if (candidate.running !== desired) return { do: "scale", stable: stable.running, candidate: desired };
     if (candidate.ready < desired) return { do: "hold", until: "the new replicas are ready" };
     if (facts.candidateChecks === "failed") return { do: "abort", reason: "the checks of the new release failed" };
-    if (facts.candidateChecks === "pending") return { do: "hold", until: "the checks of the new release pass" };
+    if (weight === 0 && facts.candidateChecks === "pending") return untilChecked;
     if (facts.analysis.verdict === "fail") return { do: "abort", reason: facts.analysis.reason };
     if (weight < 100) return { do: "shift", weight: 100 };
     return endOfShift(options, view);
   },
 };
+
+/** Whoever has traffic has passed its checks. */
+export const untilChecked: Move = { do: "hold", until: "the checks of the new release pass", wants: "checks" };
 
 /** What is left to do once the candidate has all traffic: the old set bakes, finishes its long work, and goes. */
 export function endOfShift(

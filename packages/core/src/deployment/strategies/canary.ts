@@ -1,6 +1,6 @@
 import type { Millis, Percent } from "../../units.ts";
 import type { Move, Strategy, View } from "../strategy.ts";
-import { endOfShift } from "./blue-green.ts";
+import { endOfShift, untilChecked } from "./blue-green.ts";
 import type { BreakerOptions } from "./breaker.ts";
 import { breakerProblems, opened } from "./breaker.ts";
 import type { AudienceOptions, ShiftOptions } from "./shift-options.ts";
@@ -98,6 +98,6 @@ function nextStep(options: CanaryOptions | LinearOptions, steps: readonly Canary
   if (candidate.running < wanted) return { do: "scale", stable: stable.running, candidate: wanted };
   if (candidate.ready < wanted) return { do: "hold", until: "the new replicas are ready" };
   if (weight >= 100) return endOfShift(options, view);
-  if (facts.candidateChecks === "pending") return { do: "hold", until: "the checks of the new release pass" };
+  if (weight === 0 && facts.candidateChecks === "pending") return untilChecked;
   return { do: "shift", weight: ahead };
 }
