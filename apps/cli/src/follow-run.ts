@@ -1,9 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { Client, Run } from "@fairway/api";
+import type { AnalysisShape, Client, Run } from "@fairway/api";
 import type { State } from "@fairway/core";
 import { exitCodeOf, isTerminal } from "@fairway/core";
 import { createLogUpdate } from "log-update";
 import type { GlobalOptions } from "./context.ts";
+import { analysisLines } from "./output/analysis-lines.ts";
 import { nextSteps } from "./output/next-steps.ts";
 import { evidenceLines, outcomeLines } from "./output/evidence-lines.ts";
 import { runTree } from "./output/run-tree.ts";
@@ -52,13 +53,15 @@ export async function followRun(client: Client, id: string, options: GlobalOptio
 /** Whether there is nothing to see by waiting: it has ended, or only a person can make it go on. */
 const isSettled = (run: Run): boolean =>
   isTerminal(run.state) ||
-  (run.state === "waiting" && (run.approval !== null || run.lock !== null)) ||
+  run.approval !== null ||
+  (run.state === "waiting" && run.lock !== null) ||
   run.attention !== null;
 
 async function settle(client: Client, id: string, show: Display): Promise<Run> {
   for (;;) {
     const run = await client.call("run", { run: id });
-    show.update(run);
+    const analysis = isRollingOut(run) ? await client.call("analysis", { run: id }) : [];
+    show.update(run, analysis);
     if (isSettled(run)) {
       show.done(run);
       return run;
@@ -67,8 +70,11 @@ async function settle(client: Client, id: string, show: Display): Promise<Run> {
   }
 }
 
+const isRollingOut = ({ kind, jobs }: Run): boolean =>
+  kind === "deployment" && jobs.some(({ stage, state }) => stage === "rollout" && state === "running");
+
 interface Display {
-  update(run: Run): void;
+  update(run: Run, analysis: AnalysisShape): void;
   /** The run has settled; whatever comes is another. */
   done(run: Run): void;
   end(): void;
@@ -79,8 +85,9 @@ const silent = (): Display => ({ update: () => undefined, done: () => undefined,
 /** For a person: one picture that moves. */
 function livePicture(): Display {
   const update = createLogUpdate(process.stdout, { showCursor: true });
-  const draw = (run: Run): void => {
-    const all = runTree(run, columns() - 1, Date.now());
+  const draw = (run: Run, analysis: AnalysisShape): void => {
+    const width = columns() - 1;
+    const all = [...runTree(run, width, Date.now()), ...analysisLines(analysis, width)];
     const room = Math.max(5, (process.stdout.rows || 24) - 2);
     update((all.length > room ? [...all.slice(0, room - 1), `… ${all.length - room + 1} more`] : all).join("\n"));
   };
@@ -111,7 +118,15 @@ function lines(): Display {
       );
   };
   return {
-    update(run) {
+    update(run, analysis) {
+      for (const { service, looks } of analysis)
+        for (const { weight, verdict, reason } of looks.slice(-1))
+          tell(
+            run,
+            `${harmless(service)} at ${weight} %${verdict === "none" ? "" : `: ${verdict}`}`,
+            "running",
+            reason,
+          );
       for (const job of run.jobs) tell(run, job.name, job.state, job.reason ?? job.message ?? "");
       tell(run, run.title, run.state, run.attention ? `needs attention: ${run.attention.why}` : "");
     },
@@ -145,7 +160,7 @@ async function tellHowItEnded(client: Client, { id, outcome }: Run): Promise<voi
 /** What a person can do now about a run that has stopped. */
 export function tellWhatIsNext(run: Run): void {
   if (run.attention) print(`→ ${run.attention.action}`);
-  else if (run.state === "waiting" && run.approval) print(`→ ${run.approval.until}: fairway approve ${run.id}`);
+  else if (run.approval) print(`→ ${run.approval.until}: fairway approve ${run.id}`);
   else if (run.state === "waiting" && run.lock) print(`→ let it in: fairway unlock ${run.environment ?? ""}`);
   else if (run.outcome?.supersededBy) print(`→ see the newer one: fairway run watch ${run.outcome.supersededBy}`);
   else if (run.state === "failed" || run.state === "errored")

@@ -1,3 +1,4 @@
+import { analysisOperations } from "./contract/analysis-operations.ts";
 import { deploymentOperations } from "./contract/deployment-operations.ts";
 import { environmentOperations } from "./contract/environment-operations.ts";
 import { flagOperations } from "./contract/flag-operations.ts";
@@ -16,6 +17,7 @@ export const contract = {
   ...rollbackOperations,
   ...flagOperations,
   ...runOperations,
+  ...analysisOperations,
   ...logOperations,
   ...machineOperations,
 } as const satisfies Record<string, Route>;

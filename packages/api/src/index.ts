@@ -1,3 +1,4 @@
+export * from "./analysis-shapes.ts";
 export * from "./check-shapes.ts";
 export * from "./client.ts";
 export * from "./contract.ts";

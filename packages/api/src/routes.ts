@@ -36,6 +36,7 @@ export const routes = {
   runs: { method: "GET", path: "/api/v1/runs" },
   run: { method: "GET", path: "/api/v1/runs/:run" },
   checks: { method: "GET", path: "/api/v1/runs/:run/checks" },
+  analysis: { method: "GET", path: "/api/v1/runs/:run/analysis" },
   approve: { method: "POST", path: "/api/v1/runs/:run/approval" },
   cancel: { method: "POST", path: "/api/v1/runs/:run/cancel" },
   retry: { method: "POST", path: "/api/v1/runs/:run/retry" },

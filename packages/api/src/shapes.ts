@@ -69,6 +69,14 @@ export const approvalRequest = z
     needed: z.number(),
     given: z.array(approvalAnswer),
     until: z.string().describe("What is still waited for, as words"),
+    step: z
+      .object({
+        service: z.string(),
+        weight: z.number().describe("Percent of the traffic that the new release has"),
+        question: z.string(),
+      })
+      .nullable()
+      .describe("What a rollout asks before it goes on; null where the deployment as a whole is asked about"),
   })
   .meta({ id: "ApprovalRequest" });
 

@@ -22,7 +22,7 @@ export async function untilRun(client: Client, id: string, fits: (run: Run) => b
 export const untilSettled = (client: Client, id: string): Promise<Run> => untilRun(client, id, isSettled);
 
 const isSettled = (run: Run): boolean =>
-  isTerminal(run.state) || (run.state === "waiting" && run.approval !== null) || run.attention !== null;
+  isTerminal(run.state) || run.approval !== null || run.attention !== null;
 
 /** A run in a few lines, for whoever reads why a story failed. */
 const tale = (run: Run): string =>

@@ -1,10 +1,11 @@
-import type { Client, RunSummary } from "@fairway/api";
+import type { Client, Run, RunSummary } from "@fairway/api";
 import { FairwayError, can } from "@fairway/core";
 import type { GlobalOptions } from "../context.ts";
 import { daemonClient, whoAsks } from "../context.ts";
 import { followRun } from "../follow-run.ts";
+import { analysisLines } from "../output/analysis-lines.ts";
 import { planLines } from "../output/plan-lines.ts";
-import { print } from "../output/terminal.ts";
+import { columns, harmless, print, wrap } from "../output/terminal.ts";
 import { sure } from "./ask.ts";
 import { startedOnly } from "./started-only.ts";
 
@@ -23,6 +24,11 @@ export async function approve([named]: readonly string[], options: ApproveOption
   if (!possible.possible || !run.approval || !run.environment)
     throw new FairwayError("not_allowed_now", possible.possible ? `${id} waits for nothing` : possible.reason);
   const answer = options.no ? "no" : "yes";
+  if (run.approval.step !== null) {
+    if (!options.json) for (const line of await stepLines(client, run)) print(line);
+    if (!(await sure(answer === "yes" ? "Go on?" : "Bring the old release back?", options))) return 3;
+    return answerWith(client, run, answer, options);
+  }
   const plan = await client.call("plan", {
     environment: run.environment,
     ...(run.release ? { release: run.release } : {}),
@@ -33,19 +39,34 @@ export async function approve([named]: readonly string[], options: ApproveOption
       hint: `start it again: fairway run cancel ${id}, then fairway deploy ${run.environment} ${run.release ?? ""}`,
     });
   if (!(await sure(answer === "yes" ? "Let it happen?" : "Refuse it?", options))) return 3;
+  return answerWith(client, run, answer, options);
+}
+
+async function answerWith(
+  client: Client,
+  { id, approval }: Run,
+  answer: "yes" | "no",
+  options: ApproveOptions,
+): Promise<number> {
   const after = await client.call("approve", {
     run: id,
     by: whoAsks(),
     answer,
-    digest: plan.digest,
+    digest: approval?.digest ?? "",
     note: options.note ?? null,
   });
   return options.detach ? startedOnly(after, options) : followRun(client, id, options);
 }
 
+/** What a rollout asks, with how the new release does. */
+async function stepLines(client: Client, run: Run): Promise<readonly string[]> {
+  const analysis = await client.call("analysis", { run: run.id });
+  return [...analysisLines(analysis, columns()), ...wrap(harmless(run.approval?.step?.question ?? ""), columns())];
+}
+
 async function onlyWaiting(client: Client): Promise<string> {
   const waiting: readonly RunSummary[] = (await client.call("runs", { active: "true" })).filter(
-    (run) => run.state === "waiting" && run.kind === "deployment",
+    (run) => run.kind === "deployment",
   );
   const details = await Promise.all(waiting.map(({ id }) => client.call("run", { run: id })));
   const asking = details.filter((run) => run.approval !== null);

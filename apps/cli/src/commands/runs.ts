@@ -1,6 +1,7 @@
 import type { GlobalOptions } from "../context.ts";
 import { daemonClient, whoAsks } from "../context.ts";
 import { followRun, tellWhatIsNext } from "../follow-run.ts";
+import { analysisLines } from "../output/analysis-lines.ts";
 import { checkLines } from "../output/check-lines.ts";
 import { runTree } from "../output/run-tree.ts";
 import { columns, harmless, markOf, print, printJson } from "../output/terminal.ts";
@@ -35,9 +36,14 @@ export async function runs(
 /** `fairway run show`. */
 export async function showRun([run = ""]: readonly string[], options: GlobalOptions): Promise<void> {
   const client = await daemonClient(options);
-  const [found, checks] = await Promise.all([client.call("run", { run }), client.call("checks", { run })]);
-  if (options.json) return printJson({ ...found, checks });
+  const [found, checks, analysis] = await Promise.all([
+    client.call("run", { run }),
+    client.call("checks", { run }),
+    client.call("analysis", { run }),
+  ]);
+  if (options.json) return printJson({ ...found, checks, analysis });
   for (const line of runTree(found, columns(), Date.now())) print(line);
+  for (const line of analysisLines(analysis, columns())) print(line);
   for (const line of checkLines(checks, columns())) print(line);
   tellWhatIsNext(found);
 }

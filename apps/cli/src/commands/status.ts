@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { GlobalOptions } from "../context.ts";
 import { daemonClient } from "../context.ts";
+import { analysisLines } from "../output/analysis-lines.ts";
 import { statusLines } from "../output/status-lines.ts";
 import { columns, isInteractive, print, printJson } from "../output/terminal.ts";
 
@@ -17,13 +18,23 @@ export async function status(
     const found = await client.call("status", {});
     if (options.json) printJson(found);
     else {
-      const lines = statusLines(found, columns(), Date.now());
+      const lines = [...statusLines(found, columns(), Date.now()), ...(await movingLines(client, found))];
       if (picture) picture(lines.join("\n"));
       else for (const line of lines) print(line);
     }
     if (!options.watch) return;
     await wait(frame);
   }
+}
+
+/** More than these at once are for `fairway run show`. */
+const mostShown = 4;
+
+/** How the new releases do that are on their way. */
+async function movingLines(client: Client, { active }: Status): Promise<readonly string[]> {
+  const moving = active.filter(({ kind, state }) => kind === "deployment" && state === "running").slice(0, mostShown);
+  const found = await Promise.all(moving.map(({ id }) => client.call("analysis", { run: id })));
+  return found.flatMap((analysis) => analysisLines(analysis, columns()));
 }
 
 /** Loaded only for those who watch. */

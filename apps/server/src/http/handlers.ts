@@ -20,6 +20,7 @@ import { environmentNow, environmentsNow } from "../environments.ts";
 import type { LogParts } from "../logs.ts";
 import { logLines, logWindow } from "../logs.ts";
 import type { RouterControl } from "../router-control.ts";
+import { analysisHandlers } from "./analysis-handlers.ts";
 import { checksView } from "./check-views.ts";
 import { flagHandlers } from "./flag-handlers.ts";
 import type { Handlers } from "./http-server.ts";
@@ -122,6 +123,7 @@ export function handlers(parts: HandlerParts): Handlers {
       );
     },
     ...releaseHandlers(parts),
+    ...analysisHandlers(store, control),
     ...flagHandlers({ flags: control.flags, project: parts.project, url: about.url }),
     makeRelease: async ({ ref, by, deploy, uncommitted }) => {
       await assertRoom(about.dataDirectory);

@@ -140,7 +140,7 @@ function jobView(job: RunDetail["jobs"][number]): JobShape {
 function approvalView(run: RunDetail): Run["approval"] {
   const waiting = run.jobs.find((job) => job.stage === "approval" && job.state === "waiting");
   const gate = run.gates.find(({ job, attempt }) => job === waiting?.name && attempt === waiting.attempt);
-  if (!gate) return null;
+  if (!gate) return stepApproval(run);
   const judged = approvalGate(gate.needed, gate.digest, gate.answers);
   return {
     digest: gate.digest,
@@ -148,7 +148,16 @@ function approvalView(run: RunDetail): Run["approval"] {
     given: gate.answers.map(({ by, answer, at, note }) => ({ by, answer, at, note })),
     until:
       judged.gate === "waiting" ? judged.until : judged.gate === "closed" ? judged.reason : "the deployment goes on",
+    step: null,
   };
+}
+
+/** What a rollout asks before it goes on with its steps. */
+function stepApproval({ questions: [asked] }: RunDetail): Run["approval"] {
+  if (asked === undefined) return null;
+  const { digest, weight, question, job } = asked;
+  const service = job.slice(job.indexOf(":") + 1);
+  return { digest, needed: 1, given: [], until: question, step: { service, weight, question } };
 }
 
 /** What is known of one environment at one moment. */

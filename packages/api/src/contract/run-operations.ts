@@ -69,7 +69,8 @@ export const runOperations = {
   },
   approve: {
     ...routes.approve,
-    summary: "Answers a run that waits for an approval. The digest is that of the plan the person saw.",
+    summary:
+      "Answers a run that waits for an approval. The digest is that of the plan, or of the step, that the person saw.",
     access: "change",
     params: runId,
     query: none,

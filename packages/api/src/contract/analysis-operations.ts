@@ -1,0 +1,18 @@
+import { analysisShape } from "../analysis-shapes.ts";
+import type { Route } from "../route.ts";
+import { routes } from "../routes.ts";
+import { none, runId } from "./inputs.ts";
+
+/** What the figures of new releases said. */
+export const analysisOperations = {
+  analysis: {
+    ...routes.analysis,
+    summary: "What was seen of the new releases of a deployment beside the old ones, look by look.",
+    access: "read",
+    params: runId,
+    query: none,
+    body: null,
+    answer: analysisShape,
+    kind: "json",
+  },
+} as const satisfies Record<string, Route>;
