@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { Client, Status } from "@fairway/api";
 import type { GlobalOptions } from "../context.ts";
 import { daemonClient } from "../context.ts";
 import { analysisLines } from "../output/analysis-lines.ts";
