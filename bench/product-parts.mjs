@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { createClient } from "@fairway/api";
@@ -42,14 +42,19 @@ export const service = fileURLToPath(new URL("../examples/hello/server.mjs", imp
  * @template Result
  * @param {string} configuration
  * @param {(product: Product) => Promise<Result>} measure
+ * @param {{ readonly files?: Readonly<Record<string, string>>, readonly containerEngine?: string }} [more]
  * @returns {Promise<Result>}
  */
-export async function withProduct(configuration, measure) {
+export async function withProduct(configuration, measure, { files = {}, ...over } = {}) {
   const place = await realpath(await mkdtemp(join(tmpdir(), "fairway-bench-")));
   const [repository, data] = [join(place, "repository"), join(place, "data")];
   await mkdir(repository);
   await writeFile(join(repository, "fairway.yaml"), configuration);
   await writeFile(join(repository, "server.mjs"), await readFile(service));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(repository, name)), { recursive: true });
+    await writeFile(join(repository, name), text);
+  }
   await execute("git", ["init", "--quiet", "--initial-branch", "main"], { cwd: repository });
   await commit(repository, "First");
   const [port, routerPort, internalPort] = await Promise.all([freePort(), freePort(), freePort()]);
@@ -61,6 +66,7 @@ export async function withProduct(configuration, measure) {
     routerHost: "127.0.0.1",
     routerPort,
     internalPort,
+    ...over,
   };
   /** @type {import("@fairway/server").RunningDaemon | undefined} */
   let running;
