@@ -13,7 +13,7 @@ import {
   shareOf,
   takeTraffic,
 } from "./routing.ts";
-import { audienceOf, previewOf } from "./newcomer.ts";
+import { asKnown, audienceOf, previewOf } from "./newcomer.ts";
 import { comeBack } from "./strategies/blue-green.ts";
 import { nextMove, strategyNames, trafficOf } from "./strategies/every-strategy.ts";
 import type { Facts, Group, Move, View } from "./strategy.ts";
@@ -272,7 +272,7 @@ const backwards = (rollout: Rollout, release: ReleaseId): Rollout => ({
   ...rollout,
   from: rollout.to,
   to: release,
-  strategy: { ...rollout.strategy, breakerThreshold: Number.POSITIVE_INFINITY, minHealthyTime: 0 },
+  strategy: { ...asKnown(rollout.strategy), breakerThreshold: Number.POSITIVE_INFINITY, minHealthyTime: 0 },
 });
 
 const viewOf = (rollout: Rollout, all: readonly Replica[], now: Share, facts: Facts): View => ({

@@ -2,6 +2,7 @@ import type { Replica } from "./replica-host.ts";
 import type { Rollout } from "./rollout.ts";
 import type { Preview, RouteDefaults } from "./routing.ts";
 import { groupsByReplicas } from "./routing.ts";
+import type { StrategyOptions } from "./strategy.ts";
 import type { Audience, RouteRule } from "./traffic-router.ts";
 
 /** How clients are told apart while the release is new; null when its strategy tells nobody apart. */
@@ -27,4 +28,22 @@ export function previewRules(preview: true | string | undefined, rules: readonly
   if (preview === undefined) return [];
   if (preview !== true) return [{ host: preview, path: "/" }];
   return rules.filter(({ host }) => host !== "*").map(({ host, path }) => ({ host: `preview.${host}`, path }));
+}
+
+/** A strategy on the way back: the release that comes back is not new to anybody. */
+export function asKnown(strategy: StrategyOptions): StrategyOptions {
+  switch (strategy.name) {
+    case "rolling":
+    case "recreate":
+      return strategy;
+    case "blue-green": {
+      const { preview: _preview, verifyFirst: _verifyFirst, ...known } = strategy;
+      return known;
+    }
+    case "canary":
+    case "linear": {
+      const { preview: _preview, verifyFirst: _verifyFirst, sticky: _sticky, match: _match, ...known } = strategy;
+      return known;
+    }
+  }
 }
