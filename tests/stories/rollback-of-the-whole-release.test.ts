@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Run } from "@fairway/api";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Said } from "./support/command-line.ts";
@@ -9,18 +10,23 @@ import { configFile } from "./support/git-project.ts";
 import { refusal } from "./support/refusal.ts";
 import { ask } from "./support/requests.ts";
 import { tinyConfig, tinyService } from "./support/tiny-service.ts";
-import { assertEnded, reasonsOf } from "./support/watch-run.ts";
+import { assertEnded, reasonsOf, stateOf } from "./support/watch-run.ts";
 
 let fairway: Fairway;
 
 /** `web` calls `api`; production takes what staging has verified. */
-const shop = (says: string, first = ""): Files => ({
-  "api/server.mjs": tinyService({ says, first }),
+const shop = (says: string, first = "", listensOnce?: string): Files => ({
+  "api/server.mjs": tinyService({ says, first, ...(listensOnce === undefined ? {} : { listensOnce }) }),
   "web/server.mjs": tinyService({ says }),
   ...configFile({
     name: "shop",
     services: {
-      api: tinyConfig({ path: "api", replicas: 1, strategy: { rolling: { breakerThreshold: 1 } } }),
+      api: tinyConfig({
+        path: "api",
+        replicas: 1,
+        health: { path: "/healthz", startWithin: "2m", interval: "200ms" },
+        strategy: { rolling: { breakerThreshold: 1 } },
+      }),
       web: tinyConfig({ path: "web", replicas: 1, dependsOn: ["api"] }),
     },
     environments: { staging: { deploys: "automatically" }, production: { promotesFrom: "staging", approvals: 0 } },
@@ -134,4 +140,26 @@ test("a deployment that the breaker ended is not tried again until somebody lift
   await fairway.client.call("retry", { run: failed.id, by });
   assertEnded(await fairway.settled(failed), "failed");
   await fairway.assertHealthy();
+});
+
+test("a deployment on its way is stopped by a rollback, and what it brought stays away", async () => {
+  const never = join(fairway.place, "never");
+  const sha = await fairway.project.commit("Wait", shop("five", "", never));
+  const made = await fairway.settled(await fairway.client.call("makeRelease", { ref: sha, by }));
+  const moving = { id: made.next[0] ?? "" };
+  await fairway.runUntil(moving, (run) => stateOf(run, "rollout:api") === "running");
+
+  const back = await cli("rollback", "staging", "--yes", "--reason", "it never starts");
+  expect([back.code, back.out]).toEqual([
+    0,
+    expect.stringContaining(`${moving.id} is on its way there; it is stopped`),
+  ]);
+  assertEnded(await fairway.settled(moving), "aborted");
+  const { environments } = await fairway.status();
+  expect(environments.find(({ name }) => name === "staging")).toMatchObject({
+    current: { release: "r3" },
+    quarantine: null,
+  });
+  const { code, message } = await refusal(fairway.client.call("retry", { run: moving.id, by }));
+  expect([code, message]).toEqual(["quarantined", expect.stringContaining("it never starts")]);
 });
