@@ -24,16 +24,18 @@ import {
   imageBuilder,
   jobContainers,
   lackOfGit,
+  launchDarklyFlags,
   localRouter,
   ociRegistry,
   processHost,
   prometheusMetricsSource,
   routerProcess,
   stopHaproxy,
+  unleashFlags,
 } from "@fairway/builtin";
 import type { ImageBuilder, JobContainers, OpenRegistry, Repository, SecretSource } from "@fairway/core";
 import { codeOf, driven, imagePart, scopeOf, staticServerProgram } from "@fairway/core";
-import type { DataDirectory, Place, Places } from "@fairway/engine";
+import type { DataDirectory, OpenFlagSource, Place, Places } from "@fairway/engine";
 import { haltingHost, haltingRouter } from "@fairway/engine";
 import type { DaemonOptions } from "./daemon-options.ts";
 import { routerDirectory } from "./router-directory.ts";
@@ -54,6 +56,8 @@ export interface Composition {
   readonly images: ImageBuilder | undefined;
   /** Speaks to the registries that they go through. */
   readonly openRegistry: OpenRegistry;
+  /** Reads feature flags that a team keeps elsewhere. */
+  readonly openFlagSource: OpenFlagSource;
   /** A program of the machine that is missing, and what cannot be done for want of it; null when all are there. */
   readonly lack: () => Promise<string | null>;
 }
@@ -85,6 +89,7 @@ export async function compose(
         ? undefined
         : imageBuilder({ engine, project: imagePart(basename(options.repository)), id: builderId(data) }),
     openRegistry: (access) => ociRegistry(access),
+    openFlagSource: (source, access) => (source === "unleash" ? unleashFlags(access) : launchDarklyFlags(access)),
     lack: lackOfGit,
     places: {
       targetOf: (place, signal) => processTarget(place, host, traffic, signal),

@@ -10,6 +10,7 @@ export interface ProjectConfig {
    */
   readonly name: string;
   readonly registry?: Registry | undefined;
+  readonly flags?: FlagsConfig | undefined;
   /** What the repository holds that is checked, built and run, by name. */
   readonly services: Readonly<Record<string, ServiceConfig>>;
   /** The places it is deployed to, in the order of promotion, by name. */
@@ -61,6 +62,28 @@ export interface Registry {
    * @example 50
    */
   readonly keep?: number | undefined;
+}
+
+/**
+ * Where feature flags are kept whose standing a release records. Without it they are those of Fairway's own store.
+ * @example {"source":"unleash","url":"https://unleash.example.com","key":{"secret":"UNLEASH_TOKEN"}}
+ */
+export interface FlagsConfig {
+  /** Whose flags they are. */
+  readonly source: "unleash" | "launchdarkly";
+  /**
+   * Where it answers, without `/api/client` or `/sdk`. LaunchDarkly's own service when left out.
+   * @example "https://unleash.example.com"
+   */
+  readonly url?: string | undefined;
+  /**
+   * The name of the secret with the key that reads an environment's flags, looked up in that environment: Unleash's
+   * backend token, LaunchDarkly's SDK key. An environment without it has no flags.
+   * @example {"secret":"FLAGS_KEY"}
+   */
+  readonly key: {
+    readonly secret: string;
+  };
 }
 
 /** One deployable of the project. */

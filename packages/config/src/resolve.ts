@@ -2,6 +2,7 @@ import { dependencyOrder, type Dependent, type Environment, type Project } from 
 import { Ledger, type Setting } from "./ledger.ts";
 import type { ProjectConfig } from "./project-config.ts";
 import { resolveEnvironment } from "./resolve-environment.ts";
+import { resolveFlags } from "./resolve-flags.ts";
 import { resolveRegistry } from "./resolve-registry.ts";
 import { resolveService } from "./resolve-service.ts";
 
@@ -19,6 +20,7 @@ export function resolveProject(config: ProjectConfig): Resolved {
   const ledger = new Ledger();
   const name = ledger.own(["name"], config.name, "");
   const registry = resolveRegistry(config.registry, ledger);
+  const flags = resolveFlags(config.flags, ledger);
   const services = inOrder(
     Object.entries(config.services).map(([service, written]) => resolveService(service, written, ledger)),
   );
@@ -26,7 +28,13 @@ export function resolveProject(config: ProjectConfig): Resolved {
     resolveEnvironment(environment, config, services, ledger),
   );
   return {
-    project: { name, ...(registry && { registry }), services, environments: inPromotionOrder(environments) },
+    project: {
+      name,
+      ...(registry && { registry }),
+      ...(flags && { flags }),
+      services,
+      environments: inPromotionOrder(environments),
+    },
     settings: ledger.settings,
   };
 }

@@ -6,6 +6,7 @@ import { containerRules } from "./rules-of-containers.ts";
 import { nameRules } from "./rules-of-names.ts";
 import { pathRules, type PathKind } from "./rules-of-paths.ts";
 import { placementRules } from "./rules-of-placements.ts";
+import { flagsRules } from "./rules-of-flags.ts";
 import { registryRules } from "./rules-of-registry.ts";
 import { staticRules } from "./rules-of-static.ts";
 import { variableRules } from "./rules-of-variables.ts";
@@ -33,4 +34,5 @@ export const ruleFindings = (facts: RuleFacts): readonly Finding[] => [
   ...staticRules(facts),
   ...containerRules(facts),
   ...registryRules(facts),
+  ...flagsRules(facts),
 ];

@@ -7,6 +7,7 @@ import { environmentVariableForm, hostForm, httpPathForm, nameForm, programForm,
 import type { ProjectConfig } from "./project-config.ts";
 import { container } from "./schema-container.ts";
 import { duration, form, text, wholeNumber } from "./schema-parts.ts";
+import { flags } from "./schema-flags.ts";
 import { registry } from "./schema-registry.ts";
 import { strategy } from "./schema-strategy.ts";
 
@@ -518,6 +519,7 @@ export const projectSchema: z.ZodType<ProjectConfig> = z
       $schema: text().optional().meta({ description: "Where editors find this schema. Fairway does not read it." }),
       name: name.meta({ description: "The project's name.", examples: ["marketplace"] }),
       registry: registry.optional(),
+      flags: flags.optional(),
       services: z
         .record(name, service, { error: "must be an object of services" })
         .refine((services) => Object.keys(services).length > 0, { error: "must have at least one service" })

@@ -9,6 +9,7 @@ export { digestOf } from "./digest.ts";
 export { assertFlagSet, type FlagEdit, type FlagEdited } from "./flags/edit-flags.ts";
 export type { FlagControl } from "./flags/flag-control.ts";
 export type { FlagEvaluation } from "./flags/flag-evaluation.ts";
+export type { OpenFlagSource } from "./flags/project-flag-source.ts";
 export { recordedFlags } from "./flags/record-flags.ts";
 export type { LiveSet } from "./flags/live-flags.ts";
 export { compressLog, type Compression } from "./logs/compress-log.ts";

@@ -31,6 +31,8 @@ import { beginStage } from "./rollouts/begin.ts";
 import { finishStage } from "./rollouts/finish.ts";
 import type { FlagControl } from "./flags/flag-control.ts";
 import { builtInFlags, openFlags } from "./flags/flag-control.ts";
+import type { OpenFlagSource } from "./flags/project-flag-source.ts";
+import { projectFlagSource } from "./flags/project-flag-source.ts";
 import { recordFlags } from "./flags/record-flags.ts";
 import { flagVariables } from "./flags/flag-variables.ts";
 import type { Quiet } from "./rollouts/keeper.ts";
@@ -85,6 +87,8 @@ export interface ControlOptions {
   readonly images?: ImageBuilder | undefined;
   /** Speaks to the registries that images go through; left out where no plugin does. */
   readonly openRegistry?: OpenRegistry | undefined;
+  /** Reads feature flags that a team keeps elsewhere; left out where no plugin does. */
+  readonly openFlagSource?: OpenFlagSource | undefined;
   /** Containers for the jobs of workflows; left out where no engine is configured. */
   readonly jobContainers?: WorkflowParts["containers"];
   /** Whom the jobs of workflows run as; whoever the daemon is when left out. Only root may say so. */
@@ -156,7 +160,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   let tellPlane: (plane: ControlPlane) => void = () => undefined;
   const planeOpened = new Promise<ControlPlane>((resolve) => (tellPlane = resolve));
   const recordAll = (of: Project): Promise<Digest | null> =>
-    recordFlags(builtInFlags(patient), of, (body) => keepDocument(patient, body));
+    recordFlags(projectFlagSource(of, builtInFlags(patient), secrets, options.openFlagSource), of, (body) => keepDocument(patient, body));
   const stages: readonly Stage[] = [
     prepareStage(placeParts),
     checkStage(commandParts),
