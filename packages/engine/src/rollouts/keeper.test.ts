@@ -128,7 +128,14 @@ test("what the last change left is ended when nobody goes back to it any more, a
   // As a deployment leaves it: the old ones run, and nothing is sent to them.
   await router.write({ ...(await router.read()), routes: {} });
   const since = new Date(0).toISOString();
-  quiet = [{ environment: "test", release: warmRelease("r2"), fence: 4, left: { release: release("r1").id, since } }];
+  quiet = [
+    {
+      environment: "test",
+      release: warmRelease("r2"),
+      fence: 4,
+      left: { release: release("r1").id, since, isBad: false },
+    },
+  ];
   await lookAt(1000);
   await lookAt(59_000);
   expect(host.census().alive).toBe(4);

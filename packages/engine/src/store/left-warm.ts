@@ -5,18 +5,17 @@ import type { Sql } from "./store.ts";
 export interface LeftRelease {
   readonly release: ReleaseId;
   readonly since: Timestamp;
+  /** It was rolled back from: nobody goes back to it, and it only finishes its work. */
+  readonly isBad: boolean;
 }
 
-/**
- * What the last deployment that was carried through may have left warm. Null after a rollback: what was rolled back from
- * is not to come back by itself, and keeping it would cost memory for nothing.
- */
+/** What the last deployment that was carried through may have left running; null when it replaced nothing. */
 export async function leftWarm(sql: Sql, environment: string): Promise<LeftRelease | null> {
   const [last] = await sql.rows<{ from: ReleaseId | null; release: ReleaseId; reason: string; ended_at: Date }>(
     `select from_release as "from", release, reason, ended_at from fairway.deployments
      where environment = $1 and outcome = 'deployed' order by place desc limit 1`,
     [environment],
   );
-  if (!last || last.from === null || last.from === last.release || last.reason === "rollback") return null;
-  return { release: last.from, since: last.ended_at.toISOString() };
+  if (!last || last.from === null || last.from === last.release) return null;
+  return { release: last.from, since: last.ended_at.toISOString(), isBad: last.reason === "rollback" };
 }
