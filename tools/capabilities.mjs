@@ -63,6 +63,12 @@ export const capabilities = {
     inCi: true,
     isThere: runsContainers,
   },
+  buildah: {
+    what: "Buildah, which builds images without an engine",
+    enable: "sudo tools/provision",
+    inCi: true,
+    isThere: () => onPath("buildah"),
+  },
   registry: {
     what: "a container registry (docker-registry)",
     enable: "apt-get install -y docker-registry",

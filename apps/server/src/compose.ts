@@ -11,6 +11,8 @@ import type {
   ProcessHost,
 } from "@fairway/builtin";
 import {
+  buildahBuilder,
+  buildahProgram,
   containerEngine,
   containerHost,
   eitherHost,
@@ -74,7 +76,11 @@ export async function compose(
   tell: (message: string) => void,
 ): Promise<Composition> {
   const { router, traffic } = await openRouter(options, data, tell);
-  const engine = options.containerEngine === undefined ? null : await openEngine(options.containerEngine, data);
+  const words = options.containerEngine;
+  // Where there is no engine Buildah alone can still build for machines that have one.
+  const buildah = words === undefined ? null : buildahProgram(words);
+  const engine = words === undefined || buildah !== null ? null : await openEngine(words, data);
+  const builder = { project: imagePart(basename(options.repository)), id: builderId(data) };
   const host = hostOf(data, engine, tell);
   return {
     repository: gitRepository({ path: options.repository }),
@@ -85,9 +91,11 @@ export async function compose(
     jobContainers: engine === null ? undefined : jobContainers(engine, data.root),
     endEngine: () => endEngine(engine, data),
     images:
-      engine === null
-        ? undefined
-        : imageBuilder({ engine, project: imagePart(basename(options.repository)), id: builderId(data) }),
+      buildah !== null
+        ? buildahBuilder({ program: buildah, ...builder })
+        : engine === null
+          ? undefined
+          : imageBuilder({ engine, ...builder }),
     openRegistry: (access) => ociRegistry(access),
     openFlagSource: (source, access) => (source === "unleash" ? unleashFlags(access) : launchDarklyFlags(access)),
     lack: lackOfGit,
@@ -129,7 +137,8 @@ export async function composeLeft(
   { containerEngine: words }: Pick<DaemonOptions, "containerEngine">,
 ): Promise<LeftComposition> {
   // Where there never was a container the engine need not be there any more.
-  const engine = words !== undefined && existsSync(data.containers) ? await openEngine(words, data) : null;
+  const engine =
+    words !== undefined && words !== "buildah" && existsSync(data.containers) ? await openEngine(words, data) : null;
   const local = routerProcess(await routerDirectory(data.router));
   const haproxy = await routerDirectory(haproxyIn(data));
   return {

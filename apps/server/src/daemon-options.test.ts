@@ -39,7 +39,7 @@ test.each<[Partial<WrittenDaemonOptions>, string]>([
   [{ cacheLimit: "-1" }, "number of GiB"],
   [{ cacheLimit: "10GB" }, "number of GiB"],
   [{ cacheLimit: "" }, "number of GiB"],
-  [{ containerEngine: "tcp://10.0.0.7:2375" }, "auto, podman, none or the path of a socket"],
+  [{ containerEngine: "tcp://10.0.0.7:2375" }, "auto, podman, buildah, none or the path of a socket"],
   [{ router: "haproxy", tlsPort: "443" }, "are not for HAProxy"],
   [{ router: "nginx" }, "local or haproxy"],
 ])("%j is refused", (more, said) => {

@@ -195,11 +195,11 @@ function containerEngineOf(
 ): Pick<DaemonOptions, "containerEngine"> {
   const containerEngine = written ?? had;
   if (containerEngine === undefined || containerEngine === "none") return {};
-  if (["auto", "podman"].includes(containerEngine) || /^(unix:\/\/)?\//.test(containerEngine))
+  if (["auto", "podman", "buildah"].includes(containerEngine) || /^(unix:\/\/)?\//.test(containerEngine))
     return { containerEngine };
   throw new FairwayError(
     "bad_request",
-    `--container-engine must be auto, podman, none or the path of a socket, not "${containerEngine}"`,
+    `--container-engine must be auto, podman, buildah, none or the path of a socket, not "${containerEngine}"`,
   );
 }
 

@@ -1,3 +1,4 @@
+export * from "./buildah-builder.ts";
 export * from "./container-engine/container-engine.ts";
 export * from "./container-engine/engine-address.ts";
 export * from "./container-host/container-host.ts";

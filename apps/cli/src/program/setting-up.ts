@@ -18,7 +18,10 @@ const ofDaemon: NonNullable<Entry["options"]> = [
   ["--no-tls-port", "nowhere over TLS"],
   ["--router-workers <count>", "how many processes carry traffic (default: 1)"],
   ["--steps-user <name>", "whom the jobs of workflows run as (root only; default: whoever the daemon is)"],
-  ["--container-engine <which>", "what runs containers: auto, podman, the path of a socket, or none (default: none)"],
+  [
+    "--container-engine <which>",
+    "what runs containers: auto, podman, the path of a socket, buildah, which only builds, or none (default: none)",
+  ],
   ["--cache-limit <GiB>", "what the caches of checks and workflows may take (default: 10; 0 for none)"],
   ...ofAccessLog,
 ];
@@ -28,8 +31,11 @@ export const settingUp: readonly Entry[] = [
   {
     usage: "init",
     summary: "write a configuration for this repository",
-    more: "Looks for services, their commands, ports and health paths. Never writes over a configuration that is there.",
-    options: [["--format <format>", "ts or yaml; by default what fits the repository"]],
+    more: "Looks for services, their commands, ports and health paths, and takes over what a compose file says. Never writes over a configuration that is there.",
+    options: [
+      ["--format <format>", "ts or yaml; by default what fits the repository"],
+      ["--no-compose", "leave a compose file aside"],
+    ],
     load: async () => (await import("../commands/init.ts")).init,
   },
   {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { EngineAddress } from "./engine-address.ts";
-import { engineAddress } from "./engine-address.ts";
+import { buildahProgram, engineAddress } from "./engine-address.ts";
 
 const address = (words: string, env: Record<string, string>, ...files: readonly string[]): EngineAddress =>
   engineAddress(words, { env, exists: (path) => files.includes(path) });
@@ -22,6 +22,16 @@ describe("the address of a container engine", () => {
     expect(address("auto", { XDG_RUNTIME_DIR: "/run/user/7" }, "/run/user/7/podman/podman.sock")).toEqual(
       at("/run/user/7/podman/podman.sock"),
     );
+  });
+
+  test("is none where Buildah alone is there, which builds and runs nothing", () => {
+    const program = (words: string, ...files: readonly string[]): string | null =>
+      buildahProgram(words, { env: { PATH: "/usr/bin" }, exists: (path) => files.includes(path) });
+    expect(program("auto", "/usr/bin/buildah")).toBe("/usr/bin/buildah");
+    expect(program("auto", "/usr/bin/buildah", "/usr/bin/podman")).toBeNull();
+    expect(program("buildah", "/usr/bin/buildah", "/usr/bin/podman")).toBe("/usr/bin/buildah");
+    expect(program("podman", "/usr/bin/buildah")).toBeNull();
+    expect(() => program("buildah")).toThrow(expect.objectContaining({ code: "bad_request" }));
   });
 
   test("that is of another machine, or of none, is refused with what to do", () => {

@@ -34,9 +34,34 @@ export function engineAddress(
   throw new FairwayError("bad_request", `"${words}" is no container engine of this machine`, { hint });
 }
 
+/**
+ * Buildah's program, where these words name it, or where `auto` finds no engine: it can build and push, and run nothing.
+ * Null where there is an engine, or no Buildah either.
+ */
+export function buildahProgram(
+  words: string,
+  surroundings: EngineSurroundings = { env: process.env, exists: existsSync },
+): string | null {
+  const program = words === "buildah" || words === "auto" ? onPath("buildah", surroundings) : null;
+  if (words === "buildah" && program === null)
+    throw new FairwayError("bad_request", "buildah was asked for and is not in PATH", { hint });
+  return words === "auto" && hasEngine(surroundings) ? null : program;
+}
+
+const hasEngine = (surroundings: EngineSurroundings): boolean => {
+  const told = surroundings.env["DOCKER_HOST"];
+  return (told !== undefined && told !== "") || engineHere(surroundings) !== null;
+};
+
 function found({ env, exists }: EngineSurroundings): EngineAddress {
   const told = env["DOCKER_HOST"];
   if (told !== undefined && told !== "") return engineAddress(told, { env, exists });
+  const here = engineHere({ env, exists });
+  if (here !== null) return here;
+  throw new FairwayError("bad_request", "there is no container engine on this machine", { hint });
+}
+
+function engineHere({ env, exists }: EngineSurroundings): EngineAddress | null {
   const user = env["XDG_RUNTIME_DIR"];
   const sockets = [
     "/run/docker.sock",
@@ -47,8 +72,7 @@ function found({ env, exists }: EngineSurroundings): EngineAddress {
   const path = sockets.find((socket) => exists(socket));
   if (path !== undefined) return { kind: "socket", path };
   const program = onPath("podman", { env, exists });
-  if (program !== null) return { kind: "podman", program };
-  throw new FairwayError("bad_request", "there is no container engine on this machine", { hint });
+  return program === null ? null : { kind: "podman", program };
 }
 
 function onPath(program: string, { env, exists }: EngineSurroundings): string | null {
