@@ -4,7 +4,10 @@ import type { Bytes, Millis } from "../units.ts";
 import type { FencingToken } from "./fencing.ts";
 import type { ReplicaEvidence } from "./replica-evidence.ts";
 
-/** How a replica is asked whether it is well. Any 2xx answer is yes; a JSON body `{"busy": n}` tells of open jobs. */
+/**
+ * How a replica is asked whether it is well. Any 2xx answer is yes; a header `Fairway-Busy: n` or a JSON body `{"busy": n}`
+ * tells of open jobs.
+ */
 export interface HealthCheck {
   readonly path: string;
   /** Between two questions to a replica that is ready. */

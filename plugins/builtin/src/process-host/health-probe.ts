@@ -56,7 +56,7 @@ export function askHealth({ port, path, timeout, signal }: HealthQuestion): Prom
       clearTimeout(timer);
       reject(error);
     });
-    asked.on("response", (response) => readBody(response, (body) => answer(judge(response.statusCode ?? 0, body))));
+    asked.on("response", (response) => readBody(response, (body) => answer(judge(response, body))));
     asked.end();
   });
 }
@@ -73,15 +73,16 @@ function readBody(response: IncomingMessage, done: (body: string) => void): void
   response.on("end", finish);
 }
 
-function judge(status: number, body: string): HealthAnswer {
+function judge({ statusCode: status = 0, headers }: IncomingMessage, body: string): HealthAnswer {
   const text = body.trim().slice(0, 200);
   const seen = { status, body: text, error: null };
-  if (status >= 200 && status < 300) return { well: true, busy: busyIn(body), seen };
+  if (status >= 200 && status < 300) return { well: true, busy: openJobs(headers["fairway-busy"], body), seen };
   return { well: false, said: `answered ${status}${text === "" ? "" : `: ${text}`}`, seen };
 }
 
-/** Open long jobs as in `{"busy": 2}`; a body that says nothing of the kind means none. */
-function busyIn(body: string): number {
+/** Open long jobs, as the header `Fairway-Busy: 2` tells or the body `{"busy": 2}`; whoever says nothing has none. */
+function openJobs(header: string | readonly string[] | undefined, body: string): number {
+  if (typeof header === "string") return /^\d{1,9}$/.test(header) ? Number(header) : 0;
   if (!body.trimStart().startsWith("{")) return 0;
   try {
     const { busy } = JSON.parse(body) as { readonly busy?: unknown };
