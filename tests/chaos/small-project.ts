@@ -21,6 +21,14 @@ export interface SmallProject {
   effects(): Promise<readonly Effect[]>;
 }
 
+/** The workflow of the project: two jobs, one behind the other, of two steps each. */
+export const workflowFile = ".github/workflows/nightly.yml";
+
+/** What each run of the workflow writes into the ledger, once and in this order; its `service` is `workflow`, its `sha` the run. */
+export const expectedWorkflowEffects: readonly string[] = ["first-1", "first-2", "second-1", "second-2"].flatMap(
+  (step) => [`${step}-begun`, `${step}-ended`],
+);
+
 /** The public hosts of the project, by environment. */
 export const hosts: Readonly<Record<string, readonly string[]>> = {
   staging: ["web.staging.localhost", "api.staging.localhost"],
@@ -51,6 +59,8 @@ export async function smallProject(folder: string): Promise<SmallProject> {
 
   for (const service of services) await mkdir(join(repository, service), { recursive: true });
   for (const service of services) await writeFile(join(repository, service, "server.mjs"), server);
+  await mkdir(join(repository, ".github/workflows"), { recursive: true });
+  await writeFile(join(repository, workflowFile), workflow(ledger));
   await writeFile(join(repository, "fairway.yaml"), configuration(ledger));
   await appendFile(ledger, "");
   await git("init", "--quiet", "--initial-branch", "main");
@@ -76,6 +86,25 @@ const recording = (what: string, ledger: string): string =>
     `echo "${what}-begun $FAIRWAY_SERVICE $GIT_SHA" >>"${ledger}"; sleep 0.1; echo "${what}-ended $FAIRWAY_SERVICE $GIT_SHA" >>"${ledger}"`,
   ]);
 
+const workflow = (ledger: string): string => {
+  const step = (name: string): string =>
+    `      - run: |
+          echo "${name}-begun workflow \${{ github.run_id }}" >>"${ledger}"
+          sleep 0.1
+          echo "${name}-ended workflow \${{ github.run_id }}" >>"${ledger}"
+`;
+  return `on: push
+jobs:
+  first:
+    runs-on: ubuntu-latest
+    steps:
+${step("first-1")}${step("first-2")}  second:
+    needs: first
+    runs-on: ubuntu-latest
+    steps:
+${step("second-1")}${step("second-2")}`;
+};
+
 /** What each service's run of a release writes into the ledger, once. */
 export const expectedEffects: readonly string[] = ["check-begun", "check-ended", "build-begun", "build-ended"];
 
@@ -99,6 +128,7 @@ services:
 environments:
   staging:
     deploys: automatically
+    queue: all
     services:
       api: { replicas: 1, routes: [{ host: api.staging.localhost }] }
       web: { routes: [{ host: web.staging.localhost }] }

@@ -41,7 +41,9 @@ test("a rollback gets through", async () => {
 
 test("when the lock is taken off, what waited goes on from what runs now", async () => {
   const [waiting] = await fairway.client.call("runs", { active: "true" });
-  await fairway.client.call("unlock", { environment: "staging", by });
+  const bare = await refusal(fairway.client.call("unlock", { environment: "staging", by }));
+  expect([bare.code, bare.message]).toEqual(["locked", "staging is locked by grace: a demo at ten"]);
+  await fairway.client.call("unlock", { environment: "staging", by, reason: "the demo is over" });
   assertEnded(await fairway.settled({ id: waiting?.id ?? "" }), "succeeded");
   expect(await ask(fairway, host)).toMatchObject({ says: "three", release: "r3" });
   const twice = await refusal(fairway.client.call("unlock", { environment: "staging", by }));

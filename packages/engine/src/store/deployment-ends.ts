@@ -34,6 +34,10 @@ export async function recordEnd(tx: Transaction, run: Run, jobs: readonly HeldJo
   const by = await supersededBy(tx, run.id);
   const end = deploymentEnd(jobs, by !== null);
   const { outcome, restored, why } = end;
+  const [before] = await tx.rows<{ outcome: string | null; restored: boolean | null }>(
+    "select outcome, restored from fairway.deployments where run = $1",
+    [run.id],
+  );
   const [begun] = await tx.rows<{ from: ReleaseId | null }>(
     `insert into fairway.deployments as d
        (run, environment, release, from_release, reason, digest, began_at, outcome, restored, superseded_by, why, ended_at)
@@ -57,10 +61,12 @@ export async function recordEnd(tx: Transaction, run: Run, jobs: readonly HeldJo
   );
   if (outcome !== "deployed") await quarantineAtEnd(tx, run.id, { carriedThrough: false, stoodBefore: false });
   const { environment, release } = subject;
-  tx.emit({
-    kind: "deployment.changed",
-    subject: run.id,
-    body: { environment, release, outcome, restored, supersededBy: by },
-  });
+  // That it was deployed, its own stage has told already.
+  if (before?.outcome !== outcome || before.restored !== restored)
+    tx.emit({
+      kind: "deployment.changed",
+      subject: run.id,
+      body: { environment, release, outcome, restored, supersededBy: by },
+    });
   return attentionAfter(end, { environment, from: begun?.from ?? null, run: run.id });
 }
