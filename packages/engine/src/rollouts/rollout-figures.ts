@@ -137,7 +137,9 @@ export function rolloutFigures(
       }
       const now = parts.now();
       const changed = weight !== undefined && weight > 0 && step?.weight !== weight;
-      if (weight !== undefined && weight > 0 && !underWay && (changed || now - lookedAt >= options.every)) {
+      // A no stays one: later looks would only blur it.
+      const due = changed || (now - lookedAt >= options.every && known.verdict !== "fail");
+      if (weight !== undefined && weight > 0 && !underWay && due) {
         underWay = true;
         lookedAt = now;
         look(weight)
