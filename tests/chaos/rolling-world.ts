@@ -13,7 +13,7 @@ import {
   localRouter,
   processHost,
 } from "@fairway/builtin";
-import type { Progress, ReleaseId, Rollout, Target, TrafficRouter } from "@fairway/core";
+import type { HealthCheck, Progress, ReleaseId, Rollout, Target, TrafficRouter } from "@fairway/core";
 import { driven, plainFacts, releaseId, rolloutId, runId } from "@fairway/core";
 import { processesOf } from "./processes-of.ts";
 
@@ -40,7 +40,13 @@ export interface RollingWorld {
 const replicas = 2;
 const service = join(import.meta.dirname, "load-service.mjs");
 const program = join(import.meta.dirname, "../../apps/router/dist/main.js");
-const health = { path: "/healthz", interval: 1000, timeout: 500, startWithin: 10_000 };
+/** An engine that starts containers leaves a machine of two processors little: one that is slow then is not ill. */
+const healthOf = (image: string | null): HealthCheck => ({
+  path: "/healthz",
+  interval: 1000,
+  timeout: image === null ? 500 : 5000,
+  startWithin: image === null ? 10_000 : 60_000,
+});
 /** A faulty release that never answers is given up after this; on a busy machine a good one takes 2 s to boot. */
 const faultyStartWithin = 3000;
 
@@ -111,8 +117,9 @@ const targetOf = (
   router: TrafficRouter,
   behaviours: ReadonlyMap<ReleaseId, Behaviour>,
   image: string | null,
-): Target =>
-  driven({
+): Target => {
+  const health = healthOf(image);
+  return driven({
     host: host.forService("test", "api"),
     router,
     route: { name: "test/api", rules: [{ host: "*", path: "/" }], internalPath: "/test/api", health },
@@ -131,6 +138,7 @@ const targetOf = (
     stop: { drain: 10_000, grace: 2000 },
     lookAgain,
   });
+};
 
 /** Where the service lies in an image of it. */
 const inImage = (how: Behaviour): readonly string[] => ["node", "/srv/load-service.mjs", how];
