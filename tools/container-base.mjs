@@ -42,6 +42,10 @@ function outputOf(program, args, input) {
   return stdout.trim();
 }
 
+/** The authorities that this machine trusts; what is installed in a build may come through a mirror of theirs. */
+const certificates = "/etc/ssl/certs/ca-certificates.crt";
+const trusting = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE"];
+
 /** @param {string} program */
 function whichOf(program) {
   const { status, stdout } = spawnSync("sh", ["-c", 'command -v "$0"', program], { encoding: "utf8" });
@@ -115,7 +119,6 @@ function assemble(root, python) {
   writeFileSync(join(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/tmp:/bin/sh\n");
   writeFileSync(join(root, "etc/group"), "root:x:0:\nnogroup:x:65534:\n");
   writeFileSync(join(root, "etc/nsswitch.conf"), "hosts: files dns\n");
-  const certificates = "/etc/ssl/certs/ca-certificates.crt";
   if (existsSync(certificates)) copyFileSync(certificates, join(root, certificates));
 
   const programs = [process.execPath];
@@ -140,10 +143,30 @@ function assemble(root, python) {
     });
     put(root, python.program, python.program);
     for (const name of ["python", "python3"]) symlinkSync(python.program, join(root, "usr/local/bin", name));
+    putPip(root, python.library);
     const extensions = join(python.library, "lib-dynload");
     programs.push(python.program, ...filesIn(extensions).map((name) => join(extensions, name)));
   }
   for (const library of librariesOf(programs)) put(root, library, library);
+}
+
+/**
+ * As images of Python have it; not where the machine has none.
+ *
+ * @param {string} root
+ * @param {string} library
+ */
+function putPip(root, library) {
+  const packages = join(library, "site-packages");
+  const found = filesIn(packages).filter((name) => /^pip(-.*[.]dist-info)?$/.test(name));
+  if (!found.includes("pip")) return;
+  for (const name of found)
+    cpSync(join(packages, name), join(root, packages, name), {
+      recursive: true,
+      filter: (from) => basename(from) !== "__pycache__",
+    });
+  const script = "#!/usr/local/bin/python\nimport sys\nfrom pip._internal.cli.main import main\nsys.exit(main())\n";
+  writeFileSync(join(root, "usr/local/bin/pip"), script, { mode: 0o755 });
 }
 
 /** @param {string} folder */
@@ -168,7 +191,11 @@ export function containerBase() {
     chmodSync(root, 0o755);
     assemble(root, python);
     outputOf("tar", ["-C", root, "--owner=0", "--group=0", "-cf", archive, "."]);
-    const changes = ["ENV PATH=/usr/local/bin:/usr/bin:/bin", "WORKDIR /", 'CMD ["/bin/sh"]'];
+    const trust = existsSync(certificates) ? trusting.map((name) => `ENV ${name}=${certificates}`) : [];
+    // There pip puts the programs of what it installs.
+    const scripts = python === null ? [] : [join(dirname(dirname(python.library)), "bin")];
+    const path = ["/usr/local/bin", ...scripts, "/usr/bin", "/bin"].join(":");
+    const changes = [`ENV PATH=${path}`, ...trust, "WORKDIR /", 'CMD ["/bin/sh"]'];
     // Two that make it at once make the same, and the later one takes the name.
     outputOf(engine, ["import", ...changes.flatMap((change) => ["--change", change]), archive, name]);
   } finally {
