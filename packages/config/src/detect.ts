@@ -1,16 +1,22 @@
 import { realpathSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseDocument } from "yaml";
+import { type FromCompose, servicesFromCompose } from "./compose/from-compose.ts";
+import type { Compose } from "./compose/read-compose.ts";
 import { detectByHints, detectFoundry, detectGo, declaredStart } from "./detect-other.ts";
 import { detectNode } from "./detect-node.ts";
 import { detectPython } from "./detect-python.ts";
 import type { DetectedProject, DetectedService, Detection } from "./detected.ts";
 import { type Folder, foldersIn, membersIn, openFolder } from "./folder.ts";
+import { nameFrom } from "./name-from.ts";
 import { isRecord } from "./path.ts";
 import { configurationExcess } from "./yaml-guard.ts";
 
-/** Looks for services in a repository: in its root, two levels below, and in the folders of its workspaces. */
-export function detectProject(directory: string): DetectedProject {
+/**
+ * Looks for services in a repository: in its root, two levels below, and in the folders of its workspaces. Those of a compose
+ * file run in containers, with the checks that were found in their folders.
+ */
+export function detectProject(directory: string, compose: Compose | null = null): DetectedProject {
   const root = realpathSync(directory);
   const found = candidateFolders(root).flatMap((path) => {
     const folder = openFolder(root, path);
@@ -18,11 +24,15 @@ export function detectProject(directory: string): DetectedProject {
       detectNode(folder) ?? detectPython(folder) ?? detectGo(folder) ?? detectFoundry(folder) ?? detectByHints(folder);
     return detection === null ? [] : [withDeclaredStart(folder, detection)];
   });
+  const composed = compose === null ? null : servicesFromCompose(compose, openFolder(root, "."));
   const taken = new Set<string>();
-  const services = found.map((detection): DetectedService => ({ ...detection, name: freeName(detection, taken) }));
+  const all = composed === null ? found : withCompose(found, composed.services);
+  const services = all.map((detection): DetectedService => ({ ...detection, name: freeName(detection, taken) }));
   return {
-    name: asName(basename(root)),
+    name: nameFrom(basename(root)),
     services,
+    composeFiles: compose?.files ?? [],
+    notCarried: composed?.notCarried ?? [],
     hasConfigPackage: dependsOnConfigPackage(openFolder(root, ".")),
     unsure:
       services.length === 0
@@ -42,6 +52,26 @@ function candidateFolders(root: string): readonly string[] {
     return pattern.endsWith("**") ? [...below, ...below.flatMap((path) => membersIn(root, path))] : below;
   });
   return [".", ...new Set([...first, ...second, ...members].toSorted())];
+}
+
+/** What was found in the folder of a compose service lends it its checks, and is that service. */
+function withCompose(found: readonly Detection[], composed: readonly FromCompose[]): readonly Detection[] {
+  const own = composed.map(({ name, config, unsure }): Detection => {
+    const same = found.find(({ config: { path } }) => path === config.path);
+    const { prepare, checks, requires } = same?.config ?? {};
+    return {
+      name,
+      recognisedBy: same === undefined ? "compose file" : `compose file and ${same.recognisedBy}`,
+      config: {
+        ...config,
+        ...(checks === undefined
+          ? {}
+          : { ...(requires === undefined ? {} : { requires }), ...(prepare === undefined ? {} : { prepare }), checks }),
+      },
+      unsure,
+    };
+  });
+  return [...own, ...found.filter(({ config: { path } }) => composed.every(({ config }) => config.path !== path))];
 }
 
 const isFolder = (root: string, path: string): boolean =>
@@ -90,21 +120,11 @@ function withDeclaredStart(folder: Folder, detection: Detection): Detection {
   };
 }
 
-/** The name as Fairway takes it: small letters, digits and dashes. */
-function asName(name: string): string {
-  const plain = name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/gu, "-")
-    .replaceAll(/^[^a-z]+|-+$/gu, "")
-    .slice(0, 40);
-  return plain.replace(/-+$/u, "") || "app";
-}
-
 function freeName({ name, config }: Detection, taken: Set<string>): string {
-  const wanted = [asName(name), asName(config.path)];
+  const wanted = [nameFrom(name), nameFrom(config.path)];
   let free = wanted.find((one) => !taken.has(one));
   for (let number = 2; free === undefined; number++) {
-    const numbered = `${asName(name).slice(0, 36)}-${number}`;
+    const numbered = `${nameFrom(name).slice(0, 36)}-${number}`;
     if (!taken.has(numbered)) free = numbered;
   }
   taken.add(free);

@@ -1,3 +1,4 @@
+import type { NotCarried } from "./compose/from-compose.ts";
 import type { ServiceConfig } from "./project-config.ts";
 
 /** A service that was found in a repository. */
@@ -17,6 +18,10 @@ export type Detection = Omit<DetectedService, "name"> & { readonly name: string 
 export interface DetectedProject {
   readonly name: string;
   readonly services: readonly DetectedService[];
+  /** The compose files that were read. */
+  readonly composeFiles: readonly string[];
+  /** What of them the configuration does not have, by file and line. */
+  readonly notCarried: readonly NotCarried[];
   /** Whether the repository has `@fairway/config`, which a configuration in TypeScript imports. */
   readonly hasConfigPackage: boolean;
   readonly unsure: readonly string[];

@@ -360,7 +360,9 @@ test("init writes TypeScript where its package is a dependency, else YAML, and n
   expect(initialiseProject(node).file).toBe("fairway.config.ts");
   expect((await loadProject(node)).ok).toBe(true);
   const before = readFileSync(join(node, "fairway.config.ts"), "utf8");
-  expect(() => initialiseProject(node, "yaml")).toThrow(expect.objectContaining({ code: "not_allowed_now" }));
+  expect(() => initialiseProject(node, { format: "yaml" })).toThrow(
+    expect.objectContaining({ code: "not_allowed_now" }),
+  );
   expect(readFileSync(join(node, "fairway.config.ts"), "utf8")).toBe(before);
   expect(existsSync(join(node, "fairway.yaml"))).toBe(false);
 

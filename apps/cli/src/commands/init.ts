@@ -9,12 +9,15 @@ const formats = { ts: "typescript", yaml: "yaml" } as const;
 /** `fairway init`: never writes over a configuration that is there. */
 export async function init(
   _args: readonly string[],
-  options: GlobalOptions & { readonly format?: string },
+  options: GlobalOptions & { readonly format?: string; readonly compose: boolean },
 ): Promise<void> {
   const { format } = options;
   if (format !== undefined && format !== "ts" && format !== "yaml")
     throw new FairwayError("bad_request", `--format is ts or yaml, not "${format}"`);
-  const { file, detected } = initialiseProject(await repositoryHere(), format && formats[format]);
+  const { file, detected } = initialiseProject(await repositoryHere(), {
+    format: format && formats[format],
+    compose: options.compose,
+  });
   if (options.json) return printJson({ file, ...detected });
   print(`wrote ${file}`);
   for (const { name, config, recognisedBy, unsure } of detected.services) {
@@ -23,5 +26,10 @@ export async function init(
       for (const [index, line] of wrap(doubt, columns(), "      ").entries())
         print(index === 0 ? `    ? ${line.trimStart()}` : line);
   }
-  print("→ read it, commit it, then: fairway up");
+  if (detected.notCarried.length > 0) print(`not carried over from ${detected.composeFiles.join(" and ")}:`);
+  for (const { file, line, column, what, why } of detected.notCarried)
+    for (const text of wrap(`${file}:${line}:${column} ${what}: ${why}`, columns() - 2, "    "))
+      print(text.startsWith(`    ${file}:`) ? text.slice(2) : text);
+  const contained = detected.services.some(({ config }) => config.container !== undefined);
+  print(`→ read it, commit it, then: fairway up${contained ? " --container-engine auto" : ""}`);
 }
