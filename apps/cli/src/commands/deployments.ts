@@ -20,7 +20,7 @@ export async function deployments(
     `${markOf(one.state)} ${one.run}`,
     one.environment,
     one.from === null ? one.release : `${one.from} → ${one.release}`,
-    one.reason,
+    one.only === null ? one.reason : `${one.reason} of ${one.only.join(", ")}`,
     ago(one.beganAt, now),
     `${one.outcome === null ? one.state : outcomeWords({ ...one, outcome: one.outcome })} ${between(one.beganAt, one.endedAt, now)}`.trimEnd(),
   ]);

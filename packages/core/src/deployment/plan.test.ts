@@ -170,6 +170,10 @@ test("of single services only they move, nothing is retired, and a name that the
   const plan = planDeployment(back({ release: first, running: second, only: ["web"] }));
   expect(plan).toMatchObject({ only: ["web"], retired: [], obstacles: [] });
   expect(plan.rollouts.map(({ service: name, after }) => [name, after])).toEqual([["web", []]]);
+  const smaller = release(4, { api: "a2" }, services);
+  expect(planDeployment(back({ release: first, running: smaller, only: ["web"] })).obstacles).toEqual([
+    'release r4, which runs there, has no "web": go back with all of it',
+  ]);
   expect(planDeployment(back({ only: ["moon"] })).obstacles).toEqual(['release r2 runs no "moon" in production']);
 });
 

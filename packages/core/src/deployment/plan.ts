@@ -143,7 +143,7 @@ const retiredServices = (running: Release | null, rollouts: readonly PlannedRoll
 function obstaclesOf(
   environment: Environment,
   rollouts: readonly PlannedRollout[],
-  { release, reason, verifiedIn, quarantine, only = [] }: PlanFacts,
+  { release, running, reason, verifiedIn, quarantine, only = [] }: PlanFacts,
 ): readonly string[] {
   const found: string[] = [];
   const { name, promotesFrom } = environment;
@@ -155,6 +155,8 @@ function obstaclesOf(
   for (const service of only)
     if (!rollouts.some((rollout) => rollout.service === service))
       found.push(`release ${release.id} runs no "${service}" in ${name}`);
+    else if (running && !partOf(running, service))
+      found.push(`release ${running.id}, which runs there, has no "${service}": go back with all of it`);
   if (rollouts.length === 0 && only.length === 0) found.push(`release ${release.id} has nothing to run in ${name}`);
   for (const { service, strategy, replicas } of rollouts)
     for (const problem of strategyProblems(strategy, replicas)) found.push(`${service}: ${problem}`);

@@ -118,13 +118,14 @@ export async function condemnStopped(
   { run, release: id, by, reason }: QuarantineWord & { readonly run: RunId },
 ): Promise<void> {
   await store.transaction(async (tx) => {
-    await changing(tx);
-    const { digest } = await releaseById(tx, id);
-    const [subject] = await tx.rows<{ subject: { readonly environment: string } }>(
-      "select subject from fairway.runs where id = $1",
+    // The run first, as everybody does who ends one.
+    const [stopped] = await tx.rows<{ subject: { readonly environment: string } }>(
+      "select subject from fairway.runs where id = $1 for key share",
       [run],
     );
-    const environment = subject?.subject.environment ?? null;
+    await changing(tx);
+    const { digest } = await releaseById(tx, id);
+    const environment = stopped?.subject.environment ?? null;
     await put(tx, { digest, release: id, reason, by, cause: "rollback", run, environment });
   });
 }
