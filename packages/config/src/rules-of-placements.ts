@@ -2,6 +2,7 @@ import {
   leastTimeOf,
   type Millis,
   needsTraffic,
+  previewRules,
   type Placement,
   strategyProblems,
   type StrategyOptions,
@@ -19,6 +20,8 @@ export const placementRules = (facts: RuleFacts): readonly Finding[] => [
   ...impossibleBounds(facts),
   ...analysisWithoutTraffic(facts),
   ...clashingRoutes(facts),
+  ...clashingPreviews(facts),
+  ...nothingToVerifyFirst(facts),
 ];
 
 function emptyEnvironments({ resolved, incomplete }: RuleFacts): readonly Finding[] {
@@ -127,6 +130,53 @@ function clashingRoutes({ resolved }: RuleFacts): readonly Finding[] {
         });
       }
   return findings;
+}
+
+/** A preview must not take what somebody else is reached by. */
+function clashingPreviews({ resolved }: RuleFacts): readonly Finding[] {
+  const places = resolved.project.environments.flatMap(({ name: environment, placements }) =>
+    placements.flatMap(({ service, routes, strategy }) => {
+      const preview = "preview" in strategy ? previewRules(strategy.preview, routes) : [];
+      const what = { environment, service };
+      return [
+        ...routes.map((rule) => ({ ...what, ...rule, isPreview: false })),
+        ...preview.map((rule) => ({ ...what, ...rule, isPreview: true })),
+      ];
+    }),
+  );
+  return places.flatMap((place, index): readonly Finding[] => {
+    if (!place.isPreview) return [];
+    const holder = places.find(
+      ({ host, path }, other) => other !== index && host === place.host && path === place.path,
+    );
+    if (holder === undefined) return [];
+    return [
+      {
+        path: writtenAt(resolved.settings, place.environment, place.service),
+        part: "value",
+        code: "clash",
+        message: `the preview of ${place.service} in ${place.environment} would be at ${place.host}${place.path}, which belongs to ${holder.service} in ${holder.environment}`,
+        fix: "give the preview another host, or write `preview: true`",
+      },
+    ];
+  });
+}
+
+function nothingToVerifyFirst({ resolved }: RuleFacts): readonly Finding[] {
+  return resolved.project.environments.flatMap(({ name: environment, placements, verify }) =>
+    placements.flatMap(({ service, strategy }): readonly Finding[] => {
+      if (verify.length > 0 || !("verifyFirst" in strategy) || strategy.verifyFirst !== true) return [];
+      return [
+        {
+          path: writtenAt(resolved.settings, environment, service),
+          part: "value",
+          code: "impossible",
+          message: `${service} is to be verified in ${environment} before it gets traffic, and ${environment} has no "verify" commands`,
+          fix: `give environments.${environment} its verify commands, or take verifyFirst out`,
+        },
+      ];
+    }),
+  );
 }
 
 const routeAt = (environment: string, { service }: Placement, index: number): Path => [

@@ -4,18 +4,18 @@ import { loadProject } from "./load.ts";
 import { formatProblem } from "./problems.ts";
 import { testRepository } from "./test-repository.ts";
 
-const load = (strategy: string): ReturnType<typeof loadProject> =>
+const load = (strategy: string, live = "{}"): ReturnType<typeof loadProject> =>
   loadProject(
     testRepository(
       {
-        "fairway.yaml": `name: a\nservices:\n  web:\n    run: x\n    strategy: ${strategy}\nenvironments:\n  live: {}\n`,
+        "fairway.yaml": `name: a\nservices:\n  web:\n    run: x\n    strategy: ${strategy}\nenvironments:\n  live: ${live}\n`,
       },
       onTestFinished,
     ),
   );
 
 async function strategyOf(written: string): Promise<unknown> {
-  const loaded = await load(written);
+  const loaded = await load(written, "{ verify: { page: x } }");
   if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join("\n"));
   return loaded.project.environments[0]?.placements[0]?.strategy;
 }
@@ -70,6 +70,8 @@ test.each([
   [`{ canary: { steps: [{ weight: 5 }], match: {} } }`, "a header or a cookie"],
   [`{ canary: { steps: [{ weight: 5 }], match: { headers: { "a b": x } } } }`, "names of headers"],
   [`{ blue-green: { minHealthyTime: 40m } }`, "deadline"],
+  [`{ blue-green: { verifyFirst: true } }`, 'live has no "verify" commands'],
+  [`{ blue-green: { preview: web.live.localhost } }`, "belongs to web in live"],
 ])("%s is refused, and why", async (written, why) => {
   const loaded = await load(written);
   expect(loaded.ok ? "" : loaded.problems.map(formatProblem).join("\n")).toContain(why);
