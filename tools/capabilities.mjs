@@ -32,6 +32,12 @@ export const capabilities = {
     inCi: true,
     isThere: () => onPath("haproxy"),
   },
+  prometheus: {
+    what: "Prometheus, which is asked how new releases do",
+    enable: "apt-get install -y --no-install-recommends prometheus",
+    inCi: true,
+    isThere: () => onPath("prometheus"),
+  },
   postgresql: {
     what: "PostgreSQL server programs of the system (initdb, pg_ctl)",
     enable: "apt-get install -y postgresql",
