@@ -6,6 +6,7 @@ import {
   accessSync,
   constants,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -62,6 +63,12 @@ export const capabilities = {
     enable: "node tools/quality-tools.mjs (it needs PyPI and the npm registry)",
     inCi: false,
     isThere: () => isExecutable(new URL("../.cache/quality-tools/bin/hardhat", import.meta.url).pathname),
+  },
+  "unleash-server": {
+    what: "the Unleash server, which keeps feature flags",
+    enable: "node tools/unleash-server.mjs (190 MB from the npm registry)",
+    inCi: false,
+    isThere: () => existsSync(new URL("../.cache/unleash-server/installed.json", import.meta.url)),
   },
   podman: {
     what: "Podman, and leave to run containers with it",
