@@ -17,8 +17,7 @@ export async function attach(
 ): Promise<Digest> {
   const layer = Buffer.from(body);
   const [config, kept] = [descriptorOf(mediaTypes.empty, emptyConfiguration), descriptorOf(type, layer)];
-  await putBlob(place, emptyConfiguration);
-  await putBlob(place, layer);
+  await Promise.all([putBlob(place, emptyConfiguration), putBlob(place, layer)]);
   const manifest = Buffer.from(
     JSON.stringify({
       schemaVersion: 2,
