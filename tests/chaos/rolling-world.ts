@@ -13,8 +13,8 @@ import {
   localRouter,
   processHost,
 } from "@fairway/builtin";
-import type { HealthCheck, Progress, ReleaseId, Rollout, Target, TrafficRouter } from "@fairway/core";
-import { driven, plainFacts, releaseId, rolloutId, runId } from "@fairway/core";
+import type { HealthCheck, Progress, ReleaseId, Rollout, StrategyOptions, Target, TrafficRouter } from "@fairway/core";
+import { atOnce, defaultBlueGreen, driven, plainFacts, releaseId, rolloutId, runId } from "@fairway/core";
 import { processesOf } from "./processes-of.ts";
 
 /** How the replicas of a release behave. */
@@ -30,7 +30,9 @@ export interface RollingWorld {
   readonly traffic: TrafficRouter;
   readonly host: RollingHost;
   /** Rolls a new release out, and back if it fails. */
-  deploy(how: Behaviour): Promise<"succeeded" | "failed">;
+  deploy(how: Behaviour, strategy?: StrategyOptions): Promise<"succeeded" | "failed">;
+  /** Goes back to the release from before, as a rollback does; to one that still runs where the last deployment kept it. */
+  goBack(): Promise<"succeeded" | "failed">;
   /** Replaces what died, until all replicas are ready again. */
   keepUntilReady(): Promise<void>;
   /** Throws when a process is left. */
@@ -68,14 +70,16 @@ export async function rollingWorld(kind: "local" | "haproxy", image: string | nu
   const target = targetOf(host, traffic, behaviours, image);
   let [deployments, running]: [number, ReleaseId | null] = [0, null];
 
-  const rolloutTo = (to: ReleaseId): Rollout => ({
+  let before: ReleaseId | null = null;
+
+  const rolloutTo = (to: ReleaseId, strategy: StrategyOptions = rolling): Rollout => ({
     id: rolloutId(runId(deployments), "api"),
     environment: "test",
     service: "api",
     from: running,
     to,
     desired: replicas,
-    strategy: { name: "rolling", minimumHealthyPercent: 50, maximumPercent: 200 },
+    strategy,
     token: { scope: "test/api", epoch: deployments, holder: "load" },
   });
 
@@ -84,13 +88,20 @@ export async function rollingWorld(kind: "local" | "haproxy", image: string | nu
     router,
     traffic,
     host,
-    async deploy(how) {
+    async deploy(how, strategy) {
       const release = releaseId(++deployments);
       behaviours.set(release, how);
-      const rollout = rolloutTo(release);
-      const outcome = await end(() => target.advance(rollout, plainFacts));
-      if (outcome === "succeeded") running = release;
+      const rollout = rolloutTo(release, strategy);
+      const outcome = await end(advancing(target, rollout));
+      if (outcome === "succeeded") [before, running] = [running, release];
       else if ((await end(() => target.abort(rollout))) === "failed") throw new Error("it could not be rolled back");
+      return outcome;
+    },
+    async goBack() {
+      if (before === null) throw new Error("nothing ran before");
+      deployments++;
+      const outcome = await end(advancing(target, rolloutTo(before, atOnce({ ...defaultBlueGreen, bake: 0 }))));
+      if (outcome === "succeeded") [before, running] = [null, before];
       return outcome;
     },
     async keepUntilReady() {
@@ -111,6 +122,19 @@ export async function rollingWorld(kind: "local" | "haproxy", image: string | nu
 }
 
 const lookAgain = 25;
+const rolling: StrategyOptions = { name: "rolling", minimumHealthyPercent: 50, maximumPercent: 200 };
+
+/** Looks with the time since the share of traffic last changed, as whoever drives a rollout does. */
+function advancing(target: Target, rollout: Rollout): () => Promise<Progress> {
+  let shifted: { readonly weight: number | undefined; readonly at: number } | null = null;
+  return async () => {
+    const sinceShift = shifted === null ? 0 : performance.now() - shifted.at;
+    const progress = await target.advance(rollout, { ...plainFacts, sinceShift });
+    if (progress.phase === "moving" && shifted?.weight !== progress.weight)
+      shifted = { weight: progress.weight, at: performance.now() };
+    return progress;
+  };
+}
 
 const targetOf = (
   host: RollingHost,

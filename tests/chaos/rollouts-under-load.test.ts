@@ -1,6 +1,7 @@
 import { loadavg } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { StrategyOptions } from "@fairway/core";
 import { needs } from "../../tools/skips.ts";
 import type { LoadReport, MixedLoad } from "./mixed-load.ts";
 import { mixedLoad, theMix } from "./mixed-load.ts";
@@ -10,6 +11,7 @@ import { rollingWorld } from "./rolling-world.ts";
 /** The bars of the project want many of each; a change is tried with few. */
 const full = process.env["FAIRWAY_LOAD"] === "full";
 const deployments = full ? 20 : 3;
+const mixed = full ? 20 : 5;
 const requests = full ? 100_000 : 5000;
 const blows = full ? 10 : 2;
 const betweenBlows = full ? 3000 : 1500;
@@ -64,6 +66,27 @@ describe("under a mixed load of 500 requests a second", () => {
     expect(report.requests).toBeGreaterThanOrEqual(requests);
     expect(report.handedOver).toBeGreaterThan(0);
     expect(report.releases.length).toBeGreaterThanOrEqual(deployments - Math.ceil(deployments / 4));
+  });
+
+  test("switches by every strategy, some of them back to a warm set, cost no request", async () => {
+    const switches: readonly (StrategyOptions | "back")[] = [
+      { name: "blue-green", bake: 100, keepWarm: 600_000 },
+      "back",
+      { name: "canary", steps: [10, 50].map((weight) => ({ weight, pause: 300 })), bake: 0, sticky: true, keepWarm: 0 },
+      { name: "linear", step: 30, every: 200, bake: 0 },
+      { name: "rolling", minimumHealthyPercent: 50, maximumPercent: 200 },
+    ];
+    for (let one = 0; one < mixed; one++) {
+      const next = switches[one % switches.length] ?? "back";
+      // A canary whose new replicas are ill, which brings the old ones back.
+      const how = one % 10 === 7 ? "ill" : "well";
+      const outcome = await (next === "back" ? world.goBack() : world.deploy(how, next));
+      expect(outcome).toBe(how === "well" ? "succeeded" : "failed");
+      await untilRequests((requests / mixed) * (one + 1));
+    }
+    const report = await stopLoad();
+    expect(report.failures).toEqual({});
+    expect(report.requests).toBeGreaterThanOrEqual(requests);
   });
 
   test("upgrades of the router cost no request", async () => {
