@@ -331,6 +331,12 @@ export interface Container {
    * @example 3000
    */
   readonly port?: number | undefined;
+  /**
+   * Secrets and `DATABASE_URL` are files in `/run/secrets`, and not in its environment, which whoever may use the
+   * engine can read: `TOKEN_FILE` says where the one of `TOKEN` is.
+   * @default false
+   */
+  readonly secretFiles?: boolean | undefined;
 }
 
 /**

@@ -172,6 +172,9 @@ function resolveContainer(
       ...(written.platforms === undefined
         ? {}
         : { platforms: ledger.own([...at, "platforms"], written.platforms, written.platforms) }),
+      ...(written.secretFiles === undefined
+        ? {}
+        : { secretFiles: ledger.own([...at, "secretFiles"], written.secretFiles, written.secretFiles) }),
     },
   };
 }

@@ -51,6 +51,11 @@ export const container: z.ZodType<Container> = z
           description: "Where its program always listens. Left out for one that heeds `PORT`.",
           examples: [3000],
         }),
+      secretFiles: z.boolean({ error: "must be true or false" }).optional().meta({
+        description:
+          "Secrets and `DATABASE_URL` are files in `/run/secrets`, and not in its environment, which whoever may use the engine can read: `TOKEN_FILE` says where the one of `TOKEN` is.",
+        default: false,
+      }),
     },
     { error: "must be an object { image } or { dockerfile, context, args, platforms }, with port" },
   )

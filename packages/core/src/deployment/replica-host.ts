@@ -40,6 +40,8 @@ export interface ReplicaImage {
   readonly port: number | null;
   /** Absolute folders of the machine that it sees under the same name, and may write. */
   readonly mounts: readonly string[];
+  /** Whether its secrets are files, and not in its environment, which an engine shows to whoever may ask it; absent for no. */
+  readonly secretFiles?: boolean | undefined;
   /** How the registry that it is in is reached, for whoever does not have it yet; kept in memory only, like `env`. */
   readonly access?: RegistryAccess | undefined;
 }

@@ -11,9 +11,14 @@ export interface ServiceContainer {
   readonly args: Readonly<Record<string, string>>;
   /** Where the program in it always listens; null for one that heeds `PORT`. */
   readonly port: number | null;
+  /** Whether its secrets are files in `secretsFolder`, and in its environment only where they are; absent for no. */
+  readonly secretFiles?: boolean | undefined;
   /** `linux/amd64` and the like, of which one image is made together; absent for the engine's own. */
   readonly platforms?: readonly string[] | undefined;
 }
+
+/** Where a container finds its secrets as files, each named for its variable. Docker's own have the same place. */
+export const secretsFolder = "/run/secrets";
 
 /** What stands for the image's own command where a service has none of its own. */
 export const imageCommand: Argv = ["fairway-image-command"];

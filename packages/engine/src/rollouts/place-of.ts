@@ -124,6 +124,7 @@ function replicaImage(
     command: run === null || isImageCommand(run) ? null : run,
     port: container?.port ?? null,
     mounts: [state, service.database ? database : null].filter((folder) => folder !== null),
+    ...(container?.secretFiles === true ? { secretFiles: true } : {}),
   };
 }
 

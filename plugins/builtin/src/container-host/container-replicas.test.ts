@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -89,6 +90,21 @@ describe.skipIf(!needs("podman"))("a replica in a container", () => {
       .filter((entry) => entry.isFile())
       .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
     expect(written.join("\n")).not.toContain("geheim");
+  });
+
+  test("may have its secrets as files, and then no tool that asks the engine reads them", async () => {
+    const env = { COLOUR: "green", TOKEN: "geheim-4711", DATABASE_URL: "postgresql://api:geheim-4711@db/api" };
+    const command = ["node", "/srv/misbehaving-service.mjs", "well"];
+    const files = withImage({ secretFiles: true, command });
+    const found = await world.run(spec([], { env, secrets: ["geheim-4711"], ...files }), isReady);
+    expect(await environmentAt(found)).toMatchObject({
+      COLOUR: "green",
+      TOKEN_FILE: "/run/secrets/TOKEN",
+      DATABASE_URL_FILE: "/run/secrets/DATABASE_URL",
+    });
+    expect(JSON.stringify(await inspect())).not.toContain("geheim");
+    const read = execFileSync("podman", ["exec", containerName(world.host.id, "a.0"), "cat", "/run/secrets/TOKEN"]);
+    expect(read.toString()).toBe("geheim-4711");
   });
 
   test("that always listens at the same port is given a network of its own, and there may be two of it", async () => {

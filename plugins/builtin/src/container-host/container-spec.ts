@@ -1,4 +1,5 @@
 import type { ReplicaImage, ReplicaLimits, ReplicaSpec } from "@fairway/core";
+import { secretsFolder } from "@fairway/core";
 import type Docker from "dockerode";
 
 /** What marks a container as one of a host's; the value is the host's, so that two daemons do not meet. */
@@ -26,7 +27,10 @@ export const containerName = (host: string, replica: string): string => `fairway
 export const networkOf = (image: ReplicaImage, network: string): string =>
   image.port !== null && network === "host" ? "bridge" : network;
 
-/** How the engine is told to make a replica. Secrets are in the environment only: labels and words are for everybody. */
+/**
+ * How the engine is told to make a replica. Secrets are in the environment, or in files that are put into it later: labels
+ * and words are for everybody.
+ */
 export function containerSpec(
   spec: ReplicaSpec,
   image: ReplicaImage,
@@ -40,7 +44,7 @@ export function containerSpec(
     name: containerName(place.host, spec.name),
     Image: image.reference,
     ...(image.command === null ? {} : { Cmd: [...image.command] }),
-    Env: Object.entries({ ...spec.env, ...own }).map(([name, value]) => `${name}=${value}`),
+    Env: Object.entries({ ...openEnvironment(spec, image), ...own }).map(([name, value]) => `${name}=${value}`),
     Labels: {
       [hostLabel]: place.host,
       "dev.fairway.scope": place.scope,
@@ -60,6 +64,23 @@ export function containerSpec(
       SecurityOpt: ["no-new-privileges"],
       ...limitsOf(spec.limits ?? {}),
     },
+  };
+}
+
+/** The variables of a replica that hold a secret, where they are files: name and value. */
+export function secretFilesOf(spec: ReplicaSpec, image: ReplicaImage): ReadonlyMap<string, string> {
+  if (image.secretFiles !== true) return new Map();
+  const secrets = (spec.secrets ?? []).filter((secret) => secret !== "");
+  return new Map(Object.entries(spec.env).filter(([, value]) => secrets.some((secret) => value.includes(secret))));
+}
+
+/** What may be seen by whoever may ask the engine; for a secret in a file, where that is. */
+function openEnvironment(spec: ReplicaSpec, image: ReplicaImage): Readonly<Record<string, string>> {
+  const files = secretFilesOf(spec, image);
+  const open = Object.entries(spec.env).filter(([name]) => !files.has(name));
+  return {
+    ...Object.fromEntries([...files.keys()].map((name) => [`${name}_FILE`, `${secretsFolder}/${name}`])),
+    ...Object.fromEntries(open),
   };
 }
 

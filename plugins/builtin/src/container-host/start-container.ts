@@ -1,9 +1,11 @@
+import { buffer } from "node:stream/consumers";
 import type { ReplicaImage, ReplicaSpec } from "@fairway/core";
-import { FairwayError, codeOf, messageOf } from "@fairway/core";
+import { FairwayError, codeOf, messageOf, secretsFolder } from "@fairway/core";
+import { pack } from "tar-stream";
 import type { ContainerEngine } from "../container-engine/container-engine.ts";
 import { removeContainer } from "../container-engine/remove-container.ts";
 import type { ContainerPlace } from "./container-spec.ts";
-import { containerName, containerSpec } from "./container-spec.ts";
+import { containerName, containerSpec, secretFilesOf } from "./container-spec.ts";
 
 /** How a start came out; a no that will not change is a sentence. */
 export type ContainerStart =
@@ -32,6 +34,7 @@ export async function startContainer(
     );
     if (typeof created !== "string") return { kind: "refused", reason: `it cannot be made: ${created.reason}` };
     made = true;
+    await putSecrets(engine, created, secretFilesOf(spec, image));
     stillAllowed();
     const no = await startIt(engine, spec.name, created);
     if (no === null) return { kind: "started", container: created };
@@ -41,6 +44,23 @@ export async function startContainer(
     if (made) await removeContainer(engine, containerName(place.host, spec.name)).catch(() => undefined);
     throw thrown;
   }
+}
+
+/** In the container's own file system, which goes with it. Anybody in the container may read them, whoever its user is. */
+async function putSecrets(
+  engine: ContainerEngine,
+  container: string,
+  files: ReadonlyMap<string, string>,
+): Promise<void> {
+  if (files.size === 0) return;
+  const archive = pack();
+  archive.entry({ name: `${secretsFolder.slice(1)}/`, type: "directory", mode: 0o755 });
+  for (const [name, value] of files) archive.entry({ name: `${secretsFolder.slice(1)}/${name}`, mode: 0o444 }, value);
+  archive.finalize();
+  const bytes = await buffer(archive);
+  await engine.call("put secrets into a container", async (docker) =>
+    docker.getContainer(container).putArchive(bytes, { path: "/" }),
+  );
 }
 
 interface FinalNo {
