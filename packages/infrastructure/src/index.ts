@@ -1,0 +1,4 @@
+export * from "./reading/plan-json.ts";
+export * from "./reading/read-plan.ts";
+export * from "./reading/contested-fields.ts";
+export * from "./drift/classify-drift.ts";
