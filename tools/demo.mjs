@@ -19,7 +19,6 @@ const repository = join(place, "marketplace");
 const data = join(place, "data");
 const endAtOnce = process.argv.includes("--exit");
 const asks = Boolean(process.stdin.isTTY && process.stdout.isTTY) && !process.argv.includes("--yes") && !endAtOnce;
-const context = { root, repository, data };
 
 class DemoFailed extends Error {}
 class PersonLeft extends Error {}
@@ -30,7 +29,10 @@ function must(holds, sentence) {
 }
 
 async function approve() {
-  if (asks) return fairway(context, ["approve"]);
+  if (asks) {
+    say("\nProduction wants a yes from a person, and that is you: choose Yes.");
+    return fairway(context, ["approve"]);
+  }
   say("No one is asked here, so the demo approves as the user `demo`.");
   return fairway(context, ["approve", "--yes"], { FAIRWAY_USER: "demo" });
 }
@@ -101,6 +103,7 @@ async function whatNext(status) {
 
 /** Told once a person or the system wants an end; the signals go on being caught, so that the ending is not cut off. */
 const leaving = new AbortController();
+const context = { root, repository, data, signal: leaving.signal };
 const left = new Promise((resolve) => leaving.signal.addEventListener("abort", resolve));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => leaving.abort());
 

@@ -16,11 +16,13 @@ export async function fairwayQuietly(context, args) {
   if ((await exitCode(child)) !== 0) throw new Error(said);
 }
 
-function start({ root, repository, data }, args, stdio, env) {
+function start({ root, repository, data, signal }, args, stdio, env) {
   const program = join(root, "apps", "cli", "bin", "fairway.mjs");
   return spawn(process.execPath, [program, "--data", data, ...args], {
     cwd: args[0] === "down" ? root : repository,
     stdio,
+    // A question that nobody answers any more must not keep the demo from its end.
+    ...(args[0] === "down" ? {} : { signal }),
     // In a group of its own: Ctrl-C, pressed once more, must not end what is ending everything.
     detached: args[0] === "down",
     env: { ...process.env, ...env },
