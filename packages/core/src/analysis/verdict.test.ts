@@ -1,3 +1,4 @@
+import { array, assert, constantFrom, nat, property, record } from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { AnalysisOptions, AnalysisRule } from "./analysis-options.ts";
 import { defaultAnalysis } from "./analysis-options.ts";
@@ -95,7 +96,10 @@ describe("a bound", () => {
   test("that the stable release broke already ends nothing: a person is told", () => {
     const both = after(only(rule), { candidate: did(50, 5), baseline: did(1000, 60), since: late });
     expect(both).toMatchObject({ verdict: "inconclusive" });
-    expect(both.reason).toContain("as it was already before");
+    expect(both.reason).toContain("the stable release was above the 2 % allowed already");
+    const mended = after(only(rule), { candidate: did(50, 0), baseline: did(1000, 60) });
+    expect(mended).toMatchObject({ verdict: "pass" });
+    expect(mended.reason).toContain("the stable release was above the 2 % allowed already");
   });
 
   test("of a time counts the answers above it", () => {
@@ -154,6 +158,29 @@ describe("answers to a query", () => {
     const already = { candidate: 12, stable: 12 };
     const all = asked([already, already, already]);
     expect(all).toMatchObject({ verdict: "inconclusive" });
-    expect(all.reason).toContain("as the stable release is already");
+    expect(all.reason).toContain("the stable release breaks its bound already");
   });
+});
+
+test("whatever is seen: nothing passes without the figures it needs, and nothing stays pending after the deadline", () => {
+  const counts = record({ requests: nat(200), bad: nat(60), slow: nat(60) }).map(({ requests, bad, slow }) =>
+    did(requests, Math.min(bad, requests), [Math.max(0, requests - slow), 0, Math.min(slow, requests), 0]),
+  );
+  const looks = array(record({ candidate: counts, stable: counts }), { maxLength: 12 });
+  const bounded: AnalysisOptions = only(
+    { metric: "errorRate", max: 5, difference: 0.5 },
+    { metric: "latency", quantile: 0.95, max: 50, difference: 20 },
+  );
+  assert(
+    property(looks, constantFrom(1, 50, 100), counts, constantFrom(0, late), (seen, weight, baseline, since) => {
+      let step = beginEvidence(bounded, weight, baseline, 1);
+      for (const look of seen) step = addLook(bounded, step, { ...look, queries: {} });
+      const { verdict, reason, rules } = verdictOf(bounded, step, since);
+      expect(verdict !== "pass" || step.candidate.requests >= bounded.minimumRequests).toBe(true);
+      expect(since === late && verdict === "pending").toBe(false);
+      expect(verdict).not.toBe("none");
+      expect(rules).toHaveLength(2);
+      expect(reason).not.toMatch(/NaN|Infinity|undefined/u);
+    }),
+  );
 });

@@ -94,20 +94,18 @@ function judgeTraffic({ rule, known, step, needed, minimum }: Case): RuleVerdict
   });
   const of = (value: number | null): string =>
     value === null ? "nothing" : rule.metric === "errorRate" ? `${round(value)} %` : `${round(value)} ms`;
-  const seen = `${of(mine)}${counted(rule, candidate)} against ${of(others)}${counted(rule, stable)} of the stable release`;
+  const allowed = of(rule.max ?? null);
+  // Said whatever the new release does: whoever reads it must not take it for the rollout's doing.
+  const already = rule.max !== undefined && valueBefore(rule, step) > rule.max;
+  const alarm = already ? `; the stable release was above the ${allowed} allowed already` : "";
+  const seen = `${of(mine)}${counted(rule, candidate)} against ${of(others)}${counted(rule, stable)} of the stable release${alarm}`;
 
   if (candidate.requests < minimum || mine === null)
-    return say("no-data", `only ${candidate.requests} requests of the new release, and ${minimum} are needed`);
+    return say("no-data", `only ${candidate.requests} requests of the new release, and ${minimum} are needed${alarm}`);
   const over = rule.max !== undefined && mine > rule.max;
-  const already = over && rule.max !== undefined && valueBefore(rule, step) > rule.max;
-  const surelyOver = over && strengthOf(known.above) >= needed;
-  if (surelyOver && !already)
-    return say("fail", `${seen}; above the ${of(rule.max ?? null)} allowed, ${chance(known.above)}`);
-  if (over)
-    return say(
-      "inconclusive",
-      `${seen}; ${already ? `above the ${of(rule.max ?? null)} allowed, as it was already before` : `perhaps above the ${of(rule.max ?? null)} allowed`}`,
-    );
+  if (over && !already && strengthOf(known.above) >= needed)
+    return say("fail", `${seen}; above the ${allowed} allowed, ${chance(known.above)}`);
+  if (over) return say("inconclusive", already ? seen : `${seen}; perhaps above the ${allowed} allowed`);
   if (rule.difference === null) return say("pass", seen);
   if (stable.requests < minimum || others === null)
     return say(
@@ -157,8 +155,9 @@ function judgeQuery(rule: Extract<AnalysisRule, { metric: "query" }>, { query }:
   if (rule.difference !== null && typeof last.stable === "string")
     return say("no-data", `of the stable release: ${last.stable}`);
   const value = round(last.candidate);
-  if (bad === null) return say("pass", value);
-  if (stableBad) return say("inconclusive", `${value} is ${bad}, as the stable release is already`);
+  const alarm = stableBad ? "; the stable release breaks its bound already" : "";
+  if (bad === null) return say("pass", `${value}${alarm}`);
+  if (stableBad) return say("inconclusive", `${value} is ${bad}${alarm}`);
   if (badInARow < badAnswersThatFail) return say("inconclusive", `${value} is ${bad}, ${badInARow} in a row`);
   return say("fail", `${value} is ${bad}, ${badInARow} times in a row`);
 }
