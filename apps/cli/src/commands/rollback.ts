@@ -27,7 +27,8 @@ export async function rollback([named]: readonly string[], options: RollbackOpti
   });
   if (!options.json) for (const line of rollbackLines(found)) print(line);
   if (found.joins) return options.detach ? 0 : followRun(client, found.joins, options);
-  assertPossible(found);
+  // Whoever has said yes beforehand hears it from the one who refuses.
+  if (!options.yes) assertPossible(found);
   if (!(await sure(`Roll ${environment} back to ${found.plan.release}?`, options))) return 3;
   const run = await client.call("rollback", {
     environment,
