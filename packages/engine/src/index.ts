@@ -30,18 +30,16 @@ export type { CommandUser } from "./commands/run-as.ts";
 export { openEngine, type Engine, type EngineOptions, type RunDetail } from "./runs/engine.ts";
 export type { Attempt, JobPlan, Json, Outcome, RunPlan, Stage } from "./runs/stage.ts";
 export { claimDatabase } from "./store/database-claim.ts";
+export { currentDeployment, type Deployment, listDeployments, mixedServices, verifiedIn } from "./store/deployments.ts";
 export {
-  currentDeployment,
-  type Deployment,
-  listDeployments,
-  mixedServices,
-  verifiedIn,
-} from "./store/deployments.ts";
-export { deploymentEndings, type DeploymentEnding } from "./store/deployment-ends.ts";
+  addQuarantine,
+  liftQuarantine,
+  listQuarantine,
+  quarantineOf,
+  type QuarantineRecord,
+} from "./store/quarantine.ts";
 export { looksOf } from "./store/analysis-looks.ts";
 export { documentOf } from "./store/documents.ts";
-export { addQuarantine, liftQuarantine, listQuarantine, quarantineOf, type QuarantineRecord } from "./store/quarantine.ts";
-export { deploymentEndings, type DeploymentEnding } from "./store/deployment-ends.ts";
 export { knownKeys } from "./store/signing-keys.ts";
 export type { EnvironmentLock } from "./store/environment-locks.ts";
 export type { EngineEvent } from "./store/events.ts";
