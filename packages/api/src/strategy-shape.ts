@@ -67,7 +67,13 @@ export const strategy = z
     z.object({ name: z.literal("blue-green"), ...shift, ...breaker, analysis }),
     z.object({
       name: z.literal("canary"),
-      steps: z.array(z.object({ weight: z.number().describe("Percent"), pause })),
+      steps: z.array(
+        z.object({
+          weight: z.number().describe("Percent"),
+          pause,
+          flags: z.record(z.string(), z.number()).optional().describe("Which part of everybody gets a flag, in percent"),
+        }),
+      ),
       ...shift,
       ...audience,
       ...breaker,

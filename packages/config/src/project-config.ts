@@ -542,6 +542,12 @@ export type Strategy =
            * @default "1m"
            */
           readonly pause?: "approval" | number | string | undefined;
+          /**
+           * Which part of everybody gets a feature flag from this step on, in percent. It stays when the deployment
+           * succeeds, and is put back when it is undone.
+           * @example {"new-checkout":10}
+           */
+          readonly flags?: Readonly<Record<string, number>> | undefined;
         }[];
         /**
          * How long the old replicas stay, without traffic and ready to take it back, after the switch.

@@ -45,9 +45,10 @@ export function resolveStrategy(
     case "blue-green":
       return { name, bake: span("bake", defaultBlueGreen.bake), ...shift, ...breaker, ...analysis };
     case "canary": {
-      const steps = given.steps?.map(({ weight, pause }): CanaryStep => ({
+      const steps = given.steps?.map(({ weight, pause, flags }): CanaryStep => ({
         weight,
         pause: pause === "approval" ? "approval" : (millisOf(pause ?? pauseOfStep) ?? pauseOfStep),
+        ...(flags === undefined ? {} : { flags }),
       }));
       return {
         name,
@@ -78,7 +79,13 @@ interface Given extends WrittenShift {
   readonly minimumHealthyPercent?: number | undefined;
   readonly maximumPercent?: number | undefined;
   readonly bake?: string | number | undefined;
-  readonly steps?: readonly { readonly weight: number; readonly pause?: string | number | undefined }[] | undefined;
+  readonly steps?:
+    | readonly {
+        readonly weight: number;
+        readonly pause?: string | number | undefined;
+        readonly flags?: Readonly<Record<string, number>> | undefined;
+      }[]
+    | undefined;
   readonly step?: number | undefined;
   readonly every?: string | number | undefined;
   readonly analysis?: WrittenAnalysis | undefined;

@@ -42,8 +42,24 @@ const canary = z
               description: 'How long it stays so; `"approval"`: until a person says that it goes on.',
               default: "1m",
             }),
+          flags: z
+            .record(
+              form(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/u, "must be the key of a feature flag"),
+              z
+                .number({ error: "must be a percentage" })
+                .min(0, { error: "must be at least 0" })
+                .max(100, { error: "must be at most 100" })
+                .multipleOf(0.01, { error: "must have at most two digits after the point" }),
+              { error: "must be an object of flags and percentages" },
+            )
+            .optional()
+            .meta({
+              description:
+                "Which part of everybody gets a feature flag from this step on, in percent. It stays when the deployment succeeds, and is put back when it is undone.",
+              examples: [{ "new-checkout": 10 }],
+            }),
         }),
-        { error: "must be a list of steps { weight, pause }" },
+        { error: "must be a list of steps { weight, pause, flags }" },
       )
       .min(1, { error: "must have at least one step" })
       .meta({

@@ -34,6 +34,7 @@ export * from "./deployment/strategies/canary.ts";
 export * from "./deployment/strategies/every-strategy.ts";
 export * from "./deployment/strategies/recreate.ts";
 export * from "./deployment/strategies/rolling.ts";
+export * from "./deployment/strategies/step-flags.ts";
 export * from "./deployment/strategies/shift-options.ts";
 export * from "./deployment/strategy.ts";
 export * from "./deployment/target.ts";

@@ -34,6 +34,7 @@ import { builtInFlags, openFlags } from "./flags/flag-control.ts";
 import type { OpenFlagSource } from "./flags/project-flag-source.ts";
 import { projectFlagSource } from "./flags/project-flag-source.ts";
 import { recordFlags } from "./flags/record-flags.ts";
+import { flagSteps } from "./flags/step-flags.ts";
 import { flagVariables } from "./flags/flag-variables.ts";
 import type { Quiet } from "./rollouts/keeper.ts";
 import { keeper } from "./rollouts/keeper.ts";
@@ -155,6 +156,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     deployments,
     repository,
     flagVariables: flagVariables(flagsOpened, options.url),
+    flagSteps: flagSteps(flagsOpened),
   };
   // Recovered attempts begin inside `openEngine`, before there is a control plane; what needs it waits.
   let tellPlane: (plane: ControlPlane) => void = () => undefined;

@@ -2,14 +2,14 @@ import type { Flag, FlagDiff, FlagSet } from "@fairway/core";
 import { FairwayError, asFlagSet, diffFlags, flagProblemText, flagSetProblems, sameJson } from "@fairway/core";
 import type { FlagEditor, StoredFlags } from "../store/flags.ts";
 import { holdFlags, writeFlags } from "../store/flags.ts";
-import type { Store } from "../store/store.ts";
+import type { Store, Transaction } from "../store/store.ts";
 import { refusedBySchema } from "./flag-evaluation.ts";
 
 /** One edit of the flags of one environment. */
 export interface FlagEdit extends FlagEditor {
   readonly environment: string;
   /** The flags as they are to be. It is asked again when two edits meet; a throw refuses the edit. */
-  readonly change: (set: FlagSet) => FlagSet;
+  readonly change: (set: FlagSet, tx: Transaction) => FlagSet | Promise<FlagSet>;
   /** The version that a flag must have still, 0 for one that must not be there. */
   readonly expected?: { readonly key: string; readonly version: number } | undefined;
 }
@@ -35,7 +35,7 @@ export async function editFlags(store: Store, edits: readonly FlagEdit[]): Promi
     for (const edit of inOrder) {
       const held = await holdFlags(tx, edit.environment);
       assertExpected(held, edit);
-      const set = edit.change(held.set);
+      const set = await edit.change(held.set, tx);
       const diffs = diffFlags(held.set, set);
       if (diffs.length === 0 && sameJson(restOf(held.set), restOf(set))) {
         done.push({ environment: edit.environment, version: held.version, diffs, flags: held.flags });

@@ -1,7 +1,7 @@
 import type { FlagChange, FlagSource, Staleness } from "@fairway/core";
 import { FairwayError, resolveSharedRules, stalenessOf } from "@fairway/core";
 import type { FlagAccess, StoredFlags } from "../store/flags.ts";
-import { changeFlagAccess, flagAccess, flagChanges, flagPasts, storedFlags } from "../store/flags.ts";
+import { changeFlagAccess, flagAccess, flagChanges, flagPasts, hasEditedFlags, storedFlags } from "../store/flags.ts";
 import type { Store } from "../store/store.ts";
 import type { FlagEdit, FlagEdited } from "./edit-flags.ts";
 import { editFlags } from "./edit-flags.ts";
@@ -28,6 +28,8 @@ export interface FlagControl {
     environment: string,
     which: { readonly key?: string | null; readonly limit: number },
   ): Promise<readonly FlagChange[]>;
+  /** Whether somebody, a run say, ever changed a flag of an environment. */
+  wasEditedBy(environment: string, by: string): Promise<boolean>;
   /** The flags of an environment that have given the same to everybody for so many days. */
   stale(environment: string, days: number, now: number): Promise<readonly StaleFlag[]>;
   /** The key that reads an environment's flags. */
@@ -66,6 +68,7 @@ export async function openFlags(
       return done;
     },
     history: (environment, which) => flagChanges(store, environment, which),
+    wasEditedBy: (environment, by) => hasEditedFlags(store, environment, by),
     async stale(environment, days, now) {
       const pasts = await flagPasts(store, environment);
       return [...pasts].flatMap(([key, past]) => {

@@ -22,6 +22,7 @@ import {
 import { artifactDirectory } from "../artifacts/store-artifact.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import type { flagVariables } from "../flags/flag-variables.ts";
+import type { FlagSteps } from "../flags/step-flags.ts";
 import { accessTo } from "../images/registry-access.ts";
 import { valuesOf } from "../stages/step-command.ts";
 import type { Place, Places } from "./places.ts";
@@ -36,6 +37,8 @@ export interface PlaceParts {
   readonly releaseOf: (id: ReleaseId) => Promise<Release>;
   /** What a service with these variables finds the flags of its environment by. */
   readonly flagVariables: ReturnType<typeof flagVariables>;
+  /** Sets the flags of a rollout's steps. */
+  readonly flagSteps: FlagSteps;
 }
 
 /** One service as a release wants it in an environment. */

@@ -31,6 +31,8 @@ export function restoreStage(parts: PlaceParts & { readonly deployments: Deploym
       const stuck: string[] = [];
       attempt.progress("keeping what the failed replicas left");
       await keepEvidence(parts, attempt.run, input.plan);
+      // First: what the flags show belongs to the new release.
+      await parts.flagSteps.putBack(attempt.run, input.plan.environment);
       for (const { service } of input.plan.rollouts.toReversed()) {
         const { target, rollout } = await rolloutOf(parts, attempt, input, service);
         const say = (message: string): void => attempt.progress(`${service}: ${message}`);

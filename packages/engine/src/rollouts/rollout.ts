@@ -1,6 +1,7 @@
 import type { Digest, Millis, Progress, ReleaseId, Rollout, Target } from "@fairway/core";
 import { FairwayError, rolloutId, scopeOf } from "@fairway/core";
 import { digestOf } from "../digest.ts";
+import { movesWithFlags } from "../flags/step-flags.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
 import { valuesOf } from "../stages/step-command.ts";
@@ -39,8 +40,9 @@ export function rolloutStage(parts: RolloutParts): Stage {
         const unfit = await raiseAndVerify(parts, attempt, input, { target, rollout, driving });
         if (unfit !== null) return unfit;
       }
+      const drive = movesWithFlags(driveRollout(target, rollout, driving), rollout, attempt.run, parts.flagSteps);
       const ended = await attempt.step("roll", async () =>
-        asJson(await rollUntilDone(driveRollout(target, rollout, driving), attempt.progress, attempt.signal)),
+        asJson(await rollUntilDone(drive, attempt.progress, attempt.signal)),
       );
       return outcomeOf(ended as unknown as Awaited<ReturnType<typeof rollUntilDone>>);
     },

@@ -172,7 +172,32 @@ export async function flagChanges(
      where environment = $1 and ($2::text is null or key = $2) order by version desc, key limit $3`,
     [environment, key, limit],
   );
-  return rows.map(({ by_whom: by, at, ...row }) => ({ ...row, by, at: at.toISOString() }));
+  return rows.map(changeOf);
+}
+
+const changeOf = ({ by_whom: by, at, ...row }: ChangeRow): FlagChange => ({ ...row, by, at: at.toISOString() });
+
+/** All that was ever done to some flags of an environment, or to all of them, the oldest first. */
+export async function changesOfFlags(
+  sql: Sql,
+  environment: string,
+  keys: readonly string[] | null,
+): Promise<readonly FlagChange[]> {
+  const rows = await sql.rows<ChangeRow>(
+    `select environment, version, key, action, before, after, by_whom, reason, at from fairway.flag_changes
+     where environment = $1 and ($2::text[] is null or key = any($2::text[])) order by version, key`,
+    [environment, keys],
+  );
+  return rows.map(changeOf);
+}
+
+/** Whether somebody ever changed a flag of an environment. */
+export async function hasEditedFlags(sql: Sql, environment: string, by: string): Promise<boolean> {
+  const [found] = await sql.rows("select 1 from fairway.flag_changes where environment = $1 and by_whom = $2 limit 1", [
+    environment,
+    by,
+  ]);
+  return found !== undefined;
 }
 
 /** How every flag that an environment has stood, the oldest first. */

@@ -11,6 +11,8 @@ export interface CanaryStep {
   readonly weight: Percent;
   /** `approval`: until a person says that it goes on. */
   readonly pause: Millis | "approval";
+  /** Which part of everybody gets a feature flag from then on, by its key. */
+  readonly flags?: Readonly<Record<string, Percent>> | undefined;
 }
 
 /** Gives the new release a growing share of traffic, step by step. */
