@@ -11,6 +11,7 @@ import { dockerfileLine } from "./container-engine/dockerfile-line.ts";
 import { digestOfId } from "./container-engine/engine-digest.ts";
 import { builderLabel } from "./container-engine/prune-images.ts";
 import { movingTrouble } from "./container-engine/registry-at-engine.ts";
+import { isPlatform } from "./image-builder.ts";
 import { saysFull } from "./oci-registry/registry-trouble.ts";
 
 /** Which program builds, and for whom. */
@@ -49,7 +50,17 @@ export function buildahBuilder({ program, project, id }: BuildahOptions): ImageB
         ...(platform === null ? [] : ["--platform", platform]),
       ];
       const { code, said } = await buildah(
-        ["bud", "--layers", "--force-rm", "--file", join(context, dockerfile), "--tag", name, ...words, context],
+        [
+          "bud",
+          platform === null ? "--layers" : "--no-cache",
+          "--force-rm",
+          "--file",
+          join(context, dockerfile),
+          "--tag",
+          name,
+          ...words,
+          context,
+        ],
         { tell, signal },
       );
       if (signal.aborted) throw new FairwayError("not_allowed_now", `the build of ${name} was stopped`);
@@ -64,6 +75,10 @@ export function buildahBuilder({ program, project, id }: BuildahOptions): ImageB
           `${place}: the image cannot be built: ${said.at(-1) ?? "it said nothing"}`,
         );
       }
+      const inspected = ["inspect", "--type", "image", "--format", "{{.OCIv1.OS}}/{{.OCIv1.Architecture}}", name];
+      const built = platform === null ? "" : ((await buildah(inspected)).said[0] ?? "").trim();
+      if (!isPlatform(built, platform))
+        throw new FairwayError("command_failed", `Buildah built for ${built}, and not for ${platform}`);
       const found = await buildah(["images", "--quiet", "--no-trunc", name]);
       const digest = digestOfId((found.said[0] ?? "").trim());
       if (digest === null) throw new FairwayError("internal", `Buildah gave the image of ${service} no digest`);

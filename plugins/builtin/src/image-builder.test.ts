@@ -26,7 +26,12 @@ describe.skipIf(!needs("podman", "buildah", "registry"))(
     const said: string[] = [];
     const { signal } = new AbortController();
 
-    const build = (image: string | null, tag: string, contents: string): ReturnType<ImageBuilder["build"]> => {
+    const build = (
+      image: string | null,
+      tag: string,
+      contents: string,
+      platform: string | null = null,
+    ): ReturnType<ImageBuilder["build"]> => {
       writeFileSync(join(context, "file"), contents);
       const what = {
         service: "api",
@@ -36,7 +41,7 @@ describe.skipIf(!needs("podman", "buildah", "registry"))(
         dockerfile: "Dockerfile",
         args: {},
         labels: {},
-        platform: null,
+        platform,
       };
       return images.build(what, (line) => void said.push(line), signal);
     };
@@ -107,9 +112,23 @@ describe.skipIf(!needs("podman", "buildah", "registry"))(
       expect([await images.has(old.digest), await images.has(kept.digest)]).toEqual([false, true]);
     });
 
+    test("another platform is built for, though the cache has the same step of this one", async () => {
+      const own = await build(null, "own", "platforms");
+      const foreign = await build(null, "foreign", "platforms", "linux/s390x");
+      expect(foreign.digest).not.toBe(own.digest);
+      const words = [
+        "image",
+        "inspect",
+        "--format",
+        "{{.Os}}/{{.Architecture}}",
+        foreign.digest.slice("sha256:".length),
+      ];
+      expect(execFileSync("podman", words, { encoding: "utf8" }).trim()).toBe("linux/s390x");
+    });
+
     test("Buildah alone builds and pushes the same, and says which line is wrong", async () => {
       writeFileSync(join(context, "file"), "alone");
-    const alone = buildahBuilder({ program: "buildah", project: "test", id: context });
+      const alone = buildahBuilder({ program: "buildah", project: "test", id: context });
       const name = { image: `${access.host}/shop/alone`, tag: "one" };
       const what = { service: "api", image: name.image, tag: name.tag, context, args: {}, labels: {}, platform: null };
       const built = await alone.build({ ...what, dockerfile: "Dockerfile" }, (line) => void said.push(line), signal);

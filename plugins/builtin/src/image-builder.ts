@@ -24,10 +24,19 @@ export function imageBuilder({ engine, project, id }: EngineImagesOptions): Imag
     async build({ service, image: wanted, tag, labels, ...build }, tell, signal): Promise<BuiltImage> {
       const image = wanted ?? `localhost/fairway/${project}/${service}`;
       const name = `${image}:${tag}`;
-      await buildImage(engine, { ...build, tag: name, labels: { ...labels, [builderLabel]: id } }, tell, signal);
-      const { Id } = await engine.call(`look at the image of ${service}`, async (docker) =>
-        docker.getImage(name).inspect(),
-      );
+      const what = { ...build, tag: name, labels: { ...labels, [builderLabel]: id } };
+      const built = async (afresh: boolean): Promise<{ readonly Id: string; readonly platform: string }> => {
+        await buildImage(engine, { ...what, afresh }, tell, signal);
+        const found = await engine.call(`look at the image of ${service}`, async (docker) =>
+          docker.getImage(name).inspect(),
+        );
+        return { Id: found.Id, platform: `${found.Os}/${found.Architecture}` };
+      };
+      let { Id, platform } = await built(false);
+      // Podman takes a step from its cache that was built for another platform.
+      if (!isPlatform(platform, build.platform)) ({ Id, platform } = await built(true));
+      if (!isPlatform(platform, build.platform))
+        throw new FairwayError("command_failed", `the engine builds for ${platform}, and not for ${build.platform}`);
       const digest = digestOfId(Id);
       if (digest === null)
         throw new FairwayError("internal", `the engine gave the image of ${service} no digest: ${Id}`);
@@ -39,3 +48,7 @@ export function imageBuilder({ engine, project, id }: EngineImagesOptions): Imag
     prune: (keep) => pruneImages(engine, id, new Set([...keep, ...builtHere])),
   };
 }
+
+/** Whether something was built for what was wanted; the variant of a processor is the engine's affair. */
+export const isPlatform = (built: string, wanted: string | null): boolean =>
+  wanted === null || wanted.split("/").slice(0, 2).join("/") === built;

@@ -19,6 +19,8 @@ export interface ImageBuild {
   readonly labels: Readonly<Record<string, string>>;
   /** `linux/arm64`; null for the engine's own. */
   readonly platform?: string | null;
+  /** Whether nothing is taken from the cache. */
+  readonly afresh?: boolean;
 }
 
 /**
@@ -70,7 +72,7 @@ type BuildEnd =
 
 async function carriedOut(
   engine: ContainerEngine,
-  { tag, context, dockerfile, args, labels, platform = null }: ImageBuild,
+  { tag, context, dockerfile, args, labels, platform = null, afresh = false }: ImageBuild,
   signal: StopSignal,
   tell: (line: string) => void,
 ): Promise<BuildEnd> {
@@ -82,6 +84,7 @@ async function carriedOut(
     rm: true,
     forcerm: true,
     ...(platform === null ? {} : { platform }),
+    ...(afresh ? { nocache: true } : {}),
   };
   const { docker, end } = await engine.forBuild();
   // Podman's step ends only by the end of its service; Docker's by the end of the request.
