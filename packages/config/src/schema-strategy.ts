@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Strategy } from "./project-config.ts";
 import { analysis } from "./schema-analysis.ts";
-import { duration, wholeNumber } from "./schema-parts.ts";
+import { duration, form, wholeNumber } from "./schema-parts.ts";
 import { audienceOptions, breakerOptions, shiftOptions } from "./schema-shift.ts";
 
 const wait = duration(0);

@@ -1,5 +1,5 @@
 import type { Percent } from "../../units.ts";
-import type { StrategyOptions } from "./every-strategy.ts";
+import type { StrategyOptions } from "../strategy.ts";
 
 /** Which part of everybody a step gives a flag to, by the flag's key. */
 export type StepFlags = Readonly<Record<string, Percent>>;
