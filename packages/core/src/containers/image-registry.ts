@@ -19,7 +19,7 @@ export interface Descriptor {
   readonly size: number;
   readonly artifactType?: string | undefined;
   readonly annotations?: Readonly<Record<string, string>> | undefined;
-  readonly platform?: { readonly os: string; readonly architecture: string } | undefined;
+  readonly platform?: { readonly os: string; readonly architecture: string; readonly variant?: string } | undefined;
 }
 
 /** How an image in a registry was found. */

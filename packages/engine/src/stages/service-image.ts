@@ -65,9 +65,9 @@ export async function serviceImage(
     const each: Descriptor[] = [];
     // One after another: the engine uses all processors for one already.
     for (const one of [platform ?? "", ...more]) {
-      const [os = "", architecture = ""] = one.split("/");
+      const [os = "", architecture = "", variant] = one.split("/");
       const { mediaType, digest, size } = await push(one, `${revision.short}-${one.replaceAll("/", "-")}`);
-      each.push({ mediaType, digest, size, platform: { os, architecture } });
+      each.push({ mediaType, digest, size, platform: { os, architecture, ...(variant && { variant }) } });
     }
     const image = imageInRegistry(registry, service.name);
     const opened = await openedImage(parts, registry, image);
