@@ -7,6 +7,8 @@ import type { EventShape, Run, Status } from "@fairway/api";
 import { createClient } from "@fairway/api/client";
 import { isTerminal } from "@fairway/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { FreshDatabase } from "../../packages/engine/src/database/test-database.ts";
+import { freshDatabase } from "../../packages/engine/src/database/test-database.ts";
 import type { DaemonPlace, KillableDaemon } from "./killable-daemon.ts";
 import { killDatabase, startKillableDaemon } from "./killable-daemon.ts";
 import type { Operator } from "./operator.ts";
@@ -14,11 +16,13 @@ import { operator } from "./operator.ts";
 import { processesOf } from "./processes-of.ts";
 import { seededRandom } from "./seeded-random.ts";
 import type { SmallProject } from "./small-project.ts";
-import { expectedEffects, hosts, smallProject } from "./small-project.ts";
+import { expectedEffects, expectedWorkflowEffects, hosts, smallProject } from "./small-project.ts";
 import type { Load } from "./steady-load.ts";
 import { steadyLoad } from "./steady-load.ts";
 
-const kills = Number(process.env["FAIRWAY_KILLS"] ?? 10);
+const kills = Number(process.env["FAIRWAY_KILLS"] ?? 8);
+/** On a PostgreSQL of the team's, which nobody kills. */
+const killsOnPostgresql = Number(process.env["FAIRWAY_KILLS_ON_POSTGRESQL"] ?? 3);
 const seed = Number(process.env["FAIRWAY_CHAOS_SEED"] ?? 20_261_121);
 /** Under a heavy load a step may take long; past this nothing moves. */
 const moveWithin = 60_000;
@@ -26,6 +30,7 @@ const moveWithin = 60_000;
 let folder: string;
 let daemon: KillableDaemon | undefined;
 let load: Load | undefined;
+let database: FreshDatabase | undefined;
 
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), "fairway-chaos-")));
@@ -35,6 +40,8 @@ afterEach(async () => {
   await load?.stop();
   await daemon?.kill();
   for (const { pid } of processesOf(folder)) end(pid);
+  await database?.drop();
+  database = undefined;
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
@@ -54,9 +61,9 @@ interface Blow {
   readonly moment: { readonly starting: number } | { readonly events: number; readonly later: number };
 }
 
-function drawBlow(random: () => number): Blow {
+function drawBlow(random: () => number, own: boolean): Blow {
   const one = random();
-  const victim = one < 0.75 ? "daemon" : one < 0.87 ? "both" : "database";
+  const victim = !own || one < 0.75 ? "daemon" : one < 0.87 ? "both" : "database";
   if (victim === "daemon" && random() < 0.2) return { victim, moment: { starting: Math.round(random() * 900) } };
   return { victim, moment: { events: 1 + Math.floor(random() * 30), later: Math.round(random() * 60) } };
 }
@@ -67,112 +74,122 @@ interface Interrupted {
 }
 
 test(
-  `${kills} kill -9 of daemon and database during releases and deployments lose, repeat and interrupt nothing (seed ${seed})`,
-  async () => {
-    const random = seededRandom(seed);
-    const project = await smallProject(folder);
-    const [port, routerPort, internalPort] = await freePorts();
-    const place: DaemonPlace = {
-      data: join(folder, "data"),
-      repository: project.repository,
-      port,
-      routerPort,
-      internalPort,
-    };
-    const traffic = (load = steadyLoad(routerPort));
-    const person = operator(project, random, (event) => loadWhereDeployed(traffic, event));
-    const blows: Blow[] = [];
-    const resumed: number[] = [];
-    let interrupted: Interrupted | null = null;
-
-    try {
-      while (blows.length < kills) {
-        const blow = drawBlow(random);
-        blows.push(blow);
-        daemon = startKillableDaemon(place);
-        if ("starting" in blow.moment) {
-          await wait(blow.moment.starting);
-          await daemon.kill();
-          continue;
-        }
-        const url = await daemon.ready;
-        const answeredAt = Date.now();
-        const leave = new AbortController();
-        const sign = interrupted && signOf(person, interrupted);
-        const working = person.work(url, leave.signal);
-        const enough = countEvents(person, blow.moment.events);
-        if (sign)
-          resumed.push(
-            Math.max(
-              0,
-              (await inTime(Promise.race([sign, working.then(() => sign)]), "the interrupted runs")) - answeredAt,
-            ),
-          );
-        await inTime(Promise.race([enough, working.then(() => enough)]), `${blow.moment.events} events`);
-        await wait(blow.moment.later);
-        if (blow.victim !== "daemon") killDatabase(place.data);
-        if (blow.victim !== "database") {
-          // Who is in the middle of something must be seen to go on.
-          const runs = movingIn(person);
-          interrupted = runs.length === 0 ? null : { runs, at: Date.now() };
-          leave.abort();
-          await daemon.kill();
-        } else {
-          // The daemon brings it back and goes on by itself.
-          await inTime(
-            person.next(({ kind }) => kind === "job.changed" || kind === "run.changed"),
-            "life after the database was killed",
-          );
-          leave.abort();
-          interrupted = null;
-          await daemon.kill();
-        }
-        await working;
-      }
-
-      daemon = startKillableDaemon(place);
-      const url = await daemon.ready;
-      const leave = new AbortController();
-      const finished = person.finish();
-      const working = person.work(url, leave.signal);
-      await Promise.race([finished, working.then(() => finished)]);
-      await createClient(url).call("status", {});
-      leave.abort();
-      await working;
-      await traffic.stop();
-
-      const slowest = Math.max(0, ...resumed);
-      process.stdout.write(
-        `${kills} kills, ${person.acknowledged.size} runs acknowledged, ${person.events.length} events, slowest to resume ${slowest} ms; ` +
-          `${traffic.requests} requests, ${traffic.failures.length} failed, answered by ${traffic.releases.size} releases\n`,
-      );
-      await expectNothingLost(url, person);
-      await expectNothingTwice(url, person, project);
-      await expectOneRelease(url);
-      expect(traffic.failures).toEqual([]);
-      // How long a run takes to be resumed is a figure; a busy machine makes it long. That it is resumed is not.
-      expect(slowest).toBeLessThanOrEqual(moveWithin);
-      await createClient(url).call("shutdown", {});
-      await daemon.gone;
-      daemon = undefined;
-      expect(processesOf(folder)).toEqual([]);
-    } catch (thrown) {
-      const told = person.events
-        .slice(-8)
-        .map(({ at, kind, subject, body }) => `${at} ${kind} ${subject} ${JSON.stringify(body)}`);
-      process.stdout.write(
-        [
-          `seed ${seed}, ${blows.length} blows, the last: ${JSON.stringify(blows.slice(-3))}`,
-          ...told,
-          await endOfLog(place),
-          "",
-        ].join("\n"),
-      );
-      throw thrown;
-    }
-  },
+  `${kills} kill -9 of daemon and database during releases, deployments and workflows lose, repeat and interrupt nothing (seed ${seed})`,
+  () => killAndLook(kills, "embedded"),
   120_000 + kills * 20_000,
 );
+
+test(
+  `so do ${killsOnPostgresql} of a daemon on a PostgreSQL of the team's (seed ${seed})`,
+  () => killAndLook(killsOnPostgresql, "team"),
+  120_000 + killsOnPostgresql * 20_000,
+);
+
+async function killAndLook(times: number, on: "embedded" | "team"): Promise<void> {
+  if (on === "team") database = await freshDatabase();
+  const random = seededRandom(seed);
+  const project = await smallProject(folder);
+  const [port, routerPort, internalPort] = await freePorts();
+  const place: DaemonPlace = {
+    data: join(folder, "data"),
+    repository: project.repository,
+    port,
+    routerPort,
+    internalPort,
+    ...(database === undefined ? {} : { databaseUrl: database.connectionString }),
+  };
+  const traffic = (load = steadyLoad(routerPort));
+  const person = operator(project, random, (event) => loadWhereDeployed(traffic, event));
+  const blows: Blow[] = [];
+  const resumed: number[] = [];
+  let interrupted: Interrupted | null = null;
+
+  try {
+    while (blows.length < times) {
+      const blow = drawBlow(random, database === undefined);
+      blows.push(blow);
+      daemon = startKillableDaemon(place);
+      if ("starting" in blow.moment) {
+        await wait(blow.moment.starting);
+        await daemon.kill();
+        continue;
+      }
+      const url = await daemon.ready;
+      const answeredAt = Date.now();
+      const leave = new AbortController();
+      const sign = interrupted && signOf(person, interrupted);
+      const working = person.work(url, leave.signal);
+      const enough = countEvents(person, blow.moment.events);
+      if (sign)
+        resumed.push(
+          Math.max(
+            0,
+            (await inTime(Promise.race([sign, working.then(() => sign)]), "the interrupted runs")) - answeredAt,
+          ),
+        );
+      await inTime(Promise.race([enough, working.then(() => enough)]), `${blow.moment.events} events`);
+      await wait(blow.moment.later);
+      if (blow.victim !== "daemon") killDatabase(place.data);
+      if (blow.victim !== "database") {
+        // Who is in the middle of something must be seen to go on.
+        const runs = movingIn(person);
+        interrupted = runs.length === 0 ? null : { runs, at: Date.now() };
+        leave.abort();
+        await daemon.kill();
+      } else {
+        // The daemon brings it back and goes on by itself.
+        await inTime(
+          person.next(({ kind }) => kind === "job.changed" || kind === "run.changed"),
+          "life after the database was killed",
+        );
+        leave.abort();
+        interrupted = null;
+        await daemon.kill();
+      }
+      await working;
+    }
+
+    daemon = startKillableDaemon(place);
+    const url = await daemon.ready;
+    const leave = new AbortController();
+    const finished = person.finish();
+    const working = person.work(url, leave.signal);
+    await Promise.race([finished, working.then(() => finished)]);
+    await createClient(url).call("status", {});
+    leave.abort();
+    await working;
+    await traffic.stop();
+
+    const slowest = Math.max(0, ...resumed);
+    process.stdout.write(
+      `${times} kills, ${person.acknowledged.size} runs acknowledged, ${person.events.length} events, slowest to resume ${slowest} ms; ` +
+        `${traffic.requests} requests, ${traffic.failures.length} failed, answered by ${traffic.releases.size} releases\n`,
+    );
+    await expectNothingLost(url, person);
+    await expectNothingTwice(url, person, project);
+    await expectOneRelease(url);
+    expect(traffic.failures).toEqual([]);
+    // How long a run takes to be resumed is a figure; a busy machine makes it long. That it is resumed is not.
+    expect(slowest).toBeLessThanOrEqual(moveWithin);
+    await createClient(url).call("shutdown", {});
+    await daemon.gone;
+    daemon = undefined;
+    expect(processesOf(folder)).toEqual([]);
+  } catch (thrown) {
+    const told = person.events
+      .slice(-8)
+      .map(({ at, kind, subject, body }) => `${at} ${kind} ${subject} ${JSON.stringify(body)}`);
+    process.stdout.write(
+      [
+        `seed ${seed}, ${blows.length} blows, the last: ${JSON.stringify(blows.slice(-3))}`,
+        ...told,
+        await endOfLog(place),
+        "",
+      ].join("\n"),
+    );
+    throw thrown;
+  }
+}
 
 /** Once the first of an environment's deployments is through, its hosts are asked until the end. */
 function loadWhereDeployed(traffic: Load, { kind, body }: EventShape): void {
@@ -236,7 +253,14 @@ async function expectNothingTwice(url: string, { events }: Operator, project: Sm
   ).toEqual([]);
 
   const effects = await project.effects();
-  for (const sha of new Set(effects.map((effect) => effect.sha)))
+  for (const { id } of runs.filter(({ kind }) => kind === "workflow")) {
+    const written = effects.filter(({ service, sha }) => service === "workflow" && sha === numberOf(id));
+    expect(
+      written.map(({ what }) => what),
+      `${id}`,
+    ).toEqual(expectedWorkflowEffects);
+  }
+  for (const sha of new Set(effects.filter(({ service }) => service !== "workflow").map((effect) => effect.sha)))
     for (const service of ["api", "web"])
       expect(
         effects.filter((effect) => effect.sha === sha && effect.service === service).map(({ what }) => what),
@@ -252,7 +276,7 @@ async function expectNothingTwice(url: string, { events }: Operator, project: Sm
     const told = events.filter(
       (event) => event.subject === id && (event.kind === "run.created" || event.kind === "deployment.changed"),
     );
-    const expected = kind === "release" ? ["created"] : ["created", "begun", "deployed"];
+    const expected = kind === "deployment" ? ["created", "begun", "deployed"] : ["created"];
     expect(
       told.map((event) => (event.kind === "run.created" ? "created" : (event.body["outcome"] ?? "begun"))),
       `${id}`,
@@ -260,6 +284,9 @@ async function expectNothingTwice(url: string, { events }: Operator, project: Sm
   }
   expect(events.filter(({ kind }) => kind === "release.created")).toHaveLength(releases.length);
 }
+
+/** As GitHub's `run_id`, a number. */
+const numberOf = (run: string): string => run.slice(run.indexOf("-") + 1);
 
 const reasonsOf = ({ jobs }: Run): string =>
   jobs.flatMap(({ name, reason }) => (reason === null ? [] : [`${name}: ${reason}`])).join("; ");

@@ -8,6 +8,7 @@ import { startDaemon } from "./engine-daemon.ts";
 import { asking, expectNothingLostOrRepeated, makeTarget } from "./recording-target.ts";
 
 const kills = Number(process.env["FAIRWAY_CHAOS_KILLS"] ?? 8);
+const killsOfTwo = Number(process.env["FAIRWAY_CHAOS_KILLS_OF_TWO"] ?? 4);
 /** How soon depends on how busy the machine is, and is printed; past this it did not happen. */
 const generous = 60_000;
 const seed = Number(process.env["FAIRWAY_CHAOS_SEED"] ?? 20_261_121);
@@ -76,6 +77,37 @@ test(
     expect(slowest).toBeLessThan(generous);
   },
   60_000 + kills * 5_000,
+);
+
+test(
+  `of two workers one is killed ${killsOfTwo} times, now this and now that one, and nothing is lost or repeated (seed ${seed})`,
+  async () => {
+    const random = randomFrom(seed);
+    const acknowledged: string[] = [];
+    const pair: [Daemon, Daemon] = [start({ startRuns: 4 }), start({ startRuns: 4 })];
+    for (let kill = 0; kill < killsOfTwo; kill++) {
+      const which = random() < 0.5 ? 0 : 1;
+      const victim = pair[which];
+      // One in four is killed while it starts.
+      if (random() < 0.75) {
+        await victim.hears((said) => said.open !== undefined);
+        await wait(random() * 800);
+      } else await wait(random() * 400);
+      await victim.end("SIGKILL");
+      acknowledged.push(...victim.said.flatMap((said) => said.acknowledged ?? []));
+      pair[which] = start({ startRuns: 4 });
+    }
+    await Promise.all(pair.map((daemon) => daemon.hears((said) => said.open !== undefined)));
+    const [last, other] = pair;
+    await other.end("SIGKILL");
+    last.tell({ drain: true });
+    await last.hears((said) => said.drained === true);
+    acknowledged.push(...pair.flatMap(({ said }) => said.flatMap(({ acknowledged: run }) => run ?? [])));
+    await expectNothingLostOrRepeated(database.connectionString, acknowledged);
+    expect(acknowledged.length).toBeGreaterThan(0);
+    process.stdout.write(`${killsOfTwo} kills of two workers, ${acknowledged.length} runs acknowledged\n`);
+  },
+  60_000 + killsOfTwo * 10_000,
 );
 
 async function hasRunning(): Promise<boolean> {

@@ -19,6 +19,8 @@ export interface DaemonPlace {
   readonly port: number;
   readonly routerPort: number;
   readonly internalPort: number;
+  /** A PostgreSQL of the team's; without it the daemon runs its own. */
+  readonly databaseUrl?: string;
 }
 
 const program = join(import.meta.dirname, "../../apps/server/dist/main.js");
@@ -33,6 +35,7 @@ export function startKillableDaemon(place: DaemonPlace): KillableDaemon {
     stdio: ["ignore", log, log, "ipc"],
     detached: true,
     execArgv: [],
+    env: place.databaseUrl === undefined ? process.env : { ...process.env, DATABASE_URL: place.databaseUrl },
   });
   closeSync(log);
   const gone = once(child, "exit");

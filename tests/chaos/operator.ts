@@ -5,8 +5,9 @@ import { createClient } from "@fairway/api/client";
 import type { FairwayError } from "@fairway/core";
 import { codeOf } from "@fairway/core";
 import type { SmallProject } from "./small-project.ts";
+import { workflowFile } from "./small-project.ts";
 
-/** Somebody who always has something to do: commits, releases, promotes, approves, rolls back. */
+/** Somebody who always has something to do: commits, releases, promotes, approves, rolls back, runs a workflow. */
 export interface Operator {
   /** The runs whose ids the API gave. */
   readonly acknowledged: ReadonlySet<string>;
@@ -53,11 +54,26 @@ export function operator(project: SmallProject, random: () => number, see: (even
     const [staging, production] = environments;
     const ahead =
       staging?.current && staging.current.release !== production?.current?.release && staging.quarantine === null;
+    if (production?.current && random() < 0.2) return startWorkflow(client);
     if (production?.previous && random() < 0.25)
       return (await client.call("rollback", { environment: "production", by })).id;
     if (ahead) return (await client.call("deploy", { environment: "production", promote: true, by })).id;
     await project.commitChange();
     return (await client.call("makeRelease", { by })).id;
+  }
+
+  async function startWorkflow(client: Client): Promise<string> {
+    const event = { name: "push", inputs: {}, payload: null };
+    const { run, reason } = await client.call("runWorkflow", {
+      file: workflowFile,
+      ref: "HEAD",
+      by,
+      job: null,
+      event,
+      uncommitted: "refuse",
+    });
+    if (run === null) throw new Error(`the workflow did not start: ${reason}`);
+    return run.id;
   }
 
   async function actUntilDone(client: Client, signal: AbortSignal): Promise<void> {
