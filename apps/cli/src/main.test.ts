@@ -25,7 +25,7 @@ const production = { ...aRun(), environment: "production", release: "r2" };
 const asking = {
   ...production,
   state: "waiting" as const,
-  approval: { digest: aPlan().digest, needed: 1, given: [], until: "one more person approves" },
+  approval: { digest: aPlan().digest, needed: 1, given: [], until: "one more person approves", step: null },
 };
 
 describe("the exit code says how it went", () => {
@@ -112,6 +112,23 @@ describe("approve", () => {
     expect(code).toBe(0);
     expect(stdout).toContain(aPlan().digest);
     expect(changes).toMatchObject([{ body: { by: "ada", answer, digest: aPlan().digest } }]);
+  });
+
+  test("answers what a rollout asks between its steps, with the digest of just that", async () => {
+    const step = { service: "web", weight: 10, question: "web: go on from 10 %?" };
+    const { dataDirectory, changes } = await daemon({
+      ...answers,
+      "GET /api/v1/runs/run-17": {
+        ...production,
+        approval: { digest: "sha256:step", needed: 1, given: [], until: step.question, step },
+      },
+      "GET /api/v1/runs/run-17/analysis": [],
+    });
+    const words = ["--data", dataDirectory, "approve", "run-17", "--yes", "--detach"];
+    const { code, stdout } = await runCli(words, { FAIRWAY_USER: "ada" });
+    expect(code).toBe(0);
+    expect(stdout).toContain("web: go on from 10 %?");
+    expect(changes).toMatchObject([{ body: { by: "ada", answer: "yes", digest: "sha256:step" } }]);
   });
 
   test("answers nothing when the plan is no longer what was asked about", async () => {
