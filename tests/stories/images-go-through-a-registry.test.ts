@@ -63,6 +63,13 @@ describe.skipIf(!needs("podman", "registry"))("images that go through a registry
     commits.push(await fairway.project.git("rev-parse", "HEAD"));
     return run;
   };
+  /** The same, and no environment takes it. */
+  const make = async (message: string, changed: Files): Promise<void> => {
+    const ref = await fairway.project.commit(message, changed);
+    commits.push(ref);
+    const run = await fairway.client.call("makeRelease", { ref, by: "ada", deploy: false });
+    assertEnded(await fairway.settled(run), "succeeded");
+  };
   const part = async (release: string) => {
     const [found] = (await fairway.client.call("release", { release })).parts;
     if (found === undefined) throw new Error(`${release} has no part`);
@@ -100,9 +107,9 @@ describe.skipIf(!needs("podman", "registry"))("images that go through a registry
   });
 
   test("are neither built nor pushed again for a service that did not change", async () => {
-    assertEnded(await ship("Two", { "web/server.mjs": tinyService({ says: "two" }) }), "succeeded");
+    await make("Two", { "web/server.mjs": tinyService({ says: "two" }) });
     const tags = await registry.tags("shop/web");
-    assertEnded(await ship("Words", { "README.md": "Words.\n" }), "succeeded");
+    await make("Words", { "README.md": "Words.\n" });
     expect(await part("r3")).toMatchObject({ takenFrom: "r2", artifact: (await part("r2")).artifact });
     expect(await registry.tags("shop/web")).toEqual(tags);
   });
@@ -112,7 +119,7 @@ describe.skipIf(!needs("podman", "registry"))("images that go through a registry
     const run = await ship("Four", { "web/server.mjs": tinyService({ says: "four" }) });
     assertEnded(run, "errored");
     expect(run.jobs.find(({ name }) => name === "build:web")?.reason).toMatch(/the registry has no room/);
-    expect(await ask(fairway, host)).toMatchObject({ says: "two" });
+    expect(await ask(fairway, host)).toMatchObject({ says: "one" });
     door.fault = () => null;
     await fairway.client.call("retry", { run: run.id, by: "ada" });
     const again = await fairway.settled(run);
@@ -137,9 +144,8 @@ describe.skipIf(!needs("podman", "registry"))("images that go through a registry
     const run = await fairway.promote();
     assertEnded(run, "failed");
     expect(run.jobs.find(({ name }) => name === "begin")?.reason).toMatch(/the registry does not have .* any more/);
-    assertEnded(await ship("Again", {}), "succeeded");
+    await make("Again", {});
     expect((await part("r5")).takenFrom).toBeNull();
-    expect(await ask(fairway, host)).toMatchObject({ says: "four", release: "r5" });
   });
 
   test("are pulled by digest, with the password, where they are not any more", async () => {
