@@ -210,3 +210,20 @@ test("what cannot be asked is answered in OpenFeature's words", async () => {
   expect(await ask("/%E0%A4%A", "")).toMatchObject([404, { errorCode: "FLAG_NOT_FOUND" }]);
   expect(await ask("/__proto__", "")).toMatchObject([404, { errorCode: "FLAG_NOT_FOUND" }]);
 });
+
+test("a canary's step gives the flag to a part of everybody, and it is put back when the release is refused", async () => {
+  const gives = async (): Promise<string> =>
+    (await fairway.client.call("flag", { environment: "staging", flag: "new-checkout" })).gives;
+  await fairway.client.call("rollOutFlag", { environment: "staging", flag: "new-checkout", percent: 3, by });
+  const steps = [{ weight: 50, pause: "approval" as const, flags: { "new-checkout": 7 } }];
+  const asked = await fairway.ship("Step by step", {
+    ...webProject({}, { service: { strategy: { canary: { steps } } } }),
+    "web/server.mjs": `${asking}// once more\n`,
+  });
+  expect(asked.approval?.step).toMatchObject({ service: "web", weight: 50 });
+  expect(await gives()).toBe("on to 7 %, off to 93 %");
+  const { id: run, approval } = asked;
+  await fairway.client.call("approve", { run, by, answer: "no", digest: approval?.digest ?? "" });
+  assertEnded(await fairway.settled(asked), "failed");
+  expect(await gives()).toBe("on to 3 %, off to 97 %");
+});
