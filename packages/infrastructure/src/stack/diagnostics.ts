@@ -1,0 +1,76 @@
+/** What the program says is wrong, with its place in the code. */
+export interface Diagnostic {
+  readonly severity: "error" | "warning";
+  readonly summary: string;
+  readonly detail: string;
+  /** Relative to the stack; null when it is about no file. */
+  readonly file: string | null;
+  /** From 1; null without a file. */
+  readonly line: number | null;
+  readonly column: number | null;
+}
+
+/** Who holds the lock of a state. */
+export interface LockHolder {
+  readonly id: string;
+  readonly who: string;
+  readonly operation: string;
+  readonly since: string;
+}
+
+/** The diagnostics among the lines that the program writes with `-json`; a line that is none of them is passed over. */
+export const diagnosticsIn = (output: string): readonly Diagnostic[] =>
+  output.split("\n").flatMap((line) => {
+    const said = lineOf(line);
+    return said?.diagnostic === undefined ? [] : [diagnosticOf(said.diagnostic)];
+  });
+
+interface SaidDiagnostic {
+  readonly severity?: string;
+  readonly summary?: string;
+  readonly detail?: string;
+  readonly range?: {
+    readonly filename?: string;
+    readonly start?: { readonly line?: number; readonly column?: number };
+  };
+}
+
+function lineOf(line: string): { readonly diagnostic?: SaidDiagnostic } | undefined {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(line) as { readonly diagnostic?: SaidDiagnostic };
+  } catch (thrown) {
+    // A line that was cut off by the end of the program says nothing more.
+    if (thrown instanceof SyntaxError) return undefined;
+    throw thrown;
+  }
+}
+
+const diagnosticOf = ({ severity, summary = "", detail = "", range }: SaidDiagnostic): Diagnostic => ({
+  severity: severity === "warning" ? "warning" : "error",
+  summary,
+  detail,
+  file: range?.filename ?? null,
+  line: range?.start?.line ?? null,
+  column: range?.start?.column ?? null,
+});
+
+/** Who holds the state's lock, when that is what went wrong. */
+export function lockHolderIn(diagnostics: readonly Diagnostic[]): LockHolder | null {
+  const found = diagnostics.find(({ summary }) => /acquiring the state lock/iu.test(summary));
+  if (found === undefined) return null;
+  const field = (name: string): string =>
+    new RegExp(`^\\s*${name}:\\s*(.*)$`, "mu").exec(found.detail)?.[1]?.trim() ?? "";
+  return { id: field("ID"), who: field("Who"), operation: field("Operation"), since: field("Created") };
+}
+
+/** Whether the state was changed after the plan was made. */
+export const isStale = (diagnostics: readonly Diagnostic[]): boolean =>
+  diagnostics.some(({ summary }) => /saved plan is stale/iu.test(summary));
+
+/** As a person reads it: `main.tf:3:5 Missing name for resource`. */
+export function toldDiagnostic({ file, line, column, summary, detail }: Diagnostic): string {
+  const place = file === null ? "" : `${file}:${line ?? 1}:${column ?? 1} `;
+  const [first = ""] = detail.split("\n");
+  return `${place}${summary}${first === "" ? "" : `: ${first}`}`;
+}

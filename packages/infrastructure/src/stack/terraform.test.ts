@@ -1,0 +1,102 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { needs } from "../../../../tools/skips.ts";
+import { toldDiagnostic } from "./diagnostics.ts";
+import type { Stack, ToolEnd } from "./terraform.ts";
+import { terraformStack } from "./terraform.ts";
+
+const program = fileURLToPath(new URL("../../../../.cache/quality-tools/bin/terraform", import.meta.url));
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "fairway-stack-"));
+  await writeFile(join(folder, "main.tf"), configuration);
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const configuration = `variable "size" { default = 1 }
+resource "terraform_data" "a" {
+  count = var.size
+  input = "x"
+}
+output "size" { value = var.size }
+`;
+
+const stack = (size = 1): Stack =>
+  terraformStack(
+    (argv) =>
+      new Promise<ToolEnd>((resolve) => {
+        execFile(
+          program,
+          [...argv],
+          {
+            cwd: folder,
+            env: {
+              PATH: process.env["PATH"],
+              HOME: folder,
+              TF_IN_AUTOMATION: "1",
+              CHECKPOINT_DISABLE: "1",
+              TF_VAR_size: String(size),
+            },
+          },
+          (error, output) => resolve({ code: error === null ? 0 : Number(error.code), output }),
+        );
+      }),
+  );
+
+describe.skipIf(!needs("terraform"))("a stack of Terraform", () => {
+  test("plans, applies exactly that, and then has nothing to do", async () => {
+    const its = stack();
+    expect(await its.version()).toMatch(/^(?:terraform|opentofu) 1\.\d+\.\d+/u);
+    expect(await its.prepare()).toEqual({ outcome: "ready" });
+    expect(await its.basis()).toEqual({ workspace: "default", serial: null, lineage: null });
+    const file = join(folder, "plan.bin");
+    const planned = await its.plan(file);
+    expect(planned).toMatchObject({
+      outcome: "planned",
+      plan: { changes: [{ address: "terraform_data.a[0]", action: "create" }], outputs: ["size"], whole: true },
+    });
+    expect(await its.apply(file)).toEqual({ outcome: "applied" });
+    const { serial, lineage } = await its.basis();
+    expect([typeof serial, typeof lineage]).toEqual(["number", "string"]);
+    expect(await its.plan(join(folder, "again.bin"))).toEqual({ outcome: "nothing" });
+    expect(await its.plan(join(folder, "look.bin"), "refresh-only")).toEqual({ outcome: "nothing" });
+  });
+
+  test("refuses a plan of a state that has changed since, and the same plan twice", async () => {
+    const its = stack();
+    await its.prepare();
+    const [first, second] = [join(folder, "1.bin"), join(folder, "2.bin")];
+    await its.plan(first);
+    await stack(2).plan(second);
+    expect(await its.apply(first)).toEqual({ outcome: "applied" });
+    expect(await its.apply(second)).toEqual({ outcome: "stale" });
+    expect(await its.apply(first)).toEqual({ outcome: "stale" });
+  });
+
+  test("says file, line and column of what is wrong with the code", async () => {
+    const its = stack();
+    await its.prepare();
+    await writeFile(join(folder, "bad.tf"), 'resource "terraform_data" {\n}\n');
+    const refused = await its.plan(join(folder, "plan.bin"));
+    expect(refused).toMatchObject({ outcome: "refused" });
+    const [first] = "diagnostics" in refused ? refused.diagnostics : [];
+    expect(first === undefined ? "" : toldDiagnostic(first)).toMatch(/^bad\.tf:1:\d+ Missing name for resource: /u);
+  });
+
+  test("plans to take everything away when it is asked to", async () => {
+    const its = stack(2);
+    await its.prepare();
+    const file = join(folder, "plan.bin");
+    await its.plan(file);
+    await its.apply(file);
+    const away = await its.plan(join(folder, "away.bin"), "destroy");
+    expect(away).toMatchObject({ plan: { changes: [{ action: "destroy" }, { action: "destroy" }] } });
+    expect(await readFile(join(folder, "terraform.tfstate"), "utf8")).toContain("terraform_data");
+  });
+});
