@@ -1,4 +1,4 @@
-import type { Release } from "@fairway/core";
+import type { DeploymentPlan, Release } from "@fairway/core";
 import { environmentOf, planDeployment, quarantineSentence } from "@fairway/core";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { digestOf } from "../digest.ts";
@@ -7,6 +7,7 @@ import type { ReleaseVerification } from "../provenance/release-verification.ts"
 import { notes, refusals } from "../provenance/verify-release.ts";
 import type { Deployments } from "./deployments.ts";
 import type { PlaceParts } from "./place-of.ts";
+import { placeOf } from "./place-of.ts";
 
 /**
  * Looks once more, now that the environment is held, at whether what was planned is still what would happen. Where
@@ -40,7 +41,7 @@ export function beginStage(
           reason: `what was approved would not happen any more: ${plan.environment} runs ${now.from ?? "nothing"} now, not ${plan.from ?? "nothing"}; ask for the approval again`,
         };
       attempt.progress("verifying the artifacts");
-      const services = now.rollouts.map(({ service }) => service);
+      const services = await toBeStarted(parts, release, now);
       const findings = await parts.verify(release, services);
       const wrong = refusals(release, findings);
       if (wrong.length > 0) return { outcome: "failed", reason: wrong.join("\n") };
@@ -57,6 +58,20 @@ export function beginStage(
       };
     },
   };
+}
+
+/**
+ * The services that something is started of, whose files must be as they were. Where a way back finds all its replicas
+ * ready only traffic moves, and reading a large artifact would take longer than all the rest.
+ */
+async function toBeStarted(parts: PlaceParts, release: Release, plan: DeploymentPlan): Promise<readonly string[]> {
+  const { reason, environment, rollouts } = plan;
+  const services = rollouts.map(async ({ service, to, replicas }) => {
+    if (reason !== "rollback") return [service];
+    const there = await parts.places.targetOf(placeOf(parts, release, environment, service)).observe();
+    return (there.get(to)?.ready ?? 0) >= replicas ? [] : [service];
+  });
+  return (await Promise.all(services)).flat();
 }
 
 const begunFrom = (from: string | null, mixed: ReadonlyMap<string, Release>): Begun => ({
