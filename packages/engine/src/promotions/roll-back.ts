@@ -100,7 +100,12 @@ export interface Rollbacks {
 export function rollbacks(parts: RollbackParts, assertKnown: (environment: string) => Promise<void>): Rollbacks {
   const { deployments, releaseOf, data } = parts;
   // Whoever asks second must see what the first has started.
-  const turns = new Turns();
+  const turns = new Map<string, Turns>();
+  const turnsOf = (environment: string): Turns => {
+    const known = turns.get(environment) ?? new Turns();
+    turns.set(environment, known);
+    return known;
+  };
 
   const missing = async (id: ReleaseId): Promise<readonly string[]> => missingFiles(data, await releaseOf(id));
 
@@ -219,7 +224,7 @@ export function rollbacks(parts: RollbackParts, assertKnown: (environment: strin
 
   return {
     plan,
-    start: (request) => turns.run(() => start(request)),
+    start: (request) => turnsOf(request.environment).run(() => start(request)),
     async lastGood(environment) {
       return lastGood({ standing: await deployments.standing(environment), alsoPresent: false, missing });
     },
