@@ -4,6 +4,7 @@ import type { ReleaseShape } from "@fairway/api";
 import { OFREPProvider } from "@openfeature/ofrep-provider";
 import { OFREPWebProvider } from "@openfeature/ofrep-web-provider";
 import { OpenFeature } from "@openfeature/server-sdk";
+import type { Provider } from "@openfeature/web-sdk";
 import { OpenFeature as WebOpenFeature, ProviderEvents } from "@openfeature/web-sdk";
 import { EventSource } from "eventsource";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -145,7 +146,8 @@ test("a page hears of a kill switch and gets the default in its code, without as
     cacheMode: "disabled",
   });
   await WebOpenFeature.setContext({ targetingKey: "ana" });
-  await WebOpenFeature.setProviderAndWait(provider);
+  // The provider's own types are looser than ours.
+  await WebOpenFeature.setProviderAndWait(provider as Provider);
   const client = WebOpenFeature.getClient();
   expect(client.getBooleanValue("new-checkout", false)).toBe(true);
   const changed = new Promise<void>((resolve) =>

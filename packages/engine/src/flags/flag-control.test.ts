@@ -40,12 +40,15 @@ const edit = (environment: string, change: (set: FlagSet) => FlagSet, more: Part
 });
 const put = (environment: string, key: string, flag: FlagDefinition, more: Partial<FlagEdit> = {}): FlagEdit =>
   edit(environment, (set) => withFlag(set, key, flag), more);
-const refusal = (
-  work: Promise<unknown>,
-): Promise<{ readonly code: string; readonly problems: readonly string[]; readonly message: string }> =>
+interface Refused {
+  readonly code: string;
+  readonly message: string;
+  readonly problems: readonly string[];
+}
+const refusal = (work: Promise<unknown>): Promise<Refused> =>
   work.then(
     () => Promise.reject(new Error("it was not refused")),
-    (thrown: never) => thrown,
+    (thrown: unknown) => thrown as Refused,
   );
 
 test("an edit is served when it has answered, and its record says who, when and why", async () => {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { dataDirectory } from "../data-directory.ts";
 import type { FreshDatabase } from "../database/test-database.ts";
 import { freshDatabase } from "../database/test-database.ts";
+import { noFlags } from "../flags/testing/no-flags.ts";
 import { beginStage } from "../rollouts/begin.ts";
 import type { PlaceParts } from "../rollouts/place-of.ts";
 import type { Places } from "../rollouts/places.ts";
@@ -110,6 +111,7 @@ beforeAll(async () => {
     secrets: { values: async () => ({}) } as unknown as PlaceParts["secrets"],
     places: { targetOf: () => ({ observe: async () => new Map() }) } as unknown as Places,
     releaseOf: (id) => releaseById(store, id),
+    ...noFlags,
   };
   plane = controlPlane({
     ...placeParts,
