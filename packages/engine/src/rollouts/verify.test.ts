@@ -3,6 +3,7 @@ import { defaultHealth, defaultRolling, releaseId } from "@fairway/core";
 import { expect, test } from "vitest";
 import { dataDirectory } from "../data-directory.ts";
 import { inMemoryAttempt } from "../durable/in-memory.ts";
+import { noFlags } from "../flags/testing/no-flags.ts";
 import type { Json } from "../runs/stage.ts";
 import type { Places } from "./places.ts";
 import { verifyStage } from "./verify.ts";
@@ -27,6 +28,7 @@ const verify = (reason: DeploymentReason, ready: number): ReturnType<typeof inMe
       data: dataDirectory("/nowhere"),
       secrets: {} as never,
       releaseOf: async () => release,
+      ...noFlags,
       repository: {
         checkout: () => Promise.reject(new Error(asked)),
       } as unknown as Repository,
