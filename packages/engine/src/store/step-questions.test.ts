@@ -75,11 +75,20 @@ test("while a person is asked the time of the job stands still, and then goes on
   expect(await openQuestions(store, run)).toEqual([]);
 });
 
+test("whoever takes over while a person is asked gives it no deadline either, and the time before still counts", async () => {
+  const run = await rolling();
+  await askStep(store, asked(run, 10));
+  await store.rows("update fairway.jobs set deadline_at = now() + interval '9 hours' where run = $1", [run]);
+  await askStep(store, asked(run, 10));
+  expect(await timeLeft(run)).toBe("stands still");
+  await approve(store, run, { by: "ben", answer: "yes", digest: "sha256:10" });
+  expect(await timeLeft(run)).toBe("under an hour");
+});
+
 test("an answer counts for the deployment and the step that were shown, and only once", async () => {
   const run = await rolling();
   await askStep(store, asked(run, 10));
-  const answer = (digest: Digest): Promise<unknown> =>
-    approve(store, run, { by: "ben", answer: "no", digest: digest });
+  const answer = (digest: Digest): Promise<unknown> => approve(store, run, { by: "ben", answer: "no", digest: digest });
   await expect(answer("sha256:50")).rejects.toMatchObject({ code: "stale_approval" });
   await answer("sha256:10");
   await expect(answer("sha256:10")).rejects.toMatchObject({ code: "not_allowed_now" });

@@ -35,18 +35,23 @@ const valuesOf = ({ run, job, attempt, weight }: QuestionPlace): readonly unknow
  */
 export async function askStep(store: Store, asked: StepQuestion): Promise<void> {
   await store.transaction(async (tx) => {
-    const rows = await tx.rows<{ readonly fresh: boolean }>(
+    const rows = await tx.rows(
       `insert into fairway.step_questions as q (run, job, attempt, weight, digest, question, remaining_ms)
        select j.run, j.name, $3, $4, $5, $6, extract(epoch from j.deadline_at - now()) * 1000
        from fairway.jobs j where j.run = $1 and j.name = $2
        on conflict (run, job, attempt, weight) do update set question = excluded.question
          where q.answer is null and q.question <> excluded.question
-       returning (xmax = 0) as fresh`,
+       returning 1`,
       [...valuesOf(asked), asked.digest, text(asked.question)],
     );
+    // Also when it was asked before: whoever takes an attempt over that has no deadline gives it a new one.
+    await tx.rows(
+      `update fairway.jobs j set deadline_at = null from fairway.step_questions q
+       where q.run = $1 and q.job = $2 and q.attempt = $3 and q.weight = $4 and q.answer is null
+         and j.run = q.run and j.name = q.job and j.attempt = q.attempt and j.deadline_at is not null`,
+      valuesOf(asked),
+    );
     if (rows.length === 0) return;
-    if (rows[0]?.fresh === true)
-      await tx.rows("update fairway.jobs set deadline_at = null where run = $1 and name = $2", [asked.run, asked.job]);
     const { job, weight, question } = asked;
     tx.emit({ kind: "approval.asked", subject: asked.run, body: { job, weight, question } });
   });
