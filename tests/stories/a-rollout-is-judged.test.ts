@@ -74,7 +74,9 @@ test("five more errors of a hundred are found beside the old release, and aborte
   const run = await fairway.ship("Say four", { ...project("four", strategy), "web/server.mjs": bad });
   const { failures } = await load.stop();
   assertEnded(run, "failed");
-  expect(reasonsOf(run)).toMatch(/error rate: \S+ % \(\d+ of \d+\) against 0 % .* of the stable release; worse, p ≤ /u);
+  expect(reasonsOf(run)).toMatch(
+    /error rate: \S+ % \(\d+ of \d+\) against \S+ % .* of the stable release; worse, p ≤ /u,
+  );
   expect(failures.filter((failure) => !failure.includes("status 500"))).toEqual([]);
   const [{ looks } = { looks: [] }] = await analysisOf(run.id);
   expect(looks.at(-1)).toMatchObject({
