@@ -470,14 +470,11 @@ const environment = z
             "What becomes of deployments that wait for this environment: `newest` drops those that a newer commit has overtaken, and an older commit that comes late never replaces a newer one; `all` deploys each in its turn. A rollback goes ahead of all and is never dropped. Without it: `newest` where deployments happen automatically without approval, else `all`.",
           examples: ["all"],
         }),
-      quarantine: z
-        .enum(["failures", "rollbacks"], { error: 'must be "failures" or "rollbacks"' })
-        .optional()
-        .meta({
-          description:
-            "What puts a release into quarantine: `failures`, a rollback from it or a deployment of it here that failed; `rollbacks`, only a rollback.",
-          default: "failures",
-        }),
+      quarantine: z.enum(["failures", "rollbacks"], { error: 'must be "failures" or "rollbacks"' }).optional().meta({
+        description:
+          "What puts a release into quarantine: `failures`, a rollback from it or a deployment of it here that failed; `rollbacks`, only a rollback.",
+        default: "failures",
+      }),
       promotesFrom: text("must be the name of an environment, or null")
         .nullable()
         .optional()

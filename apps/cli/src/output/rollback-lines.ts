@@ -27,8 +27,15 @@ export function rollbackLines(found: RollbackPlanShape, width: number = columns(
     ...table(headings, moving ? rows : rows.map((row) => row.slice(0, -1)), width),
     ...plan.retired.flatMap((service) => wrap(`${service} ends: the release does not have it`, width)),
     "",
-    ...wrap(expected === null ? "nothing like it was done here yet, so nobody knows how long it takes" : `takes about ${span(expected)}`, width).map(dim),
-    ...(quarantines === null ? [] : wrap(`${quarantines} goes into quarantine: nothing deploys it until it is lifted`, width)),
+    ...wrap(
+      expected === null
+        ? "nothing like it was done here yet, so nobody knows how long it takes"
+        : `takes about ${span(expected)}`,
+      width,
+    ).map(dim),
+    ...(quarantines === null
+      ? []
+      : wrap(`${quarantines} goes into quarantine: nothing deploys it until it is lifted`, width)),
     ...(joins === null ? [] : wrap(`${joins} does that already`, width)),
     ...warnings.flatMap((warning) => marked(markOf("waiting"), warning, width)),
     ...plan.obstacles.flatMap((obstacle) => marked(markOf("failed"), obstacle, width)),

@@ -67,8 +67,13 @@ export const everyday: readonly Entry[] = [
   {
     usage: "rollback [environment]",
     summary: "bring the last good release back",
-    more: "Shows the plan and asks. A way back needs no approval and no lock keeps it out.",
-    options: [["--to <release>", "an earlier one"], follow],
+    more: "Shows what becomes of each part, and asks. A way back needs no approval, and nothing keeps it out. The release that it leaves goes into quarantine. Without a name it takes the one environment that runs something.",
+    options: [
+      ["--to <release>", "an earlier one"],
+      ["--only <services...>", "only these services; the environment is mixed until the next deployment"],
+      ["--reason <text>", "why, for whoever meets the quarantine"],
+      follow,
+    ],
     load: async () => (await import("../commands/rollback.ts")).rollback,
   },
   {
