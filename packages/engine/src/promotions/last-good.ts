@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import type { Release, ReleaseId } from "@fairway/core";
+import type { ImageBuilder, Release, ReleaseId } from "@fairway/core";
 import { artifactDirectory } from "../artifacts/store-artifact.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import type { StandingRelease } from "../store/standing-releases.ts";
@@ -38,9 +38,9 @@ export async function lastGood({ standing, alsoPresent, missing }: LastGoodParts
 
 /** Why a release cannot be brought back. */
 export const goneSentence = (release: ReleaseId, services: readonly string[]): string =>
-  `the files of ${release} are no longer kept: ${services.join(", ")}`;
+  `what ${release} runs is no longer kept: ${services.join(", ")}`;
 
-/** Services of a release whose files are no longer there. An image is asked for when it is started, wherever it is kept. */
+/** Services of a release whose files are no longer there. */
 export async function missingFiles({ artifacts }: DataDirectory, { parts }: Release): Promise<readonly string[]> {
   const found = await Promise.all(
     parts
@@ -51,6 +51,21 @@ export async function missingFiles({ artifacts }: DataDirectory, { parts }: Rele
           () => [service],
         ),
       ),
+  );
+  return found.flat();
+}
+
+/**
+ * Services of a release whose image this machine's engine no longer has. One that a registry keeps is asked for as the
+ * deployment begins: a registry that is away must not be in the way now. Nor must an engine that does not answer.
+ */
+export async function missingImages(images: ImageBuilder | undefined, { parts }: Release): Promise<readonly string[]> {
+  const own = parts.filter(({ image }) => image?.startsWith("localhost/"));
+  const found = await Promise.all(
+    own.map(async ({ service, artifact }) => {
+      const isThere = images?.has(artifact).catch(() => true) ?? true;
+      return (await isThere) ? [] : [service];
+    }),
   );
   return found.flat();
 }

@@ -1,4 +1,4 @@
-import type { Environment, Project, Quarantine, Release, ReleaseId, RunId, Service } from "@fairway/core";
+import type { Environment, ImageBuilder, Project, Quarantine, Release, ReleaseId, RunId, Service } from "@fairway/core";
 import { FairwayError, defaultHealth, defaultRolling, releaseId } from "@fairway/core";
 import { beforeEach, expect, test } from "vitest";
 import { dataDirectory } from "../data-directory.ts";
@@ -55,7 +55,7 @@ const release = (number: number, digest = `d${number}`): Release => ({
     artifact: `${name}${digest}`,
     inputs: "",
     takenFrom: null,
-    image: name,
+    image: `localhost/shop/${name}`,
   })),
   leftOut: [],
   createdAt: "",
@@ -86,6 +86,7 @@ let verified: readonly string[];
 let done: string[];
 let started: RunPlan[];
 let ways: Rollbacks;
+let images: (digest: string) => Promise<boolean>;
 
 beforeEach(() => {
   // r3 runs; r2 and r1 ran before it.
@@ -95,7 +96,9 @@ beforeEach(() => {
   verified = ["production"];
   done = [];
   started = [];
+  images = async () => true;
   const parts: RollbackParts = {
+    images: { has: (digest: string) => images(digest) } as unknown as ImageBuilder,
     data: dataDirectory("/nowhere"),
     releaseOf: async (id) => byId(id),
     deployments: {
@@ -156,6 +159,16 @@ test("what is in quarantine, and what is the same under another name, is passed 
     message: "production has no earlier release to go back to",
     problems: ["r2 is in quarantine: slow (ada)"],
   });
+});
+
+test("what is no longer kept is passed over, and an engine that does not answer is in nobody's way", async () => {
+  images = async (digest) => digest !== "webd2";
+  expect((await ways.plan(request)).release.id).toBe("r1");
+  await expect(ways.start({ ...request, release: releaseId(2) })).rejects.toMatchObject({
+    problems: ["what r2 runs is no longer kept: web"],
+  });
+  images = () => Promise.reject(new Error("no engine"));
+  expect((await ways.plan(request)).release.id).toBe("r2");
 });
 
 test("where nothing runs, and where nobody knows the environment, it says so", async () => {

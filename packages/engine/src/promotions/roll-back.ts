@@ -1,6 +1,7 @@
 import type {
   DeploymentPlan,
   Digest,
+  ImageBuilder,
   Quarantine,
   Release,
   ReleaseId,
@@ -18,7 +19,7 @@ import type { RolloutTime } from "../store/rollout-times.ts";
 import { expectedTime } from "../store/rollout-times.ts";
 import type { StandingRelease } from "../store/standing-releases.ts";
 import type { LastGood } from "./last-good.ts";
-import { goneSentence, lastGood, missingFiles } from "./last-good.ts";
+import { goneSentence, lastGood, missingFiles, missingImages } from "./last-good.ts";
 
 /** A deployment that has not ended. */
 export interface OpenDeployment {
@@ -44,6 +45,8 @@ export interface RollbackParts {
     open(environment: string): Promise<readonly OpenDeployment[]>;
     times(environment: string): Promise<readonly RolloutTime[]>;
   };
+  /** Has the images that this machine built; undefined without an engine. */
+  readonly images?: ImageBuilder | undefined;
   /** How many replicas of a release are ready in an environment, whether they have traffic or not. */
   readonly readyOf: (
     release: Release,
@@ -107,7 +110,11 @@ export function rollbacks(parts: RollbackParts, assertKnown: (environment: strin
     return known;
   };
 
-  const missing = async (id: ReleaseId): Promise<readonly string[]> => missingFiles(data, await releaseOf(id));
+  const gone = async (release: Release): Promise<readonly string[]> => [
+    ...(await missingFiles(data, release)),
+    ...(await missingImages(parts.images, release)),
+  ];
+  const missing = async (id: ReleaseId): Promise<readonly string[]> => gone(await releaseOf(id));
 
   async function chosen(request: RollbackRequest, moving: OpenDeployment | undefined): Promise<Release> {
     if (request.release !== null) return releaseOf(request.release);
@@ -141,12 +148,12 @@ export function rollbacks(parts: RollbackParts, assertKnown: (environment: strin
       only,
     });
     const back = await backOf(planned, from, release);
-    const gone = await missingFiles(data, release);
+    const lost = await gone(release);
     const already =
       !moving && !joins && isWhole(current, release, mixed) ? [`${environment} runs ${release.id} already`] : [];
     const obstacles = [
       ...planned.obstacles,
-      ...(gone.length > 0 ? [goneSentence(release.id, gone)] : []),
+      ...(lost.length > 0 ? [goneSentence(release.id, lost)] : []),
       ...already,
       ...back.refused,
     ];
@@ -226,7 +233,9 @@ export function rollbacks(parts: RollbackParts, assertKnown: (environment: strin
     plan,
     start: (request) => turnsOf(request.environment).run(() => start(request)),
     async lastGood(environment) {
-      return lastGood({ standing: await deployments.standing(environment), alsoPresent: false, missing });
+      // Asked all the time, for the status: an engine is not.
+      const without = async (id: ReleaseId): Promise<readonly string[]> => missingFiles(data, await releaseOf(id));
+      return lastGood({ standing: await deployments.standing(environment), alsoPresent: false, missing: without });
     },
   };
 }
