@@ -42,7 +42,10 @@ export const flagOperations = {
     params: flagName,
     query: none,
     body: z.object({
-      definition: z.unknown().optional().describe("As flagd writes it; checked as a whole, with a place for each problem"),
+      definition: z
+        .unknown()
+        .optional()
+        .describe("As flagd writes it; checked as a whole, with a place for each problem"),
       by,
       reason,
       version,
@@ -78,7 +81,8 @@ export const flagOperations = {
   },
   killFlag: {
     ...routes.killFlag,
-    summary: "Turns a feature flag off in every environment that has it, or in one, whatever others do to it meanwhile.",
+    summary:
+      "Turns a feature flag off in every environment that has it, or in one, whatever others do to it meanwhile.",
     access: "change",
     params: z.object({ flag: z.string().min(1).max(128) }),
     query: none,
