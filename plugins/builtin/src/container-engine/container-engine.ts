@@ -47,7 +47,8 @@ export interface BuildClient {
 /** What an HTTP status of the engine means as an answer: `{404: () => null}`. */
 export type StatusAnswers<T> = Readonly<Record<number, (message: string) => T>>;
 
-const notConnected = ["ECONNREFUSED", "ENOENT", "EACCES"] as const;
+/** Of a connection that was kept and is dead, nothing was read any more: EPIPE. */
+const notConnected = ["ECONNREFUSED", "ENOENT", "EACCES", "EPIPE"] as const;
 
 /** Opens nothing yet: the first call does. */
 export function containerEngine({ address, directory }: EngineOptions): ContainerEngine {

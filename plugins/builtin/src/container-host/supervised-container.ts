@@ -4,7 +4,8 @@ import type { ContainerEngine } from "../container-engine/container-engine.ts";
 import type { HealthAnswer } from "../process-host/health-probe.ts";
 import { askHealth } from "../process-host/health-probe.ts";
 import { holderOf, portsOf, strangerOn } from "../process-host/listening-sockets.ts";
-import { bootId, hasProcFiles } from "../process-host/process-identity.ts";
+import type { ProcessIdentity } from "../process-host/process-identity.ts";
+import { bootId, hasProcFiles, identityOf, isRunning } from "../process-host/process-identity.ts";
 import { evidenceTail, exitOf, sightingOf, withheldLog } from "../process-host/replica-left.ts";
 import type { LogLimits } from "../process-host/replica-log.ts";
 import { lastLines } from "../process-host/replica-log.ts";
@@ -15,6 +16,7 @@ import { wakeablePause } from "../process-host/wakeable-pause.ts";
 import type { ContainerState } from "./container-life.ts";
 import { containerState, endReason } from "./container-life.ts";
 import { copyLog, lastLinesOf } from "./container-log.ts";
+import { processOfContainer } from "./container-process.ts";
 import type { ContainerFiles, ContainerRecord } from "./container-record.ts";
 import { writeContainerRecord } from "./container-record.ts";
 
@@ -72,6 +74,8 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
   let sightings: readonly HealthSighting[] = first.sightings ?? [];
   /** Since when every answer was good, as far as we asked: a daemon that comes back begins anew. */
   let healthySince: Millis | null = null;
+  /** How it was found when it ran: so it is for as long as its first process runs. */
+  let seen: { readonly found: ContainerState; readonly process: ProcessIdentity } | null = null;
   /** How it was found when it had ended: that does not change any more. */
   let end: ContainerState | null = null;
   let settling: Promise<void> | null = null;
@@ -91,7 +95,10 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
   async function state(): Promise<ContainerState> {
     if (end !== null) return end;
     if (record.container === null) return neverStarted;
+    if (seen !== null && isRunning(seen.process)) return seen.found;
     const found = await containerState(engine, record.container);
+    const process = processOfContainer(found, record.container);
+    seen = process === null ? null : { found, process };
     if (found.phase === "running") return found;
     // What was made and never started is as good as one that ended.
     end = found;
@@ -100,6 +107,13 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
   }
 
   const isAlive = async (): Promise<boolean> => (await state()).phase === "running";
+
+  /** Whether nothing but the init that we have it started with is left: it goes too, and then its exit code tells more. */
+  const isEnding = (): boolean =>
+    seen !== null &&
+    familyOf(seen.process.pid)
+      .slice(1)
+      .every((pid) => !isRunning(identityOf(pid)));
 
   async function withLog(reason: string): Promise<string> {
     if (record.container === null) return reason;
@@ -201,7 +215,7 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
       const answer = await ask();
       if (answer.well) busy = answer.busy;
       failures = answer.well ? 0 : failures + 1;
-      if (!answer.well && failures >= failuresToBeIll && (await isAlive()))
+      if (!answer.well && failures >= failuresToBeIll && (await isAlive()) && !isEnding())
         return fail(`${answer.said} when asked for ${record.health.path}, ${failures} times in a row`);
       if (!saved) save({});
       await pause.upTo(record.health.interval);
