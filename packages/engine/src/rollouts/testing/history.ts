@@ -52,7 +52,8 @@ const patience = 3;
  * I1: a deployment that was acknowledged is never lost, nor one recorded that did not happen.
  * I2: nobody has an effect after somebody newer had one.
  * I3: the router sends users to replicas that run and are well.
- * I4: only the holder of the environment changes it.
+ * I4: only one deployment changes the environment: the one that holds it, or held it last. A worker that froze in the middle
+ *     of the way back, thaws after its deadline and finds the environment free may still do what it was about to.
  * I5: every deployment ends with an outcome, or asks for a person.
  * I6: the record says what runs.
  */
@@ -401,7 +402,8 @@ export class History {
       await this.#thaw(this.platform.frozen.splice(0));
       await this.#pass();
       // What a person keeps half-way stays so until a person says otherwise.
-      if (open.every((run) => run.frozen && run.attention !== null)) return;
+      for (const run of open) if (run.frozen && run.attention !== null) this.#stop(run);
+      if (open.length === 0) return;
     }
     for (const run of this.rows.runs)
       if (!isTerminal(run.state))
@@ -417,15 +419,14 @@ export class History {
     this.#highest.set(scope, epoch);
     if (holder === "keeper") return;
     const run = holder.slice(0, holder.indexOf("/"));
-    if (this.rows.holder !== run)
-      this.broken.push(`I4: ${holder} acted on ${scope}, which ${this.rows.holder ?? "nobody"} holds`);
+    if (this.rows.lastHolder !== run)
+      this.broken.push(`I4: ${holder} acted on ${scope}, which ${this.rows.lastHolder ?? "nobody"} holds`);
   }
 
   async #judge(): Promise<void> {
     const { rows } = this;
-    const kept = rows.runs.find(({ state }) => !isTerminal(state));
     for (const run of rows.runs) {
-      if (run !== kept && run.end === null) this.broken.push(`I5: ${run.id} ended ${run.state} without an outcome`);
+      if (run.end === null) this.broken.push(`I5: ${run.id} ended ${run.state} without an outcome`);
       if (run.end?.outcome === "deployed" && run.state !== "succeeded")
         this.broken.push(`I5: ${run.id} is green but ${run.state}`);
       const isGreen = rows.deployed.some((deployed) => deployed.run === run.id);
@@ -439,7 +440,7 @@ export class History {
     const unsure = rows.runs.findLast(
       ({ end }) => end !== null && end.outcome !== "superseded" && end.outcome !== "untouched",
     );
-    if (kept !== undefined || unsure?.attention) return;
+    if (unsure?.attention) return;
     await this.#judgeWhatRuns();
   }
 
