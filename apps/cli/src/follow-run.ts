@@ -5,7 +5,7 @@ import { exitCodeOf, isTerminal } from "@fairway/core";
 import { createLogUpdate } from "log-update";
 import type { GlobalOptions } from "./context.ts";
 import { analysisLines } from "./output/analysis-lines.ts";
-import { nextSteps } from "./output/next-steps.ts";
+import { leftOutLines, nextSteps } from "./output/next-steps.ts";
 import { evidenceLines, outcomeLines } from "./output/evidence-lines.ts";
 import { runTree } from "./output/run-tree.ts";
 import { columns, fit, harmless, isInteractive, print, printJson } from "./output/terminal.ts";
@@ -135,12 +135,17 @@ function lines(): Display {
   };
 }
 
-/** The last environment that a new release has come to. What has happened stays so when nobody can be asked where. */
+/**
+ * What a release is without, and where the last environment answers that it came to. What has happened stays so when
+ * nobody can be asked.
+ */
 async function tellWhereItIs(client: Client, ended: readonly Run[]): Promise<void> {
+  const made = ended.find((run) => run.kind === "release")?.release;
+  const release = made ? await client.call("release", { release: made }).catch(() => null) : null;
+  if (release !== null) for (const line of leftOutLines(release)) print(line);
   const arrived = ended.findLast((run) => run.kind === "deployment" && run.state === "succeeded")?.environment;
-  if (!arrived) return;
-  const status = await client.call("status", {}).catch(() => null);
-  if (status !== null) for (const line of nextSteps(status, arrived)) print(line);
+  const status = arrived ? await client.call("status", {}).catch(() => null) : null;
+  if (arrived && status !== null) for (const line of nextSteps(status, arrived)) print(line);
 }
 
 /** Of what is shown of a failed deployment's evidence; the rest is one command away. */

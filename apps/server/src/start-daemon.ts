@@ -5,10 +5,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Problem } from "@fairway/api";
 import { FairwayError } from "@fairway/core";
+import { makeDirectory } from "@fairway/engine";
 import { readDaemonRecord } from "./daemon-lock.ts";
 import type { DaemonOptions } from "./daemon-options.ts";
 import { argumentsOf } from "./daemon-options.ts";
-import { makeDirectory } from "./make-directory.ts";
 
 /** A daemon that answers. */
 export interface RunningDaemon {

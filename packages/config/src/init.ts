@@ -43,7 +43,7 @@ export function initialiseProject(directory: string, options: InitOptions = {}):
   const detected = detectProject(directory, compose?.compose ?? null);
   if (detected.services.length === 0)
     throw new FairwayError("not_found", `nothing in ${directory} could be recognised as a service`, {
-      hint: 'write a fairway.yaml by hand, for instance: { services: { web: { run: "node server.js" } }, environments: { production: {} } }',
+      hint: 'write a fairway.yaml by hand, for instance: { name: shop, services: { web: { run: "node server.js" } }, environments: { production: {} } }',
     });
   const format = options.format ?? (detected.hasConfigPackage ? "typescript" : "yaml");
   const file = format === "yaml" ? "fairway.yaml" : "fairway.config.ts";

@@ -4,6 +4,7 @@ export { endLeftServer } from "./database/left-server.ts";
 export { restoreDatabase } from "./database/restore.ts";
 export { serviceDatabase } from "./database/service-database.ts";
 export { dataDirectory, type DataDirectory } from "./data-directory.ts";
+export { makeDirectory } from "./make-directory.ts";
 export { upgradeIfBehind } from "./durable/upgrade-database.ts";
 export { digestOf } from "./digest.ts";
 export { assertFlagSet, type FlagEdit, type FlagEdited } from "./flags/edit-flags.ts";

@@ -28,7 +28,7 @@ export async function down(_args: readonly string[], options: DownOptions): Prom
   while (isAlive(pid)) {
     if (Date.now() > deadline)
       throw new FairwayError("deadline_passed", `the daemon (pid ${pid}) has not ended within ${endWithin / 1000} s`, {
-        hint: "see daemon.log in the data directory",
+        hint: `see daemon.log in the data directory; kill -9 ${pid} ends it, and fairway down then what it leaves`,
       });
     await wait(50);
   }

@@ -1,6 +1,6 @@
 import type { Status } from "@fairway/api";
 import { expect, test } from "vitest";
-import { nextSteps } from "./next-steps.ts";
+import { leftOutLines, nextSteps } from "./next-steps.ts";
 
 const environment = (name: string, promotesFrom: string | null, deploys: string, urls: readonly string[]): unknown => ({
   name,
@@ -24,4 +24,11 @@ test("after a deployment a person is told where it answers and how it goes furth
   expect(nextSteps(all, "mirror")).toEqual([]);
   const many = status(environment("big", null, "automatically", ["a", "b", "c", "d", "e", "f"]));
   expect(nextSteps(many, "big").at(-1)).toBe("  … 2 more: fairway status");
+});
+
+test("a service that is not in a release is told, with the reason", () => {
+  const leftOut = [{ service: "api", reason: "poetry not found on this machine" }];
+  expect(leftOutLines({ id: "r1", leftOut }).map((line) => line.replace(/^\S+ /, ""))).toEqual([
+    "r1 is without api: poetry not found on this machine",
+  ]);
 });

@@ -1,5 +1,5 @@
-import type { Status } from "@fairway/api";
-import { harmless } from "./terminal.ts";
+import type { ReleaseShape, Status } from "@fairway/api";
+import { harmless, markOf } from "./terminal.ts";
 
 /** More addresses than these are for `fairway status`. */
 const mostAddresses = 4;
@@ -21,3 +21,9 @@ export function nextSteps(status: Status, environment: string): readonly string[
     ...further.map(({ name }) => `→ take it further with: fairway promote ${harmless(name)}`),
   ];
 }
+
+/** What is not in a release although the project has it, so that nobody looks for it where it cannot be. */
+export const leftOutLines = ({ id, leftOut }: Pick<ReleaseShape, "id" | "leftOut">): readonly string[] =>
+  leftOut.map(
+    ({ service, reason }) => `${markOf("errored")} ${id} is without ${harmless(service)}: ${harmless(reason)}`,
+  );

@@ -192,6 +192,10 @@ test("an unknown environment, an empty release and impossible bounds are obstacl
   expect(planDeployment(facts({ release: release(4, {}, services) })).obstacles).toEqual([
     "release r4 has nothing to run in production",
   ]);
+  const leftOut = [{ service: "api", reason: "poetry not found on this machine" }];
+  expect(planDeployment(facts({ release: { ...release(4, {}, services), leftOut } })).obstacles).toEqual([
+    "release r4 has nothing to run in production: api was left out (poetry not found on this machine)",
+  ]);
   const stiff = services.map((each) => ({ ...each, replicas: 1 }));
   const stuck = release(5, { api: "a5" }, stiff);
   const tight = { ...defaultRolling, maximumPercent: 150 };

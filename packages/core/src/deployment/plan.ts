@@ -157,7 +157,10 @@ function obstaclesOf(
       found.push(`release ${release.id} runs no "${service}" in ${name}`);
     else if (running && !partOf(running, service))
       found.push(`release ${running.id}, which runs there, has no "${service}": go back with all of it`);
-  if (rollouts.length === 0 && only.length === 0) found.push(`release ${release.id} has nothing to run in ${name}`);
+  if (rollouts.length === 0 && only.length === 0) {
+    const why = release.leftOut.map(({ service, reason: left }) => `: ${service} was left out (${left})`).join("");
+    found.push(`release ${release.id} has nothing to run in ${name}${why}`);
+  }
   for (const { service, strategy, replicas } of rollouts)
     for (const problem of strategyProblems(strategy, replicas)) found.push(`${service}: ${problem}`);
   return found;

@@ -161,6 +161,12 @@ test("a restore that fails leaves the database that was there; one that succeeds
   await after.stop();
 });
 
+test("a backup to where nothing can be made is refused, and does not try for ever", async () => {
+  await expect(backupDatabase(database, "/proc/fairway/backup")).rejects.toMatchObject({
+    message: expect.stringContaining("/proc/fairway/backup"),
+  });
+});
+
 test("a backup never replaces what is there, and leaves nothing when it fails", async () => {
   await expect(backupDatabase(database, backup)).rejects.toMatchObject({ code: "bad_request" });
   await expect(

@@ -4,6 +4,7 @@ import { basename, dirname, join, sep } from "node:path";
 import type { Millis } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import { Client } from "pg";
+import { makeDirectory } from "../make-directory.ts";
 import type { BackupManifest } from "./backup-manifest.ts";
 import { manifestText } from "./backup-manifest.ts";
 import type { CopiedFile } from "./copy-files.ts";
@@ -37,7 +38,7 @@ export async function backupDatabase(
   // The error of the question that was being asked is the one that is thrown.
   client.on("error", () => undefined);
   try {
-    await mkdir(unfinished, { recursive: true, mode: 0o700 });
+    await makeDirectory(unfinished);
     await client.connect();
     const manifest = await copyWhileRunning(client, database, join(unfinished, "cluster"));
     await add(unfinished);

@@ -11,7 +11,11 @@ import type { Attention, Json, Outcome } from "./stage.ts";
 /** What was thrown by a stage, as an outcome. */
 export function errored(thrown: unknown): Outcome {
   const hint = codeOf(thrown) === undefined ? undefined : (thrown as { readonly hint?: string }).hint;
-  return { outcome: "errored", reason: hint === undefined ? messageOf(thrown) : `${messageOf(thrown)}; ${hint}` };
+  const between = hint !== undefined && /^[A-Z]/.test(hint) ? ". " : "; ";
+  return {
+    outcome: "errored",
+    reason: hint === undefined ? messageOf(thrown) : `${messageOf(thrown)}${between}${hint}`,
+  };
 }
 
 /**
