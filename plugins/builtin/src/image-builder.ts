@@ -1,5 +1,5 @@
 import type { BuiltImage, Digest, ImageBuilder } from "@fairway/core";
-import { FairwayError } from "@fairway/core";
+import { FairwayError, messageOf } from "@fairway/core";
 import { buildImage } from "./container-engine/build-image.ts";
 import type { ContainerEngine } from "./container-engine/container-engine.ts";
 import { digestOfId } from "./container-engine/engine-digest.ts";
@@ -32,7 +32,11 @@ export function imageBuilder({ engine, project, id }: EngineImagesOptions): Imag
         );
         return { Id: found.Id, platform: `${found.Os}/${found.Architecture}` };
       };
-      let { Id, platform } = await built(false);
+      let { Id, platform } = await built(false).catch((thrown: unknown) => {
+        // Somebody has taken an image away while Podman looked whether it could be of use.
+        if (/checking if cached image exists.*not known/s.test(messageOf(thrown))) return built(true);
+        throw thrown;
+      });
       // Podman takes a step from its cache that was built for another platform.
       if (!isPlatform(platform, build.platform)) ({ Id, platform } = await built(true));
       if (!isPlatform(platform, build.platform))

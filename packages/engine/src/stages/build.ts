@@ -60,14 +60,13 @@ export function buildStage(
     const workspace = parts.data.workspace(attempt.run, service.name);
     const pinned = container.image === null ? null : pinnedImage(container.image);
     if (pinned === null && parts.images === undefined) return { outcome: "failed", reason: noEngine(service.name) };
+    const imageOf = async (): Promise<ServiceImage | { readonly refused: string }> =>
+      pinned === null ? serviceImage(parts, attempt, about, container) : { image: pinned.name, digest: pinned.digest };
     const answer = await attempt.step("image", async () => {
-      const image: ServiceImage | { readonly refused: string } =
-        pinned === null
-          ? await serviceImage(parts, attempt, about, container)
-          : { image: pinned.name, digest: pinned.digest };
+      const [image, sbom] = await Promise.all([imageOf(), keepSbom(workspace, about)]);
       if ("refused" in image) return image;
       const { digest, ...where } = image;
-      return { artifact: digest, ...where, sbom: await keepSbom(workspace, about) } satisfies Built;
+      return { artifact: digest, ...where, sbom } satisfies Built;
     });
     if ("refused" in answer) return { outcome: "failed", reason: answer.refused };
     const summary = about.again === undefined ? answer.artifact : `${answer.artifact}; built again: ${about.again}`;
