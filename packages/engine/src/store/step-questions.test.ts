@@ -67,6 +67,8 @@ test("while a person is asked the time of the job stands still, and then goes on
   expect(await timeLeft(run)).toBe("stands still");
   await askStep(store, asked(run, 10, "go on, although?"));
   expect(await openQuestions(store, run)).toEqual([asked(run, 10, "go on, although?")]);
+  const events = await store.rows("select from fairway.events where subject = $1 and kind = 'approval.asked'", [run]);
+  expect(events).toHaveLength(1);
   await approve(store, run, { by: "ben", answer: "yes", digest: "sha256:10", note: "fine" });
   expect(await timeLeft(run)).toBe("under an hour");
   expect(await stepAnswers(store, { run, job, attempt: 1 })).toMatchObject([

@@ -35,13 +35,13 @@ const valuesOf = ({ run, job, attempt, weight }: QuestionPlace): readonly unknow
  */
 export async function askStep(store: Store, asked: StepQuestion): Promise<void> {
   await store.transaction(async (tx) => {
-    const rows = await tx.rows(
+    const [put] = await tx.rows<{ readonly fresh: boolean }>(
       `insert into fairway.step_questions as q (run, job, attempt, weight, digest, question, remaining_ms)
        select j.run, j.name, $3, $4, $5, $6, extract(epoch from j.deadline_at - now()) * 1000
        from fairway.jobs j where j.run = $1 and j.name = $2
        on conflict (run, job, attempt, weight) do update set question = excluded.question
          where q.answer is null and q.question <> excluded.question
-       returning 1`,
+       returning (xmax = 0) as fresh`,
       [...valuesOf(asked), asked.digest, text(asked.question)],
     );
     // Also when it was asked before: whoever takes an attempt over that has no deadline gives it a new one.
@@ -51,7 +51,8 @@ export async function askStep(store: Store, asked: StepQuestion): Promise<void> 
          and j.run = q.run and j.name = q.job and j.attempt = q.attempt and j.deadline_at is not null`,
       valuesOf(asked),
     );
-    if (rows.length === 0) return;
+    // The figures in the question change with every look, which is no news.
+    if (put?.fresh !== true) return;
     const { job, weight, question } = asked;
     tx.emit({ kind: "approval.asked", subject: asked.run, body: { job, weight, question } });
   });
