@@ -224,10 +224,13 @@ describe.each([80, 40])("in %i columns", (width) => {
               name: "e".repeat(40),
               moving: "run-123456",
               lock: { by: wide, reason: long, since: before(1), until: before(-60) },
+              mixed: [{ service: "s".repeat(60), release: "r".repeat(60) }],
+              quarantine: { by: wide, reason: long, at: before(60) },
               services: [
                 {
                   ...{ name: "s".repeat(40), desired: 3, ready: 1, urls: [], replicas: [], problem: long },
                   maintenance: long,
+                  warm: { release: "r".repeat(60), replicas: 3, until: before(-600) },
                   traffic: [
                     {
                       ...{
