@@ -18,6 +18,7 @@ export interface FlagEdit extends FlagEditor {
 export interface FlagEdited {
   readonly environment: string;
   readonly version: number;
+  readonly set: FlagSet;
   readonly diffs: readonly FlagDiff[];
   /** By key. */
   readonly flags: readonly Flag[];
@@ -38,7 +39,7 @@ export async function editFlags(store: Store, edits: readonly FlagEdit[]): Promi
       const set = await edit.change(held.set, tx);
       const diffs = diffFlags(held.set, set);
       if (diffs.length === 0 && sameJson(restOf(held.set), restOf(set))) {
-        done.push({ environment: edit.environment, version: held.version, diffs, flags: held.flags });
+        done.push({ environment: edit.environment, version: held.version, set: held.set, diffs, flags: held.flags });
         continue;
       }
       assertSound(set, edit.environment);
@@ -52,7 +53,7 @@ export async function editFlags(store: Store, edits: readonly FlagEdit[]): Promi
             before.get(changed.has(key) ? "" : key) ?? { key, definition, version, changedAt: now },
         )
         .toSorted((a, b) => (a.key < b.key ? -1 : 1));
-      done.push({ environment: edit.environment, version, diffs, flags });
+      done.push({ environment: edit.environment, version, set, diffs, flags });
     }
     return done;
   });

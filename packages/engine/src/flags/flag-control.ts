@@ -64,7 +64,10 @@ export async function openFlags(
     stored: (environment) => storedFlags(store, environment),
     async edit(edits) {
       const done = await editFlags(store, edits);
-      await live.refresh();
+      for (const { environment, version, set } of done) if (version > 0) live.put(environment, version, set);
+      // Of an environment that had no flags before, nobody knows the keys yet.
+      const known = new Set(live.access().map(({ environment }) => environment));
+      if (done.some(({ environment }) => !known.has(environment))) await live.refresh();
       return done;
     },
     history: (environment, which) => flagChanges(store, environment, which),

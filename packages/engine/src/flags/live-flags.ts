@@ -25,6 +25,8 @@ export interface LiveFlags {
   access(): readonly FlagAccess[];
   /** Hears of each environment whose flags have changed, after they have. */
   onChange(listener: (live: LiveSet) => void): () => void;
+  /** Serves what was written just now, without asking for it again; what is older than what is served is left. */
+  put(environment: string, version: number, set: FlagSet): void;
   /** Reads what has changed. Calls come together. */
   refresh(): Promise<void>;
   close(): Promise<void>;
@@ -40,11 +42,19 @@ export async function liveFlags(store: Store, tell: (problem: string) => void): 
     const versions = await flagVersions(store);
     access = await flagAccess(store);
     for (const [environment, version] of versions) {
-      if ((sets.get(environment)?.version ?? -1) >= version) continue;
-      const live = liveSet(environment, await storedFlags(store, environment));
-      sets.set(environment, live);
-      for (const listener of listeners) listener(live);
+      if (!isNews(environment, version)) continue;
+      const { version: now, set } = await storedFlags(store, environment);
+      put(environment, now, set);
     }
+  }
+
+  const isNews = (environment: string, version: number): boolean => (sets.get(environment)?.version ?? -1) < version;
+
+  function put(environment: string, version: number, set: FlagSet): void {
+    if (!isNews(environment, version)) return;
+    const live = liveSet(environment, { version, set });
+    sets.set(environment, live);
+    for (const listener of listeners) listener(live);
   }
 
   // One reads at a time, and whoever asks meanwhile is answered by a look that began after it asked.
@@ -71,6 +81,7 @@ export async function liveFlags(store: Store, tell: (problem: string) => void): 
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    put,
     refresh,
     async close() {
       off();
