@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
 
 /** The files that a configuration may be in, in the root of the repository. */
@@ -12,6 +12,6 @@ export const configurationFiles: readonly string[] = [
   "fairway.json",
 ];
 
-/** Those of them that are there. */
+/** Those of them that are there; a link that leads nowhere is there too. */
 export const findConfigurations = (directory: string): readonly string[] =>
-  configurationFiles.filter((file) => existsSync(join(directory, file)));
+  configurationFiles.filter((file) => lstatSync(join(directory, file), { throwIfNoEntry: false }) !== undefined);

@@ -1,5 +1,5 @@
-import { realpathSync, readFileSync, statSync } from "node:fs";
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { realpathSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { FairwayError, type Project } from "@fairway/core";
 import { findConfigurations } from "./find-configuration.ts";
 import { withoutForbiddenKeys } from "./forbidden-keys.ts";
@@ -8,6 +8,7 @@ import { isRecord, textOfPath } from "./path.ts";
 import type { Places } from "./places.ts";
 import { type Finding, type Problem, type ProblemCode, sortProblems } from "./problems.ts";
 import { readProgram } from "./program-source.ts";
+import { leaves, readText } from "./read-text.ts";
 import { resolveProject } from "./resolve.ts";
 import { ruleFindings } from "./rules.ts";
 import type { PathKind } from "./rules-of-paths.ts";
@@ -27,8 +28,6 @@ export interface LoadedProject {
   readonly settings: ReadonlyMap<string, Setting>;
   readonly places: Places;
 }
-
-const largestFile = 1024 * 1024;
 
 /**
  * Reads the configuration of a repository. It changes nothing there. Throws `config_not_found` when there is none; a
@@ -50,7 +49,7 @@ export async function loadProject(directory: string, options: { readonly file?: 
       "keep one and delete the rest",
     );
 
-  const read = readText(root, file);
+  const read = readText(root, file, "the configuration");
   if ("problem" in read) return { ok: false, problems: [read.problem] };
   const source = /\.[mc]?[jt]s$/u.test(file) ? await readProgram(root, file, read.text) : readYaml(read.text);
   if (!source.readable)
@@ -103,37 +102,12 @@ function failed(file: string, code: ProblemCode, message: string, fix: string): 
   return { ok: false, problems: [{ file, line: 1, column: 1, path: "", code, message, fix }] };
 }
 
-/** The file's text, or why Fairway does not read it: no ordinary file, a link out of the repository, too large. */
-function readText(root: string, file: string): { readonly text: string } | { readonly problem: Problem } {
-  const refuse = (code: ProblemCode, message: string, fix: string): { readonly problem: Problem } => ({
-    problem: { file, line: 1, column: 1, path: "", code, message, fix },
-  });
-  const whole = resolve(root, file);
-  const stats = statSync(whole, { throwIfNoEntry: false });
-  if (stats === undefined) return refuse("missing", "there is no such file", "name one that is in the repository");
-  if (!stats.isFile()) return refuse("path", "the configuration must be an ordinary file", "write it as a file");
-  if (leaves(root, realpathSync(whole)))
-    return refuse("path", "the configuration must be inside the repository", "put the file itself there");
-  if (stats.size > largestFile)
-    return refuse(
-      "too_large",
-      `the file has ${stats.size} bytes, and at most ${largestFile} are read`,
-      "a configuration is data about a project, not the data of one",
-    );
-  return { text: readFileSync(whole, "utf8").replace(/^\uFEFF/u, "") };
-}
-
 function kindOf(root: string, path: string): PathKind {
   const whole = join(root, path);
   const stats = statSync(whole, { throwIfNoEntry: false });
   if (stats === undefined) return "absent";
   if (leaves(root, realpathSync(whole))) return "outside";
   return stats.isDirectory() ? "folder" : "file";
-}
-
-function leaves(root: string, whole: string): boolean {
-  const way = relative(root, whole);
-  return way === ".." || way.startsWith("../") || isAbsolute(way);
 }
 
 const keysAt = (data: unknown, key: string): readonly string[] =>

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isRecord, type Path, textOfPath } from "../path.ts";
 import type { Place } from "../places.ts";
 import { didYouMean, nearestName, type Problem, type ProblemCode, sortProblems } from "../problems.ts";
+import { readText } from "../read-text.ts";
 import { readYaml } from "../yaml-source.ts";
 import { fileKeys, serviceKeys } from "./compose-keys.ts";
 import { textOf } from "./compose-values.ts";
@@ -33,7 +34,6 @@ export type ComposeRead =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 const bases = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
-const largest = 1024 ** 2;
 
 interface OneFile {
   readonly file: string;
@@ -125,11 +125,12 @@ function readOne(root: string, file: string, problems: Problem[]): OneFile | nul
       ...(fix === undefined ? {} : { fix }),
     });
   const before = problems.length;
-  const text = readFileSync(join(root, file), "utf8");
-  const start: Place = { line: 1, column: 1 };
-  if (text.length > largest) add(start, [], "too_large", "is larger than a compose file ever is");
-  const source = text.length > largest ? null : readYaml(text);
-  if (source === null) return null;
+  const read = readText(root, file, "the compose file");
+  if ("problem" in read) {
+    problems.push(read.problem);
+    return null;
+  }
+  const source = readYaml(read.text);
   if (!source.readable) {
     for (const { line, column, code, message, fix } of source.problems) add({ line, column }, [], code, message, fix);
     return null;
