@@ -109,9 +109,11 @@ export class Platform {
   #noted(service: Service): ReplicaHost {
     const host = this.host(service);
     const noting = async (token: FencingToken, call: () => Promise<void>): Promise<void> => {
-      const before = JSON.stringify(await host.list());
+      const before = await host.list();
       await call();
-      if (JSON.stringify(await host.list()) !== before) this.#parts.onEffect(token);
+      const after = await host.list();
+      if (after.length !== before.length || after.some((replica, at) => replica !== before[at]))
+        this.#parts.onEffect(token);
     };
     return {
       ...host,
