@@ -60,7 +60,7 @@ import { recordEnd } from "./store/deployment-ends.ts";
 import { documentOf, keepDocument } from "./store/documents.ts";
 import { leftWarm } from "./store/left-warm.ts";
 import { rememberKey } from "./store/signing-keys.ts";
-import { quarantineOf } from "./store/quarantine.ts";
+import { quarantineOfMade } from "./promotions/quarantine-of-made.ts";
 import { raiseFences } from "./store/environment-locks.ts";
 import { nextRunKey } from "./store/next-runs.ts";
 import { listReleases, releaseById, releasesIn } from "./store/releases.ts";
@@ -179,7 +179,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     releaseStage({
       data,
       releases,
-      quarantine: (digest) => quarantineOf(patient, digest),
+      quarantine: (made) => quarantineOfMade(patient, made),
       sign: (made, making) => signRelease({ key, secrets, flags: recordAll, version }, made, making),
       attach: ({ release, envelope }) =>
         attachProofs({ ...imageParts, documentOf: (digest) => documentOf(patient, digest) }, release, envelope),

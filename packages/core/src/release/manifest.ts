@@ -1,3 +1,4 @@
+import { sameJson } from "../flags/flag-diff.ts";
 import type { Digest, Sha } from "../ids.ts";
 import type { Project, Value } from "../project/project.ts";
 import type { Release } from "./release.ts";
@@ -59,6 +60,10 @@ export function manifestOf(
     secrets,
   };
 }
+
+/** Whether two manifests are of the same release but for how the flags stood. */
+export const isSameApartFromFlags = (one: ReleaseManifest, other: ReleaseManifest): boolean =>
+  sameJson({ ...one, flags: null }, { ...other, flags: null });
 
 /** The names of the secrets that each environment of a project refers to, in order and each once. */
 export function secretNamesOf(project: Project): Readonly<Record<string, readonly string[]>> {

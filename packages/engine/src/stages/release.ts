@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import type { Digest, Project, Quarantine, Release, ReleasePart, RunId } from "@fairway/core";
+import type { Project, Quarantine, Release, ReleasePart, RunId } from "@fairway/core";
 import { FairwayError, quarantineHint, quarantineSentence } from "@fairway/core";
 import type { DataDirectory } from "../data-directory.ts";
 import type { MakingFacts } from "../provenance/sign-release.ts";
@@ -12,8 +12,8 @@ import type { NewRelease, Releases, SignedRelease } from "./releases.ts";
 export interface ReleaseParts {
   readonly data: DataDirectory;
   readonly releases: Releases;
-  /** What keeps a digest from being deployed; null when nothing does. */
-  readonly quarantine: (digest: Digest) => Promise<Quarantine | null>;
+  /** What keeps a release from being made; null when nothing does. */
+  readonly quarantine: (made: Pick<NewRelease, "digest" | "manifest">) => Promise<Quarantine | null>;
   /** Puts a release under one digest and signs how it came to be. */
   readonly sign: (made: Omit<NewRelease, "digest" | "manifest">, making: MakingFacts) => Promise<SignedRelease>;
   /** Keeps what proves it beside its images in their registry. May be repeated. */
@@ -37,7 +37,7 @@ export function releaseStage(parts: ReleaseParts): Stage {
       const made = { project, revision, leftOut, parts: partsOf(attempt, input) };
       const release = (await attempt.step("release", async () => {
         const signed = await parts.sign(made, { run: attempt.run, requestedBy: input.requestedBy });
-        const quarantine = await parts.quarantine(signed.release.digest);
+        const quarantine = await parts.quarantine(signed.release);
         if (quarantine) return { refused: refusal(quarantine) };
         // Before there is a release: where the registry is away there is none, and the attempt is made again.
         await parts.attach(signed);
