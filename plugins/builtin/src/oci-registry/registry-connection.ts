@@ -38,7 +38,7 @@ export interface RegistryPatience {
   readonly idle: Millis;
 }
 
-export const usualPatience: RegistryPatience = { answerWithin: 30_000, idle: 30_000 };
+const usualPatience: RegistryPatience = { answerWithin: 30_000, idle: 30_000 };
 
 /** A manifest has at most this many bytes (distribution specification, pushing manifests). */
 const mostBytes = 4 * 1024 * 1024;
