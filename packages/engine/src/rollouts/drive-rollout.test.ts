@@ -1,3 +1,4 @@
+import type { MemoryHost } from "@fairway/conformance";
 import { memoryHost, memoryRouter, rolloutOf, specOf } from "@fairway/conformance";
 import type { AnalysisFact, CanaryOptions, Percent, Progress, ReleaseId, Rollout } from "@fairway/core";
 import { driven } from "@fairway/core";
@@ -27,6 +28,7 @@ const answered = (weight: Percent, answer: StepAnswer["answer"], note: string | 
 });
 
 interface World {
+  readonly host: MemoryHost;
   readonly people: ReturnType<typeof memoryPeople>;
   /** What the figures say from now on. */
   readonly said: { fact: AnalysisFact };
@@ -50,7 +52,7 @@ async function world(steps: CanaryOptions["steps"]): Promise<World> {
   const start = (from: ReleaseId | null, release: ReleaseId): (() => Promise<Progress>) =>
     driveRollout(target, to(from, release), { people, now: () => 0, figures: { fact: () => said.fact } });
   await until(start(null, old), "succeeded");
-  return { people, said, start };
+  return { host, people, said, start };
 }
 
 /** Moves on until something is so. */
@@ -91,7 +93,20 @@ test("a refusal ends it, also after a crash", async () => {
   expect(await start(old, fresh)()).toEqual(refused);
 });
 
-test("while a person is asked the breaker and the figures still end it", async () => {
+test("while a person is asked the breaker still ends it, with the question unanswered", async () => {
+  const { host, people, start } = await world([{ weight: 10, pause: "approval" }]);
+  const move = start(old, fresh);
+  await until(move, "asking");
+  let progress = await move();
+  for (let looks = 0; looks < 200 && progress.phase === "moving"; looks++) {
+    for (const { name, release } of await host.list()) if (release === fresh) host.kill(name);
+    progress = await move();
+  }
+  expect(progress).toMatchObject({ phase: "failed" });
+  expect(people.given).toEqual([]);
+});
+
+test("while a person is asked figures still end it", async () => {
   const { people, said, start } = await world([{ weight: 10, pause: "approval" }]);
   const move = start(old, fresh);
   await until(move, "asking");
