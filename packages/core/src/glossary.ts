@@ -22,6 +22,8 @@ export const glossary = {
   approval: "A person's answer, bound to a digest of what they saw.",
   check: "A question asked of the outside, answered by a verdict.",
   verdict: "passed, failed or inconclusive.",
+  analysis: "Judging a new release by its figures beside the old one's: pass, fail, inconclusive or no-data.",
+  candidate: "The release that a rollout brings.",
   lock: "The right to change an environment; one deployment holds it at a time.",
   fence: "A number that grows each time someone takes over; effects with an older one are refused.",
   route: "Which requests go to which replicas of a service.",
