@@ -117,6 +117,12 @@ test("a release records how the flags stood: the same flags, the same release; o
   await fairway.client.call("rollOutFlag", { environment: "staging", flag: "new-checkout", percent: 50, by });
   await fairway.client.call("rollOutFlag", { environment: "staging", flag: "new-checkout", percent: 5, by });
   expect((await made()).digest).toBe(other.digest);
+  // What is in quarantine does not come back by the turn of a flag.
+  await fairway.client.call("quarantine", { release: other.id, by, reason: "it is bad" });
+  await fairway.client.call("rollOutFlag", { environment: "staging", flag: "new-checkout", percent: 6, by });
+  const { id } = await fairway.client.call("makeRelease", { by, deploy: false });
+  assertEnded(await fairway.settled({ id }), "failed");
+  await fairway.client.call("liftQuarantine", { release: other.id, by, reason: "it was not" });
 });
 
 test("OpenFeature's own provider for servers reads the flags", async () => {
@@ -156,7 +162,7 @@ test("a page hears of a kill switch and gets the default in its code, without as
     }),
   );
   const killed = await flags("kill", "new-checkout", "--reason", "it burns");
-  expect(killed.out).toBe("new-checkout in staging gives off: the default in the code (version 9)\n");
+  expect(killed.out).toBe("new-checkout in staging gives off: the default in the code (version 10)\n");
   await changed;
   expect(await asked()).toEqual({ told: true, flag: false });
 });
