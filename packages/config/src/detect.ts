@@ -29,7 +29,7 @@ export function detectProject(directory: string, compose: Compose | null = null)
   const all = composed === null ? found : withCompose(found, composed.services);
   const services = all.map((detection): DetectedService => ({ ...detection, name: freeName(detection, taken) }));
   return {
-    name: nameFrom(basename(root)),
+    name: nameFrom(typeof compose?.top["name"] === "string" ? compose.top["name"] : basename(root)),
     services,
     composeFiles: compose?.files ?? [],
     notCarried: composed?.notCarried ?? [],

@@ -1,7 +1,8 @@
+import { join } from "node:path";
 import { initialiseProject } from "@fairway/config";
 import { FairwayError } from "@fairway/core";
 import type { GlobalOptions } from "../context.ts";
-import { repositoryHere } from "../context.ts";
+import { dataDirectoryOf, repositoryHere } from "../context.ts";
 import { columns, print, printJson, wrap } from "../output/terminal.ts";
 
 const formats = { ts: "typescript", yaml: "yaml" } as const;
@@ -30,6 +31,13 @@ export async function init(
   for (const { file, line, column, what, why } of detected.notCarried)
     for (const text of wrap(`${file}:${line}:${column} ${what}: ${why}`, columns() - 2, "    "))
       print(text.startsWith(`    ${file}:`) ? text.slice(2) : text);
+  const secrets = detected.services.flatMap(({ config }) =>
+    Object.values(config.env ?? {}).flatMap((value) => (typeof value === "string" ? [] : [value.secret])),
+  );
+  if (secrets.length > 0)
+    print(
+      `→ give ${[...new Set(secrets)].join(", ")} a value for each environment, one NAME=value a line:\n  ${join(await dataDirectoryOf(options), "secrets", "staging.env")}`,
+    );
   const contained = detected.services.some(({ config }) => config.container !== undefined);
   print(`→ read it, commit it, then: fairway up${contained ? " --container-engine auto" : ""}`);
 }

@@ -33,7 +33,7 @@ const problemsOf = (files: Readonly<Record<string, string>>): string => {
   return read?.ok === false ? formatProblems(read.problems) : "";
 };
 
-const shop = `
+const shop = `name: The_Shop
 services:
   web:
     build: ./web
@@ -85,6 +85,7 @@ test("a shop with its own services, PostgreSQL and Redis", async () => {
     "api/.env.defaults": "# usual\nPAGE_SIZE=20\nexport STRIPE_KEY='sk_live_1'\n",
     "api/package.json": '{"name":"shop-api","scripts":{"test":"node --test","start":"node server.js"}}',
   });
+  expect(detected.name).toBe("the-shop");
   expect(configsOf(detected)).toEqual({
     web: {
       path: "web",
