@@ -168,6 +168,17 @@ export function tellWhatIsNext(run: Run): void {
   else if (run.approval) print(`→ ${run.approval.until}: fairway approve ${run.id}`);
   else if (run.state === "waiting" && run.lock) print(`→ let it in: fairway unlock ${run.environment ?? ""}`);
   else if (run.outcome?.supersededBy) print(`→ see the newer one: fairway run watch ${run.outcome.supersededBy}`);
+  else if (isRefusedRelease(run))
+    print(
+      `→ see what it said: fairway logs --run ${run.id}; then mend it with a new commit. Where ${run.release} is in quarantine and not to blame: fairway quarantine lift ${run.release} --reason "…", and: fairway run retry ${run.id}`,
+    );
   else if (run.state === "failed" || run.state === "errored")
     print(`→ see what it said: fairway logs --run ${run.id}; try again: fairway run retry ${run.id}`);
 }
+
+/** Whether the release itself was found bad: trying the same again is refused until somebody has lifted its quarantine. */
+const isRefusedRelease = ({ kind, state, jobs, release }: Run): boolean =>
+  kind === "deployment" &&
+  state === "failed" &&
+  release !== null &&
+  jobs.some((job) => job.state === "failed" && (job.stage === "rollout" || job.stage === "verify"));
