@@ -38,6 +38,7 @@ export function memoryRegistry(): MemoryRegistry {
         ? { kind: "gone" }
         : { kind: "whole", manifest, configuration: null, size: manifest.size };
     },
+    tryWriting: async () => undefined,
     tags: async (repository) =>
       [...tags.keys()]
         .filter((name) => name.startsWith(`${repository}:`))

@@ -58,6 +58,8 @@ export interface ImageRegistry {
    * `deep` every byte is read and compared.
    */
   inspect(repository: string, digest: Digest, how?: { readonly deep?: boolean }): Promise<ImageState>;
+  /** Returns when it takes what is sent, and leaves nothing: engines keep to themselves why a registry took nothing. */
+  tryWriting(repository: string): Promise<void>;
   /** Every tag; empty for a repository that is not there. */
   tags(repository: string): Promise<readonly string[]>;
   /** Gathers images of several platforms under one tag; answers with the digest of the index. */

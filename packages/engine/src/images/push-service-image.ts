@@ -1,5 +1,5 @@
 import type { BuiltImage, Descriptor, Digest, ImageBuilder, ProjectRegistry, StopSignal } from "@fairway/core";
-import { FairwayError } from "@fairway/core";
+import { FairwayError, codeOf } from "@fairway/core";
 import type { OpenedImage, RegistryParts } from "./registry-access.ts";
 import { openedImage } from "./registry-access.ts";
 
@@ -22,7 +22,13 @@ export async function pushServiceImage(
   tag: string,
 ): Promise<Descriptor> {
   const opened = await openedImage(parts, registry, built.image);
-  const said = await images.push({ image: built.image, tag }, opened.access, tell, signal);
+  const said = await images
+    .push({ image: built.image, tag }, opened.access, tell, signal)
+    .catch(async (thrown: unknown) => {
+      // The engine knows that it was a 500; the registry says why.
+      if (codeOf(thrown) === "registry_unavailable") await opened.registry.tryWriting(opened.repository);
+      throw thrown;
+    });
   return readBack(opened, built, tag, said);
 }
 

@@ -115,6 +115,16 @@ async function putBlob({ connection, repository }: Inspected, body: Uint8Array):
   });
 }
 
+/** Begins to send something, and thinks better of it. */
+export async function tryWriting({ connection, repository }: Inspected): Promise<void> {
+  const what = `send anything to ${repository}`;
+  const path = `/v2/${repository}/blobs/uploads/`;
+  const { headers } = await connection.ask({ method: "POST", path, what, body: new Uint8Array() });
+  // Some registries have no way back; what was begun goes by itself there.
+  if (headers.location !== undefined)
+    await connection.ask({ method: "DELETE", path: headers.location, what, answers: [400, 404, 405] });
+}
+
 const descriptorOf = (mediaType: string, bytes: Uint8Array): Descriptor => ({
   mediaType,
   digest: digestOfBytes(bytes),

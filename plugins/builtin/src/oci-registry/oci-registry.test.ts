@@ -263,6 +263,15 @@ describe.skipIf(!needs("registry"))("a real registry", () => {
     expect(await through().attachments(repository, manifest)).toEqual([listed]);
   });
 
+  test("takes what is sent, and nothing is left of the attempt", async () => {
+    await registry.tryWriting(repository);
+    double.fault = ({ method }) =>
+      method === "POST"
+        ? { status: 500, body: '{"errors":[{"code":"UNKNOWN","detail":{"Enclosed":{"Op":"mkdir","Err":28}}}]}' }
+        : null;
+    await expect(through().tryWriting(repository)).rejects.toMatchObject({ code: "disk_full", retryable: true });
+  });
+
   test("never gets a name that leads elsewhere", async () => {
     await expect(registry.tags("../secret")).rejects.toMatchObject({ code: "bad_request" });
   });

@@ -1,6 +1,6 @@
 import type { Digest, ImageRegistry, RegistryAccess } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
-import { attach, attachmentsOf, fallbackTag, putIndex } from "./attachments.ts";
+import { attach, attachmentsOf, fallbackTag, putIndex, tryWriting } from "./attachments.ts";
 import type { Inspected } from "./inspect-image.ts";
 import { inspectImage, manifestAt, shortly } from "./inspect-image.ts";
 import type { RegistryPatience } from "./registry-connection.ts";
@@ -29,6 +29,7 @@ export function ociRegistry(access: RegistryAccess, patience?: RegistryPatience)
       return (await manifestAt(at(repository), tag))?.descriptor.digest ?? null;
     },
     inspect: async (repository, digest, { deep = false } = {}) => inspectImage(at(repository), digest, deep),
+    tryWriting: async (repository) => tryWriting(at(repository)),
     tags: async (repository) => tagsOf(at(repository)),
     gather: async (repository, tag, images) => putIndex(at(repository), tag, images),
     attach: async (repository, subject, attachment) => attach(at(repository), subject, attachment),

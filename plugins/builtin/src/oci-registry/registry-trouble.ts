@@ -7,7 +7,9 @@ export interface RegistryAnswer {
   readonly retryAfter: string | undefined;
 }
 
-const fullWords = /no space left|not enough space|disk quota|quota exceeded|insufficient storage|ENOSPC/i;
+/** Docker's registry gives the number of the system's error alone: 28 is ENOSPC, 122 EDQUOT. */
+const fullWords =
+  /no space left|not enough space|disk quota|quota exceeded|insufficient storage|ENOSPC|"Err":\s*(28|122)\b/i;
 
 /** Whether what a registry, or an engine that spoke to one, said is that it has no room. */
 export const saysFull = (said: string): boolean => fullWords.test(said);
