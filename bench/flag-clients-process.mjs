@@ -1,6 +1,6 @@
 // Pages that show a flag, as many as it is told, each as OpenFeature's provider for pages does it: a stream that says that
-// something has changed, and then a question. Says "ready" when all of them show the flag, and the time at which each
-// showed the default in its code.
+// something has changed, and then a question. Says "ready" when all of them show the flag, and the times at which each was
+// told and showed the default in its code.
 
 import { Agent, request } from "node:http";
 
@@ -51,8 +51,9 @@ function listen(page) {
       answer.on("data", async (chunk) => {
         if (!chunk.includes("refetchEvaluation")) return;
         resolve(undefined);
+        const told = Date.now();
         const shown = await isShown(page);
-        if (!shown) process.send?.({ gone: Date.now() });
+        if (!shown) process.send?.({ told, gone: Date.now() });
       });
     });
     asking.on("error", reject);
