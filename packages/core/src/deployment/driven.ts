@@ -5,6 +5,7 @@ import type { Replica, ReplicaHost, ReplicaSpec } from "./replica-host.ts";
 import type { Progress, Rollout } from "./rollout.ts";
 import type { RouteDefaults } from "./routing.ts";
 import {
+  fenceRoute,
   carriesTraffic,
   drainFirst,
   groupsByReplicas,
@@ -219,6 +220,10 @@ export function driven(parts: DrivenParts): Target {
     kind: host.kind,
     strategies: strategyNames,
     observe,
+    async fence(token): Promise<void> {
+      await host.fence(token);
+      await fenceRoute(router, route.name, token);
+    },
     async advance(rollout, facts): Promise<Progress> {
       await takeOver(rollout);
       return roll(rollout, await shareNow(rollout), (view) => nextMove(rollout.strategy, view), facts);

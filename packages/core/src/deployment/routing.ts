@@ -139,6 +139,15 @@ export async function leaveTable(router: TrafficRouter, name: string, token: Fen
   });
 }
 
+/** Has the router refuse whoever comes with an older token, and changes nothing else. Throws `fenced` like `takeTraffic`. */
+export async function fenceRoute(router: TrafficRouter, name: string, token: FencingToken): Promise<void> {
+  await changeTable(router, (table) => {
+    const current = table.routes[name];
+    if (current === undefined || current.epoch === token.epoch) return null;
+    return withRoute(table, name, { ...current, epoch: token.epoch });
+  });
+}
+
 /**
  * Tells the users of a route to come back later; null lets them in again. Deployments go on meanwhile and do not end it.
  * Safe to repeat. Throws `not_found` when there is no such route.

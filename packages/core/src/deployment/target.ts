@@ -1,4 +1,5 @@
 import type { ReleaseId } from "../ids.ts";
+import type { FencingToken } from "./fencing.ts";
 import type { Progress, Rollout } from "./rollout.ts";
 import type { Facts, Group, StrategyName } from "./strategy.ts";
 
@@ -10,6 +11,12 @@ export interface Target {
 
   /** What runs now, by release. Read from the platform, never remembered; empty when nothing runs. */
   observe(): Promise<ReadonlyMap<ReleaseId, Group>>;
+
+  /**
+   * Shuts out whoever acted before: what comes with an older token is refused from now on. A platform that moves by itself,
+   * and has nobody who might thaw in the middle of a move, leaves it out. Safe to repeat.
+   */
+  fence?(token: FencingToken): Promise<void>;
 
   /**
    * Takes the rollout as far as it goes now. Safe to repeat: after a crash it is called again, looks at what is really

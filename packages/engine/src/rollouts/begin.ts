@@ -1,5 +1,5 @@
-import type { DeploymentPlan, Release } from "@fairway/core";
-import { environmentOf, planDeployment, quarantineSentence } from "@fairway/core";
+import type { DeploymentPlan, Progress, Release } from "@fairway/core";
+import { environmentOf, planDeployment, quarantineSentence, scopeOf } from "@fairway/core";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { digestOf } from "../digest.ts";
 import type { Begun, DeploymentInput } from "./deployment-run.ts";
@@ -8,6 +8,7 @@ import { notes, refusals } from "../provenance/verify-release.ts";
 import type { Deployments } from "./deployments.ts";
 import type { PlaceParts } from "./place-of.ts";
 import { placeOf } from "./place-of.ts";
+import { rollUntilDone } from "./roll-until-done.ts";
 
 /**
  * Looks once more, now that the environment is held, at whether what was planned is still what would happen. Where
@@ -45,6 +46,7 @@ export function beginStage(
       const findings = await parts.verify(release, services);
       const wrong = refusals(release, findings);
       if (wrong.length > 0) return { outcome: "failed", reason: wrong.join("\n") };
+      await shutOut(parts, attempt, now, release, running);
       const refused = await attempt.step("record", async () => {
         const quarantine = await parts.deployments.begin(attempt.run, now, digest, running?.id ?? null);
         return quarantine && quarantineSentence(release.id, quarantine);
@@ -58,6 +60,29 @@ export function beginStage(
       };
     },
   };
+}
+
+/**
+ * Whoever acted for an earlier deployment and was frozen in the middle, and overtaken, may thaw now; from here on it is
+ * refused at every service, also at those whose own turn comes later.
+ */
+async function shutOut(
+  parts: PlaceParts,
+  attempt: Attempt,
+  { environment, rollouts, retired }: DeploymentPlan,
+  release: Release,
+  running: Release | null,
+): Promise<void> {
+  const ending = running === null ? [] : retired.map((service) => ({ service, of: running }));
+  for (const { service, of } of [...rollouts.map(({ service }) => ({ service, of: release })), ...ending]) {
+    const target = parts.places.targetOf(placeOf(parts, of, environment, service), attempt.signal);
+    const token = await attempt.token(scopeOf(environment, service));
+    const fenced = async (): Promise<Progress> => {
+      await target.fence?.(token);
+      return { phase: "succeeded" };
+    };
+    await rollUntilDone(fenced, attempt.progress, attempt.signal);
+  }
 }
 
 /**

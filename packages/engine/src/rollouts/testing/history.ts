@@ -321,8 +321,7 @@ export class History {
     const { run, job, halt } = execution;
     switch (job.stage) {
       case "begin":
-        run.from = this.rows.current;
-        return "succeeded";
+        return this.#begin(execution);
       case "rollout":
         return this.#roll(execution, serviceOf(job), (target, rollout) => target.advance(rollout, this.#facts()));
       case "verify": {
@@ -351,17 +350,30 @@ export class History {
     }
   }
 
+  /** As the stage does it: it shuts out whoever acted before, and looks at what runs. */
+  async #begin({ run, job, epoch, halt }: Execution): Promise<string> {
+    for (const service of services) {
+      const token = this.#token(run, job, epoch, service);
+      if (halt.signal.aborted) throw halt.signal.reason;
+      await this.platform.target(service, halt.signal).fence?.(token);
+    }
+    run.from = this.rows.current;
+    return "succeeded";
+  }
+
+  #token(run: RowRun, job: RowJob, epoch: number, service: Service): FencingToken {
+    const drawn = this.rows.drawFence(run.id, job, epoch);
+    if (drawn === null) throw Object.assign(new Error("fenced"), { code: "fenced" });
+    return { scope: `test/${service}`, epoch: drawn, holder: `${run.id}/${job.name}/1` };
+  }
+
   async #roll(
     execution: Execution,
     service: Service,
     move: (target: ReturnType<Platform["target"]>, rollout: Rollout) => Promise<Progress>,
   ): Promise<string> {
     const { run, job, epoch, halt, tokens } = execution;
-    if (!tokens.has(service)) {
-      const drawn = this.rows.drawFence(run.id, job, epoch);
-      if (drawn === null) throw Object.assign(new Error("fenced"), { code: "fenced" });
-      tokens.set(service, { scope: `test/${service}`, epoch: drawn, holder: `${run.id}/${job.name}/1` });
-    }
+    if (!tokens.has(service)) tokens.set(service, this.#token(run, job, epoch, service));
     if (halt.signal.aborted) throw halt.signal.reason;
     const progress = await move(this.platform.target(service, halt.signal), {
       id: rolloutId(run.id, service),
