@@ -5,9 +5,10 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { commit, quantile, succeeded, withProduct } from "./product-parts.mjs";
+import { commit, quantile, succeeded, timeOf, withProduct } from "./product-parts.mjs";
 
-export const name = "fairway rollback to a warm set: from the command to the last answer of the bad release, p99";
+export const name =
+  "fairway rollback to a warm set: from the command to the last answer of the bad release, p99 (beside: node -e 0)";
 export const goal = { atMost: 2000 };
 
 const rounds = Number(process.env.FAIRWAY_BENCH_ROUNDS ?? 12);
@@ -69,12 +70,13 @@ export const run = () =>
     await release();
     const { routerUrl } = await api.call("status", {});
     const load = clients(Number(new URL(routerUrl).port));
-    const found = [];
+    const [found, anchor] = [[], []];
     for (let round = 0; round < rounds; round++) {
       await appendFile(join(repository, "server.mjs"), `// ${round}\n`);
       await commit(repository, `Round ${round}`);
       await release();
       const bad = (await api.call("status", {})).environments[0]?.current?.release ?? "";
+      anchor.push(await timeOf(["-e", "0"]));
       const began = performance.now();
       const command = spawn(process.execPath, [program, "--data", data, "--yes", "rollback", "place"], {
         cwd: repository,
@@ -89,5 +91,5 @@ export const run = () =>
     }
     const failed = await load.stop();
     if (failed > 0) throw new Error(`${failed} requests failed`);
-    return { ours: quantile(found, 0.99), unit: "ms" };
+    return { ours: quantile(found, 0.99), anchor: quantile(anchor, 0.99), unit: "ms" };
   });
