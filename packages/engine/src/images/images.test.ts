@@ -76,6 +76,24 @@ describe("what is read back after a push", () => {
   });
 });
 
+test("an engine that does not say why it could not push is not the last to be asked", async () => {
+  const full: RegistryParts = {
+    ...parts,
+    openRegistry: (access) => ({
+      ...memory.open(access),
+      tryWriting: () => Promise.reject(new FairwayError("disk_full", "the registry has no room")),
+    }),
+  };
+  const push = (): Promise<never> => Promise.reject(new FairwayError("registry_unavailable", "received a 500"));
+  const pushing = { images: builder(push), registry, tell: () => undefined, signal: new AbortController().signal };
+  await expect(pushServiceImage(full, pushing, { image, digest: nothing }, "abc")).rejects.toMatchObject({
+    code: "disk_full",
+  });
+  await expect(pushServiceImage(parts, pushing, { image, digest: nothing }, "abc")).rejects.toMatchObject({
+    code: "registry_unavailable",
+  });
+});
+
 describe("what was built before", () => {
   const known = (artifact: Digest, where = image) =>
     new Map([["api", { artifact, image: where, builtIn: releaseId(1) }]]);
