@@ -24,7 +24,7 @@ export function verdictOn({ goal, ours, skipped, failed }) {
 }
 
 /** Three digits are what a figure of a busy machine is worth. @param {number} value */
-export function figure(value) {
+function figure(value) {
   return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
 
