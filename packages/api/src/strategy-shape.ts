@@ -71,7 +71,10 @@ export const strategy = z
         z.object({
           weight: z.number().describe("Percent"),
           pause,
-          flags: z.record(z.string(), z.number()).optional().describe("Which part of everybody gets a flag, in percent"),
+          flags: z
+            .record(z.string(), z.number())
+            .optional()
+            .describe("Which part of everybody gets a flag, in percent"),
         }),
       ),
       ...shift,
