@@ -70,26 +70,30 @@ export const run = () =>
     await release();
     const { routerUrl } = await api.call("status", {});
     const load = clients(Number(new URL(routerUrl).port));
+    let failed = 0;
     const [found, anchor] = [[], []];
-    for (let round = 0; round < rounds; round++) {
-      await appendFile(join(repository, "server.mjs"), `// ${round}\n`);
-      await commit(repository, `Round ${round}`);
-      await release();
-      const bad = (await api.call("status", {})).environments[0]?.current?.release ?? "";
-      anchor.push(await timeOf(["-e", "0"]));
-      const began = performance.now();
-      const command = spawn(process.execPath, [program, "--data", data, "--yes", "rollback", "place"], {
-        cwd: repository,
-        stdio: ["ignore", "ignore", "inherit"],
-      });
-      const [code] = await once(command, "close");
-      if (code !== 0) throw new Error(`the rollback ended with ${code}`);
-      const told = performance.now();
-      // What is still on its way to a client has come by then.
-      await wait(100);
-      found.push((load.last.get(bad) ?? told) - began);
+    try {
+      for (let round = 0; round < rounds; round++) {
+        await appendFile(join(repository, "server.mjs"), `// ${round}\n`);
+        await commit(repository, `Round ${round}`);
+        await release();
+        const bad = (await api.call("status", {})).environments[0]?.current?.release ?? "";
+        anchor.push(await timeOf(["-e", "0"]));
+        const began = performance.now();
+        const command = spawn(process.execPath, [program, "--data", data, "--yes", "rollback", "place"], {
+          cwd: repository,
+          stdio: ["ignore", "ignore", "inherit"],
+        });
+        const [code] = await once(command, "close");
+        if (code !== 0) throw new Error(`the rollback ended with ${code}`);
+        const told = performance.now();
+        // What is still on its way to a client has come by then.
+        await wait(100);
+        found.push((load.last.get(bad) ?? told) - began);
+      }
+    } finally {
+      failed = await load.stop();
     }
-    const failed = await load.stop();
     if (failed > 0) throw new Error(`${failed} requests failed`);
     return { ours: quantile(found, 0.99), anchor: quantile(anchor, 0.99), unit: "ms" };
   });
