@@ -42,9 +42,9 @@ export const flagCommands: Entry = {
       load: async () => (await import("../commands/flags/edit.ts")).flagOff,
     },
     {
-      usage: "rollout <environment> <flag> <percent>",
+      usage: "rollout <environment> <flag> <share>",
       summary: "give a variant to a part of everybody",
-      more: "Turns the flag on. Whoever has the variant at 10 % has it at 20 % too.",
+      more: "The share is in percent. Turns the flag on. Whoever has the variant at 10 % has it at 20 % too.",
       options: [["--variant <name>", "which; the one called on, or that is true, when left out"], because, ifVersion],
       load: async () => (await import("../commands/flags/edit.ts")).rollOut,
     },
