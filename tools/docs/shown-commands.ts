@@ -41,6 +41,11 @@ export function wrongWith(root: Command, shown: readonly string[]): readonly str
     if (command.commands.length > 0) {
       if (/^[<[A-Z]/.test(word)) return [];
       const below = command.commands.find((one) => one.name() === word);
+      // A command may take an argument and have others below it.
+      if (!below && command.registeredArguments.length > 0) {
+        operands++;
+        continue;
+      }
       if (!below && !(command === root && word === "help")) return [`${line}: there is no ${word}`];
       if (!below) return [];
       command = below;
