@@ -31,13 +31,16 @@ describe.skipIf(!needs("podman"))("a workflow's containers", () => {
   let engines: EngineWorld;
   /** Of a service that is well after a while, of one that ends at once, and of a tool. */
   let images: { readonly service: string; readonly broken: string; readonly tool: string };
-  beforeAll(() => {
+  beforeAll(async () => {
     engines = engineWorld();
     writeFileSync(join(engines.directory, "service.js"), service);
     images = {
-      service: engines.image(["COPY service.js /", 'CMD ["node", "/service.js"]'], engines.directory),
-      broken: engines.image(['CMD ["node", "-e", "console.log(\\"no disk\\"); process.exit(3)"]'], engines.directory),
-      tool: engines.image(["ENV INSIDE=yes", "ENV PATH=/opt/tool:/usr/local/bin:/usr/bin"], engines.directory),
+      service: await engines.image(
+        ["COPY service.js /", 'CMD ["node", "/service.js"]'],
+        [join(engines.directory, "service.js")],
+      ),
+      broken: await engines.image(['CMD ["node", "-e", "console.log(\\"no disk\\"); process.exit(3)"]'], []),
+      tool: await engines.image(["ENV INSIDE=yes", "ENV PATH=/opt/tool:/usr/local/bin:/usr/bin"], []),
     };
   }, 180_000);
   afterAll(() => engines.close());

@@ -13,9 +13,9 @@ vi.setConfig({ testTimeout: 60_000 });
 describe.skipIf(!needs("podman"))("containers", () => {
   let engine: EngineWorld;
   let image: string;
-  beforeAll(() => {
+  beforeAll(async () => {
     engine = engineWorld();
-    image = serviceImage(engine);
+    image = await serviceImage(engine);
   }, 120_000);
   afterAll(() => engine.close());
 

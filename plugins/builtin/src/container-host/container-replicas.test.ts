@@ -39,9 +39,9 @@ describe.skipIf(!needs("podman"))("a replica in a container", () => {
   let engines: EngineWorld;
   let image: string;
   let world: ContainerWorld;
-  beforeAll(() => {
+  beforeAll(async () => {
     engines = engineWorld();
-    image = serviceImage(engines);
+    image = await serviceImage(engines);
   }, 120_000);
   afterAll(() => engines.close());
   beforeEach(() => {

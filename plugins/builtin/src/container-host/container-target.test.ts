@@ -17,9 +17,9 @@ vi.setConfig({ testTimeout: 60_000 });
 describe.skipIf(!needs("podman"))("a target of containers", () => {
   let engines: EngineWorld;
   let image: string;
-  beforeAll(() => {
+  beforeAll(async () => {
     engines = engineWorld();
-    image = serviceImage(engines);
+    image = await serviceImage(engines);
   }, 120_000);
   afterAll(() => engines.close());
 
