@@ -13,6 +13,8 @@ export const glossary = {
   rollout: "Moving one service of one environment from the release it runs to another.",
   strategy: "How one release takes over from another: it decides the moves and makes none.",
   replica: "One running copy of a service.",
+  "warm set":
+    "The replicas that a deployment replaced and that run on without traffic, for a rollback that is only a switch.",
   run: "One durable execution: a graph of jobs. A deployment is a run, and so is the making of a release.",
   job: "One node of a run's graph; it has one or more attempts.",
   attempt: "One try of a job. A crash goes on with the same attempt; a retry makes a new one.",
