@@ -164,7 +164,8 @@ export class Platform {
       void this.host(service)
         .list()
         .then((all) => {
-          for (const { replica } of groups.flatMap(({ endpoints }) => endpoints)) {
+          const served = groups.filter(({ weight }) => weight > 0).flatMap(({ endpoints }) => endpoints);
+          for (const { replica } of served) {
             const state = all.find((other) => other.name === replica)?.state;
             const diedByItself = state === "failed" || this.#died.has(`${service} ${replica}`);
             if (state !== "ready" && !diedByItself)
