@@ -110,6 +110,14 @@ test("a status says what runs where, what is locked and what waits", () => {
   );
 });
 
+test("a status says what is kept warm, and how long", () => {
+  const [service] = anEnvironment().services;
+  if (service === undefined) throw new Error("an environment has a service");
+  const warm = { release: "r1", until: new Date(now + 61_000).toISOString(), replicas: 2 };
+  const status = aStatus({ environments: [anEnvironment({ services: [{ ...service, warm }] })] });
+  expect(plain(statusLines(status, 80, now))).toContain("      2 of r1 kept warm for a rollback, 2 min more");
+});
+
 test("a status says how each release is used, and what is closed", () => {
   const [service] = anEnvironment().services;
   if (service === undefined) throw new Error("an environment has a service");

@@ -3,9 +3,11 @@ import type { Route } from "@fairway/core";
 import { getOnce, group, route, table, testPlane } from "../testing/plane.ts";
 import { deadPort, httpService, namedService, upgradeAnswer, rawService } from "../testing/services.ts";
 
-const audience = { release: "r2", sticky: true, match: { headers: { "X-Beta": "yes" } } } as NonNullable<
-  Route["audience"]
->;
+const audience: NonNullable<Route["audience"]> = {
+  release: group("r2", []).release,
+  sticky: true,
+  match: { headers: { "X-Beta": "yes" } },
+};
 const cookieIn = (text: string): string => /\r\nSet-Cookie: ([^;\r]*)/.exec(text)?.[1] ?? "";
 const nameIn = (text: string): string => /"name":"(\w+)"/.exec(text)?.[1] ?? "";
 

@@ -12,13 +12,13 @@ const token = { deployment: "d1", rollout: "production/web", epoch: 3 } as unkno
 
 test("maintenance outlasts deployments until somebody ends it", async () => {
   const router = memoryRouter();
-  await takeTraffic(router, route, token, []);
+  await takeTraffic(router, route, token, { groups: [] });
   await setMaintenance(router, route.name, { message: "Back at noon" });
   const { version } = await router.read();
   await setMaintenance(router, route.name, { message: "Back at noon" });
-  await takeTraffic(router, route, token, []);
+  await takeTraffic(router, route, token, { groups: [] });
   expect((await router.read()).version).toBe(version);
-  await takeTraffic(router, { ...route, limits: { bodyBytes: 10 } }, { ...token, epoch: 4 }, []);
+  await takeTraffic(router, { ...route, limits: { bodyBytes: 10 } }, { ...token, epoch: 4 }, { groups: [] });
   expect((await router.read()).routes[route.name]).toMatchObject({
     maintenance: { message: "Back at noon" },
     limits: { bodyBytes: 10 },

@@ -23,7 +23,7 @@ function lives(times: readonly number[]): readonly Life[] {
     const lost = diedAt === null && now >= diesAt ? [{ replica: "a.0", reason: "exited with code 1" }] : [];
     if (lost.length > 0) diedAt = diesAt;
     const starts = diedAt !== null && pause.left(now) === 0;
-    pause.looked({ ready: 0, lost, restarted: starts ? ["a.0"] : [] }, now);
+    pause.looked({ ready: 0, lost, restarted: starts ? ["a.0"] : [], idle: [] }, now);
     expect(pause.waiting(now) === null, "whoever waits says so, and nobody else").toBe(diedAt === null || starts);
     if (!starts) continue;
     seen.push({ diedAt: diedAt as number, startedAt: now });
@@ -84,11 +84,11 @@ test("one that dies at once is started 6 times in its first minute, and then onc
 test("it says why, when it is started, and what could not be done only once", () => {
   const pause = restartPause(release);
   const lost = [{ replica: "a.0", reason: "exited with code 1; its last lines:\nno database" }];
-  expect(pause.looked({ ready: 0, lost, restarted: ["a.0"] }, 0)).toEqual([
+  expect(pause.looked({ ready: 0, lost, restarted: ["a.0"], idle: [] }, 0)).toEqual([
     "a.0 exited with code 1; its last lines:\nno database",
     "started again: a.0",
   ]);
-  expect(pause.looked({ ready: 0, lost, restarted: [] }, 300)).toEqual([
+  expect(pause.looked({ ready: 0, lost, restarted: [], idle: [] }, 300)).toEqual([
     "a.0 exited with code 1; its last lines:\nno database",
     "it died again soon, so it is started again in 1 s",
   ]);
@@ -97,6 +97,6 @@ test("it says why, when it is started, and what could not be done only once", ()
   expect(pause.left(1000)).toBe(2000);
   expect(pause.failed(new Error("no room"), 3000)).toEqual([]);
   expect(pause.waiting(3000)).toBe("could not be looked after: no room; it is tried again in 4 s");
-  expect(pause.looked({ ready: 0, lost: [], restarted: ["a.0"] }, 7000)).toEqual(["started again: a.0"]);
+  expect(pause.looked({ ready: 0, lost: [], restarted: ["a.0"], idle: [] }, 7000)).toEqual(["started again: a.0"]);
   expect(pause.waiting(7000)).toBeNull();
 });
