@@ -14,8 +14,8 @@ const headersOf = (text) =>
  * same and more; this is what is left without a dependency. Where there are no flags, or they do not answer at once,
  * everybody gets the default: a flag never keeps anybody waiting.
  */
-export function createFlags({ OFREP_ENDPOINT, OFREP_HEADERS = "" } = {}) {
-  const upstream = OFREP_ENDPOINT ? createUpstream({ name: "flags", baseUrl: OFREP_ENDPOINT, timeout: 500 }) : null;
+export function createFlags({ OFREP_ENDPOINT, OFREP_HEADERS = "" } = {}, { timeout = 500 } = {}) {
+  const upstream = OFREP_ENDPOINT ? createUpstream({ name: "flags", baseUrl: OFREP_ENDPOINT, timeout }) : null;
   const headers = headersOf(OFREP_HEADERS);
   const ask = async (path, context) => {
     const answer = await upstream?.call("POST", path, { body: { context }, headers }).catch(() => null);
