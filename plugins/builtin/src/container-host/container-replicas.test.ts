@@ -1,7 +1,10 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync, readdirSync, rmSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import type { Replica, ReplicaSpec } from "@fairway/core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { needs } from "../../../../tools/skips.ts";
@@ -9,6 +12,7 @@ import type { ContainerWorld, EngineWorld } from "../../fixtures/container-world
 import { containerServiceSpec, containerWorld, engineWorld, serviceImage } from "../../fixtures/container-world.ts";
 import { hasFailed, isReady, token } from "../../fixtures/process-world.ts";
 import { portsIn } from "../process-host/free-port.ts";
+import { containerEngine } from "../container-engine/container-engine.ts";
 import { removeContainer } from "../container-engine/remove-container.ts";
 import { containerName } from "./container-spec.ts";
 
@@ -103,7 +107,11 @@ describe.skipIf(!needs("podman"))("a replica in a container", () => {
       DATABASE_URL_FILE: "/run/secrets/DATABASE_URL",
     });
     expect(JSON.stringify(await inspect())).not.toContain("geheim");
-    const read = execFileSync("podman", ["exec", containerName(world.host.id, "a.0"), "cat", "/run/secrets/TOKEN"]);
+    const docker = await engines.engine.connected();
+    const archive = await docker
+      .getContainer(containerName(world.host.id, "a.0"))
+      .getArchive({ path: "/run/secrets/TOKEN" });
+    const read = execFileSync("tar", ["-xO"], { input: await buffer(archive) });
     expect(read.toString()).toBe("geheim-4711");
   });
 
@@ -122,8 +130,10 @@ describe.skipIf(!needs("podman"))("a replica in a container", () => {
   test("that uses more memory than it may is ended, and says so", async () => {
     const { reason } = await world.run(spec(["leaks"], { limits: { memory: 96 * mebibyte, cpus: 1 } }), hasEnded);
     expect(reason).toMatch(/^was ended .*for using more than 96 MiB; its last lines:\nleaks starts/);
-    const { HostConfig } = (await inspect()) as { HostConfig: { Memory: number; NanoCpus: number } };
-    expect(HostConfig).toMatchObject({ Memory: 96 * mebibyte, NanoCpus: 1e9 });
+    const { HostConfig } = (await inspect()) as { HostConfig: unknown };
+    // Who died is replaced by Fairway, which says why; the engine starts nothing anew.
+    const restarts = { Name: expect.stringMatching(/^(no)?$/u) as string, MaximumRetryCount: 0 };
+    expect(HostConfig).toMatchObject({ Memory: 96 * mebibyte, NanoCpus: 1e9, RestartPolicy: restarts });
   });
 
   test("sees a folder of the machine under its own name", async () => {
@@ -200,6 +210,40 @@ describe.skipIf(!needs("podman"))("a replica in a container", () => {
     world = world.reopen();
     expect(await world.replicas.list()).toEqual([]);
     expect(await world.containers()).toEqual([]);
+  });
+
+  test("is not taken for dead while an engine that is not ours is away, and what could not be asked is asked again", async () => {
+    const socket = join(engines.directory, "theirs.sock");
+    const serve = async (): Promise<ChildProcess> => {
+      rmSync(socket, { force: true });
+      const served = spawn("podman", ["system", "service", "--time=0", `unix://${socket}`], { stdio: "ignore" });
+      await expect.poll(() => existsSync(socket), { timeout: 15_000, interval: 20 }).toBe(true);
+      return served;
+    };
+    const end = async (served: ChildProcess): Promise<void> => {
+      const ended = once(served, "exit");
+      served.kill("SIGKILL");
+      await ended;
+    };
+    let service = await serve();
+    const theirs = containerEngine({ address: { kind: "socket", path: socket }, directory: engines.directory });
+    const other = containerWorld(theirs);
+    onTestFinished(async () => {
+      await other.close();
+      await end(service);
+    });
+    await other.run(spec(["well"]), isReady);
+    await end(service);
+    const second = { ...spec(["well"]), name: "a.1" };
+    await expect(other.replicas.start(second, token)).rejects.toMatchObject({
+      code: "target_unreachable",
+      retryable: true,
+    });
+    service = await serve();
+    await other.replicas.start(second, token);
+    await expect
+      .poll(async () => (await other.replicas.list()).map(({ state }) => state), { timeout: 18_000, interval: 50 })
+      .toEqual(["ready", "ready"]);
   });
 
   test("goes on when the engine's service is killed, which is started anew", async () => {
