@@ -145,7 +145,9 @@ async function carryOut(one: (typeof started)[number], ends: "well" | "says no" 
   const attempt = {
     run: one.run,
     input,
+    signal: new AbortController().signal,
     progress: () => undefined,
+    token: async (scope: string) => ({ scope, epoch: 1, holder: one.run }),
     step: (_name: string, work: () => unknown) => work(),
   };
   const { outcome } = await begin.run(attempt as unknown as Attempt);
