@@ -49,20 +49,15 @@ export function buildahBuilder({ program, project, id }: BuildahOptions): ImageB
         ...Object.entries({ ...labels, [builderLabel]: id }).flatMap(([key, value]) => ["--label", `${key}=${value}`]),
         ...(platform === null ? [] : ["--platform", platform]),
       ];
-      const { code, said } = await buildah(
-        [
-          "bud",
-          platform === null ? "--layers" : "--no-cache",
-          "--force-rm",
-          "--file",
-          join(context, dockerfile),
-          "--tag",
-          name,
-          ...words,
-          context,
-        ],
-        { tell, signal },
-      );
+      const bud = (cache: string): Promise<Ended> =>
+        buildah(["bud", cache, "--force-rm", "--file", join(context, dockerfile), "--tag", name, ...words, context], {
+          tell,
+          signal,
+        });
+      let { code, said } = await bud(platform === null ? "--layers" : "--no-cache");
+      // Somebody has taken an image away while it looked whether that could be of use.
+      if (code !== 0 && /checking if cached image exists.*not known/s.test(said.join("\n")))
+        ({ code, said } = await bud("--no-cache"));
       if (signal.aborted) throw new FairwayError("not_allowed_now", `the build of ${name} was stopped`);
       const output = said.join("\n");
       if (code !== 0 && saysFull(output))
