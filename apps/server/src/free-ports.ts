@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import { usualOptions, type WrittenDaemonOptions } from "./daemon-options.ts";
+import { type Remembered, usualOptions, type WrittenDaemonOptions } from "./daemon-options.ts";
 
 type Ports = Pick<WrittenDaemonOptions, "port" | "routerPort" | "internalPort">;
 
@@ -11,10 +11,14 @@ const tries = 50;
  * What is asked of a daemon that starts for the first time, with other ports in the place of usual ones that are taken:
  * each repository has a daemon, and the second must not fail at the first's ports. What somebody named is left as it is.
  */
-export async function withFreePorts<Asked extends Ports>(asked: Asked, host: string): Promise<Asked & Ports> {
-  const port = asked.port ?? (await freeFrom(usualOptions.port, "127.0.0.1"));
-  const routerPort = asked.routerPort ?? (await freeFrom(usualOptions.routerPort, host));
-  const internalPort = asked.internalPort ?? (await freeFrom(usualOptions.internalPort, "127.0.0.1"));
+export async function withFreePorts<Asked extends Ports>(
+  asked: Asked,
+  host: string,
+  usual: Pick<Remembered, keyof Ports> = usualOptions,
+): Promise<Asked & Ports> {
+  const port = asked.port ?? (await freeFrom(usual.port, "127.0.0.1"));
+  const routerPort = asked.routerPort ?? (await freeFrom(usual.routerPort, host));
+  const internalPort = asked.internalPort ?? (await freeFrom(usual.internalPort, "127.0.0.1"));
   return { ...asked, port, routerPort, internalPort };
 }
 
