@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { containerBase } from "../../tools/container-base.mjs";
 import { needs } from "../../tools/skips.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
-import { openFairway } from "./support/fairway-under-test.ts";
+import { by, openFairway } from "./support/fairway-under-test.ts";
 import type { Files } from "./support/git-project.ts";
 import { configFile } from "./support/git-project.ts";
 import { removeImagesOf } from "./support/images-of.ts";
@@ -86,6 +86,26 @@ CMD ["node", "server.mjs"]
     expect(await ask(fairway, "web.staging.localhost")).toMatchObject({ says: "three", release: "r3" });
   });
 
+  test("is built and rolled out to the end when the daemon is killed in the midst of both", async () => {
+    const sha = await fairway.project.commit("Says four", {
+      "web/server.mjs": tinyService({ says: "four" }),
+      "web/Dockerfile": `${dockerfile}RUN sleep 2\n`,
+    });
+    commits.push(sha);
+    const run = await fairway.client.call("makeRelease", { ref: sha, by });
+    await fairway.runUntil(run, (now) => stateOf(now, "build:web") === "running");
+    await fairway.kill("SIGKILL");
+    await fairway.start();
+    const released = await fairway.settled(run);
+    assertEnded(released, "succeeded");
+    const deployment = { id: released.next[0] ?? "" };
+    await fairway.runUntil(deployment, (now) => stateOf(now, "rollout:web") === "running" || now.state !== "running");
+    await fairway.kill("SIGKILL");
+    await fairway.start();
+    assertEnded(await fairway.settled(deployment), "succeeded");
+    expect(await ask(fairway, "web.staging.localhost")).toMatchObject({ says: "four", release: "r4" });
+  });
+
   test("whose Dockerfile fails makes no release, and the line is told", async () => {
     const broken = `${dockerfile}RUN no-such-program\n`;
     const run = await ship("Broken", { "web/Dockerfile": broken });
@@ -93,15 +113,15 @@ CMD ["node", "server.mjs"]
     expect(run.jobs.find(({ name }) => name === "build:web")?.reason).toMatch(
       /^Dockerfile:6: the image cannot be built/,
     );
-    expect(await ask(fairway, "web.staging.localhost")).toMatchObject({ says: "three" });
+    expect(await ask(fairway, "web.staging.localhost")).toMatchObject({ says: "four" });
   });
 
   test("is ended with what else a killed daemon left", async () => {
     await fairway.kill("SIGKILL");
-    expect(await ask(fairway, "web.staging.localhost")).toMatchObject({ says: "three" });
+    expect(await ask(fairway, "web.staging.localhost")).toMatchObject({ says: "four" });
     await expect.poll(leftovers, { timeout: 60_000, interval: 100 }).toMatchObject({ replicas: 1 });
     await fairway.start();
-    await expect.poll(() => says(), { timeout: 60_000, interval: 200 }).toBe("three");
+    await expect.poll(() => says(), { timeout: 60_000, interval: 200 }).toBe("four");
   });
 
   test("goes back to a process by a rollback", async () => {
