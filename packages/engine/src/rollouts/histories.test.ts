@@ -6,7 +6,7 @@ import type { HistorySetup } from "./testing/history.ts";
 import { History } from "./testing/history.ts";
 
 /** `FAIRWAY_HISTORIES=20000` plays as many as the bar is stated for; `FAIRWAY_HISTORY_SEED` others than every day's. */
-const histories = Number(process.env["FAIRWAY_HISTORIES"] ?? 40);
+const histories = Number(process.env["FAIRWAY_HISTORIES"] ?? 25);
 const seed = Number(process.env["FAIRWAY_HISTORY_SEED"] ?? 20_261_122);
 
 const strategies: readonly StrategyOptions[] = [

@@ -50,8 +50,8 @@ export class Rows {
   readonly runs: RowRun[] = [];
   readonly deployed: Deployed[] = [];
   holder: RunId | null = null;
-  /** Who holds the environment, or held it last. */
-  lastHolder: RunId | null = null;
+  /** The deployment that began last: whoever acted before it is shut out. */
+  begun: RunId | null = null;
   fence = 0;
   locked: { readonly by: string; readonly because: string } | null = null;
   waiters: Waiter[] = [];
@@ -172,7 +172,6 @@ export class Rows {
       this.#settle(job, "aborted", `${decision.supersededBy} brings a newer commit`);
     } else {
       this.holder = run.id;
-      this.lastHolder = run.id;
       this.fence++;
       this.waiters = this.waiters.filter((waiter) => waiter.run !== run.id);
       this.#settle(job, "succeeded", null);

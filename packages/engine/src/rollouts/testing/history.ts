@@ -52,8 +52,8 @@ const patience = 3;
  * I1: a deployment that was acknowledged is never lost, nor one recorded that did not happen.
  * I2: nobody has an effect after somebody newer had one.
  * I3: the router sends users to replicas that run and are well.
- * I4: only one deployment changes the environment: the one that holds it, or held it last. A worker that froze in the middle
- *     of the way back, thaws after its deadline and finds the environment free may still do what it was about to.
+ * I4: only one deployment changes the environment: the one that began last. A worker that froze in the middle of the way back
+ *     and thaws after its deadline may still do what it was about to, until the next deployment has begun.
  * I5: every deployment ends with an outcome, or asks for a person.
  * I6: the record says what runs.
  */
@@ -357,6 +357,7 @@ export class History {
       if (halt.signal.aborted) throw halt.signal.reason;
       await this.platform.target(service, halt.signal).fence?.(token);
     }
+    this.rows.begun = run.id;
     run.from = this.rows.current;
     return "succeeded";
   }
@@ -431,8 +432,8 @@ export class History {
     this.#highest.set(scope, epoch);
     if (holder === "keeper") return;
     const run = holder.slice(0, holder.indexOf("/"));
-    if (this.rows.lastHolder !== run)
-      this.broken.push(`I4: ${holder} acted on ${scope}, which ${this.rows.lastHolder ?? "nobody"} holds`);
+    if (this.rows.begun !== run)
+      this.broken.push(`I4: ${holder} acted on ${scope}, where ${this.rows.begun ?? "nobody"} has begun`);
   }
 
   async #judge(): Promise<void> {
