@@ -102,7 +102,7 @@ async function evaluateOne(
   const asked = await readContext(request);
   if (!asked.ok)
     return refuse(response, asked.status, { key, errorCode: asked.errorCode, errorDetails: asked.errorDetails });
-  const found: FlagEvaluation = live?.evaluator.one(key, asked.context) ?? {
+  const found: FlagEvaluation = (await live?.evaluator())?.one(key, asked.context) ?? {
     key,
     errorCode: "FLAG_NOT_FOUND",
     errorDetails: "this environment has no flags",
@@ -120,7 +120,7 @@ async function evaluateAll(
   if (!asked.ok)
     return refuse(response, asked.status, { errorCode: asked.errorCode, errorDetails: asked.errorDetails });
   const body = JSON.stringify({
-    flags: live?.evaluator.all(asked.context) ?? [],
+    flags: (await live?.evaluator())?.all(asked.context) ?? [],
     metadata: live?.set.metadata ?? {},
     eventStreams,
   });

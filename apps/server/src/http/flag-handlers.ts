@@ -146,7 +146,7 @@ export function flagHandlers(parts: FlagHandlerParts): Pick<Handlers, FlagOperat
     },
     importFlags: async ({ environment, set, replace, by, reason }) => {
       await assertEnvironment(environment);
-      const given = assertFlagSet(set, environment);
+      const given = await assertFlagSet(set, environment);
       const [done] = await flags.edit([
         { environment, action: "import", by, reason, change: (had) => (replace ? given : merged(had, given)) },
       ]);

@@ -42,7 +42,7 @@ export async function editFlags(store: Store, edits: readonly FlagEdit[]): Promi
         done.push({ environment: edit.environment, version: held.version, set: held.set, diffs, flags: held.flags });
         continue;
       }
-      assertSound(set, edit.environment);
+      await assertSound(set, edit.environment);
       const version = await writeFlags(tx, held, set, diffs, edit);
       const now = new Date().toISOString();
       const changed = new Set(diffs.map(({ key }) => key));
@@ -78,14 +78,14 @@ function assertExpected({ flags }: StoredFlags, { environment, expected }: FlagE
 }
 
 /** What was given as a set of flags, when it is one. Throws `flags_invalid` with every problem. */
-export function assertFlagSet(given: unknown, environment: string): FlagSet {
-  assertSound(given, environment);
+export async function assertFlagSet(given: unknown, environment: string): Promise<FlagSet> {
+  await assertSound(given, environment);
   return asFlagSet(given);
 }
 
-function assertSound(given: unknown, environment: string): void {
+async function assertSound(given: unknown, environment: string): Promise<void> {
   const problems = flagSetProblems(given);
-  const refused = problems.length > 0 ? null : refusedBySchema(asFlagSet(given));
+  const refused = problems.length > 0 ? null : await refusedBySchema(asFlagSet(given));
   const lines = [
     ...problems.map(flagProblemText),
     ...(refused === null ? [] : [`${refused.pointer}: flagd's schema refuses it: ${refused.message}`]),

@@ -16,7 +16,8 @@ export interface LiveSet {
   readonly text: string;
   /** Of the text; quoted, as HTTP writes it. */
   readonly etag: string;
-  readonly evaluator: FlagEvaluator;
+  /** Made when it is first asked for. */
+  readonly evaluator: () => Promise<FlagEvaluator>;
 }
 
 /** The flags of every environment, in memory: they are served while the database is away, too. */
@@ -54,6 +55,8 @@ export async function liveFlags(store: Store, tell: (problem: string) => void): 
     if (!isNews(environment, version)) return;
     const live = liveSet(environment, { version, set });
     sets.set(environment, live);
+    // Where there are flags somebody will ask; what is wrong with them is told to whoever does.
+    if (Object.keys(set.flags).length > 0) void live.evaluator().catch(() => undefined);
     for (const listener of listeners) listener(live);
   }
 
@@ -94,5 +97,6 @@ export async function liveFlags(store: Store, tell: (problem: string) => void): 
 function liveSet(environment: string, { version, set }: { readonly version: number; readonly set: FlagSet }): LiveSet {
   const text = JSON.stringify({ $schema: "https://flagd.dev/schema/v0/flags.json", ...resolveSharedRules(set) });
   const etag = `"${createHash("sha256").update(text).digest("base64url").slice(0, 22)}"`;
-  return { environment, version, set, text, etag, evaluator: flagEvaluator(set) };
+  let made: Promise<FlagEvaluator> | undefined;
+  return { environment, version, set, text, etag, evaluator: () => (made ??= flagEvaluator(set)) };
 }
