@@ -27,6 +27,17 @@ const tools =
   "mktemp mv printf ps pwd readlink realpath rm rmdir sed seq sh sha256sum sleep sort tail tar tee test touch tr true uname " +
   "uniq wc whoami xargs";
 
+/** Of the C library, and of its compiler: packages that bring machine code count on them. */
+const standard = [
+  "libdl.so.2",
+  "libgcc_s.so.1",
+  "libm.so.6",
+  "libpthread.so.0",
+  "librt.so.1",
+  "libstdc++.so.6",
+  "libutil.so.1",
+];
+
 /** Where the linker of a copied program may look for what ldd told. */
 const linkerPlaces = ["bin", "sbin", "lib", "lib64"];
 
@@ -147,7 +158,10 @@ function assemble(root, python) {
     const extensions = join(python.library, "lib-dynload");
     programs.push(python.program, ...filesIn(extensions).map((name) => join(extensions, name)));
   }
-  for (const library of librariesOf(programs)) put(root, library, library);
+  const libraries = librariesOf(programs);
+  for (const library of libraries) put(root, library, library);
+  const beside = dirname([...libraries].find((library) => basename(library) === "libc.so.6") ?? "/lib");
+  for (const name of standard) if (existsSync(join(beside, name))) put(root, join(beside, name), join(beside, name));
 }
 
 /**
