@@ -2,7 +2,7 @@ import { z } from "zod";
 import { environment, status } from "../shapes.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
-import { none, environmentName, by } from "./inputs.ts";
+import { by, environmentName, none, words } from "./inputs.ts";
 
 /** Environments, and what goes on in all of them. */
 export const environmentOperations = {
@@ -34,7 +34,7 @@ export const environmentOperations = {
     query: none,
     body: z.object({
       by,
-      reason: z.string().min(1).max(2000),
+      reason: words(2000).min(1),
       until: z.iso
         .datetime()
         .nullable()
@@ -51,7 +51,7 @@ export const environmentOperations = {
     access: "change",
     params: environmentName,
     query: none,
-    body: z.object({ by, reason: z.string().min(1).max(2000).nullable().default(null) }),
+    body: z.object({ by, reason: words(2000).min(1).nullable().default(null) }),
     answer: environment,
     kind: "json",
   },

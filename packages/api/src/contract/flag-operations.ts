@@ -2,9 +2,9 @@ import { z } from "zod";
 import { flagAccess, flagChange, flagImport, flagSet, flagShape, staleFlag } from "../flag-shapes.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
-import { by, environmentName, limit, none, notANumber } from "./inputs.ts";
+import { by, environmentName, limit, none, notANumber, words } from "./inputs.ts";
 
-const reason = z.string().max(2000).nullable().default(null).describe("Why, for whoever looks back");
+const reason = words(2000).nullable().default(null).describe("Why, for whoever looks back");
 const flagName = environmentName.extend({ flag: z.string().min(1).max(128) });
 const version = z
   .number()

@@ -9,8 +9,14 @@ export const notANumber = (issue: { readonly code?: string }): string | undefine
 export const runId = z.object({ run: z.string().regex(/^run-\d+$/, "a run is named like run-17") });
 /** The environment an operation is about. */
 export const environmentName = z.object({ environment: z.string().min(1).max(60) });
+/** Words of a person, for the record. PostgreSQL keeps every character but one. */
+export const words = (longest: number): z.ZodString =>
+  z
+    .string()
+    .max(longest)
+    .refine((text) => !text.includes("\0"), "must not have a NUL character");
 /** Of every operation that changes something. */
-export const by = z.string().min(1).max(120).describe("Who asks, for the record");
+export const by = words(120).min(1).describe("Who asks, for the record");
 /** How a run is to stop. */
 export const stopWish = z.object({
   by,
@@ -18,7 +24,7 @@ export const stopWish = z.object({
   force: z.boolean().default(false).describe("Although it is a way back"),
 });
 /** What whoever answers wants to say. */
-export const note = z.string().max(2000).nullable().default(null);
+export const note = words(2000).nullable().default(null);
 /** How many of a list, the newest first. */
 export const limit = z.coerce.number({ error: notANumber }).int().min(1).max(500).default(50);
 /** A line of a log, from 1. */

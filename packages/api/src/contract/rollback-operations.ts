@@ -3,9 +3,9 @@ import { quarantineShape, rollbackPlan } from "../rollback-shapes.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
 import { run } from "../shapes.ts";
-import { by, environmentName, flag, none } from "./inputs.ts";
+import { by, environmentName, flag, none, words } from "./inputs.ts";
 
-const because = z.string().min(1).max(2000);
+const because = words(2000).min(1);
 const releaseName = z.object({ release: z.string().min(1).max(60) });
 const onlyServices = z.array(z.string().min(1).max(60)).min(1).max(200);
 
