@@ -49,6 +49,8 @@ interface Deployed {
 export class Rows {
   readonly runs: RowRun[] = [];
   readonly deployed: Deployed[] = [];
+  /** In the order in which they ended, which is not that in which they came. */
+  readonly ended: RowRun[] = [];
   holder: RunId | null = null;
   /** The deployment that began last: whoever acted before it is shut out. */
   begun: RunId | null = null;
@@ -194,6 +196,7 @@ export class Rows {
     if (attention !== null) run.attention = attention;
     run.end = { ...end, supersededBy };
     run.state = state;
+    this.ended.push(run);
     this.waiters = this.waiters.filter((waiter) => waiter.run !== run.id);
     if (this.holder === run.id) this.holder = null;
     for (const { run: waiting } of this.waiters) this.signals.add(waiting);

@@ -450,7 +450,7 @@ export class History {
       if (run.plan.reason === "rollback" && run.end?.outcome === "superseded")
         this.broken.push(`I1: ${run.id} is a way back that was dropped`);
     }
-    const unsure = rows.runs.findLast(
+    const unsure = rows.ended.findLast(
       ({ end }) => end !== null && end.outcome !== "superseded" && end.outcome !== "untouched",
     );
     if (unsure?.attention) return;
