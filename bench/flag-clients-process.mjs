@@ -48,12 +48,11 @@ function listen(page) {
   return new Promise((resolve, reject) => {
     const asking = request({ hostname, port, path: "/ofrep/v1/stream", agent: false, headers }, (answer) => {
       answer.setEncoding("utf8");
-      answer.on("data", async (chunk) => {
+      answer.on("data", (chunk) => {
         if (!chunk.includes("refetchEvaluation")) return;
         resolve(undefined);
         const told = Date.now();
-        const shown = await isShown(page);
-        if (!shown) process.send?.({ told, gone: Date.now() });
+        isShown(page).then((shown) => void (!shown && process.send?.({ told, gone: Date.now() })), reject);
       });
     });
     asking.on("error", reject);

@@ -15,7 +15,7 @@ const page = new URL("../docs/reference/benchmarks.md", import.meta.url);
 
 /** What the figures depend on; figures of two machines never stand in one table. */
 function machineHere() {
-  const [{ model = "processor" } = {}] = cpus();
+  const model = cpus()[0]?.model ?? "processor";
   const memory = Math.round(totalmem() / 1024 ** 3);
   return `Machine: ${cpus().length} × ${model.trim()}, ${memory} GiB, ${type()} ${release()} ${arch()}, Node ${process.version}.`;
 }

@@ -55,7 +55,7 @@ test("a person lets it go on from one step and refuses the next, and the old rel
 
   const { project: repository, data } = fairway;
   const words = ["approve", "--no", "--yes", "--note", "too slow for me"];
-  const { code, out } = await commandLine(repository.directory, data, ...words);
+  const { code, out } = await commandLine(repository.path, data, ...words);
   expect(out).toContain("go on from 60 %?");
   expect(out).toContain("refused to go on from 60 %: too slow for me");
   expect(code).toBe(1);
@@ -88,7 +88,7 @@ test("five more errors of a hundred are found beside the old release, and aborte
   expect(await ask(fairway, host)).toMatchObject({ says: "two" });
 
   const { project: repository, data } = fairway;
-  const { out } = await commandLine(repository.directory, data, "run", "show", run.id);
+  const { out } = await commandLine(repository.path, data, "run", "show", run.id);
   expect(out).toContain("web at 50 %  fail");
   expect(out).toMatch(/errors {2}r4 [▁-█ ]+ .* r2 [▁-█ ]+/u);
   await fairway.assertHealthy();

@@ -5,7 +5,7 @@ import { request } from "node:http";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
-import type { Release } from "@fairway/api";
+import type { ReleaseShape } from "@fairway/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { containerBase } from "../../tools/container-base.mjs";
 import { needs } from "../../tools/skips.ts";
@@ -39,7 +39,7 @@ async function endExample(fairway: Fairway | undefined): Promise<void> {
   if (commit !== undefined) removeImagesOf(commit);
 }
 
-const imagesIn = (release: Release): readonly string[] =>
+const imagesIn = (release: ReleaseShape): readonly string[] =>
   release.parts.flatMap(({ service, image }) => (image === null ? [] : service)).toSorted();
 
 /** Asks a host as the public does, with a body if there is one. */

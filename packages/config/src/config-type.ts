@@ -21,7 +21,7 @@ function typeOf(node: SchemaNode, indent: string): string {
   if (name !== undefined) return name;
   if (node.const !== undefined) return JSON.stringify(node.const);
   if (node.enum !== undefined) return node.enum.map((one) => JSON.stringify(one)).join(" | ");
-  if (node.anyOf !== undefined) return [...new Set(node.anyOf.map((one) => typeOf(one, indent)))].join(" | ");
+  if (node.anyOf !== undefined) return unionOf([...new Set(node.anyOf.map((one) => typeOf(one, indent)))]);
   if (node.items !== undefined) {
     const item = typeOf(node.items, indent);
     const several = node.items.anyOf !== undefined || node.items.enum !== undefined;
@@ -34,6 +34,12 @@ function typeOf(node: SchemaNode, indent: string): string {
     .map((type) => (type === "integer" ? "number" : type))
     .join(" | ");
 }
+
+/** A text of its own beside any text says nothing to TypeScript. */
+const unionOf = (types: readonly string[]): string =>
+  types
+    .filter((type) => !(types.flatMap((one) => one.split(" | ")).includes("string") && /^"[^"]*"$/u.test(type)))
+    .join(" | ");
 
 function objectOf(node: SchemaNode, indent: string): string {
   const inner = `${indent}  `;

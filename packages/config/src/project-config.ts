@@ -541,7 +541,7 @@ export type Strategy =
            * How long it stays so; `"approval"`: until a person says that it goes on.
            * @default "1m"
            */
-          readonly pause?: "approval" | number | string | undefined;
+          readonly pause?: number | string | undefined;
           /**
            * Which part of everybody gets a feature flag from this step on, in percent. It stays when the deployment
            * succeeds, and is put back when it is undone.

@@ -26,18 +26,9 @@ test("what waits for an approval can be approved, and nothing else", () => {
   });
 });
 
-test("going back needs something that runs and something before it", () => {
-  expect(can.rollBack({ name: "production", current: "r2", previous: "r1" })).toEqual({ possible: true });
-  expect(can.rollBack({ name: "production", current: "r1", previous: null })).toMatchObject({ possible: false });
-  expect(can.rollBack({ name: "production", current: null, previous: "r1" })).toMatchObject({ possible: false });
-});
-
 test("every no says which thing it is about", () => {
   expect(can.cancel({ id: "run-9", state: "failed", stopping: false })).toMatchObject({
     reason: expect.stringContaining("run-9"),
-  });
-  expect(can.rollBack({ name: "production", current: null, previous: null })).toMatchObject({
-    reason: expect.stringContaining("production"),
   });
 });
 

@@ -58,15 +58,4 @@ export const can = {
             ? `${run.id} has ended already: ${run.state}`
             : `${run.id} does not wait for an approval`,
         ),
-
-  rollBack: (environment: {
-    readonly name: string;
-    readonly current: string | null;
-    readonly previous: string | null;
-  }): Possible =>
-    environment.current === null
-      ? no(`nothing runs in ${environment.name}`)
-      : environment.previous === null
-        ? no(`${environment.name} has no earlier release to go back to`)
-        : yes,
 } as const;

@@ -186,10 +186,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       deployAutomatically: async (release, environment, run, by) => {
         const plane = await planeOpened;
         const key = nextRunKey(run, environment);
-        await untilAnswered(
-          () => plane.deploy({ environment, release: release.id, by, key }),
-          closing.signal,
-        );
+        await untilAnswered(() => plane.deploy({ environment, release: release.id, by, key }), closing.signal);
       },
     }),
     beginStage({ ...placeParts, verify }),
@@ -306,9 +303,19 @@ async function quietEnvironments(
       const last = await lastCarriedThrough(store, environment);
       if (!last) return [];
       const mixed = await Promise.all(
-        [...(await mixedServices(store, environment))].map(async ([service, id]) => [service, await releaseOf(id)] as const),
+        [...(await mixedServices(store, environment))].map(
+          async ([service, id]) => [service, await releaseOf(id)] as const,
+        ),
       );
-      return [{ environment, release: await releaseOf(last.release), mixed: new Map(mixed), fence, left: await leftWarm(store, environment) }];
+      return [
+        {
+          environment,
+          release: await releaseOf(last.release),
+          mixed: new Map(mixed),
+          fence,
+          left: await leftWarm(store, environment),
+        },
+      ];
     }),
   );
   return found.flat();

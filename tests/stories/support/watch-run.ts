@@ -21,8 +21,7 @@ export async function untilRun(client: Client, id: string, fits: (run: Run) => b
 /** Waits until there is nothing to see by waiting: the run has ended, or only a person can make it go on. */
 export const untilSettled = (client: Client, id: string): Promise<Run> => untilRun(client, id, isSettled);
 
-const isSettled = (run: Run): boolean =>
-  isTerminal(run.state) || run.approval !== null || run.attention !== null;
+const isSettled = (run: Run): boolean => isTerminal(run.state) || run.approval !== null || run.attention !== null;
 
 /** A run in a few lines, for whoever reads why a story failed. */
 const tale = (run: Run): string =>

@@ -35,7 +35,7 @@ const begun = async (over: Partial<RunPlan> = {}): Promise<RunId> => {
   const wanted = { ...plan, ...over };
   return store.transaction(async (tx) => {
     const run = await insertRun(tx, wanted, null);
-    if (run === null) throw new Error("there is a run of this key");
+    if (!run) throw new Error("there is a run of this key");
     await insertJobs(tx, run.id, wanted.jobs);
     return run.id;
   });

@@ -11,7 +11,7 @@ const { contracts, ...parts } = market.services;
 
 // Without `run` it is the image that knows how to start.
 const contained = Object.fromEntries(
-  Object.entries(parts).map(([name, { run: _, ...part }]) => [name, { ...part, container }]),
+  Object.entries(parts).map(([name, part]) => [name, { ...part, run: undefined, container }]),
 );
 
 export default defineProject({ ...market, services: { ...contained, ...(contracts ? { contracts } : {}) } });

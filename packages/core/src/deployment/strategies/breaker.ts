@@ -31,7 +31,7 @@ export function opened(options: BreakerOptions, desired: number, candidate: Grou
   if (failed < tolerated) return null;
   return {
     do: "abort",
-    reason: `${failed} new replicas failed${inARow ? " in a row" : ""}; the breaker opens at ${tolerated}`,
+    reason: `${failed} new ${failed === 1 ? "replica" : "replicas"} failed${inARow ? " in a row" : ""}; the breaker opens at ${tolerated}`,
   };
 }
 
