@@ -157,7 +157,8 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       state,
       lacking,
       close,
-      before: (request, response) => identity.takes(request, response) ||
+      before: (request, response) =>
+        identity.takes(request, response) ||
         flags.takes(request, response) ||
         caches?.takes(request, response) === true,
     });

@@ -162,7 +162,9 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   let tellPlane: (plane: ControlPlane) => void = () => undefined;
   const planeOpened = new Promise<ControlPlane>((resolve) => (tellPlane = resolve));
   const recordAll = (of: Project): Promise<Digest | null> =>
-    recordFlags(projectFlagSource(of, builtInFlags(patient), secrets, options.openFlagSource), of, (body) => keepDocument(patient, body));
+    recordFlags(projectFlagSource(of, builtInFlags(patient), secrets, options.openFlagSource), of, (body) =>
+      keepDocument(patient, body),
+    );
   const stages: readonly Stage[] = [
     prepareStage(placeParts),
     checkStage(commandParts),

@@ -64,7 +64,8 @@ function signatureFinding({ keys }: VerifyParts, release: Release, envelope: Env
 /** Computed anew from what the release itself says, so that a changed row is found. */
 function manifestFinding(release: Release): ReleaseFinding {
   const { manifest } = release;
-  const contents = manifest === undefined ? releaseContents(release) : manifestOf(release, manifest.secrets, digestOf, manifest.flags);
+  const contents =
+    manifest === undefined ? releaseContents(release) : manifestOf(release, manifest.secrets, digestOf, manifest.flags);
   const found = digestOf(contents);
   return found === release.digest
     ? { what: "manifest", ok: true, detail: release.digest }

@@ -8,7 +8,10 @@ export const withheldLog =
   "an earlier daemon started it, so what it may have written as a secret is not known: read its log with fairway logs";
 
 /** How many lines of a log are evidence, and how much is read to find them. */
-export const evidenceTail: { readonly lines: number; readonly bytes: number } = { lines: evidenceLimits.lines, bytes: 64 * 1024 };
+export const evidenceTail: { readonly lines: number; readonly bytes: number } = {
+  lines: evidenceLimits.lines,
+  bytes: 64 * 1024,
+};
 
 /** An answer about a replica's health as it is kept: `shown` is null where a body may hold a secret that nobody knows. */
 export function sightingOf(
