@@ -235,7 +235,7 @@ test("a deployment that only waits is left alone, and told of", async () => {
   open = [moving(4, { moves: false })];
   const { warnings, stops } = await ways.plan(request);
   expect([warnings, stops]).toEqual([
-    ["run-7 waits to bring r4 there afterwards; to prevent that: fairway run cancel run-7"],
+    ["run-7 waits to bring r4 there afterwards; to prevent that: fairway stop run-7"],
     null,
   ]);
   await ways.start(request);

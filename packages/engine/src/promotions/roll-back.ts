@@ -259,7 +259,7 @@ function joined(
     (only === undefined ? [] : only.toSorted()).join() === (under.only ?? []).toSorted().join();
   if (isSame) return under;
   throw new FairwayError("not_allowed_now", `${under.run} is rolling ${environment} back to ${under.release} already`, {
-    hint: `see it: fairway run watch ${under.run}; to go elsewhere stop it first: fairway run cancel ${under.run}`,
+    hint: `see it: fairway run watch ${under.run}; to go elsewhere stop it first: fairway stop ${under.run} --force`,
   });
 }
 
@@ -275,7 +275,7 @@ function nothingBack(
   if (nothingRan)
     return new FairwayError("not_allowed_now", `nothing runs in ${environment}`, {
       hint: moving
-        ? `stop what is on its way there: fairway run cancel ${moving.run}`
+        ? `stop what is on its way there: fairway stop ${moving.run}`
         : `deploy something there first: fairway deploy ${environment}`,
     });
   return new FairwayError("not_allowed_now", `${environment} has no earlier release to go back to`, {
@@ -285,7 +285,7 @@ function nothingBack(
 }
 
 const waitingWarning = ({ run, release }: OpenDeployment): string =>
-  `${run} waits to bring ${release} there afterwards; to prevent that: fairway run cancel ${run}`;
+  `${run} waits to bring ${release} there afterwards; to prevent that: fairway stop ${run}`;
 
 const mixedWarning = (environment: string, only: readonly string[], to: Release, current: Release | null): string =>
   `${environment} will be mixed: ${only.join(", ")} of ${to.id}, the rest of ${current?.id ?? "nothing"}; nobody has tested them together, and the next deployment ends it`;
