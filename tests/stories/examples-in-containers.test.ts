@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { cp, readFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
@@ -5,12 +6,13 @@ import { request } from "node:http";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
+import { promisify } from "node:util";
 import type { ReleaseShape } from "@fairway/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { containerBase } from "../../tools/container-base.mjs";
 import { needs } from "../../tools/skips.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
-import { openFairway } from "./support/fairway-under-test.ts";
+import { by, openFairway } from "./support/fairway-under-test.ts";
 import { removeImagesOf } from "./support/images-of.ts";
 import { assertEnded } from "./support/watch-run.ts";
 
@@ -21,9 +23,14 @@ const examples = join(repository, "examples");
 const copied = (source: string): boolean => !/[/](?:\.demo|node_modules|dist|\.next|\.turbo|\.venv)$/u.test(source);
 
 /** A daemon over a copy of an example, in which its configuration for containers is `fairway.containers.ts`. */
-async function openExample(name: string, files: Readonly<Record<string, string>>): Promise<Fairway> {
+async function openExample(
+  name: string,
+  files: Readonly<Record<string, string>>,
+  prepare: (project: string) => Promise<unknown> = async () => undefined,
+): Promise<Fairway> {
   const fairway = await openFairway({}, { containerEngine: "podman" });
-  await cp(join(examples, name), fairway.project.path, { recursive: true, filter: copied });
+  await cp(join(examples, name), fairway.project.path, { recursive: true, filter: copied, verbatimSymlinks: true });
+  await prepare(fairway.project.path);
   const containers = await readFile(join(examples, name, ".demo/containers/files/fairway.config.ts"), "utf8");
   const based = containers.replace(
     /^const base.*$/mu,
@@ -34,9 +41,9 @@ async function openExample(name: string, files: Readonly<Record<string, string>>
 }
 
 async function endExample(fairway: Fairway | undefined): Promise<void> {
-  const commit = await fairway?.project.git("rev-parse", "HEAD");
+  const commits = await fairway?.project.git("rev-list", "HEAD");
   await fairway?.end();
-  if (commit !== undefined) removeImagesOf(commit);
+  for (const commit of commits?.split("\n") ?? []) removeImagesOf(commit);
 }
 
 const imagesIn = (release: ReleaseShape): readonly string[] =>
@@ -126,5 +133,63 @@ export default {
     expect(answer.statusCode).toBe(101);
     await once(socket, "data");
     socket.destroy();
+  });
+});
+
+/** The API only: to install and build the page takes minutes. */
+describe.skipIf(!needs("package-registries", "podman"))("the API of blockbuilders in containers", () => {
+  const host = "api.blocks.staging.localhost";
+  const longest = 10 * 60_000;
+  const main = "apps/api/blockbuilders_api/main.py";
+  let fairway: Fairway;
+  beforeAll(async () => {
+    const files = {
+      "fairway.config.ts": `import blocks from "./fairway.containers.ts";
+const { api } = blocks.services;
+const { staging } = blocks.environments;
+export default {
+  ...blocks,
+  services: { api },
+  environments: { staging: { ...staging, services: { api: staging.services.api } } },
+};
+`,
+    };
+    fairway = await openExample("blockbuilders", files, (project) =>
+      promisify(execFile)("python3.11", [
+        join(import.meta.dirname, "support/use-simple-index.py"),
+        join(project, "apps/api"),
+      ]),
+    );
+  }, 180_000);
+  afterAll(() => endExample(fairway));
+
+  const title = async (): Promise<unknown> => {
+    const { status, body } = await call(fairway, host, "/openapi.json");
+    return status === 200 ? (body as { readonly info: { readonly title: string } }).info.title : status;
+  };
+
+  test("is built by its Dockerfile, and takes backtests", { timeout: longest }, async () => {
+    assertEnded(await fairway.release(), "succeeded");
+    expect(imagesIn(await fairway.client.call("release", { release: "r1" }))).toEqual(["api"]);
+    const sha = await fairway.project.git("rev-parse", "HEAD");
+    expect(await call(fairway, host, "/healthz")).toEqual({ status: 200, body: { status: "ok", sha } });
+    const block = { indicator: "rsi", crosses: "below", level: 30, action: "buy" };
+    const blocks = [block, { ...block, crosses: "above", level: 70, action: "sell" }];
+    const asked = await call(fairway, host, "/backtests", { name: "Dip", market: "BTC-USD", blocks });
+    expect(asked.status).toBe(202);
+    const { id } = asked.body as { readonly id: string };
+    expect(await call(fairway, host, `/backtests/${id}`)).toMatchObject({ status: 200, body: { id, state: "queued" } });
+  });
+
+  test("is what it was after a rollback", { timeout: longest }, async () => {
+    const source = await readFile(join(fairway.project.path, main), "utf8");
+    assertEnded(
+      await fairway.ship("Rename it", { [main]: source.replace('title="Blockbuilders"', 'title="Blocks"') }),
+      "succeeded",
+    );
+    expect(await title()).toBe("Blocks");
+    const back = await fairway.client.call("rollback", { environment: "staging", by });
+    assertEnded(await fairway.settled(back), "succeeded");
+    expect(await title()).toBe("Blockbuilders");
   });
 });
