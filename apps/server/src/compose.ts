@@ -32,10 +32,11 @@ import {
   processHost,
   prometheusMetricsSource,
   routerProcess,
+  sigstoreSigner,
   stopHaproxy,
   unleashFlags,
 } from "@fairway/builtin";
-import type { ImageBuilder, JobContainers, OpenRegistry, Repository, SecretSource } from "@fairway/core";
+import type { ImageBuilder, JobContainers, KeylessSigner, OpenRegistry, Repository, SecretSource } from "@fairway/core";
 import { codeOf, driven, imagePart, scopeOf, staticServerProgram } from "@fairway/core";
 import type { DataDirectory, OpenFlagSource, Place, Places } from "@fairway/engine";
 import { haltingHost, haltingRouter } from "@fairway/engine";
@@ -58,6 +59,8 @@ export interface Composition {
   readonly images: ImageBuilder | undefined;
   /** Speaks to the registries that they go through. */
   readonly openRegistry: OpenRegistry;
+  /** Signs releases by who somebody is, where a project asks for that. */
+  readonly keylessSigner: KeylessSigner;
   /** Reads feature flags that a team keeps elsewhere. */
   readonly openFlagSource: OpenFlagSource;
   /** A program of the machine that is missing, and what cannot be done for want of it; null when all are there. */
@@ -97,6 +100,7 @@ export async function compose(
           ? undefined
           : imageBuilder({ engine, ...builder }),
     openRegistry: (access) => ociRegistry(access),
+    keylessSigner: sigstoreSigner(),
     openFlagSource: (source, access) => (source === "unleash" ? unleashFlags(access) : launchDarklyFlags(access)),
     lack: lackOfGit,
     places: {

@@ -116,6 +116,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       stepsUser,
       ...(composition.images === undefined ? {} : { images: composition.images }),
       openRegistry: composition.openRegistry,
+      keylessSigner: composition.keylessSigner,
       openFlagSource: composition.openFlagSource,
       version,
       url: told.url,

@@ -18,6 +18,7 @@ export const routes = {
   releaseVerification: { method: "GET", path: "/api/v1/releases/:release/verification" },
   releaseSbom: { method: "GET", path: "/api/v1/releases/:release/sboms/:service" },
   releaseProvenance: { method: "GET", path: "/api/v1/releases/:release/provenance" },
+  releaseBundle: { method: "GET", path: "/api/v1/releases/:release/sigstore-bundle" },
   signingKeys: { method: "GET", path: "/api/v1/keys" },
   makeRelease: { method: "POST", path: "/api/v1/releases" },
   plan: { method: "GET", path: "/api/v1/environments/:environment/plan" },

@@ -10,6 +10,7 @@ export interface ProjectConfig {
    */
   readonly name: string;
   readonly registry?: Registry | undefined;
+  readonly provenance?: Provenance | undefined;
   readonly flags?: FlagsConfig | undefined;
   /** What the repository holds that is checked, built and run, by name. */
   readonly services: Readonly<Record<string, ServiceConfig>>;
@@ -62,6 +63,57 @@ export interface Registry {
    * @example 50
    */
   readonly keep?: number | undefined;
+}
+
+/**
+ * How releases are signed besides by the key of this installation.
+ * @example {"sigstore":{"trustedRoot":"/etc/fairway/trusted-root.json","identity":{"issuer":"https://accounts.example.com","subject":"release@example.com"}}}
+ */
+export interface Provenance {
+  readonly sigstore: Sigstore;
+}
+
+/** Signs each release with Sigstore, besides with the key of this installation. */
+export interface Sigstore {
+  /**
+   * The authority that certifies who signs. Sigstore's public one when left out.
+   * @example "https://fulcio.example.com"
+   */
+  readonly fulcio?: string | undefined;
+  /**
+   * The log in which each signature is written down. Sigstore's public one when left out.
+   * @example "https://rekor.example.com"
+   */
+  readonly rekor?: string | undefined;
+  /**
+   * The name of the secret (`secrets/build.env`) with the OpenID Connect identity token to sign with. Without it
+   * `SIGSTORE_ID_TOKEN` of the daemon counts.
+   * @example {"secret":"SIGSTORE_TOKEN"}
+   */
+  readonly token?:
+    | {
+        readonly secret: string;
+      }
+    | undefined;
+  /**
+   * File with the authorities and logs that are trusted, as Sigstore writes it. Verification needs no network by it;
+   * a copy is kept with each release.
+   * @example "/etc/fairway/trusted-root.json"
+   */
+  readonly trustedRoot: string;
+  /** Whom a signature must be by. Another's is refused, also where it is as valid. */
+  readonly identity: {
+    /**
+     * Who vouches for whoever signs.
+     * @example "https://token.actions.githubusercontent.com"
+     */
+    readonly issuer: string;
+    /**
+     * Who signs, to the letter: an address, or a URI.
+     * @example "https://github.com/acme/shop/.github/workflows/release.yml@refs/heads/main"
+     */
+    readonly subject: string;
+  };
 }
 
 /**

@@ -3,6 +3,7 @@ import { Ledger, type Setting } from "./ledger.ts";
 import type { ProjectConfig } from "./project-config.ts";
 import { resolveEnvironment } from "./resolve-environment.ts";
 import { resolveFlags } from "./resolve-flags.ts";
+import { resolveProvenance } from "./resolve-provenance.ts";
 import { resolveRegistry } from "./resolve-registry.ts";
 import { resolveService } from "./resolve-service.ts";
 
@@ -20,6 +21,7 @@ export function resolveProject(config: ProjectConfig): Resolved {
   const ledger = new Ledger();
   const name = ledger.own(["name"], config.name, "");
   const registry = resolveRegistry(config.registry, ledger);
+  const provenance = resolveProvenance(config.provenance, ledger);
   const flags = resolveFlags(config.flags, ledger);
   const services = inOrder(
     Object.entries(config.services).map(([service, written]) => resolveService(service, written, ledger)),
@@ -31,6 +33,7 @@ export function resolveProject(config: ProjectConfig): Resolved {
     project: {
       name,
       ...(registry && { registry }),
+      ...(provenance && { provenance }),
       ...(flags && { flags }),
       services,
       environments: inPromotionOrder(environments),

@@ -8,6 +8,7 @@ import type { ProjectConfig } from "./project-config.ts";
 import { container } from "./schema-container.ts";
 import { duration, form, text, wholeNumber } from "./schema-parts.ts";
 import { flags } from "./schema-flags.ts";
+import { provenance } from "./schema-provenance.ts";
 import { registry } from "./schema-registry.ts";
 import { strategy } from "./schema-strategy.ts";
 
@@ -516,6 +517,7 @@ export const projectSchema: z.ZodType<ProjectConfig> = z
       $schema: text().optional().meta({ description: "Where editors find this schema. Fairway does not read it." }),
       name: name.meta({ description: "The project's name.", examples: ["marketplace"] }),
       registry: registry.optional(),
+      provenance: provenance.optional(),
       flags: flags.optional(),
       services: z
         .record(name, service, { error: "must be an object of services" })

@@ -3,6 +3,7 @@ export * from "./crashes.ts";
 export * from "./driven-world.ts";
 export * from "./flag-source-suite.ts";
 export * from "./memory-host.ts";
+export * from "./memory-keyless-signer.ts";
 export * from "./memory-registry.ts";
 export * from "./memory-router.ts";
 export * from "./replica-host-suite.ts";

@@ -36,6 +36,8 @@ export const errorCodes = {
   revision_not_found: "The repository has no such commit, branch or tag.",
   router_unavailable: "The router does not answer on its control socket.",
   secret_missing: "A secret that the configuration refers to has no value.",
+  signing_refused: "A release could not be signed by who we are, or what is to verify it cannot be read.",
+  signing_unavailable: "The authority or the log by which releases are signed did not answer in time.",
   stale_approval: "What was shown when the decision was made is no longer what would happen.",
   target_unreachable: "A target did not answer.",
   tree_dirty: "The working tree has changes that are in no commit.",

@@ -41,6 +41,7 @@ export {
 } from "./store/quarantine.ts";
 export { looksOf } from "./store/analysis-looks.ts";
 export { documentOf } from "./store/documents.ts";
+export { keylessProofOf } from "./store/keyless-proofs.ts";
 export { knownKeys } from "./store/signing-keys.ts";
 export type { EnvironmentLock } from "./store/environment-locks.ts";
 export type { EngineEvent } from "./store/events.ts";

@@ -4,6 +4,7 @@ import type {
   Digest,
   FairwayError,
   ImageBuilder,
+  KeylessSigner,
   Millis,
   OpenRegistry,
   Project,
@@ -23,6 +24,7 @@ import type { CommandUser } from "./commands/run-as.ts";
 import { attachProofs } from "./images/attach-proofs.ts";
 import { tidyImages } from "./images/tidy-images.ts";
 import { jobPlaceOf } from "./workflows/job-place.ts";
+import { signKeyless } from "./provenance/sign-keyless.ts";
 import { signRelease } from "./provenance/sign-release.ts";
 import { signingKey } from "./provenance/signing-key.ts";
 import type { ReleaseVerification } from "./provenance/release-verification.ts";
@@ -88,6 +90,8 @@ export interface ControlOptions {
   readonly images?: ImageBuilder | undefined;
   /** Speaks to the registries that images go through; left out where no plugin does. */
   readonly openRegistry?: OpenRegistry | undefined;
+  /** Signs releases by who somebody is; left out where no plugin does. */
+  readonly keylessSigner?: KeylessSigner | undefined;
   /** Reads feature flags that a team keeps elsewhere; left out where no plugin does. */
   readonly openFlagSource?: OpenFlagSource | undefined;
   /** Containers for the jobs of workflows; left out where no engine is configured. */
@@ -144,7 +148,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   if (stepsUser !== undefined) await jobPlaceOf(data, stepsUser);
   const key = await signingKey(data.signing);
   const imageParts = { secrets, images: options.images, openRegistry: options.openRegistry };
-  const verify = releaseVerification(patient, data, imageParts);
+  const verify = releaseVerification(patient, data, imageParts, options.keylessSigner);
   const commandParts: CommandParts = { data, secrets, toolCaches: options.toolCaches };
   let tellFlags: (flags: FlagControl) => void = () => undefined;
   const flagsOpened = new Promise<FlagControl>((resolve) => (tellFlags = resolve));
@@ -183,8 +187,9 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       releases,
       quarantine: (made) => quarantineOfMade(patient, made),
       sign: (made, making) => signRelease({ key, secrets, flags: recordAll, version }, made, making),
-      attach: ({ release, envelope }) =>
-        attachProofs({ ...imageParts, documentOf: (digest) => documentOf(patient, digest) }, release, envelope),
+      signKeyless: (signed) => signKeyless({ signer: options.keylessSigner, secrets }, signed),
+      attach: (signed) =>
+        attachProofs({ ...imageParts, documentOf: (digest) => documentOf(patient, digest) }, signed.release, signed),
       deployAutomatically: async (release, environment, run, by) => {
         const plane = await planeOpened;
         const key = nextRunKey(run, environment);

@@ -17,3 +17,4 @@ export * from "./port-owner.ts";
 export * from "./process-host/process-host.ts";
 export * from "./prometheus-metrics-source.ts";
 export * from "./router-process.ts";
+export * from "./sigstore-signer.ts";

@@ -103,10 +103,15 @@ export async function releaseSbom([release = "", service = ""]: readonly string[
   await give(await client.call("releaseSbom", { release, service }), options);
 }
 
-/** `fairway release provenance`: the signed envelope, as it is. */
-export async function releaseProvenance([release = ""]: readonly string[], options: ToFile): Promise<void> {
+interface ProvenanceOptions extends ToFile {
+  readonly sigstore?: boolean;
+}
+
+/** `fairway release provenance`: the signed envelope, or the Sigstore bundle, as it is. */
+export async function releaseProvenance([release = ""]: readonly string[], options: ProvenanceOptions): Promise<void> {
   const client = await daemonClient(options);
-  await give(await client.call("releaseProvenance", { release }), options);
+  const operation = options.sigstore === true ? "releaseBundle" : "releaseProvenance";
+  await give(await client.call(operation, { release }), options);
 }
 
 /** `fairway keys`: what releases are and were signed with. */

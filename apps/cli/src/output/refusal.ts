@@ -41,6 +41,8 @@ export const exitCodes: Readonly<Record<ErrorCode, 1 | 2>> = {
   revision_not_found: 1,
   router_unavailable: 2,
   secret_missing: 1,
+  signing_refused: 2,
+  signing_unavailable: 2,
   stale_approval: 1,
   target_unreachable: 2,
   tree_dirty: 1,

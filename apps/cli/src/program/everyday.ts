@@ -45,7 +45,10 @@ export const everyday: readonly Entry[] = [
       {
         usage: "provenance <release>",
         summary: "print how it came to be, signed (DSSE)",
-        options: [["-o, --output <file>", "write it to a new file"]],
+        options: [
+          ["--sigstore", "the Sigstore bundle in its place"],
+          ["-o, --output <file>", "write it to a new file"],
+        ],
         load: async () => (await import("../commands/release-details.ts")).releaseProvenance,
       },
     ],

@@ -2,7 +2,7 @@ import type { ReleaseDiffShape } from "@fairway/api";
 import type { Release, ReleaseId, Repository, Revision } from "@fairway/core";
 import { FairwayError, codeOf, diffFlagRecords, diffReleases, messageOf, serviceOf } from "@fairway/core";
 import type { Control, Store } from "@fairway/engine";
-import { documentOf, envelopeOf, knownKeys, recordedFlags, releaseById } from "@fairway/engine";
+import { documentOf, envelopeOf, keylessProofOf, knownKeys, recordedFlags, releaseById } from "@fairway/engine";
 import type { Handlers } from "./http-server.ts";
 
 export interface ReleaseHandlerParts {
@@ -11,7 +11,13 @@ export interface ReleaseHandlerParts {
   readonly repository: Repository;
 }
 
-type ReleaseOperations = "releaseDiff" | "releaseVerification" | "releaseSbom" | "releaseProvenance" | "signingKeys";
+type ReleaseOperations =
+  | "releaseDiff"
+  | "releaseVerification"
+  | "releaseSbom"
+  | "releaseProvenance"
+  | "releaseBundle"
+  | "signingKeys";
 
 /** More than this nobody reads; `git log` shows them all. */
 const mostCommits = 100;
@@ -53,6 +59,15 @@ export function releaseHandlers({
       if (envelope === null)
         throw new FairwayError("not_found", `release ${release} is from before releases were signed`);
       return { ...envelope, signatures: [...envelope.signatures] };
+    },
+
+    releaseBundle: async ({ release }) => {
+      const proof = await keylessProofOf(store, release as ReleaseId);
+      if (proof === null)
+        throw new FairwayError("not_found", `release ${release} was not signed with Sigstore`, {
+          hint: "`provenance.sigstore` of the configuration asks for that",
+        });
+      return JSON.parse(proof.bundle) as Record<string, unknown>;
     },
 
     signingKeys: async () => (await knownKeys(store)).map((key) => ({ ...key, current: key.id === control.signedBy })),

@@ -35,6 +35,8 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   revision_not_found: 422,
   router_unavailable: 503,
   secret_missing: 422,
+  signing_refused: 502,
+  signing_unavailable: 503,
   stale_approval: 409,
   target_unreachable: 503,
   tree_dirty: 422,

@@ -67,6 +67,16 @@ export const releaseOperations = {
     answer: envelope,
     kind: "json",
   },
+  releaseBundle: {
+    ...routes.releaseBundle,
+    summary: "The Sigstore bundle of a release: the same statement, signed by who somebody is.",
+    access: "read",
+    params: z.object({ release: z.string() }),
+    query: none,
+    body: null,
+    answer: z.record(z.string(), z.unknown()),
+    kind: "json",
+  },
   signingKeys: {
     ...routes.signingKeys,
     summary: "The public keys with which releases are and were signed, the oldest first.",

@@ -5,6 +5,7 @@ import type { StrategyOptions } from "../deployment/strategy.ts";
 import type { RouteLimits, RouteRule } from "../deployment/traffic-router.ts";
 import type { Millis } from "../units.ts";
 import type { ProjectFlags } from "./project-flags.ts";
+import type { ProjectProvenance } from "./project-provenance.ts";
 import type { ProjectRegistry } from "./project-registry.ts";
 import type { ServiceContainer } from "./service-container.ts";
 
@@ -115,6 +116,8 @@ export interface Project {
   readonly name: string;
   /** Absent where images stay on the machine that built them. */
   readonly registry?: ProjectRegistry | undefined;
+  /** Absent where only the key of this installation signs. */
+  readonly provenance?: ProjectProvenance | undefined;
   /** Absent where they are Fairway's own. */
   readonly flags?: ProjectFlags | undefined;
   /** In dependency order: what others depend on comes first. */

@@ -1,11 +1,13 @@
 import type { Digest, Project, ReleasePart } from "@fairway/core";
 import { FairwayError, isInRegistry } from "@fairway/core";
 import type { Envelope } from "../provenance/envelope.ts";
+import type { KeylessProof } from "../provenance/keyless-proof.ts";
 import type { RegistryParts } from "./registry-access.ts";
 import { openedImage } from "./registry-access.ts";
 
 /** Media types of what is kept beside an image. */
 export const sbomType = "application/vnd.cyclonedx+json";
+export const bundleType = "application/vnd.dev.sigstore.bundle.v0.3+json";
 export const provenanceType = "application/vnd.dsse.envelope.v1+json";
 
 /** What is needed to keep the proofs of a release beside its images. */
@@ -20,7 +22,7 @@ export interface ProofParts extends RegistryParts {
 export async function attachProofs(
   parts: ProofParts,
   { project, parts: made }: { readonly project: Project; readonly parts: readonly ReleasePart[] },
-  envelope: Envelope,
+  { envelope, keyless }: { readonly envelope: Envelope; readonly keyless?: KeylessProof | undefined },
 ): Promise<void> {
   const { registry } = project;
   const pushed = made.filter(
@@ -47,6 +49,12 @@ export async function attachProofs(
       await keep(provenanceType, JSON.stringify(envelope), {
         "in-toto.io/predicate-type": "https://slsa.dev/provenance/v1",
       });
+      // As cosign writes it, which finds it by these (github.com/sigstore/cosign, specs/BUNDLE_SPEC.md).
+      if (keyless !== undefined)
+        await keep(bundleType, keyless.bundle, {
+          "dev.sigstore.bundle.content": "dsse-envelope",
+          "dev.sigstore.bundle.predicateType": "https://slsa.dev/provenance/v1",
+        });
     }),
   );
 }

@@ -4,7 +4,7 @@ import type { Digest, ImageBuilder, Project, ProjectRegistry, Service } from "@f
 import { FairwayError, releaseId } from "@fairway/core";
 import { beforeEach, describe, expect, test } from "vitest";
 import { dataDirectory } from "../data-directory.ts";
-import { attachProofs, provenanceType, sbomType } from "./attach-proofs.ts";
+import { attachProofs, bundleType, provenanceType, sbomType } from "./attach-proofs.ts";
 import { verifyImage } from "./image-verification.ts";
 import { pushServiceImage } from "./push-service-image.ts";
 import type { RegistryParts } from "./registry-access.ts";
@@ -186,11 +186,14 @@ test("proofs are kept beside images that were built now, once, and not beside th
     ],
   };
   const envelope = { payloadType: "t", payload: "p", signatures: [] };
-  for (let time = 0; time < 2; time++) await attachProofs({ ...parts, documentOf: async () => "{}" }, made, envelope);
+  const keyless = { bundle: "{}", trustedRoot: "{}" };
+  for (let time = 0; time < 2; time++)
+    await attachProofs({ ...parts, documentOf: async () => "{}" }, made, { envelope, keyless });
   const opened = memory.open({ host: "", insecure: false, ca: null, login: null });
   expect((await opened.attachments("shop/api", built)).map(({ artifactType }) => artifactType)).toEqual([
     sbomType,
     provenanceType,
+    bundleType,
   ]);
   expect(await opened.attachments("shop/web", taken)).toEqual([]);
 });

@@ -1,10 +1,12 @@
-import type { Release } from "@fairway/core";
+import type { KeylessSigner, Release } from "@fairway/core";
 import type { DataDirectory } from "../data-directory.ts";
 import type { ImageVerificationParts } from "../images/image-verification.ts";
 import { verifyImage } from "../images/image-verification.ts";
 import { envelopeOf } from "../store/releases.ts";
+import { keylessProofOf } from "../store/keyless-proofs.ts";
 import { byId, knownKeys } from "../store/signing-keys.ts";
 import type { Sql } from "../store/store.ts";
+import { keylessFindings } from "./keyless-findings.ts";
 import type { ReleaseFinding } from "./verify-release.ts";
 import { verifyRelease } from "./verify-release.ts";
 
@@ -23,11 +25,16 @@ export function releaseVerification(
   sql: Sql,
   { artifacts }: DataDirectory,
   images: ImageVerificationParts,
+  signer: KeylessSigner | undefined,
 ): ReleaseVerification {
   return async (release, services) => {
-    const [keys, envelope] = await Promise.all([knownKeys(sql), envelopeOf(sql, release.id)]);
+    const [keys, envelope, proof] = await Promise.all([
+      knownKeys(sql),
+      envelopeOf(sql, release.id),
+      keylessProofOf(sql, release.id),
+    ]);
     const look = { deep: services === undefined };
-    return verifyRelease(
+    const findings = await verifyRelease(
       {
         artifacts,
         keys: byId(keys),
@@ -37,5 +44,6 @@ export function releaseVerification(
       envelope,
       services,
     );
+    return [...findings, ...(await keylessFindings(signer, release, proof))];
   };
 }

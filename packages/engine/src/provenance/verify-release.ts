@@ -9,7 +9,7 @@ import { readStatement, statementType } from "./statement.ts";
 
 /** One thing that was looked at. */
 export interface ReleaseFinding {
-  /** `signature`, `manifest`, or `artifact of <service>`. */
+  /** `signature`, `sigstore`, `manifest`, or `artifact of <service>`. */
   readonly what: string;
   readonly ok: boolean;
   readonly detail: string;
@@ -54,11 +54,17 @@ function signatureFinding({ keys }: VerifyParts, release: Release, envelope: Env
       : no("the signed statement is gone");
   const opened = open(envelope, statementType, keys);
   if (!opened.ok) return no(opened.reason);
-  const said = readStatement(opened.payload);
-  if (said === null) return no("what was signed is no statement about a release");
-  if (said.release !== release.digest) return no(`what was signed is ${said.release}, not ${release.digest}`);
-  if (digestOf(said.manifest) !== release.digest) return no("the manifest that was signed has another digest");
+  const contrary = contradiction(opened.payload, release);
+  if (contrary !== null) return no(contrary);
   return { what: "signature", ok: true, detail: `by ${opened.signedBy}` };
+}
+
+/** What a signed statement says else than its release; null when it says the same. */
+export function contradiction(payload: Buffer, release: Release): string | null {
+  const said = readStatement(payload);
+  if (said === null) return "what was signed is no statement about a release";
+  if (said.release !== release.digest) return `what was signed is ${said.release}, not ${release.digest}`;
+  return digestOf(said.manifest) === release.digest ? null : "the manifest that was signed has another digest";
 }
 
 /** Computed anew from what the release itself says, so that a changed row is found. */

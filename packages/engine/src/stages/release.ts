@@ -16,6 +16,8 @@ export interface ReleaseParts {
   readonly quarantine: (made: Pick<NewRelease, "digest" | "manifest">) => Promise<Quarantine | null>;
   /** Puts a release under one digest and signs how it came to be. */
   readonly sign: (made: Omit<NewRelease, "digest" | "manifest">, making: MakingFacts) => Promise<SignedRelease>;
+  /** Has it signed by who somebody is, where its project asks for that. May be repeated. */
+  readonly signKeyless: (signed: SignedRelease) => Promise<SignedRelease>;
   /** Keeps what proves it beside its images in their registry. May be repeated. */
   readonly attach: (signed: SignedRelease) => Promise<void>;
   /** Starts the deployment of a release to an environment; one for each release run and environment, however often it is asked. */
@@ -39,9 +41,10 @@ export function releaseStage(parts: ReleaseParts): Stage {
         const signed = await parts.sign(made, { run: attempt.run, requestedBy: input.requestedBy });
         const quarantine = await parts.quarantine(signed.release);
         if (quarantine) return { refused: refusal(quarantine) };
-        // Before there is a release: where the registry is away there is none, and the attempt is made again.
-        await parts.attach(signed);
-        return asJson(await parts.releases.keep(attempt.run, signed));
+        // Before there is a release: where Sigstore or the registry is away there is none, and the attempt is made again.
+        const proven = await parts.signKeyless(signed);
+        await parts.attach(proven);
+        return asJson(await parts.releases.keep(attempt.run, proven));
       })) as unknown as Release | { readonly refused: string };
       if ("refused" in release) return { outcome: "failed", reason: release.refused };
       for (const environment of input.deploy ? automatic(project) : [])

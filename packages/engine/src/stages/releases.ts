@@ -1,5 +1,6 @@
 import type { Digest, Release, ReleaseId, RunId } from "@fairway/core";
 import type { Envelope } from "../provenance/envelope.ts";
+import type { KeylessProof } from "../provenance/keyless-proof.ts";
 import type { GreenCheck, Reusable } from "./release-run.ts";
 
 /** What a release is made from, before it has a number. */
@@ -9,6 +10,8 @@ export type NewRelease = Omit<Release, "id" | "createdAt">;
 export interface SignedRelease {
   readonly release: NewRelease;
   readonly envelope: Envelope;
+  /** Set where the project has it signed by who somebody is, too. */
+  readonly keyless?: KeylessProof | undefined;
 }
 
 /** The releases that were made, and what they were built from. */

@@ -15,6 +15,7 @@ import { flagsMigration } from "./migrations/0009-flags.ts";
 import { outcomesMigration } from "./migrations/0008-outcomes.ts";
 import { analysisMigration } from "./migrations/0010-analysis.ts";
 import { registryMigration } from "./migrations/0011-registry.ts";
+import { keylessProofsMigration } from "./migrations/0013-keyless-proofs.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -36,6 +37,7 @@ const migrations: readonly Migration[] = [
   { number: 9, name: "flags", statements: flagsMigration },
   { number: 10, name: "analysis", statements: analysisMigration },
   { number: 11, name: "registry", statements: registryMigration },
+  { number: 13, name: "keyless-proofs", statements: keylessProofsMigration },
 ];
 
 /**

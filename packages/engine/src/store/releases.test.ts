@@ -5,6 +5,7 @@ import type { FreshDatabase } from "../database/test-database.ts";
 import { freshDatabase } from "../database/test-database.ts";
 import type { NewRelease, SignedRelease } from "../stages/releases.ts";
 import { migrate } from "./migrate.ts";
+import { keylessProofOf } from "./keyless-proofs.ts";
 import { listReleases, releasesIn } from "./releases.ts";
 import { insertRun } from "./runs.ts";
 import type { Store } from "./store.ts";
@@ -85,4 +86,16 @@ test("a database of a newer Fairway, or one whose migrations were altered, is re
     code: "database_unusable",
     message: expect.stringMatching(/newer Fairway/),
   });
+});
+
+test("what a release was signed with by who somebody is stays with it, and others have none", async () => {
+  const releases = releasesIn(store);
+  const proof = { bundle: '{"mediaType":"b"}', trustedRoot: "{}" };
+  const [proven, plain] = [
+    await releases.keep(await newRun(), { ...signed(release("k1")), keyless: proof }),
+    await releases.keep(await newRun(), signed(release("k2"))),
+  ];
+  expect(await keylessProofOf(store, proven.id)).toEqual(proof);
+  expect(await keylessProofOf(store, plain.id)).toBe(null);
+  expect(await keylessProofOf(store, releaseId(9999))).toBe(null);
 });

@@ -29,7 +29,7 @@ export const releasesIn = (store: Store): Releases => ({
 });
 
 /** Gives a release the next number, without gaps, and keeps it for good. May be repeated: one run makes one release. */
-async function keepRelease(store: Store, run: RunId, { release, envelope }: SignedRelease): Promise<Release> {
+async function keepRelease(store: Store, run: RunId, { release, envelope, keyless }: SignedRelease): Promise<Release> {
   return store.transaction(async (tx) => {
     await tx.rows("select pg_advisory_xact_lock(hashtext('fairway.releases'))");
     const [known] = await tx.rows<ReleaseRow>(
@@ -38,10 +38,17 @@ async function keepRelease(store: Store, run: RunId, { release, envelope }: Sign
     );
     if (known) return releaseOf(known);
     const [row] = await tx.rows<ReleaseRow>(
-      `insert into fairway.releases (number, run, digest, sha, contents, envelope)
-       select coalesce(max(number), 0) + 1, $1, $2, $3, $4, $5 from fairway.releases
+      `insert into fairway.releases (number, run, digest, sha, contents, envelope, keyless_proof)
+       select coalesce(max(number), 0) + 1, $1, $2, $3, $4, $5, $6 from fairway.releases
        returning number, contents, created_at`,
-      [run, release.digest, release.revision.sha, json(release), json(envelope)],
+      [
+        run,
+        release.digest,
+        release.revision.sha,
+        json(release),
+        json(envelope),
+        keyless === undefined ? null : json(keyless),
+      ],
     );
     if (row === undefined) throw new TypeError("an insert answers with its row");
     const fresh = release.parts.filter((part) => part.takenFrom === null);
