@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { FencingToken, Millis, ReplicaHost, ReplicaImage, ReplicaSpec } from "@fairway/core";
@@ -12,6 +12,7 @@ import type { PortRange } from "../process-host/free-port.ts";
 import { portsIn } from "../process-host/free-port.ts";
 import { bootId } from "../process-host/process-identity.ts";
 import type { HostedReplica } from "../process-host/process-host.ts";
+import { clearReplicaFolders, mustBeFolderName, replicaFolders } from "../process-host/replica-folders.ts";
 import type { LogLimits } from "../process-host/replica-log.ts";
 import { uptime } from "../process-host/replica-record.ts";
 import { containerState } from "./container-life.ts";
@@ -57,8 +58,6 @@ export interface ContainerHost {
 
 const defaultPorts: PortRange = { from: 30_000, to: 32_767 };
 const defaultLog: LogLimits = { bytes: 16 * 1024 * 1024, keep: 3 };
-/** The logs of this many forgotten replicas are kept: why one failed is asked after it is gone. */
-const forgottenKept = 50;
 /** Somebody may take a port between our look at it and the start. */
 const portsTried = 5;
 
@@ -87,7 +86,7 @@ export function containerHost(options: ContainerHostOptions): ContainerHost {
   /** Goes on with what an earlier daemon left; what is not on record has nobody to answer for it and is ended. */
   async function adopt(): Promise<void> {
     const there = await ours();
-    const records = folders().flatMap((name) => readContainerRecord(filesFor(name)) ?? []);
+    const records = replicaFolders(directory).flatMap((name) => readContainerRecord(filesFor(name)) ?? []);
     const kept: ContainerRecord[] = [];
     for (const record of records) {
       const known = await withContainer(record, there);
@@ -126,9 +125,6 @@ export function containerHost(options: ContainerHostOptions): ContainerHost {
     // Whoever asks for the stop again joins this one, and is told when it cannot be done.
     if (stopBy !== null) replica.stop(Math.max(0, stopBy - uptime())).catch(() => undefined);
   }
-
-  const folders = (): readonly string[] =>
-    readdirSync(directory, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? entry.name : []));
 
   function supervise(record: ContainerRecord, secrets: readonly string[] | null): SupervisedContainer {
     const replica = superviseContainer(record, { engine, files: filesFor(record.name), logLimits, secrets });
@@ -197,17 +193,7 @@ export function containerHost(options: ContainerHostOptions): ContainerHost {
     replicas.delete(name);
     ports.giveBack(port);
     await rm(filesFor(name).record, { force: true });
-    await clearAway();
-  }
-
-  /** Takes away the logs of those that were forgotten long ago. */
-  async function clearAway(): Promise<void> {
-    const forgotten = folders()
-      .filter((name) => !replicas.has(name) && !starting.has(name))
-      .map((name) => ({ name, at: statSync(join(directory, name), { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
-      .toSorted((a, b) => b.at - a.at);
-    for (const { name } of forgotten.slice(forgottenKept))
-      await rm(join(directory, name), { recursive: true, force: true });
+    await clearReplicaFolders(directory, (other) => replicas.has(other) || starting.has(other));
   }
 
   function forService(environment: string, service: string): ReplicaHost {
@@ -229,7 +215,7 @@ export function containerHost(options: ContainerHostOptions): ContainerHost {
 
     async function start(spec: ReplicaSpec, token: FencingToken): Promise<void> {
       fences.pass(token);
-      mustBeFileName(spec.name);
+      mustBeFolderName(spec.name);
       if (mine(spec.name)) return;
       if (replicas.has(spec.name))
         throw new FairwayError("not_allowed_now", `a replica of another service is called ${spec.name} already`);
@@ -317,10 +303,3 @@ const newRecord = (
   failed: null,
   stopBy: null,
 });
-
-function mustBeFileName(name: string): void {
-  if (/^[\w][\w.@-]{0,200}$/.test(name)) return;
-  throw new FairwayError("bad_request", `"${name}" cannot be the name of a replica`, {
-    hint: "A name begins with a letter or a digit and holds letters, digits, dots, dashes and underscores.",
-  });
-}

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { mkdirSync, realpathSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { FencingToken, Millis, Replica, ReplicaHost, ReplicaSpec, Timestamp } from "@fairway/core";
@@ -9,6 +9,7 @@ import { fencesIn } from "./fences.ts";
 import type { PortRange } from "./free-port.ts";
 import { portsIn } from "./free-port.ts";
 import { bootId } from "./process-identity.ts";
+import { clearReplicaFolders, mustBeFolderName, replicaFolders } from "./replica-folders.ts";
 import type { HeldLimits, LimitEnforcement, LimitKeeper } from "./replica-limits.ts";
 import { limitKeeper, notHeld } from "./replica-limits.ts";
 import { listenedIn, strangerOn } from "./listening-sockets.ts";
@@ -77,8 +78,6 @@ export interface ProcessHost {
 const defaultPorts: PortRange = { from: 20_000, to: 29_999 };
 const defaultLog: LogLimits = { bytes: 16 * 1024 * 1024, keep: 3 };
 const logsLookedAtEvery: Millis = 1000;
-/** The logs of this many forgotten replicas are kept: why one failed is asked after it is gone. */
-const forgottenKept = 50;
 
 /** Runs replicas as plain processes, each under a shim that outlives the daemon. */
 export function processHost(options: ProcessHostOptions): ProcessHost {
@@ -105,7 +104,7 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
   async function adopt(): Promise<void> {
     const there = homesWithProcesses(directory);
     const unclaimed = new Set(there.keys());
-    for (const name of folders()) {
+    for (const name of replicaFolders(directory)) {
       const files = filesOf(join(directory, name));
       let record = readRecord(files);
       if (record === null) continue;
@@ -137,10 +136,6 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
     const { stopBy } = replica.record;
     // Whoever asks for the stop again joins this one, and is told when it cannot be done.
     if (stopBy !== null) replica.stop(Math.max(0, stopBy - uptime())).catch(() => undefined);
-  }
-
-  function folders(): readonly string[] {
-    return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? entry.name : []));
   }
 
   /** The secrets of one that was adopted are not known. */
@@ -203,17 +198,7 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
     const files = filesOf(join(directory, name));
     await rm(files.record, { force: true });
     await clearTraces(files);
-    await clearAway();
-  }
-
-  /** Takes away the logs of those that were forgotten long ago. */
-  async function clearAway(): Promise<void> {
-    const forgotten = folders()
-      .filter((name) => !replicas.has(name) && !starting.has(name))
-      .map((name) => ({ name, at: statSync(join(directory, name), { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
-      .toSorted((a, b) => b.at - a.at);
-    for (const { name } of forgotten.slice(forgottenKept))
-      await rm(join(directory, name), { recursive: true, force: true });
+    await clearReplicaFolders(directory, (other) => replicas.has(other) || starting.has(other));
   }
 
   async function turnLogsOver(): Promise<void> {
@@ -244,7 +229,7 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
 
     async function start(spec: ReplicaSpec, token: FencingToken): Promise<void> {
       fences.pass(token);
-      mustBeFileName(spec.name);
+      mustBeFolderName(spec.name);
       if (mine(spec.name)) return;
       if (replicas.has(spec.name))
         throw new FairwayError("not_allowed_now", `a replica of another service is called ${spec.name} already`);
@@ -340,10 +325,3 @@ const daemonBase = (): Readonly<Record<string, string>> =>
   Object.fromEntries(
     ["PATH", "HOME", "LANG"].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );
-
-function mustBeFileName(name: string): void {
-  if (/^[\w][\w.@-]{0,200}$/.test(name)) return;
-  throw new FairwayError("bad_request", `"${name}" cannot be the name of a replica`, {
-    hint: "A name begins with a letter or a digit and holds letters, digits, dots, dashes and underscores.",
-  });
-}
