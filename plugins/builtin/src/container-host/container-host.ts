@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, realpathSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { FencingToken, Millis, ReplicaHost, ReplicaImage, ReplicaSpec } from "@fairway/core";
-import { FairwayError, codeOf, messageOf, scopeOf } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
 import type { ContainerEngine } from "../container-engine/container-engine.ts";
 import { ensureImage } from "../container-engine/images.ts";
 import { removeContainer } from "../container-engine/remove-container.ts";
@@ -12,9 +12,10 @@ import type { PortRange } from "../process-host/free-port.ts";
 import { portsIn } from "../process-host/free-port.ts";
 import { bootId } from "../process-host/process-identity.ts";
 import type { HostedReplica } from "../process-host/process-host.ts";
-import { clearReplicaFolders, mustBeFolderName, replicaFolders } from "../process-host/replica-folders.ts";
+import { clearReplicaFolders, replicaFolders } from "../process-host/replica-folders.ts";
 import type { LogLimits } from "../process-host/replica-log.ts";
 import { uptime } from "../process-host/replica-record.ts";
+import { serviceReplicas } from "../process-host/service-replicas.ts";
 import { containerState } from "./container-life.ts";
 import type { ContainerRecord } from "./container-record.ts";
 import { containerFilesOf, readContainerRecord, writeContainerRecord } from "./container-record.ts";
@@ -183,10 +184,6 @@ export function containerHost(options: ContainerHostOptions): ContainerHost {
 
   async function forget(replica: SupervisedContainer): Promise<void> {
     const { name, container, port } = replica.record;
-    if ((await replica.look()).alive)
-      throw new FairwayError("not_allowed_now", `replica ${name} is still alive and cannot be forgotten`, {
-        hint: "Stop it first.",
-      });
     await replica.logCopied();
     replica.close();
     if (container !== null) await removeContainer(engine, container);
@@ -196,57 +193,10 @@ export function containerHost(options: ContainerHostOptions): ContainerHost {
     await clearReplicaFolders(directory, (other) => replicas.has(other) || starting.has(other));
   }
 
-  function forService(environment: string, service: string): ReplicaHost {
-    const scope = scopeOf(environment, service);
-    const own = (): readonly SupervisedContainer[] =>
-      [...replicas.values()].filter(({ record }) => record.scope === scope);
-    const mine = (name: string): SupervisedContainer | undefined => own().find(({ record }) => record.name === name);
-
-    async function attempt<Answer>(what: string, call: () => Answer | Promise<Answer>): Promise<Answer> {
-      try {
-        await opened();
-        return await call();
-      } catch (thrown) {
-        if (codeOf(thrown) !== undefined) throw thrown;
-        const message = `could not ${what} of ${scope}: ${messageOf(thrown)}`;
-        throw new FairwayError("target_unreachable", message, { cause: thrown, retryable: true });
-      }
-    }
-
-    async function start(spec: ReplicaSpec, token: FencingToken): Promise<void> {
-      fences.pass(token);
-      mustBeFolderName(spec.name);
-      if (mine(spec.name)) return;
-      if (replicas.has(spec.name))
-        throw new FairwayError("not_allowed_now", `a replica of another service is called ${spec.name} already`);
-      const launched = starting.get(spec.name) ?? launch(scope, spec, token).finally(() => starting.delete(spec.name));
-      starting.set(spec.name, launched);
-      await launched;
-    }
-
-    return {
-      kind: "container",
-      evidence: (name) => attempt(`look at what ${name} left`, async () => (await mine(name)?.evidence()) ?? null),
-      list: () => attempt("look at the replicas", () => Promise.all(own().map((replica) => replica.look()))),
-      start: (spec, token) => attempt(`start ${spec.name}`, () => start(spec, token)),
-      stop: (name, grace, token) =>
-        attempt(`stop ${name}`, () => {
-          fences.pass(token);
-          return mine(name)?.stop(grace);
-        }),
-      fence: (token) => attempt("take hold of the replicas", () => fences.pass(token)),
-      forget: (name, token) =>
-        attempt(`forget ${name}`, async () => {
-          fences.pass(token);
-          const replica = mine(name);
-          if (replica) await forget(replica);
-        }),
-    };
-  }
-
+  const keeper = { kind: "container", replicas, starting, fences, opened, launch, forget };
   return {
     id,
-    forService,
+    forService: (environment, service) => serviceReplicas(keeper, environment, service),
     keeps: (name) => replicas.has(name) || existsSync(filesFor(name).home),
     logPath: (name) => filesFor(name).log,
 

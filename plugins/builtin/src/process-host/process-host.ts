@@ -2,14 +2,14 @@ import { mkdirSync, realpathSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { FencingToken, Millis, Replica, ReplicaHost, ReplicaSpec, Timestamp } from "@fairway/core";
-import { FairwayError, codeOf, messageOf, scopeOf } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
 import { removeGroups } from "./control-groups.ts";
 import { endHousehold } from "./household-end.ts";
 import { fencesIn } from "./fences.ts";
 import type { PortRange } from "./free-port.ts";
 import { portsIn } from "./free-port.ts";
 import { bootId } from "./process-identity.ts";
-import { clearReplicaFolders, mustBeFolderName, replicaFolders } from "./replica-folders.ts";
+import { clearReplicaFolders, replicaFolders } from "./replica-folders.ts";
 import type { HeldLimits, LimitEnforcement, LimitKeeper } from "./replica-limits.ts";
 import { limitKeeper, notHeld } from "./replica-limits.ts";
 import { listenedIn, strangerOn } from "./listening-sockets.ts";
@@ -20,6 +20,7 @@ import type { ReplicaRecord } from "./replica-record.ts";
 import { filesOf, readRecord, uptime, writeRecord } from "./replica-record.ts";
 import { hasCode } from "./system-error.ts";
 import { startObstacle } from "./start-obstacle.ts";
+import { serviceReplicas } from "./service-replicas.ts";
 import { clearTraces, startProcess } from "./start-process.ts";
 import type { SupervisedReplica } from "./supervised-replica.ts";
 import { superviseReplica } from "./supervised-replica.ts";
@@ -185,16 +186,11 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
     return { ...base, ...spec.env, ...own };
   }
 
-  async function forget(name: string): Promise<void> {
-    const replica = replicas.get(name);
-    if (!replica) return;
-    if ((await replica.look()).alive)
-      throw new FairwayError("not_allowed_now", `replica ${name} is still alive and cannot be forgotten`, {
-        hint: "Stop it first.",
-      });
+  async function forget(replica: SupervisedReplica): Promise<void> {
+    const { name, port } = replica.record;
     replica.close();
     replicas.delete(name);
-    ports.giveBack(replica.record.port);
+    ports.giveBack(port);
     const files = filesOf(join(directory, name));
     await rm(files.record, { force: true });
     await clearTraces(files);
@@ -209,58 +205,11 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
     logsTurning = false;
   }
 
-  function forService(environment: string, service: string): ReplicaHost {
-    const scope = scopeOf(environment, service);
-    const own = (): readonly SupervisedReplica[] =>
-      [...replicas.values()].filter(({ record }) => record.scope === scope);
-    const mine = (name: string): SupervisedReplica | undefined => own().find(({ record }) => record.name === name);
-
-    /** What the system refused us, file descriptors say, it may grant later: that is no answer about the replicas. */
-    async function attempt<Answer>(what: string, call: () => Answer | Promise<Answer>): Promise<Answer> {
-      try {
-        await opened;
-        return await call();
-      } catch (thrown) {
-        if (codeOf(thrown) !== undefined) throw thrown;
-        const message = `could not ${what} of ${scope}: ${messageOf(thrown)}`;
-        throw new FairwayError("target_unreachable", message, { cause: thrown, retryable: true });
-      }
-    }
-
-    async function start(spec: ReplicaSpec, token: FencingToken): Promise<void> {
-      fences.pass(token);
-      mustBeFolderName(spec.name);
-      if (mine(spec.name)) return;
-      if (replicas.has(spec.name))
-        throw new FairwayError("not_allowed_now", `a replica of another service is called ${spec.name} already`);
-      const launched = starting.get(spec.name) ?? launch(scope, spec, token).finally(() => starting.delete(spec.name));
-      starting.set(spec.name, launched);
-      await launched;
-    }
-
-    return {
-      kind: "process",
-      evidence: (name) => attempt(`look at what ${name} left`, async () => (await mine(name)?.evidence()) ?? null),
-      list: () => attempt("look at the replicas", () => Promise.all(own().map((replica) => replica.look()))),
-      start: (spec, token) => attempt(`start ${spec.name}`, () => start(spec, token)),
-      stop: (name, grace, token) =>
-        attempt(`stop ${name}`, () => {
-          fences.pass(token);
-          return mine(name)?.stop(grace);
-        }),
-      fence: (token) => attempt("take hold of the replicas", () => fences.pass(token)),
-      forget: (name, token) =>
-        attempt(`forget ${name}`, async () => {
-          fences.pass(token);
-          if (mine(name)) await forget(name);
-        }),
-    };
-  }
-
+  const keeper = { kind: "process", replicas, starting, fences, opened: () => opened, launch, forget };
   return {
     enforcement: limits.enforcement,
     ports: range,
-    forService,
+    forService: (environment, service) => serviceReplicas(keeper, environment, service),
     logPath,
 
     async strangers() {
