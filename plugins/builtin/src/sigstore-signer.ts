@@ -67,7 +67,7 @@ function signingTrouble(thrown: unknown, token: string): FairwayError {
           : "Look whether `provenance.sigstore.rekor` is a log that takes entries of the kind dsse.",
     });
   return new FairwayError("signing_unavailable", `${who} did not sign the release: ${why}`, {
-    hint: "It is tried again; nothing was released. Look whether the daemon reaches it.",
+    hint: "Nothing was released. Look whether the daemon reaches it, and try the run again.",
     retryable: true,
   });
 }
