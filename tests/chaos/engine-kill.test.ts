@@ -97,12 +97,15 @@ test(
       acknowledged.push(...victim.said.flatMap((said) => said.acknowledged ?? []));
       pair[which] = start({ startRuns: 4 });
     }
-    await Promise.all(pair.map((daemon) => daemon.hears((said) => said.open !== undefined)));
-    const [last, other] = pair;
-    await other.end("SIGKILL");
+    for (const daemon of pair) {
+      await daemon.end("SIGKILL");
+      acknowledged.push(...daemon.said.flatMap(({ acknowledged: run }) => run ?? []));
+    }
+    // One that starts no runs of its own, so that there is an end to what is to be drained.
+    const last = start();
+    await last.hears((said) => said.open !== undefined);
     last.tell({ drain: true });
     await last.hears((said) => said.drained === true);
-    acknowledged.push(...pair.flatMap(({ said }) => said.flatMap(({ acknowledged: run }) => run ?? [])));
     await expectNothingLostOrRepeated(database.connectionString, acknowledged);
     expect(acknowledged.length).toBeGreaterThan(0);
     process.stdout.write(`${killsOfTwo} kills of two workers, ${acknowledged.length} runs acknowledged\n`);
