@@ -99,7 +99,8 @@ export function buildahBuilder({ program, project, id }: BuildahOptions): ImageB
       for (const line of new Set(listed.said)) {
         const digest = digestOfId(line.trim());
         if (digest === null || keep.has(digest) || builtHere.has(digest)) continue;
-        if ((await buildah(["rmi", "--force", digest.slice("sha256:".length)])).code === 0) gone += 1;
+        // Not by force: that would end the builds of others that have come as far as one of its layers.
+        if ((await buildah(["rmi", digest.slice("sha256:".length)])).code === 0) gone += 1;
       }
       return gone;
     },

@@ -10,6 +10,7 @@ import { registryLogin, startRegistry } from "../../../tools/container-registry.
 import { needs } from "../../../tools/skips.ts";
 import type { EngineWorld } from "../fixtures/container-world.ts";
 import { engineWorld } from "../fixtures/container-world.ts";
+import { removeImages } from "../fixtures/remove-images.ts";
 import { buildahBuilder } from "./buildah-builder.ts";
 import { ensureImage } from "./container-engine/images.ts";
 import { imageBuilder } from "./image-builder.ts";
@@ -66,8 +67,7 @@ describe.skipIf(!needs("podman", "buildah", "registry"))(
     afterAll(async () => {
       const label = `label=dev.fairway.builder=${context}`;
       const left = execFileSync("podman", ["images", "-q", "--filter", label], { encoding: "utf8" }).split("\n");
-      const ids = [...new Set(left.filter((id) => id !== ""))];
-      if (ids.length > 0) execFileSync("podman", ["rmi", "-f", ...ids], { stdio: "ignore" });
+      removeImages(left.filter((id) => id !== ""));
       await world?.close();
       await registry?.stop();
       rmSync(context, { recursive: true, force: true });
@@ -95,7 +95,7 @@ describe.skipIf(!needs("podman", "buildah", "registry"))(
       const state = await ociRegistry(access).inspect("shop/api", digest ?? "", { deep: true });
       expect(state).toMatchObject({ kind: "whole", configuration: built.digest });
 
-      execFileSync("podman", ["rmi", "-f", `${name.image}:${name.tag}`], { stdio: "ignore" });
+      removeImages([`${name.image}:${name.tag}`]);
       const reference = `${name.image}@${digest}`;
       expect(await ensureImage(world.engine, reference, { ...access, login: null })).toMatch(/could not be taken/);
       const pulls = await Promise.all([1, 2, 3].map(() => ensureImage(world.engine, reference, access)));

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { containerBase } from "../../../../tools/container-base.mjs";
 import { needs } from "../../../../tools/skips.ts";
+import { removeImages } from "../../fixtures/remove-images.ts";
 import { buildImage } from "./build-image.ts";
 import type { ContainerEngine } from "./container-engine.ts";
 import { containerEngine } from "./container-engine.ts";
@@ -46,7 +47,7 @@ describe.skipIf(!needs("podman"))("a build that goes wrong", () => {
   });
   afterEach(async () => {
     await engine.close();
-    spawnSync("podman", ["rmi", "-f", tag], { stdio: "ignore" });
+    removeImages([tag]);
     rmSync(directory, { recursive: true });
   });
 
