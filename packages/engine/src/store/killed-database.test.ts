@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { ClientBase } from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { EmbeddedPostgres } from "../database/embedded-postgres.ts";
@@ -87,8 +87,13 @@ const ended = (client: ClientBase): Promise<void> => new Promise((resolve) => vo
 const backendOf = (client: ClientBase): number => (client as ClientBase & { readonly processID: number }).processID;
 
 function runs(pid: number): boolean {
-  const stat = `/proc/${pid}/stat`;
-  return existsSync(stat) && !/\) [ZX] /.test(readFileSync(stat, "utf8"));
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch (thrown) {
+    // It may go at any moment, also between a look and a read.
+    if (["ENOENT", "ESRCH"].includes(String((thrown as NodeJS.ErrnoException).code))) return false;
+    throw thrown;
+  }
 }
 
 async function answers(): Promise<void> {

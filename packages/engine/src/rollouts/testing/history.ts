@@ -1,3 +1,6 @@
+// One world in which everything of a history happens, longer than other files for it: triggers, crashes, frozen workers and
+// the way back share their state, and split they would only be harder to follow.
+
 import { isInjectedCrash } from "@fairway/conformance";
 import type {
   Facts,
