@@ -1,37 +1,13 @@
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFileSync } from "node:child_process";
 import { capabilities } from "../tools/capabilities.mjs";
 import { containerBase } from "../tools/container-base.mjs";
-import { freePort, median, service, succeeded, withProduct } from "./product-parts.mjs";
+import { bareReplicas, median, succeeded, withProduct } from "./product-parts.mjs";
 
 export const name = "a rolling deployment of three containers in one batch, beyond the service's own boot and end";
 export const goal = { atMost: 1000 };
 
 const rounds = Number(process.env.FAIRWAY_BENCH_ROUNDS ?? 7);
 const replicas = 3;
-
-/** The same three as plain processes with nobody between: until each says that it listens, and from being told to its end. */
-async function bare() {
-  const ports = await Promise.all(Array.from({ length: replicas }, () => freePort()));
-  const began = performance.now();
-  const children = ports.map((port) =>
-    spawn(process.execPath, [service], {
-      env: { ...process.env, PORT: String(port) },
-      stdio: ["ignore", "pipe", "inherit"],
-    }),
-  );
-  await Promise.all(children.map((child) => once(child.stdout, "data")));
-  const boot = performance.now() - began;
-  const told = performance.now();
-  await Promise.all(
-    children.map((child) => {
-      const ended = once(child, "exit");
-      child.kill("SIGTERM");
-      return ended;
-    }),
-  );
-  return boot + (performance.now() - told);
-}
 
 export function run() {
   if (!capabilities.podman.isThere()) return { skipped: `no ${capabilities.podman.what}` };
@@ -68,7 +44,7 @@ async function measure({ client }, commits) {
   }
   const [found, without] = [[], []];
   for (let round = 0; round <= rounds; round++) {
-    const boot = await bare();
+    const boot = await bareReplicas(replicas);
     const began = performance.now();
     const release = `r${1 + (round % 2)}`;
     await succeeded(api, (await api.call("deploy", { environment: "place", release, by: "bench" })).id);

@@ -35,7 +35,7 @@ export const quantile = (values, share) =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
 
 /** The example with 30 lines of Node: what a deployment takes beyond it is ours. */
-export const service = fileURLToPath(new URL("../examples/hello/server.mjs", import.meta.url));
+const service = fileURLToPath(new URL("../examples/hello/server.mjs", import.meta.url));
 
 /**
  * A daemon with a repository whose one commit holds `fairway.yaml` and the service; everything is gone afterwards.
@@ -140,7 +140,7 @@ export async function gone(pid) {
 }
 
 /** @returns {Promise<number>} */
-export async function freePort() {
+async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
@@ -159,4 +159,31 @@ export async function timeOf(args, cwd) {
   const [code] = await once(child, "close");
   if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}`);
   return performance.now() - began;
+}
+
+/**
+ * So many of the service with nobody between: until each says that it listens, and from being told to end to the end of the
+ * last, in milliseconds.
+ * @param {number} replicas
+ */
+export async function bareReplicas(replicas) {
+  const ports = await Promise.all(Array.from({ length: replicas }, () => freePort()));
+  const began = performance.now();
+  const children = ports.map((port) =>
+    spawn(process.execPath, [service], {
+      env: { ...process.env, PORT: String(port) },
+      stdio: ["ignore", "pipe", "inherit"],
+    }),
+  );
+  await Promise.all(children.map((child) => once(child.stdout, "data")));
+  const boot = performance.now() - began;
+  const told = performance.now();
+  await Promise.all(
+    children.map((child) => {
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      return ended;
+    }),
+  );
+  return boot + (performance.now() - told);
 }

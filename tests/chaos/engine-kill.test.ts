@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Daemon } from "./engine-daemon.ts";
 import { startDaemon } from "./engine-daemon.ts";
 import { asking, expectNothingLostOrRepeated, makeTarget } from "./recording-target.ts";
+import { seededRandom } from "./seeded-random.ts";
 
 const kills = Number(process.env["FAIRWAY_CHAOS_KILLS"] ?? 8);
 const killsOfTwo = Number(process.env["FAIRWAY_CHAOS_KILLS_OF_TWO"] ?? 4);
@@ -35,21 +36,10 @@ const start = (options: object = {}): Daemon => {
   return daemon;
 };
 
-/** Mulberry32: the same numbers for the same seed. */
-function randomFrom(state: number): () => number {
-  let a = state;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 test(
   `a daemon that is killed ${kills} times loses nothing it acknowledged and repeats nothing it recorded (seed ${seed})`,
   async () => {
-    const random = randomFrom(seed);
+    const random = seededRandom(seed);
     const acknowledged: string[] = [];
     const resumedAfter: number[] = [];
     let inFlight = false;
@@ -82,7 +72,7 @@ test(
 test(
   `of two workers one is killed ${killsOfTwo} times, now this and now that one, and nothing is lost or repeated (seed ${seed})`,
   async () => {
-    const random = randomFrom(seed);
+    const random = seededRandom(seed);
     const acknowledged: string[] = [];
     const pair: [Daemon, Daemon] = [start({ startRuns: 4 }), start({ startRuns: 4 })];
     for (let kill = 0; kill < killsOfTwo; kill++) {

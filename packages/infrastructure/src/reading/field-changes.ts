@@ -14,7 +14,6 @@ const mostFields = 200;
  */
 export function fieldChanges(change: ChangeJson, isSecret: (json: string) => boolean): readonly FieldChange[] {
   const found: FieldChange[] = [];
-  const replaced = (change.replace_paths ?? []).map((path) => JSON.stringify(path));
   const walk = (path: Path, before: unknown, after: unknown, unknown: unknown, hidden: readonly unknown[]): void => {
     if (found.length >= mostFields) return;
     const sensitive = hidden.includes(true);
@@ -41,7 +40,7 @@ export function fieldChanges(change: ChangeJson, isSecret: (json: string) => boo
       after: anySensitive || isUnknown ? null : shown(after),
       sensitive: anySensitive,
       unknown: isUnknown,
-      replaces: replaced.some((one) => isPrefix(JSON.parse(one) as Path, path)),
+      replaces: (change.replace_paths ?? []).some((one) => isPrefix(one, path)),
     });
   };
   walk([], change.before, change.after, change.after_unknown, [change.before_sensitive, change.after_sensitive]);

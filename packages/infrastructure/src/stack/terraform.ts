@@ -77,11 +77,9 @@ export function terraformStack(run: RunTool): Stack {
 
   return {
     async version() {
-      const { code, output } = await run(["version", "-json"]);
-      const { terraform_version: number } = code === 0 ? jsonIn(output) : {};
-      if (typeof number !== "string") throw new FairwayError("command_failed", "the program does not say its version");
-      const [first = ""] = (await run(["version"])).output.split("\n");
-      return `${/^opentofu/iu.test(first) ? "opentofu" : "terraform"} ${number}`;
+      const said = /^(Terraform|OpenTofu) v(\S+)/mu.exec(await text(run, ["version"]));
+      if (said === null) throw new FairwayError("command_failed", "the program does not say its version");
+      return `${said[1]?.toLowerCase()} ${said[2]}`;
     },
 
     prepare: () => refusalOr(["init", ...quiet, "-json"], [0], () => ({ outcome: "ready" }) as const),

@@ -4,6 +4,7 @@ import { FairwayError, messageOf } from "@fairway/core";
 import type { Client } from "pg";
 import { changesOf } from "../reading/changes-of.ts";
 import type { SqlPlace } from "../reading/place.ts";
+import type { SqlStatement } from "../reading/read-sql.ts";
 import { readSql } from "../reading/read-sql.ts";
 import type { Applier } from "./record-table.ts";
 import { ensureRecordTable, newestFence, recordApplied, recordBegun, recordFailed } from "./record-table.ts";
@@ -45,24 +46,21 @@ export async function applyMigration(
   const newest = await newestFence(client);
   if (newest > applier.fence)
     throw new FairwayError("fenced", `this database has been migrated at epoch ${newest} by a newer deployment`);
-  const refused = refusalOf(migration);
-  if (refused !== null) return refused;
-  return migration.transaction
-    ? inTransaction(client, migration, applier, tell)
-    : oneByOne(client, migration, applier, tell);
-}
-
-/** A COMMIT of its own would end the transaction that is to hold the migration and its record together. */
-function refusalOf({ up, transaction }: RunnableMigration): ApplyEnd | null {
-  const reading = readSql(up);
+  const reading = readSql(migration.up);
   if ("problem" in reading) {
     const { message, place, hint } = reading.problem;
     return { outcome: "failed", left: "nothing", message, place, hint: hint ?? null };
   }
-  const own = reading.statements.find(({ node }) =>
+  if (!migration.transaction) return oneByOne(client, migration, reading.statements, applier, tell);
+  return ownTransaction(reading.statements) ?? inTransaction(client, migration, applier, tell);
+}
+
+/** A COMMIT of its own would end the transaction that is to hold the migration and its record together. */
+function ownTransaction(statements: readonly SqlStatement[]): ApplyEnd | null {
+  const own = statements.find(({ node }) =>
     changesOf(node).some((change) => change.do === "transaction" && change.which !== "savepoint"),
   );
-  if (own === undefined || !transaction) return null;
+  if (own === undefined) return null;
   return {
     outcome: "failed",
     left: "nothing",
@@ -129,11 +127,10 @@ async function committed(client: Client, { id }: Migration): Promise<void> {
 async function oneByOne(
   client: Client,
   migration: RunnableMigration,
+  statements: readonly SqlStatement[],
   applier: Applier,
   tell: (message: string) => void,
 ): Promise<ApplyEnd> {
-  const reading = readSql(migration.up);
-  const statements = "statements" in reading ? reading.statements : [];
   await recordBegun(client, migration, applier);
   let worst = 1;
   for (const [index, { text, place }] of statements.entries()) {

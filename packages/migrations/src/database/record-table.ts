@@ -4,12 +4,16 @@ import type { RecordedMigration } from "../planning/plan-migrations.ts";
 
 // In the user's database, beside what it records: one transaction changes both.
 
-/** Makes the table in which a database keeps what Fairway has done to it. Safe to repeat. */
-export async function ensureRecordTable(client: Client): Promise<void> {
+async function isThere(client: Client): Promise<boolean> {
   const { rows } = await client.query<{ there: boolean }>(
     "select to_regclass('fairway_migrations') is not null as there",
   );
-  if (rows[0]?.there === true) return;
+  return rows[0]?.there === true;
+}
+
+/** Makes the table in which a database keeps what Fairway has done to it. Safe to repeat. */
+export async function ensureRecordTable(client: Client): Promise<void> {
+  if (await isThere(client)) return;
   await client.query(`create table if not exists fairway_migrations (
     id text primary key,
     checksum text not null,
@@ -25,10 +29,7 @@ export async function ensureRecordTable(client: Client): Promise<void> {
 
 /** What the database has, in the order in which it was begun; nothing where Fairway has never been. */
 export async function recordedMigrations(client: Client): Promise<readonly RecordedMigration[]> {
-  const { rows: there } = await client.query<{ there: boolean }>(
-    "select to_regclass('fairway_migrations') is not null as there",
-  );
-  if (there[0]?.there !== true) return [];
+  if (!(await isThere(client))) return [];
   const { rows } = await client.query<{
     id: string;
     checksum: Digest;

@@ -140,8 +140,8 @@ async function observe(shadow: Client, { id, file, up, transaction }: RunnableMi
   const before = await tablesOf(shadow);
   const seen: ShadowStatement[] = [];
   if (transaction) await shadow.query("begin");
+  let files = before;
   for (const { text, place } of reading.statements) {
-    const files = await tablesOf(shadow);
     const since = performance.now();
     const refused = await shadow.query(text).then(
       () => null,
@@ -168,6 +168,7 @@ async function observe(shadow: Client, { id, file, up, transaction }: RunnableMi
       rewritten: rewritten.map(([table]) => table),
       refused: null,
     });
+    files = after;
   }
   if (transaction) await shadow.query("commit");
   return { id, file, statements: seen, refused: null };

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
+import { text as readText } from "node:stream/consumers";
 import { FairwayError } from "@fairway/core";
 import type { Judged, Layout, LayoutName, LintFinding, MigrationText } from "@fairway/migrations";
 import {
@@ -56,16 +57,10 @@ function toolOf(word: string | undefined): LayoutName | null {
 async function printedSql(file: string | undefined): Promise<string | null> {
   if (file === undefined) return null;
   try {
-    return file === "-" ? await readInput() : await readFile(file, "utf8");
+    return file === "-" ? await readText(process.stdin) : await readFile(file, "utf8");
   } catch (thrown) {
     throw new FairwayError("not_found", `${file} cannot be read: ${(thrown as Error).message}`, { cause: thrown });
   }
-}
-
-async function readInput(): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of process.stdin) parts.push(part as Buffer);
-  return Buffer.concat(parts).toString("utf8");
 }
 
 /** As people would type it, so that a place can be opened with a click. */
