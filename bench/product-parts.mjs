@@ -35,7 +35,7 @@ export const quantile = (values, share) =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
 
 /** The example with 30 lines of Node: what a deployment takes beyond it is ours. */
-const service = fileURLToPath(new URL("../examples/hello/server.mjs", import.meta.url));
+export const service = fileURLToPath(new URL("../examples/hello/server.mjs", import.meta.url));
 
 /**
  * A daemon with a repository whose one commit holds `fairway.yaml` and the service; everything is gone afterwards.
