@@ -1,0 +1,76 @@
+import type {
+  FairwayError,
+  ImageBuilder,
+  KeylessSigner,
+  OpenRegistry,
+  Project,
+  Repository,
+  RollbackVerdict,
+  SecretSource,
+} from "@fairway/core";
+import type { CommandUser } from "../commands/run-as.ts";
+import type { DataDirectory } from "../data-directory.ts";
+import type { FlagControl } from "../flags/flag-control.ts";
+import type { OpenFlagSource } from "../flags/project-flag-source.ts";
+import type { ControlPlane } from "../promotions/control-plane.ts";
+import type { ReleaseVerification } from "../provenance/release-verification.ts";
+import type { Places } from "../rollouts/places.ts";
+import type { Engine } from "../runs/engine.ts";
+import type { Parting } from "../runs/parting.ts";
+import type { CommandParts } from "../stages/step-command.ts";
+import type { Store } from "../store/store.ts";
+import type { WorkflowRequest, WorkflowStart } from "../workflows/start-workflow.ts";
+import type { WorkflowParts } from "../workflows/workflow-job.ts";
+
+export interface ControlOptions {
+  readonly store: Store;
+  readonly data: DataDirectory;
+  readonly repository: Repository;
+  readonly secrets: SecretSource;
+  readonly places: Places;
+  /** What jobs of workflows may ask of the daemon: identity tokens, caches. */
+  readonly jobServices?: WorkflowParts["services"];
+  /** What checks and builds find their caches by. */
+  readonly toolCaches?: CommandParts["toolCaches"];
+  /** Builds the images of services that run in containers; left out where no engine is configured. */
+  readonly images?: ImageBuilder | undefined;
+  /** Speaks to the registries that images go through; left out where no plugin does. */
+  readonly openRegistry?: OpenRegistry | undefined;
+  /** Signs releases by who somebody is; left out where no plugin does. */
+  readonly keylessSigner?: KeylessSigner | undefined;
+  /** Reads feature flags that a team keeps elsewhere; left out where no plugin does. */
+  readonly openFlagSource?: OpenFlagSource | undefined;
+  /** Containers for the jobs of workflows; left out where no engine is configured. */
+  readonly jobContainers?: WorkflowParts["containers"];
+  /** Whom the jobs of workflows run as; whoever the daemon is when left out. Only root may say so. */
+  readonly stepsUser?: CommandUser | undefined;
+  /** What becomes of parts that are no services when an environment goes back; nothing is said of them when left out. */
+  readonly rollbackVerdict?: RollbackVerdict;
+  /** Of Fairway, for the record. */
+  readonly version: string;
+  /** Where the daemon answers, once it does: services ask there for feature flags. */
+  readonly url: Promise<string>;
+  /** Others have taken over from this process, which must end. */
+  readonly onLost: (error: FairwayError) => void;
+  readonly log: (level: "debug" | "info" | "warn" | "error", message: string) => void;
+}
+
+/** The engine with everything that Fairway does on it. */
+export interface Control {
+  readonly engine: Engine;
+  readonly plane: ControlPlane;
+  /** The newest configuration that a release was made of, or null before the first. */
+  project(): Promise<Project | null>;
+  /** Looks at whether a release is still what was signed. */
+  readonly verify: ReleaseVerification;
+  /** The built-in feature flags. */
+  readonly flags: FlagControl;
+  /** The key that releases are signed with now. */
+  readonly signedBy: string;
+  /** Starts a workflow, or says why its event starts none. */
+  startWorkflow(request: WorkflowRequest): Promise<WorkflowStart>;
+  /** Services that do not run as they should and when they are tried again, a sentence for each. */
+  troubles(): readonly string[];
+  /** Stops claiming work, lets go of what runs, and looks after services no longer. Everything goes on at the next start. */
+  close(how?: Parting): Promise<void>;
+}

@@ -1,0 +1,101 @@
+import type { Digest, Project, Repository } from "@fairway/core";
+import { builtInFlags } from "../flags/flag-control.ts";
+import { projectFlagSource } from "../flags/project-flag-source.ts";
+import { recordFlags } from "../flags/record-flags.ts";
+import { attachProofs } from "../images/attach-proofs.ts";
+import type { ControlPlane } from "../promotions/control-plane.ts";
+import { quarantineOfMade } from "../promotions/quarantine-of-made.ts";
+import type { ReleaseVerification } from "../provenance/release-verification.ts";
+import { signKeyless } from "../provenance/sign-keyless.ts";
+import { signRelease } from "../provenance/sign-release.ts";
+import type { SigningKey } from "../provenance/signing-key.ts";
+import { beginStage } from "../rollouts/begin.ts";
+import { finishStage } from "../rollouts/finish.ts";
+import type { PlaceParts } from "../rollouts/place-of.ts";
+import { restoreStage } from "../rollouts/restore.ts";
+import { retireStage } from "../rollouts/retire.ts";
+import { rolloutStage } from "../rollouts/rollout.ts";
+import { verifyStage } from "../rollouts/verify.ts";
+import type { Stage } from "../runs/stage.ts";
+import { buildStage } from "../stages/build.ts";
+import { checkStage } from "../stages/check.ts";
+import { prepareStage } from "../stages/prepare.ts";
+import { releaseStage } from "../stages/release.ts";
+import type { deploymentsIn } from "../store/deployments.ts";
+import { documentOf, keepDocument } from "../store/documents.ts";
+import { nextRunKey } from "../store/next-runs.ts";
+import { releasesIn } from "../store/releases.ts";
+import type { Store } from "../store/store.ts";
+import { untilAnswered } from "../store/store.ts";
+import { workflowJob } from "../workflows/workflow-job.ts";
+import type { ControlOptions } from "./control.ts";
+
+/** What was opened before the stages. */
+export interface StageParts extends PlaceParts {
+  readonly options: ControlOptions;
+  readonly repository: Repository;
+  /** Waits while the database is away. */
+  readonly patient: Store;
+  readonly deployments: ReturnType<typeof deploymentsIn>;
+  readonly key: SigningKey;
+  readonly verify: ReleaseVerification;
+  /** Attempts that are recovered begin before there is a control plane; what needs it waits. */
+  readonly plane: Promise<ControlPlane>;
+  readonly closing: AbortSignal;
+}
+
+/** Every kind of job there is. */
+export function everyStage(parts: StageParts): readonly Stage[] {
+  const { options, patient, key, closing, plane } = parts;
+  const { data, repository, secrets, images, openRegistry, stepsUser, version } = options;
+  const imageParts = { secrets, images, openRegistry };
+  const commandParts = { data, secrets, toolCaches: options.toolCaches };
+  const flagsOf = (of: Project): Promise<Digest | null> =>
+    recordFlags(projectFlagSource(of, builtInFlags(patient), secrets, options.openFlagSource), of, (body) =>
+      keepDocument(patient, body),
+    );
+  return [
+    prepareStage(parts),
+    checkStage(commandParts),
+    buildStage({
+      ...parts,
+      ...commandParts,
+      ...imageParts,
+      keepDocument: (body) => keepDocument(patient, body),
+      source: async () => {
+        const { url, name } = await repository.identity();
+        return url ?? name;
+      },
+    }),
+    releaseStage({
+      data,
+      releases: releasesIn(patient),
+      quarantine: (made) => quarantineOfMade(patient, made),
+      sign: (made, making) => signRelease({ key, secrets, flags: flagsOf, version }, made, making),
+      signKeyless: (signed) => signKeyless({ signer: options.keylessSigner, secrets }, signed),
+      attach: (signed) =>
+        attachProofs({ ...imageParts, documentOf: (digest) => documentOf(patient, digest) }, signed.release, signed),
+      deployAutomatically: async (release, environment, run, by) => {
+        const opened = await plane;
+        const key = nextRunKey(run, environment);
+        await untilAnswered(() => opened.deploy({ environment, release: release.id, by, key }), closing);
+      },
+    }),
+    beginStage(parts),
+    rolloutStage({ ...parts, store: patient }),
+    verifyStage(parts),
+    restoreStage(parts),
+    finishStage(parts),
+    retireStage(parts),
+    workflowJob({
+      sql: patient,
+      data,
+      repository,
+      secrets,
+      services: options.jobServices,
+      // Whoever may speak to a container engine is root in all but name.
+      containers: stepsUser === undefined ? options.jobContainers : undefined,
+      user: stepsUser,
+    }),
+  ];
+}

@@ -1,0 +1,164 @@
+import { availableParallelism } from "node:os";
+import type { Millis, Project } from "@fairway/core";
+import type { FlagControl } from "../flags/flag-control.ts";
+import { openFlags } from "../flags/flag-control.ts";
+import { flagVariables } from "../flags/flag-variables.ts";
+import { flagSteps } from "../flags/step-flags.ts";
+import { compressLogs, sweepAtStart, tidy } from "../housekeeping.ts";
+import { tidyImages } from "../images/tidy-images.ts";
+import type { ControlPlane } from "../promotions/control-plane.ts";
+import { controlPlane } from "../promotions/control-plane.ts";
+import { rollbackParts } from "../promotions/rollback-parts.ts";
+import { releaseVerification } from "../provenance/release-verification.ts";
+import { signingKey } from "../provenance/signing-key.ts";
+import { keeper } from "../rollouts/keeper.ts";
+import { quietEnvironments } from "../rollouts/quiet-environments.ts";
+import { recordsEndsOf } from "../runs/ending-runs.ts";
+import { openEngine } from "../runs/engine.ts";
+import { decidesAbout } from "../runs/growing-runs.ts";
+import { asJson } from "../stages/release-run.ts";
+import { rememberedReleases } from "../stages/remembered-releases.ts";
+import { recordEnd } from "../store/deployment-ends.ts";
+import { deploymentsIn } from "../store/deployments.ts";
+import { raiseFences } from "../store/environment-locks.ts";
+import { patientStore } from "../store/patient-store.ts";
+import { listReleases, releaseById, releasesIn } from "../store/releases.ts";
+import { keepSetting, setting } from "../store/settings.ts";
+import { rememberKey } from "../store/signing-keys.ts";
+import { decideWorkflowJobs } from "../workflows/decide-jobs.ts";
+import { jobPlaceOf } from "../workflows/job-place.ts";
+import { startWorkflow } from "../workflows/start-workflow.ts";
+import type { Control, ControlOptions } from "./control.ts";
+import { everyStage } from "./every-stage.ts";
+import { lookAfter } from "./look-after.ts";
+
+const second: Millis = 1000;
+const minute: Millis = 60 * second;
+const hour: Millis = 60 * minute;
+const projectSetting = "project";
+
+/** Opens the engine and begins to do what is in its database. */
+export async function openControl(options: ControlOptions): Promise<Control> {
+  const { store, data, repository, secrets, places, log, stepsUser } = options;
+  const closing = new AbortController();
+  // What a run does waits while the database is away; what a person asks is refused then.
+  const patient = patientStore(store, closing.signal);
+  const deployments = deploymentsIn(patient);
+  const releaseOf = rememberedReleases((id) => releaseById(patient, id));
+  // A place that the user cannot reach is told at the start, and not by every job.
+  if (stepsUser !== undefined) await jobPlaceOf(data, stepsUser);
+  const key = await signingKey(data.signing);
+  const imageParts = { secrets, images: options.images, openRegistry: options.openRegistry };
+  const verify = releaseVerification(patient, data, imageParts, options.keylessSigner);
+  let tellFlags: (flags: FlagControl) => void = () => undefined;
+  const flagsOpened = new Promise<FlagControl>((resolve) => (tellFlags = resolve));
+  const placeParts = {
+    data,
+    secrets,
+    places,
+    releaseOf,
+    deployments,
+    repository,
+    flagVariables: flagVariables(flagsOpened, options.url),
+    flagSteps: flagSteps(flagsOpened),
+  };
+  // Recovered attempts begin inside `openEngine`, before there is a control plane; what needs it waits.
+  let tellPlane: (plane: ControlPlane) => void = () => undefined;
+  const planeOpened = new Promise<ControlPlane>((resolve) => (tellPlane = resolve));
+  const stages = everyStage({
+    ...placeParts,
+    options,
+    patient,
+    deployments,
+    key,
+    verify,
+    plane: planeOpened,
+    closing: closing.signal,
+  });
+  decidesAbout("workflow", decideWorkflowJobs);
+  recordsEndsOf("deployment", recordEnd);
+  const keepProject = (project: Project): Promise<void> => keepSetting(store, projectSetting, asJson(project));
+  const engine = await openEngine({
+    store,
+    stages,
+    narrow: { stage: "check", most: availableParallelism() },
+    onLost: options.onLost,
+    log,
+    beforeWork: async () => {
+      await rememberKey(store, key.id, key.publicKey);
+      await raiseFences(store, await places.highestEpoch());
+      await sweepAtStart(store, data);
+    },
+  });
+  const flags = await openFlags(
+    store,
+    (environment, name, value) => key.nameSecret(environment, name, value),
+    (problem) => log("warn", problem),
+  );
+  const plane = controlPlane({
+    data,
+    ...imageParts,
+    repository,
+    releases: { ...releasesIn(store), newest: async () => (await listReleases(store, { limit: 1 }))[0] ?? null },
+    ...rollbackParts(store, engine, placeParts, options.rollbackVerdict ?? ((): null => null)),
+    startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
+    keepProject,
+  });
+  tellPlane(plane);
+  tellFlags(flags);
+
+  const { look, troubles } = keeper({
+    ...placeParts,
+    quiet: () => quietEnvironments(store, engine, releaseOf),
+    now: () => performance.now(),
+    clock: () => Date.now(),
+    tell: (scope, message) => log("warn", `${scope}: ${message}`),
+  });
+  const kept = lookAfter(
+    [
+      { what: "look after the services", every: second, work: look },
+      { what: "tidy up", every: hour, work: () => tidy(store, data, Date.now(), stepsUser) },
+      // Not while everything starts.
+      {
+        what: "take old images away",
+        every: hour,
+        first: hour / 12,
+        work: () => tidyImages({ ...imageParts, store, project }),
+      },
+      { what: "compress logs", every: minute, work: () => compressLogs(store, data, closing.signal) },
+    ],
+    closing.signal,
+    log,
+  );
+
+  const project = async (): Promise<Project | null> =>
+    ((await setting(store, projectSetting)) ?? null) as unknown as Project | null;
+  return {
+    engine,
+    plane,
+    startWorkflow: (request) =>
+      startWorkflow(
+        {
+          sql: store,
+          repository,
+          secrets,
+          approvals: async () =>
+            Object.fromEntries(((await project())?.environments ?? []).map(({ name, approvals }) => [name, approvals])),
+          containers: stepsUser === undefined && options.jobContainers !== undefined,
+          startRun: (plan) => engine.startRun(plan),
+        },
+        request,
+      ),
+    verify,
+    flags,
+    signedBy: key.id,
+    troubles,
+    project,
+    async close(how) {
+      closing.abort();
+      await kept;
+      await flags.close();
+      await engine.close(how);
+    },
+  };
+}
