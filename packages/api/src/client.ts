@@ -3,7 +3,7 @@ import type { Contract, OperationName } from "./contract.ts";
 import type { AnswerOf, InputOf } from "./route.ts";
 import type { Address } from "./routes.ts";
 import { routes } from "./routes.ts";
-import type { Problem } from "./shapes.ts";
+import type { Problem } from "./shapes/problem.ts";
 
 // The schemas stay out of here: loading them takes longer than asking the daemon.
 

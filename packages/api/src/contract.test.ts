@@ -5,7 +5,8 @@ import type { OperationName } from "./contract.ts";
 import { contract } from "./contract.ts";
 import { openApiDocument } from "./open-api.ts";
 import type { Route } from "./route.ts";
-import { problem, state } from "./shapes.ts";
+import { problem } from "./shapes/problem.ts";
+import { state } from "./shapes/run.ts";
 
 const routes = Object.entries(contract) as [OperationName, Route][];
 const parametersOf = (path: string): readonly string[] =>

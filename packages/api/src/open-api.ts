@@ -4,7 +4,7 @@ import { z } from "zod";
 import { requestHeader } from "./client.ts";
 import type { Route } from "./route.ts";
 import { contract } from "./contract.ts";
-import { problem } from "./shapes.ts";
+import { problem } from "./shapes/problem.ts";
 
 /** The OpenAPI 3.1 document of the whole contract. */
 export function openApiDocument(version: string): ReturnType<typeof createDocument> {

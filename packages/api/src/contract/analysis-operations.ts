@@ -1,4 +1,4 @@
-import { analysisShape } from "../analysis-shapes.ts";
+import { analysisShape } from "../shapes/analysis.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
 import { none, runId } from "./inputs.ts";

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { deployment, deploymentDetail, plan, run } from "../shapes.ts";
+import { deployment, deploymentDetail } from "../shapes/deployment.ts";
+import { plan } from "../shapes/plan.ts";
+import { run } from "../shapes/run.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
 import { none, environmentName, by, limit, flag, runId, stopWish } from "./inputs.ts";

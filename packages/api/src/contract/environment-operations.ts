@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { environment, status } from "../shapes.ts";
+import { environment } from "../shapes/environment.ts";
+import { status } from "../shapes/status.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
 import { by, environmentName, none, words } from "./inputs.ts";

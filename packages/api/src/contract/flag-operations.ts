@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { flagAccess, flagChange, flagImport, flagSet, flagShape, staleFlag } from "../flag-shapes.ts";
+import { flagAccess, flagChange, flagImport, flagSet, flagShape, staleFlag } from "../shapes/flag.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
 import { by, environmentName, limit, none, notANumber, words } from "./inputs.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { logLine, logWindow } from "../shapes.ts";
+import { logLine, logWindow } from "../shapes/log.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
 import { bytePlace, flag, lineNumber, none, notANumber, whichLogs } from "./inputs.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { finding, routerCertificate, routerStatus } from "../shapes.ts";
+import { routerCertificate, routerStatus } from "../shapes/router.ts";
+import { finding } from "../shapes/status.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
 import { environmentName, none } from "./inputs.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { envelope, releaseDiff, releaseVerification, signingKey } from "../release-shapes.ts";
-import { releaseShape, run } from "../shapes.ts";
+import { envelope, releaseDiff, releaseVerification, signingKey } from "../shapes/release-details.ts";
+import { releaseShape } from "../shapes/release.ts";
+import { run } from "../shapes/run.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
 import { none, by, limit } from "./inputs.ts";

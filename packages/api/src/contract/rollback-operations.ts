@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { quarantineShape, rollbackPlan } from "../rollback-shapes.ts";
+import { quarantineShape } from "../shapes/quarantine.ts";
+import { rollbackPlan } from "../shapes/rollback.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
-import { run } from "../shapes.ts";
+import { run } from "../shapes/run.ts";
 import { by, environmentName, flag, none, words } from "./inputs.ts";
 
 const because = words(2000).min(1);

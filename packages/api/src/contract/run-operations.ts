@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { checksShape } from "../check-shapes.ts";
-import { event, run, runSummary } from "../shapes.ts";
+import { checksShape } from "../shapes/check.ts";
+import { event } from "../shapes/event.ts";
+import { run, runSummary } from "../shapes/run.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
 import { none, runId, by, note, limit, flag, stopWish } from "./inputs.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { plan } from "./shapes.ts";
+import { plan } from "./plan.ts";
 
 const milliseconds = z.number().nullable().describe("Milliseconds, by the last such moves here; null before the first");
 
@@ -29,18 +29,3 @@ export const rollbackPlan = z
   })
   .meta({ id: "RollbackPlan" });
 export type RollbackPlanShape = z.output<typeof rollbackPlan>;
-
-export const quarantineShape = z
-  .object({
-    digest: z.string(),
-    release: z.string().describe("The release by which it came to be there; all with the digest are"),
-    reason: z.string(),
-    by: z.string(),
-    at: z.string().describe("ISO 8601, UTC"),
-    cause: z.enum(["rollback", "failure", "person"]),
-    run: z.string().nullable().describe("The deployment that put it there"),
-    environment: z.string().nullable(),
-    lifted: z.object({ by: z.string(), because: z.string(), at: z.string() }).nullable(),
-  })
-  .meta({ id: "Quarantine" });
-export type QuarantineShape = z.output<typeof quarantineShape>;

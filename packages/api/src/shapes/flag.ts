@@ -1,6 +1,5 @@
 import { z } from "zod";
-
-const timestamp = z.string().describe("ISO 8601, UTC");
+import { timestamp } from "./timestamp.ts";
 
 const variantValue = z.unknown().describe("A boolean, a string, a number or an object");
 

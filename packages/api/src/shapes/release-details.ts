@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { revision } from "./shapes.ts";
+import { revision } from "./revision.ts";
 
 const digest = z.string().describe("`sha256:` and 64 hex digits");
 

@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { outcomeShape } from "./outcome.ts";
+import { quarantineNote } from "./quarantine.ts";
+import { revision } from "./revision.ts";
+import { timestamp } from "./timestamp.ts";
+
+export const replica = z.object({
+  name: z.string(),
+  release: z.string(),
+  state: z.enum(["starting", "ready", "failed", "stopped"]),
+  busy: z.number(),
+  address: z.string().nullable(),
+  reason: z.string().nullable(),
+});
+
+export const releaseFigures = z
+  .object({
+    release: z.string(),
+    seconds: z.number().describe("The time they are of: the last minute, or less after a start"),
+    requests: z.number(),
+    requestsPerSecond: z.number(),
+    errors: z.number().describe("Answered with 5xx, not answered, or not to the end"),
+    p99: z
+      .number()
+      .nullable()
+      .describe("Milliseconds to the head of the answer that 99 of 100 took at most; null when none was answered"),
+  })
+  .meta({ id: "ReleaseFigures" });
+export type ReleaseFigures = z.output<typeof releaseFigures>;
+
+export const runningService = z
+  .object({
+    name: z.string(),
+    desired: z.number(),
+    ready: z.number(),
+    urls: z.array(z.string()),
+    replicas: z.array(replica),
+    problem: z.string().nullable().describe("Why its replicas could not be looked at"),
+    traffic: z
+      .array(releaseFigures)
+      .nullable()
+      .describe("What its releases did that got requests; null where that is not known, as with HAProxy"),
+    maintenance: z
+      .string()
+      .nullable()
+      .describe("What its users are told instead of being served; null when it is open"),
+    warm: z
+      .object({ release: z.string(), until: timestamp, replicas: z.number() })
+      .nullable()
+      .describe(
+        "The replicas that run on without traffic, so that a rollback is only a switch; null when there are none",
+      ),
+  })
+  .meta({ id: "RunningService" });
+
+export const environment = z
+  .object({
+    name: z.string(),
+    purpose: z.string().nullable(),
+    url: z.string().nullable(),
+    deploys: z.enum(["automatically", "on-request"]),
+    promotesFrom: z.string().nullable(),
+    approvals: z.number(),
+    current: z.object({ release: z.string(), revision, since: timestamp, run: z.string() }).nullable(),
+    mixed: z
+      .array(z.object({ service: z.string(), release: z.string() }))
+      .describe("Services that run another release, after a rollback of single ones, until the next deployment"),
+    quarantine: quarantineNote.nullable().describe("Why what runs here can be deployed nowhere; null when it can"),
+    previous: z.string().nullable().describe("The release that a rollback would bring back"),
+    moving: z.string().nullable().describe("The run that is changing it now"),
+    last: z
+      .object({ run: z.string(), release: z.string(), endedAt: timestamp })
+      .extend(outcomeShape.shape)
+      .nullable()
+      .describe("The deployment that ended last, when the environment does not run what it was to bring"),
+    lock: z
+      .object({ by: z.string(), reason: z.string(), since: timestamp, until: timestamp.nullable() })
+      .nullable()
+      .describe("`until` is when it ends by itself"),
+    services: z.array(runningService),
+  })
+  .meta({ id: "Environment" });
+export type EnvironmentShape = z.output<typeof environment>;

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { revision } from "./revision.ts";
+import { strategy } from "./strategy.ts";
+
+export const plan = z
+  .object({
+    digest: z.string(),
+    environment: z.string(),
+    release: z.string(),
+    releaseDigest: z.string(),
+    revision,
+    from: z.string().nullable(),
+    reason: z.enum(["deploy", "promotion", "rollback"]),
+    rollouts: z.array(
+      z.object({
+        service: z.string(),
+        action: z.enum(["start", "replace", "restart"]),
+        from: z.string().nullable(),
+        to: z.string(),
+        replicas: z.number(),
+        strategy,
+        artifact: z.string(),
+        after: z.array(z.string()),
+      }),
+    ),
+    retired: z.array(z.string()),
+    leftOut: z.array(z.object({ service: z.string(), reason: z.string() })),
+    approvals: z.number(),
+    obstacles: z.array(z.string()),
+    only: z.array(z.string()).optional().describe("The only services that move; absent where all do"),
+  })
+  .meta({ id: "Plan" });
+export type Plan = z.output<typeof plan>;

@@ -1,0 +1,3 @@
+import { z } from "zod";
+
+export const timestamp = z.string().describe("ISO 8601, UTC");
