@@ -55,6 +55,7 @@ export * from "./glossary.ts";
 export * from "./ids.ts";
 export * from "./migration/migration.ts";
 export * from "./migration/migration.ts";
+export * from "./people/actor.ts";
 export * from "./pipeline/run-graph.ts";
 export * from "./project/dependency-order.ts";
 export * from "./project/project-flags.ts";

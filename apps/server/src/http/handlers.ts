@@ -162,9 +162,9 @@ export function handlers(parts: HandlerParts): Handlers {
       await engine.retry(run as RunId, by);
       return show(run);
     },
-    logs: (query, signal) => logLines(parts, query, signal),
+    logs: (query, { signal }) => logLines(parts, query, signal),
     logWindow: (query) => logWindow(parts, query),
-    events: ({ after, run }, signal) => events(parts, after, run, signal),
+    events: ({ after, run }, { signal }) => events(parts, after, run, signal),
     doctor: async () => [...(await examine(parts))],
     routerStatus: () => parts.router.status(),
     routerReload: () => parts.router.reload(),

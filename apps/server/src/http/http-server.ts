@@ -3,11 +3,12 @@ import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import type { AnswerOf, Contract, OperationName, ParsedInputOf, Route } from "@fairway/api";
 import { contract, openApiDocument } from "@fairway/api";
-import { FairwayError } from "@fairway/core";
+import { FairwayError, localActor } from "@fairway/core";
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerFactory } from "fastify";
 import Fastify, { LogController } from "fastify";
 import { logCursor } from "../log-cursor.ts";
 import { sendEvents } from "./event-stream.ts";
+import type { HandlerContext } from "./handler-context.ts";
 import { metricsContentType } from "../traffic/metrics-text.ts";
 import { assertLoopback, assertOwnRequest } from "./origin-guard.ts";
 import { problemOf } from "./problem-of.ts";
@@ -15,8 +16,8 @@ import { problemOf } from "./problem-of.ts";
 /** What does the work of each operation: an answer, or for a stream its items until the signal fires. */
 export type Handlers = {
   readonly [Name in OperationName]: Contract[Name]["kind"] extends "stream"
-    ? (input: ParsedInputOf<Contract[Name]>, signal: AbortSignal) => AsyncIterable<AnswerOf<Contract[Name]>>
-    : (input: ParsedInputOf<Contract[Name]>) => Promise<AnswerOf<Contract[Name]>>;
+    ? (input: ParsedInputOf<Contract[Name]>, context: HandlerContext) => AsyncIterable<AnswerOf<Contract[Name]>>
+    : (input: ParsedInputOf<Contract[Name]>, context: HandlerContext) => Promise<AnswerOf<Contract[Name]>>;
 };
 
 export interface HttpServer {
@@ -77,7 +78,7 @@ function serverWith(before: NonNullable<HttpOptions["before"]> = () => false): F
     });
 }
 
-type AnyHandler = (input: unknown, signal: AbortSignal) => Promise<unknown> | AsyncIterable<never>;
+type AnyHandler = (input: unknown, context: HandlerContext) => Promise<unknown> | AsyncIterable<never>;
 
 /** Makes, for one stream, the id of each item: what a reader sends back to go on behind it. */
 type Cursor = () => (item: never) => string | null;
@@ -92,9 +93,11 @@ function addRoute(app: FastifyInstance, route: Route, handler: AnyHandler, curso
     url: route.path,
     handler: async (request, reply) => {
       const input = inputOf(route, request);
-      if (route.kind === "json") return handler(input, new AbortController().signal);
+      const actor = localActor((input as { readonly by?: string }).by ?? "local");
       const leave = new AbortController();
-      await sendEvents(reply, handler(input, leave.signal) as AsyncIterable<never>, leave, cursor());
+      const context = { actor, signal: leave.signal };
+      if (route.kind === "json") return handler(input, context);
+      await sendEvents(reply, handler(input, context) as AsyncIterable<never>, leave, cursor());
       return reply;
     },
   });
