@@ -1,0 +1,115 @@
+import type { Control, DataDirectory } from "@fairway/engine";
+import type { FastifyBaseLogger } from "fastify";
+import type { Caches } from "../caches.ts";
+import type { Composition } from "../compose.ts";
+import type { DaemonOptions } from "../daemon-options.ts";
+import type { Database } from "../database.ts";
+import { handlers } from "../http/handlers.ts";
+import type { HttpServer } from "../http/http-server.ts";
+import { serveHttp } from "../http/http-server.ts";
+import { changedBy, rememberedOptions, rememberOptions } from "../remembered-options.ts";
+import type { RouterControl } from "../router-control.ts";
+import type { TrafficWatch } from "../traffic/traffic-watch.ts";
+import { version } from "../version.ts";
+import { projectAtStart } from "./at-start.ts";
+import { replicaLogs } from "./replica-logs.ts";
+
+/** What is open by the time that somebody can be answered. */
+interface Parts {
+  readonly options: DaemonOptions;
+  readonly data: DataDirectory;
+  readonly database: Database;
+  readonly composition: Composition;
+  readonly router: RouterControl;
+  readonly watch: TrafficWatch;
+  readonly control: Control;
+  readonly startedAt: string;
+  readonly logger: FastifyBaseLogger;
+  readonly state: { keepServices: boolean; readonly problems: Map<string, string> };
+  readonly lacking: () => Promise<readonly string[]>;
+  readonly close: () => Promise<void>;
+  readonly before?: Caches["takes"];
+}
+
+/** Serves the API, and its address is only known after: whoever asks for it before gets an empty one. */
+export async function serveDaemon({
+  options,
+  data,
+  database,
+  composition,
+  router,
+  watch,
+  control,
+  startedAt,
+  logger,
+  state,
+  lacking,
+  close,
+  before,
+}: Parts): Promise<HttpServer> {
+  const atStart =
+    (await control.project()) ?? (await projectAtStart(composition, data, options, (problem) => logger.warn(problem)));
+  let url = "";
+  const { places, host, traffic } = composition;
+  const served = await serveHttp(
+    handlers({
+      store: database.store,
+      control,
+      repository: composition.repository,
+      places,
+      data,
+      replicaLogs: () => replicaLogs(host, data),
+      machine: host,
+      dataRoot: data.root,
+      database: database.where,
+      routerStatus: () => traffic.status(),
+      traffic: () => watch.now(),
+      router: {
+        ...router,
+        upgrade: async (settings) => {
+          const upgraded = await router.upgrade(settings);
+          await rememberOptions(changedBy(settings, options, await rememberedOptions(data.root)));
+          return upgraded;
+        },
+        reload: async () => {
+          const reloaded = await router.reload();
+          state.problems.delete("certificates");
+          return reloaded;
+        },
+      },
+      project: async () => (await control.project()) ?? atStart,
+      about: {
+        version,
+        startedAt,
+        repository: options.repository,
+        dataDirectory: data.root,
+        url: () => url,
+        routerUrl: `http://${composition.router.publicAddress}`,
+      },
+      problems: async () => [...(await lacking()), ...state.problems.values(), ...control.troubles()],
+      backup: (directory) => database.backup(directory),
+      shutdown: (keepServices) => {
+        state.keepServices = keepServices;
+        // After the answer has left.
+        setImmediate(() => void close());
+      },
+    }),
+    {
+      host: options.host,
+      port: options.port,
+      version,
+      logger,
+      ready: () => answers(database),
+      metrics: () => watch.metrics(),
+      ...(before === undefined ? {} : { before }),
+    },
+  );
+  url = served.url;
+  return served;
+}
+
+const answers = (database: Database): Promise<boolean> =>
+  database.store.rows("select 1").then(
+    () => true,
+    () => false,
+  );
