@@ -1,0 +1,35 @@
+/** What there is to be allowed, with the words of the reference. */
+export const permissions = {
+  read: "Look at everything but secrets, people and the audit trail.",
+  change: "Make releases, deploy, roll back, lock, and edit feature flags.",
+  approve: "Answer what waits for an approval.",
+  operate: "Operate the daemon and its router: backups, settings, keys of services, the end.",
+  secrets: "Write and remove secrets; nothing shows one again.",
+  people: "Add and disable people, give and take roles, end others' sessions and tokens.",
+  audit: "Read and export the audit trail.",
+} as const;
+
+export type Permission = keyof typeof permissions;
+
+export const permissionNames = Object.keys(permissions) as readonly Permission[];
+
+/** What each role may do. Nobody's role holds another's: who may deploy and approve has two. */
+export const roles = {
+  viewer: ["read"],
+  deployer: ["read", "change"],
+  approver: ["read", "approve"],
+  admin: permissionNames,
+} as const satisfies Record<string, readonly Permission[]>;
+
+export type Role = keyof typeof roles;
+
+export const roleNames = Object.keys(roles) as readonly Role[];
+
+/** A role that somebody has, everywhere or in a part. */
+export interface Grant {
+  readonly role: Role;
+  /** null: every project of this daemon. */
+  readonly project: string | null;
+  /** null: all environments, and what belongs to none. */
+  readonly environment: string | null;
+}
