@@ -65,7 +65,8 @@ function originText(from: Origin["from"], inheritedFrom: string | null, path: st
   }
 }
 
-const timeKeys = /\.(?:timeout|interval|startWithin|drain|grace|deadline|answerWithin)$/u;
+const timeKeys =
+  /\.(?:timeout|interval|startWithin|drain|grace|deadline|answerWithin|migrations\.(?:lockTimeout|statementTimeout|bake))$/u;
 const sizeKeys = /\.(?:limits\.memory|requests\.(?:bodyBytes|headBytes))$/u;
 
 function valueText(key: string, value: unknown): string {

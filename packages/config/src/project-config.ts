@@ -195,6 +195,7 @@ export interface ServiceConfig {
    * @default false
    */
   readonly database?: boolean | undefined;
+  readonly migrations?: Migrations | undefined;
 }
 
 /**
@@ -900,6 +901,70 @@ export interface Analysis {
    */
   readonly deadline?: number | string | undefined;
 }
+
+/**
+ * The migrations of the service's PostgreSQL. They are read and linted when a release is made; a deployment runs
+ * those that expand before the rollout, and those that contract once nothing of the old version runs.
+ * @example "migrations"
+ * @example {"folder":"prisma/migrations","bake":"10m"}
+ */
+export type Migrations =
+  | string
+  | {
+      /**
+       * The folder that holds them, relative to the service's folder; it may lie elsewhere in the repository.
+       * @example "migrations"
+       * @example "prisma/migrations"
+       * @example "alembic/versions"
+       */
+      readonly folder: string;
+      /** Whose layout it is. Without it the folder says. */
+      readonly tool?: "sql" | "prisma" | "drizzle" | "flyway" | "alembic" | undefined;
+      /**
+       * Prints the SQL of all migrations from the first on, where they are programs. Alembic's is `alembic upgrade
+       * base:head --sql`.
+       * @example "poetry run alembic upgrade base:head --sql"
+       */
+      readonly sql?: TimedCommand | undefined;
+      /**
+       * What holds the connection string: a variable of the service, or a secret of the environment that the service
+       * itself is not given.
+       * @default "DATABASE_URL"
+       * @example "DATABASE_URL"
+       * @example {"secret":"MIGRATOR_URL"}
+       */
+      readonly database?:
+        | string
+        | {
+            readonly secret: string;
+          }
+        | undefined;
+      /**
+       * How long a statement waits for a lock. After that it lets others pass and is tried again, up to six times.
+       * @default "5s"
+       */
+      readonly lockTimeout?: number | string | undefined;
+      /**
+       * How long one statement may take.
+       * @default "30m"
+       * @example "2m"
+       */
+      readonly statementTimeout?: number | string | undefined;
+      /**
+       * How long after the verified rollout what the old version needs is taken away (contract migrations). Meanwhile
+       * the deployment holds the environment.
+       * @default "0s"
+       * @example "10m"
+       */
+      readonly bake?: number | string | undefined;
+      /**
+       * Run before the database of an environment is changed, in the repository's folder, with the connection string in
+       * `DATABASE_URL`. A command that fails keeps the migrations from running. Without it Fairway notes the position in
+       * the database's log and keeps no copy itself.
+       * @example "pg_dump --format=custom --file=/var/backups/shop.dump"
+       */
+      readonly backup?: TimedCommand | undefined;
+    };
 
 /** A named place on the promotion path. */
 export interface EnvironmentConfig {

@@ -20,6 +20,7 @@ import { argvOf } from "./command-of.ts";
 import { millisOf } from "./duration.ts";
 import type { Ledger } from "./ledger.ts";
 import { isRecord, type Path } from "./path.ts";
+import { resolveMigrations } from "./resolve-migrations.ts";
 import { resolveStrategy } from "./resolve-strategy.ts";
 import type { CheckConfig, Health, Report, ServiceConfig, TimedCommand } from "./project-config.ts";
 
@@ -48,6 +49,9 @@ export function resolveService(name: string, config: ServiceConfig, ledger: Ledg
       grace: duration([...at, "stop", "grace"], config.stop?.grace, stopTimes.grace, ledger),
     },
     database: ledger.own([...at, "database"], config.database, false),
+    ...resolveMigrations([...at, "migrations"], config, ledger, (path, command) =>
+      resolveCommand(path, command, buildTimeout, ledger),
+    ),
     env: resolveValues([...at, "env"], config.env, ledger),
     replicas: ledger.own([...at, "replicas"], config.replicas, 1),
     ...resolveLimits([...at, "limits"], config.limits, ledger),

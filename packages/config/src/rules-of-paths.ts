@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { nameOfPath, type Path } from "./path.ts";
 import type { Finding } from "./problems.ts";
-import type { CheckConfig, TimedCommand } from "./project-config.ts";
+import type { CheckConfig, Migrations, TimedCommand } from "./project-config.ts";
 import type { RuleFacts } from "./rules.ts";
 
 /** What a path of the repository is: `outside` when links lead out of the repository. */
@@ -46,6 +46,21 @@ export function pathRules({ config, kindOf }: RuleFacts): readonly Finding[] {
     }
   }
 
+  function migrations(at: Path, written: Migrations | undefined, base: string): void {
+    if (written === undefined) return;
+    const [where, path] = typeof written === "string" ? [at, written] : [[...at, "folder"], written.folder];
+    const folder = inside(where, path, base);
+    if (folder !== null && kindOf(folder) !== "folder")
+      refuse(
+        where,
+        `leads to no folder: ${JSON.stringify(folder)}`,
+        "name the folder that holds the migrations, relative to the service's folder",
+      );
+    if (typeof written === "string") return;
+    if (written.sql !== undefined) commands(at, [["sql", written.sql]], base);
+    if (written.backup !== undefined) commands(at, [["backup", written.backup]], ".");
+  }
+
   for (const [name, service] of Object.entries(config.services)) {
     const at: Path = ["services", name];
     const folder = inside([...at, "path"], service.path ?? ".", ".");
@@ -78,6 +93,7 @@ export function pathRules({ config, kindOf }: RuleFacts): readonly Finding[] {
       (service.build?.commands ?? []).map((command, index) => [index, command] as const),
       base,
     );
+    migrations([...at, "migrations"], service.migrations, base);
     if (service.build?.output !== undefined) inside([...at, "build", "output"], service.build.output, base);
     (service.build?.inputs ?? []).forEach((input, index) => {
       inside([...at, "build", "inputs", index], input, ".");

@@ -3,6 +3,7 @@ import type { ProjectConfig } from "./project-config.ts";
 import type { Resolved } from "./resolve.ts";
 import { checkRules } from "./rules-of-checks.ts";
 import { containerRules } from "./rules-of-containers.ts";
+import { migrationRules } from "./rules-of-migrations.ts";
 import { nameRules } from "./rules-of-names.ts";
 import { pathRules, type PathKind } from "./rules-of-paths.ts";
 import { placementRules } from "./rules-of-placements.ts";
@@ -33,6 +34,7 @@ export const ruleFindings = (facts: RuleFacts): readonly Finding[] => [
   ...placementRules(facts),
   ...staticRules(facts),
   ...containerRules(facts),
+  ...migrationRules(facts),
   ...registryRules(facts),
   ...flagsRules(facts),
 ];

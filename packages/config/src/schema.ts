@@ -8,6 +8,7 @@ import type { ProjectConfig } from "./project-config.ts";
 import { container } from "./schema-container.ts";
 import { duration, form, text, wholeNumber } from "./schema-parts.ts";
 import { flags } from "./schema-flags.ts";
+import { migrations } from "./schema-migrations.ts";
 import { provenance } from "./schema-provenance.ts";
 import { registry } from "./schema-registry.ts";
 import { strategy } from "./schema-strategy.ts";
@@ -330,6 +331,7 @@ const service = z
         description: "Gives the service a database of its own in each environment, by `DATABASE_URL`.",
         default: false,
       }),
+      migrations: migrations(timedCommand).optional(),
     },
     { error: "must be an object that describes a service" },
   )

@@ -8,6 +8,7 @@ import type { ProjectFlags } from "./project-flags.ts";
 import type { ProjectProvenance } from "./project-provenance.ts";
 import type { ProjectRegistry } from "./project-registry.ts";
 import type { ServiceContainer } from "./service-container.ts";
+import type { ServiceMigrations } from "./service-migrations.ts";
 
 /** A program and its arguments. There is never a shell between Fairway and a command. */
 export type Argv = readonly [string, ...string[]];
@@ -66,6 +67,8 @@ export interface Service {
   readonly stop: { readonly drain: Millis; readonly grace: Millis };
   /** Whether it gets a database of its own per environment, by `DATABASE_URL`. */
   readonly database: boolean;
+  /** Absent where it has none, as in every release from before there were any. */
+  readonly migrations?: ServiceMigrations | undefined;
   readonly env: Readonly<Record<string, Value>>;
   readonly replicas: number;
   /** Absent where nothing is limited, as in every release from before there were limits. */
