@@ -41,7 +41,7 @@ export function authorize(principal: Principal, permission: Permission, scope: S
 }
 
 function grants({ role, project, environment }: Grant, permission: Permission, scope: Scope): boolean {
-  const held: readonly Permission[] = Object.hasOwn(roles, role) ? roles[role] : [];
+  const held = Object.hasOwn(roles, role) ? roles[role] : [];
   return (
     held.includes(permission) &&
     (project === null || project === scope.project) &&

@@ -11,19 +11,19 @@ export const permissions = {
 
 export type Permission = keyof typeof permissions;
 
-export const permissionNames = Object.keys(permissions) as readonly Permission[];
+export const permissionNames: readonly Permission[] = Object.keys(permissions) as readonly Permission[];
+
+export type Role = "viewer" | "deployer" | "approver" | "admin";
 
 /** What each role may do. Nobody's role holds another's: who may deploy and approve has two. */
-export const roles = {
+export const roles: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ["read"],
   deployer: ["read", "change"],
   approver: ["read", "approve"],
   admin: permissionNames,
-} as const satisfies Record<string, readonly Permission[]>;
+};
 
-export type Role = keyof typeof roles;
-
-export const roleNames = Object.keys(roles) as readonly Role[];
+export const roleNames: readonly Role[] = Object.keys(roles) as readonly Role[];
 
 /** A role that somebody has, everywhere or in a part. */
 export interface Grant {
