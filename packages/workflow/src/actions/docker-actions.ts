@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { BuiltInAction, BuiltInRun } from "./built-in.ts";
+import { writeWhole } from "../running/write-whole.ts";
 import { patternsIn } from "./find-files.ts";
 
 /**
@@ -22,9 +23,8 @@ export const dockerLogin: BuiltInAction = {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const config = await configIn(file);
     const server = registry === "" || registry === "docker.io" ? "https://index.docker.io/v1/" : registry;
-    await writeFile(file, JSON.stringify({ ...config, auths: { ...config.auths, [server]: { auth } } }), {
-      mode: 0o600,
-    });
+    // Beside the credentials of this registry it holds those of others.
+    await writeWhole(file, JSON.stringify({ ...config, auths: { ...config.auths, [server]: { auth } } }), 0o600);
     run.exportVariable("DOCKER_CONFIG", folder);
     run.exportVariable("REGISTRY_AUTH_FILE", file);
     run.info(`Credentials for ${registry === "" ? "docker.io" : registry} are in place`);

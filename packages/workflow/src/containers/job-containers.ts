@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cp, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ContainerMount, JobContainer, JobContainers, JobContainerSpec } from "@fairway/core";
@@ -9,6 +9,7 @@ import type { JsonObject, JsonValue } from "../model/json.ts";
 import type { Template } from "../model/template.ts";
 import { Evaluation } from "../running/evaluation.ts";
 import type { RunningJob } from "../running/running-job.ts";
+import { copyWhole } from "../running/write-whole.ts";
 import { type ContainerDefinition, containerDefinition } from "./container-definition.ts";
 import { containerRefusals } from "./container-refusals.ts";
 
@@ -260,6 +261,6 @@ export async function actionInside(job: RunningJob, folder: string): Promise<str
   if ([workspace, temp].some((seen) => folder === seen || folder.startsWith(`${seen}/`))) return folder;
   const copy = join(temp, "_actions", createHash("sha256").update(folder).digest("hex").slice(0, 16));
   const there = await stat(copy).catch(() => null);
-  if (there === null) await cp(folder, copy, { recursive: true, verbatimSymlinks: true });
+  if (there === null) await copyWhole(folder, copy);
   return copy;
 }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { codeOf, messageOf } from "@fairway/core";
 import { closeContainers, openContainers, refuseContainers } from "../containers/job-containers.ts";
@@ -17,6 +17,7 @@ import { reportIssue } from "./step-issue.ts";
 import type { JobEnd, StepContext, StepEnd, StepRecord } from "./step-record.ts";
 import type { PlacedStep, StepScope, StepStage } from "./step-scope.ts";
 import { watchJobTime } from "./job-time.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /** How a job's steps are told apart when it is repeated from one of them: those before keep their records. */
 export interface JobRetry {
@@ -265,5 +266,6 @@ function preCondition(definition: ActionDefinition): string | undefined {
 async function writeEvent(temp: string, event: unknown): Promise<void> {
   const path = eventPathOf(temp);
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, JSON.stringify(event));
+  // A step that is found again after a crash may be about to read it.
+  await writeWhole(path, JSON.stringify(event));
 }

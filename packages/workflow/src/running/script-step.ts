@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { RunStep } from "../model/step.ts";
 import type { Evaluation } from "./evaluation.ts";
@@ -11,6 +10,7 @@ import { reportIssue } from "./step-issue.ts";
 import { runStepProcess } from "./step-process.ts";
 import type { StepTurn, StepWorkEnd } from "./step-scope.ts";
 import type { StepEffects } from "./step-effects.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /** Runs the script of a `run` step: one process of its shell. */
 export async function runScript(
@@ -43,8 +43,8 @@ export async function runScript(
   printHeader(job, draft, turn, script, `${program ?? shell.program} ${shell.format}`);
   if (program === undefined) throw new TypeError(`${shell.program}: command not found`);
   const file = join(temp, `${guidOf(`${job.host.startedAt}/${turn.place}`)}${shell.extension}`);
-  // Found again after a crash, the shell may be reading it: the same contents are not written twice.
-  await writeUnlessThere(file, scriptContents(shell.program, script));
+  // Found again after a crash, the shell may be reading it; and one that is not whole would do nothing, and do it well.
+  await writeWhole(file, scriptContents(shell.program, script));
   const end = await runStepProcess(job, draft, turn, effects, {
     suffix: "",
     argv: [program, ...shellArguments(shell.format, file)],
@@ -84,12 +84,4 @@ export function environmentLines(env: Readonly<Record<string, string>>): readonl
 function guidOf(text: string): string {
   const hex = createHash("sha256").update(text).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");
-}
-
-async function writeUnlessThere(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text, { flag: "wx" });
-  } catch (thrown) {
-    if ((thrown as { readonly code?: unknown }).code !== "EEXIST") throw thrown;
-  }
 }
