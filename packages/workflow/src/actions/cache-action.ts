@@ -176,7 +176,9 @@ function versionOf(paths: readonly string[]): string {
     .digest("hex");
 }
 
-const archiveOf = (run: BuiltInRun): string => join(run.host.folders.temp, `cache-${process.pid}.tgz`);
+/** The same again after a crash, when the archive may be there already. */
+const archiveOf = (run: BuiltInRun): string =>
+  join(run.host.folders.temp, `cache-${createHash("sha256").update(run.input("key")).digest("hex").slice(0, 12)}.tgz`);
 
 function required(run: BuiltInRun, name: string): string {
   const value = run.input(name);

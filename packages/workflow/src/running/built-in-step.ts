@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { BuiltInAction, BuiltInRun, ExecEnd, ExecOptions } from "../actions/built-in.ts";
 import type { HostCommand } from "./job-host.ts";
 import { findProgram } from "./find-program.ts";
@@ -37,7 +38,7 @@ class RunningBuiltIn implements BuiltInRun {
   readonly #turn: StepTurn;
   readonly #inputs: ReadonlyMap<string, string>;
   readonly #effects: StepEffects;
-  #commands = 0;
+  readonly #commands = new Map<string, number>();
 
   constructor(
     job: RunningJob,
@@ -136,7 +137,7 @@ class RunningBuiltIn implements BuiltInRun {
     const program = await findProgram(name, env["PATH"] ?? "", cwd);
     if (program === undefined) return { code: undefined, output: "" };
     const end = await runStepProcess(this.#job, this.#draft, this.#turn, this.#effects, {
-      suffix: `:${this.#commands++}`,
+      suffix: `:${this.#keyOf(cwd, argv)}`,
       argv: [program, ...rest],
       cwd,
       env,
@@ -144,6 +145,20 @@ class RunningBuiltIn implements BuiltInRun {
       quiet: options.quiet === true,
     });
     return { code: end.ended === "exited" ? end.code : undefined, output: end.output ?? "" };
+  }
+
+  /**
+   * Names a command by what it is. After a crash an action may find on disk what it did before and take another way, on which
+   * the first command is not the one that was first; by its number it would be taken for that, and not run at all.
+   */
+  #keyOf(cwd: string, argv: HostCommand["argv"]): string {
+    const what = createHash("sha256")
+      .update(JSON.stringify([cwd, argv]))
+      .digest("hex")
+      .slice(0, 12);
+    const before = this.#commands.get(what) ?? 0;
+    this.#commands.set(what, before + 1);
+    return before === 0 ? what : `${what}.${before}`;
   }
 
   async which(program: string): Promise<string | undefined> {
