@@ -75,7 +75,7 @@ export class FileCommands {
    */
   async process(effects: StepEffects): Promise<FileCommandsRead> {
     const errors: string[] = [];
-    const texts = await Promise.all(fileKinds.map(async (kind) => this.#read(kind, errors)));
+    const texts = await Promise.all(fileKinds.map(async (kind) => this.#read(kind, effects, errors)));
     const text = (kind: FileKind): string => texts[fileKinds.indexOf(kind)] ?? "";
     effects.paths.push(...parsePathFile(text("path")));
     const take = (kind: FileKind, into: Record<string, string>, refused?: (name: string) => boolean): void => {
@@ -103,7 +103,7 @@ export class FileCommands {
     return { summary: undefined, errors };
   }
 
-  async #read(kind: FileKind, errors: string[]): Promise<string> {
+  async #read(kind: FileKind, effects: StepEffects, errors: string[]): Promise<string> {
     const path = this.pathOf(kind);
     try {
       const { size } = await stat(path);
@@ -112,7 +112,9 @@ export class FileCommands {
       return await readFile(path, "utf8");
     } catch (thrown) {
       if ((thrown as { readonly code?: unknown }).code === "ENOENT") return ""; // The step took it away.
+      // What it wanted to leave is lost, so nobody may go on as if it had left nothing.
       errors.push(`Could not read the file command '${kind}': ${messageOf(thrown)}`);
+      effects.failed = true;
       return "";
     }
   }
