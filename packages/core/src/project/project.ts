@@ -4,7 +4,10 @@ import type { HealthCheck, ReplicaLimits } from "../deployment/replica-host.ts";
 import type { StrategyOptions } from "../deployment/strategy.ts";
 import type { RouteLimits, RouteRule } from "../deployment/traffic-router.ts";
 import type { Millis } from "../units.ts";
+import type { SourceRule } from "../trigger/deployment-source.ts";
+import type { Trigger } from "../trigger/trigger.ts";
 import type { ProjectFlags } from "./project-flags.ts";
+import type { ProjectForge } from "./project-forge.ts";
 import type { ProjectProvenance } from "./project-provenance.ts";
 import type { ProjectRegistry } from "./project-registry.ts";
 import type { ServiceContainer } from "./service-container.ts";
@@ -100,6 +103,8 @@ export interface Environment {
   readonly deploys: "automatically" | "on-request";
   /** Only what this environment has verified may come; null when it takes any release. */
   readonly promotesFrom: string | null;
+  /** Where commits must come from that go there; absent where any may. */
+  readonly onlyFrom?: SourceRule | undefined;
   /** How many people must say yes. */
   readonly approvals: number;
   /** Who gets its turn when several deployments wait; absent where the standard rule is enough. */
@@ -123,6 +128,10 @@ export interface Project {
   readonly provenance?: ProjectProvenance | undefined;
   /** Absent where they are Fairway's own. */
   readonly flags?: ProjectFlags | undefined;
+  /** Where the repository is kept with others; absent where events come from this machine alone. */
+  readonly forge?: ProjectForge | undefined;
+  /** What is started by itself; absent where nothing is. */
+  readonly triggers?: readonly Trigger[] | undefined;
   /** In dependency order: what others depend on comes first. */
   readonly services: readonly Service[];
   /** In the order of promotion. */
