@@ -12,6 +12,11 @@ export interface ProjectConfig {
   readonly registry?: Registry | undefined;
   readonly provenance?: Provenance | undefined;
   readonly flags?: FlagsConfig | undefined;
+  /**
+   * What a deployment plans, shows and applies before the services move, by name. Where there is none the stage is
+   * absent.
+   */
+  readonly infrastructure?: Readonly<Record<string, InfrastructureConfig>> | undefined;
   /** What the repository holds that is checked, built and run, by name. */
   readonly services: Readonly<Record<string, ServiceConfig>>;
   /** The places it is deployed to, in the order of promotion, by name. */
@@ -138,6 +143,209 @@ export interface FlagsConfig {
   };
 }
 
+/**
+ * Infrastructure that is planned and applied as one, by the user's own Terraform or OpenTofu.
+ * @example {"folder":"infrastructure","program":"tofu","drift":"0 6 * * *"}
+ */
+export interface InfrastructureConfig {
+  /**
+   * The folder of its code, relative to the repository.
+   * @example "infrastructure/network"
+   */
+  readonly folder: string;
+  /**
+   * The program that plans and applies it, found on the PATH, or the commands of another.
+   * @default "terraform"
+   */
+  readonly program?:
+    | "terraform"
+    | "tofu"
+    | {
+        /** Says what would change and changes nothing. It may write the plan to the file that `FAIRWAY_PLAN_FILE` names. */
+        readonly plan: Command;
+        /** Does it, by the file that `FAIRWAY_PLAN_FILE` names where there is one. */
+        readonly apply: Command;
+        /** Prints what a person should see of the plan; without it they see what `plan` prints. */
+        readonly show?: Command | undefined;
+        /** Takes all of it away. */
+        readonly destroy?: Command | undefined;
+        /** What the exit codes of `plan` mean; every other is a failure. */
+        readonly exitCodes?:
+          | {
+              /**
+               * There is nothing to do.
+               * @default [0]
+               */
+              readonly nothing?: readonly number[] | undefined;
+              /**
+               * There is something to do.
+               * @default [2]
+               */
+              readonly changes?: readonly number[] | undefined;
+            }
+          | undefined;
+      }
+    | undefined;
+  /**
+   * Stacks that are applied before it.
+   * @example ["network"]
+   */
+  readonly after?: readonly string[] | undefined;
+  /**
+   * The workspace of the state; it is made when it is not there.
+   * @default "default"
+   */
+  readonly workspace?: string | undefined;
+  /**
+   * Variables of the code. A value that is no text is written as JSON.
+   * @example {"size":"2","password":{"secret":"DB_PASSWORD"}}
+   */
+  readonly variables?: Readonly<Record<string, Value>> | undefined;
+  /**
+   * Files of variables, relative to the folder.
+   * @example ["staging.tfvars"]
+   */
+  readonly varFiles?: readonly string[] | undefined;
+  /**
+   * Environment variables of the program: what its providers sign in with.
+   * @example {"AWS_SECRET_ACCESS_KEY":{"secret":"AWS_SECRET_ACCESS_KEY"}}
+   */
+  readonly env?: Readonly<Record<string, Value>> | undefined;
+  /**
+   * What the code's backend block leaves out. Without a backend in the code Fairway keeps the state.
+   * @example {"key":"staging/network"}
+   */
+  readonly backend?: Readonly<Record<string, Value>> | undefined;
+  /**
+   * Where it is, with what is different there; in every environment when left out. Variables, `env` and `backend`
+   * are laid over those of the stack, the rest takes their place.
+   */
+  readonly environments?:
+    | Readonly<
+        Record<
+          string,
+          {
+            /**
+             * The workspace of the state; it is made when it is not there.
+             * @default "default"
+             */
+            readonly workspace?: string | undefined;
+            /**
+             * Variables of the code. A value that is no text is written as JSON.
+             * @example {"size":"2","password":{"secret":"DB_PASSWORD"}}
+             */
+            readonly variables?: Readonly<Record<string, Value>> | undefined;
+            /**
+             * Files of variables, relative to the folder.
+             * @example ["staging.tfvars"]
+             */
+            readonly varFiles?: readonly string[] | undefined;
+            /**
+             * Environment variables of the program: what its providers sign in with.
+             * @example {"AWS_SECRET_ACCESS_KEY":{"secret":"AWS_SECRET_ACCESS_KEY"}}
+             */
+            readonly env?: Readonly<Record<string, Value>> | undefined;
+            /**
+             * What the code's backend block leaves out. Without a backend in the code Fairway keeps the state.
+             * @example {"key":"staging/network"}
+             */
+            readonly backend?: Readonly<Record<string, Value>> | undefined;
+          }
+        >
+      >
+    | undefined;
+  /**
+   * Which outputs services are given, by environment variable.
+   * @example {"QUEUE_URL":"queue_url"}
+   */
+  readonly outputs?:
+    | Readonly<
+        Record<
+          string,
+          | string
+          | {
+              /** The name of the output. */
+              readonly output: string;
+              /** Which services are given it; all when left out. */
+              readonly services?: readonly string[] | undefined;
+            }
+        >
+      >
+    | undefined;
+  /**
+   * How long another's lock of the state is waited for.
+   * @default "60s"
+   */
+  readonly lockTimeout?: number | string | undefined;
+  /**
+   * How long one command may take.
+   * @default "60m"
+   */
+  readonly timeout?: number | string | undefined;
+  /**
+   * Resources that go only when the person who approves names them: all, none, or those of a list of addresses, with
+   * `*` for any part.
+   * @default true
+   */
+  readonly preventDestroy?: boolean | readonly string[] | undefined;
+  /** Differences that are to be left alone, for a time. */
+  readonly ignore?:
+    | readonly {
+        /**
+         * The address of a resource, with `*` for any part of it.
+         * @example "aws_instance.web*"
+         */
+        readonly resource: string;
+        /**
+         * A field of it, with what is below; all of it when left out.
+         * @example "tags"
+         */
+        readonly field?: string | undefined;
+        /** Why, for whoever meets the rule. */
+        readonly reason: string;
+        /**
+         * After which it is told again.
+         * @example "2027-01-31"
+         */
+        readonly until: string;
+      }[]
+    | undefined;
+  /**
+   * When the world is compared with the code.
+   * @example "0 6 * * *"
+   */
+  readonly drift?: string | readonly string[] | undefined;
+  /**
+   * Who looks after what that finds.
+   * @example "platform"
+   */
+  readonly owner?: string | undefined;
+}
+
+/**
+ * A program and its arguments: a text that is split at spaces and quotes, or a list that is taken as it is. There is
+ * no shell: pipes, `&&`, `$VARIABLES` and redirections are refused. Whoever wants one asks for it: `["bash", "-c",
+ * "…"]`.
+ * @example "node server.mjs"
+ * @example ["python3","-m","app"]
+ */
+export type Command = string | readonly string[];
+
+/**
+ * The value of an environment variable, in the open or by the name of a secret.
+ * @example "info"
+ * @example {"secret":"API_KEY"}
+ */
+export type Value =
+  | string
+  | {
+      /**
+       * The name of a secret; its value is looked up when a process starts and is never written down.
+       * @example "API_KEY"
+       */
+      readonly secret: string;
+    };
+
 /** One deployable of the project. */
 export interface ServiceConfig {
   /**
@@ -220,30 +428,6 @@ export type TimedCommand =
       readonly cwd?: string | undefined;
       /** Environment variables for this command. */
       readonly env?: Readonly<Record<string, Value>> | undefined;
-    };
-
-/**
- * A program and its arguments: a text that is split at spaces and quotes, or a list that is taken as it is. There is
- * no shell: pipes, `&&`, `$VARIABLES` and redirections are refused. Whoever wants one asks for it: `["bash", "-c",
- * "…"]`.
- * @example "node server.mjs"
- * @example ["python3","-m","app"]
- */
-export type Command = string | readonly string[];
-
-/**
- * The value of an environment variable, in the open or by the name of a secret.
- * @example "info"
- * @example {"secret":"API_KEY"}
- */
-export type Value =
-  | string
-  | {
-      /**
-       * The name of a secret; its value is looked up when a process starts and is never written down.
-       * @example "API_KEY"
-       */
-      readonly secret: string;
     };
 
 /**

@@ -3,6 +3,7 @@ import { Ledger, type Setting } from "./ledger.ts";
 import type { ProjectConfig } from "./project-config.ts";
 import { resolveEnvironment } from "./resolve-environment.ts";
 import { resolveFlags } from "./resolve-flags.ts";
+import { resolveInfrastructure } from "./resolve-infrastructure.ts";
 import { resolveProvenance } from "./resolve-provenance.ts";
 import { resolveRegistry } from "./resolve-registry.ts";
 import { resolveService } from "./resolve-service.ts";
@@ -23,6 +24,7 @@ export function resolveProject(config: ProjectConfig): Resolved {
   const registry = resolveRegistry(config.registry, ledger);
   const provenance = resolveProvenance(config.provenance, ledger);
   const flags = resolveFlags(config.flags, ledger);
+  const infrastructure = resolveInfrastructure(config, ledger);
   const services = inOrder(
     Object.entries(config.services).map(([service, written]) => resolveService(service, written, ledger)),
   );
@@ -35,6 +37,7 @@ export function resolveProject(config: ProjectConfig): Resolved {
       ...(registry && { registry }),
       ...(provenance && { provenance }),
       ...(flags && { flags }),
+      ...(infrastructure && { infrastructure }),
       services,
       environments: inPromotionOrder(environments),
     },

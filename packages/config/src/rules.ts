@@ -3,6 +3,7 @@ import type { ProjectConfig } from "./project-config.ts";
 import type { Resolved } from "./resolve.ts";
 import { checkRules } from "./rules-of-checks.ts";
 import { containerRules } from "./rules-of-containers.ts";
+import { infrastructureRules } from "./rules-of-infrastructure.ts";
 import { migrationRules } from "./rules-of-migrations.ts";
 import { nameRules } from "./rules-of-names.ts";
 import { pathRules, type PathKind } from "./rules-of-paths.ts";
@@ -37,4 +38,5 @@ export const ruleFindings = (facts: RuleFacts): readonly Finding[] => [
   ...migrationRules(facts),
   ...registryRules(facts),
   ...flagsRules(facts),
+  ...infrastructureRules(facts),
 ];

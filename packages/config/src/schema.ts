@@ -8,6 +8,7 @@ import type { ProjectConfig } from "./project-config.ts";
 import { container } from "./schema-container.ts";
 import { duration, form, text, wholeNumber } from "./schema-parts.ts";
 import { flags } from "./schema-flags.ts";
+import { infrastructure } from "./schema-infrastructure.ts";
 import { migrations } from "./schema-migrations.ts";
 import { provenance } from "./schema-provenance.ts";
 import { registry } from "./schema-registry.ts";
@@ -521,6 +522,7 @@ export const projectSchema: z.ZodType<ProjectConfig> = z
       registry: registry.optional(),
       provenance: provenance.optional(),
       flags: flags.optional(),
+      infrastructure: infrastructure(command, value).optional(),
       services: z
         .record(name, service, { error: "must be an object of services" })
         .refine((services) => Object.keys(services).length > 0, { error: "must have at least one service" })

@@ -66,6 +66,7 @@ export * from "./pipeline/run-graph.ts";
 export * from "./project/dependency-order.ts";
 export * from "./project/project-flags.ts";
 export * from "./project/project-forge.ts";
+export * from "./project/project-infrastructure.ts";
 export * from "./project/project-provenance.ts";
 export * from "./project/project-registry.ts";
 export * from "./project/project.ts";

@@ -8,6 +8,7 @@ import type { SourceRule } from "../trigger/deployment-source.ts";
 import type { Trigger } from "../trigger/trigger.ts";
 import type { ProjectFlags } from "./project-flags.ts";
 import type { ProjectForge } from "./project-forge.ts";
+import type { InfrastructureStack } from "./project-infrastructure.ts";
 import type { ProjectProvenance } from "./project-provenance.ts";
 import type { ProjectRegistry } from "./project-registry.ts";
 import type { ServiceContainer } from "./service-container.ts";
@@ -128,6 +129,8 @@ export interface Project {
   readonly provenance?: ProjectProvenance | undefined;
   /** Absent where they are Fairway's own. */
   readonly flags?: ProjectFlags | undefined;
+  /** In the order in which they are applied; absent where there is none. */
+  readonly infrastructure?: readonly InfrastructureStack[] | undefined;
   /** Where the repository is kept with others; absent where events come from this machine alone. */
   readonly forge?: ProjectForge | undefined;
   /** What is started by itself; absent where nothing is. */

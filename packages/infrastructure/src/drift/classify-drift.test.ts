@@ -1,6 +1,5 @@
-import type { ResourceChange } from "@fairway/core";
+import type { IgnoreRule, ResourceChange } from "@fairway/core";
 import { describe, expect, test } from "vitest";
-import type { IgnoreRule } from "./classify-drift.ts";
 import { classifyDrift, standing } from "./classify-drift.ts";
 
 const now = "2026-11-22T10:00:00.000Z";

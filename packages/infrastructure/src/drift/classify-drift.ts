@@ -1,15 +1,4 @@
-import type { FieldChange, ResourceChange, Timestamp } from "@fairway/core";
-
-/** A change outside that is to be left alone, for a time. */
-export interface IgnoreRule {
-  /** An address, with `*` for any part: `aws_instance.web*`. */
-  readonly resource: string;
-  /** A field of it, with what is below; null is all of it. */
-  readonly field: string | null;
-  readonly reason: string;
-  /** A rule that nobody looks at again is how drift is forgotten. */
-  readonly until: Timestamp;
-}
+import type { FieldChange, IgnoreRule, ResourceChange, Timestamp } from "@fairway/core";
 
 /**
  * What one resource's difference is. *out-of-band*: somebody changed it past the code. *ours*: the code changed and was not
