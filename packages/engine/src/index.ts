@@ -3,6 +3,10 @@ export { openEmbeddedPostgres, type EmbeddedPostgres } from "./database/embedded
 export { endLeftServer } from "./database/left-server.ts";
 export { restoreDatabase } from "./database/restore.ts";
 export { serviceDatabase } from "./database/service-database.ts";
+export { openPreviewDatabases } from "./databases/open-preview-databases.ts";
+export { openPreviewSchemas } from "./databases/open-preview-schemas.ts";
+export type * from "./databases/preview-databases.ts";
+export type { PreviewPlace } from "./databases/preview-name.ts";
 export { dataDirectory, type DataDirectory } from "./data-directory.ts";
 export { makeDirectory } from "./make-directory.ts";
 export { upgradeIfBehind } from "./durable/upgrade-database.ts";
@@ -31,6 +35,9 @@ export type { ReleaseFinding } from "./provenance/verify-release.ts";
 export type { CommandUser } from "./commands/run-as.ts";
 export { openEngine, type Engine, type EngineOptions, type RunDetail } from "./runs/engine.ts";
 export type { Attempt, JobPlan, Json, Outcome, RunPlan, Stage } from "./runs/stage.ts";
+export { folderKeepers, givenKeepers, readKeyFile } from "./sealing/file-keepers.ts";
+export type { Sealer } from "./sealing/sealer.ts";
+export { recordAudit } from "./store/audit.ts";
 export { claimDatabase } from "./store/database-claim.ts";
 export { currentDeployment, type Deployment, listDeployments, mixedServices, verifiedIn } from "./store/deployments.ts";
 export {

@@ -7,6 +7,7 @@ export { alembicSql } from "./layouts/alembic-sql.ts";
 export * from "./layouts/layout.ts";
 export * from "./layouts/read-folder.ts";
 export { readLayout } from "./layouts/read-layout.ts";
+export * from "./database/advisory-lock.ts";
 export * from "./database/apply-migration.ts";
 export * from "./database/migration-lock.ts";
 export * from "./database/record-table.ts";
