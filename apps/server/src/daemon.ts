@@ -22,6 +22,7 @@ import { routerControl } from "./router-control.ts";
 import { routerRefusal } from "./router-refusal.ts";
 import { stepsUserOf } from "./steps-user.ts";
 import { watchTraffic } from "./traffic/traffic-watch.ts";
+import { keyKeepers } from "./key-keepers.ts";
 import { version } from "./version.ts";
 
 /** A daemon that answers. */
@@ -68,6 +69,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     await lock.announce({ ...record, url: null });
     opened.push(() => lock.announce({ ...record, url: null }));
     await assertServable(options);
+    const keepers = await keyKeepers(data.root);
     const stepsUser = await stepsUserOf(options.stepsUser);
 
     const database = await openDatabase(data, {
@@ -113,6 +115,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       data,
       repository: composition.repository,
       secrets: composition.secrets,
+      keyKeepers: keepers,
       places: composition.places,
       onLost: lost,
       log: (level, message) => logger[level](message),

@@ -38,6 +38,9 @@ export type { Attempt, JobPlan, Json, Outcome, RunPlan, Stage } from "./runs/sta
 export { folderKeepers, givenKeepers, readKeyFile } from "./sealing/file-keepers.ts";
 export type { Sealer } from "./sealing/sealer.ts";
 export { recordAudit } from "./store/audit.ts";
+export { folderKeepers, givenKeepers, readKeyFile } from "./sealing/file-keepers.ts";
+export type { Sealer } from "./sealing/sealer.ts";
+export { recordAudit } from "./store/audit.ts";
 export { claimDatabase } from "./store/database-claim.ts";
 export { currentDeployment, type Deployment, listDeployments, mixedServices, verifiedIn } from "./store/deployments.ts";
 export {

@@ -1,6 +1,7 @@
 import type {
   FairwayError,
   ImageBuilder,
+  KeyKeepers,
   KeylessSigner,
   OpenRegistry,
   Project,
@@ -17,6 +18,7 @@ import type { ReleaseVerification } from "../provenance/release-verification.ts"
 import type { Places } from "../rollouts/places.ts";
 import type { Engine } from "../runs/engine.ts";
 import type { Parting } from "../runs/parting.ts";
+import type { Sealer } from "../sealing/sealer.ts";
 import type { CommandParts } from "../stages/step-command.ts";
 import type { Store } from "../store/store.ts";
 import type { WorkflowRequest, WorkflowStart } from "../workflows/start-workflow.ts";
@@ -27,6 +29,8 @@ export interface ControlOptions {
   readonly data: DataDirectory;
   readonly repository: Repository;
   readonly secrets: SecretSource;
+  /** Who has the key by which Fairway seals what it keeps. */
+  readonly keyKeepers: KeyKeepers;
   readonly places: Places;
   /** What jobs of workflows may ask of the daemon: identity tokens, caches. */
   readonly jobServices?: WorkflowParts["services"];
@@ -65,6 +69,8 @@ export interface Control {
   readonly verify: ReleaseVerification;
   /** The built-in feature flags. */
   readonly flags: FlagControl;
+  /** Seals what must not be read in the database; for what people ask, so it does not wait for the database. */
+  readonly sealer: Sealer;
   /** The key that releases are signed with now. */
   readonly signedBy: string;
   /** Starts a workflow, or says why its event starts none. */

@@ -16,6 +16,7 @@ import { quietEnvironments } from "../rollouts/quiet-environments.ts";
 import { recordsEndsOf } from "../runs/ending-runs.ts";
 import { openEngine } from "../runs/engine.ts";
 import { decidesAbout } from "../runs/growing-runs.ts";
+import { openSealer } from "../sealing/sealer.ts";
 import { asJson } from "../stages/release-run.ts";
 import { rememberedReleases } from "../stages/remembered-releases.ts";
 import { recordEnd } from "../store/deployment-ends.ts";
@@ -85,6 +86,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     onLost: options.onLost,
     log,
     beforeWork: async () => {
+      store.signAuditWith(key);
       await rememberKey(store, key.id, key.publicKey);
       await raiseFences(store, await places.highestEpoch());
       await sweepAtStart(store, data);
@@ -151,6 +153,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       ),
     verify,
     flags,
+    sealer: openSealer(store, options.keyKeepers),
     signedBy: key.id,
     troubles,
     project,

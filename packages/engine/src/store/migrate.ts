@@ -16,6 +16,7 @@ import { outcomesMigration } from "./migrations/0008-outcomes.ts";
 import { analysisMigration } from "./migrations/0010-analysis.ts";
 import { registryMigration } from "./migrations/0011-registry.ts";
 import { keylessProofsMigration } from "./migrations/0013-keyless-proofs.ts";
+import { auditMigration } from "./migrations/0014-audit.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -38,6 +39,7 @@ const migrations: readonly Migration[] = [
   { number: 10, name: "analysis", statements: analysisMigration },
   { number: 11, name: "registry", statements: registryMigration },
   { number: 13, name: "keyless-proofs", statements: keylessProofsMigration },
+  { number: 14, name: "audit", statements: auditMigration },
 ];
 
 /**

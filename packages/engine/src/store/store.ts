@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Millis } from "@fairway/core";
+import type { Millis, NewAuditEntry } from "@fairway/core";
 import type { ClientConfig, PoolClient, PoolConfig, QueryConfig } from "pg";
 import { Client, Pool } from "pg";
 import { databaseError } from "../database/database-error.ts";
 import { areFilesUsedUp } from "../files-used-up.ts";
+import type { Signer } from "../provenance/envelope.ts";
 import type { Json } from "../runs/stage.ts";
+import { appendAudit } from "./audit.ts";
 import type { NewEvent } from "./events.ts";
 import { recordAndAnnounce } from "./events.ts";
 
@@ -29,6 +31,8 @@ export interface Signal {
 export interface Transaction extends Sql {
   emit(event: NewEvent): void;
   signal(signal: Signal): void;
+  /** By `recordAudit`: written with the rest, as the last of it. */
+  audit(entry: NewAuditEntry): void;
 }
 
 /** Fairway's database, as the functions beside this file use it. */
@@ -41,6 +45,8 @@ export interface Store extends Sql {
   onSignal(listener: (signal: Signal) => void): () => void;
   /** Who we are in what others hear, so that nothing is heard twice. */
   readonly origin: string;
+  /** Signs every entry of the audit from now on. */
+  signAuditWith(signer: Signer): void;
   close(): Promise<void>;
 }
 
@@ -66,11 +72,12 @@ export function openStore(config: PoolConfig): Store {
   const signals = new EventEmitter();
   signals.setMaxListeners(0);
   const origin = randomUUID();
+  let auditSigner: Signer | undefined;
 
   const transaction = async <Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> => {
     for (let attempt = 1; ; attempt++) {
       try {
-        const { result, sent } = await once(pool, origin, work);
+        const { result, sent } = await once(pool, origin, () => auditSigner, work);
         for (const signal of sent) signals.emit("signal", signal);
         return result;
       } catch (thrown) {
@@ -86,6 +93,7 @@ export function openStore(config: PoolConfig): Store {
     origin,
     connection: () => new PatientClient({ connectionTimeoutMillis: 5_000, ...config }),
     transaction,
+    signAuditWith: (signer) => void (auditSigner = signer),
     async rows<Row>(query: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
       try {
         return (await pool.query(asked(query, values))).rows as Row[];
@@ -103,19 +111,30 @@ export function openStore(config: PoolConfig): Store {
 
 /** Only our own questions have a limit: the connection is thrown away after it, which DBOS would not do. */
 const asked = (query: string, values: readonly unknown[]): QueryConfig => ({
+  name: nameOf(query),
   text: query,
   values: [...values],
   ...({ query_timeout: 30_000 } as object),
 });
 
+/** Our questions are a few hundred texts, so a connection plans each of them once and remembers the plan by this name. */
+const names = new Map<string, string>();
+function nameOf(query: string): string {
+  const name = names.get(query) ?? `fairway_${names.size}`;
+  names.set(query, name);
+  return name;
+}
+
 async function once<Result>(
   pool: Pool,
   origin: string,
+  auditSigner: () => Signer | undefined,
   work: (tx: Transaction) => Promise<Result>,
 ): Promise<{ readonly result: Result; readonly sent: readonly Signal[] }> {
   const client = await pool.connect();
   const events: NewEvent[] = [];
   const sent: Signal[] = [];
+  const audited: NewAuditEntry[] = [];
   let broken: Error | undefined;
   const onError = (error: Error): void => void (broken = error);
   client.on("error", onError);
@@ -126,9 +145,11 @@ async function once<Result>(
         (await client.query(asked(query, values))).rows as Row[],
       emit: (event) => void events.push(event),
       signal: (signal) => void sent.push(signal),
+      audit: (entry) => void audited.push(entry),
     });
     if (events.length > 0) sent.push({ kind: "events" });
     if (sent.length > 0) await recordAndAnnounce(client, origin, events, sent);
+    if (audited.length > 0) await appendAudit(client, audited, auditSigner());
     await client.query("commit");
     return { result, sent };
   } catch (thrown) {
