@@ -1,4 +1,4 @@
-import { errorCodes, states } from "@fairway/core";
+import { errorCodes, permissionNames, states } from "@fairway/core";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { OperationName } from "./contract.ts";
@@ -14,15 +14,25 @@ const parametersOf = (path: string): readonly string[] =>
 
 describe.each(routes)("the operation %s", (_name, route) => {
   test("says who may use it and what it does", () => {
-    expect(["read", "change", "operate"]).toContain(route.access);
+    expect(["open", "self", ...permissionNames]).toContain(route.access);
     expect(route.summary).toMatch(/^[A-Z].*\.$/);
   });
 
-  test("reads with GET and without a body, changes with POST and a body", () => {
-    expect({ reads: route.access === "read", body: route.body !== null }).toEqual({
-      reads: route.method === "GET",
-      body: route.method === "POST",
-    });
+  test("looks with GET and without a body, changes with POST and a body", () => {
+    expect(route.body !== null).toBe(route.method === "POST");
+    if (route.access === "read") expect(route.method).toBe("GET");
+    if (["change", "approve"].includes(route.access)) expect(route.method).toBe("POST");
+  });
+
+  test("asks for a fresh proof of who asks only of somebody who is known", () => {
+    expect(route.stepUp === true && route.access === "open").toBe(false);
+  });
+
+  test("is open to a role in any environment only when it names none itself", () => {
+    const named = [route.params, route.query, ...(route.body ? [route.body] : [])].flatMap(({ shape }) =>
+      Object.keys(shape),
+    );
+    if (route.anywhere) expect(named.filter((name) => ["environment", "environments"].includes(name))).toEqual([]);
   });
 
   test("takes the parameters of its path, and gives no name two places", () => {
@@ -34,7 +44,7 @@ describe.each(routes)("the operation %s", (_name, route) => {
   });
 
   test("asks who asks, when it changes something", () => {
-    expect(route.access !== "change" || "by" in (route.body?.shape ?? {})).toBe(true);
+    expect(!["change", "approve"].includes(route.access) || "by" in (route.body?.shape ?? {})).toBe(true);
   });
 });
 

@@ -40,6 +40,7 @@ function operation(operationId: string, route: Route): NonNullable<ZodOpenApiPat
       ...(route.method === "POST" ? { header: ownRequest } : {}),
     },
     "x-fairway-access": route.access,
+    ...(route.stepUp ? { "x-fairway-step-up": true } : {}),
     ...(route.body ? { requestBody: { required: true, content: { "application/json": { schema: route.body } } } } : {}),
     responses: {
       "200": { description: "Done", content: { [media]: { schema: route.answer } } },

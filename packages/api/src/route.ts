@@ -1,14 +1,26 @@
+import type { Permission } from "@fairway/core";
 import type { z } from "zod";
 import type { Address } from "./routes.ts";
 
-/** What a caller must be allowed to do to use a route. A route without one does not exist. */
-export type Access = "read" | "change" | "operate";
+/**
+ * What a caller must be allowed to do to use a route. `open`: anybody at all, also without a login. `self`: whoever is logged
+ * in, about themselves. A route without one keeps the daemon from starting.
+ */
+export type Access = "open" | "self" | Permission;
 
 /** One operation of the HTTP interface: the server, the CLI and the reference all come from it. */
 export interface Route extends Address {
   /** One sentence for the reference. */
   readonly summary: string;
+  /**
+   * Asked for each environment, and for the environment of each run, that the input names under `environment`,
+   * `environments` and `run`; for the project as a whole when it names none.
+   */
   readonly access: Access;
+  /** When the input names no environment, a role in any of them is enough: for what all of them share. */
+  readonly anywhere?: true;
+  /** Only for a person who has shown lately who they are, by password or identity provider; never for a token. */
+  readonly stepUp?: true;
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
   readonly body: z.ZodObject | null;

@@ -45,6 +45,7 @@ export const rollbackOperations = {
     ...routes.quarantines,
     summary: "The releases that nobody can deploy, the newest first; with `all` also those that were lifted.",
     access: "read",
+    anywhere: true,
     params: none,
     query: z.object({ all: flag }),
     body: null,

@@ -12,6 +12,7 @@ export const runOperations = {
     ...routes.runWorkflow,
     summary: "Runs a workflow file of a commit, or says why its event starts nothing.",
     access: "change",
+    anywhere: true,
     params: none,
     query: none,
     body: z.object({
@@ -42,6 +43,7 @@ export const runOperations = {
     ...routes.runs,
     summary: "The runs, newest first.",
     access: "read",
+    anywhere: true,
     params: none,
     query: z.object({ limit, active: flag }),
     body: null,
@@ -72,7 +74,8 @@ export const runOperations = {
     ...routes.approve,
     summary:
       "Answers a run that waits for an approval. The digest is that of the plan, or of the step, that the person saw.",
-    access: "change",
+    access: "approve",
+    stepUp: true,
     params: runId,
     query: none,
     body: z.object({ by, answer: z.enum(["yes", "no"]), digest: z.string(), note }),
