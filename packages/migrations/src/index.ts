@@ -13,4 +13,3 @@ export * from "./database/migration-lock.ts";
 export * from "./database/record-table.ts";
 export * from "./database/session.ts";
 export * from "./database/shadow-check.ts";
-export * from "./planning/plan-migrations.ts";

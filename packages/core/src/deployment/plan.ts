@@ -1,4 +1,8 @@
 import type { Digest, ReleaseId } from "../ids.ts";
+import type { MigrationFacts, PlannedMigration } from "../migration/planned-migration.ts";
+import { planMigrations } from "../migration/planned-migration.ts";
+import type { DatabaseBackFacts } from "../migration/way-back-of-database.ts";
+import { wayBackOfDatabase } from "../migration/way-back-of-database.ts";
 import type { Environment, Placement, Project } from "../project/project.ts";
 import { environmentOf } from "../project/project.ts";
 import type { Quarantine } from "../release/quarantine.ts";
@@ -34,6 +38,8 @@ export interface DeploymentPlan {
   readonly rollouts: readonly PlannedRollout[];
   /** Services that run now and that this release no longer has; they are ended once the rest has moved. */
   readonly retired: readonly string[];
+  /** What it does to databases, in the order in which it does; absent where that is nothing. */
+  readonly migrations?: readonly PlannedMigration[];
   /** Services of the project that this release has no part of. */
   readonly leftOut: Release["leftOut"];
   readonly approvals: number;
@@ -57,6 +63,10 @@ export interface PlanFacts {
   readonly mixed?: ReadonlyMap<string, Release>;
   /** Only these services move; a rollback alone may leave others where they are. */
   readonly only?: readonly string[] | undefined;
+  /** Of each service with migrations, on the way there. */
+  readonly migrations?: readonly MigrationFacts[];
+  /** Of each service with migrations, on the way back. */
+  readonly databases?: readonly DatabaseBackFacts[];
 }
 
 /** Says what a deployment would do. The same facts always give the same plan, which is what an approval is bound to. */
@@ -64,6 +74,7 @@ export function planDeployment(facts: PlanFacts): DeploymentPlan {
   const { release, running, reason, only } = facts;
   const environment = environmentOf(release.project, facts.environment);
   const rollouts = environment ? plannedRollouts(release.project, environment, facts) : [];
+  const databases = plannedMigrations(facts, rollouts);
   return {
     environment: facts.environment,
     release: release.id,
@@ -73,10 +84,41 @@ export function planDeployment(facts: PlanFacts): DeploymentPlan {
     ...(only === undefined ? {} : { only }),
     rollouts,
     retired: only === undefined ? retiredServices(running, rollouts) : [],
+    ...(databases.planned.length === 0 ? {} : { migrations: databases.planned }),
     leftOut: release.leftOut,
     // A way back is never blocked.
-    approvals: reason === "rollback" ? 0 : (environment?.approvals ?? 0),
-    obstacles: environment ? obstaclesOf(environment, rollouts, facts) : [unknownEnvironment(facts)],
+    approvals: reason === "rollback" ? 0 : Math.max(environment?.approvals ?? 0, databases.asks ? 1 : 0),
+    obstacles: environment
+      ? [...obstaclesOf(environment, rollouts, facts), ...databases.obstacles]
+      : [unknownEnvironment(facts)],
+  };
+}
+
+/** What becomes of the databases of the services that move; a person is asked about what nobody can class. */
+function plannedMigrations(
+  { reason, migrations = [], databases = [] }: PlanFacts,
+  rollouts: readonly PlannedRollout[],
+): {
+  readonly planned: readonly PlannedMigration[];
+  readonly obstacles: readonly string[];
+  readonly asks: boolean;
+} {
+  const before = new Map(rollouts.map(({ service, from }) => [service, from]));
+  const moves = ({ service }: { readonly service: string }): boolean => before.has(service);
+  if (reason === "rollback") {
+    const back = databases.filter(moves).map(wayBackOfDatabase);
+    return {
+      planned: back.flatMap(({ planned }) => planned),
+      obstacles: back.flatMap(({ refused }) => refused ?? []),
+      asks: false,
+    };
+  }
+  const plans = migrations.filter(moves).map((one) => planMigrations(one, before.get(one.service) === null));
+  const planned = plans.flatMap((plan) => plan.planned);
+  return {
+    planned,
+    obstacles: plans.flatMap(({ obstacles }) => obstacles),
+    asks: planned.some(({ class: of }) => of === "unknown"),
   };
 }
 

@@ -53,7 +53,9 @@ export function manifestOf(
         image === undefined ? { kind: "files", digest } : { kind: "image", digest, image },
       ]),
     ),
-    migrations: {},
+    migrations: Object.fromEntries(
+      parts.flatMap(({ service, migrations }) => (migrations === undefined ? [] : [[service, migrations.digest]])),
+    ),
     infrastructure: null,
     contracts: {},
     flags,

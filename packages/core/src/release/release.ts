@@ -1,4 +1,5 @@
 import type { Digest, ReleaseId, Sha } from "../ids.ts";
+import type { SchemaRange } from "../migration/migration-set.ts";
 import type { Project } from "../project/project.ts";
 import type { Timestamp } from "../units.ts";
 import type { ReleaseManifest } from "./manifest.ts";
@@ -32,6 +33,15 @@ export interface ReleasePart {
   readonly tag?: string | undefined;
   /** Of the list of what the artifact is made of; absent where nothing says so, and in releases from before there was one. */
   readonly sbom?: Digest | undefined;
+  /** What it brings to its database; absent where the service has no migrations. */
+  readonly migrations?: PartMigrations | undefined;
+}
+
+/** The migrations that a service brings, and the schemas that its programs run on. */
+export interface PartMigrations extends SchemaRange {
+  /** Of all of them, with their SQL. */
+  readonly digest: Digest;
+  readonly count: number;
 }
 
 /** Why a service of the project is not in a release. */

@@ -1,6 +1,5 @@
-import type { Digest, Migration } from "@fairway/core";
+import type { Digest, Migration, MigrationClass, RecordedMigration } from "@fairway/core";
 import type { Client } from "pg";
-import type { RecordedMigration } from "../planning/plan-migrations.ts";
 
 // In the user's database, beside what it records: one transaction changes both.
 
@@ -36,13 +35,15 @@ export async function recordedMigrations(client: Client): Promise<readonly Recor
     state: RecordedMigration["state"];
     applied_at: Date | null;
     trouble: string | null;
-  }>("select id, checksum, state, applied_at, trouble from fairway_migrations order by began_at, id");
-  return rows.map(({ id, checksum, state, applied_at: at, trouble }) => ({
+    class: MigrationClass;
+  }>("select id, checksum, state, applied_at, trouble, class from fairway_migrations order by began_at, id");
+  return rows.map(({ id, checksum, state, applied_at: at, trouble, class: of }) => ({
     id,
     checksum,
     state,
     appliedAt: at?.toISOString() ?? null,
     trouble,
+    class: of,
   }));
 }
 

@@ -1,8 +1,8 @@
-import type { Migration } from "@fairway/core";
+import type { Migration } from "./migration.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { RecordedMigration } from "./plan-migrations.ts";
-import { planMigrations } from "./plan-migrations.ts";
+import type { RecordedMigration } from "./recorded-migration.ts";
+import { compareMigrations } from "./compare-migrations.ts";
 
 const migration = (id: string): Migration => ({
   id,
@@ -25,13 +25,13 @@ const recorded = (id: string, more: Partial<RecordedMigration> = {}): RecordedMi
 
 describe("the plan of migrations", () => {
   test("is what the database has not, in order", () => {
-    const plan = planMigrations(["1", "2", "3"].map(migration), [recorded("1")]);
+    const plan = compareMigrations(["1", "2", "3"].map(migration), [recorded("1")]);
     expect(plan).toMatchObject({ applied: ["1"], problems: [] });
     expect(plan.pending.map(({ id }) => id)).toEqual(["2", "3"]);
   });
 
   test("has no trouble with what a newer release brought", () => {
-    expect(planMigrations([migration("1")], [recorded("1"), recorded("2")])).toMatchObject({
+    expect(compareMigrations([migration("1")], [recorded("1"), recorded("2")])).toMatchObject({
       pending: [],
       problems: [],
     });
@@ -43,7 +43,7 @@ describe("the plan of migrations", () => {
     ["failed half-way: no room", [recorded("1", { state: "failed", trouble: "no room" })]],
     ["comes before a migration that was applied already", [recorded("2")]],
   ])("is refused where one %s", (words, records) => {
-    const { problems } = planMigrations(["1", "2"].map(migration), records);
+    const { problems } = compareMigrations(["1", "2"].map(migration), records);
     expect(problems.map(({ message }) => message).join()).toContain(words);
   });
 
@@ -51,7 +51,7 @@ describe("the plan of migrations", () => {
     const ids = fc.uniqueArray(fc.constantFrom("1", "2", "3", "4", "5"));
     fc.assert(
       fc.property(ids, ids, (there, done) => {
-        const { pending, applied } = planMigrations(
+        const { pending, applied } = compareMigrations(
           there.toSorted().map(migration),
           done.map((id) => recorded(id)),
         );
