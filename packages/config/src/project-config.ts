@@ -12,6 +12,7 @@ export interface ProjectConfig {
   readonly registry?: Registry | undefined;
   readonly provenance?: Provenance | undefined;
   readonly flags?: FlagsConfig | undefined;
+  readonly forge?: ForgeConfig | undefined;
   /**
    * What a deployment plans, shows and applies before the services move, by name. Where there is none the stage is
    * absent.
@@ -21,6 +22,8 @@ export interface ProjectConfig {
   readonly services: Readonly<Record<string, ServiceConfig>>;
   /** The places it is deployed to, in the order of promotion, by name. */
   readonly environments?: Readonly<Record<string, EnvironmentConfig>> | undefined;
+  /** What is started by itself, by name. */
+  readonly triggers?: Readonly<Record<string, TriggerConfig>> | undefined;
 }
 
 /**
@@ -137,6 +140,117 @@ export interface FlagsConfig {
    * The name of the secret with the key that reads an environment's flags, looked up in that environment: Unleash's
    * backend token, LaunchDarkly's SDK key. An environment without it has no flags.
    * @example {"secret":"FLAGS_KEY"}
+   */
+  readonly key: {
+    readonly secret: string;
+  };
+}
+
+/**
+ * Where the repository is kept with others, and what is told there. Secrets are those of the scope `forge`
+ * (`secrets/forge.env`). Without it events come from this machine alone: from a hook of git or by the API.
+ * @example {"git":{"remote":"origin"}}
+ */
+export interface ForgeConfig {
+  readonly git?: GitForge | undefined;
+  readonly github?: GitHubForge | undefined;
+}
+
+/** Any git repository: its branches and tags are looked at now and then. */
+export interface GitForge {
+  /**
+   * The remote whose branches are looked at. Without it, the branches of the repository itself.
+   * @example "origin"
+   */
+  readonly remote?: string | undefined;
+  /**
+   * Between two looks at its branches.
+   * @default "1m"
+   */
+  readonly every?: number | string | undefined;
+  /**
+   * Whether `on:` of the repository's GitHub workflow files starts them here.
+   * @default true
+   */
+  readonly workflows?: boolean | undefined;
+}
+
+/**
+ * A repository at GitHub, or at an Enterprise Server of one's own.
+ * @example {"repository":"acme/shop","token":{"secret":"GITHUB_TOKEN"},"webhookSecret":{"secret":"GITHUB_WEBHOOK_SECRET"}}
+ */
+export interface GitHubForge {
+  /**
+   * Which repository it is.
+   * @example "acme/shop"
+   */
+  readonly repository: string;
+  /**
+   * By which the local repository knows it.
+   * @default "origin"
+   */
+  readonly remote?: string | undefined;
+  /**
+   * Where it answers: that of an Enterprise Server ends with `/api/v3`.
+   * @default "https://api.github.com"
+   */
+  readonly api?: string | undefined;
+  /**
+   * The name of the secret with a token, where it is no App.
+   * @example {"secret":"GITHUB_TOKEN"}
+   */
+  readonly token?:
+    | {
+        readonly secret: string;
+      }
+    | undefined;
+  readonly app?: GitHubApp | undefined;
+  /**
+   * The name of the secret that webhooks are signed with. Without it none are taken.
+   * @example {"secret":"GITHUB_WEBHOOK_SECRET"}
+   */
+  readonly webhookSecret?:
+    | {
+        readonly secret: string;
+      }
+    | undefined;
+  /** The one from before, while it is being changed: both are good. */
+  readonly formerWebhookSecret?:
+    | {
+        readonly secret: string;
+      }
+    | undefined;
+  /**
+   * Between two looks at its branches.
+   * @default "5m"
+   */
+  readonly every?: number | string | undefined;
+  /**
+   * Whether `on:` of the repository's GitHub workflow files starts them here.
+   * @default false
+   */
+  readonly workflows?: boolean | undefined;
+  /**
+   * Whether a tag whose release reaches the last environment gets a release at GitHub.
+   * @default false
+   */
+  readonly releases?: boolean | undefined;
+  /**
+   * Private addresses that an Enterprise Server may have. Without it requests to private addresses are refused.
+   * @example ["10.1.0.0/16"]
+   */
+  readonly allowPrivate?: readonly string[] | undefined;
+}
+
+/** A GitHub App that is installed at the repository. Check runs need one. */
+export interface GitHubApp {
+  /** The App's number. */
+  readonly id: number;
+  /** Of its installation; asked for when left out. */
+  readonly installation?: number | undefined;
+  /**
+   * The name of the secret with its private key (PEM).
+   * @example {"secret":"GITHUB_APP_KEY"}
    */
   readonly key: {
     readonly secret: string;
@@ -1190,6 +1304,7 @@ export interface EnvironmentConfig {
    * @example "staging"
    */
   readonly promotesFrom?: string | null | undefined;
+  readonly onlyFrom?: OnlyFrom | undefined;
   /**
    * After this the rollout of a service stops trying: the deployment has stalled, and what ran before is brought
    * back.
@@ -1212,6 +1327,46 @@ export interface EnvironmentConfig {
   /** What is different here, by service. */
   readonly services?: Readonly<Record<string, PlacementConfig>> | undefined;
 }
+
+/**
+ * Where commits must come from, however a deployment is asked for. A rollback is not held to it.
+ * @example {"tags":"v*","branch":"main"}
+ */
+export interface OnlyFrom {
+  /**
+   * The commit bears a tag that fits.
+   * @example "v*"
+   */
+  readonly tags?:
+    | Patterns
+    | {
+        /**
+         * Of the tag's name.
+         * @example "v*"
+         */
+        readonly names?: Patterns | undefined;
+        /**
+         * The tag is a version in this range; a `v` before it is no part of it. Pre-releases count only where the range
+         * names one.
+         * @example ">=1.0.0"
+         */
+        readonly semver?: string | undefined;
+      }
+    | undefined;
+  /**
+   * The commit is on this branch.
+   * @example "main"
+   */
+  readonly branch?: string | undefined;
+}
+
+/**
+ * Patterns as GitHub's filters have them: `*` stays within a part of the name, `**` does not, `?`, `+` and `[]` as
+ * there, `!` takes out what an earlier one took in, and a later one overrides.
+ * @example "main"
+ * @example ["release/**","!release/old-*"]
+ */
+export type Patterns = string | readonly string[];
 
 /** One service as this environment wants it, over the service's own values. */
 export interface PlacementConfig {
@@ -1289,4 +1444,231 @@ export interface Requests {
    * @example "30s"
    */
   readonly answerWithin?: number | string | undefined;
+}
+
+/**
+ * What starts something by itself: exactly one of `release`, `deploy` and `workflow`.
+ * @example {"on":{"push":{"branches":"main"}},"deploy":"staging"}
+ * @example {"on":{"tag":"v*"},"deploy":"production"}
+ * @example {"on":{"schedule":{"cron":"0 2 * * *","timezone":"Europe/Berlin"}},"workflow":".github/workflows/nightly.yml","environment":"staging"}
+ */
+export interface TriggerConfig {
+  readonly on: TriggerOn;
+  /**
+   * What whoever fires it may give, by name.
+   * @example {"suite":{"type":"choice","options":["smoke","full"]}}
+   */
+  readonly inputs?: Readonly<Record<string, TriggerInput>> | undefined;
+  /**
+   * Makes a release of the commit, which goes to the environments that take every one; `{ deploy: false }` keeps it
+   * from that.
+   */
+  readonly release?:
+    | boolean
+    | {
+        readonly deploy: boolean;
+      }
+    | undefined;
+  /**
+   * Brings the release of the commit to this environment. Where the environment takes what no other has verified, a
+   * release is made first; else what may still be verified is waited for.
+   * @example "staging"
+   */
+  readonly deploy?: string | undefined;
+  /**
+   * Runs a workflow file of the repository.
+   * @example ".github/workflows/nightly.yml"
+   */
+  readonly workflow?: string | undefined;
+  /** Only this job of the workflow and what it needs. */
+  readonly job?: string | undefined;
+  /**
+   * The workflow is that of the commit which this environment runs, and is told its name and address in `inputs`.
+   * @example "staging"
+   */
+  readonly environment?: string | undefined;
+  /**
+   * Inputs of the workflow; `{ input: NAME }` passes one of the trigger on.
+   * @example {"suite":{"input":"suite"}}
+   */
+  readonly with?:
+    | Readonly<
+        Record<
+          string,
+          | string
+          | number
+          | boolean
+          | {
+              readonly input: string;
+            }
+        >
+      >
+    | undefined;
+}
+
+/** What it listens to; each alone is enough. */
+export interface TriggerOn {
+  readonly push?: OnPush | undefined;
+  readonly tag?: OnTag | undefined;
+  readonly pullRequest?: OnPullRequest | undefined;
+  readonly schedule?: OnSchedule | undefined;
+  /** A person asks for it: `fairway trigger NAME`. */
+  readonly manual?: true | undefined;
+  /** A program asks for it, with a token of its own. */
+  readonly api?: true | undefined;
+}
+
+/** A branch was pushed. */
+export type OnPush =
+  | true
+  | {
+      /**
+       * Of the branch that was pushed.
+       * @example "main"
+       */
+      readonly branches?: Patterns | undefined;
+      /** All but these, of the branch that was pushed. */
+      readonly branchesIgnore?: Patterns | undefined;
+      /**
+       * Only where one of the changed files fits.
+       * @example ["web/**"]
+       */
+      readonly paths?: Patterns | undefined;
+      /**
+       * Not where all of the changed files fit.
+       * @example "**.md"
+       */
+      readonly pathsIgnore?: Patterns | undefined;
+    };
+
+/**
+ * A tag was pushed.
+ * @example "v*"
+ * @example {"semver":">=1.0.0"}
+ */
+export type OnTag =
+  | Patterns
+  | {
+      /**
+       * Of the tag's name.
+       * @example "v*"
+       */
+      readonly names?: Patterns | undefined;
+      /**
+       * The tag is a version in this range; a `v` before it is no part of it. Pre-releases count only where the range
+       * names one.
+       * @example ">=1.0.0"
+       */
+      readonly semver?: string | undefined;
+      /**
+       * The branch that the tag's commit must be on; null where it may be anywhere. Without it, the repository's main
+       * branch.
+       * @example "main"
+       */
+      readonly branch?: string | null | undefined;
+    };
+
+/** A pull request was opened or changed. */
+export type OnPullRequest =
+  | true
+  | {
+      /**
+       * Of the branch that it goes into.
+       * @example "main"
+       */
+      readonly branches?: Patterns | undefined;
+      /** All but these, of the branch that it goes into. */
+      readonly branchesIgnore?: Patterns | undefined;
+      /**
+       * Only where one of the changed files fits.
+       * @example ["web/**"]
+       */
+      readonly paths?: Patterns | undefined;
+      /**
+       * Not where all of the changed files fit.
+       * @example "**.md"
+       */
+      readonly pathsIgnore?: Patterns | undefined;
+      /**
+       * What was done to it.
+       * @default ["opened","synchronize","reopened"]
+       */
+      readonly types?:
+        | readonly (
+            | "opened"
+            | "synchronize"
+            | "reopened"
+            | "closed"
+            | "edited"
+            | "labeled"
+            | "unlabeled"
+            | "ready_for_review"
+            | "converted_to_draft"
+          )[]
+        | undefined;
+    };
+
+/**
+ * A time has come.
+ * @example {"cron":"0 2 * * *","timezone":"Europe/Berlin"}
+ */
+export type OnSchedule =
+  | {
+      /**
+       * Minute, hour, day of the month, month, day of the week.
+       * @example "0 2 * * *"
+       */
+      readonly cron: string;
+      /**
+       * An IANA name. The hour is that of its clocks.
+       * @default "UTC"
+       * @example "Europe/Berlin"
+       */
+      readonly timezone?: string | undefined;
+      /**
+       * Whether one run makes up for all that were missed while Fairway was down.
+       * @default true
+       */
+      readonly catchUp?: boolean | undefined;
+    }
+  | readonly {
+      /**
+       * Minute, hour, day of the month, month, day of the week.
+       * @example "0 2 * * *"
+       */
+      readonly cron: string;
+      /**
+       * An IANA name. The hour is that of its clocks.
+       * @default "UTC"
+       * @example "Europe/Berlin"
+       */
+      readonly timezone?: string | undefined;
+      /**
+       * Whether one run makes up for all that were missed while Fairway was down.
+       * @default true
+       */
+      readonly catchUp?: boolean | undefined;
+    }[];
+
+/** One typed value that whoever fires a trigger gives. */
+export interface TriggerInput {
+  /**
+   * What it may be.
+   * @default "string"
+   */
+  readonly type?: "string" | "boolean" | "number" | "choice" | "environment" | undefined;
+  /** What it is for. */
+  readonly description?: string | undefined;
+  /**
+   * Whether it must be given where it has no default.
+   * @default false
+   */
+  readonly required?: boolean | undefined;
+  /** What it is where nobody gives it. */
+  readonly default?: string | number | boolean | undefined;
+  /**
+   * Of a choice.
+   * @example ["smoke","full"]
+   */
+  readonly options?: readonly string[] | undefined;
 }

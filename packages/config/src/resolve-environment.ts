@@ -7,6 +7,7 @@ import type { Path } from "./path.ts";
 import type { EnvironmentConfig, PlacementConfig, ProjectConfig, Requests } from "./project-config.ts";
 import { duration, resolveChecks } from "./resolve-service.ts";
 import { resolveStrategy } from "./resolve-strategy.ts";
+import { resolveOnlyFrom } from "./resolve-triggers.ts";
 
 const standardDeadline: Millis = 30 * 60_000;
 
@@ -38,6 +39,9 @@ export function resolveEnvironment(
     url: ledger.own([...at, "url"], config.url, null),
     deploys,
     promotesFrom: promotesFrom(at, config, all[position - 1] ?? null, ledger),
+    ...(config.onlyFrom === undefined
+      ? {}
+      : { onlyFrom: resolveOnlyFrom(ledger.own([...at, "onlyFrom"], config.onlyFrom, config.onlyFrom)) }),
     approvals,
     ...(config.queue === undefined ? {} : { queue }),
     // What is as usual is left out: it would give every release from before another digest.

@@ -4,9 +4,11 @@ import type { ProjectConfig } from "./project-config.ts";
 import { resolveEnvironment } from "./resolve-environment.ts";
 import { resolveFlags } from "./resolve-flags.ts";
 import { resolveInfrastructure } from "./resolve-infrastructure.ts";
+import { resolveForge } from "./resolve-forge.ts";
 import { resolveProvenance } from "./resolve-provenance.ts";
 import { resolveRegistry } from "./resolve-registry.ts";
 import { resolveService } from "./resolve-service.ts";
+import { resolveTriggers } from "./resolve-triggers.ts";
 
 /** A project with every default filled in, and where each of its values came from. */
 export interface Resolved {
@@ -24,6 +26,8 @@ export function resolveProject(config: ProjectConfig): Resolved {
   const registry = resolveRegistry(config.registry, ledger);
   const provenance = resolveProvenance(config.provenance, ledger);
   const flags = resolveFlags(config.flags, ledger);
+  const forge = resolveForge(config.forge, ledger);
+  const triggers = resolveTriggers(config.triggers, ledger);
   const infrastructure = resolveInfrastructure(config, ledger);
   const services = inOrder(
     Object.entries(config.services).map(([service, written]) => resolveService(service, written, ledger)),
@@ -37,6 +41,8 @@ export function resolveProject(config: ProjectConfig): Resolved {
       ...(registry && { registry }),
       ...(provenance && { provenance }),
       ...(flags && { flags }),
+      ...(forge && { forge }),
+      ...(triggers && { triggers }),
       ...(infrastructure && { infrastructure }),
       services,
       environments: inPromotionOrder(environments),

@@ -11,6 +11,7 @@ import { placementRules } from "./rules-of-placements.ts";
 import { flagsRules } from "./rules-of-flags.ts";
 import { registryRules } from "./rules-of-registry.ts";
 import { staticRules } from "./rules-of-static.ts";
+import { triggerRules } from "./rules-of-triggers.ts";
 import { variableRules } from "./rules-of-variables.ts";
 
 /** Everything that the rules look at. */
@@ -38,5 +39,6 @@ export const ruleFindings = (facts: RuleFacts): readonly Finding[] => [
   ...migrationRules(facts),
   ...registryRules(facts),
   ...flagsRules(facts),
+  ...triggerRules(facts),
   ...infrastructureRules(facts),
 ];

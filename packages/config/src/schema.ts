@@ -8,11 +8,13 @@ import type { ProjectConfig } from "./project-config.ts";
 import { container } from "./schema-container.ts";
 import { duration, form, text, wholeNumber } from "./schema-parts.ts";
 import { flags } from "./schema-flags.ts";
+import { forge } from "./schema-forge.ts";
 import { infrastructure } from "./schema-infrastructure.ts";
 import { migrations } from "./schema-migrations.ts";
 import { provenance } from "./schema-provenance.ts";
 import { registry } from "./schema-registry.ts";
 import { strategy } from "./schema-strategy.ts";
+import { onlyFrom, trigger } from "./schema-triggers.ts";
 
 // The shape that a user writes, whole in one file but for the parts that stand alone: it is read beside the reference,
 // which is made from it. Every message is the end of a sentence that begins with the key, and the prose in
@@ -487,6 +489,7 @@ const environment = z
             "Only what this environment has verified may come; null takes any release. Without it: the environment before this one.",
           examples: ["staging"],
         }),
+      onlyFrom: onlyFrom.optional(),
       deadline: span.optional().meta({
         description:
           "After this the rollout of a service stops trying: the deployment has stalled, and what ran before is brought back.",
@@ -522,6 +525,7 @@ export const projectSchema: z.ZodType<ProjectConfig> = z
       registry: registry.optional(),
       provenance: provenance.optional(),
       flags: flags.optional(),
+      forge: forge.optional(),
       infrastructure: infrastructure(command, value).optional(),
       services: z
         .record(name, service, { error: "must be an object of services" })
@@ -531,6 +535,10 @@ export const projectSchema: z.ZodType<ProjectConfig> = z
         .record(name, environment, { error: "must be an object of environments" })
         .optional()
         .meta({ description: "The places it is deployed to, in the order of promotion, by name." }),
+      triggers: z
+        .record(name, trigger, { error: "must be an object of triggers" })
+        .optional()
+        .meta({ description: "What is started by itself, by name." }),
     },
     { error: "must be an object that describes a project" },
   )

@@ -2,13 +2,7 @@ import type { Sha } from "../ids.ts";
 import type { Timestamp } from "../units.ts";
 
 /** What can be sent as JSON. */
-export type ForgeJson =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly ForgeJson[]
-  | { readonly [key: string]: ForgeJson };
+export type ForgeJson = null | boolean | number | string | readonly ForgeJson[] | { readonly [key: string]: ForgeJson };
 export type ForgePayload = { readonly [key: string]: ForgeJson };
 
 interface EventOfForge {

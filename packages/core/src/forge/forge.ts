@@ -78,12 +78,7 @@ export interface ReleaseNotesReport {
 }
 
 /** One thing that a forge is told. Telling it again changes it in place. */
-export type ForgeReport =
-  | CommitStatusReport
-  | CheckRunReport
-  | DeploymentReport
-  | CommentReport
-  | ReleaseNotesReport;
+export type ForgeReport = CommitStatusReport | CheckRunReport | DeploymentReport | CommentReport | ReleaseNotesReport;
 
 /** How telling went. */
 export type ReportReceipt =
