@@ -11,6 +11,7 @@ import type { Json } from "../runs/stage.ts";
 import { appendAudit } from "./audit.ts";
 import type { NewEvent } from "./events.ts";
 import { recordAndAnnounce } from "./events.ts";
+import { namedQuestion } from "./named-question.ts";
 
 /** Asks the database. Values always travel beside the text, never in it. */
 export interface Sql {
@@ -111,19 +112,10 @@ export function openStore(config: PoolConfig): Store {
 
 /** Only our own questions have a limit: the connection is thrown away after it, which DBOS would not do. */
 const asked = (query: string, values: readonly unknown[]): QueryConfig => ({
-  name: nameOf(query),
   text: query,
   values: [...values],
   ...({ query_timeout: 30_000 } as object),
 });
-
-/** Our questions are a few hundred texts, so a connection plans each of them once and remembers the plan by this name. */
-const names = new Map<string, string>();
-function nameOf(query: string): string {
-  const name = names.get(query) ?? `fairway_${names.size}`;
-  names.set(query, name);
-  return name;
-}
 
 async function once<Result>(
   pool: Pool,
@@ -206,7 +198,8 @@ class PatientClient extends Client {
   }
 
   // The many forms of `query` have no common type.
-  override query = ((...given: unknown[]): unknown => {
+  override query = ((...asked: unknown[]): unknown => {
+    const given = namedQuestion(asked);
     const ask = Client.prototype.query as (...given: unknown[]) => unknown;
     const callback = given.at(-1);
     if (typeof callback === "function")
