@@ -1,4 +1,5 @@
 import type { MigrationClass } from "@fairway/core";
+import { asksForBatches, batchOf } from "./batch-directive.ts";
 import type { SqlPlace } from "../reading/place.ts";
 import type { SqlComment, SqlStatement } from "../reading/read-sql.ts";
 
@@ -8,8 +9,10 @@ export interface Directives {
   readonly class: MigrationClass | null;
   /** `-- fairway-ignore: rule, why it does no harm here`, for the statement that it stands at. */
   readonly ignored: ReadonlyMap<SqlStatement, readonly Ignored[]>;
+  /** `-- fairway: batch 1000 of orders by id`: whether its one statement is run for so many rows at a time. */
+  readonly batches: boolean;
   /** Comments that begin like one and cannot be understood. */
-  readonly problems: readonly { readonly message: string; readonly place: SqlPlace }[];
+  readonly problems: readonly { readonly message: string; readonly place: SqlPlace; readonly hint?: string }[];
 }
 
 /** One rule that the author has decided about. */
@@ -23,7 +26,7 @@ const sayable: readonly MigrationClass[] = ["expand", "contract", "data", "irrev
 
 /** Reads what the comments of a migration say to Fairway. */
 export function directivesOf(statements: readonly SqlStatement[], rules: ReadonlySet<string>): Directives {
-  const problems: { message: string; place: SqlPlace }[] = [];
+  const problems: { message: string; place: SqlPlace; hint?: string }[] = [];
   const ignored = new Map<SqlStatement, Ignored[]>();
   let said: MigrationClass | null = null;
   const understand = (statement: SqlStatement, { text, place }: SqlComment): void => {
@@ -32,7 +35,7 @@ export function directivesOf(statements: readonly SqlStatement[], rules: Readonl
     if (which === undefined) {
       const word = rest.trim().toLowerCase();
       // For whoever runs the migration, and read there.
-      if (word === "no-transaction") return;
+      if (word === "no-transaction" || asksForBatches(word)) return;
       const known = sayable.find((one) => one === word);
       if (known === undefined) problems.push({ message: `"${rest.trim()}" is none of ${sayable.join(", ")}`, place });
       else if (said !== null && said !== known) problems.push({ message: `it was said to be ${said} before`, place });
@@ -45,5 +48,7 @@ export function directivesOf(statements: readonly SqlStatement[], rules: Readonl
     else ignored.set(statement, [...(ignored.get(statement) ?? []), { rule, reason: reason.trim(), place }]);
   };
   for (const statement of statements) for (const comment of statement.comments) understand(statement, comment);
-  return { class: said, ignored, problems };
+  const batches = batchOf(statements);
+  if (batches !== null && "problem" in batches) problems.push(batches.problem);
+  return { class: said, ignored, batches: batches !== null && "batch" in batches, problems };
 }

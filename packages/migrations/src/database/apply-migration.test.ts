@@ -1,7 +1,8 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Client } from "pg";
 import { loadSqlParser } from "../reading/read-sql.ts";
-import type { ApplyEnd, RunnableMigration } from "./apply-migration.ts";
+import type { ApplyEnd } from "./apply-end.ts";
+import type { RunnableMigration } from "./apply-migration.ts";
 import { applyMigration } from "./apply-migration.ts";
 import { withMigrationLock } from "./migration-lock.ts";
 import { ensureRecordTable, recordedMigrations, resolveMigration } from "./record-table.ts";

@@ -2,25 +2,17 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Migration } from "@fairway/core";
 import { FairwayError, messageOf } from "@fairway/core";
 import type { Client } from "pg";
+import { batchOf } from "../classing/batch-directive.ts";
 import { changesOf } from "../reading/changes-of.ts";
-import type { SqlPlace } from "../reading/place.ts";
 import type { SqlStatement } from "../reading/read-sql.ts";
 import { readSql } from "../reading/read-sql.ts";
+import type { ApplyEnd } from "./apply-end.ts";
+import { told } from "./apply-end.ts";
+import { applyInBatches } from "./apply-in-batches.ts";
+import { mostTries, pauseAfter } from "./lock-patience.ts";
 import type { Applier } from "./record-table.ts";
 import { ensureRecordTable, newestFence, recordApplied, recordBegun, recordFailed } from "./record-table.ts";
 import { sqlState } from "./session.ts";
-
-/** How one migration ended. A "no" of the database is a value; a throw means that nobody knows. */
-export type ApplyEnd =
-  | { readonly outcome: "applied"; readonly tries: number }
-  | {
-      readonly outcome: "failed";
-      /** Nothing of it is there, or some of it is and a person must look. */
-      readonly left: "nothing" | "half";
-      readonly message: string;
-      readonly place: SqlPlace | null;
-      readonly hint: string | null;
-    };
 
 /** A migration with the SQL that it is. */
 export interface RunnableMigration extends Migration {
@@ -28,12 +20,9 @@ export interface RunnableMigration extends Migration {
   readonly transaction: boolean;
 }
 
-/** A lock that others hold is asked for so often, each time after a longer pause. */
-const mostTries = 6;
-
 /**
  * Applies one migration and writes down that it did, so that it is never applied twice: in one transaction where PostgreSQL
- * allows it, else with a note before and after. Throws `fenced` when a newer holder of the environment has been here, and
+ * allows it, else with a note before and after, or in batches with a note at each. Throws `fenced` when a newer holder of the environment has been here, and
  * `needs_attention` when the connection broke at the moment of the commit.
  */
 export async function applyMigration(
@@ -51,6 +40,9 @@ export async function applyMigration(
     const { message, place, hint } = reading.problem;
     return { outcome: "failed", left: "nothing", message, place, hint: hint ?? null };
   }
+  const batches = batchOf(reading.statements);
+  if (batches !== null && "problem" in batches) return { outcome: "failed", left: "nothing", ...batches.problem };
+  if (batches !== null) return applyInBatches(client, migration, batches.batch, applier, tell);
   if (!migration.transaction) return oneByOne(client, migration, reading.statements, applier, tell);
   return ownTransaction(reading.statements) ?? inTransaction(client, migration, applier, tell);
 }
@@ -92,9 +84,6 @@ async function inTransaction(
     return { outcome: "applied", tries };
   }
 }
-
-/** With an exponent and some chance, so that two who wait for each other do not meet again. */
-const pauseAfter = (tries: number): number => 200 * 2 ** tries * (0.5 + Math.random());
 
 async function undone(
   client: Client,
@@ -155,26 +144,4 @@ async function oneByOne(
   }
   await recordApplied(client, migration, applier);
   return { outcome: "applied", tries: worst };
-}
-
-/** PostgreSQL's words with the place in the file. */
-function told(
-  thrown: unknown,
-  sql: string,
-): { readonly message: string; readonly place: SqlPlace | null; readonly hint: string | null } {
-  const { message, position, detail, hint } = thrown as {
-    readonly message: string;
-    readonly position?: string;
-    readonly detail?: string;
-    readonly hint?: string;
-  };
-  const before =
-    position === undefined
-      ? null
-      : Array.from(sql)
-          .slice(0, Number(position) - 1)
-          .join("");
-  const place =
-    before === null ? null : { line: before.split("\n").length, column: before.length - before.lastIndexOf("\n") };
-  return { message: detail === undefined ? message : `${message} (${detail})`, place, hint: hint ?? null };
 }

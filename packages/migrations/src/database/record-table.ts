@@ -12,7 +12,16 @@ async function isThere(client: Client): Promise<boolean> {
 
 /** Makes the table in which a database keeps what Fairway has done to it. Safe to repeat. */
 export async function ensureRecordTable(client: Client): Promise<void> {
-  if (await isThere(client)) return;
+  const { rows } = await client.query<{ there: boolean; whole: boolean }>(
+    `select to_regclass('fairway_migrations') is not null as there,
+            exists (select from pg_attribute where attrelid = to_regclass('fairway_migrations') and attname = 'progress') as whole`,
+  );
+  if (rows[0]?.whole === true) return;
+  if (rows[0]?.there === true) {
+    // Of before there were batches.
+    await client.query("alter table fairway_migrations add column if not exists progress jsonb");
+    return;
+  }
   await client.query(`create table if not exists fairway_migrations (
     id text primary key,
     checksum text not null,
@@ -22,7 +31,8 @@ export async function ensureRecordTable(client: Client): Promise<void> {
     applied_at timestamptz,
     applied_by text not null,
     fence bigint not null,
-    trouble text
+    trouble text,
+    progress jsonb
   )`);
 }
 
@@ -75,6 +85,10 @@ export const recordFailed = async (client: Client, id: string, trouble: string):
     id,
     trouble,
   ]));
+
+/** Writes down why a migration in batches goes no further; it is resumed behind its last batch. */
+export const recordHalted = async (client: Client, id: string, trouble: string): Promise<void> =>
+  void (await client.query("update fairway_migrations set trouble = $2 where id = $1", [id, trouble]));
 
 /** The newest fence that has written to this database; 0 where nobody has. */
 export async function newestFence(client: Client): Promise<number> {

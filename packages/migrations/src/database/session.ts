@@ -63,6 +63,13 @@ export async function withSession<Result>(
   }
 }
 
+/** The connection string of another database of the same server. */
+export function onDatabase(url: string, name: string): string {
+  const moved = new URL(url);
+  moved.pathname = `/${name}`;
+  return moved.href;
+}
+
 /** Host and database, for people; never who logs in, and with what. */
 export function placeOf(url: string): string {
   try {

@@ -7,6 +7,7 @@ import { loadSqlParser, readSql } from "../reading/read-sql.ts";
 import type { SchemaChange } from "../reading/schema-change.ts";
 import type { RunnableMigration } from "./apply-migration.ts";
 import { shadowCheck } from "./shadow-check.ts";
+import { shadowFindings } from "./shadow-findings.ts";
 import type { TestDatabase } from "./testing/database-for-tests.ts";
 import { databaseForTests } from "./testing/database-for-tests.ts";
 
@@ -72,9 +73,75 @@ test("what the database refuses ends the check with the line, and nothing is lef
     migration("0003", "select 1"),
   ]);
   expect(results.map(({ id, refused }) => [id, refused])).toEqual([
-    ["0002", 'line 2: relation "nowhere" does not exist'],
+    ["0002", { message: 'relation "nowhere" does not exist', place: { line: 2, column: 1 }, hint: null }],
+  ]);
+  expect(shadowFindings(results)).toEqual([
+    {
+      severity: "error",
+      file: "0002.sql",
+      line: 2,
+      column: 1,
+      rule: "refused-by-postgresql",
+      message: 'relation "nowhere" does not exist',
+    },
   ]);
   expect(await database.run("select datname from pg_database where datname like 'fairway_shadow_%'")).toEqual([]);
+});
+
+test("what is no SQL is told with its place, and so is a batch that cannot be", async () => {
+  const refusals = async (up: string): Promise<unknown> => {
+    const [result] = await shadowCheck(database.url, history, [migration("0002", up)]);
+    return result?.refused;
+  };
+  expect(await refusals("select 1;\n  selct 2")).toMatchObject({ place: { line: 2, column: 3 } });
+  expect(await refusals("-- fairway: batch 10 of orders by id\nupdate orders set note = 'b'")).toMatchObject({
+    place: { line: 2, column: 1 },
+  });
+  expect(
+    await refusals("-- fairway: batch 10 of orders by id\nupdate orders set nots = 'b' where id between $1 and $2"),
+  ).toMatchObject({ message: expect.stringContaining('"nots"') as string });
+  expect(
+    await refusals("-- fairway: batch 10 of orders by id\nupdate orders set note = 'b' where id between $1 and $2"),
+  ).toBeNull();
+});
+
+test("what runs outside of a transaction is told with its locks where PostgreSQL lets them be seen", async () => {
+  const up = "alter table orders add column y int;\ncreate index concurrently later on orders (y)";
+  const results = await shadowCheck(database.url, history, [migration("0002", up, false)]);
+  expect(results[0]?.statements.map(({ locks, refused }) => ({ locks, refused }))).toEqual([
+    { locks: [{ table: "orders", mode: "AccessExclusiveLock" }], refused: null },
+    { locks: [], refused: null },
+  ]);
+  expect(shadowFindings(results)).toMatchObject([
+    { severity: "notice", file: "0002.sql", line: 1, rule: "lock", message: expect.stringContaining("readers and") },
+  ]);
+});
+
+test("a way back is tried, and says so when it does not lead back", async () => {
+  const tried = async (up: string, down: string): Promise<unknown> => {
+    const [result] = await shadowCheck(database.url, history, [{ ...migration("0002", up), down }]);
+    return result?.back;
+  };
+  const added = "alter table orders add column z int; create index z on orders (z)";
+  expect(await tried(added, "alter table orders drop column z")).toEqual({ tested: true });
+  expect(await tried("alter table orders drop column note", "alter table orders add column note text")).toMatchObject({
+    tested: false,
+    why: expect.stringContaining("it does not bring back column orders.note character varying(20)") as string,
+  });
+  expect(await tried(added, "drop index z")).toMatchObject({
+    tested: false,
+    why: expect.stringContaining("it leaves column orders.z") as string,
+  });
+  expect(await tried(added, "drop index nowhere")).toMatchObject({
+    tested: false,
+    why: 'its way back is refused: line 1: index "nowhere" does not exist',
+  });
+});
+
+test("a server that is down is told without the password", async () => {
+  const check = shadowCheck("postgres://anna:very-secret@127.0.0.1:1/shop", [], []);
+  await expect(check).rejects.toMatchObject({ code: "database_unavailable" });
+  await expect(check).rejects.not.toThrow("very-secret");
 });
 
 test("migrations that do not build on an empty database are told as that", async () => {

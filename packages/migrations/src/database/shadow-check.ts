@@ -1,12 +1,22 @@
-import { randomBytes } from "node:crypto";
 import type { Millis } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { Client } from "pg";
+import { batchOf } from "../classing/batch-directive.ts";
 import type { SqlPlace } from "../reading/place.ts";
 import type { SqlStatement } from "../reading/read-sql.ts";
 import { readSql } from "../reading/read-sql.ts";
 import type { RunnableMigration } from "./apply-migration.ts";
-import { sqlState, withSession } from "./session.ts";
+import { differenceOf, schemaOf } from "./schema-of.ts";
+import { sqlState } from "./session.ts";
+import { outOfRoom, withShadowDatabase } from "./shadow-database.ts";
+import { locksOf, tablesOf } from "./tables-and-locks.ts";
+import type { HeldLock } from "./tables-and-locks.ts";
+
+/** A migration that is tried before it runs anywhere. */
+export interface ShadowMigration extends RunnableMigration {
+  /** SQL of its way back; absent or null where there is none. */
+  readonly down?: string | null | undefined;
+}
 
 /** What one statement did to the shadow database. */
 export interface ShadowStatement {
@@ -14,11 +24,18 @@ export interface ShadowStatement {
   readonly place: SqlPlace;
   readonly millis: Millis;
   /** Tables that were there before the migration, with the strongest lock that it holds on each after this statement. */
-  readonly locks: readonly { readonly table: string; readonly mode: string }[];
+  readonly locks: readonly HeldLock[];
   /** Tables whose rows were written anew. */
   readonly rewritten: readonly string[];
   /** Why the database refused it; the migration ends here. */
   readonly refused: string | null;
+}
+
+/** Why a migration cannot run, and where. */
+export interface ShadowRefusal {
+  readonly message: string;
+  readonly place: SqlPlace;
+  readonly hint: string | null;
 }
 
 /** What one migration did to the shadow database. */
@@ -26,174 +43,138 @@ export interface ShadowResult {
   readonly id: string;
   readonly file: string;
   readonly statements: readonly ShadowStatement[];
-  readonly refused: string | null;
+  readonly refused: ShadowRefusal | null;
+  /**
+   * Whether there, back and there again leaves the schema as it was; null where there is no way back, or the migration was
+   * refused.
+   */
+  readonly back: { readonly tested: true } | { readonly tested: false; readonly why: string } | null;
 }
 
-/** Weak to strong, as PostgreSQL orders them; those that only read are left out. */
-const lockModes = [
-  "RowShareLock",
-  "RowExclusiveLock",
-  "ShareUpdateExclusiveLock",
-  "ShareLock",
-  "ShareRowExclusiveLock",
-  "ExclusiveLock",
-  "AccessExclusiveLock",
-];
-
 /**
- * Runs migrations on a database that is made for it on the same server and dropped again: first those that are applied
- * already, to have the schema, then the others statement by statement, timed, with the locks that PostgreSQL holds for each.
- * Times on an empty database say which statement is slow to plan, not how long the rows will take. May be repeated; what a
- * killed check left is dropped by the next.
+ * Runs migrations on a database that is made for it on a server and dropped again: first those that are applied already, to
+ * have the schema, then the others statement by statement, timed, with the locks that PostgreSQL holds for each, and where
+ * they have a way back, back and there again. Times on an empty database say which statement is slow to plan, not how long
+ * the rows will take. May be repeated. What the database refuses is an answer; that there is no database is a throw.
  */
 export async function shadowCheck(
   url: string,
-  history: readonly RunnableMigration[],
-  pending: readonly RunnableMigration[],
+  history: readonly ShadowMigration[],
+  pending: readonly ShadowMigration[],
 ): Promise<readonly ShadowResult[]> {
-  const limits = { lock: 5_000, statement: 60_000 };
-  return withSession(url, limits, async (server) => {
-    await dropLeftovers(server);
-    const name = `fairway_shadow_${process.pid}_${randomBytes(4).toString("hex")}`;
-    await create(server, name);
-    try {
-      return await withSession(onDatabase(url, name), limits, async (shadow) => {
-        for (const migration of history) await replay(shadow, migration);
-        const results: ShadowResult[] = [];
-        for (const migration of pending) {
-          const result = await observe(shadow, migration);
-          results.push(result);
-          if (result.refused !== null) break;
-        }
-        return results;
-      });
-    } finally {
-      await server.query(`drop database if exists ${name} with (force)`);
+  return withShadowDatabase(url, async (shadow) => {
+    for (const migration of history) await replay(shadow, migration);
+    const results: ShadowResult[] = [];
+    for (const migration of pending) {
+      const result = await observe(shadow, migration);
+      results.push(result);
+      if (result.refused !== null) break;
     }
+    return results;
   });
 }
 
-function onDatabase(url: string, name: string): string {
-  const moved = new URL(url);
-  moved.pathname = `/${name}`;
-  return moved.href;
-}
-
-async function create(server: Client, name: string): Promise<void> {
-  try {
-    await server.query(`create database ${name} template template0`);
-  } catch (thrown) {
-    if (sqlState(thrown) !== "42501") throw thrown;
-    throw new FairwayError("not_allowed_now", "whoever migrates this database may not make another one beside it", {
-      hint: "give the role CREATEDB, or name a server for shadow databases",
-      cause: thrown,
+async function replay(shadow: Client, { id, file, up }: ShadowMigration): Promise<void> {
+  const refused = await runAll(shadow, up);
+  if (refused !== null)
+    throw new FairwayError("not_allowed_now", `${file} was applied, but not to an empty database: ${refused}`, {
+      hint: `the migrations before it do not make what ${id} needs; write them down, or baseline them in one`,
     });
-  }
 }
 
-/** Of checks whose process is gone: their databases have nobody connected. */
-async function dropLeftovers(server: Client): Promise<void> {
-  const { rows } = await server.query<{ name: string }>(
-    `select datname as name from pg_database d
-      where datname ~ '^fairway_shadow_[0-9]+_[0-9a-f]+$'
-        and not exists (select from pg_stat_activity a where a.datname = d.datname)
-        and pg_has_role(datdba, 'usage')`,
-  );
-  for (const { name } of rows)
-    if (!isAlive(Number(name.split("_")[2]))) await server.query(`drop database if exists ${name}`);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-async function replay(shadow: Client, { id, file, up }: RunnableMigration): Promise<void> {
-  for (const { text } of statementsOf(up))
-    try {
-      await shadow.query(text);
-    } catch (thrown) {
-      if (sqlState(thrown) === null) throw thrown;
-      throw new FairwayError(
-        "not_allowed_now",
-        `${file} was applied, but not to an empty database: ${(thrown as Error).message}`,
-        {
-          hint: `the migrations before it do not make what ${id} needs; write them down, or baseline them in one`,
-          cause: thrown,
-        },
-      );
-    }
-}
-
-const statementsOf = (sql: string): readonly SqlStatement[] => {
+/** Runs statements outside of a transaction; answers what the database refused. */
+async function runAll(shadow: Client, sql: string): Promise<string | null> {
   const reading = readSql(sql);
-  return "statements" in reading ? reading.statements : [];
-};
+  if ("problem" in reading) return `line ${reading.problem.place.line}: ${reading.problem.message}`;
+  for (const statement of reading.statements) {
+    const refused = await run(shadow, statement, reading.statements);
+    if (refused !== null) return `line ${statement.place.line}: ${refused.message}`;
+  }
+  return null;
+}
 
-async function observe(shadow: Client, { id, file, up, transaction }: RunnableMigration): Promise<ShadowResult> {
+/** One statement; what the database refuses is an answer. A batch is run for no rows, which tells whether it can be run. */
+async function run(
+  shadow: Client,
+  { text }: SqlStatement,
+  among: readonly SqlStatement[],
+): Promise<(Error & { readonly hint?: string }) | null> {
+  try {
+    await (batchOf(among) === null ? shadow.query(text) : shadow.query(text, [null, null]));
+    return null;
+  } catch (thrown) {
+    if (sqlState(thrown) === null) throw thrown;
+    const noRoom = outOfRoom(thrown);
+    if (noRoom !== null) throw noRoom;
+    return thrown as Error & { readonly hint?: string };
+  }
+}
+
+async function observe(shadow: Client, migration: ShadowMigration): Promise<ShadowResult> {
+  const { id, file, up, down = null } = migration;
+  const none = { id, file, statements: [], back: null };
   const reading = readSql(up);
-  if ("problem" in reading) return { id, file, statements: [], refused: reading.problem.message };
+  if ("problem" in reading) return { ...none, refused: { hint: null, ...reading.problem } };
+  const batches = batchOf(reading.statements);
+  if (batches !== null && "problem" in batches) return { ...none, refused: batches.problem };
+  const before = down === null ? [] : await schemaOf(shadow);
+  const { statements, refused } = await observeStatements(shadow, migration, reading.statements);
+  const back = down === null || refused !== null ? null : await thereAndBack(shadow, before, down, up);
+  return { id, file, statements, refused, back };
+}
+
+async function observeStatements(
+  shadow: Client,
+  { transaction }: ShadowMigration,
+  all: readonly SqlStatement[],
+): Promise<Pick<ShadowResult, "statements" | "refused">> {
   const before = await tablesOf(shadow);
   const seen: ShadowStatement[] = [];
   if (transaction) await shadow.query("begin");
   let files = before;
-  for (const { text, place } of reading.statements) {
+  for (const statement of all) {
+    const { text, place } = statement;
+    // Alone, a statement's locks are gone with it: it gets a transaction of its own to look at them, where it may have one.
+    if (!transaction) await shadow.query("begin");
     const since = performance.now();
-    const refused = await shadow.query(text).then(
-      () => null,
-      (thrown: unknown) => {
-        if (sqlState(thrown) === null) throw thrown;
-        return (thrown as Error).message;
-      },
-    );
+    let refused = await run(shadow, statement, all);
+    const outside = !transaction && refused !== null && sqlState(refused) === "25001";
+    if (outside) {
+      await shadow.query("rollback");
+      refused = await run(shadow, statement, all);
+    }
     const millis = performance.now() - since;
     if (refused !== null) {
-      seen.push({ text, place, millis, locks: [], rewritten: [], refused });
-      await shadow.query("rollback");
-      return { id, file, statements: seen, refused: `line ${place.line}: ${refused}` };
+      seen.push({ text, place, millis, locks: [], rewritten: [], refused: refused.message });
+      if (!outside) await shadow.query("rollback");
+      return { statements: seen, refused: { message: refused.message, place, hint: refused.hint ?? null } };
     }
+    const locks = outside ? [] : await locksOf(shadow, before);
+    if (!transaction && !outside) await shadow.query("commit");
     const after = await tablesOf(shadow);
-    const rewritten = [...after].filter(
-      ([table, node]) => files.has(table) && files.get(table) !== node && before.has(table),
-    );
-    seen.push({
-      text,
-      place,
-      millis,
-      locks: transaction ? await locksOf(shadow, before) : [],
-      rewritten: rewritten.map(([table]) => table),
-      refused: null,
-    });
+    const rewritten = [...after]
+      .filter(([table, node]) => files.has(table) && files.get(table) !== node && before.has(table))
+      .map(([table]) => table);
+    seen.push({ text, place, millis, locks, rewritten, refused: null });
     files = after;
   }
   if (transaction) await shadow.query("commit");
-  return { id, file, statements: seen, refused: null };
+  return { statements: seen, refused: null };
 }
 
-/** Tables with the file that holds their rows: another file means that every row was written anew. */
-async function tablesOf(client: Client): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await client.query<{ name: string; node: string }>(
-    `select oid::regclass::text as name, relfilenode::text as node from pg_class
-      where relkind in ('r', 'p') and relnamespace::regnamespace::text not in ('pg_catalog', 'information_schema', 'pg_toast')`,
-  );
-  return new Map(rows.map(({ name, node }) => [name, node]));
-}
-
-async function locksOf(client: Client, before: ReadonlyMap<string, string>): Promise<ShadowStatement["locks"]> {
-  const { rows } = await client.query<{ table: string; mode: string }>(
-    `select relation::regclass::text as "table", mode from pg_locks
-      where pid = pg_backend_pid() and locktype = 'relation' and mode = any ($1)`,
-    [lockModes],
-  );
-  const strongest = new Map<string, string>();
-  for (const { table, mode } of rows) {
-    if (!before.has(table)) continue;
-    const known = strongest.get(table);
-    if (known === undefined || lockModes.indexOf(mode) > lockModes.indexOf(known)) strongest.set(table, mode);
-  }
-  return [...strongest].map(([table, mode]) => ({ table, mode })).toSorted((a, b) => (a.table < b.table ? -1 : 1));
+async function thereAndBack(
+  shadow: Client,
+  before: readonly string[],
+  down: string,
+  up: string,
+): Promise<NonNullable<ShadowResult["back"]>> {
+  const after = await schemaOf(shadow);
+  const refusedBack = await runAll(shadow, down);
+  if (refusedBack !== null) return { tested: false, why: `its way back is refused: ${refusedBack}` };
+  const difference = differenceOf(before, await schemaOf(shadow));
+  const refusedAgain = await runAll(shadow, up);
+  if (difference !== null) return { tested: false, why: difference };
+  if (refusedAgain !== null) return { tested: false, why: `after its way back it is refused: ${refusedAgain}` };
+  const again = differenceOf(after, await schemaOf(shadow));
+  return again === null ? { tested: true } : { tested: false, why: `the second time ${again}` };
 }

@@ -42,6 +42,8 @@ export interface Judged {
   /** Whether the author said so in a comment. */
   readonly said: boolean;
   readonly reasons: readonly string[];
+  /** Whether its one statement is run for so many rows at a time, as the author asks for. */
+  readonly batches: boolean;
   readonly findings: readonly LintFinding[];
   /** Why it could not be read, or a comment of it not be understood. */
   readonly problems: readonly { readonly message: string; readonly place: SqlPlace; readonly hint?: string }[];
@@ -74,7 +76,16 @@ function judge(
 ): { readonly judged: Judged; readonly schema: KnownSchema } {
   if ("problem" in reading)
     return {
-      judged: { id, file, class: "unknown", said: false, reasons: [], findings: [], problems: [reading.problem] },
+      judged: {
+        id,
+        file,
+        class: "unknown",
+        said: false,
+        reasons: [],
+        batches: false,
+        findings: [],
+        problems: [reading.problem],
+      },
       schema,
     };
   const { statements } = reading;
@@ -102,6 +113,7 @@ function judge(
     class: directives.class ?? widestClass(classes),
     said: directives.class !== null,
     reasons: [...new Set(reasons)],
+    batches: directives.batches,
     findings: eachOnce(found),
     problems: directives.problems,
   };
