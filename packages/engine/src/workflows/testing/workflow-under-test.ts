@@ -9,12 +9,13 @@ import type { EngineUnderTest } from "../../runs/engine-for-tests.ts";
 import { engineUnderTest } from "../../runs/engine-for-tests.ts";
 import type { RunDetail } from "../../runs/engine.ts";
 import { decidesAbout } from "../../runs/growing-runs.ts";
+import type { Stage } from "../../runs/stage.ts";
 import { readLog } from "../../logs/read-log.ts";
 import { attemptOf } from "../../store/jobs.ts";
 import { decideWorkflowJobs } from "../decide-jobs.ts";
 import type { WorkflowRequest, WorkflowStart } from "../start-workflow.ts";
 import { startWorkflow } from "../start-workflow.ts";
-import { workflowJob } from "../workflow-job.ts";
+import { workflowJob, type WorkflowParts } from "../workflow-job.ts";
 
 /** An engine that runs workflows out of a repository that is only these files. */
 export interface WorkflowsUnderTest extends EngineUnderTest {
@@ -40,7 +41,10 @@ const revision: Revision = {
   ref: "main",
 };
 
-export async function workflowsUnderTest(): Promise<WorkflowsUnderTest> {
+/** With the stage that carries out jobs, unless another is to. */
+export async function workflowsUnderTest(
+  stageOf: (parts: WorkflowParts) => Stage = workflowJob,
+): Promise<WorkflowsUnderTest> {
   const root = await mkdtemp(join(tmpdir(), "fairway-workflows-"));
   const data = dataDirectory(root);
   const files = new Map<string, string>();
@@ -67,7 +71,7 @@ export async function workflowsUnderTest(): Promise<WorkflowsUnderTest> {
   const store = {
     rows: <Row>(text: string, values?: readonly unknown[]) => tested.engine!.store.rows<Row>(text, values),
   };
-  const under = await engineUnderTest({ stages: [workflowJob({ sql: store, data, repository, secrets: source })] });
+  const under = await engineUnderTest({ stages: [stageOf({ sql: store, data, repository, secrets: source })] });
   tested.engine = under;
   const { engine } = under;
   const ask: WorkflowsUnderTest["ask"] = (file, request = {}) =>
