@@ -3,7 +3,17 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { removeTrials, runTrial, type Trial, type TrialOptions } from "../running/testing/trial-job.ts";
+import { runJob } from "../running/run-job.ts";
+import { Crash } from "../running/testing/memory-host.ts";
+import {
+  removeTrials,
+  runTrial,
+  type Trial,
+  trialHost,
+  trialInstance,
+  type TrialOptions,
+  trialSurroundings,
+} from "../running/testing/trial-job.ts";
 import { builtInActionNames } from "./registry.ts";
 
 afterAll(removeTrials);
@@ -75,6 +85,16 @@ describe("actions/checkout", () => {
     expect(trial.conclusions).toEqual(["success", "failure"]);
     expect(readFileSync(join(trial.host.folders.workspace, "a/b/file"), "utf8")).toBe("three");
     expect(log(trial)).toContain("is not under");
+  });
+
+  it("goes on after a crash, on another way than before since git knows the folder by then", async () => {
+    const job = "steps:\n  - {uses: actions/checkout@v4, with: {clean: false}}\n  - run: cat file";
+    const killed = trialHost(withOrigin({ crash: ({ kind }) => kind === "before-record" }));
+    await expect(runJob(trialInstance(job), killed, trialSurroundings)).rejects.toBeInstanceOf(Crash);
+    const { memory, folder, startedAt } = killed;
+    const heir = trialHost(withOrigin({ memory, folder, startedAt }));
+    expect((await runJob(trialInstance(job), heir, trialSurroundings)).result).toBe("success");
+    expect(heir.text("2").endsWith("three")).toBe(true);
   });
 
   it("cleans what an earlier checkout left, unless it must not", async () => {

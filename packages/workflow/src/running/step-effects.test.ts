@@ -83,6 +83,12 @@ steps:
     expect(host.text()).toContain("##[error]Invalid value. Matching delimiter not found 'END'");
   });
 
+  it("in what is no file any more fail the step: nobody knows what it wanted to leave", async () => {
+    const { host, end } = await runTrial('steps:\n  - run: rm "$GITHUB_ENV" && mkdir -p "$GITHUB_ENV/more"');
+    expect(end.result).toBe("failure");
+    expect(host.text()).toContain("##[error]Could not read the file command 'env': EISDIR");
+  });
+
   it("that hold a NUL byte are refused with the name", async () => {
     const { host, conclusions } = await runTrial(`
 steps:
