@@ -11,6 +11,7 @@ import type { FreshDatabase } from "../../packages/engine/src/database/test-data
 import { freshDatabase } from "../../packages/engine/src/database/test-database.ts";
 import type { DaemonPlace, KillableDaemon } from "./killable-daemon.ts";
 import { killDatabase, startKillableDaemon } from "./killable-daemon.ts";
+import { seededKills } from "./kept-seeds.ts";
 import type { Operator } from "./operator.ts";
 import { operator } from "./operator.ts";
 import { processesOf } from "./processes-of.ts";
@@ -20,10 +21,9 @@ import { expectedEffects, expectedWorkflowEffects, hosts, smallProject } from ".
 import type { Load } from "./steady-load.ts";
 import { steadyLoad } from "./steady-load.ts";
 
-const kills = Number(process.env["FAIRWAY_KILLS"] ?? 8);
+const times = Number(process.env["FAIRWAY_KILLS"] ?? 8);
 /** On a PostgreSQL of the team's, which nobody kills. */
-const killsOnPostgresql = Number(process.env["FAIRWAY_KILLS_ON_POSTGRESQL"] ?? 3);
-const seed = Number(process.env["FAIRWAY_CHAOS_SEED"] ?? 20_261_121);
+const timesOnPostgresql = Number(process.env["FAIRWAY_KILLS_ON_POSTGRESQL"] ?? 3);
 /** Under a heavy load a step may take long; past this nothing moves. */
 const moveWithin = 60_000;
 
@@ -73,19 +73,19 @@ interface Interrupted {
   readonly at: number;
 }
 
-test(
-  `${kills} kill -9 of daemon and database during releases, deployments and workflows lose, repeat and interrupt nothing (seed ${seed})`,
-  () => killAndLook(kills, "embedded"),
-  120_000 + kills * 20_000,
+test.each(seededKills("deployment", times))(
+  "$kills kill -9 of daemon and database during releases, deployments and workflows lose, repeat and interrupt nothing (seed $seed)",
+  ({ kills, seed }) => killAndLook(kills, seed, "embedded"),
+  120_000 + times * 20_000,
 );
 
-test(
-  `so do ${killsOnPostgresql} of a daemon on a PostgreSQL of the team's (seed ${seed})`,
-  () => killAndLook(killsOnPostgresql, "team"),
-  120_000 + killsOnPostgresql * 20_000,
+test.each(seededKills("deployment", timesOnPostgresql))(
+  "so do $kills of a daemon on a PostgreSQL of the team's (seed $seed)",
+  ({ kills, seed }) => killAndLook(kills, seed, "team"),
+  120_000 + timesOnPostgresql * 20_000,
 );
 
-async function killAndLook(times: number, on: "embedded" | "team"): Promise<void> {
+async function killAndLook(kills: number, seed: number, on: "embedded" | "team"): Promise<void> {
   if (on === "team") database = await freshDatabase();
   const random = seededRandom(seed);
   const project = await smallProject(folder);
@@ -105,7 +105,7 @@ async function killAndLook(times: number, on: "embedded" | "team"): Promise<void
   let interrupted: Interrupted | null = null;
 
   try {
-    while (blows.length < times) {
+    while (blows.length < kills) {
       const blow = drawBlow(random, database === undefined);
       blows.push(blow);
       daemon = startKillableDaemon(place);
@@ -162,7 +162,7 @@ async function killAndLook(times: number, on: "embedded" | "team"): Promise<void
 
     const slowest = Math.max(0, ...resumed);
     process.stdout.write(
-      `${times} kills, ${person.acknowledged.size} runs acknowledged, ${person.events.length} events, slowest to resume ${slowest} ms; ` +
+      `${kills} kills, ${person.acknowledged.size} runs acknowledged, ${person.events.length} events, slowest to resume ${slowest} ms; ` +
         `${traffic.requests} requests, ${traffic.failures.length} failed, answered by ${traffic.releases.size} releases\n`,
     );
     await expectNothingLost(url, person);

@@ -5,14 +5,14 @@ import { engineTemplate } from "../../packages/engine/src/runs/engine-for-tests.
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Daemon } from "./engine-daemon.ts";
 import { startDaemon } from "./engine-daemon.ts";
+import { seededKills } from "./kept-seeds.ts";
 import { asking, expectNothingLostOrRepeated, makeTarget } from "./recording-target.ts";
 import { seededRandom } from "./seeded-random.ts";
 
-const kills = Number(process.env["FAIRWAY_CHAOS_KILLS"] ?? 8);
-const killsOfTwo = Number(process.env["FAIRWAY_CHAOS_KILLS_OF_TWO"] ?? 4);
+const times = Number(process.env["FAIRWAY_CHAOS_KILLS"] ?? 8);
+const timesOfTwo = Number(process.env["FAIRWAY_CHAOS_KILLS_OF_TWO"] ?? 4);
 /** How soon depends on how busy the machine is, and is printed; past this it did not happen. */
 const generous = 60_000;
-const seed = Number(process.env["FAIRWAY_CHAOS_SEED"] ?? 20_261_121);
 
 let database: FreshDatabase;
 const daemons: Daemon[] = [];
@@ -36,9 +36,9 @@ const start = (options: object = {}): Daemon => {
   return daemon;
 };
 
-test(
-  `a daemon that is killed ${kills} times loses nothing it acknowledged and repeats nothing it recorded (seed ${seed})`,
-  async () => {
+test.each(seededKills("engine", times))(
+  "a daemon that is killed $kills times loses nothing it acknowledged and repeats nothing it recorded (seed $seed)",
+  async ({ kills, seed }) => {
     const random = seededRandom(seed);
     const acknowledged: string[] = [];
     const resumedAfter: number[] = [];
@@ -66,16 +66,16 @@ test(
     process.stdout.write(`${kills} kills, ${acknowledged.length} runs acknowledged, slowest to resume ${slowest} ms\n`);
     expect(slowest).toBeLessThan(generous);
   },
-  60_000 + kills * 5_000,
+  60_000 + times * 5_000,
 );
 
-test(
-  `of two workers one is killed ${killsOfTwo} times, now this and now that one, and nothing is lost or repeated (seed ${seed})`,
-  async () => {
+test.each(seededKills("engine", timesOfTwo))(
+  "of two workers one is killed $kills times, now this and now that one, and nothing is lost or repeated (seed $seed)",
+  async ({ kills, seed }) => {
     const random = seededRandom(seed);
     const acknowledged: string[] = [];
     const pair: [Daemon, Daemon] = [start({ startRuns: 4 }), start({ startRuns: 4 })];
-    for (let kill = 0; kill < killsOfTwo; kill++) {
+    for (let kill = 0; kill < kills; kill++) {
       const which = random() < 0.5 ? 0 : 1;
       const victim = pair[which];
       // One in four is killed while it starts.
@@ -98,9 +98,9 @@ test(
     await last.hears((said) => said.drained === true);
     await expectNothingLostOrRepeated(database.connectionString, acknowledged);
     expect(acknowledged.length).toBeGreaterThan(0);
-    process.stdout.write(`${killsOfTwo} kills of two workers, ${acknowledged.length} runs acknowledged\n`);
+    process.stdout.write(`${kills} kills of two workers, ${acknowledged.length} runs acknowledged\n`);
   },
-  60_000 + killsOfTwo * 10_000,
+  60_000 + timesOfTwo * 10_000,
 );
 
 async function hasRunning(): Promise<boolean> {

@@ -9,14 +9,14 @@ import { isTerminal } from "@fairway/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DaemonPlace, KillableDaemon } from "./killable-daemon.ts";
 import { startKillableDaemon } from "./killable-daemon.ts";
+import { seededKills } from "./kept-seeds.ts";
 import { processesOf } from "./processes-of.ts";
 import { seededRandom } from "./seeded-random.ts";
 
-const kills = Number(process.env["FAIRWAY_WORKFLOW_KILLS"] ?? 6);
-const seed = Number(process.env["FAIRWAY_CHAOS_SEED"] ?? 20_261_122);
+const times = Number(process.env["FAIRWAY_WORKFLOW_KILLS"] ?? 6);
 const legs = ["a", "b"] as const;
-/** More than are carried out between two kills. */
-const steps = kills * 2 + 4;
+/** More than are carried out between the kills. */
+const stepsFor = (kills: number): number => kills * 2 + 4;
 const linesPerStep = 30;
 /** Under a heavy load a step may take long; past this nothing moves. */
 const moveWithin = 120_000;
@@ -44,7 +44,7 @@ function end(pid: number): void {
 }
 
 /** Every step writes down that it begins and ends, counts on in the environment, and writes lines with pauses between. */
-const workflow = (ledger: string): string => `name: Chaos
+const workflow = (ledger: string, steps: number): string => `name: Chaos
 on: push
 jobs:
   legs:
@@ -74,10 +74,10 @@ ${Array.from(
       - run: test "\${{ needs.legs.outputs.count }}" = ${steps}
 `;
 
-async function makeRepository(ledger: string): Promise<string> {
+async function makeRepository(ledger: string, steps: number): Promise<string> {
   const repository = join(folder, "repository");
   await mkdir(join(repository, ".github/workflows"), { recursive: true });
-  await writeFile(join(repository, ".github/workflows/ci.yml"), workflow(ledger));
+  await writeFile(join(repository, ".github/workflows/ci.yml"), workflow(ledger, steps));
   await writeFile(
     join(repository, "fairway.yaml"),
     "name: chaos\nservices: { web: { path: ., build: { output: . }, run: 'true', health: / } }\nenvironments: { production: { services: { web: {} } } }\n",
@@ -100,14 +100,15 @@ async function until(what: string, happened: () => Promise<boolean>): Promise<vo
   }
 }
 
-test(
-  `${kills} kill -9 of the daemon during a workflow repeat no step, lose no line and leave no process (seed ${seed})`,
-  async () => {
+test.each(seededKills("workflow", times))(
+  "$kills kill -9 of the daemon during a workflow repeat no step, lose no line and leave no process (seed $seed)",
+  async ({ kills, seed }) => {
+    const steps = stepsFor(kills);
     const random = seededRandom(seed);
     const ledger = join(folder, "ledger");
     const begun = async (): Promise<number> =>
       (await readFile(ledger, "utf8")).split("\n").filter((line) => line.startsWith("begin")).length;
-    const repository = await makeRepository(ledger);
+    const repository = await makeRepository(ledger, steps);
     const place: DaemonPlace = { data: join(folder, "data"), repository, port: 0, routerPort: 0, internalPort: 0 };
     let run = "";
     const resumed: number[] = [];
@@ -136,23 +137,24 @@ test(
     daemon = startKillableDaemon(place);
     const client = createClient(await daemon.ready);
     await until("the run ends", async () => isTerminal((await client.call("run", { run })).state));
-    const ended = await client.call("run", { run });
-    expect(ended.jobs.map(({ name, state, reason }) => ({ name, state, reason }))).toEqual(
-      ["legs#0", "legs#1", "after"].map((name) => ({ name, state: "succeeded", reason: null })),
-    );
     const expected = legs.flatMap((leg) => Array.from({ length: steps }, (_, index) => `${leg}.${index + 1}`));
     const written = (await readFile(ledger, "utf8")).trim().split("\n");
     const of = (word: string): readonly string[] =>
       written.flatMap((line) => (line.startsWith(word) ? [line.slice(word.length + 1)] : [])).toSorted();
     expect(of("begin")).toEqual(expected.toSorted());
     expect(of("end")).toEqual(expected.toSorted());
-    for (const [index, leg] of legs.entries()) await expectWholeLogs(client, run, `legs#${index}`, leg);
+    // After what the steps wrote: it tells which step is to blame when a variable is not what it should be.
+    const ended = await client.call("run", { run });
+    expect(ended.jobs.map(({ name, state, reason }) => ({ name, state, reason }))).toEqual(
+      ["legs#0", "legs#1", "after"].map((name) => ({ name, state: "succeeded", reason: null })),
+    );
+    for (const [index, leg] of legs.entries()) await expectWholeLogs(client, run, `legs#${index}`, leg, steps);
     await client.call("shutdown", { keepServices: false });
     await daemon.gone;
     expect(processesOf(folder)).toEqual([]);
     process.stdout.write(`${kills} kills, slowest to go on ${Math.max(0, ...resumed)} ms after a start\n`);
   },
-  120_000 + kills * 30_000,
+  120_000 + times * 30_000,
 );
 
 async function expectWholeLogs(
@@ -160,6 +162,7 @@ async function expectWholeLogs(
   run: string,
   job: string,
   leg: string,
+  steps: number,
 ): Promise<void> {
   const found: string[] = [];
   for await (const { text } of client.stream("logs", { run, job, follow: "false" }))
