@@ -35,7 +35,7 @@ export function directivesOf(statements: readonly SqlStatement[], rules: Readonl
     if (which === undefined) {
       const word = rest.trim().toLowerCase();
       // For whoever runs the migration, and read there.
-      if (word === "no-transaction" || asksForBatches(word)) return;
+      if (word === "no-transaction" || /^unused-since \S+$/u.test(word) || asksForBatches(word)) return;
       const known = sayable.find((one) => one === word);
       if (known === undefined) problems.push({ message: `"${rest.trim()}" is none of ${sayable.join(", ")}`, place });
       else if (said !== null && said !== known) problems.push({ message: `it was said to be ${said} before`, place });
@@ -50,5 +50,12 @@ export function directivesOf(statements: readonly SqlStatement[], rules: Readonl
   for (const statement of statements) for (const comment of statement.comments) understand(statement, comment);
   const batches = batchOf(statements);
   if (batches !== null && "problem" in batches) problems.push(batches.problem);
+  const [behind] = batches !== null && "batch" in batches ? batches.batch.after : [];
+  if (behind !== undefined)
+    problems.push({
+      message: "a migration in batches is one statement",
+      place: behind.place,
+      hint: "put what comes before and after it into migrations of their own",
+    });
   return { class: said, ignored, batches: batches !== null && "batch" in batches, problems };
 }
