@@ -29,6 +29,7 @@ import {
   launchDarklyFlags,
   localRouter,
   ociRegistry,
+  outsideSecrets,
   processHost,
   prometheusMetricsSource,
   routerProcess,
@@ -36,7 +37,15 @@ import {
   stopHaproxy,
   unleashFlags,
 } from "@fairway/builtin";
-import type { ImageBuilder, JobContainers, KeylessSigner, OpenRegistry, Repository, SecretSource } from "@fairway/core";
+import type {
+  ImageBuilder,
+  JobContainers,
+  KeylessSigner,
+  OpenRegistry,
+  OutsideSecrets,
+  Repository,
+  SecretSource,
+} from "@fairway/core";
 import { codeOf, driven, imagePart, scopeOf, staticServerProgram } from "@fairway/core";
 import type { DataDirectory, OpenFlagSource, Place, Places } from "@fairway/engine";
 import { haltingHost, haltingRouter } from "@fairway/engine";
@@ -47,6 +56,7 @@ import { routerDirectory } from "./router-directory.ts";
 export interface Composition {
   readonly repository: Repository;
   readonly secrets: SecretSource;
+  readonly outsideSecrets: OutsideSecrets;
   readonly places: Places;
   readonly host: ProcessHost;
   readonly router: EnsuredRouter | EnsuredHaproxy;
@@ -88,6 +98,7 @@ export async function compose(
   return {
     repository: gitRepository({ path: options.repository }),
     secrets: envFileSecrets(data.secrets),
+    outsideSecrets: outsideSecrets(),
     host,
     router,
     traffic,

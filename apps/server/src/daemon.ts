@@ -115,6 +115,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       data,
       repository: composition.repository,
       secrets: composition.secrets,
+      outsideSecrets: composition.outsideSecrets,
       keyKeepers: keepers,
       places: composition.places,
       onLost: lost,

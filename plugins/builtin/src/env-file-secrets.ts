@@ -10,7 +10,7 @@ import { FairwayError, type SecretSource } from "@fairway/core";
 export function envFileSecrets(directory: string): SecretSource {
   return {
     async lookUp(environment, names) {
-      const values = await read(fileOf(directory, environment));
+      const values = await readSecretFile(fileOf(directory, environment));
       const found = names.flatMap((name) => {
         const value = Object.hasOwn(values, name) ? values[name] : undefined;
         return value === undefined ? [] : [[name, value] as const];
@@ -25,7 +25,8 @@ function fileOf(directory: string, environment: string): string {
   throw new FairwayError("bad_request", `${JSON.stringify(environment)} cannot name an environment`);
 }
 
-async function read(file: string): Promise<Readonly<Record<string, string | undefined>>> {
+/** The variables of a file that nobody else may read; none when it is not there. Throws `secret_missing`. */
+export async function readSecretFile(file: string): Promise<Readonly<Record<string, string | undefined>>> {
   const handle = await open(file, "r").catch((thrown: NodeJS.ErrnoException) => {
     if (thrown.code === "ENOENT") return undefined;
     throw new FairwayError("secret_missing", `could not read ${file}: ${thrown.message}`, { cause: thrown });

@@ -4,6 +4,7 @@ import type {
   KeyKeepers,
   KeylessSigner,
   OpenRegistry,
+  OutsideSecrets,
   Project,
   Repository,
   RollbackVerdict,
@@ -20,6 +21,7 @@ import type { Engine } from "../runs/engine.ts";
 import type { Parting } from "../runs/parting.ts";
 import type { Sealer } from "../sealing/sealer.ts";
 import type { CommandParts } from "../stages/step-command.ts";
+import type { SecretControl } from "../secrets/secret-control.ts";
 import type { Store } from "../store/store.ts";
 import type { WorkflowRequest, WorkflowStart } from "../workflows/start-workflow.ts";
 import type { WorkflowParts } from "../workflows/workflow-job.ts";
@@ -28,7 +30,10 @@ export interface ControlOptions {
   readonly store: Store;
   readonly data: DataDirectory;
   readonly repository: Repository;
+  /** Files of secrets, for what the store does not have. */
   readonly secrets: SecretSource;
+  /** The stores that references to secrets lead to. */
+  readonly outsideSecrets: OutsideSecrets;
   /** Who has the key by which Fairway seals what it keeps. */
   readonly keyKeepers: KeyKeepers;
   readonly places: Places;
@@ -71,6 +76,10 @@ export interface Control {
   readonly flags: FlagControl;
   /** Seals what must not be read in the database; for what people ask, so it does not wait for the database. */
   readonly sealer: Sealer;
+  /** The store of secrets, as people change it. */
+  readonly secrets: SecretControl;
+  /** Where the values of secrets come from, whoever keeps them. */
+  readonly secretSource: SecretSource;
   /** The key that releases are signed with now. */
   readonly signedBy: string;
   /** Starts a workflow, or says why its event starts none. */

@@ -16,6 +16,8 @@ import { quietEnvironments } from "../rollouts/quiet-environments.ts";
 import { recordsEndsOf } from "../runs/ending-runs.ts";
 import { openEngine } from "../runs/engine.ts";
 import { decidesAbout } from "../runs/growing-runs.ts";
+import { secretControl } from "../secrets/secret-control.ts";
+import { storedSecrets } from "../secrets/stored-secrets.ts";
 import { openSealer } from "../sealing/sealer.ts";
 import { asJson } from "../stages/release-run.ts";
 import { rememberedReleases } from "../stages/remembered-releases.ts";
@@ -40,7 +42,7 @@ const projectSetting = "project";
 
 /** Opens the engine and begins to do what is in its database. */
 export async function openControl(options: ControlOptions): Promise<Control> {
-  const { store, data, repository, secrets, places, log, stepsUser } = options;
+  const { store, data, repository, places, log, stepsUser } = options;
   const closing = new AbortController();
   // What a run does waits while the database is away; what a person asks is refused then.
   const patient = patientStore(store, closing.signal);
@@ -49,6 +51,13 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   // A place that the user cannot reach is told at the start, and not by every job.
   if (stepsUser !== undefined) await jobPlaceOf(data, stepsUser);
   const key = await signingKey(data.signing);
+  const secrets = storedSecrets({
+    sql: patient,
+    sealer: openSealer(patient, options.keyKeepers),
+    outside: options.outsideSecrets,
+    files: options.secrets,
+    nameSecret: key.nameSecret,
+  });
   const imageParts = { secrets, images: options.images, openRegistry: options.openRegistry };
   const verify = releaseVerification(patient, data, imageParts, options.keylessSigner);
   let tellFlags: (flags: FlagControl) => void = () => undefined;
@@ -68,7 +77,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const planeOpened = new Promise<ControlPlane>((resolve) => (tellPlane = resolve));
   const stages = everyStage({
     ...placeParts,
-    options,
+    options: { ...options, secrets },
     patient,
     deployments,
     key,
@@ -106,6 +115,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
     keepProject,
   });
+  const sealer = openSealer(store, options.keyKeepers);
   tellPlane(plane);
   tellFlags(flags);
 
@@ -153,7 +163,9 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       ),
     verify,
     flags,
-    sealer: openSealer(store, options.keyKeepers),
+    sealer,
+    secrets: secretControl({ store, sealer, keepers: options.keyKeepers, nameSecret: key.nameSecret }),
+    secretSource: secrets,
     signedBy: key.id,
     troubles,
     project,

@@ -17,6 +17,7 @@ import { analysisMigration } from "./migrations/0010-analysis.ts";
 import { registryMigration } from "./migrations/0011-registry.ts";
 import { keylessProofsMigration } from "./migrations/0013-keyless-proofs.ts";
 import { auditMigration } from "./migrations/0014-audit.ts";
+import { secretsMigration } from "./migrations/0016-secrets.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -40,6 +41,7 @@ const migrations: readonly Migration[] = [
   { number: 11, name: "registry", statements: registryMigration },
   { number: 13, name: "keyless-proofs", statements: keylessProofsMigration },
   { number: 14, name: "audit", statements: auditMigration },
+  { number: 16, name: "secrets", statements: secretsMigration },
 ];
 
 /**

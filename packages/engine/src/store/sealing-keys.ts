@@ -1,4 +1,4 @@
-import type { Sql } from "./store.ts";
+import type { Sql, Transaction } from "./store.ts";
 
 /** A key that seals values, as it lies in the database: sealed itself. */
 export interface SealingKey {
@@ -23,5 +23,30 @@ export async function addSealingKey(sql: Sql, { id, keeper, wrapped }: Omit<Seal
     id,
     keeper,
     wrapped,
+  ]);
+}
+
+/** Every sealing key, kept from changing until the transaction ends; the one in use is shared by nobody new meanwhile. */
+export async function holdSealingKeys(tx: Transaction): Promise<readonly SealingKey[]> {
+  // Also against one that is just being added, and before secrets of the old key are: those are read after this.
+  await tx.rows("lock table fairway.sealing_keys, fairway.secret_versions in share row exclusive mode");
+  return sealingKeys(tx);
+}
+
+/** Puts keys sealed anew in the place of what they were, and another one in use. The keys must be held. */
+export async function exchangeSealingKeys(
+  tx: Transaction,
+  rewrapped: readonly Omit<SealingKey, "retired">[],
+  fresh: Omit<SealingKey, "retired">,
+): Promise<void> {
+  for (const { id, keeper, wrapped } of rewrapped)
+    await tx.rows(
+      "update fairway.sealing_keys set keeper = $2, wrapped = $3, retired_at = coalesce(retired_at, now()) where id = $1",
+      [id, keeper, wrapped],
+    );
+  await tx.rows("insert into fairway.sealing_keys (id, keeper, wrapped) values ($1, $2, $3)", [
+    fresh.id,
+    fresh.keeper,
+    fresh.wrapped,
   ]);
 }

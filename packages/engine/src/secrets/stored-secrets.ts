@@ -1,0 +1,72 @@
+import type { OutsideSecrets, SecretSource } from "@fairway/core";
+import type { Sealer } from "../sealing/sealer.ts";
+import type { GivenSecret } from "../store/secrets.ts";
+import { currentSecrets, shared } from "../store/secrets.ts";
+import type { Sql } from "../store/store.ts";
+import { workflowScope } from "../workflows/workflow-secrets.ts";
+
+/** What the values of secrets are read with. */
+export interface StoredSecretParts {
+  readonly sql: Sql;
+  readonly sealer: Sealer;
+  readonly outside: OutsideSecrets;
+  /** Files of `NAME=value` lines, for what the store does not have. */
+  readonly files: SecretSource;
+  /** Names a value without telling it. */
+  readonly nameSecret: (environment: string, name: string, value: string) => string;
+}
+
+/** For what a version of a secret is sealed, so that none opens in the place of another. */
+export const purposeOf = ({
+  environment,
+  name,
+  version,
+}: Pick<GivenSecret, "environment" | "name" | "version">): string =>
+  `secret/${JSON.stringify([environment, name, version])}`;
+
+/**
+ * The secrets of the store: an environment's own first, then those of its file, then what all environments share. What a
+ * reference leads to is asked for at each look.
+ */
+export function storedSecrets(parts: StoredSecretParts): SecretSource {
+  const { sql, sealer, outside, files, nameSecret } = parts;
+
+  async function chosen(
+    environment: string,
+    names: readonly string[],
+  ): Promise<{ readonly kept: readonly GivenSecret[]; readonly fromFile: Readonly<Record<string, string>> }> {
+    if (names.length === 0) return { kept: [], fromFile: {} };
+    const found = await currentSecrets(sql, sharesSecrets(environment) ? [environment, shared] : [environment], names);
+    const own = found.filter((secret) => secret.environment === environment);
+    const missing = names.filter((name) => !own.some((secret) => secret.name === name));
+    const fromFile = missing.length === 0 ? {} : await files.lookUp(environment, missing);
+    const rest = found.filter(
+      (secret) =>
+        secret.environment === shared && missing.includes(secret.name) && !Object.hasOwn(fromFile, secret.name),
+    );
+    return { kept: environment === shared ? own : [...own, ...rest], fromFile };
+  }
+
+  const valueOf = async (secret: GivenSecret): Promise<string> =>
+    secret.sealed === null
+      ? outside.resolve(secret.reference ?? "")
+      : (await sealer.open(purposeOf(secret), secret.sealed)).toString("utf8");
+
+  return {
+    async lookUp(environment, names) {
+      const { kept, fromFile } = await chosen(environment, names);
+      const values = await Promise.all(kept.map(async (secret) => [secret.name, await valueOf(secret)] as const));
+      return { ...fromFile, ...Object.fromEntries(values) };
+    },
+    async versions(environment, names) {
+      const { kept, fromFile } = await chosen(environment, names);
+      return Object.fromEntries([
+        ...Object.entries(fromFile).map(([name, value]) => [name, `file ${nameSecret(environment, name, value)}`]),
+        ...kept.map((secret) => [secret.name, `${secret.environment === shared ? "shared " : ""}v${secret.version}`]),
+      ]) as Record<string, string>;
+    },
+  };
+}
+
+/** Workflows are given what is theirs, and variables are no secrets: neither sees what environments share. */
+const sharesSecrets = (environment: string): boolean => environment !== workflowScope && !environment.endsWith(".vars");
