@@ -1,7 +1,8 @@
 import { realpathSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseDocument } from "yaml";
-import { type FromCompose, servicesFromCompose } from "./compose/from-compose.ts";
+import { servicesFromCompose } from "./compose/from-compose.ts";
+import type { FromCompose } from "./compose/propose-service.ts";
 import type { Compose } from "./compose/read-compose.ts";
 import { detectByHints, detectFoundry, detectGo, declaredStart } from "./detect-other.ts";
 import { detectNode } from "./detect-node.ts";
