@@ -62,6 +62,7 @@ export * from "./forge/ref-names.ts";
 export * from "./gate/approval.ts";
 export * from "./glossary.ts";
 export * from "./ids.ts";
+export * from "./in-parallel.ts";
 export * from "./migration/compare-migrations.ts";
 export * from "./migration/migration-set.ts";
 export * from "./migration/migration.ts";

@@ -1,4 +1,5 @@
 import type { ReleaseId } from "../ids.ts";
+import { inParallel } from "../in-parallel.ts";
 import type { Millis, Percent } from "../units.ts";
 import { candidateCensus, census, censusByRelease, firstToLeave, isRunning } from "./replica-census.ts";
 import type { Replica, ReplicaHost, ReplicaSpec } from "./replica-host.ts";
@@ -59,17 +60,15 @@ export function driven(parts: DrivenParts): Target {
     there: readonly Replica[],
     count: number,
   ): Promise<readonly string[]> {
-    const started: string[] = [];
+    const missing: ReplicaSpec[] = [];
     const taken = new Set(there.map((replica) => replica.name));
-    let missing = count - census(there).running;
-    for (let ordinal = 0; missing > 0; ordinal++) {
+    const most = count - census(there).running;
+    for (let ordinal = 0; missing.length < most; ordinal++) {
       const spec = await parts.specOf(release, ordinal);
-      if (taken.has(spec.name)) continue;
-      await host.start(spec, rollout.token);
-      started.push(spec.name);
-      missing--;
+      if (!taken.has(spec.name)) missing.push(spec);
     }
-    return started;
+    await inParallel(missing, (spec) => host.start(spec, rollout.token));
+    return missing.map(({ name }) => name);
   }
 
   /** Gives these replicas the traffic, each release its share. */
@@ -98,7 +97,7 @@ export function driven(parts: DrivenParts): Target {
   async function endThese(leaving: readonly Replica[], { token }: Rollout): Promise<void> {
     await drainFirst(router, leaving, stop.drain);
     await Promise.all(leaving.map((replica) => host.stop(replica.name, stop.grace, token)));
-    for (const { name } of leaving) await host.forget(name, token);
+    await inParallel(leaving, ({ name }) => host.forget(name, token));
   }
 
   /**
@@ -138,7 +137,7 @@ export function driven(parts: DrivenParts): Target {
   }
 
   async function forget(rollout: Rollout, dead: readonly Replica[]): Promise<void> {
-    for (const replica of dead) await host.forget(replica.name, rollout.token);
+    await inParallel(dead, ({ name }) => host.forget(name, rollout.token));
   }
 
   /** Ends what has failed but still lives; it serves nobody and would count against the bounds. */

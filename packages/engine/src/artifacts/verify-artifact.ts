@@ -1,8 +1,7 @@
 import { lstat, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
-import { type Digest, FairwayError } from "@fairway/core";
+import { type Digest, FairwayError, inParallel } from "@fairway/core";
 import { contentsOf } from "./contents-of.ts";
-import { inParallel } from "./in-parallel.ts";
 import { digestOfListing, type ListedPath, readListing } from "./listing.ts";
 import { placeOf } from "./place-of.ts";
 import { walkSource } from "./walk-source.ts";

@@ -1,4 +1,4 @@
-/** Enough to keep a disk and the thread pool busy; more only opens more files. */
+/** Enough to keep a disk, a container engine or the thread pool busy; more only stands in their way. */
 const atOnce = 8;
 
 /** Does something for each item, a few at a time, and answers in the order of the items. Stops at the first failure. */
