@@ -24,6 +24,7 @@ export type * from "./model/template.ts";
 export type * from "./model/triggers.ts";
 export type * from "./model/workflow.ts";
 export { decideTrigger } from "./planning/decide-trigger.ts";
+export { letsThrough } from "./planning/ref-filter.ts";
 export { concurrencyOf } from "./planning/job-instances.ts";
 export { type Move, nextJobs, type NextJobs } from "./planning/next-jobs.ts";
 export type { DefaultPermissions } from "./planning/permissions.ts";

@@ -2,7 +2,7 @@ import type { RefFilter } from "../model/triggers.ts";
 import { fitsPattern } from "./filter-pattern.ts";
 
 /** Whether a filter lets one branch or tag through. Later patterns override earlier ones. */
-export function letsThrough(filter: RefFilter, name: string): boolean {
+export function letsThrough(filter: Pick<RefFilter, "ignore" | "patterns">, name: string): boolean {
   if (filter.ignore) return !filter.patterns.some((pattern) => fitsPattern(pattern, name));
   let through = false;
   for (const pattern of filter.patterns) {
