@@ -3,6 +3,7 @@ export { openEmbeddedPostgres, type EmbeddedPostgres } from "./database/embedded
 export { endLeftServer } from "./database/left-server.ts";
 export { restoreDatabase } from "./database/restore.ts";
 export { serviceDatabase } from "./database/service-database.ts";
+export { shadowServerAt, shadowServerOn, throwawayShadowServer, type ShadowServer } from "./database/shadow-server.ts";
 export { openPreviewDatabases } from "./databases/open-preview-databases.ts";
 export { openPreviewSchemas } from "./databases/open-preview-schemas.ts";
 export type * from "./databases/preview-databases.ts";
@@ -38,9 +39,6 @@ export type { Attempt, JobPlan, Json, Outcome, RunPlan, Stage } from "./runs/sta
 export { folderKeepers, givenKeepers, readKeyFile } from "./sealing/file-keepers.ts";
 export type { Sealer } from "./sealing/sealer.ts";
 export { recordAudit } from "./store/audit.ts";
-export { folderKeepers, givenKeepers, readKeyFile } from "./sealing/file-keepers.ts";
-export type { Sealer } from "./sealing/sealer.ts";
-export { recordAudit } from "./store/audit.ts";
 export { claimDatabase } from "./store/database-claim.ts";
 export { currentDeployment, type Deployment, listDeployments, mixedServices, verifiedIn } from "./store/deployments.ts";
 export {
@@ -61,7 +59,57 @@ export { resultsOf } from "./store/jobs.ts";
 export { nextRuns } from "./store/next-runs.ts";
 export { envelopeOf, listReleases, releaseById } from "./store/releases.ts";
 export type { Run } from "./store/runs.ts";
-export { openStore, type Store } from "./store/store.ts";
+export {
+  type ApiToken,
+  keepToken,
+  listTokens,
+  liveToken,
+  type LiveToken,
+  noToken,
+  revokeToken,
+  tokenById,
+} from "./store/people/api-tokens.ts";
+export {
+  type CodePurpose,
+  dropCodes,
+  failedLogins,
+  forgiveLogins,
+  keepCode,
+  type LoginCode,
+  noteLoginAttempt,
+  useCode,
+} from "./store/people/login-attempts.ts";
+export {
+  addPerson,
+  giveRole,
+  hasAdmin,
+  hasPeople,
+  holdPeople,
+  listPeople,
+  type NewPerson,
+  type Person,
+  personById,
+  personByIdentity,
+  personByName,
+  type PersonWithPassword,
+  setDisabled,
+  setGroupRoles,
+  setPasswordHash,
+  takeRole,
+} from "./store/people/people.ts";
+export { environmentOfRun } from "./store/people/environment-of-run.ts";
+export {
+  endSession,
+  endSessions,
+  liveSession,
+  type LiveSession,
+  openSession,
+  renewSession,
+  type Session,
+  sessionsOf,
+  type Whence,
+} from "./store/people/sessions.ts";
+export { openStore, type Store, type Transaction } from "./store/store.ts";
 export type { WorkflowSubject } from "./workflows/run-document.ts";
 export type { WorkflowRequest, WorkflowStart } from "./workflows/start-workflow.ts";
 export { copyArtifacts } from "./artifacts/copy-artifacts.ts";

@@ -16,5 +16,6 @@ export * from "./database/record-table.ts";
 export * from "./database/session.ts";
 export * from "./database/shadow-check.ts";
 export { shadowFindings } from "./database/shadow-findings.ts";
+export * from "./database/shadow-check-set.ts";
 export { toolOfFolder, readMigrationSet } from "./planning/read-migration-set.ts";
 export type { MigrationFolder, MigrationRemark, MigrationSetReading } from "./planning/read-migration-set.ts";

@@ -1,48 +1,21 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readdirSync, readlinkSync } from "node:fs";
 import { cp, mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
-import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join, sep } from "node:path";
 import { Client } from "pg";
 import { keptBinaries } from "./binaries.ts";
 import { ours } from "./cluster.ts";
-import type { EmbeddedPostgres } from "./embedded-postgres.ts";
 import { openEmbeddedPostgres } from "./embedded-postgres.ts";
+import { watchServersIn } from "./server-watch.ts";
+import type { ThrowawayServer } from "./throwaway-server.ts";
+import { openThrowawayServer } from "./throwaway-server.ts";
 
 /** The variable through which a whole test run shares one server. */
 export const testServerVariable = "FAIRWAY_TEST_DATABASE";
 
-/** A server for tests, without durability, which is gone when the process that started it is gone. */
-export interface TestServer {
-  readonly connectionString: string;
-  stop(): Promise<void>;
-}
-
 /** Starts the server that one test run shares. */
-export async function sharedTestServer(): Promise<TestServer> {
-  const directory = await realpath(await mkdtemp(join(tmpdir(), "fairway-test-")));
-  const watchdog = watch(directory);
-  let server: EmbeddedPostgres;
-  try {
-    server = await openEmbeddedPostgres({
-      directory,
-      settings: { fsync: "off", synchronous_commit: "off", full_page_writes: "off", max_connections: "200" },
-    });
-  } catch (thrown) {
-    watchdog.dismiss();
-    throw thrown;
-  }
-  return {
-    connectionString: server.connectionString,
-    async stop() {
-      await server.stop({ fast: 5_000 });
-      await rm(directory, { recursive: true, force: true });
-      watchdog.dismiss();
-    },
-  };
-}
+export const sharedTestServer = (): Promise<ThrowawayServer> => openThrowawayServer({ max_connections: "200" });
 
 /** One database of its own for a test file. */
 export interface FreshDatabase {
@@ -67,7 +40,7 @@ export interface DatabaseTemplate {
 /** Without durability a copy of the files takes 10 to 50 ms; through the log, PostgreSQL's default, 220 to 400 ms. */
 const byFiles = "strategy file_copy";
 
-let ownServer: Promise<TestServer> | undefined;
+let ownServer: Promise<ThrowawayServer> | undefined;
 
 /** Makes a database on the run's shared server; where there is none, on a server of this process. */
 export async function freshDatabase(template?: DatabaseTemplate): Promise<FreshDatabase> {
@@ -129,7 +102,7 @@ export interface ScratchDirectory {
 /** Makes a temporary directory whose removal finds leaked processes. */
 export async function scratchDirectory(): Promise<ScratchDirectory> {
   const path = await realpath(await mkdtemp(join(tmpdir(), "fairway-scratch-")));
-  const watchdog = watch(path);
+  const watchdog = watchServersIn(path);
   return {
     path,
     async remove() {
@@ -177,28 +150,4 @@ function workingDirectory(pid: string): string {
     // The process has just ended.
     return "";
   }
-}
-
-/**
- * Ends the servers in a directory when this process ends, however it ends: a shell waits on a pipe whose other end only we hold, so a
- * SIGKILL closes it too. Exit handlers would not run then, nor does vitest's teardown on SIGTERM.
- */
-function watch(directory: string): { dismiss(): void } {
-  const script = `
-    read -r _
-    for file in "$1"/*/postmaster.pid "$1"/*/*/postmaster.pid; do
-      pid=$(head -n 1 "$file" 2>/dev/null) && kill -QUIT "$pid" 2>/dev/null
-      tries=0
-      while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 100 ]; do sleep 0.05; tries=$((tries + 1)); done
-    done
-    # An initdb that was under way has no such file; it ends by itself and may write meanwhile.
-    rm -rf "$1" || { sleep 2; rm -rf "$1"; }`;
-  const shell = spawn("sh", ["-c", script, "sh", directory], {
-    detached: true,
-    stdio: ["pipe", "ignore", "ignore"],
-    cwd: "/",
-  });
-  shell.unref();
-  (shell.stdin as Socket).unref();
-  return { dismiss: () => shell.stdin.end() };
 }

@@ -12,6 +12,8 @@ export interface Batch {
   readonly key: string;
   /** Has `$1` and `$2` for the first and the last key of a batch. */
   readonly statement: SqlStatement;
+  /** What comes once, with the last batch: the author writes none, but the record of the tool may be there. */
+  readonly after: readonly SqlStatement[];
 }
 
 /** Why a migration that asks for batches cannot have them. */
@@ -55,13 +57,8 @@ export function batchOf(
       first.place,
       `write it like ${example}; ${most.toLocaleString("en")} rows at most`,
     );
-  const [statement, second] = statements;
-  if (statement === undefined || second !== undefined)
-    return refuse(
-      "a migration in batches is one statement",
-      second?.place ?? first.place,
-      "put what comes before and after it into migrations of their own",
-    );
+  const [statement, ...after] = statements;
+  if (statement === undefined) return null;
   if (!changesOf(statement.node).some((change) => ["update", "delete", "insert"].includes(change.do)))
     return refuse(
       "only UPDATE, DELETE and INSERT … SELECT can run in batches",
@@ -74,5 +71,5 @@ export function batchOf(
       statement.place,
       `add: where ${groups["key"]} between $1 and $2`,
     );
-  return { batch: { rows, table: groups["table"] ?? "", key: groups["key"] ?? "", statement } };
+  return { batch: { rows, table: groups["table"] ?? "", key: groups["key"] ?? "", statement, after } };
 }

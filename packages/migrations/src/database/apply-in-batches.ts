@@ -106,7 +106,7 @@ type Step =
 async function step(
   client: Client,
   migration: Migration,
-  { rows: atOnce, statement }: Batch,
+  { rows: atOnce, statement, after }: Batch,
   { table, key, type }: Keyed,
   applier: Applier,
 ): Promise<Step> {
@@ -127,6 +127,7 @@ async function step(
     );
     const next = rows[0];
     if (next === undefined || next.first === null || next.last === null) {
+      for (const { text } of after) await client.query(text);
       await recordApplied(client, migration, applier);
       await client.query("commit");
       return { step: "done" };

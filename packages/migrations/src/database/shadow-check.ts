@@ -96,11 +96,13 @@ async function runAll(shadow: Client, sql: string): Promise<string | null> {
 /** One statement; what the database refuses is an answer. A batch is run for no rows, which tells whether it can be run. */
 async function run(
   shadow: Client,
-  { text }: SqlStatement,
+  statement: SqlStatement,
   among: readonly SqlStatement[],
 ): Promise<(Error & { readonly hint?: string }) | null> {
   try {
-    await (batchOf(among) === null ? shadow.query(text) : shadow.query(text, [null, null]));
+    const batches = batchOf(among);
+    const isBatch = batches !== null && "batch" in batches && batches.batch.statement === statement;
+    await (isBatch ? shadow.query(statement.text, [null, null]) : shadow.query(statement.text));
     return null;
   } catch (thrown) {
     if (sqlState(thrown) === null) throw thrown;
