@@ -61,6 +61,8 @@ export interface PlanFacts {
   readonly quarantine: Quarantine | null;
   /** The release of each service that does not run the environment's own, after a rollback of single services. */
   readonly mixed?: ReadonlyMap<string, Release>;
+  /** Why the environment does not take the release for where its commit comes from; a rollback is not held to it. */
+  readonly sourceProblems?: readonly string[];
   /** Only these services move; a rollback alone may leave others where they are. */
   readonly only?: readonly string[] | undefined;
   /** Of each service with migrations, on the way there. */
@@ -185,7 +187,7 @@ const retiredServices = (running: Release | null, rollouts: readonly PlannedRoll
 function obstaclesOf(
   environment: Environment,
   rollouts: readonly PlannedRollout[],
-  { release, running, reason, verifiedIn, quarantine, only = [] }: PlanFacts,
+  { release, running, reason, verifiedIn, quarantine, sourceProblems = [], only = [] }: PlanFacts,
 ): readonly string[] {
   const found: string[] = [];
   const { name, promotesFrom } = environment;
@@ -194,6 +196,7 @@ function obstaclesOf(
     found.push(`${release.id} was never verified in ${name}: a way back goes only to what was`);
   if (reason !== "rollback" && promotesFrom !== null && !verifiedIn.includes(promotesFrom))
     found.push(`${name} takes only what ${promotesFrom} has verified, and ${release.id} is not verified there`);
+  if (reason !== "rollback") found.push(...sourceProblems);
   for (const service of only)
     if (!rollouts.some((rollout) => rollout.service === service))
       found.push(`release ${release.id} runs no "${service}" in ${name}`);

@@ -8,6 +8,7 @@ import type {
   Release,
   ReleaseId,
   Repository,
+  Revision,
   RunId,
 } from "@fairway/core";
 import { FairwayError, environmentOf, planDeployment, quarantineHint } from "@fairway/core";
@@ -31,6 +32,8 @@ export interface ControlPlaneParts extends Omit<RollbackParts, "releaseOf">, Bui
   };
   /** Starts a run. With a key, however often it is asked, there is one run for it. */
   readonly startRun: (plan: RunPlan, key?: string) => Promise<RunId>;
+  /** Why an environment does not take a release for where its commit comes from, a sentence each; empty when it does. */
+  readonly sourceProblems: (project: Project, environment: string, sha: Revision["sha"]) => Promise<readonly string[]>;
   /** Keeps what the newest configuration says, for those who ask what environments there are. */
   readonly keepProject: (project: Project) => Promise<void>;
 }
@@ -54,6 +57,10 @@ export interface ControlPlane {
   /** Starts the run that makes a release of a ref. Throws `tree_dirty`, `revision_not_found`, `config_invalid`. */
   makeRelease(request: {
     readonly ref: string;
+    /** What the ref was found to be already; it is not looked for again. */
+    readonly revision?: Revision;
+    /** However often it is asked for by one key, there is one run. */
+    readonly key?: string;
     readonly by: string;
     readonly deploy: boolean;
     readonly uncommitted: "refuse" | "ignore";
@@ -80,6 +87,7 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
       reason: known?.promotesFrom ? "promotion" : "deploy",
       verifiedIn: await parts.deployments.verifiedIn(chosen.id),
       quarantine: await parts.deployments.quarantine(chosen.digest),
+      sourceProblems: await parts.sourceProblems(chosen.project, environment, chosen.revision.sha),
       mixed: await parts.deployments.mixed(environment),
     });
     return { plan: planned, digest: digestOf(planned), release: chosen };
@@ -101,8 +109,8 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
       assertKnown(parts, environment),
     ),
 
-    async makeRelease({ ref, by, deploy, uncommitted }) {
-      const revision = await parts.repository.resolve(ref);
+    async makeRelease({ ref, by, deploy, uncommitted, key, ...given }) {
+      const revision = given.revision ?? (await parts.repository.resolve(ref));
       if (ref === "HEAD" && uncommitted === "refuse") await assertClean(parts.repository);
       const scratch = join(parts.data.root, "work");
       await mkdir(scratch, { recursive: true, mode: 0o700 });
@@ -120,6 +128,7 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
           absentTools: await absentToolsHere(project),
           deploy,
         }),
+        key,
       );
       await parts.keepProject(project);
       return run;

@@ -23,6 +23,8 @@ export interface WorkflowRequest {
   readonly job: string | null;
   readonly by: string;
   readonly uncommitted: "refuse" | "ignore";
+  /** However often it is asked for by one key, there is one run. */
+  readonly key?: string;
 }
 
 /** A run that was started, or why the event starts none. */
@@ -38,7 +40,7 @@ export interface StartWorkflowParts {
   readonly approvals: () => Promise<Readonly<Record<string, number>>>;
   /** Whether jobs may have containers. */
   readonly containers: boolean;
-  readonly startRun: (plan: RunPlan) => Promise<RunId>;
+  readonly startRun: (plan: RunPlan, key?: string) => Promise<RunId>;
 }
 
 const longestTitle = 100;
@@ -106,7 +108,8 @@ export async function startWorkflow(parts: StartWorkflowParts, request: Workflow
     document: digest,
     before: before.map(({ name }) => name),
   };
-  const run = await parts.startRun({
+  const startRun = (planned: RunPlan): Promise<RunId> => parts.startRun(planned, request.key);
+  const run = await startRun({
     kind: "workflow",
     title: (called || titleOf(workflow, document)).slice(0, longestTitle),
     subject: asJson(subject),
