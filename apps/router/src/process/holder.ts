@@ -1,25 +1,18 @@
-import { createHash } from "node:crypto";
-import { chmodSync, closeSync, mkdirSync, openSync, realpathSync, rmSync } from "node:fs";
-import { connect } from "node:net";
+import { closeSync } from "node:fs";
 import { join } from "node:path";
 import { sumOfTraffic } from "../proxy/traffic-counters.ts";
-import { addressText, type Address, type Bound } from "./address.ts";
-import { withSettings, type ChangedSettings } from "./changed-settings.ts";
+import { addressText, type Bound } from "./address.ts";
 import { controlSocketOf, type RouterArguments } from "./arguments.ts";
+import { bindSockets } from "./bind-sockets.ts";
+import { withSettings, type ChangedSettings } from "./changed-settings.ts";
 import { EventLog } from "./event-log.ts";
-import { bindTcp, bindUnix, inheritedSocket, type HeldSocket } from "./listening-socket.ts";
+import { inheritedSocket, type HeldSocket } from "./listening-socket.ts";
 import { inherited, type TrafficByRoute, type WorkerMessage } from "./messages.ts";
 import { MetricsFile } from "./metrics-file.ts";
 import { parentLink } from "./process-link.ts";
+import { alreadyRunning, answers, lockDirectory, openLog } from "./router-directory.ts";
+import type { StartProblem } from "./start-problem.ts";
 import { socketsOf, startWorker, WorkerProcess, type Inheritance } from "./worker-process.ts";
-
-/** Why a router could not start. */
-export interface StartProblem {
-  readonly code: "already_running" | "port_in_use" | "not_allowed_now" | "data_directory_unusable" | "internal";
-  readonly message: string;
-  /** The one that is taken. */
-  readonly port?: number;
-}
 
 const keepMetricsEvery = 5000;
 const retryFollowersAfter = 1000;
@@ -64,33 +57,14 @@ export class Holder {
   /** Binds the sockets and starts the first worker. Resolves when it serves. */
   static async start(router: RouterArguments): Promise<Holder | StartProblem> {
     const { directory } = router;
-    const path = controlSocketOf(directory);
     const logFd = openLog(router);
     if (typeof logFd !== "number") return logFd;
-    if (lockDirectory(directory) === "taken" || (await answers(path))) return alreadyRunning(directory);
-    const { publicAddress, internalAddress, tlsAddress } = router;
-    const listeners: { socket: HeldSocket; address: Address }[] = [];
-    for (const address of [publicAddress, internalAddress, ...(tlsAddress === null ? [] : [tlsAddress])]) {
-      const bound = bindTcp(address);
-      if ("code" in bound) {
-        for (const { socket } of listeners) socket.close();
-        return bindFailure(bound.code, bound.message, address.port);
-      }
-      listeners.push(bound);
-    }
-    const [onPublic, onInternal, onTls] = listeners;
-    if (onPublic === undefined || onInternal === undefined) throw new Error("two listeners were bound");
-    rmSync(path, { force: true });
-    const control = bindUnix(path);
-    if ("code" in control) return { code: "data_directory_unusable", message: control.message };
-    chmodSync(path, 0o600);
-    const fds = {
-      ...{ public: onPublic.socket.fd, internal: onInternal.socket.fd, control: control.socket.fd },
-      ...(onTls === undefined ? {} : { tls: onTls.socket.fd }),
-    };
-    const bound = { public: onPublic.address, internal: onInternal.address, tls: onTls?.address ?? null };
-    const sockets = [...listeners.map(({ socket }) => socket), control.socket];
-    const holder = new Holder({ router, bound, fds, logFd }, sockets);
+    if (lockDirectory(directory) === "taken" || (await answers(controlSocketOf(directory))))
+      return alreadyRunning(directory);
+    const held = bindSockets(router);
+    if ("code" in held) return held;
+    const { sockets } = held;
+    const holder = new Holder({ router, bound: held.bound, fds: held.fds, logFd }, sockets);
     holder.remember();
     const problem = await holder.replaceLeader();
     if (problem === null) {
@@ -344,45 +318,4 @@ export class Holder {
       await new Promise((wait) => setTimeout(wait, 500));
     }
   }
-}
-
-const bindFailure = (code: string, message: string, port: number): StartProblem =>
-  code === "EADDRINUSE" ? { code: "port_in_use", message, port } : { code: "not_allowed_now", message };
-
-const alreadyRunning = (directory: string): StartProblem => ({
-  code: "already_running",
-  message: `a router already runs in ${directory}`,
-});
-
-/** Makes the directory the owner's own and opens the log: its descriptor. */
-function openLog({ directory, log }: RouterArguments): number | StartProblem {
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    chmodSync(directory, 0o700);
-    return log === null ? 2 : openSync(log, "a", 0o600);
-  } catch (error) {
-    return { code: "data_directory_unusable", message: `could not use ${directory}: ${String(error)}` };
-  }
-}
-
-/**
- * Makes this process the directory's only holder, for as long as it lives. An abstract socket needs no cleaning up after
- * a crash, and taking it is one step; other systems than Linux have none and rely on the port being taken.
- */
-function lockDirectory(directory: string): "taken" | "ours" {
-  if (process.platform !== "linux") return "ours";
-  const name = createHash("sha256").update(realpathSync(directory)).digest("hex");
-  return "code" in bindUnix(`\0fairway-router-${name}`) ? "taken" : "ours";
-}
-
-/** Whether somebody listens at a unix socket. */
-function answers(path: string): Promise<boolean> {
-  return new Promise((tell) => {
-    const socket = connect({ path });
-    socket.on("connect", () => {
-      socket.destroy();
-      tell(true);
-    });
-    socket.on("error", () => tell(false));
-  });
 }
