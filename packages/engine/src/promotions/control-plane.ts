@@ -33,7 +33,7 @@ export interface ControlPlaneParts extends Omit<RollbackParts, "releaseOf">, Bui
   /** Starts a run. With a key, however often it is asked, there is one run for it. */
   readonly startRun: (plan: RunPlan, key?: string) => Promise<RunId>;
   /** Why an environment does not take a release for where its commit comes from, a sentence each; empty when it does. */
-  readonly sourceProblems: (project: Project, environment: string, sha: Revision["sha"]) => Promise<readonly string[]>;
+  readonly sourceProblems?: (project: Project, environment: string, sha: Revision["sha"]) => Promise<readonly string[]>;
   /** Keeps what the newest configuration says, for those who ask what environments there are. */
   readonly keepProject: (project: Project) => Promise<void>;
 }
@@ -87,7 +87,7 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
       reason: known?.promotesFrom ? "promotion" : "deploy",
       verifiedIn: await parts.deployments.verifiedIn(chosen.id),
       quarantine: await parts.deployments.quarantine(chosen.digest),
-      sourceProblems: await parts.sourceProblems(chosen.project, environment, chosen.revision.sha),
+      sourceProblems: (await parts.sourceProblems?.(chosen.project, environment, chosen.revision.sha)) ?? [],
       mixed: await parts.deployments.mixed(environment),
     });
     return { plan: planned, digest: digestOf(planned), release: chosen };
