@@ -15,8 +15,10 @@ export function retireStage(parts: PlaceParts): Stage {
     async run(attempt: Attempt): Promise<Outcome> {
       const { plan } = attempt.input as unknown as DeploymentInput;
       const begun = attempt.results.get(beginJob) as unknown as Begun | undefined;
-      if (!begun?.from) throw new FairwayError("internal", "there is nothing to retire where nothing ran before");
-      const before = await parts.releaseOf(begun.from as ReleaseId);
+      // Tried again after everything else was done, it begins from the release itself, which has not what is to be ended.
+      const from = begun?.from === plan.release ? plan.from : begun?.from;
+      if (!from) throw new FairwayError("internal", "there is nothing to retire where nothing ran before");
+      const before = await parts.releaseOf(from as ReleaseId);
       for (const service of plan.retired) {
         const target = parts.places.targetOf(placeOf(parts, before, plan.environment, service));
         const rollout: Rollout = {

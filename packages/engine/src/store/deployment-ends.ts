@@ -1,4 +1,4 @@
-import type { DeploymentReason, Digest, ReleaseId } from "@fairway/core";
+import type { DeploymentEnd, DeploymentReason, Digest, ReleaseId } from "@fairway/core";
 import { attentionAfter, deploymentEnd } from "@fairway/core";
 import type { Attention } from "../runs/stage.ts";
 import { supersededBy } from "./environment-locks.ts";
@@ -25,6 +25,15 @@ export function deploymentSubject({ kind, subject }: Pick<Run, "kind" | "subject
 }
 
 /**
+ * Whether a run that was tried again, and ended so, has left its environment as its try before had left it: it did not begin
+ * to change it, or brought back what that try had deployed. How that one ended is then what is true, and stays on record.
+ */
+const leavesAsItWas = (before: DeploymentEnd["outcome"] | null, { outcome, restored }: DeploymentEnd): boolean =>
+  before !== null &&
+  before !== outcome &&
+  (outcome === "untouched" || outcome === "superseded" || (before === "deployed" && restored === true));
+
+/**
  * Writes down how a deployment ended, in the transaction in which its run does: none ends without saying how. Answers with
  * what a person must look at. May be repeated, as when the run is retried.
  */
@@ -34,10 +43,11 @@ export async function recordEnd(tx: Transaction, run: Run, jobs: readonly HeldJo
   const by = await supersededBy(tx, run.id);
   const end = deploymentEnd(jobs, by !== null);
   const { outcome, restored, why } = end;
-  const [before] = await tx.rows<{ outcome: string | null; restored: boolean | null }>(
+  const [before] = await tx.rows<{ outcome: DeploymentEnd["outcome"] | null; restored: boolean | null }>(
     "select outcome, restored from fairway.deployments where run = $1",
     [run.id],
   );
+  if (before !== undefined && leavesAsItWas(before.outcome, end)) return null;
   const [begun] = await tx.rows<{ from: ReleaseId | null }>(
     `insert into fairway.deployments as d
        (run, environment, release, from_release, reason, digest, began_at, outcome, restored, superseded_by, why, ended_at)

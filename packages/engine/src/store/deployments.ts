@@ -55,8 +55,9 @@ export const deploymentsIn = (store: Store): Deployments => ({
 });
 
 /**
- * Writes down that a deployment begins to change its environment. May be repeated, and told again it is no news. Where the
- * release is in quarantine by now nothing is written, and that is the answer.
+ * Writes down that a deployment begins to change its environment. May be repeated, and told again it is no news; nor is it
+ * where it was carried through, is tried again for what was left to do, and its release still runs. Where the release is in
+ * quarantine by now nothing is written, and that is the answer.
  */
 async function beginDeployment(
   store: Store,
@@ -73,7 +74,8 @@ async function beginDeployment(
        values ($1, $2, $3, $4, $5, $6, $7)
        on conflict (run) do update set from_release = excluded.from_release, digest = excluded.digest, began_at = now(),
          outcome = null, ended_at = null, place = null
-       where d.outcome is not null or (d.from_release, d.digest) is distinct from (excluded.from_release, excluded.digest)
+       where (d.outcome is not null or (d.from_release, d.digest) is distinct from (excluded.from_release, excluded.digest))
+         and not (d.outcome is not distinct from 'deployed' and excluded.from_release is not distinct from d.release)
        returning d.run`,
       [run, plan.environment, plan.release, from, plan.reason, digest, plan.only ?? null],
     );
@@ -83,13 +85,13 @@ async function beginDeployment(
   });
 }
 
-/** Writes down how a deployment left its environment. May be repeated. */
+/** Writes down how a deployment left its environment. May be repeated; what was carried through stays so, also when it is tried again. */
 async function endDeployment(store: Store, run: RunId, outcome: RecordedOutcome): Promise<void> {
   await store.transaction(async (tx) => {
     const { standsOn, stoodBefore } = await standingPlace(tx, run);
     const [ended] = await tx.rows<{ environment: string; release: string }>(
       `update fairway.deployments set outcome = $2, ended_at = now(), place = nextval('fairway.deployments_place'), stands_on = $3
-       where run = $1 and outcome is distinct from $2 returning environment, release`,
+       where run = $1 and outcome is distinct from $2 and outcome is distinct from 'deployed' returning environment, release`,
       [run, outcome, standsOn],
     );
     if (!ended) return;
