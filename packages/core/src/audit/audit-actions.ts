@@ -32,6 +32,7 @@ export const auditActions = {
   "secret.removed": "A secret was removed.",
   "secret.rolled_back": "A secret's earlier version was made its newest.",
   "secret.set": "A secret was given a value.",
+  "trigger.fired": "Somebody fired a trigger by hand.",
   "workflow.started": "A workflow was started.",
 } as const;
 

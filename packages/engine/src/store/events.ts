@@ -24,6 +24,7 @@ export type EventKind =
   | "deployment.changed"
   | "flags.changed"
   | "quarantine.changed"
+  | "trigger.fired"
   | "worker.lost";
 
 /** Something that happened. Numbers only grow, and whoever reads up to one has seen all before it. */

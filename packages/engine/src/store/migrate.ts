@@ -18,6 +18,8 @@ import { registryMigration } from "./migrations/0011-registry.ts";
 import { keylessProofsMigration } from "./migrations/0013-keyless-proofs.ts";
 import { auditMigration } from "./migrations/0014-audit.ts";
 import { secretsMigration } from "./migrations/0016-secrets.ts";
+import { triggersMigration } from "./migrations/0019-triggers.ts";
+import { forgeMigration } from "./migrations/0020-forge.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -42,6 +44,8 @@ const migrations: readonly Migration[] = [
   { number: 13, name: "keyless-proofs", statements: keylessProofsMigration },
   { number: 14, name: "audit", statements: auditMigration },
   { number: 16, name: "secrets", statements: secretsMigration },
+  { number: 19, name: "triggers", statements: triggersMigration },
+  { number: 20, name: "forge", statements: forgeMigration },
 ];
 
 /**

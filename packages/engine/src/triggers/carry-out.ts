@@ -1,0 +1,270 @@
+import type {
+  CommitHistory,
+  InputValue,
+  Project,
+  Release,
+  ReleaseId,
+  Repository,
+  RunId,
+  Sha,
+  TriggerAction,
+} from "@fairway/core";
+import {
+  branchOf,
+  codeOf,
+  decideTriggeredDeployment,
+  environmentOf,
+  FairwayError,
+  isTerminal,
+  messageOf,
+  tagOf,
+} from "@fairway/core";
+import type { ControlPlane } from "../promotions/control-plane.ts";
+import type { Engine } from "../runs/engine.ts";
+import { lastCarriedThrough, verifiedIn } from "../store/deployments.ts";
+import { eventOf } from "../store/deliveries.ts";
+import { nextRunKey } from "../store/next-runs.ts";
+import { quarantineOf } from "../store/quarantine.ts";
+import { releaseById } from "../store/releases.ts";
+import type { Firing, FiringOutcome } from "../store/trigger-firings.ts";
+import type { Sql } from "../store/store.ts";
+import type { WorkflowRequest, WorkflowStart } from "../workflows/start-workflow.ts";
+import type { TriggerProject } from "./trigger-project.ts";
+
+export interface CarryOutParts {
+  readonly sql: Sql;
+  readonly engine: Pick<Engine, "run">;
+  readonly plane: ControlPlane;
+  readonly repository: Repository;
+  readonly history: CommitHistory;
+  readonly read: TriggerProject | null;
+  /** Why an environment does not take a release for where its commit comes from; empty when it does. */
+  readonly sourceProblems: (project: Project, environment: string, sha: Sha) => Promise<readonly string[]>;
+  readonly startWorkflow: (request: WorkflowRequest) => Promise<WorkflowStart>;
+}
+
+/** Nothing is waited for longer. */
+const longestWait = 24 * 3_600_000;
+const mostTries = 20;
+
+/**
+ * Starts what a trigger that has fired starts, or says why not, or what it waits for. May be repeated at any point: runs
+ * are started by keys of the firing, so there is one however often this is killed. Throws nothing but that the database is away.
+ */
+export async function carryOut(parts: CarryOutParts, firing: Firing): Promise<FiringOutcome> {
+  try {
+    const outcome = await decide(parts, firing);
+    const since = Date.now() - Date.parse(firing.firedAt);
+    return outcome.state === "waiting" && since > longestWait
+      ? { ...outcome, state: "declined", why: `${outcome.why}; nobody waits for it any more` }
+      : outcome;
+  } catch (thrown) {
+    const code = codeOf(thrown);
+    if (code === "database_unavailable" || code === "disk_full") throw thrown;
+    const problems = thrown instanceof Error && "problems" in thrown ? (thrown.problems as readonly string[]) : [];
+    const why = [messageOf(thrown), ...problems].join("\n");
+    const mayPass = thrown instanceof Error && "retryable" in thrown && thrown.retryable === true;
+    if (mayPass && firing.tries < mostTries) return { state: "pending", why, run: null };
+    const isNo = code === "not_allowed_now" || code === "quarantined";
+    return { state: isNo ? "declined" : "failed", why, run: null };
+  }
+}
+
+const started = (run: RunId, why: string): FiringOutcome => ({ state: "started", run, why });
+
+async function decide(parts: CarryOutParts, firing: Firing): Promise<FiringOutcome> {
+  const { request } = firing;
+  if (request.source === "workflow") return ofWorkflowFile(parts, firing, request.file);
+  const { starts } = request.trigger;
+  switch (starts.kind) {
+    case "release": {
+      const run = await makeRelease(parts, firing, starts.deploy);
+      return started(run, firing.why);
+    }
+    case "deploy":
+      return deploy(parts, firing, starts.environment);
+    case "workflow":
+      return workflow(parts, firing, starts, request.inputs);
+  }
+}
+
+const keyOf = ({ number }: Firing, what: string): string => `trigger-${number}/${what}`;
+const requester = ({ by, trigger }: Firing): string => `${by} (trigger ${trigger})`;
+
+/** The commit that a firing is about: that of its event, or the main branch's. */
+function commitOf({ read }: CarryOutParts, { sha }: Firing): Sha {
+  const found = sha ?? read?.sha;
+  if (found !== undefined) return found;
+  throw new FairwayError("revision_not_found", "the main branch has no commit yet");
+}
+
+async function makeRelease(parts: CarryOutParts, firing: Firing, deployTo: boolean): Promise<RunId> {
+  const resolved = await parts.repository.resolve(commitOf(parts, firing));
+  const [branch, tag] = [branchOf(firing.ref ?? ""), tagOf(firing.ref ?? "")];
+  const revision = {
+    ...resolved,
+    ref: tag ?? branch ?? resolved.ref,
+    ...(tag === null ? {} : { isTag: true as const }),
+  };
+  return parts.plane.makeRelease({
+    ref: resolved.sha,
+    revision,
+    by: requester(firing),
+    deploy: deployTo,
+    uncommitted: "ignore",
+    key: keyOf(firing, "release"),
+  });
+}
+
+async function deploy(parts: CarryOutParts, firing: Firing, environment: string): Promise<FiringOutcome> {
+  const sha = commitOf(parts, firing);
+  const mine = firing.run === null ? null : await parts.engine.run(firing.run);
+  const release = await releaseOfCommit(parts.sql, sha);
+  if (mine !== null && isTerminal(mine.state) && release === null)
+    return { state: "failed", why: `${mine.id} made no release: it ${mine.state}`, run: mine.id };
+  const project = release?.project ?? parts.read?.project;
+  const target = project && environmentOf(project, environment);
+  if (project === undefined || target === undefined)
+    return { state: "failed", why: `there is no environment "${environment}"`, run: null };
+  const decided = decideTriggeredDeployment({
+    environment,
+    sha,
+    promotesFrom: target.promotesFrom,
+    release: release && {
+      id: release.id,
+      verifiedIn: await verifiedIn(parts.sql, release.id),
+      inQuarantine: (await quarantineOf(parts.sql, release.digest)) !== null,
+    },
+    inTheMaking: mine !== null || (await isInTheMaking(parts.sql, sha)),
+    sourceProblems: await parts.sourceProblems(project, environment, sha),
+    overtakenBy: await overtakenBy(parts, firing, sha, environment),
+  });
+  switch (decided.decision) {
+    case "no":
+      return { state: "declined", why: decided.why, run: null };
+    case "wait":
+      return { state: "waiting", why: `waits: ${decided.until}`, run: null };
+    case "release": {
+      const run = await makeRelease(parts, firing, true);
+      return { state: "waiting", why: `waits: ${run} makes a release of it`, run };
+    }
+    case "deploy": {
+      const key = mine === null ? keyOf(firing, "deploy") : nextRunKey(mine.id, environment);
+      const run = await parts.plane.deploy({ environment, release: decided.release, by: requester(firing), key });
+      return started(run, `${decided.release} goes to ${environment}`);
+    }
+  }
+}
+
+/** The newer commit that is there already: at the branch, when this is looked at first, or in the environment. */
+async function overtakenBy(
+  { sql, history }: CarryOutParts,
+  { ref, state, run }: Firing,
+  sha: Sha,
+  environment: string,
+): Promise<Sha | null> {
+  if (ref !== null && branchOf(ref) !== null && state === "pending" && run === null) {
+    const tip = await history.tip(ref);
+    if (tip !== null && tip !== sha) return tip;
+  }
+  const live = await lastCarriedThrough(sql, environment);
+  if (live === null) return null;
+  const { revision } = await releaseById(sql, live.release);
+  return revision.sha !== sha && (await history.isAncestor(sha, revision.sha)) ? revision.sha : null;
+}
+
+async function releaseOfCommit(sql: Sql, sha: Sha): Promise<Release | null> {
+  const [row] = await sql.rows<{ id: ReleaseId }>(
+    "select id from fairway.releases where sha = $1 order by number desc limit 1",
+    [sha],
+  );
+  return row === undefined ? null : releaseById(sql, row.id);
+}
+
+async function isInTheMaking(sql: Sql, sha: Sha): Promise<boolean> {
+  const found = await sql.rows(
+    `select 1 from fairway.runs where kind = 'release' and ended_at is null and subject->'revision'->>'sha' = $1 limit 1`,
+    [sha],
+  );
+  return found.length > 0;
+}
+
+async function workflow(
+  parts: CarryOutParts,
+  firing: Firing,
+  action: TriggerAction & { readonly kind: "workflow" },
+  given: Readonly<Record<string, InputValue>>,
+): Promise<FiringOutcome> {
+  const { environment } = action;
+  const target = environment === null ? undefined : parts.read && environmentOf(parts.read.project, environment);
+  const live = environment === null ? null : await lastCarriedThrough(parts.sql, environment);
+  if (environment !== null && live === null)
+    return { state: "declined", why: `${environment} runs nothing yet`, run: null };
+  const sha = live === null ? commitOf(parts, firing) : (await releaseById(parts.sql, live.release)).revision.sha;
+  const passed = Object.fromEntries(
+    Object.entries(action.inputs).map(([name, value]) => [
+      name,
+      typeof value === "object" ? (given[value.input] ?? "") : value,
+    ]),
+  );
+  const inputs = {
+    ...passed,
+    ...(await environmentInputs(parts.repository, sha, action.file, {
+      environment: environment ?? "",
+      environment_url: target?.url ?? "",
+      release: live?.release ?? "",
+    })),
+  };
+  const { run, reason } = await parts.startWorkflow({
+    file: action.file,
+    ref: sha,
+    event: {
+      name: "workflow_dispatch",
+      inputs,
+      payload: { ref: firing.ref ?? `refs/heads/${parts.read?.branch ?? "main"}` },
+    },
+    job: action.job,
+    by: requester(firing),
+    uncommitted: "ignore",
+    key: keyOf(firing, "workflow"),
+  });
+  return run === null ? { state: "declined", why: reason, run: null } : started(run, firing.why);
+}
+
+/** What a workflow is told of the environment, as far as it asks for it by name. */
+async function environmentInputs(
+  repository: Repository,
+  sha: Sha,
+  file: string,
+  known: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, string>>> {
+  const text = await repository.textOf(sha, file);
+  if (text === undefined) return {};
+  const { readWorkflow } = await import("@fairway/workflow");
+  const reading = readWorkflow(text, file);
+  const asked = "problems" in reading ? [] : (reading.workflow.triggers.dispatch?.inputs ?? []);
+  return Object.fromEntries(
+    asked.flatMap(({ name }) => (known[name] === undefined || known[name] === "" ? [] : [[name, known[name]]])),
+  );
+}
+
+async function ofWorkflowFile(parts: CarryOutParts, firing: Firing, file: string): Promise<FiringOutcome> {
+  const schedule = firing.request.source === "workflow" ? firing.request.schedule : null;
+  const event = firing.document === null ? null : await eventOf(parts.sql, firing.document);
+  const payload =
+    event === null
+      ? { schedule: schedule ?? "" }
+      : event.kind === "push"
+        ? { ref: event.ref, before: event.before ?? "0".repeat(event.after?.length ?? 40), ...event.payload }
+        : (event.payload ?? {});
+  const { run, reason } = await parts.startWorkflow({
+    file,
+    ref: commitOf(parts, firing),
+    event: { name: event?.name ?? "schedule", inputs: {}, payload },
+    job: null,
+    by: firing.by,
+    uncommitted: "ignore",
+    key: keyOf(firing, "workflow"),
+  });
+  return run === null ? { state: "declined", why: reason, run: null } : started(run, reason);
+}

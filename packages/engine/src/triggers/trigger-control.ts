@@ -1,0 +1,302 @@
+import { createHash } from "node:crypto";
+import type {
+  Actor,
+  CommitHistory,
+  Delivery,
+  Forge,
+  ForgeEvent,
+  InputValue,
+  Project,
+  ProjectForge,
+  Repository,
+  Trigger,
+} from "@fairway/core";
+import { actorLabel, FairwayError, messageOf, readInputs } from "@fairway/core";
+import type { ControlOptions } from "../control/control.ts";
+import type { DataDirectory } from "../data-directory.ts";
+import type { ControlPlane } from "../promotions/control-plane.ts";
+import type { Engine } from "../runs/engine.ts";
+import { recordAudit } from "../store/audit.ts";
+import { forgetDeliveries, keepDelivery } from "../store/deliveries.ts";
+import { knownRefs } from "../store/known-refs.ts";
+import type { Firing, FiringFilter } from "../store/trigger-firings.ts";
+import {
+  decideFiring,
+  firingByKey,
+  forgetFirings,
+  keepFirings,
+  listFirings,
+  openFirings,
+} from "../store/trigger-firings.ts";
+import type { Store } from "../store/store.ts";
+import type { WorkflowRequest, WorkflowStart } from "../workflows/start-workflow.ts";
+import { carryOut } from "./carry-out.ts";
+import { fireSchedules, schedulesOf } from "./fire-schedules.ts";
+import { movesSince } from "./moves-since.ts";
+import { nextSlot } from "./schedule.ts";
+import { sourceProblemsOf } from "./source-of-commits.ts";
+import { takeDeliveries, takeEvent } from "./take-deliveries.ts";
+import type { TriggerProject } from "./trigger-project.ts";
+import { mentionsTriggers, readTriggerProject, triggerNamed } from "./trigger-project.ts";
+
+export interface TriggerParts {
+  readonly store: Store;
+  readonly data: DataDirectory;
+  readonly repository: Repository;
+  readonly engine: Engine;
+  readonly plane: ControlPlane;
+  readonly forges: Forges;
+  readonly startWorkflow: (request: WorkflowRequest) => Promise<WorkflowStart>;
+  readonly log: ControlOptions["log"];
+}
+
+/** Opens what a project says of where its repository is kept. */
+export interface Forges {
+  /** Null for a project that says nothing: events come from this machine alone. May be asked again for the same. */
+  readonly open: (forge: ProjectForge | null) => Forge;
+  readonly history: (forge: ProjectForge | null) => CommitHistory;
+}
+
+/** A trigger, when it comes due next and what it last came to. */
+export interface TriggerStanding {
+  readonly trigger: Trigger;
+  readonly next: Date | null;
+  readonly last: Firing | null;
+}
+
+/** How a request that says that something happened is answered. */
+export interface DeliveryAnswer {
+  readonly status: 202 | 400 | 401 | 404 | 409 | 413 | 415;
+  readonly why: string;
+}
+
+/** What is started by itself. */
+export interface TriggerControl {
+  /** Every trigger of the main branch's configuration, and why it does not count where it does not. */
+  list(): Promise<{
+    readonly triggers: readonly TriggerStanding[];
+    readonly branch: string;
+    readonly problem: string | null;
+  }>;
+  fired(filter: FiringFilter): Promise<readonly Firing[]>;
+  /** Fires a trigger for a person or a program. By a key of their own it is fired once. Throws `not_found`, `bad_request`, `not_allowed_now`. */
+  fire(name: string, given: Readonly<Record<string, unknown>>, actor: Actor, key: string | null): Promise<Firing>;
+  /** Takes what a forge sends: kept before it is answered, looked at afterwards. */
+  receive(forge: string, delivery: Delivery): Promise<DeliveryAnswer>;
+  /** Takes moves of branches and tags that plain git tells. Answers with how many were news. */
+  moved(events: readonly ForgeEvent[]): Promise<number>;
+  /** Where the repository is kept, by the newest known configuration. */
+  forge(): Promise<{ readonly config: ProjectForge | null; readonly forge: Forge; readonly project: Project | null }>;
+  /** Takes what came in and starts what is to be started. Done again and again. */
+  work(): Promise<void>;
+  /** Looks at the clock, and whether the main branch has another configuration. Done again and again. */
+  watch(): Promise<void>;
+  /** Looks at what the forge has, where its time has come: what was never told is found so. Done again and again. */
+  reconcile(): Promise<void>;
+  /** Forgets what is long past. */
+  tidy(): Promise<void>;
+  /** Why an environment does not take a commit for where it comes from. */
+  sourceProblems(project: Project, environment: string, sha: string): Promise<readonly string[]>;
+}
+
+/** The triggers of a daemon. Holds nothing that the database does not, but what was last read of the configuration. */
+export function triggerControl(parts: TriggerParts): TriggerControl {
+  const { store, repository, forges, log } = parts;
+  let read: TriggerProject | null | undefined;
+  let looked = Number.NEGATIVE_INFINITY;
+
+  const configOf = (): ProjectForge | null => read?.project.forge ?? null;
+  const history = (): CommitHistory => forges.history(configOf());
+  /** The configuration of the main branch as it is now. */
+  async function refresh(): Promise<TriggerProject | null> {
+    const before = read?.problem ?? null;
+    read = await readTriggerProject({ sql: store, data: parts.data, repository }, history());
+    if (read?.problem && read.problem !== before) log("warn", `triggers: ${read.problem}`);
+    return read;
+  }
+  const current = async (): Promise<TriggerProject | null> => (read === undefined ? refresh() : read);
+  const takeParts = () => ({
+    store,
+    repository,
+    history: history(),
+    forge: forges.open(configOf()),
+    read: read ?? null,
+    workflows: configOf()?.workflows ?? true,
+    refresh,
+  });
+
+  return {
+    async list() {
+      const found = await refresh();
+      const now = new Date();
+      const triggers = await Promise.all(
+        (found?.project.triggers ?? []).map(async (trigger): Promise<TriggerStanding> => {
+          const [last = null] = await listFirings(store, { trigger: trigger.name, limit: 1 });
+          const due = schedulesOf(trigger).map(
+            (schedule) => nextSlot(schedule, now)?.getTime() ?? Number.POSITIVE_INFINITY,
+          );
+          const next = Math.min(...due, Number.POSITIVE_INFINITY);
+          return { trigger, next: Number.isFinite(next) ? new Date(next) : null, last };
+        }),
+      );
+      return { triggers, branch: found?.branch ?? "main", problem: found?.problem ?? null };
+    },
+
+    fired: (filter) => listFirings(store, filter),
+
+    async fire(name, given, actor, key) {
+      const found = await refresh();
+      if (found === null)
+        throw new FairwayError("not_found", "the main branch has no configuration that could be read", {
+          hint: "fairway triggers says what is wrong with it",
+        });
+      const trigger = triggerNamed(found.project, name);
+      const wanted = actor.kind === "token" ? "api" : "manual";
+      const may = trigger.on.some(({ kind }) => kind === wanted || (kind === "api" && wanted === "manual"));
+      if (!may)
+        throw new FairwayError(
+          "not_allowed_now",
+          `the trigger "${name}" is not fired ${wanted === "api" ? "by the API" : "by hand"}`,
+          {
+            hint: `write on: { ${wanted}: true } into it`,
+          },
+        );
+      const environments = found.project.environments.map((environment) => environment.name);
+      const inputs = readInputs(trigger.inputs, given, environments);
+      if (!inputs.ok)
+        throw new FairwayError("bad_request", `the trigger "${name}" cannot take this: ${inputs.problems.join("; ")}`, {
+          problems: inputs.problems,
+        });
+      return fireByHand(store, trigger, inputs.values, actor, key, found);
+    },
+
+    async receive(name, delivery) {
+      await current();
+      const forge = forges.open(configOf());
+      if (forge.name !== name) return { status: 404, why: `no webhooks of ${name} are taken here` };
+      const reading = await forge.readDelivery(delivery);
+      if (!reading.accepted) return reading;
+      const bodyHash = createHash("sha256").update(delivery.body).digest("hex");
+      const { delivery: number, event } = reading;
+      switch (await keepDelivery(store, { forge: name, delivery: number, bodyHash, event })) {
+        case "new":
+          return { status: 202, why: event === null ? "listening" : "taken" };
+        case "known":
+          return { status: 202, why: "was taken before" };
+        case "conflict":
+          log("warn", `${name} sent delivery ${JSON.stringify(number)} again with another body: it may be a replay`);
+          return { status: 409, why: "this delivery was something else before" };
+      }
+    },
+
+    async moved(events) {
+      await refresh();
+      let news = 0;
+      for (const event of events) if (await takeEvent(takeParts(), event, null)) news += 1;
+      return news;
+    },
+
+    async forge() {
+      const found = await current();
+      return { config: configOf(), forge: forges.open(configOf()), project: found?.project ?? null };
+    },
+
+    async work() {
+      await takeDeliveries(store, async () => {
+        await refresh();
+        return takeParts();
+      });
+      const open = await openFirings(store);
+      if (open.length === 0) return;
+      await current();
+      for (const firing of open) {
+        const outcome = await carryOut(
+          {
+            sql: store,
+            engine: parts.engine,
+            plane: parts.plane,
+            repository,
+            history: history(),
+            read: read ?? null,
+            startWorkflow: parts.startWorkflow,
+            sourceProblems: (project, environment, sha) => sourceProblemsOf(history(), project, environment, sha),
+          },
+          firing,
+        );
+        await store.transaction((tx) => decideFiring(tx, firing, outcome));
+      }
+    },
+
+    async watch() {
+      const found = await current();
+      const here = history();
+      const tip = await here.tip(`refs/heads/${found?.branch ?? (await here.defaultBranch())}`);
+      if (tip !== null && tip !== found?.sha && (hasTriggers(found) || (await mentionsTriggers(repository, tip))))
+        await refresh();
+      await fireSchedules({ store, history: here, repository, read: read ?? null, now: new Date() });
+    },
+
+    async reconcile() {
+      await current();
+      const forge = forges.open(configOf());
+      if (forge.lookEvery === null || performance.now() - looked < forge.lookEvery) return;
+      looked = performance.now();
+      const state = await forge.look().catch((thrown: unknown) => {
+        log("warn", `could not look at ${forge.name}: ${messageOf(thrown)}`);
+        return null;
+      });
+      if (state === null) return;
+      const moves = await movesSince(await knownRefs(store, forge.name), state);
+      if (moves.length > 0) await refresh();
+      for (const move of moves) await takeEvent(takeParts(), move.event, move);
+    },
+
+    async tidy() {
+      await forgetDeliveries(store);
+      await forgetFirings(store);
+    },
+
+    sourceProblems: (project, environment, sha) => sourceProblemsOf(history(), project, environment, sha),
+  };
+}
+
+const hasTriggers = (read: TriggerProject | null): boolean =>
+  read?.project.triggers !== undefined || read?.project.forge !== undefined;
+
+async function fireByHand(
+  store: Store,
+  trigger: Trigger,
+  inputs: Readonly<Record<string, InputValue>>,
+  actor: Actor,
+  key: string | null,
+  { branch, sha }: TriggerProject,
+): Promise<Firing> {
+  const unique = `${trigger.name} by ${actor.kind} ${actor.id} ${key ?? crypto.randomUUID()}`;
+  return store.transaction(async (tx) => {
+    const [fresh] = await keepFirings(tx, [
+      {
+        key: unique,
+        trigger: trigger.name,
+        cause: actor.kind === "token" ? "api" : "manual",
+        ref: `refs/heads/${branch}`,
+        sha,
+        by: actorLabel(actor),
+        request: { source: "configuration", trigger, inputs },
+        document: null,
+        state: "pending",
+        why: actor.kind === "token" ? "by the API" : "by hand",
+      },
+    ]);
+    const firing = fresh ?? (await firingByKey(tx, unique));
+    if (firing === null) throw new FairwayError("internal", "a firing that was kept is not there");
+    if (fresh !== undefined)
+      recordAudit(tx, {
+        actor,
+        action: "trigger.fired",
+        subject: trigger.name,
+        environment: trigger.starts.kind === "deploy" ? trigger.starts.environment : null,
+        detail: { firing: firing.number, inputs: Object.keys(inputs) },
+      });
+    return firing;
+  });
+}
