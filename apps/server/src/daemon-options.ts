@@ -1,8 +1,10 @@
 import { parseArgs } from "node:util";
 import { FairwayError } from "@fairway/core";
+import type { OutsideOptions, WrittenOutsideOptions } from "./outside-options.ts";
+import { outsideFlags, outsideOptions } from "./outside-options.ts";
 
 /** How a daemon is told what to be. The same words as arguments, so that `ps` says what runs. */
-export interface DaemonOptions {
+export interface DaemonOptions extends OutsideOptions {
   readonly dataDirectory: string;
   /** The git repository whose commits it releases. */
   readonly repository: string;
@@ -62,6 +64,7 @@ export const argumentsOf = (options: DaemonOptions): readonly string[] => [
   ...(options.cacheLimit === undefined ? [] : ["--cache-limit", String(options.cacheLimit)]),
   ...(options.containerEngine === undefined ? [] : ["--container-engine", options.containerEngine]),
   ...(options.stepsUser === undefined ? [] : ["--steps-user", options.stepsUser]),
+  ...outsideFlags(options).flat(),
 ];
 
 /** What was told, by the flag that tells it: `--router-port` is `80`. */
@@ -78,6 +81,7 @@ export function flagsOf(told: Remembered): ReadonlyMap<string, string> {
     ["--cache-limit", told.cacheLimit],
     ["--container-engine", told.containerEngine],
     ["--steps-user", told.stepsUser],
+    ...outsideFlags(told),
     ["--access-log", sample === undefined ? undefined : sample === 1 ? "" : `--access-log-sample ${sample}`],
   ];
   return new Map(said.flatMap(([flag, value]) => (value === undefined ? [] : [[flag, String(value)]])));
@@ -102,6 +106,11 @@ export function optionsFrom(argv: readonly string[]): DaemonOptions {
       "cache-limit": { type: "string" },
       "container-engine": { type: "string" },
       "steps-user": { type: "string" },
+      listen: { type: "string" },
+      "public-url": { type: "string" },
+      "tls-cert": { type: "string" },
+      "tls-key": { type: "string" },
+      oidc: { type: "string" },
     },
   });
   return daemonOptions({
@@ -120,11 +129,16 @@ export function optionsFrom(argv: readonly string[]): DaemonOptions {
     cacheLimit: values["cache-limit"],
     containerEngine: values["container-engine"],
     stepsUser: values["steps-user"],
+    listen: values.listen,
+    publicUrl: values["public-url"],
+    tlsCert: values["tls-cert"],
+    tlsKey: values["tls-key"],
+    oidc: values.oidc,
   });
 }
 
 /** The options of a daemon as somebody wrote them. What is left out is as it was, or as it usually is. */
-export interface WrittenDaemonOptions {
+export interface WrittenDaemonOptions extends WrittenOutsideOptions {
   readonly dataDirectory: string;
   readonly repository: string;
   readonly host: string;
@@ -177,6 +191,7 @@ export function daemonOptions(written: WrittenDaemonOptions, before: Remembered 
     ...cacheLimitOf(written.cacheLimit, before),
     ...containerEngineOf(written.containerEngine, before),
     ...stepsUserOf(written.stepsUser, before),
+    ...outsideOptions(written, before),
   };
 }
 

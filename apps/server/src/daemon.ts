@@ -15,9 +15,11 @@ import { openDatabase } from "./database.ts";
 import { flagServer } from "./flags/flag-server.ts";
 import { pageHosts } from "./flags/page-hosts.ts";
 import { assertServable } from "./http/http-server.ts";
+import { outsideOf } from "./http/outside.ts";
 import { openIdentity } from "./identity.ts";
 import { jobServices } from "./job-services.ts";
 import { rememberOptions } from "./remembered-options.ts";
+import { openPeople } from "./people/people.ts";
 import { routerControl } from "./router-control.ts";
 import { routerRefusal } from "./router-refusal.ts";
 import { stepsUserOf } from "./steps-user.ts";
@@ -30,6 +32,8 @@ export interface Daemon {
   readonly url: string;
   /** What it cannot do on this machine, as sentences; it does the rest. */
   readonly lacks: readonly string[];
+  /** With which somebody becomes the first administrator; null where nobody logs in, or there is one. */
+  readonly firstCode: string | null;
   /** Resolves when everything is closed. */
   readonly closed: Promise<void>;
   /** 0 when it was told to end, 75 when another has taken its place. */
@@ -68,7 +72,8 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     const record = { pid: process.pid, startedAt, version, repository: options.repository };
     await lock.announce({ ...record, url: null });
     opened.push(() => lock.announce({ ...record, url: null }));
-    await assertServable(options);
+    const outside = await outsideOf(options);
+    await assertServable({ ...options, outside });
     const keepers = await keyKeepers(data.root);
     const stepsUser = await stepsUserOf(options.stepsUser);
 
@@ -80,6 +85,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     });
     opened.push(() => database.close(state.started ? state.keepServices : database.ranBefore));
 
+    const people = await openPeople(database.store, options.publicUrl !== undefined);
     const composition = await compose(options, data, database.serviceUrl, (message) => logger.warn(message)).catch(
       (thrown: unknown) => {
         throw routerRefusal(thrown);
@@ -150,11 +156,13 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       logger,
       state,
       lacking,
+      people,
+      outside,
       close,
-      before: (request, response) =>
+      before: (request, response, fromOutside) =>
         identity.takes(request, response) ||
         flags.takes(request, response) ||
-        caches?.takes(request, response) === true,
+        (!fromOutside && caches?.takes(request, response) === true),
     });
     opened.push(() => http.close());
     told.tell(http.url);
@@ -167,6 +175,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     return {
       url: http.url,
       lacks,
+      firstCode: await people.firstCode(),
       closed,
       get exitCode() {
         return state.exitCode;

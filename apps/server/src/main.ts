@@ -23,7 +23,7 @@ try {
       // The database may be what it dies of.
       void Promise.race([daemon.dying(cause), wait(noteWithin)]).finally(() => process.exit(diedOfFault));
     });
-  tell({ ready: { pid: process.pid, url: daemon.url, lacks: daemon.lacks } });
+  tell({ ready: { pid: process.pid, url: daemon.url, lacks: daemon.lacks, firstCode: daemon.firstCode } });
   await daemon.closed;
   process.exitCode = daemon.exitCode;
 } catch (thrown) {

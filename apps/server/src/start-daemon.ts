@@ -20,6 +20,8 @@ export interface RunningDaemon {
 export interface StartedDaemon extends RunningDaemon {
   /** What it cannot do on this machine, as sentences. */
   readonly lacks: readonly string[];
+  /** With which somebody becomes the first administrator; told to whoever starts the daemon, and written down nowhere. */
+  readonly firstCode: string | null;
 }
 
 /**

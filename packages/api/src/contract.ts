@@ -3,7 +3,9 @@ import { deploymentOperations } from "./contract/deployment-operations.ts";
 import { environmentOperations } from "./contract/environment-operations.ts";
 import { flagOperations } from "./contract/flag-operations.ts";
 import { logOperations } from "./contract/log-operations.ts";
+import { loginOperations } from "./contract/login-operations.ts";
 import { machineOperations } from "./contract/machine-operations.ts";
+import { peopleOperations } from "./contract/people-operations.ts";
 import { releaseOperations } from "./contract/release-operations.ts";
 import { rollbackOperations } from "./contract/rollback-operations.ts";
 import { runOperations } from "./contract/run-operations.ts";
@@ -19,6 +21,8 @@ export const contract = {
   ...runOperations,
   ...analysisOperations,
   ...logOperations,
+  ...loginOperations,
+  ...peopleOperations,
   ...machineOperations,
 } as const satisfies Record<string, Route>;
 

@@ -11,6 +11,7 @@ export * from "./shapes/event.ts";
 export * from "./shapes/flag.ts";
 export * from "./shapes/log.ts";
 export * from "./shapes/outcome.ts";
+export * from "./shapes/people.ts";
 export * from "./shapes/plan.ts";
 export * from "./shapes/problem.ts";
 export * from "./shapes/quarantine.ts";

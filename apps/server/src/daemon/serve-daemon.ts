@@ -1,13 +1,16 @@
+import type { Project } from "@fairway/core";
 import type { Control, DataDirectory } from "@fairway/engine";
+import { environmentOfRun } from "@fairway/engine";
 import type { FastifyBaseLogger } from "fastify";
-import type { Caches } from "../caches.ts";
 import type { Composition } from "../compose.ts";
 import type { DaemonOptions } from "../daemon-options.ts";
 import type { Database } from "../database.ts";
+import { openDoor } from "../http/doorkeeper.ts";
 import { handlers } from "../http/handlers.ts";
-import type { HttpServer } from "../http/http-server.ts";
+import type { HttpOptions, HttpServer, Outside } from "../http/http-server.ts";
 import { serveHttp } from "../http/http-server.ts";
 import { changedBy, rememberedOptions, rememberOptions } from "../remembered-options.ts";
+import type { People } from "../people/people.ts";
 import type { RouterControl } from "../router-control.ts";
 import type { TrafficWatch } from "../traffic/traffic-watch.ts";
 import { version } from "../version.ts";
@@ -25,10 +28,12 @@ interface Parts {
   readonly control: Control;
   readonly startedAt: string;
   readonly logger: FastifyBaseLogger;
+  readonly people: People;
+  readonly outside: Outside | undefined;
   readonly state: { keepServices: boolean; readonly problems: Map<string, string> };
   readonly lacking: () => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
-  readonly before?: Caches["takes"];
+  readonly before?: HttpOptions["before"];
 }
 
 /** Serves the API, and its address is only known after: whoever asks for it before gets an empty one. */
@@ -42,6 +47,8 @@ export async function serveDaemon({
   control,
   startedAt,
   logger,
+  people,
+  outside,
   state,
   lacking,
   close,
@@ -51,8 +58,10 @@ export async function serveDaemon({
     (await control.project()) ?? (await projectAtStart(composition, data, options, (problem) => logger.warn(problem)));
   let url = "";
   const { places, host, traffic } = composition;
+  const project = async (): Promise<Project> => (await control.project()) ?? atStart;
   const served = await serveHttp(
     handlers({
+      people,
       store: database.store,
       control,
       repository: composition.repository,
@@ -77,7 +86,7 @@ export async function serveDaemon({
           return reloaded;
         },
       },
-      project: async () => (await control.project()) ?? atStart,
+      project,
       about: {
         version,
         startedAt,
@@ -101,6 +110,16 @@ export async function serveDaemon({
       logger,
       ready: () => answers(database),
       metrics: () => watch.metrics(),
+      names: { publicUrl: options.publicUrl ?? null },
+      door: openDoor({
+        loginNeeded: () => people.loginNeeded(),
+        recognise: (credentials) => people.recognise(credentials),
+        noteDenial: (denial) => people.noteDenial(denial),
+        project: async () => (await project()).name,
+        environmentOf: (run) => environmentOfRun(database.store, run),
+      }),
+      onPeopleChange: (listener) => people.onChange(listener),
+      ...(outside === undefined ? {} : { outside }),
       ...(before === undefined ? {} : { before }),
     },
   );

@@ -1,3 +1,4 @@
+import { codeOf } from "@fairway/core";
 import type { FastifyReply } from "fastify";
 import { problemOf } from "./problem-of.ts";
 
@@ -16,6 +17,7 @@ export async function sendEvents<Item>(
   leave: AbortController,
   idOf: (item: Item) => string | null,
 ): Promise<void> {
+  let pending = "";
   reply.hijack();
   const { raw } = reply;
   raw.writeHead(200, {
@@ -26,14 +28,21 @@ export async function sendEvents<Item>(
   raw.flushHeaders();
   raw.on("close", () => leave.abort());
   const timer = setInterval(() => raw.write(": still here\n\n"), heartbeat);
+  // Whoever may not read it any more is told so and gets nothing else, however long the next item takes to come.
+  leave.signal.addEventListener("abort", () => {
+    pending = "";
+    clearInterval(timer);
+    if (codeOf(leave.signal.reason) !== undefined && raw.writable) raw.write(problemEvent(leave.signal.reason));
+    raw.end();
+  });
   // What comes in one turn leaves in one piece: a write for each line of a log takes many times as long.
-  let pending = "";
   const flush = (): void => {
     if (pending !== "") raw.write(pending);
     pending = "";
   };
   try {
     for await (const item of items) {
+      if (leave.signal.aborted) break;
       const id = idOf(item);
       if (pending === "") setImmediate(flush);
       pending += `${id === null ? "" : `id: ${id}\n`}data: ${JSON.stringify(item)}\n\n`;
@@ -44,13 +53,16 @@ export async function sendEvents<Item>(
     flush();
   } catch (thrown) {
     flush();
-    if (!leave.signal.aborted) raw.write(`event: problem\ndata: ${JSON.stringify(problemOf(thrown).problem)}\n\n`);
+    if (!leave.signal.aborted) raw.write(problemEvent(thrown));
   } finally {
     pending = "";
     clearInterval(timer);
     raw.end();
   }
 }
+
+const problemEvent = (thrown: unknown): string =>
+  `event: problem\ndata: ${JSON.stringify(problemOf(thrown).problem)}\n\n`;
 
 /** Until a slow reader has taken what was written, or has left. */
 const drained = (raw: FastifyReply["raw"]): Promise<void> =>

@@ -24,10 +24,14 @@ import { analysisHandlers } from "./analysis-handlers.ts";
 import { checksView } from "./check-views.ts";
 import { flagHandlers } from "./flag-handlers.ts";
 import type { Handlers } from "./http-server.ts";
+import { loginHandlers } from "./login-handlers.ts";
 import { endingView, outcomeHandlers } from "./outcome-handlers.ts";
 import type { ReleaseHandlerParts } from "./release-handlers.ts";
 import { releaseHandlers } from "./release-handlers.ts";
 import { assertMayRetry, rollbackHandlers } from "./rollback-handlers.ts";
+import type { People } from "../people/people.ts";
+import { peopleHandlers } from "./people-handlers.ts";
+import { tokenHandlers } from "./token-handlers.ts";
 import { planView, quarantineNote, releaseView, runSummaryView, runView } from "./views.ts";
 
 export interface HandlerParts extends EnvironmentParts, LogParts, DoctorParts, ReleaseHandlerParts {
@@ -42,6 +46,7 @@ export interface HandlerParts extends EnvironmentParts, LogParts, DoctorParts, R
   };
   /** What is wrong with the daemon or its machine now, as sentences. */
   readonly problems: () => Promise<readonly string[]>;
+  readonly people: People;
   readonly router: RouterControl;
   readonly backup: (directory: string) => Promise<{ readonly directory: string; readonly bytes: number }>;
   readonly shutdown: (keepServices: boolean) => void;
@@ -122,6 +127,9 @@ export function handlers(parts: HandlerParts): Handlers {
         quarantineNote(await quarantineOf(store, found.digest)),
       );
     },
+    ...loginHandlers(parts.people),
+    ...peopleHandlers(parts.people),
+    ...tokenHandlers(parts.people),
     ...releaseHandlers(parts),
     ...analysisHandlers(store, control),
     ...flagHandlers({ flags: control.flags, project: parts.project, url: about.url }),

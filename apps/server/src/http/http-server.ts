@@ -1,157 +1,86 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import { createServer as createHttpServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { createServer } from "node:net";
-import type { AnswerOf, Contract, OperationName, ParsedInputOf, Route } from "@fairway/api";
-import { contract, openApiDocument } from "@fairway/api";
-import { FairwayError, localActor } from "@fairway/core";
-import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerFactory } from "fastify";
-import Fastify, { LogController } from "fastify";
-import { logCursor } from "../log-cursor.ts";
-import { sendEvents } from "./event-stream.ts";
-import type { HandlerContext } from "./handler-context.ts";
-import { metricsContentType } from "../traffic/metrics-text.ts";
-import { assertLoopback, assertOwnRequest } from "./origin-guard.ts";
-import { problemOf } from "./problem-of.ts";
+import { FairwayError } from "@fairway/core";
+import type { FastifyInstance } from "fastify";
+import type { AppOptions, Handlers } from "./build-app.ts";
+import { buildApp } from "./build-app.ts";
+import { assertLoopback } from "./origin-guard.ts";
 
-/** What does the work of each operation: an answer, or for a stream its items until the signal fires. */
-export type Handlers = {
-  readonly [Name in OperationName]: Contract[Name]["kind"] extends "stream"
-    ? (input: ParsedInputOf<Contract[Name]>, context: HandlerContext) => AsyncIterable<AnswerOf<Contract[Name]>>
-    : (input: ParsedInputOf<Contract[Name]>, context: HandlerContext) => Promise<AnswerOf<Contract[Name]>>;
-};
+export type { Handlers };
 
 export interface HttpServer {
   readonly url: string;
   close(): Promise<void>;
 }
 
-export interface HttpOptions {
+export interface Outside {
+  readonly host: string;
+  readonly port: number;
+  /** In PEM; something before the daemon speaks TLS when left out. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
+export interface HttpOptions extends AppOptions {
   /** Answers a request before anything else looks at it, or says that it is not for it. */
-  readonly before?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  readonly before?: (request: IncomingMessage, response: ServerResponse, outside: boolean) => boolean;
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  readonly version: string;
-  readonly logger: FastifyBaseLogger;
-  /** Whether the daemon can do its work now; asked by `/readyz`. */
-  readonly ready: () => Promise<boolean>;
-  /** Everything that is measured, in Prometheus' text format. */
-  readonly metrics: () => Promise<string>;
+  /** Where others than this machine's people reach it, beside `host`. */
+  readonly outside?: Outside;
 }
 
-const bodyLimit = 1024 * 1024;
+const patience = { requestTimeout: 0, keepAliveTimeout: 72_000 };
 
-/** Serves the contract and nothing else. Refuses to listen anywhere but on this machine's own addresses. */
+/** Serves the contract on this machine's own address, and elsewhere where it is said how people reach it. */
 export async function serveHttp(handlers: Handlers, options: HttpOptions): Promise<HttpServer> {
   assertLoopback(options.host);
-  const app = Fastify({
-    serverFactory: serverWith(options.before),
-    loggerInstance: options.logger,
-    bodyLimit,
-    logController: new LogController({ disableRequestLogging: true }),
-    forceCloseConnections: true,
-    schemaController: { compilersFactory: { buildValidator: neverAsked, buildSerializer: neverAsked } },
+  const { outside, before = () => false } = options;
+  let take: RequestListener = () => undefined;
+  const app = buildApp(handlers, options, (handler) => {
+    take = handler;
+    return serverWith(handler, (request, response) => before(request, response, false));
   });
-  // Bodies are JSON and nothing else: what a form or a page without a preflight can send is not even read.
-  app.removeContentTypeParser("text/plain");
-  app.addHook("onRequest", async (request) => assertOwnRequest(request));
-  app.setErrorHandler((thrown, request, reply) => refuse(thrown, request, reply));
-  app.setNotFoundHandler((request, reply) =>
-    refuse(new FairwayError("not_found", `there is no ${request.method} ${request.url}`), request, reply),
-  );
-  for (const name of Object.keys(contract) as OperationName[])
-    addRoute(app, contract[name], handlers[name] as AnyHandler, name === "logs" ? logCursor : eventCursor);
-  addProbes(app, options);
-  return { url: await listen(app, options), close: () => app.close() };
+  const url = await listen(app, options);
+  if (outside === undefined) return { url, close: () => app.close() };
+  const others = serverWith(take, (request, response) => before(request, response, true), outside.tls);
+  try {
+    await listenOutside(others, outside);
+  } catch (thrown) {
+    await app.close();
+    throw thrown;
+  }
+  return {
+    url,
+    close: async () => {
+      const closed = new Promise((resolve) => others.close(resolve));
+      others.closeAllConnections();
+      await Promise.all([closed, app.close()]);
+    },
+  };
 }
 
-/** The contract checks what comes in. Fastify's own compilers, which no route asks for, take 40 ms to load. */
-const neverAsked = () => () => {
-  throw new FairwayError("internal", "a route was given a schema besides the contract's");
-};
+function listenOutside(server: Server, { host, port }: Outside): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => reject(notListening(cause, host, port)));
+    server.listen(port, host, () => resolve());
+  });
+}
 
 /** A server as Fastify makes one: uploads take their time, so a request has no deadline of its own, but its headers do. */
-function serverWith(before: NonNullable<HttpOptions["before"]> = () => false): FastifyServerFactory<Server> {
-  return (handler) =>
-    createHttpServer({ requestTimeout: 0, keepAliveTimeout: 72_000 }, (request, response) => {
-      if (!before(request, response)) handler(request, response);
-    });
-}
-
-type AnyHandler = (input: unknown, context: HandlerContext) => Promise<unknown> | AsyncIterable<never>;
-
-/** Makes, for one stream, the id of each item: what a reader sends back to go on behind it. */
-type Cursor = () => (item: never) => string | null;
-const eventCursor: Cursor =
-  () =>
-  ({ seq }: { readonly seq?: number }) =>
-    seq === undefined ? null : String(seq);
-
-function addRoute(app: FastifyInstance, route: Route, handler: AnyHandler, cursor: Cursor): void {
-  app.route({
-    method: route.method,
-    url: route.path,
-    handler: async (request, reply) => {
-      const input = inputOf(route, request);
-      const actor = localActor((input as { readonly by?: string }).by ?? "local");
-      const leave = new AbortController();
-      const context = { actor, signal: leave.signal };
-      if (route.kind === "json") return handler(input, context);
-      await sendEvents(reply, handler(input, context) as AsyncIterable<never>, leave, cursor());
-      return reply;
-    },
-  });
-}
-
-/** What a browser sends when it connects again, in the words of a query. */
-const after = ({ headers }: FastifyRequest): { readonly after?: string } => {
-  const last = headers["last-event-id"];
-  return typeof last === "string" && last !== "" ? { after: last } : {};
-};
-
-/** Parameters, query and body as one object, checked; every problem at once. */
-function inputOf(route: Route, request: FastifyRequest): unknown {
-  const parts = [
-    [route.params, request.params],
-    [route.query, route.kind === "stream" ? { ...after(request), ...(request.query as object) } : request.query],
-    ...(route.body ? [[route.body, request.body ?? {}] as const] : []),
-  ] as const;
-  const parsed = parts.map(([schema, value]) => schema.strict().safeParse(value));
-  const problems = parsed.flatMap((result) =>
-    result.success ? [] : result.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`),
-  );
-  if (problems.length > 0)
-    throw new FairwayError("bad_request", `${route.method} ${route.path} cannot take this: ${problems.join("; ")}`, {
-      problems,
-    });
-  return Object.assign({}, ...parsed.map((result) => result.data)) as unknown;
-}
-
-function addProbes(app: FastifyInstance, { version, ready, metrics }: HttpOptions): void {
-  // Made when it is first asked for: at the start it would keep everybody waiting.
-  let document: object | undefined;
-  // The number tells those who only remember an address whether it is still the daemon they mean.
-  app.get("/livez", async () => ({ alive: true, pid: process.pid }));
-  app.get("/readyz", async (_request, reply) => {
-    const isReady = await ready();
-    return reply.code(isReady ? 200 : 503).send({ ready: isReady });
-  });
-  app.get("/metrics", async (_request, reply) => reply.type(metricsContentType).send(await metrics()));
-  app.get("/openapi.json", async () => (document ??= openApiDocument(version)));
-}
-
-function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { status, problem } = problemOf(asRefusal(thrown));
-  if (status >= 500) request.log.error({ err: thrown, method: request.method, url: request.url }, problem.message);
-  return reply.code(status).send(problem);
-}
-
-/** What Fastify itself refuses (a body that is no JSON, one that is too long) is a bad request, not a fault of ours. */
-function asRefusal(thrown: unknown): unknown {
-  const status = (thrown as { statusCode?: number }).statusCode;
-  return status !== undefined && status >= 400 && status < 500
-    ? new FairwayError("bad_request", (thrown as Error).message, { cause: thrown })
-    : thrown;
+function serverWith(
+  take: RequestListener,
+  before: (request: IncomingMessage, response: ServerResponse) => boolean,
+  tls?: Outside["tls"],
+): Server {
+  const listener: RequestListener = (request, response) => {
+    if (!before(request, response)) take(request, response);
+  };
+  return tls === undefined
+    ? createHttpServer(patience, listener)
+    : createTlsServer({ ...patience, ...tls, minVersion: "TLSv1.2" }, listener);
 }
 
 async function listen(app: FastifyInstance, { host, port }: HttpOptions): Promise<string> {
@@ -163,8 +92,19 @@ async function listen(app: FastifyInstance, { host, port }: HttpOptions): Promis
 }
 
 /** Whether the API could be served here, asked before anything is started that a refusal would have to undo. */
-export async function assertServable({ host, port }: Pick<HttpOptions, "host" | "port">): Promise<void> {
+export async function assertServable({
+  host,
+  port,
+  outside,
+}: Pick<HttpOptions, "host" | "port"> & {
+  readonly outside?: Pick<Outside, "host" | "port"> | undefined;
+}): Promise<void> {
   assertLoopback(host);
+  await assertFree(host, port);
+  if (outside !== undefined) await assertFree(outside.host, outside.port);
+}
+
+async function assertFree(host: string, port: number): Promise<void> {
   const probe = createServer();
   await new Promise<void>((resolve, reject) => {
     probe.once("error", (cause: NodeJS.ErrnoException) => reject(notListening(cause, host, port)));

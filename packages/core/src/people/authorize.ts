@@ -1,6 +1,6 @@
 import type { Possible } from "../can.ts";
 import type { Actor } from "./actor.ts";
-import type { Grant, Permission } from "./permission.ts";
+import type { Grant, Permission, Role } from "./permission.ts";
 import { roles } from "./permission.ts";
 
 /** How far a token reaches, whatever the one whose it is may do. */
@@ -40,10 +40,20 @@ export function authorize(principal: Principal, permission: Permission, scope: S
   return { possible: true };
 }
 
+/** Whether somebody may do something in any place at all: who may not need not be asked in which. */
+export function holdsSomewhere({ name, grants: held, limits }: Principal, permission: Permission): Possible {
+  const isHeld = held.some(({ role }) => permissionsOf(role).includes(permission));
+  if (!isHeld) return { possible: false, reason: `${name} may not ${permission} anything here` };
+  if (limits !== null && !limits.permissions.includes(permission))
+    return { possible: false, reason: `this token may not ${permission} anything` };
+  return { possible: true };
+}
+
+const permissionsOf = (role: Role): readonly Permission[] => (Object.hasOwn(roles, role) ? roles[role] : []);
+
 function grants({ role, project, environment }: Grant, permission: Permission, scope: Scope): boolean {
-  const held = Object.hasOwn(roles, role) ? roles[role] : [];
   return (
-    held.includes(permission) &&
+    permissionsOf(role).includes(permission) &&
     (project === null || project === scope.project) &&
     covers(environment === null ? null : [environment], scope)
   );
@@ -60,8 +70,11 @@ function covers(environments: readonly string[] | null, { environment, anywhere 
   return environment === null ? anywhere === true && environments.length > 0 : environments.includes(environment);
 }
 
+/** A project that no role and no token can name, so that only those reach it which name none. */
+export const everyProject = "";
+
 const placeOf = ({ project, environment, anywhere }: Scope): string =>
-  environment !== null ? `in ${environment}` : anywhere === true ? `anywhere in ${project}` : `in all of ${project}`;
+  project === everyProject ? "in every project" : environment !== null ? `in ${environment}` : anywhere === true ? `anywhere in ${project}` : `in all of ${project}`;
 
 /** Everything, everywhere: whoever sits at the machine of a daemon without a login. */
 export const everything: readonly Grant[] = [{ role: "admin", project: null, environment: null }];

@@ -20,6 +20,7 @@ import { auditMigration } from "./migrations/0014-audit.ts";
 import { secretsMigration } from "./migrations/0016-secrets.ts";
 import { triggersMigration } from "./migrations/0019-triggers.ts";
 import { forgeMigration } from "./migrations/0020-forge.ts";
+import { peopleMigration } from "./migrations/0015-people.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -43,6 +44,7 @@ const migrations: readonly Migration[] = [
   { number: 11, name: "registry", statements: registryMigration },
   { number: 13, name: "keyless-proofs", statements: keylessProofsMigration },
   { number: 14, name: "audit", statements: auditMigration },
+  { number: 15, name: "people", statements: peopleMigration },
   { number: 16, name: "secrets", statements: secretsMigration },
   { number: 19, name: "triggers", statements: triggersMigration },
   { number: 20, name: "forge", statements: forgeMigration },

@@ -1,0 +1,125 @@
+import type { OperationName } from "@fairway/api";
+import { contract } from "@fairway/api";
+import type { Grant, Principal, TokenLimits } from "@fairway/core";
+import type { FastifyInstance } from "fastify";
+import { pino } from "pino";
+import type { Caller, Credentials } from "../../people/callers.ts";
+import { notLoggedIn } from "../../people/callers.ts";
+import type { AppOptions, Handlers } from "../build-app.ts";
+import { buildApp } from "../build-app.ts";
+import type { Denial, Doorkeeper } from "../doorkeeper.ts";
+import { openDoor } from "../doorkeeper.ts";
+
+/** Somebody who asks, as a test says it. */
+export interface Asking {
+  readonly grants: readonly Grant[];
+  readonly by?: "cookie" | "session" | "token";
+  readonly limits?: TokenLimits;
+  /** In milliseconds. */
+  readonly provenAgo?: number;
+}
+
+export function callerFor({ grants, by = "session", limits, provenAgo = 0 }: Asking): Caller {
+  const principal: Principal = {
+    kind: by === "token" ? "token" : "person",
+    id: by === "token" ? "t1" : "u1",
+    name: by === "token" ? "ci" : "dana",
+    ...(by === "token" ? { owner: { id: "u1", name: "dana" } } : {}),
+    grants,
+    limits: limits ?? null,
+  };
+  const byCookie = by === "cookie";
+  return {
+    principal,
+    by: by === "token" ? "token" : "session",
+    session: null,
+    token: null,
+    provenAgo: by === "token" ? null : provenAgo,
+    byCookie,
+  };
+}
+
+/** The real routes and the real policies; what is behind them only says that it was reached. */
+export interface AppUnderTest {
+  readonly app: FastifyInstance;
+  readonly door: Doorkeeper;
+  /** What was reached since it was asked last, and by whom. */
+  reached(): readonly { readonly operation: string; readonly by: string; readonly actor: string }[];
+  readonly denials: readonly Denial[];
+  /** Who the bearer or cookie with this text is; nobody else comes in. */
+  readonly known: Map<string, Caller>;
+  /** Tells the streams that something has changed. */
+  change(): void;
+}
+
+export function appUnderTest(over: Partial<AppOptions> & { readonly login?: boolean } = {}): AppUnderTest {
+  const known = new Map<string, Caller>();
+  const denials: Denial[] = [];
+  const listeners = new Set<() => void>();
+  let reached: { operation: string; by: string; actor: string }[] = [];
+  const door = openDoor({
+    loginNeeded: () => over.login ?? true,
+    recognise: async ({ authorization, cookie }: Credentials) => {
+      const secret = authorization === null ? cookie : authorization.replace(/^Bearer /, "");
+      if (secret === null) return null;
+      const caller = known.get(secret);
+      if (caller === undefined) throw notLoggedIn("this opens nothing");
+      return caller;
+    },
+    noteDenial: async (denial) => void denials.push(denial),
+    project: async () => "shop",
+    environmentOf: async (run) => ({ "run-1": "staging", "run-2": "production", "run-3": null })[run as string],
+  });
+  const answer =
+    (operation: string) =>
+    async (input: { readonly by?: string }, { actor }: { readonly actor: { readonly name: string } }) => {
+      reached.push({ operation, by: input.by ?? "", actor: actor.name });
+      return { operation };
+    };
+  const stream = (operation: string) =>
+    async function* (
+      input: { readonly by?: string },
+      { actor, signal }: { readonly actor: { readonly name: string }; readonly signal: AbortSignal },
+    ) {
+      reached.push({ operation, by: input.by ?? "", actor: actor.name });
+      yield { operation };
+      if (signal.aborted) return;
+      if (streams.open) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    };
+  const handlers = Object.fromEntries(
+    (Object.keys(contract) as OperationName[]).map((name) => [
+      name,
+      contract[name].kind === "stream" ? stream(name) : answer(name),
+    ]),
+  ) as unknown as Handlers;
+  const app = buildApp(handlers, {
+    version: "0.0.0",
+    logger: pino({ level: "silent" }),
+    ready: async () => true,
+    metrics: async () => "figures",
+    names: { publicUrl: null },
+    door,
+    onPeopleChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    ...over,
+  });
+  return {
+    app,
+    door,
+    known,
+    denials,
+    reached: () => {
+      const since = reached;
+      reached = [];
+      return since;
+    },
+    change: () => {
+      for (const listener of listeners) listener();
+    },
+  };
+}
+
+/** Whether streams stay open after their first item. */
+export const streams = { open: false };

@@ -1,0 +1,68 @@
+import { hash, verify } from "@node-rs/argon2";
+import { FairwayError } from "@fairway/core";
+
+/** OWASP's floor for argon2id: 19 MiB, two passes, one lane. https://cheatsheetseries.owasp.org/ (Password Storage). */
+const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+
+const shortest = 12;
+const longest = 256;
+/** Each takes 19 MiB and a processor: more at once would let anybody wear the daemon out. */
+const atOnce = 2;
+const longestQueue = 50;
+
+/** Compares and keeps passwords. */
+export interface Passwords {
+  /** What is kept of a password. Throws `bad_request` for one that is too short or too long. */
+  hashOf(password: string): Promise<string>;
+  /** Whether it is the password. Without a hash it takes as long and is no: nobody learns who there is. */
+  matches(password: string, hash: string | null): Promise<boolean>;
+}
+
+export function openPasswords(): Passwords {
+  let dummy: Promise<string> | undefined;
+  let busy = 0;
+  const waiting: (() => void)[] = [];
+
+  async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (busy >= atOnce) {
+      if (waiting.length >= longestQueue)
+        throw new FairwayError("too_many_attempts", "too many people log in at once", { retryable: true });
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    } else busy += 1;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) busy -= 1;
+      else next();
+    }
+  }
+
+  return {
+    hashOf: async (password) => {
+      assertPassword(password);
+      return inTurn(async () => hash(asTyped(password), cost));
+    },
+    matches: async (password, kept) => {
+      dummy ??= hash("nobody has this password", cost);
+      const against = kept ?? (await dummy);
+      const isIt = await inTurn(async () => verify(against, asTyped(password).slice(0, 4 * longest)));
+      return kept !== null && isIt;
+    },
+  };
+}
+
+/** The same password, whatever keyboard it was typed on. */
+const asTyped = (password: string): string => password.normalize("NFC");
+
+/** What makes a password good is its length; which characters it has is nobody's business. Throws `bad_request`. */
+function assertPassword(password: string): void {
+  const characters = [...asTyped(password)].length;
+  if (characters < shortest)
+    throw new FairwayError("bad_request", `a password has at least ${shortest} characters`, {
+      hint: "a few words that do not belong together are easy to remember",
+    });
+  if (characters > longest) throw new FairwayError("bad_request", `a password has at most ${longest} characters`);
+  if (new Set(asTyped(password)).size < 4)
+    throw new FairwayError("bad_request", "a password is more than one character again and again");
+}
