@@ -47,3 +47,23 @@ test("what cannot be read is told with its place, and a folder without migration
   expect((await lint("empty")).out).toContain("there is no migration in this folder");
   expect((await lint("nowhere")).err).toContain("is no folder of migrations");
 });
+
+test("PostgreSQL itself says what migrations do, on a database that is gone afterwards", async () => {
+  await mkdir(join(place, "tried"));
+  const write = (name: string, sql: string): Promise<void> => writeFile(join(place, "tried", name), sql);
+  await write("0001_orders.up.sql", "create table orders (id bigint primary key);\n");
+  await write("0001_orders.down.sql", "drop table orders;\n");
+  await write("0002_note.sql", "alter table orders add column note text;\n");
+  await write("0003_total.sql", "select 1;\nalter table order_lines add column total int;\n");
+  const check = (...words: readonly string[]): ReturnType<typeof commandLine> =>
+    commandLine(place, join(place, "data"), "migrations", "check", "tried", ...words);
+  const { code, out } = await check();
+  expect(code).toBe(1);
+  expect(out).toMatch(/0001_orders\.up\.sql {2}\d+ ms, and back/u);
+  expect(out).toContain("tried/0002_note.sql:1:1  AccessExclusiveLock on orders, which keeps readers and writers out");
+  expect(out).toContain('tried/0003_total.sql:2:1  relation "order_lines" does not exist');
+  await rm(join(place, "tried/0003_total.sql"));
+  const later = await check("--since", "0001_orders", "--json");
+  expect(later.code).toBe(0);
+  expect(JSON.parse(later.out)).toMatchObject({ ok: true, migrations: [{ id: "0002_note", refused: null }] });
+});

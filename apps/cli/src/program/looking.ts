@@ -46,7 +46,7 @@ export const looking: readonly Entry[] = [
   },
   {
     usage: "migrations",
-    summary: "migrations of databases: lint, rules",
+    summary: "migrations of databases: lint, check, rules",
     load: async () => (await import("../commands/migrations/lint.ts")).lintMigrations,
     below: [
       {
@@ -55,9 +55,20 @@ export const looking: readonly Entry[] = [
         more: "Reads a folder of SQL, Prisma, Drizzle, Flyway or Alembic with PostgreSQL's own parser: what each migration asks of old programs, and which statements lock or break. Needs no daemon and no database. Exit code 1 says that there are errors.",
         options: [
           ["--tool <tool>", "whose folder it is, where that cannot be seen"],
-          ["--sql <file>", "what alembic upgrade head --sql printed; - reads it from the input"],
+          ["--sql <file>", "what alembic upgrade base:head --sql printed; - reads it from the input"],
         ],
         load: async () => (await import("../commands/migrations/lint.ts")).lintMigrations,
+      },
+      {
+        usage: "check [folder]",
+        summary: "try migrations on a shadow database",
+        more: "Makes a database, runs the migrations statement by statement, and says how long each took, which locks it held and what PostgreSQL refused; a way back is tried too. Uses the server of FAIRWAY_SHADOW_DATABASE_URL, else one of its own for as long as it takes. Needs no daemon. Exit code 1 says that one was refused.",
+        options: [
+          ["--since <migration>", "the last one that is applied already"],
+          ["--tool <tool>", "whose folder it is, where that cannot be seen"],
+          ["--sql <file>", "what alembic upgrade base:head --sql printed; - reads it from the input"],
+        ],
+        load: async () => (await import("../commands/migrations/check.ts")).checkMigrations,
       },
       {
         usage: "rules",

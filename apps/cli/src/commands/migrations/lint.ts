@@ -1,32 +1,18 @@
-import { readFile } from "node:fs/promises";
-import { join, relative, resolve, sep } from "node:path";
-import { text as readText } from "node:stream/consumers";
+import { join } from "node:path";
 import { FairwayError } from "@fairway/core";
-import type { Judged, Layout, LayoutName, LintFinding, MigrationText } from "@fairway/migrations";
-import {
-  alembicSql,
-  judgeMigrations,
-  lintRules,
-  loadSqlParser,
-  readLayout,
-  readMigrationFolder,
-} from "@fairway/migrations";
+import type { Judged, Layout, LintFinding, MigrationText } from "@fairway/migrations";
+import { alembicSql, judgeMigrations, lintRules, loadSqlParser, readLayout } from "@fairway/migrations";
 import type { GlobalOptions } from "../../context.ts";
 import { bold, columns, dim, harmless, paint, print, printJson, wrap } from "../../output/terminal.ts";
 import { table } from "../../output/table.ts";
-
-interface LintOptions extends GlobalOptions {
-  readonly tool?: string;
-  readonly sql?: string;
-}
-
-const tools: readonly LayoutName[] = ["sql", "prisma", "drizzle", "flyway", "alembic"];
+import type { FolderOptions } from "./given-folder.ts";
+import { givenFolder } from "./given-folder.ts";
 
 /** `fairway migrations lint`: what a folder of migrations would do to those who use the database. Needs no daemon. */
-export async function lintMigrations([folder = "."]: readonly string[], options: LintOptions): Promise<number> {
-  const root = resolve(folder);
-  const layout = readLayout(await readMigrationFolder(root), toolOf(options.tool));
-  const texts = layout.problems.length > 0 ? [] : textsOf(layout, await printedSql(options.sql), shownFolder(root));
+export async function lintMigrations([folder = "."]: readonly string[], options: FolderOptions): Promise<number> {
+  const { shown, files, tool, printed } = await givenFolder(folder, options);
+  const layout = readLayout(files, tool);
+  const texts = layout.problems.length > 0 ? [] : textsOf(layout, printed, shown);
   await loadSqlParser();
   const judged = judgeMigrations(texts);
   const ok = layout.problems.length === 0 && judged.every((one) => isFine(one));
@@ -46,36 +32,13 @@ export async function lintRulesList(_args: readonly string[], options: GlobalOpt
       print(line);
 }
 
-function toolOf(word: string | undefined): LayoutName | null {
-  if (word === undefined) return null;
-  const known = tools.find((one) => one === word);
-  if (known === undefined)
-    throw new FairwayError("bad_request", `there is no tool "${word}"`, { hint: `known are ${tools.join(", ")}` });
-  return known;
-}
-
-async function printedSql(file: string | undefined): Promise<string | null> {
-  if (file === undefined) return null;
-  try {
-    return file === "-" ? await readText(process.stdin) : await readFile(file, "utf8");
-  } catch (thrown) {
-    throw new FairwayError("not_found", `${file} cannot be read: ${(thrown as Error).message}`, { cause: thrown });
-  }
-}
-
-/** As people would type it, so that a place can be opened with a click. */
-function shownFolder(root: string): string {
-  const here = relative(process.cwd(), root).split(sep).join("/");
-  return here.startsWith("..") ? root : here;
-}
-
 function textsOf({ name, migrations }: Layout, printed: string | null, folder: string): readonly MigrationText[] {
   const byRevision = name === "alembic" && printed !== null ? alembicSql(printed) : new Map<string, string>();
   return migrations.map(({ id, file, up, transaction }) => {
     const sql = up ?? byRevision.get(id);
     if (sql === undefined)
-      throw new FairwayError("bad_request", `only Alembic can say what ${file} does`, {
-        hint: "let it: alembic upgrade head --sql | fairway migrations lint <folder> --sql -",
+      throw new FairwayError("bad_request", `the SQL that was printed has nothing of ${file}`, {
+        hint: "print all of it: alembic upgrade base:head --sql | fairway migrations lint <folder> --sql -",
       });
     return { id, file: join(folder, file), sql, transaction };
   });
