@@ -8,6 +8,7 @@ import type { Built } from "./build.ts";
 import type { ReleaseJobInput } from "./release-run.ts";
 import { asJson, buildJob } from "./release-run.ts";
 import type { NewRelease, Releases, SignedRelease } from "./releases.ts";
+import { tryAgain } from "./try-again.ts";
 
 export interface ReleaseParts {
   readonly data: DataDirectory;
@@ -41,9 +42,9 @@ export function releaseStage(parts: ReleaseParts): Stage {
         const signed = await parts.sign(made, { run: attempt.run, requestedBy: input.requestedBy });
         const quarantine = await parts.quarantine(signed.release);
         if (quarantine) return { refused: refusal(quarantine) };
-        // Before there is a release: where Sigstore or the registry is away there is none, and the attempt is made again.
-        const proven = await parts.signKeyless(signed);
-        await parts.attach(proven);
+        // Before there is a release: where Sigstore or the registry stays away there is none, and a person tries again.
+        const proven = await tryAgain(attempt, () => parts.signKeyless(signed));
+        await tryAgain(attempt, () => parts.attach(proven));
         return asJson(await parts.releases.keep(attempt.run, proven));
       })) as unknown as Release | { readonly refused: string };
       if ("refused" in release) return { outcome: "failed", reason: release.refused };
