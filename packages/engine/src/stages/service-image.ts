@@ -8,6 +8,7 @@ import type { RegistryParts } from "../images/registry-access.ts";
 import { openedImage } from "../images/registry-access.ts";
 import type { Attempt } from "../runs/stage.ts";
 import type { ServiceJobInput } from "./release-run.ts";
+import { tryAgain } from "./try-again.ts";
 
 /** Why a service that runs in a container cannot be built. */
 export const noEngine = (service: string): string =>
@@ -54,7 +55,8 @@ export async function serviceImage(
     if (registry === undefined) return { ...built, mediaType: "", size: 0 };
     attempt.progress(`pushing ${built.image}:${tag}`);
     const pushing = { images, registry, tell, signal: attempt.signal };
-    return { ...(await pushServiceImage(parts, pushing, built, tag)), image: built.image };
+    const pushed = await tryAgain(attempt, () => pushServiceImage(parts, pushing, built, tag));
+    return { ...pushed, image: built.image };
   };
   try {
     const [platform = null, ...more] = container.platforms ?? [];
@@ -73,7 +75,7 @@ export async function serviceImage(
     const opened = await openedImage(parts, registry, image);
     return {
       image,
-      digest: await opened.registry.gather(opened.repository, revision.short, each),
+      digest: await tryAgain(attempt, () => opened.registry.gather(opened.repository, revision.short, each)),
       tag: revision.short,
     };
   } catch (thrown) {
