@@ -12,6 +12,8 @@ export interface GitOptions {
   readonly timeout?: Millis;
   /** Fetches from a path of this machine, and from nowhere else. */
   readonly fromPath?: boolean;
+  /** Sent to a server of this address and to no other; not in the arguments, where everybody could read it. */
+  readonly login?: { readonly url: string; readonly header: string } | undefined;
 }
 
 /** What submodules may be fetched over; what else the repository names it must hold itself. */
@@ -50,14 +52,14 @@ export async function runGit(
   words: readonly string[],
   options: GitOptions = {},
 ): Promise<GitAnswer> {
-  const { input, timeout = localTimeout, fromPath = false } = options;
+  const { input, timeout = localTimeout, fromPath = false, login } = options;
   const settings = hardened.flatMap((setting) => ["-c", setting]);
   await startTurn();
   return new Promise((resolve, reject) => {
     const git = execFile(
       "git",
       ["-C", directory, ...settings, ...words],
-      { env: environment(fromPath), maxBuffer: mostOutput, timeout, killSignal: "SIGKILL", encoding: "utf8" },
+      { env: { ...environment(fromPath), ...loginWords(login) }, maxBuffer: mostOutput, timeout, killSignal: "SIGKILL", encoding: "utf8" },
       (error, output, said) => {
         if (error === null) return resolve({ ok: true, output });
         if (error.code === "ENOENT") return reject(gitMissing(error));
@@ -97,6 +99,16 @@ function environment(fromPath: boolean): Record<string, string> {
     GIT_NO_REPLACE_OBJECTS: "1",
   };
 }
+
+/** Git takes settings from its surroundings too. */
+const loginWords = (login: GitOptions["login"]): Record<string, string> =>
+  login === undefined
+    ? {}
+    : {
+        GIT_CONFIG_COUNT: "1",
+        GIT_CONFIG_KEY_0: `http.${login.url}.extraHeader`,
+        GIT_CONFIG_VALUE_0: login.header,
+      };
 
 /** Git's own sentence without its prefix; what it adds as advice is for people at a terminal. */
 function reasonOf(said: string): string {
