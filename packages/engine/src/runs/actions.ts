@@ -1,5 +1,6 @@
 import type { Digest, RunId } from "@fairway/core";
 import { can, FairwayError, isTerminal, jobsToRetry } from "@fairway/core";
+import { recordChange } from "../store/audit.ts";
 import { holdManualLock, lockByHand } from "../store/environment-locks.ts";
 import { deploymentSubject } from "../store/deployment-ends.ts";
 import { gatesOf, recordApproval } from "../store/gates.ts";
@@ -31,6 +32,8 @@ export async function approve(store: Store, id: RunId, { by, answer, digest, not
     const question = questions.find((candidate) => candidate.digest === digest);
     if (question !== undefined) {
       await recordAnswer(tx, question, { by, answer, note });
+      const { environment = null } = deploymentSubject(run) ?? {};
+      recordChange(tx, "hold.answered", { subject: id, environment, detail: { by, answer, digest } });
       return run;
     }
     const gates = (await gatesOf(tx, id)).filter((gate) =>
@@ -46,6 +49,9 @@ export async function approve(store: Store, id: RunId, { by, answer, digest, not
         },
       );
     await recordApproval(tx, id, gate, { by, answer, digest, note });
+    const { environment = null } = deploymentSubject(run) ?? {};
+    const action = answer === "yes" ? "approval.given" : "approval.refused";
+    recordChange(tx, action, { subject: id, environment, detail: { by, job: gate.job, digest } });
     return advance(tx, id);
   });
 }
@@ -79,6 +85,8 @@ export async function cancel(store: Store, id: RunId, { by, keep = false, force 
       if (job.state === "running" && job.stop === null)
         await changeJob(tx, job, { stop: { cause: "cancelled", why: stoppedReason(stopping) } });
     }
+    const { environment = null } = deploymentSubject(run) ?? {};
+    recordChange(tx, "run.stopped", { subject: id, environment, detail: { by, keep, force } });
     tx.signal({ kind: "stop", run: id });
     return advance(tx, id);
   });
@@ -135,6 +143,8 @@ export async function retry(store: Store, id: RunId, by: string): Promise<Run> {
       ended: false,
     });
     tx.emit({ kind: "run.changed", subject: id, body: { retriedBy: by, jobs: [...again] } });
+    const { environment = null } = deploymentSubject(run) ?? {};
+    recordChange(tx, "run.retried", { subject: id, environment, detail: { by, jobs: [...again] } });
     return advance(tx, id);
   });
 }
@@ -184,6 +194,7 @@ export async function lockEnvironment(store: Store, environment: string, wish: L
         hint: `since ${before.since}${before.until === null ? "" : `, until ${before.until}`}; to take it over: fairway lock ${environment} --steal --reason "…"`,
       });
     const stolen = before !== null && before.by !== by ? { stolenFrom: before.by } : {};
+    recordChange(tx, "environment.locked", { subject: environment, environment, detail: { by, because, until, ...stolen } });
     for (const run of await lockByHand(tx, environment, { by, because, until }, { by, ...stolen }))
       tx.signal({ kind: "advance", run });
   });
@@ -203,6 +214,7 @@ export async function unlockEnvironment(
         hint: `say why it may go: fairway unlock ${environment} --reason "…"`,
       });
     const recorded = { by, because, ...(before.by === by ? {} : { stolenFrom: before.by }) };
+    recordChange(tx, "environment.unlocked", { subject: environment, environment, detail: recorded });
     for (const run of await lockByHand(tx, environment, null, recorded)) tx.signal({ kind: "advance", run });
   });
 }

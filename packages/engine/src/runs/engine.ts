@@ -26,6 +26,7 @@ import { advance } from "./advance.ts";
 import { eventStream, lookUntil } from "./event-stream.ts";
 import type { Parting } from "./parting.ts";
 import { planProblems } from "./plan-problems.ts";
+import { recordStart } from "./record-start.ts";
 import type { RunPlan, Stage } from "./stage.ts";
 import { Worker } from "./worker.ts";
 
@@ -136,6 +137,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         const run = await insertRun(tx, plan, key ?? null);
         if (run === undefined) return ((await runByKey(tx, key ?? "")) as Run).id;
         await insertJobs(tx, run.id, plan.jobs);
+        recordStart(tx, run.id, plan);
         await advance(tx, run.id);
         return run.id;
       });

@@ -2,7 +2,8 @@ import { setTimeout as turn } from "node:timers/promises";
 import type { AuditEntry } from "@fairway/core";
 import { localActor } from "@fairway/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { hashOfEntry, noHash } from "../audit/audit-hash.ts";
+import type { AuditLink } from "../audit/audit-hash.ts";
+import { hashOfEntry, noLink } from "../audit/audit-hash.ts";
 import type { FreshDatabase } from "../database/test-database.ts";
 import { freshDatabase } from "../database/test-database.ts";
 import { engineTemplate } from "../runs/engine-for-tests.ts";
@@ -21,13 +22,12 @@ afterAll(async () => {
   await database.drop();
 });
 
-interface Row {
+interface Row extends AuditLink {
   readonly number: string;
   readonly entry: string;
-  readonly hash: string;
 }
 const rows = (): Promise<readonly Row[]> =>
-  store.rows<Row>("select number, entry, hash from fairway.audit order by number");
+  store.rows<Row>('select number, entry, hash, signed_by as "signedBy", signature from fairway.audit order by number');
 const entry = (subject: string) =>
   ({ actor: localActor("ada"), action: "secret.set", subject, environment: "production" }) as const;
 
@@ -45,11 +45,11 @@ test("sixteen writers make one chain without gaps and without a fork", async () 
   );
   const found = await rows();
   expect(found.length - before).toBe(16 * 14);
-  let hash = noHash;
+  let link: AuditLink = noLink;
   for (const [index, row] of found.entries()) {
     expect(Number(row.number)).toBe(index + 1);
-    hash = hashOfEntry(hash, row.entry);
-    expect(row.hash).toBe(hash);
+    expect(row.hash).toBe(hashOfEntry(link, row.entry));
+    link = row;
     expect((JSON.parse(row.entry) as AuditEntry).number).toBe(index + 1);
   }
 });

@@ -1,7 +1,9 @@
 import { sign } from "node:crypto";
 import type { AuditEntry, NewAuditEntry } from "@fairway/core";
 import type { PoolClient } from "pg";
-import { hashOfEntry, noHash, textOfEntry } from "../audit/audit-hash.ts";
+import { whoActs } from "../audit/acting.ts";
+import type { AuditLink } from "../audit/audit-hash.ts";
+import { hashOfEntry, noLink, signedText, textOfEntry } from "../audit/audit-hash.ts";
 import type { Signer } from "../provenance/envelope.ts";
 import type { Transaction } from "./store.ts";
 
@@ -13,8 +15,14 @@ export function recordAudit(tx: Transaction, entry: NewAuditEntry): void {
   tx.audit(entry);
 }
 
-/** What an entry's signature is made over: the number is in the entry, the entry is in the hash. */
-export const signedText = (hash: string): Buffer => Buffer.from(`fairway audit\n${hash}`);
+/** The same for what is done on behalf of whoever acts here: the one who asked, or Fairway itself. */
+export function recordChange(
+  tx: Transaction,
+  action: NewAuditEntry["action"],
+  change: Pick<NewAuditEntry, "subject" | "environment" | "detail">,
+): void {
+  tx.audit({ actor: whoActs(), action, ...change });
+}
 
 /**
  * Adds entries to the end of the record, as a transaction's last act. The lock is held until the commit, so the record has one
@@ -27,20 +35,21 @@ export async function appendAudit(
   signer: Signer | undefined,
 ): Promise<void> {
   await client.query("select pg_advisory_xact_lock(hashtext('fairway.audit'))");
-  const { rows } = await client.query<{ number: string | null; hash: string | null; now: Date }>(
-    `select last.number, last.hash, clock_timestamp() as now
-     from (select 1) as one left join (select number, hash from fairway.audit order by number desc limit 1) as last on true`,
+  const { rows } = await client.query<Partial<AuditLink> & { number: string; now: Date }>(
+    `select coalesce(last.number, 0) as number, last.hash, last.signed_by as "signedBy", last.signature, clock_timestamp() as now
+     from (select 1) as one left join (select * from fairway.audit order by number desc limit 1) as last on true`,
   );
   const [last] = rows;
   let number = Number(last?.number ?? 0);
-  let hash = last?.hash ?? noHash;
+  let link: AuditLink = number === 0 ? noLink : { ...noLink, ...last };
   const at = (last?.now ?? new Date()).toISOString();
   const added = entries.map(({ detail = {}, ...given }) => {
     number += 1;
     const entry: AuditEntry = { ...given, detail, number, at };
     const text = textOfEntry(entry);
-    hash = hashOfEntry(hash, text);
+    const hash = hashOfEntry(link, text);
     const signature = signer === undefined ? null : sign(null, signedText(hash), signer.key).toString("base64");
+    link = { hash, signedBy: signer?.id ?? null, signature };
     const { actor, action, subject, environment } = JSON.parse(text) as AuditEntry;
     return [number, text, hash, signer?.id ?? null, signature, at, actor.name, action, subject, environment] as const;
   });

@@ -1,6 +1,7 @@
 import type { DeploymentEnd, DeploymentReason, Digest, ReleaseId } from "@fairway/core";
 import { attentionAfter, deploymentEnd } from "@fairway/core";
 import type { Attention } from "../runs/stage.ts";
+import { recordChange } from "./audit.ts";
 import { supersededBy } from "./environment-locks.ts";
 import type { HeldJob } from "./jobs.ts";
 import { quarantineAtEnd } from "./quarantine.ts";
@@ -72,11 +73,10 @@ export async function recordEnd(tx: Transaction, run: Run, jobs: readonly HeldJo
   if (outcome !== "deployed") await quarantineAtEnd(tx, run.id, { carriedThrough: false, stoodBefore: false });
   const { environment, release } = subject;
   // That it was deployed, its own stage has told already.
-  if (before?.outcome !== outcome || before.restored !== restored)
-    tx.emit({
-      kind: "deployment.changed",
-      subject: run.id,
-      body: { environment, release, outcome, restored, supersededBy: by },
-    });
+  if (before?.outcome !== outcome || before.restored !== restored) {
+    const body = { release, outcome, restored, supersededBy: by };
+    tx.emit({ kind: "deployment.changed", subject: run.id, body: { environment, ...body } });
+    recordChange(tx, "deployment.ended", { subject: run.id, environment, detail: body });
+  }
   return attentionAfter(end, { environment, from: begun?.from ?? null, run: run.id });
 }

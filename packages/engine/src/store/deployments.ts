@@ -11,6 +11,7 @@ import type {
   Timestamp,
 } from "@fairway/core";
 import type { Deployments, RecordedOutcome } from "../rollouts/deployments.ts";
+import { recordChange } from "./audit.ts";
 import { keepEvidence } from "./evidence.ts";
 import { quarantineAtBegin, quarantineAtEnd, quarantineOf } from "./quarantine.ts";
 import { releaseById } from "./releases.ts";
@@ -96,6 +97,8 @@ async function endDeployment(store: Store, run: RunId, outcome: RecordedOutcome)
     );
     if (!ended) return;
     tx.emit({ kind: "deployment.changed", subject: run, body: { ...ended, outcome } });
+    const { environment, release } = ended;
+    recordChange(tx, "deployment.ended", { subject: run, environment, detail: { release, outcome } });
     await quarantineAtEnd(tx, run, { carriedThrough: outcome === "deployed", stoodBefore });
   });
 }

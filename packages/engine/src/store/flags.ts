@@ -9,6 +9,7 @@ import type {
   FlagSet,
   FlagValue,
 } from "@fairway/core";
+import { recordChange } from "./audit.ts";
 import type { Sql, Transaction } from "./store.ts";
 import { json, text } from "./store.ts";
 
@@ -141,6 +142,8 @@ export async function writeFlags(
       ...(shared ? { shared } : {}),
     },
   });
+  const detail = { by, reason, version, action, flags: diffs.map(({ key }) => key).slice(0, 50) };
+  recordChange(tx, "flags.changed", { subject: environment, environment, detail });
   tx.signal({ kind: "flags" });
   return version;
 }
@@ -257,5 +260,6 @@ export async function changeFlagAccess(
        origins = coalesce($4, origins) where environment = $1`,
     [environment, replace === "server" ? 1 : 0, replace === "client" ? 1 : 0, origins === null ? null : json(origins)],
   );
+  recordChange(tx, "flags.keys_changed", { subject: environment, environment, detail: { replaced: replace, origins } });
   tx.signal({ kind: "flags" });
 }

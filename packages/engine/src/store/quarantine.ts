@@ -1,5 +1,6 @@
 import type { DeploymentReason, Digest, Quarantine, QuarantineCause, Release, ReleaseId, RunId } from "@fairway/core";
 import { FairwayError, environmentOf, quarantineSentence, quarantinedBy } from "@fairway/core";
+import { recordChange } from "./audit.ts";
 import { releaseById } from "./releases.ts";
 import type { Sql, Store, Transaction } from "./store.ts";
 import { text } from "./store.ts";
@@ -108,6 +109,7 @@ export async function liftQuarantine(
     );
     if (row === undefined) throw new FairwayError("not_allowed_now", `${id} is not in quarantine`);
     tx.emit({ kind: "quarantine.changed", subject: id, body: { digest, quarantined: false, by, reason } });
+    recordChange(tx, "quarantine.lifted", { subject: id, environment: null, detail: { by, digest, reason } });
     return recordOf(row);
   });
 }
@@ -148,12 +150,10 @@ async function put(
      on conflict (digest) where lifted_at is null do nothing returning digest`,
     [digest, release, text(reason), text(by), cause, run, environment],
   );
-  if (added)
-    tx.emit({
-      kind: "quarantine.changed",
-      subject: release,
-      body: { digest, quarantined: true, by, reason, cause, run, environment },
-    });
+  if (!added) return;
+  const body = { digest, quarantined: true, by, reason, cause, run, environment };
+  tx.emit({ kind: "quarantine.changed", subject: release, body });
+  recordChange(tx, "quarantine.set", { subject: release, environment, detail: { by, digest, reason, cause, run } });
 }
 
 interface EndedRow {

@@ -3,6 +3,7 @@ import { FairwayError, releaseId } from "@fairway/core";
 import type { Reusable } from "../stages/release-run.ts";
 import type { Envelope } from "../provenance/envelope.ts";
 import type { NewRelease, Releases, SignedRelease } from "../stages/releases.ts";
+import { recordChange } from "./audit.ts";
 import { greenChecks } from "./green-checks.ts";
 import { forgetRemoved } from "./release-images.ts";
 import type { Sql, Store } from "./store.ts";
@@ -63,7 +64,9 @@ async function keepRelease(store: Store, run: RunId, { release, envelope, keyles
       fresh.flatMap(({ image, artifact: digest }) => (image === undefined ? [] : [{ image, digest }])),
     );
     const kept = releaseOf(row);
-    tx.emit({ kind: "release.created", subject: kept.id, body: { run, sha: kept.revision.sha, digest: kept.digest } });
+    const made = { run, sha: kept.revision.sha, digest: kept.digest };
+    tx.emit({ kind: "release.created", subject: kept.id, body: made });
+    recordChange(tx, "release.made", { subject: kept.id, environment: null, detail: made });
     return kept;
   });
 }
