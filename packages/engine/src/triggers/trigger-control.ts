@@ -246,7 +246,7 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
         return null;
       });
       if (state === null) return;
-      const moves = await movesSince(await knownRefs(store, forge.name), state);
+      const moves = movesSince(await knownRefs(store, forge.name), state);
       if (moves.length > 0) await refresh();
       for (const move of moves) await takeEvent(takeParts(), move.event, move);
     },
