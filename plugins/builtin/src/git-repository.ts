@@ -8,6 +8,7 @@ import {
   type Revision,
   type Sha,
 } from "@fairway/core";
+import { authorsOf } from "./git/authors.ts";
 import { checkOut } from "./git/checkout.ts";
 import { copyCommit } from "./git/copy-commit.ts";
 import { fingerprintOf } from "./git/fingerprint.ts";
@@ -76,6 +77,12 @@ export function gitRepository({ path }: GitRepositoryOptions): Repository {
       if (answer.ok) return answer.output;
       await assertRepository(path);
       return undefined;
+    },
+
+    authors(from, to) {
+      assertSha(to);
+      if (from !== null) assertSha(from);
+      return authorsOf(path, from, to);
     },
 
     async changedPaths(from, to) {

@@ -3,6 +3,8 @@ import type { QueueRule } from "../deployment/queue.ts";
 import type { HealthCheck, ReplicaLimits } from "../deployment/replica-host.ts";
 import type { StrategyOptions } from "../deployment/strategy.ts";
 import type { RouteLimits, RouteRule } from "../deployment/traffic-router.ts";
+import type { ApprovalTerms } from "../gate/approval-terms.ts";
+import type { FreezeWindow } from "../gate/freeze.ts";
 import type { Millis } from "../units.ts";
 import type { SourceRule } from "../trigger/deployment-source.ts";
 import type { Trigger } from "../trigger/trigger.ts";
@@ -108,6 +110,12 @@ export interface Environment {
   readonly onlyFrom?: SourceRule | undefined;
   /** How many people must say yes. */
   readonly approvals: number;
+  /** Whose yes counts, and for how long; absent where that is as usual: whoever may approve there, for a day. */
+  readonly approvalTerms?: Pick<ApprovalTerms, "from" | "expires"> | undefined;
+  /** When it does not change, but for a way back; absent where it always may. */
+  readonly freezes?: readonly FreezeWindow[] | undefined;
+  /** How long before it begins a deployment must have been announced; absent where it need not be. */
+  readonly notice?: Millis | undefined;
   /** Who gets its turn when several deployments wait; absent where the standard rule is enough. */
   readonly queue?: QueueRule | undefined;
   /** After this a deployment says that it needs attention, and stops trying. */

@@ -1,3 +1,4 @@
+import type { CommitAuthor } from "../gate/approval-terms.ts";
 import type { Digest, Sha } from "../ids.ts";
 import type { Revision } from "../release/release.ts";
 
@@ -34,6 +35,11 @@ export interface Repository {
    * one of the paths, or all when none is given. Throws `revision_not_found` when one of the two is not there any more.
    */
   commits(range: CommitRange): Promise<readonly Revision[]>;
+  /**
+   * Who wrote the commits that `to` has and `from` has not, or helped to, each once; of `to` alone without `from`, or where
+   * that is not there any more. Throws `revision_not_found` when `to` is not.
+   */
+  authors(from: Sha | null, to: Sha): Promise<readonly CommitAuthor[]>;
   /** Paths with changes that are in no commit; empty when the tree is clean or there is none. */
   uncommitted(): Promise<readonly string[]>;
   /** The text of a file in a commit; undefined when the commit has no such file. */

@@ -59,7 +59,13 @@ export async function runGit(
     const git = execFile(
       "git",
       ["-C", directory, ...settings, ...words],
-      { env: { ...environment(fromPath), ...loginWords(login) }, maxBuffer: mostOutput, timeout, killSignal: "SIGKILL", encoding: "utf8" },
+      {
+        env: { ...environment(fromPath), ...loginWords(login) },
+        maxBuffer: mostOutput,
+        timeout,
+        killSignal: "SIGKILL",
+        encoding: "utf8",
+      },
       (error, output, said) => {
         if (error === null) return resolve({ ok: true, output });
         if (error.code === "ENOENT") return reject(gitMissing(error));
