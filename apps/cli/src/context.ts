@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { Client } from "@fairway/api";
 import { createClient } from "@fairway/api/client";
 import { FairwayError } from "@fairway/core";
+import { keptLogin } from "./kept-logins.ts";
 
 /** What every command is given before its own options. */
 export interface GlobalOptions {
@@ -49,11 +50,44 @@ export async function dataDirectoryOf(options: GlobalOptions): Promise<string> {
 
 /** A client of the daemon that holds the data directory. Throws `daemon_not_running`. */
 export async function daemonClient(options: GlobalOptions): Promise<Client> {
+  return clientFor(await daemonUrl(options));
+}
+
+/** Where the daemon answers: `FAIRWAY_URL`, or what the one of this data directory wrote down. Throws `daemon_not_running`. */
+export async function daemonUrl(options: GlobalOptions): Promise<string> {
+  const told = process.env["FAIRWAY_URL"];
+  if (told) return urlFrom(told);
   const directory = await dataDirectoryOf(options);
   const { url, pid } = await daemonRecord(directory);
-  if (url && !(await isAnothers(url, pid))) return createClient(url);
+  if (url && !(await isAnothers(url, pid))) return url;
   throw new FairwayError("daemon_not_running", `no daemon runs for ${directory}`, {
     hint: "start it with: fairway up",
+  });
+}
+
+/** Throws `bad_request`. */
+export function urlFrom(written: string): string {
+  if (URL.canParse(written) && ["https:", "http:"].includes(new URL(written).protocol)) return new URL(written).origin;
+  throw new FairwayError("bad_request", `"${written}" is no address of a daemon`, {
+    hint: "FAIRWAY_URL is like https://fairway.example.com",
+  });
+}
+
+/** A client that shows who asks: by `FAIRWAY_TOKEN`, or as `fairway login` has kept it. */
+async function clientFor(url: string): Promise<Client> {
+  const token = process.env["FAIRWAY_TOKEN"];
+  if (token) return createClient(url, { token: () => token });
+  const kept = await keptLogin(url);
+  if (kept === null) return createClient(url);
+  const holder = { token: kept.token };
+  return createClient(url, {
+    token: () => holder.token,
+    proveAgain: async () => {
+      const { proveByPassword } = await import("./commands/people/prove.ts");
+      const proven = await proveByPassword(url, kept);
+      if (proven !== null) holder.token = proven;
+      return proven !== null;
+    },
   });
 }
 

@@ -28,7 +28,14 @@ async function refusalOf(...words: string[]): Promise<unknown> {
 describe("help", () => {
   test("lists the commands by what one wants, and fits 80 columns without a break", () => {
     const help = helpOf(program());
-    expect(help.match(/^[A-Z].*:$/gm)).toEqual(["Options:", "Everyday:", "Looking:", "Changing:", "Setting up:"]);
+    expect(help.match(/^[A-Z].*:$/gm)).toEqual([
+      "Options:",
+      "Everyday:",
+      "Looking:",
+      "Changing:",
+      "People:",
+      "Setting up:",
+    ]);
     const commands = help
       .slice(help.indexOf("Everyday:"))
       .split("\n")

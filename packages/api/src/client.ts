@@ -29,7 +29,14 @@ export interface Client {
 /** The header that a page of another origin cannot set without asking first; every change must carry it. */
 export const requestHeader = "x-fairway-request";
 
-export function createClient(url: string): Client {
+export interface ClientOptions {
+  /** What shows who asks, now; null for nothing. Never sent in the clear but to this machine itself. */
+  readonly token?: () => string | null;
+  /** Shows again who asks, when an operation wants that; false when nobody can. Then the operation is asked once more. */
+  readonly proveAgain?: () => Promise<boolean>;
+}
+
+export function createClient(url: string, { token = () => null, proveAgain }: ClientOptions = {}): Client {
   const base = url.replace(/\/$/, "");
 
   async function send(
@@ -38,6 +45,8 @@ export function createClient(url: string): Client {
     signal?: AbortSignal,
   ): Promise<Response> {
     const { target, body } = requestOf(route, input);
+    const secret = token();
+    if (secret !== null) assertPrivate(base);
     let response: Response;
     try {
       response = await fetch(base + target, {
@@ -46,7 +55,10 @@ export function createClient(url: string): Client {
           accept: "application/json, text/event-stream",
           ...(body ? { "content-type": "application/json" } : {}),
           [requestHeader]: "1",
+          ...(secret === null ? {} : { authorization: `Bearer ${secret}` }),
         },
+        // Whoever answers with another address would be shown the token there.
+        redirect: "manual",
         ...(body ? { body } : {}),
         ...(signal ? { signal } : {}),
       });
@@ -62,12 +74,25 @@ export function createClient(url: string): Client {
     return response;
   }
 
+  async function sendProven(
+    route: Address,
+    input: Readonly<Record<string, unknown>>,
+    signal?: AbortSignal,
+  ): Promise<Response> {
+    try {
+      return await send(route, input, signal);
+    } catch (thrown) {
+      if (codeOf(thrown) !== "step_up_required" || proveAgain === undefined || !(await proveAgain())) throw thrown;
+      return send(route, input, signal);
+    }
+  }
+
   return {
     url: base,
 
     async call(name, input, signal) {
       const route: Address = routes[name];
-      const response = await send(route, input as Record<string, unknown>, signal);
+      const response = await sendProven(route, input as Record<string, unknown>, signal);
       try {
         return (await response.json()) as AnswerOf<Contract[typeof name]>;
       } catch (thrown) {
@@ -109,6 +134,15 @@ export function createClient(url: string): Client {
       }
     },
   };
+}
+
+/** Refuses to show a secret to everybody on the way. Throws `bad_request`. */
+function assertPrivate(base: string): void {
+  const { protocol, hostname } = new URL(base);
+  if (protocol === "https:" || ["127.0.0.1", "[::1]", "localhost"].includes(hostname)) return;
+  throw new FairwayError("bad_request", `will not send a token to ${base}: everybody on the way could read it`, {
+    hint: "use its https:// address",
+  });
 }
 
 /** Puts an input where the route wants it: parameters into the path, the rest into query or body. */

@@ -44,7 +44,13 @@ export async function up(_args: readonly string[], options: UpOptions): Promise<
       interrupted = true;
       void daemon.close();
     });
-  tell({ pid: process.pid, url: daemon.url, lacks: daemon.lacks }, dataDirectory, options, "started", asked);
+  tell(
+    { pid: process.pid, url: daemon.url, lacks: daemon.lacks, firstCode: daemon.firstCode },
+    dataDirectory,
+    options,
+    "started",
+    asked,
+  );
   await daemon.closed;
   if (interrupted && !options.json)
     print("the daemon has ended; its services, router and database go on\n→ to end them too: fairway down");
@@ -100,7 +106,12 @@ async function assertConfiguration(repository: string): Promise<void> {
 }
 
 function tell(
-  daemon: { readonly pid: number; readonly url: string; readonly lacks?: readonly string[] },
+  daemon: {
+    readonly pid: number;
+    readonly url: string;
+    readonly lacks?: readonly string[];
+    readonly firstCode?: string | null;
+  },
   dataDirectory: string,
   globals: GlobalOptions,
   what: string,
@@ -114,5 +125,9 @@ function tell(
     print(`with ${unusual.map((words) => words.join(" ").trim()).join(" ")}, as the next time too`);
   print(`it keeps everything in ${dataDirectory}`);
   for (const lack of daemon.lacks ?? []) print(`${markOf("errored")} ${lack}`);
+  if (daemon.firstCode != null)
+    print(
+      `→ become its first administrator within 15 minutes with the code ${daemon.firstCode}: fairway login --first --user <name>`,
+    );
   print("→ make a release of the last commit: fairway release");
 }

@@ -23,6 +23,11 @@ const ofDaemon: NonNullable<Entry["options"]> = [
     "what runs containers: auto, podman, the path of a socket, buildah, which only builds, or none (default: none)",
   ],
   ["--cache-limit <GiB>", "what the caches of checks and workflows may take (default: 10; 0 for none)"],
+  ["--listen <place>", "where others reach the API: 0.0.0.0:7443, or none"],
+  ["--public-url <address>", "by which they know it: https://…, or none"],
+  ["--tls-cert <file>", "what the API speaks TLS with there, or none"],
+  ["--tls-key <file>", "the certificate's key, or none"],
+  ["--oidc <file>", "who the identity provider is, or none"],
   ...ofAccessLog,
 ];
 
