@@ -29,6 +29,7 @@ import {
   launchDarklyFlags,
   localRouter,
   ociRegistry,
+  openForges,
   outsideSecrets,
   processHost,
   prometheusMetricsSource,
@@ -47,7 +48,7 @@ import type {
   SecretSource,
 } from "@fairway/core";
 import { codeOf, driven, imagePart, scopeOf, staticServerProgram } from "@fairway/core";
-import type { DataDirectory, OpenFlagSource, Place, Places } from "@fairway/engine";
+import type { DataDirectory, Forges, OpenFlagSource, Place, Places } from "@fairway/engine";
 import { haltingHost, haltingRouter } from "@fairway/engine";
 import type { DaemonOptions } from "./daemon-options.ts";
 import { routerDirectory } from "./router-directory.ts";
@@ -73,6 +74,8 @@ export interface Composition {
   readonly keylessSigner: KeylessSigner;
   /** Reads feature flags that a team keeps elsewhere. */
   readonly openFlagSource: OpenFlagSource;
+  /** Opens where the repository is kept with others. */
+  readonly forges: Forges;
   /** A program of the machine that is missing, and what cannot be done for want of it; null when all are there. */
   readonly lack: () => Promise<string | null>;
 }
@@ -113,6 +116,7 @@ export async function compose(
     openRegistry: (access) => ociRegistry(access),
     keylessSigner: sigstoreSigner(),
     openFlagSource: (source, access) => (source === "unleash" ? unleashFlags(access) : launchDarklyFlags(access)),
+    forges: openForges(options.repository),
     lack: lackOfGit,
     places: {
       targetOf: (place, signal) => processTarget(place, host, traffic, signal),

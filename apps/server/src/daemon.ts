@@ -115,6 +115,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       openRegistry: composition.openRegistry,
       keylessSigner: composition.keylessSigner,
       openFlagSource: composition.openFlagSource,
+      forges: composition.forges,
       version,
       url: told.url,
       store: database.store,

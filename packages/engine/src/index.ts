@@ -56,6 +56,8 @@ export type { EnvironmentLock } from "./store/environment-locks.ts";
 export type { EngineEvent } from "./store/events.ts";
 export { evidenceOf, type KeptEvidence } from "./store/evidence.ts";
 export { resultsOf } from "./store/jobs.ts";
+export type { Firing } from "./store/trigger-firings.ts";
+export type { DeliveryAnswer, Forges, TriggerControl, TriggerStanding } from "./triggers/trigger-control.ts";
 export { nextRuns } from "./store/next-runs.ts";
 export { envelopeOf, listReleases, releaseById } from "./store/releases.ts";
 export type { Run } from "./store/runs.ts";

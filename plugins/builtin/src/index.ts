@@ -5,6 +5,7 @@ export * from "./container-host/container-host.ts";
 export * from "./either-host.ts";
 export { envFileSecrets } from "./env-file-secrets.ts";
 export * from "./git-repository.ts";
+export * from "./open-forges.ts";
 export * from "./haproxy-process.ts";
 export * from "./haproxy-router.ts";
 export * from "./image-builder.ts";

@@ -23,6 +23,7 @@ import type { Sealer } from "../sealing/sealer.ts";
 import type { CommandParts } from "../stages/step-command.ts";
 import type { SecretControl } from "../secrets/secret-control.ts";
 import type { Store } from "../store/store.ts";
+import type { Forges, TriggerControl } from "../triggers/trigger-control.ts";
 import type { WorkflowRequest, WorkflowStart } from "../workflows/start-workflow.ts";
 import type { WorkflowParts } from "../workflows/workflow-job.ts";
 
@@ -55,6 +56,8 @@ export interface ControlOptions {
   readonly stepsUser?: CommandUser | undefined;
   /** What becomes of parts that are no services when an environment goes back; nothing is said of them when left out. */
   readonly rollbackVerdict?: RollbackVerdict;
+  /** Opens where the repository is kept with others. */
+  readonly forges: Forges;
   /** Of Fairway, for the record. */
   readonly version: string;
   /** Where the daemon answers, once it does: services ask there for feature flags. */
@@ -74,6 +77,8 @@ export interface Control {
   readonly verify: ReleaseVerification;
   /** The built-in feature flags. */
   readonly flags: FlagControl;
+  /** What is started by itself. */
+  readonly triggers: TriggerControl;
   /** Seals what must not be read in the database; for what people ask, so it does not wait for the database. */
   readonly sealer: Sealer;
   /** The store of secrets, as people change it. */

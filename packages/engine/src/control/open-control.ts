@@ -28,8 +28,11 @@ import { patientStore } from "../store/patient-store.ts";
 import { listReleases, releaseById, releasesIn } from "../store/releases.ts";
 import { keepSetting, setting } from "../store/settings.ts";
 import { rememberKey } from "../store/signing-keys.ts";
+import type { TriggerControl } from "../triggers/trigger-control.ts";
+import { triggerControl } from "../triggers/trigger-control.ts";
 import { decideWorkflowJobs } from "../workflows/decide-jobs.ts";
 import { jobPlaceOf } from "../workflows/job-place.ts";
+import type { WorkflowRequest, WorkflowStart } from "../workflows/start-workflow.ts";
 import { startWorkflow } from "../workflows/start-workflow.ts";
 import type { Control, ControlOptions } from "./control.ts";
 import { everyStage } from "./every-stage.ts";
@@ -113,11 +116,39 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     releases: { ...releasesIn(store), newest: async () => (await listReleases(store, { limit: 1 }))[0] ?? null },
     ...rollbackParts(store, engine, placeParts, options.rollbackVerdict ?? ((): null => null)),
     startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
+    sourceProblems: (of, environment, sha) => triggers.sourceProblems(of, environment, sha),
     keepProject,
   });
   const sealer = openSealer(store, options.keyKeepers);
   tellPlane(plane);
   tellFlags(flags);
+
+  const project = async (): Promise<Project | null> =>
+    ((await setting(store, projectSetting)) ?? null) as unknown as Project | null;
+  const startAsked = (request: WorkflowRequest): Promise<WorkflowStart> =>
+    startWorkflow(
+      {
+        sql: store,
+        repository,
+        secrets,
+        approvals: async () =>
+          Object.fromEntries(((await project())?.environments ?? []).map(({ name, approvals }) => [name, approvals])),
+        containers: stepsUser === undefined && options.jobContainers !== undefined,
+        startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
+      },
+      request,
+    );
+  const triggers: TriggerControl = triggerControl({
+    store,
+    data,
+    repository,
+    engine,
+    plane,
+    secrets,
+    forges: options.forges,
+    startWorkflow: startAsked,
+    log,
+  });
 
   const { look, troubles } = keeper({
     ...placeParts,
@@ -137,30 +168,21 @@ export async function openControl(options: ControlOptions): Promise<Control> {
         first: hour / 12,
         work: () => tidyImages({ ...imageParts, store, project }),
       },
+      { what: "start what has fired", every: second, work: triggers.work },
+      { what: "look at the clock for triggers", every: 10 * second, first: second, work: triggers.watch },
+      { what: "look at the forge", every: second, work: triggers.reconcile },
+      { what: "forget old triggers", every: hour, first: hour, work: triggers.tidy },
       { what: "compress logs", every: minute, work: () => compressLogs(store, data, closing.signal) },
     ],
     closing.signal,
     log,
   );
 
-  const project = async (): Promise<Project | null> =>
-    ((await setting(store, projectSetting)) ?? null) as unknown as Project | null;
   return {
     engine,
     plane,
-    startWorkflow: (request) =>
-      startWorkflow(
-        {
-          sql: store,
-          repository,
-          secrets,
-          approvals: async () =>
-            Object.fromEntries(((await project())?.environments ?? []).map(({ name, approvals }) => [name, approvals])),
-          containers: stepsUser === undefined && options.jobContainers !== undefined,
-          startRun: (plan) => engine.startRun(plan),
-        },
-        request,
-      ),
+    startWorkflow: startAsked,
+    triggers,
     verify,
     flags,
     sealer,

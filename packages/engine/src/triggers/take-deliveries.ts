@@ -1,5 +1,5 @@
 import type { ForgeEvent } from "@fairway/core";
-import { messageOf } from "@fairway/core";
+import { messageOf, pullRef } from "@fairway/core";
 import { deliveryLater, deliveryTaken, eventOf, openDeliveries } from "../store/deliveries.ts";
 import { keepDocument } from "../store/documents.ts";
 import { heldRef, noteRef } from "../store/known-refs.ts";
@@ -8,6 +8,7 @@ import { keepFirings } from "../store/trigger-firings.ts";
 import type { FiringParts } from "./firings-of-event.ts";
 import { firingsOf, gone } from "./firings-of-event.ts";
 import type { Move } from "./moves-since.ts";
+import { rememberFirst } from "./remember-first.ts";
 
 export interface TakeParts extends FiringParts {
   readonly store: Store;
@@ -23,7 +24,10 @@ export async function takeDeliveries(store: Store, ready: () => Promise<TakePart
   const parts = await ready();
   for (const { number, document, tries } of open) {
     const taken = await eventOf(store, document)
-      .then((event) => takeEvent(parts, event, null, number))
+      .then(async (event) => {
+        await rememberFirst(store, parts.forge, aboutRefs(event));
+        return takeEvent(parts, event, null, number);
+      })
       .then(
         () => null,
         (thrown: unknown) => messageOf(thrown),
@@ -70,6 +74,9 @@ export async function takeEvent(
 }
 
 const movingActions = new Set(["opened", "synchronize", "reopened", "closed"]);
+
+const aboutRefs = (event: ForgeEvent): ReadonlySet<string> =>
+  new Set(event.kind === "push" ? [event.ref] : event.kind === "pull-request" ? [pullRef(event.number)] : []);
 
 /** What a ref is, where nothing is to fire. */
 function firstSight(event: ForgeEvent): Pick<Awaited<ReturnType<typeof firingsOf>>, "firings" | "ref"> {

@@ -9,6 +9,7 @@ import type {
   Project,
   ProjectForge,
   Repository,
+  SecretSource,
   Trigger,
 } from "@fairway/core";
 import { actorLabel, FairwayError, messageOf, readInputs } from "@fairway/core";
@@ -34,6 +35,7 @@ import { carryOut } from "./carry-out.ts";
 import { fireSchedules, schedulesOf } from "./fire-schedules.ts";
 import { movesSince } from "./moves-since.ts";
 import { nextSlot } from "./schedule.ts";
+import { rememberFirst } from "./remember-first.ts";
 import { sourceProblemsOf } from "./source-of-commits.ts";
 import { takeDeliveries, takeEvent } from "./take-deliveries.ts";
 import type { TriggerProject } from "./trigger-project.ts";
@@ -45,6 +47,7 @@ export interface TriggerParts {
   readonly repository: Repository;
   readonly engine: Engine;
   readonly plane: ControlPlane;
+  readonly secrets: SecretSource;
   readonly forges: Forges;
   readonly startWorkflow: (request: WorkflowRequest) => Promise<WorkflowStart>;
   readonly log: ControlOptions["log"];
@@ -53,7 +56,7 @@ export interface TriggerParts {
 /** Opens what a project says of where its repository is kept. */
 export interface Forges {
   /** Null for a project that says nothing: events come from this machine alone. May be asked again for the same. */
-  readonly open: (forge: ProjectForge | null) => Forge;
+  readonly open: (forge: ProjectForge | null, secrets: SecretSource) => Forge;
   readonly history: (forge: ProjectForge | null) => CommitHistory;
 }
 
@@ -106,6 +109,7 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
   let looked = Number.NEGATIVE_INFINITY;
 
   const configOf = (): ProjectForge | null => read?.project.forge ?? null;
+  const opened = (): Forge => forges.open(configOf(), parts.secrets);
   const history = (): CommitHistory => forges.history(configOf());
   /** The configuration of the main branch as it is now. */
   async function refresh(): Promise<TriggerProject | null> {
@@ -119,7 +123,7 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
     store,
     repository,
     history: history(),
-    forge: forges.open(configOf()),
+    forge: opened(),
     read: read ?? null,
     workflows: configOf()?.workflows ?? true,
     refresh,
@@ -172,7 +176,7 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
 
     async receive(name, delivery) {
       await current();
-      const forge = forges.open(configOf());
+      const forge = opened();
       if (forge.name !== name) return { status: 404, why: `no webhooks of ${name} are taken here` };
       const reading = await forge.readDelivery(delivery);
       if (!reading.accepted) return reading;
@@ -191,6 +195,11 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
 
     async moved(events) {
       await refresh();
+      await rememberFirst(
+        store,
+        opened(),
+        new Set(events.flatMap((event) => (event.kind === "push" ? [event.ref] : []))),
+      );
       let news = 0;
       for (const event of events) if (await takeEvent(takeParts(), event, null)) news += 1;
       return news;
@@ -198,7 +207,7 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
 
     async forge() {
       const found = await current();
-      return { config: configOf(), forge: forges.open(configOf()), project: found?.project ?? null };
+      return { config: configOf(), forge: opened(), project: found?.project ?? null };
     },
 
     async work() {
@@ -238,8 +247,11 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
 
     async reconcile() {
       await current();
-      const forge = forges.open(configOf());
-      if (forge.lookEvery === null || performance.now() - looked < forge.lookEvery) return;
+      const forge = opened();
+      const isFirst = looked === Number.NEGATIVE_INFINITY;
+      // Where a hook tells what happens, what it could not tell while nobody was there is looked for once.
+      if (forge.lookEvery === null && (!isFirst || (await knownRefs(store, forge.name)).size === 0)) return;
+      if (!isFirst && forge.lookEvery !== null && performance.now() - looked < forge.lookEvery) return;
       looked = performance.now();
       const state = await forge.look().catch((thrown: unknown) => {
         log("warn", `could not look at ${forge.name}: ${messageOf(thrown)}`);

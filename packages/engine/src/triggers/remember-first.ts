@@ -1,0 +1,19 @@
+import type { Forge } from "@fairway/core";
+import { pullRef } from "@fairway/core";
+import { knownRefs, noteRef } from "../store/known-refs.ts";
+import type { Store } from "../store/store.ts";
+
+/**
+ * Remembers what a forge has before the first event of it is taken, but for what the event is about: what was there before
+ * anybody listened has not happened now. Does nothing where something is known. May be repeated.
+ */
+export async function rememberFirst(store: Store, forge: Forge, about: ReadonlySet<string>): Promise<void> {
+  if ((await knownRefs(store, forge.name)).size > 0) return;
+  const state = await forge.look();
+  if (state === null) return;
+  await store.transaction(async (tx) => {
+    for (const [ref, sha] of state.refs) if (!about.has(ref)) await noteRef(tx, forge.name, ref, sha);
+    for (const { number, head } of state.pulls)
+      if (!about.has(pullRef(number))) await noteRef(tx, forge.name, pullRef(number), head.sha);
+  });
+}

@@ -1,0 +1,32 @@
+import type { CommitHistory, Forge, ProjectForge, SecretSource } from "@fairway/core";
+import { gitForge } from "./git-forge.ts";
+import { gitHistory } from "./git-history.ts";
+
+/** Opens forges of one repository, each once. */
+export interface OpenedForges {
+  readonly open: (forge: ProjectForge | null, secrets: SecretSource) => Forge;
+  readonly history: (forge: ProjectForge | null) => CommitHistory;
+}
+
+/** Where a repository on this machine is kept with others, as its project says. */
+export function openForges(path: string): OpenedForges {
+  const forges = new Map<string, Forge>();
+  const histories = new Map<string | null, CommitHistory>();
+  return {
+    open(forge) {
+      const key = JSON.stringify(forge);
+      const known = forges.get(key) ?? forgeOf(path, forge);
+      forges.set(key, known);
+      return known;
+    },
+    history(forge) {
+      const remote = forge?.remote ?? null;
+      const known = histories.get(remote) ?? gitHistory({ path, remote });
+      histories.set(remote, known);
+      return known;
+    },
+  };
+}
+
+const forgeOf = (path: string, forge: ProjectForge | null): Forge =>
+  gitForge({ path, remote: forge?.remote ?? null, every: forge?.every ?? null });
