@@ -1,5 +1,6 @@
 import { lookup as systemLookup } from "node:dns";
 import type { LookupAddress } from "node:dns";
+import type { LookupFunction } from "node:net";
 import { isIP } from "node:net";
 import type { Millis } from "@fairway/core";
 import { FairwayError, messageOf } from "@fairway/core";
@@ -55,23 +56,19 @@ export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
     });
 
   /** As undici asks, in place of the system's own: every address must be allowed. */
-  const lookup = (
-    host: string,
-    wanted: { readonly all?: boolean | undefined },
-    answer: (error: Error | null, address?: string | LookupAddress[], family?: number) => void,
-  ): void => {
+  const lookup: LookupFunction = (host, wanted, answer): void => {
     resolve(host).then(
       (addresses) => {
         const [first] = addresses;
-        if (first === undefined) return answer(new Error(`${host} has no address`));
+        if (first === undefined) return answer(new Error(`${host} has no address`), "");
         for (const { address } of addresses) {
           const why = guard.refusal(address);
-          if (why !== null) return answer(refused(host, why));
+          if (why !== null) return answer(refused(host, why), "");
         }
         if (wanted.all === true) answer(null, [...addresses]);
         else answer(null, first.address, first.family);
       },
-      (thrown: unknown) => answer(thrown instanceof Error ? thrown : new Error(String(thrown))),
+      (thrown: unknown) => answer(thrown instanceof Error ? thrown : new Error(String(thrown)), ""),
     );
   };
   const agent = new Agent({
