@@ -3,6 +3,10 @@ import { builtInFlags } from "../flags/flag-control.ts";
 import { projectFlagSource } from "../flags/project-flag-source.ts";
 import { recordFlags } from "../flags/record-flags.ts";
 import { attachProofs } from "../images/attach-proofs.ts";
+import { bakeStage } from "../migrations/bake-stage.ts";
+import { contractStage } from "../migrations/contract-stage.ts";
+import { migrateStage } from "../migrations/migrate-stage.ts";
+import type { MigrationReader } from "../migrations/migration-reader.ts";
 import type { ControlPlane } from "../promotions/control-plane.ts";
 import { quarantineOfMade } from "../promotions/quarantine-of-made.ts";
 import type { ReleaseVerification } from "../provenance/release-verification.ts";
@@ -24,7 +28,7 @@ import { releaseStage } from "../stages/release.ts";
 import type { deploymentsIn } from "../store/deployments.ts";
 import { documentOf, keepDocument } from "../store/documents.ts";
 import { nextRunKey } from "../store/next-runs.ts";
-import { releasesIn } from "../store/releases.ts";
+import { listReleases, releasesIn } from "../store/releases.ts";
 import type { Store } from "../store/store.ts";
 import { untilAnswered } from "../store/store.ts";
 import { workflowJob } from "../workflows/workflow-job.ts";
@@ -42,6 +46,7 @@ export interface StageParts extends PlaceParts {
   /** Attempts that are recovered begin before there is a control plane; what needs it waits. */
   readonly plane: Promise<ControlPlane>;
   readonly closing: AbortSignal;
+  readonly migrations: MigrationReader;
 }
 
 /** Every kind of job there is. */
@@ -62,6 +67,10 @@ export function everyStage(parts: StageParts): readonly Stage[] {
       ...commandParts,
       ...imageParts,
       keepDocument: (body) => keepDocument(patient, body),
+      migrationsBefore: async (service) => {
+        const [newest] = await listReleases(patient, { limit: 1 });
+        return newest === undefined ? null : parts.migrations.setOf(newest, service);
+      },
       source: async () => {
         const { url, name } = await repository.identity();
         return url ?? name;
@@ -82,11 +91,14 @@ export function everyStage(parts: StageParts): readonly Stage[] {
       },
     }),
     beginStage(parts),
+    migrateStage({ ...parts, ...commandParts, store: patient }),
     rolloutStage({ ...parts, store: patient }),
     verifyStage(parts),
+    bakeStage(parts),
     restoreStage(parts),
     finishStage(parts),
     retireStage(parts),
+    contractStage({ ...parts, ...commandParts, store: patient }),
     workflowJob({
       sql: patient,
       data,

@@ -6,6 +6,8 @@ import { flagVariables } from "../flags/flag-variables.ts";
 import { flagSteps } from "../flags/step-flags.ts";
 import { compressLogs, sweepAtStart, tidy } from "../housekeeping.ts";
 import { tidyImages } from "../images/tidy-images.ts";
+import type { MigrationReader } from "../migrations/migration-reader.ts";
+import { migrationReader } from "../migrations/migration-reader.ts";
 import type { ControlPlane } from "../promotions/control-plane.ts";
 import { controlPlane } from "../promotions/control-plane.ts";
 import { rollbackParts } from "../promotions/rollback-parts.ts";
@@ -24,10 +26,12 @@ import { rememberedReleases } from "../stages/remembered-releases.ts";
 import { recordEnd } from "../store/deployment-ends.ts";
 import { deploymentsIn } from "../store/deployments.ts";
 import { raiseFences } from "../store/environment-locks.ts";
+import { documentOf } from "../store/documents.ts";
 import { patientStore } from "../store/patient-store.ts";
 import { listReleases, releaseById, releasesIn } from "../store/releases.ts";
 import { keepSetting, setting } from "../store/settings.ts";
 import { rememberKey } from "../store/signing-keys.ts";
+import type { Sql } from "../store/store.ts";
 import type { TriggerControl } from "../triggers/trigger-control.ts";
 import { triggerControl } from "../triggers/trigger-control.ts";
 import { decideWorkflowJobs } from "../workflows/decide-jobs.ts";
@@ -78,8 +82,11 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   // Recovered attempts begin inside `openEngine`, before there is a control plane; what needs it waits.
   let tellPlane: (plane: ControlPlane) => void = () => undefined;
   const planeOpened = new Promise<ControlPlane>((resolve) => (tellPlane = resolve));
+  const migrationsIn = (sql: Sql): MigrationReader =>
+    migrationReader({ secrets, places, documentOf: (digest) => documentOf(sql, digest) });
   const stages = everyStage({
     ...placeParts,
+    migrations: migrationsIn(patient),
     options: { ...options, secrets },
     patient,
     deployments,
@@ -117,6 +124,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     ...rollbackParts(store, engine, placeParts, options.rollbackVerdict ?? ((): null => null)),
     startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
     sourceProblems: (of, environment, sha) => triggers.sourceProblems(of, environment, sha),
+    migrations: migrationsIn(store),
     keepProject,
   });
   const sealer = openSealer(store, options.keyKeepers);

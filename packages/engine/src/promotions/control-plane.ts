@@ -89,6 +89,7 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
       quarantine: await parts.deployments.quarantine(chosen.digest),
       sourceProblems: (await parts.sourceProblems?.(chosen.project, environment, chosen.revision.sha)) ?? [],
       mixed: await parts.deployments.mixed(environment),
+      migrations: await parts.migrations.facts(chosen, environment),
     });
     return { plan: planned, digest: digestOf(planned), release: chosen };
   }

@@ -24,6 +24,7 @@ import { openStore } from "../store/store.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { controlPlane } from "./control-plane.ts";
 import { rollbackParts } from "./rollback-parts.ts";
+import { noMigrations } from "../migrations/testing/no-migrations.ts";
 
 /** `FAIRWAY_LOAD=full` asks for the bar: a thousand sequences. */
 const sequences = process.env["FAIRWAY_LOAD"] === "full" ? 1_000 : 3;
@@ -118,6 +119,7 @@ beforeAll(async () => {
     repository: {} as Repository,
     releases: { ...releasesIn(store), newest: async () => (await listReleases(store, { limit: 1 }))[0] ?? null },
     ...rollbackParts(store, { cancel: () => Promise.reject(new Error("nothing moves")) }, placeParts, () => null),
+    migrations: noMigrations,
     startRun: start,
     keepProject: async () => undefined,
   });
@@ -140,7 +142,7 @@ async function start(plan: RunPlan, key?: string): Promise<RunId> {
 /** Carries a run out as the engine does: it begins, moves, and is recorded. Answers with the digest that began. */
 async function carryOut(one: (typeof started)[number], ends: "well" | "says no" | "stopped"): Promise<string | null> {
   const deployments = deploymentsIn(store);
-  const begin = beginStage({ ...placeParts, deployments, verify: async () => [] });
+  const begin = beginStage({ ...placeParts, deployments, migrations: noMigrations, verify: async () => [] });
   const input = one.plan.jobs.find(({ stage }) => stage === "begin")?.input;
   const attempt = {
     run: one.run,

@@ -96,9 +96,11 @@ export async function inputsOf(
   repository: Repository,
 ): Promise<ReadonlyMap<string, Digest>> {
   const found = new Map<string, Digest>();
-  for (const { name, path, prepare, checks, build, container } of project.services) {
-    const files = await repository.fingerprint(revision.sha, [path, ...build.inputs]);
-    found.set(name, digestOf({ name, path, prepare, checks, build, files, ...(container && { container }) }));
+  for (const { name, path, prepare, checks, build, container, migrations } of project.services) {
+    const read = migrations && { folder: migrations.folder, tool: migrations.tool, sql: migrations.sql };
+    const files = await repository.fingerprint(revision.sha, [path, ...build.inputs, ...(read ? [read.folder] : [])]);
+    const extra = { ...(container && { container }), ...(read && { migrations: read }) };
+    found.set(name, digestOf({ name, path, prepare, checks, build, files, ...extra }));
   }
   return found;
 }

@@ -6,6 +6,7 @@ import type { RunPlan } from "../runs/stage.ts";
 import type { StandingRelease } from "../store/standing-releases.ts";
 import type { OpenDeployment, RollbackParts, Rollbacks } from "./roll-back.ts";
 import { rollbacks } from "./roll-back.ts";
+import { noMigrations } from "../migrations/testing/no-migrations.ts";
 
 const service = (name: string, dependsOn: readonly string[]): Service => ({
   name,
@@ -116,6 +117,7 @@ beforeEach(() => {
     },
     readyOf: async (_release, _environment, name) => (name === "api" ? 1 : 0),
     verdict: () => null,
+    migrations: noMigrations,
     startRun: async (plan) => {
       started.push(plan);
       const { release: to } = plan.subject as { readonly release: ReleaseId };

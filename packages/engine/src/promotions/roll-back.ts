@@ -1,4 +1,5 @@
 import type {
+  DatabaseBackFacts,
   DeploymentPlan,
   Digest,
   ImageBuilder,
@@ -12,6 +13,8 @@ import type {
 import { FairwayError, planDeployment, planRollback, quarantineHint } from "@fairway/core";
 import type { DataDirectory } from "../data-directory.ts";
 import { digestOf } from "../digest.ts";
+import { databaseVerdict } from "../migrations/database-verdict.ts";
+import type { MigrationReader } from "../migrations/migration-reader.ts";
 import { planDeploymentRun } from "../rollouts/deployment-run.ts";
 import { Turns } from "../runs/one-at-a-time.ts";
 import type { RunPlan } from "../runs/stage.ts";
@@ -53,8 +56,9 @@ export interface RollbackParts {
     environment: string,
     service: string,
   ) => Promise<number | { readonly unknown: string }>;
-  /** What becomes of parts that are no services. */
+  /** What becomes of parts that are no services, and no databases. */
   readonly verdict: RollbackVerdict;
+  readonly migrations: MigrationReader;
   readonly startRun: (plan: RunPlan) => Promise<RunId>;
   readonly cancel: (run: RunId, by: string) => Promise<void>;
   /** Puts into quarantine what is being deployed and is stopped for a rollback. */
@@ -137,6 +141,7 @@ export function rollbacks(parts: RollbackParts, assertKnown: (environment: strin
     const mixed = await deployments.mixed(environment);
     // While something else is on its way, that is what the environment goes back from.
     const from = isStop ? await releaseOf(moving.release) : current;
+    const databases = await parts.migrations.back(release, from, environment);
     const planned = planDeployment({
       release,
       running: from,
@@ -146,8 +151,9 @@ export function rollbacks(parts: RollbackParts, assertKnown: (environment: strin
       quarantine: await deployments.quarantine(release.digest),
       mixed: isStop ? new Map() : mixed,
       only,
+      databases,
     });
-    const back = await backOf(planned, from, release);
+    const back = await backOf(planned, from, release, databases);
     const lost = await gone(release);
     const already =
       !moving && !joins && isWhole(current, release, mixed) ? [`${environment} runs ${release.id} already`] : [];
@@ -155,7 +161,8 @@ export function rollbacks(parts: RollbackParts, assertKnown: (environment: strin
       ...planned.obstacles,
       ...(lost.length > 0 ? [goneSentence(release.id, lost)] : []),
       ...already,
-      ...back.refused,
+      // What keeps a database from going back is an obstacle of the plan already.
+      ...back.refused.filter((sentence) => !planned.obstacles.includes(sentence)),
     ];
     const whole: DeploymentPlan = { ...planned, obstacles };
     const isBack =
@@ -175,7 +182,12 @@ export function rollbacks(parts: RollbackParts, assertKnown: (environment: strin
     };
   }
 
-  async function backOf(planned: DeploymentPlan, from: Release | null, to: Release): Promise<RollbackPlan> {
+  async function backOf(
+    planned: DeploymentPlan,
+    from: Release | null,
+    to: Release,
+    databases: readonly DatabaseBackFacts[],
+  ): Promise<RollbackPlan> {
     const { environment } = planned;
     const times = await deployments.times(environment);
     const ready = await Promise.all(
@@ -187,7 +199,7 @@ export function rollbacks(parts: RollbackParts, assertKnown: (environment: strin
       to,
       ready: new Map(ready),
       expected: (service, way) => expectedTime(times, service, way),
-      verdict: parts.verdict,
+      verdict: (slot) => parts.verdict(slot) ?? databaseVerdict(databases, slot),
     });
   }
 

@@ -1,7 +1,9 @@
 import type { DeploymentPlan, Progress, Release } from "@fairway/core";
-import { environmentOf, planDeployment, quarantineSentence, scopeOf } from "@fairway/core";
+import { planDeployment, quarantineSentence, scopeOf } from "@fairway/core";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { digestOf } from "../digest.ts";
+import { hasJobsFor } from "../migrations/migration-jobs.ts";
+import type { MigrationReader } from "../migrations/migration-reader.ts";
 import type { Begun, DeploymentInput } from "./deployment-run.ts";
 import type { ReleaseVerification } from "../provenance/release-verification.ts";
 import { notes, refusals } from "../provenance/verify-release.ts";
@@ -15,7 +17,11 @@ import { rollUntilDone } from "./roll-until-done.ts";
  * people approved, any difference voids the approval; elsewhere the deployment goes on from what really runs.
  */
 export function beginStage(
-  parts: PlaceParts & { readonly deployments: Deployments; readonly verify: ReleaseVerification },
+  parts: PlaceParts & {
+    readonly deployments: Deployments;
+    readonly verify: ReleaseVerification;
+    readonly migrations: MigrationReader;
+  },
 ): Stage {
   return {
     name: "begin",
@@ -33,13 +39,17 @@ export function beginStage(
         quarantine: await parts.deployments.quarantine(release.digest),
         mixed,
         only: plan.only,
+        ...(plan.reason === "rollback"
+          ? { databases: await parts.migrations.back(release, running, plan.environment) }
+          : { migrations: await parts.migrations.facts(release, plan.environment) }),
       });
       if (now.obstacles.length > 0) return { outcome: "failed", reason: now.obstacles.join("\n") };
-      const approved = environmentOf(release.project, plan.environment)?.approvals ?? 0;
-      if (approved > 0 && plan.approvals > 0 && digestOf(now) !== digest)
+      if (plan.approvals > 0 && digestOf(now) !== digest)
+        return { outcome: "failed", reason: `${whatChanged(plan, now)}; ask for the approval again` };
+      if (now.approvals > plan.approvals || !hasJobsFor(plan, now))
         return {
           outcome: "failed",
-          reason: `what was approved would not happen any more: ${plan.environment} runs ${now.from ?? "nothing"} now, not ${plan.from ?? "nothing"}; ask for the approval again`,
+          reason: `what the databases of ${plan.environment} need has changed since it was asked for; ask for it again`,
         };
       attempt.progress("verifying the artifacts");
       const services = await toBeStarted(parts, release, now);
@@ -103,3 +113,8 @@ const begunFrom = (from: string | null, mixed: ReadonlyMap<string, Release>): Be
   from,
   ...(mixed.size === 0 ? {} : { mixed: Object.fromEntries([...mixed].map(([service, { id }]) => [service, id])) }),
 });
+
+const whatChanged = (plan: DeploymentPlan, now: DeploymentPlan): string =>
+  plan.from === now.from
+    ? `what was approved would not happen any more: what the databases of ${plan.environment} need has changed`
+    : `what was approved would not happen any more: ${plan.environment} runs ${now.from ?? "nothing"} now, not ${plan.from ?? "nothing"}`;

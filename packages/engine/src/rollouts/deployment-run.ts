@@ -1,5 +1,6 @@
 import type { DeploymentPlan, Digest, Release } from "@fairway/core";
-import { environmentOf, queueRuleOf } from "@fairway/core";
+import { environmentOf, queueRuleOf, serviceOf } from "@fairway/core";
+import { migrationJobs } from "../migrations/migration-jobs.ts";
 import type { LockRequest } from "../store/environment-locks.ts";
 import type { JobPlan, RunPlan } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
@@ -32,6 +33,7 @@ const lockJob = "lock";
 export const beginJob = "begin";
 const rolloutJob = (service: string): string => `rollout:${service}`;
 const verifyJob = "verify";
+const bakeJob = "bake";
 const retireJob = "retire";
 const finishJob = "finish";
 const restoreJob = "restore";
@@ -72,10 +74,21 @@ export function planDeploymentRun(
     plan.approvals === 0
       ? []
       : [{ ...after(approvalJob, "approval", [], 0), input: { needed: plan.approvals, digest } }];
+  const begun = [beginJob];
+  const databases = migrationJobs(plan);
+  const migrate = databases.before.map((job) => after(job.name, job.stage, begun, deadline, job.service));
+  const ready = [...begun, ...databases.before.map((job) => job.name)];
   const rollouts = plan.rollouts.map(({ service, after: needs }) =>
-    after(rolloutJob(service), "rollout", [beginJob, ...needs.map(rolloutJob)], deadline, service),
+    after(rolloutJob(service), "rollout", [...ready, ...needs.map(rolloutJob)], deadline, service),
   );
-  const verify = after(verifyJob, "verify", [beginJob, ...rollouts.map((job) => job.name)], verifyTime);
+  const verify = after(verifyJob, "verify", [...ready, ...rollouts.map((job) => job.name)], verifyTime);
+  // Only where something waits until the old version is gone: while it bakes, the way back is as short as ever.
+  const bake = databases.after.length === 0 ? [] : [after(bakeJob, "bake", [verifyJob], bakeTimeOf(plan, release))];
+  const retire = plan.retired.length > 0 ? [after(retireJob, "retire", [finishJob], deadline)] : [];
+  // After the record: what goes wrong now must not bring the old version back, which could not run any more.
+  const contract = databases.after.map((job) =>
+    after(job.name, job.stage, retire.length > 0 ? [retireJob] : [finishJob], deadline, job.service),
+  );
   return {
     kind: "deployment",
     title: titleOf(plan),
@@ -99,16 +112,31 @@ export function planDeploymentRun(
         } satisfies LockRequest),
       },
       after(beginJob, "begin", [lockJob], recordTimeout),
+      ...migrate,
       ...rollouts,
       verify,
+      ...bake,
       {
-        ...after(restoreJob, "restore", [...rollouts.map((job) => job.name), verifyJob], restoreTimeout),
+        ...after(
+          restoreJob,
+          "restore",
+          [...rollouts, verify, ...bake].map((job) => job.name),
+          restoreTimeout,
+        ),
         turn: "after-trouble",
       },
-      after(finishJob, "finish", [verifyJob], recordTimeout),
-      ...(plan.retired.length > 0 ? [after(retireJob, "retire", [finishJob], deadline)] : []),
+      after(finishJob, "finish", [verifyJob, ...bake.map((job) => job.name)], recordTimeout),
+      ...retire,
+      ...contract,
     ],
   };
+}
+
+function bakeTimeOf({ migrations = [] }: DeploymentPlan, { project }: Release): number {
+  const bakes = migrations
+    .filter(({ phase }) => phase === "after-rollout")
+    .map(({ service }) => serviceOf(project, service)?.migrations?.bake ?? 0);
+  return Math.max(0, ...bakes) + recordTimeout;
 }
 
 function titleOf(plan: DeploymentPlan): string {

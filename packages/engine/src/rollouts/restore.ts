@@ -1,4 +1,5 @@
 import type { DeploymentPlan, RunId } from "@fairway/core";
+import type { Migrated } from "../migrations/migrate-stage.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
 import type { DeploymentInput } from "./deployment-run.ts";
@@ -48,7 +49,20 @@ export function restoreStage(parts: PlaceParts & { readonly deployments: Deploym
         await parts.deployments.end(attempt.run, "rolled-back");
         return null;
       });
-      return { outcome: "succeeded", result: null };
+      const stays = whatStays(attempt, input.plan);
+      return { outcome: "succeeded", result: null, ...(stays === null ? {} : { summary: stays }) };
     },
   };
+}
+
+/** What was done to databases before the rollouts is not undone: it only expands, and what is back goes on with it. */
+function whatStays(attempt: Attempt, { migrations = [] }: DeploymentPlan): string | null {
+  const applied = new Set(
+    [...attempt.results].flatMap(([job, result]) =>
+      job.startsWith("migrate:") ? ((result as Migrated | null)?.applied ?? []) : [],
+    ),
+  );
+  const stays = migrations.filter(({ id, direction }) => applied.has(id) && direction === "forward");
+  const said = stays.map(({ service, id, class: of }) => `${id} of ${service} (${of})`);
+  return said.length === 0 ? null : `the databases keep ${said.join(", ")}; what is back goes on with it`;
 }

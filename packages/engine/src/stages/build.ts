@@ -1,13 +1,16 @@
 import { join } from "node:path";
-import type { Digest, ServiceContainer } from "@fairway/core";
+import type { Digest, PartMigrations, ServiceContainer } from "@fairway/core";
 import { pinnedImage } from "@fairway/core";
 import { storeArtifact } from "../artifacts/store-artifact.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import type { ServiceJobInput } from "./release-run.ts";
+import { asJson } from "./release-run.ts";
 import type { CommandParts } from "./step-command.ts";
 import { runServiceCommand } from "./service-command.ts";
 import type { ServiceImage, ServiceImageParts } from "./service-image.ts";
 import { noEngine, serviceImage } from "./service-image.ts";
+import type { ServiceMigrationsParts } from "../migrations/service-migrations.ts";
+import { serviceMigrations } from "../migrations/service-migrations.ts";
 
 /** What a build job leaves for the release. */
 export interface Built {
@@ -18,38 +21,46 @@ export interface Built {
   readonly tag?: string;
   /** Of the list of what the artifact is made of; null where nothing says so. */
   readonly sbom: Digest | null;
+  /** Absent where the service has none. */
+  readonly migrations?: PartMigrations;
 }
 
 /** Builds a service and keeps what it left under its digest. */
-export function buildStage(
-  parts: CommandParts &
-    ServiceImageParts & {
-      /** Keeps a text under its digest. May be repeated. */
-      readonly keepDocument: (body: string) => Promise<Digest>;
-    },
-): Stage {
+export function buildStage(parts: CommandParts & ServiceImageParts & ServiceMigrationsParts): Stage {
   return {
     name: "build",
     async run(attempt: Attempt): Promise<Outcome> {
       const about = attempt.input as unknown as ServiceJobInput;
-      const { service } = about;
-      for (const [index, command] of service.build.commands.entries()) {
-        const answer = await runServiceCommand(parts, attempt, `build-${index + 1}`, command, about);
-        if (!answer.well) return { outcome: "failed", reason: answer.reason };
-      }
-      const { container } = service;
-      if (container !== undefined) return buildOfContainer(attempt, about, container);
-      attempt.progress("storing the artifact");
-      const workspace = parts.data.workspace(attempt.run, service.name);
-      const built = await attempt.step("store", async () => {
-        const stored = await storeArtifact(join(workspace, service.path, service.build.output), parts.data.artifacts, {
-          within: workspace,
-        });
-        return { artifact: stored.digest, sbom: await keepSbom(workspace, about) } satisfies Built;
-      });
-      return { outcome: "succeeded", result: built, summary: built.artifact };
+      const { migrations } = about.service;
+      if (migrations === undefined) return build(attempt, about);
+      // What is wrong with them is told before anything long begins.
+      const read = await serviceMigrations(parts, attempt, about, migrations);
+      if ("refused" in read) return { outcome: "failed", reason: read.refused };
+      const built = await build(attempt, about);
+      if (built.outcome !== "succeeded") return built;
+      const result = { ...(built.result as unknown as Built), migrations: read.kept };
+      return { ...built, result: asJson(result), summary: `${built.summary ?? ""}; ${read.note}` };
     },
   };
+
+  async function build(attempt: Attempt, about: ServiceJobInput): Promise<Outcome> {
+    const { service } = about;
+    for (const [index, command] of service.build.commands.entries()) {
+      const answer = await runServiceCommand(parts, attempt, `build-${index + 1}`, command, about);
+      if (!answer.well) return { outcome: "failed", reason: answer.reason };
+    }
+    const { container } = service;
+    if (container !== undefined) return buildOfContainer(attempt, about, container);
+    attempt.progress("storing the artifact");
+    const workspace = parts.data.workspace(attempt.run, service.name);
+    const built = await attempt.step("store", async () => {
+      const stored = await storeArtifact(join(workspace, service.path, service.build.output), parts.data.artifacts, {
+        within: workspace,
+      });
+      return { artifact: stored.digest, sbom: await keepSbom(workspace, about) } satisfies Built;
+    });
+    return { outcome: "succeeded", result: built, summary: built.artifact };
+  }
 
   async function buildOfContainer(
     attempt: Attempt,

@@ -14,7 +14,7 @@ import type { JobPlan, Json, RunPlan } from "../runs/stage.ts";
 import { checksToRun } from "./checks-to-run.ts";
 
 /** An artifact that an earlier release has built from the same inputs. */
-export interface Reusable extends Pick<ReleasePart, "artifact" | "image" | "tag" | "sbom"> {
+export interface Reusable extends Pick<ReleasePart, "artifact" | "image" | "tag" | "sbom" | "migrations"> {
   readonly builtIn: ReleaseId;
 }
 
@@ -181,13 +181,14 @@ function jobsOf(service: Service, toRun: readonly ServiceCheck[], facts: Release
   }
 
   function buildOf(): JobPlan {
+    const printing = [service.migrations?.sql ?? null].filter((command) => command !== null);
     return {
       name: buildJob(service.name),
       stage: "build",
       needs: [prepareJob(service.name), ...checks.map((job) => job.name)],
       turn: "after-success",
       input: asJson({ ...(input(null) as object), ...imageFacts() }),
-      timeout: checkoutTimeout + sum(service.build.commands.map((command) => command.timeout)),
+      timeout: checkoutTimeout + sum([...service.build.commands, ...printing].map((command) => command.timeout)),
     };
   }
 }

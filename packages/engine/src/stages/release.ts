@@ -86,6 +86,7 @@ function partsOf(attempt: Attempt, input: ReleaseJobInput): readonly ReleasePart
         ...(built.image === undefined ? {} : { image: built.image }),
         ...(built.tag === undefined ? {} : { tag: built.tag }),
         ...(built.sbom && { sbom: built.sbom }),
+        ...(built.migrations && { migrations: built.migrations }),
       };
     });
 }

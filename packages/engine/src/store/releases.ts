@@ -123,10 +123,17 @@ async function builtFrom(sql: Sql, inputs: ReadonlyMap<string, Digest>): Promise
   );
   return new Map(
     found.map(({ service, artifact, built_in, contents }) => {
-      const { image, tag, sbom } = contents.parts.find((part) => part.service === service) ?? {};
+      const { image, tag, sbom, migrations } = contents.parts.find((part) => part.service === service) ?? {};
       return [
         service,
-        { artifact, ...(image && { image }), ...(tag && { tag }), ...(sbom && { sbom }), builtIn: releaseId(built_in) },
+        {
+          artifact,
+          ...(image && { image }),
+          ...(tag && { tag }),
+          ...(sbom && { sbom }),
+          ...(migrations && { migrations }),
+          builtIn: releaseId(built_in),
+        },
       ];
     }),
   );

@@ -1,0 +1,51 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Millis } from "@fairway/core";
+import { environmentOf, nothing, scopeOf, serviceOf } from "@fairway/core";
+import type { DeploymentInput } from "../rollouts/deployment-run.ts";
+import type { PlaceParts } from "../rollouts/place-of.ts";
+import { rolloutOf } from "../rollouts/rollout.ts";
+import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
+
+/** Between two looks at what runs. */
+const lookEvery: Millis = 1_000;
+
+/**
+ * Lets the new version run for a while before anything is taken away that the old one needs. What dies meanwhile is started
+ * again; where it is not well at the end, the old release comes back, which still can.
+ */
+export const bakeStage = (parts: PlaceParts): Stage => ({
+  name: "bake",
+  async run(attempt: Attempt): Promise<Outcome> {
+    const input = attempt.input as unknown as DeploymentInput;
+    const bake = await bakeOf(parts, input);
+    const until = await attempt.step("begin to bake", () => Promise.resolve(Date.now() + bake));
+    for (;;) {
+      attempt.signal.throwIfAborted();
+      const left = until - Date.now();
+      const unwell = await look(parts, attempt, input);
+      if (left <= 0)
+        return unwell === null ? { outcome: "succeeded", result: null } : { outcome: "failed", reason: unwell };
+      attempt.progress(`${Math.ceil(left / 1_000)} s until what the old version needs may be taken away`);
+      await wait(Math.min(left, lookEvery), undefined, { signal: attempt.signal });
+    }
+  },
+});
+
+/** The longest of the services that something is taken away from. */
+async function bakeOf(parts: PlaceParts, { plan }: DeploymentInput): Promise<Millis> {
+  const { project } = await parts.releaseOf(plan.release);
+  const waiting = (plan.migrations ?? []).filter(({ phase }) => phase === "after-rollout");
+  const bakes = waiting.map(({ service }) => serviceOf(project, service)?.migrations?.bake ?? 0);
+  return environmentOf(project, plan.environment) === undefined ? 0 : Math.max(0, ...bakes);
+}
+
+async function look(parts: PlaceParts, attempt: Attempt, input: DeploymentInput): Promise<string | null> {
+  for (const { service } of input.plan.rollouts) {
+    const { target, rollout } = await rolloutOf(parts, attempt, input, service);
+    await target.keep?.(rollout);
+    const { ready } = (await target.observe()).get(rollout.to) ?? nothing;
+    if (ready < rollout.desired)
+      return `${scopeOf(input.plan.environment, service)}: ${ready} of ${rollout.desired} replicas are ready`;
+  }
+  return null;
+}
