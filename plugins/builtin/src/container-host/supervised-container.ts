@@ -1,12 +1,10 @@
-import type { HealthSighting, Millis, Replica, ReplicaEvidence } from "@fairway/core";
-import { withSighting } from "@fairway/core";
+import type { Millis, Replica, ReplicaEvidence } from "@fairway/core";
 import type { ContainerEngine } from "../container-engine/container-engine.ts";
-import type { HealthAnswer } from "../process-host/health-probe.ts";
-import { askHealth } from "../process-host/health-probe.ts";
-import { holderOf, portsOf, strangerOn } from "../process-host/listening-sockets.ts";
+import { onAndOn, watchHealth } from "../process-host/health-watch.ts";
+import { holderOf } from "../process-host/listening-sockets.ts";
 import type { ProcessIdentity } from "../process-host/process-identity.ts";
 import { bootId, hasProcFiles, identityOf, isRunning } from "../process-host/process-identity.ts";
-import { evidenceTail, exitOf, sightingOf, withheldLog } from "../process-host/replica-left.ts";
+import { evidenceTail, exitOf, withheldLog } from "../process-host/replica-left.ts";
 import type { LogLimits } from "../process-host/replica-log.ts";
 import { lastLines } from "../process-host/replica-log.ts";
 import { familyOf } from "../process-host/replica-processes.ts";
@@ -46,21 +44,9 @@ export interface ContainerCare {
   readonly secrets: readonly string[] | null;
 }
 
-/** Between two questions to a replica that starts: added to every deployment, so it is short. */
-const startingPause: Millis = 25;
-/** After the first good answer the second is asked for soon. */
-const secondPause: Millis = 5;
-const answersToBeReady = 2;
-const failuresToBeIll = 3;
 const endingPause: Millis = 20;
 /** Of one that has ended: an engine that is slow to show its log must not keep a name taken. */
 const copiedWithin: Millis = 3000;
-/** When the engine could not be asked, it is tried again; nothing is concluded from it. */
-const pauseAfterTrouble: Millis = 1000;
-
-/** What a service answers about itself may hold a secret too: `answered 500: …`. */
-const withoutBody = (said: string): string => said.replace(/^(answered \d+):.*$/s, "$1");
-
 /** Looks after one replica: asks its health, notices its end, copies its log and keeps its record. */
 export function superviseContainer(first: ContainerRecord, care: ContainerCare): SupervisedContainer {
   const { engine, files, secrets } = care;
@@ -70,10 +56,6 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
   const pause = wakeablePause();
   let record = first;
   let saved = true;
-  let busy = 0;
-  let sightings: readonly HealthSighting[] = first.sightings ?? [];
-  /** Since when every answer was good, as far as we asked: a daemon that comes back begins anew. */
-  let healthySince: Millis | null = null;
   /** How it was found when it ran: so it is for as long as its first process runs. */
   let seen: { readonly found: ContainerState; readonly process: ProcessIdentity } | null = null;
   /** How it was found when it had ended: that does not change any more. */
@@ -133,7 +115,7 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
           ? await withLog(endReason(found, record.limits?.memory))
           : "ended with the machine, which was started anew";
       if (record.failed === null && record.stopBy === null)
-        save({ failed, sightings, exit: exitOf(found.exitCode, found.ranOutOfMemory) });
+        save({ failed, sightings: health.sightings, exit: exitOf(found.exitCode, found.ranOutOfMemory) });
     })().catch((thrown: unknown) => {
       settling = null;
       throw thrown;
@@ -144,21 +126,7 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
   async function fail(reason: string): Promise<void> {
     // What it was given up for first is why; what it does while it ends is not.
     const failed = await withLog(reason);
-    if (record.failed === null) save({ failed, sightings });
-  }
-
-  async function ask(): Promise<HealthAnswer> {
-    const left = record.startedAtUptime + record.health.startWithin - uptime();
-    const timeout =
-      record.readyAt === null ? Math.max(50, Math.min(record.health.timeout, left)) : record.health.timeout;
-    const { port, health } = record;
-    const [at, asked] = [new Date().toISOString(), performance.now()];
-    const answer = await askHealth({ port, path: health.path, timeout, signal: closed.signal });
-    const took = Math.round(performance.now() - asked);
-    sightings = withSighting(sightings, sightingOf(answer, { at, took }, known === null ? null : hide));
-    healthySince = answer.well ? (healthySince ?? uptime()) : null;
-    if (answer.well) return answer;
-    return { ...answer, said: known === null ? withoutBody(answer.said) : hide(answer.said) };
+    if (record.failed === null) save({ failed, sightings: health.sightings });
   }
 
   /** Whose processes those are that share the machine's network; null when they cannot be seen. */
@@ -172,73 +140,28 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
     return own === null || holderOf(record.port, own) !== "foreign";
   }
 
-  async function whyNotReady(said: string): Promise<string> {
-    const within = `was not ready within ${record.health.startWithin / 1000} s: it ${said}`;
-    const own = await family();
-    if (own === null) return within;
-    if (holderOf(record.port, own) === "foreign")
-      return `${within}; port ${record.port} belongs to another process, ${strangerOn(record.port) ?? "which cannot be seen"}`;
-    const elsewhere = portsOf(own).filter((port) => port !== record.port);
-    return elsewhere.length > 0
-      ? `${within}; it listens on port ${elsewhere.join(", ")} and should listen on PORT, which is ${record.port}`
-      : within;
-  }
-
-  async function becomeReady(): Promise<boolean> {
-    let said = "was not asked yet";
-    for (let good = 0; !closed.signal.aborted && record.stopBy === null;) {
-      if (!(await isAlive())) return false;
-      const asked = uptime();
-      const answer = await ask();
-      good = answer.well ? good + 1 : 0;
-      if (answer.well) busy = answer.busy;
-      else said = answer.said;
-      if (good >= answersToBeReady) {
-        if ((await isItself()) && (await isAlive())) {
-          save({ readyAt: new Date().toISOString() });
-          return true;
-        }
-        good = 0;
-        said = `left port ${record.port} to a process that is not part of it`;
-      }
-      if (good === 0 && uptime() - record.startedAtUptime >= record.health.startWithin) {
-        if (await isAlive()) await fail(await whyNotReady(said));
-        return false;
-      }
-      await pause.upTo(good > 0 ? secondPause : Math.max(1, startingPause - (uptime() - asked)));
-    }
-    return false;
-  }
-
-  async function stayReady(): Promise<void> {
-    for (let failures = 0; !closed.signal.aborted && record.stopBy === null && (await isAlive());) {
-      const answer = await ask();
-      if (answer.well) busy = answer.busy;
-      failures = answer.well ? 0 : failures + 1;
-      if (!answer.well && failures >= failuresToBeIll && (await isAlive()) && !isEnding())
-        return fail(`${answer.said} when asked for ${record.health.path}, ${failures} times in a row`);
-      if (!saved) save({});
-      await pause.upTo(record.health.interval);
-    }
-  }
+  const health = watchHealth({
+    record: () => record,
+    isAlive,
+    isItself,
+    isEnding,
+    processes: async () => {
+      const own = await family();
+      return own === null ? null : { all: own, service: own };
+    },
+    becameReady: (readyAt) => save({ readyAt }),
+    fail,
+    saveAgain: () => saved || save({}),
+    hide: known === null ? null : hide,
+    closed: closed.signal,
+    pause,
+  });
 
   async function watch(): Promise<void> {
-    if (record.failed === null && record.stopBy === null && (record.readyAt !== null || (await becomeReady())))
-      await stayReady();
+    if (record.failed === null && record.stopBy === null) await health.goOn();
     if (closed.signal.aborted) return;
     const found = await state();
     if (found.phase !== "running") await settle(found);
-  }
-
-  async function onAndOn(work: () => Promise<void>): Promise<void> {
-    for (;;) {
-      try {
-        return await work();
-      } catch {
-        if (closed.signal.aborted) return;
-        await pause.upTo(pauseAfterTrouble);
-      }
-    }
   }
 
   async function bringToAnEnd(deadline: Millis): Promise<void> {
@@ -284,8 +207,8 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
       release,
       state: now,
       alive,
-      busy: alive ? busy : 0,
-      healthyFor: now === "ready" && healthySince !== null ? uptime() - healthySince : 0,
+      busy: alive ? health.busy : 0,
+      healthyFor: now === "ready" ? health.healthyFor() : 0,
       endpoint: { replica: name, host: "127.0.0.1", port },
       ...(failed === null ? {} : { reason: failed }),
     };
@@ -302,13 +225,13 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
       exit: record.exit ?? ended,
       log: known === null ? [] : lastLines(files.log, 0, hide, evidenceTail),
       logWithheld: known === null ? withheldLog : null,
-      health: sightings,
+      health: health.sightings,
     };
   }
 
   const isReady = (): boolean => record.readyAt !== null && record.stopBy === null;
 
-  void onAndOn(watch);
+  void onAndOn(watch, { closed: closed.signal, pause });
   const { container } = record;
   const goesOn = (): boolean => end === null;
   const copying =

@@ -1,15 +1,14 @@
 import { existsSync } from "node:fs";
-import type { Bytes, HealthSighting, Millis, Replica, ReplicaEvidence } from "@fairway/core";
-import { textOfBytes, withSighting } from "@fairway/core";
+import type { Bytes, Millis, Replica, ReplicaEvidence } from "@fairway/core";
+import { textOfBytes } from "@fairway/core";
 import { memoryKills, removeGroups } from "./control-groups.ts";
-import type { HealthAnswer } from "./health-probe.ts";
-import { askHealth } from "./health-probe.ts";
 import { exitReason } from "./exit-reason.ts";
+import { onAndOn, watchHealth } from "./health-watch.ts";
 import { endHousehold } from "./household-end.ts";
-import { holderOf, portsOf, strangerOn } from "./listening-sockets.ts";
+import { holderOf } from "./listening-sockets.ts";
 import { usesMoreThan } from "./memory-use.ts";
 import { bootId, identityOf, isRunning } from "./process-identity.ts";
-import { evidenceTail, exitOf, sightingOf, withheldLog } from "./replica-left.ts";
+import { evidenceTail, exitOf, withheldLog } from "./replica-left.ts";
 import { lastLines } from "./replica-log.ts";
 import { familyOf, processesOf, signal } from "./replica-processes.ts";
 import type { ReplicaFiles, ReplicaRecord } from "./replica-record.ts";
@@ -32,12 +31,6 @@ export interface SupervisedReplica {
   close(): void;
 }
 
-/** Between two questions to a replica that starts: added to every deployment, so it is short. */
-const startingPause: Millis = 25;
-/** After the first good answer the second is asked for soon. */
-const secondPause: Millis = 5;
-const answersToBeReady = 2;
-const failuresToBeIll = 3;
 /** What a service left behind when it died gets this long to end by itself. */
 const leftoverGrace: Millis = 500;
 
@@ -45,13 +38,8 @@ const memoryLookedAtEvery: Millis = 1000;
 /** One that uses too much gets this long to end by itself: meanwhile it may use still more. */
 const tooLargeGrace: Millis = 1000;
 
-/** When we could not look ourselves, without file descriptors say, it is tried again; nothing is concluded from it. */
-const pauseAfterTrouble: Millis = 1000;
 /** 128 and the number of SIGKILL. */
 const killedCode = 137;
-
-/** What a service answers about itself may hold a secret too: `answered 500: …`. */
-const withoutBody = (said: string): string => said.replace(/^(answered \d+):.*$/s, "$1");
 
 /** Looks after one replica: asks its health, notices its end, and keeps its record. */
 export function superviseReplica(
@@ -63,10 +51,6 @@ export function superviseReplica(
   const known = secrets ?? (first.hasSecrets === false ? [] : null);
   const hide = secretsHider(known ?? []);
   let record = first;
-  let busy = 0;
-  let sightings: readonly HealthSighting[] = first.sightings ?? [];
-  /** Since when every answer was good, as far as we asked: a daemon that comes back begins anew. */
-  let healthySince: Millis | null = null;
   let saved = true;
   const closed = new AbortController();
   let stopping: Promise<void> | null = null;
@@ -128,7 +112,7 @@ export function superviseReplica(
     settling ??= (async () => {
       // The shim writes the exit code within a few milliseconds of the end.
       for (let waited = 0; waited < 100 && isRunning(record.shim); waited++) await pause.exactly(2);
-      if (record.failed === null && record.stopBy === null) save({ failed: howItEnded(), sightings });
+      if (record.failed === null && record.stopBy === null) save({ failed: howItEnded(), sightings: health.sightings });
     })();
     return settling;
   }
@@ -141,81 +125,25 @@ export function superviseReplica(
 
   function fail(reason: string): void {
     // What it was given up for first is why; what it does while it ends is not.
-    if (record.failed === null) save({ failed: withLog(reason), sightings });
+    if (record.failed === null) save({ failed: withLog(reason), sightings: health.sightings });
   }
 
-  function whyNotReady(said: string): string {
-    const { port } = record;
-    const within = `was not ready within ${record.health.startWithin / 1000} s: it ${said}`;
-    const elsewhere = portsOf(family()).filter((other) => other !== port);
-    if (holderOf(port, everyone()) === "foreign")
-      return `${within}; port ${port} belongs to another process, ${strangerOn(port) ?? "which cannot be seen"}`;
-    return elsewhere.length > 0
-      ? `${within}; it listens on port ${elsewhere.join(", ")} and should listen on PORT, which is ${port}`
-      : within;
-  }
-
-  async function ask(): Promise<HealthAnswer> {
-    const left = record.startedAtUptime + record.health.startWithin - uptime();
-    const timeout =
-      record.readyAt === null ? Math.max(50, Math.min(record.health.timeout, left)) : record.health.timeout;
-    const { port, health } = record;
-    const [at, asked] = [new Date().toISOString(), performance.now()];
-    const answer = await askHealth({ port, path: health.path, timeout, signal: closed.signal });
-    const took = Math.round(performance.now() - asked);
-    sightings = withSighting(sightings, sightingOf(answer, { at, took }, known === null ? null : hide));
-    healthySince = answer.well ? (healthySince ?? uptime()) : null;
-    if (answer.well) return answer;
-    return { ...answer, said: known === null ? withoutBody(answer.said) : hide(answer.said) };
-  }
-
-  /** Whether it is this replica that answers on its port. */
-  const isItself = (): boolean =>
-    holderOf(record.port, family()) === "ours" || holderOf(record.port, everyone()) === "ours";
-
-  async function becomeReady(): Promise<boolean> {
-    let said = "was not asked yet";
-    for (let good = 0; !closed.signal.aborted && record.stopBy === null;) {
-      if (!isAlive()) return false;
-      const asked = uptime();
-      const answer = await ask();
-      good = answer.well ? good + 1 : 0;
-      if (answer.well) busy = answer.busy;
-      else said = answer.said;
-      if (good >= answersToBeReady) {
-        if (isItself() && isAlive()) {
-          save({ readyAt: new Date().toISOString() });
-          return true;
-        }
-        good = 0;
-        said = `left port ${record.port} to a process that is not part of it`;
-      }
-      if (good === 0 && uptime() - record.startedAtUptime >= record.health.startWithin) {
-        if (isAlive()) fail(whyNotReady(said));
-        return false;
-      }
-      await pause.upTo(good > 0 ? secondPause : Math.max(1, startingPause - (uptime() - asked)));
-    }
-    return false;
-  }
-
-  async function stayReady(): Promise<void> {
-    for (let failures = 0; !closed.signal.aborted && record.stopBy === null && isAlive();) {
-      const answer = await ask();
-      if (answer.well) busy = answer.busy;
-      failures = answer.well ? 0 : failures + 1;
-      if (!answer.well && failures >= failuresToBeIll && isAlive()) {
-        fail(`${answer.said} when asked for ${record.health.path}, ${failures} times in a row`);
-        return;
-      }
-      if (!saved) save({});
-      await pause.upTo(record.health.interval);
-    }
-  }
+  const health = watchHealth({
+    record: () => record,
+    isAlive,
+    isItself: () => holderOf(record.port, family()) === "ours" || holderOf(record.port, everyone()) === "ours",
+    isEnding: () => false,
+    processes: () => ({ all: everyone(), service: family() }),
+    becameReady: (readyAt) => save({ readyAt }),
+    fail,
+    saveAgain: () => saved || save({}),
+    hide: known === null ? null : hide,
+    closed: closed.signal,
+    pause,
+  });
 
   async function watch(): Promise<void> {
-    if (record.failed === null && record.stopBy === null && (record.readyAt !== null || (await becomeReady())))
-      await stayReady();
+    if (record.failed === null && record.stopBy === null) await health.goOn();
     if (closed.signal.aborted || isAlive()) return;
     await settle();
     if (record.stopBy === null) await clear(uptime() + leftoverGrace);
@@ -229,17 +157,6 @@ export function superviseReplica(
         return clear(uptime() + tooLargeGrace);
       }
       await pause.upTo(memoryLookedAtEvery);
-    }
-  }
-
-  async function onAndOn(work: () => Promise<void>): Promise<void> {
-    for (;;) {
-      try {
-        return await work();
-      } catch {
-        if (closed.signal.aborted) return;
-        await pause.upTo(pauseAfterTrouble);
-      }
     }
   }
 
@@ -278,8 +195,8 @@ export function superviseReplica(
       release,
       state,
       alive: alive || !cleared,
-      busy: alive ? busy : 0,
-      healthyFor: state === "ready" && healthySince !== null ? uptime() - healthySince : 0,
+      busy: alive ? health.busy : 0,
+      healthyFor: state === "ready" ? health.healthyFor() : 0,
       endpoint: { replica: name, host: "127.0.0.1", port },
       ...(failed === null ? {} : { reason: failed }),
     };
@@ -293,13 +210,14 @@ export function superviseReplica(
       exit: alive || record.bootId !== bootId ? null : exitOf(readNumber(files.exit), isTooLarge),
       log: known === null ? [] : lastLines(files.log, record.logFrom, hide, evidenceTail),
       logWithheld: known === null ? withheldLog : null,
-      health: sightings,
+      health: health.sightings,
     };
   }
 
-  void onAndOn(watch);
+  const care = { closed: closed.signal, pause };
+  void onAndOn(watch, care);
   const memory = record.limits?.memory;
-  if (record.watchMemory === true && memory !== undefined) void onAndOn(() => watchMemory(memory));
+  if (record.watchMemory === true && memory !== undefined) void onAndOn(() => watchMemory(memory), care);
   return {
     get record() {
       return record;
