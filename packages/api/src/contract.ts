@@ -9,6 +9,7 @@ import { peopleOperations } from "./contract/people-operations.ts";
 import { releaseOperations } from "./contract/release-operations.ts";
 import { rollbackOperations } from "./contract/rollback-operations.ts";
 import { runOperations } from "./contract/run-operations.ts";
+import { triggerOperations } from "./contract/trigger-operations.ts";
 import type { Route } from "./route.ts";
 
 /** Every operation there is. The order is that of the reference. */
@@ -19,6 +20,7 @@ export const contract = {
   ...rollbackOperations,
   ...flagOperations,
   ...runOperations,
+  ...triggerOperations,
   ...analysisOperations,
   ...logOperations,
   ...loginOperations,

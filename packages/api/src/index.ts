@@ -23,3 +23,4 @@ export * from "./shapes/router.ts";
 export * from "./shapes/run.ts";
 export * from "./shapes/status.ts";
 export * from "./shapes/strategy.ts";
+export * from "./shapes/trigger.ts";

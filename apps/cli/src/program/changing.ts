@@ -1,5 +1,6 @@
 import type { Entry } from "./entry.ts";
 import { flagCommands } from "./flag-commands.ts";
+import { triggerCommands } from "./trigger-commands.ts";
 import { follow } from "./entry.ts";
 
 /** What changes an environment. */
@@ -11,6 +12,7 @@ export const changing: readonly Entry[] = [
     options: [follow],
     load: async () => (await import("../commands/deploy.ts")).deploy,
   },
+  ...triggerCommands,
   {
     usage: "quarantine",
     summary: "releases that nothing deploys: list, add, lift",

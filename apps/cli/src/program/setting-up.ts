@@ -1,4 +1,5 @@
 import type { Entry } from "./entry.ts";
+import { hookCommands } from "./trigger-commands.ts";
 import { version } from "../version.ts";
 
 const ofAccessLog: NonNullable<Entry["options"]> = [
@@ -78,6 +79,7 @@ export const settingUp: readonly Entry[] = [
     options: [...ofDaemon, ["--foreground", "stay in this terminal"]],
     load: async () => (await import("../commands/up.ts")).up,
   },
+  hookCommands,
   {
     usage: "install",
     summary: "write a systemd unit for this daemon",

@@ -32,6 +32,7 @@ import { assertMayRetry, rollbackHandlers } from "./rollback-handlers.ts";
 import type { People } from "../people/people.ts";
 import { peopleHandlers } from "./people-handlers.ts";
 import { tokenHandlers } from "./token-handlers.ts";
+import { triggerHandlers } from "./trigger-handlers.ts";
 import { planView, quarantineNote, releaseView, runSummaryView, runView } from "./views.ts";
 
 export interface HandlerParts extends EnvironmentParts, LogParts, DoctorParts, ReleaseHandlerParts {
@@ -156,6 +157,7 @@ export function handlers(parts: HandlerParts): Handlers {
     },
     ...outcomeHandlers(parts, show),
     ...rollbackHandlers(parts, show),
+    ...triggerHandlers(control.triggers),
     runs: ({ limit, active }) => summaries(active === "true", limit),
     run: ({ run }) => show(run),
     checks: async ({ run }) =>

@@ -24,6 +24,7 @@ import type { Firing, FiringFilter } from "../store/trigger-firings.ts";
 import {
   decideFiring,
   firingByKey,
+  firingByNumber,
   forgetFirings,
   keepFirings,
   listFirings,
@@ -82,6 +83,10 @@ export interface TriggerControl {
     readonly problem: string | null;
   }>;
   fired(filter: FiringFilter): Promise<readonly Firing[]>;
+  /** One of them. Throws `not_found`. */
+  firing(number: number): Promise<Firing>;
+  /** The trigger of this name. Throws `not_found` with those that there are. */
+  named(name: string): Promise<{ readonly trigger: Trigger; readonly read: TriggerProject }>;
   /** Fires a trigger for a person or a program. By a key of their own it is fired once. Throws `not_found`, `bad_request`, `not_allowed_now`. */
   fire(name: string, given: Readonly<Record<string, unknown>>, actor: Actor, key: string | null): Promise<Firing>;
   /** Takes what a forge sends: kept before it is answered, looked at afterwards. */
@@ -118,6 +123,13 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
     if (read?.problem && read.problem !== before) log("warn", `triggers: ${read.problem}`);
     return read;
   }
+  async function named(name: string): Promise<{ readonly trigger: Trigger; readonly read: TriggerProject }> {
+    const found = await refresh();
+    if (found !== null) return { trigger: triggerNamed(found.project, name), read: found };
+    throw new FairwayError("not_found", "the main branch has no configuration that could be read", {
+      hint: "fairway triggers says what is wrong with it",
+    });
+  }
   const current = async (): Promise<TriggerProject | null> => (read === undefined ? refresh() : read);
   const takeParts = () => ({
     store,
@@ -148,13 +160,16 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
 
     fired: (filter) => listFirings(store, filter),
 
+    async firing(number) {
+      const found = await firingByNumber(store, number);
+      if (found === null) throw new FairwayError("not_found", `nothing has fired with the number ${number}`);
+      return found;
+    },
+
+    named,
+
     async fire(name, given, actor, key) {
-      const found = await refresh();
-      if (found === null)
-        throw new FairwayError("not_found", "the main branch has no configuration that could be read", {
-          hint: "fairway triggers says what is wrong with it",
-        });
-      const trigger = triggerNamed(found.project, name);
+      const { trigger, read: found } = await named(name);
       const wanted = actor.kind === "token" ? "api" : "manual";
       const may = trigger.on.some(({ kind }) => kind === wanted || (kind === "api" && wanted === "manual"));
       if (!may)
