@@ -85,7 +85,6 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     });
     opened.push(() => database.close(state.started ? state.keepServices : database.ranBefore));
 
-    const people = await openPeople(database.store, options.publicUrl !== undefined);
     const composition = await compose(options, data, database.serviceUrl, (message) => logger.warn(message)).catch(
       (thrown: unknown) => {
         throw routerRefusal(thrown);
@@ -129,6 +128,9 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       log: (level, message) => logger[level](message),
     });
     opened.push(() => control.close(state.started && !state.keepServices ? "all ends" : "the rest goes on"));
+
+    // After the database has been brought up to date.
+    const people = await openPeople(database.store, options.publicUrl !== undefined);
 
     const flags = flagServer({
       flags: control.flags,
