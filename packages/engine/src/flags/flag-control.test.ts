@@ -1,33 +1,23 @@
 import type { FlagDefinition, FlagSet } from "@fairway/core";
 import { booleanFlag, switched, withFlag, withRollout, withoutFlag } from "@fairway/core";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { FreshDatabase } from "../database/test-database.ts";
-import { freshDatabase } from "../database/test-database.ts";
-import { migrate } from "../store/migrate.ts";
+import { expect, test } from "vitest";
 import type { Store } from "../store/store.ts";
-import { openStore } from "../store/store.ts";
+import { storeForTests } from "../store/testing/store-for-tests.ts";
 import type { FlagEdit } from "./edit-flags.ts";
 import type { FlagControl } from "./flag-control.ts";
 import { builtInFlags, openFlags } from "./flag-control.ts";
 import { flagEvaluator } from "./flag-evaluation.ts";
 
-let database: FreshDatabase;
 let store: Store;
 let flags: FlagControl;
 const nameSecret = (...words: readonly string[]): string => Buffer.from(words.join("|")).toString("hex");
-beforeAll(async () => {
-  database = await freshDatabase();
-  store = openStore({ connectionString: database.connectionString, max: 8 });
-  await migrate(store);
+storeForTests(async (opened) => {
+  store = opened;
   flags = await openFlags(store, nameSecret, (problem) => {
     throw new Error(problem);
   });
-});
-afterAll(async () => {
-  await flags?.close();
-  await store?.close();
-  await database?.drop();
+  return () => flags.close();
 });
 
 const edit = (environment: string, change: (set: FlagSet) => FlagSet, more: Partial<FlagEdit> = {}): FlagEdit => ({

@@ -1,36 +1,26 @@
 import type { Progress, RunId } from "@fairway/core";
 import { booleanFlag, codeOf, defaultCanary, servingText, switched, withFlag } from "@fairway/core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { FreshDatabase } from "../database/test-database.ts";
-import { freshDatabase } from "../database/test-database.ts";
-import { migrate } from "../store/migrate.ts";
+import { expect, test } from "vitest";
 import { insertRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
-import { openStore } from "../store/store.ts";
+import { storeForTests } from "../store/testing/store-for-tests.ts";
 import type { FlagControl } from "./flag-control.ts";
 import { openFlags } from "./flag-control.ts";
 import type { FlagSteps } from "./step-flags.ts";
 import { flagSteps, movesWithFlags } from "./step-flags.ts";
 
-let database: FreshDatabase;
 let store: Store;
 let flags: FlagControl;
 let steps: FlagSteps;
-beforeAll(async () => {
-  database = await freshDatabase();
-  store = openStore({ connectionString: database.connectionString, max: 8 });
-  await migrate(store);
+storeForTests(async (opened) => {
+  store = opened;
   flags = await openFlags(
     store,
     (...words) => words.join("|"),
     () => undefined,
   );
   steps = flagSteps(Promise.resolve(flags));
-});
-afterAll(async () => {
-  await flags?.close();
-  await store?.close();
-  await database?.drop();
+  return () => flags.close();
 });
 
 /** An environment with two flags that are off, held by a new run. */

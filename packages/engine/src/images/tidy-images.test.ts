@@ -1,34 +1,24 @@
 import type { MemoryRegistry } from "@fairway/conformance";
 import { memoryRegistry } from "@fairway/conformance";
 import type { Digest, Project, ReleaseId, RunId } from "@fairway/core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { FreshDatabase } from "../database/test-database.ts";
-import { freshDatabase } from "../database/test-database.ts";
+import { expect, test } from "vitest";
 import type { RunPlan } from "../runs/stage.ts";
 import { insertJobs } from "../store/jobs.ts";
-import { migrate } from "../store/migrate.ts";
 import { releasesIn } from "../store/releases.ts";
 import { insertRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
-import { openStore } from "../store/store.ts";
+import { storeForTests } from "../store/testing/store-for-tests.ts";
 import { tidyImages } from "./tidy-images.ts";
 
 const server = "registry.example/shop";
 const project: Project = { name: "shop", registry: { server, keep: 1 }, services: [], environments: [] };
 const plan: RunPlan = { kind: "release", title: "t", subject: null, requestedBy: "ana", jobs: [] };
 
-let database: FreshDatabase;
 let store: Store;
 let registry: MemoryRegistry;
-beforeAll(async () => {
-  database = await freshDatabase();
-  store = openStore({ connectionString: database.connectionString, max: 4 });
-  await migrate(store);
+storeForTests((opened) => {
+  store = opened;
   registry = memoryRegistry();
-});
-afterAll(async () => {
-  await store.close();
-  await database.drop();
 });
 
 const begun = async (over: Partial<RunPlan> = {}): Promise<RunId> => {

@@ -1,24 +1,12 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { FreshDatabase } from "../database/test-database.ts";
-import { freshDatabase } from "../database/test-database.ts";
+import { expect, test } from "vitest";
 import { environmentLocks } from "../store/environment-locks.ts";
 import { eventsAfter } from "../store/events.ts";
-import { migrate } from "../store/migrate.ts";
 import type { Store } from "../store/store.ts";
-import { openStore } from "../store/store.ts";
+import { storeForTests } from "../store/testing/store-for-tests.ts";
 import { lockEnvironment, unlockEnvironment } from "./actions.ts";
 
-let database: FreshDatabase;
 let store: Store;
-beforeAll(async () => {
-  database = await freshDatabase();
-  store = openStore({ connectionString: database.connectionString, max: 4 });
-  await migrate(store);
-});
-afterAll(async () => {
-  await store.close();
-  await database.drop();
-});
+storeForTests((opened) => void (store = opened));
 
 const lockOf = async (environment: string) =>
   (await environmentLocks(store)).find((lock) => lock.environment === environment)?.manual ?? null;

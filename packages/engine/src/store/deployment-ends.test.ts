@@ -1,8 +1,5 @@
 import type { DeploymentPlan, ReleaseId, RunId } from "@fairway/core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { FreshDatabase } from "../database/test-database.ts";
-import { freshDatabase } from "../database/test-database.ts";
-import { engineTemplate } from "../runs/engine-for-tests.ts";
+import { expect, test } from "vitest";
 import { recordEnd } from "./deployment-ends.ts";
 import type { Deployments } from "../rollouts/deployments.ts";
 import { currentRelease, deploymentsIn, listDeployments } from "./deployments.ts";
@@ -12,25 +9,19 @@ import type { HeldJob } from "./jobs.ts";
 import { runById } from "./runs.ts";
 import { standingReleases } from "./standing-releases.ts";
 import type { Store } from "./store.ts";
-import { openStore } from "./store.ts";
+import { storeForTests } from "./testing/store-for-tests.ts";
 
-let database: FreshDatabase;
 let store: Store;
 let history: History;
 let deployments: Deployments;
 let one: ReleaseId;
 let two: ReleaseId;
-beforeAll(async () => {
-  database = await freshDatabase(engineTemplate);
-  store = openStore({ connectionString: database.connectionString, max: 8 });
+storeForTests(async (opened) => {
+  store = opened;
   history = historyIn(store);
   deployments = deploymentsIn(store);
   one = await history.release("one");
   two = await history.release("two");
-});
-afterAll(async () => {
-  await store.close();
-  await database.drop();
 });
 
 type Ended = Pick<HeldJob, "name" | "stage" | "state">;

@@ -1,24 +1,12 @@
 import type { RunId } from "@fairway/core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { FreshDatabase } from "../database/test-database.ts";
-import { freshDatabase } from "../database/test-database.ts";
+import { expect, test } from "vitest";
 import { raiseFences, takeEnvironment } from "./environment-locks.ts";
-import { migrate } from "./migrate.ts";
 import { insertRun } from "./runs.ts";
 import type { Store } from "./store.ts";
-import { openStore } from "./store.ts";
+import { storeForTests } from "./testing/store-for-tests.ts";
 
-let database: FreshDatabase;
 let store: Store;
-beforeAll(async () => {
-  database = await freshDatabase();
-  store = openStore({ connectionString: database.connectionString, max: 4 });
-  await migrate(store);
-});
-afterAll(async () => {
-  await store.close();
-  await database.drop();
-});
+storeForTests((opened) => void (store = opened));
 
 /** The fence with which a new run takes an environment that is free. */
 async function fenceOf(environment: string): Promise<number> {

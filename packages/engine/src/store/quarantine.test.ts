@@ -1,33 +1,24 @@
 import type { ReleaseId } from "@fairway/core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { FreshDatabase } from "../database/test-database.ts";
-import { freshDatabase } from "../database/test-database.ts";
-import { engineTemplate } from "../runs/engine-for-tests.ts";
+import { beforeEach, expect, test } from "vitest";
 import { currentRelease } from "./deployments.ts";
 import { latestEvent } from "./events.ts";
 import type { History } from "./history-for-tests.ts";
 import { historyIn } from "./history-for-tests.ts";
 import { addQuarantine, liftQuarantine, listQuarantine, quarantineOf } from "./quarantine.ts";
 import type { Store } from "./store.ts";
-import { openStore } from "./store.ts";
+import { storeForTests } from "./testing/store-for-tests.ts";
 
-let database: FreshDatabase;
 let store: Store;
 let history: History;
 let one: ReleaseId;
 let two: ReleaseId;
-beforeAll(async () => {
-  database = await freshDatabase(engineTemplate);
-  store = openStore({ connectionString: database.connectionString, max: 8 });
+storeForTests(async (opened) => {
+  store = opened;
   history = historyIn(store);
   one = await history.release("good");
   two = await history.release("bad");
 });
 beforeEach(() => store.rows("delete from fairway.quarantine"));
-afterAll(async () => {
-  await store.close();
-  await database.drop();
-});
 
 const word = { by: "ada", reason: "prices are wrong" };
 

@@ -1,33 +1,24 @@
 import type { ReleaseId } from "@fairway/core";
 import { releaseId } from "@fairway/core";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { FreshDatabase } from "../database/test-database.ts";
-import { freshDatabase } from "../database/test-database.ts";
-import { engineTemplate } from "../runs/engine-for-tests.ts";
+import { expect, test } from "vitest";
 import { currentRelease, mixedServices, verifiedIn } from "./deployments.ts";
 import type { History } from "./history-for-tests.ts";
 import { historyIn } from "./history-for-tests.ts";
 import { quarantineMigration } from "./migrations/0007-quarantine.ts";
 import { standingReleases } from "./standing-releases.ts";
 import type { Store } from "./store.ts";
-import { openStore } from "./store.ts";
+import { storeForTests } from "./testing/store-for-tests.ts";
 
-let database: FreshDatabase;
 let store: Store;
 let history: History;
 let made: (place: number) => ReleaseId;
-beforeAll(async () => {
-  database = await freshDatabase(engineTemplate);
-  store = openStore({ connectionString: database.connectionString, max: 8 });
+storeForTests(async (opened) => {
+  store = opened;
   history = historyIn(store);
   const found: ReleaseId[] = [];
   for (const digest of ["a", "b", "c", "d", "e"]) found.push(await history.release(digest));
   made = (place) => found[place] ?? releaseId(0);
-});
-afterAll(async () => {
-  await store.close();
-  await database.drop();
 });
 
 interface Deployed {

@@ -1,29 +1,17 @@
 import type { Digest, Percent, RunId } from "@fairway/core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { FreshDatabase } from "../database/test-database.ts";
-import { freshDatabase } from "../database/test-database.ts";
+import { expect, test } from "vitest";
 import { approve } from "../runs/actions.ts";
 import type { AnalysisLook } from "./analysis-looks.ts";
 import { looksOf, recordLook } from "./analysis-looks.ts";
-import { migrate } from "./migrate.ts";
 import { insertJobs } from "./jobs.ts";
 import { insertRun } from "./runs.ts";
 import type { StepQuestion } from "./step-questions.ts";
 import { askStep, openQuestions, stepAnswers, withdrawQuestion } from "./step-questions.ts";
 import type { Store } from "./store.ts";
-import { openStore } from "./store.ts";
+import { storeForTests } from "./testing/store-for-tests.ts";
 
-let database: FreshDatabase;
 let store: Store;
-beforeAll(async () => {
-  database = await freshDatabase();
-  store = openStore({ connectionString: database.connectionString, max: 4 });
-  await migrate(store);
-});
-afterAll(async () => {
-  await store.close();
-  await database.drop();
-});
+storeForTests((opened) => void (store = opened));
 
 const job = "rollout:api";
 
