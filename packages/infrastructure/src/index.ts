@@ -4,3 +4,4 @@ export * from "./reading/contested-fields.ts";
 export * from "./drift/classify-drift.ts";
 export * from "./stack/diagnostics.ts";
 export * from "./stack/terraform.ts";
+export * from "./stack/command-stack.ts";

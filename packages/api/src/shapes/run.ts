@@ -59,7 +59,7 @@ export const approvalRequest = z
 export const runSummary = z
   .object({
     id: z.string(),
-    kind: z.enum(["release", "deployment", "workflow"]),
+    kind: z.enum(["release", "deployment", "workflow", "infrastructure"]),
     title: z.string(),
     state,
     stopping: z.boolean(),

@@ -54,6 +54,8 @@ export interface InfrastructurePlan {
   readonly changes: readonly ResourceChange[];
   /** Outputs that change, by name. */
   readonly outputs: readonly string[];
+  /** What commands that are read by people alone say of it; absent where the changes say it all. */
+  readonly shown?: string | undefined;
   /** Of the file that is applied. */
   readonly file: Digest;
   readonly plannedAt: Timestamp;
@@ -93,6 +95,13 @@ export function voidedBy(plan: InfrastructurePlan, now: PlanBasis, at: Timestamp
     .map((field) => `${words[field]} is not what it was planned for`);
   return Date.parse(at) >= Date.parse(plan.expiresAt) ? [...found, `it expired at ${plan.expiresAt}`] : found;
 }
+
+/**
+ * Whether what a person typed names a resource that goes: its address, or that of what it is in, `module.old` or
+ * `aws_instance.web` for all of its instances.
+ */
+export const isNamedBy = (address: string, typed: string): boolean =>
+  typed !== "" && (address === typed || address.startsWith(`${typed}.`) || address.startsWith(`${typed}[`));
 
 /** Resources that a plan takes away, which a person must name to allow it. */
 export const destroyedBy = (changes: readonly ResourceChange[]): readonly string[] =>

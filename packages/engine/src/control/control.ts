@@ -12,6 +12,7 @@ import type {
 } from "@fairway/core";
 import type { CommandUser } from "../commands/run-as.ts";
 import type { DataDirectory } from "../data-directory.ts";
+import type { InfrastructureControl } from "../infrastructure/infrastructure-control.ts";
 import type { FlagControl } from "../flags/flag-control.ts";
 import type { OpenFlagSource } from "../flags/project-flag-source.ts";
 import type { ControlPlane } from "../promotions/control-plane.ts";
@@ -85,6 +86,8 @@ export interface Control {
   readonly secrets: SecretControl;
   /** Where the values of secrets come from, whoever keeps them. */
   readonly secretSource: SecretSource;
+  /** Stacks of Terraform, OpenTofu and other commands. */
+  readonly infrastructure: InfrastructureControl;
   /** The key that releases are signed with now. */
   readonly signedBy: string;
   /** Starts a workflow, or says why its event starts none. */

@@ -3,6 +3,8 @@ import { builtInFlags } from "../flags/flag-control.ts";
 import { projectFlagSource } from "../flags/project-flag-source.ts";
 import { recordFlags } from "../flags/record-flags.ts";
 import { attachProofs } from "../images/attach-proofs.ts";
+import { infrastructureStages } from "../infrastructure/infrastructure-stages.ts";
+import type { StackParts } from "../infrastructure/stack-parts.ts";
 import { bakeStage } from "../migrations/bake-stage.ts";
 import { contractStage } from "../migrations/contract-stage.ts";
 import { migrateStage } from "../migrations/migrate-stage.ts";
@@ -47,6 +49,7 @@ export interface StageParts extends PlaceParts {
   readonly plane: Promise<ControlPlane>;
   readonly closing: AbortSignal;
   readonly migrations: MigrationReader;
+  readonly stackParts: StackParts;
 }
 
 /** Every kind of job there is. */
@@ -109,5 +112,6 @@ export function everyStage(parts: StageParts): readonly Stage[] {
       containers: stepsUser === undefined ? options.jobContainers : undefined,
       user: stepsUser,
     }),
+    ...infrastructureStages(parts.stackParts),
   ];
 }

@@ -10,6 +10,10 @@ import type { MigrationReader } from "../migrations/migration-reader.ts";
 import { migrationReader } from "../migrations/migration-reader.ts";
 import type { ControlPlane } from "../promotions/control-plane.ts";
 import { controlPlane } from "../promotions/control-plane.ts";
+import { askAboutPlans } from "../infrastructure/approve-plans.ts";
+import { lookWhereDue } from "../infrastructure/drift-schedules.ts";
+import { infrastructureControl } from "../infrastructure/infrastructure-control.ts";
+import { stackOutputs } from "../infrastructure/stack-outputs.ts";
 import { rollbackParts } from "../promotions/rollback-parts.ts";
 import { releaseVerification } from "../provenance/release-verification.ts";
 import { signingKey } from "../provenance/signing-key.ts";
@@ -32,6 +36,7 @@ import { listReleases, releaseById, releasesIn } from "../store/releases.ts";
 import { keepSetting, setting } from "../store/settings.ts";
 import { rememberKey } from "../store/signing-keys.ts";
 import type { Sql } from "../store/store.ts";
+import { expirePlans } from "../store/infrastructure-plans.ts";
 import type { TriggerControl } from "../triggers/trigger-control.ts";
 import { triggerControl } from "../triggers/trigger-control.ts";
 import { decideWorkflowJobs } from "../workflows/decide-jobs.ts";
@@ -75,6 +80,15 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     places,
     releaseOf,
     deployments,
+  const stackParts = {
+    data,
+    secrets,
+    repository,
+    store: patient,
+    sealer: openSealer(patient, options.keyKeepers),
+    nameSecret: key.nameSecret,
+    now: Date.now,
+  };
     repository,
     flagVariables: flagVariables(flagsOpened, options.url),
     flagSteps: flagSteps(flagsOpened),
@@ -84,6 +98,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const planeOpened = new Promise<ControlPlane>((resolve) => (tellPlane = resolve));
   const migrationsIn = (sql: Sql): MigrationReader =>
     migrationReader({ secrets, places, documentOf: (digest) => documentOf(sql, digest) });
+    stackOutputs: stackOutputs(stackParts),
   const stages = everyStage({
     ...placeParts,
     migrations: migrationsIn(patient),
@@ -100,7 +115,10 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const keepProject = (project: Project): Promise<void> => keepSetting(store, projectSetting, asJson(project));
   const engine = await openEngine({
     store,
+    stackParts,
     stages,
+  decidesAbout("deployment", askAboutPlans);
+  decidesAbout("infrastructure", askAboutPlans);
     narrow: { stage: "check", most: availableParallelism() },
     onLost: options.onLost,
     log,
@@ -145,6 +163,15 @@ export async function openControl(options: ControlOptions): Promise<Control> {
         startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
       },
       request,
+  const infrastructure = infrastructureControl({
+    store,
+    data,
+    repository,
+    releaseOf,
+    current: deployments.current,
+    verifiedIn: deployments.verifiedIn,
+    startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
+  });
     );
   const triggers: TriggerControl = triggerControl({
     store,
@@ -192,6 +219,22 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     startWorkflow: startAsked,
     triggers,
     verify,
+      { what: "forget old plans", every: hour, work: () => expirePlans(store) },
+      {
+        what: "look for drift",
+        every: 20 * second,
+        work: () =>
+          lookWhereDue(
+            {
+              store,
+              control: infrastructure,
+              environments: async () => (await engine.locks()).map(({ environment }) => environment),
+              current: deployments.current,
+              tell: (message) => log("warn", message),
+            },
+            new Date(),
+          ),
+      },
     flags,
     sealer,
     secrets: secretControl({ store, sealer, keepers: options.keyKeepers, nameSecret: key.nameSecret }),
@@ -207,3 +250,4 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     },
   };
 }
+    infrastructure,

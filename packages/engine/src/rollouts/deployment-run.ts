@@ -1,5 +1,6 @@
 import type { DeploymentPlan, Digest, Release } from "@fairway/core";
 import { environmentOf, queueRuleOf, serviceOf } from "@fairway/core";
+import { deploymentStacks } from "../infrastructure/deployment-jobs.ts";
 import { migrationJobs } from "../migrations/migration-jobs.ts";
 import type { LockRequest } from "../store/environment-locks.ts";
 import type { JobPlan, RunPlan } from "../runs/stage.ts";
@@ -40,8 +41,8 @@ const restoreJob = "restore";
 
 /**
  * The run of one deployment: approvals, the environment's lock, a rollout for every service in dependency order,
- * verification, and the record. When anything after the lock goes wrong, or a person stops it, `restore` brings the
- * release from before back, whole.
+ * verification, and the record; infrastructure is changed before the services move. When anything after the lock goes
+ * wrong, or a person stops it, `restore` brings the release from before back, whole.
  */
 export function planDeploymentRun(
   plan: DeploymentPlan,
@@ -74,7 +75,9 @@ export function planDeploymentRun(
     plan.approvals === 0
       ? []
       : [{ ...after(approvalJob, "approval", [], 0), input: { needed: plan.approvals, digest } }];
-  const begun = [beginJob];
+  const goesBack = plan.reason === "rollback";
+  const stacks = deploymentStacks(plan, release, [goesBack ? finishJob : beginJob]);
+  const begun = [beginJob, ...(goesBack ? [] : stacks.last)];
   const databases = migrationJobs(plan);
   const migrate = databases.before.map((job) => after(job.name, job.stage, begun, deadline, job.service));
   const ready = [...begun, ...databases.before.map((job) => job.name)];
@@ -112,6 +115,7 @@ export function planDeploymentRun(
         } satisfies LockRequest),
       },
       after(beginJob, "begin", [lockJob], recordTimeout),
+      ...(goesBack ? [] : stacks.jobs),
       ...migrate,
       ...rollouts,
       verify,
@@ -126,6 +130,7 @@ export function planDeploymentRun(
         turn: "after-trouble",
       },
       after(finishJob, "finish", [verifyJob, ...bake.map((job) => job.name)], recordTimeout),
+      ...(goesBack ? stacks.jobs : []),
       ...retire,
       ...contract,
     ],

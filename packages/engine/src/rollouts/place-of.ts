@@ -24,6 +24,7 @@ import type { DataDirectory } from "../data-directory.ts";
 import type { flagVariables } from "../flags/flag-variables.ts";
 import type { FlagSteps } from "../flags/step-flags.ts";
 import { accessTo } from "../images/registry-access.ts";
+import type { stackOutputs } from "../infrastructure/stack-outputs.ts";
 import { valuesOf } from "../stages/step-command.ts";
 import type { Place, Places } from "./places.ts";
 import { socketFolderOf } from "./socket-folder.ts";
@@ -39,6 +40,8 @@ export interface PlaceParts {
   readonly flagVariables: ReturnType<typeof flagVariables>;
   /** Sets the flags of a rollout's steps. */
   readonly flagSteps: FlagSteps;
+  /** What stacks of infrastructure give a service of a release; nothing when left out. */
+  readonly stackOutputs?: ReturnType<typeof stackOutputs> | undefined;
 }
 
 /** One service as a release wants it in an environment. */
@@ -149,8 +152,10 @@ async function environmentVariables(
     ...(await valuesOf(parts.secrets, environment, given)),
   };
   const flags = await parts.flagVariables(environment, given);
+  const outputs = await parts.stackOutputs?.(release, environment, service.name);
   const env = {
     ...flags.env,
+    ...outputs?.env,
     ...Object.fromEntries(
       service.dependsOn.map((name) => [urlVariable(name), parts.places.internalUrl(environment, name)]),
     ),
@@ -162,7 +167,7 @@ async function environmentVariables(
     FAIRWAY_SERVICE: service.name,
     [stateVariable]: state,
   };
-  return { env, secrets: [...Object.values(secret), ...flags.secrets] };
+  return { env, secrets: [...Object.values(secret), ...flags.secrets, ...(outputs?.secrets ?? [])] };
 }
 
 /** `api-gateway` → `API_GATEWAY_URL`. */

@@ -1,5 +1,5 @@
 import type { Digest, RunId } from "@fairway/core";
-import { can, FairwayError, isTerminal, jobsToRetry } from "@fairway/core";
+import { can, FairwayError, isNamedBy, isTerminal, jobsToRetry } from "@fairway/core";
 import { recordChange } from "../store/audit.ts";
 import { holdManualLock, lockByHand } from "../store/environment-locks.ts";
 import { deploymentSubject } from "../store/deployment-ends.ts";
@@ -11,6 +11,7 @@ import { openQuestions, recordAnswer } from "../store/step-questions.ts";
 import { changeRun, holdRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import { advance, stoppedReason } from "./advance.ts";
+import type { Json } from "./stage.ts";
 
 /** A person's answer to what a run asks. */
 export interface Answer {
@@ -19,10 +20,16 @@ export interface Answer {
   /** Of what was shown when the decision was made. */
   readonly digest: Digest;
   readonly note?: string | null;
+  /** What was typed to mean it: what is taken away is named. */
+  readonly names?: readonly string[] | undefined;
 }
 
 /** Records an answer and gives the next their turn, at once. Throws `stale_approval` when something else would happen now. */
-export async function approve(store: Store, id: RunId, { by, answer, digest, note = null }: Answer): Promise<Run> {
+export async function approve(
+  store: Store,
+  id: RunId,
+  { by, answer, digest, note = null, names = [] }: Answer,
+): Promise<Run> {
   return store.transaction(async (tx) => {
     const run = await holdRun(tx, id);
     const waiting = (await holdJobs(tx, id)).filter((job) => job.stage === "approval" && job.state === "waiting");
@@ -48,11 +55,25 @@ export async function approve(store: Store, id: RunId, { by, answer, digest, not
           hint: `look at it again: fairway run show ${id}`,
         },
       );
+    const asks = waiting.find(({ name }) => name === gate.job)?.waitsFor;
+    if (answer === "yes") assertNamed(id, asks, names);
     await recordApproval(tx, id, gate, { by, answer, digest, note });
     const { environment = null } = deploymentSubject(run) ?? {};
     const action = answer === "yes" ? "approval.given" : "approval.refused";
     recordChange(tx, action, { subject: id, environment, detail: { by, job: gate.job, digest } });
     return advance(tx, id);
+  });
+}
+
+/** What takes something away happens only when whoever approves it has typed what. Throws `not_allowed_now`. */
+function assertNamed(id: RunId, asks: Json | undefined, typed: readonly string[]): void {
+  const { names = [] } = (asks ?? {}) as { readonly names?: readonly string[] };
+  const left = names.filter((name) => !typed.some((one) => isNamedBy(name, one)));
+  if (left.length === 0) return;
+  const shown = left.slice(0, 20);
+  throw new FairwayError("not_allowed_now", `${id} takes away what you have not named: ${shown.join(", ")}`, {
+    problems: shown,
+    hint: `name each, or what it is in: fairway approve ${id} ${shown.map((name) => `--destroy '${name}'`).join(" ")}`,
   });
 }
 

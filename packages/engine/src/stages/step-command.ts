@@ -83,7 +83,7 @@ export const withoutOwn = (env: Readonly<Record<string, string>>, text: string):
   Object.fromEntries(Object.entries(env).filter(([name]) => !text.includes(`${name.split("_")[0]}_`)));
 
 /** A person who stops the run ends the command; a daemon that leaves lets go of it, and the next one finds it again. */
-function endOrLetGo(signal: AbortSignal): CommandControl {
+export function endOrLetGo(signal: AbortSignal): CommandControl {
   const end = new AbortController();
   const letGo = new AbortController();
   const tell = (): void => (mustLetGo(signal) ? letGo : end).abort(signal.reason);

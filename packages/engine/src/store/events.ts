@@ -22,6 +22,7 @@ export type EventKind =
   | "environment.changed"
   | "release.created"
   | "deployment.changed"
+  | "drift.found"
   | "flags.changed"
   | "quarantine.changed"
   | "trigger.fired"

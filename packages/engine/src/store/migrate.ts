@@ -15,6 +15,7 @@ import { flagsMigration } from "./migrations/0009-flags.ts";
 import { outcomesMigration } from "./migrations/0008-outcomes.ts";
 import { analysisMigration } from "./migrations/0010-analysis.ts";
 import { registryMigration } from "./migrations/0011-registry.ts";
+import { infrastructureMigration } from "./migrations/0017-infrastructure.ts";
 import { keylessProofsMigration } from "./migrations/0013-keyless-proofs.ts";
 import { auditMigration } from "./migrations/0014-audit.ts";
 import { secretsMigration } from "./migrations/0016-secrets.ts";
@@ -46,6 +47,7 @@ const migrations: readonly Migration[] = [
   { number: 14, name: "audit", statements: auditMigration },
   { number: 15, name: "people", statements: peopleMigration },
   { number: 16, name: "secrets", statements: secretsMigration },
+  { number: 17, name: "infrastructure", statements: infrastructureMigration },
   { number: 19, name: "triggers", statements: triggersMigration },
   { number: 20, name: "forge", statements: forgeMigration },
 ];

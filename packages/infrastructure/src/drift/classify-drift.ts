@@ -46,7 +46,7 @@ function finding(
   rules: readonly IgnoreRule[],
   at: Timestamp,
 ): DriftFinding {
-  const mine = rules.filter(({ resource }) => matches(resource, address));
+  const mine = rules.filter(({ resource }) => isCovered(resource, address));
   const live = mine.filter(({ until }) => Date.parse(until) > Date.parse(at));
   const left = fields.filter(({ path }) => !live.some(({ field }) => field === null || covers(field, path)));
   // A resource that is gone is never noise because of one of its fields.
@@ -60,8 +60,8 @@ function finding(
   return { address, type, kind: quiet ? "noise" : kind, action, fields: quiet ? fields : left, because };
 }
 
-/** `*` stands for any part of an address. */
-function matches(pattern: string, address: string): boolean {
+/** Whether an address is one of those that a pattern stands for; `*` is any part of an address. */
+export function isCovered(pattern: string, address: string): boolean {
   const parts = pattern.split("*").map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`));
   return new RegExp(`^${parts.join(".*")}$`, "u").test(address);
 }

@@ -10,6 +10,8 @@ export interface ReadPlan {
   readonly outputs: readonly string[];
   /** What others did to resources since the last apply. */
   readonly drift: readonly ResourceChange[];
+  /** What commands that are read by people alone say of it; null where the changes say it all. */
+  readonly shown: string | null;
   /** Whether it can be applied: one that failed half-way, or left something out, cannot. */
   readonly whole: boolean;
 }
@@ -24,6 +26,7 @@ export function readPlan(plan: PlanJson): ReadPlan {
       .map(([name]) => name)
       .toSorted(),
     drift: (plan.resource_drift ?? []).flatMap((one) => changeOf(one, isSecret)),
+    shown: null,
     whole: plan.errored !== true && plan.complete !== false,
   };
 }

@@ -55,6 +55,23 @@ const diagnosticOf = ({ severity, summary = "", detail = "", range }: SaidDiagno
   column: range?.start?.column ?? null,
 });
 
+/** What a command says that writes no JSON: the paragraph after `Error:`; null where there is none. */
+export function plainDiagnostic(output: string): Diagnostic | null {
+  const lines = output.split("\n").map((line) => line.replace(/^[│╷╵|]\s?/u, "").trimEnd());
+  const at = lines.findIndex((line) => line.startsWith("Error: "));
+  if (at < 0) return null;
+  const rest = lines.slice(at + 1).filter((line) => line.trim() !== "");
+  const place = rest.map((line) => /^\s*on (\S+) line (\d+)/u.exec(line)).find((found) => found !== null);
+  return {
+    severity: "error",
+    summary: lines[at]?.slice("Error: ".length) ?? "",
+    detail: rest.filter((line) => !/^\s*(?:on \S+ line \d+|\d+:)/u.test(line)).join("\n"),
+    file: place?.[1] ?? null,
+    line: place === undefined ? null : Number(place?.[2]),
+    column: place === undefined ? null : 1,
+  };
+}
+
 /** Who holds the state's lock, when that is what went wrong. */
 export function lockHolderIn(diagnostics: readonly Diagnostic[]): LockHolder | null {
   const found = diagnostics.find(({ summary }) => /acquiring the state lock/iu.test(summary));

@@ -1,0 +1,162 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { PlanBasis } from "@fairway/core";
+import { FairwayError, codeOf, messageOf, voidedBy } from "@fairway/core";
+import { mustLetGo } from "../runs/attempt.ts";
+import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
+import { asJson } from "../stages/release-run.ts";
+import type { KeptPlan } from "../store/infrastructure-plans.ts";
+import { endPlan, planById, planFile, takePlan } from "../store/infrastructure-plans.ts";
+import type { partsOf } from "../store/jobs.ts";
+import { keepStateBefore } from "./kept-states.ts";
+import { purposeOf } from "./plan-stage.ts";
+import { basisOf, readyStack } from "./ready-stack.ts";
+import type { StackInFolder } from "./stack-folder.ts";
+import type { PlannedStack, StackJobInput } from "./stack-jobs.ts";
+import { applyStageName, planJobOf } from "./stack-jobs.ts";
+import { keepStackOutputs } from "./stack-outputs.ts";
+import type { StackParts } from "./stack-parts.ts";
+import { toldRefusal } from "./told-refusal.ts";
+import { unknownOutcome } from "./unknown-outcome.ts";
+
+/** Applies exactly the plan that was made and approved, once. */
+export function applyStage(parts: StackParts): Stage {
+  return {
+    name: applyStageName,
+    async run(attempt: Attempt): Promise<Outcome> {
+      const input = attempt.input as unknown as StackJobInput;
+      const planned = attempt.results.get(planJobOf(input.stack.name)) as unknown as PlannedStack | undefined;
+      if (planned === undefined) throw new FairwayError("internal", `${attempt.job} runs before its plan is made`);
+      if (planned.plan === null) return { outcome: "succeeded", result: null, summary: "nothing to do" };
+      const kept = await planById(parts.store, planned.plan);
+      const ready = await readyStack(parts, attempt, input);
+      if (!ready.ready) return ready.outcome;
+      return applyPlan(parts, attempt, input, ready.stack, kept, planned.digest);
+    },
+  };
+}
+
+/** How an apply ended, as it is recorded. */
+type Applied =
+  | { readonly ended: "applied" }
+  | { readonly ended: "void" | "failed"; readonly why: string }
+  | { readonly ended: "unknown"; readonly why: string };
+
+async function applyPlan(
+  parts: StackParts,
+  attempt: Attempt,
+  input: StackJobInput,
+  stack: StackInFolder,
+  kept: KeptPlan,
+  approved: string,
+): Promise<Outcome> {
+  const again = `plan it again, and have that approved: fairway infrastructure apply ${input.environment}`;
+  const voided = await attempt.step("look again", async () => {
+    const its = stack.within("look again");
+    const basis = await basisOf(its, stack, input);
+    const why =
+      kept.digest === approved ? voidedBy(kept.plan, basis, new Date(parts.now()).toISOString()) : ["it is another"];
+    if (why.length === 0) await keepStateBefore(parts, its, kept);
+    return why;
+  });
+  if (voided.length > 0) {
+    const why = `plan ${kept.id} of ${input.stack.name} is void: ${voided.join("; ")}`;
+    await attempt.step("record", async () => {
+      await endPlan(parts.store, kept.id, "void", why);
+      return null;
+    });
+    return { outcome: "failed", reason: `${why}; ${again}` };
+  }
+  const taken = await attempt.step("take", () => takePlan(parts.store, kept.id, attempt.id, kept.digest));
+  if (taken !== "taken")
+    return { outcome: "failed", reason: `plan ${kept.id} is applied once, and it is ${taken} already; ${again}` };
+  const applied = await attempt.step<Applied>("apply", () => applyFile(parts, attempt, input, stack, kept));
+  return (await attempt.step("record", async () =>
+    asJson(await settle(parts, attempt, input, stack, kept, applied)),
+  )) as unknown as Outcome;
+}
+
+async function applyFile(
+  parts: StackParts,
+  attempt: Attempt,
+  input: StackJobInput,
+  stack: StackInFolder,
+  kept: KeptPlan,
+): Promise<Applied> {
+  const folder = join(parts.data.attempt(attempt.id), "plan-file");
+  const file = join(folder, "plan");
+  const sealed = await planFile(parts.store, kept.id);
+  if (sealed === null) return { ended: "void", why: `the file of plan ${kept.id} is not kept any more` };
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { run, job, attempt: number } = await madeBy(parts, kept);
+  await writeFile(file, await parts.sealer.open(purposeOf(run, job, number), sealed), { mode: 0o600 });
+  let applied: Applied;
+  try {
+    const said = await stack.within("apply").apply(file);
+    applied =
+      said.outcome === "applied"
+        ? { ended: "applied" }
+        : {
+            ended: said.outcome === "refused" ? "failed" : "void",
+            why: toldRefusal(said, input.stack.name, input.stack.folder),
+          };
+  } catch (thrown) {
+    // Whoever goes on with it finds the program where it is.
+    if (mustLetGo(attempt.signal)) throw thrown;
+    const code = codeOf(thrown);
+    if (code !== "command_failed" && code !== "needs_attention") throw thrown;
+    applied = { ended: "unknown", why: messageOf(thrown) };
+  }
+  await rm(folder, { recursive: true, force: true });
+  return applied;
+}
+
+/** The attempt that made a plan, which its file is sealed for. */
+async function madeBy(parts: StackParts, { id }: KeptPlan): Promise<ReturnType<typeof partsOf>> {
+  const [row] = await parts.store.rows<ReturnType<typeof partsOf>>(
+    "select run, job, attempt from fairway.infrastructure_plans where id = $1",
+    [id],
+  );
+  if (row === undefined) throw new FairwayError("not_found", `there is no plan ${id}`);
+  return row;
+}
+
+async function settle(
+  parts: StackParts,
+  attempt: Attempt,
+  input: StackJobInput,
+  stack: StackInFolder,
+  kept: KeptPlan,
+  applied: Applied,
+): Promise<Outcome> {
+  const its = stack.within("record");
+  switch (applied.ended) {
+    case "applied":
+      await endPlan(parts.store, kept.id, "applied", null);
+      await keepStackOutputs(parts, its, input);
+      return { outcome: "succeeded", result: null, summary: `applied plan ${kept.id}` };
+    case "void":
+      await endPlan(parts.store, kept.id, "void", applied.why);
+      return { outcome: "failed", reason: applied.why };
+    case "failed": {
+      await endPlan(parts.store, kept.id, "failed", applied.why);
+      const now = await serialNow(its);
+      return { outcome: "failed", reason: `${applied.why}\n${whatIsThere(kept.plan.basis, now, input.environment)}` };
+    }
+    case "unknown":
+      await endPlan(parts.store, kept.id, "unknown", applied.why);
+      return unknownOutcome(attempt, its, stack.folder, kept, applied.why);
+  }
+}
+
+const serialNow = (its: ReturnType<StackInFolder["within"]>): Promise<number | null | string> =>
+  its.basis().then(
+    ({ serial }) => serial,
+    (thrown: unknown) => messageOf(thrown),
+  );
+
+function whatIsThere(before: PlanBasis, now: number | null | string, environment: string): string {
+  if (typeof now === "string") return `its state cannot be read: ${now}`;
+  if (now === before.serial) return "nothing of it is recorded in the state";
+  return `what of it was done is recorded in the state (serial ${now ?? "none"}, before ${before.serial ?? "none"}); see what is left: fairway infrastructure plan ${environment}`;
+}

@@ -1,0 +1,194 @@
+import type { AttemptId, Digest, InfrastructurePlan, ReleaseId, RunId, Timestamp } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
+import type { ContestedField, PlanMode } from "@fairway/infrastructure";
+import type { Sql, Store } from "./store.ts";
+import { json, text } from "./store.ts";
+
+/**
+ * Where a plan stands. *planned*: it may be applied once. *applying*: somebody has taken it, and nobody else may. *void*: what
+ * it was made of has changed, or its time is over. *unknown*: nobody knows what of it was done.
+ */
+export type InfrastructurePlanState = "planned" | "applying" | "applied" | "failed" | "void" | "unknown";
+
+/** A plan of infrastructure that is kept, without the file that is applied. */
+export interface KeptPlan {
+  readonly id: number;
+  readonly run: RunId;
+  readonly environment: string;
+  readonly stack: string;
+  readonly mode: PlanMode;
+  readonly release: ReleaseId | null;
+  /** Of the plan as it was shown: what approvals are bound to. */
+  readonly digest: Digest;
+  readonly plan: InfrastructurePlan;
+  readonly contested: readonly ContestedField[];
+  readonly state: InfrastructurePlanState;
+  /** Why it is as it is, where that is not plain. */
+  readonly why: string | null;
+  readonly plannedAt: Timestamp;
+  readonly expiresAt: Timestamp;
+  readonly endedAt: Timestamp | null;
+}
+
+/** A plan that was made. */
+export type NewPlan = Pick<KeptPlan, "run" | "environment" | "stack" | "mode" | "release" | "digest"> & {
+  readonly job: string;
+  readonly attempt: number;
+  readonly plan: InfrastructurePlan;
+  readonly contested: readonly ContestedField[];
+};
+
+interface PlanRow {
+  id: string;
+  run: RunId;
+  environment: string;
+  stack: string;
+  mode: PlanMode;
+  release: ReleaseId | null;
+  digest: Digest;
+  body: { plan: InfrastructurePlan; contested: readonly ContestedField[] };
+  state: InfrastructurePlanState;
+  why: string | null;
+  planned_at: Date;
+  expires_at: Date;
+  ended_at: Date | null;
+}
+
+const columns =
+  "id, run, environment, stack, mode, release, digest, body, state, why, planned_at, expires_at, ended_at";
+
+const planOf = ({ id, body, planned_at, expires_at, ended_at, ...row }: PlanRow): KeptPlan => ({
+  ...row,
+  id: Number(id),
+  plan: body.plan,
+  contested: body.contested,
+  plannedAt: planned_at.toISOString(),
+  expiresAt: expires_at.toISOString(),
+  endedAt: ended_at?.toISOString() ?? null,
+});
+
+/** The number of the next plan, which its file is sealed for. */
+export async function nextPlanId(sql: Sql): Promise<number> {
+  const [row] = await sql.rows<{ readonly id: string }>(
+    "select nextval(pg_get_serial_sequence('fairway.infrastructure_plans', 'id')) as id",
+  );
+  return Number(row?.id);
+}
+
+/** Keeps a plan with its sealed file. May be repeated: an attempt makes one plan, the first. */
+export async function keepPlan(store: Store, id: number, made: NewPlan, file: Buffer): Promise<KeptPlan> {
+  return store.transaction(async (tx) => {
+    const { plan, contested } = made;
+    await tx.rows(
+      `insert into fairway.infrastructure_plans
+         (id, run, job, attempt, environment, stack, mode, release, digest, body, file, planned_at, expires_at)
+       overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+       on conflict (run, job, attempt) do nothing`,
+      [
+        id,
+        made.run,
+        made.job,
+        made.attempt,
+        made.environment,
+        made.stack,
+        made.mode,
+        made.release,
+        made.digest,
+        json({ plan, contested }),
+        file,
+        plan.plannedAt,
+        plan.expiresAt,
+      ],
+    );
+    const [row] = await tx.rows<PlanRow>(
+      `select ${columns} from fairway.infrastructure_plans where run = $1 and job = $2 and attempt = $3`,
+      [made.run, made.job, made.attempt],
+    );
+    if (row === undefined) throw new FairwayError("internal", `the plan of ${made.stack} was not kept`);
+    return planOf(row);
+  });
+}
+
+/** Throws `not_found`. */
+export async function planById(sql: Sql, id: number): Promise<KeptPlan> {
+  const [row] = await sql.rows<PlanRow>(`select ${columns} from fairway.infrastructure_plans where id = $1`, [id]);
+  if (row !== undefined) return planOf(row);
+  throw new FairwayError("not_found", `there is no plan ${id}`, { hint: "see: fairway infrastructure plans" });
+}
+
+/** The newest plans first. */
+export async function listPlans(
+  sql: Sql,
+  asked: { readonly environment?: string; readonly stack?: string; readonly run?: RunId; readonly limit: number },
+): Promise<readonly KeptPlan[]> {
+  const found = await sql.rows<PlanRow>(
+    `select ${columns} from fairway.infrastructure_plans
+     where ($1::text is null or environment = $1) and ($2::text is null or stack = $2) and ($3::text is null or run = $3)
+     order by id desc limit $4`,
+    [asked.environment ?? null, asked.stack ?? null, asked.run ?? null, asked.limit],
+  );
+  return found.map(planOf);
+}
+
+/** The sealed file of a plan; null once there is none. */
+export async function planFile(sql: Sql, id: number): Promise<Buffer | null> {
+  const [row] = await sql.rows<{ readonly file: Buffer | null }>(
+    "select file from fairway.infrastructure_plans where id = $1",
+    [id],
+  );
+  return row?.file ?? null;
+}
+
+/**
+ * Takes a plan to be applied, once. *taken* also for the attempt that has taken it before, which goes on after a crash;
+ * otherwise how the plan stands.
+ */
+export async function takePlan(
+  store: Store,
+  id: number,
+  by: AttemptId,
+  digest: Digest,
+): Promise<"taken" | InfrastructurePlanState> {
+  return store.transaction(async (tx) => {
+    const [row] = await tx.rows<{
+      readonly state: InfrastructurePlanState;
+      readonly applied_by: AttemptId | null;
+      readonly digest: Digest;
+      readonly over: boolean;
+    }>(
+      "select state, applied_by, digest, expires_at <= now() as over from fairway.infrastructure_plans where id = $1 for update",
+      [id],
+    );
+    if (row === undefined || row.digest !== digest) return "void";
+    if (row.state === "applying" && row.applied_by === by) return "taken";
+    if (row.state !== "planned") return row.state;
+    if (row.over) return "void";
+    await tx.rows("update fairway.infrastructure_plans set state = 'applying', applied_by = $2 where id = $1", [
+      id,
+      by,
+    ]);
+    return "taken";
+  });
+}
+
+/** Writes down how a plan ended; its file is forgotten. May be repeated; a plan ends once. */
+export async function endPlan(
+  sql: Sql,
+  id: number,
+  state: Exclude<InfrastructurePlanState, "planned" | "applying">,
+  why: string | null,
+): Promise<void> {
+  await sql.rows(
+    `update fairway.infrastructure_plans set state = $2, why = $3, file = null, ended_at = now()
+     where id = $1 and (state in ('planned', 'applying') or (state = 'unknown' and $2 <> 'unknown'))`,
+    [id, state, why && text(why)],
+  );
+}
+
+/** Forgets the files of plans whose time is over. May be repeated. */
+export async function expirePlans(sql: Sql): Promise<void> {
+  await sql.rows(
+    `update fairway.infrastructure_plans set state = 'void', why = 'it expired', file = null, ended_at = now()
+     where state = 'planned' and expires_at <= now()`,
+  );
+}
