@@ -1279,11 +1279,46 @@ export interface EnvironmentConfig {
    */
   readonly deploys?: "automatically" | "on-request" | undefined;
   /**
-   * How many people must say yes.
+   * How many people must say yes, or that with who they are. Where people log in, whoever asked for the deployment,
+   * or wrote or helped to write a commit that it brings, is none of them.
    * @default 0
    * @example 1
+   * @example {"needed":2,"from":{"roles":["approver"]},"expires":"8h"}
    */
-  readonly approvals?: number | undefined;
+  readonly approvals?:
+    | number
+    | {
+        /** How many people must say yes. */
+        readonly needed: number;
+        /** Whose yes counts. Without it: of whoever may approve in this environment. */
+        readonly from?:
+          | {
+              /**
+               * Whoever has one of these roles in this environment.
+               * @example ["approver"]
+               */
+              readonly roles?: readonly string[] | undefined;
+              /**
+               * These people, by their name or address.
+               * @example ["dana","kim@example.com"]
+               */
+              readonly people?: readonly string[] | undefined;
+            }
+          | undefined;
+        /**
+         * How long a yes counts. A deployment that has not begun by then asks again.
+         * @default "24h"
+         */
+        readonly expires?: number | string | undefined;
+      }
+    | undefined;
+  readonly freezes?: Freezes | undefined;
+  /**
+   * How long before it begins a deployment must have been asked for, so that those who must know of it can be told.
+   * A rollback does not wait.
+   * @example "24h"
+   */
+  readonly notice?: number | string | undefined;
   /**
    * What becomes of deployments that wait for this environment: `newest` drops those that a newer commit has
    * overtaken, and an older commit that comes late never replaces a newer one; `all` deploys each in its turn. A
@@ -1327,6 +1362,65 @@ export interface EnvironmentConfig {
   /** What is different here, by service. */
   readonly services?: Readonly<Record<string, PlacementConfig>> | undefined;
 }
+
+/**
+ * When the environment does not change. What is to be deployed waits until it is over, and says so; two people
+ * together go through it, on record. A rollback is never held. A freeze holds until the release that takes it away
+ * from the configuration has come.
+ */
+export type Freezes = readonly (
+  | {
+      /**
+       * What whoever is refused is told.
+       * @example "The year's accounts are closed"
+       */
+      readonly because: string;
+      /**
+       * When it begins: a day, or a day and a time, as clocks there show it.
+       * @example "2026-12-22T00:00"
+       */
+      readonly from: string;
+      /**
+       * The first moment at which the environment may change again.
+       * @example "2026-12-22T00:00"
+       */
+      readonly to: string;
+      /**
+       * Whose clocks are meant, by their IANA name.
+       * @default "UTC"
+       * @example "Europe/Berlin"
+       */
+      readonly timezone?: string | undefined;
+    }
+  | {
+      /**
+       * What whoever is refused is told.
+       * @example "The year's accounts are closed"
+       */
+      readonly because: string;
+      /**
+       * When it begins each time, as a recurrence rule of RFC 5545.
+       * @example "FREQ=WEEKLY;BYDAY=FR"
+       */
+      readonly repeats: string;
+      /**
+       * The first time, as clocks there show it; its time of day is that of all others.
+       * @example "2026-12-22T00:00"
+       */
+      readonly starts: string;
+      /**
+       * How long it lasts each time.
+       * @example "63h"
+       */
+      readonly lasts: number | string;
+      /**
+       * Whose clocks are meant, by their IANA name.
+       * @default "UTC"
+       * @example "Europe/Berlin"
+       */
+      readonly timezone?: string | undefined;
+    }
+)[];
 
 /**
  * Where commits must come from, however a deployment is asked for. A rollback is not held to it.

@@ -6,6 +6,7 @@ import type { Candidate, Ledger, Origin } from "./ledger.ts";
 import type { Path } from "./path.ts";
 import type { EnvironmentConfig, PlacementConfig, ProjectConfig, Requests } from "./project-config.ts";
 import { duration, resolveChecks } from "./resolve-service.ts";
+import { resolveProtection } from "./resolve-protection.ts";
 import { resolveStrategy } from "./resolve-strategy.ts";
 import { resolveOnlyFrom } from "./resolve-triggers.ts";
 
@@ -31,7 +32,8 @@ export function resolveEnvironment(
   const layers = layersOf(name, project);
   const at: Path = ["environments", name];
   const deploys = ledger.own([...at, "deploys"], config.deploys, position === 0 ? "automatically" : "on-request");
-  const approvals = ledger.own([...at, "approvals"], config.approvals, 0);
+  const protection = resolveProtection(at, config, ledger);
+  const { approvals } = protection;
   const queue = ledger.own([...at, "queue"], config.queue, queueRuleOf({ deploys, approvals }));
   return {
     name,
@@ -42,7 +44,7 @@ export function resolveEnvironment(
     ...(config.onlyFrom === undefined
       ? {}
       : { onlyFrom: resolveOnlyFrom(ledger.own([...at, "onlyFrom"], config.onlyFrom, config.onlyFrom)) }),
-    approvals,
+    ...protection,
     ...(config.queue === undefined ? {} : { queue }),
     // What is as usual is left out: it would give every release from before another digest.
     ...(ledger.own([...at, "quarantine"], config.quarantine, "failures") === "rollbacks"

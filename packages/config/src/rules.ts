@@ -9,6 +9,7 @@ import { nameRules } from "./rules-of-names.ts";
 import { pathRules, type PathKind } from "./rules-of-paths.ts";
 import { placementRules } from "./rules-of-placements.ts";
 import { flagsRules } from "./rules-of-flags.ts";
+import { protectionRules } from "./rules-of-protection.ts";
 import { registryRules } from "./rules-of-registry.ts";
 import { staticRules } from "./rules-of-static.ts";
 import { triggerRules } from "./rules-of-triggers.ts";
@@ -41,4 +42,5 @@ export const ruleFindings = (facts: RuleFacts): readonly Finding[] => [
   ...flagsRules(facts),
   ...triggerRules(facts),
   ...infrastructureRules(facts),
+  ...protectionRules(facts),
 ];

@@ -11,6 +11,7 @@ import { flags } from "./schema-flags.ts";
 import { forge } from "./schema-forge.ts";
 import { infrastructure } from "./schema-infrastructure.ts";
 import { migrations } from "./schema-migrations.ts";
+import { approvals, freezes, notice } from "./schema-protection.ts";
 import { provenance } from "./schema-provenance.ts";
 import { registry } from "./schema-registry.ts";
 import { strategy } from "./schema-strategy.ts";
@@ -465,9 +466,9 @@ const environment = z
           description:
             "`automatically` takes every new release; `on-request` waits for `fairway deploy` or `promote`. Without it the first environment is automatic and the others wait.",
         }),
-      approvals: wholeNumber(0, 10)
-        .optional()
-        .meta({ description: "How many people must say yes.", default: 0, examples: [1] }),
+      approvals: approvals.optional(),
+      freezes: freezes.optional(),
+      notice: notice.optional(),
       queue: z
         .enum(["newest", "all"], { error: 'must be "newest" or "all"' })
         .optional()

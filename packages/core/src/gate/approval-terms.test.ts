@@ -93,8 +93,8 @@ test("more terms never open a gate that fewer kept shut", () => {
   fc.assert(
     fc.property(fc.nat(3), fc.subarray(people), terms, (needed, who, held) => {
       const answers = who.map((one) => yes(one));
-      if (approvalGate(needed, "d", answers, held, noon).gate === "open")
-        expect(approvalGate(needed, "d", answers, {}, noon).gate).toBe("open");
+      const isOpen = (terms: ApprovalTerms): boolean => approvalGate(needed, "d", answers, terms, noon).gate === "open";
+      return !isOpen(held) || isOpen({});
     }),
   );
 });

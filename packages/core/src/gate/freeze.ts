@@ -1,23 +1,27 @@
 import type { Millis, Timestamp } from "../units.ts";
 
-/** A time in which an environment does not change, but for a way back. */
-export type FreezeWindow =
-  | {
-      readonly because: string;
-      readonly from: Timestamp;
-      /** The first moment at which it may change again. */
-      readonly to: Timestamp;
-    }
-  | {
-      readonly because: string;
-      /** A recurrence rule of RFC 5545, such as `FREQ=WEEKLY;BYDAY=FR`. */
-      readonly repeats: string;
-      /** The first time, as clocks there show it: `2026-01-02T15:00`. */
-      readonly starts: string;
-      readonly lasts: Millis;
-      /** IANA. */
-      readonly timeZone: string;
-    };
+/** A freeze that happens once. */
+export interface SingleFreeze {
+  readonly because: string;
+  readonly from: Timestamp;
+  /** The first moment at which it may change again. */
+  readonly to: Timestamp;
+}
+
+/** A freeze that comes again and again. */
+export interface RepeatedFreeze {
+  readonly because: string;
+  /** A recurrence rule of RFC 5545, such as `FREQ=WEEKLY;BYDAY=FR`. */
+  readonly repeats: string;
+  /** The first time, as clocks there show it: `2026-01-02T15:00`. */
+  readonly starts: string;
+  readonly lasts: Millis;
+  /** IANA. */
+  readonly timeZone: string;
+}
+
+/** When an environment does not change, but for a way back. */
+export type FreezeWindow = SingleFreeze | RepeatedFreeze;
 
 /** What holds an environment still now, and when it is over, as far as is known today. */
 export interface Freeze {

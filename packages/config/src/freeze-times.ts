@@ -1,0 +1,55 @@
+import type { Freeze, FreezeWindow, Millis, RepeatedFreeze, Timestamp } from "@fairway/core";
+import { RRuleTemporal } from "rrule-temporal";
+import { Temporal } from "temporal-polyfill";
+
+/** A day, or a day and a time, as clocks of a zone show it; one that they skip is the first they show after it. Throws `RangeError`. */
+export const instantOf = (written: string, timeZone: string): Timestamp =>
+  Temporal.PlainDateTime.from(written, { overflow: "reject" })
+    .toZonedDateTime(timeZone)
+    .toInstant()
+    .toString({ fractionalSecondDigits: 3 });
+
+/** The rule as one that the library reads. Throws when it is none. */
+export function recurrence({
+  repeats,
+  starts,
+  timeZone,
+}: Pick<RepeatedFreeze, "repeats" | "starts" | "timeZone">): RRuleTemporal {
+  const first = Temporal.PlainDateTime.from(starts, { overflow: "reject" });
+  return new RRuleTemporal({
+    rruleString: `DTSTART;TZID=${timeZone}:${first.toString({ smallestUnit: "second" }).replaceAll(/[-:]/g, "")}\nRRULE:${repeats}`,
+    maxIterations: 10_000,
+  });
+}
+
+/** More freezes than this in a row have no end that is worth telling. */
+const mostInARow = 400;
+
+/**
+ * What holds an environment still at a moment, and when it may change again: where one freeze runs into the next, the end
+ * of the last. Null when nothing does.
+ */
+export function freezeAt(windows: readonly FreezeWindow[], at: Millis): Freeze | null {
+  const openNow = (moment: Millis): Freeze | undefined => windows.flatMap((window) => openAt(window, moment) ?? [])[0];
+  const first = openNow(at);
+  if (first === undefined) return null;
+  let { until } = first;
+  for (let turn = 0; turn < mostInARow; turn++) {
+    const next = openNow(Date.parse(until));
+    if (next === undefined) break;
+    until = next.until;
+  }
+  return { because: first.because, until };
+}
+
+function openAt(window: FreezeWindow, at: Millis): Freeze | null {
+  if ("from" in window)
+    return Date.parse(window.from) <= at && at < Date.parse(window.to)
+      ? { because: window.because, until: window.to }
+      : null;
+  const last = recurrence(window).previous(new Date(at), true);
+  if (last === null) return null;
+  // Elapsed time, so that a night in which clocks are set lasts as long as any other.
+  const end = last.epochMilliseconds + window.lasts;
+  return at < end ? { because: window.because, until: new Date(end).toISOString() } : null;
+}
