@@ -1,17 +1,29 @@
-import type { Path } from "./path.ts";
+import { nameOfPath, type Path } from "./path.ts";
 import type { Finding } from "./problems.ts";
 
 const forbidden = new Set(["__proto__", "constructor", "prototype"]);
 const deepest = 64;
 
+/** No process can be given it, and no database keeps it. */
+const unusable = (text: string): string | undefined =>
+  text.includes("\0") ? "a NUL character" : text.isWellFormed() ? undefined : "half of a character";
+
 /**
- * The data without keys that would reach into the prototypes of objects, and a finding for each that was there. What
- * is nested deeper than any configuration needs is taken off too.
+ * The data without keys that would reach into the prototypes of objects, and a finding for each that was there, and for each
+ * text that nothing can be done with. What is nested deeper than any configuration needs is taken off too.
  */
 export function withoutForbiddenKeys(data: unknown): { readonly data: unknown; readonly findings: readonly Finding[] } {
   const findings: Finding[] = [];
 
+  function refuseIn(text: string, path: Path, part: Finding["part"], name: string): boolean {
+    const what = unusable(text);
+    if (what !== undefined)
+      findings.push({ path, part, code: "not_data", message: `${name} holds ${what}`, fix: "take it out" });
+    return what !== undefined;
+  }
+
   function clean(value: unknown, path: Path): unknown {
+    if (typeof value === "string") return refuseIn(value, path, "value", nameOfPath(path)) ? "" : value;
     if (typeof value !== "object" || value === null) return value;
     if (path.length >= deepest) {
       findings.push({
@@ -33,7 +45,7 @@ export function withoutForbiddenKeys(data: unknown): { readonly data: unknown; r
           message: `the key "${key}" is not allowed anywhere`,
           fix: "choose another name",
         });
-      else kept[key] = clean(held, [...path, key]);
+      else if (!refuseIn(key, [...path, key], "key", "a key")) kept[key] = clean(held, [...path, key]);
     }
     return kept;
   }

@@ -65,7 +65,7 @@ function judge(root: string, file: string, data: unknown, places: Places, evalua
   const { data: clean, findings: forbidden } = withoutForbiddenKeys(data);
   const form = schemaFindings(clean, (path) => places.textAt(path));
   // What is no data is absent now; that it is missing too would be said twice.
-  const told = new Set(evaluated.map(({ path }) => textOfPath(path)));
+  const told = new Set([...evaluated, ...forbidden].map(({ path }) => textOfPath(path)));
   const findings = [...evaluated, ...forbidden, ...form.filter(({ path }) => !told.has(textOfPath(path)))];
   const config = usablePart(clean);
   if (config === null) return problemsOf(file, places, findings);

@@ -70,10 +70,21 @@ export const formatProblems = (problems: readonly Problem[]): string => problems
 /** The known name that was probably meant, when one is near enough. */
 export function nearestName(given: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
+  // The slip of quick fingers: "rnu" is two letters from "run" and from "env", and one slip from "run".
+  const slipped = known.find((name) => isSlip(given.toLowerCase(), name.toLowerCase()));
+  if (slipped !== undefined) return slipped;
   const nearest = closest(given.toLowerCase(), [...known]);
   // A third of the letters may differ: "replcas" finds "replicas", "foo" does not find "env".
   const tolerated = Math.max(1, Math.floor(Math.max(given.length, nearest.length) / 3));
   return distance(given.toLowerCase(), nearest.toLowerCase()) <= tolerated ? nearest : undefined;
+}
+
+/** Whether two neighbouring letters have changed places. */
+function isSlip(given: string, meant: string): boolean {
+  if (given.length !== meant.length || given === meant) return false;
+  const at =
+    Array.from({ length: given.length }, (_, index) => index).find((index) => given[index] !== meant[index]) ?? 0;
+  return `${given.slice(0, at)}${given[at + 1] ?? ""}${given[at] ?? ""}${given.slice(at + 2)}` === meant;
 }
 
 /** A sentence that helps after an unknown name: the near one, or all there are. */

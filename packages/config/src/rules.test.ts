@@ -41,6 +41,47 @@ environments:
   ]);
 });
 
+test("two letters that changed places are known for what they are", async () => {
+  const yaml = "name: a\nservices:\n  api: { rnu: x }\n  web: { run: x, dependsOn: [pai] }\n";
+  const loaded = await loadProject(testRepository({ "fairway.yaml": yaml }, onTestFinished));
+  expect(loaded.ok || loaded.problems.map(({ message, fix }) => [message, fix])).toEqual([
+    ['unknown key "rnu" in api', 'did you mean "run"?'],
+    ['there is no service "pai"', 'did you mean "api"?'],
+  ]);
+});
+
+test.each([
+  ["an object that is none of the forms", "{ name: rolling }", 'unknown key "name" in strategy', "strategy must be"],
+  ["a slip in a form's name", "{ canray: {} }", 'unknown key "canray" in strategy', 'did you mean "canary"?'],
+  ["a form that is not complete", "{ canary: {} }", 'canary needs "steps"', "steps must be a list of steps"],
+  ["a word", "rollling", "strategy must be", ""],
+])("of a strategy, %s is told in words", async (_, strategy, message, fix) => {
+  const yaml = `name: a\nservices:\n  web: { run: x, strategy: ${strategy} }\n`;
+  const loaded = await loadProject(testRepository({ "fairway.yaml": yaml }, onTestFinished));
+  expect(loaded.ok || loaded.problems).toEqual([
+    expect.objectContaining({ line: 3, message: expect.stringContaining(message) }),
+  ]);
+  expect(loaded.ok ? "" : (loaded.problems[0]?.fix ?? "")).toContain(fix);
+});
+
+test("a span of time that is none is told once", async () => {
+  const yaml = "name: a\nservices:\n  web: { run: x, health: { path: /, interval: 5 parsecs } }\n";
+  expect(await complaints(yaml)).toEqual([expect.stringContaining("interval must be a span of time")]);
+});
+
+test("texts that no process and no database takes are refused wherever they are", async () => {
+  const yaml = String.raw`name: a
+services:
+  web: { run: "node \0 x", env: { A: "\0", B: "\uD800" }, checks: { "t\0": x } }
+`;
+  expect(await complaints(yaml)).toEqual([
+    "fairway.yaml:3:15 run holds a NUL character",
+    "fairway.yaml:3:38 A holds a NUL character",
+    "fairway.yaml:3:47 B holds half of a character",
+    "fairway.yaml:3:69 a key holds a NUL character",
+  ]);
+});
+
 test("a name whose service is wrong elsewhere is not also called unknown", async () => {
   const yaml = "name: a\nservices:\n  api: 3\n  web: { run: x, dependsOn: [api] }\n";
   expect(await complaints(yaml)).toEqual(["fairway.yaml:3:8 api must be an object that describes a service, not 3"]);

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { isRecord, nameOfPath, type Path, valueAt } from "./path.ts";
-import { didYouMean, type Finding, type ProblemCode } from "./problems.ts";
+import { didYouMean, nearestName, type Finding, type ProblemCode } from "./problems.ts";
 import { projectSchema } from "./schema.ts";
 
 /** Of one object; whoever wrote more unknown keys than this has another file in mind. */
@@ -23,18 +23,17 @@ function findingsOf(
   const path: Path = [...around, ...(issue.path as Path)];
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.slice(0, mostKeys).map((key) => ({
-        path: [...path, key],
-        part: "key",
-        code: "unknown_key",
-        message: `unknown key "${key}"${path.length === 0 ? "" : ` in ${nameOfPath(path)}`}`,
-        fix: didYouMean(key, knownKeys(path)),
-      }));
+      return issue.keys.slice(0, mostKeys).map((key) => unknownKey(path, key));
     case "invalid_union": {
       // The form whose kind of value was written is the one that was meant; its complaints are the ones that help.
-      const meant = issue.errors.find((errors) => !errors.some(isOfAnotherKind));
+      const ofThatKind = issue.errors.filter((errors) => !errors.some(isOfAnotherKind));
+      const named = ofThatKind.find((errors) => !errors.some((inner) => lacksItsKey(inner, path, data)));
+      const meant = named ?? (ofThatKind.length === 1 ? ofThatKind[0] : undefined);
       if (meant !== undefined) return meant.flatMap((inner) => findingsOf(inner, path, data, textAt));
-      return [wrongValue(path, issue.message, data, textAt)];
+      const unknown = unknownKeys(path, data);
+      return unknown.length > 0
+        ? unknown.map((key) => unknownKey(path, key, `${nameOfPath(path)} ${issue.message}`))
+        : [wrongValue(path, issue.message, data, textAt)];
     }
     case "invalid_key":
       return [
@@ -56,6 +55,30 @@ function findingsOf(
       return [wrongValue(path, issue.message, data, textAt)];
   }
 }
+
+/** With what may be there instead, where no known key is near. */
+function unknownKey(path: Path, key: string, instead?: string): Finding {
+  const known = knownKeys(path);
+  return {
+    path: [...path, key],
+    part: "key",
+    code: "unknown_key",
+    message: `unknown key "${key}"${path.length === 0 ? "" : ` in ${nameOfPath(path)}`}`,
+    fix: nearestName(key, known) === undefined ? (instead ?? didYouMean(key, known)) : didYouMean(key, known),
+  };
+}
+
+/** Of an object that may have one of several forms: the keys that none of them has. */
+function unknownKeys(path: Path, data: unknown): readonly string[] {
+  const [given, known] = [valueAt(data, path), knownKeys(path)];
+  return isRecord(given) ? Object.keys(given).filter((key) => !known.includes(key)) : [];
+}
+
+/** Whether the form is told apart by a key that is not there. */
+const lacksItsKey = (issue: Issue, around: Path, data: unknown): boolean =>
+  issue.path.length === 1 &&
+  issue.code === "invalid_type" &&
+  valueAt(data, [...around, ...(issue.path as Path)]) === undefined;
 
 /** Whether the complaint is that another kind of value was expected. */
 function isOfAnotherKind(issue: Issue): boolean {

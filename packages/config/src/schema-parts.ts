@@ -23,7 +23,12 @@ export function duration(least: number): z.ZodType<string | number> {
   const bounds = `must be ${least > 0 ? `at least ${textOfMillis(least)} and ` : ""}at most ${longestDuration / 86_400_000} days`;
   return z
     .union([z.number({ error }).nonnegative({ error }), z.string({ error }).regex(durationForm, { error })], { error })
-    .refine((written) => (millisOf(written) ?? 0) >= least && (millisOf(written) ?? 0) <= longestDuration, {
-      error: bounds,
-    });
+    .refine(
+      (written) => {
+        const millis = millisOf(written);
+        // What is no span is told so already.
+        return millis === undefined || (millis >= least && millis <= longestDuration);
+      },
+      { error: bounds },
+    );
 }
