@@ -14,6 +14,14 @@ const program = join(import.meta.dirname, "../../../apps/cli/bin/fairway.mjs");
 export const commandLine = (directory: string, data: string, ...words: readonly string[]): Promise<Said> =>
   said(directory, [process.execPath, program, "--data", data, ...words]);
 
+/** The same with words on its standard input, and with variables besides its own. */
+export const commandLineWith = (
+  { input, env }: { readonly input: string; readonly env: Readonly<Record<string, string>> },
+  directory: string,
+  data: string,
+  ...words: readonly string[]
+): Promise<Said> => said(directory, [process.execPath, program, "--data", data, ...words], input, env);
+
 /** The same where the data directory lies on a file system that can only be read. It is mounted for this command alone. */
 export function commandLineOnReadOnly(directory: string, data: string, ...words: readonly string[]): Promise<Said> {
   const mount = 'mount -t tmpfs -o ro,size=64k tmpfs "$1" && shift && exec "$@"';
@@ -21,11 +29,17 @@ export function commandLineOnReadOnly(directory: string, data: string, ...words:
   return said(directory, ["unshare", "--mount", "sh", "-c", mount, "sh", data, ...command]);
 }
 
-function said(directory: string, [file = "", ...words]: readonly string[]): Promise<Said> {
+function said(
+  directory: string,
+  [file = "", ...words]: readonly string[],
+  input = "",
+  env: Readonly<Record<string, string>> = {},
+): Promise<Said> {
   return new Promise((resolve) => {
-    const child = execFile(file, words, { cwd: directory, maxBuffer: 64 * 1024 * 1024 }, (error, out, err) => {
+    const options = { cwd: directory, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...env } };
+    const child = execFile(file, words, options, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code), out, err });
     });
-    child.stdin?.end();
+    child.stdin?.end(input);
   });
 }

@@ -19,6 +19,8 @@ export interface Fairway {
   readonly project: GitProject;
   readonly client: Client;
   readonly pid: number;
+  /** From now on the story shows this token, or none. */
+  actAs(token: string | null): void;
   /** Where the router carries public traffic. */
   readonly router: { readonly host: string; readonly port: number };
   status(): Promise<Status>;
@@ -67,6 +69,7 @@ export async function openFairwayOn(
   const listeners = new Set<string>();
   let daemon: RunningDaemon;
   let client: Client;
+  let token: string | null = null;
   let router = { host: "127.0.0.1", port: 0 };
 
   async function start(now: Partial<DaemonOptions> = {}): Promise<void> {
@@ -81,7 +84,7 @@ export async function openFairwayOn(
       ...over,
       ...now,
     });
-    client = createClient(daemon.url);
+    client = createClient(daemon.url, { token: () => token });
     const { routerUrl } = await client.call("status", {});
     router = { host: "127.0.0.1", port: Number(new URL(routerUrl).port) };
     for (const url of [daemon.url, routerUrl]) listeners.add(new URL(url).host);
@@ -121,6 +124,7 @@ export async function openFairwayOn(
     get pid() {
       return daemon.pid;
     },
+    actAs: (shown) => void (token = shown),
     get router() {
       return router;
     },
