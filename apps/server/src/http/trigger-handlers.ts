@@ -18,7 +18,7 @@ export function triggerHandlers(triggers: TriggerControl): Pick<Handlers, Trigge
     fireTrigger: async ({ trigger: name, inputs, key }, { actor, may }) => {
       const { trigger } = await triggers.named(name);
       const possible = await may("change", { environment: environmentOf(trigger) });
-      if (!possible.possible) throw new FairwayError("not_allowed_now", possible.because);
+      if (!possible.possible) throw new FairwayError("not_allowed_now", possible.reason);
       return firingView(await triggers.fire(name, inputs, actor, key));
     },
     tellMoves: async ({ moves, by }) => ({ news: await triggers.moved(moves.map((move) => moveOf(move, by))) }),

@@ -25,15 +25,6 @@ export interface TriggerProjectParts {
 }
 
 const name = "triggers.project";
-const configurations = [
-  "fairway.yaml",
-  "fairway.yml",
-  "fairway.config.ts",
-  "fairway.config.mts",
-  "fairway.config.js",
-  "fairway.config.mjs",
-];
-
 /** Reads the configuration of the main branch as it is now; kept by its commit, so that it is read once. Null where there is none. */
 export async function readTriggerProject(
   parts: TriggerProjectParts,
@@ -71,7 +62,8 @@ async function projectOf({ repository, data }: TriggerProjectParts, sha: Sha): P
 
 /** Whether a commit's configuration says anything of triggers or a forge, without evaluating it. */
 export async function mentionsTriggers(repository: Repository, sha: Sha): Promise<boolean> {
-  for (const file of configurations) {
+  const { configurationFiles } = await import("@fairway/config");
+  for (const file of configurationFiles) {
     const text = await repository.textOf(sha, file);
     if (text !== undefined) return /\b(?:triggers|forge)\b/u.test(text);
   }
