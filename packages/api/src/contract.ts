@@ -5,6 +5,7 @@ import { flagOperations } from "./contract/flag-operations.ts";
 import { logOperations } from "./contract/log-operations.ts";
 import { loginOperations } from "./contract/login-operations.ts";
 import { machineOperations } from "./contract/machine-operations.ts";
+import { migrationOperations } from "./contract/migration-operations.ts";
 import { peopleOperations } from "./contract/people-operations.ts";
 import { releaseOperations } from "./contract/release-operations.ts";
 import { rollbackOperations } from "./contract/rollback-operations.ts";
@@ -18,6 +19,7 @@ export const contract = {
   ...releaseOperations,
   ...deploymentOperations,
   ...rollbackOperations,
+  ...migrationOperations,
   ...flagOperations,
   ...runOperations,
   ...triggerOperations,

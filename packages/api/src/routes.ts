@@ -28,6 +28,8 @@ export const routes = {
   deployments: { method: "GET", path: "/api/v1/deployments" },
   rollbackPlan: { method: "GET", path: "/api/v1/environments/:environment/rollback" },
   rollback: { method: "POST", path: "/api/v1/environments/:environment/rollback" },
+  migrations: { method: "GET", path: "/api/v1/environments/:environment/migrations" },
+  resolveMigration: { method: "POST", path: "/api/v1/environments/:environment/migrations/:migration/resolve" },
   quarantines: { method: "GET", path: "/api/v1/quarantine" },
   quarantine: { method: "POST", path: "/api/v1/quarantine" },
   liftQuarantine: { method: "POST", path: "/api/v1/quarantine/:release/lift" },

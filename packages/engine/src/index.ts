@@ -23,6 +23,7 @@ export { sizeOfLog } from "./logs/open-log-bytes.ts";
 export { readLog } from "./logs/read-log.ts";
 export { openControl } from "./control/open-control.ts";
 export type { Control, ControlOptions } from "./control/control.ts";
+export type { MigrationControl } from "./migrations/migration-control.ts";
 export type { ControlPlane, DeploymentRequest, Planned } from "./promotions/control-plane.ts";
 export type { PlannedRollback } from "./promotions/roll-back.ts";
 export { projectAtHead } from "./promotions/release-facts.ts";

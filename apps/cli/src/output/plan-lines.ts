@@ -25,6 +25,7 @@ export function planLines(plan: Plan, width: number = columns()): readonly strin
     plan.from === null ? "nothing runs there yet" : `${plan.from} runs there now`,
     "",
     ...table(["service", "action", "replicas", "strategy", "after"], rows, width),
+    ...migrationLines(plan, width),
     ...plan.retired.flatMap((service) => wrap(`${service} ends: the release no longer has it`, width)),
     ...plan.leftOut.flatMap(({ service, reason }) =>
       wrap(`${service} is left out: ${harmless(reason)}`, width).map(dim),
@@ -38,6 +39,27 @@ export function planLines(plan: Plan, width: number = columns()): readonly strin
       wrap(harmless(obstacle), width, "  ").map((line, index) =>
         index === 0 ? `${markOf("failed")} ${line.slice(2)}` : line,
       ),
+    ),
+  ];
+}
+
+const phases = { "before-rollout": "before", "after-rollout": "once the old is gone" } as const;
+
+/** What it does to databases, one migration a line, with why where it takes something away. */
+export function migrationLines({ migrations = [] }: Pick<Plan, "migrations">, width: number): readonly string[] {
+  if (migrations.length === 0) return [];
+  const rows = migrations.map(({ service, id, class: of, phase, direction, locks }) => [
+    harmless(direction === "back" ? `${id} (taken back)` : id),
+    service,
+    of,
+    phases[phase],
+    harmless(locks.join(", ")) || "–",
+  ]);
+  return [
+    "",
+    ...table(["migration", "of", "class", "runs", "locks"], rows, width),
+    ...migrations.flatMap(({ id, class: of, reasons }) =>
+      of === "expand" ? [] : reasons.flatMap((reason) => wrap(`${harmless(id)}: ${harmless(reason)}`, width).map(dim)),
     ),
   ];
 }

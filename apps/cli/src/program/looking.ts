@@ -46,7 +46,7 @@ export const looking: readonly Entry[] = [
   },
   {
     usage: "migrations",
-    summary: "migrations of databases: lint, check, rules",
+    summary: "migrations: status, plan, resolve, lint, …",
     load: async () => (await import("../commands/migrations/lint.ts")).lintMigrations,
     below: [
       {
@@ -69,6 +69,31 @@ export const looking: readonly Entry[] = [
           ["--sql <file>", "what alembic upgrade base:head --sql printed; - reads it from the input"],
         ],
         load: async () => (await import("../commands/migrations/check.ts")).checkMigrations,
+      },
+      {
+        usage: "status <environment>",
+        summary: "how migrations stand in an environment",
+        more: "Asks each service's database. Exit code 1 says that one could not be asked, or that something keeps migrations from running.",
+        options: [["--release <release>", "against this one instead of the one that runs there"]],
+        load: async () => (await import("../commands/migrations/status.ts")).migrationStatus,
+      },
+      {
+        usage: "plan <environment> [release]",
+        summary: "what a deployment would do to databases",
+        more: "A dry run: each migration with its class, when it runs, what it locks and why. Exit code 1 says that it could not be done.",
+        load: async () => (await import("../commands/migrations/plan.ts")).migrationPlan,
+      },
+      {
+        usage: "resolve <migration>",
+        summary: "say what has become of a migration",
+        more: "For one that was left half done, after somebody has put the database right; or for what was applied before Fairway came.",
+        options: [
+          ["--env <environment>", "whose database it is"],
+          ["--as <state>", "applied: it is done; pending: it is still to be run", "applied"],
+          ["--through", "the same of all migrations before it"],
+          ["--service <service>", "where several have one of its name"],
+        ],
+        load: async () => (await import("../commands/migrations/status.ts")).resolveMigration,
       },
       {
         usage: "rules",

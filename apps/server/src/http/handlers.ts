@@ -25,6 +25,7 @@ import { checksView } from "./check-views.ts";
 import { flagHandlers } from "./flag-handlers.ts";
 import type { Handlers } from "./http-server.ts";
 import { loginHandlers } from "./login-handlers.ts";
+import { migrationHandlers } from "./migration-handlers.ts";
 import { endingView, outcomeHandlers } from "./outcome-handlers.ts";
 import type { ReleaseHandlerParts } from "./release-handlers.ts";
 import { releaseHandlers } from "./release-handlers.ts";
@@ -157,6 +158,7 @@ export function handlers(parts: HandlerParts): Handlers {
     },
     ...outcomeHandlers(parts, show),
     ...rollbackHandlers(parts, show),
+    ...migrationHandlers(control.migrations),
     ...triggerHandlers(control.triggers),
     runs: ({ limit, active }) => summaries(active === "true", limit),
     run: ({ run }) => show(run),

@@ -14,9 +14,12 @@ import type { Deployment, EnvironmentLock, Planned, Run as RunRow, RunDetail } f
 
 /** A plan as clients see it, with what is needed to judge it. */
 export function planView({ plan, digest, release }: Planned): Plan {
-  const { only, ...rest } = plan;
+  const { only, migrations, ...rest } = plan;
   return {
     ...rest,
+    ...(migrations === undefined
+      ? {}
+      : { migrations: migrations.map((one) => ({ ...one, locks: [...one.locks], reasons: [...one.reasons] })) }),
     ...(only === undefined ? {} : { only: [...only] }),
     digest,
     revision: release.revision,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { plannedMigration } from "./migration.ts";
 import { revision } from "./revision.ts";
 import { strategy } from "./strategy.ts";
 
@@ -23,6 +24,10 @@ export const plan = z
         after: z.array(z.string()),
       }),
     ),
+    migrations: z
+      .array(plannedMigration)
+      .optional()
+      .describe("What it does to databases; absent where that is nothing"),
     retired: z.array(z.string()),
     leftOut: z.array(z.object({ service: z.string(), reason: z.string() })),
     approvals: z.number(),

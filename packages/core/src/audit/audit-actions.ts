@@ -21,6 +21,8 @@ export const auditActions = {
   "hold.answered": "Somebody answered what a deployment had asked.",
   "keys.rotated": "The key that seals secrets was exchanged.",
   "login.failed": "Somebody did not get in.",
+  "migration.applied": "A migration was run on a database, or taken back.",
+  "migration.resolved": "Somebody said what had become of a migration.",
   "people.added": "A person was added.",
   "people.disabled": "A person was kept out.",
   "people.enabled": "A person was let in again.",

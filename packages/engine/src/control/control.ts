@@ -15,6 +15,7 @@ import type { DataDirectory } from "../data-directory.ts";
 import type { InfrastructureControl } from "../infrastructure/infrastructure-control.ts";
 import type { FlagControl } from "../flags/flag-control.ts";
 import type { OpenFlagSource } from "../flags/project-flag-source.ts";
+import type { MigrationControl } from "../migrations/migration-control.ts";
 import type { ControlPlane } from "../promotions/control-plane.ts";
 import type { ReleaseVerification } from "../provenance/release-verification.ts";
 import type { Places } from "../rollouts/places.ts";
@@ -78,6 +79,8 @@ export interface Control {
   readonly verify: ReleaseVerification;
   /** The built-in feature flags. */
   readonly flags: FlagControl;
+  /** How migrations stand, and what people say of them. */
+  readonly migrations: MigrationControl;
   /** What is started by itself. */
   readonly triggers: TriggerControl;
   /** Seals what must not be read in the database; for what people ask, so it does not wait for the database. */

@@ -7,6 +7,7 @@ import { flagSteps } from "../flags/step-flags.ts";
 import { compressLogs, sweepAtStart, tidy } from "../housekeeping.ts";
 import { tidyImages } from "../images/tidy-images.ts";
 import type { MigrationReader } from "../migrations/migration-reader.ts";
+import { migrationControl } from "../migrations/migration-control.ts";
 import { migrationReader } from "../migrations/migration-reader.ts";
 import type { ControlPlane } from "../promotions/control-plane.ts";
 import { controlPlane } from "../promotions/control-plane.ts";
@@ -236,6 +237,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
           ),
       },
     flags,
+    migrations: migrationControl({ store, secrets, places, migrations: migrationsIn(store) }),
     sealer,
     secrets: secretControl({ store, sealer, keepers: options.keyKeepers, nameSecret: key.nameSecret }),
     secretSource: secrets,
