@@ -37,6 +37,9 @@ const credentials: Readonly<Record<string, Omit<Asking, "grants">>> = {
   "a token for nothing": { by: "token", limits: { permissions: [], projects: [], environments: [] } },
 };
 
+const namedOnly = (name: string | null | undefined): readonly string[] | null =>
+  name === null || name === undefined ? null : [name];
+
 /** What must come of it, from the words of the route alone: nothing of this asks the code that decides. */
 function wanted(route: Route, input: Readonly<Record<string, unknown>>, asking: Asking, role: Role | null): string {
   const { access } = route;
@@ -47,12 +50,9 @@ function wanted(route: Route, input: Readonly<Record<string, unknown>>, asking: 
     const project = "project" in input || "projects" in input ? "every" : "shop";
     const [grant] = asking.grants;
     const environment = input["environment"] ?? (input["run"] === "run-1" ? "staging" : null);
-    for (const projects of [grant?.project == null ? null : [grant.project], asking.limits?.projects ?? null])
+    for (const projects of [namedOnly(grant?.project), asking.limits?.projects ?? null])
       if (projects !== null && !projects.includes(project)) return "denied";
-    for (const named of [
-      grant?.environment == null ? null : [grant.environment],
-      asking.limits?.environments ?? null,
-    ]) {
+    for (const named of [namedOnly(grant?.environment), asking.limits?.environments ?? null]) {
       if (named === null) continue;
       const reaches =
         environment === null ? route.anywhere === true && named.length > 0 : named.includes(environment as string);

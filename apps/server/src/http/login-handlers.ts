@@ -76,7 +76,7 @@ export function loginHandlers(people: People): Pick<Handlers, LoginOperations> {
     claimLogin: async ({ claim }, context) =>
       store.transaction(async (tx) => {
         const found = await useCode(tx, digestOfSecret(claim), "program-claim");
-        if (found?.person == null) return { token: null, name: null, expiresAt: null };
+        if (!found?.person) return { token: null, name: null, expiresAt: null };
         const person = await personById(tx, found.person);
         if (person.disabled) return { token: null, name: null, expiresAt: null };
         const { secret, session } = await logins.begin(tx, person, howOf("token", context));
@@ -155,7 +155,7 @@ function whoami(people: People, { actor, caller }: HandlerContext): WhoamiShape 
     owner: actor.owner?.name ?? null,
     login: people.loginNeeded(),
     grants: (principal?.grants ?? []).map((grant) => ({ ...grant })),
-    permissions: principal?.limits == null ? null : [...(principal.limits.permissions as Permission[])],
+    permissions: principal?.limits ? [...(principal.limits.permissions as Permission[])] : null,
     expiresAt: session?.expiresAt ?? token?.expiresAt ?? null,
   };
 }

@@ -1,7 +1,6 @@
 import type { PersonShape } from "@fairway/api";
-import type { Actor, Grant } from "@fairway/core";
+import type { Actor, AuditAction, Grant } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
-import type { AuditAction } from "@fairway/core";
 import type { Person, PersonWithPassword, Transaction } from "@fairway/engine";
 import {
   addPerson,

@@ -13,15 +13,22 @@ export function watchStream(
   admit: () => Promise<void>,
 ): () => void {
   let looking = false;
+  let missed = false;
   const look = (): void => {
-    if (looking || leave.signal.aborted) return;
+    if (leave.signal.aborted) return;
+    // What changes while we look may have come too late to be seen.
+    missed = looking;
+    if (looking) return;
     looking = true;
     admit()
       .catch((thrown: unknown) => {
         // A database that is away says nothing of what somebody may do: the next look tells.
         if (refusals.includes(codeOf(thrown) ?? "")) leave.abort(thrown);
       })
-      .finally(() => (looking = false));
+      .finally(() => {
+        looking = false;
+        if (missed) look();
+      });
   };
   const timer = setInterval(look, lookEvery).unref();
   const off = onChange(look);

@@ -48,11 +48,11 @@ export function tokenHandlers(people: People): Pick<Handlers, TokenOperations> {
   return {
     tokens: async (_input, { caller }) => {
       const own = caller?.session?.person ?? (caller?.token?.kind === "personal" ? caller.token.owner : null);
-      return own == null ? [] : (await listTokens(store, own)).map(tokenView);
+      return own === null || own === undefined ? [] : (await listTokens(store, own)).map(tokenView);
     },
     allTokens: async () => (await listTokens(store, null)).map(tokenView),
     createToken: async ({ name, permissions, projects, environments, days }, context) => {
-      if (context.caller?.session == null)
+      if (!context.caller?.session)
         throw new FairwayError("not_allowed_now", "this daemon has no login, so a token would act for nobody", {
           hint: "the first person that is added is an administrator: fairway users add <name>",
         });

@@ -51,13 +51,16 @@ export const localCaller = (name: string): Caller => ({
 export async function callerOf(store: Store, brought: Credentials): Promise<Caller | null> {
   const { authorization, cookie } = brought;
   if (authorization !== null) {
-    const secret = /^bearer ([\x21-\x7e]{1,200})$/i.exec(authorization)?.[1] ?? "";
-    return (await fromBearer(store, secret, brought)) ?? refuse();
+    return (await fromBearer(store, bearerOf(authorization), brought)) ?? refuse();
   }
   if (cookie === null) return null;
   if (kindOfSecret(cookie) !== "web") return refuse();
   return (await fromSession(store, cookie, true)) ?? refuse();
 }
+
+/** What follows `Bearer`; nothing for any other scheme, and for what is no single word. */
+export const bearerOf = (authorization: string): string =>
+  /^bearer ([\x21-\x7e]{1,200})$/i.exec(authorization)?.[1] ?? "";
 
 async function fromBearer(store: Store, secret: string, whence: Whence): Promise<Caller | null> {
   const kind = kindOfSecret(secret);

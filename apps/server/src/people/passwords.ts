@@ -57,7 +57,7 @@ const asTyped = (password: string): string => password.normalize("NFC");
 
 /** What makes a password good is its length; which characters it has is nobody's business. Throws `bad_request`. */
 function assertPassword(password: string): void {
-  const characters = [...asTyped(password)].length;
+  const characters = Array.from(asTyped(password)).length;
   if (characters < shortest)
     throw new FairwayError("bad_request", `a password has at least ${shortest} characters`, {
       hint: "a few words that do not belong together are easy to remember",

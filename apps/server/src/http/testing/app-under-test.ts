@@ -4,7 +4,7 @@ import type { Grant, Principal, TokenLimits } from "@fairway/core";
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import type { Caller, Credentials } from "../../people/callers.ts";
-import { notLoggedIn } from "../../people/callers.ts";
+import { bearerOf, notLoggedIn } from "../../people/callers.ts";
 import type { AppOptions, Handlers } from "../build-app.ts";
 import { buildApp } from "../build-app.ts";
 import type { Denial, Doorkeeper } from "../doorkeeper.ts";
@@ -60,7 +60,7 @@ export function appUnderTest(over: Partial<AppOptions> & { readonly login?: bool
   const door = openDoor({
     loginNeeded: () => over.login ?? true,
     recognise: async ({ authorization, cookie }: Credentials) => {
-      const secret = authorization === null ? cookie : authorization.replace(/^Bearer /, "");
+      const secret = authorization === null ? cookie : bearerOf(authorization);
       if (secret === null) return null;
       const caller = known.get(secret);
       if (caller === undefined) throw notLoggedIn("this opens nothing");

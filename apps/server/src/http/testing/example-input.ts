@@ -44,16 +44,16 @@ function least(schema: z.ZodType): Record<string, unknown> {
   >;
 }
 
-function exampleOf(schema: Schema, name = ""): unknown {
+function exampleOf(schema: Schema): unknown {
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return schema.enum[0];
-  if (schema.anyOf?.[0] !== undefined) return exampleOf(schema.anyOf[0], name);
+  if (schema.anyOf?.[0] !== undefined) return exampleOf(schema.anyOf[0]);
   switch (schema.type) {
     case "object":
       return Object.fromEntries(
         (schema.required ?? []).map((key) => [
           key,
-          Object.hasOwn(known, key) ? known[key] : exampleOf(schema.properties?.[key] ?? {}, key),
+          Object.hasOwn(known, key) ? known[key] : exampleOf(schema.properties?.[key] ?? {}),
         ]),
       );
     case "array":
