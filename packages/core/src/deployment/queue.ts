@@ -1,3 +1,4 @@
+import type { Freeze } from "../gate/freeze.ts";
 import type { RunId } from "../ids.ts";
 import type { Environment } from "../project/project.ts";
 import type { Timestamp } from "../units.ts";
@@ -49,6 +50,10 @@ export interface EnvironmentStanding {
   readonly holder: { readonly run: RunId; readonly title: string; readonly since: Timestamp } | null;
   /** A person's word that nothing may change. */
   readonly manual: { readonly by: string; readonly because: string } | null;
+  /** What holds it still now, by its configuration; absent where nothing does. */
+  readonly frozen?: Freeze | null;
+  /** Whether enough people want the asker to go through that. */
+  readonly overridden?: boolean;
   /** What it runs, and which run brought it there. */
   readonly current: { readonly run: RunId; readonly order: CommitOrder } | null;
 }
@@ -80,7 +85,7 @@ export function turnOf(
   asker: Waiter,
   waiting: readonly Waiter[],
   rule: QueueRule,
-  { environment, holder, manual, current }: EnvironmentStanding,
+  { environment, holder, manual, current, frozen = null, overridden = false }: EnvironmentStanding,
 ): TurnDecision {
   if (asker.supersededBy !== null) return { turn: "never", supersededBy: asker.supersededBy };
   const isLate = rule === "newest" && asker.yields && !asker.urgent;
@@ -91,7 +96,11 @@ export function turnOf(
     return { turn: "never", supersededBy: current.run };
   if (holder !== null) return later(`waits for ${holder.run} (${holder.title}), held since ${holder.since}`);
   if (manual !== null && !asker.urgent) return later(`${environment} is locked by ${manual.by}: ${manual.because}`);
-  const [first] = waiting
+  if (frozen !== null && !asker.urgent && !overridden)
+    return later(`${environment} is frozen until ${frozen.until}: ${frozen.because}`);
+  // Whom the freeze holds is not in the way of who goes through it.
+  const inTheWay = frozen === null ? waiting : waiting.filter(({ run, urgent }) => urgent || run === asker.run);
+  const [first] = inTheWay
     .filter(({ supersededBy }) => supersededBy === null)
     .toSorted((a, b) => Number(b.urgent) - Number(a.urgent) || a.place - b.place);
   return first === undefined || first.run === asker.run

@@ -15,6 +15,7 @@ import { FairwayError, environmentOf, planDeployment, quarantineHint } from "@fa
 import { digestOf } from "../digest.ts";
 import type { BuildsParts } from "../images/reusable-builds.ts";
 import { reusableBuilds } from "../images/reusable-builds.ts";
+import { protectionOf } from "../gates/protection.ts";
 import { planDeploymentRun } from "../rollouts/deployment-run.ts";
 import type { RunPlan } from "../runs/stage.ts";
 import { planReleaseRun } from "../stages/release-run.ts";
@@ -139,8 +140,10 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
       const planned = await plan(request);
       await refuse(planned, request.environment);
       const asked = request.key === undefined ? "by name" : "automatically";
+      const running = await parts.deployments.current(request.environment);
+      const protection = await protectionOf(parts.repository, planned.release, running, request.environment);
       return parts.startRun(
-        planDeploymentRun(planned.plan, planned.digest, planned.release, request.by, asked),
+        planDeploymentRun(planned.plan, planned.digest, planned.release, request.by, asked, protection),
         request.key,
       );
     },

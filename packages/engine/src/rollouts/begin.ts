@@ -51,6 +51,8 @@ export function beginStage(
           outcome: "failed",
           reason: `what the databases of ${plan.environment} need has changed since it was asked for; ask for it again`,
         };
+      const grown = approvalTooOld(attempt, Date.now());
+      if (grown !== null) return { outcome: "failed", reason: grown };
       attempt.progress("verifying the artifacts");
       const services = await toBeStarted(parts, release, now);
       const findings = await parts.verify(release, services);
@@ -70,6 +72,16 @@ export function beginStage(
       };
     },
   };
+}
+
+/** An approval that waited for its turn, or for a freeze to end, may have grown old meanwhile. */
+function approvalTooOld({ results }: Attempt, now: number): string | null {
+  const given = results.get("approval") as
+    | { readonly by?: readonly string[]; readonly until?: number | null }
+    | undefined;
+  if (given?.until === undefined || given.until === null || now <= given.until) return null;
+  const until = new Date(given.until).toISOString();
+  return `the approval of ${given.by?.join(", ")} counted until ${until}, and only now it would begin; ask for it again`;
 }
 
 /**

@@ -3,6 +3,8 @@ import { environmentOf, queueRuleOf, serviceOf } from "@fairway/core";
 import { deploymentStacks } from "../infrastructure/deployment-jobs.ts";
 import { migrationJobs } from "../migrations/migration-jobs.ts";
 import type { LockRequest } from "../store/environment-locks.ts";
+import type { Protection } from "../gates/protection.ts";
+import { noProtection } from "../gates/protection.ts";
 import type { JobPlan, RunPlan } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
 
@@ -30,6 +32,7 @@ const recordTimeout = 5 * minute;
 const restoreTimeout = 30 * minute;
 
 const approvalJob = "approval";
+const noticeJob = "notice";
 const lockJob = "lock";
 export const beginJob = "begin";
 const rolloutJob = (service: string): string => `rollout:${service}`;
@@ -50,6 +53,7 @@ export function planDeploymentRun(
   release: Release,
   requestedBy: string,
   asked: "by name" | "automatically" = "by name",
+  { terms, freezes, notice }: Protection = noProtection,
 ): RunPlan {
   const environment = environmentOf(release.project, plan.environment);
   const deadline = environment?.deadline ?? restoreTimeout;
@@ -75,6 +79,7 @@ export function planDeploymentRun(
     plan.approvals === 0
       ? []
       : [{ ...after(approvalJob, "approval", [], 0), input: { needed: plan.approvals, digest } }];
+  const notices: readonly JobPlan[] = notice === 0 ? [] : [{ ...after(noticeJob, "notice", [], 0), input: { notice } }];
   const goesBack = plan.reason === "rollback";
   const stacks = deploymentStacks(plan, release, [goesBack ? finishJob : beginJob]);
   const begun = [beginJob, ...(goesBack ? [] : stacks.last)];
@@ -97,13 +102,15 @@ export function planDeploymentRun(
     title: titleOf(plan),
     subject: { environment: plan.environment, release: plan.release, from: plan.from, reason: plan.reason, digest },
     requestedBy,
+    terms,
     jobs: [
       ...approval,
+      ...notices,
       {
         ...after(
           lockJob,
           "lock",
-          approval.map((job) => job.name),
+          [...approval, ...notices].map((job) => job.name),
           0,
         ),
         input: asJson({
@@ -112,6 +119,7 @@ export function planDeploymentRun(
           queue: environment === undefined ? "all" : queueRuleOf(environment),
           order: { committedAt: release.revision.committedAt, number: Number(release.id.slice(1)) },
           yields: asked === "automatically",
+          ...(freezes.length === 0 ? {} : { freezes }),
         } satisfies LockRequest),
       },
       after(beginJob, "begin", [lockJob], recordTimeout),

@@ -1,5 +1,7 @@
 import type { Digest, RunId } from "@fairway/core";
 import { can, FairwayError, isNamedBy, isTerminal, jobsToRetry } from "@fairway/core";
+import { whoActs } from "../audit/acting.ts";
+import { approverOf, assertCounted } from "../gates/approver.ts";
 import { recordChange } from "../store/audit.ts";
 import { holdManualLock, lockByHand } from "../store/environment-locks.ts";
 import { deploymentSubject } from "../store/deployment-ends.ts";
@@ -37,9 +39,11 @@ export async function approve(
     const possible = can.approve({ id, state: run.state, waitsForApproval: waiting.length + questions.length > 0 });
     if (!possible.possible) throw new FairwayError("not_allowed_now", possible.reason);
     const question = questions.find((candidate) => candidate.digest === digest);
+    const { environment = null } = deploymentSubject(run) ?? {};
+    const approver = await approverOf(tx, whoActs(), environment);
+    if (answer === "yes") assertCounted(approver, run.terms);
     if (question !== undefined) {
       await recordAnswer(tx, question, { by, answer, note });
-      const { environment = null } = deploymentSubject(run) ?? {};
       recordChange(tx, "hold.answered", { subject: id, environment, detail: { by, answer, digest } });
       return run;
     }
@@ -57,8 +61,7 @@ export async function approve(
       );
     const asks = waiting.find(({ name }) => name === gate.job)?.waitsFor;
     if (answer === "yes") assertNamed(id, asks, names);
-    await recordApproval(tx, id, gate, { by, answer, digest, note });
-    const { environment = null } = deploymentSubject(run) ?? {};
+    await recordApproval(tx, id, gate, { by, answer, digest, note, approver });
     const action = answer === "yes" ? "approval.given" : "approval.refused";
     recordChange(tx, action, { subject: id, environment, detail: { by, job: gate.job, digest } });
     return advance(tx, id);
@@ -215,7 +218,11 @@ export async function lockEnvironment(store: Store, environment: string, wish: L
         hint: `since ${before.since}${before.until === null ? "" : `, until ${before.until}`}; to take it over: fairway lock ${environment} --steal --reason "…"`,
       });
     const stolen = before !== null && before.by !== by ? { stolenFrom: before.by } : {};
-    recordChange(tx, "environment.locked", { subject: environment, environment, detail: { by, because, until, ...stolen } });
+    recordChange(tx, "environment.locked", {
+      subject: environment,
+      environment,
+      detail: { by, because, until, ...stolen },
+    });
     for (const run of await lockByHand(tx, environment, { by, because, until }, { by, ...stolen }))
       tx.signal({ kind: "advance", run });
   });

@@ -1,4 +1,4 @@
-import type { Digest, NextMoves, RunId, State } from "@fairway/core";
+import type { ApprovalTerms, Digest, Millis, NextMoves, RunId, State } from "@fairway/core";
 import { approvalGate, isTerminal, nextMoves } from "@fairway/core";
 import type { LockRequest } from "../store/environment-locks.ts";
 import { isUrgentlyWanted, leaveEnvironments, takeEnvironment } from "../store/environment-locks.ts";
@@ -64,12 +64,14 @@ async function nextFor(tx: Transaction, run: Run, job: HeldJob): Promise<JobChan
   if (job.state === "waiting" && run.stopping)
     return { state: "aborted", reason: stoppedReason(run), message: null, ended: true };
   const change: JobChange = await (job.stage === "approval"
-    ? judge(tx, job)
+    ? judge(tx, job, run.terms)
     : job.stage === "lock"
       ? lock(tx, job)
-      : job.stage === "concurrency"
-        ? queue(tx, job)
-        : { ready: true });
+      : job.stage === "notice"
+        ? untilTold(run, job)
+        : job.stage === "concurrency"
+          ? queue(tx, job)
+          : { ready: true });
   // A wait that goes on is told only when its words have changed.
   if (job.state === "waiting" && change.state === "waiting")
     return change.message === job.message ? undefined : { message: change.message ?? null };
@@ -87,18 +89,19 @@ function putRight({ frozen, stoppedBy }: Run, { state }: HeldJob): JobChange | u
 /** Why a job was stopped, when a person stopped its run. */
 export const stoppedReason = (run: Pick<Run, "stoppedBy">): string => `${run.stoppedBy ?? "somebody"} stopped the run`;
 
-async function judge(tx: Transaction, job: HeldJob): Promise<JobChange> {
+async function judge(tx: Transaction, job: HeldJob, terms: ApprovalTerms): Promise<JobChange> {
   const { needed, digest } = job.waitsFor as unknown as { readonly needed: number; readonly digest: Digest };
   await openGate(tx, job.run, { job: job.name, attempt: job.attempt, needed, digest });
   const gate = (await gatesOf(tx, job.run)).find((each) => each.job === job.name && each.attempt === job.attempt);
   const answers = gate?.answers ?? [];
-  const answer = approvalGate(needed, digest, answers);
+  const answer = approvalGate(needed, digest, answers, terms);
   switch (answer.gate) {
     case "open": {
-      const by = [...new Set(answers.filter((each) => each.digest === digest).map((each) => each.by))];
+      const { by, since } = answer;
+      const until = since === null || terms.expires === undefined ? null : Date.parse(since) + terms.expires;
       return {
         state: "succeeded",
-        result: { by },
+        result: { by: [...by], until },
         message: by.length > 0 ? `approved by ${by.join(", ")}` : null,
         ended: true,
       };
@@ -108,6 +111,17 @@ async function judge(tx: Transaction, job: HeldJob): Promise<JobChange> {
     case "waiting":
       return { state: "waiting", message: `waits until ${answer.until}` };
   }
+}
+
+/** A deployment that has been asked for so long ago goes on. */
+function untilTold({ createdAt }: Run, job: HeldJob): Promise<JobChange> {
+  const { notice } = job.waitsFor as unknown as { readonly notice: Millis };
+  const begins = Date.parse(createdAt) + notice;
+  return Promise.resolve(
+    Date.now() >= begins
+      ? { state: "succeeded", result: null, message: "was announced in time", ended: true }
+      : { state: "waiting", message: `waits until ${new Date(begins).toISOString()}: its notice runs till then` },
+  );
 }
 
 const plainRequest = { urgent: false, queue: "all", order: null, yields: false } as const;

@@ -1,4 +1,4 @@
-import type { AttemptId, FencingToken, RunId, Turn } from "@fairway/core";
+import type { ApprovalTerms, AttemptId, FencingToken, RunId, Turn } from "@fairway/core";
 
 /** What can be stored as JSON and comes back the same. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -93,5 +93,7 @@ export interface RunPlan {
   readonly title: string;
   readonly subject: Json;
   readonly requestedBy: string;
+  /** What every answer to it is held to; absent where nothing is asked beyond the right to approve. */
+  readonly terms?: ApprovalTerms | undefined;
   readonly jobs: readonly JobPlan[];
 }

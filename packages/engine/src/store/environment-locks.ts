@@ -1,6 +1,8 @@
-import type { CommitOrder, QueueRule, RunId, Timestamp, TurnDecision, Waiter } from "@fairway/core";
-import { overtakenBy, turnOf } from "@fairway/core";
+import type { CommitOrder, FreezeWindow, QueueRule, RunId, Timestamp, TurnDecision, Waiter } from "@fairway/core";
+import { freezeAt } from "@fairway/config";
+import { isOverridden, overtakenBy, turnOf } from "@fairway/core";
 import type { Json } from "../runs/stage.ts";
+import { freezeOverrides } from "./freeze-overrides.ts";
 import { keepSetting } from "./settings.ts";
 import type { Sql, Transaction } from "./store.ts";
 import { json, text } from "./store.ts";
@@ -88,6 +90,8 @@ export interface LockRequest {
   readonly order: CommitOrder | null;
   /** It never replaces a newer commit. */
   readonly yields: boolean;
+  /** When the environment does not change; absent where it always may, and in runs from before there were freezes. */
+  readonly freezes?: readonly FreezeWindow[];
 }
 
 /** Whether a run got the environment; if not, what it waits for, as a sentence, or which run it made way for. */
@@ -101,7 +105,7 @@ export type Taking =
  * is not, and newer commits may have older ones make way. A person's lock holds back all but what is urgent. May be repeated.
  */
 export async function takeEnvironment(tx: Transaction, run: RunId, asked: LockRequest): Promise<Taking> {
-  const { environment, urgent, queue, order, yields } = asked;
+  const { environment, urgent, queue, order, yields, freezes = [] } = asked;
   const lock = await holdLock(tx, environment);
   if (lock.holder_run === run) return { taken: true, fence: lock.fence };
   await tx.rows(
@@ -117,11 +121,14 @@ export async function takeEnvironment(tx: Transaction, run: RunId, asked: LockRe
   if (urgent && lock.holder_run !== null) tx.signal({ kind: "advance", run: lock.holder_run });
   const { holder, manual } = lockOf(lock, []);
   const current = yields ? await currentOrder(tx, environment) : null;
+  const frozen = urgent ? null : freezeAt(freezes, Date.now());
   const decision: TurnDecision = turnOf(asker, await waitersOf(tx, environment), queue, {
     environment,
     holder,
     manual,
     current,
+    frozen,
+    overridden: frozen !== null && isOverridden(await freezeOverrides(tx, run)),
   });
   switch (decision.turn) {
     case "later":

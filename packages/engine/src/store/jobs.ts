@@ -168,10 +168,10 @@ export async function standingsOf(sql: Sql, run: RunId): Promise<readonly JobSta
 }
 
 /** What no attempt does, because it only waits; `planned` waits until the plan of its run says what becomes of it. */
-export const waitingStages = ["approval", "lock", "concurrency", "planned"] as const;
+export const waitingStages = ["approval", "notice", "lock", "concurrency", "planned"] as const;
 
 const inPlan = `select ${standingColumns},
-  case when j.stage in ('approval', 'lock', 'concurrency') then j.input end as waits_for
+  case when j.stage in ('approval', 'notice', 'lock', 'concurrency') then j.input end as waits_for
   from fairway.jobs j where run = $1 order by place, length(name), name`;
 
 const heldOf = (row: StandingRow & { readonly waits_for: Json }): HeldJob => ({

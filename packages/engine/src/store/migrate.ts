@@ -17,11 +17,12 @@ import { analysisMigration } from "./migrations/0010-analysis.ts";
 import { registryMigration } from "./migrations/0011-registry.ts";
 import { infrastructureMigration } from "./migrations/0017-infrastructure.ts";
 import { keylessProofsMigration } from "./migrations/0013-keyless-proofs.ts";
+import { peopleMigration } from "./migrations/0015-people.ts";
 import { auditMigration } from "./migrations/0014-audit.ts";
 import { secretsMigration } from "./migrations/0016-secrets.ts";
 import { triggersMigration } from "./migrations/0019-triggers.ts";
 import { forgeMigration } from "./migrations/0020-forge.ts";
-import { peopleMigration } from "./migrations/0015-people.ts";
+import { gatesMigration } from "./migrations/0021-gates.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -50,6 +51,7 @@ const migrations: readonly Migration[] = [
   { number: 17, name: "infrastructure", statements: infrastructureMigration },
   { number: 19, name: "triggers", statements: triggersMigration },
   { number: 20, name: "forge", statements: forgeMigration },
+  { number: 21, name: "gates", statements: gatesMigration },
 ];
 
 /**

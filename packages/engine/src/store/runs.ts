@@ -1,4 +1,4 @@
-import type { RunId, State, Timestamp } from "@fairway/core";
+import type { ApprovalTerms, RunId, State, Timestamp } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { Attention, Json, RunPlan } from "../runs/stage.ts";
 import type { Sql, Transaction } from "./store.ts";
@@ -13,6 +13,8 @@ export interface Run {
   readonly title: string;
   readonly subject: Json;
   readonly requestedBy: string;
+  /** What answers to it are held to. */
+  readonly terms: ApprovalTerms;
   readonly state: State;
   /** A person asked for it to stop. */
   readonly stopping: boolean;
@@ -32,6 +34,7 @@ interface RunRow {
   title: string;
   subject: Json;
   requested_by: string;
+  approval_terms: ApprovalTerms | null;
   state: State;
   stopping: boolean;
   stopped_by: string | null;
@@ -42,7 +45,7 @@ interface RunRow {
   ended_at: Date | null;
 }
 
-const columns = `id, number::float8 as number, kind, title, subject, requested_by, state, stopping, stopped_by, frozen, attention,
+const columns = `id, number::float8 as number, kind, title, subject, requested_by, approval_terms, state, stopping, stopped_by, frozen, attention,
   created_at, started_at, ended_at`;
 
 const runOf = (row: RunRow): Run => ({
@@ -52,6 +55,7 @@ const runOf = (row: RunRow): Run => ({
   title: row.title,
   subject: row.subject,
   requestedBy: row.requested_by,
+  terms: row.approval_terms ?? {},
   state: row.state,
   stopping: row.stopping,
   stoppedBy: row.stopped_by,
@@ -65,9 +69,16 @@ const runOf = (row: RunRow): Run => ({
 /** Writes a run and its jobs down; undefined when a run with this key exists already. */
 export async function insertRun(tx: Transaction, plan: RunPlan, key: string | null): Promise<Run | undefined> {
   const [row] = await tx.rows<RunRow>(
-    `insert into fairway.runs (key, kind, title, subject, requested_by) values ($1, $2, $3, $4, $5)
+    `insert into fairway.runs (key, kind, title, subject, requested_by, approval_terms) values ($1, $2, $3, $4, $5, $6)
      on conflict (key) do nothing returning ${columns}`,
-    [key, plan.kind, text(plan.title), json(plan.subject), text(plan.requestedBy)],
+    [
+      key,
+      plan.kind,
+      text(plan.title),
+      json(plan.subject),
+      text(plan.requestedBy),
+      plan.terms ? json(plan.terms) : null,
+    ],
   );
   if (row === undefined) return undefined;
   const run = runOf(row);
