@@ -1,5 +1,7 @@
 // Starts one PostgreSQL for a whole test run; tests take databases of their own from it with freshDatabase().
 import type { TestProject } from "vitest/node";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleGithub } from "./bundle-github.mjs";
 import { sharedTestServer, testServerVariable } from "../packages/engine/src/database/test-database.ts";
@@ -18,5 +20,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // For freshDatabase, which knows nothing of vitest: workers inherit the environment.
   process.env[testServerVariable] = server.connectionString;
   project.provide("testDatabase", server.connectionString);
-  return () => server.stop();
+  // Keys and heads of the audit that daemons keep beside a person's configuration.
+  const config = await mkdtemp(join(tmpdir(), "fairway-test-config-"));
+  process.env["XDG_CONFIG_HOME"] = config;
+  return async () => {
+    await server.stop();
+    await rm(config, { recursive: true, force: true });
+  };
 }

@@ -24,7 +24,7 @@ import { routerControl } from "./router-control.ts";
 import { routerRefusal } from "./router-refusal.ts";
 import { stepsUserOf } from "./steps-user.ts";
 import { watchTraffic } from "./traffic/traffic-watch.ts";
-import { keyKeepers } from "./key-keepers.ts";
+import { auditHeads, keyKeepers } from "./key-keepers.ts";
 import { version } from "./version.ts";
 
 /** A daemon that answers. */
@@ -123,6 +123,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       secrets: composition.secrets,
       outsideSecrets: composition.outsideSecrets,
       keyKeepers: keepers,
+      auditHeads: auditHeads(),
       places: composition.places,
       onLost: lost,
       log: (level, message) => logger[level](message),
@@ -160,6 +161,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       state,
       lacking,
       people,
+      keepers,
       outside,
       close,
       before: (request, response, fromOutside) =>

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import type { FairwayError } from "@fairway/core";
 import { codeOf, messageOf } from "@fairway/core";
-import type { DataDirectory, EmbeddedPostgres, Store } from "@fairway/engine";
+import type { DataDirectory, EmbeddedPostgres, Store, WrappedKey } from "@fairway/engine";
 import {
   backupDatabase,
   copyArtifacts,
   openEmbeddedPostgres,
   openStore,
+  sealingKeys,
   serviceDatabase,
   upgradeIfBehind,
 } from "@fairway/engine";
@@ -20,9 +21,17 @@ export interface Database {
   /** Whether its server ran before this daemon came: services may be using it. */
   readonly ranBefore: boolean;
   serviceUrl(environment: string, service: string): Promise<string>;
-  backup(directory: string): Promise<{ readonly directory: string; readonly bytes: number }>;
+  backup(directory: string): Promise<MadeBackup>;
   /** Ends it, or with `keep` leaves it running for the services and the next daemon. */
   close(keep: boolean): Promise<void>;
+}
+
+/** A backup that was made. */
+export interface MadeBackup {
+  readonly directory: string;
+  readonly bytes: number;
+  /** The keys, by their ids, without which its secrets do not open. They are not in it. */
+  readonly keys: readonly string[];
 }
 
 export interface DatabaseEvents {
@@ -68,11 +77,16 @@ async function openOwnDatabase(data: DataDirectory, { onTrouble, onLost, onNews 
     serviceUrl: (environment, service) => serviceDatabase(store.pool, postgres.connection, environment, service),
     async backup(directory) {
       let artifacts = 0;
+      const before = await wrappedKeys(store);
       // After the database, so that no release of the backup lacks its files.
       const manifest = await backupDatabase(postgres, directory, async (folder) => {
         artifacts = await copyArtifacts(data.artifacts, artifactsOf(folder));
+        // Of a key that was exchanged meanwhile, either may be the one in the copy.
+        const after = await wrappedKeys(store);
+        return { sealing: [...new Map([...before, ...after].map((key) => [`${key.id} ${key.keeper}`, key])).values()] };
       });
-      return { directory, bytes: Object.values(manifest.files).reduce((sum, file) => sum + file.size, artifacts) };
+      const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.size, artifacts);
+      return { directory, bytes, keys: [...new Set((manifest.sealing ?? []).map(({ keeper }) => keeper))] };
     },
     async close(keep) {
       await store.close();
@@ -80,6 +94,9 @@ async function openOwnDatabase(data: DataDirectory, { onTrouble, onLost, onNews 
     },
   };
 }
+
+const wrappedKeys = async (store: Store): Promise<readonly WrappedKey[]> =>
+  (await sealingKeys(store)).map(({ id, keeper, wrapped }) => ({ id, keeper, wrapped: wrapped.toString("base64") }));
 
 /** A database that cannot be taken to the installed version goes on with its own, whose programs are kept with it. */
 async function upgrade(data: DataDirectory, tell: DatabaseEvents["onNews"]): Promise<void> {

@@ -34,6 +34,12 @@ export async function keyKeepers(dataDirectory: string, env: NodeJS.ProcessEnv =
   });
 }
 
+/** Where the signed heads of the audit lie: in the file that `FAIRWAY_AUDIT_HEADS` names, or in the configuration folder. */
+export const auditHeads =
+  (env: NodeJS.ProcessEnv = process.env): ((key: string) => string) =>
+  (key) =>
+    env["FAIRWAY_AUDIT_HEADS"] ?? join(configFolder(env), "audit-heads", `${key}.jsonl`);
+
 const isWithin = (path: string, folder: string): boolean => `${real(path)}${sep}`.startsWith(`${real(folder)}${sep}`);
 
 /** Of what is not there yet, by the nearest folder that is. */

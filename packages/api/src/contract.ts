@@ -1,4 +1,5 @@
 import { analysisOperations } from "./contract/analysis-operations.ts";
+import { auditOperations } from "./contract/audit-operations.ts";
 import { deploymentOperations } from "./contract/deployment-operations.ts";
 import { environmentOperations } from "./contract/environment-operations.ts";
 import { flagOperations } from "./contract/flag-operations.ts";
@@ -10,6 +11,7 @@ import { peopleOperations } from "./contract/people-operations.ts";
 import { releaseOperations } from "./contract/release-operations.ts";
 import { rollbackOperations } from "./contract/rollback-operations.ts";
 import { runOperations } from "./contract/run-operations.ts";
+import { secretOperations } from "./contract/secret-operations.ts";
 import { triggerOperations } from "./contract/trigger-operations.ts";
 import type { Route } from "./route.ts";
 
@@ -27,6 +29,8 @@ export const contract = {
   ...logOperations,
   ...loginOperations,
   ...peopleOperations,
+  ...secretOperations,
+  ...auditOperations,
   ...machineOperations,
 } as const satisfies Record<string, Route>;
 

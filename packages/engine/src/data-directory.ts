@@ -18,6 +18,8 @@ export interface DataDirectory {
   readonly certificates: string;
   /** What releases are signed with. */
   readonly signing: string;
+  /** Left by a restore for the next daemon: the audit was rightly taken back. */
+  readonly restoredMark: string;
   /** One line for each request, when that is asked for. */
   readonly accessLog: string;
   /** Who the daemon is: pid, start time, address. */
@@ -48,6 +50,7 @@ export function dataDirectory(root: string): DataDirectory {
     secrets: join(root, "secrets"),
     certificates: join(root, "certificates"),
     signing: join(root, "signing"),
+    restoredMark: join(root, "restored"),
     accessLog: join(root, "access.log"),
     daemonFile: join(root, "daemon.json"),
     daemonLog: join(root, "daemon.log"),

@@ -1,3 +1,4 @@
+export { readManifest, type WrappedKey } from "./database/backup-manifest.ts";
 export { backupDatabase } from "./database/backup.ts";
 export { openEmbeddedPostgres, type EmbeddedPostgres } from "./database/embedded-postgres.ts";
 export { endLeftServer } from "./database/left-server.ts";
@@ -37,9 +38,16 @@ export type { ReleaseFinding } from "./provenance/verify-release.ts";
 export type { CommandUser } from "./commands/run-as.ts";
 export { openEngine, type Engine, type EngineOptions, type RunDetail } from "./runs/engine.ts";
 export type { Attempt, JobPlan, Json, Outcome, RunPlan, Stage } from "./runs/stage.ts";
-export { folderKeepers, givenKeepers, readKeyFile } from "./sealing/file-keepers.ts";
+export { keyIdOf } from "./provenance/signing-key.ts";
+export { actingAs, whoActs } from "./audit/acting.ts";
+export type { AuditControl } from "./audit/audit-control.ts";
+export { headsFrom } from "./audit/audit-head.ts";
+export { type AuditFinding, type AuditRow, auditVerifier } from "./audit/verify-audit.ts";
+export { addKeyFile, folderKeepers, givenKeepers, readKeyFile } from "./sealing/file-keepers.ts";
+export type { SecretControl } from "./secrets/secret-control.ts";
 export type { Sealer } from "./sealing/sealer.ts";
-export { recordAudit } from "./store/audit.ts";
+export { recordAudit, recordChange } from "./store/audit.ts";
+export { sealingKeys } from "./store/sealing-keys.ts";
 export { claimDatabase } from "./store/database-claim.ts";
 export { currentDeployment, type Deployment, listDeployments, mixedServices, verifiedIn } from "./store/deployments.ts";
 export {

@@ -1,5 +1,6 @@
 import type { Entry } from "./entry.ts";
 import { flagCommands } from "./flag-commands.ts";
+import { secretCommands } from "./secret-commands.ts";
 import { triggerCommands } from "./trigger-commands.ts";
 import { follow } from "./entry.ts";
 
@@ -69,4 +70,5 @@ export const changing: readonly Entry[] = [
     load: async () => (await import("../commands/environments.ts")).unlock,
   },
   flagCommands,
+  secretCommands,
 ];

@@ -1,3 +1,4 @@
+import { auditCommands } from "./audit-commands.ts";
 import type { Entry } from "./entry.ts";
 import { follow } from "./entry.ts";
 
@@ -183,4 +184,5 @@ export const looking: readonly Entry[] = [
     more: "Works without a daemon too. Exit code 1 says that something is wrong.",
     load: async () => (await import("../commands/doctor.ts")).doctor,
   },
+  auditCommands,
 ];

@@ -100,12 +100,15 @@ export const settingUp: readonly Entry[] = [
   {
     usage: "backup <directory>",
     summary: "write a backup of database and release files",
+    more: "Secrets in it are sealed; the key that opens them is not in it.",
+    options: [["--with-key <file>", "write that key too, into a file apart from the backup"]],
     load: async () => (await import("../commands/backup.ts")).backup,
   },
   {
     usage: "restore <directory>",
     summary: "put a backup in the place of the database",
-    more: "The daemon must be down. What was there is kept beside.",
+    more: "The daemon must be down. What was there is kept beside. Refused, before anything is changed, without the key that opens the secrets in it.",
+    options: [["--key <file>", "the key, as backup --with-key wrote it, where it is not in its place"]],
     load: async () => (await import("../commands/restore.ts")).restore,
   },
   {

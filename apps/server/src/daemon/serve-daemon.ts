@@ -1,7 +1,9 @@
-import type { Project } from "@fairway/core";
+import { rm } from "node:fs/promises";
+import type { KeyKeepers, Project } from "@fairway/core";
 import type { Control, DataDirectory } from "@fairway/engine";
-import { environmentOfRun } from "@fairway/engine";
+import { environmentOfRun, sealingKeys } from "@fairway/engine";
 import type { FastifyBaseLogger } from "fastify";
+import { writeKeyFile } from "../backup-keys.ts";
 import type { Composition } from "../compose.ts";
 import type { DaemonOptions } from "../daemon-options.ts";
 import type { Database } from "../database.ts";
@@ -29,6 +31,7 @@ interface Parts {
   readonly startedAt: string;
   readonly logger: FastifyBaseLogger;
   readonly people: People;
+  readonly keepers: KeyKeepers;
   readonly outside: Outside | undefined;
   readonly state: { keepServices: boolean; readonly problems: Map<string, string> };
   readonly lacking: () => Promise<readonly string[]>;
@@ -48,6 +51,7 @@ export async function serveDaemon({
   startedAt,
   logger,
   people,
+  keepers,
   outside,
   state,
   lacking,
@@ -96,7 +100,17 @@ export async function serveDaemon({
         routerUrl: `http://${composition.router.publicAddress}`,
       },
       problems: async () => [...(await lacking()), ...state.problems.values(), ...control.troubles()],
-      backup: (directory) => database.backup(directory),
+      keyPlace: keepers.place,
+      backup: async (directory, keyFile) => {
+        // What could not be written is refused before a large copy is made.
+        const needed = [...new Set((await sealingKeys(database.store)).map(({ keeper }) => keeper))];
+        if (keyFile === null) return database.backup(directory);
+        await writeKeyFile(keyFile, directory, needed, keepers);
+        return database.backup(directory).catch(async (thrown: unknown) => {
+          await rm(keyFile, { force: true });
+          throw thrown;
+        });
+      },
       shutdown: (keepServices) => {
         state.keepServices = keepServices;
         // After the answer has left.

@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import type { AnswerOf, Contract, OperationName, ParsedInputOf, Route } from "@fairway/api";
 import { contract, openApiDocument } from "@fairway/api";
 import { FairwayError, codeOf } from "@fairway/core";
+import { actingAs } from "@fairway/engine";
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerFactory } from "fastify";
 import Fastify, { LogController } from "fastify";
 import { logCursor } from "../log-cursor.ts";
@@ -104,7 +105,7 @@ function addRoute(
       await door.admit(policy, caller, name, input);
       const leave = new AbortController();
       const context = contextOf(caller, request, reply, leave.signal, door);
-      if (route.kind === "json") return handler(input, context);
+      if (route.kind === "json") return actingAs(context.actor, () => handler(input, context));
       const stopWatching = watchStream(leave, options.onPeopleChange, async () => {
         await door.admit(policy, await door.recognise(policy, credentialsOf(request)), name, input);
       });

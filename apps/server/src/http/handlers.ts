@@ -1,6 +1,6 @@
 import type { EventShape, Run, Status } from "@fairway/api";
 import type { ReleaseId, RunId } from "@fairway/core";
-import { FairwayError, scopeOf, codeOf, messageOf } from "@fairway/core";
+import { FairwayError, codeOf, messageOf } from "@fairway/core";
 import type { EngineEvent, RunDetail } from "@fairway/engine";
 import {
   listDeployments,
@@ -13,30 +13,31 @@ import {
 } from "@fairway/engine";
 import { certificateProblems } from "../certificates.ts";
 import { assertRoom, lackOfRoom } from "../disk-room.ts";
-import type { DoctorParts } from "../doctor.ts";
-import { examine } from "../doctor.ts";
 import type { EnvironmentParts } from "../environments.ts";
 import { environmentNow, environmentsNow } from "../environments.ts";
 import type { LogParts } from "../logs.ts";
 import { logLines, logWindow } from "../logs.ts";
-import type { RouterControl } from "../router-control.ts";
 import { analysisHandlers } from "./analysis-handlers.ts";
 import { checksView } from "./check-views.ts";
+import { auditHandlers } from "./audit-handlers.ts";
 import { flagHandlers } from "./flag-handlers.ts";
 import type { Handlers } from "./http-server.ts";
 import { loginHandlers } from "./login-handlers.ts";
 import { migrationHandlers } from "./migration-handlers.ts";
+import type { MachineHandlerParts } from "./machine-handlers.ts";
+import { machineHandlers } from "./machine-handlers.ts";
 import { endingView, outcomeHandlers } from "./outcome-handlers.ts";
 import type { ReleaseHandlerParts } from "./release-handlers.ts";
 import { releaseHandlers } from "./release-handlers.ts";
 import { assertMayRetry, rollbackHandlers } from "./rollback-handlers.ts";
 import type { People } from "../people/people.ts";
 import { peopleHandlers } from "./people-handlers.ts";
+import { secretHandlers } from "./secret-handlers.ts";
 import { tokenHandlers } from "./token-handlers.ts";
 import { triggerHandlers } from "./trigger-handlers.ts";
 import { planView, quarantineNote, releaseView, runSummaryView, runView } from "./views.ts";
 
-export interface HandlerParts extends EnvironmentParts, LogParts, DoctorParts, ReleaseHandlerParts {
+export interface HandlerParts extends EnvironmentParts, LogParts, MachineHandlerParts, ReleaseHandlerParts {
   /** What does not change while the daemon runs. */
   readonly about: {
     readonly version: string;
@@ -49,9 +50,8 @@ export interface HandlerParts extends EnvironmentParts, LogParts, DoctorParts, R
   /** What is wrong with the daemon or its machine now, as sentences. */
   readonly problems: () => Promise<readonly string[]>;
   readonly people: People;
-  readonly router: RouterControl;
-  readonly backup: (directory: string) => Promise<{ readonly directory: string; readonly bytes: number }>;
-  readonly shutdown: (keepServices: boolean) => void;
+  /** Where the key that seals secrets lies, in words. */
+  readonly keyPlace: string;
 }
 
 /** What each operation of the contract does. */
@@ -134,6 +134,8 @@ export function handlers(parts: HandlerParts): Handlers {
     ...tokenHandlers(parts.people),
     ...releaseHandlers(parts),
     ...analysisHandlers(store, control),
+    ...secretHandlers({ secrets: control.secrets, keyPlace: parts.keyPlace, project: parts.project }),
+    ...auditHandlers(control.audit, store),
     ...flagHandlers({ flags: control.flags, project: parts.project, url: about.url }),
     makeRelease: async ({ ref, by, deploy, uncommitted }) => {
       await assertRoom(about.dataDirectory);
@@ -177,19 +179,7 @@ export function handlers(parts: HandlerParts): Handlers {
     logs: (query, { signal }) => logLines(parts, query, signal),
     logWindow: (query) => logWindow(parts, query),
     events: ({ after, run }, { signal }) => events(parts, after, run, signal),
-    doctor: async () => [...(await examine(parts))],
-    routerStatus: () => parts.router.status(),
-    routerReload: () => parts.router.reload(),
-    routerUpgrade: (settings) => parts.router.upgrade(settings),
-    routerMaintenance: async ({ environment, service, message }) => {
-      await parts.router.maintain(scopeOf(environment, service), message === null ? null : { message });
-      return { message };
-    },
-    backup: ({ directory }) => parts.backup(directory),
-    shutdown: async ({ keepServices }) => {
-      parts.shutdown(keepServices);
-      return { ended: true as const };
-    },
+    ...machineHandlers(parts),
   };
 }
 

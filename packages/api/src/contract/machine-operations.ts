@@ -81,8 +81,20 @@ export const machineOperations = {
     access: "operate",
     params: none,
     query: none,
-    body: z.object({ directory: z.string().min(1) }),
-    answer: z.object({ directory: z.string(), bytes: z.number() }),
+    body: z.object({
+      directory: z.string().min(1),
+      keyFile: z
+        .string()
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe("Where the key goes that opens its secrets, apart from it; it is not written when left out"),
+    }),
+    answer: z.object({
+      directory: z.string(),
+      bytes: z.number(),
+      keys: z.array(z.string()).describe("The keys, by their ids, without which its secrets do not open"),
+    }),
     kind: "json",
   },
   shutdown: {

@@ -38,6 +38,7 @@ export const auditActions = {
   "role.given": "Somebody was given a role.",
   "role.taken": "A role was taken from somebody.",
   "router.reloaded": "The router read its certificates again.",
+  "router.reloaded": "The router read its certificates again.",
   "router.maintenance": "An environment was closed for maintenance, or opened again.",
   "router.upgraded": "The router was exchanged.",
   "run.requested": "A run of another kind was asked for; its title says which.",

@@ -19,6 +19,10 @@ export interface KeyKeepers {
   byId(id: string): Promise<KeyKeeper | null>;
   /** Another key than the current one, to move to. Throws `key_unusable` with what to do where none can be made here. */
   next(): Promise<KeyKeeper>;
+  /** The key itself, to be kept apart from what it opens; null when it is not here, or not given away. */
+  keyOf(id: string): Promise<Uint8Array | null>;
+  /** Where a key can be put as a file of its own; null where keys are told otherwise. */
+  readonly folder: string | null;
   /** Where the keys lie, in words for a person. */
   readonly place: string;
 }

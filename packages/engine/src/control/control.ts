@@ -10,6 +10,7 @@ import type {
   RollbackVerdict,
   SecretSource,
 } from "@fairway/core";
+import type { AuditControl } from "../audit/audit-control.ts";
 import type { CommandUser } from "../commands/run-as.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import type { InfrastructureControl } from "../infrastructure/infrastructure-control.ts";
@@ -39,6 +40,8 @@ export interface ControlOptions {
   readonly outsideSecrets: OutsideSecrets;
   /** Who has the key by which Fairway seals what it keeps. */
   readonly keyKeepers: KeyKeepers;
+  /** The file of the audit's signed heads, by the key that signs them; best on another disk than the database. */
+  readonly auditHeads: (key: string) => string;
   readonly places: Places;
   /** What jobs of workflows may ask of the daemon: identity tokens, caches. */
   readonly jobServices?: WorkflowParts["services"];
@@ -85,6 +88,8 @@ export interface Control {
   readonly triggers: TriggerControl;
   /** Seals what must not be read in the database; for what people ask, so it does not wait for the database. */
   readonly sealer: Sealer;
+  /** The record of changes, decisions and refusals. */
+  readonly audit: AuditControl;
   /** The store of secrets, as people change it. */
   readonly secrets: SecretControl;
   /** Where the values of secrets come from, whoever keeps them. */

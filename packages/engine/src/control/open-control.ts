@@ -1,5 +1,10 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import type { Millis, Project } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
+import type { AuditControl } from "../audit/audit-control.ts";
+import { openAudit } from "../audit/audit-control.ts";
 import type { FlagControl } from "../flags/flag-control.ts";
 import { openFlags } from "../flags/flag-control.ts";
 import { flagVariables } from "../flags/flag-variables.ts";
@@ -114,6 +119,14 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   decidesAbout("workflow", decideWorkflowJobs);
   recordsEndsOf("deployment", recordEnd);
   const keepProject = (project: Project): Promise<void> => keepSetting(store, projectSetting, asJson(project));
+  const record: { audit?: AuditControl } = {};
+  const beginRecord = async (): Promise<void> => {
+    const tell = (problem: string): void => log("error", problem);
+    const heads = options.auditHeads(key.id);
+    const isRestored = existsSync(data.restoredMark);
+    record.audit = await openAudit({ store, key, heads, version: options.version, tell }, isRestored);
+    await rm(data.restoredMark, { force: true });
+  };
   const engine = await openEngine({
     store,
     stackParts,
@@ -126,6 +139,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     beforeWork: async () => {
       store.signAuditWith(key);
       await rememberKey(store, key.id, key.publicKey);
+      await beginRecord();
       await raiseFences(store, await places.highestEpoch());
       await sweepAtStart(store, data);
     },
@@ -196,6 +210,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const kept = lookAfter(
     [
       { what: "look after the services", every: second, work: look },
+      { what: "vouch for the audit", every: second, work: async () => record.audit?.vouch() },
       { what: "tidy up", every: hour, work: () => tidy(store, data, Date.now(), stepsUser) },
       // Not while everything starts.
       {
@@ -214,6 +229,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     log,
   );
 
+  const { audit } = record;
+  if (audit === undefined) throw new FairwayError("internal", "the engine began to work without the audit");
   return {
     engine,
     plane,
@@ -241,12 +258,14 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     sealer,
     secrets: secretControl({ store, sealer, keepers: options.keyKeepers, nameSecret: key.nameSecret }),
     secretSource: secrets,
+    audit,
     signedBy: key.id,
     troubles,
     project,
     async close(how) {
       closing.abort();
       await kept;
+      await audit.vouch();
       await flags.close();
       await engine.close(how);
     },

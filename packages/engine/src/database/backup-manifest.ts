@@ -14,8 +14,19 @@ export interface BackupManifest {
   /** The stretch of the write-ahead log that makes the files one consistent state. */
   readonly wal: { readonly from: string; readonly to: string };
   readonly directories: readonly string[];
+  /** The keys by which values in it are sealed, sealed themselves; absent in a backup from before there were any. */
+  readonly sealing?: readonly WrappedKey[];
   /** By path within `cluster`. */
   readonly files: Readonly<Record<string, CopiedFile>>;
+}
+
+/** A key that seals values, as it lies in the database. */
+export interface WrappedKey {
+  readonly id: string;
+  /** The key outside that it is sealed by. */
+  readonly keeper: string;
+  /** Base64. */
+  readonly wrapped: string;
 }
 
 const fileName = "manifest.json";

@@ -19,12 +19,13 @@ const questionWithin: Millis = 10 * 60_000;
 /**
  * Copies the database while it is in use. Whatever was committed before this resolves may be in the copy, and whatever
  * was committed before it was called is. The destination appears when it is whole and on the disk, or not at all; `add`
- * puts what else belongs to it into the folder, after the database, and sees to it that it is on the disk.
+ * puts what else belongs to it into the folder, after the database, sees to it that it is on the disk, and says what the manifest
+ * is to say of it.
  */
 export async function backupDatabase(
   database: EmbeddedPostgres,
   destination: string,
-  add: (folder: string) => Promise<void> = async () => undefined,
+  add: (folder: string) => Promise<Pick<BackupManifest, "sealing">> = async () => ({}),
 ): Promise<BackupManifest> {
   if (existsSync(destination))
     throw new FairwayError("bad_request", `could not back up to ${destination}: it exists already`);
@@ -40,8 +41,8 @@ export async function backupDatabase(
   try {
     await makeDirectory(unfinished);
     await client.connect();
-    const manifest = await copyWhileRunning(client, database, join(unfinished, "cluster"));
-    await add(unfinished);
+    const copied = await copyWhileRunning(client, database, join(unfinished, "cluster"));
+    const manifest = { ...copied, ...(await add(unfinished)) };
     const { name, text } = manifestText(manifest);
     await writeFile(join(unfinished, name), text, { mode: 0o600, flush: true });
     await syncAll(

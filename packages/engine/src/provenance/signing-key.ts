@@ -33,7 +33,7 @@ export async function signingKey(directory: string): Promise<SigningKey> {
   const key = privateKeyOf(pem, join(directory, "release-key.pem"));
   const publicKey = createPublicKey(key);
   return {
-    id: keyId(publicKey),
+    id: keyIdOf(publicKey),
     key,
     publicKey: publicKey.export({ type: "spki", format: "pem" }).toString(),
     nameSecret: (environment, name, value) =>
@@ -45,7 +45,7 @@ export async function signingKey(directory: string): Promise<SigningKey> {
 }
 
 /** The name of a public key: `ed25519-` and the first half of its SHA-256. */
-const keyId = (key: KeyObject): string =>
+export const keyIdOf = (key: KeyObject): string =>
   `ed25519-${createHash("sha256")
     .update(key.export({ type: "spki", format: "der" }))
     .digest("hex")

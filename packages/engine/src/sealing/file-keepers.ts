@@ -18,17 +18,24 @@ export function folderKeepers(folder: string): KeyKeepers {
     await addKeyFile(folder, key);
     return keeper;
   };
-  const byId = async (id: string): Promise<KeyKeeper | null> => {
+  const keyOf = async (id: string): Promise<Buffer | null> => {
     if (!/^k-[0-9a-f]{16}$/.test(id)) return null;
     const path = join(folder, `${id}${ending}`);
     const text = await readKeyFile(path);
     if (text === null) return null;
-    const keeper = keeperOfKey(keyFrom(text, path));
-    if (keeper.id === id) return keeper;
-    throw new FairwayError("key_unusable", `${path} holds another key, ${keeper.id}`);
+    const key = keyFrom(text, path);
+    const { id: found } = keeperOfKey(key);
+    if (found === id) return key;
+    throw new FairwayError("key_unusable", `${path} holds another key, ${found}`);
+  };
+  const byId = async (id: string): Promise<KeyKeeper | null> => {
+    const key = await keyOf(id);
+    return key === null ? null : keeperOfKey(key);
   };
   return {
     place: folder,
+    folder,
+    keyOf,
     byId,
     next: make,
     async current() {
@@ -40,14 +47,17 @@ export function folderKeepers(folder: string): KeyKeepers {
 
 /** Keys that were told, the current one first: from a variable or a file, which are not ours to write. */
 export function givenKeepers(text: string, place: string): KeyKeepers {
-  const keepers = text
+  const keys = text
     .split(/[\s,]+/)
     .filter((word) => word !== "")
-    .map((word) => keeperOfKey(keyFrom(word, place)));
+    .map((word) => keyFrom(word, place));
+  const keepers = keys.map(keeperOfKey);
   const [current] = keepers;
   if (current === undefined) throw unusable(place, "it is empty");
   return {
     place,
+    folder: null,
+    keyOf: async (id) => keys[keepers.findIndex((keeper) => keeper.id === id)] ?? null,
     current: async () => current,
     byId: async (id) => keepers.find((keeper) => keeper.id === id) ?? null,
     next: async () => {

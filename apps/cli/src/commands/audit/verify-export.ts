@@ -1,0 +1,8 @@
+import type { AuditFindingShape } from "@fairway/api";
+import { verifyExport as verify } from "@fairway/server";
+
+/** Verifies an export without a daemon; heads and key are those of the export where no files bring others. */
+export const verifyExport = (
+  file: string,
+  { heads, key }: { readonly heads?: string; readonly key?: string },
+): Promise<AuditFindingShape> => verify(file, { heads: heads ?? null, key: key ?? null });
