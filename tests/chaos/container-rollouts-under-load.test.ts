@@ -4,6 +4,7 @@ import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { removeImages } from "../../plugins/builtin/fixtures/remove-images.ts";
 import { containerBase } from "../../tools/container-base.mjs";
 import { needs } from "../../tools/skips.ts";
 import type { MixedLoad } from "./mixed-load.ts";
@@ -39,7 +40,7 @@ describe.skipIf(!needs("podman"))("containers under a mixed load of 500 requests
   afterAll(async () => {
     load?.kill();
     await world?.close();
-    execFileSync("podman", ["rmi", "-f", image], { stdio: "ignore" });
+    removeImages([image]);
   }, 60_000);
 
   const untilRequests = async (count: number): Promise<void> => {

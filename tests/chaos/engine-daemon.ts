@@ -24,6 +24,10 @@ export interface Daemon {
   /** The first thing said, already or from now on, that fits. */
   hears(fits: (said: Said) => boolean): Promise<Said>;
   tell(message: object): void;
+  /** Resolves when its engine is open. */
+  opened(): Promise<void>;
+  /** Carries every run that there is to its end, saying yes where one waits for that. */
+  drain(): Promise<void>;
   /** Ends it with a signal, and waits until it is gone. */
   end(signal: NodeJS.Signals): Promise<void>;
   readonly gone: Promise<number | null>;
@@ -43,7 +47,7 @@ export function startDaemon(options: object): Daemon {
     for (const look of waiting) look();
   });
   const gone = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  return {
+  const daemon: Daemon = {
     child,
     said,
     startedAt: Date.now(),
@@ -63,9 +67,15 @@ export function startDaemon(options: object): Daemon {
         );
       }),
     tell: (message) => void child.send(message),
+    opened: async () => void (await daemon.hears(({ open }) => open !== undefined)),
+    async drain() {
+      daemon.tell({ drain: true });
+      await daemon.hears(({ drained }) => drained === true);
+    },
     async end(signal) {
       child.kill(signal);
       await gone;
     },
   };
+  return daemon;
 }

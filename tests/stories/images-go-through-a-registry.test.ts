@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Run } from "@fairway/api";
@@ -7,6 +6,7 @@ import type { ImageRegistry } from "@fairway/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FaultyRegistry } from "../../plugins/builtin/fixtures/faulty-registry.ts";
 import { faultyRegistry } from "../../plugins/builtin/fixtures/faulty-registry.ts";
+import { podman } from "../../plugins/builtin/fixtures/podman.ts";
 import { containerBase } from "../../tools/container-base.mjs";
 import type { TestRegistry } from "../../tools/container-registry.mjs";
 import { registryLogin, startRegistry } from "../../tools/container-registry.mjs";
@@ -155,9 +155,7 @@ describe.skipIf(!needs("podman", "registry"))("images that go through a registry
     assertEnded(await fairway.settled(back), "succeeded");
     expect(await ask(fairway, host)).toMatchObject({ says: "one", release: "r1" });
     expect(door.asked).toContain(`GET /v2/shop/web/manifests/${artifact}`);
-    const containers = execFileSync("podman", ["ps", "--format", "{{.Image}} {{.Command}} {{.Labels}}"], {
-      encoding: "utf8",
-    });
+    const containers = podman("ps", "--format", "{{.Image}} {{.Command}} {{.Labels}}");
     expect(containers).not.toContain(registryLogin.password);
     await fairway.assertHealthy();
   });

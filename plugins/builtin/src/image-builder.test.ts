@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +9,7 @@ import { registryLogin, startRegistry } from "../../../tools/container-registry.
 import { needs } from "../../../tools/skips.ts";
 import type { EngineWorld } from "../fixtures/container-world.ts";
 import { engineWorld } from "../fixtures/container-world.ts";
+import { podman } from "../fixtures/podman.ts";
 import { removeImages } from "../fixtures/remove-images.ts";
 import { buildahBuilder } from "./buildah-builder.ts";
 import { ensureImage } from "./container-engine/images.ts";
@@ -66,7 +66,7 @@ describe.skipIf(!needs("podman", "buildah", "registry"))(
     }, 60_000);
     afterAll(async () => {
       const label = `label=dev.fairway.builder=${context}`;
-      const left = execFileSync("podman", ["images", "-q", "--filter", label], { encoding: "utf8" }).split("\n");
+      const left = podman("images", "-q", "--filter", label).split("\n");
       removeImages(left.filter((id) => id !== ""));
       await world?.close();
       await registry?.stop();
@@ -125,7 +125,7 @@ describe.skipIf(!needs("podman", "buildah", "registry"))(
         "{{.Os}}/{{.Architecture}}",
         foreign.digest.slice("sha256:".length),
       ];
-      expect(execFileSync("podman", words, { encoding: "utf8" }).trim()).toBe("linux/s390x");
+      expect(podman(...words).trim()).toBe("linux/s390x");
     });
 
     test("Buildah alone builds and pushes the same, and says which line is wrong", async () => {

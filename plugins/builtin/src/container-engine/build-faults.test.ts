@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { containerBase } from "../../../../tools/container-base.mjs";
 import { needs } from "../../../../tools/skips.ts";
+import { podman } from "../../fixtures/podman.ts";
 import { removeImages } from "../../fixtures/remove-images.ts";
 import { buildImage } from "./build-image.ts";
 import type { ContainerEngine } from "./container-engine.ts";
@@ -110,9 +111,7 @@ describe.skipIf(!needs("podman"))("a build that goes wrong", () => {
     await engine.call("ask the engine", async (docker) => docker.ping());
     expect(runs(long)).toBe(false);
     expect(buildFiles()).toEqual([]);
-    const left = execFileSync("podman", ["ps", "--all", "--external", "--format", "{{.Command}}"], {
-      encoding: "utf8",
-    });
+    const left = podman("ps", "--all", "--external", "--format", "{{.Command}}");
     expect(left).not.toContain(long);
     write(`FROM ${containerBase()}`, "RUN true");
     await build();
