@@ -125,6 +125,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       keyKeepers: keepers,
       auditHeads: auditHeads(),
       places: composition.places,
+      shadow: database.shadow,
       onLost: lost,
       log: (level, message) => logger[level](message),
     });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { FairwayError } from "@fairway/core";
 import { codeOf, messageOf } from "@fairway/core";
-import type { DataDirectory, EmbeddedPostgres, Store, WrappedKey } from "@fairway/engine";
+import type { DataDirectory, EmbeddedPostgres, ShadowServer, Store, WrappedKey } from "@fairway/engine";
 import {
   backupDatabase,
   copyArtifacts,
@@ -9,8 +9,10 @@ import {
   openStore,
   sealingKeys,
   serviceDatabase,
+  shadowServerOn,
   upgradeIfBehind,
 } from "@fairway/engine";
+import { namedShadowServer } from "./shadow-server.ts";
 import { openTeamDatabase } from "./team-database.ts";
 
 /** The database of a daemon: its own embedded one, or the team's. */
@@ -21,6 +23,8 @@ export interface Database {
   /** Whether its server ran before this daemon came: services may be using it. */
   readonly ranBefore: boolean;
   serviceUrl(environment: string, service: string): Promise<string>;
+  /** Where migrations are tried before they run anywhere. */
+  readonly shadow: ShadowServer;
   backup(directory: string): Promise<MadeBackup>;
   /** Ends it, or with `keep` leaves it running for the services and the next daemon. */
   close(keep: boolean): Promise<void>;
@@ -74,6 +78,7 @@ async function openOwnDatabase(data: DataDirectory, { onTrouble, onLost, onNews 
     store,
     where: `embedded, ${data.database}`,
     ranBefore: postgres.adopted,
+    shadow: namedShadowServer() ?? shadowServerOn(store.pool, postgres.connection),
     serviceUrl: (environment, service) => serviceDatabase(store.pool, postgres.connection, environment, service),
     async backup(directory) {
       let artifacts = 0;

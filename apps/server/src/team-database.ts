@@ -1,6 +1,7 @@
 import { FairwayError } from "@fairway/core";
-import { claimDatabase, openStore } from "@fairway/engine";
+import { claimDatabase, openStore, throwawayShadowServer } from "@fairway/engine";
 import type { Database, DatabaseEvents } from "./database.ts";
+import { namedShadowServer } from "./shadow-server.ts";
 
 /** Opens the team's PostgreSQL, for one daemon at a time: the replicas that it writes down are those of one machine. */
 export async function openTeamDatabase(url: string, { onTrouble, onLost }: DatabaseEvents): Promise<Database> {
@@ -14,6 +15,7 @@ export async function openTeamDatabase(url: string, { onTrouble, onLost }: Datab
     store,
     where: `DATABASE_URL, ${searchParams.get("host") ?? hostname}`,
     ranBefore: true,
+    shadow: namedShadowServer() ?? throwawayShadowServer,
     serviceUrl: async (environment, service) => {
       throw new FairwayError(
         "database_unusable",

@@ -28,6 +28,7 @@ test("a folder alone gets every default, and each of them is explained", async (
     tool: null,
     sql: null,
     database: { variable: "DATABASE_URL" },
+    shadow: "own",
     lockTimeout: 5_000,
     statementTimeout: 1_800_000,
     bake: 0,
@@ -39,6 +40,7 @@ test("a folder alone gets every default, and each of them is explained", async (
     "services.api.migrations.tool = null   default",
     "services.api.migrations.sql = null   default",
     'services.api.migrations.database = {"variable":"DATABASE_URL"}   default',
+    'services.api.migrations.shadow = "own"   default',
     "services.api.migrations.lockTimeout = 5s   default",
     "services.api.migrations.statementTimeout = 30m   default",
     "services.api.migrations.bake = 0ms   default",
@@ -60,6 +62,14 @@ test("what is written counts, and the folder may lie beside the service", async 
     bake: 600_000,
     backup: { argv: ["pg_dump"], directory: ".", timeout: 1_200_000 },
   });
+});
+
+test.each([
+  ["false", "none"],
+  ["{ secret: SHADOW_URL }", { secret: "SHADOW_URL" }],
+])("they are tried where %s says", async (written, resolved) => {
+  const loaded = await load(`{ folder: migrations, shadow: ${written} }`);
+  expect(loaded.ok && loaded.project.services[0]?.migrations?.shadow).toEqual(resolved);
 });
 
 test("a service without migrations is as it was before there were any", async () => {

@@ -1238,6 +1238,19 @@ export type Migrations =
           }
         | undefined;
       /**
+       * Where a release tries them before they run anywhere: by default on a PostgreSQL of Fairway's own. A secret names
+       * another one, with the extensions that yours has, by a connection string whose role may make databases
+       * (CREATEDB). `false` tries them nowhere, and then no way back counts as tried.
+       * @example {"secret":"SHADOW_DATABASE_URL"}
+       * @example false
+       */
+      readonly shadow?:
+        | false
+        | {
+            readonly secret: string;
+          }
+        | undefined;
+      /**
        * How long a statement waits for a lock. After that it lets others pass and is tried again, up to six times.
        * @default "5s"
        */

@@ -34,6 +34,11 @@ export function resolveMigrations(
         given.database === undefined ? undefined : databaseOf(database),
         databaseOf(database),
       ),
+      shadow: ledger.own<NonNullable<ServiceMigrations["shadow"]>>(
+        [...at, "shadow"],
+        given.shadow === false ? "none" : given.shadow,
+        "own",
+      ),
       lockTimeout: span("lockTimeout"),
       statementTimeout: span("statementTimeout"),
       bake: span("bake"),

@@ -44,6 +44,22 @@ export const migrations = (timedCommand: z.ZodType<TimedCommand>): z.ZodType<Mig
             examples: ["poetry run alembic upgrade base:head --sql"],
           }),
           database,
+          shadow: z
+            .union(
+              [
+                z.literal(false),
+                z.strictObject({
+                  secret: form(secretForm, "must be the name of a secret: letters, digits and _"),
+                }),
+              ],
+              { error: 'must be false, or { secret: "NAME" }' },
+            )
+            .optional()
+            .meta({
+              description:
+                "Where a release tries them before they run anywhere: by default on a PostgreSQL of Fairway's own. A secret names another one, with the extensions that yours has, by a connection string whose role may make databases (CREATEDB). `false` tries them nowhere, and then no way back counts as tried.",
+              examples: [{ secret: "SHADOW_DATABASE_URL" }, false],
+            }),
           lockTimeout: duration(1).optional().meta({
             description:
               "How long a statement waits for a lock. After that it lets others pass and is tried again, up to six times.",

@@ -18,6 +18,11 @@ export interface ServiceMigrations {
   /** Prints the SQL of all migrations where they are programs; null where their files are SQL. */
   readonly sql: Command | null;
   readonly database: MigratedDatabase;
+  /**
+   * Where they are tried before they run anywhere: a server of Fairway's own, one that a secret names, or nowhere. Absent in
+   * releases from before they were tried.
+   */
+  readonly shadow?: "own" | "none" | { readonly secret: string } | undefined;
   /** How long a statement waits for a lock before it lets others pass and tries again. */
   readonly lockTimeout: Millis;
   /** How long a statement may take. */

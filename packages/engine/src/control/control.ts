@@ -14,6 +14,7 @@ import type { AuditControl } from "../audit/audit-control.ts";
 import type { CommandUser } from "../commands/run-as.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import type { InfrastructureControl } from "../infrastructure/infrastructure-control.ts";
+import type { ShadowServer } from "../database/shadow-server.ts";
 import type { FlagControl } from "../flags/flag-control.ts";
 import type { OpenFlagSource } from "../flags/project-flag-source.ts";
 import type { MigrationControl } from "../migrations/migration-control.ts";
@@ -61,6 +62,8 @@ export interface ControlOptions {
   readonly stepsUser?: CommandUser | undefined;
   /** What becomes of parts that are no services when an environment goes back; nothing is said of them when left out. */
   readonly rollbackVerdict?: RollbackVerdict;
+  /** Where migrations are tried before they run anywhere; a server of its own for each try when left out. */
+  readonly shadow?: ShadowServer | undefined;
   /** Opens where the repository is kept with others. */
   readonly forges: Forges;
   /** Of Fairway, for the record. */

@@ -1,4 +1,5 @@
 import type { Digest, Project, Repository } from "@fairway/core";
+import { throwawayShadowServer } from "../database/shadow-server.ts";
 import { builtInFlags } from "../flags/flag-control.ts";
 import { projectFlagSource } from "../flags/project-flag-source.ts";
 import { recordFlags } from "../flags/record-flags.ts";
@@ -64,16 +65,20 @@ export function everyStage(parts: StageParts): readonly Stage[] {
     );
   return [
     prepareStage(parts),
-    checkStage(commandParts),
-    buildStage({
-      ...parts,
+    checkStage({
       ...commandParts,
-      ...imageParts,
       keepDocument: (body) => keepDocument(patient, body),
       migrationsBefore: async (service) => {
         const [newest] = await listReleases(patient, { limit: 1 });
         return newest === undefined ? null : parts.migrations.setOf(newest, service);
       },
+      shadow: options.shadow ?? throwawayShadowServer,
+    }),
+    buildStage({
+      ...parts,
+      ...commandParts,
+      ...imageParts,
+      keepDocument: (body) => keepDocument(patient, body),
       source: async () => {
         const { url, name } = await repository.identity();
         return url ?? name;

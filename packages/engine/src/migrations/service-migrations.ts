@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Argv, Command, Digest, MigrationSet, PartMigrations, ServiceMigrations } from "@fairway/core";
+import type { Annotation, Argv, Command, Digest, MigrationSet, PartMigrations, ServiceMigrations } from "@fairway/core";
 import { codeOf, messageOf, schemaRange } from "@fairway/core";
 import type { MigrationRemark, MigrationSetReading, ReadFile } from "@fairway/migrations";
 import { canonicalJson } from "../digest.ts";
 import type { Attempt } from "../runs/stage.ts";
 import type { ServiceJobInput } from "../stages/release-run.ts";
+import { asJson } from "../stages/release-run.ts";
 import { runServiceCommand } from "../stages/service-command.ts";
 import type { CommandParts } from "../stages/step-command.ts";
 
@@ -19,10 +20,16 @@ export interface ServiceMigrationsParts extends CommandParts {
 
 /** The migrations of a service as a release records them, or why there is no release with them. */
 export type ReadMigrations =
-  | { readonly kept: PartMigrations; readonly note: string }
+  | {
+      readonly kept: PartMigrations;
+      readonly set: MigrationSet;
+      readonly note: string;
+      readonly findings: readonly Annotation[];
+    }
   | {
       /** Every problem with file and line. */
       readonly refused: string;
+      readonly findings: readonly Annotation[];
     };
 
 const alembic: Command = {
@@ -44,13 +51,13 @@ export async function serviceMigrations(
   const { loadSqlParser, readMigrationFolder, readMigrationSet, toolOfFolder } = await import("@fairway/migrations");
   attempt.progress("reading the migrations");
   const files = await readFiles(readMigrationFolder, join(workspace, config.folder), config.folder);
-  if ("refused" in files) return files;
+  if ("refused" in files) return { ...files, findings: [] };
   const printed =
     config.sql !== null || toolOfFolder(files.found, config.tool) === "alembic"
       ? await printedSql(parts, attempt, about, config.sql ?? alembic)
       : { text: null };
-  if ("refused" in printed) return printed;
-  return attempt.step("migrations", async () => {
+  if ("refused" in printed) return { ...printed, findings: [] };
+  const read = await attempt.step("migrations", async () => {
     await loadSqlParser();
     const before = await parts.migrationsBefore(about.service.name);
     const reading = readMigrationSet({
@@ -60,12 +67,27 @@ export async function serviceMigrations(
       printed: printed.text,
       known: new Map(before?.migrations.map(({ id, checksum }) => [id, checksum])),
     });
-    if (reading.set === null) return { refused: refusal(config.folder, reading) };
+    const findings = [
+      ...reading.problems.map((one) => findingOf("error", one)),
+      ...reading.warnings.map((one) => findingOf("warning", one)),
+    ];
+    if (reading.set === null) return asJson({ refused: refusal(config.folder, reading), findings });
     const digest = await parts.keepDocument(canonicalJson(reading.set));
     const count = reading.set.migrations.length;
-    return { kept: { digest, count, ...schemaRange(reading.set) }, note: noteOf(count, reading.warnings) };
+    return asJson({
+      kept: { digest, count, ...schemaRange(reading.set) },
+      set: reading.set,
+      note: noteOf(count, reading.warnings),
+      findings,
+    });
   });
+  return read as unknown as ReadMigrations;
 }
+
+const findingOf = (
+  severity: Annotation["severity"],
+  { file, line, column, message, fix }: MigrationRemark,
+): Annotation => ({ severity, file, line, column, rule: null, message: `${message}; ${fix}` });
 
 async function readFiles(
   read: (folder: string) => Promise<readonly ReadFile[]>,

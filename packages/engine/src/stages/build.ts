@@ -1,16 +1,15 @@
 import { join } from "node:path";
 import type { Digest, PartMigrations, ServiceContainer } from "@fairway/core";
-import { pinnedImage } from "@fairway/core";
+import { FairwayError, pinnedImage } from "@fairway/core";
 import { storeArtifact } from "../artifacts/store-artifact.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import type { ServiceJobInput } from "./release-run.ts";
-import { asJson } from "./release-run.ts";
+import { asJson, triedJob } from "./release-run.ts";
 import type { CommandParts } from "./step-command.ts";
 import { runServiceCommand } from "./service-command.ts";
 import type { ServiceImage, ServiceImageParts } from "./service-image.ts";
 import { noEngine, serviceImage } from "./service-image.ts";
-import type { ServiceMigrationsParts } from "../migrations/service-migrations.ts";
-import { serviceMigrations } from "../migrations/service-migrations.ts";
+import type { TriedMigrations, TryMigrationsParts } from "../migrations/try-migrations.ts";
 
 /** What a build job leaves for the release. */
 export interface Built {
@@ -26,20 +25,20 @@ export interface Built {
 }
 
 /** Builds a service and keeps what it left under its digest. */
-export function buildStage(parts: CommandParts & ServiceImageParts & ServiceMigrationsParts): Stage {
+export function buildStage(parts: CommandParts & ServiceImageParts & Pick<TryMigrationsParts, "keepDocument">): Stage {
   return {
     name: "build",
     async run(attempt: Attempt): Promise<Outcome> {
       const about = attempt.input as unknown as ServiceJobInput;
       const { migrations } = about.service;
       if (migrations === undefined) return build(attempt, about);
-      // What is wrong with them is told before anything long begins.
-      const read = await serviceMigrations(parts, attempt, about, migrations);
-      if ("refused" in read) return { outcome: "failed", reason: read.refused };
+      const tried = attempt.results.get(triedJob(about.service)) as unknown as TriedMigrations | undefined;
+      if (tried === undefined)
+        throw new FairwayError("internal", `nobody has read the migrations of ${about.service.name}`);
       const built = await build(attempt, about);
       if (built.outcome !== "succeeded") return built;
-      const result = { ...(built.result as unknown as Built), migrations: read.kept };
-      return { ...built, result: asJson(result), summary: `${built.summary ?? ""}; ${read.note}` };
+      const result = { ...(built.result as unknown as Built), migrations: tried.migrations };
+      return { ...built, result: asJson(result), summary: `${built.summary ?? ""}; ${tried.note}` };
     },
   };
 

@@ -9,14 +9,19 @@ import { verdictOf } from "../findings/verdict-of.ts";
 import { asJson, type ServiceJobInput } from "./release-run.ts";
 import type { CommandAnswer, CommandParts } from "./step-command.ts";
 import { valuesOf } from "./step-command.ts";
+import type { TryMigrationsParts } from "../migrations/try-migrations.ts";
+import { tryMigrations } from "../migrations/try-migrations.ts";
 import { buildSecrets, runServiceCommand } from "./service-command.ts";
 
 /** Asks one question of a service's source. Without a report the command's exit code is the answer. */
-export function checkStage(parts: CommandParts): Stage {
+export function checkStage(parts: CommandParts & TryMigrationsParts): Stage {
   return {
     name: "check",
     async run(attempt: Attempt): Promise<Outcome> {
       const about = attempt.input as unknown as ServiceJobInput;
+      const { migrations } = about.service;
+      if (about.migrations === true && migrations !== undefined)
+        return tryMigrations(parts, attempt, about, migrations);
       const check = about.service.checks.find((candidate) => candidate.name === about.check);
       if (!check) throw new FairwayError("internal", `${about.service.name} has no check "${about.check}"`);
       if (check.report !== undefined) return askWithReport(parts, attempt, check, check.report, about);

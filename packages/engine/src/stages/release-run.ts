@@ -62,6 +62,8 @@ export interface ServiceJobInput {
   readonly revision: Revision;
   /** The name of the check, in a check job. */
   readonly check: string | null;
+  /** Whether the check is that of the service's migrations, which Fairway makes itself. */
+  readonly migrations?: true | undefined;
   /** Of all that the service depends on: a later run finds by it what was green. Absent in jobs from before it was kept. */
   readonly inputs?: Digest | undefined;
   /** Where the image goes, of a service that runs in a container; absent where it stays on this machine. */
@@ -76,6 +78,15 @@ const releaseTimeout = 5 * minute;
 
 const prepareJob = (service: string): string => `prepare:${service}`;
 const checkJob = (service: string, check: string): string => `check:${service}/${check}`;
+/** What the check of a service's migrations is called; null where there are none. The service's own names come first. */
+const migrationsCheck = ({ checks, migrations }: Service): string | null =>
+  migrations === undefined
+    ? null
+    : checks.some(({ name }) => name === "migrations")
+      ? "migrations-on-shadow-database"
+      : "migrations";
+/** The job whose check has read and tried a service's migrations, and left them for the build. */
+export const triedJob = (service: Service): string => checkJob(service.name, migrationsCheck(service) ?? "");
 export const buildJob = (service: string): string => `build:${service}`;
 const releaseJob = "release";
 
@@ -151,6 +162,7 @@ function jobsOf(service: Service, toRun: readonly ServiceCheck[], facts: Release
   const inputs = facts.inputs.get(service.name);
   const input = (check: string | null): Json =>
     asJson({ service, revision, check, ...(check !== null && inputs ? { inputs } : {}) } satisfies ServiceJobInput);
+  const tried = migrationsCheck(service);
   const sum = (timeouts: readonly number[]): number => timeouts.reduce((total, timeout) => total + timeout, minute);
   const checks = toRun.map((check) => ({
     name: checkJob(service.name, check.name),
@@ -170,8 +182,20 @@ function jobsOf(service: Service, toRun: readonly ServiceCheck[], facts: Release
       timeout: checkoutTimeout + sum(service.prepare.map((command) => command.timeout)),
     },
     ...checks,
+    ...(builds && tried !== null ? [triedOf(tried)] : []),
     ...(builds ? [buildOf()] : []),
   ];
+
+  function triedOf(check: string): JobPlan {
+    return {
+      name: checkJob(service.name, check),
+      stage: "check",
+      needs: [prepareJob(service.name)],
+      turn: "after-success",
+      input: asJson({ ...(input(check) as object), migrations: true }),
+      timeout: 5 * minute + sum([service.migrations?.sql ?? null].map((command) => command?.timeout ?? 5 * minute)),
+    };
+  }
 
   function imageFacts(): Pick<ServiceJobInput, "registry" | "again"> {
     const { registry } = facts.project;
@@ -181,14 +205,17 @@ function jobsOf(service: Service, toRun: readonly ServiceCheck[], facts: Release
   }
 
   function buildOf(): JobPlan {
-    const printing = [service.migrations?.sql ?? null].filter((command) => command !== null);
     return {
       name: buildJob(service.name),
       stage: "build",
-      needs: [prepareJob(service.name), ...checks.map((job) => job.name)],
+      needs: [
+        prepareJob(service.name),
+        ...checks.map((job) => job.name),
+        ...(tried === null ? [] : [checkJob(service.name, tried)]),
+      ],
       turn: "after-success",
       input: asJson({ ...(input(null) as object), ...imageFacts() }),
-      timeout: checkoutTimeout + sum([...service.build.commands, ...printing].map((command) => command.timeout)),
+      timeout: checkoutTimeout + sum(service.build.commands.map((command) => command.timeout)),
     };
   }
 }

@@ -80,3 +80,17 @@ test("of Alembic's, whose files are programs, the line is that of the SQL", asyn
     { file: "db/0001.sql", line: null, message: 'relation "orders" already exists (line 2 of its SQL)' },
   ]);
 });
+
+test("what the shadow server lacks is no fault of the migration, and neither are tables of before the first", async () => {
+  const extended = setOf(orders, one("0002", "create extension no_such_extension"));
+  const unsure = await shadowCheckSet(database.url, extended, null);
+  expect(unsure.refused).toBe(false);
+  expect(unsure.findings).toMatchObject([{ severity: "warning", file: "db/0002.sql", line: 1, rule: "not-tried" }]);
+  const late = setOf(note, one("0003", "alter table orders add column total int"));
+  const untried = await shadowCheckSet(database.url, late, setOf(note));
+  expect(untried).toMatchObject({
+    refused: false,
+    results: [],
+    findings: [{ rule: "not-tried", file: "db/0003.sql" }],
+  });
+});

@@ -1,4 +1,5 @@
-import type { Annotation, MigrationSet, ReleaseMigration } from "@fairway/core";
+import type { Annotation, FairwayError, MigrationSet, ReleaseMigration } from "@fairway/core";
+import { codeOf } from "@fairway/core";
 import type { ShadowMigration, ShadowResult } from "./shadow-check.ts";
 import { shadowCheck } from "./shadow-check.ts";
 import { shadowFindings } from "./shadow-findings.ts";
@@ -25,11 +26,8 @@ export async function shadowCheckSet(
 ): Promise<SetShadowCheck> {
   const known = new Map((before?.migrations ?? []).map((one) => [one.id, one]));
   const pending = set.migrations.filter(({ id }) => !known.has(id));
-  const results = await shadowCheck(
-    url,
-    set.migrations.filter(({ id }) => known.has(id)).map(shadowed),
-    pending.map(shadowed),
-  );
+  const history = set.migrations.filter(({ id }) => known.has(id));
+  const { results, untried } = await tryOn(url, history.map(shadowed), pending.map(shadowed));
   const tried = new Map(results.map((result) => [result.id, result]));
   const migrations = set.migrations.map((one): ReleaseMigration => {
     if (one.back === null) return one;
@@ -37,13 +35,34 @@ export async function shadowCheckSet(
     const tested = earlier?.sql === one.back.sql ? earlier.tested : tried.get(one.id)?.back?.tested === true;
     return { ...one, back: { ...one.back, tested } };
   });
-  const found = [...edited(set, known), ...shadowFindings(results)];
+  const found = [...edited(set, known), ...untried, ...shadowFindings(results)];
   return {
     set: { ...set, migrations },
     results,
     findings: set.tool === "alembic" ? found.map(withoutPlace) : found,
-    refused: results.some(({ refused }) => refused !== null),
+    refused: results.some(({ refused }) => refused !== null && !refused.unsure),
   };
+}
+
+/** Migrations that were written for tables of before the first of them say nothing on an empty database. */
+async function tryOn(
+  url: string,
+  history: readonly ShadowMigration[],
+  pending: readonly ShadowMigration[],
+): Promise<{ readonly results: readonly ShadowResult[]; readonly untried: readonly Annotation[] }> {
+  try {
+    return { results: await shadowCheck(url, history, pending), untried: [] };
+  } catch (thrown) {
+    if (codeOf(thrown) !== "database_unusable") throw thrown;
+    const { message, hint = "" } = thrown as FairwayError;
+    const about = { file: pending[0]?.file ?? null, line: null, column: null };
+    return {
+      results: [],
+      untried: [
+        { severity: "warning", ...about, rule: "not-tried", message: `nothing was tried: ${message}; ${hint}` },
+      ],
+    };
+  }
 }
 
 const shadowed = (one: ReleaseMigration): ShadowMigration => ({ ...one, down: one.back?.sql });

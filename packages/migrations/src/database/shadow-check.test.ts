@@ -73,7 +73,10 @@ test("what the database refuses ends the check with the line, and nothing is lef
     migration("0003", "select 1"),
   ]);
   expect(results.map(({ id, refused }) => [id, refused])).toEqual([
-    ["0002", { message: 'relation "nowhere" does not exist', place: { line: 2, column: 1 }, hint: null }],
+    [
+      "0002",
+      { message: 'relation "nowhere" does not exist', place: { line: 2, column: 1 }, hint: null, unsure: false },
+    ],
   ]);
   expect(shadowFindings(results)).toEqual([
     {
@@ -146,7 +149,7 @@ test("a server that is down is told without the password", async () => {
 
 test("migrations that do not build on an empty database are told as that", async () => {
   const check = shadowCheck(database.url, [migration("0001", "alter table nowhere add column x int")], []);
-  await expect(check).rejects.toMatchObject({ code: "not_allowed_now" });
+  await expect(check).rejects.toMatchObject({ code: "database_unusable" });
 });
 
 // The rules say what PostgreSQL does; here PostgreSQL says it.

@@ -36,6 +36,8 @@ export interface ShadowRefusal {
   readonly message: string;
   readonly place: SqlPlace;
   readonly hint: string | null;
+  /** The shadow server lacks something, an extension or a right, that the real one may have: nobody knows. */
+  readonly unsure: boolean;
 }
 
 /** What one migration did to the shadow database. */
@@ -77,7 +79,7 @@ export async function shadowCheck(
 async function replay(shadow: Client, { id, file, up }: ShadowMigration): Promise<void> {
   const refused = await runAll(shadow, up);
   if (refused !== null)
-    throw new FairwayError("not_allowed_now", `${file} was applied, but not to an empty database: ${refused}`, {
+    throw new FairwayError("database_unusable", `${file} was applied, but not to an empty database: ${refused}`, {
       hint: `the migrations before it do not make what ${id} needs; write them down, or baseline them in one`,
     });
 }
@@ -116,14 +118,17 @@ async function observe(shadow: Client, migration: ShadowMigration): Promise<Shad
   const { id, file, up, down = null } = migration;
   const none = { id, file, statements: [], back: null };
   const reading = readSql(up);
-  if ("problem" in reading) return { ...none, refused: { hint: null, ...reading.problem } };
+  if ("problem" in reading) return { ...none, refused: { hint: null, ...reading.problem, unsure: false } };
   const batches = batchOf(reading.statements);
-  if (batches !== null && "problem" in batches) return { ...none, refused: batches.problem };
+  if (batches !== null && "problem" in batches) return { ...none, refused: { ...batches.problem, unsure: false } };
   const before = down === null ? [] : await schemaOf(shadow);
   const { statements, refused } = await observeStatements(shadow, migration, reading.statements);
   const back = down === null || refused !== null ? null : await thereAndBack(shadow, before, down, up);
   return { id, file, statements, refused, back };
 }
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: feature_not_supported, undefined_file, insufficient_privilege. */
+const lacking: ReadonlySet<string> = new Set(["0A000", "58P01", "42501"]);
 
 async function observeStatements(
   shadow: Client,
@@ -149,7 +154,8 @@ async function observeStatements(
     if (refused !== null) {
       seen.push({ text, place, millis, locks: [], rewritten: [], refused: refused.message });
       if (!outside) await shadow.query("rollback");
-      return { statements: seen, refused: { message: refused.message, place, hint: refused.hint ?? null } };
+      const { message, hint = null } = refused;
+      return { statements: seen, refused: { message, place, hint, unsure: lacking.has(sqlState(refused) ?? "") } };
     }
     const locks = outside ? [] : await locksOf(shadow, before);
     if (!transaction && !outside) await shadow.query("commit");

@@ -17,11 +17,17 @@ export const shadowFindings = (results: readonly ShadowResult[]): readonly Annot
       ? []
       : [
           {
-            severity: "error" as const,
+            severity: refused.unsure ? ("warning" as const) : ("error" as const),
             file,
             ...refused.place,
-            rule: "refused-by-postgresql",
-            message: refused.hint === null ? refused.message : `${refused.message}; ${refused.hint}`,
+            rule: refused.unsure ? "not-tried" : "refused-by-postgresql",
+            message: [
+              refused.message,
+              ...(refused.hint === null ? [] : [refused.hint]),
+              ...(refused.unsure
+                ? ["the server of the shadow database lacks it, and from here on nothing was tried"]
+                : []),
+            ].join("; "),
           },
         ]),
     ...(back === null || back.tested
