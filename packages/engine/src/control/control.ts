@@ -12,8 +12,8 @@ import type {
 } from "@fairway/core";
 import type { AuditControl } from "../audit/audit-control.ts";
 import type { CommandUser } from "../commands/run-as.ts";
-import type { DataDirectory } from "../data-directory.ts";
 import type { InfrastructureControl } from "../infrastructure/infrastructure-control.ts";
+import type { DataDirectory } from "../data-directory.ts";
 import type { ShadowServer } from "../database/shadow-server.ts";
 import type { FlagControl } from "../flags/flag-control.ts";
 import type { OpenFlagSource } from "../flags/project-flag-source.ts";
@@ -89,6 +89,8 @@ export interface Control {
   readonly migrations: MigrationControl;
   /** What is started by itself. */
   readonly triggers: TriggerControl;
+  /** Stacks of Terraform, OpenTofu and other commands. */
+  readonly infrastructure: InfrastructureControl;
   /** Seals what must not be read in the database; for what people ask, so it does not wait for the database. */
   readonly sealer: Sealer;
   /** The record of changes, decisions and refusals. */
@@ -97,8 +99,6 @@ export interface Control {
   readonly secrets: SecretControl;
   /** Where the values of secrets come from, whoever keeps them. */
   readonly secretSource: SecretSource;
-  /** Stacks of Terraform, OpenTofu and other commands. */
-  readonly infrastructure: InfrastructureControl;
   /** The key that releases are signed with now. */
   readonly signedBy: string;
   /** Starts a workflow, or says why its event starts none. */

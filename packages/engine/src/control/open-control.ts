@@ -10,16 +10,16 @@ import { openFlags } from "../flags/flag-control.ts";
 import { flagVariables } from "../flags/flag-variables.ts";
 import { flagSteps } from "../flags/step-flags.ts";
 import { compressLogs, sweepAtStart, tidy } from "../housekeeping.ts";
+import { askAboutPlans } from "../infrastructure/approve-plans.ts";
+import { lookWhereDue } from "../infrastructure/drift-schedules.ts";
+import { infrastructureControl } from "../infrastructure/infrastructure-control.ts";
+import { stackOutputs } from "../infrastructure/stack-outputs.ts";
 import { tidyImages } from "../images/tidy-images.ts";
 import type { MigrationReader } from "../migrations/migration-reader.ts";
 import { migrationControl } from "../migrations/migration-control.ts";
 import { migrationReader } from "../migrations/migration-reader.ts";
 import type { ControlPlane } from "../promotions/control-plane.ts";
 import { controlPlane } from "../promotions/control-plane.ts";
-import { askAboutPlans } from "../infrastructure/approve-plans.ts";
-import { lookWhereDue } from "../infrastructure/drift-schedules.ts";
-import { infrastructureControl } from "../infrastructure/infrastructure-control.ts";
-import { stackOutputs } from "../infrastructure/stack-outputs.ts";
 import { rollbackParts } from "../promotions/rollback-parts.ts";
 import { releaseVerification } from "../provenance/release-verification.ts";
 import { signingKey } from "../provenance/signing-key.ts";
@@ -36,13 +36,13 @@ import { rememberedReleases } from "../stages/remembered-releases.ts";
 import { recordEnd } from "../store/deployment-ends.ts";
 import { deploymentsIn } from "../store/deployments.ts";
 import { raiseFences } from "../store/environment-locks.ts";
+import { expirePlans } from "../store/infrastructure-plans.ts";
 import { documentOf } from "../store/documents.ts";
 import { patientStore } from "../store/patient-store.ts";
 import { listReleases, releaseById, releasesIn } from "../store/releases.ts";
 import { keepSetting, setting } from "../store/settings.ts";
 import { rememberKey } from "../store/signing-keys.ts";
 import type { Sql } from "../store/store.ts";
-import { expirePlans } from "../store/infrastructure-plans.ts";
 import type { TriggerControl } from "../triggers/trigger-control.ts";
 import { triggerControl } from "../triggers/trigger-control.ts";
 import { decideWorkflowJobs } from "../workflows/decide-jobs.ts";
@@ -80,12 +80,6 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const verify = releaseVerification(patient, data, imageParts, options.keylessSigner);
   let tellFlags: (flags: FlagControl) => void = () => undefined;
   const flagsOpened = new Promise<FlagControl>((resolve) => (tellFlags = resolve));
-  const placeParts = {
-    data,
-    secrets,
-    places,
-    releaseOf,
-    deployments,
   const stackParts = {
     data,
     secrets,
@@ -95,16 +89,22 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     nameSecret: key.nameSecret,
     now: Date.now,
   };
+  const placeParts = {
+    data,
+    secrets,
+    places,
+    releaseOf,
+    deployments,
     repository,
     flagVariables: flagVariables(flagsOpened, options.url),
     flagSteps: flagSteps(flagsOpened),
+    stackOutputs: stackOutputs(stackParts),
   };
   // Recovered attempts begin inside `openEngine`, before there is a control plane; what needs it waits.
   let tellPlane: (plane: ControlPlane) => void = () => undefined;
   const planeOpened = new Promise<ControlPlane>((resolve) => (tellPlane = resolve));
   const migrationsIn = (sql: Sql): MigrationReader =>
     migrationReader({ secrets, places, documentOf: (digest) => documentOf(sql, digest) });
-    stackOutputs: stackOutputs(stackParts),
   const stages = everyStage({
     ...placeParts,
     migrations: migrationsIn(patient),
@@ -115,7 +115,10 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     verify,
     plane: planeOpened,
     closing: closing.signal,
+    stackParts,
   });
+  decidesAbout("deployment", askAboutPlans);
+  decidesAbout("infrastructure", askAboutPlans);
   decidesAbout("workflow", decideWorkflowJobs);
   recordsEndsOf("deployment", recordEnd);
   const keepProject = (project: Project): Promise<void> => keepSetting(store, projectSetting, asJson(project));
@@ -129,10 +132,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   };
   const engine = await openEngine({
     store,
-    stackParts,
     stages,
-  decidesAbout("deployment", askAboutPlans);
-  decidesAbout("infrastructure", askAboutPlans);
     narrow: { stage: "check", most: availableParallelism() },
     onLost: options.onLost,
     log,
@@ -163,6 +163,15 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const sealer = openSealer(store, options.keyKeepers);
   tellPlane(plane);
   tellFlags(flags);
+  const infrastructure = infrastructureControl({
+    store,
+    data,
+    repository,
+    releaseOf,
+    current: deployments.current,
+    verifiedIn: deployments.verifiedIn,
+    startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
+  });
 
   const project = async (): Promise<Project | null> =>
     ((await setting(store, projectSetting)) ?? null) as unknown as Project | null;
@@ -178,15 +187,6 @@ export async function openControl(options: ControlOptions): Promise<Control> {
         startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
       },
       request,
-  const infrastructure = infrastructureControl({
-    store,
-    data,
-    repository,
-    releaseOf,
-    current: deployments.current,
-    verifiedIn: deployments.verifiedIn,
-    startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
-  });
     );
   const triggers: TriggerControl = triggerControl({
     store,
@@ -219,6 +219,22 @@ export async function openControl(options: ControlOptions): Promise<Control> {
         first: hour / 12,
         work: () => tidyImages({ ...imageParts, store, project }),
       },
+      { what: "forget old plans", every: hour, work: () => expirePlans(store) },
+      {
+        what: "look for drift",
+        every: 20 * second,
+        work: () =>
+          lookWhereDue(
+            {
+              store,
+              control: infrastructure,
+              environments: async () => (await engine.locks()).map(({ environment }) => environment),
+              current: deployments.current,
+              tell: (message) => log("warn", message),
+            },
+            new Date(),
+          ),
+      },
       { what: "start what has fired", every: second, work: triggers.work },
       { what: "look at the clock for triggers", every: 10 * second, first: second, work: triggers.watch },
       { what: "look at the forge", every: second, work: triggers.reconcile },
@@ -237,22 +253,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     startWorkflow: startAsked,
     triggers,
     verify,
-      { what: "forget old plans", every: hour, work: () => expirePlans(store) },
-      {
-        what: "look for drift",
-        every: 20 * second,
-        work: () =>
-          lookWhereDue(
-            {
-              store,
-              control: infrastructure,
-              environments: async () => (await engine.locks()).map(({ environment }) => environment),
-              current: deployments.current,
-              tell: (message) => log("warn", message),
-            },
-            new Date(),
-          ),
-      },
+    infrastructure,
     flags,
     migrations: migrationControl({ store, secrets, places, migrations: migrationsIn(store) }),
     sealer,
@@ -271,4 +272,3 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     },
   };
 }
-    infrastructure,
