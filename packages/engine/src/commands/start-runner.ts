@@ -62,7 +62,7 @@ export async function startRunner(
 }
 
 /** The names of variables that a plain `sh` passes on. */
-export const shellName = /^[A-Za-z_]\w*$/;
+export const shellName: RegExp = /^[A-Za-z_]\w*$/;
 
 /** The shell that keeps this environment as it is: a plain `sh` drops variables with names that it could not assign itself. */
 function spawnRunner(
