@@ -46,6 +46,7 @@ export const routes = {
   checks: { method: "GET", path: "/api/v1/runs/:run/checks" },
   analysis: { method: "GET", path: "/api/v1/runs/:run/analysis" },
   approve: { method: "POST", path: "/api/v1/runs/:run/approval" },
+  overrideFreeze: { method: "POST", path: "/api/v1/runs/:run/freeze-override" },
   cancel: { method: "POST", path: "/api/v1/runs/:run/cancel" },
   retry: { method: "POST", path: "/api/v1/runs/:run/retry" },
   logs: { method: "GET", path: "/api/v1/logs" },

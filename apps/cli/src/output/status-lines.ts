@@ -52,6 +52,13 @@ function environmentLines(environment: EnvironmentShape, width: number, now: num
       "  ",
     ))
       lines.push(paint("waiting", line));
+  if (environment.freeze)
+    for (const line of wrap(
+      `frozen until ${environment.freeze.until}: ${harmless(environment.freeze.because)}`,
+      width,
+      "  ",
+    ))
+      lines.push(paint("waiting", line));
   lines.push(...backLines(environment, width));
   lines.push(...lastLines(environment, width, now));
   if (moving) lines.push(paint("running", fit(`  being changed by ${moving}`, width)));

@@ -69,6 +69,21 @@ export const changing: readonly Entry[] = [
     options: [["--reason <text>", "why somebody else's lock may go"]],
     load: async () => (await import("../commands/environments.ts")).unlock,
   },
+  {
+    usage: "freeze",
+    summary: "times in which environments do not change",
+    more: "They are written in the configuration. What is to be deployed waits, a rollback does not.",
+    load: async () => (await import("../commands/freeze.ts")).listFreezes,
+    below: [
+      {
+        usage: "override <run>",
+        summary: "let a deployment through a freeze; it takes two people",
+        more: "You and your reason stay on record.",
+        options: [["--reason <text>", "why it cannot wait; it needs one"]],
+        load: async () => (await import("../commands/freeze.ts")).overrideFreeze,
+      },
+    ],
+  },
   flagCommands,
   secretCommands,
 ];

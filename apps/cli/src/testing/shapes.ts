@@ -129,6 +129,7 @@ export const anEnvironment = (over: Partial<EnvironmentShape> = {}): Environment
   moving: null,
   last: null,
   lock: null,
+  freeze: null,
   services: [
     {
       name: "api-gateway",

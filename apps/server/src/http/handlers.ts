@@ -21,6 +21,7 @@ import { analysisHandlers } from "./analysis-handlers.ts";
 import { checksView } from "./check-views.ts";
 import { auditHandlers } from "./audit-handlers.ts";
 import { flagHandlers } from "./flag-handlers.ts";
+import { gateHandlers } from "./gate-handlers.ts";
 import type { Handlers } from "./http-server.ts";
 import { loginHandlers } from "./login-handlers.ts";
 import { migrationHandlers } from "./migration-handlers.ts";
@@ -134,6 +135,7 @@ export function handlers(parts: HandlerParts): Handlers {
     ...tokenHandlers(parts.people),
     ...releaseHandlers(parts),
     ...analysisHandlers(store, control),
+    ...gateHandlers(store),
     ...secretHandlers({ secrets: control.secrets, keyPlace: parts.keyPlace, project: parts.project }),
     ...auditHandlers(control.audit, store),
     ...flagHandlers({ flags: control.flags, project: parts.project, url: about.url }),

@@ -9,7 +9,8 @@ import type {
   RunSummary,
 } from "@fairway/api";
 import type { Environment, Quarantine, Release, Replica, RunId, StrategyOptions } from "@fairway/core";
-import { approvalGate } from "@fairway/core";
+import { freezeAt } from "@fairway/config";
+import { approvalGate, bothWindows, environmentOf } from "@fairway/core";
 import type { Deployment, EnvironmentLock, Planned, Run as RunRow, RunDetail } from "@fairway/engine";
 
 /** A plan as clients see it, with what is needed to judge it. */
@@ -144,7 +145,7 @@ function approvalView(run: RunDetail): Run["approval"] {
   const waiting = run.jobs.find((job) => job.stage === "approval" && job.state === "waiting");
   const gate = run.gates.find(({ job, attempt }) => job === waiting?.name && attempt === waiting.attempt);
   if (!gate) return stepApproval(run);
-  const judged = approvalGate(gate.needed, gate.digest, gate.answers);
+  const judged = approvalGate(gate.needed, gate.digest, gate.answers, run.terms);
   return {
     digest: gate.digest,
     needed: gate.needed,
@@ -210,6 +211,7 @@ export function environmentView({
   services,
 }: EnvironmentFacts): EnvironmentShape {
   const { name, purpose, url, deploys, promotesFrom, approvals } = environment;
+  const present = current && environmentOf(current.release.project, name);
   return {
     name,
     purpose,
@@ -231,6 +233,7 @@ export function environmentView({
     lock: lock?.manual
       ? { by: lock.manual.by, reason: lock.manual.because, since: lock.manual.since, until: lock.manual.until }
       : null,
+    freeze: freezeAt(bothWindows(present?.freezes, environment.freezes), Date.now()),
     services: services.map((service) => ({
       name: service.name,
       desired: service.desired,

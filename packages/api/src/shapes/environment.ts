@@ -77,6 +77,10 @@ export const environment = z
       .object({ by: z.string(), reason: z.string(), since: timestamp, until: timestamp.nullable() })
       .nullable()
       .describe("`until` is when it ends by itself"),
+    freeze: z
+      .object({ because: z.string(), until: timestamp })
+      .nullable()
+      .describe("What holds it still now, by its configuration, and when that is over"),
     services: z.array(runningService),
   })
   .meta({ id: "Environment" });

@@ -1,0 +1,21 @@
+import { z } from "zod";
+import type { Route } from "../route.ts";
+import { routes } from "../routes.ts";
+import { freezeOverride } from "../shapes/gates.ts";
+import { by, none, runId, words } from "./inputs.ts";
+
+/** What people may do about that which holds a deployment. */
+export const gateOperations = {
+  overrideFreeze: {
+    ...routes.overrideFreeze,
+    summary:
+      "Says that a deployment is to go through the freeze that holds it. It does when two different people have said so.",
+    access: "approve",
+    stepUp: true,
+    params: runId,
+    query: none,
+    body: z.object({ by, reason: words(2000).min(1) }),
+    answer: freezeOverride,
+    kind: "json",
+  },
+} as const satisfies Record<string, Route>;
