@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { DaemonOptions } from "@fairway/server";
-import { startDaemon } from "@fairway/server";
+import { startDaemon } from "@fairway/server/start-daemon";
 import { commandLine, commandLineOnReadOnly } from "./support/command-line.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { openFairwayOn } from "./support/fairway-under-test.ts";

@@ -3,7 +3,7 @@ import { readFile, realpath } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { FairwayError } from "@fairway/core";
-import { makeDirectory } from "@fairway/engine";
+import { makeDirectory } from "@fairway/engine/make-directory";
 import { writeWhole } from "./write-whole.ts";
 
 /** Who holds a data directory, as the file beside it tells. */

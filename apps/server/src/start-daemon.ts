@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Problem } from "@fairway/api";
 import { FairwayError } from "@fairway/core";
-import { makeDirectory } from "@fairway/engine";
+import { makeDirectory } from "@fairway/engine/make-directory";
 import { readDaemonRecord } from "./daemon-lock.ts";
 import type { DaemonOptions } from "./daemon-options.ts";
 import { argumentsOf } from "./daemon-options.ts";
