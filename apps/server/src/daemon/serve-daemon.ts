@@ -9,9 +9,11 @@ import type { DaemonOptions } from "../daemon-options.ts";
 import type { Database } from "../database.ts";
 import { openDoor } from "../http/doorkeeper.ts";
 import { handlers } from "../http/handlers.ts";
+import { oidcPages } from "../http/oidc-pages.ts";
 import type { HttpOptions, HttpServer, Outside } from "../http/http-server.ts";
 import { serveHttp } from "../http/http-server.ts";
 import { changedBy, rememberedOptions, rememberOptions } from "../remembered-options.ts";
+import type { OidcLogin } from "../people/oidc.ts";
 import type { People } from "../people/people.ts";
 import type { RouterControl } from "../router-control.ts";
 import type { TrafficWatch } from "../traffic/traffic-watch.ts";
@@ -32,6 +34,7 @@ interface Parts {
   readonly logger: FastifyBaseLogger;
   readonly people: People;
   readonly keepers: KeyKeepers;
+  readonly oidc: OidcLogin | undefined;
   readonly outside: Outside | undefined;
   readonly state: { keepServices: boolean; readonly problems: Map<string, string> };
   readonly lacking: () => Promise<readonly string[]>;
@@ -52,6 +55,7 @@ export async function serveDaemon({
   logger,
   people,
   keepers,
+  oidc,
   outside,
   state,
   lacking,
@@ -134,6 +138,7 @@ export async function serveDaemon({
       }),
       onPeopleChange: (listener) => people.onChange(listener),
       ...(outside === undefined ? {} : { outside }),
+      ...(oidc === undefined ? {} : { pages: (app) => oidcPages(app, people, oidc) }),
       ...(before === undefined ? {} : { before }),
     },
   );

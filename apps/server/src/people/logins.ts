@@ -55,6 +55,8 @@ export interface How extends Whence {
   readonly kind: Session["kind"];
   /** The browser's session until now, which ends when another begins. */
   readonly before: Session | null;
+  /** Since its person showed who they are; just now when left out. */
+  readonly provenAgo?: Millis;
 }
 
 export function openLogins(store: Store, passwords: Passwords): Logins {
@@ -90,7 +92,13 @@ export function openLogins(store: Store, passwords: Passwords): Logins {
     // Whoever planted a session in somebody's browser does not come in with them.
     if (how.before !== null) await endSession(tx, how.before.person, how.before.id);
     const secret = newSecret(how.kind === "browser" ? "web" : "cli");
-    const given = { digest: digestOfSecret(secret), person: id, kind: how.kind, lasts: longestSession[how.kind] };
+    const given = {
+      digest: digestOfSecret(secret),
+      person: id,
+      kind: how.kind,
+      lasts: longestSession[how.kind],
+      provenAgo: how.provenAgo ?? 0,
+    };
     const session = await openSession(tx, given, how);
     recordAudit(tx, {
       actor: { kind: "person", id, name },

@@ -50,14 +50,20 @@ const sessionOf = (row: Row): Session => ({
 /** Begins a session, known by the digest of its secret. */
 export async function openSession(
   tx: Transaction,
-  given: { readonly digest: string; readonly person: string; readonly kind: Session["kind"]; readonly lasts: Millis },
+  given: {
+    readonly digest: string;
+    readonly person: string;
+    readonly kind: Session["kind"];
+    readonly lasts: Millis;
+    readonly provenAgo: Millis;
+  },
   { address, userAgent }: Whence,
 ): Promise<Session> {
   await tx.rows("update fairway.people set last_seen_at = now() where number = $1", [numberOf(given.person, "u")]);
   const [row] = await tx.rows<Row>(
-    `insert into fairway.sessions (digest, person, kind, expires_at, address, user_agent)
-     values ($1, $2, $3, now() + $4 * interval '1 millisecond', $5, $6) returning *`,
-    [given.digest, numberOf(given.person, "u"), given.kind, given.lasts, address, userAgent],
+    `insert into fairway.sessions (digest, person, kind, expires_at, address, user_agent, proven_at)
+     values ($1, $2, $3, now() + $4 * interval '1 millisecond', $5, $6, now() - $7::float8 * interval '1 millisecond') returning *`,
+    [given.digest, numberOf(given.person, "u"), given.kind, given.lasts, address, userAgent, given.provenAgo],
   );
   return sessionOf(row as Row);
 }
