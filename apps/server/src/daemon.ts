@@ -19,6 +19,7 @@ import { outsideOf } from "./http/outside.ts";
 import { openIdentity } from "./identity.ts";
 import { jobServices } from "./job-services.ts";
 import { rememberOptions } from "./remembered-options.ts";
+import { oidcOf } from "./people/open-oidc.ts";
 import { openPeople } from "./people/people.ts";
 import { routerControl } from "./router-control.ts";
 import { routerRefusal } from "./router-refusal.ts";
@@ -133,6 +134,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
 
     // After the database has been brought up to date.
     const people = await openPeople(database.store, options.publicUrl !== undefined);
+    const oidc = await oidcOf(options, people);
 
     const flags = flagServer({
       flags: control.flags,
@@ -162,6 +164,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       state,
       lacking,
       people,
+      oidc,
       keepers,
       outside,
       close,
