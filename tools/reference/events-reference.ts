@@ -16,6 +16,7 @@ const kinds: Readonly<Record<EngineEvent["kind"], readonly [subject: string, sen
     "a release",
     "Its digest was put into quarantine, or lifted out of it; `body` has who and why.",
   ],
+  "drift.found": ["an environment", "A look at the infrastructure found what differs from the code and is new."],
   "flags.changed": ["an environment", "Its feature flags have changed; `body` has the new version and which."],
   "worker.lost": ["a worker", "A worker no longer answers; others take over what it had."],
 };

@@ -25,7 +25,7 @@ const production = { ...aRun(), environment: "production", release: "r2" };
 const asking = {
   ...production,
   state: "waiting" as const,
-  approval: { digest: aPlan().digest, needed: 1, given: [], until: "one more person approves", step: null },
+  approval: { digest: aPlan().digest, needed: 1, given: [], until: "one more person approves", step: null, infrastructure: null },
 };
 
 describe("the exit code says how it went", () => {
@@ -120,7 +120,7 @@ describe("approve", () => {
       ...answers,
       "GET /api/v1/runs/run-17": {
         ...production,
-        approval: { digest: "sha256:step", needed: 1, given: [], until: step.question, step },
+        approval: { digest: "sha256:step", needed: 1, given: [], until: step.question, step, infrastructure: null },
       },
       "GET /api/v1/runs/run-17/analysis": [],
     });

@@ -4,6 +4,7 @@ import { deploymentOperations } from "./contract/deployment-operations.ts";
 import { environmentOperations } from "./contract/environment-operations.ts";
 import { flagOperations } from "./contract/flag-operations.ts";
 import { gateOperations } from "./contract/gate-operations.ts";
+import { infrastructureOperations } from "./contract/infrastructure-operations.ts";
 import { logOperations } from "./contract/log-operations.ts";
 import { loginOperations } from "./contract/login-operations.ts";
 import { machineOperations } from "./contract/machine-operations.ts";
@@ -24,6 +25,7 @@ export const contract = {
   ...rollbackOperations,
   ...migrationOperations,
   ...flagOperations,
+  ...infrastructureOperations,
   ...runOperations,
   ...gateOperations,
   ...triggerOperations,

@@ -5,3 +5,4 @@ export * from "./drift/classify-drift.ts";
 export * from "./stack/diagnostics.ts";
 export * from "./stack/terraform.ts";
 export * from "./stack/command-stack.ts";
+export * from "./rendering/plan-markdown.ts";

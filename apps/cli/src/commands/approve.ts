@@ -4,6 +4,7 @@ import type { GlobalOptions } from "../context.ts";
 import { daemonClient, whoAsks } from "../context.ts";
 import { followRun } from "../follow-run.ts";
 import { analysisLines } from "../output/analysis-lines.ts";
+import { infrastructurePlanLines } from "../output/infrastructure-lines.ts";
 import { planLines } from "../output/plan-lines.ts";
 import { columns, harmless, print, wrap } from "../output/terminal.ts";
 import { sure } from "./ask.ts";
@@ -12,6 +13,7 @@ import { startedOnly } from "./started-only.ts";
 interface ApproveOptions extends GlobalOptions {
   readonly no?: boolean;
   readonly note?: string;
+  readonly destroy?: readonly string[];
   readonly detach?: boolean;
 }
 
@@ -27,6 +29,11 @@ export async function approve([named]: readonly string[], options: ApproveOption
   if (run.approval.step !== null) {
     if (!options.json) for (const line of await stepLines(client, run)) print(line);
     if (!(await sure(answer === "yes" ? "Go on?" : "Bring the old release back?", options))) return 3;
+    return answerWith(client, run, answer, options);
+  }
+  if (run.approval.infrastructure) {
+    if (!options.json) for (const line of await stackLines(client, run.approval.infrastructure)) print(line);
+    if (!(await sure(answer === "yes" ? "Apply exactly this?" : "Refuse it?", options))) return 3;
     return answerWith(client, run, answer, options);
   }
   const plan = await client.call("plan", {
@@ -54,6 +61,7 @@ async function answerWith(
     answer,
     digest: approval?.digest ?? "",
     note: options.note ?? null,
+    names: [...(options.destroy ?? [])],
   });
   return options.detach ? startedOnly(after, options) : followRun(client, id, options);
 }
@@ -64,9 +72,27 @@ async function stepLines(client: Client, run: Run): Promise<readonly string[]> {
   return [...analysisLines(analysis, columns()), ...wrap(harmless(run.approval?.step?.question ?? ""), columns())];
 }
 
+/** The plan of a stack, and what must be named. */
+async function stackLines(
+  client: Client,
+  { plan, names }: NonNullable<NonNullable<Run["approval"]>["infrastructure"]>,
+): Promise<readonly string[]> {
+  const shown =
+    plan === null ? [] : infrastructurePlanLines(await client.call("infrastructurePlan", { plan }), columns());
+  if (names.length === 0) return shown;
+  const listed = names.slice(0, 10).map(harmless).join(", ");
+  return [
+    ...shown,
+    ...wrap(
+      `To approve it name what is taken away, with --destroy: ${listed}${names.length > 10 ? ", …" : ""}`,
+      columns(),
+    ),
+  ];
+}
+
 async function onlyWaiting(client: Client): Promise<string> {
   const waiting: readonly RunSummary[] = (await client.call("runs", { active: "true" })).filter(
-    (run) => run.kind === "deployment",
+    (run) => run.kind === "deployment" || run.kind === "infrastructure",
   );
   const details = await Promise.all(waiting.map(({ id }) => client.call("run", { run: id })));
   const asking = details.filter((run) => run.approval !== null);

@@ -1,5 +1,6 @@
 import type { Entry } from "./entry.ts";
 import { flagCommands } from "./flag-commands.ts";
+import { infrastructureCommands } from "./infrastructure-commands.ts";
 import { secretCommands } from "./secret-commands.ts";
 import { triggerCommands } from "./trigger-commands.ts";
 import { follow } from "./entry.ts";
@@ -85,5 +86,6 @@ export const changing: readonly Entry[] = [
     ],
   },
   flagCommands,
+  infrastructureCommands,
   secretCommands,
 ];

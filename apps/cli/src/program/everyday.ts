@@ -64,7 +64,12 @@ export const everyday: readonly Entry[] = [
     usage: "approve [run]",
     summary: "let a waiting deployment happen, or refuse it",
     more: "Shows the plan and asks. The answer counts for exactly that plan. Without a run it takes the one that waits.",
-    options: [["--no", "refuse it"], ["--note <text>", "why, for the record"], follow],
+    options: [
+      ["--no", "refuse it"],
+      ["--note <text>", "why, for the record"],
+      ["--destroy <names...>", "what you mean to be taken away: resources, or what they are in"],
+      follow,
+    ],
     load: async () => (await import("../commands/approve.ts")).approve,
   },
   {

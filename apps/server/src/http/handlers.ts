@@ -30,6 +30,7 @@ import { machineHandlers } from "./machine-handlers.ts";
 import { endingView, outcomeHandlers } from "./outcome-handlers.ts";
 import type { ReleaseHandlerParts } from "./release-handlers.ts";
 import { releaseHandlers } from "./release-handlers.ts";
+import { infrastructureHandlers, unknownInfrastructure } from "./infrastructure-handlers.ts";
 import { assertMayRetry, rollbackHandlers } from "./rollback-handlers.ts";
 import type { People } from "../people/people.ts";
 import { peopleHandlers } from "./people-handlers.ts";
@@ -103,7 +104,12 @@ export function handlers(parts: HandlerParts): Handlers {
         environments,
         active,
         certificates: router.certificates,
-        problems: [...(await parts.problems()), ...router.problems, ...(lack ? [lack] : [])],
+        problems: [
+          ...(await parts.problems()),
+          ...(await unknownInfrastructure(store)),
+          ...router.problems,
+          ...(lack ? [lack] : []),
+        ],
       };
     },
     environments: () => environmentsNow(parts),
@@ -162,14 +168,15 @@ export function handlers(parts: HandlerParts): Handlers {
     },
     ...outcomeHandlers(parts, show),
     ...rollbackHandlers(parts, show),
+    ...infrastructureHandlers(parts, show),
     ...migrationHandlers(control.migrations),
     ...triggerHandlers(control.triggers),
     runs: ({ limit, active }) => summaries(active === "true", limit),
     run: ({ run }) => show(run),
     checks: async ({ run }) =>
       checksView(await detail(run), await resultsOf(store, run as RunId, ["check", "workflow-job"])),
-    approve: async ({ run, by, answer, digest, note }) => {
-      await engine.approve(run as RunId, { by, answer, digest, note });
+    approve: async ({ run, by, answer, digest, note, names }) => {
+      await engine.approve(run as RunId, { by, answer, digest, note, names });
       return show(run);
     },
     retry: async ({ run, by }) => {

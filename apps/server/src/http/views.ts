@@ -153,6 +153,7 @@ function approvalView(run: RunDetail): Run["approval"] {
     until:
       judged.gate === "waiting" ? judged.until : judged.gate === "closed" ? judged.reason : "the deployment goes on",
     step: null,
+    infrastructure: gate.infrastructure && { ...gate.infrastructure, names: [...gate.infrastructure.names] },
   };
 }
 
@@ -161,7 +162,7 @@ function stepApproval({ questions: [asked] }: RunDetail): Run["approval"] {
   if (asked === undefined) return null;
   const { digest, weight, question, job } = asked;
   const service = job.slice(job.indexOf(":") + 1);
-  return { digest, needed: 1, given: [], until: question, step: { service, weight, question } };
+  return { digest, needed: 1, given: [], until: question, step: { service, weight, question }, infrastructure: null };
 }
 
 /** What is known of one environment at one moment. */

@@ -4,7 +4,7 @@ import { event } from "../shapes/event.ts";
 import { run, runSummary } from "../shapes/run.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
-import { none, runId, by, note, limit, flag, stopWish } from "./inputs.ts";
+import { none, runId, by, note, limit, flag, stopWish, words } from "./inputs.ts";
 
 /** Runs, whatever they do. */
 export const runOperations = {
@@ -78,7 +78,17 @@ export const runOperations = {
     stepUp: true,
     params: runId,
     query: none,
-    body: z.object({ by, answer: z.enum(["yes", "no"]), digest: z.string(), note }),
+    body: z.object({
+      by,
+      answer: z.enum(["yes", "no"]),
+      digest: z.string(),
+      note,
+      names: z
+        .array(words(1000))
+        .max(10_000)
+        .default([])
+        .describe("What was typed to mean it: each resource that is taken away, or what it is in"),
+    }),
     answer: run,
     kind: "json",
   },

@@ -53,6 +53,13 @@ export const approvalRequest = z
       })
       .nullable()
       .describe("What a rollout asks before it goes on; null where the deployment as a whole is asked about"),
+    infrastructure: z
+      .object({
+        plan: z.number().nullable().describe("The plan that would be applied; null where a kept state is put back"),
+        names: z.array(z.string()).describe("What an approval must name, because it is taken away"),
+      })
+      .nullable()
+      .describe("What of infrastructure is asked about; null where it is something else"),
   })
   .meta({ id: "ApprovalRequest" });
 

@@ -61,7 +61,7 @@ export interface InfrastructureControl {
   /** Lets the state take over what was changed outside. */
   adopt(request: InfrastructureRequest): Promise<RunId>;
   /** Puts a kept state back. Throws `not_found`. */
-  restoreState(request: { readonly state: number; readonly by: string }): Promise<RunId>;
+  restoreState(request: { readonly environment: string; readonly state: number; readonly by: string }): Promise<RunId>;
 }
 
 interface Source {
@@ -178,9 +178,11 @@ export function infrastructureControl(parts: InfrastructureParts): Infrastructur
     },
     adopt: async (request) =>
       changing(`take over what was changed in ${request.environment}`, request, await chosen(request), "refresh-only"),
-    async restoreState({ state, by }) {
+    async restoreState({ environment, state, by }) {
       const kept = await stateById(parts.store, state);
-      const { environment, stack: name } = kept;
+      const { stack: name } = kept;
+      if (kept.environment !== environment)
+        throw new FairwayError("not_found", `state ${state} is of ${kept.environment}, not of ${environment}`);
       const request = { environment, of: null, stacks: [name], by };
       const of = await chosen(request);
       const asks: StackApproval = {

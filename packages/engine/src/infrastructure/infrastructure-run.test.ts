@@ -219,7 +219,7 @@ describe.skipIf(!needs("terraform"))("infrastructure of Terraform", () => {
     expect(kept).toMatchObject({ plan: plan?.id, serial: plan?.plan.basis.serial });
 
     // The state from before comes back as the newest of its history.
-    const back = await under.control.restoreState({ state: kept?.id ?? 0, by: "ana" });
+    const back = await under.control.restoreState({ environment: "staging", state: kept?.id ?? 0, by: "ana" });
     await under.engine.approve(back, { by: "ben", answer: "yes", digest: await under.asks(back), names: ["network"] });
     const restored = await under.ended(back);
     expect(jobOf(restored, "restore:network").message).toMatch(/^state \d+ is back as serial \d+$/u);

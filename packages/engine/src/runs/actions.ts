@@ -39,7 +39,7 @@ export async function approve(
     const possible = can.approve({ id, state: run.state, waitsForApproval: waiting.length + questions.length > 0 });
     if (!possible.possible) throw new FairwayError("not_allowed_now", possible.reason);
     const question = questions.find((candidate) => candidate.digest === digest);
-    const { environment = null } = deploymentSubject(run) ?? {};
+    const { environment = null } = (run.subject ?? {}) as { readonly environment?: string };
     const approver = await approverOf(tx, whoActs(), environment);
     if (answer === "yes") assertCounted(approver, run.terms);
     if (question !== undefined) {

@@ -1,6 +1,7 @@
 import type { IgnoreRule, ResourceChange, RunId, Timestamp } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { DriftFinding } from "@fairway/infrastructure";
+import { recordChange } from "./audit.ts";
 import type { Sql, Store } from "./store.ts";
 import { json, text } from "./store.ts";
 
@@ -110,8 +111,15 @@ export async function findingById(sql: Sql, id: number): Promise<KeptFinding> {
 }
 
 /** Gives a finding to somebody. */
-export async function ownDrift(sql: Sql, id: number, owner: string | null): Promise<void> {
-  await sql.rows("update fairway.infrastructure_drift set owner = $2 where id = $1", [id, owner && text(owner)]);
+export async function ownDrift(
+  store: Store,
+  { id, environment, address }: KeptFinding,
+  owner: string | null,
+): Promise<void> {
+  await store.transaction(async (tx) => {
+    await tx.rows("update fairway.infrastructure_drift set owner = $2 where id = $1", [id, owner && text(owner)]);
+    recordChange(tx, "infrastructure.drift_owned", { subject: address, environment, detail: { owner } });
+  });
 }
 
 /** A rule that a person made of a finding, beside those of the configuration. */
@@ -133,6 +141,12 @@ export async function ignoreDrift(store: Store, finding: KeptFinding, rule: Omit
       `update fairway.infrastructure_drift set closed_at = now(), closed_because = $2 where id = $1 and closed_at is null`,
       [finding.id, text(`${rule.by} leaves it alone until ${rule.until}: ${rule.reason}`)],
     );
+    const { resource, field, reason, until } = rule;
+    recordChange(tx, "infrastructure.drift_ignored", {
+      subject: resource,
+      environment,
+      detail: { stack, field, reason, until },
+    });
   });
 }
 

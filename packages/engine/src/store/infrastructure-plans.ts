@@ -1,6 +1,7 @@
 import type { AttemptId, Digest, InfrastructurePlan, ReleaseId, RunId, Timestamp } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { ContestedField, PlanMode } from "@fairway/infrastructure";
+import { recordChange } from "./audit.ts";
 import type { Sql, Store } from "./store.ts";
 import { json, text } from "./store.ts";
 
@@ -173,16 +174,26 @@ export async function takePlan(
 
 /** Writes down how a plan ended; its file is forgotten. May be repeated; a plan ends once. */
 export async function endPlan(
-  sql: Sql,
+  store: Store,
   id: number,
   state: Exclude<InfrastructurePlanState, "planned" | "applying">,
   why: string | null,
 ): Promise<void> {
-  await sql.rows(
-    `update fairway.infrastructure_plans set state = $2, why = $3, file = null, ended_at = now()
-     where id = $1 and (state in ('planned', 'applying') or (state = 'unknown' and $2 <> 'unknown'))`,
-    [id, state, why && text(why)],
-  );
+  await store.transaction(async (tx) => {
+    const [ended] = await tx.rows<{ readonly environment: string; readonly stack: string; readonly digest: Digest }>(
+      `update fairway.infrastructure_plans set state = $2, why = $3, file = null, ended_at = now()
+       where id = $1 and (state in ('planned', 'applying') or (state = 'unknown' and $2 <> 'unknown'))
+       returning environment, stack, digest`,
+      [id, state, why && text(why)],
+    );
+    if (ended === undefined) return;
+    const { environment, stack, digest } = ended;
+    recordChange(tx, "infrastructure.applied", {
+      subject: `plan ${id}`,
+      environment,
+      detail: { stack, state, digest },
+    });
+  });
 }
 
 /** Forgets the files of plans whose time is over. May be repeated. */
@@ -191,4 +202,15 @@ export async function expirePlans(sql: Sql): Promise<void> {
     `update fairway.infrastructure_plans set state = 'void', why = 'it expired', file = null, ended_at = now()
      where state = 'planned' and expires_at <= now()`,
   );
+}
+
+/** Plans of which nobody knows what was done, while nothing was planned or applied there since. */
+export async function unknownPlans(sql: Sql): Promise<readonly KeptPlan[]> {
+  const found = await sql.rows<PlanRow>(
+    `select ${columns} from fairway.infrastructure_plans p where state = 'unknown' and not exists (
+       select 1 from fairway.infrastructure_plans later
+       where later.environment = p.environment and later.stack = p.stack and later.id > p.id and later.state = 'applied')
+     order by id desc limit 20`,
+  );
+  return found.map(planOf);
 }
