@@ -1,5 +1,5 @@
 import type { DeploymentPlan, Progress, Release } from "@fairway/core";
-import { planDeployment, quarantineSentence, scopeOf } from "@fairway/core";
+import { planDeployment, planDifferences, quarantineSentence, scopeOf } from "@fairway/core";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { digestOf } from "../digest.ts";
 import { hasJobsFor } from "../migrations/migration-jobs.ts";
@@ -45,7 +45,10 @@ export function beginStage(
       });
       if (now.obstacles.length > 0) return { outcome: "failed", reason: now.obstacles.join("\n") };
       if (plan.approvals > 0 && digestOf(now) !== digest)
-        return { outcome: "failed", reason: `${whatChanged(plan, now)}; ask for the approval again` };
+        return {
+          outcome: "failed",
+          reason: [`${whatChanged(plan, now)}; ask for the approval again`, ...planDifferences(plan, now)].join("\n"),
+        };
       if (now.approvals > plan.approvals || !hasJobsFor(plan, now))
         return {
           outcome: "failed",
@@ -128,5 +131,5 @@ const begunFrom = (from: string | null, mixed: ReadonlyMap<string, Release>): Be
 
 const whatChanged = (plan: DeploymentPlan, now: DeploymentPlan): string =>
   plan.from === now.from
-    ? `what was approved would not happen any more: what the databases of ${plan.environment} need has changed`
+    ? `what was approved would not happen any more`
     : `what was approved would not happen any more: ${plan.environment} runs ${now.from ?? "nothing"} now, not ${plan.from ?? "nothing"}`;
