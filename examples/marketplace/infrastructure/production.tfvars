@@ -1,0 +1,3 @@
+environment   = "production"
+zones         = 3
+database_size = "large"
