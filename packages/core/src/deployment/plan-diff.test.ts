@@ -8,7 +8,7 @@ const rollout = (service: string, over: Partial<PlannedRollout> = {}): PlannedRo
   from: "r1",
   to: "r2",
   replicas: 2,
-  strategy: { name: "recreate" } as PlannedRollout["strategy"],
+  strategy: { name: "recreate" },
   artifact: `sha256:${service}`,
   after: [],
   ...over,
