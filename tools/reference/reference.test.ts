@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { problem } from "@fairway/api";
 import { errorCodes } from "@fairway/core";
@@ -35,4 +35,17 @@ describe("the errors", () => {
     expect([...problem.shape.code.options].sort()).toEqual(inCode);
     expect(components.schemas.Problem.properties.code.enum.sort()).toEqual(inCode);
   });
+
+  test("of the code are each given by some source, so that none is promised to nobody", () => {
+    const sources = ["packages", "plugins", "apps"].flatMap(sourcesIn).map((path) => readFileSync(path, "utf8"));
+    expect(inCode.filter((code) => !sources.some((text) => text.includes(`"${code}"`)))).toEqual([]);
+  });
 });
+
+const sourcesIn = (folder: string): readonly string[] =>
+  readdirSync(join(root, folder)).flatMap((workspace) => {
+    const source = join(root, folder, workspace, "src");
+    return readdirSync(source, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+      .map((file) => join(source, file));
+  });
