@@ -51,6 +51,9 @@ export type ReplicaSeen = Status["environments"][number]["services"][number]["re
 /** Who asks in the stories. */
 export const by = "ada";
 
+/** Of the first administrator, where a daemon starts with a login. */
+const passwordOfFirst = "four words of ada's";
+
 /** Starts a daemon over a project whose first commit has these files. */
 export async function openFairway(files: Files, over: Partial<DaemonOptions> = {}): Promise<Fairway> {
   const place = await realpath(await mkdtemp(join(tmpdir(), "fairway-story-")));
@@ -73,7 +76,7 @@ export async function openFairwayOn(
   let router = { host: "127.0.0.1", port: 0 };
 
   async function start(now: Partial<DaemonOptions> = {}): Promise<void> {
-    daemon = await startDaemon({
+    const started = await startDaemon({
       dataDirectory: data,
       repository: project.path,
       host: "127.0.0.1",
@@ -84,7 +87,12 @@ export async function openFairwayOn(
       ...over,
       ...now,
     });
+    daemon = started;
     client = createClient(daemon.url, { token: () => token });
+    if (started.firstCode !== null) {
+      const first = { code: started.firstCode, name: by, password: passwordOfFirst };
+      ({ token } = await client.call("setUp", first));
+    }
     const { routerUrl } = await client.call("status", {});
     router = { host: "127.0.0.1", port: Number(new URL(routerUrl).port) };
     for (const url of [daemon.url, routerUrl]) listeners.add(new URL(url).host);

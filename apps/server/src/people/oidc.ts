@@ -22,6 +22,9 @@ const away: Millis = 10 * 60_000;
 /** How long ago somebody may have shown their provider who they are, for that to count as a fresh proof. */
 const freshFor = 15 * 60;
 
+/** Of any login: as long as a session. */
+const oldest = 7 * 24 * 60 * 60;
+
 /** Lets people in whom an identity provider knows. */
 export interface OidcLogin {
   /** The address by which people know this daemon. */
@@ -74,7 +77,8 @@ export function openOidc({ store, logins, settings, publicUrl }: Parts): OidcLog
         verifier: client.randomPKCECodeVerifier(),
         nonce: client.randomNonce(),
         code,
-        again,
+        // To let a program in matters as much as what asks for a fresh proof by itself.
+        again: again || code !== null,
       };
       const state = client.randomState();
       await keepCode(store, { digest: digestOfSecret(state), purpose: "oidc", detail: { ...underWay }, lasts: away });
@@ -85,7 +89,8 @@ export function openOidc({ store, logins, settings, publicUrl }: Parts): OidcLog
         code_challenge_method: "S256",
         state,
         nonce: underWay.nonce,
-        ...(again ? { max_age: String(freshFor) } : {}),
+        // Whoever is asked how old a login may be says how old it is.
+        max_age: String(underWay.again ? freshFor : oldest),
       });
       return { url: url.href, state };
     },
@@ -134,7 +139,11 @@ async function discover({
   const authentication = clientSecret === null ? client.None() : client.ClientSecretBasic(clientSecret);
   const config = await client.discovery(here, clientId, undefined, authentication, {
     timeout: 10,
-    ...(here.protocol === "http:" && isPrivate(here) ? { execute: [client.allowInsecureRequests] } : {}),
+    execute: [
+      // What came over TLS needs no signature by the standard; whoever stands between us and the provider would be it.
+      client.enableNonRepudiationChecks,
+      ...(here.protocol === "http:" && isPrivate(here) ? [client.allowInsecureRequests] : []),
+    ],
   });
   return { client, config };
 }
@@ -153,7 +162,8 @@ async function recognised(
   if (known !== null) return known;
   if (!addPeople) throw notSaid("an administrator has to add you first");
   const email = claims["email_verified"] === true && typeof claims["email"] === "string" ? claims["email"] : null;
-  const name = await freeName(tx, email ?? String(claims["preferred_username"] ?? ""), claims.sub);
+  const called = claims["preferred_username"];
+  const name = await freeName(tx, email ?? (typeof called === "string" ? called : ""), claims.sub);
   const identity = { issuer: claims.iss, subject: claims.sub };
   const id = await addPerson(tx, { name, email, passwordHash: null, identity });
   const actor = { kind: "person", id, name } as const;
