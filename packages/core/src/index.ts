@@ -24,6 +24,7 @@ export * from "./deployment/outcome.ts";
 export * from "./deployment/newcomer.ts";
 export * from "./deployment/plan.ts";
 export * from "./deployment/planned-secrets.ts";
+export * from "./deployment/planned-secrets.ts";
 export * from "./deployment/plan-diff.ts";
 export * from "./deployment/queue.ts";
 export * from "./deployment/release-traffic.ts";

@@ -1,4 +1,5 @@
 import type { Plan } from "@fairway/api";
+import { movedSecrets } from "@fairway/core";
 import { strategyWords } from "./strategy-words.ts";
 import { table } from "./table.ts";
 import { bold, columns, dim, fit, harmless, markOf, wrap } from "./terminal.ts";
@@ -26,6 +27,7 @@ export function planLines(plan: Plan, width: number = columns()): readonly strin
     "",
     ...table(["service", "action", "replicas", "strategy", "after"], rows, width),
     ...migrationLines(plan, width),
+    ...secretLines(plan, width),
     ...plan.retired.flatMap((service) => wrap(`${service} ends: the release no longer has it`, width)),
     ...plan.leftOut.flatMap(({ service, reason }) =>
       wrap(`${service} is left out: ${harmless(reason)}`, width).map(dim),
@@ -41,6 +43,14 @@ export function planLines(plan: Plan, width: number = columns()): readonly strin
       ),
     ),
   ];
+}
+
+/** The secrets that are another version than what runs was started with. */
+function secretLines({ secrets = [] }: Pick<Plan, "secrets">, width: number): readonly string[] {
+  const moved = movedSecrets(secrets).map(
+    ({ name, version, from }) => `${name} ${version === null ? "has no value" : `${from ?? "new"} → ${version}`}`,
+  );
+  return moved.length === 0 ? [] : wrap(`secrets: ${harmless(moved.join(", "))}`, width);
 }
 
 const phases = { "before-rollout": "before", "after-rollout": "once the old is gone" } as const;

@@ -15,12 +15,13 @@ import type { Deployment, EnvironmentLock, Planned, Run as RunRow, RunDetail } f
 
 /** A plan as clients see it, with what is needed to judge it. */
 export function planView({ plan, digest, release }: Planned): Plan {
-  const { only, migrations, ...rest } = plan;
+  const { only, migrations, secrets, ...rest } = plan;
   return {
     ...rest,
     ...(migrations === undefined
       ? {}
       : { migrations: migrations.map((one) => ({ ...one, locks: [...one.locks], reasons: [...one.reasons] })) }),
+    ...(secrets === undefined ? {} : { secrets: secrets.map((one) => ({ ...one })) }),
     ...(only === undefined ? {} : { only: [...only] }),
     digest,
     revision: release.revision,

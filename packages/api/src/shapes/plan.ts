@@ -28,6 +28,16 @@ export const plan = z
       .array(plannedMigration)
       .optional()
       .describe("What it does to databases; absent where that is nothing"),
+    secrets: z
+      .array(
+        z.object({
+          name: z.string(),
+          version: z.string().nullable().describe("null: it has no value"),
+          from: z.string().nullable().describe("With which the deployment before was started; null: none, or unknown"),
+        }),
+      )
+      .optional()
+      .describe("The versions of secrets that it starts services with; absent where it refers to none"),
     retired: z.array(z.string()),
     leftOut: z.array(z.object({ service: z.string(), reason: z.string() })),
     approvals: z.number(),

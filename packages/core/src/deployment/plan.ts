@@ -10,6 +10,8 @@ import { quarantineSentence } from "../release/quarantine.ts";
 import type { Release } from "../release/release.ts";
 import { strategyProblems } from "./strategies/every-strategy.ts";
 import { atOnce } from "./strategies/shift-options.ts";
+import type { PlannedSecret, SecretPlanFacts } from "./planned-secrets.ts";
+import { plannedSecrets } from "./planned-secrets.ts";
 import { orderBack } from "./way-back.ts";
 
 /** What a deployment would do to one service. */
@@ -40,6 +42,8 @@ export interface DeploymentPlan {
   readonly retired: readonly string[];
   /** What it does to databases, in the order in which it does; absent where that is nothing. */
   readonly migrations?: readonly PlannedMigration[];
+  /** The versions of secrets that it starts services with; absent where it refers to none. */
+  readonly secrets?: readonly PlannedSecret[];
   /** Services of the project that this release has no part of. */
   readonly leftOut: Release["leftOut"];
   readonly approvals: number;
@@ -63,6 +67,8 @@ export interface PlanFacts {
   readonly mixed?: ReadonlyMap<string, Release>;
   /** Why the environment does not take the release for where its commit comes from; a rollback is not held to it. */
   readonly sourceProblems?: readonly string[];
+  /** Of the secrets that the release refers to in the environment. */
+  readonly secrets?: SecretPlanFacts;
   /** Only these services move; a rollback alone may leave others where they are. */
   readonly only?: readonly string[] | undefined;
   /** Of each service with migrations, on the way there. */
@@ -87,6 +93,7 @@ export function planDeployment(facts: PlanFacts): DeploymentPlan {
     rollouts,
     retired: only === undefined ? retiredServices(running, rollouts) : [],
     ...(databases.planned.length === 0 ? {} : { migrations: databases.planned }),
+    ...(facts.secrets === undefined ? {} : { secrets: plannedSecrets(facts.secrets) }),
     leftOut: release.leftOut,
     // A way back is never blocked.
     approvals: reason === "rollback" ? 0 : Math.max(environment?.approvals ?? 0, databases.asks ? 1 : 0),

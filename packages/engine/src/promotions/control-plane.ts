@@ -20,6 +20,7 @@ import { planDeploymentRun } from "../rollouts/deployment-run.ts";
 import type { RunPlan } from "../runs/stage.ts";
 import { planReleaseRun } from "../stages/release-run.ts";
 import type { Releases } from "../stages/releases.ts";
+import { secretPlanFacts } from "../secrets/secret-plan-facts.ts";
 import { chooseRelease } from "./choose-release.ts";
 import { absentToolsHere, inputsOf, leftOutHere, projectAt } from "./release-facts.ts";
 import type { RollbackParts, Rollbacks } from "./roll-back.ts";
@@ -91,6 +92,7 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
       sourceProblems: (await parts.sourceProblems?.(chosen.project, environment, chosen.revision.sha)) ?? [],
       mixed: await parts.deployments.mixed(environment),
       migrations: await parts.migrations.facts(chosen, environment),
+      ...(await secretPlanFacts(parts, chosen.project, environment)),
     });
     return { plan: planned, digest: digestOf(planned), release: chosen };
   }

@@ -43,6 +43,8 @@ export interface RollbackParts {
     mixed(environment: string): Promise<ReadonlyMap<string, Release>>;
     verifiedIn(release: ReleaseId): Promise<readonly string[]>;
     quarantine(digest: Digest): Promise<Quarantine | null>;
+    /** The versions of secrets that what an environment runs was started with. */
+    secretsOf?(environment: string): Promise<Readonly<Record<string, string>>>;
     standing(environment: string): Promise<readonly StandingRelease[]>;
     /** Deployments to an environment that have not ended, the oldest first. */
     open(environment: string): Promise<readonly OpenDeployment[]>;

@@ -4,6 +4,7 @@ import { codeOf, messageOf } from "@fairway/core";
 import type { PlaceParts } from "../rollouts/place-of.ts";
 import { placeOf } from "../rollouts/place-of.ts";
 import type { Engine } from "../runs/engine.ts";
+import { secretsOfCurrent } from "../store/deployment-secrets.ts";
 import { currentRelease, mixedReleases, verifiedIn } from "../store/deployments.ts";
 import { openDeployments } from "../store/open-deployments.ts";
 import { condemnStopped, quarantineOf } from "../store/quarantine.ts";
@@ -27,6 +28,7 @@ export const rollbackParts = (
     mixed: (environment) => mixedReleases(store, environment),
     verifiedIn: (release) => verifiedIn(store, release),
     quarantine: (digest) => quarantineOf(store, digest),
+    secretsOf: (environment) => secretsOfCurrent(store, environment),
     standing: (environment) => standingReleases(store, environment),
     open: (environment) => openDeployments(store, environment),
     times: (environment) => rolloutTimes(store, environment),

@@ -40,7 +40,11 @@ export async function signRelease(
 async function secretVersions(project: Project, source: SecretSource, key: SigningKey): Promise<SecretVersions> {
   const found = await Promise.all(
     Object.entries(secretNamesOf(project)).map(async ([environment, names]) => {
-      const values = names.length === 0 ? {} : await source.lookUp(environment, names);
+      // What lies in a store outside is not asked for yet: it need not be open while a release is made.
+      const known = names.length === 0 ? {} : await source.versions?.(environment, names);
+      if (known !== undefined)
+        return [environment, Object.fromEntries(names.map((name) => [name, known[name] ?? null]))] as const;
+      const values = await source.lookUp(environment, names);
       const versions = names.map((name) => {
         const value = values[name];
         return [name, value === undefined ? null : key.nameSecret(environment, name, value)];

@@ -4,6 +4,7 @@ import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { digestOf } from "../digest.ts";
 import { hasJobsFor } from "../migrations/migration-jobs.ts";
 import type { MigrationReader } from "../migrations/migration-reader.ts";
+import { secretPlanFacts } from "../secrets/secret-plan-facts.ts";
 import type { Begun, DeploymentInput } from "./deployment-run.ts";
 import type { ReleaseVerification } from "../provenance/release-verification.ts";
 import { notes, refusals } from "../provenance/verify-release.ts";
@@ -39,6 +40,7 @@ export function beginStage(
         quarantine: await parts.deployments.quarantine(release.digest),
         mixed,
         only: plan.only,
+        ...(await secretPlanFacts(parts, release.project, plan.environment)),
         ...(plan.reason === "rollback"
           ? { databases: await parts.migrations.back(release, running, plan.environment) }
           : { migrations: await parts.migrations.facts(release, plan.environment) }),

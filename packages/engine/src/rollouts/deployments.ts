@@ -10,6 +10,8 @@ export interface Deployments {
   current(environment: string): Promise<Release | null>;
   /** The release of each service that does not run the environment's own, after rollbacks of single services. */
   mixed(environment: string): Promise<ReadonlyMap<string, Release>>;
+  /** The versions of secrets that what an environment runs was started with; none while that is not known. */
+  secretsOf?(environment: string): Promise<Readonly<Record<string, string>>>;
   /** What keeps a digest from being deployed; null when nothing does. */
   quarantine(digest: Digest): Promise<Quarantine | null>;
   /** Environments in which this release was deployed and verified. */

@@ -81,7 +81,7 @@ test("an environment's own comes before its file, and both before what all share
   expect(await source.lookUp("production", names)).toEqual({ A: "own", B: "file", C: "shared" });
   expect(await source.versions?.("production", names)).toEqual({
     A: "v1",
-    B: `file ${nameSecret("production", "B", "file")}`,
+    B: nameSecret("production", "B", "file"),
     C: "shared v1",
   });
   expect(await source.lookUp("workflows", ["C"])).toEqual({});

@@ -61,7 +61,7 @@ export function storedSecrets(parts: StoredSecretParts): SecretSource {
     async versions(environment, names) {
       const { kept, fromFile } = await chosen(environment, names);
       return Object.fromEntries([
-        ...Object.entries(fromFile).map(([name, value]) => [name, `file ${nameSecret(environment, name, value)}`]),
+        ...Object.entries(fromFile).map(([name, value]) => [name, nameSecret(environment, name, value)]),
         ...kept.map((secret) => [secret.name, `${secret.environment === shared ? "shared " : ""}v${secret.version}`]),
       ]) as Record<string, string>;
     },

@@ -12,6 +12,7 @@ import type {
 } from "@fairway/core";
 import type { Deployments, RecordedOutcome } from "../rollouts/deployments.ts";
 import { recordChange } from "./audit.ts";
+import { secretsOfCurrent, versionsOf } from "./deployment-secrets.ts";
 import { keepEvidence } from "./evidence.ts";
 import { quarantineAtBegin, quarantineAtEnd, quarantineOf } from "./quarantine.ts";
 import { releaseById } from "./releases.ts";
@@ -49,6 +50,7 @@ export const deploymentsIn = (store: Store): Deployments => ({
   current: (environment) => currentRelease(store, environment),
   mixed: (environment) => mixedReleases(store, environment),
   quarantine: (digest) => quarantineOf(store, digest),
+  secretsOf: (environment) => secretsOfCurrent(store, environment),
   verifiedIn: (release) => verifiedIn(store, release),
   begin: (run, plan, digest, from) => beginDeployment(store, run, plan, digest, from),
   end: (run, outcome) => endDeployment(store, run, outcome),
@@ -71,14 +73,14 @@ async function beginDeployment(
     const quarantine = await quarantineAtBegin(tx, plan.releaseDigest);
     if (quarantine) return quarantine;
     const [begun] = await tx.rows(
-      `insert into fairway.deployments as d (run, environment, release, from_release, reason, digest, only_services)
-       values ($1, $2, $3, $4, $5, $6, $7)
+      `insert into fairway.deployments as d (run, environment, release, from_release, reason, digest, only_services, secrets)
+       values ($1, $2, $3, $4, $5, $6, $7, $8)
        on conflict (run) do update set from_release = excluded.from_release, digest = excluded.digest, began_at = now(),
-         outcome = null, ended_at = null, place = null
+         secrets = excluded.secrets, outcome = null, ended_at = null, place = null
        where (d.outcome is not null or (d.from_release, d.digest) is distinct from (excluded.from_release, excluded.digest))
          and not (d.outcome is not distinct from 'deployed' and excluded.from_release is not distinct from d.release)
        returning d.run`,
-      [run, plan.environment, plan.release, from, plan.reason, digest, plan.only ?? null],
+      [run, plan.environment, plan.release, from, plan.reason, digest, plan.only ?? null, versionsOf(plan)],
     );
     const body = { environment: plan.environment, release: plan.release, outcome: null };
     if (begun) tx.emit({ kind: "deployment.changed", subject: run, body });

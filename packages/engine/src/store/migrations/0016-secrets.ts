@@ -24,4 +24,7 @@ create table fairway.secret_versions (
   primary key (environment, name, version),
   foreign key (environment, name) references fairway.secrets (environment, name)
 );
+
+-- Names and versions, never values: what a deployment started its services with.
+alter table fairway.deployments add column secrets json;
 `;
