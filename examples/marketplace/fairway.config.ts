@@ -49,6 +49,8 @@ export default defineProject({
       replicas: 2,
       strategy,
       database: true,
+      // Run before the new release has traffic, and once each: services/catalog/migrations.
+      migrations: "migrations",
     },
     websocket: {
       path: "services/websocket",

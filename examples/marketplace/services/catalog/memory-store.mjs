@@ -16,6 +16,7 @@ export function createMemoryStore(listings) {
         id: randomUUID(),
         number: orders.size + 1,
         ...wanted,
+        totalCents: wanted.unitPriceCents * wanted.quantity,
         release,
         placedAt: new Date().toISOString(),
       };

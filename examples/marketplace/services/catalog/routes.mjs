@@ -9,7 +9,6 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** What the catalog answers, over a store. */
 export function catalogRoutes({ store, facts, now = Date.now }) {
   const priced = (listing) => ({ ...listing, dayPriceCents: dayPrice(listing, now()) });
-  const withTotal = (order) => ({ ...order, totalCents: order.unitPriceCents * order.quantity });
 
   return [
     {
@@ -31,7 +30,7 @@ export function catalogRoutes({ store, facts, now = Date.now }) {
         if (repeated && !isRepeatOf(order, wanted)) {
           throw new Problem(409, "idempotency_key_taken", "This Idempotency-Key was used for another order.");
         }
-        return { status: repeated ? 200 : 201, body: withTotal(order) };
+        return { status: repeated ? 200 : 201, body: order };
       },
     },
     {
@@ -40,7 +39,7 @@ export function catalogRoutes({ store, facts, now = Date.now }) {
       async handle({ params }) {
         const order = uuid.test(params.id) ? await store.order(params.id) : null;
         if (!order) throw new Problem(404, "no_such_order", `There is no order "${params.id}".`);
-        return { body: withTotal(order) };
+        return { body: order };
       },
     },
   ];

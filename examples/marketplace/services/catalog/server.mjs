@@ -46,6 +46,8 @@ await run({
 try {
   ready = await prepareUntilReady(store, log, stopped.signal);
 } catch (error) {
-  log.error("the database cannot be used", errorFields(error));
+  // 42P01 is undefined_table.
+  const hint = error.code === "42P01" ? "; its migrations have not been run: npm run migrate" : "";
+  log.error(`the database cannot be used${hint}`, errorFields(error));
   process.exit(1);
 }

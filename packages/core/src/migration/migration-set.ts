@@ -9,7 +9,7 @@ export interface ReleaseMigration extends Migration {
   readonly up: string;
   /** Whether one transaction holds all of it. */
   readonly transaction: boolean;
-  /** Its one statement is run again and again until it changes nothing more, each time in a transaction of its own. */
+  /** Its one statement is run for so many rows at a time, each time in a transaction of its own that says how far it came. */
   readonly batches: boolean;
   /** Tables that others are kept from while it runs. */
   readonly locks: readonly string[];

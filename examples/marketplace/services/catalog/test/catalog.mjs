@@ -20,7 +20,11 @@ test(
   "replicas that start together prepare one database once",
   { skip: !databaseUrl && "CATALOG_TEST_DATABASE_URL names no database" },
   async () => {
-    const { createPostgresStore } = await import("../postgres-store.mjs");
+    const [{ createPostgresStore }, { migrate }] = await Promise.all([
+      import("../postgres-store.mjs"),
+      import("../migrate.mjs"),
+    ]);
+    await Promise.all([migrate(databaseUrl), migrate(databaseUrl)]);
     const stores = [1, 2, 3].map(() => createPostgresStore(databaseUrl, listings, log));
     await Promise.all(stores.map((store) => store.prepare()));
     assert.equal((await stores[0].listings()).length, listings.length);
