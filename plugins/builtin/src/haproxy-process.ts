@@ -258,7 +258,8 @@ async function stop(directory: string, files: HaproxyFiles): Promise<void> {
   if (state === null || !isRunning(state.master)) return;
   const deadline = performance.now() + stopWithin;
   signal(state.master.pid, "SIGUSR1");
-  while (performance.now() < deadline && (await openRequests(files)) > 0) await wait(pollEvery);
+  const isThere = (): boolean => isRunning(state.master);
+  while (performance.now() < deadline && (await openRequests(files, isThere)) > 0) await wait(pollEvery);
   signal(state.master.pid, "SIGTERM");
   while (isRunning(state.master)) {
     if (performance.now() > deadline + stopWithin) {
@@ -271,10 +272,10 @@ async function stop(directory: string, files: HaproxyFiles): Promise<void> {
   }
 }
 
-async function openRequests({ masterSocket }: HaproxyFiles): Promise<number> {
+async function openRequests({ masterSocket }: HaproxyFiles, isThere: () => boolean): Promise<number> {
   try {
-    const { workers } = await processesOf(masterSocket);
-    const traffic = await Promise.all(workers.map(({ pid }) => trafficOf(masterSocket, pid)));
+    const { workers } = await processesOf(masterSocket, isThere);
+    const traffic = await Promise.all(workers.map(({ pid }) => trafficOf(masterSocket, pid, isThere)));
     return traffic.flat().reduce((sum, { count }) => sum + count, 0);
   } catch (thrown) {
     if (codeOf(thrown) === "router_unavailable") return 0; // It is gone.

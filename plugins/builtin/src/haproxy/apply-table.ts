@@ -38,8 +38,12 @@ async function bringWorkerTo({ masterSocket }: HaproxyFiles, pid: number, table:
 }
 
 /** What is open at the servers of a worker. */
-export const trafficOf = async (masterSocket: string, pid: number): Promise<readonly OpenRequests[]> =>
-  readTraffic(await askMaster(masterSocket, `@!${pid} show stat -1 4 -1`, "# pxname"));
+export const trafficOf = async (
+  masterSocket: string,
+  pid: number,
+  isThere?: () => boolean,
+): Promise<readonly OpenRequests[]> =>
+  readTraffic(await askMaster(masterSocket, `@!${pid} show stat -1 4 -1`, "# pxname", isThere));
 
 /** Has a new worker take the listening sockets over with the file now on disk. Returns once it answers. */
 export async function reload({ masterSocket }: HaproxyFiles): Promise<HaproxyProcesses> {

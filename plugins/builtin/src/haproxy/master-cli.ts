@@ -21,16 +21,22 @@ export interface HaproxyProcesses {
 /**
  * Asks the master, which passes on what begins with `@!pid`. While it reloads, it is away for some milliseconds and drops
  * who waits: a question that nobody took is asked again, and so is one whose answer lacks what every whole answer
- * to it has. Throws `router_unavailable` when nobody answers, or no such worker is there.
+ * to it has. Throws `router_unavailable` when nobody answers, or no such worker is there; at once when `isThere` says that
+ * the master has ended.
  */
-export async function askMaster(socketPath: string, command: string, whole = ""): Promise<string> {
+export async function askMaster(
+  socketPath: string,
+  command: string,
+  whole = "",
+  isThere: () => boolean = () => true,
+): Promise<string> {
   const deadline = performance.now() + awayWithin;
   for (;;) {
     const said = await askOnce(socketPath, command);
     const gone = said.text.startsWith("Can't find the target");
     if (said.kind === "answer" && said.text.includes(whole) && !gone) return said.text;
     const mayAskAgain = said.kind === "not taken" || whole !== "";
-    if (gone || !mayAskAgain || performance.now() > deadline) {
+    if (gone || !mayAskAgain || performance.now() > deadline || !isThere()) {
       throw new FairwayError(
         "router_unavailable",
         `could not ask HAProxy at ${socketPath}: ${said.text || "no answer"}`,
@@ -89,8 +95,8 @@ const commandsAtOnce = 20;
 const successes: ReadonlySet<string> = new Set(["New server registered.", "Server deleted."]);
 
 /** Who runs now. */
-export async function processesOf(socketPath: string): Promise<HaproxyProcesses> {
-  return readProcesses(await askMaster(socketPath, "show proc", "# programs"));
+export async function processesOf(socketPath: string, isThere?: () => boolean): Promise<HaproxyProcesses> {
+  return readProcesses(await askMaster(socketPath, "show proc", "# programs", isThere));
 }
 
 /** Reads the answer to `show proc`, a table with the old workers below a heading. */
