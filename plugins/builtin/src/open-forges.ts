@@ -1,6 +1,7 @@
 import type { CommitHistory, Forge, ProjectForge, SecretSource } from "@fairway/core";
 import { gitForge } from "./git-forge.ts";
 import { gitHistory } from "./git-history.ts";
+import { githubForge } from "./github-forge/github-forge.ts";
 
 /** Opens forges of one repository, each once. */
 export interface OpenedForges {
@@ -13,9 +14,9 @@ export function openForges(path: string): OpenedForges {
   const forges = new Map<string, Forge>();
   const histories = new Map<string | null, CommitHistory>();
   return {
-    open(forge) {
+    open(forge, secrets) {
       const key = JSON.stringify(forge);
-      const known = forges.get(key) ?? forgeOf(path, forge);
+      const known = forges.get(key) ?? forgeOf(path, forge, secrets);
       forges.set(key, known);
       return known;
     },
@@ -28,5 +29,7 @@ export function openForges(path: string): OpenedForges {
   };
 }
 
-const forgeOf = (path: string, forge: ProjectForge | null): Forge =>
-  gitForge({ path, remote: forge?.remote ?? null, every: forge?.every ?? null });
+const forgeOf = (path: string, forge: ProjectForge | null, secrets: SecretSource): Forge =>
+  forge?.kind === "github"
+    ? githubForge({ config: forge, path, secrets })
+    : gitForge({ path, remote: forge?.remote ?? null, every: forge?.every ?? null });

@@ -4,7 +4,7 @@ import type { LookupFunction } from "node:net";
 import { isIP } from "node:net";
 import type { Millis } from "@fairway/core";
 import { FairwayError, messageOf } from "@fairway/core";
-import { Agent, request } from "undici";
+import type { Agent } from "undici";
 import { addressGuard, urlRefusal } from "./address-guard.ts";
 
 export interface GuardedFetchOptions {
@@ -71,12 +71,14 @@ export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
       (thrown: unknown) => answer(thrown instanceof Error ? thrown : new Error(String(thrown)), ""),
     );
   };
-  const agent = new Agent({
+  // Loaded with the first question: a daemon that starts asks none.
+  let agent: Agent | undefined;
+  const settings = {
     connect: { lookup, timeout },
     headersTimeout: timeout,
     bodyTimeout: timeout,
     maxHeaderSize: 32 * 1024,
-  });
+  };
 
   return {
     async ask({ method, url, headers = {}, body }) {
@@ -89,6 +91,8 @@ export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
       const why = isIP(literal) === 0 ? null : guard.refusal(literal);
       if (why !== null) throw refused(parsed.hostname, why);
       try {
+        const { Agent: Opened, request } = await import("undici");
+        agent ??= new Opened(settings);
         const answered = await request(parsed, {
           method,
           headers: { "user-agent": "fairway", ...headers },
@@ -110,7 +114,7 @@ export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
         });
       }
     },
-    close: () => agent.close(),
+    close: async () => agent?.close(),
   };
 }
 
