@@ -5,13 +5,20 @@ import os
 from fastapi import FastAPI, HTTPException, Query
 
 from blockbuilders_api.backtests import Backtest, Backtests
+from blockbuilders_api.kept_backtests import KeptBacktests
 from blockbuilders_api.strategies import Strategy, problems_of
 
 
-def create_app(backtests: Backtests | None = None) -> FastAPI:
+def backtests_here() -> Backtests | KeptBacktests:
+    """In PostgreSQL where there is one; else in this process, and gone with it."""
+    url = os.environ.get("DATABASE_URL")
+    return KeptBacktests(url) if url else Backtests()
+
+
+def create_app(backtests: Backtests | KeptBacktests | None = None) -> FastAPI:
     """The application; tests give it backtests of their own."""
     app = FastAPI(title="Blockbuilders")
-    queue = Backtests() if backtests is None else backtests
+    queue = backtests_here() if backtests is None else backtests
 
     @app.get("/healthz")
     def healthz() -> dict[str, str]:

@@ -1,7 +1,13 @@
+import os
+from pathlib import Path
+
 import pytest
+from alembic import command
+from alembic.config import Config
 from fastapi.testclient import TestClient
 
 from blockbuilders_api.backtests import Backtests
+from blockbuilders_api.kept_backtests import KeptBacktests
 from blockbuilders_api.main import create_app
 
 BUY = {"indicator": "rsi", "crosses": "below", "level": 30, "action": "buy"}
@@ -12,9 +18,22 @@ def strategy(*blocks: dict) -> dict:
     return {"name": "Dip and rip", "market": "BTC-USD", "blocks": list(blocks)}
 
 
-@pytest.fixture
-def client() -> TestClient:
-    return TestClient(create_app(Backtests(longest=2)))
+DATABASE = os.environ.get("API_TEST_DATABASE_URL")
+needs_database = pytest.mark.skipif(not DATABASE, reason="API_TEST_DATABASE_URL names no database")
+
+
+@pytest.fixture(params=["in memory", pytest.param("in PostgreSQL", marks=needs_database)])
+def client(request, monkeypatch):
+    if request.param == "in memory":
+        yield TestClient(create_app(Backtests(longest=2)))
+        return
+    monkeypatch.setenv("DATABASE_URL", DATABASE)
+    alembic = Config(Path(__file__).parents[1] / "alembic.ini")
+    command.upgrade(alembic, "head")
+    backtests = KeptBacktests(DATABASE, longest=2)
+    yield TestClient(create_app(backtests))
+    backtests.close()
+    command.downgrade(alembic, "base")
 
 
 def test_says_that_it_is_well_and_which_commit_it_is(client, monkeypatch):
