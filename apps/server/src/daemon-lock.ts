@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { FairwayError } from "@fairway/core";
 import { makeDirectory } from "@fairway/engine/make-directory";
+import { directoryUnusable } from "./directory-unusable.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /** Who holds a data directory, as the file beside it tells. */
@@ -31,7 +32,7 @@ const recordFile = "daemon.json";
  */
 export async function lockDataDirectory(directory: string): Promise<DaemonLock> {
   await makeDirectory(directory).catch((cause: unknown) => {
-    throw new FairwayError("data_directory_unusable", `cannot make the data directory ${directory}`, { cause });
+    throw directoryUnusable(`cannot make the data directory ${directory}`, cause);
   });
   const name = await lockName(directory);
   const server = createServer((socket) => socket.destroy());
@@ -40,7 +41,7 @@ export async function lockDataDirectory(directory: string): Promise<DaemonLock> 
     server.listen(name, resolve);
   }).catch(async (cause: unknown) => {
     if ((cause as NodeJS.ErrnoException).code === "EADDRINUSE") throw await heldBy(directory);
-    throw new FairwayError("data_directory_unusable", `cannot lock the data directory ${directory}`, { cause });
+    throw directoryUnusable(`cannot lock the data directory ${directory}`, cause);
   });
   server.unref();
   return {

@@ -9,6 +9,7 @@ import { makeDirectory } from "@fairway/engine/make-directory";
 import { readDaemonRecord } from "./daemon-lock.ts";
 import type { DaemonOptions } from "./daemon-options.ts";
 import { argumentsOf } from "./daemon-options.ts";
+import { directoryUnusable } from "./directory-unusable.ts";
 
 /** A daemon that answers. */
 export interface RunningDaemon {
@@ -41,14 +42,10 @@ const endWithin = 30_000;
  */
 export async function startDaemon(options: DaemonOptions): Promise<StartedDaemon> {
   await makeDirectory(options.dataDirectory).catch((cause: unknown) => {
-    throw new FairwayError("data_directory_unusable", `cannot make the data directory ${options.dataDirectory}`, {
-      cause,
-    });
+    throw directoryUnusable(`cannot make the data directory ${options.dataDirectory}`, cause);
   });
   const log = await open(join(options.dataDirectory, "daemon.log"), "a", 0o600).catch((cause: unknown) => {
-    throw new FairwayError("data_directory_unusable", `cannot write to the data directory ${options.dataDirectory}`, {
-      cause,
-    });
+    throw directoryUnusable(`cannot write to the data directory ${options.dataDirectory}`, cause);
   });
   const program = join(dirname(fileURLToPath(import.meta.url)), "..", "dist", "main.js");
   const child = spawn(process.execPath, [...flags, program, ...argumentsOf(options)], {

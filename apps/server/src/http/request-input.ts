@@ -3,6 +3,7 @@ import { FairwayError } from "@fairway/core";
 import type { FastifyRequest } from "fastify";
 import type { Caller } from "../people/callers.ts";
 import { actorOf } from "../people/callers.ts";
+import { issueWords } from "./issue-words.ts";
 import { nameForRecord } from "./policies.ts";
 
 /** What a browser sends when it connects again, in the words of a query. */
@@ -20,7 +21,9 @@ export function inputOf(route: Route, request: FastifyRequest, caller: Caller | 
   ] as const;
   const parsed = parts.map(([schema, value]) => schema.strict().safeParse(value));
   const problems = parsed.flatMap((result) =>
-    result.success ? [] : result.error.issues.map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`),
+    result.success
+      ? []
+      : result.error.issues.map((issue) => `${issue.path.join(".") || "request"} ${issueWords(issue)}`),
   );
   if (problems.length > 0)
     throw new FairwayError("bad_request", `${route.method} ${route.path} cannot take this: ${problems.join("; ")}`, {
