@@ -16,6 +16,7 @@ import { flagServer } from "./flags/flag-server.ts";
 import { pageHosts } from "./flags/page-hosts.ts";
 import { assertServable } from "./http/http-server.ts";
 import { outsideOf } from "./http/outside.ts";
+import { hookServer } from "./hooks/hook-server.ts";
 import { openIdentity } from "./identity.ts";
 import { jobServices } from "./job-services.ts";
 import { rememberOptions } from "./remembered-options.ts";
@@ -143,6 +144,8 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     });
     opened.push(async () => flags.close());
 
+    const hooks = hookServer(control.triggers, (problem) => logger.warn(problem));
+
     // Before the work is let go of: what waits for the address waits no longer.
     opened.push(async () => told.never());
     const noting = setInterval(
@@ -171,6 +174,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       before: (request, response, fromOutside) =>
         identity.takes(request, response) ||
         flags.takes(request, response) ||
+        hooks.takes(request, response) ||
         (!fromOutside && caches?.takes(request, response) === true),
     });
     opened.push(() => http.close());
