@@ -18,6 +18,11 @@ export interface ProjectConfig {
    * absent.
    */
   readonly infrastructure?: Readonly<Record<string, InfrastructureConfig>> | undefined;
+  /**
+   * Where people are told of what happens, by name.
+   * @example {"team":{"slack":{"webhook":{"secret":"SLACK_WEBHOOK"}}}}
+   */
+  readonly notices?: Readonly<Record<string, NoticeChannelConfig>> | undefined;
   /** What the repository holds that is checked, built and run, by name. */
   readonly services: Readonly<Record<string, ServiceConfig>>;
   /** The places it is deployed to, in the order of promotion, by name. */
@@ -459,6 +464,168 @@ export type Value =
        */
       readonly secret: string;
     };
+
+/** A place where people are told of what happens. */
+export interface NoticeChannelConfig {
+  /**
+   * Slack: an incoming webhook, or a bot, which keeps all of one deployment in one thread.
+   * @example {"webhook":{"secret":"SLACK_WEBHOOK"}}
+   */
+  readonly slack?:
+    | {
+        /**
+         * The name of the secret with the address of an incoming webhook.
+         * @example {"secret":"NOTICES_KEY"}
+         */
+        readonly webhook: {
+          readonly secret: string;
+        };
+      }
+    | {
+        /**
+         * The name of the secret with a bot's token, which may `chat:write`.
+         * @example {"secret":"NOTICES_KEY"}
+         */
+        readonly token: {
+          readonly secret: string;
+        };
+        readonly channel: string;
+        /**
+         * Where Slack's API answers.
+         * @default "https://slack.com/api"
+         */
+        readonly api?: string | undefined;
+      }
+    | undefined;
+  /** Any address: calls are signed as Standard Webhooks has it. */
+  readonly webhook?:
+    | {
+        /** What is called. */
+        readonly url: string;
+        /**
+         * The name of the secret with what calls are signed with: `whsec_` and at least 24 bytes in base64.
+         * @example {"secret":"NOTICES_KEY"}
+         */
+        readonly secret: {
+          readonly secret: string;
+        };
+      }
+    | undefined;
+  /** E-mail by SMTP. */
+  readonly email?:
+    | {
+        /** `smtps` speaks TLS from the beginning; `smtp` changes to it where the server can. */
+        readonly server: string;
+        /**
+         * Who writes.
+         * @example "fairway@example.com"
+         */
+        readonly from: string;
+        /** Who is written to. */
+        readonly to: readonly string[];
+        /** To log in with. */
+        readonly username?: string | undefined;
+        /**
+         * The name of the secret with the password.
+         * @example {"secret":"NOTICES_KEY"}
+         */
+        readonly password?:
+          | {
+              readonly secret: string;
+            }
+          | undefined;
+      }
+    | undefined;
+  /** PagerDuty: an incident for what failed, resolved when the environment is well again. */
+  readonly pagerduty?:
+    | {
+        /**
+         * The name of the secret with the integration key of Events API v2.
+         * @example {"secret":"NOTICES_KEY"}
+         */
+        readonly routingKey: {
+          readonly secret: string;
+        };
+        /**
+         * Where it answers.
+         * @default "https://events.pagerduty.com"
+         */
+        readonly api?: string | undefined;
+      }
+    | undefined;
+  /** Datadog: events. */
+  readonly datadog?:
+    | {
+        /**
+         * The name of the secret with an API key.
+         * @example {"secret":"NOTICES_KEY"}
+         */
+        readonly apiKey: {
+          readonly secret: string;
+        };
+        /**
+         * The API of your site.
+         * @default "https://api.datadoghq.com"
+         */
+        readonly api?: string | undefined;
+      }
+    | undefined;
+  /** Jira: an issue for what a person has to look at; what has one already gets a comment. */
+  readonly jira?:
+    | {
+        /**
+         * Your site.
+         * @example "https://acme.atlassian.net"
+         */
+        readonly url: string;
+        /**
+         * The project's key.
+         * @example "OPS"
+         */
+        readonly project: string;
+        /**
+         * What is made.
+         * @default "Task"
+         */
+        readonly issueType?: string | undefined;
+        /** Whose token it is. */
+        readonly user: string;
+        /**
+         * The name of the secret with an API token.
+         * @example {"secret":"NOTICES_KEY"}
+         */
+        readonly token: {
+          readonly secret: string;
+        };
+      }
+    | undefined;
+  /**
+   * Which notices. Without it: what failed and what waits for a person, and, but for PagerDuty and Jira,
+   * deployments.
+   */
+  readonly about?:
+    | readonly (
+        | "release.made"
+        | "release.failed"
+        | "approval.asked"
+        | "deployment.began"
+        | "deployment.succeeded"
+        | "deployment.failed"
+        | "rollback.succeeded"
+        | "run.attention"
+        | "quarantine.set"
+        | "drift.found"
+        | "notices.tested"
+      )[]
+    | undefined;
+  /** Only of these environments. Without it: of all, and of what belongs to none. */
+  readonly environments?: readonly string[] | undefined;
+  /**
+   * Ranges of private addresses that it may be at. Without it requests go to public addresses only.
+   * @example ["10.0.0.0/8"]
+   */
+  readonly allowPrivate?: readonly string[] | undefined;
+}
 
 /** One deployable of the project. */
 export interface ServiceConfig {

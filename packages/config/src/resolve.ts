@@ -3,6 +3,7 @@ import { Ledger, type Setting } from "./ledger.ts";
 import type { ProjectConfig } from "./project-config.ts";
 import { resolveEnvironment } from "./resolve-environment.ts";
 import { resolveFlags } from "./resolve-flags.ts";
+import { resolveNotices } from "./resolve-notices.ts";
 import { resolveInfrastructure } from "./resolve-infrastructure.ts";
 import { resolveForge } from "./resolve-forge.ts";
 import { resolveProvenance } from "./resolve-provenance.ts";
@@ -29,6 +30,7 @@ export function resolveProject(config: ProjectConfig): Resolved {
   const forge = resolveForge(config.forge, ledger);
   const triggers = resolveTriggers(config.triggers, ledger);
   const infrastructure = resolveInfrastructure(config, ledger);
+  const notices = resolveNotices(config.notices, ledger);
   const services = inOrder(
     Object.entries(config.services).map(([service, written]) => resolveService(service, written, ledger)),
   );
@@ -44,6 +46,7 @@ export function resolveProject(config: ProjectConfig): Resolved {
       ...(forge && { forge }),
       ...(triggers && { triggers }),
       ...(infrastructure && { infrastructure }),
+      ...(notices && { notices }),
       services,
       environments: inPromotionOrder(environments),
     },

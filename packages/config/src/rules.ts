@@ -6,6 +6,7 @@ import { containerRules } from "./rules-of-containers.ts";
 import { infrastructureRules } from "./rules-of-infrastructure.ts";
 import { migrationRules } from "./rules-of-migrations.ts";
 import { nameRules } from "./rules-of-names.ts";
+import { noticeRules } from "./rules-of-notices.ts";
 import { pathRules, type PathKind } from "./rules-of-paths.ts";
 import { placementRules } from "./rules-of-placements.ts";
 import { flagsRules } from "./rules-of-flags.ts";
@@ -43,4 +44,5 @@ export const ruleFindings = (facts: RuleFacts): readonly Finding[] => [
   ...triggerRules(facts),
   ...infrastructureRules(facts),
   ...protectionRules(facts),
+  ...noticeRules(facts),
 ];

@@ -11,6 +11,7 @@ import { flags } from "./schema-flags.ts";
 import { forge } from "./schema-forge.ts";
 import { infrastructure } from "./schema-infrastructure.ts";
 import { migrations } from "./schema-migrations.ts";
+import { noticeChannel } from "./schema-notices.ts";
 import { approvals, freezes, notice } from "./schema-protection.ts";
 import { provenance } from "./schema-provenance.ts";
 import { registry } from "./schema-registry.ts";
@@ -528,6 +529,13 @@ export const projectSchema: z.ZodType<ProjectConfig> = z
       flags: flags.optional(),
       forge: forge.optional(),
       infrastructure: infrastructure(command, value).optional(),
+      notices: z
+        .record(name, noticeChannel, { error: "must be an object of channels" })
+        .optional()
+        .meta({
+          description: "Where people are told of what happens, by name.",
+          examples: [{ team: { slack: { webhook: { secret: "SLACK_WEBHOOK" } } } }],
+        }),
       services: z
         .record(name, service, { error: "must be an object of services" })
         .refine((services) => Object.keys(services).length > 0, { error: "must have at least one service" })

@@ -5,6 +5,7 @@ import type { StrategyOptions } from "../deployment/strategy.ts";
 import type { RouteLimits, RouteRule } from "../deployment/traffic-router.ts";
 import type { ApprovalTerms } from "../gate/approval-terms.ts";
 import type { FreezeWindow } from "../gate/freeze.ts";
+import type { NoticeChannel } from "../notice/notice-channel.ts";
 import type { Millis } from "../units.ts";
 import type { SourceRule } from "../trigger/deployment-source.ts";
 import type { Trigger } from "../trigger/trigger.ts";
@@ -143,6 +144,8 @@ export interface Project {
   readonly forge?: ProjectForge | undefined;
   /** What is started by itself; absent where nothing is. */
   readonly triggers?: readonly Trigger[] | undefined;
+  /** Where people hear of what happens; absent where nobody does. */
+  readonly notices?: readonly NoticeChannel[] | undefined;
   /** In dependency order: what others depend on comes first. */
   readonly services: readonly Service[];
   /** In the order of promotion. */

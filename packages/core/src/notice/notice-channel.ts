@@ -1,0 +1,57 @@
+import type { NoticeKind } from "./notice.ts";
+
+/** The name of a secret. */
+export interface SecretName {
+  readonly secret: string;
+}
+
+/** What kind of place a channel is, with what reaches it. */
+export type NoticePlace =
+  | { readonly kind: "slack-webhook"; readonly url: SecretName }
+  | { readonly kind: "slack"; readonly token: SecretName; readonly channel: string; readonly api: string }
+  | { readonly kind: "webhook"; readonly url: string; readonly secret: SecretName }
+  | {
+      readonly kind: "email";
+      readonly server: string;
+      readonly from: string;
+      readonly to: readonly string[];
+      readonly username: string | null;
+      readonly password: SecretName | null;
+    }
+  | { readonly kind: "pagerduty"; readonly routingKey: SecretName; readonly api: string }
+  | { readonly kind: "datadog"; readonly apiKey: SecretName; readonly api: string }
+  | {
+      readonly kind: "jira";
+      readonly url: string;
+      readonly project: string;
+      readonly issueType: string;
+      readonly user: string;
+      readonly token: SecretName;
+    };
+
+/** Where notices go, and which. */
+export interface NoticeChannel {
+  readonly name: string;
+  readonly place: NoticePlace;
+  readonly about: readonly NoticeKind[];
+  /** null: of every environment, and of what belongs to none. */
+  readonly environments: readonly string[] | null;
+  /** Private addresses that it may be at, as ranges. */
+  readonly allowPrivate: readonly string[];
+}
+
+/** The names of the secrets that a place needs. */
+export const secretsOfPlace = (place: NoticePlace): readonly string[] =>
+  Object.values(place).flatMap((value: unknown) =>
+    typeof value === "object" && value !== null && "secret" in value && typeof value.secret === "string"
+      ? [value.secret]
+      : [],
+  );
+
+/** Whether a channel wants to hear of something. */
+export const wants = (
+  { about, environments }: Pick<NoticeChannel, "about" | "environments">,
+  notice: { readonly kind: NoticeKind; readonly environment: string | null },
+): boolean =>
+  about.includes(notice.kind) &&
+  (environments === null || (notice.environment !== null && environments.includes(notice.environment)));
