@@ -4,12 +4,12 @@ import { follow } from "./entry.ts";
 /** What is started by itself, or by its name. */
 export const triggerCommands: readonly Entry[] = [
   {
-    usage: "triggers",
+    usage: "triggers [trigger]",
     summary: "what is started by itself: list, fired",
     load: async () => (await import("../commands/triggers/look.ts")).listTriggers,
     below: [
       {
-        usage: "list",
+        usage: "list [trigger]",
         summary: "list triggers, when they come due and what they last came to",
         more: "As the newest commit of the main branch has them.",
         load: async () => (await import("../commands/triggers/look.ts")).listTriggers,
@@ -39,6 +39,7 @@ export const triggerCommands: readonly Entry[] = [
 export const hookCommands: Entry = {
   usage: "hooks",
   summary: "have git tell Fairway what is pushed here",
+  load: async () => (await import("../commands/triggers/hooks.ts")).installHooks,
   below: [
     {
       usage: "install",

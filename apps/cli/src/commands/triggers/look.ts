@@ -1,4 +1,5 @@
 import type { FiringShape } from "@fairway/api";
+import { FairwayError } from "@fairway/core";
 import type { GlobalOptions } from "../../context.ts";
 import { daemonClient } from "../../context.ts";
 import { table } from "../../output/table.ts";
@@ -6,9 +7,14 @@ import { harmless, print, printJson } from "../../output/terminal.ts";
 import { ago } from "../../output/times.ts";
 
 /** `fairway triggers`: what is started by itself. */
-export async function listTriggers(_words: readonly string[], options: GlobalOptions): Promise<void> {
+export async function listTriggers([name]: readonly string[], options: GlobalOptions): Promise<void> {
   const client = await daemonClient(options);
-  const found = await client.call("triggers", {});
+  const all = await client.call("triggers", {});
+  const found = { ...all, triggers: all.triggers.filter((trigger) => name === undefined || trigger.name === name) };
+  if (name !== undefined && found.triggers.length === 0)
+    throw new FairwayError("not_found", `there is no trigger "${name}"`, {
+      hint: `there are ${all.triggers.map((trigger) => trigger.name).join(", ")}`,
+    });
   if (options.json) return printJson(found);
   if (found.problem !== null)
     print(`The newest commit of ${harmless(found.branch)} does not count: ${harmless(found.problem)}\n`);
