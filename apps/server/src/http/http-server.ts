@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import { createServer as createHttpServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { FairwayError } from "@fairway/core";
 import type { FastifyInstance } from "fastify";
@@ -12,6 +13,8 @@ export type { Handlers };
 
 export interface HttpServer {
   readonly url: string;
+  /** Where others reach it; null for nowhere. */
+  readonly outsidePort: number | null;
   close(): Promise<void>;
 }
 
@@ -44,7 +47,7 @@ export async function serveHttp(handlers: Handlers, options: HttpOptions): Promi
     return serverWith(handler, (request, response) => before(request, response, false));
   });
   const url = await listen(app, options);
-  if (outside === undefined) return { url, close: () => app.close() };
+  if (outside === undefined) return { url, outsidePort: null, close: () => app.close() };
   const others = serverWith(take, (request, response) => before(request, response, true), outside.tls);
   try {
     await listenOutside(others, outside);
@@ -54,6 +57,7 @@ export async function serveHttp(handlers: Handlers, options: HttpOptions): Promi
   }
   return {
     url,
+    outsidePort: (others.address() as AddressInfo).port,
     close: async () => {
       const closed = new Promise((resolve) => others.close(resolve));
       others.closeAllConnections();

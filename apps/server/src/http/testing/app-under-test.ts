@@ -39,9 +39,10 @@ export function callerFor({ grants, by = "session", limits, provenAgo = 0 }: Ask
   };
 }
 
-/** The real routes and the real policies; what is behind them only says that it was reached. */
-export interface AppUnderTest {
-  readonly app: FastifyInstance;
+/** What an app is built of: what is behind the routes only says that it was reached. */
+export interface AppParts {
+  readonly handlers: Handlers;
+  readonly options: AppOptions;
   readonly door: Doorkeeper;
   /** What was reached since it was asked last, and by whom. */
   reached(): readonly { readonly operation: string; readonly by: string; readonly actor: string }[];
@@ -52,13 +53,25 @@ export interface AppUnderTest {
   change(): void;
 }
 
-export function appUnderTest(over: Partial<AppOptions> & { readonly login?: boolean } = {}): AppUnderTest {
+/** The real routes and the real policies. */
+export interface AppUnderTest extends AppParts {
+  readonly app: FastifyInstance;
+}
+
+type Over = Partial<AppOptions> & { readonly login?: boolean };
+
+export function appUnderTest(over: Over = {}): AppUnderTest {
+  const parts = appParts(over);
+  return { ...parts, app: buildApp(parts.handlers, parts.options) };
+}
+
+export function appParts({ login = true, ...over }: Over = {}): AppParts {
   const known = new Map<string, Caller>();
   const denials: Denial[] = [];
   const listeners = new Set<() => void>();
   let reached: { operation: string; by: string; actor: string }[] = [];
   const door = openDoor({
-    loginNeeded: () => over.login ?? true,
+    loginNeeded: () => login,
     recognise: async ({ authorization, cookie }: Credentials) => {
       const secret = authorization === null ? cookie : bearerOf(authorization);
       if (secret === null) return null;
@@ -92,7 +105,7 @@ export function appUnderTest(over: Partial<AppOptions> & { readonly login?: bool
       contract[name].kind === "stream" ? stream(name) : answer(name),
     ]),
   ) as unknown as Handlers;
-  const app = buildApp(handlers, {
+  const options: AppOptions = {
     version: "0.0.0",
     logger: pino({ level: "silent" }),
     ready: async () => true,
@@ -104,9 +117,10 @@ export function appUnderTest(over: Partial<AppOptions> & { readonly login?: bool
       return () => void listeners.delete(listener);
     },
     ...over,
-  });
+  };
   return {
-    app,
+    handlers,
+    options,
     door,
     known,
     denials,
