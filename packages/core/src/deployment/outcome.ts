@@ -8,7 +8,7 @@ export const deploymentOutcomes = {
   superseded: "A newer commit came before it had begun; nothing was changed.",
   stalled: "It came no further until its deadline.",
   unknown: "A platform did not answer, or what ran before did not come back whole.",
-  untouched: "It ended before it changed anything: refused, stopped, or impossible by then.",
+  untouched: "It ended before anything of it ran: refused, stopped, or impossible by then.",
 } as const;
 
 export type DeploymentOutcome = keyof typeof deploymentOutcomes;

@@ -92,6 +92,17 @@ describe("what a deployment does to a database", () => {
     expect(at({ recorded: edited })).toContain("api in staging: db/1.sql was changed after it was applied");
   });
 
+  test("is refused where a later release has taken something away, but for what another service brought", () => {
+    const later = { ...applied("9").recorded[0], class: "contract" } as RecordedMigration;
+    const at = (record: RecordedMigration): readonly string[] =>
+      planMigrations(facts(setOf(expand), { database: { recorded: [record] } }), false).obstacles;
+    expect(at(later)).toEqual([
+      expect.stringMatching(/^api: 9 \(contract\) is in its database and not in this release/),
+    ]);
+    expect(at({ ...later, adoptedFrom: "prisma" })).toEqual([]);
+    expect(at({ ...later, class: "expand" })).toEqual([]);
+  });
+
   test("is refused while nobody knows what the database has", () => {
     const { obstacles } = planMigrations(facts(setOf(expand), { database: { unreachable: "refused" } }), false);
     expect(obstacles).toEqual(["api: nobody knows what its database has: refused"]);

@@ -3,7 +3,7 @@ import { compareMigrations } from "./compare-migrations.ts";
 import type { MigrationClass } from "./migration.ts";
 import { phaseOf } from "./migration.ts";
 import type { MigrationSet, ReleaseMigration } from "./migration-set.ts";
-import type { DatabaseState } from "./recorded-migration.ts";
+import type { DatabaseState, RecordedMigration } from "./recorded-migration.ts";
 
 /** What a deployment would do to a service's database, one migration at a time. */
 export interface PlannedMigration {
@@ -66,10 +66,29 @@ export function planMigrations(
     planned,
     obstacles: [
       ...problems.map(({ message, hint }) => `${service}: ${message}; ${hint}`),
+      ...tooLate(service, set, database.recorded),
       ...tooEarly(service, planned),
       ...unverified(service, set, planned, source),
     ],
   };
+}
+
+/** What a later release has taken away, this one may need. */
+function tooLate(
+  service: string,
+  { migrations }: MigrationSet,
+  recorded: readonly RecordedMigration[],
+): readonly string[] {
+  const known = new Set(migrations.map(({ id }) => id));
+  return recorded
+    .filter(
+      ({ id, class: of, adoptedFrom }) =>
+        !known.has(id) && adoptedFrom === undefined && of !== undefined && phaseOf(of) !== "before-rollout",
+    )
+    .map(
+      ({ id, class: of }) =>
+        `${service}: ${id} (${of}) is in its database and not in this release, which may not run on it; go back with: fairway rollback, which knows the ways back`,
+    );
 }
 
 /** What expands behind something that is still to contract would need that done while the old version answers. */

@@ -12,6 +12,8 @@ export interface RecordedMigration {
   readonly trouble: string | null;
   /** As it was judged then; absent where nobody judged it. */
   readonly class?: MigrationClass | undefined;
+  /** Whose it is, where that is known: several services may share a database. */
+  readonly service?: string | undefined;
   /** Absent where Fairway applied it; else the tool whose own record says that it was. */
   readonly adoptedFrom?: string | undefined;
 }

@@ -11,6 +11,7 @@ import { FairwayError, codeOf, compareMigrations, messageOf } from "@fairway/cor
 import type { Applier, ApplyEnd } from "@fairway/migrations";
 import {
   applyMigration,
+  claimRecords,
   databaseRecord,
   loadSqlParser,
   newestFence,
@@ -74,7 +75,7 @@ async function once(to: ToApply): Promise<Applied> {
     withMigrationLock(client, turnWithin, async () => {
       const migration = set.migrations.find(({ id }) => id === planned.id);
       if (migration === undefined) throw new FairwayError("internal", `the release has no migration ${planned.id}`);
-      const recorded = await databaseRecord(client, set);
+      const recorded = await databaseRecord(client, set, planned.service);
       const { applied, problems } = compareMigrations(set.migrations, recorded);
       const [problem] = problems;
       if (problem !== undefined && planned.direction === "forward")
@@ -87,7 +88,9 @@ async function once(to: ToApply): Promise<Applied> {
           : undoMigration(client, { id: migration.id, sql: wayBackOf(migration) }, applier, to.tell);
       const { by } = to;
       try {
-        return cameOf(planned, set, await run({ by, fence: (await to.token()).epoch }));
+        const came = cameOf(planned, set, await run({ by, fence: (await to.token()).epoch }));
+        await claimRecords(client, planned.service, [planned.id]);
+        return came;
       } catch (thrown) {
         if (codeOf(thrown) !== "fenced") throw thrown;
         // A token that can be drawn is ours: then the database has seen what was drawn before Fairway's own was put back.

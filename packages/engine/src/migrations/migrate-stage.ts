@@ -1,9 +1,10 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { PlannedMigration, Release, ReleaseId, SecretSource, ServiceMigrations } from "@fairway/core";
-import { FairwayError, scopeOf, serviceOf } from "@fairway/core";
+import { FairwayError, scopeOf, serviceOf, systemActor } from "@fairway/core";
 import { markPosition, withSession } from "@fairway/migrations";
 import { raiseFence } from "../store/raise-fence.ts";
+import { recordAudit } from "../store/audit.ts";
 import type { Store } from "../store/store.ts";
 import type { Begun, DeploymentInput } from "../rollouts/deployment-run.ts";
 import { beginJob } from "../rollouts/deployment-run.ts";
@@ -77,7 +78,27 @@ export async function runMigrations(
       ),
     )) as unknown as Applied;
     if ("reason" in came) return notThrough(one, came, applied, plan.environment);
-    if (came.came === "applied") applied.push(one.id);
+    if (came.came !== "applied") continue;
+    applied.push(one.id);
+    await attempt.step(`record ${one.id}`, async () => {
+      await parts.store.transaction(async (tx) => {
+        const detail = {
+          service,
+          run: attempt.run,
+          direction: one.direction,
+          class: one.class,
+          checksum: one.checksum,
+        };
+        recordAudit(tx, {
+          actor: systemActor,
+          action: "migration.applied",
+          subject: one.id,
+          environment: plan.environment,
+          detail,
+        });
+      });
+      return null;
+    });
   }
   const what = applied.length === 0 ? "all of it was there" : applied.join(", ");
   return {

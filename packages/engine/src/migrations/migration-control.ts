@@ -9,6 +9,7 @@ import type {
 } from "@fairway/core";
 import { FairwayError, actorLabel, compareMigrations, environmentOf, phaseOf, serviceOf } from "@fairway/core";
 import {
+  claimRecords,
   databaseRecord,
   ensureRecordTable,
   newestFence,
@@ -140,7 +141,7 @@ export function migrationControl(parts: MigrationControlParts): MigrationControl
       const url = await migratedDatabaseUrl(parts, release, environment, service, config);
       const at = set.migrations.findIndex((one) => one.id === id);
       const meant = through ? set.migrations.slice(0, at + 1) : set.migrations.slice(at, at + 1);
-      const resolved = await resolveIn(url, set, meant, as, actorLabel(actor));
+      const resolved = await resolveIn(url, { set, service }, meant, as, actorLabel(actor));
       if (resolved.length === 0)
         throw new FairwayError("not_allowed_now", `${id} is ${as} in ${environment} already`, {
           hint: `see how it stands: fairway migrations status ${environment}`,
@@ -164,7 +165,7 @@ const resolveLimits = { lock: 5_000, statement: 30_000 };
 
 async function resolveIn(
   url: string,
-  set: MigrationSet,
+  { set, service }: { readonly set: MigrationSet; readonly service: string },
   meant: readonly ReleaseMigration[],
   as: "applied" | "pending",
   by: string,
@@ -172,7 +173,7 @@ async function resolveIn(
   return withSession(url, resolveLimits, (client) =>
     withMigrationLock(client, 2_000, async () => {
       await ensureRecordTable(client);
-      const known = new Map((await databaseRecord(client, set)).map((one) => [one.id, one]));
+      const known = new Map((await databaseRecord(client, set, service)).map((one) => [one.id, one]));
       const resolved: string[] = [];
       for (const migration of meant) {
         const record = known.get(migration.id);
@@ -184,6 +185,7 @@ async function resolveIn(
           resolved.push(migration.id);
         }
       }
+      await claimRecords(client, service, resolved);
       return resolved;
     }),
   );

@@ -46,7 +46,9 @@ export function migrationReader(
     if (config === undefined) return { recorded: [] };
     try {
       const url = await migratedDatabaseUrl(parts, of, environment, service, config);
-      return await withSession(url, limits, async (client) => ({ recorded: await databaseRecord(client, set) }));
+      return await withSession(url, limits, async (client) => ({
+        recorded: await databaseRecord(client, set, service),
+      }));
     } catch (thrown) {
       if (codeOf(thrown) === undefined && sqlState(thrown) === null) throw thrown;
       const { hint } = thrown as { readonly hint?: string };

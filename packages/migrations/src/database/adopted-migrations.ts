@@ -4,10 +4,18 @@ import { recordedMigrations } from "./record-table.ts";
 
 /**
  * What a database has of a set of migrations: what Fairway wrote down, and before it what the tool's own table says, so that a
- * database that was migrated by the tool goes on where it stands. Changes nothing.
+ * database that was migrated by the tool goes on where it stands. What other services brought that share it is left out. Changes
+ * nothing.
  */
-export async function databaseRecord(client: Client, set: MigrationSet | null): Promise<readonly RecordedMigration[]> {
-  const own = await recordedMigrations(client);
+export async function databaseRecord(
+  client: Client,
+  set: MigrationSet | null,
+  service: string,
+): Promise<readonly RecordedMigration[]> {
+  const ids = new Set(set?.migrations.map(({ id }) => id));
+  const own = (await recordedMigrations(client)).filter(
+    (one) => one.service === undefined || one.service === service || ids.has(one.id),
+  );
   if (set === null) return own;
   const known = new Set(own.map(({ id }) => id));
   return [...(await adopted(client, set)).filter(({ id }) => !known.has(id)), ...own];

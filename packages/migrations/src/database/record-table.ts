@@ -14,12 +14,14 @@ async function isThere(client: Client): Promise<boolean> {
 export async function ensureRecordTable(client: Client): Promise<void> {
   const { rows } = await client.query<{ there: boolean; whole: boolean }>(
     `select to_regclass('fairway_migrations') is not null as there,
-            exists (select from pg_attribute where attrelid = to_regclass('fairway_migrations') and attname = 'progress') as whole`,
+            exists (select from pg_attribute where attrelid = to_regclass('fairway_migrations') and attname = 'service') as whole`,
   );
   if (rows[0]?.whole === true) return;
   if (rows[0]?.there === true) {
-    // Of before there were batches.
-    await client.query("alter table fairway_migrations add column if not exists progress jsonb");
+    // Of before there were batches, and of before several services could share a database.
+    await client.query(
+      "alter table fairway_migrations add column if not exists progress jsonb, add column if not exists service text",
+    );
     return;
   }
   await client.query(`create table if not exists fairway_migrations (
@@ -32,7 +34,8 @@ export async function ensureRecordTable(client: Client): Promise<void> {
     applied_by text not null,
     fence bigint not null,
     trouble text,
-    progress jsonb
+    progress jsonb,
+    service text
   )`);
 }
 
@@ -46,16 +49,29 @@ export async function recordedMigrations(client: Client): Promise<readonly Recor
     applied_at: Date | null;
     trouble: string | null;
     class: MigrationClass;
-  }>("select id, checksum, state, applied_at, trouble, class from fairway_migrations order by began_at, id");
-  return rows.map(({ id, checksum, state, applied_at: at, trouble, class: of }) => ({
+    service: string | null;
+  }>(
+    // The column is not there in a table from before there were any.
+    `select id, checksum, state, applied_at, trouble, class, to_jsonb(m)->>'service' as service
+       from fairway_migrations m order by began_at, id`,
+  );
+  return rows.map(({ id, checksum, state, applied_at: at, trouble, class: of, service }) => ({
     id,
     checksum,
     state,
     appliedAt: at?.toISOString() ?? null,
     trouble,
     class: of,
+    ...(service === null ? {} : { service }),
   }));
 }
+
+/** Writes down whose migrations these are, so that others who share the database leave them alone. May be repeated. */
+export const claimRecords = async (client: Client, service: string, ids: readonly string[]): Promise<void> =>
+  void (await client.query("update fairway_migrations set service = $1 where service is null and id = any ($2)", [
+    service,
+    ids,
+  ]));
 
 /** Who applies, and how recently they were given the environment: an older holder must not come back. */
 export interface Applier {
