@@ -16,7 +16,9 @@ export const words = (longest: number): z.ZodString =>
     .max(longest)
     .refine((text) => !text.includes("\0"), "must not have a NUL character");
 /** Of every operation that changes something. */
-export const by = words(120).min(1).describe("Who asks, for the record");
+export const by = words(120)
+  .min(1)
+  .describe("Who asks, for the record; where people log in it is whoever did, whatever is written here");
 /** How a run is to stop. */
 export const stopWish = z.object({
   by,

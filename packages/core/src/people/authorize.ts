@@ -74,7 +74,13 @@ function covers(environments: readonly string[] | null, { environment, anywhere 
 export const everyProject = "";
 
 const placeOf = ({ project, environment, anywhere }: Scope): string =>
-  project === everyProject ? "in every project" : environment !== null ? `in ${environment}` : anywhere === true ? `anywhere in ${project}` : `in all of ${project}`;
+  project === everyProject
+    ? "in every project"
+    : environment !== null
+      ? `in ${environment}`
+      : anywhere === true
+        ? `anywhere in ${project}`
+        : `in all of ${project}`;
 
 /** Everything, everywhere: whoever sits at the machine of a daemon without a login. */
 export const everything: readonly Grant[] = [{ role: "admin", project: null, environment: null }];
