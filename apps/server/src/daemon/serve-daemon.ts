@@ -14,6 +14,7 @@ import type { HttpOptions, HttpServer, Outside } from "../http/http-server.ts";
 import { serveHttp } from "../http/http-server.ts";
 import { changedBy, rememberedOptions, rememberOptions } from "../remembered-options.ts";
 import type { OidcLogin } from "../people/oidc.ts";
+import { keyProblems } from "../key-problems.ts";
 import type { People } from "../people/people.ts";
 import type { RouterControl } from "../router-control.ts";
 import type { TrafficWatch } from "../traffic/traffic-watch.ts";
@@ -103,7 +104,12 @@ export async function serveDaemon({
         url: () => url,
         routerUrl: `http://${composition.router.publicAddress}`,
       },
-      problems: async () => [...(await lacking()), ...state.problems.values(), ...control.troubles()],
+      problems: async () => [
+        ...(await lacking()),
+        ...state.problems.values(),
+        ...(await keyProblems(database.store, keepers)),
+        ...control.troubles(),
+      ],
       keyPlace: keepers.place,
       backup: async (directory, keyFile) => {
         // What could not be written is refused before a large copy is made.

@@ -113,7 +113,7 @@ export async function valuesOf(
   const missing = asked.map(([, { secret }]) => secret).filter((name) => found[name] === undefined);
   if (missing.length > 0)
     throw new FairwayError("secret_missing", `${environment} has no value for ${missing.join(", ")}`, {
-      hint: `put ${missing.length === 1 ? "it" : "them"} into secrets/${environment}.env in the data directory, one NAME=value a line`,
+      hint: `give ${missing.length === 1 ? "it" : "each"} a value: fairway secrets set ${missing[0] ?? "NAME"} --env ${environment}`,
     });
   return Object.fromEntries(asked.map(([variable, { secret }]) => [variable, found[secret] ?? ""]));
 }
