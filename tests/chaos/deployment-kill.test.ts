@@ -317,13 +317,15 @@ async function endOfLog({ data }: DaemonPlace): Promise<string> {
 }
 
 /** Three that were free just now. */
-/** Below those that the system deals out: while the daemon is dead, nobody who asks for any port gets one of these. */
+/**
+ * Below those that the system and hosts deal out: while the daemon is dead, nobody who asks for any port gets one of these.
+ */
 async function freePorts(): Promise<[number, number, number]> {
-  for (let from = 20_000 + (process.pid % 3000) * 3; from < 29_997; from += 3) {
+  for (let from = 11_000 + (process.pid % 2500) * 3; from < 19_997; from += 3) {
     const ports: [number, number, number] = [from, from + 1, from + 2];
     if ((await Promise.all(ports.map(isFree))).every(Boolean)) return ports;
   }
-  throw new Error("no three ports are free from 20000 on");
+  throw new Error("no three ports are free below 20000");
 }
 
 const isFree = (port: number): Promise<boolean> =>
