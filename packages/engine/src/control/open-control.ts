@@ -9,6 +9,7 @@ import type { FlagControl } from "../flags/flag-control.ts";
 import { openFlags } from "../flags/flag-control.ts";
 import { flagVariables } from "../flags/flag-variables.ts";
 import { flagSteps } from "../flags/step-flags.ts";
+import { forgeReports } from "../forge/forge-reports.ts";
 import { compressLogs, sweepAtStart, tidy } from "../housekeeping.ts";
 import { askAboutPlans } from "../infrastructure/approve-plans.ts";
 import { lookWhereDue } from "../infrastructure/drift-schedules.ts";
@@ -200,6 +201,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     log,
   });
 
+  const reports = forgeReports({ store, engine, forge: triggers.forge });
+
   const { look, troubles } = keeper({
     ...placeParts,
     quiet: () => quietEnvironments(store, engine, releaseOf),
@@ -238,6 +241,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       { what: "start what has fired", every: second, work: triggers.work },
       { what: "look at the clock for triggers", every: 10 * second, first: second, work: triggers.watch },
       { what: "look at the forge", every: second, work: triggers.reconcile },
+      { what: "note what the forge is to be told", every: second, work: reports.collect },
+      { what: "tell the forge", every: second, work: reports.tell },
       { what: "forget old triggers", every: hour, first: hour, work: triggers.tidy },
       { what: "compress logs", every: minute, work: () => compressLogs(store, data, closing.signal) },
     ],

@@ -1,0 +1,77 @@
+import type { Forge, ProjectForge, ReportReceipt, RunId } from "@fairway/core";
+import { codeOf, messageOf } from "@fairway/core";
+import type { Engine, RunDetail } from "../runs/engine.ts";
+import { eventsAfter, latestEvent } from "../store/events.ts";
+import { droppedReports, keepReport, noteReceipt, openReports } from "../store/forge-reports.ts";
+import { keepSetting, setting } from "../store/settings.ts";
+import type { Store } from "../store/store.ts";
+import { reportsOfRun } from "./reports-of-run.ts";
+
+export interface ForgeReportsParts {
+  readonly store: Store;
+  readonly engine: Pick<Engine, "run">;
+  readonly forge: () => Promise<{ readonly config: ProjectForge | null; readonly forge: Forge }>;
+}
+
+/** What forges are told of runs and deployments. One that is away stops nothing: it is told when it is back. */
+export interface ForgeReports {
+  /** Writes down what is to be told of what has happened since the last time. Done again and again. */
+  collect(): Promise<void>;
+  /** Tells what is to be told. Done again and again. */
+  tell(): Promise<void>;
+  /** What was not told and never will be, a sentence each. */
+  dropped(): Promise<readonly string[]>;
+}
+
+/** A run that is not there any more is nothing to tell of. */
+const runOrNull = (engine: ForgeReportsParts["engine"], id: RunId): Promise<RunDetail | null> =>
+  engine.run(id).catch((thrown: unknown) => {
+    if (codeOf(thrown) === "not_found") return null;
+    throw thrown;
+  });
+
+const place = "forge.reported";
+const concerns = new Set(["run.created", "run.changed", "deployment.changed"]);
+
+export function forgeReports({ store, engine, forge }: ForgeReportsParts): ForgeReports {
+  return {
+    async collect() {
+      const { forge: to, config } = await forge();
+      if (to.takes.size === 0) return;
+      const since = await setting(store, place);
+      // Of what was before there was a forge nobody tells it.
+      if (typeof since !== "number") return keepSetting(store, place, await latestEvent(store));
+      const events = await eventsAfter(store, since);
+      const last = events.at(-1);
+      if (last === undefined) return;
+      const runs = new Set(events.filter(({ kind }) => concerns.has(kind)).map(({ subject }) => subject as RunId));
+      const settings = { takes: to.takes, releases: config?.kind === "github" && config.releases };
+      const reports = await Promise.all(
+        [...runs].map(async (id) => {
+          const run = await runOrNull(engine, id);
+          return run === null ? [] : reportsOfRun(store, run, settings);
+        }),
+      );
+      // What is to be told and how far it was looked, or neither.
+      await store.transaction(async (tx) => {
+        for (const { key, report } of reports.flat()) await keepReport(tx, to.name, key, report);
+        await keepSetting(tx, place, last.seq);
+      });
+    },
+
+    async tell() {
+      const { forge: to } = await forge();
+      if (to.takes.size === 0) return;
+      for (const open of await openReports(store, to.name)) {
+        const receipt = await to
+          .report(open.report, open.remoteId, open.key)
+          .catch((thrown: unknown): ReportReceipt => ({ outcome: "later", why: messageOf(thrown), after: null }));
+        await noteReceipt(store, open, receipt);
+        // A pause is for all of them.
+        if (receipt.outcome === "later" && receipt.after !== null) return;
+      }
+    },
+
+    dropped: () => droppedReports(store),
+  };
+}
