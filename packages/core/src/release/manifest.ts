@@ -27,7 +27,7 @@ export interface ReleaseManifest {
   readonly artifacts: Readonly<Record<string, ManifestArtifact>>;
   /** Of each service's migrations. */
   readonly migrations: Readonly<Record<string, Digest>>;
-  /** Of the plan for the infrastructure. */
+  /** Of the infrastructure's code and what it is given; null where there is none. */
   readonly infrastructure: Digest | null;
   /** Of each contract's bytecode. */
   readonly contracts: Readonly<Record<string, Digest>>;
@@ -56,7 +56,8 @@ export function manifestOf(
     migrations: Object.fromEntries(
       parts.flatMap(({ service, migrations }) => (migrations === undefined ? [] : [[service, migrations.digest]])),
     ),
-    infrastructure: null,
+    infrastructure:
+      project.infrastructure === undefined ? null : digestOf({ sha: revision.sha, stacks: project.infrastructure }),
     contracts: {},
     flags,
     secrets,

@@ -162,7 +162,8 @@ output "secret" {
 }
 `;
 
-describe.skipIf(!needs("terraform"))("infrastructure of Terraform", () => {
+// Each asks the program a dozen times, which takes seconds where much else runs.
+describe.skipIf(!needs("terraform"))("infrastructure of Terraform", { timeout: 300_000 }, () => {
   const network = (size: string, more: object = {}): ReturnType<typeof stackOf> =>
     stackOf("network", "terraform", {
       placed: { variables: { size, secret: { secret: "DB" } } },

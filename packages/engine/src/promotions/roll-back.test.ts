@@ -109,6 +109,7 @@ beforeEach(() => {
       quarantine: async (digest) => quarantined.get(digest) ?? null,
       standing: async () => standing,
       open: async () => open,
+      appliedSince: async () => [],
       times: async () => [
         { service: "web", way: "redeploy", isBack: false, took: 9_000 },
         { service: "web", way: "redeploy", isBack: true, took: 2_000 },

@@ -13,11 +13,13 @@ import type {
 import { FairwayError, planDeployment, planRollback, quarantineHint } from "@fairway/core";
 import type { DataDirectory } from "../data-directory.ts";
 import { digestOf } from "../digest.ts";
+import { infrastructureVerdict } from "../infrastructure/infrastructure-verdict.ts";
 import { databaseVerdict } from "../migrations/database-verdict.ts";
 import type { MigrationReader } from "../migrations/migration-reader.ts";
 import { planDeploymentRun } from "../rollouts/deployment-run.ts";
 import { Turns } from "../runs/one-at-a-time.ts";
 import type { RunPlan } from "../runs/stage.ts";
+import type { KeptPlan } from "../store/infrastructure-plans.ts";
 import type { RolloutTime } from "../store/rollout-times.ts";
 import { expectedTime } from "../store/rollout-times.ts";
 import type { StandingRelease } from "../store/standing-releases.ts";
@@ -49,6 +51,8 @@ export interface RollbackParts {
     /** Deployments to an environment that have not ended, the oldest first. */
     open(environment: string): Promise<readonly OpenDeployment[]>;
     times(environment: string): Promise<readonly RolloutTime[]>;
+    /** What was done to the infrastructure of an environment since a release was last brought there. */
+    appliedSince(environment: string, release: ReleaseId): Promise<readonly KeptPlan[]>;
   };
   /** Has the images that this machine built; undefined without an engine. */
   readonly images?: ImageBuilder | undefined;
@@ -192,6 +196,7 @@ export function rollbacks(parts: RollbackParts, assertKnown: (environment: strin
   ): Promise<RollbackPlan> {
     const { environment } = planned;
     const times = await deployments.times(environment);
+    const infrastructure = { release: to.id, plans: await deployments.appliedSince(environment, to.id) };
     const ready = await Promise.all(
       planned.rollouts.map(async ({ service }) => [service, await parts.readyOf(to, environment, service)] as const),
     );
@@ -201,7 +206,8 @@ export function rollbacks(parts: RollbackParts, assertKnown: (environment: strin
       to,
       ready: new Map(ready),
       expected: (service, way) => expectedTime(times, service, way),
-      verdict: (slot) => parts.verdict(slot) ?? databaseVerdict(databases, slot),
+      verdict: (slot) =>
+        parts.verdict(slot) ?? databaseVerdict(databases, slot) ?? infrastructureVerdict(infrastructure, slot),
     });
   }
 

@@ -6,6 +6,7 @@ import { placeOf } from "../rollouts/place-of.ts";
 import type { Engine } from "../runs/engine.ts";
 import { secretsOfCurrent } from "../store/deployment-secrets.ts";
 import { currentRelease, mixedReleases, verifiedIn } from "../store/deployments.ts";
+import { appliedSince } from "../store/infrastructure-plans.ts";
 import { openDeployments } from "../store/open-deployments.ts";
 import { condemnStopped, quarantineOf } from "../store/quarantine.ts";
 import { rolloutTimes } from "../store/rollout-times.ts";
@@ -32,6 +33,7 @@ export const rollbackParts = (
     standing: (environment) => standingReleases(store, environment),
     open: (environment) => openDeployments(store, environment),
     times: (environment) => rolloutTimes(store, environment),
+    appliedSince: (environment, release) => appliedSince(store, environment, release),
   },
   readyOf: (release, environment, service) => readyOf(places, release, environment, service),
   verdict,

@@ -214,3 +214,17 @@ export async function unknownPlans(sql: Sql): Promise<readonly KeptPlan[]> {
   );
   return found.map(planOf);
 }
+
+/** What was applied to an environment since a release of its was last applied there, the oldest first. */
+export async function appliedSince(sql: Sql, environment: string, release: ReleaseId): Promise<readonly KeptPlan[]> {
+  const found = await sql.rows<PlanRow>(
+    `select ${columns} from fairway.infrastructure_plans p
+     where environment = $1 and state = 'applied' and release is distinct from $2
+       and (select number from fairway.runs where id = p.run) > (
+         select max(r.number) from fairway.deployments d join fairway.runs r on r.id = d.run
+         where d.environment = $1 and d.release = $2)
+     order by id`,
+    [environment, release],
+  );
+  return found.map(planOf);
+}

@@ -76,7 +76,7 @@ function linesOf({ changes, shown }: ToldPlan["plan"]): string {
 
 /** A value may hold what would end the block that it stands in. */
 const fenced = (text: string): string => {
-  const safe = text.replaceAll(/`{3,}/gu, (ticks) => [...ticks].join("\u200b"));
+  const safe = text.replaceAll(/`{3,}/gu, (ticks) => "`\u200b".repeat(ticks.length));
   return safe.length <= longestBlock ? safe : `${safe.slice(0, longestBlock)}\n… cut short`;
 };
 
