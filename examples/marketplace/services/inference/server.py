@@ -162,6 +162,17 @@ class JsonLines(logging.Formatter):
         return json.dumps(line)
 
 
+def open_store(env, owner, release):
+    """PostgreSQL where there is one; else SQLite, which replicas of one machine share."""
+    if env.get("DATABASE_URL"):
+        from kept_jobs import KeptJobStore
+
+        return KeptJobStore(env["DATABASE_URL"], owner, release)
+    directory = Path(env.get("FAIRWAY_STATE_DIRECTORY", "state"))
+    directory.mkdir(parents=True, exist_ok=True)
+    return JobStore(directory / "jobs.sqlite", owner, release)
+
+
 def main(env):
     # Blocked before the first thread starts, so that no thread but this one can be the one that is told, in sigwait.
     # Told again while stopping (by a supervisor that signals the group, say), it goes on stopping in order.
@@ -173,9 +184,7 @@ def main(env):
     handler.setFormatter(JsonLines({"service": "inference", "release": facts["release"], "replica": owner}))
     logging.basicConfig(level=env.get("LOG_LEVEL", "info").upper(), handlers=[handler])
 
-    directory = Path(env.get("FAIRWAY_STATE_DIRECTORY", "state"))
-    directory.mkdir(parents=True, exist_ok=True)
-    store = JobStore(directory / "jobs.sqlite", owner, facts["release"])
+    store = open_store(env, owner, facts["release"])
     worker = Worker(store)
     address = (env.get("HOST", "127.0.0.1"), int(env.get("PORT", "0")))
     server = InferenceServer(address, store, worker, facts, float(env.get("JOB_SECONDS", "20")))
