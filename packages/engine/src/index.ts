@@ -109,7 +109,7 @@ export {
   setPasswordHash,
   takeRole,
 } from "./store/people/people.ts";
-export { environmentOfRun } from "./store/people/environment-of-run.ts";
+export { environmentOfPlan, environmentOfRun } from "./store/people/environments-of.ts";
 export {
   endSession,
   endSessions,

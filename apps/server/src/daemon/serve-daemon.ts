@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import type { KeyKeepers, Project } from "@fairway/core";
 import type { Control, DataDirectory } from "@fairway/engine";
-import { environmentOfRun, sealingKeys } from "@fairway/engine";
+import { environmentOfPlan, environmentOfRun, sealingKeys } from "@fairway/engine";
 import type { FastifyBaseLogger } from "fastify";
 import { writeKeyFile } from "../backup-keys.ts";
 import type { Composition } from "../compose.ts";
@@ -141,6 +141,7 @@ export async function serveDaemon({
         noteDenial: (denial) => people.noteDenial(denial),
         project: async () => (await project()).name,
         environmentOf: (run) => environmentOfRun(database.store, run),
+        environmentOfPlan: (plan) => environmentOfPlan(database.store, plan),
       }),
       onPeopleChange: (listener) => people.onChange(listener),
       ...(outside === undefined ? {} : { outside }),

@@ -49,7 +49,7 @@ function wanted(route: Route, input: Readonly<Record<string, unknown>>, asking: 
     if (asking.limits && !asking.limits.permissions.includes(access)) return "denied";
     const project = "project" in input || "projects" in input ? "every" : "shop";
     const [grant] = asking.grants;
-    const environment = input["environment"] ?? (input["run"] === "run-1" ? "staging" : null);
+    const environment = input["environment"] ?? (input["run"] === "run-1" || input["plan"] === 1 ? "staging" : null);
     for (const projects of [namedOnly(grant?.project), asking.limits?.projects ?? null])
       if (projects !== null && !projects.includes(project)) return "denied";
     for (const named of [namedOnly(grant?.environment), asking.limits?.environments ?? null]) {
@@ -144,6 +144,12 @@ test("what names two environments needs both, however they are named", async () 
   expect(await admitted({ environments: ["staging", "production"] })).toBe("denied");
   expect(await admitted({ project: "mill", environment: "staging" })).toBe("in");
   expect(await admitted({ run: "run-99" })).toBe("denied");
+  expect([await admitted({ plan: 1 }), await admitted({ plan: 2 }), await admitted({ plan: 9 })]).toEqual([
+    "in",
+    "denied",
+    "denied",
+  ]);
+  expect(await admitted({ environment: "staging", plan: 2 })).toBe("denied");
   expect(await admitted({ run: "run-3" })).toBe("in");
   expect(await admitted({ run: "run-3" }, "approve")).toBe("denied");
 });

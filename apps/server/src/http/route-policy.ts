@@ -8,18 +8,20 @@ export type Policy = Pick<Route, "access" | "anywhere" | "stepUp">;
 /** Looks up what the policy of a request depends on. */
 export interface PolicyFacts {
   readonly project: () => Promise<string>;
-  /** The environment a run changes; null for one of the project as a whole, undefined for one that is not there. */
+  /** The environment that a run changes; null for one of the project as a whole, undefined for one that is not there. */
   readonly environmentOf: (run: RunId) => Promise<string | null | undefined>;
+  /** The environment of a plan of infrastructure; undefined for one that is not there. */
+  readonly environmentOfPlan: (plan: number) => Promise<string | undefined>;
 }
 
 /**
- * What an input asks a permission for: every environment it names, and that of every run. What names nothing is the project's,
+ * What an input asks a permission for: every environment it names, and that of every run and plan. What names nothing is the project's,
  * for which a role in one environment is enough only where the route says so.
  */
 export async function scopesOf(
   { access, anywhere }: Policy,
   input: Readonly<Record<string, unknown>>,
-  { project, environmentOf }: PolicyFacts,
+  { project, environmentOf, environmentOfPlan }: PolicyFacts,
 ): Promise<readonly Scope[]> {
   const within = "project" in input || "projects" in input ? projectsOf(input) : [await project()];
   const environments = new Set([...stringsOf(input["environment"]), ...stringsOf(input["environments"])]);
@@ -30,6 +32,7 @@ export async function scopesOf(
     if (environment === null) scopes.push({ environment: null, anywhere: access !== "approve" });
     else scopes.push({ environment: environment ?? null });
   }
+  if (typeof input["plan"] === "number") scopes.push({ environment: (await environmentOfPlan(input["plan"])) ?? null });
   if (scopes.length === 0) scopes.push({ environment: null, ...(anywhere === true ? { anywhere } : {}) });
   return within.flatMap((one) => scopes.map((scope) => ({ project: one, ...scope })));
 }

@@ -48,7 +48,6 @@ export const infrastructureOperations = {
     ...routes.infrastructurePlan,
     summary: "What a plan would do, resource by resource, without what is sensitive.",
     access: "read",
-    anywhere: true,
     params: z.object({ plan: number }),
     query: none,
     body: null,

@@ -81,6 +81,7 @@ export function appParts({ login = true, ...over }: Over = {}): AppParts {
     },
     noteDenial: async (denial) => void denials.push(denial),
     project: async () => "shop",
+    environmentOfPlan: async (plan) => (plan === 1 ? "staging" : plan === 2 ? "production" : undefined),
     environmentOf: async (run) => ({ "run-1": "staging", "run-2": "production", "run-3": null })[run as string],
   });
   const answer =

@@ -9,3 +9,12 @@ export async function environmentOfRun(sql: Sql, run: RunId): Promise<string | n
   );
   return row === undefined ? undefined : row.environment;
 }
+
+/** The environment of a plan of infrastructure; undefined for one that is not there. */
+export async function environmentOfPlan(sql: Sql, plan: number): Promise<string | undefined> {
+  const [row] = await sql.rows<{ environment: string }>(
+    "select environment from fairway.infrastructure_plans where id = $1::numeric",
+    [plan],
+  );
+  return row?.environment;
+}
