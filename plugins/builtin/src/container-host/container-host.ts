@@ -9,7 +9,7 @@ import { ensureImage } from "../container-engine/images.ts";
 import { removeContainer } from "../container-engine/remove-container.ts";
 import { fencesIn } from "../process-host/fences.ts";
 import type { PortRange } from "../process-host/free-port.ts";
-import { portsIn } from "../process-host/free-port.ts";
+import { firstOf, portsIn } from "../process-host/free-port.ts";
 import { bootId } from "../process-host/process-identity.ts";
 import type { HostedReplica } from "../process-host/process-host.ts";
 import { clearReplicaFolders, replicaFolders } from "../process-host/replica-folders.ts";
@@ -69,7 +69,7 @@ export function containerHost(options: ContainerHostOptions): ContainerHost {
   const directory = realpathSync(options.directory);
   const id = createHash("sha256").update(directory).digest("hex").slice(0, 12);
   const range = options.ports ?? defaultPorts;
-  const ports = portsIn(range, range.from + (process.pid % (range.to - range.from + 1)));
+  const ports = portsIn(range, firstOf(range));
   const logLimits = options.log ?? defaultLog;
   const replicas = new Map<string, SupervisedContainer>();
   const starting = new Map<string, Promise<void>>();

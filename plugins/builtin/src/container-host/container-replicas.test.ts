@@ -11,7 +11,7 @@ import { needs } from "../../../../tools/skips.ts";
 import type { ContainerWorld, EngineWorld } from "../../fixtures/container-world.ts";
 import { containerServiceSpec, containerWorld, engineWorld, serviceImage } from "../../fixtures/container-world.ts";
 import { hasFailed, isReady, token } from "../../fixtures/process-world.ts";
-import { portsIn } from "../process-host/free-port.ts";
+import { firstOf } from "../process-host/free-port.ts";
 import { containerEngine } from "../container-engine/container-engine.ts";
 import { removeContainer } from "../container-engine/remove-container.ts";
 import { containerName } from "./container-spec.ts";
@@ -181,12 +181,12 @@ describe.skipIf(!needs("podman"))("a replica in a container", () => {
   });
 
   test("of whose port another process has taken hold gets the next one", async () => {
-    const port = await portsIn(world.ports).take();
+    const port = firstOf(world.ports);
     const stranger = createServer();
     onTestFinished(() => void stranger.close());
     await new Promise<void>((resolve) => void stranger.listen(port, "127.0.0.1", () => resolve()));
     await world.close();
-    world = containerWorld(engines.engine, { ports: { from: port, to: world.ports.to + 1 } });
+    world = containerWorld(engines.engine, { ports: world.ports });
     const { endpoint } = await world.run(spec(["well"]), isReady);
     expect(endpoint?.port).not.toBe(port);
   });

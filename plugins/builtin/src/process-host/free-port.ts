@@ -16,6 +16,13 @@ export interface Ports {
 }
 
 /**
+ * Where this process begins in a range: far from where those with the next numbers do, since hosts that are started
+ * together would find the same ports free, and give each to a replica. The golden ratio keeps any hundred of them apart.
+ */
+export const firstOf = ({ from, to }: PortRange, pid: number = process.pid): number =>
+  from + Math.floor(((pid * 0.618_033_988_749_895) % 1) * (to - from + 1));
+
+/**
  * A port is held from the moment it is looked at, so that two starts at once never get the same, and handed out round
  * robin, so that one that was just given back is the last to come again.
  */

@@ -7,7 +7,7 @@ import { removeGroups } from "./control-groups.ts";
 import { endHousehold } from "./household-end.ts";
 import { fencesIn } from "./fences.ts";
 import type { PortRange } from "./free-port.ts";
-import { portsIn } from "./free-port.ts";
+import { firstOf, portsIn } from "./free-port.ts";
 import { bootId } from "./process-identity.ts";
 import { clearReplicaFolders, replicaFolders } from "./replica-folders.ts";
 import type { HeldLimits, LimitEnforcement, LimitKeeper } from "./replica-limits.ts";
@@ -86,7 +86,7 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
   // By its one real name, since processes are found again by it.
   const directory = realpathSync(options.directory);
   const range = options.ports ?? defaultPorts;
-  const ports = portsIn(range, range.from + (process.pid % (range.to - range.from + 1)));
+  const ports = portsIn(range, firstOf(range));
   const replicas = new Map<string, SupervisedReplica>();
   const starting = new Map<string, Promise<void>>();
   const logPath = (name: string): string => filesOf(join(directory, name)).log;
