@@ -13,6 +13,8 @@ function saidTo(text: string): readonly string[] {
   return "problems" in reading ? reading.problems.map(formatProblem) : [];
 }
 
+const many = (count: number, item = "1"): string => Array.from({ length: count }, () => item).join(", ");
+
 /** Twelve levels of ten aliases each: a thousand billion values in 400 bytes. */
 function bomb(levels: number): string {
   const lines = ["a0: &a0 x"];
@@ -102,6 +104,17 @@ describe("a file that is not what it should be is refused with its place", () =>
     ],
     ["an unknown key", `on: push\ncolour: red\njobs:\n${job}`, "2:1: Unexpected value 'colour'"],
     ["an unknown event", `on: pull_reqest\njobs:\n${job}`, "1:5: Unexpected value 'pull_reqest'"],
+    ["a slip in a key", `on: push\njobz: {}\njobs:\n${job}`, "2:1: Unexpected value 'jobz'\n  Did you mean 'jobs'?"],
+    [
+      "a matrix of too many legs",
+      `on: push\njobs:\n  a: { runs-on: x, strategy: { matrix: { a: [${many(17)}], b: [${many(16)}] } }, steps: [{ run: echo }] }\n`,
+      "3:40: the matrix has 272 legs, and 256 are the most",
+    ],
+    [
+      "a list of too many legs",
+      `on: push\njobs:\n  a: { runs-on: x, strategy: { matrix: { include: [${many(257, "{ a: 1 }")}] } }, steps: [{ run: echo }] }\n`,
+      "3:40: the matrix has 257 legs, and 256 are the most",
+    ],
     ["a key twice", `on: push\non: push\njobs:\n${job}`, "2:1: 'on' is already defined"],
     ["no runs-on", `on: push\njobs:\n  a: { steps: [{ run: echo }] }\n`, "3:6: Required property is missing: runs-on"],
     [

@@ -1,4 +1,5 @@
 import type { CallJob, Job, JobEnvironment, StepsJob, Strategy } from "../model/job.ts";
+import { mostLegs } from "../planning/unfold-matrix.ts";
 import { type Field, fieldsOf, isMapping, isSequence, isString, textOf } from "./fields.ts";
 import { type Findings, placeOf } from "./findings.ts";
 import type { TemplateToken } from "./github-entry.ts";
@@ -117,6 +118,23 @@ function checkVectors(matrix: Field | undefined, findings: Findings): void {
     if (key === "include" || key === "exclude" || !isSequence(value) || value.count > 0) continue;
     findings.add(placeOf(value), `Matrix vector '${key}' does not contain any values`);
   }
+  const legs = writtenLegs(matrix, findings);
+  if (legs > mostLegs)
+    findings.add(
+      placeOf(matrix.value),
+      `the matrix has ${legs} legs, and ${mostLegs} are the most`,
+      "Take values out, or name the legs that count with `include`.",
+    );
+}
+
+/** How many legs a matrix has by what is written; 0 where some are computed or taken out again. */
+function writtenLegs({ value: matrix }: Field, findings: Findings): number {
+  const vectors = [...fieldsOf(matrix, "any", findings).values()];
+  const named = vectors.filter(({ key }) => key !== "include");
+  if (named.some(({ key, value }) => key === "exclude" || !isSequence(value))) return 0;
+  const include = vectors.find(({ key }) => key === "include")?.value;
+  if (named.length === 0) return include !== undefined && isSequence(include) ? include.count : 0;
+  return named.reduce((legs, { value }) => legs * (isSequence(value) ? value.count : 1), 1);
 }
 
 function readEnvironment(field: Field | undefined, findings: Findings): JobEnvironment | undefined {

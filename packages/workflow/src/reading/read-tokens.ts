@@ -6,6 +6,7 @@ import { guardDocument } from "./document-guard.ts";
 import { Findings } from "./findings.ts";
 import type { TemplateContext, TemplateToken } from "./github-entry.ts";
 import { github } from "./github.ts";
+import { nearKeyHint } from "./near-key.ts";
 import { textExcess } from "./text-guard.ts";
 
 /** The guards bound the work to well under a second; this is for what nobody has thought of. */
@@ -72,7 +73,7 @@ export function takeErrors({ context, findings }: TokenFile): void {
     rawMessage,
   }));
   const fresh = errors.filter(({ place, rawMessage }) => !findings.hasAt(place) && !isEcho(rawMessage));
-  for (const { place, rawMessage } of fresh) findings.add(place, rawMessage);
+  for (const { place, rawMessage } of fresh) findings.add(place, rawMessage, nearKeyHint(rawMessage));
   context.errors.clear();
 }
 
