@@ -35,13 +35,13 @@ describe.skipIf(!needs("podman"))("containers under a mixed load of 500 requests
     world = await rollingWorld("local", image);
     if ((await world.deploy("well")) === "failed") throw new Error("the first release failed");
     load = mixedLoad({ ...theMix, port: world.port });
-  }, 180_000);
+  });
 
   afterAll(async () => {
     load?.kill();
     await world?.close();
     removeImages([image]);
-  }, 60_000);
+  });
 
   const untilRequests = async (count: number): Promise<void> => {
     while ((await load.report()).requests < count) await wait(100);

@@ -73,7 +73,7 @@ test("a check that hangs is ended at its timeout, with all that it started", asy
   assertEnded(run, "failed");
   expect(reasonsOf(run)).toContain("node task.mjs took longer than 0.5 s");
   expect(processesOf(fairway.place).filter(({ command }) => /sleep 4321|task\.mjs/.test(command))).toEqual([]);
-}, 60_000);
+});
 
 test("what a check leaves behind in the background is ended with it, and does not hold it up", async () => {
   const task =

@@ -51,4 +51,4 @@ test("while the database is away steps pause and questions are answered with a n
   expect((await engine.ended(id)).state).toBe("succeeded");
   expect(done).toHaveLength(12);
   expect(new Set(done).size).toBe(12);
-}, 30_000);
+});
