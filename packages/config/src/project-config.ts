@@ -316,7 +316,7 @@ export interface InfrastructureConfig {
    */
   readonly workspace?: string | undefined;
   /**
-   * Variables of the code. A value that is no text is written as JSON.
+   * Variables of the code, as texts; lists and maps as HCL writes them.
    * @example {"size":"2","password":{"secret":"DB_PASSWORD"}}
    */
   readonly variables?: Readonly<Record<string, Value>> | undefined;
@@ -350,7 +350,7 @@ export interface InfrastructureConfig {
              */
             readonly workspace?: string | undefined;
             /**
-             * Variables of the code. A value that is no text is written as JSON.
+             * Variables of the code, as texts; lists and maps as HCL writes them.
              * @example {"size":"2","password":{"secret":"DB_PASSWORD"}}
              */
             readonly variables?: Readonly<Record<string, Value>> | undefined;
@@ -611,6 +611,7 @@ export interface NoticeChannelConfig {
         | "deployment.began"
         | "deployment.succeeded"
         | "deployment.failed"
+        | "deployment.dropped"
         | "rollback.succeeded"
         | "run.attention"
         | "quarantine.set"

@@ -65,7 +65,7 @@ export function infrastructure(
       default: "default",
     }),
     variables: values.optional().meta({
-      description: "Variables of the code. A value that is no text is written as JSON.",
+      description: "Variables of the code, as texts; lists and maps as HCL writes them.",
       examples: [{ size: "2", password: { secret: "DB_PASSWORD" } }],
     }),
     varFiles: z
