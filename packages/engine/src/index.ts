@@ -41,7 +41,7 @@ export { openEngine, type Engine, type EngineOptions, type RunDetail } from "./r
 export type { Attempt, JobPlan, Json, Outcome, RunPlan, Stage } from "./runs/stage.ts";
 export { keyIdOf } from "./provenance/signing-key.ts";
 export { actingAs, whoActs } from "./audit/acting.ts";
-export type { AuditControl } from "./audit/audit-control.ts";
+export { type AuditControl, openAudit } from "./audit/audit-control.ts";
 export { headsFrom } from "./audit/audit-head.ts";
 export { type AuditFinding, type AuditRow, auditVerifier } from "./audit/verify-audit.ts";
 export { addKeyFile, folderKeepers, givenKeepers, readKeyFile } from "./sealing/file-keepers.ts";
