@@ -18,6 +18,7 @@ export * from "./database/session.ts";
 export * from "./database/shadow-check.ts";
 export { shadowFindings } from "./database/shadow-findings.ts";
 export * from "./database/shadow-check-set.ts";
-export { toolOfFolder, readMigrationSet } from "./planning/read-migration-set.ts";
+export { readMigrationSet } from "./planning/read-migration-set.ts";
 export type { MigrationFolder, MigrationRemark, MigrationSetReading } from "./planning/read-migration-set.ts";
 export { undoMigration } from "./database/undo-migration.ts";
+export { whileCancelled } from "./database/while-cancelled.ts";

@@ -48,12 +48,14 @@ export async function serviceMigrations(
 ): Promise<ReadMigrations> {
   const workspace = parts.data.workspace(attempt.run, about.service.name);
   // PostgreSQL's parser takes a while to load, and most daemons that start read no migrations.
-  const { loadSqlParser, readMigrationFolder, readMigrationSet, toolOfFolder } = await import("@fairway/migrations");
+  const { loadSqlParser, readLayout, readMigrationFolder, readMigrationSet } = await import("@fairway/migrations");
   attempt.progress("reading the migrations");
   const files = await readFiles(readMigrationFolder, join(workspace, config.folder), config.folder);
   if ("refused" in files) return { ...files, findings: [] };
+  const layout = readLayout(files.found, config.tool);
+  // A tool says of two heads only that there are; the folder says where.
   const printed =
-    config.sql !== null || toolOfFolder(files.found, config.tool) === "alembic"
+    layout.problems.length === 0 && (config.sql !== null || layout.name === "alembic")
       ? await printedSql(parts, attempt, about, config.sql ?? alembic)
       : { text: null };
   if ("refused" in printed) return { ...printed, findings: [] };

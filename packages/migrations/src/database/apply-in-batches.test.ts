@@ -159,6 +159,41 @@ test.each([
   });
 });
 
+test("a disk that is full ends it behind a whole batch, and once there is room it goes on", async () => {
+  const table = await filledTable(10);
+  await database.run(`create function full_${table}() returns trigger language plpgsql as $$ begin
+      if new.id > 20 then raise exception 'could not extend file' using errcode = '53100', hint = 'Check free disk space.'; end if;
+      return new; end $$;
+    create trigger full_${table} before update on ${table} for each row execute function full_${table}()`);
+  const migration = migrationOf(table, 4);
+  expect(await apply(migration)).toMatchObject({
+    outcome: "failed",
+    left: "batches",
+    message: `after 4 rows of ${table}, line 2: could not extend file`,
+    place: { line: 2, column: 1 },
+    hint: "Check free disk space.",
+  });
+  await database.run(`drop trigger full_${table} on ${table}`);
+  expect(await apply(migration)).toMatchObject({ outcome: "applied" });
+  expect(await visits(table)).toEqual([{ visits: 1, rows: 10 }]);
+});
+
+test("a batch waits for a row that others hold, in small bites", async () => {
+  const table = await filledTable(10);
+  const told: string[] = [];
+  await withSession(database.url, limits, async (holder) => {
+    await holder.query(`begin; update ${table} set visits = visits where id = 3`);
+    let freed: Promise<unknown> = Promise.resolve();
+    const ended = await apply(migrationOf(table, 4), (message) => {
+      if (told.push(message) === 1) freed = holder.query("rollback");
+    });
+    await freed;
+    expect(ended).toMatchObject({ outcome: "applied" });
+  });
+  expect(told[0]).toBe(`another session holds a lock that fill_${table} needs; try 2 of 6`);
+  expect(await visits(table)).toEqual([{ visits: 1, rows: 10 }]);
+});
+
 // The last, because the database knows of a newer holder after it.
 test("who was overtaken by a newer holder of the environment changes no further row", async () => {
   const table = await filledTable(10);

@@ -141,6 +141,13 @@ test("a way back is tried, and says so when it does not lead back", async () => 
   });
 });
 
+test("a server without room says nothing about a migration", async () => {
+  const noRoom = "do $$ begin raise exception 'could not extend file' using errcode = '53100'; end $$";
+  const check = shadowCheck(database.url, history, [migration("0002", noRoom)]);
+  await expect(check).rejects.toMatchObject({ code: "disk_full", retryable: true });
+  expect(await database.run("select datname from pg_database where datname like 'fairway_shadow_%'")).toEqual([]);
+});
+
 test("a server that is down is told without the password", async () => {
   const check = shadowCheck("postgres://anna:very-secret@127.0.0.1:1/shop", [], []);
   await expect(check).rejects.toMatchObject({ code: "database_unavailable" });

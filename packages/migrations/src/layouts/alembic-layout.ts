@@ -27,13 +27,14 @@ export const alembicLayout: LayoutReader = {
     const known = new Map(revisions.map((revision) => [revision.id, revision]));
     for (const { id, file } of revisions)
       if (known.get(id)?.file !== file)
-        problems.push(problem(file.path, `revision ${id} is taken twice`, "alembic revision makes a new one"));
+        problems.push(problem(file, "revision", `revision ${id} is taken twice`, "alembic revision makes a new one"));
     for (const { after, file } of revisions)
       for (const before of after)
         if (!known.has(before))
           problems.push(
             problem(
-              file.path,
+              file,
+              "down_revision",
               `it comes after ${before}, which is not there`,
               "put the revision back, or mend down_revision",
             ),
@@ -42,7 +43,8 @@ export const alembicLayout: LayoutReader = {
     if (heads.length > 1)
       problems.push(
         problem(
-          heads[1]?.file.path ?? "",
+          heads[1]?.file ?? null,
+          "down_revision",
           `there are ${heads.length} heads: ${heads.map(({ id }) => id).join(", ")}`,
           `join them: alembic merge -m "merge" ${heads.map(({ id }) => id).join(" ")}`,
         ),
@@ -53,7 +55,7 @@ export const alembicLayout: LayoutReader = {
         migrations: [],
         problems: [
           ...problems,
-          problem(null, "the revisions come after each other in a circle", "mend their down_revision"),
+          problem(null, "", "the revisions come after each other in a circle", "mend their down_revision"),
         ],
       };
     return { migrations: ordered.map(migrationOf), problems };
@@ -63,12 +65,18 @@ export const alembicLayout: LayoutReader = {
 const isRevision = (text: string): boolean =>
   /^revision\s*(?::[^=]+)?=/mu.test(text) && /^down_revision\s*(?::[^=]+)?=/mu.test(text);
 
-const problem = (file: string | null, message: string, hint: string): LayoutProblem => ({
-  file,
-  line: null,
+const problem = (file: FolderFile | null, name: string, message: string, hint: string): LayoutProblem => ({
+  file: file?.path ?? null,
+  line: file === null ? null : lineOf(file.text, name),
   message,
   hint,
 });
+
+/** The line on which a name is given its value. */
+function lineOf(text: string, name: string): number {
+  const found = new RegExp(`^${name}\\s*(?::[^=\\n]+)?=`, "mu").exec(text);
+  return text.slice(0, found?.index ?? 0).split("\n").length;
+}
 
 const words = (text: string): readonly string[] =>
   [...text.matchAll(/["']([^"']+)["']/gu)].map(([, word = ""]) => word);

@@ -157,6 +157,8 @@ describe("Alembic", () => {
       files({ "a.py": revision("a", "None"), "b.py": revision("b", '"a"'), "c.py": revision("c", '"a"') }),
     );
     expect(heads.problems[0]).toMatchObject({
+      file: "c.py",
+      line: expect.any(Number) as number,
       message: "there are 2 heads: b, c",
       hint: 'join them: alembic merge -m "merge" b c',
     });

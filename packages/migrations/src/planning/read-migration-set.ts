@@ -41,10 +41,6 @@ export interface MigrationSetReading {
   readonly warnings: readonly MigrationRemark[];
 }
 
-/** Which tool's layout a folder follows; for tools whose migrations are programs somebody must print their SQL first. */
-export const toolOfFolder = (files: readonly ReadFile[], tool: LayoutName | null): LayoutName =>
-  readLayout(files, tool).name;
-
 /**
  * Reads, classes and lints the migrations of a folder. `loadSqlParser` must have been awaited. The same files always give
  * the same answer.
@@ -157,8 +153,7 @@ function releaseMigration(
     class: judged?.class ?? "unknown",
     reasons: judged?.reasons ?? [],
     reversible,
-    // A batch is one statement and nothing else.
-    up: judged?.batches === true ? sql : whole(sql, record?.done),
+    up: whole(sql, record?.done),
     transaction,
     batches: judged?.batches ?? false,
     locks: locksOf(sql, transaction),
