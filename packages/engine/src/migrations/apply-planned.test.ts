@@ -122,6 +122,18 @@ describe("a migration that is run", () => {
     expect(freed).toBeDefined();
   });
 
+  test("is ended by a stop, and leaves nothing", async () => {
+    const set = setOf(migration("1", "create table a (id bigint primary key);\nselect pg_sleep(60);"));
+    const life = new AbortController();
+    const stopped = applyPlanned(given(set, "1", { signal: life.signal }));
+    const sleeping =
+      "select 1 from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid() and datname = current_database()";
+    while ((await rows(sleeping)).length === 0);
+    life.abort(new Error("stopped"));
+    expect(await stopped).toMatchObject({ came: "refused", reason: expect.stringContaining("user request") });
+    expect(await rows("select to_regclass('a') as there")).toEqual([{ there: null }]);
+  });
+
   test("shuts out whoever acted before, and goes on in a database that knows later epochs than this installation", async () => {
     const set = setOf(migration("1", "select 1"), migration("2", "select 1"));
     epoch = 100;

@@ -16,6 +16,7 @@ import {
   loadSqlParser,
   newestFence,
   undoMigration,
+  whileCancelled,
   withMigrationLock,
   withSession,
 } from "@fairway/migrations";
@@ -73,6 +74,7 @@ async function once(to: ToApply): Promise<Applied> {
   const given = { lock: limits.lockTimeout, statement: limits.statementTimeout };
   return withSession(url, given, (client) =>
     withMigrationLock(client, turnWithin, async () => {
+      to.signal.throwIfAborted();
       const migration = set.migrations.find(({ id }) => id === planned.id);
       if (migration === undefined) throw new FairwayError("internal", `the release has no migration ${planned.id}`);
       const recorded = await databaseRecord(client, set, planned.service);
@@ -82,10 +84,14 @@ async function once(to: ToApply): Promise<Applied> {
         return { came: "half", reason: problem.message, hint: problem.hint };
       const isThere = applied.includes(planned.id);
       if (isThere === (planned.direction === "forward")) return { came: "was there" };
+      // What no transaction holds together is let go on: ended in the middle, nobody would know how far it came.
+      const signal = migration.transaction || migration.batches ? to.signal : new AbortController().signal;
       const run = (applier: Applier): Promise<ApplyEnd> =>
-        planned.direction === "forward"
-          ? applyMigration(client, migration, applier, to.tell)
-          : undoMigration(client, { id: migration.id, sql: wayBackOf(migration) }, applier, to.tell);
+        whileCancelled(url, client, signal, () =>
+          planned.direction === "forward"
+            ? applyMigration(client, migration, applier, to.tell)
+            : undoMigration(client, { id: migration.id, sql: wayBackOf(migration) }, applier, to.tell),
+        );
       const { by } = to;
       try {
         const came = cameOf(planned, set, await run({ by, fence: (await to.token()).epoch }));

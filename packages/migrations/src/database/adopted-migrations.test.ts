@@ -111,6 +111,22 @@ describe("what a tool keeps of its migrations", () => {
     ]);
   });
 
+  test("a migration in batches is on the tool's record with its last batch", async () => {
+    const set = setOf({
+      "20260101000000_one/migration.sql":
+        "CREATE TABLE one (id BIGINT PRIMARY KEY, n INT);\nINSERT INTO one SELECT i, 0 FROM generate_series(1, 5) i;\n",
+      "20260102000000_fill/migration.sql":
+        "-- fairway: batch 2 of one by id\nUPDATE one SET n = 1 WHERE id BETWEEN $1 AND $2",
+    });
+    await apply(set, 2);
+    expect((await client.query("select sum(n)::int as sum from one")).rows).toEqual([{ sum: 5 }]);
+    await client.query("drop table fairway_migrations");
+    expect(states(await databaseRecord(client, set, "api"))).toEqual([
+      "20260101000000_one applied prisma",
+      "20260102000000_fill applied prisma",
+    ]);
+  });
+
   test("services that share a database are told only of what is theirs", async () => {
     const [mine, other] = [setOf({ "1_mine.sql": `${one};` }), setOf({ "7_other.sql": `${two};` })];
     await apply(mine, 1);
