@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Millis } from "@fairway/core";
 import { messageOf } from "@fairway/core";
@@ -19,6 +20,8 @@ export async function lookAfter(
   signal: AbortSignal,
   log: ControlOptions["log"],
 ): Promise<void> {
+  // Each of them waits on it, which is no leak.
+  setMaxListeners(0, signal);
   await Promise.all(upkeep.map((one) => again(one, signal, log)));
 }
 
