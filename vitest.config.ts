@@ -13,16 +13,18 @@ interface Suite {
   readonly include: readonly string[];
   readonly timeout: number;
   readonly imports: "sources" | "what is built";
+  readonly runs: keyof typeof workersOf;
 }
 
 // Nearly every suite waits: alone, a story or a run of kills keeps a quarter of two cores busy (measured: processor time
-// against the clock). So twice as many go side by side as there are cores, all from one queue: vitest takes chaos, stories
-// and units in the order of these names, so what takes seconds comes last and no long one ends alone. Nothing may depend
-// on having the machine to itself.
-const workers = Math.min(8, Math.max(2, 2 * availableParallelism()));
+// against the clock). So twice as many go side by side as there are cores, stories and units from one queue: vitest takes
+// projects in the order of their names, so what takes seconds comes last and no long one ends alone. Chaos puts the load on
+// the machine itself, and is left alone with it, as many as there are cores.
+const cores = Math.min(4, availableParallelism());
+const workersOf = { beside: Math.max(2, 2 * cores), alone: Math.max(2, cores) } as const;
 
 // No `extends`: a suite that extends the root repeats the global set-up, once for itself and once for the root.
-function suite({ name, include, timeout, imports }: Suite): TestProjectInlineConfiguration {
+function suite({ name, include, timeout, imports, runs }: Suite): TestProjectInlineConfiguration {
   return {
     ...(imports === "sources" ? ofSources : {}),
     test: {
@@ -32,7 +34,8 @@ function suite({ name, include, timeout, imports }: Suite): TestProjectInlineCon
       testTimeout: timeout,
       hookTimeout: timeout,
       pool: "forks",
-      maxWorkers: workers,
+      maxWorkers: workersOf[runs],
+      sequence: { groupOrder: runs === "beside" ? 0 : 1 },
       restoreMocks: true,
       unstubEnvs: true,
     },
@@ -53,18 +56,21 @@ export default defineConfig({
         include: ["{packages,plugins,apps}/*/src/**/*.test.ts", "tools/**/*.test.ts"],
         timeout: minute,
         imports: "sources",
+        runs: "beside",
       }),
       suite({
         name: "stories",
         include: ["tests/stories/**/*.test.ts"],
         timeout: 3 * minute,
         imports: "what is built",
+        runs: "beside",
       }),
       suite({
         name: "chaos",
         include: ["tests/chaos/**/*.test.ts"],
         timeout: 12 * minute,
         imports: "what is built",
+        runs: "alone",
       }),
     ],
   },
