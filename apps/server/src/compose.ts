@@ -26,6 +26,7 @@ import {
   imageBuilder,
   jobContainers,
   lackOfGit,
+  openNotifier,
   launchDarklyFlags,
   localRouter,
   ociRegistry,
@@ -48,7 +49,7 @@ import type {
   SecretSource,
 } from "@fairway/core";
 import { codeOf, driven, imagePart, scopeOf, staticServerProgram } from "@fairway/core";
-import type { DataDirectory, Forges, OpenFlagSource, Place, Places } from "@fairway/engine";
+import type { DataDirectory, Forges, OpenFlagSource, OpenNotifier, Place, Places } from "@fairway/engine";
 import { haltingHost, haltingRouter } from "@fairway/engine";
 import type { DaemonOptions } from "./daemon-options.ts";
 import { routerDirectory } from "./router-directory.ts";
@@ -74,6 +75,8 @@ export interface Composition {
   readonly keylessSigner: KeylessSigner;
   /** Reads feature flags that a team keeps elsewhere. */
   readonly openFlagSource: OpenFlagSource;
+  /** Opens the places that people hear of things in. */
+  readonly openNotifier: OpenNotifier;
   /** Opens where the repository is kept with others. */
   readonly forges: Forges;
   /** A program of the machine that is missing, and what cannot be done for want of it; null when all are there. */
@@ -115,6 +118,7 @@ export async function compose(
           : imageBuilder({ engine, ...builder }),
     openRegistry: (access) => ociRegistry(access),
     keylessSigner: sigstoreSigner(),
+    openNotifier,
     openFlagSource: (source, access) => (source === "unleash" ? unleashFlags(access) : launchDarklyFlags(access)),
     forges: openForges(options.repository),
     lack: lackOfGit,

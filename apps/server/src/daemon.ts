@@ -116,6 +116,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       openRegistry: composition.openRegistry,
       keylessSigner: composition.keylessSigner,
       openFlagSource: composition.openFlagSource,
+      openNotifier: composition.openNotifier,
       forges: composition.forges,
       version,
       url: told.url,

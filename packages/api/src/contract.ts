@@ -9,6 +9,7 @@ import { logOperations } from "./contract/log-operations.ts";
 import { loginOperations } from "./contract/login-operations.ts";
 import { machineOperations } from "./contract/machine-operations.ts";
 import { migrationOperations } from "./contract/migration-operations.ts";
+import { noticeOperations } from "./contract/notice-operations.ts";
 import { peopleOperations } from "./contract/people-operations.ts";
 import { releaseOperations } from "./contract/release-operations.ts";
 import { rollbackOperations } from "./contract/rollback-operations.ts";
@@ -31,6 +32,7 @@ export const contract = {
   ...triggerOperations,
   ...analysisOperations,
   ...logOperations,
+  ...noticeOperations,
   ...loginOperations,
   ...peopleOperations,
   ...secretOperations,

@@ -14,6 +14,7 @@ export * from "./shapes/gates.ts";
 export * from "./shapes/infrastructure.ts";
 export * from "./shapes/log.ts";
 export * from "./shapes/migration.ts";
+export * from "./shapes/notice.ts";
 export * from "./shapes/outcome.ts";
 export * from "./shapes/people.ts";
 export * from "./shapes/plan.ts";

@@ -14,6 +14,7 @@ const forReaders: readonly NoticeKind[] = [
   "approval.asked",
   "deployment.began",
   "deployment.succeeded",
+  "deployment.dropped",
   "rollback.succeeded",
   "quarantine.set",
   "drift.found",

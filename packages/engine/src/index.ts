@@ -22,6 +22,7 @@ export type { LiveSet } from "./flags/live-flags.ts";
 export { compressLog, type Compression } from "./logs/compress-log.ts";
 export { sizeOfLog } from "./logs/open-log-bytes.ts";
 export { readLog } from "./logs/read-log.ts";
+export type { NoticeControl, OpenNotifier } from "./notices/notice-control.ts";
 export { overrideFreeze, overridesMissing, type OverrideWish } from "./gates/override-freeze.ts";
 export { openControl } from "./control/open-control.ts";
 export type { Control, ControlOptions } from "./control/control.ts";

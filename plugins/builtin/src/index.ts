@@ -1,3 +1,4 @@
+export { openNotifier } from "./notices/open-notifier.ts";
 export * from "./buildah-builder.ts";
 export * from "./container-engine/container-engine.ts";
 export * from "./container-engine/engine-address.ts";

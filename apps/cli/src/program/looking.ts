@@ -1,6 +1,7 @@
 import { auditCommands } from "./audit-commands.ts";
 import type { Entry } from "./entry.ts";
 import { follow } from "./entry.ts";
+import { noticeCommands } from "./notice-commands.ts";
 
 /** What changes nothing that runs. */
 export const looking: readonly Entry[] = [
@@ -184,5 +185,6 @@ export const looking: readonly Entry[] = [
     more: "Works without a daemon too. Exit code 1 says that something is wrong.",
     load: async () => (await import("../commands/doctor.ts")).doctor,
   },
+  noticeCommands,
   auditCommands,
 ];

@@ -22,11 +22,12 @@ import { checksView } from "./check-views.ts";
 import { auditHandlers } from "./audit-handlers.ts";
 import { flagHandlers } from "./flag-handlers.ts";
 import { gateHandlers } from "./gate-handlers.ts";
+import { noticeHandlers } from "./notice-handlers.ts";
 import type { Handlers } from "./http-server.ts";
 import { loginHandlers } from "./login-handlers.ts";
-import { migrationHandlers } from "./migration-handlers.ts";
 import type { MachineHandlerParts } from "./machine-handlers.ts";
 import { machineHandlers } from "./machine-handlers.ts";
+import { migrationHandlers } from "./migration-handlers.ts";
 import { endingView, outcomeHandlers } from "./outcome-handlers.ts";
 import type { ReleaseHandlerParts } from "./release-handlers.ts";
 import { releaseHandlers } from "./release-handlers.ts";
@@ -106,6 +107,7 @@ export function handlers(parts: HandlerParts): Handlers {
         certificates: router.certificates,
         problems: [
           ...(await parts.problems()),
+          ...(await control.notices.problems()),
           ...(await unknownInfrastructure(store)),
           ...router.problems,
           ...(lack ? [lack] : []),
@@ -142,6 +144,7 @@ export function handlers(parts: HandlerParts): Handlers {
     ...releaseHandlers(parts),
     ...analysisHandlers(store, control),
     ...gateHandlers(store),
+    ...noticeHandlers(control.notices),
     ...secretHandlers({ secrets: control.secrets, keyPlace: parts.keyPlace, project: parts.project }),
     ...auditHandlers(control.audit, store),
     ...flagHandlers({ flags: control.flags, project: parts.project, url: about.url }),

@@ -20,6 +20,7 @@ import type { OpenFlagSource } from "../flags/project-flag-source.ts";
 import type { MigrationControl } from "../migrations/migration-control.ts";
 import type { ControlPlane } from "../promotions/control-plane.ts";
 import type { ReleaseVerification } from "../provenance/release-verification.ts";
+import type { NoticeControl, OpenNotifier } from "../notices/notice-control.ts";
 import type { Places } from "../rollouts/places.ts";
 import type { Engine } from "../runs/engine.ts";
 import type { Parting } from "../runs/parting.ts";
@@ -66,6 +67,8 @@ export interface ControlOptions {
   readonly shadow?: ShadowServer | undefined;
   /** Opens where the repository is kept with others. */
   readonly forges: Forges;
+  /** Opens the places that people hear of things in; left out where no plugin does. */
+  readonly openNotifier?: OpenNotifier | undefined;
   /** Of Fairway, for the record. */
   readonly version: string;
   /** Where the daemon answers, once it does: services ask there for feature flags. */
@@ -83,6 +86,8 @@ export interface Control {
   project(): Promise<Project | null>;
   /** Looks at whether a release is still what was signed. */
   readonly verify: ReleaseVerification;
+  /** Telling people what happens. */
+  readonly notices: NoticeControl;
   /** The built-in feature flags. */
   readonly flags: FlagControl;
   /** How migrations stand, and what people say of them. */

@@ -24,6 +24,7 @@ import { controlPlane } from "../promotions/control-plane.ts";
 import { rollbackParts } from "../promotions/rollback-parts.ts";
 import { releaseVerification } from "../provenance/release-verification.ts";
 import { signingKey } from "../provenance/signing-key.ts";
+import { noticeControl } from "../notices/notice-control.ts";
 import { keeper } from "../rollouts/keeper.ts";
 import { quietEnvironments } from "../rollouts/quiet-environments.ts";
 import { recordsEndsOf } from "../runs/ending-runs.ts";
@@ -210,8 +211,12 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     clock: () => Date.now(),
     tell: (scope, message) => log("warn", `${scope}: ${message}`),
   });
+  const notices = noticeControl({ store, project, secrets, open: options.openNotifier });
   const kept = lookAfter(
     [
+      { what: "find out what there is to tell", every: second, work: notices.collect },
+      { what: "tell people", every: second, work: notices.send },
+      { what: "forget old notices", every: hour, first: hour, work: notices.tidy },
       { what: "look after the services", every: second, work: look },
       { what: "vouch for the audit", every: second, work: async () => record.audit?.vouch() },
       { what: "tidy up", every: hour, work: () => tidy(store, data, Date.now(), stepsUser) },
@@ -259,6 +264,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     triggers,
     verify,
     infrastructure,
+    notices,
     flags,
     migrations: migrationControl({ store, secrets, places, migrations: migrationsIn(store) }),
     sealer,

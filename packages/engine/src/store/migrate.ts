@@ -23,6 +23,7 @@ import { secretsMigration } from "./migrations/0016-secrets.ts";
 import { triggersMigration } from "./migrations/0019-triggers.ts";
 import { forgeMigration } from "./migrations/0020-forge.ts";
 import { gatesMigration } from "./migrations/0021-gates.ts";
+import { noticesMigration } from "./migrations/0022-notices.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -52,6 +53,7 @@ const migrations: readonly Migration[] = [
   { number: 19, name: "triggers", statements: triggersMigration },
   { number: 20, name: "forge", statements: forgeMigration },
   { number: 21, name: "gates", statements: gatesMigration },
+  { number: 22, name: "notices", statements: noticesMigration },
 ];
 
 /**

@@ -1,0 +1,152 @@
+import { randomUUID } from "node:crypto";
+import type { Millis, Notice, NoticeAnswer, NoticeChannel, NoticeHistory, Project, SecretSource } from "@fairway/core";
+import { FairwayError, inParallel, messageOf, nextTryIn, secretsOfPlace, wants } from "@fairway/core";
+import { eventsAfter, latestEvent } from "../store/events.ts";
+import type { DueNotice, KeptNotice, NoticeFilter } from "../store/notices.ts";
+import {
+  deadNotices,
+  forgetNotices,
+  listNotices,
+  noticeRefused,
+  noticeTold,
+  putNotice,
+  retryNotices,
+  takeDue,
+} from "../store/notices.ts";
+import { keepSetting, setting } from "../store/settings.ts";
+import type { Store } from "../store/store.ts";
+import { noticeOfEvent } from "./notice-of-event.ts";
+
+/** Opens the place of a channel with the values of its secrets. Throws `secret_missing`. */
+export type OpenNotifier = (
+  channel: NoticeChannel,
+  secrets: Readonly<Record<string, string>>,
+) => { notify(notice: Notice, history: NoticeHistory): Promise<NoticeAnswer>; close(): Promise<void> };
+
+/** What notices need of the rest. */
+export interface NoticeParts {
+  readonly store: Store;
+  /** The newest configuration, which says what channels there are. */
+  readonly project: () => Promise<Project | null>;
+  readonly secrets: SecretSource;
+  /** Left out where no plugin knows a place. */
+  readonly open: OpenNotifier | undefined;
+}
+
+/** Telling people what happens. */
+export interface NoticeControl {
+  /** Finds out what there is to tell since the last time. Any process may; one does at a time. */
+  readonly collect: () => Promise<void>;
+  /** Tells what is due. */
+  readonly send: () => Promise<void>;
+  readonly tidy: () => Promise<void>;
+  /** What could not be told, a sentence for each channel. */
+  problems(): Promise<readonly string[]>;
+  list(filter: NoticeFilter): Promise<readonly KeptNotice[]>;
+  /** Tries again what was given up; answers with how many. */
+  retry(number: number | null): Promise<number>;
+  /** Has a channel told that it works. Throws `not_found`. */
+  test(channel: string, by: string): Promise<void>;
+}
+
+const cursor = "notices.seen";
+const perLook = 500;
+const atATime = 8;
+/** Longer than any place takes to answer: nobody else takes up what is being told. */
+const hold: Millis = 2 * 60_000;
+const kept: Millis = 90 * 24 * 3_600_000;
+
+export function noticeControl({ store, project, secrets, open }: NoticeParts): NoticeControl {
+  const channels = async (): Promise<readonly NoticeChannel[]> => (await project())?.notices ?? [];
+
+  async function collect(): Promise<void> {
+    const all = await channels();
+    await store.transaction(async (tx) => {
+      await tx.rows("select pg_advisory_xact_lock(hashtext('fairway.notices'))");
+      const seen = await setting(tx, cursor);
+      // What happened before anybody wanted to hear is not told afterwards.
+      if (typeof seen !== "number" || all.length === 0) return keepSetting(tx, cursor, await latestEvent(tx));
+      const events = await eventsAfter(tx, seen, perLook);
+      for (const event of events) {
+        const found = await noticeOfEvent(tx, event);
+        if (found === null) continue;
+        const notice: Notice = { ...found.notice, id: `fairway-${randomUUID()}`, at: event.at };
+        for (const channel of all) if (wants(channel, notice)) await putNotice(tx, channel.name, found.about, notice);
+      }
+      const last = events.at(-1);
+      if (last !== undefined) await keepSetting(tx, cursor, last.seq);
+    });
+  }
+
+  async function tell(due: DueNotice, channel: NoticeChannel | undefined): Promise<void> {
+    const refuse = (why: string): Promise<void> =>
+      noticeRefused(store, due.number, { why, uncertain: false, after: null });
+    if (channel === undefined) return refuse("the configuration has no such channel any more");
+    if (open === undefined) return refuse("nothing here knows how to reach it");
+    try {
+      const place = open(channel, await secrets.lookUp(due.notice.environment ?? "", secretsOfPlace(channel.place)));
+      const answer = await telling(place, due);
+      if (answer.told) return await noticeTold(store, due.number, answer.reference ?? due.threadReference);
+      const after = answer.again ? nextTryIn(due.tries, answer.after, Math.random()) : null;
+      await noticeRefused(store, due.number, { why: answer.why, uncertain: answer.uncertain || due.uncertain, after });
+    } catch (thrown) {
+      // A secret that is missing may come; what it is about is on record meanwhile.
+      const after = nextTryIn(due.tries, null, Math.random());
+      await noticeRefused(store, due.number, { why: messageOf(thrown), uncertain: due.uncertain, after });
+    }
+  }
+
+  return {
+    collect,
+    async send() {
+      const due = await store.transaction((tx) => takeDue(tx, atATime, hold));
+      if (due.length === 0) return;
+      const all = new Map((await channels()).map((channel) => [channel.name, channel]));
+      await inParallel(due, (one) => tell(one, all.get(one.channel)));
+    },
+    tidy: () => forgetNotices(store, kept),
+    problems: async () =>
+      (await deadNotices(store)).map(
+        ({ channel, count, why }) =>
+          `${count} ${count === 1 ? "notice" : "notices"} did not arrive at ${channel}: ${why}; see them: fairway notices --dead`,
+      ),
+    list: (filter) => listNotices(store, filter),
+    retry: (number) => retryNotices(store, number),
+    async test(name, by) {
+      const all = await channels();
+      const channel = all.find((one) => one.name === name);
+      if (channel === undefined)
+        throw new FairwayError("not_found", `there is no channel "${name}"`, {
+          hint:
+            all.length === 0
+              ? "the last release's configuration has no notices"
+              : `there are ${all.map((one) => one.name).join(", ")}`,
+        });
+      const id = `fairway-${randomUUID()}`;
+      await store.transaction((tx) =>
+        putNotice(tx, name, id, {
+          id,
+          kind: "notices.tested",
+          level: "info",
+          title: `${by} wants to know whether this arrives`,
+          text: "It does.",
+          at: new Date().toISOString(),
+          environment: null,
+          run: null,
+          release: null,
+          url: null,
+          facts: [],
+          thread: id,
+        }),
+      );
+    },
+  };
+}
+
+async function telling(place: ReturnType<OpenNotifier>, due: DueNotice): Promise<NoticeAnswer> {
+  try {
+    return await place.notify(due.notice, { thread: due.threadReference, uncertain: due.uncertain });
+  } finally {
+    await place.close();
+  }
+}

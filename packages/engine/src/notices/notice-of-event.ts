@@ -1,0 +1,220 @@
+import type { Notice, NoticeKind, ReleaseId, RunId } from "@fairway/core";
+import { outcomeWords } from "@fairway/core";
+import { listDeployments } from "../store/deployments.ts";
+import type { EngineEvent } from "../store/events.ts";
+import { releaseById } from "../store/releases.ts";
+import type { Run } from "../store/runs.ts";
+import { runById } from "../store/runs.ts";
+import type { Sql } from "../store/store.ts";
+
+/** What is told of an event, and by what it is known again when it is found out twice. */
+export interface FoundNotice {
+  readonly about: string;
+  readonly notice: Omit<Notice, "id" | "at">;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** What an event's body says in a field, where it says anything. */
+const word = (value: unknown, otherwise = ""): string =>
+  typeof value === "string" || typeof value === "number" ? String(value) : otherwise;
+
+/** What people are told of an event; null for most. */
+export async function noticeOfEvent(sql: Sql, { kind, subject, body }: EngineEvent): Promise<FoundNotice | null> {
+  const told = (body ?? {}) as Body;
+  switch (kind) {
+    case "deployment.changed":
+      return ofDeployment(sql, subject as RunId);
+    case "release.created":
+      return ofRelease(sql, subject as ReleaseId);
+    case "approval.asked":
+      return ofQuestion(
+        sql,
+        subject as RunId,
+        word(told["question"]),
+        `step ${word(told["job"])} ${word(told["weight"])}`,
+      );
+    case "job.changed":
+      return told["state"] === "waiting" ? ofGate(sql, subject as RunId, told) : null;
+    case "run.changed":
+      return ofRun(sql, subject as RunId, told);
+    case "quarantine.changed":
+      return told["quarantined"] === true ? ofQuarantine(subject as ReleaseId, told) : null;
+    case "drift.found":
+      return ofDrift(subject, told);
+    default:
+      return null;
+  }
+}
+
+async function ofDeployment(sql: Sql, id: RunId): Promise<FoundNotice | null> {
+  const [deployment] = await listDeployments(sql, { run: id, limit: 1 });
+  if (deployment === undefined) return null;
+  const { outcome, environment, release, from, reason, why, beganAt } = deployment;
+  const [run, of] = await Promise.all([runById(sql, id), releaseById(sql, release)]);
+  const isBack = reason === "rollback";
+  const what = isBack ? `${environment} goes back to ${release}` : `${release} to ${environment}`;
+  const kind: NoticeKind =
+    outcome === null
+      ? "deployment.began"
+      : outcome === "deployed"
+        ? isBack
+          ? "rollback.succeeded"
+          : "deployment.succeeded"
+        : outcome === "untouched" || outcome === "superseded"
+          ? "deployment.dropped"
+          : "deployment.failed";
+  const level = { "deployment.began": "info", "deployment.failed": "error", "deployment.dropped": "warning" } as const;
+  return {
+    about: `deployment ${id} ${outcome ?? "began"} ${beganAt}`,
+    notice: {
+      kind,
+      level: kind in level ? level[kind as keyof typeof level] : "success",
+      title: outcome === null ? `${what}: began` : `${what}: ${outcomeWords({ ...deployment, outcome })}`,
+      text: why ?? "",
+      ...placed(run, environment, release),
+      facts: [
+        { name: "Commit", value: `${of.revision.short} ${of.revision.subject}` },
+        { name: "Before", value: from ?? "nothing" },
+        ...whereToLook(run),
+      ],
+    },
+  };
+}
+
+async function ofRelease(sql: Sql, id: ReleaseId): Promise<FoundNotice> {
+  const { revision } = await releaseById(sql, id);
+  return {
+    about: `release ${id}`,
+    notice: {
+      kind: "release.made",
+      level: "info",
+      title: `${id}: ${revision.subject}`,
+      text: "",
+      environment: null,
+      run: null,
+      release: id,
+      url: null,
+      facts: [
+        { name: "Commit", value: revision.short },
+        { name: "Author", value: revision.author },
+      ],
+      thread: `release ${id}`,
+    },
+  };
+}
+
+/** A gate of a run, known by its job. */
+async function ofGate(sql: Sql, id: RunId, { job, attempt, message }: Body): Promise<FoundNotice | null> {
+  const [found] = await sql.rows("select from fairway.jobs where run = $1 and name = $2 and stage = 'approval'", [
+    id,
+    job,
+  ]);
+  if (found === undefined) return null;
+  return ofQuestion(sql, id, `it ${word(message, "waits for an approval")}`, `gate ${word(job)} ${word(attempt)}`);
+}
+
+async function ofQuestion(sql: Sql, id: RunId, question: string, place: string): Promise<FoundNotice> {
+  const run = await runById(sql, id);
+  const { environment = null, release = null } = subjectOf(run);
+  return {
+    about: `approval ${id} ${place}`,
+    notice: {
+      kind: "approval.asked",
+      level: "warning",
+      title: `${run.title}: an approval is asked for`,
+      text: question,
+      ...placed(run, environment, release),
+      facts: [{ name: "Answer", value: `fairway approve ${id}` }, ...whereToLook(run)],
+    },
+  };
+}
+
+async function ofRun(sql: Sql, id: RunId, { state, attention }: Body): Promise<FoundNotice | null> {
+  const run = await runById(sql, id);
+  const { environment = null, release = null } = subjectOf(run);
+  const said = attention as { readonly why?: string; readonly action?: string } | null | undefined;
+  if (said?.why !== undefined)
+    return {
+      about: `attention ${id} ${said.why}`,
+      notice: {
+        kind: "run.attention",
+        level: "error",
+        title: `${run.title} needs a person`,
+        text: said.why,
+        ...placed(run, environment, release),
+        facts: [{ name: "What to do", value: said.action ?? "" }, ...whereToLook(run)],
+      },
+    };
+  if (run.kind !== "release" || (state !== "failed" && state !== "errored")) return null;
+  const failed = await sql.rows<{ name: string; reason: string | null }>(
+    "select name, reason from fairway.jobs where run = $1 and state in ('failed', 'errored') order by ended_at limit 5",
+    [id],
+  );
+  return {
+    about: `failed ${id} ${run.endedAt ?? ""}`,
+    notice: {
+      kind: "release.failed",
+      level: "error",
+      title: `${run.title}: no release`,
+      text: failed.map(({ name, reason }) => `${name}: ${reason ?? "failed"}`).join("\n"),
+      ...placed(run, null, null),
+      facts: whereToLook(run),
+    },
+  };
+}
+
+const ofQuarantine = (release: ReleaseId, { by, reason, run }: Body): FoundNotice => ({
+  about: `quarantine ${release} ${word(run)} ${word(reason)}`,
+  notice: {
+    kind: "quarantine.set",
+    level: "warning",
+    title: `${release} is in quarantine`,
+    text: word(reason),
+    environment: null,
+    run: (run ?? null) as RunId | null,
+    release,
+    url: null,
+    facts: [{ name: "By", value: word(by, "fairway") }],
+    thread: typeof run === "string" ? run : `release ${release}`,
+  },
+});
+
+const ofDrift = (environment: string, { stack, resources, run }: Body): FoundNotice => ({
+  about: `drift ${environment} ${word(stack)} ${word(run)} ${JSON.stringify(resources)}`,
+  notice: {
+    kind: "drift.found",
+    level: "warning",
+    title: `${environment}: the infrastructure of ${word(stack)} is not as written`,
+    text: Array.isArray(resources) ? resources.join("\n") : "",
+    environment,
+    run: (run ?? null) as RunId | null,
+    release: null,
+    url: null,
+    facts: [{ name: "Look", value: `fairway infrastructure drift ${environment}` }],
+    thread: `drift ${environment}`,
+  },
+});
+
+interface Subject {
+  readonly environment?: string | null;
+  readonly release?: ReleaseId | null;
+}
+const subjectOf = ({ subject }: Run): Subject => (typeof subject === "object" ? ((subject ?? {}) as Subject) : {});
+
+const placed = (
+  { id }: Run,
+  environment: string | null,
+  release: ReleaseId | null,
+): Pick<Notice, "environment" | "run" | "release" | "url" | "thread"> => ({
+  environment,
+  run: id,
+  release,
+  url: null,
+  thread: id,
+});
+
+const whereToLook = ({ id, requestedBy }: Run): Notice["facts"] => [
+  { name: "Asked for by", value: requestedBy },
+  { name: "Look", value: `fairway run show ${id}` },
+];

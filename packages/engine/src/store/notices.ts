@@ -1,0 +1,135 @@
+import type { Millis, Notice, Timestamp } from "@fairway/core";
+import type { Sql, Transaction } from "./store.ts";
+import { json, text } from "./store.ts";
+
+/** A notice on its way to one channel. */
+export interface KeptNotice {
+  readonly number: number;
+  readonly channel: string;
+  readonly notice: Notice;
+  readonly state: "waiting" | "told" | "dead";
+  readonly tries: number;
+  /** Why it has not arrived yet, or never will. */
+  readonly why: string | null;
+  readonly madeAt: Timestamp;
+  readonly endedAt: Timestamp | null;
+}
+
+/** One that is due, with what is known of its thread. */
+export interface DueNotice extends KeptNotice {
+  readonly uncertain: boolean;
+  /** Where the first of its thread is found. */
+  readonly threadReference: string | null;
+}
+
+type Row = Omit<KeptNotice, "madeAt" | "endedAt"> & { readonly made_at: Date; readonly ended_at: Date | null };
+
+const columns = "number::float8 as number, channel, notice, state, tries, why, made_at, ended_at";
+const keptOf = ({ made_at, ended_at, ...row }: Row): KeptNotice => ({
+  ...row,
+  madeAt: made_at.toISOString(),
+  endedAt: ended_at?.toISOString() ?? null,
+});
+
+/** Has a channel told of something, once; a second time about the same is no news. */
+export async function putNotice(tx: Transaction, channel: string, about: string, notice: Notice): Promise<void> {
+  await tx.rows(
+    "insert into fairway.notices (channel, about, thread, notice) values ($1, $2, $3, $4) on conflict do nothing",
+    [channel, text(about), text(notice.thread), json(notice)],
+  );
+}
+
+/**
+ * Takes what is due, each for so long that others leave it alone. Of a thread only the oldest: they arrive in their order.
+ * From here until the outcome is written down nobody knows whether it arrived.
+ */
+export async function takeDue(tx: Transaction, most: number, hold: Millis): Promise<readonly DueNotice[]> {
+  const found = await tx.rows<Row & { readonly uncertain: boolean; readonly thread_reference: string | null }>(
+    `with due as (
+       select number, uncertain from fairway.notices n
+       where state = 'waiting' and look_at <= now() and not exists (
+         select from fairway.notices earlier
+         where earlier.channel = n.channel and earlier.thread = n.thread and earlier.number < n.number and earlier.state = 'waiting')
+       order by look_at limit $1 for update skip locked)
+     update fairway.notices n
+     set tries = n.tries + 1, uncertain = true, look_at = now() + $2 * interval '1 millisecond'
+     from due where due.number = n.number
+     returning n.number::float8 as number, n.channel, n.notice, n.state, n.tries, n.why, n.made_at, n.ended_at, due.uncertain,
+       (select t.reference from fairway.notices t
+        where t.channel = n.channel and t.thread = n.thread and t.number < n.number and t.reference is not null
+        order by t.number limit 1) as thread_reference`,
+    [most, hold],
+  );
+  return found.map(({ uncertain, thread_reference: threadReference, ...row }) => ({
+    ...keptOf(row),
+    uncertain,
+    threadReference,
+  }));
+}
+
+/** It has arrived. */
+export async function noticeTold(sql: Sql, number: number, reference: string | null): Promise<void> {
+  await sql.rows(
+    `update fairway.notices set state = 'told', uncertain = false, why = null, reference = $2, ended_at = now() where number = $1`,
+    [number, reference],
+  );
+}
+
+/** It has not: it is tried again after a while, or with null never. */
+export async function noticeRefused(
+  sql: Sql,
+  number: number,
+  { why, uncertain, after }: { readonly why: string; readonly uncertain: boolean; readonly after: Millis | null },
+): Promise<void> {
+  await sql.rows(
+    `update fairway.notices set why = $2, uncertain = $3, state = case when $4::float8 is null then 'dead' else 'waiting' end,
+       look_at = now() + coalesce($4::float8, 0) * interval '1 millisecond',
+       ended_at = case when $4::float8 is null then now() end
+     where number = $1 and state = 'waiting'`,
+    [number, text(why), uncertain, after],
+  );
+}
+
+/** Which notices to list. */
+export interface NoticeFilter {
+  readonly state?: KeptNotice["state"] | undefined;
+  readonly channel?: string | undefined;
+  readonly limit: number;
+}
+
+/** The notices, newest first. */
+export async function listNotices(sql: Sql, { state, channel, limit }: NoticeFilter): Promise<readonly KeptNotice[]> {
+  const found = await sql.rows<Row>(
+    `select ${columns} from fairway.notices
+     where ($1::text is null or state = $1) and ($2::text is null or channel = $2) order by number desc limit $3`,
+    [state ?? null, channel ?? null, limit],
+  );
+  return found.map(keptOf);
+}
+
+/** How many were given up, by channel, with why the newest was. */
+export const deadNotices = (
+  sql: Sql,
+): Promise<readonly { readonly channel: string; readonly count: number; readonly why: string }[]> =>
+  sql.rows(
+    `select distinct on (channel) channel, count(*) over (partition by channel)::int as count, why
+     from fairway.notices where state = 'dead' order by channel, number desc`,
+  );
+
+/** Tries again what was given up; with a number that one. Answers with how many. */
+export async function retryNotices(sql: Sql, number: number | null): Promise<number> {
+  const again = await sql.rows(
+    `update fairway.notices set state = 'waiting', tries = 0, look_at = now(), ended_at = null
+     where state = 'dead' and ($1::bigint is null or number = $1) returning number`,
+    [number],
+  );
+  return again.length;
+}
+
+/** Forgets what arrived long ago. */
+export async function forgetNotices(sql: Sql, olderThan: Millis): Promise<void> {
+  await sql.rows(
+    "delete from fairway.notices where state = 'told' and ended_at < now() - $1 * interval '1 millisecond'",
+    [olderThan],
+  );
+}
