@@ -2,6 +2,8 @@ export * from "./chance.ts";
 export * from "./crashes.ts";
 export * from "./driven-world.ts";
 export * from "./flag-source-suite.ts";
+export * from "./forge-suite.ts";
+export * from "./memory-github.ts";
 export * from "./memory-host.ts";
 export * from "./memory-keyless-signer.ts";
 export * from "./memory-registry.ts";

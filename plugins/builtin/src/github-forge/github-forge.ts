@@ -53,13 +53,14 @@ export function githubForge({ config, path, secrets, resolve }: GitHubForgeOptio
   });
   const at = `/repos/${repository}`;
   const reports: readonly ForgeReport["kind"][] = ["status", "deployment", "comment", "release"];
+  // A token of a person cannot make check runs; GitHub lets only Apps.
+  const takes = new Set<ForgeReport["kind"]>([...reports, ...(login.kind === "app" ? (["check-run"] as const) : [])]);
   let refs: Awaited<ReturnType<Forge["look"]>> = null;
   let pulls: readonly OpenPull[] | null = null;
 
   return {
     name: "github",
-    // A token of a person cannot make check runs; GitHub lets only Apps.
-    takes: new Set([...reports, ...(login.kind === "app" ? (["check-run"] as const) : [])]),
+    takes,
     lookEvery: every,
 
     async readDelivery(delivery) {
@@ -81,7 +82,10 @@ export function githubForge({ config, path, secrets, resolve }: GitHubForgeOptio
       return { refs: refs?.refs ?? new Map(), pulls: pulls ?? [] };
     },
 
-    report: (report, id, key) => tellGitHub({ api, at }, report, id, key),
+    report: async (report, id, key) =>
+      takes.has(report.kind)
+        ? tellGitHub({ api, at }, report, id, key)
+        : { outcome: "refused", why: "GitHub takes check runs of Apps only, and we have a token" },
   };
 
   /** Null where nothing has changed since the last time. */
