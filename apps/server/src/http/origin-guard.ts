@@ -5,7 +5,7 @@ import type { FastifyRequest } from "fastify";
 /** Addresses on which a daemon without a login may listen: only this machine's own. */
 const loopback: readonly string[] = ["127.0.0.1", "::1", "localhost"];
 
-export const isLoopback = (host: string): boolean => loopback.includes(host);
+const isLoopback = (host: string): boolean => loopback.includes(host);
 
 /** Refuses to listen where others than this machine's people could reach a daemon that asks nobody who they are. */
 export function assertLoopback(host: string): void {

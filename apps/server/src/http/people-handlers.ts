@@ -137,7 +137,7 @@ const placeOf = ({ project, environment }: Grant): string =>
   [environment === null ? "everywhere" : `in ${environment}`, ...(project === null ? [] : [`of ${project}`])].join(" ");
 
 /** A person as clients see them. */
-export const personView = ({
+const personView = ({
   id,
   name,
   email,

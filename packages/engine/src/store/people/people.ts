@@ -172,4 +172,4 @@ export async function holdPeople(tx: Transaction): Promise<void> {
   await tx.rows("select pg_advisory_xact_lock(hashtext('fairway.people'))");
 }
 
-export const withoutPassword = ({ passwordHash: _hash, ...person }: PersonWithPassword): Person => person;
+const withoutPassword = ({ passwordHash: _hash, ...person }: PersonWithPassword): Person => person;
