@@ -25,8 +25,8 @@ ${
     ? ""
     : `alter table orders_${number - 1} add column note text;
 alter table orders_${number - 1} add constraint note_is_short check (length(note) < 200) not valid;
-alter table orders_${number - 1} validate constraint note_is_short;
-update orders_${number - 1} set note = '' where id between 1 and 1000 and note is null;`
+comment on column orders_${number - 1}.note is 'What the buyer asks for, in fewer than 200 letters';
+insert into orders_${number} (buyer, total_cents) values ('nobody', 0);`
 }
 `;
 
@@ -36,8 +36,7 @@ export async function run() {
     for (let number = 0; number < count; number++)
       await writeFile(join(folder, `${String(number).padStart(4, "0")}_step.sql`), migration(number));
     const ours = [];
-    for (let round = 0; round < rounds; round++)
-      ours.push(await timeOf([program, "migrations", "lint", folder]));
+    for (let round = 0; round < rounds; round++) ours.push(await timeOf([program, "migrations", "lint", folder]));
     return { ours: median(ours), unit: "ms" };
   } finally {
     await rm(folder, { recursive: true, force: true });

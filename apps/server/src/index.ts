@@ -14,7 +14,6 @@ export { withFreePorts } from "./free-ports.ts";
 export { findDaemon, startDaemon, type RunningDaemon } from "./start-daemon.ts";
 export { systemdUnit, type UnitFacts } from "./systemd-unit.ts";
 export { endLeftovers, type Leftovers } from "./end-leftovers.ts";
-export { shadowServerAt, throwawayShadowServer } from "@fairway/engine";
 export { restoreData } from "./restore-data.ts";
 export { verifyExport, type ExportEvidence } from "./verify-export.ts";
 export type { Handlers } from "./http/http-server.ts";

@@ -4,7 +4,7 @@ export { openEmbeddedPostgres, type EmbeddedPostgres } from "./database/embedded
 export { endLeftServer } from "./database/left-server.ts";
 export { restoreDatabase } from "./database/restore.ts";
 export { serviceDatabase } from "./database/service-database.ts";
-export { shadowServerAt, shadowServerOn, throwawayShadowServer, type ShadowServer } from "./database/shadow-server.ts";
+export { shadowServerOn, throwawayShadowServer, type ShadowServer } from "./database/shadow-server.ts";
 export { openPreviewDatabases } from "./databases/open-preview-databases.ts";
 export { openPreviewSchemas } from "./databases/open-preview-schemas.ts";
 export type * from "./databases/preview-databases.ts";

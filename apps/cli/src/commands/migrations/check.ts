@@ -2,6 +2,7 @@ import { FairwayError, placeOfAnnotation } from "@fairway/core";
 import type { MigrationSet } from "@fairway/core";
 import type { MigrationRemark, SetShadowCheck, ShadowResult } from "@fairway/migrations";
 import { loadSqlParser, readLayout, readMigrationSet, shadowCheckSet } from "@fairway/migrations";
+import { shadowServerHere } from "@fairway/server/shadow-server";
 import { bold, columns, dim, harmless, paint, print, printJson, wrap } from "../../output/terminal.ts";
 import type { FolderOptions, GivenFolder } from "./given-folder.ts";
 import { givenFolder } from "./given-folder.ts";
@@ -20,7 +21,7 @@ export async function checkMigrations([folder = "."]: readonly string[], options
     else for (const line of problems.flatMap((one) => remarkLines(one, width()))) print(harmless(line));
     return 1;
   }
-  const checked = await onShadowServer((url) => shadowCheckSet(url, set, setBefore(set, options.since)));
+  const checked = await shadowServerHere().use((url) => shadowCheckSet(url, set, setBefore(set, options.since)));
   const ok = !checked.refused;
   if (options.json) printJson({ ok, problems: [], migrations: checked.results, findings: checked.findings });
   else for (const line of linesOf(set, checked, width())) print(harmless(line));
@@ -43,12 +44,6 @@ function setBefore({ migrations }: MigrationSet, since: string | undefined): Pic
       hint: `known are ${migrations.map(({ id }) => id).join(", ")}`,
     });
   return { migrations: migrations.slice(0, last + 1) };
-}
-
-async function onShadowServer<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
-  const { shadowServerAt, throwawayShadowServer } = await import("@fairway/server");
-  const url = process.env["FAIRWAY_SHADOW_DATABASE_URL"];
-  return (url ? shadowServerAt(url) : throwawayShadowServer).use(work);
 }
 
 const remarkLines = ({ file, line, column, message, fix }: MigrationRemark, columnsWide: number): readonly string[] => [
