@@ -15,6 +15,7 @@ const kills = {
   },
   deployment: { always: 20_261_121, kept: [] },
   engine: { always: 20_261_121, kept: [] },
+  infrastructure: { always: 20_261_122, kept: [] },
 } as const satisfies Record<string, SeededKills>;
 
 /**
