@@ -24,7 +24,7 @@ export async function noticeOfEvent(sql: Sql, { kind, subject, body }: EngineEve
   const told = (body ?? {}) as Body;
   switch (kind) {
     case "deployment.changed":
-      return ofDeployment(sql, subject as RunId);
+      return ofDeployment(sql, subject as RunId, told);
     case "release.created":
       return ofRelease(sql, subject as ReleaseId);
     case "approval.asked":
@@ -47,10 +47,12 @@ export async function noticeOfEvent(sql: Sql, { kind, subject, body }: EngineEve
   }
 }
 
-async function ofDeployment(sql: Sql, id: RunId): Promise<FoundNotice | null> {
+async function ofDeployment(sql: Sql, id: RunId, told: Body): Promise<FoundNotice | null> {
   const [deployment] = await listDeployments(sql, { run: id, limit: 1 });
   if (deployment === undefined) return null;
-  const { outcome, environment, release, from, reason, why, beganAt } = deployment;
+  const { environment, release, from, reason, why, beganAt } = deployment;
+  // As it was then: the row may know more by now.
+  const outcome = told["outcome"] === null ? null : deployment.outcome;
   const [run, of] = await Promise.all([runById(sql, id), releaseById(sql, release)]);
   const isBack = reason === "rollback";
   const what = isBack ? `${environment} goes back to ${release}` : `${release} to ${environment}`;

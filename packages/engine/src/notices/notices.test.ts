@@ -1,0 +1,133 @@
+import type { Notice, NoticeAnswer, NoticeChannel, NoticeHistory, NoticeKind, Project } from "@fairway/core";
+import { mostTries, noticeKindNames } from "@fairway/core";
+import { expect, test } from "vitest";
+import { historyIn } from "../store/history-for-tests.ts";
+import type { Store } from "../store/store.ts";
+import { storeForTests } from "../store/testing/store-for-tests.ts";
+import type { NoticeControl } from "./notice-control.ts";
+import { noticeControl } from "./notice-control.ts";
+
+let store: Store;
+storeForTests((opened) => void (store = opened));
+
+const toldOk: NoticeAnswer = { told: true, reference: "ts-1" };
+const no = (again: boolean): NoticeAnswer => ({
+  told: false,
+  why: "it answered 503",
+  again,
+  after: null,
+  uncertain: again,
+});
+
+interface Telling {
+  readonly notice: Notice;
+  readonly history: NoticeHistory;
+}
+
+/** Notices to one channel that answers as it is told; `now` makes everything that waits due. */
+function channelThat(
+  answer: (tries: number) => NoticeAnswer,
+  about: readonly NoticeKind[] = noticeKindNames,
+): { readonly control: NoticeControl; readonly tried: Telling[]; now(): Promise<void> } {
+  const channel: NoticeChannel = {
+    name: "team",
+    place: { kind: "slack-webhook", url: { secret: "URL" } },
+    about,
+    environments: null,
+    allowPrivate: [],
+  };
+  const tried: Telling[] = [];
+  const control = noticeControl({
+    store,
+    project: async () => ({ name: "shop", services: [], environments: [], notices: [channel] }) satisfies Project,
+    secrets: { lookUp: async () => ({ URL: "https://example.com" }) },
+    open: () => ({
+      notify: async (notice, history) => {
+        tried.push({ notice, history });
+        return answer(tried.length);
+      },
+      close: async () => undefined,
+    }),
+  });
+  return {
+    control,
+    tried,
+    async now() {
+      await store.rows("update fairway.notices set look_at = now()");
+      await control.send();
+    },
+  };
+}
+
+test("a release and its deployments are told once each, in their order, in one thread", async () => {
+  const { control, tried, now } = channelThat(() => toldOk);
+  await control.collect();
+  const history = historyIn(store);
+  const release = await history.release("sha256:a");
+  const run = await history.deploy("production", release);
+  await control.collect();
+  await control.collect();
+  for (let look = 0; look < 4; look++) await now();
+  expect(tried.map(({ notice }) => notice.kind)).toEqual(["release.made", "deployment.began", "deployment.succeeded"]);
+  expect(tried.at(-1)).toMatchObject({ notice: { run, thread: run }, history: { thread: "ts-1", uncertain: false } });
+  expect(new Set(tried.map(({ notice }) => notice.id)).size).toBe(3);
+});
+
+test("what happened before anybody wanted to hear is not told afterwards", async () => {
+  await historyIn(store).release("sha256:before");
+  await store.rows("delete from fairway.settings where name = 'notices.seen'");
+  const { control, tried, now } = channelThat(() => toldOk);
+  await control.collect();
+  await now();
+  expect(tried).toEqual([]);
+});
+
+test("nineteen refusals and an answer make one message, and each try knows that the one before may have arrived", async () => {
+  const { control, tried, now } = channelThat((tries) => (tries < mostTries ? no(true) : toldOk));
+  await control.test("team", "ana");
+  for (let look = 0; look < mostTries + 2; look++) await now();
+  expect(tried).toHaveLength(mostTries);
+  expect(new Set(tried.map(({ notice }) => notice.id)).size).toBe(1);
+  expect(tried.map(({ history }) => history.uncertain)).toEqual(tried.map((_one, index) => index > 0));
+  const [kept] = await control.list({ limit: 1 });
+  expect(kept).toMatchObject({ state: "told", tries: mostTries, why: null });
+});
+
+test("what is refused for good is given up and shown, and a person has it tried again", async () => {
+  let answer = no(false);
+  const { control, tried, now } = channelThat(() => answer);
+  await control.test("team", "ana");
+  await now();
+  await now();
+  expect(tried).toHaveLength(1);
+  expect(await control.problems()).toEqual([
+    "1 notice did not arrive at team: it answered 503; see them: fairway notices --dead",
+  ]);
+  answer = toldOk;
+  expect(await control.retry(null)).toBe(1);
+  await now();
+  expect(await control.problems()).toEqual([]);
+});
+
+test("a daemon that was killed while it told goes on, and says that it may have arrived", async () => {
+  const { control, tried, now } = channelThat(() => toldOk);
+  await control.test("team", "ana");
+  // What a kill between the telling and its record leaves.
+  await store.rows("update fairway.notices set tries = 1, uncertain = true where state = 'waiting'");
+  await now();
+  expect(tried[0]?.history.uncertain).toBe(true);
+  await now();
+  expect(tried).toHaveLength(1);
+});
+
+test("two processes that look at once tell it once", async () => {
+  const { control, tried } = channelThat(() => toldOk);
+  await control.test("team", "ana");
+  await Promise.all([control.send(), control.send(), control.send()]);
+  expect(tried).toHaveLength(1);
+});
+
+test("a channel that is not there is refused with those that are", async () => {
+  const { control } = channelThat(() => toldOk);
+  await expect(control.test("tema", "ana")).rejects.toMatchObject({ code: "not_found", hint: "there are team" });
+});
