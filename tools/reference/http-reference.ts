@@ -17,6 +17,7 @@ interface Operation {
   readonly operationId: string;
   readonly summary: string;
   readonly "x-fairway-access": string;
+  readonly "x-fairway-step-up"?: boolean;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: { readonly "application/json": { readonly schema: Schema } } };
   readonly responses: { readonly "200": { readonly content: Readonly<Record<string, { readonly schema: Schema }>> } };
@@ -50,8 +51,8 @@ const introduction = `# HTTP interface
 The command line uses this and nothing else. The same as OpenAPI 3.1: [openapi.json](openapi.json), and at
 \`/openapi.json\` of every daemon.
 
-- The daemon listens on loopback only (by default \`http://127.0.0.1:7300\`) and has no login yet: who may use this machine
-  may use it. From elsewhere, take an SSH tunnel.
+- The daemon listens on loopback (by default \`http://127.0.0.1:7300\`), and elsewhere where it is told how people reach it:
+  [let people in](../how-to/people-and-access.md).
 - A change (\`POST\`) carries the header \`${requestHeader}: 1\`, so that no web page can make a browser send one.
 - Bodies and answers are JSON. Times are ISO 8601 in UTC. Unknown fields are refused.
 - Whatever is refused is answered with a \`Problem\`: its \`code\` is one of [errors.md](errors.md).
@@ -59,14 +60,16 @@ The command line uses this and nothing else. The same as OpenAPI 3.1: [openapi.j
 - \`GET /livez\` says that the daemon lives, \`GET /readyz\` whether its database answers (200 or 503).
 - \`GET /metrics\` has everything that is measured, in Prometheus' text format: [how-to](../how-to/router.md#measure).
 
-*Access* says what a caller must be allowed to do: *read*, *change* releases and environments, *operate* the daemon.
+Who asks is shown by \`Authorization: Bearer …\` with a token or a session, or by a browser's cookie; a daemon without people asks nobody.
+Beside its place each operation says what a caller must be allowed to do, and whether that needs a fresh proof of who asks:
+[access](access.md).
 `;
 
 function sectionOf(place: string, operation: Operation): string {
   const rows = inputRows(operation);
   return [
     `## ${operation.operationId}\n`,
-    `\`${place}\` · ${operation["x-fairway-access"]}\n`,
+    `\`${place}\` · ${operation["x-fairway-access"]}${operation["x-fairway-step-up"] === true ? ", with a fresh proof" : ""}\n`,
     `${operation.summary}\n`,
     ...(rows.length > 0 ? ["| field | in | type | |", "| --- | --- | --- | --- |", ...rows, ""] : []),
     `Answers: ${answerOf(operation)}.\n`,

@@ -22,6 +22,12 @@ export function openApiDocument(version: string): ReturnType<typeof createDocume
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     paths,
+    components: {
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer", description: "An API token, or the session of a program" },
+        session: { type: "apiKey", in: "cookie", name: "__Host-fairway", description: "The session of a browser" },
+      },
+    },
   };
   return createDocument(document);
 }
@@ -39,6 +45,8 @@ function operation(operationId: string, route: Route): NonNullable<ZodOpenApiPat
       query: route.query,
       ...(route.method === "POST" ? { header: ownRequest } : {}),
     },
+    // The empty one: a daemon without people, on its own machine's address, asks nobody.
+    security: route.access === "open" ? [] : [{ token: [] }, { session: [] }, {}],
     "x-fairway-access": route.access,
     ...(route.stepUp ? { "x-fairway-step-up": true } : {}),
     ...(route.body ? { requestBody: { required: true, content: { "application/json": { schema: route.body } } } } : {}),
