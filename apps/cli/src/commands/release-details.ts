@@ -36,6 +36,13 @@ function releaseLines(found: ReleaseShape): readonly string[] {
       : [`barred    in quarantine by ${harmless(found.quarantine.by)}: ${harmless(found.quarantine.reason)}`]),
     "",
     ...table(["service", "artifact", "digest", "where from", "sbom"], rows),
+    ...parts.flatMap(({ service, migrations }) =>
+      migrations === null
+        ? []
+        : [
+            `${service} has ${migrations.count} migrations, and runs on schemas from ${harmless(migrations.from ?? "any")} on; it knows up to ${harmless(migrations.to ?? "none")}`,
+          ],
+    ),
     ...leftOut.map(({ service, reason }) => `left out: ${service}: ${harmless(reason)}`),
   ];
 }

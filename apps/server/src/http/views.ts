@@ -51,12 +51,13 @@ export function releaseView(
     id,
     digest,
     revision,
-    parts: release.parts.map(({ service, artifact, image = null, takenFrom, sbom = null }) => ({
+    parts: release.parts.map(({ service, artifact, image = null, takenFrom, sbom = null, migrations }) => ({
       service,
       artifact,
       image,
       takenFrom,
       sbom,
+      migrations: migrations === undefined ? null : { ...migrations },
     })),
     leftOut: [...leftOut],
     flags: release.manifest?.flags ?? null,

@@ -15,6 +15,15 @@ export const releaseShape = z
         image: z.string().nullable().describe("Where the image is kept; null for an artifact of files"),
         takenFrom: z.string().nullable(),
         sbom: z.string().nullable().describe("The digest of the list of what it is made of"),
+        migrations: z
+          .object({
+            digest: z.string(),
+            count: z.number(),
+            from: z.string().nullable().describe("The newest that must be there before it starts"),
+            to: z.string().nullable().describe("The newest that it knows; it runs on later ones that only expand"),
+          })
+          .nullable()
+          .describe("Of its database, and the schemas that it runs on; null where it has none"),
       }),
     ),
     leftOut: z.array(z.object({ service: z.string(), reason: z.string() })),
