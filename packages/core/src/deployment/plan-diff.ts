@@ -7,6 +7,7 @@ const words: Readonly<Partial<Record<keyof DeploymentPlan, string>>> = {
   rollouts: "the services that move",
   retired: "the services that end",
   migrations: "what happens to databases",
+  secrets: "the secrets",
   leftOut: "what is left out",
   approvals: "how many people must approve",
   obstacles: "what stands in the way",
@@ -28,7 +29,7 @@ export function planDifferences(before: DeploymentPlan, now: DeploymentPlan): re
   });
 }
 
-/** Of lists, the entries that are new, gone or different; by the service, where they have one. */
+/** Of lists, the entries that are new, gone or different; by what they are called, where they are called something. */
 function entriesDiffering(name: string, was: readonly unknown[], is: readonly unknown[]): readonly string[] {
   const [before, now] = [byName(was), byName(is)];
   const found = [...new Set([...before.keys(), ...now.keys()])].flatMap((key) => {
@@ -46,8 +47,12 @@ const byName = (entries: readonly unknown[]): ReadonlyMap<string, unknown> =>
 
 function nameOf(entry: unknown): string {
   if (typeof entry !== "object" || entry === null) return String(entry);
-  const { service, id } = entry as { readonly service?: string; readonly id?: string };
-  return [service, id].filter((part) => part !== undefined).join(" ") || JSON.stringify(entry);
+  const { service, id, name } = entry as {
+    readonly service?: string;
+    readonly id?: string;
+    readonly name?: string;
+  };
+  return [service, id, name].filter((part) => part !== undefined).join(" ") || JSON.stringify(entry);
 }
 
 function fieldsDiffering(one: unknown, other: unknown): readonly string[] {
