@@ -1,0 +1,141 @@
+import { createHmac } from "node:crypto";
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { FiringShape } from "@fairway/api";
+import type { MemoryGitHub } from "@fairway/conformance";
+import { memoryGitHub } from "@fairway/conformance";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Fairway } from "./support/fairway-under-test.ts";
+import { openFairwayOn } from "./support/fairway-under-test.ts";
+import type { GitProject } from "./support/git-project.ts";
+import { configFile, gitProject } from "./support/git-project.ts";
+import { until } from "./support/leak-guard.ts";
+import { stagingOnly, tinyConfig, tinyService } from "./support/tiny-service.ts";
+
+let fairway: Fairway;
+let github: MemoryGitHub;
+let work: GitProject;
+const secret = "a long secret";
+
+beforeAll(async () => {
+  github = await memoryGitHub("t0ken");
+  const place = await realpath(await mkdtemp(join(tmpdir(), "fairway-story-")));
+  work = await gitProject(join(place, "work"));
+  const remote = join(place, "remote.git");
+  await work.git("init", "--quiet", "--bare", "--initial-branch", "main", remote);
+  await work.git("remote", "add", "origin", remote);
+  await work.commit("Begin", {
+    "web/server.mjs": tinyService(),
+    ...configFile({
+      name: "story",
+      services: { web: tinyConfig({ checks: { lint: "node --version" } }) },
+      environments: stagingOnly({ deploys: "on-request", url: "https://staging.example.com" }),
+      forge: {
+        github: {
+          repository: "acme/shop",
+          api: github.url,
+          token: { secret: "GITHUB_TOKEN" },
+          webhookSecret: { secret: "GITHUB_HOOK" },
+          allowPrivate: ["127.0.0.1/32"],
+        },
+      },
+      triggers: { staging: { on: { push: { branches: "main" } }, deploy: "staging" } },
+    }),
+  });
+  await work.git("push", "--quiet", "origin", "main");
+  const project = await gitProject(join(place, "project"));
+  await project.git("remote", "add", "origin", remote);
+  await project.git("pull", "--quiet", "origin", "main");
+  const secrets = join(place, "data", "secrets");
+  await mkdir(secrets, { recursive: true, mode: 0o700 });
+  await writeFile(join(secrets, "forge.env"), `GITHUB_TOKEN=t0ken\nGITHUB_HOOK=${secret}\n`, { mode: 0o600 });
+  fairway = await openFairwayOn(project, place);
+});
+
+afterAll(async () => {
+  await fairway?.end();
+  await github?.close();
+  if (fairway === undefined) await rm(work.path, { recursive: true, force: true });
+});
+
+async function deliver(delivery: string, event: string, body: object, by = secret): Promise<number> {
+  const text = JSON.stringify(body);
+  const answer = await fetch(`${fairway.client.url}/hooks/github`, {
+    method: "POST",
+    body: text,
+    headers: {
+      "content-type": "application/json",
+      "x-github-event": event,
+      "x-github-delivery": delivery,
+      "x-hub-signature-256": `sha256=${createHmac("sha256", by).update(text).digest("hex")}`,
+    },
+  });
+  return answer.status;
+}
+
+const push = (before: string, after: string): object => ({
+  ref: "refs/heads/main",
+  before,
+  after,
+  commits: [],
+  head_commit: { message: "Change it" },
+  repository: { full_name: "acme/shop" },
+  sender: { login: "dana" },
+});
+
+const fired = (): Promise<readonly FiringShape[]> => fairway.client.call("firings", { limit: "100" });
+
+test("a signed push starts one deployment however often it comes, and GitHub is told what became of it", async () => {
+  const before = await work.git("rev-parse", "HEAD");
+  // The first look remembers what is there, and starts nothing.
+  await until(async () => github.requests.some(({ path }) => path.includes("/pulls")), "GitHub was looked at", 30_000);
+  const after = await work.commit("Change it", { "web/more.txt": "1\n" });
+  await work.git("push", "--quiet", "origin", "main");
+  // GitHub is away for a moment: that stops nothing.
+  github.failNext({ status: 502 }, { status: 502 });
+  const body = push(before, after);
+  expect(await deliver("d-1", "push", body, "another secret")).toBe(401);
+  expect(await deliver("d-1", "push", body)).toBe(202);
+  expect(await deliver("d-1", "push", body)).toBe(202);
+  expect(await deliver("d-2", "push", body)).toBe(202);
+  expect(await deliver("d-1", "push", { ...body, pusher: {} })).toBe(409);
+  expect(await deliver("d-3", "pull_request", body)).toBe(400);
+  expect(await deliver("d-4", "ping", { zen: "Keep it simple" })).toBe(202);
+
+  await until(async () => (await fired()).some(({ state }) => state === "started"), "it has started", 60_000);
+  const firings = await fired();
+  expect(firings.map(({ trigger, sha, by }) => [trigger, sha, by])).toEqual([["staging", after, "dana"]]);
+  expect((await fairway.settled({ id: firings[0]?.run ?? "" })).state).toBe("succeeded");
+
+  const statuses = (): readonly unknown[] =>
+    (github.made["statuses"] ?? []).map(({ context, state, sha }) => [context, state, sha]);
+  const deployments = (): readonly unknown[] =>
+    (github.made["deployments"] ?? []).map(({ environment, sha, statuses: told }) => [
+      environment,
+      sha,
+      (told as readonly object[] | undefined)?.at(-1),
+    ]);
+  await until(
+    () => JSON.stringify(statuses()).includes('"success"') && JSON.stringify(deployments()).includes('"success"'),
+    "GitHub was told",
+    60_000,
+  );
+  expect(statuses()).toContainEqual(["fairway/release", "success", after]);
+  expect(deployments()).toEqual([
+    ["staging", after, expect.objectContaining({ state: "success", environment_url: "https://staging.example.com" })],
+  ]);
+}, 120_000);
+
+test("a push that comes late replaces nothing", async () => {
+  const old = await work.git("rev-parse", "HEAD~1");
+  const older = "0".repeat(40);
+  expect(await deliver("d-9", "push", push(older, old))).toBe(202);
+  await until(
+    async () => (await fired()).some(({ sha, state }) => sha === old && state === "declined"),
+    "it is declined",
+    30_000,
+  );
+  const late = (await fired()).find(({ sha }) => sha === old);
+  expect(late?.why).toContain("a late push replaces nothing");
+}, 60_000);
