@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { ChangeCount, InfrastructurePlan, Millis, ResourceChange } from "@fairway/core";
+import type { ChangeCount, Digest, InfrastructurePlan, Millis, ResourceChange } from "@fairway/core";
 import { countChanges, destroyedBy } from "@fairway/core";
 import type { PlanMode, ReadPlan } from "@fairway/infrastructure";
 import { contestedFields, isCovered } from "@fairway/infrastructure";
@@ -50,13 +50,17 @@ async function makePlan(
   stack: StackInFolder,
 ): Promise<Made> {
   const its = stack.within("plan");
-  const basis = await basisOf(its, stack, input);
   const folder = join(parts.data.attempt(attempt.id), "plan-file");
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, "plan");
-  const planned = await its.plan(file, input.mode);
+  // Beside each other: where the state changes in between, the plan is void or stale, and never wrong.
+  const [found, made] = await Promise.allSettled([basisOf(its, stack, input), its.plan(file, input.mode)]);
+  if (made.status === "rejected") throw made.reason;
+  const planned = made.value;
   if (planned.outcome !== "planned" && planned.outcome !== "nothing")
     return { refused: toldRefusal(planned, input.stack.name, input.stack.folder) };
+  if (found.status === "rejected") throw found.reason;
+  const basis = found.value;
   if (planned.outcome === "nothing" || isNothing(planned.plan, input.mode)) {
     await rm(folder, { recursive: true, force: true });
     await keepStackOutputs(parts, its, input);
@@ -70,7 +74,7 @@ async function makePlan(
     changes: input.mode === "refresh-only" ? learned(planned.plan) : planned.plan.changes,
     outputs: planned.plan.outputs,
     ...(planned.plan.shown === null ? {} : { shown: planned.plan.shown }),
-    file: `sha256:${createHash("sha256").update(bytes).digest("hex")}`,
+    file: sha256(bytes),
     plannedAt: new Date(at).toISOString(),
     expiresAt: new Date(at + planLives).toISOString(),
   };
@@ -89,7 +93,7 @@ async function makePlan(
       stack: input.stack.name,
       mode: input.mode,
       release: input.release,
-      digest: digestOf(plan),
+      digest: sha256(JSON.stringify(plan)),
       plan,
       contested: contestedFields(plan.changes),
     },
@@ -103,6 +107,9 @@ async function makePlan(
     ...questionOf(input, kept.plan),
   };
 }
+
+/** A plan is written down once and then only read, so its text needs no canonical form, which takes longer than the plan. */
+const sha256 = (bytes: string | Uint8Array): Digest => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 
 /** What a plan's file is sealed for: nobody can put one in the place of another. */
 export const purposeOf = (run: string, job: string, attempt: number): string =>
