@@ -79,13 +79,19 @@ export async function serviceImage(
       tag: revision.short,
     };
   } catch (thrown) {
-    if (codeOf(thrown) === "command_failed") return { refused: messageOf(thrown) };
+    if (codeOf(thrown) === "command_failed") return { refused: withHint(thrown) };
     throw thrown;
   } finally {
     const folder = data.step(attempt.id, "image");
     await mkdir(folder, { recursive: true });
     await appendFile(join(folder, "log"), said.map((line) => `${line}\n`).join(""));
   }
+}
+
+/** What was said, and what can be done about it. */
+function withHint(thrown: unknown): string {
+  const { hint } = thrown as { readonly hint?: string };
+  return hint === undefined ? messageOf(thrown) : `${messageOf(thrown)}. ${hint}`;
 }
 
 /** What is built, but for the platform. Anybody can read in the image of which commit it is. */

@@ -113,7 +113,7 @@ export function containerEngine({ address, directory }: EngineOptions): Containe
         const status = statusOf(thrown);
         const meaning = status === null ? undefined : meanings[status];
         if (meaning !== undefined) return meaning(engineWords(thrown));
-        throw trouble(what, thrown, socket);
+        throw engineTrouble(what, thrown, socket);
       }
     },
     async close() {
@@ -161,13 +161,19 @@ function clientOf(socket: string): Client {
   };
 }
 
-function trouble(what: string, thrown: unknown, socket: string): FairwayError {
+/** What it means that the engine refused, or did not answer. */
+export function engineTrouble(what: string, thrown: unknown, socket: string): FairwayError {
   if (thrown instanceof Error && "code" in thrown && thrown.name === "FairwayError") return thrown as FairwayError;
-  if (statusOf(thrown) !== null)
-    return new FairwayError("target_unreachable", `the container engine could not ${what}: ${engineWords(thrown)}`, {
+  if (statusOf(thrown) !== null) {
+    const words = engineWords(thrown);
+    const nothingToRun = /no command (?:or entrypoint provided|specified)/iu.test(words);
+    return new FairwayError("target_unreachable", `the container engine could not ${what}: ${words}`, {
       cause: thrown,
-      retryable: (statusOf(thrown) ?? 0) >= 500,
+      ...(nothingToRun && { hint: "Give the image a CMD or an ENTRYPOINT in its Dockerfile." }),
+      // Podman has the status of a fault of its own for what the image lacks, and would say the same for ever.
+      retryable: (statusOf(thrown) ?? 0) >= 500 && !nothingToRun,
     });
+  }
   return new FairwayError("target_unreachable", `could not ${what}: no container engine answers at ${socket}`, {
     hint: hasCode(thrown, "EACCES") ? "The daemon's user may not use this socket." : "Is it running?",
     cause: thrown,
