@@ -56,6 +56,7 @@ export const auditActions = {
   "token.made": "An API token was made.",
   "token.revoked": "An API token was revoked.",
   "trigger.fired": "Somebody fired a trigger by hand.",
+  "webhook.refused": "A forge sent something under the number of something else: it may be a replay.",
   "workflow.started": "A workflow was started.",
 } as const;
 

@@ -202,7 +202,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     log,
   });
 
-  const reports = forgeReports({ store, engine, forge: triggers.forge });
+  const reports = forgeReports({ store, engine, log, forge: triggers.forge });
 
   const { look, troubles } = keeper({
     ...placeParts,

@@ -1,8 +1,9 @@
 import type { Forge, ProjectForge, ReportReceipt, RunId } from "@fairway/core";
 import { codeOf, messageOf } from "@fairway/core";
+import type { ControlOptions } from "../control/control.ts";
 import type { Engine, RunDetail } from "../runs/engine.ts";
 import { eventsAfter, latestEvent } from "../store/events.ts";
-import { droppedReports, keepReport, noteReceipt, openReports } from "../store/forge-reports.ts";
+import { keepReport, noteReceipt, openReports } from "../store/forge-reports.ts";
 import { keepSetting, setting } from "../store/settings.ts";
 import type { Store } from "../store/store.ts";
 import { reportsOfRun } from "./reports-of-run.ts";
@@ -10,6 +11,7 @@ import { reportsOfRun } from "./reports-of-run.ts";
 export interface ForgeReportsParts {
   readonly store: Store;
   readonly engine: Pick<Engine, "run">;
+  readonly log: ControlOptions["log"];
   readonly forge: () => Promise<{ readonly config: ProjectForge | null; readonly forge: Forge }>;
 }
 
@@ -19,8 +21,6 @@ export interface ForgeReports {
   collect(): Promise<void>;
   /** Tells what is to be told. Done again and again. */
   tell(): Promise<void>;
-  /** What was not told and never will be, a sentence each. */
-  dropped(): Promise<readonly string[]>;
 }
 
 /** A run that is not there any more is nothing to tell of. */
@@ -33,7 +33,7 @@ const runOrNull = (engine: ForgeReportsParts["engine"], id: RunId): Promise<RunD
 const place = "forge.reported";
 const concerns = new Set(["run.created", "run.changed", "deployment.changed"]);
 
-export function forgeReports({ store, engine, forge }: ForgeReportsParts): ForgeReports {
+export function forgeReports({ store, engine, forge, log }: ForgeReportsParts): ForgeReports {
   return {
     async collect() {
       const { forge: to, config } = await forge();
@@ -67,11 +67,10 @@ export function forgeReports({ store, engine, forge }: ForgeReportsParts): Forge
           .report(open.report, open.remoteId, open.key)
           .catch((thrown: unknown): ReportReceipt => ({ outcome: "later", why: messageOf(thrown), after: null }));
         await noteReceipt(store, open, receipt);
+        if (receipt.outcome === "refused") log("warn", `${to.name} was not told of ${open.key}: ${receipt.why}`);
         // A pause is for all of them.
         if (receipt.outcome === "later" && receipt.after !== null) return;
       }
     },
-
-    dropped: () => droppedReports(store),
   };
 }

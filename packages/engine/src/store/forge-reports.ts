@@ -65,12 +65,3 @@ export async function noteReceipt(
     [number, version, text(receipt.why.slice(0, 2000)), pause, given],
   );
 }
-
-/** What could not be told and never will be, a sentence each, of the last day. */
-export async function droppedReports(sql: Sql): Promise<readonly string[]> {
-  const found = await sql.rows<{ forge: string; key: string; why: string }>(
-    `select forge, key, coalesce(why, '') as why from fairway.forge_reports
-     where state = 'dropped' and look_at > now() - interval '1 day' order by number desc limit 5`,
-  );
-  return found.map(({ forge, key, why }) => `${forge} was not told of ${key}: ${why}`);
-}

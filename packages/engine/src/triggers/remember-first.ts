@@ -8,7 +8,8 @@ import type { Store } from "../store/store.ts";
  * anybody listened has not happened now. Does nothing where something is known. May be repeated.
  */
 export async function rememberFirst(store: Store, forge: Forge, about: ReadonlySet<string>): Promise<void> {
-  if ((await knownRefs(store, forge.name)).size > 0) return;
+  // What is about no branch and no pull request changes nothing of what is known.
+  if (about.size === 0 || (await knownRefs(store, forge.name)).size > 0) return;
   const state = await forge.look();
   if (state === null) return;
   await store.transaction(async (tx) => {

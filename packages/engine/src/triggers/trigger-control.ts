@@ -12,7 +12,7 @@ import type {
   SecretSource,
   Trigger,
 } from "@fairway/core";
-import { actorLabel, FairwayError, messageOf, readInputs } from "@fairway/core";
+import { actorLabel, FairwayError, messageOf, readInputs, systemActor } from "@fairway/core";
 import type { ControlOptions } from "../control/control.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import type { ControlPlane } from "../promotions/control-plane.ts";
@@ -203,6 +203,15 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
         case "known":
           return { status: 202, why: "was taken before" };
         case "conflict":
+          await store.transaction(async (tx) =>
+            recordAudit(tx, {
+              actor: systemActor,
+              action: "webhook.refused",
+              subject: name,
+              environment: null,
+              detail: { delivery: number, why: "the delivery was something else before" },
+            }),
+          );
           log("warn", `${name} sent delivery ${JSON.stringify(number)} again with another body: it may be a replay`);
           return { status: 409, why: "this delivery was something else before" };
       }
