@@ -2,8 +2,9 @@ import type { Entry } from "./entry.ts";
 
 /** The record of changes, decisions and refusals. */
 export const auditCommands: Entry = {
-  usage: "audit",
+  usage: "audit [subject]",
   summary: "who changed, decided and was refused what",
+  more: "Without a word below, the newest entries, or those of a run, a release or a secret.",
   load: async () => (await import("../commands/audit/audit.ts")).listAudit,
   below: [
     {

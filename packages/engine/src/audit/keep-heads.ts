@@ -32,8 +32,12 @@ export function headKeeper(sql: Sql, path: string, signer: Signer): HeadKeeper {
       path,
     );
 
+  // What was written last, so that the file is not read each second although nothing happens.
+  let written: string | undefined;
+
   async function add(kind: AuditHead["kind"]): Promise<void> {
     const last = await lastRow(sql);
+    if (kind === "head" && last !== null && last.hash === written) return;
     const heads = await read();
     const newest = heads.at(-1);
     if (kind === "head") {
@@ -41,6 +45,7 @@ export function headKeeper(sql: Sql, path: string, signer: Signer): HeadKeeper {
         throw new FairwayError("needs_attention", `the audit does not go on from row ${newest.number}, where it was`, {
           hint: "see what happened to it: fairway audit verify",
         });
+      if (last !== null && last.number === newest?.number) written = last.hash;
       if (last === null || last.number === newest?.number) return;
     }
     const head = makeHead(
@@ -53,6 +58,7 @@ export function headKeeper(sql: Sql, path: string, signer: Signer): HeadKeeper {
       path,
       [...(isSameDay ? heads.slice(0, -1) : heads), head].map((one) => JSON.stringify(one)),
     );
+    written = head.hash;
   }
 
   return { path, read, write: () => add("head"), restored: () => add("restored") };

@@ -16,12 +16,12 @@ interface ListOptions extends GlobalOptions {
   readonly since?: string;
   readonly until?: string;
   readonly before?: string;
-  readonly limit: string;
+  readonly limit?: string;
 }
 
-/** `fairway audit list`. */
-export async function listAudit(_args: readonly string[], options: ListOptions): Promise<void> {
-  const { actor, action, subject, env: environment, since, until, before, limit } = options;
+/** `fairway audit list`, and `fairway audit` by itself. */
+export async function listAudit([named]: readonly string[], options: ListOptions): Promise<void> {
+  const { actor, action, subject = named, env: environment, since, until, before, limit = "30" } = options;
   const given = { actor, action, subject, environment, since, until, before, limit };
   const asked = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const client = await daemonClient(options);
