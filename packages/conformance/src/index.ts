@@ -8,6 +8,7 @@ export * from "./memory-host.ts";
 export * from "./memory-keyless-signer.ts";
 export * from "./memory-registry.ts";
 export * from "./memory-router.ts";
+export * from "./plain-service.ts";
 export * from "./replica-host-suite.ts";
 export * from "./rolling-platform.ts";
 export * from "./sentinels.ts";

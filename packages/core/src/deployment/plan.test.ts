@@ -1,3 +1,4 @@
+import { plainService } from "@fairway/conformance";
 import { expect, test } from "vitest";
 import { releaseId } from "../ids.ts";
 import type { Environment, Placement, Project, Service } from "../project/project.ts";
@@ -5,27 +6,12 @@ import type { Quarantine } from "../release/quarantine.ts";
 import type { Release } from "../release/release.ts";
 import type { PlanFacts } from "./plan.ts";
 import { planDeployment } from "./plan.ts";
-import { defaultHealth } from "./replica-host.ts";
 import { defaultCanary } from "./strategies/canary.ts";
 import { leastTimeOf } from "./strategies/every-strategy.ts";
 import { defaultRolling } from "./strategies/rolling.ts";
 
-const service = (name: string, dependsOn: readonly string[] = [], run: Service["run"] = ["serve"]): Service => ({
-  name,
-  path: name,
-  dependsOn,
-  requires: [],
-  prepare: [],
-  checks: [],
-  build: { commands: [], output: ".", inputs: [] },
-  run,
-  health: defaultHealth,
-  stop: { drain: 0, grace: 0 },
-  database: false,
-  env: {},
-  replicas: 2,
-  strategy: defaultRolling,
-});
+const service = (name: string, dependsOn: readonly string[] = [], run: Service["run"] = ["serve"]): Service =>
+  plainService(name, { dependsOn, run, replicas: 2 });
 
 const placement = (name: string): Placement => ({
   service: name,

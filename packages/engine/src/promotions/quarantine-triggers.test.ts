@@ -1,18 +1,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Environment, Placement, Project, Release, ReleaseId, Repository, RunId, Service } from "@fairway/core";
-import { codeOf, defaultHealth, defaultRolling } from "@fairway/core";
+import { plainEnvironment, plainPlacement, plainService } from "@fairway/conformance";
+import type { Environment, Project, Release, ReleaseId, Repository, RunId } from "@fairway/core";
+import { codeOf } from "@fairway/core";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { dataDirectory } from "../data-directory.ts";
-import type { FreshDatabase } from "../database/test-database.ts";
-import { freshDatabase } from "../database/test-database.ts";
 import { noFlags } from "../flags/testing/no-flags.ts";
 import { beginStage } from "../rollouts/begin.ts";
 import type { PlaceParts } from "../rollouts/place-of.ts";
 import type { Places } from "../rollouts/places.ts";
-import { engineTemplate } from "../runs/engine-for-tests.ts";
 import type { Attempt, RunPlan } from "../runs/stage.ts";
 import { deploymentsIn } from "../store/deployments.ts";
 import { historyIn } from "../store/history-for-tests.ts";
@@ -20,7 +18,7 @@ import { addQuarantine, liftQuarantine, listQuarantine } from "../store/quaranti
 import { listReleases, releaseById, releasesIn } from "../store/releases.ts";
 import { insertRun, runByKey } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
-import { openStore } from "../store/store.ts";
+import { storeForTests } from "../store/testing/store-for-tests.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { controlPlane } from "./control-plane.ts";
 import { rollbackParts } from "./rollback-parts.ts";
@@ -29,35 +27,12 @@ import { noMigrations } from "../migrations/testing/no-migrations.ts";
 /** `FAIRWAY_LOAD=full` asks for the bar: a thousand sequences. */
 const sequences = process.env["FAIRWAY_LOAD"] === "full" ? 1_000 : 3;
 
-const web: Service = {
-  name: "web",
-  path: "web",
-  dependsOn: [],
-  requires: [],
-  prepare: [],
-  checks: [],
-  build: { commands: [], output: ".", inputs: [] },
-  run: ["serve"],
-  health: defaultHealth,
-  stop: { drain: 0, grace: 0 },
-  database: false,
-  env: {},
-  replicas: 1,
-  strategy: defaultRolling,
-};
-const placement: Placement = { service: "web", replicas: 1, strategy: defaultRolling, env: {}, routes: [] };
-const environment = (name: string, promotesFrom: string | null): Environment => ({
-  name,
-  purpose: null,
-  url: null,
-  deploys: promotesFrom === null ? "automatically" : "on-request",
-  promotesFrom,
-  approvals: 0,
-  deadline: 60_000,
-  variables: {},
-  verify: [],
-  placements: [placement],
-});
+const web = plainService("web");
+const environment = (name: string, promotesFrom: string | null): Environment =>
+  plainEnvironment(name, [plainPlacement("web")], {
+    deploys: promotesFrom === null ? "automatically" : "on-request",
+    promotesFrom,
+  });
 const project: Project = {
   name: "shop",
   services: [web],
@@ -95,7 +70,6 @@ const triggers: fc.Arbitrary<readonly Trigger[]> = fc.array(
   { minLength: 6, maxLength: 24 },
 );
 
-let database: FreshDatabase;
 let store: Store;
 let place: string;
 let plane: ControlPlane;
@@ -103,9 +77,8 @@ let placeParts: PlaceParts;
 /** Runs that were started, in order, with their plans. */
 let started: { readonly run: RunId; readonly plan: RunPlan; ended: boolean }[] = [];
 
-beforeAll(async () => {
-  database = await freshDatabase(engineTemplate);
-  store = openStore({ connectionString: database.connectionString, max: 8 });
+storeForTests(async (opened) => {
+  store = opened;
   place = await mkdtemp(join(tmpdir(), "fairway-triggers-"));
   placeParts = {
     data: dataDirectory(place),
@@ -123,11 +96,7 @@ beforeAll(async () => {
     startRun: start,
     keepProject: async () => undefined,
   });
-});
-afterAll(async () => {
-  await store.close();
-  await database.drop();
-  await rm(place, { recursive: true });
+  return () => rm(place, { recursive: true });
 });
 
 async function start(plan: RunPlan, key?: string): Promise<RunId> {
@@ -147,6 +116,7 @@ async function carryOut(one: (typeof started)[number], ends: "well" | "says no" 
   const attempt = {
     run: one.run,
     input,
+    results: new Map(),
     signal: new AbortController().signal,
     progress: () => undefined,
     token: async (scope: string) => ({ scope, epoch: 1, holder: one.run }),

@@ -1,5 +1,6 @@
-import type { Environment, ImageBuilder, Project, Quarantine, Release, ReleaseId, RunId, Service } from "@fairway/core";
-import { FairwayError, defaultHealth, defaultRolling, releaseId } from "@fairway/core";
+import { plainEnvironment, plainPlacement, plainService } from "@fairway/conformance";
+import type { ImageBuilder, Project, Quarantine, Release, ReleaseId, RunId } from "@fairway/core";
+import { FairwayError, releaseId } from "@fairway/core";
 import { beforeEach, expect, test } from "vitest";
 import { dataDirectory } from "../data-directory.ts";
 import type { RunPlan } from "../runs/stage.ts";
@@ -8,41 +9,12 @@ import type { OpenDeployment, RollbackParts, Rollbacks } from "./roll-back.ts";
 import { rollbacks } from "./roll-back.ts";
 import { noMigrations } from "../migrations/testing/no-migrations.ts";
 
-const service = (name: string, dependsOn: readonly string[]): Service => ({
-  name,
-  path: name,
-  dependsOn,
-  requires: [],
-  prepare: [],
-  checks: [],
-  build: { commands: [], output: ".", inputs: [] },
-  run: ["serve"],
-  health: defaultHealth,
-  stop: { drain: 0, grace: 0 },
-  database: false,
-  env: {},
-  replicas: 1,
-  strategy: defaultRolling,
-});
-const services = [service("api", []), service("web", ["api"])];
-const production: Environment = {
-  name: "production",
-  purpose: null,
-  url: null,
-  deploys: "on-request",
-  promotesFrom: "staging",
-  approvals: 2,
-  deadline: 60_000,
-  variables: {},
-  verify: [],
-  placements: services.map(({ name }) => ({
-    service: name,
-    replicas: 1,
-    strategy: defaultRolling,
-    env: {},
-    routes: [],
-  })),
-};
+const services = [plainService("api"), plainService("web", { dependsOn: ["api"] })];
+const production = plainEnvironment(
+  "production",
+  services.map(({ name }) => plainPlacement(name)),
+  { promotesFrom: "staging", approvals: 2 },
+);
 const project: Project = { name: "shop", services, environments: [production] };
 
 const release = (number: number, digest = `d${number}`): Release => ({

@@ -2,32 +2,23 @@ import { randomBytes } from "node:crypto";
 import { chmod, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { FreshDatabase } from "../database/test-database.ts";
-import { freshDatabase } from "../database/test-database.ts";
-import { engineTemplate } from "../runs/engine-for-tests.ts";
+import { afterEach, expect, test } from "vitest";
 import type { Store } from "../store/store.ts";
-import { openStore } from "../store/store.ts";
+import { storeForTests } from "../store/testing/store-for-tests.ts";
 import { sealingKeys } from "../store/sealing-keys.ts";
 import { folderKeepers, givenKeepers } from "./file-keepers.ts";
 import { openSealer } from "./sealer.ts";
 
-let database: FreshDatabase;
 let store: Store;
 let folder: string;
-beforeAll(async () => {
-  database = await freshDatabase(engineTemplate);
-  store = openStore({ connectionString: database.connectionString, max: 8 });
+storeForTests(async (opened) => {
+  store = opened;
   folder = await mkdtemp(join(tmpdir(), "fairway-keys-"));
+  return () => rm(folder, { recursive: true });
 });
 afterEach(async () => {
   await store.rows("delete from fairway.sealing_keys");
   for (const name of await readdir(folder)) await rm(join(folder, name));
-});
-afterAll(async () => {
-  await store.close();
-  await database.drop();
-  await rm(folder, { recursive: true });
 });
 
 const words = Buffer.from("correct horse battery staple");

@@ -4,36 +4,27 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KeyKeepers, SecretSource } from "@fairway/core";
 import { FairwayError, localActor } from "@fairway/core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { FreshDatabase } from "../database/test-database.ts";
-import { freshDatabase } from "../database/test-database.ts";
-import { engineTemplate } from "../runs/engine-for-tests.ts";
+import { beforeEach, expect, test } from "vitest";
 import { folderKeepers, givenKeepers } from "../sealing/file-keepers.ts";
 import { openSealer } from "../sealing/sealer.ts";
 import type { Store } from "../store/store.ts";
-import { openStore } from "../store/store.ts";
+import { storeForTests } from "../store/testing/store-for-tests.ts";
 import type { SecretControl } from "./secret-control.ts";
 import { secretControl } from "./secret-control.ts";
 import { storedSecrets } from "./stored-secrets.ts";
 
-let database: FreshDatabase;
 let store: Store;
 let folder: string;
-beforeAll(async () => {
-  database = await freshDatabase(engineTemplate);
-  store = openStore({ connectionString: database.connectionString, max: 8 });
+storeForTests(async (opened) => {
+  store = opened;
   folder = await mkdtemp(join(tmpdir(), "fairway-keys-"));
+  return () => rm(folder, { recursive: true });
 });
 beforeEach(async () => {
   await store.rows("delete from fairway.secret_versions");
   await store.rows("delete from fairway.secrets");
   await store.rows("delete from fairway.sealing_keys");
   for (const name of await readdir(folder)) await rm(join(folder, name));
-});
-afterAll(async () => {
-  await store.close();
-  await database.drop();
-  await rm(folder, { recursive: true });
 });
 
 const nameSecret = (...parts: readonly string[]): string => Buffer.from(parts.join("/")).toString("hex").slice(-16);

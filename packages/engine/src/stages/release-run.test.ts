@@ -1,5 +1,5 @@
+import { plainService } from "@fairway/conformance";
 import type { Digest, Project, ReleaseId, Revision, RunId, Service, ServiceCheck } from "@fairway/core";
-import { defaultHealth } from "@fairway/core";
 import { expect, test } from "vitest";
 import { planReleaseRun, type ReleaseFacts } from "./release-run.ts";
 
@@ -12,22 +12,8 @@ const check = (name: string, over: Partial<ServiceCheck> = {}): ServiceCheck => 
   ...over,
 });
 
-const service = (name: string, checks: readonly ServiceCheck[]): Service => ({
-  name,
-  path: name,
-  dependsOn: [],
-  requires: [],
-  prepare: [],
-  checks,
-  build: { commands: [], output: ".", inputs: ["."] },
-  run: null,
-  health: defaultHealth,
-  stop: { drain: 0, grace: 0 },
-  database: false,
-  env: {},
-  replicas: 1,
-  strategy: { name: "rolling", minimumHealthyPercent: 100, maximumPercent: 200 },
-});
+const service = (name: string, checks: readonly ServiceCheck[]): Service =>
+  plainService(name, { checks, build: { commands: [], output: ".", inputs: ["."] }, run: null });
 
 const revision = { sha: "a".repeat(40), short: "aaaaaaa", subject: "Begin", ref: "main" } as unknown as Revision;
 const project: Project = {

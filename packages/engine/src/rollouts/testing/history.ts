@@ -1,7 +1,7 @@
 // One world in which everything of a history happens, longer than other files for it: triggers, crashes, frozen workers and
 // the way back share their state, and split they would only be harder to follow.
 
-import { isInjectedCrash } from "@fairway/conformance";
+import { isInjectedCrash, plainService } from "@fairway/conformance";
 import type {
   Facts,
   FencingToken,
@@ -503,22 +503,13 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 const serviceOf = (job: RowJob): Service => job.name.slice("rollout:".length) as Service;
 
 function projectOf({ strategy, queue, approvals, replicas }: HistorySetup): Project {
-  const service = (name: Service, dependsOn: readonly Service[]): Project["services"][number] => ({
-    name,
-    path: name,
-    dependsOn,
-    requires: [],
-    prepare: [],
-    checks: [],
-    build: { commands: [], output: "dist", inputs: [] },
-    run: ["serve"],
-    health: { path: "/", interval: 1, timeout: 1, startWithin: 1 },
-    stop: { drain: 0, grace: 0 },
-    database: false,
-    env: {},
-    replicas,
-    strategy,
-  });
+  const service = (name: Service, dependsOn: readonly Service[]): Project["services"][number] =>
+    plainService(name, {
+      dependsOn,
+      health: { path: "/", interval: 1, timeout: 1, startWithin: 1 },
+      replicas,
+      strategy,
+    });
   return {
     name: "history",
     services: [service("api", []), service("web", ["api"])],
