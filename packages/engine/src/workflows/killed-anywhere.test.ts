@@ -70,7 +70,8 @@ beforeAll(async () => {
   vi.resetModules();
   ({ workflowJob: another } = await import("./workflow-job.ts"));
   unwatch = await watchLives();
-});
+  // The same code is read twice.
+}, 120_000);
 afterAll(async () => {
   unwatch();
   await workflows.close();
