@@ -50,13 +50,14 @@ test("a folder alone gets every default, and each of them is explained", async (
 
 test("what is written counts, and the folder may lie beside the service", async () => {
   const loaded = await load(
-    "{ folder: ../db, tool: sql, database: { secret: MIGRATOR_URL }, lockTimeout: 2s, bake: 10m, backup: pg_dump }",
+    "{ folder: ../db, tool: sql, baseline: 0001_orders, database: { secret: MIGRATOR_URL }, lockTimeout: 2s, bake: 10m, backup: pg_dump }",
     "stop: {}",
   );
   if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join("\n"));
   expect(loaded.project.services[0]?.migrations).toMatchObject({
     folder: "db",
     tool: "sql",
+    baseline: "0001_orders",
     database: { secret: "MIGRATOR_URL" },
     lockTimeout: 2_000,
     bake: 600_000,

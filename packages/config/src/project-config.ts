@@ -1393,6 +1393,12 @@ export type Migrations =
        */
       readonly sql?: TimedCommand | undefined;
       /**
+       * The newest migration that was applied everywhere before Fairway came. It and those before it are not linted;
+       * they are still run where a database lacks them.
+       * @example "20250611093000_totals"
+       */
+      readonly baseline?: string | undefined;
+      /**
        * What holds the connection string: a variable of the service, or a secret of the environment that the service
        * itself is not given.
        * @default "DATABASE_URL"

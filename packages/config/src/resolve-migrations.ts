@@ -29,6 +29,9 @@ export function resolveMigrations(
       folder: ledger.own([...at, "folder"], folder, folder, typeof written === "string" ? at : [...at, "folder"]),
       tool: ledger.own<MigrationTool | null>([...at, "tool"], given.tool, null),
       sql: command("sql"),
+      ...(given.baseline === undefined
+        ? {}
+        : { baseline: ledger.own([...at, "baseline"], given.baseline, given.baseline) }),
       database: ledger.own(
         [...at, "database"],
         given.database === undefined ? undefined : databaseOf(database),

@@ -43,6 +43,14 @@ export const migrations = (timedCommand: z.ZodType<TimedCommand>): z.ZodType<Mig
               "Prints the SQL of all migrations from the first on, where they are programs. Alembic's is `alembic upgrade base:head --sql`.",
             examples: ["poetry run alembic upgrade base:head --sql"],
           }),
+          baseline: text("must be the name of a migration")
+            .min(1, { error: "must be the name of a migration" })
+            .optional()
+            .meta({
+              description:
+                "The newest migration that was applied everywhere before Fairway came. It and those before it are not linted; they are still run where a database lacks them.",
+              examples: ["20250611093000_totals"],
+            }),
           database,
           shadow: z
             .union(

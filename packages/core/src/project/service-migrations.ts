@@ -17,6 +17,8 @@ export interface ServiceMigrations {
   readonly tool: MigrationTool | null;
   /** Prints the SQL of all migrations where they are programs; null where their files are SQL. */
   readonly sql: Command | null;
+  /** The newest that was applied everywhere before Fairway came: nothing is said about it and those before. Absent without. */
+  readonly baseline?: string | undefined;
   readonly database: MigratedDatabase;
   /**
    * Where they are tried before they run anywhere: a server of Fairway's own, one that a secret names, or nowhere. Absent in

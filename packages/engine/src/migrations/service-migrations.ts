@@ -68,12 +68,13 @@ export async function serviceMigrations(
       tool: config.tool,
       printed: printed.text,
       known: new Map(before?.migrations.map(({ id, checksum }) => [id, checksum])),
+      baseline: config.baseline ?? null,
     });
     const findings = [
       ...reading.problems.map((one) => findingOf("error", one)),
       ...reading.warnings.map((one) => findingOf("warning", one)),
     ];
-    if (reading.set === null) return asJson({ refused: refusal(config.folder, reading), findings });
+    if (reading.set === null) return asJson({ refused: refusal(config.folder, reading, before === null), findings });
     const digest = await parts.keepDocument(canonicalJson(reading.set));
     const count = reading.set.migrations.length;
     return asJson({
@@ -121,11 +122,14 @@ async function printedSql(
 const place = ({ file, line, column }: MigrationRemark): string =>
   [file, line, column].filter((part) => part !== null).join(":");
 
-function refusal(folder: string, { problems }: MigrationSetReading): string {
+function refusal(folder: string, { problems }: MigrationSetReading, isFirst: boolean): string {
   const count = problems.length;
   return [
     `the migrations in ${folder} have ${count} ${count === 1 ? "problem" : "problems"}`,
     ...problems.flatMap((one) => [`${place(one)}: ${one.message}`, `  ${one.fix}`]),
+    ...(isFirst
+      ? ["what was applied everywhere before Fairway came is not linted: name the newest of it as the baseline"]
+      : []),
   ].join("\n");
 }
 

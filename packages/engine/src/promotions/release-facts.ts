@@ -1,7 +1,7 @@
 import { access, constants, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import type { Loaded } from "@fairway/config";
-import type { Digest, LeftOut, Project, Repository, Revision } from "@fairway/core";
+import type { Digest, LeftOut, Project, Repository, Revision, ServiceMigrations } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { DataDirectory } from "../data-directory.ts";
 import { digestOf } from "../digest.ts";
@@ -97,10 +97,19 @@ export async function inputsOf(
 ): Promise<ReadonlyMap<string, Digest>> {
   const found = new Map<string, Digest>();
   for (const { name, path, prepare, checks, build, container, migrations } of project.services) {
-    const read = migrations && { folder: migrations.folder, tool: migrations.tool, sql: migrations.sql };
+    const read = migrations && {
+      folder: migrations.folder,
+      tool: migrations.tool,
+      sql: migrations.sql,
+      ...baselineOf(migrations),
+    };
     const files = await repository.fingerprint(revision.sha, [path, ...build.inputs, ...(read ? [read.folder] : [])]);
     const extra = { ...(container && { container }), ...(read && { migrations: read }) };
     found.set(name, digestOf({ name, path, prepare, checks, build, files, ...extra }));
   }
   return found;
 }
+
+/** Nothing where there is none, so that such a service is the same as before there were any. */
+const baselineOf = ({ baseline }: ServiceMigrations): { readonly baseline?: string } =>
+  baseline === undefined ? {} : { baseline };

@@ -33,7 +33,14 @@ const file = (path: string, text: string): ReadFile => ({
 
 function setOf(files: Readonly<Record<string, string>>, printed: string | null = null): MigrationSet {
   const found = Object.entries(files).map(([path, text]) => file(path, text));
-  const { set, problems } = readMigrationSet({ folder: "db", files: found, tool: null, printed, known: new Map() });
+  const { set, problems } = readMigrationSet({
+    folder: "db",
+    files: found,
+    tool: null,
+    printed,
+    known: new Map(),
+    baseline: null,
+  });
   if (set === null) throw new Error(JSON.stringify(problems));
   return set;
 }

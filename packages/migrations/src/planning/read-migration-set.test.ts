@@ -17,6 +17,7 @@ const read = (files: Readonly<Record<string, string>>, more: Partial<MigrationFo
     tool: null,
     printed: null,
     known: new Map(),
+    baseline: null,
     ...more,
   });
 const said = ({ problems }: MigrationSetReading): string =>
@@ -78,6 +79,17 @@ describe("the migrations of a release", () => {
     const checksum = file("0002_b.sql", files["0002_b.sql"]).checksum;
     expect(read(files, { known: new Map([["0002_b", checksum]]) }).problems).toEqual([]);
     expect(read(files, { known: new Map([["0002_b", "sha256:other"]]) }).problems).not.toEqual([]);
+  });
+
+  test("nothing is said about what was applied before Fairway came", () => {
+    const files = {
+      "0001_a.sql": "create table a (id bigint primary key);",
+      "0002_b.sql": "create index i on a (id);",
+      "0003_c.sql": "create index j on a (id);",
+    };
+    expect(said(read(files, { baseline: "0002_b" }))).toMatch(/^api\/db\/0003_c\.sql:1:1: [^\n]*$/);
+    expect(read(files, { baseline: "0003_c" }).set?.migrations).toHaveLength(3);
+    expect(said(read(files, { baseline: "0009_z" }))).toContain('there is no migration "0009_z"');
   });
 
   test("Alembic's own record comes with what it prints", () => {

@@ -20,6 +20,8 @@ export interface MigrationFolder {
   readonly printed: string | null;
   /** Migrations of the release before, by id with their checksum: nothing is said about them again. */
   readonly known: ReadonlyMap<string, string>;
+  /** The newest of those that nobody is to say anything about; absent where there is none. */
+  readonly baseline?: string | null;
 }
 
 /** Something about a migration, with its place. */
@@ -68,7 +70,17 @@ export function readMigrationSet(given: MigrationFolder): MigrationSetReading {
     // Every session that Fairway opens has one.
     { lockTimeout: true },
   );
-  const fresh = judged.filter(({ id }) => given.known.get(id) !== checksumOf(given, found, id));
+  const named = given.baseline ?? null;
+  const baseline = named === null ? -1 : found.findIndex(({ id }) => id === named);
+  if (named !== null && baseline === -1)
+    return refused([
+      {
+        ...at(given.folder),
+        message: `there is no migration "${named}", which is to be the baseline`,
+        fix: `name one that is there: ${found.at(-1)?.id ?? "there is none"}`,
+      },
+    ]);
+  const fresh = judged.slice(baseline + 1).filter(({ id }) => given.known.get(id) !== checksumOf(given, found, id));
   const open = fresh.flatMap(({ findings }) => findings.filter(({ ignored }) => ignored === null));
   const problems = [
     ...judged.flatMap((one) => unreadable(one)),
