@@ -188,9 +188,23 @@ test("who is kept out stays out, whatever the provider says", async () => {
   expect([answer.status, answer.text]).toEqual([401, expect.stringContaining("kept out")]);
 });
 
-test("nothing that a provider must not say lets anybody in", async () => {
+test("whoever may start the daemon makes an administrator anew, under a name that is there", async () => {
+  const before = await fairway.client.call("login", { name: "ada", password: "four words of ada's" });
   await fairway.kill("SIGTERM");
-  await fairway.start({ publicUrl, oidc: await settings("lying.json", issuers.lying) });
+  process.env["FAIRWAY_NEW_ADMINISTRATOR"] = "1";
+  try {
+    await fairway.start({ publicUrl, oidc: await settings("lying.json", issuers.lying) });
+  } finally {
+    delete process.env["FAIRWAY_NEW_ADMINISTRATOR"];
+  }
+  const lost = createClient(fairway.client.url, { token: () => before.token });
+  expect(await refusal(lost.call("whoami", {}))).toMatchObject({ code: "unauthenticated" });
+  expect(await fairway.client.call("whoami", {})).toMatchObject({ name: "ada" });
+  const admins = (await fairway.client.call("roles", {})).filter(({ role }) => role === "admin");
+  expect(admins).toEqual([{ person: "ada", role: "admin", project: null, environment: null }]);
+});
+
+test("nothing that a provider must not say lets anybody in", async () => {
   const now = Math.floor(Date.now() / 1000);
   const lies: readonly (readonly [string, object])[] = [
     ["another audience", { aud: "another" }],

@@ -189,7 +189,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     return {
       url: http.url,
       lacks,
-      firstCode: await people.firstCode(),
+      firstCode: await people.firstCode(process.env["FAIRWAY_NEW_ADMINISTRATOR"] === "1"),
       closed,
       get exitCode() {
         return state.exitCode;

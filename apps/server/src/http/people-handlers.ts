@@ -137,16 +137,7 @@ const placeOf = ({ project, environment }: Grant): string =>
   [environment === null ? "everywhere" : `in ${environment}`, ...(project === null ? [] : [`of ${project}`])].join(" ");
 
 /** A person as clients see them. */
-const personView = ({
-  id,
-  name,
-  email,
-  login,
-  grants,
-  disabled,
-  createdAt,
-  lastSeenAt,
-}: Person): PersonShape => ({
+const personView = ({ id, name, email, login, grants, disabled, createdAt, lastSeenAt }: Person): PersonShape => ({
   id,
   name,
   email,

@@ -4,7 +4,9 @@ import { FairwayError } from "@fairway/core";
 import type { PersonWithPassword, Session, Store, Transaction, Whence } from "@fairway/engine";
 import {
   addPerson,
+  dropCodes,
   endSession,
+  endSessions,
   forgiveLogins,
   giveRole,
   hasAdmin,
@@ -16,6 +18,8 @@ import {
   personByName,
   recordAudit,
   renewSession,
+  setDisabled,
+  setPasswordHash,
   useCode,
 } from "@fairway/engine";
 import { longestSession } from "./callers.ts";
@@ -47,8 +51,11 @@ export interface Logins {
   prove(session: Session, password: string, how: How): Promise<Begun>;
   /** Compares a person's password, as a login does. Throws `unauthenticated` and `too_many_attempts`. */
   check(person: string, password: string, whence: Whence): Promise<Pick<PersonWithPassword, "id" | "name">>;
-  /** A code with which the first administrator is made; whatever was given before holds no longer. */
-  firstCode(): Promise<string>;
+  /**
+   * A code with which an administrator is made, the first one unless `anew`: then somebody who is there may be it, with another
+   * password. Whatever was given before holds no longer.
+   */
+  firstCode(anew: boolean): Promise<string>;
 }
 
 export interface How extends Whence {
@@ -149,21 +156,29 @@ export function openLogins(store: Store, passwords: Passwords): Logins {
       const passwordHash = await passwords.hashOf(password);
       const begun = await store.transaction(async (tx) => {
         await holdPeople(tx);
-        if (await hasAdmin(tx))
+        const used = await useCode(tx, digestOfSecret(codeAsMeant(code)), "first-administrator");
+        const anew = (used?.detail as { readonly anew?: boolean } | null)?.anew === true;
+        if (!anew && (await hasAdmin(tx)))
           throw new FairwayError("not_allowed_now", "there is an administrator already", {
             hint: "they can add you: fairway users add",
           });
-        if ((await useCode(tx, digestOfSecret(codeAsMeant(code)), "first-administrator")) === null) return null;
-        const id = await addPerson(tx, { name, email: null, passwordHash, identity: null });
+        if (used === null) return null;
+        const had = anew ? await personByName(tx, name) : null;
+        const id = had?.id ?? (await addPerson(tx, { name, email: null, passwordHash, identity: null }));
+        if (had !== null) {
+          await setPasswordHash(tx, id, passwordHash);
+          await setDisabled(tx, id, false);
+          await endSessions(tx, id, null);
+        }
         await giveRole(tx, id, { role: "admin", project: null, environment: null }, "first-administrator");
         await forgiveLogins(tx, keys.account, keys.address);
         const actor: Actor = { kind: "person", id, name };
         recordAudit(tx, {
           actor,
-          action: "people.added",
+          action: had === null ? "people.added" : "people.password_changed",
           subject: id,
           environment: null,
-          detail: { name, first: true },
+          detail: { name, byCode: true },
         });
         return begin(tx, { id, name }, how);
       });
@@ -191,10 +206,11 @@ export function openLogins(store: Store, passwords: Passwords): Logins {
       return { name: person.name, secret, session };
     },
 
-    async firstCode() {
+    async firstCode(anew) {
       const code = newCode(4);
       const digest = digestOfSecret(codeAsMeant(code));
-      await keepCode(store, { digest, purpose: "first-administrator", detail: null, lasts: codeLasts });
+      await dropCodes(store, "first-administrator");
+      await keepCode(store, { digest, purpose: "first-administrator", detail: { anew }, lasts: codeLasts });
       return code;
     },
   };

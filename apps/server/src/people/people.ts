@@ -21,8 +21,11 @@ export interface People {
   /** After a change in who there is or what they may do. */
   changed(): Promise<void>;
   onChange(listener: () => void): () => void;
-  /** The code with which somebody becomes the first administrator; null where nobody need log in, or there is one. */
-  firstCode(): Promise<string | null>;
+  /**
+   * The code with which somebody becomes the first administrator; null where nobody need log in, or there is one. `anew` makes one
+   * although there is: for who may start the daemon, and has lost the password.
+   */
+  firstCode(anew: boolean): Promise<string | null>;
 }
 
 /** `always`: whether a login is needed although there is nobody yet. */
@@ -50,6 +53,6 @@ export async function openPeople(store: Store, always: boolean): Promise<People>
       changes.on("change", listener);
       return () => void changes.off("change", listener);
     },
-    firstCode: async () => (needed && !(await hasAdmin(store)) ? logins.firstCode() : null),
+    firstCode: async (anew) => (needed && (anew || !(await hasAdmin(store))) ? logins.firstCode(anew) : null),
   };
 }
