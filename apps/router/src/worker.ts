@@ -20,6 +20,7 @@ import type { ChangedSettings } from "./process/changed-settings.ts";
 import { newHolder } from "./process/orphan.ts";
 import { clientRoomUnder, openFiles } from "./process/open-files.ts";
 import { parentLink, type ProcessLink } from "./process/process-link.ts";
+import { RetireeQuestions } from "./process/retiree-questions.ts";
 import { CertificateStore } from "./tls/certificate-store.ts";
 import { DataPlane } from "./proxy/data-plane.ts";
 
@@ -45,8 +46,7 @@ class Worker {
   private since = this.startedAt;
   private leadership: Leadership | null = null;
   private readonly upgradeListeners: ((result: number | string) => void)[] = [];
-  private readonly questions = new Map<number, (answers: readonly RetireeAnswer[]) => void>();
-  private lastQuestion = 0;
+  private readonly questions = new RetireeQuestions();
   private holder: ProcessLink = parentLink();
   private readonly holderListeners: (() => void)[] = [];
   private leaving = false;
@@ -102,8 +102,7 @@ class Worker {
 
   /** Traffic goes on meanwhile: the sockets are as much this process's as they were the holder's. */
   private async orphaned(how: string): Promise<void> {
-    // Those that retire have lost it too, and end by themselves.
-    for (const answer of [...this.questions.values()]) answer([]);
+    this.questions.giveUp();
     if (this.leaving) return;
     // The new holder knows only the leader, and starts others beside it. And a router whose directory was removed is one
     // that nobody can reach any more.
@@ -158,7 +157,7 @@ class Worker {
         );
         return;
       case "retiree-answers":
-        return this.questions.get(message.id)?.(message.answers);
+        return this.questions.answered(message.id, message.answers);
     }
   }
 
@@ -244,14 +243,7 @@ class Worker {
   private askRetirees(request: RetireeRequest): Promise<readonly RetireeAnswer[]> {
     if (!this.holder.connected) return Promise.resolve([]);
     if (request.do === "status") void this.shareTaken();
-    const id = ++this.lastQuestion;
-    return new Promise((tell) => {
-      this.questions.set(id, (answers) => {
-        this.questions.delete(id);
-        tell(answers);
-      });
-      void this.tell({ kind: "ask-retirees", id, request });
-    });
+    return this.questions.ask(request, (message) => void this.tell(message));
   }
 
   private tellShortage(): void {

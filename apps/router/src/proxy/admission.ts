@@ -2,7 +2,7 @@ import type { RouteLimits } from "@fairway/core";
 import type { RequestHead } from "../http1/request-head.ts";
 import { hostOf } from "../http1/request-head.ts";
 import type { RoutePlan } from "../routing/routing-plan.ts";
-import type { ListenerName } from "./exchange.ts";
+import type { ListenerName } from "./asker.ts";
 import { maintenanceReply } from "./maintenance-page.ts";
 import type { OwnReply } from "./own-answers.ts";
 import type { LiveEndpoint, PlaneContext } from "./plane-context.ts";

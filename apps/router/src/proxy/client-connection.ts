@@ -3,7 +3,8 @@ import { broken, CountedBody, goesOn, type BodyFraming } from "../http1/body-fra
 import { ChunkedBody } from "../http1/chunked-body.ts";
 import { parseRequestHead, type RequestHead } from "../http1/request-head.ts";
 import { answerInstead } from "./admission.ts";
-import { Exchange, type Asker, type ListenerName } from "./exchange.ts";
+import type { Asker, ListenerName } from "./asker.ts";
+import { Exchange } from "./exchange.ts";
 import { plainAddress } from "./forwarded-head.ts";
 import { ownAnswer, unrouted, type OwnReply } from "./own-answers.ts";
 import type { PlaneContext } from "./plane-context.ts";

@@ -8,7 +8,7 @@ import { RoutingPlan } from "../routing/routing-plan.ts";
 import { ClientConnection } from "./client-connection.ts";
 import { EndpointState } from "./endpoint-state.ts";
 import type { ClientRoom } from "../process/open-files.ts";
-import type { ListenerName } from "./exchange.ts";
+import type { ListenerName } from "./asker.ts";
 import { HealthChecks } from "./health-checks.ts";
 import type { Limits } from "./limits.ts";
 import { ownAnswer } from "./own-answers.ts";

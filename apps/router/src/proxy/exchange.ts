@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import type { RequestHead } from "../http1/request-head.ts";
 import { hostOf } from "../http1/request-head.ts";
 import type { Outcome } from "../access-log/access-line.ts";
@@ -7,35 +6,12 @@ import { isOutOfFiles } from "../process/open-files.ts";
 import { chooseEndpoint, chooseForClient, type Choice } from "../routing/choose-endpoint.ts";
 import type { GroupPlan, RoutedRequest, RoutePlan } from "../routing/routing-plan.ts";
 import type { AnswerSink, UpstreamFailure } from "./answer-sink.ts";
+import type { Asker } from "./asker.ts";
 import { forwardedHead } from "./forwarded-head.ts";
 import { unrouted, type OwnReply } from "./own-answers.ts";
 import type { HeldRequest, LiveEndpoint, PlaneContext } from "./plane-context.ts";
 import { Tunnel } from "./tunnel.ts";
 import { UpstreamConnection } from "./upstream-connection.ts";
-
-/** Which of the listeners a request came in by; `tls` is public too. */
-export type ListenerName = "public" | "internal" | "tls";
-
-/** Whoever asked: the client's connection, as one of its requests sees it. */
-export interface Asker {
-  readonly socket: Socket;
-  readonly listener: ListenerName;
-  readonly address: string;
-  /** Of the body, so far. */
-  readonly bodyBytes: number;
-  /** The body has not come in whole yet. */
-  readonly bodyOpen: boolean;
-  /** The client has ended its side. */
-  readonly ended: boolean;
-  /** The answer has been written; with `close` the client was told that the connection ends. */
-  answered(close: boolean): void;
-  /** Answers by itself. */
-  answerAlone(reply: OwnReply): void;
-  /** The answer can no longer be completed: it must look truncated. */
-  truncate(): void;
-  tunnelled(tunnel: Tunnel): void;
-  readBody(): void;
-}
 
 const outOfFiles = "the router has no open files left to reach the service with";
 

@@ -1,5 +1,5 @@
 import { hostOf } from "../http1/request-head.ts";
-import type { ListenerName } from "./exchange.ts";
+import type { ListenerName } from "./asker.ts";
 
 /** What the router says by itself when it has no answer of a service to pass on. */
 export interface OwnReply {
