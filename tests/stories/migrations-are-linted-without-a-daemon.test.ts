@@ -48,6 +48,19 @@ test("what cannot be read is told with its place, and a folder without migration
   expect((await lint("nowhere")).err).toContain("is no folder of migrations");
 });
 
+test("two heads are told with their line, and what Prisma would write next before it is written", async () => {
+  const revision = (id: string, after: string): Promise<void> =>
+    writeFile(join(place, "versions", `${id}.py`), `"""${id}"""\nrevision = "${id}"\ndown_revision = ${after}\n`);
+  await mkdir(join(place, "versions"));
+  await Promise.all([revision("a", "None"), revision("b", '"a"'), revision("c", '"a"')]);
+  expect((await lint("versions")).out).toContain("c.py:3: there are 2 heads: b, c");
+  await mkdir(join(place, "prisma/20260101000000_orders"), { recursive: true });
+  await writeFile(join(place, "prisma/20260101000000_orders/migration.sql"), "create table orders (id bigint);\n");
+  await writeFile(join(place, "diff.sql"), "drop table orders;\n");
+  const { out } = await lint("prisma", "--sql", "diff.sql");
+  expect(out).toContain("prisma/99999999999999_not_written_yet/migration.sql  irreversible");
+});
+
 test("PostgreSQL itself says what migrations do, on a database that is gone afterwards", async () => {
   await mkdir(join(place, "tried"));
   const write = (name: string, sql: string): Promise<void> => writeFile(join(place, "tried", name), sql);

@@ -57,7 +57,7 @@ export const looking: readonly Entry[] = [
         more: "Reads a folder of SQL, Prisma, Drizzle, Flyway or Alembic with PostgreSQL's own parser: what each migration asks of old programs, and which statements lock or break. Needs no daemon and no database. Exit code 1 says that there are errors.",
         options: [
           ["--tool <tool>", "whose folder it is, where that cannot be seen"],
-          ["--sql <file>", "what alembic upgrade base:head --sql printed; - reads it from the input"],
+          ["--sql <file>", "what alembic upgrade --sql or prisma migrate diff --script printed; - is the input"],
         ],
         load: async () => (await import("../commands/migrations/lint.ts")).lintMigrations,
       },
@@ -68,7 +68,7 @@ export const looking: readonly Entry[] = [
         options: [
           ["--since <migration>", "the last one that is applied already"],
           ["--tool <tool>", "whose folder it is, where that cannot be seen"],
-          ["--sql <file>", "what alembic upgrade base:head --sql printed; - reads it from the input"],
+          ["--sql <file>", "what alembic upgrade --sql or prisma migrate diff --script printed; - is the input"],
         ],
         load: async () => (await import("../commands/migrations/check.ts")).checkMigrations,
       },

@@ -45,7 +45,7 @@ export async function tryMigrations(
   attempt.progress("trying the migrations on a shadow database");
   const tried = await attempt.step("shadow", async () => {
     const { shadowCheckSet } = await import("@fairway/migrations");
-    const before = await parts.migrationsBefore(about.service.name);
+    const before = (await parts.migrationsBefore(about.service.name)) ?? baselineOf(read.set, config);
     const server = await serverOf(parts, config);
     const { set, findings, refused, results } = await server.use((url) => shadowCheckSet(url, read.set, before));
     const digest = await parts.keepDocument(canonicalJson(set satisfies MigrationSet));
@@ -59,6 +59,15 @@ export async function tryMigrations(
   const { verdict, ...left } = tried as unknown as TriedMigrations & { readonly verdict: Verdict };
   if (verdict.verdict === "passed") return succeeded(verdict, left);
   return { outcome: "failed", reason: [verdict.summary, ...linesOf(verdict)].join("\n"), result: asJson(verdict) };
+}
+
+/** What was applied everywhere before Fairway came makes the schema of the first release, and is not observed. */
+function baselineOf(
+  { migrations }: MigrationSet,
+  { baseline }: ServiceMigrations,
+): Pick<MigrationSet, "migrations"> | null {
+  const last = migrations.findIndex(({ id }) => id === baseline);
+  return last === -1 ? null : { migrations: migrations.slice(0, last + 1) };
 }
 
 const succeeded = (verdict: Verdict, left: TriedMigrations): Outcome => ({

@@ -15,7 +15,7 @@ interface CheckOptions extends FolderOptions {
 export async function checkMigrations([folder = "."]: readonly string[], options: CheckOptions): Promise<number> {
   const { shown, ...given } = await givenFolder(folder, options);
   await loadSqlParser();
-  const { set, problems } = readMigrationSet({ ...given, folder: shown, known: known(given) });
+  const { set, problems } = readMigrationSet({ ...given, folder: shown, known: known(given), baseline: null });
   if (set === null) {
     if (options.json) printJson({ ok: false, problems, migrations: [], findings: [] });
     else for (const line of problems.flatMap((one) => remarkLines(one, width()))) print(harmless(line));

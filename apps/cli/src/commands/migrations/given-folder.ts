@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { FairwayError } from "@fairway/core";
-import type { LayoutName, ReadFile } from "@fairway/migrations";
+import type { Layout, LayoutName, ReadFile } from "@fairway/migrations";
 import { readLayout, readMigrationFolder } from "@fairway/migrations";
 import type { GlobalOptions } from "../../context.ts";
 import { printAlembic } from "./print-alembic.ts";
@@ -34,7 +35,20 @@ export async function givenFolder(folder: string, options: FolderOptions): Promi
   const needsTool = layout.problems.length === 0 && layout.migrations.some(({ up }) => up === null);
   const printed =
     options.sql === undefined ? (needsTool ? await printAlembic(root) : null) : await printedSql(options.sql);
-  return { shown: shownFolder(root), files, tool, printed };
+  const given = { shown: shownFolder(root), files, tool, printed };
+  return needsTool || printed === null
+    ? given
+    : { ...given, files: [...files, ...unwritten(layout, printed)], printed: null };
+}
+
+/** Of a folder of SQL, what was printed is not in it yet: what `prisma migrate diff --script` says is still to be written. */
+function unwritten({ name }: Layout, printed: string): readonly ReadFile[] {
+  const last = "99999999999999_not_written_yet";
+  const path = name === "prisma" ? `${last}/migration.sql` : `${last}.sql`;
+  if (name !== "prisma" && name !== "sql")
+    throw new FairwayError("bad_request", `the SQL of ${name} is in its folder`, { hint: "leave --sql out" });
+  const checksum = `sha256:${createHash("sha256").update(printed).digest("hex")}` as const;
+  return printed.trim() === "" ? [] : [{ path, text: printed, checksum }];
 }
 
 function toolOf(word: string | undefined): LayoutName | null {

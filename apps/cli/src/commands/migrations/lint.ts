@@ -52,14 +52,17 @@ function linesOf(layout: Layout, judged: readonly Judged[], width: number): read
   const count = (severity: LintFinding["severity"]): number => open.filter((one) => one.severity === severity).length;
   const ignored = judged.reduce((sum, { findings }) => sum + findings.length, 0) - open.length;
   return [
-    ...layout.problems.flatMap(({ file, message, hint }) => [
-      ...wrap(paint("failed", `${file === null ? "" : `${file}: `}${message}`), width),
+    ...layout.problems.flatMap(({ file, line, message, hint }) => [
+      ...wrap(paint("failed", `${placeWords(file, line)}${message}`), width),
       ...wrap(dim(hint), width, "  "),
     ]),
     ...judged.flatMap((one) => migrationLines(one, width)),
     `${judged.length} ${judged.length === 1 ? "migration" : "migrations"} (${layout.name}), ${count("error")} errors, ${count("warning")} warnings${ignored > 0 ? `, ${ignored} left as they are` : ""}`,
   ];
 }
+
+const placeWords = (file: string | null, line: number | null): string =>
+  file === null ? "" : line === null ? `${file}: ` : `${file}:${line}: `;
 
 function migrationLines(one: Judged, width: number): readonly string[] {
   const findings = one.findings.filter(({ ignored }) => ignored === null);
