@@ -5,7 +5,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 
 // Unit tests import the sources of every workspace and need no build. Stories and chaos drive processes (daemon, router,
 // shim), which are the built ones: `npm test` builds first. So they import what is built too, which loads in half the time.
-const conditions = ["@fairway/source", "module", "node", "development|production"];
+const conditions = ["@fairway/source", "node", "development|production"];
 const ofSources = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
 interface Suite {

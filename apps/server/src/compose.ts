@@ -26,11 +26,12 @@ import {
   imageBuilder,
   jobContainers,
   lackOfGit,
-  openNotifier,
   launchDarklyFlags,
   localRouter,
   ociRegistry,
   openForges,
+  openNotifier,
+  otlpSpanExporter,
   outsideSecrets,
   processHost,
   prometheusMetricsSource,
@@ -38,6 +39,7 @@ import {
   sigstoreSigner,
   stopHaproxy,
   unleashFlags,
+  wantsTraces,
 } from "@fairway/builtin";
 import type {
   ImageBuilder,
@@ -47,11 +49,13 @@ import type {
   OutsideSecrets,
   Repository,
   SecretSource,
+  SpanExporter,
 } from "@fairway/core";
 import { codeOf, driven, imagePart, scopeOf, staticServerProgram } from "@fairway/core";
 import type { DataDirectory, Forges, OpenFlagSource, OpenNotifier, Place, Places } from "@fairway/engine";
 import { haltingHost, haltingRouter } from "@fairway/engine";
 import type { DaemonOptions } from "./daemon-options.ts";
+import { version } from "./version.ts";
 import { routerDirectory } from "./router-directory.ts";
 
 /** The plugins of this daemon, by the ports they implement. The one place that names them. */
@@ -77,6 +81,8 @@ export interface Composition {
   readonly openFlagSource: OpenFlagSource;
   /** Opens the places that people hear of things in. */
   readonly openNotifier: OpenNotifier;
+  /** Takes traces of runs to a collector; undefined where none is named. */
+  readonly spanExporter: SpanExporter | undefined;
   /** Opens where the repository is kept with others. */
   readonly forges: Forges;
   /** A program of the machine that is missing, and what cannot be done for want of it; null when all are there. */
@@ -119,6 +125,7 @@ export async function compose(
     openRegistry: (access) => ociRegistry(access),
     keylessSigner: sigstoreSigner(),
     openNotifier,
+    spanExporter: wantsTraces(process.env) ? otlpSpanExporter({ version }) : undefined,
     openFlagSource: (source, access) => (source === "unleash" ? unleashFlags(access) : launchDarklyFlags(access)),
     forges: openForges(options.repository),
     lack: lackOfGit,

@@ -117,6 +117,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       keylessSigner: composition.keylessSigner,
       openFlagSource: composition.openFlagSource,
       openNotifier: composition.openNotifier,
+      spanExporter: composition.spanExporter,
       forges: composition.forges,
       version,
       url: told.url,

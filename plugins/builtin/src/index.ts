@@ -1,3 +1,4 @@
+export { otlpSpanExporter, wantsTraces } from "./otlp-span-exporter.ts";
 export { openNotifier } from "./notices/open-notifier.ts";
 export * from "./buildah-builder.ts";
 export * from "./container-engine/container-engine.ts";

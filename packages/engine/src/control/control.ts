@@ -9,6 +9,7 @@ import type {
   Repository,
   RollbackVerdict,
   SecretSource,
+  SpanExporter,
 } from "@fairway/core";
 import type { AuditControl } from "../audit/audit-control.ts";
 import type { CommandUser } from "../commands/run-as.ts";
@@ -69,6 +70,8 @@ export interface ControlOptions {
   readonly forges: Forges;
   /** Opens the places that people hear of things in; left out where no plugin does. */
   readonly openNotifier?: OpenNotifier | undefined;
+  /** Takes traces of runs to where people look at them; left out where nobody does. */
+  readonly spanExporter?: SpanExporter | undefined;
   /** Of Fairway, for the record. */
   readonly version: string;
   /** Where the daemon answers, once it does: services ask there for feature flags. */

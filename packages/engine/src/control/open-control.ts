@@ -50,6 +50,7 @@ import { triggerControl } from "../triggers/trigger-control.ts";
 import { decideWorkflowJobs } from "../workflows/decide-jobs.ts";
 import { jobPlaceOf } from "../workflows/job-place.ts";
 import type { WorkflowRequest, WorkflowStart } from "../workflows/start-workflow.ts";
+import { sendTraces } from "../traces/trace-control.ts";
 import { startWorkflow } from "../workflows/start-workflow.ts";
 import type { Control, ControlOptions } from "./control.ts";
 import { everyStage } from "./every-stage.ts";
@@ -211,11 +212,21 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     clock: () => Date.now(),
     tell: (scope, message) => log("warn", `${scope}: ${message}`),
   });
+  const exporter = options.spanExporter;
   const notices = noticeControl({ store, project, secrets, open: options.openNotifier });
   const kept = lookAfter(
     [
       { what: "find out what there is to tell", every: second, work: notices.collect },
       { what: "tell people", every: second, work: notices.send },
+      ...(exporter === undefined
+        ? []
+        : [
+            {
+              what: "send traces",
+              every: 5 * second,
+              work: () => sendTraces({ store, run: engine.run, project, exporter }),
+            },
+          ]),
       { what: "forget old notices", every: hour, first: hour, work: notices.tidy },
       { what: "look after the services", every: second, work: look },
       { what: "vouch for the audit", every: second, work: async () => record.audit?.vouch() },
