@@ -8,7 +8,7 @@ import { runningCommands } from "../commands/running-commands.ts";
 import { attemptIn, type Recorded } from "../runs/attempt.ts";
 import type { Attempt, Outcome } from "../runs/stage.ts";
 import { workflowJobStage } from "./decide-jobs.ts";
-import { Life, watchLives } from "./testing/lives.ts";
+import { Life, watchLives } from "../testing/lives.ts";
 import { workflowsUnderTest, type WorkflowsUnderTest } from "./testing/workflow-under-test.ts";
 import { workflowJob, type WorkflowParts } from "./workflow-job.ts";
 
@@ -34,11 +34,13 @@ jobs:
 `;
 
 /**
- * Where what the step does, says and leaves could be lost or doubled. At every point, also of what people see and of folders
- * that are made, it is killed when this is set.
+ * Where what the step does, says and leaves could be lost or doubled; what is before one point is after another. At every
+ * point, also of what people see and of folders that are made, it is killed when this is set.
  */
 const points =
-  process.env["FAIRWAY_KILL_POINTS"] === "all" ? /./ : /record|spawn|\/state\/|\/temp\/.*(\*|env|event)|rename/;
+  process.env["FAIRWAY_KILL_POINTS"] === "all"
+    ? /./
+    : /record|spawn|^within|^after .*(\/temp\/(\*|.*set_env)|state\/(plan|finished)|count\.new)/;
 
 type MakeStage = typeof workflowJob;
 let workflows: WorkflowsUnderTest;
