@@ -1,4 +1,4 @@
-import { hash, verify } from "@node-rs/argon2";
+import type * as Argon2 from "@node-rs/argon2";
 import { FairwayError } from "@fairway/core";
 
 /** OWASP's floor for argon2id: 19 MiB, two passes, one lane. https://cheatsheetseries.owasp.org/ (Password Storage). */
@@ -17,6 +17,9 @@ export interface Passwords {
   /** Whether it is the password. Without a hash it takes as long and is no: nobody learns who there is. */
   matches(password: string, hash: string | null): Promise<boolean>;
 }
+
+/** Loaded when first somebody logs in: most daemons of one person never need it. */
+const argon2 = (): Promise<typeof Argon2> => import("@node-rs/argon2");
 
 export function openPasswords(): Passwords {
   let dummy: Promise<string> | undefined;
@@ -41,9 +44,11 @@ export function openPasswords(): Passwords {
   return {
     hashOf: async (password) => {
       assertPassword(password);
+      const { hash } = await argon2();
       return inTurn(async () => hash(asTyped(password), cost));
     },
     matches: async (password, kept) => {
+      const { hash, verify } = await argon2();
       dummy ??= hash("nobody has this password", cost);
       const against = kept ?? (await dummy);
       const isIt = await inTurn(async () => verify(against, asTyped(password).slice(0, 4 * longest)));
