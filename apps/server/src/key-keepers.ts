@@ -7,7 +7,7 @@ import { folderKeepers, givenKeepers, readKeyFile } from "@fairway/engine";
 import { commandKeepers } from "./command-keepers.ts";
 
 /** Where a person's part of Fairway's configuration lies, by the XDG Base Directory Specification. */
-export const configFolder = (env: NodeJS.ProcessEnv = process.env): string =>
+const configFolder = (env: NodeJS.ProcessEnv = process.env): string =>
   join(env["XDG_CONFIG_HOME"] || join(homedir(), ".config"), "fairway");
 
 /**

@@ -70,7 +70,7 @@ export function givenKeepers(text: string, place: string): KeyKeepers {
 }
 
 /** A key as people keep it. Throws `key_unusable` for what is no key, or one that anybody would try first. */
-export function keyFrom(text: string, place: string): Buffer {
+function keyFrom(text: string, place: string): Buffer {
   const word = text.trim();
   const key = /^[0-9a-f]{64}$/i.test(word) ? Buffer.from(word, "hex") : Buffer.from(word, "base64");
   if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(word) || key.length !== keyLength)
@@ -81,7 +81,7 @@ export function keyFrom(text: string, place: string): Buffer {
 }
 
 /** A key in the memory of this process. */
-export function keeperOfKey(key: Uint8Array): KeyKeeper {
+function keeperOfKey(key: Uint8Array): KeyKeeper {
   const id = `k-${createHash("sha256").update("fairway sealing key\n").update(key).digest("hex").slice(0, 16)}`;
   const about = Buffer.from(id);
   return {
