@@ -67,6 +67,10 @@ test("each statement is told with its locks, and whether it wrote the table anew
   ]);
 });
 
+/** Of this process: other test files make shadow databases on the same server meanwhile. */
+const leftHere = (): Promise<readonly unknown[]> =>
+  database.run(`select datname from pg_database where starts_with(datname, 'fairway_shadow_${process.pid}_')`);
+
 test("what the database refuses ends the check with the line, and nothing is left behind", async () => {
   const results = await shadowCheck(database.url, history, [
     migration("0002", "select 1;\nalter table nowhere add column x int;"),
@@ -88,7 +92,7 @@ test("what the database refuses ends the check with the line, and nothing is lef
       message: 'relation "nowhere" does not exist',
     },
   ]);
-  expect(await database.run("select datname from pg_database where datname like 'fairway_shadow_%'")).toEqual([]);
+  expect(await leftHere()).toEqual([]);
 });
 
 test("what is no SQL is told with its place, and so is a batch that cannot be", async () => {
@@ -145,7 +149,7 @@ test("a server without room says nothing about a migration", async () => {
   const noRoom = "do $$ begin raise exception 'could not extend file' using errcode = '53100'; end $$";
   const check = shadowCheck(database.url, history, [migration("0002", noRoom)]);
   await expect(check).rejects.toMatchObject({ code: "disk_full", retryable: true });
-  expect(await database.run("select datname from pg_database where datname like 'fairway_shadow_%'")).toEqual([]);
+  expect(await leftHere()).toEqual([]);
 });
 
 test("a server that is down is told without the password", async () => {
