@@ -32,7 +32,7 @@ const bodyOf = (/** @type {number} */ number) =>
 async function deliver(url, number) {
   const body = bodyOf(number);
   const began = performance.now();
-  const { status } = await fetch(`${url}/hooks/github`, {
+  const answer = await fetch(`${url}/hooks/github`, {
     method: "POST",
     body,
     headers: {
@@ -42,7 +42,7 @@ async function deliver(url, number) {
       "x-hub-signature-256": `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`,
     },
   });
-  if (status !== 202) throw new Error(`a webhook was answered with ${status}`);
+  if (answer.status !== 202) throw new Error(`a webhook was answered with ${answer.status} ${await answer.text()}`);
   return performance.now() - began;
 }
 

@@ -28,7 +28,8 @@ export function gitHistory({ path, remote }: GitHistoryOptions): CommitHistory {
   };
 
   return {
-    tip: async (ref) => (isRefName(ref) ? named(ourName(ref)) : null),
+    // Of a remote that nothing was fetched from yet, the branch that is here stands for the one that is there.
+    tip: async (ref) => (isRefName(ref) ? ((await named(ourName(ref))) ?? (await named(ref))) : null),
 
     async defaultBranch() {
       const said = remote === null ? null : await symbolic(`refs/remotes/${remote}/HEAD`, `refs/remotes/${remote}/`);

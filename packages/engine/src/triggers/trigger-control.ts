@@ -112,6 +112,8 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
   const { store, repository, forges, log } = parts;
   let read: TriggerProject | null | undefined;
   let looked = Number.NEGATIVE_INFINITY;
+  /** The newest commit that was looked at for triggers. */
+  let watched: string | null = null;
 
   const configOf = (): ProjectForge | null => read?.project.forge ?? null;
   const opened = (): Forge => forges.open(configOf(), parts.secrets);
@@ -130,7 +132,24 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
       hint: "fairway triggers says what is wrong with it",
     });
   }
-  const current = async (): Promise<TriggerProject | null> => (read === undefined ? refresh() : read);
+  /** What was read last; a project that says nothing of triggers is not read for it at all, until something happens. */
+  async function current(): Promise<TriggerProject | null> {
+    if (read !== undefined) return read;
+    const here = history();
+    const tip = await here.tip(`refs/heads/${await here.defaultBranch()}`);
+    if (tip !== null && (await mentionsTriggers(repository, tip))) return refresh();
+    return (read = null);
+  }
+  /** The same with what the forge has by now: a push that changes the triggers is judged by the changed ones. */
+  async function fetched(): Promise<void> {
+    const found = await current();
+    // Where it cannot be had, each event asks for its own commits, is told so, and comes again.
+    if (found !== null)
+      await opened()
+        .fetch([`refs/heads/${found.branch}`])
+        .catch((thrown: unknown) => log("debug", messageOf(thrown)));
+    await refresh();
+  }
   const takeParts = () => ({
     store,
     repository,
@@ -236,7 +255,7 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
 
     async work() {
       await takeDeliveries(store, async () => {
-        await refresh();
+        await fetched();
         return takeParts();
       });
       const open = await openFirings(store);
@@ -264,8 +283,10 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
       const found = await current();
       const here = history();
       const tip = await here.tip(`refs/heads/${found?.branch ?? (await here.defaultBranch())}`);
-      if (tip !== null && tip !== found?.sha && (hasTriggers(found) || (await mentionsTriggers(repository, tip))))
-        await refresh();
+      if (tip !== null && tip !== found?.sha && tip !== watched) {
+        if (hasTriggers(found) || (await mentionsTriggers(repository, tip))) await refresh();
+        watched = tip;
+      }
       await fireSchedules({ store, history: here, repository, read: read ?? null, now: new Date() });
     },
 
@@ -283,7 +304,7 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
       });
       if (state === null) return;
       const moves = movesSince(await knownRefs(store, forge.name), state);
-      if (moves.length > 0) await refresh();
+      if (moves.length > 0) await fetched();
       for (const move of moves) await takeEvent(takeParts(), move.event, move);
     },
 

@@ -32,8 +32,8 @@ export async function readTriggerProject(
 ): Promise<TriggerProject | null> {
   const branch = await history.defaultBranch();
   const sha = await history.tip(`refs/heads/${branch}`);
-  if (sha === null) return null;
   const kept = (await setting(parts.sql, name)) as unknown as TriggerProject | undefined;
+  if (sha === null) return kept ?? null;
   if (kept?.sha === sha && kept.branch === branch) return kept;
   const read = await projectOf(parts, sha);
   const now: TriggerProject | null =
@@ -60,9 +60,13 @@ async function projectOf({ repository, data }: TriggerProjectParts, sha: Sha): P
   }
 }
 
+/** Where configurations are; the package that reads them takes longer to load than a daemon has time to start. */
+const configurationFiles = ["yaml", "yml", "json", "config.ts", "config.mts", "config.js", "config.mjs"].map(
+  (ending) => `fairway.${ending}`,
+);
+
 /** Whether a commit's configuration says anything of triggers or a forge, without evaluating it. */
 export async function mentionsTriggers(repository: Repository, sha: Sha): Promise<boolean> {
-  const { configurationFiles } = await import("@fairway/config");
   for (const file of configurationFiles) {
     const text = await repository.textOf(sha, file);
     if (text !== undefined) return /\b(?:triggers|forge)\b/u.test(text);
