@@ -7,7 +7,7 @@ export interface HeldLock {
 }
 
 /** Weak to strong, as PostgreSQL orders them; those that only read are left out. */
-export const lockModes = [
+const lockModes = [
   "RowShareLock",
   "RowExclusiveLock",
   "ShareUpdateExclusiveLock",
