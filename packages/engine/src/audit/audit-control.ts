@@ -82,11 +82,13 @@ export async function openAudit(parts: AuditControlParts, restored: boolean): Pr
       // The heads first: a row that comes meanwhile is newer than they are.
       const vouched = await heads.read();
       const verifier = auditVerifier(await keysOf());
-      for (let after = 0; ;) {
-        const rows = await auditRowsAfter(store, after, page);
+      for (let rows = await auditRowsAfter(store, 0, page); ;) {
+        const isLast = rows.length < page;
+        // The database looks for the next page while this one is worked through.
+        const next = isLast ? Promise.resolve([]) : auditRowsAfter(store, rows.at(-1)?.number ?? 0, page);
         const isWell = rows.every((row) => verifier.add(row));
-        if (!isWell || rows.length < page) return verifier.finish(vouched, true);
-        after = rows.at(-1)?.number ?? 0;
+        rows = await next;
+        if (!isWell || isLast) return verifier.finish(vouched, true);
       }
     },
   };
