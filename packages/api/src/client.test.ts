@@ -203,3 +203,49 @@ describe("a stream", () => {
     expect(await refusalOf(seqsOf(client))).toMatchObject({ code: "daemon_not_running", retryable: true });
   });
 });
+
+describe("who asks", () => {
+  const problem = JSON.stringify({ code: "step_up_required", message: "again", retryable: false, problems: [] });
+
+  test("is shown in a header, and never in the clear beyond this machine", async () => {
+    const seen: unknown[] = [];
+    const { url } = await clientOf(({ headers }, response) => {
+      seen.push(headers.authorization);
+      response.end("{}");
+    });
+    await createClient(url, { token: () => "fw_pat_x" }).call("whoami", {});
+    expect(seen).toEqual(["Bearer fw_pat_x"]);
+    for (const elsewhere of ["http://fairway.example.com", "http://10.0.0.7:7300", "http://127.0.0.1.nip.io"])
+      expect(await refusalOf(createClient(elsewhere, { token: () => "fw_pat_x" }).call("whoami", {}))).toMatchObject({
+        code: "bad_request",
+        message: expect.not.stringContaining("fw_pat_x") as string,
+      });
+  });
+
+  test("is not shown to another address that an answer names", async () => {
+    const seen: unknown[] = [];
+    const { url: other } = await clientOf((_request, response) => {
+      seen.push("reached");
+      response.end("{}");
+    });
+    const { url } = await clientOf((_request, response) => response.writeHead(307, { location: other }).end());
+    expect(await refusalOf(createClient(url, { token: () => "fw_pat_x" }).call("logout", {}))).toMatchObject({
+      code: "internal",
+    });
+    expect(seen).toEqual([]);
+  });
+
+  test("is shown again once where an operation wants that, and then the operation is asked again", async () => {
+    let proven = 0;
+    const { url } = await clientOf((_request, response) =>
+      proven === 1 ? response.end("{}") : response.writeHead(401).end(problem),
+    );
+    const once = createClient(url, { token: () => "x", proveAgain: async () => ++proven === 1 });
+    expect(await once.call("logout", {})).toEqual({});
+    expect(await refusalOf(once.call("logout", {}))).toBeNull();
+    const never = createClient(url, { token: () => "x", proveAgain: async () => ++proven === 1 });
+    proven = 5;
+    expect(await refusalOf(never.call("logout", {}))).toMatchObject({ code: "step_up_required" });
+    expect(proven).toBe(6);
+  });
+});

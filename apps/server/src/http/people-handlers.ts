@@ -44,6 +44,7 @@ export function peopleHandlers(people: People): Pick<Handlers, PeopleOperations>
     const changed = await store.transaction(async (tx) => {
       await holdPeople(tx);
       const person = await named(tx, name);
+      const had = await hasAdmin(tx);
       const detail = await work(tx, person);
       recordAudit(tx, {
         actor,
@@ -52,7 +53,7 @@ export function peopleHandlers(people: People): Pick<Handlers, PeopleOperations>
         environment: detail?.environment ?? null,
         detail: { name: person.name, ...detail },
       });
-      if (action !== "role.given" && action !== "people.enabled" && !(await hasAdmin(tx))) throw lastOne(person.name);
+      if (had && !(await hasAdmin(tx))) throw lastOne(person.name);
       return personById(tx, person.id);
     });
     await people.changed();

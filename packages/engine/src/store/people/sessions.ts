@@ -59,6 +59,7 @@ export async function openSession(
   },
   { address, userAgent }: Whence,
 ): Promise<Session> {
+  await tx.rows("delete from fairway.sessions where expires_at < now() - interval '1 day'");
   await tx.rows("update fairway.people set last_seen_at = now() where number = $1", [numberOf(given.person, "u")]);
   const [row] = await tx.rows<Row>(
     `insert into fairway.sessions (digest, person, kind, expires_at, address, user_agent, proven_at)
