@@ -1,5 +1,6 @@
 import type { Annotation, CheckRunReport, Forge, ForgeReport, State, Verdict } from "@fairway/core";
 import { environmentOf, isTerminal } from "@fairway/core";
+import { reportsOfPlans } from "../infrastructure/plan-reports.ts";
 import type { RunDetail } from "../runs/engine.ts";
 import { deploymentSubject } from "../store/deployment-ends.ts";
 import { listDeployments } from "../store/deployments.ts";
@@ -29,6 +30,7 @@ export async function reportsOfRun(
     ...(await ofCommit(sql, run)),
     ...(await ofDeployment(sql, run, settings)),
     ...(await ofPull(sql, run)),
+    ...(await reportsOfPlans(sql, run)),
   ];
   return found.filter(({ report }) => settings.takes.has(report.kind));
 }

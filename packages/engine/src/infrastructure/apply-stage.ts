@@ -40,7 +40,9 @@ export function applyStage(parts: StackParts): Stage {
 type Applied =
   | { readonly ended: "applied" }
   | { readonly ended: "void" | "failed"; readonly why: string }
-  | { readonly ended: "unknown"; readonly why: string };
+  | { readonly ended: "unknown"; readonly why: string }
+  /** Somebody else has it; how it ends is theirs to say. */
+  | { readonly ended: "not taken"; readonly why: string };
 
 async function applyPlan(
   parts: StackParts,
@@ -67,12 +69,9 @@ async function applyPlan(
     });
     return { outcome: "failed", reason: `${why}; ${again}` };
   }
-  const taken = await attempt.step("take", () => takePlan(parts.store, kept.id, attempt.id, kept.digest));
-  if (taken !== "taken")
-    return { outcome: "failed", reason: `plan ${kept.id} is applied once, and it is ${taken} already; ${again}` };
-  const applied = await attempt.step<Applied>("apply", () => applyFile(parts, attempt, input, stack, kept));
-  return (await attempt.step("record", async () =>
-    asJson(await settle(parts, attempt, input, stack, kept, applied)),
+  // One step, which a stop does not cut in two: what was done is on record before anything else happens.
+  return (await attempt.step("apply", async () =>
+    asJson(await settle(parts, attempt, input, stack, kept, await applyFile(parts, attempt, input, stack, kept))),
   )) as unknown as Outcome;
 }
 
@@ -85,6 +84,13 @@ async function applyFile(
 ): Promise<Applied> {
   const folder = join(parts.data.attempt(attempt.id), "plan-file");
   const file = join(folder, "plan");
+  const before = await planById(parts.store, kept.id);
+  // An earlier execution of this step has written down how it ended.
+  if (before.appliedBy === attempt.id && before.state !== "applying" && before.state !== "planned")
+    return before.state === "applied" ? { ended: "applied" } : { ended: before.state, why: before.why ?? "" };
+  const taken = await takePlan(parts.store, kept.id, attempt.id, kept.digest);
+  if (taken !== "taken")
+    return { ended: "not taken", why: `plan ${kept.id} is applied once, and it is ${taken} already; plan it again` };
   const sealed = await planFile(parts.store, kept.id);
   if (sealed === null) return { ended: "void", why: `the file of plan ${kept.id} is not kept any more` };
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -129,12 +135,14 @@ async function settle(
   kept: KeptPlan,
   applied: Applied,
 ): Promise<Outcome> {
-  const its = stack.within("record");
+  const its = stack.within("record", "also when stopped");
   switch (applied.ended) {
     case "applied":
       await endPlan(parts.store, kept.id, "applied", null);
       await keepStackOutputs(parts, its, input);
       return { outcome: "succeeded", result: null, summary: `applied plan ${kept.id}` };
+    case "not taken":
+      return { outcome: "failed", reason: applied.why };
     case "void":
       await endPlan(parts.store, kept.id, "void", applied.why);
       return { outcome: "failed", reason: applied.why };

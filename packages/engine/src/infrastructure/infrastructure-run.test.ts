@@ -5,10 +5,12 @@ import { fileURLToPath } from "node:url";
 import type { RunId } from "@fairway/core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { needs } from "../../../../tools/skips.ts";
+import { jobIs } from "../runs/engine-for-tests.ts";
 import type { RunDetail } from "../runs/engine.ts";
 import { listDrift } from "../store/infrastructure-drift.ts";
 import { listPlans, planById, planFile } from "../store/infrastructure-plans.ts";
 import { listStates } from "../store/infrastructure-states.ts";
+import { reportsOfPlans } from "./plan-reports.ts";
 import { stackOutputs } from "./stack-outputs.ts";
 import type { StacksUnderTest } from "./testing/stacks-under-test.ts";
 import { releaseWith, stackOf, stacksUnderTest } from "./testing/stacks-under-test.ts";
@@ -77,7 +79,7 @@ const program = (extra: object = {}): Parameters<typeof stackOf>[1] => ({
   ...extra,
 });
 
-describe("infrastructure of commands", () => {
+describe("infrastructure of commands", { timeout: 180_000 }, () => {
   const world = (): string => join(under.data.root, "world");
 
   beforeEach(async () => {
@@ -95,6 +97,15 @@ describe("infrastructure of commands", () => {
     const [plan] = await listPlans(under.store, { run, limit: 1 });
     expect(plan?.digest).toBe(digest);
     expect(plan?.plan.shown).toMatch(/^nothing becomes two, with \*\*\*/u);
+    const [check] = await reportsOfPlans(under.store, await under.engine.run(run));
+    expect(check).toMatchObject({
+      key: expect.stringMatching(/^check infrastructure staging\/cloud a{40}$/u) as string,
+      report: {
+        kind: "check-run",
+        state: "success",
+        summary: expect.stringContaining("nothing becomes two") as string,
+      },
+    });
     await under.engine.approve(run, { by: "ben", answer: "yes", digest });
     expect((await under.ended(run)).state).toBe("succeeded");
     expect(await readFile(world(), "utf8")).toBe("two");
@@ -131,6 +142,32 @@ describe("infrastructure of commands", () => {
     ]);
     const ended = await under.ended(await under.control.plan(request));
     expect(jobOf(ended, "plan:cloud").reason).toMatch(/node ended with exit code 7: no way/u);
+  });
+
+  test("that is stopped is asked once to end, and what came of it is on record", async () => {
+    await files({
+      "cloud/slow.mjs": `import { appendFileSync, writeFileSync } from "node:fs";
+const journal = ${JSON.stringify(`${world()}.signals`)};
+process.on("SIGINT", () => { appendFileSync(journal, "SIGINT "); setTimeout(() => process.exit(1), 50); });
+process.on("SIGTERM", () => appendFileSync(journal, "SIGTERM "));
+writeFileSync(journal, "begun ");
+setInterval(() => {}, 1000);
+`,
+    });
+    const slow = program({ apply: ["node", "slow.mjs"] });
+    under.runs.release = releaseWith([
+      stackOf("cloud", slow, { preventDestroy: false, placed: { env: { TOKEN: "x" } } }),
+    ]);
+    const run = await under.control.apply(request);
+    await jobIs(under.engine, run, "apply:cloud", "running");
+    const journal = `${world()}.signals`;
+    while (!(await readFile(journal, "utf8").catch(() => "")).includes("begun"))
+      await new Promise((next) => setTimeout(next, 20));
+    await under.engine.cancel(run, { by: "ana" });
+    expect((await under.ended(run)).state).toBe("aborted");
+    expect(await readFile(journal, "utf8")).toBe("begun SIGINT ");
+    const [plan] = await listPlans(under.store, { run, limit: 1 });
+    expect([plan?.state, plan?.why]).toEqual(["failed", expect.stringContaining("node was stopped")]);
   });
 
   test("a plan that was made is applied once, and not after its time", async () => {

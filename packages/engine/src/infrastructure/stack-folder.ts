@@ -28,8 +28,8 @@ export interface StackInFolder {
   readonly secrets: readonly string[];
   /** Of the variables with their values. */
   readonly variables: Digest;
-  /** The stack, whose commands run as one step. */
-  within(step: string): Stack;
+  /** The stack, whose commands run as one step; a stop ends them, unless they only look at what is there. */
+  within(step: string, stops?: "also when stopped"): Stack;
 }
 
 type Place = Pick<StackJobInput, "environment" | "stack" | "commit">;
@@ -97,9 +97,13 @@ export async function stackInFolder(
     folder,
     secrets: given.secrets,
     variables: variablesOf(environment, placed, given.values, nameSecret),
-    within: (step) => stackOf(stackTool(data, attempt, step, setting)),
+    within: (step, stops) =>
+      stackOf(stackTool(data, stops === undefined ? attempt : { ...attempt, signal: never }, step, setting)),
   };
 }
+
+/** Of what is asked although everything else stops. */
+const never = new AbortController().signal;
 
 interface Given {
   readonly env: Readonly<Record<string, string>>;

@@ -24,6 +24,8 @@ export interface KeptPlan {
   readonly plan: InfrastructurePlan;
   readonly contested: readonly ContestedField[];
   readonly state: InfrastructurePlanState;
+  /** The attempt that took it; null while none has. */
+  readonly appliedBy: AttemptId | null;
   /** Why it is as it is, where that is not plain. */
   readonly why: string | null;
   readonly plannedAt: Timestamp;
@@ -49,6 +51,7 @@ interface PlanRow {
   digest: Digest;
   body: { plan: InfrastructurePlan; contested: readonly ContestedField[] };
   state: InfrastructurePlanState;
+  applied_by: AttemptId | null;
   why: string | null;
   planned_at: Date;
   expires_at: Date;
@@ -56,11 +59,12 @@ interface PlanRow {
 }
 
 const columns =
-  "id, run, environment, stack, mode, release, digest, body, state, why, planned_at, expires_at, ended_at";
+  "id, run, environment, stack, mode, release, digest, body, state, applied_by, why, planned_at, expires_at, ended_at";
 
-const planOf = ({ id, body, planned_at, expires_at, ended_at, ...row }: PlanRow): KeptPlan => ({
+const planOf = ({ id, body, applied_by, planned_at, expires_at, ended_at, ...row }: PlanRow): KeptPlan => ({
   ...row,
   id: Number(id),
+  appliedBy: applied_by,
   plan: body.plan,
   contested: body.contested,
   plannedAt: planned_at.toISOString(),
@@ -204,10 +208,11 @@ export async function expirePlans(sql: Sql): Promise<void> {
   );
 }
 
-/** Plans of which nobody knows what was done, while nothing was planned or applied there since. */
+/** Plans of which nobody knows what was done, or that were left in the middle, while nothing was applied there since. */
 export async function unknownPlans(sql: Sql): Promise<readonly KeptPlan[]> {
   const found = await sql.rows<PlanRow>(
-    `select ${columns} from fairway.infrastructure_plans p where state = 'unknown' and not exists (
+    `select ${columns} from fairway.infrastructure_plans p where (state = 'unknown' or (state = 'applying' and exists (
+       select 1 from fairway.runs where id = p.run and ended_at is not null))) and not exists (
        select 1 from fairway.infrastructure_plans later
        where later.environment = p.environment and later.stack = p.stack and later.id > p.id and later.state = 'applied')
      order by id desc limit 20`,

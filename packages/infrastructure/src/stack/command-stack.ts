@@ -90,7 +90,7 @@ const refused = (program: string, { code, output }: ToolEnd): Refusal => ({
   diagnostics: [
     {
       severity: "error",
-      summary: `${program} ended with exit code ${code}`,
+      summary: code < 0 ? `${program} was stopped` : `${program} ended with exit code ${code}`,
       detail: output.trim().split("\n").slice(-10).join("\n"),
       file: null,
       line: null,
