@@ -11,7 +11,7 @@ import type { Ledger } from "./ledger.ts";
 import type { OnPush, OnTag, OnlyFrom, Patterns, TriggerConfig } from "./project-config.ts";
 
 /** The main branch where nothing says otherwise: a tag's commit must be on it. */
-export const usualBranch = "main";
+const usualBranch = "main";
 const usualTypes = ["opened", "synchronize", "reopened"] as const;
 
 /** Nothing where there are none, so that such a project is the same as before there were triggers. */

@@ -70,7 +70,7 @@ export function gitForge({ path, remote, every, login }: GitForgeOptions): Forge
 }
 
 /** Lines of `sha ref`, and `sha ref^{}` with what an annotated tag names. */
-export function stateOf(listed: string): ForgeState {
+function stateOf(listed: string): ForgeState {
   const refs = new Map<string, Sha>();
   for (const line of listed.split("\n")) {
     const [, sha, ref] = /^([0-9a-f]{40,64})\s(.+)$/u.exec(line) ?? [];

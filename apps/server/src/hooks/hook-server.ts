@@ -10,23 +10,25 @@ export interface HookServer {
 
 /** In bytes: what is longer is found by the next look at the forge. */
 const longestBody = 2 * 1024 * 1024;
-/** At once: nobody who is not known yet may have us hold more than this many bodies. */
-const mostAtOnce = 32;
+/** At once, and of all of them together: nobody who is not known yet may have us hold more. */
+const mostAtOnce = 500;
+const mostBytes = 64 * 1024 * 1024;
 const within = 10_000;
 
 /** The one way in that needs no login: `POST /hooks/<forge>`. Answers once what came is kept; what it means is worked out after. */
 export function hookServer(triggers: Pick<TriggerControl, "receive">, tell: (problem: string) => void): HookServer {
   let open = 0;
+  const held = { bytes: 0 };
   return {
     takes(request, response) {
       const [path = ""] = (request.url ?? "").split("?");
       const [, forge] = /^\/hooks\/([a-z]{1,20})$/u.exec(path) ?? [];
       if (forge === undefined) return false;
       if (request.method !== "POST") answer(response, 405, "hooks are posted");
-      else if (open >= mostAtOnce) answer(response, 503, "too many at once; send it again");
+      else if (open >= mostAtOnce || held.bytes > mostBytes) answer(response, 503, "too many at once; send it again");
       else {
         open += 1;
-        void receive(triggers, forge, request, response)
+        void receive(triggers, forge, request, response, held)
           .catch((thrown: unknown) => {
             tell(`could not take a webhook of ${forge}: ${messageOf(thrown)}`);
             answer(response, 503, "could not be kept; send it again");
@@ -43,8 +45,9 @@ async function receive(
   forge: string,
   request: IncomingMessage,
   response: ServerResponse,
+  held: { bytes: number },
 ): Promise<void> {
-  const body = await bodyOf(request);
+  const body = await bodyOf(request, held);
   if (body === null) return answer(response, 413, "the body is too long");
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
@@ -54,7 +57,7 @@ async function receive(
 }
 
 /** Null for one that is longer than anybody may send, of which no more is read. Throws when it does not come in time. */
-function bodyOf(request: IncomingMessage): Promise<Uint8Array | null> {
+function bodyOf(request: IncomingMessage, held: { bytes: number }): Promise<Uint8Array | null> {
   if (Number(request.headers["content-length"] ?? 0) > longestBody) return Promise.resolve(null);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -62,6 +65,7 @@ function bodyOf(request: IncomingMessage): Promise<Uint8Array | null> {
     const late = setTimeout(() => request.destroy(new Error("the body did not come in time")), within);
     request.on("data", (chunk: Uint8Array) => {
       bytes += chunk.length;
+      held.bytes += chunk.length;
       if (bytes <= longestBody) return void chunks.push(chunk);
       // Not destroyed: who sends it is to hear why.
       request.pause();
@@ -71,6 +75,7 @@ function bodyOf(request: IncomingMessage): Promise<Uint8Array | null> {
     request.on("error", reject);
     request.on("close", () => {
       clearTimeout(late);
+      held.bytes -= bytes;
       reject(new Error("the sender went away"));
     });
   });

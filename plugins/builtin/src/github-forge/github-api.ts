@@ -98,11 +98,7 @@ export function githubApi({ api, token, outgoing, now = Date.now }: GitHubApiOpt
 }
 
 /** How long it wants to be left alone (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api); null for not at all. */
-export function pauseOf(
-  status: number,
-  headers: Readonly<Record<string, string | undefined>>,
-  now: Millis,
-): Millis | null {
+function pauseOf(status: number, headers: Readonly<Record<string, string | undefined>>, now: Millis): Millis | null {
   if (status !== 403 && status !== 429) return null;
   const seconds = Number(headers["retry-after"]);
   if (headers["retry-after"] !== undefined && seconds >= 0) return Math.min(longestPause, seconds * 1000);
