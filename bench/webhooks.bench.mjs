@@ -16,7 +16,7 @@ services:
   hello: { run: node server.mjs, health: /healthz }
 environments: { place: {} }
 forge:
-  github: { repository: acme/shop, token: { secret: TOKEN }, webhookSecret: { secret: HOOK }, workflows: true }
+  github: { repository: acme/shop, token: { secret: TOKEN }, webhookSecret: { secret: HOOK } }
 `;
 
 /** As large as GitHub's own are: the issue's text is a page. */

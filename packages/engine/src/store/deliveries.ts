@@ -1,5 +1,5 @@
 import type { ForgeEvent, Timestamp } from "@fairway/core";
-import { documentOf, keepDocument } from "./documents.ts";
+import { digestOfText, documentOf } from "./documents.ts";
 import type { Sql, Store } from "./store.ts";
 import { text } from "./store.ts";
 
@@ -24,11 +24,21 @@ export type DeliveryKept = "new" | "known" | "conflict";
 export async function keepDelivery(store: Store, delivery: NewDelivery): Promise<DeliveryKept> {
   const { forge, event, bodyHash } = delivery;
   const name = text(event?.name ?? "ping");
-  const document = event === null ? null : await keepDocument(store, JSON.stringify(event));
+  const document = event === null ? null : JSON.stringify(event);
   const [kept] = await store.rows(
-    `insert into fairway.deliveries (forge, delivery, body_hash, event, document, state) values ($1, $2, $3, $4, $5, $6)
+    // In one statement: whoever sent it waits.
+    `with said as (insert into fairway.documents (digest, body) select $5, $7 where $7::text is not null on conflict do nothing)
+     insert into fairway.deliveries (forge, delivery, body_hash, event, document, state) values ($1, $2, $3, $4, $5, $6)
      on conflict do nothing returning number`,
-    [forge, text(delivery.delivery), bodyHash, name, document, event === null ? "done" : "new"],
+    [
+      forge,
+      text(delivery.delivery),
+      bodyHash,
+      name,
+      document === null ? null : digestOfText(document),
+      event === null ? "done" : "new",
+      document,
+    ],
   );
   if (kept !== undefined) return "new";
   const [before] = await store.rows<{ hash: string }>(

@@ -3,7 +3,9 @@ import type { Digest } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { Sql } from "./store.ts";
 
-const digestOfText = (body: string): Digest => `sha256:${createHash("sha256").update(body, "utf8").digest("hex")}`;
+/** Under which a text is kept. */
+export const digestOfText = (body: string): Digest =>
+  `sha256:${createHash("sha256").update(body, "utf8").digest("hex")}`;
 
 /** Keeps a text under its digest. May be repeated. */
 export async function keepDocument(sql: Sql, body: string): Promise<Digest> {

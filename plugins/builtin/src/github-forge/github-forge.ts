@@ -1,4 +1,4 @@
-import type { Forge, ForgeReport, OpenPull, ProjectForge, SecretSource } from "@fairway/core";
+import type { Forge, ForgeReport, Millis, OpenPull, ProjectForge, SecretSource } from "@fairway/core";
 import { FairwayError, isSha } from "@fairway/core";
 import { gitForge } from "../git-forge.ts";
 import type { GuardedFetchOptions } from "../outgoing/guarded-fetch.ts";
@@ -21,6 +21,7 @@ export interface GitHubForgeOptions {
 
 /** Secrets of forges are looked up as if they were those of an environment by this name. */
 const scope = "forge";
+const secretsKept: Millis = 5_000;
 
 /** A repository at GitHub: what happens there comes by webhooks and by looking, what becomes of a commit is told there. */
 export function githubForge({ config, path, secrets, resolve }: GitHubForgeOptions): Forge {
@@ -57,6 +58,7 @@ export function githubForge({ config, path, secrets, resolve }: GitHubForgeOptio
   const takes = new Set<ForgeReport["kind"]>([...reports, ...(login.kind === "app" ? (["check-run"] as const) : [])]);
   let refs: Awaited<ReturnType<Forge["look"]>> = null;
   let pulls: readonly OpenPull[] | null = null;
+  let hookSecrets: { readonly since: Millis; readonly values: Readonly<Record<string, string>> } | null = null;
 
   return {
     name: "github",
@@ -65,7 +67,13 @@ export function githubForge({ config, path, secrets, resolve }: GitHubForgeOptio
 
     async readDelivery(delivery) {
       const names = [webhookSecret, formerWebhookSecret].flatMap((one) => (one === null ? [] : [one.secret]));
-      const values = names.length === 0 ? {} : await secrets.lookUp(scope, names);
+      // Whoever sends webhooks waits, and they come by the hundred: looked up every few seconds, not for each.
+      if (hookSecrets === null || performance.now() - hookSecrets.since > secretsKept)
+        hookSecrets = {
+          since: performance.now(),
+          values: names.length === 0 ? {} : await secrets.lookUp(scope, names),
+        };
+      const { values } = hookSecrets;
       return readWebhook(delivery, {
         secrets: names.flatMap((name) => (values[name] === undefined || values[name] === "" ? [] : [values[name]])),
         repository,
