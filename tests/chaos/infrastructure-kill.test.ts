@@ -105,7 +105,10 @@ async function strike(under: Fairway, world: string, wanted: string, random: () 
   if (hitsTool) await killTool(world);
   else {
     await under.kill("SIGKILL");
-    await under.start();
+    await under.start().catch(async (thrown: unknown) => {
+      const log = await readFile(join(under.data, "daemon.log"), "utf8").catch(() => "");
+      throw new Error(`${messageOf(thrown)}\n${log.split("\n").slice(-20).join("\n")}`, { cause: thrown });
+    });
   }
   const run = await under.settled(asked);
   await assertTold(under, world, wanted, run);
