@@ -54,7 +54,7 @@ export function infrastructurePlanLines(plan: InfrastructurePlanShape, width: nu
 }
 
 /** One value that changes: `size: 1 → 2`. */
-export function fieldLine({ path, before, after, sensitive, unknown, replaces }: Field): string {
+function fieldLine({ path, before, after, sensitive, unknown, replaces }: Field): string {
   const told = (value: string | null): string => (sensitive ? "(sensitive)" : harmless(value ?? "–"));
   return `${harmless(path)}: ${told(before)} → ${unknown ? "(known after apply)" : told(after)}${replaces ? "  # forces replacement" : ""}`;
 }

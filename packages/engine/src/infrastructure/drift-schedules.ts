@@ -53,5 +53,5 @@ async function dueAt(sql: Sql, environment: string, stack: string, schedule: str
 }
 
 /** The next time of a schedule after a moment; the configuration has made sure that there is one. */
-export const nextTime = (schedule: string, after: Date): Date =>
+const nextTime = (schedule: string, after: Date): Date =>
   new Cron(schedule, { paused: true, timezone: "UTC" }).nextRun(after) ?? new Date(8.64e15);

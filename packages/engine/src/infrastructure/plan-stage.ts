@@ -19,7 +19,7 @@ import type { StackParts } from "./stack-parts.ts";
 import { toldRefusal } from "./told-refusal.ts";
 
 /** A plan that nobody has applied by then was made of another world. */
-export const planLives: Millis = 24 * 60 * 60 * 1000;
+const planLives: Millis = 24 * 60 * 60 * 1000;
 
 /** Plans one stack and keeps the plan, sealed; nothing changes but what is on record. */
 export function planStage(parts: StackParts): Stage {
@@ -123,7 +123,7 @@ const learned = ({ drift }: ReadPlan): readonly ResourceChange[] =>
   drift.map((change) => (change.action === "destroy" ? { ...change, action: "forget" } : change));
 
 /** How many people must say yes to a plan, and what they must type. */
-export function questionOf(
+function questionOf(
   { environment, mode, approvals, stack }: StackJobInput,
   { changes, shown }: Pick<InfrastructurePlan, "changes" | "shown">,
 ): Pick<PlannedStack, "needed" | "names"> {

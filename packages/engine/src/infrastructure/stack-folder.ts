@@ -63,7 +63,7 @@ const workspaceOf = (data: DataDirectory, attempt: Attempt, stack: string): stri
   data.workspace(attempt.run, `infrastructure-${stack}`);
 
 /** Where Fairway keeps the state of code that says nothing of where it is. */
-export const keptStateOf = (data: DataDirectory, environment: string, stack: string): string =>
+const keptStateOf = (data: DataDirectory, environment: string, stack: string): string =>
   join(data.root, "infrastructure", environment, stack, "terraform.tfstate");
 
 /** A stack in its checkout, with the values of its variables. Throws `secret_missing`. */

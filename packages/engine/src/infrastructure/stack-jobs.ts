@@ -46,7 +46,7 @@ export const restoreStageName = "infrastructure-restore";
 
 export const planJobOf = (stack: string): string => `plan:${stack}`;
 export const approvalJobOf = (stack: string): string => `approval:${stack}`;
-export const applyJobOf = (stack: string): string => `apply:${stack}`;
+const applyJobOf = (stack: string): string => `apply:${stack}`;
 
 const minute = 60_000;
 

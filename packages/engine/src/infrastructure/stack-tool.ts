@@ -28,7 +28,7 @@ export interface ToolSetting {
 }
 
 /** What the program was told to do was not finished: it was asked to end, or its time was over. */
-export const interrupted = -1;
+const interrupted = -1;
 
 const ofMachine = ["TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR"] as const;
 
