@@ -210,11 +210,11 @@ test("roles are given and taken by environment, and the last administrator stays
 test("whoever is kept out is out at once, in the middle of what they are reading", async () => {
   const vera = as(await tokenOf("vera"));
   await fairway.client.call("grantRole", { person: "vera", role: "viewer" });
+  let started: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => (started = resolve));
   const reading = (async () => {
     for await (const _event of vera.stream("events", {})) started();
   })();
-  let started: () => void = () => undefined;
-  const begun = new Promise<void>((resolve) => (started = resolve));
   await fairway.client.call("lock", { environment: "staging", by, reason: "something to read" });
   await fairway.client.call("unlock", { environment: "staging", by });
   await begun;

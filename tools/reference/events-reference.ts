@@ -18,6 +18,10 @@ const kinds: Readonly<Record<EngineEvent["kind"], readonly [subject: string, sen
   ],
   "drift.found": ["an environment", "A look at the infrastructure found what differs from the code and is new."],
   "flags.changed": ["an environment", "Its feature flags have changed; `body` has the new version and which."],
+  "trigger.fired": [
+    "a firing",
+    "A trigger had something to answer, or what it started is known; `body` has the trigger and why.",
+  ],
   "worker.lost": ["a worker", "A worker no longer answers; others take over what it had."],
 };
 

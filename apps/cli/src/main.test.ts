@@ -25,7 +25,14 @@ const production = { ...aRun(), environment: "production", release: "r2" };
 const asking = {
   ...production,
   state: "waiting" as const,
-  approval: { digest: aPlan().digest, needed: 1, given: [], until: "one more person approves", step: null, infrastructure: null },
+  approval: {
+    digest: aPlan().digest,
+    needed: 1,
+    given: [],
+    until: "one more person approves",
+    step: null,
+    infrastructure: null,
+  },
 };
 
 describe("the exit code says how it went", () => {

@@ -10,7 +10,9 @@ import { fileURLToPath } from "node:url";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const leftBehind = new Set(
-  "dist test src migrations migrate.mjs README.md build.mjs bundle.mjs package-lock.json Dockerfile .dockerignore".split(" "),
+  "dist test src migrations migrate.mjs README.md build.mjs bundle.mjs package-lock.json Dockerfile .dockerignore".split(
+    " ",
+  ),
 );
 
 /** Packs the service at `path` (relative to the repository) and resolves to its dist folder. */

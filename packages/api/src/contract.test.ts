@@ -20,8 +20,8 @@ describe.each(routes)("the operation %s", (_name, route) => {
 
   test("looks with GET and without a body, changes with POST and a body", () => {
     expect(route.body !== null).toBe(route.method === "POST");
-    if (route.access === "read") expect(route.method).toBe("GET");
-    if (["change", "approve"].includes(route.access)) expect(route.method).toBe("POST");
+    const methods: Readonly<Record<string, string>> = { read: "GET", change: "POST", approve: "POST" };
+    expect(route.method).toBe(methods[route.access] ?? route.method);
   });
 
   test("asks for a fresh proof of who asks only of somebody who is known", () => {
@@ -32,7 +32,8 @@ describe.each(routes)("the operation %s", (_name, route) => {
     const named = [route.params, route.query, ...(route.body ? [route.body] : [])].flatMap(({ shape }) =>
       Object.keys(shape),
     );
-    if (route.anywhere) expect(named.filter((name) => ["environment", "environments"].includes(name))).toEqual([]);
+    const places = named.filter((name) => ["environment", "environments"].includes(name));
+    expect(route.anywhere ? places : []).toEqual([]);
   });
 
   test("takes the parameters of its path, and gives no name two places", () => {

@@ -7,7 +7,7 @@ import type { EnvironmentConfig, Freezes } from "./project-config.ts";
 import { timeZoneProblem } from "./time-zone.ts";
 
 /** How long a yes counts where nothing else is written. */
-export const standardExpiry: Millis = 24 * 3_600_000;
+const standardExpiry: Millis = 24 * 3_600_000;
 
 type Protection = Pick<Environment, "approvals" | "approvalTerms" | "freezes" | "notice">;
 

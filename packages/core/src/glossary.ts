@@ -36,7 +36,8 @@ export const glossary = {
   route: "Which requests go to which replicas of a service.",
   trigger: "What starts something by itself: what it listens to, and the one thing that it starts.",
   firing: "One time that a trigger had something to answer, and what came of it.",
-  forge: "Where a repository is kept with others: what happens there is heard, and what became of a commit is told there.",
+  forge:
+    "Where a repository is kept with others: what happens there is heard, and what became of a commit is told there.",
   flag: "A question that code asks while it runs, and that people answer for each environment without a release.",
   variant: "One of the values that a flag can give.",
   promotion: "Deploying a release that the environment before has verified.",

@@ -128,13 +128,7 @@ export type { WorkflowRequest, WorkflowStart } from "./workflows/start-workflow.
 export { copyArtifacts } from "./artifacts/copy-artifacts.ts";
 export { pruneArtifacts } from "./artifacts/prune-artifacts.ts";
 export { verifyArtifact } from "./artifacts/verify-artifact.ts";
-export {
-  findingById,
-  ignoreDrift,
-  type KeptFinding,
-  listDrift,
-  ownDrift,
-} from "./store/infrastructure-drift.ts";
+export { findingById, ignoreDrift, type KeptFinding, listDrift, ownDrift } from "./store/infrastructure-drift.ts";
 export { type KeptPlan, listPlans, planById, unknownPlans } from "./store/infrastructure-plans.ts";
 export { listStates } from "./store/infrastructure-states.ts";
 export { currentRelease } from "./store/deployments.ts";

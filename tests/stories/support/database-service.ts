@@ -7,7 +7,7 @@ import { stagingOnly, tinyConfig } from "./tiny-service.ts";
  * A service that asks its database for each answer, in plain Node; the driver is the one that lies beside the stories. It says
  * which columns its table has, so that a story sees which schema a version met.
  */
-export const databaseService = (query: string, says = "hello"): string => `import { createServer } from "node:http";
+const databaseService = (query: string, says = "hello"): string => `import { createServer } from "node:http";
 import { createRequire } from "node:module";
 
 const { Pool } = createRequire(${JSON.stringify(import.meta.url)})("pg");

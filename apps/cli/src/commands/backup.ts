@@ -16,6 +16,7 @@ export async function backup([directory = ""]: readonly string[], options: Backu
   print(`the database is in ${made.directory} (${(made.bytes / 1024 ** 2).toFixed(1)} MiB)`);
   if (made.keys.length === 0) return;
   print(`the key that opens its secrets is not in it: ${made.keys.join(", ")}`);
-  if (keyFile === null) print("→ keep it elsewhere: fairway backup <directory> --with-key FILE, or copy the key's file");
+  if (keyFile === null)
+    print("→ keep it elsewhere: fairway backup <directory> --with-key FILE, or copy the key's file");
   else print(`→ it is in ${keyFile}: keep that apart from the backup`);
 }

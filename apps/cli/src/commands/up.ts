@@ -125,7 +125,7 @@ function tell(
     print(`with ${unusual.map((words) => words.join(" ").trim()).join(" ")}, as the next time too`);
   print(`it keeps everything in ${dataDirectory}`);
   for (const lack of daemon.lacks ?? []) print(`${markOf("errored")} ${lack}`);
-  if (daemon.firstCode != null)
+  if (typeof daemon.firstCode === "string")
     print(
       `→ become its first administrator within 15 minutes with the code ${daemon.firstCode}: fairway login --first --user <name>`,
     );

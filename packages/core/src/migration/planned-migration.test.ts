@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { ReleaseId } from "../ids.ts";
 import type { MigrationClass } from "./migration.ts";
 import type { MigrationSet, ReleaseMigration } from "./migration-set.ts";
 import { schemaRange } from "./migration-set.ts";
@@ -44,7 +45,7 @@ const facts = (set: MigrationSet, more: Partial<MigrationFacts> = {}): Migration
 });
 const back = (more: Partial<DatabaseBackFacts>): DatabaseBackFacts => ({
   service: "api",
-  to: "r1",
+  to: "r1" as ReleaseId,
   toSet: null,
   fromSet: null,
   database: applied(),
@@ -165,8 +166,8 @@ describe("what becomes of a database on the way back", () => {
   });
 
   test("it is no matter to a release that does not use what was taken away", () => {
-    expect(wayBackOfDatabase({ ...contracted({ unusedSince: "r2" }), to: "r2" }).refused).toBeNull();
-    expect(wayBackOfDatabase({ ...contracted({ unusedSince: "r2" }), to: "r1" }).refused).not.toBeNull();
+    expect(wayBackOfDatabase({ ...contracted({ unusedSince: "r2" }), to: "r2" as ReleaseId }).refused).toBeNull();
+    expect(wayBackOfDatabase({ ...contracted({ unusedSince: "r2" }), to: "r1" as ReleaseId }).refused).not.toBeNull();
     expect(wayBackOfDatabase(contracted({ unusedSince: "1" })).refused).toBeNull();
   });
 
@@ -177,10 +178,8 @@ describe("what becomes of a database on the way back", () => {
 
   test("it is refused where the database lacks what the earlier release needs, or is half done", () => {
     expect(wayBackOfDatabase(back({ toSet: setOf(expand) })).refused).toContain("r1 needs db/1.sql");
-    const [record] = applied("9").recorded;
-    expect(wayBackOfDatabase(back({ database: { recorded: [{ ...record, state: "failed" }] } })).refused).toContain(
-      "9 is half done",
-    );
+    const recorded = applied("9").recorded.map((record) => ({ ...record, state: "failed" as const }));
+    expect(wayBackOfDatabase(back({ database: { recorded } })).refused).toContain("9 is half done");
   });
 });
 

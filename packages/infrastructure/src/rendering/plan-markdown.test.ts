@@ -54,11 +54,12 @@ test("no comment is longer than a forge takes, and no value ends its block", () 
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 400 }), fc.constantFrom("x", "```", "`".repeat(50)), (count, value) => {
       const [change] = plan.changes;
-      if (change === undefined) return;
+      const [field] = change?.fields ?? [];
+      if (change === undefined || field === undefined) return;
       const changes = Array.from({ length: count }, (_none, at) => ({
         ...change,
         address: `aws_x.a[${at}]`,
-        fields: Array.from({ length: 40 }, () => ({ ...change.fields[0], before: value.repeat(20) })),
+        fields: Array.from({ length: 40 }, () => ({ ...field, before: value.repeat(20) })),
       }));
       const told = planMarkdown("s", "n", { plan: { ...plan, changes }, contested: [], digest: "sha256:1" });
       expect(told.length).toBeLessThan(65_536);
