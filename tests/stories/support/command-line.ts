@@ -36,7 +36,8 @@ function said(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Said> {
   return new Promise((resolve) => {
-    const options = { cwd: directory, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...env } };
+    // Where CI is set, colours are on for whoever reads the log there.
+    const options = { cwd: directory, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, NO_COLOR: "1", ...env } };
     const child = execFile(file, words, options, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code), out, err });
     });
