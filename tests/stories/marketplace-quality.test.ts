@@ -47,6 +47,7 @@ describe.skipIf(!needs("quality-tools", "python3"))("the market with a team's ow
     expect(results.map(({ job, verdict, errors }) => `${job} ${verdict} ${errors}`).toSorted()).toEqual([
       "check:api-gateway/eslint passed 0",
       "check:catalog/eslint passed 0",
+      "check:catalog/migrations passed 0",
       "check:contracts/compile passed 0",
       "check:frontend/eslint passed 0",
       "check:frontend/types passed 0",
