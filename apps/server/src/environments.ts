@@ -1,6 +1,7 @@
 import type { EnvironmentShape } from "@fairway/api";
+import { freezeAt, loadCalendar } from "@fairway/config";
 import type { Environment, Placement, Project, Release, Replica } from "@fairway/core";
-import { FairwayError, environmentOf, messageOf, scopeOf } from "@fairway/core";
+import { FairwayError, bothWindows, environmentOf, messageOf, scopeOf } from "@fairway/core";
 import type { Control, EnvironmentLock, LeftRelease, Places, Store } from "@fairway/engine";
 import {
   currentDeployment,
@@ -60,7 +61,11 @@ async function look(
   ]);
   const left = await leftWarm(parts.store, name);
   const services = current ? await servicesOf({ ...parts, left }, name, current.release, traffic) : [];
+  const present = current && environmentOf(current.release.project, name);
+  const freezes = bothWindows(present?.freezes, environment.freezes);
+  if (freezes.length > 0) await loadCalendar();
   return environmentView({
+    freeze: freezeAt(freezes, Date.now()),
     environment,
     current,
     previous,

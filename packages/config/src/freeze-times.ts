@@ -1,10 +1,32 @@
 import type { Freeze, FreezeWindow, Millis, RepeatedFreeze, Timestamp } from "@fairway/core";
-import { RRuleTemporal } from "rrule-temporal";
-import { Temporal } from "temporal-polyfill";
+import type { RRuleTemporal } from "rrule-temporal";
+
+interface Calendar {
+  readonly Temporal: (typeof import("temporal-polyfill"))["Temporal"];
+  readonly RRuleTemporal: (typeof import("rrule-temporal"))["RRuleTemporal"];
+}
+
+let loaded: Calendar | undefined;
+
+/** Makes calendars and recurrence rules ready, once. Most projects have no freezes, and their daemons load none of it. */
+export async function loadCalendar(): Promise<void> {
+  if (loaded !== undefined) return;
+  const [{ Temporal }, { RRuleTemporal: Rule }] = await Promise.all([
+    import("temporal-polyfill"),
+    import("rrule-temporal"),
+  ]);
+  loaded = { Temporal, RRuleTemporal: Rule };
+}
+
+function calendar(): Calendar {
+  if (loaded === undefined) throw new TypeError("calendars are used before they are ready");
+  return loaded;
+}
 
 /** A day, or a day and a time, as clocks of a zone show it; one that they skip is the first they show after it. Throws `RangeError`. */
 export const instantOf = (written: string, timeZone: string): Timestamp =>
-  Temporal.PlainDateTime.from(written, { overflow: "reject" })
+  calendar()
+    .Temporal.PlainDateTime.from(written, { overflow: "reject" })
     .toZonedDateTime(timeZone)
     .toInstant()
     .toString({ fractionalSecondDigits: 3 });
@@ -15,8 +37,8 @@ export function recurrence({
   starts,
   timeZone,
 }: Pick<RepeatedFreeze, "repeats" | "starts" | "timeZone">): RRuleTemporal {
-  const first = Temporal.PlainDateTime.from(starts, { overflow: "reject" });
-  return new RRuleTemporal({
+  const first = calendar().Temporal.PlainDateTime.from(starts, { overflow: "reject" });
+  return new (calendar().RRuleTemporal)({
     rruleString: `DTSTART;TZID=${timeZone}:${first.toString({ smallestUnit: "second" }).replaceAll(/[-:]/g, "")}\nRRULE:${repeats}`,
     maxIterations: 10_000,
   });
@@ -27,7 +49,7 @@ const mostInARow = 400;
 
 /**
  * What holds an environment still at a moment, and when it may change again: where one freeze runs into the next, the end
- * of the last. Null when nothing does.
+ * of the last. Null when nothing does. Windows that repeat want {@link loadCalendar} before.
  */
 export function freezeAt(windows: readonly FreezeWindow[], at: Millis): Freeze | null {
   const openNow = (moment: Millis): Freeze | undefined => windows.flatMap((window) => openAt(window, moment) ?? [])[0];

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { FairwayError, type Project } from "@fairway/core";
 import { findConfigurations } from "./find-configuration.ts";
 import { withoutForbiddenKeys } from "./forbidden-keys.ts";
+import { loadCalendar } from "./freeze-times.ts";
 import type { Setting } from "./ledger.ts";
 import { isRecord, textOfPath } from "./path.ts";
 import type { Places } from "./places.ts";
@@ -61,7 +62,13 @@ export async function loadProject(directory: string, options: { readonly file?: 
 }
 
 /** Checks form and rules, and fills in the defaults when there is nothing to say. */
-function judge(root: string, file: string, data: unknown, places: Places, evaluated: readonly Finding[]): Loaded {
+async function judge(
+  root: string,
+  file: string,
+  data: unknown,
+  places: Places,
+  evaluated: readonly Finding[],
+): Promise<Loaded> {
   const { data: clean, findings: forbidden } = withoutForbiddenKeys(data);
   const form = schemaFindings(clean, (path) => places.textAt(path));
   // What is no data is absent now; that it is missing too would be said twice.
@@ -69,6 +76,7 @@ function judge(root: string, file: string, data: unknown, places: Places, evalua
   const findings = [...evaluated, ...forbidden, ...form.filter(({ path }) => !told.has(textOfPath(path)))];
   const config = usablePart(clean);
   if (config === null) return problemsOf(file, places, findings);
+  if (Object.values(config.environments ?? {}).some(({ freezes }) => freezes !== undefined)) await loadCalendar();
   const resolved = resolveProject(config);
   findings.push(
     ...ruleFindings({

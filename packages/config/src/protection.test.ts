@@ -1,8 +1,8 @@
 import type { Environment, FreezeWindow } from "@fairway/core";
 import { environmentOf } from "@fairway/core";
 import fc from "fast-check";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { freezeAt } from "./freeze-times.ts";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { freezeAt, loadCalendar } from "./freeze-times.ts";
 import { loadProject } from "./load.ts";
 import { formatProblem } from "./problems.ts";
 import { testRepository } from "./test-repository.ts";
@@ -77,6 +77,7 @@ describe("freezes", () => {
 });
 
 describe("what holds an environment still", () => {
+  beforeAll(() => loadCalendar());
   const weekend: FreezeWindow = {
     because: "no Fridays",
     repeats: "FREQ=WEEKLY;BYDAY=FR",

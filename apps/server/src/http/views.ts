@@ -9,8 +9,7 @@ import type {
   RunSummary,
 } from "@fairway/api";
 import type { Environment, Quarantine, Release, Replica, RunId, StrategyOptions } from "@fairway/core";
-import { freezeAt } from "@fairway/config";
-import { approvalGate, bothWindows, environmentOf } from "@fairway/core";
+import { approvalGate } from "@fairway/core";
 import type { Deployment, EnvironmentLock, Planned, Run as RunRow, RunDetail } from "@fairway/engine";
 
 /** A plan as clients see it, with what is needed to judge it. */
@@ -178,6 +177,8 @@ export interface EnvironmentFacts {
   readonly lock: EnvironmentLock | null;
   /** The deployment that ended last. */
   readonly last: Deployment | null;
+  /** What holds it still now, by its configuration. */
+  readonly freeze: EnvironmentShape["freeze"];
   readonly services: readonly ServiceFacts[];
 }
 
@@ -211,10 +212,10 @@ export function environmentView({
   quarantine,
   lock,
   last,
+  freeze,
   services,
 }: EnvironmentFacts): EnvironmentShape {
   const { name, purpose, url, deploys, promotesFrom, approvals } = environment;
-  const present = current && environmentOf(current.release.project, name);
   return {
     name,
     purpose,
@@ -236,7 +237,7 @@ export function environmentView({
     lock: lock?.manual
       ? { by: lock.manual.by, reason: lock.manual.because, since: lock.manual.since, until: lock.manual.until }
       : null,
-    freeze: freezeAt(bothWindows(present?.freezes, environment.freezes), Date.now()),
+    freeze,
     services: services.map((service) => ({
       name: service.name,
       desired: service.desired,

@@ -1,5 +1,5 @@
 import type { CommitOrder, FreezeWindow, QueueRule, RunId, Timestamp, TurnDecision, Waiter } from "@fairway/core";
-import { freezeAt } from "@fairway/config";
+import { freezeAt, loadCalendar } from "@fairway/config";
 import { isOverridden, overtakenBy, turnOf } from "@fairway/core";
 import type { Json } from "../runs/stage.ts";
 import { freezeOverrides } from "./freeze-overrides.ts";
@@ -121,6 +121,7 @@ export async function takeEnvironment(tx: Transaction, run: RunId, asked: LockRe
   if (urgent && lock.holder_run !== null) tx.signal({ kind: "advance", run: lock.holder_run });
   const { holder, manual } = lockOf(lock, []);
   const current = yields ? await currentOrder(tx, environment) : null;
+  if (freezes.length > 0) await loadCalendar();
   const frozen = urgent ? null : freezeAt(freezes, Date.now());
   const decision: TurnDecision = turnOf(asker, await waitersOf(tx, environment), queue, {
     environment,

@@ -1,5 +1,5 @@
 import type { Node } from "@pgsql/types";
-import { hasSqlDetails, loadModule, parseSync, scanSync } from "libpg-query";
+import type * as PgQuery from "libpg-query";
 import type { SqlPlace } from "./place.ts";
 import { placesOf } from "./place.ts";
 
@@ -40,8 +40,19 @@ interface Token {
   readonly comment: boolean;
 }
 
-/** Makes PostgreSQL's parser ready: about 100 ms, once. Called again it does nothing. */
-export const loadSqlParser = async (): Promise<void> => loadModule();
+let parser: typeof PgQuery | undefined;
+
+/** Makes PostgreSQL's parser ready: about 100 ms, once. Called again it does nothing. Whoever reads no SQL loads none of it. */
+export async function loadSqlParser(): Promise<void> {
+  const loaded = await import("libpg-query");
+  await loaded.loadModule();
+  parser = loaded;
+}
+
+function readyParser(): typeof PgQuery {
+  if (parser === undefined) throw new TypeError("PostgreSQL's parser is used before it is ready");
+  return parser;
+}
 
 /** Reads SQL with PostgreSQL's own parser (version 18), which {@link loadSqlParser} has made ready. */
 export function readSql(text: string): SqlReading {
@@ -53,6 +64,7 @@ export function readSql(text: string): SqlReading {
   if (bytes.includes(0)) return { problem: { message: "the file has a NUL byte", place: placeAt(bytes.indexOf(0)) } };
   const sql = bytes.toString("utf8");
   if (sql.trim() === "") return { statements: [] };
+  const { parseSync, hasSqlDetails } = readyParser();
   try {
     // The scanner answers what it cannot read with a text that is no JSON, so the parser, which says what is wrong, goes first.
     const parsed = parseSync(sql) as { readonly stmts?: readonly RawStatement[] };
@@ -70,7 +82,7 @@ interface RawStatement {
 }
 
 const tokensOf = (sql: string): readonly Token[] =>
-  (scanSync(sql).tokens as readonly { start: number; end: number; tokenName: string }[]).map(
+  (readyParser().scanSync(sql).tokens as readonly { start: number; end: number; tokenName: string }[]).map(
     ({ start, end, tokenName }) => ({ start, end, comment: commentNames.has(tokenName) }),
   );
 

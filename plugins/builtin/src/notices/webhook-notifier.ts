@@ -1,6 +1,5 @@
 import type { Notice, Notifier } from "@fairway/core";
 import { messageOf } from "@fairway/core";
-import { Webhook } from "standardwebhooks";
 import type { GuardedFetch } from "../outgoing/guarded-fetch.ts";
 import { ask, refused } from "./http-answer.ts";
 
@@ -15,6 +14,7 @@ export const webhookNotifier = (
   async notify(notice) {
     const body = JSON.stringify({ type: notice.kind, timestamp: notice.at, data: dataOf(notice) });
     const at = new Date();
+    const { Webhook } = await import("standardwebhooks");
     let signature: string;
     try {
       signature = new Webhook(secret).sign(notice.id, at, body);
