@@ -147,7 +147,7 @@ describe("a migration that is run", () => {
     const back = { sql: "drop table a", class: "expand", tested: true } as const;
     const set = setOf(migration("1", "create table a (id bigint primary key)", { back }));
     await applyPlanned(given(set, "1"));
-    const planned = plannedOf("api", set.migrations[0] as ReleaseMigration, "before-rollout", "back");
+    const planned = plannedOf("api", set.migrations.at(0) as ReleaseMigration, "before-rollout", "back");
     expect(await applyPlanned(given(set, "1", { planned }))).toEqual({ came: "applied" });
     expect(await applyPlanned(given(set, "1", { planned }))).toEqual({ came: "was there" });
     expect(await rows("select to_regclass('a') as there")).toEqual([{ there: null }]);
