@@ -1,9 +1,10 @@
 import type { Freeze, FreezeWindow, Millis, RepeatedFreeze, Timestamp } from "@fairway/core";
-import type { RRuleTemporal } from "rrule-temporal";
+import type * as Rules from "rrule-temporal";
+import type * as Dates from "temporal-polyfill";
 
 interface Calendar {
-  readonly Temporal: (typeof import("temporal-polyfill"))["Temporal"];
-  readonly RRuleTemporal: (typeof import("rrule-temporal"))["RRuleTemporal"];
+  readonly Temporal: (typeof Dates)["Temporal"];
+  readonly RRuleTemporal: (typeof Rules)["RRuleTemporal"];
 }
 
 let loaded: Calendar | undefined;
@@ -36,7 +37,7 @@ export function recurrence({
   repeats,
   starts,
   timeZone,
-}: Pick<RepeatedFreeze, "repeats" | "starts" | "timeZone">): RRuleTemporal {
+}: Pick<RepeatedFreeze, "repeats" | "starts" | "timeZone">): Rules.RRuleTemporal {
   const first = calendar().Temporal.PlainDateTime.from(starts, { overflow: "reject" });
   return new (calendar().RRuleTemporal)({
     rruleString: `DTSTART;TZID=${timeZone}:${first.toString({ smallestUnit: "second" }).replaceAll(/[-:]/g, "")}\nRRULE:${repeats}`,
