@@ -88,8 +88,9 @@ export class BlobStore {
     if (found?.size !== size) return false;
     if (this.proven.has(digest)) return true;
     const hash = createHash("sha256");
-    await pipeline(createReadStream(this.pathOf(digest)), hash);
-    if (hash.digest("hex") !== digest) return false;
+    // It may be taken away in between.
+    const isThere = await pipeline(createReadStream(this.pathOf(digest)), hash).then(() => true, ifMissing);
+    if (isThere !== true || hash.digest("hex") !== digest) return false;
     this.proven.add(digest);
     return true;
   }
