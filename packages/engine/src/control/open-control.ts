@@ -72,9 +72,10 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   // A place that the user cannot reach is told at the start, and not by every job.
   if (stepsUser !== undefined) await jobPlaceOf(data, stepsUser);
   const key = await signingKey(data.signing);
+  const patientSealer = openSealer(patient, options.keyKeepers);
   const secrets = storedSecrets({
     sql: patient,
-    sealer: openSealer(patient, options.keyKeepers),
+    sealer: patientSealer,
     outside: options.outsideSecrets,
     files: options.secrets,
     nameSecret: key.nameSecret,
@@ -88,7 +89,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     secrets,
     repository,
     store: patient,
-    sealer: openSealer(patient, options.keyKeepers),
+    sealer: patientSealer,
     nameSecret: key.nameSecret,
     now: Date.now,
   };

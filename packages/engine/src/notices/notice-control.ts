@@ -61,11 +61,15 @@ export function noticeControl({ store, project, secrets, open }: NoticeParts): N
 
   async function collect(): Promise<void> {
     const all = await channels();
+    const place = await setting(store, cursor);
+    // What happened before anybody wanted to hear is not told afterwards.
+    if (all.length === 0) return typeof place === "number" ? keepSetting(store, cursor, null) : undefined;
+    // Looked at every second: where nothing has happened nothing is held, and nothing written.
+    if (typeof place === "number" && (await eventsAfter(store, place, 1)).length === 0) return;
     await store.transaction(async (tx) => {
       await tx.rows("select pg_advisory_xact_lock(hashtext('fairway.notices'))");
       const seen = await setting(tx, cursor);
-      // What happened before anybody wanted to hear is not told afterwards.
-      if (typeof seen !== "number" || all.length === 0) return keepSetting(tx, cursor, await latestEvent(tx));
+      if (typeof seen !== "number") return keepSetting(tx, cursor, await latestEvent(tx));
       const events = await eventsAfter(tx, seen, perLook);
       for (const event of events) {
         const found = await noticeOfEvent(tx, event);
@@ -99,7 +103,7 @@ export function noticeControl({ store, project, secrets, open }: NoticeParts): N
   return {
     collect,
     async send() {
-      const due = await store.transaction((tx) => takeDue(tx, atATime, hold));
+      const due = await takeDue(store, atATime, hold);
       if (due.length === 0) return;
       const all = new Map((await channels()).map((channel) => [channel.name, channel]));
       await inParallel(due, (one) => tell(one, all.get(one.channel)));

@@ -43,8 +43,8 @@ export async function putNotice(tx: Transaction, channel: string, about: string,
  * Takes what is due, each for so long that others leave it alone. Of a thread only the oldest: they arrive in their order.
  * From here until the outcome is written down nobody knows whether it arrived.
  */
-export async function takeDue(tx: Transaction, most: number, hold: Millis): Promise<readonly DueNotice[]> {
-  const found = await tx.rows<Row & { readonly uncertain: boolean; readonly thread_reference: string | null }>(
+export async function takeDue(sql: Sql, most: number, hold: Millis): Promise<readonly DueNotice[]> {
+  const found = await sql.rows<Row & { readonly uncertain: boolean; readonly thread_reference: string | null }>(
     `with due as (
        select number, uncertain from fairway.notices n
        where state = 'waiting' and look_at <= now() and not exists (

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { FiringShape } from "@fairway/api";
-import { FairwayError } from "@fairway/core";
 import type { GlobalOptions } from "../../context.ts";
 import { daemonClient, whoAsks } from "../../context.ts";
 import { followRun } from "../../follow-run.ts";
+import { inputsOf } from "../input-words.ts";
 import { harmless, print, printJson } from "../../output/terminal.ts";
 
 interface FireOptions extends GlobalOptions {
@@ -30,14 +30,4 @@ export async function fireTrigger([trigger = ""]: readonly string[], options: Fi
   if (options.json) printJson(firing);
   else print(`${firing.state}: ${harmless(firing.why)}${firing.run === null ? "" : ` (${firing.run})`}`);
   return firing.state === "started" || firing.state === "waiting" ? 0 : firing.state === "declined" ? 1 : 2;
-}
-
-function inputsOf(words: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    words.map((word) => {
-      const at = word.indexOf("=");
-      if (at < 1) throw new FairwayError("bad_request", `"${word}" is no input`, { hint: "give it as NAME=VALUE" });
-      return [word.slice(0, at), word.slice(at + 1)];
-    }),
-  );
 }

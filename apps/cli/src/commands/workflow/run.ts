@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, realpath } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { FairwayError, messageOf } from "@fairway/core";
+import { inputsOf } from "../input-words.ts";
 import type { GlobalOptions } from "../../context.ts";
 import { daemonClient, whoAsks } from "../../context.ts";
 import { followRun } from "../../follow-run.ts";
@@ -61,16 +62,6 @@ function nameOfPayload(payload: object): string | null {
   if ("inputs" in payload) return "workflow_dispatch";
   if ("schedule" in payload) return "schedule";
   return "before" in payload || "head_commit" in payload || "ref" in payload ? "push" : null;
-}
-
-function inputsOf(words: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    words.map((word) => {
-      const at = word.indexOf("=");
-      if (at < 1) throw new FairwayError("bad_request", `"${word}" is no input`, { hint: "give it as NAME=VALUE" });
-      return [word.slice(0, at), word.slice(at + 1)];
-    }),
-  );
 }
 
 /** A path as the repository calls it. What is not there is asked for as it was given: it may be in another commit. */
