@@ -60,6 +60,7 @@ async function look(
     listDeployments(parts.store, { environment: name, ended: true, limit: 1 }),
   ]);
   const left = await leftWarm(parts.store, name);
+  const next = await parts.control.plane.next(environment, current?.release.id ?? null);
   const services = current ? await servicesOf({ ...parts, left }, name, current.release, traffic) : [];
   const present = current && environmentOf(current.release.project, name);
   const freezes = bothWindows(present?.freezes, environment.freezes);
@@ -73,6 +74,7 @@ async function look(
     quarantine: current && quarantineNote(await quarantineOf(parts.store, current.release.digest)),
     last,
     lock: locks.find((lock) => lock.environment === name) ?? null,
+    next,
     services,
   });
 }

@@ -59,6 +59,7 @@ function environmentLines(environment: EnvironmentShape, width: number, now: num
       "  ",
     ))
       lines.push(paint("waiting", line));
+  lines.push(...nextLines(environment, width));
   lines.push(...backLines(environment, width));
   lines.push(...lastLines(environment, width, now));
   if (moving) lines.push(paint("running", fit(`  being changed by ${moving}`, width)));
@@ -96,6 +97,13 @@ function lastLines({ last }: EnvironmentShape, width: number, now: number): read
   const how = `${last.release} ${outcomeWords(last)}, ${ago(last.endedAt, now)}: fairway deployments show ${last.run}`;
   const state = last.restored === false ? "errored" : last.outcome === "superseded" ? "waiting" : "failed";
   return wrap(how, width, "  ").map((line) => paint(state, line));
+}
+
+/** Whether it can take the next release; that it runs it already says nothing new. */
+function nextLines({ next: { state, sentence } }: EnvironmentShape, width: number): readonly string[] {
+  if (state === "current" || state === "nothing") return [];
+  const lines = wrap(harmless(sentence), width, "  ");
+  return state === "ready" ? lines.map(dim) : lines.map((line) => paint("waiting", line));
 }
 
 /** What a rollback left behind: services that run another release, and a release that must not come again. */

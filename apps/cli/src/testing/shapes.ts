@@ -130,6 +130,8 @@ export const anEnvironment = (over: Partial<EnvironmentShape> = {}): Environment
   last: null,
   lock: null,
   freeze: null,
+  next: { state: "current", release: "r1", sentence: "production runs r1, the newest that it can take" },
+  health: { state: "healthy", because: [] },
   services: [
     {
       name: "api-gateway",

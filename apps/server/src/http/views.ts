@@ -8,8 +8,8 @@ import type {
   Run,
   RunSummary,
 } from "@fairway/api";
-import type { Environment, Quarantine, Release, Replica, RunId, StrategyOptions } from "@fairway/core";
-import { approvalGate } from "@fairway/core";
+import type { Environment, Quarantine, ReadinessFacts, Release, Replica, RunId, StrategyOptions } from "@fairway/core";
+import { approvalGate, healthOf, readinessOf } from "@fairway/core";
 import type { Deployment, EnvironmentLock, Planned, Run as RunRow, RunDetail } from "@fairway/engine";
 
 /** A plan as clients see it, with what is needed to judge it. */
@@ -179,6 +179,8 @@ export interface EnvironmentFacts {
   readonly last: Deployment | null;
   /** What holds it still now, by its configuration. */
   readonly freeze: EnvironmentShape["freeze"];
+  /** What a deployment without a named release would bring. */
+  readonly next: ReadinessFacts["next"];
   readonly services: readonly ServiceFacts[];
 }
 
@@ -213,9 +215,16 @@ export function environmentView({
   lock,
   last,
   freeze,
+  next,
   services,
 }: EnvironmentFacts): EnvironmentShape {
   const { name, purpose, url, deploys, promotesFrom, approvals } = environment;
+  const shown = services.map(serviceView);
+  const moving = lock?.holder?.run ?? null;
+  const locked = lock?.manual
+    ? { by: lock.manual.by, reason: lock.manual.because, since: lock.manual.since, until: lock.manual.until }
+    : null;
+  const health = healthOf(shown);
   return {
     name,
     purpose,
@@ -232,30 +241,31 @@ export function environmentView({
     mixed: [...mixed].map(([service, release]) => ({ service, release })),
     quarantine,
     previous,
-    moving: lock?.holder?.run ?? null,
+    moving,
     last: lastView(last, current?.run ?? null),
-    lock: lock?.manual
-      ? { by: lock.manual.by, reason: lock.manual.because, since: lock.manual.since, until: lock.manual.until }
-      : null,
+    lock: locked,
     freeze,
-    services: services.map((service) => ({
-      name: service.name,
-      desired: service.desired,
-      ready: service.replicas.filter(({ state, release }) => state === "ready" && release !== service.warm?.release)
-        .length,
-      urls: [...service.urls],
-      problem: service.problem,
-      traffic: service.traffic && [...service.traffic],
-      maintenance: service.maintenance,
-      warm: service.warm,
-      replicas: service.replicas.map(({ name: replica, release, state, busy, endpoint, reason }) => ({
-        name: replica,
-        release,
-        state,
-        busy,
-        address: endpoint && `${endpoint.host}:${endpoint.port}`,
-        reason: reason ?? null,
-      })),
-    })),
+    next: readinessOf({ environment, next, current: current?.release.id ?? null, moving, lock: locked, freeze }),
+    health: { state: health.state, because: [...health.because] },
+    services: shown,
   };
 }
+
+const serviceView = (service: ServiceFacts): EnvironmentShape["services"][number] => ({
+  name: service.name,
+  desired: service.desired,
+  ready: service.replicas.filter(({ state, release }) => state === "ready" && release !== service.warm?.release).length,
+  urls: [...service.urls],
+  problem: service.problem,
+  traffic: service.traffic && [...service.traffic],
+  maintenance: service.maintenance,
+  warm: service.warm,
+  replicas: service.replicas.map(({ name: replica, release, state, busy, endpoint, reason }) => ({
+    name: replica,
+    release,
+    state,
+    busy,
+    address: endpoint && `${endpoint.host}:${endpoint.port}`,
+    reason: reason ?? null,
+  })),
+});

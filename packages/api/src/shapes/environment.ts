@@ -81,6 +81,19 @@ export const environment = z
       .object({ because: z.string(), until: timestamp })
       .nullable()
       .describe("What holds it still now, by its configuration, and when that is over"),
+    next: z
+      .object({
+        state: z
+          .enum(["ready", "current", "held", "blocked", "nothing"])
+          .describe("`held`: a deployment would wait; `blocked`: it would be refused"),
+        release: z.string().nullable(),
+        sentence: z.string().describe("For people: `production can take r42`, or why not"),
+      })
+      .describe("Whether it can take the next release, as far as the ledger tells; a plan asks databases too"),
+    health: z.object({
+      state: z.enum(["healthy", "degraded", "down", "unknown", "empty"]),
+      because: z.array(z.string()).describe("Which services, and why"),
+    }),
     services: z.array(runningService),
   })
   .meta({ id: "Environment" });

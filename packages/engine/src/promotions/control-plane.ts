@@ -22,6 +22,8 @@ import { planReleaseRun } from "../stages/release-run.ts";
 import type { Releases } from "../stages/releases.ts";
 import { secretPlanFacts } from "../secrets/secret-plan-facts.ts";
 import { chooseRelease } from "./choose-release.ts";
+import type { NextRelease } from "./next-release.ts";
+import { nextRelease } from "./next-release.ts";
 import { absentToolsHere, inputsOf, leftOutHere, projectAt } from "./release-facts.ts";
 import type { RollbackParts, Rollbacks } from "./roll-back.ts";
 import { rollbacks } from "./roll-back.ts";
@@ -69,6 +71,8 @@ export interface ControlPlane {
   }): Promise<RunId>;
   /** What a deployment would do. Changes nothing. */
   plan(request: DeploymentRequest): Promise<Planned>;
+  /** What an environment that runs `current` would be brought next; null when there is nothing. Asks no database of a service. */
+  next(environment: Pick<Environment, "name" | "promotesFrom">, current: ReleaseId | null): Promise<NextRelease | null>;
   /** Starts a deployment. Throws `quarantined`, `not_allowed_now` with every obstacle. */
   deploy(request: DeploymentRequest & { readonly by: string; readonly key?: string }): Promise<RunId>;
   /** The ways back. */
@@ -109,6 +113,7 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
 
   return {
     plan,
+    next: (environment, current) => nextRelease(parts, environment, current),
     rollbacks: rollbacks({ ...parts, releaseOf: (id) => parts.releases.byId(id) }, (environment) =>
       assertKnown(parts, environment),
     ),

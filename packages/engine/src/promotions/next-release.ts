@@ -1,0 +1,35 @@
+import type { DeploymentPlan, Environment, ReleaseId } from "@fairway/core";
+import { planDeployment } from "@fairway/core";
+import type { ControlPlaneParts } from "./control-plane.ts";
+
+/** What a deployment without a named release would bring, and what stands in its way. */
+export type NextRelease = Pick<DeploymentPlan, "release" | "approvals" | "obstacles">;
+
+/**
+ * What an environment would be brought next; null when there is nothing. Told from the ledger alone: no database of a service
+ * is asked, so that it can be asked all the time; what those would say, a plan tells.
+ */
+export async function nextRelease(
+  { releases, deployments, sourceProblems }: Pick<ControlPlaneParts, "releases" | "deployments" | "sourceProblems">,
+  { name, promotesFrom }: Pick<Environment, "name" | "promotesFrom">,
+  current: ReleaseId | null,
+): Promise<NextRelease | null> {
+  const release = promotesFrom === null ? await releases.newest() : await deployments.current(promotesFrom);
+  if (release === null) return null;
+  if (release.id === current) return { release: current, approvals: 0, obstacles: [] };
+  const [verifiedIn, quarantine, problems = []] = await Promise.all([
+    deployments.verifiedIn(release.id),
+    deployments.quarantine(release.digest),
+    sourceProblems?.(release.project, name, release.revision.sha),
+  ]);
+  const { approvals, obstacles } = planDeployment({
+    release,
+    running: null,
+    environment: name,
+    reason: promotesFrom === null ? "deploy" : "promotion",
+    verifiedIn,
+    quarantine,
+    sourceProblems: problems,
+  });
+  return { release: release.id, approvals, obstacles };
+}
