@@ -57,8 +57,9 @@ The command line uses this and nothing else. The same as OpenAPI 3.1: [openapi.j
 - Bodies and answers are JSON. Times are ISO 8601 in UTC. Unknown fields are refused.
 - Whatever is refused is answered with a \`Problem\`: its \`code\` is one of [errors.md](errors.md).
 - A stream answers with server-sent events. One that fails ends with an event named \`problem\`.
-- \`GET /livez\` says that the daemon lives, \`GET /readyz\` whether its database answers (200 or 503).
-- \`GET /metrics\` has everything that is measured, in Prometheus' text format: [how-to](../how-to/router.md#measure).
+- \`GET /livez\` says that the daemon lives, \`GET /readyz\` whether its database and its router answer (200 or
+  503), and which part does not.
+- \`GET /metrics\` has everything that is measured, in Prometheus' text format: [how-to](../how-to/watch-fairway.md#metrics).
 
 Who asks is shown by \`Authorization: Bearer …\` with a token or a session, or by a browser's cookie; a daemon without people asks nobody.
 Beside its place each operation says what a caller must be allowed to do, and whether that needs a fresh proof of who asks:

@@ -60,6 +60,7 @@ export {
   type QuarantineRecord,
 } from "./store/quarantine.ts";
 export { looksOf } from "./store/analysis-looks.ts";
+export { controlFigures, type ControlFigures } from "./store/control-figures.ts";
 export { documentOf } from "./store/documents.ts";
 export { keylessProofOf } from "./store/keyless-proofs.ts";
 export { knownKeys } from "./store/signing-keys.ts";

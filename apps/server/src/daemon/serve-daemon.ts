@@ -1,11 +1,13 @@
 import { rm } from "node:fs/promises";
 import type { KeyKeepers, Project } from "@fairway/core";
-import type { Control, DataDirectory } from "@fairway/engine";
-import { environmentOfPlan, environmentOfRun, sealingKeys } from "@fairway/engine";
+import { codeOf } from "@fairway/core";
+import type { Control, ControlFigures, DataDirectory } from "@fairway/engine";
+import { controlFigures, environmentOfPlan, environmentOfRun, sealingKeys } from "@fairway/engine";
 import type { FastifyBaseLogger } from "fastify";
 import { writeKeyFile } from "../backup-keys.ts";
 import type { Composition } from "../compose.ts";
 import type { DaemonOptions } from "../daemon-options.ts";
+import { lackOfRoom } from "../disk-room.ts";
 import type { Database } from "../database.ts";
 import { openDoor } from "../http/doorkeeper.ts";
 import { handlers } from "../http/handlers.ts";
@@ -16,7 +18,9 @@ import { changedBy, rememberedOptions, rememberOptions } from "../remembered-opt
 import type { OidcLogin } from "../people/oidc.ts";
 import { keyProblems } from "../key-problems.ts";
 import type { People } from "../people/people.ts";
+import { readinessOf } from "../readiness.ts";
 import type { RouterControl } from "../router-control.ts";
+import { ApiCounts } from "../traffic/api-counts.ts";
 import type { TrafficWatch } from "../traffic/traffic-watch.ts";
 import { version } from "../version.ts";
 import { projectAtStart } from "./at-start.ts";
@@ -67,6 +71,7 @@ export async function serveDaemon({
     (await control.project()) ?? (await projectAtStart(composition, data, options, (problem) => logger.warn(problem)));
   let url = "";
   const { places, host, traffic } = composition;
+  const api = new ApiCounts();
   const project = async (): Promise<Project> => (await control.project()) ?? atStart;
   const served = await serveHttp(
     handlers({
@@ -132,8 +137,15 @@ export async function serveDaemon({
       port: options.port,
       version,
       logger,
-      ready: () => answers(database),
-      metrics: () => watch.metrics(),
+      ready: () =>
+        readinessOf({
+          database: () => database.store.rows("select 1"),
+          router: () => traffic.status(),
+          room: () => lackOfRoom(data.root),
+          keys: () => keyProblems(database.store, keepers),
+        }),
+      metrics: async () => watch.metrics({ control: await figuresNow(database), api }),
+      onAnswer: (operation, status, seconds) => api.note(operation, status, seconds),
       names: { publicUrl: options.publicUrl ?? null },
       door: openDoor({
         loginNeeded: () => people.loginNeeded(),
@@ -153,8 +165,9 @@ export async function serveDaemon({
   return served;
 }
 
-const answers = (database: Database): Promise<boolean> =>
-  database.store.rows("select 1").then(
-    () => true,
-    () => false,
-  );
+/** Null while the database is away, which is a figure too. */
+const figuresNow = (database: Database): Promise<ControlFigures | null> =>
+  controlFigures(database.store).catch((thrown: unknown) => {
+    if (codeOf(thrown) === "database_unavailable") return null;
+    throw thrown;
+  });

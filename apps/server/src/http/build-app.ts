@@ -7,6 +7,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, 
 import Fastify, { LogController } from "fastify";
 import { logCursor } from "../log-cursor.ts";
 import { metricsContentType } from "../traffic/metrics-text.ts";
+import type { Readiness } from "../readiness.ts";
 import type { Doorkeeper } from "./doorkeeper.ts";
 import type { HandlerContext } from "./handler-context.ts";
 import type { OwnNames } from "./origin-guard.ts";
@@ -28,9 +29,11 @@ export interface AppOptions {
   readonly version: string;
   readonly logger: FastifyBaseLogger;
   /** Whether the daemon can do its work now; asked by `/readyz`. */
-  readonly ready: () => Promise<boolean>;
+  readonly ready: () => Promise<Readiness>;
   /** Everything that is measured, in Prometheus' text format. */
   readonly metrics: () => Promise<string>;
+  /** Told of each answer: what was asked, with which status it was answered, and in how many seconds; null for streams. */
+  readonly onAnswer?: (operation: string, status: number, seconds: number | null) => void;
   readonly names: OwnNames;
   readonly door: Doorkeeper;
   /** Tells when somebody may have lost what they were allowed. */
@@ -62,6 +65,13 @@ export function buildApp(
     refuse(new FairwayError("not_found", `there is no ${request.method} ${request.url}`), request, reply),
   );
   addPolicies(app, options);
+  const { onAnswer } = options;
+  if (onAnswer !== undefined)
+    app.addHook("onResponse", async ({ routeOptions: { config } }, reply) => {
+      const { operation = "none" } = config;
+      const isStream = Object.hasOwn(contract, operation) && contract[operation as OperationName].kind === "stream";
+      onAnswer(operation, reply.statusCode, isStream ? null : reply.elapsedTime / 1000);
+    });
   for (const name of Object.keys(contract) as OperationName[])
     addRoute(app, name, contract[name], handlers[name] as AnyHandler, options);
   addProbes(app, options);
@@ -123,8 +133,11 @@ function addProbes(app: FastifyInstance, { version, ready, metrics, door }: AppO
   // The number tells those who only remember an address whether it is still the daemon they mean.
   app.get("/livez", open, async () => ({ alive: true, pid: process.pid }));
   app.get("/readyz", open, async (_request, reply) => {
-    const isReady = await ready();
-    return reply.code(isReady ? 200 : 503).send({ ready: isReady });
+    const found = await ready();
+    return reply
+      .code(found.ready ? 200 : 503)
+      .header("cache-control", "no-store")
+      .send(found);
   });
   const seen = { access: "read", anywhere: true } as const;
   app.get("/metrics", { config: { policy: seen, operation: "metrics" } }, async (request, reply) => {

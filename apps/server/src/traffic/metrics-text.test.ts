@@ -1,7 +1,19 @@
 import type { RouterStatus } from "@fairway/api";
 import type { RouterTraffic } from "@fairway/core";
 import { expect, test } from "vitest";
+import type { ControlFigures } from "@fairway/engine";
+import { ApiCounts } from "./api-counts.ts";
+import { metric, withinLimit } from "./metric.ts";
+import type { MeasuredFacts } from "./metrics-text.ts";
 import { metricsText } from "./metrics-text.ts";
+
+const nothingDone: MeasuredFacts = {
+  version: "1.2.3",
+  control: null,
+  api: new ApiCounts(),
+  router: null,
+  traffic: null,
+};
 
 const traffic: RouterTraffic = {
   since: "2026-11-22T00:00:00.000Z",
@@ -42,7 +54,7 @@ const router: RouterStatus = {
 };
 
 test("what releases did is written as counters and a histogram in seconds", async () => {
-  const text = await metricsText({ version: "1.2.3", router: null, traffic });
+  const text = await metricsText({ ...nothingDone, router: null, traffic });
   const lines = text.split("\n");
   const of = 'environment="production",service="web",release="r1"';
   expect(lines).toEqual(
@@ -63,7 +75,7 @@ test("what releases did is written as counters and a histogram in seconds", asyn
 });
 
 test("what the router is and did is written, and no name can leave its place", async () => {
-  const lines = (await metricsText({ version: "1.2.3", router, traffic: null })).split("\n");
+  const lines = (await metricsText({ ...nothingDone, router, traffic: null })).split("\n");
   expect(lines).toEqual(
     expect.arrayContaining([
       "fairway_router_up 1",
@@ -74,6 +86,70 @@ test("what the router is and did is written, and no name can leave its place", a
       'fairway_maintenance{environment="production",service="web"} 1',
     ]),
   );
-  for (const line of lines.filter((one) => one !== ""))
+  for (const line of lines.filter((one) => one !== "" && !/^(nodejs|process)_/.test(one)))
     expect(line).toMatch(/^(#|fairway_[a-z_]+(\{[^]*\})? -?[0-9.e+]+$)/);
+});
+
+const control: ControlFigures = {
+  ended: [{ kind: "deployment", state: "succeeded", count: 7 }],
+  open: [{ kind: "deployment", state: "running", count: 1 }],
+  durations: [
+    {
+      kind: "deployment",
+      buckets: [
+        { le: 5, count: 3 },
+        { le: null, count: 7 },
+      ],
+      sum: 80,
+      count: 7,
+    },
+  ],
+  deployments: [{ environment: "production", outcome: "rolled-back", count: 2 }],
+  ...{ ready: { count: 4, oldest: 1500 }, running: 3, approvals: 2, waiters: 1, workers: 1 },
+  ...{ notices: { waiting: 5, dead: 6 }, reports: { waiting: 7, dropped: 8 }, deliveries: 9, firings: [], drift: 10 },
+  auditRows: 11,
+};
+
+test("what Fairway has done and has to do is written, and what its process uses", async () => {
+  const api = new ApiCounts();
+  api.note("status", 200, 0.02);
+  api.note("status", 503, 7);
+  api.note("logs", 200, null);
+  const lines = (await metricsText({ ...nothingDone, control, api })).split("\n");
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      "fairway_database_up 1",
+      'fairway_runs_total{kind="deployment",state="succeeded"} 7',
+      'fairway_runs_open{kind="deployment",state="running"} 1',
+      'fairway_run_duration_seconds_bucket{kind="deployment",le="5"} 3',
+      'fairway_run_duration_seconds_sum{kind="deployment"} 80',
+      'fairway_deployments_total{environment="production",outcome="rolled-back"} 2',
+      ...["fairway_jobs_ready 4", "fairway_jobs_ready_oldest_seconds 1.5", "fairway_approvals_waiting 2"],
+      'fairway_outbox{of="notices",state="dead"} 6',
+      'fairway_outbox{of="forge",state="dead"} 8',
+      ...["fairway_drift_open 10", "fairway_audit_rows_total 11", "fairway_metrics_left_out 0"],
+      'fairway_api_requests_total{operation="logs",code="2xx"} 1',
+      'fairway_api_request_duration_seconds_bucket{le="0.025"} 1',
+      'fairway_api_request_duration_seconds_bucket{le="+Inf"} 2',
+    ]),
+  );
+  expect(lines.some((line) => line.startsWith("process_resident_memory_bytes "))).toBe(true);
+  expect(await metricsText(nothingDone)).toContain("fairway_database_up 0");
+});
+
+test("of too many series the longest metrics lose theirs, and how many is told", () => {
+  const long = (name: string, count: number) =>
+    metric(
+      "gauge",
+      name,
+      "",
+      Array.from({ length: count }, (_, at) => ({ value: at, labels: { at: String(at) } })),
+    );
+  const all = [long("a", 3), long("b", 5_000), long("c", 400)];
+  expect(withinLimit(all, 1_000).map(({ values }) => values.length)).toEqual([3, 596, 400, 1]);
+  expect(withinLimit(all, 1_000).at(-1)?.values[0]?.value).toBe(4_404);
+  expect(withinLimit(all, 10_000).slice(0, 3)).toEqual(all);
+  const buckets = { ...long("h", 90), type: "histogram" as const };
+  const grouped = buckets.values.map((one, at) => ({ ...one, metricName: at % 9 === 8 ? "h_count" : "h_bucket" }));
+  expect(withinLimit([{ ...buckets, values: grouped }], 32)[0]?.values.length).toBe(27);
 });

@@ -1,23 +1,20 @@
 import type { RouterStatus } from "@fairway/api";
 import type { ReleaseTraffic, RouterTraffic } from "@fairway/core";
+import type { ControlFigures } from "@fairway/engine";
+import type { ApiCounts } from "./api-counts.ts";
+import { apiMetrics } from "./api-counts.ts";
+import { controlMetrics } from "./control-metrics.ts";
+import type { Labels, Metric } from "./metric.ts";
+import { histogramOf, metric, withinLimit } from "./metric.ts";
+import { processMetrics } from "./process-metrics.ts";
 
-/** What metrics are written from. Null where the router does not answer, or counts nothing. */
+/** What metrics are written from. Null where the router or the database does not answer, or counts nothing. */
 export interface MeasuredFacts {
   readonly version: string;
+  readonly control: ControlFigures | null;
+  readonly api: ApiCounts;
   readonly router: RouterStatus | null;
   readonly traffic: RouterTraffic | null;
-}
-
-type Labels = Readonly<Record<string, string>>;
-
-/** One metric in the form in which prom-client takes those of other processes. */
-interface Metric {
-  readonly name: string;
-  readonly help: string;
-  readonly type: "counter" | "gauge" | "histogram";
-  /** How those of several processes would become one; there is one. */
-  readonly aggregator: "sum";
-  readonly values: readonly { readonly value: number; readonly labels: Labels; readonly metricName?: string }[];
 }
 
 export const metricsContentType = "text/plain; version=0.0.4; charset=utf-8";
@@ -25,23 +22,22 @@ export const metricsContentType = "text/plain; version=0.0.4; charset=utf-8";
 /** The facts in Prometheus' text format. The library is loaded when somebody first asks. */
 export async function metricsText(facts: MeasuredFacts): Promise<string> {
   const { AggregatorRegistry } = (await import("prom-client")).default;
-  return AggregatorRegistry.aggregate([metricsOf(facts)]).metrics();
+  return (await AggregatorRegistry.aggregate([withinLimit(metricsOf(facts))]).metrics()) + (await processMetrics());
 }
 
 /** Everything there is to measure. Counters only grow, but for a router that was started anew: `rate()` knows that. */
-function metricsOf({ version, router, traffic }: MeasuredFacts): readonly Metric[] {
+function metricsOf({ version, control, api, router, traffic }: MeasuredFacts): readonly Metric[] {
   const one = (value: number, labels: Labels = {}): Metric["values"] => [{ value, labels }];
   return [
     metric("gauge", "fairway_info", "The daemon that answers; always 1.", one(1, { version })),
+    metric("gauge", "fairway_database_up", "Whether the database answers.", one(control ? 1 : 0)),
     metric("gauge", "fairway_router_up", "Whether the router answers on its control socket.", one(router ? 1 : 0)),
+    ...(control === null ? [] : controlMetrics(control)),
+    ...apiMetrics(api),
     ...(router === null ? [] : routerMetrics(router, one)),
     ...(traffic === null ? [] : releaseMetrics(traffic)),
   ];
 }
-
-const metric = (type: Metric["type"], name: string, help: string, values: Metric["values"]): Metric => ({
-  ...{ name, help, type, values, aggregator: "sum" },
-});
 
 function routerMetrics(router: RouterStatus, one: (value: number) => Metric["values"]): readonly Metric[] {
   const { connections, connectionLimit, held, totals, certificates, endpoints, maintenance } = router;
@@ -101,23 +97,19 @@ function releaseMetrics({ routes }: RouterTraffic): readonly Metric[] {
       "histogram",
       "fairway_request_duration_seconds",
       "From the whole head of a request to the head of its answer.",
-      releases.flatMap(([labels, { latency }]) => histogramValues(labels, latency)),
+      releases.flatMap(([labels, { latency }]) =>
+        histogramOf("fairway_request_duration_seconds", labels, inSeconds(latency)),
+      ),
     ),
   ];
 }
 
-function histogramValues(labels: Labels, { buckets, sum, count }: ReleaseTraffic["latency"]): Metric["values"] {
-  const name = "fairway_request_duration_seconds";
-  return [
-    ...buckets.map(({ le, count: value }) => ({
-      value,
-      labels: { ...labels, le: le === null ? "+Inf" : String(le / 1000) },
-      metricName: `${name}_bucket`,
-    })),
-    { value: sum / 1000, labels, metricName: `${name}_sum` },
-    { value: count, labels, metricName: `${name}_count` },
-  ];
-}
+/** The router counts in milliseconds. */
+const inSeconds = ({ buckets, sum, count }: ReleaseTraffic["latency"]): ReleaseTraffic["latency"] => ({
+  buckets: buckets.map((bucket) => ({ ...bucket, le: bucket.le === null ? null : bucket.le / 1000 })),
+  sum: sum / 1000,
+  count,
+});
 
 /** `production/web` as labels; a name of an environment has no slash. */
 function placeOf(route: string): Labels {

@@ -1,6 +1,7 @@
 import { codeOf } from "@fairway/core";
 import type { Composition } from "../compose.ts";
 import type { RouterControl } from "../router-control.ts";
+import type { MeasuredFacts } from "./metrics-text.ts";
 import { metricsText } from "./metrics-text.ts";
 import type { FiguresByRoute } from "./release-figures.ts";
 import { TrafficWindow } from "./traffic-window.ts";
@@ -17,7 +18,7 @@ export interface TrafficNow {
 export interface TrafficWatch {
   now(): Promise<TrafficNow>;
   /** Everything that is measured, in Prometheus' text format. */
-  metrics(): Promise<string>;
+  metrics(others: Pick<MeasuredFacts, "control" | "api">): Promise<string>;
   close(): void;
 }
 
@@ -50,12 +51,12 @@ export function watchTraffic(
   };
   return {
     now: () => now().catch(unlessAway(unknown)),
-    metrics: async () => {
+    metrics: async (others) => {
       const [status, counts] = await Promise.all([
         router.status().catch(unlessAway(null)),
         counted?.traffic().catch(unlessAway(null)) ?? null,
       ]);
-      return metricsText({ version, router: status, traffic: counts });
+      return metricsText({ ...others, version, router: status, traffic: counts });
     },
     close: () => window?.close(),
   };

@@ -109,7 +109,7 @@ export function appParts({ login = true, ...over }: Over = {}): AppParts {
   const options: AppOptions = {
     version: "0.0.0",
     logger: pino({ level: "silent" }),
-    ready: async () => true,
+    ready: async () => ({ ready: true, parts: {} }),
     metrics: async () => "figures",
     names: { publicUrl: null },
     door,
