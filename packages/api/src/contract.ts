@@ -4,6 +4,7 @@ import { deploymentOperations } from "./contract/deployment-operations.ts";
 import { environmentOperations } from "./contract/environment-operations.ts";
 import { flagOperations } from "./contract/flag-operations.ts";
 import { gateOperations } from "./contract/gate-operations.ts";
+import { homeOperations } from "./contract/home-operations.ts";
 import { infrastructureOperations } from "./contract/infrastructure-operations.ts";
 import { logOperations } from "./contract/log-operations.ts";
 import { loginOperations } from "./contract/login-operations.ts";
@@ -20,6 +21,7 @@ import type { Route } from "./route.ts";
 
 /** Every operation there is. The order is that of the reference. */
 export const contract = {
+  ...homeOperations,
   ...environmentOperations,
   ...releaseOperations,
   ...deploymentOperations,

@@ -11,6 +11,7 @@ export * from "./shapes/environment.ts";
 export * from "./shapes/event.ts";
 export * from "./shapes/flag.ts";
 export * from "./shapes/gates.ts";
+export * from "./shapes/home.ts";
 export * from "./shapes/infrastructure.ts";
 export * from "./shapes/log.ts";
 export * from "./shapes/migration.ts";

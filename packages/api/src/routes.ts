@@ -11,6 +11,8 @@ export interface Address {
  */
 export const routes = {
   status: { method: "GET", path: "/api/v1/status" },
+  me: { method: "GET", path: "/api/v1/me" },
+  waiting: { method: "GET", path: "/api/v1/waiting" },
   environments: { method: "GET", path: "/api/v1/environments" },
   releases: { method: "GET", path: "/api/v1/releases" },
   release: { method: "GET", path: "/api/v1/releases/:release" },

@@ -73,6 +73,8 @@ export type { DeliveryAnswer, Forges, TriggerControl, TriggerStanding } from "./
 export { nextRuns } from "./store/next-runs.ts";
 export { envelopeOf, listReleases, releaseById } from "./store/releases.ts";
 export type { Run } from "./store/runs.ts";
+export { waitingRuns } from "./store/waiting-runs.ts";
+export { approverOf } from "./gates/approver.ts";
 export {
   type ApiToken,
   keepToken,

@@ -1,4 +1,4 @@
-import type { Actor, Possible, Scope } from "@fairway/core";
+import type { Actor, Millis, Possible, Scope } from "@fairway/core";
 import { FairwayError, authorize, holdsSomewhere } from "@fairway/core";
 import type { Caller, Credentials } from "../people/callers.ts";
 import { actorOf, localCaller, notLoggedIn } from "../people/callers.ts";
@@ -6,7 +6,7 @@ import type { Policy, PolicyFacts } from "./route-policy.ts";
 import { allowedIn, scopesOf } from "./route-policy.ts";
 
 /** After which a person must show again who they are, for what asks for that. */
-const proofLasts = 15 * 60_000;
+export const proofLasts: Millis = 15 * 60_000;
 
 export interface DoorkeeperParts extends PolicyFacts {
   /** Whether everybody must show who they are; otherwise whoever reaches this machine's own address may do everything. */

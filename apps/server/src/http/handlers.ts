@@ -21,6 +21,7 @@ import { analysisHandlers } from "./analysis-handlers.ts";
 import { checksView } from "./check-views.ts";
 import { auditHandlers } from "./audit-handlers.ts";
 import { flagHandlers } from "./flag-handlers.ts";
+import { homeHandlers } from "./home-handlers.ts";
 import { gateHandlers } from "./gate-handlers.ts";
 import { noticeHandlers } from "./notice-handlers.ts";
 import type { Handlers } from "./http-server.ts";
@@ -138,6 +139,7 @@ export function handlers(parts: HandlerParts): Handlers {
         quarantineNote(await quarantineOf(store, found.digest)),
       );
     },
+    ...homeHandlers(parts),
     ...loginHandlers(parts.people),
     ...peopleHandlers(parts.people),
     ...tokenHandlers(parts.people),

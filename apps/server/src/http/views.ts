@@ -142,7 +142,7 @@ function jobView(job: RunDetail["jobs"][number]): JobShape {
 }
 
 /** What people are asked now; null when nobody is. */
-function approvalView(run: RunDetail): Run["approval"] {
+export function approvalView(run: RunDetail): Run["approval"] {
   const waiting = run.jobs.find((job) => job.stage === "approval" && job.state === "waiting");
   const gate = run.gates.find(({ job, attempt }) => job === waiting?.name && attempt === waiting.attempt);
   if (!gate) return stepApproval(run);
