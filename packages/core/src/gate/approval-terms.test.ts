@@ -31,6 +31,12 @@ describe("who may not approve", () => {
       { requester: { id: "t1", name: "ci", owner: { id: "id-ann", name: "ann" } } },
       "made the token that asked for it",
     ],
+    ["whoever pushed what it came by", { sender: { name: "ann", email: "" } }, "pushed what it came by"],
+    [
+      "whoever pushed it, by the address that the forge tells",
+      { sender: { name: "ann-at-work", email: "Ann@example.com" } },
+      "pushed what it came by",
+    ],
     ["an author, by address", { authors: [{ name: "A. Nn", email: "ANN@example.com" }] }, "wrote commits of it"],
     ["an author, by name", { authors: [{ name: "Ann", email: "ann@home.example" }] }, "wrote commits of it"],
     [

@@ -27,9 +27,14 @@ export interface ApprovalTerms {
   readonly expires?: Millis | undefined;
   /** Who asked for it, or whose token did. */
   readonly requester?: Pick<Actor, "id" | "name" | "owner"> | undefined;
+  /** Whose push it came by, as git or the forge names them, where nobody asked Fairway itself. */
+  readonly sender?: CommitAuthor | undefined;
   /** Of the commits that it brings. */
   readonly authors?: readonly CommitAuthor[] | undefined;
 }
+
+/** Who first asked for what Fairway does by itself now: a deployment after a release is theirs who asked for the release. */
+export type Asker = Pick<ApprovalTerms, "requester" | "sender">;
 
 /**
  * Why somebody's yes would not count, as the end of a sentence that begins with their name; null when it would. Whoever
@@ -37,10 +42,11 @@ export interface ApprovalTerms {
  */
 export function whyNotCounted(
   approver: Approver,
-  { from = [], requester, authors = [] }: ApprovalTerms,
+  { from = [], requester, sender, authors = [] }: ApprovalTerms,
 ): string | null {
   if (requester !== undefined && (requester.owner?.id ?? requester.id) === approver.id)
     return requester.owner === undefined ? "asked for it" : "made the token that asked for it";
+  if (sender !== undefined && isSame(sender, approver)) return "pushed what it came by";
   if (authors.some((author) => isSame(author, approver))) return "wrote commits of it";
   if (from.length > 0 && !from.some((rule) => fits(rule, approver)))
     return `is none of those who may: ${from.map((rule) => ("role" in rule ? `the role ${rule.role}` : rule.person)).join(", ")}`;

@@ -32,6 +32,7 @@ import type { deploymentsIn } from "../store/deployments.ts";
 import { documentOf, keepDocument } from "../store/documents.ts";
 import { nextRunKey } from "../store/next-runs.ts";
 import { listReleases, releasesIn } from "../store/releases.ts";
+import { runById } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import { untilAnswered } from "../store/store.ts";
 import { workflowJob } from "../workflows/workflow-job.ts";
@@ -95,7 +96,10 @@ export function everyStage(parts: StageParts): readonly Stage[] {
       deployAutomatically: async (release, environment, run, by) => {
         const opened = await plane;
         const key = nextRunKey(run, environment);
-        await untilAnswered(() => opened.deploy({ environment, release: release.id, by, key }), closing);
+        // Whoever asked for the release asked for this, though Fairway does it.
+        const { terms } = await runById(patient, run);
+        const asker = { requester: terms.requester, sender: terms.sender };
+        await untilAnswered(() => opened.deploy({ environment, release: release.id, by, key, asker }), closing);
       },
     }),
     beginStage(parts),

@@ -42,6 +42,7 @@ import { expirePlans } from "../store/infrastructure-plans.ts";
 import { documentOf } from "../store/documents.ts";
 import { patientStore } from "../store/patient-store.ts";
 import { listReleases, releaseById, releasesIn } from "../store/releases.ts";
+import { runByKey } from "../store/runs.ts";
 import { keepSetting, setting } from "../store/settings.ts";
 import { rememberKey } from "../store/signing-keys.ts";
 import type { Sql } from "../store/store.ts";
@@ -160,6 +161,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     releases: { ...releasesIn(store), newest: async () => (await listReleases(store, { limit: 1 }))[0] ?? null },
     ...rollbackParts(store, engine, placeParts, options.rollbackVerdict ?? ((): null => null)),
     startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
+    runByKey: async (key) => (await runByKey(store, key))?.id,
     sourceProblems: (of, environment, sha) => triggers.sourceProblems(of, environment, sha),
     migrations: migrationsIn(store),
     keepProject,

@@ -1,4 +1,4 @@
-import type { ApprovalTerms, FreezeWindow, Millis, Release, Repository } from "@fairway/core";
+import type { ApprovalTerms, Asker, CommitAuthor, FreezeWindow, Millis, Release, Repository } from "@fairway/core";
 import { bothWindows, environmentOf } from "@fairway/core";
 import { whoActs } from "../audit/acting.ts";
 
@@ -9,17 +9,24 @@ export interface Protection {
   readonly notice: Millis;
 }
 
+/** What an environment runs, and which services of it run another release. */
+interface Running {
+  readonly running: Release | null;
+  readonly mixed?: ReadonlyMap<string, Release>;
+}
+
 /** Nothing does. */
 export const noProtection: Protection = { terms: {}, freezes: [], notice: 0 };
 
 const day: Millis = 24 * 3_600_000;
 
-/** What holds a deployment that is asked for now, by whoever acts here. */
+/** What holds a deployment that is asked for now, by whoever acts here, or for somebody who asked for what it comes of. */
 export async function protectionOf(
   repository: Pick<Repository, "authors">,
   release: Release,
-  running: Release | null,
+  { running, mixed = new Map() }: Running,
   name: string,
+  asker: Asker = { requester: whoActs() },
 ): Promise<Protection> {
   const coming = environmentOf(release.project, name);
   const present = running === null ? undefined : environmentOf(running.project, name);
@@ -28,10 +35,27 @@ export async function protectionOf(
     terms: {
       expires: day,
       ...approvalTerms,
-      requester: whoActs(),
-      authors: approvals === 0 ? [] : await repository.authors(running?.revision.sha ?? null, release.revision.sha),
+      ...asker,
+      authors: asksNobody(release, approvals)
+        ? []
+        : await authorsSince(repository, [running, ...mixed.values()], release),
     },
     freezes: bothWindows(present?.freezes, coming?.freezes),
     notice,
   };
+}
+
+/** Stacks ask about their plans by themselves, whatever the environment says of approvals. */
+const asksNobody = ({ project }: Release, approvals: number): boolean =>
+  approvals === 0 && (project.infrastructure ?? []).length === 0;
+
+/** Who wrote what the release brings to any service, whichever release it runs now. */
+async function authorsSince(
+  repository: Pick<Repository, "authors">,
+  before: readonly (Release | null)[],
+  { revision }: Release,
+): Promise<readonly CommitAuthor[]> {
+  const from = new Set(before.map((release) => release?.revision.sha ?? null));
+  const found = await Promise.all([...from].map((sha) => repository.authors(sha, revision.sha)));
+  return [...new Map(found.flat().map((author) => [JSON.stringify(author), author])).values()];
 }

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type {
+  Asker,
   DeploymentPlan,
   Digest,
   Environment,
@@ -12,11 +13,13 @@ import type {
   RunId,
 } from "@fairway/core";
 import { FairwayError, environmentOf, planDeployment, quarantineHint } from "@fairway/core";
+import { whoActs } from "../audit/acting.ts";
 import { digestOf } from "../digest.ts";
 import type { BuildsParts } from "../images/reusable-builds.ts";
 import { reusableBuilds } from "../images/reusable-builds.ts";
 import { protectionOf } from "../gates/protection.ts";
 import { planDeploymentRun } from "../rollouts/deployment-run.ts";
+import { Turns } from "../runs/one-at-a-time.ts";
 import type { RunPlan } from "../runs/stage.ts";
 import { planReleaseRun } from "../stages/release-run.ts";
 import type { Releases } from "../stages/releases.ts";
@@ -24,6 +27,7 @@ import { secretPlanFacts } from "../secrets/secret-plan-facts.ts";
 import { chooseRelease } from "./choose-release.ts";
 import type { NextRelease } from "./next-release.ts";
 import { nextRelease } from "./next-release.ts";
+import { overtakenQuestions } from "./not-asked-twice.ts";
 import { absentToolsHere, inputsOf, leftOutHere, projectAt } from "./release-facts.ts";
 import type { RollbackParts, Rollbacks } from "./roll-back.ts";
 import { rollbacks } from "./roll-back.ts";
@@ -36,6 +40,8 @@ export interface ControlPlaneParts extends Omit<RollbackParts, "releaseOf">, Bui
   };
   /** Starts a run. With a key, however often it is asked, there is one run for it. */
   readonly startRun: (plan: RunPlan, key?: string) => Promise<RunId>;
+  /** The run that was started with a key. */
+  readonly runByKey?: (key: string) => Promise<RunId | undefined>;
   /** Why an environment does not take a release for where its commit comes from, a sentence each; empty when it does. */
   readonly sourceProblems?: (project: Project, environment: string, sha: Revision["sha"]) => Promise<readonly string[]>;
   /** Keeps what the newest configuration says, for those who ask what environments there are. */
@@ -68,13 +74,20 @@ export interface ControlPlane {
     readonly by: string;
     readonly deploy: boolean;
     readonly uncommitted: "refuse" | "ignore";
+    /** Who first asked for what this comes of; whoever acts here when it is left out. */
+    readonly asker?: Asker;
   }): Promise<RunId>;
   /** What a deployment would do. Changes nothing. */
   plan(request: DeploymentRequest): Promise<Planned>;
   /** What an environment that runs `current` would be brought next; null when there is nothing. Asks no database of a service. */
   next(environment: Pick<Environment, "name" | "promotesFrom">, current: ReleaseId | null): Promise<NextRelease | null>;
-  /** Starts a deployment. Throws `quarantined`, `not_allowed_now` with every obstacle. */
-  deploy(request: DeploymentRequest & { readonly by: string; readonly key?: string }): Promise<RunId>;
+  /**
+   * Starts a deployment. Throws `quarantined`, `not_allowed_now` with every obstacle, and where people are asked about the same
+   * already; what they were asked about the same release, and would not happen any more, is taken back.
+   */
+  deploy(
+    request: DeploymentRequest & { readonly by: string; readonly key?: string; readonly asker?: Asker },
+  ): Promise<RunId>;
   /** The ways back. */
   readonly rollbacks: Rollbacks;
 }
@@ -111,6 +124,36 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
     );
   }
 
+  const turns = new Map<string, Turns>();
+  /** Whether somebody is asked about the same already is looked at by one at a time. */
+  function turnsOf(environment: string): Turns {
+    const known = turns.get(environment) ?? new Turns();
+    turns.set(environment, known);
+    return known;
+  }
+
+  async function deploy(request: Parameters<ControlPlane["deploy"]>[0]): Promise<RunId> {
+    const { environment, key, by, asker } = request;
+    const planned = await plan(request);
+    await refuse(planned, environment);
+    const { digest, release } = planned;
+    const known = key === undefined ? undefined : await parts.runByKey?.(key);
+    if (known !== undefined) return known;
+    const overtaken = overtakenQuestions(
+      { environment, release: release.id, digest },
+      await parts.deployments.open(environment),
+    );
+    const asked = key === undefined ? "by name" : "automatically";
+    const runs = {
+      running: await parts.deployments.current(environment),
+      mixed: await parts.deployments.mixed(environment),
+    };
+    const protection = await protectionOf(parts.repository, release, runs, environment, asker);
+    const run = await parts.startRun(planDeploymentRun(planned.plan, digest, release, by, asked, protection), key);
+    for (const older of overtaken) await parts.cancel(older, run);
+    return run;
+  }
+
   return {
     plan,
     next: (environment, current) => nextRelease(parts, environment, current),
@@ -118,7 +161,7 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
       assertKnown(parts, environment),
     ),
 
-    async makeRelease({ ref, by, deploy, uncommitted, key, ...given }) {
+    async makeRelease({ ref, by, deploy, uncommitted, key, asker = { requester: whoActs() }, ...given }) {
       const revision = given.revision ?? (await parts.repository.resolve(ref));
       if (ref === "HEAD" && uncommitted === "refuse") await assertClean(parts.repository);
       const scratch = join(parts.data.root, "work");
@@ -127,6 +170,7 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
       const inputs = await inputsOf(project, revision, parts.repository);
       const run = await parts.startRun(
         planReleaseRun({
+          asker,
           project,
           revision,
           requestedBy: by,
@@ -143,17 +187,7 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
       return run;
     },
 
-    async deploy(request) {
-      const planned = await plan(request);
-      await refuse(planned, request.environment);
-      const asked = request.key === undefined ? "by name" : "automatically";
-      const running = await parts.deployments.current(request.environment);
-      const protection = await protectionOf(parts.repository, planned.release, running, request.environment);
-      return parts.startRun(
-        planDeploymentRun(planned.plan, planned.digest, planned.release, request.by, asked, protection),
-        request.key,
-      );
-    },
+    deploy: (request) => turnsOf(request.environment).run(() => deploy(request)),
   };
 }
 

@@ -34,6 +34,10 @@ export interface OpenDeployment {
   readonly only: readonly string[] | null;
   /** It has the environment, and has not written down yet that it is done. */
   readonly moves: boolean;
+  /** It waits for people's approval, or for its notice to run out. */
+  readonly asks: boolean;
+  /** Of its plan. */
+  readonly digest: Digest;
 }
 
 /** What a way back asks of the rest of the engine. */

@@ -1,4 +1,5 @@
 import type {
+  Asker,
   Digest,
   LeftOut,
   Project,
@@ -30,6 +31,8 @@ export interface ReleaseFacts {
   readonly project: Project;
   readonly revision: Revision;
   readonly requestedBy: string;
+  /** Who asked for it, or for what it comes of: they asked for its deployments as well. */
+  readonly asker?: Asker;
   /** Of everything each service's artifact depends on, by service. */
   readonly inputs: ReadonlyMap<string, Digest>;
   readonly reusable: ReadonlyMap<string, Reusable>;
@@ -115,6 +118,7 @@ export function planReleaseRun(facts: ReleaseFacts): RunPlan {
     title: `release ${revision.short} "${firstWords(revision.subject)}"`,
     subject: { revision: asJson(revision), notRun: asJson(jobs.flatMap(({ checks }) => checks.notRun)) },
     requestedBy: facts.requestedBy,
+    terms: facts.asker,
     jobs: [
       ...perService.flat(),
       {

@@ -24,6 +24,7 @@ import { triggersMigration } from "./migrations/0019-triggers.ts";
 import { forgeMigration } from "./migrations/0020-forge.ts";
 import { gatesMigration } from "./migrations/0021-gates.ts";
 import { noticesMigration } from "./migrations/0022-notices.ts";
+import { askersMigration } from "./migrations/0024-askers.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -54,6 +55,7 @@ const migrations: readonly Migration[] = [
   { number: 20, name: "forge", statements: forgeMigration },
   { number: 21, name: "gates", statements: gatesMigration },
   { number: 22, name: "notices", statements: noticesMigration },
+  { number: 24, name: "askers", statements: askersMigration },
 ];
 
 /**

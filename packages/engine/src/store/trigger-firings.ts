@@ -1,4 +1,4 @@
-import type { InputValue, RunId, Sha, Timestamp, Trigger } from "@fairway/core";
+import type { Asker, InputValue, RunId, Sha, Timestamp, Trigger } from "@fairway/core";
 import type { Sql, Transaction } from "./store.ts";
 import { json, text } from "./store.ts";
 
@@ -22,6 +22,8 @@ export interface NewFiring {
   readonly ref: string | null;
   readonly sha: Sha | null;
   readonly by: string;
+  /** Who asked for what it starts; absent where a clock did, and in firings from before it was kept. */
+  readonly asked?: Asker | undefined;
   readonly request: FiringRequest;
   /** Of what happened; null where it was a person or a clock. */
   readonly document: string | null;
@@ -40,17 +42,19 @@ export interface Firing extends Omit<NewFiring, "state"> {
   readonly tries: number;
 }
 
-interface FiringRow extends Omit<Firing, "firedAt" | "decidedAt" | "by"> {
+interface FiringRow extends Omit<Firing, "firedAt" | "decidedAt" | "by" | "asked"> {
+  asked: Asker | null;
   fired_by: string;
   fired_at: Date;
   decided_at: Date | null;
 }
 
-const columns = `number::float8 as number, key, trigger, cause, ref, sha, fired_by, request, document, state, why, run, fired_at,
+const columns = `number::float8 as number, key, trigger, cause, ref, sha, fired_by, asked, request, document, state, why, run, fired_at,
   decided_at, tries`;
 
-const firingOf = ({ fired_by, fired_at, decided_at, ...row }: FiringRow): Firing => ({
+const firingOf = ({ fired_by, fired_at, decided_at, asked, ...row }: FiringRow): Firing => ({
   ...row,
+  asked: asked ?? undefined,
   by: fired_by,
   firedAt: fired_at.toISOString(),
   decidedAt: decided_at?.toISOString() ?? null,
@@ -60,10 +64,10 @@ const firingOf = ({ fired_by, fired_at, decided_at, ...row }: FiringRow): Firing
 export async function keepFirings(tx: Transaction, firings: readonly NewFiring[]): Promise<readonly Firing[]> {
   const kept: Firing[] = [];
   // One after the other: their numbers say in which order they fired.
-  for (const { key, trigger, cause, ref, sha, by, request, document, state, why } of firings) {
+  for (const { key, trigger, cause, ref, sha, by, asked, request, document, state, why } of firings) {
     const [row] = await tx.rows<FiringRow>(
-      `insert into fairway.trigger_firings (key, trigger, source, cause, ref, sha, fired_by, request, document, state, why, decided_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $10 = 'declined' then now() end)
+      `insert into fairway.trigger_firings (key, trigger, source, cause, ref, sha, fired_by, request, document, state, why, asked, decided_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, case when $10 = 'declined' then now() end)
        on conflict (key) do nothing returning ${columns}`,
       [
         text(key),
@@ -77,6 +81,7 @@ export async function keepFirings(tx: Transaction, firings: readonly NewFiring[]
         document,
         state,
         text(why),
+        asked === undefined ? null : json(asked),
       ],
     );
     if (row === undefined) continue;

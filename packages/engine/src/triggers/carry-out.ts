@@ -113,6 +113,7 @@ async function makeRelease(parts: CarryOutParts, firing: Firing, deployTo: boole
     deploy: deployTo,
     uncommitted: "ignore",
     key: keyOf(firing, "release"),
+    asker: firing.asked ?? {},
   });
 }
 
@@ -150,7 +151,14 @@ async function deploy(parts: CarryOutParts, firing: Firing, environment: string)
     }
     case "deploy": {
       const key = mine === null ? keyOf(firing, "deploy") : nextRunKey(mine.id, environment);
-      const run = await parts.plane.deploy({ environment, release: decided.release, by: requester(firing), key });
+      const asker = firing.asked ?? {};
+      const run = await parts.plane.deploy({
+        environment,
+        release: decided.release,
+        by: requester(firing),
+        key,
+        asker,
+      });
       return started(run, `${decided.release} goes to ${environment}`);
     }
   }
@@ -227,6 +235,7 @@ async function workflow(
     by: requester(firing),
     uncommitted: "ignore",
     key: keyOf(firing, "workflow"),
+    asker: firing.asked ?? {},
   });
   return run === null ? { state: "declined", why: reason, run: null } : started(run, firing.why);
 }
@@ -265,6 +274,7 @@ async function ofWorkflowFile(parts: CarryOutParts, firing: Firing, file: string
     by: firing.by,
     uncommitted: "ignore",
     key: keyOf(firing, "workflow"),
+    asker: firing.asked ?? {},
   });
   return run === null ? { state: "declined", why: reason, run: null } : started(run, reason);
 }

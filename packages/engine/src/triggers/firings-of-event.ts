@@ -1,4 +1,5 @@
 import type {
+  CommitAuthor,
   CommitHistory,
   Forge,
   ForgeEvent,
@@ -39,7 +40,7 @@ export async function firingsOf(parts: FiringParts, event: ForgeEvent, document:
   if (about.problem !== null) return { firings: [], ref: null, refused: about.problem };
   if (about.fetch !== null) await parts.forge.fetch([about.fetch]);
   const complete = await withMessage(parts.history, event);
-  const made = { document, by: event.by, ref: about.ref, sha: about.sha };
+  const made = { document, by: event.by, asked: { sender: senderOf(event) }, ref: about.ref, sha: about.sha };
   return {
     firings: [
       ...(await configured(parts, complete, about, made)),
@@ -112,7 +113,14 @@ async function withMessage(history: CommitHistory, event: ForgeEvent): Promise<F
   return sha === null ? event : { ...event, message: await history.messageOf(sha) };
 }
 
-type Made = Pick<NewFiring, "document" | "by" | "ref" | "sha">;
+type Made = Pick<NewFiring, "document" | "by" | "asked" | "ref" | "sha">;
+
+/** Who did it: what the forge calls them, with their address where it tells that too. */
+function senderOf({ by, payload }: ForgeEvent): CommitAuthor {
+  const pusher = payload?.["pusher"];
+  const told = typeof pusher === "object" && pusher !== null && "email" in pusher ? pusher["email"] : null;
+  return { name: by, email: typeof told === "string" ? told : "" };
+}
 
 async function configured(
   { repository, history, read }: FiringParts,

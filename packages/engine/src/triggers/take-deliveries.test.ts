@@ -71,6 +71,12 @@ const pushOf = (before: number, after: number): ForgeEvent => ({
 });
 const firedShas = async (): Promise<readonly (string | null)[]> =>
   (await listFirings(store, { limit: 500 })).map((firing) => firing.sha).toReversed();
+test("who pushed is kept with what fires, with the address that the forge tells, so that they do not approve it", async () => {
+  await takeEvent(parts(), { ...pushOf(0, 1), payload: { pusher: { name: "dana", email: "dana@example.com" } } }, null);
+  const [firing] = await listFirings(store, { limit: 1 });
+  expect(firing?.asked).toEqual({ sender: { name: "dana", email: "dana@example.com" } });
+});
+
 const takeAll = async (): Promise<void> => {
   for (;;) {
     await takeDeliveries(store, async () => parts());

@@ -338,6 +338,7 @@ async function fireByHand(
         ref: `refs/heads/${branch}`,
         sha,
         by: actorLabel(actor),
+        asked: { requester: actor },
         request: { source: "configuration", trigger, inputs },
         document: null,
         state: "pending",

@@ -1,6 +1,7 @@
-import type { Repository, RunId, SecretSource } from "@fairway/core";
+import type { Asker, Repository, RunId, SecretSource } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { ActionLock, PlannedJob, Problem, Workflow, WorkflowPlan } from "@fairway/workflow";
+import { whoActs } from "../audit/acting.ts";
 import { digestOf } from "../digest.ts";
 import type { JobPlan, RunPlan } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
@@ -25,6 +26,8 @@ export interface WorkflowRequest {
   readonly uncommitted: "refuse" | "ignore";
   /** However often it is asked for by one key, there is one run. */
   readonly key?: string;
+  /** Who first asked for what this comes of; whoever acts here when it is left out. */
+  readonly asker?: Asker;
 }
 
 /** A run that was started, or why the event starts none. */
@@ -114,6 +117,7 @@ export async function startWorkflow(parts: StartWorkflowParts, request: Workflow
     title: (called || titleOf(workflow, document)).slice(0, longestTitle),
     subject: asJson(subject),
     requestedBy: request.by,
+    terms: request.asker ?? { requester: whoActs() },
     jobs: [
       ...before,
       ...plan.jobs.map(({ job }) =>
