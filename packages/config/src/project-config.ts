@@ -27,6 +27,7 @@ export interface ProjectConfig {
   readonly services: Readonly<Record<string, ServiceConfig>>;
   /** The places it is deployed to, in the order of promotion, by name. */
   readonly environments?: Readonly<Record<string, EnvironmentConfig>> | undefined;
+  readonly previews?: PreviewsConfig | undefined;
   /** What is started by itself, by name. */
   readonly triggers?: Readonly<Record<string, TriggerConfig>> | undefined;
 }
@@ -1725,6 +1726,99 @@ export interface Requests {
    * @example "30s"
    */
   readonly answerWithin?: number | string | undefined;
+}
+
+/**
+ * An environment for each pull request, made of all services at its commit, with databases of its own. It is read
+ * from the main branch. Without it there are no previews.
+ * @example {}
+ * @example {"inherits":"staging","domain":"preview.example.com","sleepAfter":"1h"}
+ */
+export interface PreviewsConfig {
+  /**
+   * The environment whose services, routes and variables a preview begins from; without it the first. Its secrets,
+   * approvals, freezes and infrastructure are not taken over.
+   * @example "staging"
+   */
+  readonly inherits?: string | undefined;
+  /**
+   * What the names of hosts end with: that of pull request 12 is `pr-12.<domain>`, and a service with a host of its
+   * own gets `<service>--pr-12.<domain>`.
+   * @default "fairway.localhost"
+   * @example "preview.example.com"
+   */
+  readonly domain?: string | undefined;
+  /**
+   * The service that answers at the preview's own host; without it the last that has a route, in the order of what
+   * depends on what.
+   * @example "web"
+   */
+  readonly front?: string | undefined;
+  /**
+   * No service has more copies than that.
+   * @default 1
+   */
+  readonly replicas?: number | undefined;
+  /**
+   * Environment variables of every service, over those of the environment. Secrets are those of the scope
+   * `previews`, and of no other.
+   * @example {"PAYMENTS":"sandbox"}
+   */
+  readonly variables?: Readonly<Record<string, Value>> | undefined;
+  /**
+   * The environment whose feature flags the services see. Without it they see none.
+   * @example "staging"
+   */
+  readonly flags?: string | undefined;
+  /** What the databases of a preview begin as. */
+  readonly database?:
+    | {
+        /**
+         * Whether each service with `database: true` gets a database of its own in each preview, or a schema in one.
+         * @default "database"
+         */
+        readonly per?: "database" | "schema" | undefined;
+        /**
+         * By service, a database on the same server that the preview's begins as a copy of. PostgreSQL copies one only
+         * while nobody is connected to it. Without it the database is empty, and the migrations make it.
+         * @example {"catalog":"catalog_template"}
+         */
+        readonly copyOf?: Readonly<Record<string, string>> | undefined;
+        /**
+         * By service, a command that fills a new database, once, after its migrations and before the service starts. It
+         * runs in the folder of the artifact, with `DATABASE_URL` and `FAIRWAY_ENVIRONMENT`.
+         * @example {"catalog":"node seed.mjs"}
+         */
+        readonly seed?: Readonly<Record<string, TimedCommand>> | undefined;
+      }
+    | undefined;
+  /**
+   * Whether each pull request gets one; else only who asks with `fairway preview open`.
+   * @default true
+   */
+  readonly pullRequests?: boolean | undefined;
+  /**
+   * What becomes of pull requests from copies of the repository that others own. `approve`: somebody says yes to
+   * each commit before anything of it is read or run, and it gets no secrets.
+   * @default "approve"
+   */
+  readonly forks?: "never" | "approve" | undefined;
+  /**
+   * How many previews there may be at once. Further pull requests wait until one has ended.
+   * @default 10
+   */
+  readonly most?: number | undefined;
+  /**
+   * After this time without a request the replicas are stopped; the next request starts them again. `false`: never.
+   * With HAProxy nobody counts requests, and nothing sleeps.
+   * @default "30m"
+   */
+  readonly sleepAfter?: number | string | false | undefined;
+  /**
+   * After this time without a request and without a push the preview is taken away.
+   * @default "72h"
+   */
+  readonly endAfter?: number | string | undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ import { resolveFlags } from "./resolve-flags.ts";
 import { resolveNotices } from "./resolve-notices.ts";
 import { resolveInfrastructure } from "./resolve-infrastructure.ts";
 import { resolveForge } from "./resolve-forge.ts";
+import { resolvePreviews } from "./resolve-previews.ts";
 import { resolveProvenance } from "./resolve-provenance.ts";
 import { resolveRegistry } from "./resolve-registry.ts";
 import { resolveService } from "./resolve-service.ts";
@@ -31,6 +32,7 @@ export function resolveProject(config: ProjectConfig): Resolved {
   const triggers = resolveTriggers(config.triggers, ledger);
   const infrastructure = resolveInfrastructure(config, ledger);
   const notices = resolveNotices(config.notices, ledger);
+  const previews = resolvePreviews(config, ledger);
   const services = inOrder(
     Object.entries(config.services).map(([service, written]) => resolveService(service, written, ledger)),
   );
@@ -46,6 +48,7 @@ export function resolveProject(config: ProjectConfig): Resolved {
       ...(forge && { forge }),
       ...(triggers && { triggers }),
       ...(infrastructure && { infrastructure }),
+      ...(previews && { previews }),
       ...(notices && { notices }),
       services,
       environments: inPromotionOrder(environments),

@@ -10,6 +10,7 @@ import { noticeRules } from "./rules-of-notices.ts";
 import { pathRules, type PathKind } from "./rules-of-paths.ts";
 import { placementRules } from "./rules-of-placements.ts";
 import { flagsRules } from "./rules-of-flags.ts";
+import { previewRules } from "./rules-of-previews.ts";
 import { protectionRules } from "./rules-of-protection.ts";
 import { registryRules } from "./rules-of-registry.ts";
 import { staticRules } from "./rules-of-static.ts";
@@ -45,4 +46,5 @@ export const ruleFindings = (facts: RuleFacts): readonly Finding[] => [
   ...infrastructureRules(facts),
   ...protectionRules(facts),
   ...noticeRules(facts),
+  ...previewRules(facts),
 ];

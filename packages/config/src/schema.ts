@@ -12,6 +12,7 @@ import { forge } from "./schema-forge.ts";
 import { infrastructure } from "./schema-infrastructure.ts";
 import { migrations } from "./schema-migrations.ts";
 import { noticeChannel } from "./schema-notices.ts";
+import { previews } from "./schema-previews.ts";
 import { approvals, freezes, notice } from "./schema-protection.ts";
 import { provenance } from "./schema-provenance.ts";
 import { registry } from "./schema-registry.ts";
@@ -544,6 +545,7 @@ export const projectSchema: z.ZodType<ProjectConfig> = z
         .record(name, environment, { error: "must be an object of environments" })
         .optional()
         .meta({ description: "The places it is deployed to, in the order of promotion, by name." }),
+      previews: previews(timedCommand, value).optional(),
       triggers: z
         .record(name, trigger, { error: "must be an object of triggers" })
         .optional()

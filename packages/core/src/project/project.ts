@@ -1,5 +1,6 @@
 import type { CheckReport } from "../check/check-report.ts";
 import type { QueueRule } from "../deployment/queue.ts";
+import type { EnvironmentPreview } from "../environment/preview.ts";
 import type { HealthCheck, ReplicaLimits } from "../deployment/replica-host.ts";
 import type { StrategyOptions } from "../deployment/strategy.ts";
 import type { RouteLimits, RouteRule } from "../deployment/traffic-router.ts";
@@ -12,6 +13,7 @@ import type { Trigger } from "../trigger/trigger.ts";
 import type { ProjectFlags } from "./project-flags.ts";
 import type { ProjectForge } from "./project-forge.ts";
 import type { InfrastructureStack } from "./project-infrastructure.ts";
+import type { ProjectPreviews } from "./project-previews.ts";
 import type { ProjectProvenance } from "./project-provenance.ts";
 import type { ProjectRegistry } from "./project-registry.ts";
 import type { ServiceContainer } from "./service-container.ts";
@@ -127,6 +129,8 @@ export interface Environment {
   /** Asked after the rollouts; a no brings the old release back. */
   readonly verify: readonly ServiceCheck[];
   readonly placements: readonly Placement[];
+  /** Absent for every environment that is not a preview. */
+  readonly preview?: EnvironmentPreview | undefined;
 }
 
 /** The configuration of one repository with every default filled in. */
@@ -144,6 +148,8 @@ export interface Project {
   readonly forge?: ProjectForge | undefined;
   /** What is started by itself; absent where nothing is. */
   readonly triggers?: readonly Trigger[] | undefined;
+  /** What previews are like; absent where there are none. */
+  readonly previews?: ProjectPreviews | undefined;
   /** Where people hear of what happens; absent where nobody does. */
   readonly notices?: readonly NoticeChannel[] | undefined;
   /** In dependency order: what others depend on comes first. */

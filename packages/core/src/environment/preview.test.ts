@@ -1,0 +1,165 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { ProjectPreviews } from "../project/project-previews.ts";
+import type { Environment, Project, Service } from "../project/project.ts";
+import { previewOfPull, previewProject, secretScopeOf, withoutSecrets } from "./preview.ts";
+import { secretNamesOf } from "../release/manifest.ts";
+
+const settings: ProjectPreviews = {
+  inherits: "staging",
+  domain: "fairway.localhost",
+  front: null,
+  replicas: 1,
+  variables: { PAYMENTS: "sandbox" },
+  flags: "staging",
+  database: { per: "database", copyOf: {}, seed: {} },
+  pullRequests: true,
+  forks: "approve",
+  most: 10,
+  sleepAfter: 1,
+  endAfter: 2,
+};
+
+const service = (name: string): Service =>
+  ({ name, env: { TOKEN: { secret: "TOKEN" } }, checks: [], dependsOn: [] }) as unknown as Service;
+const placed = (name: string, routes: readonly { readonly host: string; readonly path: string }[]) => ({
+  service: name,
+  replicas: 3,
+  strategy: { name: "canary" } as never,
+  env: { TOKEN: { secret: "TOKEN" }, LEVEL: "info" },
+  routes,
+});
+const projectOf = (routes: Readonly<Record<string, readonly { readonly host: string; readonly path: string }[]>>) =>
+  ({
+    name: "shop",
+    forge: { login: { token: { secret: "GITHUB_TOKEN" } } },
+    triggers: [],
+    registry: { server: "r", login: { username: "ci", password: { secret: "P" } } },
+    services: Object.keys(routes).map(service),
+    environments: [
+      {
+        name: "staging",
+        approvals: 2,
+        freezes: [{}],
+        verify: [{}],
+        variables: { KEY: { secret: "KEY" } },
+        placements: Object.entries(routes).map(([name, rules]) => placed(name, rules)),
+      } as unknown as Environment,
+    ],
+  }) as unknown as Project;
+
+const wish = (trusted: boolean, name = previewOfPull(12)) => ({
+  name,
+  purpose: "pull request 12",
+  settings,
+  trusted,
+  urlOf: (host: string, path: string) => `http://${host}:8080${path}`,
+});
+const own = [{ host: "a.example.com", path: "/" }];
+const shop = projectOf({ api: [{ host: "api.example.com", path: "/" }], web: own, jobs: [] });
+
+describe("the project of a preview", () => {
+  test("has the preview as its only environment, which nobody has to approve and nothing holds", () => {
+    const { environments, ...rest } = previewProject(shop, wish(true));
+    expect(Object.keys(rest)).toEqual(["name", "registry", "services"]);
+    expect(environments).toHaveLength(1);
+    expect(environments[0]).toMatchObject({ name: "pr-12", approvals: 0, promotesFrom: null, verify: [] });
+    expect(environments[0]?.freezes).toBeUndefined();
+  });
+
+  test("answers at its own host with what others depend on last, and the others are one label beside it", () => {
+    const [preview] = previewProject(shop, wish(true)).environments;
+    expect(preview?.url).toBe("http://pr-12.fairway.localhost:8080/");
+    expect(preview?.placements.map(({ routes }) => routes)).toEqual([
+      [{ host: "api--pr-12.fairway.localhost", path: "/" }],
+      [{ host: "pr-12.fairway.localhost", path: "/" }],
+      [],
+    ]);
+  });
+
+  test("keeps together what shares a host", () => {
+    const one = projectOf({
+      api: [{ host: "shop.example.com", path: "/api" }],
+      web: [{ host: "shop.example.com", path: "/" }],
+    });
+    expect(previewProject(one, wish(true)).environments[0]?.placements.flatMap(({ routes }) => routes)).toEqual([
+      { host: "pr-12.fairway.localhost", path: "/api" },
+      { host: "pr-12.fairway.localhost", path: "/" },
+    ]);
+  });
+
+  test("is scaled down, rolls out in the plain way and has its own variables over the environment's", () => {
+    const [, web] = previewProject(shop, wish(true)).environments[0]?.placements ?? [];
+    expect(web).toMatchObject({
+      replicas: 1,
+      strategy: { name: "rolling" },
+      env: { LEVEL: "info", PAYMENTS: "sandbox" },
+    });
+  });
+
+  test("names only the secrets of previews, and a fork's names none and takes no registry", () => {
+    expect(secretScopeOf(previewProject(shop, wish(true)), "pr-12")).toBe("previews");
+    const fork = previewProject(shop, wish(false));
+    expect(secretScopeOf(fork, "pr-12")).toBeNull();
+    expect(secretNamesOf(fork)).toEqual({ "pr-12": [] });
+    expect(fork.registry).toBeUndefined();
+    expect(fork.environments[0]?.preview).toMatchObject({ secrets: null, flags: null });
+  });
+
+  test("of a commit without the environment that it begins from is refused", () => {
+    expect(() => previewProject({ ...shop, environments: [] }, wish(true))).toThrow(/has no environment "staging"/u);
+  });
+});
+
+test("no two routes of a preview are the same, and every host is one that DNS takes", () => {
+  const host = fc.constantFrom("*", "a.example.com", "b.example.com", "c.example.com");
+  const rule = fc.record({ host, path: fc.constantFrom("/", "/api", "/v1") });
+  const names = fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9-]{0,39}$/u), { minLength: 1, maxLength: 5 });
+  fc.assert(
+    fc.property(names, fc.array(fc.array(rule, { maxLength: 3 }), { minLength: 5, maxLength: 5 }), (all, rules) => {
+      const seen = new Set<string>();
+      const routes = Object.fromEntries(
+        all.map((name, index) => [
+          name,
+          // As in every configuration: no two have the same.
+          (rules[index] ?? []).filter(
+            (one) => !seen.has(`${one.host}${one.path}`) && seen.add(`${one.host}${one.path}`),
+          ),
+        ]),
+      );
+      const made = previewProject(projectOf(routes), wish(true)).environments[0]?.placements ?? [];
+      const found = made.flatMap(({ routes: of }) => of.map((one) => `${one.host}${one.path}`));
+      expect(new Set(found).size).toBe(found.length);
+      for (const { host: name } of made.flatMap(({ routes: of }) => of))
+        for (const label of name.split(".")) expect(label).toMatch(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/u);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("nothing that names a secret is left, wherever it stood", () => {
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { depthSize: "small" },
+      fc.string(),
+      fc.record({ secret: fc.string() }),
+      fc.array(tie("any"), { maxLength: 3 }),
+      fc.dictionary(fc.string(), tie("any"), { maxKeys: 3 }),
+    ),
+  })).any;
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), value), (project) => {
+      const walk = (one: unknown): void => {
+        if (typeof one !== "object" || one === null) return;
+        for (const part of Object.values(one)) {
+          expect(
+            typeof part === "object" && part !== null && !Array.isArray(part) && Object.hasOwn(part, "secret"),
+          ).toBe(false);
+          walk(part);
+        }
+      };
+      walk(withoutSecrets(project as unknown as Project));
+    }),
+    { numRuns: 100 },
+  );
+});
