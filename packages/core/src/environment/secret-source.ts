@@ -6,6 +6,15 @@ export interface SecretSource {
    */
   lookUp(environment: string, names: readonly string[]): Promise<Readonly<Record<string, string>>>;
   /**
+   * The values of these names as these versions have them, in the words that `versions` has for them. What is not kept by
+   * version, or not any more, is given as it is now.
+   */
+  lookUpAt?(
+    environment: string,
+    names: readonly string[],
+    versions: Readonly<Record<string, string>>,
+  ): Promise<Readonly<Record<string, string>>>;
+  /**
    * Which version of each would be given now, in words that tell nothing of the value; a name without one is left out.
    * Equal words are the same version. Asks no store outside, so of a reference it says which one, and not what is behind it.
    */

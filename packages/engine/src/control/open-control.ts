@@ -97,6 +97,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const placeParts = {
     data,
     secrets,
+    secretsGiven: deployments.secretsGiven,
     places,
     releaseOf,
     deployments,

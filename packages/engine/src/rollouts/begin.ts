@@ -46,7 +46,10 @@ export function beginStage(
           : { migrations: await parts.migrations.facts(release, plan.environment) }),
       });
       if (now.obstacles.length > 0) return { outcome: "failed", reason: now.obstacles.join("\n") };
-      if (plan.approvals > 0 && digestOf(now) !== digest)
+      // What it was approved for it has done; it is tried again for what came after, which is nothing new.
+      const carriedThrough =
+        running?.id === release.id && (await parts.deployments.currentRun?.(plan.environment)) === attempt.run;
+      if (plan.approvals > 0 && !carriedThrough && digestOf(now) !== digest)
         return {
           outcome: "failed",
           reason: [`${whatChanged(plan, now)}; ask for the approval again`, ...planDifferences(plan, now)].join("\n"),
@@ -56,7 +59,7 @@ export function beginStage(
           outcome: "failed",
           reason: `what the databases of ${plan.environment} need has changed since it was asked for; ask for it again`,
         };
-      const grown = approvalTooOld(attempt, Date.now());
+      const grown = carriedThrough ? null : approvalTooOld(attempt, Date.now());
       if (grown !== null) return { outcome: "failed", reason: grown };
       attempt.progress("verifying the artifacts");
       const services = await toBeStarted(parts, release, now);
@@ -80,7 +83,7 @@ export function beginStage(
 }
 
 /** An approval that waited for its turn, or for a freeze to end, may have grown old meanwhile. */
-function approvalTooOld({ results }: Attempt, now: number): string | null {
+export function approvalTooOld({ results }: Pick<Attempt, "results">, now: number): string | null {
   const given = results.get("approval") as
     | { readonly by?: readonly string[]; readonly until?: number | null }
     | undefined;

@@ -8,10 +8,14 @@ export type RecordedOutcome = Extract<DeploymentOutcome, "deployed" | "rolled-ba
 export interface Deployments {
   /** The release that an environment runs, as the last deployment there that was carried through left it. */
   current(environment: string): Promise<Release | null>;
+  /** The deployment that brought what an environment runs. */
+  currentRun?(environment: string): Promise<RunId | null>;
   /** The release of each service that does not run the environment's own, after rollbacks of single services. */
   mixed(environment: string): Promise<ReadonlyMap<string, Release>>;
   /** The versions of secrets that what an environment runs was started with; none while that is not known. */
   secretsOf?(environment: string): Promise<Readonly<Record<string, string>>>;
+  /** The versions of secrets that the services of a release are given there; none while that is not known. */
+  secretsGiven?(environment: string, release: ReleaseId): Promise<Readonly<Record<string, string>>>;
   /** What keeps a digest from being deployed; null when nothing does. */
   quarantine(digest: Digest): Promise<Quarantine | null>;
   /** Environments in which this release was deployed and verified. */

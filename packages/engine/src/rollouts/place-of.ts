@@ -33,6 +33,10 @@ import { socketFolderOf } from "./socket-folder.ts";
 export interface PlaceParts {
   readonly data: DataDirectory;
   readonly secrets: SecretSource;
+  /** With which versions of secrets a release was brought to an environment; left out where that is not kept. */
+  readonly secretsGiven?:
+    | ((environment: string, release: ReleaseId) => Promise<Readonly<Record<string, string>>>)
+    | undefined;
   readonly places: Places;
   /** Throws `not_found`. */
   readonly releaseOf: (id: ReleaseId) => Promise<Release>;
@@ -149,7 +153,7 @@ async function environmentVariables(
   await mkdir(state, { recursive: true, mode: 0o700 });
   const secret = {
     ...(service.database ? { DATABASE_URL: await parts.places.databaseUrl(environment, service.name) } : {}),
-    ...(await valuesOf(parts.secrets, environment, given)),
+    ...(await valuesOf(await secretsAsGiven(parts, release.id, environment), environment, given)),
   };
   const flags = await parts.flagVariables(environment, given);
   const outputs = await parts.stackOutputs?.(release, environment, service.name);
@@ -168,6 +172,17 @@ async function environmentVariables(
     [stateVariable]: state,
   };
   return { env, secrets: [...Object.values(secret), ...flags.secrets, ...(outputs?.secrets ?? [])] };
+}
+
+/** The secrets as the deployment of the release found them: a replica that is started later has what the others have. */
+async function secretsAsGiven(
+  { secrets, secretsGiven }: PlaceParts,
+  release: ReleaseId,
+  environment: string,
+): Promise<SecretSource> {
+  if (secrets.lookUpAt === undefined || secretsGiven === undefined) return secrets;
+  const versions = await secretsGiven(environment, release);
+  return { lookUp: async (of, names) => (await secrets.lookUpAt?.(of, names, versions)) ?? {} };
 }
 
 /** `api-gateway` → `API_GATEWAY_URL`. */

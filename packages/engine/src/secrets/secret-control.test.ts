@@ -46,6 +46,23 @@ function opened(
 const set = (control: SecretControl, name: string, value: string, environment: string | null = "production") =>
   control.set({ environment, name, value, actor });
 
+test("a value is given as the version has it that was there, also when there is a newer one, and as it is now without", async () => {
+  const { control, source } = opened();
+  await set(control, "TOKEN", "first-value");
+  await set(control, "SHARED", "all-first", null);
+  const then = (await source.versions?.("production", ["TOKEN", "SHARED"])) ?? {};
+  await set(control, "TOKEN", "second-value");
+  await set(control, "SHARED", "all-second", null);
+  await set(control, "NEW", "new-value");
+  expect(await source.lookUpAt?.("production", ["TOKEN", "SHARED", "NEW"], then)).toEqual({
+    TOKEN: "first-value",
+    SHARED: "all-first",
+    NEW: "new-value",
+  });
+  await control.remove({ environment: "production", name: "TOKEN", actor });
+  expect(await source.lookUpAt?.("production", ["TOKEN"], then)).toEqual({});
+});
+
 test("a value is given where it was set, in versions, and lies nowhere in the database as it is", async () => {
   const { control, source } = opened();
   expect(await set(control, "TOKEN", "first-value")).toMatchObject({ version: 1, changed: true });

@@ -1,7 +1,7 @@
 import type { OutsideSecrets, SecretSource } from "@fairway/core";
 import type { Sealer } from "../sealing/sealer.ts";
 import type { GivenSecret } from "../store/secrets.ts";
-import { currentSecrets, shared } from "../store/secrets.ts";
+import { currentSecrets, secretVersion, shared } from "../store/secrets.ts";
 import type { Sql } from "../store/store.ts";
 import { workflowScope } from "../workflows/workflow-secrets.ts";
 
@@ -47,16 +47,37 @@ export function storedSecrets(parts: StoredSecretParts): SecretSource {
     return { kept: environment === shared ? own : [...own, ...rest], fromFile };
   }
 
+  /** A version by the words that `versions` has for it; null where that is none of the store, or is not there any more. */
+  async function keptAt(environment: string, name: string, version: string | undefined): Promise<GivenSecret | null> {
+    const [, isShared, number] = /^(shared )?v(\d{1,9})$/.exec(version ?? "") ?? [];
+    if (number === undefined) return null;
+    const found = await secretVersion(sql, isShared === undefined ? environment : shared, name, Number(number));
+    return found === null || (found.sealed === null && found.reference === null) ? null : found;
+  }
+
   const valueOf = async (secret: GivenSecret): Promise<string> =>
     secret.sealed === null
       ? outside.resolve(secret.reference ?? "")
       : (await sealer.open(purposeOf(secret), secret.sealed)).toString("utf8");
 
+  const valuesOf = async (kept: readonly GivenSecret[]): Promise<Readonly<Record<string, string>>> =>
+    Object.fromEntries(
+      await Promise.all(kept.map(async (secret) => [secret.name, await valueOf(secret)] as const)),
+    ) as Record<string, string>;
+
+  async function lookUp(environment: string, names: readonly string[]): Promise<Readonly<Record<string, string>>> {
+    const { kept, fromFile } = await chosen(environment, names);
+    return { ...fromFile, ...(await valuesOf(kept)) };
+  }
+
   return {
-    async lookUp(environment, names) {
-      const { kept, fromFile } = await chosen(environment, names);
-      const values = await Promise.all(kept.map(async (secret) => [secret.name, await valueOf(secret)] as const));
-      return { ...fromFile, ...Object.fromEntries(values) };
+    lookUp,
+    async lookUpAt(environment, names, versions) {
+      const found = await Promise.all(names.map((name) => keptAt(environment, name, versions[name])));
+      const kept = found.filter((secret) => secret !== null);
+      const pinned = new Set(kept.map(({ name }) => name));
+      const rest = names.filter((name) => !pinned.has(name));
+      return { ...(await lookUp(environment, rest)), ...(await valuesOf(kept)) };
     },
     async versions(environment, names) {
       const { kept, fromFile } = await chosen(environment, names);

@@ -94,6 +94,25 @@ test("one that is tried again after another came is a deployment like any other"
   expect((await currentRelease(store, "again"))?.id).toBe(two);
 });
 
+test("one that is tried again after another came, and is stopped, is on record as it was deployed", async () => {
+  const run = await deployedButNotRetired("overtaken");
+  const three = await history.release("three-too");
+  await history.deploy("overtaken", three);
+  const before = await store.rows("select * from fairway.deployments where run = $1", [run]);
+  await deployments.begin(run, plan("overtaken"), "d", three);
+  await deployments.end(run, "rolled-back");
+  const stopped = [ended("rollout", "aborted"), ended("verify", "aborted"), ended("restore", "succeeded")];
+  await recorded("overtaken", run, stopped);
+  expect(await store.rows("select * from fairway.deployments where run = $1", [run])).toEqual(before);
+  expect((await currentRelease(store, "overtaken"))?.id).toBe(three);
+  expect(await deployments.verifiedIn(two)).toContain("overtaken");
+  // Once more, and through: it is the newest now.
+  await deployments.begin(run, plan("overtaken"), "d", three);
+  await deployments.end(run, "deployed");
+  await recorded("overtaken", run, [ended("rollout", "succeeded"), ended("finish", "succeeded")]);
+  expect((await currentRelease(store, "overtaken"))?.id).toBe(two);
+});
+
 test("one that did not come back whole is not made well by a try that did not begin", async () => {
   const run = await history.deploy("lost", one);
   await store.rows("update fairway.deployments set outcome = null where run = $1", [run]);

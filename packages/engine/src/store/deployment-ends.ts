@@ -34,6 +34,21 @@ const leavesAsItWas = (before: DeploymentEnd["outcome"] | null, { outcome, resto
   before !== outcome &&
   (outcome === "untouched" || outcome === "superseded" || (before === "deployed" && restored === true));
 
+/** Whether a try that changed its environment, or did not come to that, leaves what ran before it. */
+const isBackAsItWas = ({ outcome, restored }: DeploymentEnd): boolean =>
+  outcome === "untouched" || outcome === "superseded" || (outcome !== "deployed" && restored === true);
+
+/** What the try before had carried through is on record again, in its old place: what came after it runs, as it did. */
+async function putBack(tx: Transaction, run: Run["id"]): Promise<void> {
+  await tx.rows(
+    `update fairway.deployments d set (from_release, digest, began_at, secrets, outcome, restored, superseded_by, why, ended_at,
+       place, stands_on, before) = (select b.from_release, b.digest, b.began_at, b.secrets, b.outcome, b.restored, b.superseded_by,
+       b.why, b.ended_at, b.place, b.stands_on, null::json from json_populate_record(null::fairway.deployments, d.before) b)
+     where run = $1`,
+    [run],
+  );
+}
+
 /**
  * Writes down how a deployment ended, in the transaction in which its run does: none ends without saying how. Answers with
  * what a person must look at. May be repeated, as when the run is retried.
@@ -44,11 +59,21 @@ export async function recordEnd(tx: Transaction, run: Run, jobs: readonly HeldJo
   const by = await supersededBy(tx, run.id);
   const end = deploymentEnd(jobs, by !== null);
   const { outcome, restored, why } = end;
-  const [before] = await tx.rows<{ outcome: DeploymentEnd["outcome"] | null; restored: boolean | null }>(
-    "select outcome, restored from fairway.deployments where run = $1",
-    [run.id],
-  );
+  const [before] = await tx.rows<{
+    outcome: DeploymentEnd["outcome"] | null;
+    restored: boolean | null;
+    keeps: boolean;
+  }>("select outcome, restored, before is not null as keeps from fairway.deployments where run = $1", [run.id]);
   if (before !== undefined && leavesAsItWas(before.outcome, end)) return null;
+  const { environment, release } = subject;
+  if (before?.keeps === true && isBackAsItWas(end)) {
+    await quarantineAtEnd(tx, run.id, { carriedThrough: false, stoodBefore: false });
+    await putBack(tx, run.id);
+    const body = { release, outcome, restored, supersededBy: by };
+    tx.emit({ kind: "deployment.changed", subject: run.id, body: { environment, ...body } });
+    recordChange(tx, "deployment.ended", { subject: run.id, environment, detail: body });
+    return null;
+  }
   const [begun] = await tx.rows<{ from: ReleaseId | null }>(
     `insert into fairway.deployments as d
        (run, environment, release, from_release, reason, digest, began_at, outcome, restored, superseded_by, why, ended_at)
@@ -71,7 +96,6 @@ export async function recordEnd(tx: Transaction, run: Run, jobs: readonly HeldJo
     ],
   );
   if (outcome !== "deployed") await quarantineAtEnd(tx, run.id, { carriedThrough: false, stoodBefore: false });
-  const { environment, release } = subject;
   // That it was deployed, its own stage has told already.
   if (before?.outcome !== outcome || before.restored !== restored) {
     const body = { release, outcome, restored, supersededBy: by };

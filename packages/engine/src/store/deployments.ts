@@ -12,7 +12,7 @@ import type {
 } from "@fairway/core";
 import type { Deployments, RecordedOutcome } from "../rollouts/deployments.ts";
 import { recordChange } from "./audit.ts";
-import { secretsOfCurrent, versionsOf } from "./deployment-secrets.ts";
+import { secretsGiven, secretsOfCurrent, versionsOf } from "./deployment-secrets.ts";
 import { keepEvidence } from "./evidence.ts";
 import { quarantineAtBegin, quarantineAtEnd, quarantineOf } from "./quarantine.ts";
 import { releaseById } from "./releases.ts";
@@ -48,9 +48,11 @@ export interface Deployment {
 /** The record of what ran where, of this database. */
 export const deploymentsIn = (store: Store): Deployments => ({
   current: (environment) => currentRelease(store, environment),
+  currentRun: async (environment) => (await lastCarriedThrough(store, environment))?.run ?? null,
   mixed: (environment) => mixedReleases(store, environment),
   quarantine: (digest) => quarantineOf(store, digest),
   secretsOf: (environment) => secretsOfCurrent(store, environment),
+  secretsGiven: (environment, release) => secretsGiven(store, environment, release),
   verifiedIn: (release) => verifiedIn(store, release),
   begin: (run, plan, digest, from) => beginDeployment(store, run, plan, digest, from),
   end: (run, outcome) => endDeployment(store, run, outcome),
@@ -59,8 +61,9 @@ export const deploymentsIn = (store: Store): Deployments => ({
 
 /**
  * Writes down that a deployment begins to change its environment. May be repeated, and told again it is no news; nor is it
- * where it was carried through, is tried again for what was left to do, and its release still runs. Where the release is in
- * quarantine by now nothing is written, and that is the answer.
+ * where it was carried through, is tried again for what was left to do, and its release still runs. Where another came since,
+ * what it had left is kept until it has ended again. Where the release is in quarantine by now nothing is written, and that is
+ * the answer.
  */
 async function beginDeployment(
   store: Store,
@@ -76,7 +79,8 @@ async function beginDeployment(
       `insert into fairway.deployments as d (run, environment, release, from_release, reason, digest, only_services, secrets)
        values ($1, $2, $3, $4, $5, $6, $7, $8)
        on conflict (run) do update set from_release = excluded.from_release, digest = excluded.digest, began_at = now(),
-         secrets = excluded.secrets, outcome = null, ended_at = null, place = null
+         secrets = excluded.secrets, outcome = null, ended_at = null, place = null,
+         before = case when d.outcome = 'deployed' then to_json(d) else d.before end
        where (d.outcome is not null or (d.from_release, d.digest) is distinct from (excluded.from_release, excluded.digest))
          and not (d.outcome is not distinct from 'deployed' and excluded.from_release is not distinct from d.release)
        returning d.run`,
@@ -93,7 +97,8 @@ async function endDeployment(store: Store, run: RunId, outcome: RecordedOutcome)
   await store.transaction(async (tx) => {
     const { standsOn, stoodBefore } = await standingPlace(tx, run);
     const [ended] = await tx.rows<{ environment: string; release: string }>(
-      `update fairway.deployments set outcome = $2, ended_at = now(), place = nextval('fairway.deployments_place'), stands_on = $3
+      `update fairway.deployments set outcome = $2, ended_at = now(), place = nextval('fairway.deployments_place'), stands_on = $3,
+         before = case when $2 = 'deployed' then null else before end
        where run = $1 and outcome is distinct from $2 and outcome is distinct from 'deployed' returning environment, release`,
       [run, outcome, standsOn],
     );
@@ -135,7 +140,8 @@ export async function currentDeployment(
 /** Environments in which a release was deployed and verified. */
 export async function verifiedIn(sql: Sql, release: ReleaseId): Promise<readonly string[]> {
   const found = await sql.rows<{ environment: string }>(
-    "select distinct environment from fairway.deployments where release = $1 and outcome = 'deployed' and only_services is null order by environment",
+    `select distinct environment from fairway.deployments
+     where release = $1 and (outcome = 'deployed' or before is not null) and only_services is null order by environment`,
     [release],
   );
   return found.map(({ environment }) => environment);
