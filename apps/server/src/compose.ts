@@ -71,6 +71,8 @@ export interface Composition {
   readonly jobContainers: JobContainers | undefined;
   /** Ends what serves the container engine, where that is ours to end. */
   readonly endEngine: () => Promise<void>;
+  /** Which container engine answers; null where none is configured. Throws `target_unreachable`. */
+  readonly engineVersion: () => Promise<string | null>;
   /** Builds the images of services; undefined likewise. */
   readonly images: ImageBuilder | undefined;
   /** Speaks to the registries that they go through. */
@@ -116,6 +118,8 @@ export async function compose(
     traffic,
     jobContainers: engine === null ? undefined : jobContainers(engine, data.root),
     endEngine: () => endEngine(engine, data),
+    engineVersion: async () =>
+      engine === null ? null : (await engine.call("ask its version", (docker) => docker.version())).Version,
     images:
       buildah !== null
         ? buildahBuilder({ program: buildah, ...builder })

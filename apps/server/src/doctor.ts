@@ -16,8 +16,12 @@ import {
   portsFinding,
   processesFinding,
 } from "./machine-findings.ts";
+import type { OwnParts } from "./own-looks.ts";
+import { ownLooks } from "./own-looks.ts";
 
-export interface DoctorParts extends EnvironmentParts {
+export interface DoctorParts extends EnvironmentParts, Omit<OwnParts, "people" | "router"> {
+  readonly people: OwnParts["people"];
+  readonly router: OwnParts["router"];
   readonly machine: Machine;
   readonly store: Store;
   readonly dataRoot: string;
@@ -38,7 +42,7 @@ const fewFiles = 10_000;
 
 /** Looks for what is wrong with the machine and the daemon. Finds everything it can; one thing that fails hides no other. */
 export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
-  const looks: readonly (readonly [string, Look])[] = [
+  const looks: readonly (readonly [what: string, look: Look])[] = [
     ["database", () => database(parts)],
     ["room", () => room(parts.dataRoot)],
     ["router", () => router(parts)],
@@ -48,6 +52,7 @@ export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
     ["ports", async () => portsFinding(parts.machine.ports, await parts.machine.strangers(), await outgoingPorts())],
     ["processes", async () => processesFinding(existsSync("/proc/self/stat"))],
     ["clock", () => clock(parts)],
+    ...ownLooks(parts),
   ];
   return Promise.all(
     looks.map(async ([what, look]) => ({
@@ -55,11 +60,16 @@ export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
       ...(await look().catch((thrown: unknown) => ({
         state: "problem" as const,
         message: messageOf(thrown),
-        action: "see daemon.log in the data directory",
+        action: hintIn(thrown) ?? "see daemon.log in the data directory",
       }))),
     })),
   );
 }
+
+const hintIn = (thrown: unknown): string | undefined => {
+  const { hint } = thrown as { readonly hint?: unknown };
+  return typeof hint === "string" ? hint : undefined;
+};
 
 async function database({ store, database: where }: DoctorParts): Promise<Omit<Finding, "what">> {
   const begun = performance.now();

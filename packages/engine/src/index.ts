@@ -22,7 +22,7 @@ export type { LiveSet } from "./flags/live-flags.ts";
 export { compressLog, type Compression } from "./logs/compress-log.ts";
 export { sizeOfLog } from "./logs/open-log-bytes.ts";
 export { readLog } from "./logs/read-log.ts";
-export type { NoticeControl, OpenNotifier } from "./notices/notice-control.ts";
+export type { OpenNotifier } from "./notices/notice-control.ts";
 export { overrideFreeze, overridesMissing, type OverrideWish } from "./gates/override-freeze.ts";
 export { openControl } from "./control/open-control.ts";
 export type { Control, ControlOptions } from "./control/control.ts";
@@ -61,6 +61,7 @@ export {
 } from "./store/quarantine.ts";
 export { looksOf } from "./store/analysis-looks.ts";
 export { controlFigures, type ControlFigures } from "./store/control-figures.ts";
+export { doctorFacts, type DoctorFacts } from "./store/doctor-facts.ts";
 export { documentOf } from "./store/documents.ts";
 export { keylessProofOf } from "./store/keyless-proofs.ts";
 export { knownKeys } from "./store/signing-keys.ts";

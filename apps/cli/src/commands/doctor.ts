@@ -7,6 +7,7 @@ import { codeOf, messageOf } from "@fairway/core";
 import type { GlobalOptions } from "../context.ts";
 import { daemonClient, dataDirectoryOf } from "../context.ts";
 import { markOf, print, printJson } from "../output/terminal.ts";
+import { version } from "../version.ts";
 
 const run = promisify(execFile);
 const marks = { ok: "succeeded", warning: "waiting", problem: "failed" } as const;
@@ -60,9 +61,21 @@ async function room(options: GlobalOptions): Promise<Finding> {
   }
 }
 
+function versionFinding(daemon: string): Finding {
+  const isSame = daemon === version;
+  return {
+    what: "version",
+    state: isSame ? "ok" : "warning",
+    message: isSame ? `Fairway ${version}` : `this command is ${version}, the daemon ${daemon}`,
+    action: isSame ? null : "take the daemon along: fairway down --keep-services, then fairway up",
+  };
+}
+
 async function fromDaemon(options: GlobalOptions): Promise<readonly Finding[]> {
   try {
-    return await (await daemonClient(options)).call("doctor", {});
+    const client = await daemonClient(options);
+    const [found, { version: its }] = await Promise.all([client.call("doctor", {}), client.call("status", {})]);
+    return [versionFinding(its), ...found];
   } catch (thrown) {
     if (codeOf(thrown) !== "daemon_not_running") throw thrown;
     return [

@@ -52,6 +52,6 @@ export async function retryNotices([number]: readonly string[], options: GlobalO
   });
   if (options.json) return printJson({ retried });
   print(
-    retried === 0 ? "nothing was given up" : `${retried} ${retried === 1 ? "notice is" : "notices are"} tried again`,
+    retried === 0 ? "nothing was given up" : `${retried} ${retried === 1 ? "is" : "are"} tried again`,
   );
 }

@@ -10,6 +10,7 @@ import type { DaemonOptions } from "../daemon-options.ts";
 import { lackOfRoom } from "../disk-room.ts";
 import type { Database } from "../database.ts";
 import { openDoor } from "../http/doorkeeper.ts";
+import { openDashboard } from "../http/dashboard-pages.ts";
 import { handlers } from "../http/handlers.ts";
 import { oidcPages } from "../http/oidc-pages.ts";
 import type { HttpOptions, HttpServer, Outside } from "../http/http-server.ts";
@@ -114,8 +115,12 @@ export async function serveDaemon({
         ...state.problems.values(),
         ...(await keyProblems(database.store, keepers)),
         ...control.troubles(),
+        ...[control.audit.trouble()].filter((trouble) => trouble !== null),
       ],
       keyPlace: keepers.place,
+      keepers,
+      stepsUser: options.stepsUser,
+      engineVersion: composition.engineVersion,
       backup: async (directory, keyFile) => {
         // What could not be written is refused before a large copy is made.
         const needed = [...new Set((await sealingKeys(database.store)).map(({ keeper }) => keeper))];
@@ -156,6 +161,7 @@ export async function serveDaemon({
         environmentOfPlan: (plan) => environmentOfPlan(database.store, plan),
       }),
       onPeopleChange: (listener) => people.onChange(listener),
+      dashboard: openDashboard(),
       ...(outside === undefined ? {} : { outside }),
       ...(oidc === undefined ? {} : { pages: (app) => oidcPages(app, people, oidc) }),
       ...(before === undefined ? {} : { before }),

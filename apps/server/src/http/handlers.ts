@@ -109,6 +109,7 @@ export function handlers(parts: HandlerParts): Handlers {
         problems: [
           ...(await parts.problems()),
           ...(await control.notices.problems()),
+          ...(await control.reports.problems()),
           ...(await unknownInfrastructure(store)),
           ...router.problems,
           ...(lack ? [lack] : []),
@@ -146,7 +147,7 @@ export function handlers(parts: HandlerParts): Handlers {
     ...releaseHandlers(parts),
     ...analysisHandlers(store, control),
     ...gateHandlers(store),
-    ...noticeHandlers(control.notices),
+    ...noticeHandlers(control),
     ...secretHandlers({ secrets: control.secrets, keyPlace: parts.keyPlace, project: parts.project }),
     ...auditHandlers(control.audit, store),
     ...flagHandlers({ flags: control.flags, project: parts.project, url: about.url }),

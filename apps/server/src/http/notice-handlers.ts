@@ -1,8 +1,11 @@
-import type { NoticeControl } from "@fairway/engine";
+import type { Control } from "@fairway/engine";
 import type { Handlers } from "./http-server.ts";
 
-/** What people are told. */
-export const noticeHandlers = (notices: NoticeControl): Pick<Handlers, "notices" | "testNotice" | "retryNotices"> => ({
+/** What people are told, and the forge. */
+export const noticeHandlers = ({
+  notices,
+  reports,
+}: Pick<Control, "notices" | "reports">): Pick<Handlers, "notices" | "testNotice" | "retryNotices"> => ({
   notices: async (filter) =>
     (await notices.list(filter)).map(({ notice: { kind, title, environment, run }, ...kept }) => ({
       number: kept.number,
@@ -21,5 +24,7 @@ export const noticeHandlers = (notices: NoticeControl): Pick<Handlers, "notices"
     await notices.test(channel, by);
     return { channel };
   },
-  retryNotices: async ({ number }) => ({ retried: await notices.retry(number) }),
+  retryNotices: async ({ number }) => ({
+    retried: (await notices.retry(number)) + (number === null ? await reports.retry() : 0),
+  }),
 });

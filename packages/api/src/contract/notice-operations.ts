@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
 import { noticeShape } from "../shapes/notice.ts";
-import { by, limit, none } from "./inputs.ts";
+import { by, limit, none, rowNumber } from "./inputs.ts";
 
 /** What people are told, and whether it arrived. */
 export const noticeOperations = {
@@ -14,6 +14,7 @@ export const noticeOperations = {
     query: z.object({
       state: z.enum(["waiting", "told", "dead"]).optional(),
       channel: z.string().optional(),
+      before: rowNumber,
       limit,
     }),
     body: null,
@@ -32,7 +33,7 @@ export const noticeOperations = {
   },
   retryNotices: {
     ...routes.retryNotices,
-    summary: "Tries what was given up again: one notice, or all of them.",
+    summary: "Tries what was given up again: one notice, or all of them and what the forge was not told.",
     access: "change",
     params: none,
     query: none,

@@ -27,8 +27,10 @@ export interface AuditControl {
   }>;
   /** Where the heads lie. */
   readonly headsIn: string;
-  /** Vouches for where the record ends now. May be repeated; what it cannot do is told once. */
-  vouch(): Promise<void>;
+  /** Vouches for where the record ends now, its newest hash where that is known. May be repeated; what it cannot do is told once. */
+  vouch(newest?: string): Promise<void>;
+  /** Why it could not the last time; null when it could. */
+  trouble(): string | null;
 }
 
 /** What the record is kept with. */
@@ -51,7 +53,8 @@ const page = 5_000;
 export async function openAudit(parts: AuditControlParts, restored: boolean): Promise<AuditControl> {
   const { store, key } = parts;
   const heads = headKeeper(store, parts.heads, key);
-  const vouch = vouching(heads, parts.tell);
+  const state: { trouble: string | null } = { trouble: null };
+  const vouch = vouching(heads, state, parts.tell);
   if (restored) await heads.restored();
   await store.transaction(async (tx) => {
     const isFirst = (await lastRow(tx)) === null;
@@ -69,6 +72,7 @@ export async function openAudit(parts: AuditControlParts, restored: boolean): Pr
   return {
     headsIn: parts.heads,
     vouch,
+    trouble: () => state.trouble,
     list: (query) => auditEntries(store, query),
     rows: (after, limit) => auditRowsAfter(store, after, limit),
     evidence: async () => {
@@ -95,18 +99,21 @@ export async function openAudit(parts: AuditControlParts, restored: boolean): Pr
 }
 
 /** Tells what goes wrong when it begins to, and not every second. */
-function vouching(heads: HeadKeeper, tell: (problem: string) => void): () => Promise<void> {
-  let told: string | null = null;
+function vouching(
+  heads: HeadKeeper,
+  state: { trouble: string | null },
+  tell: (problem: string) => void,
+): () => Promise<void> {
   return async () => {
     try {
       await heads.write();
-      told = null;
+      state.trouble = null;
     } catch (thrown) {
       // The database is away; who asks it something is told.
       if (codeOf(thrown) === "database_unavailable") return;
       const problem = `could not vouch for the audit in ${heads.path}: ${messageOf(thrown)}`;
-      if (problem !== told) tell(problem);
-      told = problem;
+      if (problem !== state.trouble) tell(problem);
+      state.trouble = problem;
     }
   };
 }

@@ -16,6 +16,7 @@ import type { CommandUser } from "../commands/run-as.ts";
 import type { InfrastructureControl } from "../infrastructure/infrastructure-control.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import type { ShadowServer } from "../database/shadow-server.ts";
+import type { ForgeReports } from "../forge/forge-reports.ts";
 import type { FlagControl } from "../flags/flag-control.ts";
 import type { OpenFlagSource } from "../flags/project-flag-source.ts";
 import type { MigrationControl } from "../migrations/migration-control.ts";
@@ -91,6 +92,8 @@ export interface Control {
   readonly verify: ReleaseVerification;
   /** Telling people what happens. */
   readonly notices: NoticeControl;
+  /** What a forge was not told. */
+  readonly reports: Pick<ForgeReports, "problems" | "retry">;
   /** The built-in feature flags. */
   readonly flags: FlagControl;
   /** How migrations stand, and what people say of them. */

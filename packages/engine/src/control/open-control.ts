@@ -280,6 +280,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     verify,
     infrastructure,
     notices,
+    reports,
     flags,
     migrations: migrationControl({ store, secrets, places, migrations: migrationsIn(store) }),
     sealer,

@@ -3,7 +3,7 @@ import { codeOf, messageOf } from "@fairway/core";
 import type { ControlOptions } from "../control/control.ts";
 import type { Engine, RunDetail } from "../runs/engine.ts";
 import { eventsAfter, latestEvent } from "../store/events.ts";
-import { keepReport, noteReceipt, openReports } from "../store/forge-reports.ts";
+import { droppedReports, keepReport, noteReceipt, openReports, retryReports } from "../store/forge-reports.ts";
 import { keepSetting, setting } from "../store/settings.ts";
 import type { Store } from "../store/store.ts";
 import { reportsOfRun } from "./reports-of-run.ts";
@@ -21,6 +21,10 @@ export interface ForgeReports {
   collect(): Promise<void>;
   /** Tells what is to be told. Done again and again. */
   tell(): Promise<void>;
+  /** What a forge will never be told unless somebody does something, as sentences. */
+  problems(): Promise<readonly string[]>;
+  /** Tells again what was given up. Answers with how many. */
+  retry(): Promise<number>;
 }
 
 /** A run that is not there any more is nothing to tell of. */
@@ -72,5 +76,12 @@ export function forgeReports({ store, engine, forge, log }: ForgeReportsParts): 
         if (receipt.outcome === "later" && receipt.after !== null) return;
       }
     },
+
+    problems: async () =>
+      (await droppedReports(store)).map(
+        ({ forge: to, count, why }) =>
+          `${to} was not told ${count === 1 ? "something" : `${count} things`} of releases and deployments: ${why}; mend that, then: fairway notices retry`,
+      ),
+    retry: () => retryReports(store),
   };
 }

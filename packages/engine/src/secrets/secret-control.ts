@@ -8,6 +8,7 @@ import {
   currentSecrets,
   forgetSecret,
   holdSecret,
+  newestSealed,
   secretFacts,
   secretVersion,
   shared,
@@ -52,6 +53,8 @@ export interface SecretControl {
   rollBack(request: SecretRequest & { readonly to: number }): Promise<SecretChanged>;
   /** Takes a secret away with all its values, for good. Throws `not_found`. */
   remove(request: SecretRequest): Promise<void>;
+  /** Opens what was sealed last, so that a missing key is found before it is needed; null where nothing is. Throws as `open` does. */
+  probe(): Promise<Pick<GivenSecret, "environment" | "name" | "version"> | null>;
   /** Exchanges the key by which everything is sealed. May be repeated, and may be killed anywhere. Throws `key_unusable`. */
   rotateKey(actor: Actor): Promise<KeyRotation>;
 }
@@ -178,6 +181,13 @@ export function secretControl(parts: SecretControlParts): SecretControl {
           detail: { version: current },
         });
       });
+    },
+
+    async probe() {
+      const newest = await newestSealed(store);
+      if (newest === null) return null;
+      await sealer.open(purposeOf(newest), newest.sealed ?? Buffer.alloc(0));
+      return { environment: newest.environment, name: newest.name, version: newest.version };
     },
 
     rotateKey: (actor) => rotateKey(parts, actor),

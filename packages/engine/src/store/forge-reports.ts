@@ -65,3 +65,20 @@ export async function noteReceipt(
     [number, version, text(receipt.why.slice(0, 2000)), pause, given],
   );
 }
+
+/** What was given up within a week, by forge, with why the newest was. After that nobody looks at the commit any more. */
+export const droppedReports = (
+  sql: Sql,
+): Promise<readonly { readonly forge: string; readonly count: number; readonly why: string }[]> =>
+  sql.rows(
+    `select distinct on (forge) forge, count(*) over (partition by forge)::int as count, why
+     from fairway.forge_reports where state = 'dropped' and look_at > now() - interval '7 days' order by forge, look_at desc`,
+  );
+
+/** Tells anew what was given up. Answers with how many. */
+export async function retryReports(sql: Sql): Promise<number> {
+  const again = await sql.rows(
+    "update fairway.forge_reports set state = 'waiting', tries = 0, look_at = now() where state = 'dropped' returning number",
+  );
+  return again.length;
+}

@@ -136,6 +136,15 @@ export async function sealedVersions(sql: Sql): Promise<readonly GivenSecret[]> 
   );
 }
 
+/** The version that was sealed last; null where none is. */
+export async function newestSealed(sql: Sql): Promise<GivenSecret | null> {
+  const [row] = await sql.rows<GivenSecret>(
+    `select environment, name, version, sealed, reference, fingerprint from fairway.secret_versions
+     where sealed is not null order by made_at desc, version desc limit 1`,
+  );
+  return row ?? null;
+}
+
 /** Puts a version sealed anew in the place of what was. */
 export async function resealVersion(
   tx: Transaction,
