@@ -25,6 +25,7 @@ export * from "./shapes/release.ts";
 export * from "./shapes/release-details.ts";
 export * from "./shapes/revision.ts";
 export * from "./shapes/rollback.ts";
+export * from "./shapes/rollout-move.ts";
 export * from "./shapes/router.ts";
 export * from "./shapes/run.ts";
 export * from "./shapes/secret.ts";

@@ -60,6 +60,7 @@ export {
   type QuarantineRecord,
 } from "./store/quarantine.ts";
 export { looksOf } from "./store/analysis-looks.ts";
+export { movesOf } from "./store/rollout-moves.ts";
 export { controlFigures, type ControlFigures } from "./store/control-figures.ts";
 export { doctorFacts, type DoctorFacts } from "./store/doctor-facts.ts";
 export { documentOf } from "./store/documents.ts";
@@ -73,7 +74,7 @@ export type { Firing } from "./store/trigger-firings.ts";
 export type { DeliveryAnswer, Forges, TriggerControl, TriggerStanding } from "./triggers/trigger-control.ts";
 export { nextRuns } from "./store/next-runs.ts";
 export { envelopeOf, listReleases, releaseById } from "./store/releases.ts";
-export type { Run } from "./store/runs.ts";
+export type { Run, RunFilter } from "./store/runs.ts";
 export { waitingRuns } from "./store/waiting-runs.ts";
 export { approverOf } from "./gates/approver.ts";
 export {

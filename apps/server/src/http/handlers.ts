@@ -1,7 +1,7 @@
 import type { EventShape, Run, Status } from "@fairway/api";
 import type { ReleaseId, RunId } from "@fairway/core";
 import { FairwayError, codeOf, messageOf } from "@fairway/core";
-import type { EngineEvent, RunDetail } from "@fairway/engine";
+import type { EngineEvent, RunDetail, RunFilter } from "@fairway/engine";
 import {
   listDeployments,
   listReleases,
@@ -73,8 +73,8 @@ export function handlers(parts: HandlerParts): Handlers {
     ]);
     return { ...runView(run, next.get(id as RunId) ?? [], locks), outcome: endingView(deployment) };
   };
-  const summaries = async (open: boolean, limit: number): Promise<ReturnType<typeof runSummaryView>[]> => {
-    const runs = await engine.runs({ ...(open ? { open } : {}), limit });
+  const summaries = async (filter: RunFilter): Promise<ReturnType<typeof runSummaryView>[]> => {
+    const runs = await engine.runs(filter);
     const next = await nextRuns(
       store,
       runs.map(({ id }) => id),
@@ -89,7 +89,7 @@ export function handlers(parts: HandlerParts): Handlers {
       const [project, environments, active, router] = await Promise.all([
         parts.project(),
         environmentsNow(parts),
-        summaries(true, 50),
+        summaries({ open: true, limit: 50 }),
         routerNow(parts),
       ]);
       const { version, startedAt, repository, dataDirectory, routerUrl } = about;
@@ -117,9 +117,9 @@ export function handlers(parts: HandlerParts): Handlers {
       };
     },
     environments: () => environmentsNow(parts),
-    releases: async ({ limit }) => {
+    releases: async ({ limit, before, sha }) => {
       const environments = await environmentsNow(parts);
-      const releases = await listReleases(store, { limit });
+      const releases = await listReleases(store, { limit, sha, before: numberIn(before) });
       return Promise.all(
         releases.map(async (release) =>
           releaseView(
@@ -177,7 +177,14 @@ export function handlers(parts: HandlerParts): Handlers {
     ...infrastructureHandlers(parts, show),
     ...migrationHandlers(control.migrations),
     ...triggerHandlers(control.triggers),
-    runs: ({ limit, active }) => summaries(active === "true", limit),
+    runs: ({ limit, active, before, kind, state, env, who, text }) =>
+      summaries({
+        ...{ limit, kind, state, text },
+        open: active === "true" ? true : undefined,
+        before: numberIn(before),
+        environment: env,
+        by: who,
+      }),
     run: ({ run }) => show(run),
     checks: async ({ run }) =>
       checksView(await detail(run), await resultsOf(store, run as RunId, ["check", "workflow-job"])),
@@ -197,6 +204,10 @@ export function handlers(parts: HandlerParts): Handlers {
     ...machineHandlers(parts),
   };
 }
+
+/** The number in `run-17` and `r42`, by which pages go on. */
+const numberIn = (id: string | undefined): number | undefined =>
+  id === undefined ? undefined : Number(/\d+$/.exec(id)?.[0]);
 
 /** A router that does not answer is a problem among others. */
 async function routerNow({ router }: HandlerParts): Promise<Pick<Status, "certificates" | "problems">> {

@@ -1,5 +1,5 @@
 import type { DeploymentShape, EvidenceShape } from "@fairway/api";
-import type { RunId } from "@fairway/core";
+import type { ReleaseId, RunId } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { Control, Deployment, Store } from "@fairway/engine";
 import { evidenceOf, listDeployments, runToStop } from "@fairway/engine";
@@ -23,10 +23,15 @@ export function outcomeHandlers(
   const { store, control } = parts;
   const { engine } = control;
   return {
-    deployments: async ({ environment, limit }) =>
-      (await listDeployments(store, { ...(environment === undefined ? {} : { environment }), limit })).map(
-        deploymentView,
-      ),
+    deployments: async ({ environment, release, before, limit }) =>
+      (
+        await listDeployments(store, {
+          environment,
+          release: release as ReleaseId | undefined,
+          before: before === undefined ? undefined : Number(before.slice("run-".length)),
+          limit,
+        })
+      ).map(deploymentView),
     deployment: async ({ run }) => {
       const [deployment] = await listDeployments(store, { run: run as RunId, limit: 1 });
       const { kind, attention } = await engine.run(run as RunId);

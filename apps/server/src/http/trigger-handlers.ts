@@ -13,7 +13,7 @@ export function triggerHandlers(triggers: TriggerControl): Pick<Handlers, Trigge
       const { triggers: all, branch, problem } = await triggers.list();
       return { branch, problem, triggers: all.map(triggerView) };
     },
-    firings: async ({ trigger, limit }) => (await triggers.fired({ trigger, limit })).map(firingView),
+    firings: async (filter) => (await triggers.fired(filter)).map(firingView),
     firing: async ({ firing }) => firingView(await triggers.firing(firing)),
     fireTrigger: async ({ trigger: name, inputs, key }, { actor, may }) => {
       const { trigger } = await triggers.named(name);

@@ -1,4 +1,5 @@
 import { analysisShape } from "../shapes/analysis.ts";
+import { movesShape } from "../shapes/rollout-move.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
 import { none, runId } from "./inputs.ts";
@@ -13,6 +14,17 @@ export const analysisOperations = {
     query: none,
     body: null,
     answer: analysisShape,
+    kind: "json",
+  },
+  moves: {
+    ...routes.moves,
+    summary:
+      "How the services of a deployment moved over time: replicas of the old and the new release, and the share of traffic.",
+    access: "read",
+    params: runId,
+    query: none,
+    body: null,
+    answer: movesShape,
     kind: "json",
   },
 } as const satisfies Record<string, Route>;

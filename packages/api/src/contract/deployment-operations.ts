@@ -4,7 +4,7 @@ import { plan } from "../shapes/plan.ts";
 import { run } from "../shapes/run.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
-import { none, environmentName, by, limit, flag, runId, stopWish } from "./inputs.ts";
+import { none, environmentName, by, limit, flag, runId, runNumber, stopWish } from "./inputs.ts";
 
 /** Deployments. */
 export const deploymentOperations = {
@@ -36,7 +36,12 @@ export const deploymentOperations = {
     summary: "What was brought where, newest first, and how each deployment left its environment.",
     access: "read",
     params: none,
-    query: z.object({ environment: z.string().optional(), limit }),
+    query: z.object({
+      environment: z.string().optional(),
+      release: z.string().optional().describe("Only of this release: where it has been"),
+      before: runNumber.describe("Only deployments before this one: the next page"),
+      limit,
+    }),
     body: null,
     answer: z.array(deployment),
     kind: "json",

@@ -7,6 +7,11 @@ export const notANumber = (issue: { readonly code?: string }): string | undefine
   issue.code === "invalid_type" ? "must be a number" : undefined;
 /** The run an operation is about. */
 export const runId = z.object({ run: z.string().regex(/^run-\d+$/, "a run is named like run-17") });
+/** The run that a page ends before. */
+export const runNumber = z
+  .string()
+  .regex(/^run-\d{1,15}$/, "a run is named like run-17")
+  .optional();
 /** The environment an operation is about. */
 export const environmentName = z.object({ environment: z.string().min(1).max(60) });
 /** Words of a person, for the record. PostgreSQL keeps every character but one. */
@@ -29,6 +34,13 @@ export const stopWish = z.object({
 export const note = words(2000).nullable().default(null);
 /** How many of a list, the newest first. */
 export const limit = z.coerce.number({ error: notANumber }).int().min(1).max(500).default(50);
+/** The row that a page ends before. */
+export const rowNumber = z.coerce
+  .number({ error: notANumber })
+  .int()
+  .min(1)
+  .optional()
+  .describe("Only rows with a smaller number: the next page");
 /** A line of a log, from 1. */
 export const lineNumber = z.coerce.number({ error: notANumber }).int().min(1).optional();
 /** A byte of a log, from 0. */

@@ -10,11 +10,19 @@ import { none, by, limit } from "./inputs.ts";
 export const releaseOperations = {
   releases: {
     ...routes.releases,
-    summary: "The releases, newest first.",
+    summary: "The releases, newest first. The next page begins `before` the last one of this.",
     access: "read",
     anywhere: true,
     params: none,
-    query: z.object({ limit }),
+    query: z.object({
+      limit,
+      before: z
+        .string()
+        .regex(/^r\d{1,9}$/, "a release is named like r42")
+        .optional()
+        .describe("Only releases before this one: the next page"),
+      sha: z.string().max(64).optional().describe("Only of this commit"),
+    }),
     body: null,
     answer: z.array(releaseShape),
     kind: "json",

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { checksShape } from "../shapes/check.ts";
 import { event } from "../shapes/event.ts";
-import { run, runSummary } from "../shapes/run.ts";
+import { run, runSummary, state } from "../shapes/run.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
-import { none, runId, by, note, limit, flag, stopWish, words } from "./inputs.ts";
+import { none, runId, runNumber, by, note, limit, flag, stopWish, words } from "./inputs.ts";
 
 /** Runs, whatever they do. */
 export const runOperations = {
@@ -41,11 +41,20 @@ export const runOperations = {
   },
   runs: {
     ...routes.runs,
-    summary: "The runs, newest first.",
+    summary: "The runs, newest first. The next page begins `before` the last one of this.",
     access: "read",
     anywhere: true,
     params: none,
-    query: z.object({ limit, active: flag }),
+    query: z.object({
+      limit,
+      active: flag.describe("Only those that have not ended"),
+      before: runNumber.describe("Only runs before this one: the next page"),
+      kind: runSummary.shape.kind.optional(),
+      state: state.optional(),
+      env: z.string().max(60).optional().describe("Only of this environment"),
+      who: z.string().max(120).optional().describe("Only of who has this in their name"),
+      text: z.string().max(200).optional().describe("Only with this in the title"),
+    }),
     body: null,
     answer: z.array(runSummary),
     kind: "json",

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
 import { firingShape, triggersShape } from "../shapes/trigger.ts";
-import { by, limit, none, words } from "./inputs.ts";
+import { by, limit, none, rowNumber, words } from "./inputs.ts";
 
 /** What is started by itself. */
 export const triggerOperations = {
@@ -21,7 +21,7 @@ export const triggerOperations = {
     summary: "Triggers that have fired, the newest first, and why each did or did not start something.",
     access: "read",
     params: none,
-    query: z.object({ trigger: z.string().max(1000).optional(), limit }),
+    query: z.object({ trigger: z.string().max(1000).optional(), before: rowNumber, limit }),
     body: null,
     answer: z.array(firingShape),
     kind: "json",

@@ -168,7 +168,14 @@ export function driven(parts: DrivenParts): Target {
     const all = await host.list();
     await bury(rollout, all, now);
     await share(rollout, all, now);
-    const move = decide(viewOf(rollout, all, now, facts));
+    const view = viewOf(rollout, all, now, facts);
+    const progress = await make(rollout, all, now, decide(view));
+    return progress.phase === "moving"
+      ? { ...progress, replicas: { old: view.stable, new: view.candidate } }
+      : progress;
+  }
+
+  async function make(rollout: Rollout, all: readonly Replica[], now: Share, move: Move): Promise<Progress> {
     switch (move.do) {
       case "scale":
         return scale(rollout, all, move, now);
@@ -241,7 +248,8 @@ export function driven(parts: DrivenParts): Target {
         all.filter((replica) => replica.release === rollout.from && !isRunning(replica)),
       );
       const next = now === null ? (view: View) => nextMove(back.strategy, view) : comeBack;
-      return roll(back, now, next, plainFacts);
+      const progress = await roll(back, now, next, plainFacts);
+      return progress.phase === "moving" ? seenFromTheNew(progress) : progress;
     },
 
     async keep(wanted, when = "now"): Promise<Upkeep> {
@@ -277,6 +285,13 @@ const backwards = (rollout: Rollout, release: ReleaseId): Rollout => ({
   from: rollout.to,
   to: release,
   strategy: { ...asKnown(rollout.strategy), breakerThreshold: Number.POSITIVE_INFINITY, minHealthyTime: 0 },
+});
+
+/** What the way back has seen, with the words of the way there. */
+const seenFromTheNew = (progress: Extract<Progress, { phase: "moving" }>): Progress => ({
+  ...progress,
+  ...(progress.replicas && { replicas: { old: progress.replicas.new, new: progress.replicas.old } }),
+  ...(progress.weight === undefined ? {} : { weight: 100 - progress.weight }),
 });
 
 const viewOf = (rollout: Rollout, all: readonly Replica[], now: Share, facts: Facts): View => ({

@@ -107,7 +107,7 @@ export function everyStage(parts: StageParts): readonly Stage[] {
     rolloutStage({ ...parts, store: patient }),
     verifyStage(parts),
     bakeStage(parts),
-    restoreStage(parts),
+    restoreStage({ ...parts, store: patient }),
     finishStage(parts),
     retireStage(parts),
     contractStage({ ...parts, ...commandParts, store: patient }),

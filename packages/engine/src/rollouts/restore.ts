@@ -3,12 +3,14 @@ import type { Migrated } from "../migrations/migrate-stage.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
 import type { DeploymentInput } from "./deployment-run.ts";
+import type { Store } from "../store/store.ts";
 import type { Deployments } from "./deployments.ts";
 import type { PlaceParts } from "./place-of.ts";
+import { recordMoves } from "./record-moves.ts";
 import type { Ended } from "./roll-until-done.ts";
 import { rollUntilDone } from "./roll-until-done.ts";
 import { collectEvidence } from "./collect-evidence.ts";
-import { rolloutOf } from "./rollout.ts";
+import { noted, rolloutOf } from "./rollout.ts";
 
 /** Before anything is forgotten. Done again after a crash it loses nothing: what is gone by then was kept before. */
 async function keepEvidence(
@@ -24,7 +26,7 @@ async function keepEvidence(
  * Brings back what ran before, whole: every service of the deployment, those that depend on others first. A service
  * that had not begun to move is looked at and left alone.
  */
-export function restoreStage(parts: PlaceParts & { readonly deployments: Deployments }): Stage {
+export function restoreStage(parts: PlaceParts & { readonly deployments: Deployments; readonly store: Store }): Stage {
   return {
     name: "restore",
     async run(attempt: Attempt): Promise<Outcome> {
@@ -38,8 +40,9 @@ export function restoreStage(parts: PlaceParts & { readonly deployments: Deploym
         const { target, rollout } = await rolloutOf(parts, attempt, input, service);
         const say = (message: string): void => attempt.progress(`${service}: ${message}`);
         say(rollout.from === null ? "ending what was started" : `bringing ${rollout.from} back`);
+        const abort = recordMoves(() => target.abort(rollout), target, rollout, noted(parts.store, attempt, true));
         const ended = (await attempt.step(`restore ${service}`, async () =>
-          asJson(await rollUntilDone(() => target.abort(rollout), say, attempt.signal)),
+          asJson(await rollUntilDone(abort, say, attempt.signal)),
         )) as unknown as Ended;
         if (ended.phase === "failed") stuck.push(`${service}: ${ended.reason}`);
       }

@@ -7,14 +7,18 @@ import { asJson } from "../stages/release-run.ts";
 import { valuesOf } from "../stages/step-command.ts";
 import { recordLook } from "../store/analysis-looks.ts";
 import { partsOf } from "../store/jobs.ts";
+import { recordMove } from "../store/rollout-moves.ts";
 import { askStep, stepAnswers, withdrawQuestion } from "../store/step-questions.ts";
 import type { Store } from "../store/store.ts";
+import { refusedAtSwitch } from "./at-the-switch.ts";
 import type { Begun, DeploymentInput } from "./deployment-run.ts";
 import { beginJob } from "./deployment-run.ts";
 import type { DriveParts } from "./drive-rollout.ts";
 import { driveRollout } from "./drive-rollout.ts";
 import type { PlaceParts } from "./place-of.ts";
 import { placeOf } from "./place-of.ts";
+import type { MovePaper } from "./record-moves.ts";
+import { recordMoves } from "./record-moves.ts";
 import type { Ended } from "./roll-until-done.ts";
 import { rollUntilDone } from "./roll-until-done.ts";
 import { rolloutFigures } from "./rollout-figures.ts";
@@ -35,12 +39,17 @@ export function rolloutStage(parts: RolloutParts): Stage {
       const input = attempt.input as unknown as DeploymentInput;
       if (input.service === null) throw new FairwayError("internal", `${attempt.job} names no service`);
       const { target, rollout } = await rolloutOf(parts, attempt, input, input.service);
+      const seen = noted(parts.store, attempt, false);
       const driving = await drivingParts(parts, attempt, input.digest, rollout);
       if (verifiesFirst(rollout)) {
-        const unfit = await raiseAndVerify(parts, attempt, input, { target, rollout, driving });
+        const unfit = await raiseAndVerify(parts, attempt, input, { target, rollout, driving, seen });
         if (unfit !== null) return unfit;
       }
-      const drive = movesWithFlags(driveRollout(target, rollout, driving), rollout, attempt.run, parts.flagSteps);
+      const refused = await attempt.step("switch", () => refusedAtSwitch(parts.store, attempt.run, input));
+      // No answer of the release: it is not its fault, and it does not come into quarantine for it.
+      if (refused !== null) return { outcome: "aborted", reason: refused };
+      const moves = recordMoves(driveRollout(target, rollout, driving), target, rollout, seen);
+      const drive = movesWithFlags(moves, rollout, attempt.run, parts.flagSteps);
       const ended = await attempt.step("roll", async () =>
         asJson(await rollUntilDone(drive, attempt.progress, attempt.signal)),
       );
@@ -57,9 +66,9 @@ async function raiseAndVerify(
   parts: RolloutParts,
   attempt: Attempt,
   input: DeploymentInput,
-  { target, rollout, driving }: { readonly target: Target; readonly rollout: Rollout; readonly driving: DriveParts },
+  { target, rollout, driving, seen }: Driven,
 ): Promise<Outcome | null> {
-  const drive = driveRollout(target, rollout, { ...driving, checks: "pending" });
+  const drive = recordMoves(driveRollout(target, rollout, { ...driving, checks: "pending" }), target, rollout, seen);
   const { ended, isReady } = (await attempt.step("raise", async () => {
     let wantsChecks = false;
     const move = async (): Promise<Progress> => {
@@ -74,6 +83,19 @@ async function raiseAndVerify(
   const unfit = await verifyCandidate(parts, attempt, input, rollout);
   return unfit === null ? null : { outcome: "failed", reason: unfit };
 }
+
+interface Driven {
+  readonly target: Target;
+  readonly rollout: Rollout;
+  readonly driving: DriveParts;
+  readonly seen: MovePaper;
+}
+
+/** Where the moments of this attempt's rollout are written down. */
+export const noted = (store: Store, { id, run }: Attempt, isBack: boolean): MovePaper => ({
+  isBack,
+  record: (move) => recordMove(store, run, partsOf(id).job, move),
+});
 
 /** How far a rollout came that was to stop before its first traffic; one that had traffic already goes on to its end. */
 interface Raised {

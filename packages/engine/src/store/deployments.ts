@@ -178,9 +178,11 @@ export async function mixedReleases(sql: Sql, environment: string): Promise<Read
 
 /** Which deployments to list. */
 export interface DeploymentFilter {
-  readonly environment?: string;
-  readonly release?: ReleaseId;
+  readonly environment?: string | undefined;
+  readonly release?: ReleaseId | undefined;
   readonly run?: RunId;
+  /** Only deployments whose run has a smaller number: the next page. */
+  readonly before?: number | undefined;
   /** Only those whose end is written down, the newest end first. */
   readonly ended?: boolean;
   readonly limit?: number;
@@ -194,8 +196,16 @@ export async function listDeployments(sql: Sql, filter: DeploymentFilter = {}): 
      from fairway.deployments d join fairway.runs r on r.id = d.run
      where ($1::text is null or d.environment = $1) and ($2::text is null or d.release = $2)
        and ($3::text is null or d.run = $3) and (not $4 or d.outcome is not null)
+       and ($6::bigint is null or r.number < $6)
      order by case when $4 then d.ended_at end desc nulls last, r.number desc limit $5`,
-    [filter.environment ?? null, filter.release ?? null, filter.run ?? null, filter.ended ?? false, filter.limit ?? 50],
+    [
+      filter.environment ?? null,
+      filter.release ?? null,
+      filter.run ?? null,
+      filter.ended ?? false,
+      filter.limit ?? 50,
+      filter.before ?? null,
+    ],
   );
   return found.map(({ began_at, ended_at, ...deployment }) => ({
     ...deployment,

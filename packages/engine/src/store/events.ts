@@ -25,6 +25,7 @@ export type EventKind =
   | "drift.found"
   | "flags.changed"
   | "quarantine.changed"
+  | "rollout.moved"
   | "trigger.fired"
   | "worker.lost";
 

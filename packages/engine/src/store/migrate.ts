@@ -25,6 +25,7 @@ import { forgeMigration } from "./migrations/0020-forge.ts";
 import { gatesMigration } from "./migrations/0021-gates.ts";
 import { noticesMigration } from "./migrations/0022-notices.ts";
 import { askersMigration } from "./migrations/0024-askers.ts";
+import { pagesMigration } from "./migrations/0029-pages.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -56,6 +57,7 @@ const migrations: readonly Migration[] = [
   { number: 21, name: "gates", statements: gatesMigration },
   { number: 22, name: "notices", statements: noticesMigration },
   { number: 24, name: "askers", statements: askersMigration },
+  { number: 29, name: "pages", statements: pagesMigration },
 ];
 
 /**

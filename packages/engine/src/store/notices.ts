@@ -94,15 +94,21 @@ export async function noticeRefused(
 export interface NoticeFilter {
   readonly state?: KeptNotice["state"] | undefined;
   readonly channel?: string | undefined;
+  /** Only notices with a smaller number: the next page. */
+  readonly before?: number | undefined;
   readonly limit: number;
 }
 
 /** The notices, newest first. */
-export async function listNotices(sql: Sql, { state, channel, limit }: NoticeFilter): Promise<readonly KeptNotice[]> {
+export async function listNotices(
+  sql: Sql,
+  { state, channel, before, limit }: NoticeFilter,
+): Promise<readonly KeptNotice[]> {
   const found = await sql.rows<Row>(
     `select ${columns} from fairway.notices
-     where ($1::text is null or state = $1) and ($2::text is null or channel = $2) order by number desc limit $3`,
-    [state ?? null, channel ?? null, limit],
+     where ($1::text is null or state = $1) and ($2::text is null or channel = $2)
+       and ($4::bigint is null or number < $4) order by number desc limit $3`,
+    [state ?? null, channel ?? null, limit, before ?? null],
   );
   return found.map(keptOf);
 }

@@ -1,5 +1,5 @@
 import type { Digest, Release, ReleaseId, RunId } from "@fairway/core";
-import { FairwayError, releaseId } from "@fairway/core";
+import { FairwayError, isUntrusted, previewNameOf, releaseId } from "@fairway/core";
 import type { Reusable } from "../stages/release-run.ts";
 import type { Envelope } from "../provenance/envelope.ts";
 import type { NewRelease, Releases, SignedRelease } from "../stages/releases.ts";
@@ -39,8 +39,8 @@ async function keepRelease(store: Store, run: RunId, { release, envelope, keyles
     );
     if (known) return releaseOf(known);
     const [row] = await tx.rows<ReleaseRow>(
-      `insert into fairway.releases (number, run, digest, sha, contents, envelope, keyless_proof)
-       select coalesce(max(number), 0) + 1, $1, $2, $3, $4, $5, $6 from fairway.releases
+      `insert into fairway.releases (number, run, digest, sha, contents, envelope, keyless_proof, preview)
+       select coalesce(max(number), 0) + 1, $1, $2, $3, $4, $5, $6, $7 from fairway.releases
        returning number, contents, created_at`,
       [
         run,
@@ -49,10 +49,12 @@ async function keepRelease(store: Store, run: RunId, { release, envelope, keyles
         json(release),
         json(envelope),
         keyless === undefined ? null : json(keyless),
+        previewNameOf(release.project),
       ],
     );
     if (row === undefined) throw new TypeError("an insert answers with its row");
-    const fresh = release.parts.filter((part) => part.takenFrom === null);
+    // What somebody built who may not push here is nobody else's to take over.
+    const fresh = isUntrusted(release.project) ? [] : release.parts.filter((part) => part.takenFrom === null);
     await tx.rows(
       `insert into fairway.builds (service, inputs, artifact, built_in)
        select b.service, b.inputs, b.artifact, $2 from json_to_recordset($1) as b(service text, inputs text, artifact text)
@@ -85,18 +87,21 @@ const unknownRelease = (id: ReleaseId): FairwayError =>
 
 /** Which releases to list. */
 export interface ReleaseFilter {
-  readonly sha?: string;
+  readonly sha?: string | undefined;
   /** Only releases with a smaller number: the next page. */
-  readonly before?: number;
-  readonly limit?: number;
+  readonly before?: number | undefined;
+  readonly limit?: number | undefined;
+  /** Without those that were made for a preview, which go nowhere else. */
+  readonly forEnvironments?: true;
 }
 
 /** Releases, newest first. */
 export async function listReleases(sql: Sql, filter: ReleaseFilter = {}): Promise<readonly Release[]> {
   const found = await sql.rows<ReleaseRow>(
     `select number, contents, created_at from fairway.releases
-     where ($1::text is null or sha = $1) and ($2::integer is null or number < $2) order by number desc limit $3`,
-    [filter.sha ?? null, filter.before ?? null, filter.limit ?? 50],
+     where ($1::text is null or sha = $1) and ($2::integer is null or number < $2) and (not $4 or preview is null)
+     order by number desc limit $3`,
+    [filter.sha ?? null, filter.before ?? null, filter.limit ?? 50, filter.forEnvironments === true],
   );
   return found.map(releaseOf);
 }

@@ -69,7 +69,7 @@ const runOf = (row: RunRow): Run => ({
 /** Writes a run and its jobs down; undefined when a run with this key exists already. */
 export async function insertRun(tx: Transaction, plan: RunPlan, key: string | null): Promise<Run | undefined> {
   const [row] = await tx.rows<RunRow>(
-    `insert into fairway.runs (key, kind, title, subject, requested_by, approval_terms) values ($1, $2, $3, $4, $5, $6)
+    `insert into fairway.runs (key, kind, title, subject, requested_by, approval_terms, environment) values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (key) do nothing returning ${columns}`,
     [
       key,
@@ -78,6 +78,7 @@ export async function insertRun(tx: Transaction, plan: RunPlan, key: string | nu
       json(plan.subject),
       text(plan.requestedBy),
       plan.terms ? json(plan.terms) : null,
+      environmentOfSubject(plan.subject),
     ],
   );
   if (row === undefined) return undefined;
@@ -88,6 +89,12 @@ export async function insertRun(tx: Transaction, plan: RunPlan, key: string | nu
     body: { kind: run.kind, title: run.title, requestedBy: run.requestedBy },
   });
   return run;
+}
+
+/** The environment that a run says it is about; null for one of the project as a whole. */
+function environmentOfSubject(subject: Json): string | null {
+  const { environment } = (subject ?? {}) as { readonly environment?: unknown };
+  return typeof environment === "string" ? text(environment) : null;
 }
 
 /** The run that was started with this key. */
@@ -115,11 +122,17 @@ const noSuchRun = (id: string): FairwayError =>
 
 /** Which runs to list. */
 export interface RunFilter {
-  readonly kind?: RunPlan["kind"];
-  readonly open?: boolean;
+  readonly kind?: RunPlan["kind"] | undefined;
+  readonly open?: boolean | undefined;
+  readonly state?: State | undefined;
+  readonly environment?: string | undefined;
+  /** Who asked for it, wherever in the whole name. */
+  readonly by?: string | undefined;
+  /** In its title, whatever its case. */
+  readonly text?: string | undefined;
   /** Only runs with a smaller number: the next page. */
-  readonly before?: number;
-  readonly limit?: number;
+  readonly before?: number | undefined;
+  readonly limit?: number | undefined;
 }
 
 /** Runs, newest first. */
@@ -127,12 +140,27 @@ export async function listRuns(sql: Sql, filter: RunFilter = {}): Promise<readon
   const found = await sql.rows<RunRow>(
     `select ${columns} from fairway.runs
      where ($1::text is null or kind = $1) and ($2::boolean is null or (ended_at is null) = $2)
-       and ($3::bigint is null or number < $3)
-     order by number desc limit $4`,
-    [filter.kind ?? null, filter.open ?? null, filter.before ?? null, filter.limit ?? 50],
+       and ($3::bigint is null or number < $3) and ($4::text is null or state = $4)
+       and ($5::text is null or environment = $5) and ($6::text is null or requested_by ilike $6)
+       and ($7::text is null or title ilike $7)
+     order by number desc limit $8`,
+    [
+      filter.kind ?? null,
+      filter.open ?? null,
+      filter.before ?? null,
+      filter.state ?? null,
+      filter.environment ?? null,
+      somewhere(filter.by),
+      somewhere(filter.text),
+      filter.limit ?? 50,
+    ],
   );
   return found.map(runOf);
 }
+
+/** A pattern for whatever has this text in it, each sign of it taken as it is. */
+const somewhere = (wanted: string | undefined): string | null =>
+  wanted === undefined ? null : `%${text(wanted).replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
 
 /** The runs that have not ended, oldest first. */
 export async function openRuns(sql: Sql): Promise<readonly RunId[]> {

@@ -117,14 +117,16 @@ export async function openFirings(sql: Sql, limit = 20): Promise<readonly Firing
 /** Which firings to list. */
 export interface FiringFilter {
   readonly trigger?: string | undefined;
+  /** Only firings with a smaller number: the next page. */
+  readonly before?: number | undefined;
   readonly limit: number;
 }
 
 /** Firings, the newest first. */
-export async function listFirings(sql: Sql, { trigger, limit }: FiringFilter): Promise<readonly Firing[]> {
+export async function listFirings(sql: Sql, { trigger, before, limit }: FiringFilter): Promise<readonly Firing[]> {
   const found = await sql.rows<FiringRow>(
-    `select ${columns} from fairway.trigger_firings where $1::text is null or trigger = $1 order by number desc limit $2`,
-    [trigger ?? null, limit],
+    `select ${columns} from fairway.trigger_firings where ($1::text is null or trigger = $1) and ($3::bigint is null or number < $3) order by number desc limit $2`,
+    [trigger ?? null, limit, before ?? null],
   );
   return found.map(firingOf);
 }
