@@ -11,7 +11,6 @@ import { FairwayError, codeOf, compareMigrations, messageOf } from "@fairway/cor
 import type { Applier, ApplyEnd } from "@fairway/migrations";
 import {
   applyMigration,
-  claimRecords,
   databaseRecord,
   loadSqlParser,
   newestFence,
@@ -92,17 +91,19 @@ async function once(to: ToApply): Promise<Applied> {
             ? applyMigration(client, migration, applier, to.tell)
             : undoMigration(client, { id: migration.id, sql: wayBackOf(migration) }, applier, to.tell),
         );
-      const { by } = to;
+      const applier = async (): Promise<Applier> => ({
+        by: to.by,
+        fence: (await to.token()).epoch,
+        service: planned.service,
+      });
       try {
-        const came = cameOf(planned, set, await run({ by, fence: (await to.token()).epoch }));
-        await claimRecords(client, planned.service, [planned.id]);
-        return came;
+        return cameOf(planned, set, await run(await applier()));
       } catch (thrown) {
         if (codeOf(thrown) !== "fenced") throw thrown;
         // A token that can be drawn is ours: then the database has seen what was drawn before Fairway's own was put back.
         await to.token();
         await to.raiseFence(await newestFence(client));
-        return cameOf(planned, set, await run({ by, fence: (await to.token()).epoch }));
+        return cameOf(planned, set, await run(await applier()));
       }
     }),
   );

@@ -9,6 +9,14 @@ export interface DatabaseUrlParts {
   readonly places: Pick<Places, "databaseUrl">;
 }
 
+/** Whether a service's database is one that Fairway made for it on its own server. */
+export const isOnOwnServer = (
+  { project }: Pick<Release, "project">,
+  service: string,
+  { database }: Pick<ServiceMigrations, "database">,
+): boolean =>
+  "variable" in database && database.variable === "DATABASE_URL" && serviceOf(project, service)?.database === true;
+
 /**
  * The connection string of the database that a service's migrations change in an environment. Throws `secret_missing`, and
  * `not_found` where the release has no such service there.
@@ -23,8 +31,7 @@ export async function migratedDatabaseUrl(
   if ("secret" in database)
     return (await valuesOf(secrets, environment, { url: { secret: database.secret } }))["url"] ?? "";
   const { variable } = database;
-  if (variable === "DATABASE_URL" && serviceOf(project, service)?.database === true)
-    return places.databaseUrl(environment, service);
+  if (isOnOwnServer({ project }, service, { database })) return places.databaseUrl(environment, service);
   const placement = environmentOf(project, environment)?.placements.find((one) => one.service === service);
   const value = placement?.env[variable];
   if (value === undefined)

@@ -1,10 +1,10 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { PlannedMigration, Release, ReleaseId, SecretSource, ServiceMigrations } from "@fairway/core";
-import { FairwayError, scopeOf, serviceOf, systemActor } from "@fairway/core";
+import { FairwayError, scopeOf, serviceOf } from "@fairway/core";
+import type { AskServer } from "@fairway/migrations";
 import { markPosition, withSession } from "@fairway/migrations";
 import { raiseFence } from "../store/raise-fence.ts";
-import { recordAudit } from "../store/audit.ts";
 import type { Store } from "../store/store.ts";
 import type { Begun, DeploymentInput } from "../rollouts/deployment-run.ts";
 import { beginJob } from "../rollouts/deployment-run.ts";
@@ -13,8 +13,10 @@ import type { Attempt, Json, Outcome, Stage } from "../runs/stage.ts";
 import { runStepCommand } from "../stages/step-command.ts";
 import type { Applied } from "./apply-planned.ts";
 import { applyPlanned } from "./apply-planned.ts";
-import { migratedDatabaseUrl } from "./database-url.ts";
+import { isOnOwnServer, migratedDatabaseUrl } from "./database-url.ts";
 import type { MigrationReader } from "./migration-reader.ts";
+import type { RecordedDatabase } from "./record-what-is-there.ts";
+import { nameOfRun, recordBrought, recordWhatIsThere } from "./record-what-is-there.ts";
 
 /** What running migrations needs. */
 export type MigrateParts = VerifyParts & { readonly store: Store; readonly migrations: MigrationReader };
@@ -54,11 +56,18 @@ export async function runMigrations(
   const refused = await backUp(parts, attempt, { owner, config, url });
   if (refused !== null) return { outcome: "failed", reason: refused };
   const before = await attempt.step("mark", () =>
-    withSession(url, { lock: 5_000, statement: 30_000 }, (client) =>
-      markPosition(client, `fairway_${plan.environment}_${plan.release}_${attempt.run}`),
+    withSession(url, readLimits, (client) =>
+      markPosition(
+        client,
+        ["fairway", attempt.run, plan.environment, service, plan.release].join("_"),
+        // The role of a service is nobody on the server; on a server of Fairway's own, Fairway is.
+        isOnOwnServer(owner, service, config) ? askOwnServer(parts.store) : undefined,
+      ),
     ),
   );
   attempt.progress(before);
+  const database: RecordedDatabase = { environment: plan.environment, service, set, url };
+  await attempt.step("catch up with the record", async () => asJson(await recordWhatIsThere(parts.store, database)));
   const applied: string[] = [];
   for (const one of planned) {
     attempt.progress(`${one.direction === "back" ? "taking back" : "applying"} ${one.id}`);
@@ -69,7 +78,7 @@ export async function runMigrations(
           set,
           url,
           limits: config,
-          by: `fairway ${plan.release} ${attempt.run}`,
+          by: nameOfRun(plan.release, attempt.run),
           token: () => attempt.token(scopeOf(plan.environment, service)),
           raiseFence: (least) => raiseFence(parts.store, plan.environment, least),
           tell: attempt.progress,
@@ -78,25 +87,11 @@ export async function runMigrations(
       ),
     )) as unknown as Applied;
     if ("reason" in came) return notThrough(one, came, applied, plan.environment);
-    if (came.came !== "applied") continue;
-    applied.push(one.id);
+    if (came.came === "applied") applied.push(one.id);
     await attempt.step(`record ${one.id}`, async () => {
-      await parts.store.transaction(async (tx) => {
-        const detail = {
-          service,
-          run: attempt.run,
-          direction: one.direction,
-          class: one.class,
-          checksum: one.checksum,
-        };
-        recordAudit(tx, {
-          actor: systemActor,
-          action: "migration.applied",
-          subject: one.id,
-          environment: plan.environment,
-          detail,
-        });
-      });
+      // Found there, it may be of this run, which was killed between the database and the record.
+      if (came.came === "was there" && one.direction === "forward") await recordWhatIsThere(parts.store, database);
+      else await recordBrought(parts.store, [{ ...one, environment: plan.environment, run: attempt.run }]);
       return null;
     });
   }
@@ -107,6 +102,14 @@ export async function runMigrations(
     summary: `${what}; before: ${before}`,
   };
 }
+
+/** What only reads, and marks, is quick or is given up. */
+const readLimits = { lock: 5_000, statement: 30_000 };
+
+const askOwnServer =
+  (store: Store): AskServer =>
+  async (text, values) =>
+    (await store.rows<{ at: string }>(text, values))[0] ?? { at: "?" };
 
 const asJson = (value: object): Json => value as unknown as Json;
 

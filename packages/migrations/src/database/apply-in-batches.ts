@@ -169,18 +169,18 @@ async function begin(
   client: Client,
   { id, checksum, class: of }: Migration,
   { table, key }: Keyed,
-  { by, fence }: Applier,
+  { by, fence, service }: Applier,
 ): Promise<void> {
   const { rows } = await client.query<{ until: string | null }>(
     `select ${key}::text as until from ${table} order by ${key} desc limit 1`,
   );
   const progress: Progress = { after: null, until: rows[0]?.until ?? null, rows: 0 };
   await client.query(
-    `insert into fairway_migrations (id, checksum, class, state, applied_by, fence, progress)
-     values ($1, $2, $3, 'running', $4, $5, $6)
+    `insert into fairway_migrations (id, checksum, class, state, applied_by, fence, progress, service)
+     values ($1, $2, $3, 'running', $4, $5, $6, $7)
      on conflict (id) do update set trouble = null, checksum = $2, applied_by = $4
        where fairway_migrations.state = 'running' and fairway_migrations.fence <= $5`,
-    [id, checksum, of, by, fence, JSON.stringify(progress)],
+    [id, checksum, of, by, fence, JSON.stringify(progress), service ?? null],
   );
 }
 

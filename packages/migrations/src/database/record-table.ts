@@ -66,6 +66,28 @@ export async function recordedMigrations(client: Client): Promise<readonly Recor
   }));
 }
 
+/** A migration that is done, and who wrote that down. */
+export interface AppliedMigration {
+  readonly id: string;
+  readonly checksum: Digest;
+  readonly class: MigrationClass;
+  /** As the `Applier` called itself. */
+  readonly by: string;
+  /** Null where nobody has said whose it is. */
+  readonly service: string | null;
+}
+
+/** What Fairway has applied to a database, with who did, in the order in which it was begun. Changes nothing. */
+export async function appliedMigrations(client: Client): Promise<readonly AppliedMigration[]> {
+  if (!(await isThere(client))) return [];
+  const { rows } = await client.query<AppliedMigration>(
+    // The column is not there in a table from before there were any.
+    `select id, checksum, class, applied_by as "by", to_jsonb(m)->>'service' as service
+       from fairway_migrations m where state = 'applied' order by began_at, id`,
+  );
+  return rows;
+}
+
 /** Writes down whose migrations these are, so that others who share the database leave them alone. May be repeated. */
 export const claimRecords = async (client: Client, service: string, ids: readonly string[]): Promise<void> =>
   void (await client.query("update fairway_migrations set service = $1 where service is null and id = any ($2)", [
@@ -77,22 +99,24 @@ export const claimRecords = async (client: Client, service: string, ids: readonl
 export interface Applier {
   readonly by: string;
   readonly fence: number;
+  /** Whose migration it is; several services may share a database. */
+  readonly service?: string;
 }
 
 /** Writes down that a migration is done. In the transaction that did it, or after. */
-export const recordApplied = async (client: Client, migration: Migration, { by, fence }: Applier): Promise<void> =>
+export const recordApplied = async (client: Client, migration: Migration, applier: Applier): Promise<void> =>
   void (await client.query(
-    `insert into fairway_migrations (id, checksum, class, state, applied_at, applied_by, fence)
-     values ($1, $2, $3, 'applied', clock_timestamp(), $4, $5)
+    `insert into fairway_migrations (id, checksum, class, state, applied_at, applied_by, fence, service)
+     values ($1, $2, $3, 'applied', clock_timestamp(), $4, $5, $6)
      on conflict (id) do update set state = 'applied', applied_at = clock_timestamp(), trouble = null`,
-    [migration.id, migration.checksum, migration.class, by, fence],
+    [migration.id, migration.checksum, migration.class, applier.by, applier.fence, applier.service ?? null],
   ));
 
 /** Writes down that a migration is begun which no transaction holds together. */
-export const recordBegun = async (client: Client, migration: Migration, { by, fence }: Applier): Promise<void> =>
+export const recordBegun = async (client: Client, migration: Migration, applier: Applier): Promise<void> =>
   void (await client.query(
-    `insert into fairway_migrations (id, checksum, class, state, applied_by, fence) values ($1, $2, $3, 'running', $4, $5)`,
-    [migration.id, migration.checksum, migration.class, by, fence],
+    `insert into fairway_migrations (id, checksum, class, state, applied_by, fence, service) values ($1, $2, $3, 'running', $4, $5, $6)`,
+    [migration.id, migration.checksum, migration.class, applier.by, applier.fence, applier.service ?? null],
   ));
 
 /** Writes down that a migration failed after some of it was done. */
