@@ -21,8 +21,10 @@ const rowOf = (workspace: string): string => (workspace.startsWith("plugins/") ?
 const packageNameOf = (workspace: string): string =>
   workspace === "apps/cli" ? "fairway" : `@fairway/${workspace.replace(/^.*\//u, "")}`;
 
-// Programs that a workspace starts: it must depend on them to find their files, and may still import nothing of them.
-const started: Readonly<Record<string, readonly string[]>> = { "apps/server": ["@fairway/router"] };
+// What a workspace starts or serves: it must depend on it to find its files, and may still import nothing of it.
+const started: Readonly<Record<string, readonly string[]>> = {
+  "apps/server": ["@fairway/router", "@fairway/dashboard"],
+};
 
 interface Plant {
   readonly file: string;

@@ -1,16 +1,18 @@
 // The build, left out when no source is newer than the last one. `tsc -b` would find that out too, but takes 0.4 s to.
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { SetupProblem } from "./problem.mjs";
+import { buildDashboard, dashboard, dashboardFiles } from "./dashboard.mjs";
+import { filesBelow } from "./files-below.mjs";
 import { installKey } from "./install.mjs";
 import { run, step } from "./steps.mjs";
 
 /** @param {string} root */
 export function isBuilt(root) {
   const workspaces = workspacesOf(root);
-  if (workspaces.some((workspace) => !existsSync(join(root, workspace, "dist/index.js")))) return false;
+  if (workspaces.some((workspace) => !existsSync(join(root, workspace, builtFileOf(workspace))))) return false;
   if (hasBundle(root) && !existsSync(join(root, "packages/workflow/generated/github.cjs"))) return false;
   const stamp = stampOf(root);
   return existsSync(stamp) && readFileSync(stamp, "utf8") === buildKey(root, workspaces);
@@ -27,6 +29,12 @@ export async function build(root) {
 
 /** @param {string} root */
 async function compile(root) {
+  // Side by side: the pages are bundled from the sources.
+  await Promise.all([compileCode(root), buildDashboard(root)]);
+}
+
+/** @param {string} root */
+async function compileCode(root) {
   const { ok, output } = await run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b"], root);
   if (!ok) throw new SetupProblem(`the build failed\n${output.trimEnd()}`);
   if (!hasBundle(root)) return;
@@ -34,6 +42,9 @@ async function compile(root) {
   const { bundleGithub } = await import("../bundle-github.mjs");
   await bundleGithub(root);
 }
+
+/** What shows that a workspace is built. @param {string} workspace */
+const builtFileOf = (workspace) => (workspace === dashboard ? "dist/app/index.html" : "dist/index.js");
 
 /** @param {string} root */
 function hasBundle(root) {
@@ -66,21 +77,13 @@ function buildKey(root, workspaces) {
   const hash = createHash("sha256").update(installKey(root));
   const settings = workspaces.flatMap((workspace) => [`${workspace}/package.json`, `${workspace}/tsconfig.json`]);
   const sources = workspaces.flatMap((workspace) => filesBelow(join(root, workspace, "src")));
-  const files = ["tsconfig.json", "tsconfig.base.json", ...settings].map((file) => join(root, file)).concat(sources);
+  const pages = workspaces.includes(dashboard) ? dashboardFiles(root) : [];
+  const files = ["tsconfig.json", "tsconfig.base.json", ...settings]
+    .map((file) => join(root, file))
+    .concat(sources, pages);
   for (const file of files) {
     const { size, mtimeMs } = statSync(file);
     hash.update(`${relative(root, file)} ${size} ${mtimeMs}\n`);
   }
   return hash.digest("hex");
-}
-
-/**
- * @param {string} folder
- * @returns {readonly string[]}
- */
-function filesBelow(folder) {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter(({ name }) => !name.endsWith(".test.ts"))
-    .sort((one, other) => (one.name < other.name ? -1 : 1))
-    .flatMap((entry) => (entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)]));
 }

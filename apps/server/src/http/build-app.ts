@@ -8,6 +8,7 @@ import Fastify, { LogController } from "fastify";
 import { logCursor } from "../log-cursor.ts";
 import { metricsContentType } from "../traffic/metrics-text.ts";
 import type { Readiness } from "../readiness.ts";
+import type { Dashboard } from "./dashboard-pages.ts";
 import type { Doorkeeper } from "./doorkeeper.ts";
 import type { HandlerContext } from "./handler-context.ts";
 import type { OwnNames } from "./origin-guard.ts";
@@ -38,6 +39,8 @@ export interface AppOptions {
   readonly door: Doorkeeper;
   /** Tells when somebody may have lost what they were allowed. */
   readonly onPeopleChange: (listener: () => void) => () => void;
+  /** What people see in a browser; undefined where it is not built. */
+  readonly dashboard?: Dashboard | undefined;
   /** Pages beside the contract; each names its policy like every route. */
   readonly pages?: (app: FastifyInstance) => void;
 }
@@ -61,9 +64,10 @@ export function buildApp(
   // Bodies are JSON and nothing else: what a form or a page without a preflight can send is not even read.
   app.removeContentTypeParser("text/plain");
   app.setErrorHandler((thrown, request, reply) => refuse(thrown, request, reply));
-  app.setNotFoundHandler((request, reply) =>
-    refuse(new FairwayError("not_found", `there is no ${request.method} ${request.url}`), request, reply),
-  );
+  app.setNotFoundHandler((request, reply) => {
+    if (options.dashboard?.takes(request, reply) !== true)
+      refuse(new FairwayError("not_found", `there is no ${request.method} ${request.url}`), request, reply);
+  });
   addPolicies(app, options);
   const { onAnswer } = options;
   if (onAnswer !== undefined)
@@ -75,6 +79,7 @@ export function buildApp(
   for (const name of Object.keys(contract) as OperationName[])
     addRoute(app, name, contract[name], handlers[name] as AnyHandler, options);
   addProbes(app, options);
+  options.dashboard?.addTo(app);
   options.pages?.(app);
   return app;
 }

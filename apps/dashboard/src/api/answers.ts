@@ -1,0 +1,50 @@
+import type { AnswerOf, Contract, InputOf, OperationName } from "@fairway/api";
+import type { QueryKey, UseMutationResult } from "@tanstack/react-query";
+import { QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
+import { codeOf } from "@fairway/core";
+import { client } from "./client.ts";
+
+/** The operations that answer once. */
+export type Call = Exclude<OperationName, "logs" | "events">;
+
+/** A question to the daemon, for `useQuery`. Its key begins with the operation's name, which is what events make stale. */
+interface Question<Answer> {
+  readonly queryKey: QueryKey;
+  readonly queryFn: (context: { readonly signal: AbortSignal }) => Promise<Answer>;
+}
+
+/** Asks an operation, for `useQuery`. */
+export const asked = <Name extends Call>(
+  name: Name,
+  input: InputOf<Contract[Name]>,
+): Question<AnswerOf<Contract[Name]>> => ({
+  queryKey: [name, input],
+  queryFn: ({ signal }) => client.call(name, input, signal),
+});
+
+/** A change, for a button: what it answers is thrown or given, and everything on the page is asked again. */
+export function useChange<Name extends Call>(
+  name: Name,
+): UseMutationResult<AnswerOf<Contract[Name]>, Error, InputOf<Contract[Name]>> {
+  const queries = useQueryClient();
+  return useMutation<AnswerOf<Contract[Name]>, Error, InputOf<Contract[Name]>>({
+    mutationFn: (input) => client.call(name, input),
+    onSettled: () => queries.invalidateQueries(),
+  });
+}
+
+/** Events say what is stale, so that answers stay good for long; only what may come right by itself is asked again. */
+export const createQueries = (): QueryClient =>
+  new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 20_000,
+        retry: (failures, thrown) => failures < 2 && isPassing(thrown),
+        networkMode: "always",
+      },
+      mutations: { networkMode: "always" },
+    },
+  });
+
+const isPassing = (thrown: unknown): boolean =>
+  codeOf(thrown) !== undefined && (thrown as { retryable?: boolean }).retryable === true;

@@ -1,0 +1,34 @@
+import type { EventShape, OperationName } from "@fairway/api";
+
+/** What is no longer as it was read: every answer of an operation, or only those about one run. */
+export interface Stale {
+  readonly operation: OperationName;
+  readonly run?: string;
+}
+
+const overview: readonly Stale[] = [{ operation: "status" }, { operation: "environments" }, { operation: "runs" }];
+const ofRun = (run: string): readonly Stale[] => [
+  { operation: "run", run },
+  { operation: "deployment", run },
+];
+
+const byArea: Readonly<Record<string, (run: string) => readonly Stale[]>> = {
+  run: (run) => [...overview, ...ofRun(run), { operation: "checks", run }],
+  job: (run) => [...overview, ...ofRun(run), { operation: "checks", run }],
+  // By far the most of all, and seen only where the run is.
+  step: (run) => [{ operation: "run", run }],
+  approval: (run) => [...overview, ...ofRun(run)],
+  analysis: (run) => [{ operation: "analysis", run }],
+  deployment: (run) => [...overview, ...ofRun(run), { operation: "deployments" }, { operation: "releases" }],
+  environment: () => [...overview, { operation: "plan" }, { operation: "rollbackPlan" }],
+  release: () => [{ operation: "releases" }, { operation: "release" }, { operation: "status" }, { operation: "plan" }],
+  quarantine: () => [...overview, { operation: "quarantines" }, { operation: "releases" }, { operation: "plan" }],
+  flags: () => [{ operation: "flags" }, { operation: "flag" }, { operation: "flagHistory" }],
+  trigger: () => [{ operation: "triggers" }, { operation: "firings" }],
+  drift: () => [{ operation: "drift" }, { operation: "infrastructure" }],
+  worker: () => overview,
+};
+
+/** Which answers an event makes stale. Of a kind that this page does not know, the overview, since something happened. */
+export const staleAfter = ({ kind, subject }: Pick<EventShape, "kind" | "subject">): readonly Stale[] =>
+  (byArea[kind.split(".", 1)[0] ?? ""] ?? (() => overview))(subject);

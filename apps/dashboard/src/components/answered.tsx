@@ -1,0 +1,94 @@
+import { codeOf, messageOf } from "@fairway/core";
+import type { ReactElement, ReactNode } from "react";
+import { Icon } from "./icons.tsx";
+
+/** What is needed of a question to show where it stands. */
+interface Question<Data> {
+  readonly data: Data | undefined;
+  readonly error: Error | null;
+  readonly refetch: () => unknown;
+}
+
+/**
+ * Shows an answer, or why there is none: it is still coming, who asks may not see it, the daemon is away, or something went
+ * wrong. An old answer stays on the page while a newer one cannot be had.
+ */
+export function Answered<Data>({
+  question: { data, error, refetch },
+  children,
+  rows = 3,
+}: {
+  readonly question: Question<Data>;
+  readonly children: (data: Data) => ReactNode;
+  /** How many lines the space for it takes while it comes. */
+  readonly rows?: number;
+}): ReactNode {
+  if (data !== undefined) return children(data);
+  if (error !== null) return <ProblemNote thrown={error} again={() => void refetch()} />;
+  return <Loading rows={rows} />;
+}
+
+/** Where something will be. Read aloud once, whatever its size. */
+export function Loading({ rows = 3 }: { readonly rows?: number }): ReactElement {
+  return (
+    <div className="loading" role="status">
+      <span className="sr-only">Loading</span>
+      {Array.from({ length: rows }, (_, row) => (
+        <span key={row} className="loading-row" aria-hidden="true" />
+      ))}
+    </div>
+  );
+}
+
+/** A sentence in place of a list without anything in it, and what would put something there. */
+export function EmptyNote({
+  title,
+  children,
+}: {
+  readonly title: string;
+  readonly children?: ReactNode;
+}): ReactElement {
+  return (
+    <div className="empty">
+      <p className="empty-title">{title}</p>
+      {children}
+    </div>
+  );
+}
+
+/** What went wrong, in the server's words, and what to do about it. */
+export function ProblemNote({
+  thrown,
+  again,
+}: {
+  readonly thrown: unknown;
+  readonly again?: () => void;
+}): ReactElement {
+  const { hint, problems = [] } = thrown as { readonly hint?: string; readonly problems?: readonly string[] };
+  const code = codeOf(thrown);
+  const isDenied = code === "denied";
+  return (
+    <div className="note" data-tone={isDenied ? "waiting" : "failed"} role="alert">
+      <Icon name={isDenied ? "lock" : "bang"} />
+      <div>
+        <p className="note-title">{isDenied ? "You may not see this" : sentence(messageOf(thrown))}</p>
+        {isDenied ? <p>{sentence(messageOf(thrown))}</p> : null}
+        {problems.length > 1 ? (
+          <ul>
+            {problems.map((problem) => (
+              <li key={problem}>{problem}</li>
+            ))}
+          </ul>
+        ) : null}
+        {hint === undefined ? null : <p className="muted">{sentence(hint)}</p>}
+        {again === undefined ? null : (
+          <button type="button" className="button button-small" onClick={again}>
+            Try again
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+const sentence = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
