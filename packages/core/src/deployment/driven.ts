@@ -273,6 +273,16 @@ export function driven(parts: DrivenParts): Target {
       };
     },
 
+    async rest(rollout): Promise<void> {
+      const all = await host.list();
+      const alive = all.filter((replica) => replica.alive);
+      // Off the table first, where somebody else answers from then on.
+      await share(rollout, [], null);
+      await drainFirst(router, alive, stop.drain);
+      await Promise.all(alive.map(({ name }) => host.stop(name, stop.grace, rollout.token)));
+      await forget(rollout, all);
+    },
+
     async endIdle(wanted, warm): Promise<void> {
       await endThese(await idleBut([wanted.to, warm], await host.list()), wanted);
     },

@@ -23,6 +23,16 @@ export interface RouteDefaults {
   readonly health: Route["health"];
   readonly limits?: RouteLimits;
   readonly httpsOnly?: boolean;
+  /** Who answers while no replica is ready: it has them started, where the service sleeps. Absent where nobody does. */
+  readonly waker?: Waker;
+}
+
+/** Somebody who answers in the place of a service that has no replica. */
+export interface Waker {
+  readonly host: string;
+  readonly port: number;
+  /** Asked whether it is well; it wakes nobody. */
+  readonly healthPath: string;
 }
 
 /** Where a release is reached that has no traffic yet, by those who want to look at it. */
@@ -104,8 +114,12 @@ export async function takeTraffic(
   token: FencingToken,
   { groups, audience, preview }: Traffic,
 ): Promise<void> {
-  const { name, ...rest } = defaults;
-  const written: Route = { ...rest, groups, ...(audience ? { audience } : {}), epoch: token.epoch };
+  const { name, waker, ...rest } = defaults;
+  const answered = groups.some(({ endpoints }) => endpoints.length > 0);
+  const written: Route =
+    waker === undefined || answered
+      ? { ...rest, groups, ...(audience ? { audience } : {}), epoch: token.epoch }
+      : { ...rest, ...wakingGroup(waker, rest.health), epoch: token.epoch };
   const previewed: Route | null = preview
     ? { ...rest, ...preview, internalPath: `${rest.internalPath}${previewSuffix}`, epoch: token.epoch }
     : null;
@@ -118,6 +132,15 @@ export async function takeTraffic(
     return asBefore ? null : withPreview(withRoute(table, name, route), name, previewed);
   });
 }
+
+/** The one who answers as if it were a replica, of a release that there never is. */
+const wakingGroup = ({ host, port, healthPath }: Waker, health: Route["health"]): Pick<Route, "groups" | "health"> => ({
+  groups: [{ release: wakingRelease, weight: 1, endpoints: [{ replica: `waker-${port}`, host, port }] }],
+  health: { ...health, path: healthPath },
+});
+
+/** What requests are counted under that came while a service had no replica. */
+export const wakingRelease = "waking" as ReleaseId;
 
 /** The table with the preview of a route as it is to be. */
 function withPreview(table: RoutingTable, name: string, preview: Route | null): RoutingTable {

@@ -35,6 +35,12 @@ export interface Target {
   keep?(wanted: Rollout, start?: "now" | "later"): Promise<Upkeep>;
 
   /**
+   * Stops every replica of a service that sleeps and leaves its route, on which whoever wakes it answers. `keep` brings it
+   * back. Safe to repeat. Throws `fenced` when a deployment has begun. A platform that sleeps by itself leaves it out.
+   */
+  rest?(wanted: Rollout): Promise<void>;
+
+  /**
    * Ends what `keep` found idle, but for the replicas of the release that is to stay warm: drained first, and with their
    * grace. Safe to repeat. Throws `fenced` when a deployment has begun, to which they belong from then on.
    */

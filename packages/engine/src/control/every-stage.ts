@@ -70,7 +70,7 @@ export function everyStage(parts: StageParts): readonly Stage[] {
       ...commandParts,
       keepDocument: (body) => keepDocument(patient, body),
       migrationsBefore: async (service) => {
-        const [newest] = await listReleases(patient, { limit: 1 });
+        const [newest] = await listReleases(patient, { limit: 1, forEnvironments: true });
         return newest === undefined ? null : parts.migrations.setOf(newest, service);
       },
       shadow: options.shadow ?? throwawayShadowServer,

@@ -159,7 +159,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     data,
     ...imageParts,
     repository,
-    releases: { ...releasesIn(store), newest: async () => (await listReleases(store, { limit: 1 }))[0] ?? null },
+    releases: { ...releasesIn(store), newest: async () => (await listReleases(store, { limit: 1, forEnvironments: true }))[0] ?? null },
     ...rollbackParts(store, engine, placeParts, options.rollbackVerdict ?? ((): null => null)),
     startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
     runByKey: async (key) => (await runByKey(store, key))?.id,

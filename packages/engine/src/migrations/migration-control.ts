@@ -84,7 +84,8 @@ export function migrationControl(parts: MigrationControlParts): MigrationControl
 
   async function releaseFor(environment: string, named: string | null): Promise<Release> {
     if (named !== null) return releaseById(store, named as Release["id"]);
-    const found = (await currentRelease(store, environment)) ?? (await listReleases(store, { limit: 1 }))[0];
+    const found =
+      (await currentRelease(store, environment)) ?? (await listReleases(store, { limit: 1, forEnvironments: true }))[0];
     if (found === undefined)
       throw new FairwayError("not_found", "there is no release yet", { hint: "make one with: fairway release" });
     return found;
@@ -124,7 +125,10 @@ export function migrationControl(parts: MigrationControlParts): MigrationControl
 
     async resolve({ environment, id, as, through, service: only, actor }) {
       // What is pending may be of a release that has not run there yet.
-      const releases = [await releaseFor(environment, null), ...(await listReleases(store, { limit: 1 }))];
+      const releases = [
+        await releaseFor(environment, null),
+        ...(await listReleases(store, { limit: 1, forEnvironments: true })),
+      ];
       const sets = (
         await Promise.all(releases.map(async (release) => ({ release, of: await setsOf(release, environment) })))
       )

@@ -1,5 +1,5 @@
 import type { Digest, Project, SecretSource, SecretVersions } from "@fairway/core";
-import { manifestOf, secretNamesOf } from "@fairway/core";
+import { manifestOf, secretNamesOf, secretScopeOf } from "@fairway/core";
 import { canonicalJson, digestOf } from "../digest.ts";
 import type { NewRelease, SignedRelease } from "../stages/releases.ts";
 import { seal } from "./envelope.ts";
@@ -40,14 +40,16 @@ export async function signRelease(
 async function secretVersions(project: Project, source: SecretSource, key: SigningKey): Promise<SecretVersions> {
   const found = await Promise.all(
     Object.entries(secretNamesOf(project)).map(async ([environment, names]) => {
+      const scope = secretScopeOf(project, environment);
+      if (scope === null) return [environment, {}] as const;
       // What lies in a store outside is not asked for yet: it need not be open while a release is made.
-      const known = names.length === 0 ? {} : await source.versions?.(environment, names);
+      const known = names.length === 0 ? {} : await source.versions?.(scope, names);
       if (known !== undefined)
         return [environment, Object.fromEntries(names.map((name) => [name, known[name] ?? null]))] as const;
-      const values = await source.lookUp(environment, names);
+      const values = await source.lookUp(scope, names);
       const versions = names.map((name) => {
         const value = values[name];
-        return [name, value === undefined ? null : key.nameSecret(environment, name, value)];
+        return [name, value === undefined ? null : key.nameSecret(scope, name, value)];
       });
       return [environment, Object.fromEntries(versions)] as const;
     }),

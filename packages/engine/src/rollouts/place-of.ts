@@ -17,6 +17,7 @@ import {
   isImageCommand,
   isInRegistry,
   scopeOf,
+  secretScopeOf,
   serviceOf,
 } from "@fairway/core";
 import { artifactDirectory } from "../artifacts/store-artifact.ts";
@@ -77,11 +78,18 @@ export function placeOf(parts: PlaceParts, release: Release, environment: string
       health: { path, interval, timeout },
       ...(placement.requests === undefined ? {} : { limits: placement.requests }),
       ...(placement.httpsOnly === undefined ? {} : { httpsOnly: placement.httpsOnly }),
+      ...wakerOf(parts.places, release.project, environment),
     },
     health: service.health,
     stop: service.stop,
     specOf: async (id, ordinal) => replicaSpec(parts, await parts.releaseOf(id), environment, name, ordinal),
   };
+}
+
+/** Only what a request may wake has somebody to answer in its place. */
+function wakerOf({ waker }: Places, project: Project, environment: string): Pick<Place["route"], "waker"> {
+  const found = environmentOf(project, environment)?.preview === undefined ? undefined : waker?.();
+  return found === undefined ? {} : { waker: found };
 }
 
 /** How one replica of a release is started. Each release is started as its own configuration says, also on the way back. */
@@ -147,15 +155,18 @@ async function environmentVariables(
   service: Service,
   placement: Placement,
 ): Promise<Pick<ReplicaSpec, "env" | "secrets">> {
+  const scope = secretScopeOf(release.project, environment);
+  const preview = environmentOf(release.project, environment)?.preview;
   const given = { ...environmentOf(release.project, environment)?.variables, ...service.env, ...placement.env };
   const open = Object.entries(given).filter((entry): entry is [string, string] => typeof entry[1] === "string");
   const state = parts.data.serviceState(environment, service.name);
   await mkdir(state, { recursive: true, mode: 0o700 });
   const secret = {
     ...(service.database ? { DATABASE_URL: await parts.places.databaseUrl(environment, service.name) } : {}),
-    ...(await valuesOf(await secretsAsGiven(parts, release.id, environment), environment, given)),
+    ...(scope === null ? {} : await valuesOf(await secretsAsGiven(parts, release.id, environment), scope, given)),
   };
-  const flags = await parts.flagVariables(environment, given);
+  const flagsOf = preview === undefined ? environment : preview.flags;
+  const flags = flagsOf === null ? { env: {}, secrets: [] } : await parts.flagVariables(flagsOf, given);
   const outputs = await parts.stackOutputs?.(release, environment, service.name);
   const env = {
     ...flags.env,

@@ -10,6 +10,7 @@ import type {
   RouterTraffic,
   StopLimits,
   Target,
+  Waker,
 } from "@fairway/core";
 
 /** One service of one environment, and all that a target must know to run it. */
@@ -20,6 +21,12 @@ export interface Place {
   readonly health: HealthCheck;
   readonly stop: StopLimits;
   readonly specOf: (release: ReleaseId, ordinal: number) => Promise<ReplicaSpec>;
+}
+
+/** A service that is there, by the machine's own lists. */
+export interface StandingService {
+  readonly environment: string;
+  readonly service: string;
 }
 
 /** What the engine may do with the world outside: it asks for targets, and knows no kind of them. */
@@ -38,6 +45,10 @@ export interface Places {
   metrics(address: { readonly url: string; readonly token?: string }): MetricsSource;
   /** The highest epoch that any place has seen; what is below it is refused there. */
   highestEpoch(): Promise<number>;
+  /** Every service of an environment that a host has a replica of on record, or the router a route to. */
+  standing?(): Promise<readonly StandingService[]>;
+  /** Who answers for services that sleep; absent where nobody does. */
+  waker?(): Waker | undefined;
   /** Where a service answers the other services of its environment. */
   internalUrl(environment: string, service: string): string;
   /** The origin under which the public reaches a host. */

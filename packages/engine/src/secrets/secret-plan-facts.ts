@@ -1,5 +1,5 @@
 import type { Project, SecretPlanFacts, SecretSource } from "@fairway/core";
-import { secretNamesOf } from "@fairway/core";
+import { secretNamesOf, secretScopeOf } from "@fairway/core";
 
 /** What is needed to say which versions of secrets a deployment would start with. */
 export interface SecretPlanParts {
@@ -17,7 +17,8 @@ export async function secretPlanFacts(
   environment: string,
 ): Promise<{ readonly secrets?: SecretPlanFacts }> {
   const names = secretNamesOf(project)[environment] ?? [];
-  const now = await secrets.versions?.(environment, names);
+  const scope = secretScopeOf(project, environment);
+  const now = scope === null ? undefined : await secrets.versions?.(scope, names);
   if (names.length === 0 || now === undefined) return {};
   return { secrets: { names, now, before: (await deployments.secretsOf?.(environment)) ?? {} } };
 }

@@ -1,4 +1,5 @@
 import type { OutsideSecrets, SecretSource } from "@fairway/core";
+import { previewSecrets } from "@fairway/core";
 import type { Sealer } from "../sealing/sealer.ts";
 import type { GivenSecret } from "../store/secrets.ts";
 import { currentSecrets, secretVersion, shared } from "../store/secrets.ts";
@@ -89,5 +90,6 @@ export function storedSecrets(parts: StoredSecretParts): SecretSource {
   };
 }
 
-/** Workflows are given what is theirs, and variables are no secrets: neither sees what environments share. */
-const sharesSecrets = (environment: string): boolean => environment !== workflowScope && !environment.endsWith(".vars");
+/** Workflows and previews are given what is theirs, and variables are no secrets: none sees what environments share. */
+const sharesSecrets = (environment: string): boolean =>
+  environment !== workflowScope && environment !== previewSecrets && !environment.endsWith(".vars");

@@ -11,6 +11,7 @@ import type {
   Service,
   ServiceCheck,
 } from "@fairway/core";
+import { isUntrusted, previewNameOf } from "@fairway/core";
 import type { JobPlan, Json, RunPlan } from "../runs/stage.ts";
 import { checksToRun } from "./checks-to-run.ts";
 
@@ -73,6 +74,8 @@ export interface ServiceJobInput {
   readonly registry?: ProjectRegistry | undefined;
   /** Why it is built again though nothing changed. */
   readonly again?: string | undefined;
+  /** Of a commit of somebody who may not push here: what it leaves, nobody else takes over. */
+  readonly untrusted?: true | undefined;
 }
 
 const minute = 60_000;
@@ -104,6 +107,7 @@ export function planReleaseRun(facts: ReleaseFacts): RunPlan {
   const wanted = project.services.filter((service) => !skipped.has(service.name));
   const jobs = wanted.map((service) => ({ service, checks: checksToRun(service, facts) }));
   const perService = jobs.map(({ service, checks }) => jobsOf(service, checks.run, facts));
+  const preview = previewNameOf(project);
   const input: ReleaseJobInput = {
     project,
     revision,
@@ -116,7 +120,11 @@ export function planReleaseRun(facts: ReleaseFacts): RunPlan {
   return {
     kind: "release",
     title: `release ${revision.short} "${firstWords(revision.subject)}"`,
-    subject: { revision: asJson(revision), notRun: asJson(jobs.flatMap(({ checks }) => checks.notRun)) },
+    subject: {
+      ...(preview === null ? {} : { preview }),
+      revision: asJson(revision),
+      notRun: asJson(jobs.flatMap(({ checks }) => checks.notRun)),
+    },
     requestedBy: facts.requestedBy,
     terms: facts.asker,
     jobs: [
@@ -165,7 +173,13 @@ function jobsOf(service: Service, toRun: readonly ServiceCheck[], facts: Release
   if (!builds && toRun.length === 0) return [];
   const inputs = facts.inputs.get(service.name);
   const input = (check: string | null): Json =>
-    asJson({ service, revision, check, ...(check !== null && inputs ? { inputs } : {}) } satisfies ServiceJobInput);
+    asJson({
+      service,
+      revision,
+      check,
+      ...(check !== null && inputs ? { inputs } : {}),
+      ...(isUntrusted(facts.project) ? { untrusted: true as const } : {}),
+    } satisfies ServiceJobInput);
   const tried = migrationsCheck(service);
   const sum = (timeouts: readonly number[]): number => timeouts.reduce((total, timeout) => total + timeout, minute);
   const checks = toRun.map((check) => ({

@@ -16,7 +16,7 @@ export async function runServiceCommand(
   attempt: Attempt,
   step: string,
   command: Command,
-  { service, revision }: ServiceJobInput,
+  { service, revision, untrusted }: ServiceJobInput,
   shownAs?: Argv,
 ): Promise<CommandAnswer> {
   const workspace = parts.data.workspace(attempt.run, service.name);
@@ -33,6 +33,8 @@ export async function runServiceCommand(
     directory: join(workspace, service.path, command.directory),
     env: { GIT_SHA: revision.sha, FAIRWAY_SERVICE: service.name },
     secretsOf: buildSecrets,
+    // What others save there, somebody else takes for true.
+    ...(untrusted === true ? { caches: "none" as const } : {}),
     shownAs,
   });
 }

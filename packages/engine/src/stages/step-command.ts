@@ -29,6 +29,8 @@ export interface StepCommand {
   readonly env: Readonly<Record<string, Value>>;
   /** Whose secrets the variables name. */
   readonly secretsOf: string;
+  /** It gets none of the caches that others share; absent where it may. */
+  readonly caches?: "none" | undefined;
   /** What it is called before people, where more is run than they wrote. */
   readonly shownAs?: Argv | undefined;
 }
@@ -50,13 +52,13 @@ export async function runStepCommand(
   parts: CommandParts,
   attempt: Attempt,
   step: string,
-  { command, directory, env, secretsOf, shownAs = command.argv }: StepCommand,
+  { command, directory, env, secretsOf, caches: shared, shownAs = command.argv }: StepCommand,
 ): Promise<CommandAnswer> {
   attempt.progress(shownAs.join(" "));
   return attempt.step(step, async () => {
     const given = { ...env, ...command.env };
     const secrets = await valuesOf(parts.secrets, secretsOf, given);
-    const caches = await parts.toolCaches?.({ run: attempt.run, job: attempt.job });
+    const caches = shared === "none" ? undefined : await parts.toolCaches?.({ run: attempt.run, job: attempt.job });
     const outcome = await runCommand(
       {
         directory: parts.data.step(attempt.id, step),

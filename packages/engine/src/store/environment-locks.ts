@@ -3,7 +3,6 @@ import { freezeAt, loadCalendar } from "@fairway/config";
 import { isOverridden, overtakenBy, turnOf } from "@fairway/core";
 import type { Json } from "../runs/stage.ts";
 import { freezeOverrides } from "./freeze-overrides.ts";
-import { keepSetting } from "./settings.ts";
 import type { Sql, Transaction } from "./store.ts";
 import { json, text } from "./store.ts";
 
@@ -315,7 +314,25 @@ export async function raiseFences(sql: Sql, least: number): Promise<void> {
   await sql.rows("update fairway.environment_locks set fence = $1 where fence < $1", [least]);
   // An environment that the database does not know yet, the router may: one from after the backup, or from before the
   // database was made anew. Its deployments would be refused for ever.
-  await keepSetting(sql, leastFence, least);
+  await keepLeastFence(sql, least);
+}
+
+/** It never goes back: an environment that was forgotten may have left its fences with a host. */
+async function keepLeastFence(sql: Sql, least: number): Promise<void> {
+  await sql.rows(
+    `insert into fairway.settings as s (name, value) values ($1, to_json($2::bigint)) on conflict (name) do update
+       set value = case when excluded.value::text::bigint > s.value::text::bigint then excluded.value else s.value end`,
+    [leastFence, least],
+  );
+}
+
+/** Forgets the lock of an environment that is gone. One that comes under the same name begins above its fence. */
+export async function forgetLock(tx: Transaction, environment: string): Promise<void> {
+  const [row] = await tx.rows<{ fence: number }>(
+    "delete from fairway.environment_locks where environment = $1 returning fence::float8 as fence",
+    [environment],
+  );
+  if (row !== undefined) await keepLeastFence(tx, row.fence);
 }
 
 /** The setting that holds what the fence of a new environment begins above. */

@@ -24,6 +24,7 @@ export type EventKind =
   | "deployment.changed"
   | "drift.found"
   | "flags.changed"
+  | "preview.changed"
   | "quarantine.changed"
   | "rollout.moved"
   | "trigger.fired"

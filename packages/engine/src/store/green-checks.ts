@@ -13,6 +13,7 @@ export async function greenChecks(
        input->'revision'->>'short' as short
      from fairway.jobs
      where stage = 'check' and state = 'succeeded' and input->>'inputs' = any($1)
+       and input->>'untrusted' is null
      order by service, name, ended_at desc`,
     [[...inputs.values()]],
   );

@@ -24,6 +24,7 @@ import { triggersMigration } from "./migrations/0019-triggers.ts";
 import { forgeMigration } from "./migrations/0020-forge.ts";
 import { gatesMigration } from "./migrations/0021-gates.ts";
 import { noticesMigration } from "./migrations/0022-notices.ts";
+import { previewsMigration } from "./migrations/0023-previews.ts";
 import { askersMigration } from "./migrations/0024-askers.ts";
 import { pagesMigration } from "./migrations/0029-pages.ts";
 import { migrationsOnRecordMigration } from "./migrations/0027-migrations-on-record.ts";
@@ -57,6 +58,7 @@ const migrations: readonly Migration[] = [
   { number: 20, name: "forge", statements: forgeMigration },
   { number: 21, name: "gates", statements: gatesMigration },
   { number: 22, name: "notices", statements: noticesMigration },
+  { number: 23, name: "previews", statements: previewsMigration },
   { number: 24, name: "askers", statements: askersMigration },
   { number: 29, name: "pages", statements: pagesMigration },
   { number: 27, name: "migrations-on-record", statements: migrationsOnRecordMigration },

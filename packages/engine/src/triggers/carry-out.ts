@@ -183,7 +183,7 @@ async function overtakenBy(
 
 async function releaseOfCommit(sql: Sql, sha: Sha): Promise<Release | null> {
   const [row] = await sql.rows<{ id: ReleaseId }>(
-    "select id from fairway.releases where sha = $1 order by number desc limit 1",
+    "select id from fairway.releases where sha = $1 and preview is null order by number desc limit 1",
     [sha],
   );
   return row === undefined ? null : releaseById(sql, row.id);
@@ -191,7 +191,8 @@ async function releaseOfCommit(sql: Sql, sha: Sha): Promise<Release | null> {
 
 async function isInTheMaking(sql: Sql, sha: Sha): Promise<boolean> {
   const found = await sql.rows(
-    `select 1 from fairway.runs where kind = 'release' and ended_at is null and subject->'revision'->>'sha' = $1 limit 1`,
+    `select 1 from fairway.runs where kind = 'release' and ended_at is null and subject->'revision'->>'sha' = $1
+       and subject->>'preview' is null limit 1`,
     [sha],
   );
   return found.length > 0;
