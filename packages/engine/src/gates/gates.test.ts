@@ -1,8 +1,10 @@
-import type { Actor, ApprovalTerms, FreezeWindow, RunId } from "@fairway/core";
+import type { Actor, ApprovalTerms, DeploymentPlan, FreezeWindow, RunId } from "@fairway/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { actingAs } from "../audit/acting.ts";
 import type { EngineUnderTest } from "../runs/engine-for-tests.ts";
 import { engineUnderTest, job, jobIs, plan, stage } from "../runs/engine-for-tests.ts";
+import { refusedAtSwitch } from "../rollouts/at-the-switch.ts";
+import { recordOverride } from "../store/freeze-overrides.ts";
 import { addPerson, giveRole } from "../store/people/people.ts";
 import { overrideFreeze } from "./override-freeze.ts";
 
@@ -114,11 +116,71 @@ describe("a frozen environment", () => {
   });
 });
 
-test("a deployment waits until its notice is over", async () => {
+describe("immediately before its traffic moves, a deployment", () => {
+  const plan0 = { environment: "switched", release: "r1", releaseDigest: "sha256:r1", reason: "deploy", approvals: 1 };
+  const at = (run: RunId, now: number, over: object = {}): Promise<string | null> =>
+    refusedAtSwitch(under.store, run, { plan: { ...plan0, ...over } as unknown as DeploymentPlan, digest }, now);
+
+  test("is refused when its approval has grown old, or never was; a way back is not", async () => {
+    const run = await asked({ expires: day });
+    await jobIs(under.engine, run, "approval", "waiting");
+    expect(await at(run, Date.now())).toContain("one more person approves");
+    await answers(await person("zoe"), run);
+    await jobIs(under.engine, run, "work", "succeeded");
+    expect(await at(run, Date.now())).toBeNull();
+    expect(await at(run, Date.now() + day + 60_000)).toContain("its approval counts no more");
+    expect(await at(run, Date.now() + day + 60_000, { reason: "rollback" })).toBeNull();
+  });
+
+  test("is refused when a freeze began meanwhile, unless two people let it through or something of it moved", async () => {
+    const tomorrow = Date.now() + day;
+    const soon: FreezeWindow = {
+      because: "the year's accounts",
+      from: new Date(tomorrow).toISOString(),
+      to: new Date(tomorrow + day).toISOString(),
+    };
+    const begun = (environment: string): Promise<RunId> =>
+      under.engine.startRun({
+        ...plan(
+          job("lock", [], { input: { environment, urgent: false, freezes: [soon] } as never }),
+          job("work", ["lock"]),
+        ),
+        subject: { environment, release: "r1", from: null, reason: "deploy", digest },
+      });
+    const run = await begun("switched");
+    await jobIs(under.engine, run, "work", "succeeded");
+    const unasked = { approvals: 0 };
+    expect(await at(run, Date.now(), unasked)).toBeNull();
+    expect(await at(run, tomorrow + 1, unasked)).toContain("switched is frozen until");
+    expect(await at(run, tomorrow + 1, { ...unasked, reason: "rollback" })).toBeNull();
+    for (const by of ["ann", "bob"])
+      await under.store.transaction((tx) => recordOverride(tx, run, { person: by, by, because: "a leak" }));
+    expect(await at(run, tomorrow + 1, unasked)).toBeNull();
+    const other = await begun("switched-too");
+    await jobIs(under.engine, other, "work", "succeeded");
+    await under.store.rows("update fairway.jobs set stage = 'rollout' where run = $1 and name = 'work'", [other]);
+    expect(await at(other, tomorrow + 1, { ...unasked, environment: "switched-too" })).toBeNull();
+  });
+});
+
+test("a deployment waits until its notice is over, or two people let it through", async () => {
   const announced = (notice: number): Promise<RunId> =>
     under.engine.startRun(plan(job("notice", [], { input: { notice } }), job("work", ["notice"])));
   const early = await announced(day);
   await jobIs(under.engine, early, "notice", "waiting");
   expect((await under.engine.run(early)).jobs[0]?.message).toContain("its notice runs till then");
   await jobIs(under.engine, await announced(0), "work", "succeeded");
+  const urgent = await under.engine.startRun({
+    ...plan(
+      job("notice", [], { input: { notice: day } }),
+      job("lock", ["notice"], { input: { environment: "announced" } }),
+      job("work", ["lock"]),
+    ),
+    subject: { environment: "announced", release: "r1", from: null, reason: "deploy", digest },
+  });
+  await jobIs(under.engine, urgent, "notice", "waiting");
+  await overrideFreeze(under.store, urgent, { by: "ann", because: "a leak" });
+  await jobIs(under.engine, urgent, "notice", "waiting");
+  await overrideFreeze(under.store, urgent, { by: "bob", because: "a leak" });
+  await jobIs(under.engine, urgent, "work", "succeeded");
 });

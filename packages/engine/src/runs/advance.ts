@@ -1,9 +1,10 @@
 import type { ApprovalTerms, Digest, Millis, NextMoves, RunId, State } from "@fairway/core";
-import { approvalGate, isTerminal, nextMoves } from "@fairway/core";
+import { approvalGate, isOverridden, isTerminal, nextMoves } from "@fairway/core";
 import type { LockRequest } from "../store/environment-locks.ts";
 import { isUrgentlyWanted, leaveEnvironments, takeEnvironment } from "../store/environment-locks.ts";
 import type { TurnRequest } from "../store/concurrency-turns.ts";
 import { leaveTurns, takeTurn } from "../store/concurrency-turns.ts";
+import { freezeOverrides } from "../store/freeze-overrides.ts";
 import { gatesOf, openGate } from "../store/gates.ts";
 import type { HeldJob, JobChange, JobStanding } from "../store/jobs.ts";
 import { changeJob, jobsOfHeldRun } from "../store/jobs.ts";
@@ -68,7 +69,7 @@ async function nextFor(tx: Transaction, run: Run, job: HeldJob): Promise<JobChan
     : job.stage === "lock"
       ? lock(tx, job)
       : job.stage === "notice"
-        ? untilTold(run, job)
+        ? untilTold(tx, run, job)
         : job.stage === "concurrency"
           ? queue(tx, job)
           : { ready: true });
@@ -113,15 +114,20 @@ async function judge(tx: Transaction, job: HeldJob, terms: ApprovalTerms): Promi
   }
 }
 
-/** A deployment that has been asked for so long ago goes on. */
-function untilTold({ createdAt }: Run, job: HeldJob): Promise<JobChange> {
+/** A deployment that has been asked for so long ago goes on, or one that two people let through. */
+async function untilTold(tx: Transaction, { id, createdAt }: Run, job: HeldJob): Promise<JobChange> {
   const { notice } = job.waitsFor as unknown as { readonly notice: Millis };
   const begins = Date.parse(createdAt) + notice;
-  return Promise.resolve(
-    Date.now() >= begins
-      ? { state: "succeeded", result: null, message: "was announced in time", ended: true }
-      : { state: "waiting", message: `waits until ${new Date(begins).toISOString()}: its notice runs till then` },
-  );
+  if (Date.now() >= begins) return { state: "succeeded", result: null, message: "was announced in time", ended: true };
+  const overrides = await freezeOverrides(tx, id);
+  return isOverridden(overrides)
+    ? {
+        state: "succeeded",
+        result: null,
+        message: `its notice was cut short by ${overrides.map(({ by }) => by).join(" and ")}`,
+        ended: true,
+      }
+    : { state: "waiting", message: `waits until ${new Date(begins).toISOString()}: its notice runs till then` };
 }
 
 const plainRequest = { urgent: false, queue: "all", order: null, yields: false } as const;
