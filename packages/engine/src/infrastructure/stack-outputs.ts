@@ -7,7 +7,8 @@ import type { Sql } from "../store/store.ts";
 import type { StackJobInput } from "./stack-jobs.ts";
 import type { StackParts } from "./stack-parts.ts";
 
-const purposeOf = (environment: string, stack: string, release: string): string =>
+/** What the outputs of a stack are sealed for. */
+export const outputsPurpose = (environment: string, stack: string, release: string): string =>
   `infrastructure-outputs/${environment}/${stack}/${release}`;
 
 /** Keeps what a stack gives the services of a release, sealed. May be repeated. */
@@ -20,7 +21,7 @@ export async function keepStackOutputs(
   const wanted = new Set(stack.outputs.map(({ output }) => output));
   const found = Object.fromEntries(Object.entries(await its.outputs()).filter(([name]) => wanted.has(name)));
   const sealed = await parts.sealer.seal(
-    purposeOf(environment, stack.name, release),
+    outputsPurpose(environment, stack.name, release),
     Buffer.from(JSON.stringify(found), "utf8"),
   );
   await keepOutputs(parts.store, { environment, stack: stack.name, release }, sealed);
@@ -46,7 +47,7 @@ export const stackOutputs =
         row === null
           ? {}
           : (JSON.parse(
-              (await sealer.open(purposeOf(environment, stack.name, row.release), row.sealed)).toString("utf8"),
+              (await sealer.open(outputsPurpose(environment, stack.name, row.release), row.sealed)).toString("utf8"),
             ) as StackOutputs);
       for (const { variable, output } of mine) {
         const given = Object.hasOwn(found, output) ? found[output] : undefined;

@@ -9,9 +9,12 @@ const headLength = mark.length + idLength;
 
 /** Seals bytes for a purpose by a key, whose id goes in front. */
 export function sealBy(id: string, key: Uint8Array, purpose: string, bytes: Uint8Array): Buffer {
-  const head = Buffer.concat([mark, Buffer.from(id, "hex")]);
+  const head = sealedBefore(id);
   return Buffer.concat([head, encrypt(key, bytes, about(head, purpose))]);
 }
+
+/** How everything begins that this key has sealed. */
+export const sealedBefore = (id: string): Buffer => Buffer.concat([mark, Buffer.from(id, "hex")]);
 
 /** By which key something was sealed; null when it is not of this form. */
 export function keyIdOf(sealed: Uint8Array): string | null {

@@ -1,4 +1,4 @@
-import type { Actor } from "@fairway/core";
+import type { Actor, KeyKeeper } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { SealingKeyring } from "../sealing/keyring.ts";
 import { readKeyring } from "../sealing/keyring.ts";
@@ -6,6 +6,7 @@ import { newSealingKey } from "../sealing/sealer.ts";
 import { recordAudit } from "../store/audit.ts";
 import { exchangeSealingKeys, holdSealingKeys } from "../store/sealing-keys.ts";
 import { resealVersion, sealedVersions } from "../store/secrets.ts";
+import { resealBehind } from "./reseal.ts";
 import type { SecretControlParts } from "./secret-control.ts";
 import { purposeOf } from "./stored-secrets.ts";
 
@@ -15,16 +16,26 @@ export interface KeyRotation {
   readonly key: string;
   /** The keys that sealed before; backups made until now need them. */
   readonly before: readonly string[];
-  /** How many versions of secrets were sealed anew. */
+  /** How many values were sealed anew: versions of secrets, plans, states and outputs of infrastructure. */
   readonly sealedAnew: number;
 }
 
 /**
- * Moves everything to another key outside, and secrets also to another one inside. The new key is written first; the rest is
- * one transaction, so a kill anywhere leaves either all with the old key or all with the new one.
+ * Moves everything to another key outside and another one inside. The new key is written first. Then one transaction exchanges
+ * the keys and seals the secrets anew, so a kill leaves either all of that with the old key or with the new one. What else is
+ * sealed follows a few rows at a time; what a kill left of that opens by the new key outside, and is done later.
  */
 export async function rotateKey({ store, keepers }: SecretControlParts, actor: Actor): Promise<KeyRotation> {
   const next = await keepers.next();
+  const exchanged = await exchange({ store, keepers }, next, actor);
+  return { ...exchanged, sealedAnew: exchanged.sealedAnew + (await resealBehind(store, keepers)) };
+}
+
+async function exchange(
+  { store, keepers }: Pick<SecretControlParts, "store" | "keepers">,
+  next: KeyKeeper,
+  actor: Actor,
+): Promise<KeyRotation> {
   return store.transaction(async (tx) => {
     const held = await holdSealingKeys(tx);
     const before = [...new Set(held.map(({ keeper }) => keeper))];

@@ -1,4 +1,4 @@
-import type { CommitStatusReport, Sha } from "@fairway/core";
+import type { CommitStatusReport } from "@fairway/core";
 import { expect, test } from "vitest";
 import { droppedReports, keepReport, noteReceipt, openReports, retryReports } from "./forge-reports.ts";
 import type { Store } from "./store.ts";
@@ -8,7 +8,7 @@ let store: Store;
 storeForTests((opened) => void (store = opened));
 
 const status = (context: string): CommitStatusReport => ({
-  ...{ kind: "status", sha: "a".repeat(40) as Sha, context, state: "success", description: "it went well", url: null },
+  ...{ kind: "status", sha: "a".repeat(40), context, state: "success", description: "it went well", url: null },
 });
 
 test("what a forge will not take is shown with why, and is told again when somebody has mended that", async () => {
