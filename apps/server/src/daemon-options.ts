@@ -111,6 +111,7 @@ export function optionsFrom(argv: readonly string[]): DaemonOptions {
       "tls-cert": { type: "string" },
       "tls-key": { type: "string" },
       oidc: { type: "string" },
+      "trusted-proxies": { type: "string" },
     },
   });
   return daemonOptions({
@@ -134,6 +135,7 @@ export function optionsFrom(argv: readonly string[]): DaemonOptions {
     tlsCert: values["tls-cert"],
     tlsKey: values["tls-key"],
     oidc: values.oidc,
+    trustedProxies: values["trusted-proxies"],
   });
 }
 

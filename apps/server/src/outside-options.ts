@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { FairwayError } from "@fairway/core";
+import { trustedProxies } from "./http/trusted-proxies.ts";
 
 /** How people reach the API from elsewhere than the daemon's own machine. Any of it means that everybody logs in. */
 export interface OutsideOptions {
@@ -12,6 +13,8 @@ export interface OutsideOptions {
   readonly tlsKey?: string;
   /** A file that says who the identity provider is, absolute. */
   readonly oidc?: string;
+  /** Addresses and ranges of proxies that are believed when they say whom they speak for. */
+  readonly trustedProxies?: string;
 }
 
 /** As somebody wrote them; `none` takes away what was told before. */
@@ -21,15 +24,17 @@ export interface WrittenOutsideOptions {
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
   readonly oidc?: string | undefined;
+  readonly trustedProxies?: string | undefined;
 }
 
-const names = ["listen", "publicUrl", "tlsCert", "tlsKey", "oidc"] as const;
+const names = ["listen", "publicUrl", "tlsCert", "tlsKey", "oidc", "trustedProxies"] as const;
 const flags = {
   listen: "--listen",
   publicUrl: "--public-url",
   tlsCert: "--tls-cert",
   tlsKey: "--tls-key",
   oidc: "--oidc",
+  trustedProxies: "--trusted-proxies",
 } as const satisfies Record<(typeof names)[number], string>;
 
 /** For the daemon's own command line and for what people are told. */
@@ -52,6 +57,7 @@ export function outsideOptions(written: WrittenOutsideOptions, had: OutsideOptio
   for (const name of ["tlsCert", "tlsKey", "oidc"] as const)
     if (told[name] !== undefined && !isAbsolute(told[name])) told[name] = resolve(told[name]);
   if (told.publicUrl !== undefined) told.publicUrl = originOf(told.publicUrl);
+  if (told.trustedProxies !== undefined) trustedProxies(told.trustedProxies);
   if (told.listen !== undefined) {
     placeOf(told.listen);
     if (told.publicUrl === undefined)

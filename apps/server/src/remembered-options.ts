@@ -61,7 +61,7 @@ function understood(found: unknown): Remembered {
       throw new TypeError(`${name} is no number that it could be`);
   }
   const texts = ["router", "routerHost", "containerEngine", "stepsUser"] as const;
-  for (const name of [...texts, "listen", "publicUrl", "tlsCert", "tlsKey", "oidc"] as const)
+  for (const name of [...texts, "listen", "publicUrl", "tlsCert", "tlsKey", "oidc", "trustedProxies"] as const)
     if (said[name] !== undefined && typeof said[name] !== "string") throw new TypeError(`${name} is no text`);
   return { ...usualOptions, ...(said as Partial<Remembered>) };
 }

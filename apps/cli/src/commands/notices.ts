@@ -51,7 +51,5 @@ export async function retryNotices([number]: readonly string[], options: GlobalO
     by: whoAsks(),
   });
   if (options.json) return printJson({ retried });
-  print(
-    retried === 0 ? "nothing was given up" : `${retried} ${retried === 1 ? "is" : "are"} tried again`,
-  );
+  print(retried === 0 ? "nothing was given up" : `${retried} ${retried === 1 ? "is" : "are"} tried again`);
 }

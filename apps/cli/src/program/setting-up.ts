@@ -29,6 +29,7 @@ const ofDaemon: NonNullable<Entry["options"]> = [
   ["--tls-cert <file>", "what the API speaks TLS with there, or none"],
   ["--tls-key <file>", "the certificate's key, or none"],
   ["--oidc <file>", "who the identity provider is, or none"],
+  ["--trusted-proxies <ranges>", "before the daemon, believed when they say whom they speak for: 10.0.0.0/8, or none"],
   ...ofAccessLog,
 ];
 

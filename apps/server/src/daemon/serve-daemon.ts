@@ -19,6 +19,7 @@ import { changedBy, rememberedOptions, rememberOptions } from "../remembered-opt
 import type { OidcLogin } from "../people/oidc.ts";
 import { keyProblems } from "../key-problems.ts";
 import type { People } from "../people/people.ts";
+import { trustedProxies } from "../http/trusted-proxies.ts";
 import { readinessOf } from "../readiness.ts";
 import type { RouterControl } from "../router-control.ts";
 import { ApiCounts } from "../traffic/api-counts.ts";
@@ -152,6 +153,7 @@ export async function serveDaemon({
       metrics: async () => watch.metrics({ control: await figuresNow(database), api }),
       onAnswer: (operation, status, seconds) => api.note(operation, status, seconds),
       names: { publicUrl: options.publicUrl ?? null },
+      ...(options.trustedProxies === undefined ? {} : { trusts: trustedProxies(options.trustedProxies) }),
       door: openDoor({
         loginNeeded: () => people.loginNeeded(),
         recognise: (credentials) => people.recognise(credentials),

@@ -15,6 +15,7 @@ import type { OwnNames } from "./origin-guard.ts";
 import { problemOf } from "./problem-of.ts";
 import { addPolicies, callerOfRequest, contextOf, credentialsOf, named } from "./policies.ts";
 import { inputOf } from "./request-input.ts";
+import type { Trusts } from "./trusted-proxies.ts";
 import { sendEvents } from "./event-stream.ts";
 import { watchStream } from "./stream-watch.ts";
 
@@ -37,6 +38,8 @@ export interface AppOptions {
   readonly onAnswer?: (operation: string, status: number, seconds: number | null) => void;
   readonly names: OwnNames;
   readonly door: Doorkeeper;
+  /** Whether a proxy is believed when it says whom it speaks for; nobody is when left out. */
+  readonly trusts?: Trusts;
   /** Tells when somebody may have lost what they were allowed. */
   readonly onPeopleChange: (listener: () => void) => () => void;
   /** What people see in a browser; undefined where it is not built. */
@@ -59,6 +62,7 @@ export function buildApp(
     bodyLimit,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
+    trustProxy: options.trusts ?? false,
     schemaController: { compilersFactory: { buildValidator: neverAsked, buildSerializer: neverAsked } },
   });
   // Bodies are JSON and nothing else: what a form or a page without a preflight can send is not even read.
