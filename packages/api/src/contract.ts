@@ -1,6 +1,7 @@
 import { analysisOperations } from "./contract/analysis-operations.ts";
 import { auditOperations } from "./contract/audit-operations.ts";
 import { deploymentOperations } from "./contract/deployment-operations.ts";
+import { doraOperations } from "./contract/dora-operations.ts";
 import { environmentOperations } from "./contract/environment-operations.ts";
 import { flagOperations } from "./contract/flag-operations.ts";
 import { gateOperations } from "./contract/gate-operations.ts";
@@ -33,6 +34,7 @@ export const contract = {
   ...gateOperations,
   ...triggerOperations,
   ...analysisOperations,
+  ...doraOperations,
   ...logOperations,
   ...noticeOperations,
   ...loginOperations,

@@ -7,6 +7,7 @@ export * from "./shapes/analysis.ts";
 export * from "./shapes/audit.ts";
 export * from "./shapes/check.ts";
 export * from "./shapes/deployment.ts";
+export * from "./shapes/dora.ts";
 export * from "./shapes/environment.ts";
 export * from "./shapes/event.ts";
 export * from "./shapes/flag.ts";

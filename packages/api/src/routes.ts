@@ -11,6 +11,7 @@ export interface Address {
  */
 export const routes = {
   status: { method: "GET", path: "/api/v1/status" },
+  dora: { method: "GET", path: "/api/v1/dora" },
   me: { method: "GET", path: "/api/v1/me" },
   waiting: { method: "GET", path: "/api/v1/waiting" },
   environments: { method: "GET", path: "/api/v1/environments" },

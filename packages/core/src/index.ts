@@ -44,6 +44,7 @@ export * from "./deployment/strategy.ts";
 export * from "./deployment/target.ts";
 export * from "./deployment/traffic-router.ts";
 export * from "./deployment/way-back.ts";
+export * from "./dora/dora.ts";
 export * from "./environment/health.ts";
 export * from "./environment/key-keeper.ts";
 export * from "./environment/preview.ts";

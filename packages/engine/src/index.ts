@@ -23,6 +23,7 @@ export { compressLog, type Compression } from "./logs/compress-log.ts";
 export { sizeOfLog } from "./logs/open-log-bytes.ts";
 export { readLog } from "./logs/read-log.ts";
 export type { OpenNotifier } from "./notices/notice-control.ts";
+export type { ApprovalLinks, LinkQuestion } from "./gates/approve-by-link.ts";
 export { overrideFreeze, overridesMissing, type OverrideWish } from "./gates/override-freeze.ts";
 export { openControl } from "./control/open-control.ts";
 export type { Control, ControlOptions } from "./control/control.ts";
@@ -59,6 +60,7 @@ export {
   quarantineOf,
   type QuarantineRecord,
 } from "./store/quarantine.ts";
+export { openLedgerReader } from "./dora/ledger-reader.ts";
 export { looksOf } from "./store/analysis-looks.ts";
 export { movesOf } from "./store/rollout-moves.ts";
 export { controlFigures, type ControlFigures } from "./store/control-figures.ts";

@@ -1,3 +1,4 @@
+import type { Run } from "@fairway/api";
 import type { GlobalOptions } from "../context.ts";
 import { daemonClient, whoAsks } from "../context.ts";
 import { followRun, tellWhatIsNext } from "../follow-run.ts";
@@ -13,13 +14,31 @@ interface FollowOptions extends GlobalOptions {
   readonly detach?: boolean;
 }
 
+interface RunsOptions extends GlobalOptions {
+  readonly limit: string;
+  readonly active?: boolean;
+  readonly env?: string;
+  readonly kind?: Run["kind"];
+  readonly state?: Run["state"];
+  readonly by?: string;
+  readonly text?: string;
+  readonly before?: string;
+}
+
 /** `fairway runs`. */
-export async function runs(
-  _args: readonly string[],
-  options: GlobalOptions & { readonly limit: string; readonly active?: boolean },
-): Promise<void> {
+export async function runs(_args: readonly string[], options: RunsOptions): Promise<void> {
   const client = await daemonClient(options);
-  const found = await client.call("runs", { limit: options.limit, active: options.active ? "true" : "false" });
+  const { limit, active, env, kind, state, by: who, text, before } = options;
+  const found = await client.call("runs", {
+    limit,
+    active: active ? "true" : "false",
+    env,
+    kind,
+    state,
+    who,
+    text,
+    before,
+  });
   if (options.json) return printJson(found);
   if (found.length === 0) return print("no runs yet; make a release with: fairway release");
   const now = Date.now();

@@ -1,4 +1,5 @@
 import { auditCommands } from "./audit-commands.ts";
+import { doraCommands } from "./dora-commands.ts";
 import type { Entry } from "./entry.ts";
 import { follow } from "./entry.ts";
 import { noticeCommands } from "./notice-commands.ts";
@@ -117,6 +118,12 @@ export const looking: readonly Entry[] = [
     options: [
       ["-n, --limit <count>", "how many", "20"],
       ["--active", "only those that have not ended"],
+      ["--env <environment>", "only of this environment"],
+      ["--kind <kind>", "release, deployment, workflow or infrastructure"],
+      ["--state <state>", "only in this state: failed"],
+      ["--by <name>", "only of who has this in their name"],
+      ["--text <text>", "only with this in the title"],
+      ["--before <run>", "only runs before this one"],
     ],
     load: async () => (await import("../commands/runs.ts")).runs,
   },
@@ -185,6 +192,7 @@ export const looking: readonly Entry[] = [
     more: "Works without a daemon too. Exit code 1 says that something is wrong.",
     load: async () => (await import("../commands/doctor.ts")).doctor,
   },
+  doraCommands,
   noticeCommands,
   auditCommands,
 ];

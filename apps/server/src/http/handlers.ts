@@ -21,6 +21,7 @@ import { analysisHandlers } from "./analysis-handlers.ts";
 import { checksView } from "./check-views.ts";
 import { auditHandlers } from "./audit-handlers.ts";
 import { flagHandlers } from "./flag-handlers.ts";
+import { doraHandlers } from "./dora-handlers.ts";
 import { homeHandlers } from "./home-handlers.ts";
 import { gateHandlers } from "./gate-handlers.ts";
 import { noticeHandlers } from "./notice-handlers.ts";
@@ -141,6 +142,7 @@ export function handlers(parts: HandlerParts): Handlers {
       );
     },
     ...homeHandlers(parts),
+    ...doraHandlers(parts),
     ...loginHandlers(parts.people),
     ...peopleHandlers(parts.people),
     ...tokenHandlers(parts.people),
