@@ -1,8 +1,6 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
-import type { PlannedMigration, Release, ReleaseId, SecretSource, ServiceMigrations } from "@fairway/core";
+import type { PlannedMigration, Release, ReleaseId } from "@fairway/core";
 import { FairwayError, scopeOf, serviceOf } from "@fairway/core";
-import type { AskServer } from "@fairway/migrations";
+import type { AskServer, Mark } from "@fairway/migrations";
 import { markPosition, withSession } from "@fairway/migrations";
 import { raiseFence } from "../store/raise-fence.ts";
 import type { Store } from "../store/store.ts";
@@ -10,9 +8,9 @@ import type { Begun, DeploymentInput } from "../rollouts/deployment-run.ts";
 import { beginJob } from "../rollouts/deployment-run.ts";
 import type { VerifyParts } from "../rollouts/run-verify.ts";
 import type { Attempt, Json, Outcome, Stage } from "../runs/stage.ts";
-import { runStepCommand } from "../stages/step-command.ts";
 import type { Applied } from "./apply-planned.ts";
 import { applyPlanned } from "./apply-planned.ts";
+import { backUp } from "./back-up.ts";
 import { isOnOwnServer, migratedDatabaseUrl } from "./database-url.ts";
 import type { MigrationReader } from "./migration-reader.ts";
 import type { RecordedDatabase } from "./record-what-is-there.ts";
@@ -54,7 +52,7 @@ export async function runMigrations(
     throw new FairwayError("internal", `${owner.id} has no migrations of ${service}`);
   const url = await migratedDatabaseUrl(parts, owner, plan.environment, service, config);
   const refused = await backUp(parts, attempt, { owner, config, url });
-  if (refused !== null) return { outcome: "failed", reason: refused };
+  if (refused !== null) return { outcome: "failed", reason: `nothing was changed, for ${refused}` };
   const before = await attempt.step("mark", () =>
     withSession(url, readLimits, (client) =>
       markPosition(
@@ -63,7 +61,7 @@ export async function runMigrations(
         // The role of a service is nobody on the server; on a server of Fairway's own, Fairway is.
         isOnOwnServer(owner, service, config) ? askOwnServer(parts.store) : undefined,
       ),
-    ),
+    ).then((mark) => sentenceOf(mark, config.backup !== null)),
   );
   attempt.progress(before);
   const database: RecordedDatabase = { environment: plan.environment, service, set, url };
@@ -106,6 +104,14 @@ export async function runMigrations(
 /** What only reads, and marks, is quick or is given up. */
 const readLimits = { lock: 5_000, statement: 30_000 };
 
+/** What there is to go back to, for people. */
+function sentenceOf(mark: Mark, isBackedUp: boolean): string {
+  const backup = isBackedUp ? "the backup ended well, " : "";
+  if ("restorePoint" in mark) return `${backup}restore point ${mark.restorePoint} at ${mark.at}`;
+  const stood = `the database's log stood at ${mark.at}`;
+  return isBackedUp ? `${backup}${stood}` : `${stood}; ${mark.why}; or name a "backup" command`;
+}
+
 const askOwnServer =
   (store: Store): AskServer =>
   async (text, values) =>
@@ -122,48 +128,6 @@ async function ownerOf(parts: MigrateParts, attempt: Attempt, planned: readonly 
   if (from === null) throw new FairwayError("internal", "there is nothing to take back where nothing ran before");
   return parts.releaseOf(from as ReleaseId);
 }
-
-/** Runs the command that keeps a copy. Answers with why it did not, in which case nothing is changed. */
-async function backUp(
-  parts: MigrateParts,
-  attempt: Attempt,
-  { owner, config, url }: { readonly owner: Release; readonly config: ServiceMigrations; readonly url: string },
-): Promise<string | null> {
-  const { plan, service } = attempt.input as unknown as DeploymentInput;
-  if (config.backup === null) return null;
-  const workspace = parts.data.workspace(attempt.run, `backup-${service ?? ""}`);
-  await attempt.step("checkout", async () => {
-    await rm(workspace, { recursive: true, force: true });
-    await parts.repository.checkout(owner.revision.sha, workspace);
-    return null;
-  });
-  const answer = await runStepCommand({ ...parts, secrets: withUrl(parts.secrets, url) }, attempt, "backup", {
-    command: config.backup,
-    directory: join(workspace, config.backup.directory),
-    env: {
-      DATABASE_URL: { secret: urlName },
-      FAIRWAY_ENVIRONMENT: plan.environment,
-      FAIRWAY_RELEASE: plan.release,
-      FAIRWAY_SERVICE: service ?? "",
-    },
-    secretsOf: plan.environment,
-  });
-  return answer.well ? null : `nothing was changed, for the backup did not end well: ${answer.reason}`;
-}
-
-/** No secret of anybody's: names have no spaces. */
-const urlName = "the connection string";
-
-/** The connection string is nobody's to see either, so it comes by the same way as secrets do. */
-const withUrl = (secrets: SecretSource, url: string): SecretSource => ({
-  lookUp: async (environment, names) => ({
-    ...(await secrets.lookUp(
-      environment,
-      names.filter((name) => name !== urlName),
-    )),
-    ...(names.includes(urlName) ? { [urlName]: url } : {}),
-  }),
-});
 
 /** Why a migration did not go through, and what stands of those before it. */
 function notThrough(
