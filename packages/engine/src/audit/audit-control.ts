@@ -103,10 +103,10 @@ function vouching(
   heads: HeadKeeper,
   state: { trouble: string | null },
   tell: (problem: string) => void,
-): () => Promise<void> {
-  return async () => {
+): AuditControl["vouch"] {
+  return async (newest) => {
     try {
-      await heads.write();
+      await heads.write(newest);
       state.trouble = null;
     } catch (thrown) {
       // The database is away; who asks it something is told.

@@ -15,9 +15,9 @@ export interface HeadKeeper {
   read(): Promise<readonly AuditHead[]>;
   /**
    * Writes down where the record ends now, unless that is known. Throws `needs_attention` when the record does not go on from
-   * where it was: what was vouched for is never overwritten. May be repeated.
+   * where it was: what was vouched for is never overwritten. May be repeated. Whoever knows the hash of the newest row saves a look.
    */
-  write(): Promise<void>;
+  write(newest?: string): Promise<void>;
   /** The same after a restore, which rightly took the record back. */
   restored(): Promise<void>;
 }
@@ -61,7 +61,14 @@ export function headKeeper(sql: Sql, path: string, signer: Signer): HeadKeeper {
     written = head.hash;
   }
 
-  return { path, read, write: () => add("head"), restored: () => add("restored") };
+  return {
+    path,
+    read,
+    write: async (newest) => {
+      if (newest === undefined || newest !== written) await add("head");
+    },
+    restored: () => add("restored"),
+  };
 }
 
 /** The old file or the new one, whatever happens. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import type { Millis, Project } from "@fairway/core";
+import type { Project } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { AuditControl } from "../audit/audit-control.ts";
 import { openAudit } from "../audit/audit-control.ts";
@@ -10,12 +10,10 @@ import { openFlags } from "../flags/flag-control.ts";
 import { flagVariables } from "../flags/flag-variables.ts";
 import { flagSteps } from "../flags/step-flags.ts";
 import { forgeReports } from "../forge/forge-reports.ts";
-import { compressLogs, sweepAtStart, tidy } from "../housekeeping.ts";
+import { sweepAtStart } from "../housekeeping.ts";
 import { askAboutPlans } from "../infrastructure/approve-plans.ts";
-import { lookWhereDue } from "../infrastructure/drift-schedules.ts";
 import { infrastructureControl } from "../infrastructure/infrastructure-control.ts";
 import { stackOutputs } from "../infrastructure/stack-outputs.ts";
-import { tidyImages } from "../images/tidy-images.ts";
 import type { MigrationReader } from "../migrations/migration-reader.ts";
 import { migrationControl } from "../migrations/migration-control.ts";
 import { migrationReader } from "../migrations/migration-reader.ts";
@@ -26,7 +24,6 @@ import { releaseVerification } from "../provenance/release-verification.ts";
 import { signingKey } from "../provenance/signing-key.ts";
 import { noticeControl } from "../notices/notice-control.ts";
 import { keeper } from "../rollouts/keeper.ts";
-import { quietEnvironments } from "../rollouts/quiet-environments.ts";
 import { recordsEndsOf } from "../runs/ending-runs.ts";
 import { openEngine } from "../runs/engine.ts";
 import { decidesAbout } from "../runs/growing-runs.ts";
@@ -38,9 +35,9 @@ import { rememberedReleases } from "../stages/remembered-releases.ts";
 import { recordEnd } from "../store/deployment-ends.ts";
 import { deploymentsIn } from "../store/deployments.ts";
 import { raiseFences } from "../store/environment-locks.ts";
-import { expirePlans } from "../store/infrastructure-plans.ts";
 import { documentOf } from "../store/documents.ts";
 import { patientStore } from "../store/patient-store.ts";
+import { inquire } from "../store/open-work.ts";
 import { listReleases, releaseById, releasesIn } from "../store/releases.ts";
 import { runByKey } from "../store/runs.ts";
 import { keepSetting, setting } from "../store/settings.ts";
@@ -51,15 +48,12 @@ import { triggerControl } from "../triggers/trigger-control.ts";
 import { decideWorkflowJobs } from "../workflows/decide-jobs.ts";
 import { jobPlaceOf } from "../workflows/job-place.ts";
 import type { WorkflowRequest, WorkflowStart } from "../workflows/start-workflow.ts";
-import { sendTraces } from "../traces/trace-control.ts";
 import { startWorkflow } from "../workflows/start-workflow.ts";
 import type { Control, ControlOptions } from "./control.ts";
 import { everyStage } from "./every-stage.ts";
 import { lookAfter } from "./look-after.ts";
+import { everyUpkeep, lookEvery } from "./upkeep.ts";
 
-const second: Millis = 1000;
-const minute: Millis = 60 * second;
-const hour: Millis = 60 * minute;
 const projectSetting = "project";
 
 /** Opens the engine and begins to do what is in its database. */
@@ -209,69 +203,36 @@ export async function openControl(options: ControlOptions): Promise<Control> {
 
   const reports = forgeReports({ store, engine, log, forge: triggers.forge });
 
-  const { look, troubles } = keeper({
+  const kept = keeper({
     ...placeParts,
-    quiet: () => quietEnvironments(store, engine, releaseOf),
     now: () => performance.now(),
     clock: () => Date.now(),
     tell: (scope, message) => log("warn", `${scope}: ${message}`),
   });
-  const exporter = options.spanExporter;
   const notices = noticeControl({ store, project, secrets, open: options.openNotifier });
-  const kept = lookAfter(
-    [
-      { what: "find out what there is to tell", every: second, work: notices.collect },
-      { what: "tell people", every: second, work: notices.send },
-      ...(exporter === undefined
-        ? []
-        : [
-            {
-              what: "send traces",
-              every: 5 * second,
-              work: () => sendTraces({ store, run: engine.run, project, exporter }),
-            },
-          ]),
-      { what: "forget old notices", every: hour, first: hour, work: notices.tidy },
-      { what: "look after the services", every: second, work: look },
-      { what: "vouch for the audit", every: second, work: async () => record.audit?.vouch() },
-      { what: "tidy up", every: hour, work: () => tidy(store, data, Date.now(), stepsUser) },
-      // Not while everything starts.
-      {
-        what: "take old images away",
-        every: hour,
-        first: hour / 12,
-        work: () => tidyImages({ ...imageParts, store, project }),
-      },
-      { what: "forget old plans", every: hour, work: () => expirePlans(store) },
-      {
-        what: "look for drift",
-        every: 20 * second,
-        work: () =>
-          lookWhereDue(
-            {
-              store,
-              control: infrastructure,
-              environments: async () => (await engine.locks()).map(({ environment }) => environment),
-              current: deployments.current,
-              tell: (message) => log("warn", message),
-            },
-            new Date(),
-          ),
-      },
-      { what: "start what has fired", every: second, work: triggers.work },
-      { what: "look at the clock for triggers", every: 10 * second, first: second, work: triggers.watch },
-      { what: "look at the forge", every: second, work: triggers.reconcile },
-      { what: "note what the forge is to be told", every: second, work: reports.collect },
-      { what: "tell the forge", every: second, work: reports.tell },
-      { what: "forget old triggers", every: hour, first: hour, work: triggers.tidy },
-      { what: "compress logs", every: minute, work: () => compressLogs(store, data, closing.signal) },
-    ],
+  const { audit } = record;
+  if (audit === undefined) throw new FairwayError("internal", "the engine began to work without the audit");
+  const lookedAfter = lookAfter(
+    everyUpkeep({
+      options,
+      engine,
+      deployments,
+      releaseOf,
+      imageParts,
+      infrastructure,
+      project,
+      audit,
+      keeper: kept,
+      notices,
+      triggers,
+      reports,
+      closing: closing.signal,
+    }),
+    { every: lookEvery, inquire: (inquiries) => inquire(store, inquiries) },
     closing.signal,
     log,
   );
 
-  const { audit } = record;
-  if (audit === undefined) throw new FairwayError("internal", "the engine began to work without the audit");
   return {
     engine,
     plane,
@@ -288,11 +249,11 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     secretSource: secrets,
     audit,
     signedBy: key.id,
-    troubles,
+    troubles: kept.troubles,
     project,
     async close(how) {
       closing.abort();
-      await kept;
+      await lookedAfter;
       await audit.vouch();
       await flags.close();
       await engine.close(how);

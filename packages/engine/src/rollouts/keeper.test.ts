@@ -55,7 +55,6 @@ beforeEach(() => {
     lookAgain: 1,
   });
   kept = keeper({
-    quiet: async () => quiet,
     now: () => now,
     clock: () => now,
     tell: (scope: string, message: string) => told.push(`${scope}: ${message}`),
@@ -65,7 +64,7 @@ beforeEach(() => {
 
 async function lookAt(time: number): Promise<void> {
   now = time;
-  await kept.look();
+  await kept.look(quiet);
   host.tick();
 }
 

@@ -23,15 +23,13 @@ export interface Quiet {
  * deployment left warm, once its time is over.
  */
 export interface Keeper {
-  /** Looks once at every service of every environment that nobody is changing. Does not throw; tells `trouble`. */
-  look(): Promise<void>;
+  /** Looks once at every service of the environments that run something and that nobody is changing. Does not throw; tells `trouble`. */
+  look(environments: readonly Quiet[]): Promise<void>;
   /** What does not run as it should and when it is tried again, a sentence for each service. */
   troubles(): readonly string[];
 }
 
 export interface KeeperParts extends PlaceParts {
-  /** The environments that run something and that no deployment holds. */
-  readonly quiet: () => Promise<readonly Quiet[]>;
   /** By a clock that nobody can set: a pause must not end or last because somebody did. */
   readonly now: () => number;
   /** Milliseconds since 1970: how long a set is warm must hold through a restart. */
@@ -79,8 +77,8 @@ export function keeper(parts: KeeperParts): Keeper {
   }
 
   return {
-    async look() {
-      const all = (await parts.quiet()).flatMap((quiet) => keptIn(quiet).map((kept) => ({ quiet, kept })));
+    async look(environments) {
+      const all = environments.flatMap((quiet) => keptIn(quiet).map((kept) => ({ quiet, kept })));
       const scopes = new Set(all.map(({ quiet, kept }) => scopeOf(quiet.environment, kept.placement.service)));
       // Whoever changes an environment begins anew, and what was retired is nobody's trouble.
       for (const scope of pauses.keys()) if (!scopes.has(scope)) pauses.delete(scope);

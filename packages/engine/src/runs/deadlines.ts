@@ -4,16 +4,16 @@ import type { JobStanding, StandingRow, StopOrder } from "../store/jobs.ts";
 import { changeJob, standingColumns, standingOf } from "../store/jobs.ts";
 import { changeRun, holdRun } from "../store/runs.ts";
 import type { Sql, Store } from "../store/store.ts";
+import { lateJobs } from "../store/workers.ts";
 
 /** Orders every job that is past its deadline to stop, and says that its run needs a person. Any worker may do it. */
 export async function enforceDeadlines(store: Store): Promise<void> {
-  const late = `state in ('running', 'waiting') and stop is null and deadline_at <= now()`;
-  const found = await store.rows<{ run: RunId; name: string }>(`select run, name from fairway.jobs where ${late}`);
+  const found = await store.rows<{ run: RunId; name: string }>(`select run, name from fairway.jobs where ${lateJobs}`);
   for (const { run: id, name } of found) {
     await store.transaction(async (tx) => {
       await holdRun(tx, id);
       const [row] = await tx.rows<StandingRow>(
-        `select ${standingColumns} from fairway.jobs j where run = $1 and name = $2 and ${late} for update`,
+        `select ${standingColumns} from fairway.jobs j where run = $1 and name = $2 and ${lateJobs} for update`,
         [id, name],
       );
       if (row === undefined) return;

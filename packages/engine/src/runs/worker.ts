@@ -14,6 +14,7 @@ import {
   enterWorker,
   handOverAbandoned,
   leaveWorkers,
+  lookAround,
   otherWorkers,
   releaseLost,
   takeFromDead,
@@ -79,6 +80,8 @@ export class Worker {
   readonly #beat: () => Promise<void> = this.#chore("say that it lives", () => this.#sayAlive());
   #executions: Executions | undefined;
   #looks = 0;
+  /** Workers beside this one, when they were watched last. */
+  #others = 0;
 
   constructor(options: WorkerOptions) {
     const { store, stages, times, isOtherStep, log } = options;
@@ -120,8 +123,11 @@ export class Worker {
       throw thrown;
     }
     this.#every(heartbeat, this.#look);
-    // Watching costs one small question; how often decides how soon after its lease a dead worker is replaced.
-    this.#every(heartbeat / 6, this.#watch);
+    // How often decides how soon after its lease a dead worker is replaced. Where there is no other nobody is watched: one that
+    // comes says so, and if that is lost it is seen at the next look around.
+    this.#every(heartbeat / 6, async () => {
+      if (this.#others > 0) await this.#watch();
+    });
     await this.#look();
   }
 
@@ -129,6 +135,7 @@ export class Worker {
   hear({ kind, run }: Signal): void {
     if (kind === "ready") void this.#claim();
     if (kind === "stop") void this.#heed();
+    if (kind === "workers") void this.#watch();
     if (kind === "advance" && run !== undefined)
       void this.#tried(`advance ${run}`, async () => void (await advanceRun(this.#options.store, run as Job["run"])));
   }
@@ -229,18 +236,21 @@ export class Worker {
     if (this.#isIdle) return;
     const { store } = this.#options;
     await this.#watch();
-    await this.#live.taking.run(() => releaseLost(store, this.#me.id, this.#live.jobs));
-    await this.#handOver();
-    await enforceDeadlines(store);
+    const found = await lookAround(store, this.#me.id, this.#live.jobs);
+    // What was just claimed is not known here yet: the look again while nothing is taken decides.
+    if (found.lost) await this.#live.taking.run(() => releaseLost(store, this.#me.id, this.#live.jobs));
+    if (found.lost || found.abandoned) await this.#handOver();
+    if (found.late) await enforceDeadlines(store);
     await this.#heedStops();
     if (this.#looks++ % sweepEvery === 0) await this.#sweep();
-    void this.#claim();
+    if (found.ready) void this.#claim();
   }
 
   async #bury(): Promise<void> {
     if (this.#isIdle) return;
     const { store, log } = this.#options;
     const others = await otherWorkers(store, this.#me.id);
+    this.#others = others.length;
     const dead = new Set([...this.#observer.dead(others), ...others.filter(isGone)]);
     for (const worker of dead) {
       const left = await takeFromDead(store, worker.id, weight);

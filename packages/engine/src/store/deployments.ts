@@ -13,6 +13,7 @@ import type {
 import type { Deployments, RecordedOutcome } from "../rollouts/deployments.ts";
 import { recordChange } from "./audit.ts";
 import { secretsGiven, secretsOfCurrent, versionsOf } from "./deployment-secrets.ts";
+import { mixedBy } from "./deployed-steps.ts";
 import { keepEvidence } from "./evidence.ts";
 import { quarantineAtBegin, quarantineAtEnd, quarantineOf } from "./quarantine.ts";
 import { releaseById } from "./releases.ts";
@@ -156,14 +157,7 @@ export async function mixedServices(sql: Sql, environment: string): Promise<Read
      order by place`,
     [environment],
   );
-  const own = found[0]?.release;
-  const mixed = new Map<string, ReleaseId>();
-  for (const { release, only } of found)
-    for (const service of only ?? []) {
-      mixed.delete(service);
-      if (release !== own) mixed.set(service, release);
-    }
-  return mixed;
+  return mixedBy(found);
 }
 
 /** The same with the releases themselves. */

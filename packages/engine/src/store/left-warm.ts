@@ -1,4 +1,5 @@
-import type { ReleaseId, Timestamp } from "@fairway/core";
+import type { DeploymentReason, ReleaseId, Timestamp } from "@fairway/core";
+import { leftBy } from "./deployed-steps.ts";
 import type { Sql } from "./store.ts";
 
 /** The release that the last deployment to an environment replaced, and when it had done so. */
@@ -11,11 +12,15 @@ export interface LeftRelease {
 
 /** What the last deployment that was carried through may have left running; null when it replaced nothing. */
 export async function leftWarm(sql: Sql, environment: string): Promise<LeftRelease | null> {
-  const [last] = await sql.rows<{ from: ReleaseId | null; release: ReleaseId; reason: string; ended_at: Date }>(
+  const [last] = await sql.rows<{
+    from: ReleaseId | null;
+    release: ReleaseId;
+    reason: DeploymentReason;
+    ended_at: Date;
+  }>(
     `select from_release as "from", release, reason, ended_at from fairway.deployments
      where environment = $1 and outcome = 'deployed' order by place desc limit 1`,
     [environment],
   );
-  if (!last || last.from === null || last.from === last.release) return null;
-  return { release: last.from, since: last.ended_at.toISOString(), isBad: last.reason === "rollback" };
+  return leftBy(last && { ...last, ended: last.ended_at.toISOString() });
 }

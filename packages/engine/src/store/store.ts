@@ -22,9 +22,9 @@ export interface Sql {
 export interface Signal {
   /**
    * `ready`: jobs can be claimed. `stop`: attempts must end. `advance`: look at a run again. `ended`: a run has.
-   * `events`: there are new ones. `flags`: feature flags have changed. `gap`: signals may have been missed.
+   * `events`: there are new ones. `flags`: feature flags have changed. `workers`: one has come. `gap`: signals may have been missed.
    */
-  readonly kind: "ready" | "stop" | "advance" | "ended" | "events" | "flags" | "gap";
+  readonly kind: "ready" | "stop" | "advance" | "ended" | "events" | "flags" | "workers" | "gap";
   readonly run?: string;
 }
 

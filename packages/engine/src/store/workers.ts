@@ -18,14 +18,17 @@ export interface SeenWorker extends Worker {
   readonly beat: number;
 }
 
-/** Enters a worker in the list. */
-export async function enterWorker(sql: Sql, worker: Worker): Promise<void> {
-  await sql.rows("insert into fairway.workers (id, host, pid, process_started) values ($1, $2, $3, $4)", [
-    worker.id,
-    worker.host,
-    worker.pid,
-    worker.processStarted,
-  ]);
+/** Enters a worker in the list, and says so to the others. */
+export async function enterWorker(store: Store, worker: Worker): Promise<void> {
+  await store.transaction(async (tx) => {
+    await tx.rows("insert into fairway.workers (id, host, pid, process_started) values ($1, $2, $3, $4)", [
+      worker.id,
+      worker.host,
+      worker.pid,
+      worker.processStarted,
+    ]);
+    tx.signal({ kind: "workers" });
+  });
 }
 
 /** Says that a worker lives. Answers with the database's clock; undefined when others hold it for dead. */
@@ -178,14 +181,49 @@ export async function adopt(
   });
 }
 
+/** Of jobs `j`: attempts that worker $1 should execute and that are none of those, $2, that it does. */
+const lost = `j.claimed_by = $1 and j.state = 'running'
+  and not exists (select from json_to_recordset($2) as l(run text, name text) where l.run = j.run and l.name = j.name)`;
+
+/** Attempts that nobody executes, but for those that were handed over a moment ago. */
+const abandoned = `state = 'running' and claimed_by is null and (handed_at is null or abs(extract(epoch from now() - handed_at)) > 10)`;
+
+/** Jobs that have taken longer than they may, and that nobody has told to stop. */
+export const lateJobs = "state in ('running', 'waiting') and stop is null and deadline_at <= now()";
+
+const placesOf = (jobs: readonly Pick<Job, "run" | "name">[]): string =>
+  JSON.stringify(jobs.map(({ run, name }) => ({ run, name })));
+
+/** What a worker that looks around finds: most often nothing, in one question. */
+export interface FoundAround {
+  readonly lost: boolean;
+  readonly abandoned: boolean;
+  readonly late: boolean;
+  readonly ready: boolean;
+}
+
+/** Whether there is anything that signals should have told a worker, or that nobody could tell it. */
+export async function lookAround(
+  sql: Sql,
+  worker: string,
+  live: readonly Pick<Job, "run" | "name">[],
+): Promise<FoundAround> {
+  const [found] = await sql.rows<FoundAround>(
+    `select exists (select from fairway.jobs j where ${lost}) as lost,
+       exists (select from fairway.jobs where ${abandoned}) as abandoned,
+       exists (select from fairway.jobs where ${lateJobs}) as late,
+       exists (select from fairway.jobs where state = 'pending' and ready_at is not null) as ready`,
+    [worker, placesOf(live)],
+  );
+  return found ?? { lost: false, abandoned: false, late: false, ready: false };
+}
+
 /** Lets go of attempts that a worker should execute and does not, all but those that it does. */
 export async function releaseLost(sql: Sql, worker: string, live: readonly Pick<Job, "run" | "name">[]): Promise<void> {
-  await sql.rows(
-    `update fairway.jobs j set claimed_by = null, handed_at = null, epoch = epoch + 1
-     where claimed_by = $1 and state = 'running'
-       and not exists (select from json_to_recordset($2) as l(run text, name text) where l.run = j.run and l.name = j.name)`,
-    [worker, JSON.stringify(live.map(({ run, name }) => ({ run, name })))],
-  );
+  await sql.rows(`update fairway.jobs j set claimed_by = null, handed_at = null, epoch = epoch + 1 where ${lost}`, [
+    worker,
+    placesOf(live),
+  ]);
 }
 
 /**
@@ -193,10 +231,7 @@ export async function releaseLost(sql: Sql, worker: string, live: readonly Pick<
  * over is left alone for a while: whoever takes it up has not got to it yet, and must not be cut off when he has.
  */
 export async function handOverAbandoned(store: Store, hand: (job: Job) => Promise<void>): Promise<number> {
-  const found = await store.rows<{ run: RunId; name: string }>(
-    `select run, name from fairway.jobs where state = 'running' and claimed_by is null
-       and (handed_at is null or abs(extract(epoch from now() - handed_at)) > 10)`,
-  );
+  const found = await store.rows<{ run: RunId; name: string }>(`select run, name from fairway.jobs where ${abandoned}`);
   let handed = 0;
   for (const { run, name } of found) {
     await store.transaction(async (tx) => {
@@ -212,8 +247,7 @@ export async function handOverAbandoned(store: Store, hand: (job: Job) => Promis
 async function holdAbandoned(tx: Transaction, run: RunId, name: string): Promise<Job | undefined> {
   const [row] = await tx.rows<JobRow>(
     `update fairway.jobs j set handed_at = now()
-     from (select run, name from fairway.jobs where run = $1 and name = $2 and state = 'running' and claimed_by is null
-       and (handed_at is null or abs(extract(epoch from now() - handed_at)) > 10) for update skip locked) as free
+     from (select run, name from fairway.jobs where run = $1 and name = $2 and ${abandoned} for update skip locked) as free
      where j.run = free.run and j.name = free.name
      returning ${jobColumns}`,
     [run, name],

@@ -112,6 +112,9 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
   const { store, repository, forges, log } = parts;
   let read: TriggerProject | null | undefined;
   let looked = Number.NEGATIVE_INFINITY;
+  /** Counts what may have made something known of the forge, and at which count nothing was. */
+  let heard = 0;
+  let nothingKnownAt = -1;
   /** The newest commit that was looked at for triggers. */
   let watched: string | null = null;
 
@@ -120,6 +123,7 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
   const history = (): CommitHistory => forges.history(configOf());
   /** The configuration of the main branch as it is now. */
   async function refresh(): Promise<TriggerProject | null> {
+    heard += 1;
     const before = read?.problem ?? null;
     read = await readTriggerProject({ sql: store, data: parts.data, repository }, history());
     if (read?.problem && read.problem !== before) log("warn", `triggers: ${read.problem}`);
@@ -245,6 +249,7 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
       );
       let news = 0;
       for (const event of events) if (await takeEvent(takeParts(), event, null)) news += 1;
+      heard += 1;
       return news;
     },
 
@@ -257,7 +262,7 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
       await takeDeliveries(store, async () => {
         await fetched();
         return takeParts();
-      });
+      }).finally(() => (heard += 1));
       const open = await openFirings(store);
       if (open.length === 0) return;
       await current();
@@ -295,7 +300,14 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
       const forge = opened();
       const isFirst = looked === Number.NEGATIVE_INFINITY;
       // Where a hook tells what happens, what it could not tell while nobody was there is looked for once.
-      if (forge.lookEvery === null && (!isFirst || (await knownRefs(store, forge.name)).size === 0)) return;
+      if (forge.lookEvery === null) {
+        if (!isFirst || nothingKnownAt === heard) return;
+        const asked = heard;
+        if ((await knownRefs(store, forge.name)).size === 0) {
+          nothingKnownAt = asked;
+          return;
+        }
+      }
       if (!isFirst && forge.lookEvery !== null && performance.now() - looked < forge.lookEvery) return;
       looked = performance.now();
       const state = await forge.look().catch((thrown: unknown) => {
