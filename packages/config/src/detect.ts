@@ -7,6 +7,7 @@ import type { Compose } from "./compose/read-compose.ts";
 import { detectByHints, detectFoundry, detectGo, declaredStart } from "./detect-other.ts";
 import { detectNode } from "./detect-node.ts";
 import { detectPython } from "./detect-python.ts";
+import { withMigrations } from "./detect-migrations.ts";
 import type { DetectedProject, DetectedService, Detection } from "./detected.ts";
 import { type Folder, foldersIn, membersIn, openFolder } from "./folder.ts";
 import { nameFrom } from "./name-from.ts";
@@ -27,7 +28,10 @@ export function detectProject(directory: string, compose: Compose | null = null)
   });
   const composed = compose === null ? null : servicesFromCompose(compose, openFolder(root, "."));
   const taken = new Set<string>();
-  const all = composed === null ? found : withCompose(found, composed.services);
+  const all = withMigrations(
+    (path) => openFolder(root, path),
+    composed === null ? found : withCompose(found, composed.services),
+  );
   const services = all.map((detection): DetectedService => ({ ...detection, name: freeName(detection, taken) }));
   return {
     name: nameFrom(typeof compose?.top["name"] === "string" ? compose.top["name"] : basename(root)),
