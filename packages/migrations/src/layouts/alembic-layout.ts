@@ -45,7 +45,7 @@ export const alembicLayout: LayoutReader = {
         problem(
           heads[1]?.file ?? null,
           "down_revision",
-          `there are ${heads.length} heads: ${heads.map(({ id }) => id).join(", ")}`,
+          `there are ${heads.length} heads: ${heads.map(({ id, file }) => `${id} (${file.path})`).join(", ")}`,
           `join them: alembic merge -m "merge" ${heads.map(({ id }) => id).join(" ")}`,
         ),
       );

@@ -159,7 +159,7 @@ describe("Alembic", () => {
     expect(heads.problems[0]).toMatchObject({
       file: "c.py",
       line: expect.any(Number) as number,
-      message: "there are 2 heads: b, c",
+      message: "there are 2 heads: b (b.py), c (c.py)",
       hint: 'join them: alembic merge -m "merge" b c',
     });
     expect(readLayout(files({ "a.py": revision("a", '"gone"') })).problems[0]?.message).toBe(
