@@ -53,7 +53,7 @@ test("two heads are told with their line, and what Prisma would write next befor
     writeFile(join(place, "versions", `${id}.py`), `"""${id}"""\nrevision = "${id}"\ndown_revision = ${after}\n`);
   await mkdir(join(place, "versions"));
   await Promise.all([revision("a", "None"), revision("b", '"a"'), revision("c", '"a"')]);
-  expect((await lint("versions")).out).toContain("c.py:3: there are 2 heads: b, c");
+  expect((await lint("versions")).out).toContain("c.py:3: there are 2 heads: b (b.py), c (c.py)");
   await mkdir(join(place, "prisma/20260101000000_orders"), { recursive: true });
   await writeFile(join(place, "prisma/20260101000000_orders/migration.sql"), "create table orders (id bigint);\n");
   await writeFile(join(place, "diff.sql"), "drop table orders;\n");
