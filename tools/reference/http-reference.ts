@@ -18,6 +18,7 @@ interface Operation {
   readonly summary: string;
   readonly "x-fairway-access": string;
   readonly "x-fairway-step-up"?: boolean;
+  readonly "x-fairway-machines"?: boolean;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: { readonly "application/json": { readonly schema: Schema } } };
   readonly responses: { readonly "200": { readonly content: Readonly<Record<string, { readonly schema: Schema }>> } };
@@ -70,7 +71,7 @@ function sectionOf(place: string, operation: Operation): string {
   const rows = inputRows(operation);
   return [
     `## ${operation.operationId}\n`,
-    `\`${place}\` · ${operation["x-fairway-access"]}${operation["x-fairway-step-up"] === true ? ", with a fresh proof" : ""}\n`,
+    `\`${place}\` · ${operation["x-fairway-access"]}${operation["x-fairway-step-up"] === true ? ", with a fresh proof" : ""}${operation["x-fairway-machines"] === true ? " or a service token made for it" : ""}\n`,
     `${operation.summary}\n`,
     ...(rows.length > 0 ? ["| field | in | type | |", "| --- | --- | --- | --- |", ...rows, ""] : []),
     `Answers: ${answerOf(operation)}.\n`,

@@ -49,6 +49,7 @@ function operation(operationId: string, route: Route): NonNullable<ZodOpenApiPat
     security: route.access === "open" ? [] : [{ token: [] }, { session: [] }, {}],
     "x-fairway-access": route.access,
     ...(route.stepUp ? { "x-fairway-step-up": true } : {}),
+    ...(route.machines ? { "x-fairway-machines": true } : {}),
     ...(route.body ? { requestBody: { required: true, content: { "application/json": { schema: route.body } } } } : {}),
     responses: {
       "200": { description: "Done", content: { [media]: { schema: route.answer } } },

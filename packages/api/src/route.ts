@@ -19,8 +19,10 @@ export interface Route extends Address {
   readonly access: Access;
   /** When the input names no environment, a role in any of them is enough: for what all of them share. */
   readonly anywhere?: true;
-  /** Only for a person who has shown lately who they are, by password or identity provider; never for a token. */
+  /** Only for a person who has shown lately who they are, by password or identity provider; not for a token. */
   readonly stepUp?: true;
+  /** But for a service token that was made for exactly this permission: whoever made it has shown who they are. */
+  readonly machines?: true;
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
   readonly body: z.ZodObject | null;

@@ -119,7 +119,10 @@ export const people: readonly Entry[] = [
         summary: "make a token; it is shown this once",
         more: "It acts for you, and never for more than you may do. It alone goes to standard output.",
         options: [
-          ["--permission <names>", "what it may do, with commas (default: read)"],
+          [
+            "--permission <names>",
+            "what it may do, with commas (default: read; of a service token all that its role may)",
+          ],
           ["--environment <names>", "only there, with commas"],
           ["--project <names>", "only of these, with commas"],
           ["--days <count>", "how long it holds, to 365 (default: 30)"],

@@ -109,8 +109,11 @@ function addRoute(
   handler: AnyHandler,
   options: AppOptions,
 ): void {
-  const { access, anywhere, stepUp } = route;
-  const policy = { access, ...(anywhere ? { anywhere } : {}), ...(stepUp ? { stepUp } : {}) };
+  const { access, anywhere, stepUp, machines } = route;
+  const policy = {
+    ...{ access, ...(anywhere ? { anywhere } : {}), ...(stepUp ? { stepUp } : {}) },
+    ...(machines ? { machines } : {}),
+  };
   const { door } = options;
   app.route({
     method: route.method,

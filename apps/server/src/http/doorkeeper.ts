@@ -1,5 +1,5 @@
 import type { Actor, Millis, Possible, Scope } from "@fairway/core";
-import { FairwayError, authorize, holdsSomewhere } from "@fairway/core";
+import { FairwayError, authorize, holdsSomewhere, roles } from "@fairway/core";
 import type { Caller, Credentials } from "../people/callers.ts";
 import { actorOf, localCaller, notLoggedIn } from "../people/callers.ts";
 import type { Policy, PolicyFacts } from "./route-policy.ts";
@@ -76,7 +76,7 @@ export function openDoor(parts: DoorkeeperParts): Doorkeeper {
         const answer = allowedIn(known.principal, access, scopes);
         if (!answer.possible) await refuse(known, operation, scopes[0], answer.reason);
       }
-      if (policy.stepUp === true) assertProven(known);
+      if (policy.stepUp === true && !(policy.machines === true && isMadeFor(known, access))) assertProven(known);
     },
 
     async may(caller, permission, scope) {
@@ -96,6 +96,13 @@ function knownOf(caller: Caller | null): Caller {
   if (caller === null) throw notLoggedIn("nobody is logged in");
   return caller;
 }
+
+/** A service token whose permissions were named one by one, this one among them; not one that may whatever its role may. */
+const isMadeFor = ({ token }: Caller, access: Policy["access"]): boolean =>
+  token?.kind === "service" &&
+  token.role !== null &&
+  token.permissions.length < roles[token.role].length &&
+  token.permissions.some((permission) => permission === access);
 
 function assertProven({ by, provenAgo }: Caller): void {
   if (by === "nothing") return;

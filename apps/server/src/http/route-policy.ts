@@ -3,7 +3,7 @@ import type { Permission, Possible, Principal, RunId, Scope } from "@fairway/cor
 import { authorize, everyProject } from "@fairway/core";
 
 /** A policy as routes carry it. */
-export type Policy = Pick<Route, "access" | "anywhere" | "stepUp">;
+export type Policy = Pick<Route, "access" | "anywhere" | "stepUp" | "machines">;
 
 /** Looks up what the policy of a request depends on. */
 export interface PolicyFacts {

@@ -60,12 +60,17 @@ export function tokenHandlers(people: People): Pick<Handlers, TokenOperations> {
       assertHolds(context, own, projects, environments);
       return make(context, { name, kind: "personal", permissions: own, role: null, projects, environments, days });
     },
-    createServiceToken: async ({ name, role, projects, environments, days }, context) => {
+    createServiceToken: async ({ name, role, permissions: wanted, projects, environments, days }, context) => {
       if (!people.loginNeeded())
         throw new FairwayError("not_allowed_now", "this daemon has no login, so a token would open nothing", {
           hint: "the first person that is added is an administrator: fairway users add <name>",
         });
-      const permissions = [...roles[role]];
+      const permissions = wanted === null ? [...roles[role]] : [...new Set(wanted)];
+      const beyond = permissions.find((permission) => !roles[role].includes(permission));
+      if (beyond !== undefined)
+        throw new FairwayError("bad_request", `the role ${role} may not ${beyond}, so no token with it can`, {
+          hint: `give a role that may: --role ${beyond === "change" ? "deployer" : "admin"}`,
+        });
       assertHolds(context, permissions, projects, environments);
       return make(context, { name, kind: "service", permissions, role, projects, environments, days });
     },

@@ -162,7 +162,16 @@ export const peopleOperations = {
     stepUp: true,
     params: none,
     query: none,
-    body: z.object({ name: tokenName, role, projects, environments, days }),
+    body: z.object({
+      ...{ name: tokenName, role, projects, environments, days },
+      permissions: z
+        .array(permission)
+        .min(1)
+        .max(20)
+        .nullable()
+        .default(null)
+        .describe("Of those of the role; null: all of them"),
+    }),
     answer: newTokenShape,
     kind: "json",
   },

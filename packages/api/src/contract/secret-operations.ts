@@ -30,6 +30,7 @@ export const secretOperations = {
     summary: "Gives a secret its next version: a value, or where another store keeps it.",
     access: "secrets",
     stepUp: true,
+    machines: true,
     params: secretName,
     query: none,
     body: z.object({
@@ -46,6 +47,7 @@ export const secretOperations = {
     summary: "Gives many secrets values, all or none.",
     access: "secrets",
     stepUp: true,
+    machines: true,
     params: none,
     query: none,
     body: z.object({ environment, values: z.record(z.string().max(128), z.string()), by }),

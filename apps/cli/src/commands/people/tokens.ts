@@ -1,5 +1,5 @@
 import type { TokenShape } from "@fairway/api";
-import { FairwayError } from "@fairway/core";
+import { FairwayError, roles } from "@fairway/core";
 import type { GlobalOptions } from "../../context.ts";
 import { daemonClient } from "../../context.ts";
 import { table } from "../../output/table.ts";
@@ -50,7 +50,12 @@ export async function createToken([name = ""]: readonly string[], options: Creat
   const client = await daemonClient(options);
   const reach = { projects: listed(options.project), environments: listed(options.environment), ...daysOf(options) };
   const made = options.service
-    ? await client.call("createServiceToken", { name, role: roleFrom(options.role ?? "viewer"), ...reach })
+    ? await client.call("createServiceToken", {
+        name,
+        role: roleFrom(options.role ?? "viewer"),
+        permissions: options.permission === undefined ? null : permissionsOf(options),
+        ...reach,
+      })
     : await client.call("createToken", { name, permissions: permissionsOf(options), ...reach });
   if (options.json) return printJson(made);
   print(made.token);
@@ -114,7 +119,7 @@ function daysOf({ days }: CreateOptions): { days?: number } {
 
 const limitsOf = ({ role, permissions, environments, projects }: TokenShape): string =>
   [
-    role ?? permissions.join(", "),
+    role === null || permissions.length < roles[role].length ? permissions.join(", ") : role,
     ...(environments === null ? [] : [`in ${environments.map(harmless).join(", ")}`]),
     ...(projects === null ? [] : [`of ${projects.map(harmless).join(", ")}`]),
   ].join(" ");
