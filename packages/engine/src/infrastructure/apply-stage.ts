@@ -8,7 +8,7 @@ import { asJson } from "../stages/release-run.ts";
 import type { KeptPlan } from "../store/infrastructure-plans.ts";
 import { endPlan, planById, planFile, takePlan } from "../store/infrastructure-plans.ts";
 import type { partsOf } from "../store/jobs.ts";
-import { keepStateBefore } from "./kept-states.ts";
+import { keepStateBefore, keepStateLeft } from "./kept-states.ts";
 import { purposeOf } from "./plan-stage.ts";
 import { basisOf, readyStack } from "./ready-stack.ts";
 import type { StackInFolder } from "./stack-folder.ts";
@@ -17,7 +17,7 @@ import { applyStageName, planJobOf } from "./stack-jobs.ts";
 import { keepStackOutputs } from "./stack-outputs.ts";
 import type { StackParts } from "./stack-parts.ts";
 import { toldRefusal } from "./told-refusal.ts";
-import { unknownOutcome } from "./unknown-outcome.ts";
+import { unknownOutcome, unwrittenState } from "./unknown-outcome.ts";
 
 /** Applies exactly the plan that was made and approved, once. */
 export function applyStage(parts: StackParts): Stage {
@@ -147,13 +147,18 @@ async function settle(
       await endPlan(parts.store, kept.id, "void", applied.why);
       return { outcome: "failed", reason: applied.why };
     case "failed": {
+      const left = await keepStateLeft(parts, stack.folder, kept);
+      if (left !== null) {
+        await endPlan(parts.store, kept.id, "unknown", applied.why);
+        return unwrittenState(kept, left, applied.why);
+      }
       await endPlan(parts.store, kept.id, "failed", applied.why);
       const now = await serialNow(its);
       return { outcome: "failed", reason: `${applied.why}\n${whatIsThere(kept.plan.basis, now, input.environment)}` };
     }
     case "unknown":
       await endPlan(parts.store, kept.id, "unknown", applied.why);
-      return unknownOutcome(attempt, its, stack.folder, kept, applied.why);
+      return unknownOutcome(attempt, its, await keepStateLeft(parts, stack.folder, kept), kept, applied.why);
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Digest, Repository, SecretSource, StackPlacement, Value } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { RunTool, Stack } from "@fairway/infrastructure";
-import { commandStack, terraformStack } from "@fairway/infrastructure";
+import { commandStack, saysWhereStateIs, terraformStack } from "@fairway/infrastructure";
 import type { DataDirectory } from "../data-directory.ts";
 import { digestOf } from "../digest.ts";
 import type { Attempt } from "../runs/stage.ts";
@@ -48,12 +48,13 @@ export async function checkoutStack(
   await repository.checkout(commit, root);
   if (!(await isThere(folder)))
     throw new FairwayError("config_invalid", `${stack.name}: the commit has no folder "${stack.folder}"`);
-  if (typeof stack.program === "string" && !(await hasBackend(folder))) {
-    const state = keptStateOf(data, environment, stack.name);
-    await mkdir(join(state, ".."), { recursive: true, mode: 0o700 });
+  if (typeof stack.program === "string" && !(await keepsItsState(folder))) {
+    const states = keptStatesOf(data, environment, stack.name);
+    await mkdir(states, { recursive: true, mode: 0o700 });
+    // Workspaces but the default one have no say in `path`: each has a folder of its own below the other.
     await writeFile(
       join(folder, "fairway_override.tf"),
-      `terraform {\n  backend "local" {\n    path = ${hcl(state)}\n  }\n}\n`,
+      `terraform {\n  backend "local" {\n    path          = ${hcl(join(states, "terraform.tfstate"))}\n    workspace_dir = ${hcl(join(states, "workspaces"))}\n  }\n}\n`,
     );
   }
   await writeFile(done, commit);
@@ -62,9 +63,9 @@ export async function checkoutStack(
 const workspaceOf = (data: DataDirectory, attempt: Attempt, stack: string): string =>
   data.workspace(attempt.run, `infrastructure-${stack}`);
 
-/** Where Fairway keeps the state of code that says nothing of where it is. */
-const keptStateOf = (data: DataDirectory, environment: string, stack: string): string =>
-  join(data.root, "infrastructure", environment, stack, "terraform.tfstate");
+/** Where Fairway keeps the states of code that says nothing of where they are. */
+const keptStatesOf = (data: DataDirectory, environment: string, stack: string): string =>
+  join(data.root, "infrastructure", environment, stack);
 
 /** A stack in its checkout, with the values of its variables. Throws `secret_missing`. */
 export async function stackInFolder(
@@ -175,11 +176,11 @@ async function backendFileOf(data: DataDirectory, attempt: Attempt, backend: Giv
 /** A text as HCL writes it: like JSON, but `${` and `%{` would be more than text. */
 const hcl = (text: string): string => JSON.stringify(text).replaceAll(/([$%])\{/gu, "$1$1{");
 
-/** Whether the code says itself where its state is. */
-async function hasBackend(folder: string): Promise<boolean> {
+/** Whether the code says itself where its state is, and it is there after this checkout is gone. */
+async function keepsItsState(folder: string): Promise<boolean> {
   const names = (await readdir(folder)).filter((name) => /\.(?:tf|tofu)(?:\.json)?$/u.test(name));
   const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
-  return texts.some((code) => /^\s*(?:backend\s+"?[\w-]+"?\s*\{|cloud\s*\{)|"(?:backend|cloud)"\s*:/mu.test(code));
+  return texts.some(saysWhereStateIs);
 }
 
 const isThere = (path: string): Promise<boolean> =>

@@ -29,7 +29,7 @@ const fromRoot = (diagnostic: Diagnostic, folder: string): Diagnostic =>
 /** What a person can do about what the program alone cannot know. */
 function hints(diagnostics: readonly Diagnostic[]): readonly string[] {
   const said = diagnostics.map(({ summary, detail }) => `${summary} ${detail}`).join(" ");
-  if (/query available provider packages|no available releases|could not retrieve the list/iu.test(said))
+  if (/(?:query available|resolve) provider packages|no available releases|could not retrieve the list/iu.test(said))
     return ["the machine reaches no registry that has this provider: see TF_CLI_CONFIG_FILE and a filesystem mirror"];
   if (/created by (?:a different version|\S+ v?\d)|plan file (?:was )?created|can't read plan/iu.test(said))
     return ["the plan was made by another version of the program: plan it again"];

@@ -1,10 +1,26 @@
-import { access } from "node:fs/promises";
-import { join } from "node:path";
 import { messageOf } from "@fairway/core";
 import type { Stack } from "@fairway/infrastructure";
 import type { Attempt, Outcome } from "../runs/stage.ts";
 import type { KeptPlan } from "../store/infrastructure-plans.ts";
 import { heldBy } from "./told-refusal.ts";
+
+/** How the state is put back that the program could not write. */
+const putBackLeft = (environment: string, left: number): string =>
+  `put back what the program knows and could not write: fairway infrastructure state restore ${environment} ${left}`;
+
+/** What is said when the program knows what it did and could not write it where the state is. */
+export const unwrittenState = (
+  { id, environment, stack }: Pick<KeptPlan, "id" | "environment" | "stack">,
+  left: number,
+  why: string,
+): Outcome => ({
+  outcome: "errored",
+  reason: `${why}\nwhat plan ${id} of ${stack} did is not in its state: the program could not write it, and left it to state ${left}`,
+  attention: {
+    why: `plan ${id} of ${stack} was applied to ${environment}, and its state could not be written; it is kept as state ${left}`,
+    action: `${putBackLeft(environment, left)}; then see what is left to do: fairway infrastructure plan ${environment}`,
+  },
+});
 
 /**
  * What is said when nobody knows what of a plan was done: how far the state has come, who holds its lock, and the safe next
@@ -13,7 +29,7 @@ import { heldBy } from "./told-refusal.ts";
 export async function unknownOutcome(
   attempt: Attempt,
   its: Stack,
-  folder: string,
+  left: number | null,
   { id, environment, stack, plan }: Pick<KeptPlan, "id" | "environment" | "stack" | "plan">,
   why: string,
 ): Promise<Outcome> {
@@ -26,11 +42,6 @@ export async function unknownOutcome(
     (thrown: unknown) => `the state cannot be read: ${messageOf(thrown)}`,
   );
   const holder = await its.lockHolder().catch(() => null);
-  const left = join(folder, "errored.tfstate");
-  const isLeft = await access(left).then(
-    () => true,
-    () => false,
-  );
   const lock = holder === null ? "nobody holds its lock" : `its lock is held${heldBy(holder)}`;
   return {
     outcome: "errored",
@@ -38,12 +49,12 @@ export async function unknownOutcome(
     attention: {
       why: `plan ${id} of ${stack} was interrupted while it was applied to ${environment}; ${state}; ${lock}`,
       action: [
-        ...(isLeft ? [`put what the program could not write back: state push ${left}`] : []),
         ...(holder === null
           ? []
           : [
               `make sure that nothing of it runs any more, then, by hand in the stack's folder: force-unlock ${holder.id}`,
             ]),
+        ...(left === null ? [] : [putBackLeft(environment, left)]),
         `see what is left to do: fairway infrastructure plan ${environment}`,
       ].join("; then "),
     },

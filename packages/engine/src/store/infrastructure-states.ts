@@ -38,13 +38,18 @@ const stateOf = ({ id, plan, serial, bytes, taken_at, ...row }: StateRow): KeptS
   takenAt: taken_at.toISOString(),
 });
 
-/** Keeps a sealed state; before one plan it is kept once. */
-export async function keepState(sql: Sql, kept: Omit<KeptState, "id" | "takenAt">, sealed: Buffer): Promise<void> {
-  await sql.rows(
+/** Keeps a sealed state; before one plan it is kept once. Answers with its number; null where one was kept before. */
+export async function keepState(
+  sql: Sql,
+  kept: Omit<KeptState, "id" | "takenAt">,
+  sealed: Buffer,
+): Promise<number | null> {
+  const [row] = await sql.rows<{ readonly id: string }>(
     `insert into fairway.infrastructure_states (environment, stack, plan, serial, lineage, digest, bytes, sealed)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (plan) do nothing`,
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (plan) do nothing returning id`,
     [kept.environment, kept.stack, kept.plan, kept.serial, kept.lineage, kept.digest, kept.bytes, sealed],
   );
+  return row === undefined ? null : Number(row.id);
 }
 
 /** The newest first. */

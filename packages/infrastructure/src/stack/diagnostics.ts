@@ -78,12 +78,15 @@ export function lockHolderIn(diagnostics: readonly Diagnostic[]): LockHolder | n
   if (found === undefined) return null;
   const field = (name: string): string =>
     new RegExp(`^\\s*${name}:\\s*(.*)$`, "mu").exec(found.detail)?.[1]?.trim() ?? "";
+  // The `http` backend names the lock that there is, and then tells everything else of the one that it did not get.
+  const other = /already locked: ID=(\S+)/u.exec(found.detail)?.[1];
+  if (other !== undefined && other !== field("ID")) return { id: other, who: "", operation: "", since: "" };
   return { id: field("ID"), who: field("Who"), operation: field("Operation"), since: field("Created") };
 }
 
-/** Whether the state was changed after the plan was made. */
+/** Whether the state was changed after the plan was made, or is another one altogether. */
 export const isStale = (diagnostics: readonly Diagnostic[]): boolean =>
-  diagnostics.some(({ summary }) => /saved plan is stale/iu.test(summary));
+  diagnostics.some(({ summary }) => /saved plan (?:is stale|does not match the given state)/iu.test(summary));
 
 /** As a person reads it: `main.tf:3:5 Missing name for resource`. */
 export function toldDiagnostic({ file, line, column, summary, detail }: Diagnostic): string {

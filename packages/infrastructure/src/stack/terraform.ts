@@ -111,6 +111,12 @@ export function terraformStack(run: RunTool, options: TerraformOptions = {}): St
     });
   }
 
+  /** Where there is none, some backends answer with nothing, and others with one that is of no history. */
+  async function pullState(): Promise<string | null> {
+    const pulled = await text(run, ["state", "pull"]);
+    return pulled.trim() === "" || jsonIn(pulled)["lineage"] === "" ? null : pulled;
+  }
+
   return {
     async version() {
       const said = /^(Terraform|OpenTofu) v(\S+)/mu.exec(await text(run, ["version"]));
@@ -132,9 +138,9 @@ export function terraformStack(run: RunTool, options: TerraformOptions = {}): St
     },
 
     async basis() {
-      const pulled = await text(run, ["state", "pull"]);
+      const pulled = await pullState();
       const at = { workspace: workspace ?? "default" };
-      if (pulled.trim() === "") return { ...at, serial: null, lineage: null };
+      if (pulled === null) return { ...at, serial: null, lineage: null };
       const { serial, lineage } = jsonIn(pulled);
       return {
         ...at,
@@ -175,10 +181,7 @@ export function terraformStack(run: RunTool, options: TerraformOptions = {}): St
       );
     },
 
-    async state() {
-      const pulled = await text(run, ["state", "pull"]);
-      return pulled.trim() === "" ? null : pulled;
-    },
+    state: pullState,
 
     putState: (file) => refusalOr(["state", "push", file], [0], () => ({ outcome: "put" }) as const, { quiet: true }),
 
