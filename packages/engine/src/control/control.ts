@@ -23,6 +23,8 @@ import type { MigrationControl } from "../migrations/migration-control.ts";
 import type { ControlPlane } from "../promotions/control-plane.ts";
 import type { ReleaseVerification } from "../provenance/release-verification.ts";
 import type { NoticeControl, OpenNotifier } from "../notices/notice-control.ts";
+import type { PreviewControl } from "../previews/preview-control.ts";
+import type { PreviewDatabaseServer } from "../previews/preview-database.ts";
 import type { Places } from "../rollouts/places.ts";
 import type { Engine } from "../runs/engine.ts";
 import type { Parting } from "../runs/parting.ts";
@@ -65,6 +67,8 @@ export interface ControlOptions {
   readonly stepsUser?: CommandUser | undefined;
   /** What becomes of parts that are no services when an environment goes back; nothing is said of them when left out. */
   readonly rollbackVerdict?: RollbackVerdict;
+  /** Where previews have their databases; where every environment has them when left out. */
+  readonly previewDatabases?: PreviewDatabaseServer | undefined;
   /** Where migrations are tried before they run anywhere; a server of its own for each try when left out. */
   readonly shadow?: ShadowServer | undefined;
   /** Opens where the repository is kept with others. */
@@ -100,6 +104,8 @@ export interface Control {
   readonly migrations: MigrationControl;
   /** What is started by itself. */
   readonly triggers: TriggerControl;
+  /** The environments of pull requests. */
+  readonly previews: PreviewControl;
   /** Stacks of Terraform, OpenTofu and other commands. */
   readonly infrastructure: InfrastructureControl;
   /** Seals what must not be read in the database; for what people ask, so it does not wait for the database. */

@@ -32,6 +32,9 @@ import type { deploymentsIn } from "../store/deployments.ts";
 import { documentOf, keepDocument } from "../store/documents.ts";
 import { nextRunKey } from "../store/next-runs.ts";
 import { listReleases, releasesIn } from "../store/releases.ts";
+import type { EndPreviewParts } from "../previews/end-preview.ts";
+import { endPreviewStage } from "../previews/end-preview.ts";
+import { seedStage } from "../previews/seed-stage.ts";
 import { runById } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import { untilAnswered } from "../store/store.ts";
@@ -52,6 +55,7 @@ export interface StageParts extends PlaceParts {
   readonly closing: AbortSignal;
   readonly migrations: MigrationReader;
   readonly stackParts: StackParts;
+  readonly previewDatabases: EndPreviewParts["databases"];
 }
 
 /** Every kind of job there is. */
@@ -111,6 +115,8 @@ export function everyStage(parts: StageParts): readonly Stage[] {
     finishStage(parts),
     retireStage(parts),
     contractStage({ ...parts, ...commandParts, store: patient }),
+    seedStage({ ...parts, ...commandParts, store: patient }),
+    endPreviewStage({ ...parts, store: patient, databases: parts.previewDatabases }),
     workflowJob({
       sql: patient,
       data,

@@ -23,6 +23,8 @@ import { rollbackParts } from "../promotions/rollback-parts.ts";
 import { releaseVerification } from "../provenance/release-verification.ts";
 import { signingKey } from "../provenance/signing-key.ts";
 import { noticeControl } from "../notices/notice-control.ts";
+import { previewControl } from "../previews/preview-control.ts";
+import { databaseUrlIn, openedPreviewDatabases } from "../previews/preview-database.ts";
 import { keeper } from "../rollouts/keeper.ts";
 import { recordsEndsOf } from "../runs/ending-runs.ts";
 import { openEngine } from "../runs/engine.ts";
@@ -58,10 +60,12 @@ const projectSetting = "project";
 
 /** Opens the engine and begins to do what is in its database. */
 export async function openControl(options: ControlOptions): Promise<Control> {
-  const { store, data, repository, places, log, stepsUser } = options;
+  const { store, data, repository, log, stepsUser } = options;
   const closing = new AbortController();
   // What a run does waits while the database is away; what a person asks is refused then.
   const patient = patientStore(store, closing.signal);
+  const previewDatabases = openedPreviewDatabases(patient, options.previewDatabases ?? null);
+  const places = { ...options.places, databaseUrl: databaseUrlIn(patient, options.places, previewDatabases) };
   const deployments = deploymentsIn(patient);
   const releaseOf = rememberedReleases((id) => releaseById(patient, id));
   // A place that the user cannot reach is told at the start, and not by every job.
@@ -116,6 +120,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     plane: planeOpened,
     closing: closing.signal,
     stackParts,
+    previewDatabases,
   });
   decidesAbout("deployment", askAboutPlans);
   decidesAbout("infrastructure", askAboutPlans);
@@ -153,7 +158,10 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     data,
     ...imageParts,
     repository,
-    releases: { ...releasesIn(store), newest: async () => (await listReleases(store, { limit: 1, forEnvironments: true }))[0] ?? null },
+    releases: {
+      ...releasesIn(store),
+      newest: async () => (await listReleases(store, { limit: 1, forEnvironments: true }))[0] ?? null,
+    },
     ...rollbackParts(store, engine, placeParts, options.rollbackVerdict ?? ((): null => null)),
     startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
     runByKey: async (key) => (await runByKey(store, key))?.id,
@@ -201,10 +209,25 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     log,
   });
 
+  const previews = previewControl({
+    store,
+    engine,
+    plane,
+    repository,
+    places,
+    databases: previewDatabases,
+    forge: triggers.forge,
+    history: async () => options.forges.history((await triggers.forge()).config),
+    project,
+    now: Date.now,
+    log,
+  });
+  await previews.remember();
   const reports = forgeReports({ store, engine, log, forge: triggers.forge });
 
   const kept = keeper({
     ...placeParts,
+    isAsleep: previews.isAsleep,
     now: () => performance.now(),
     clock: () => Date.now(),
     tell: (scope, message) => log("warn", `${scope}: ${message}`),
@@ -225,6 +248,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       keeper: kept,
       notices,
       triggers,
+      previews,
       reports,
       closing: closing.signal,
     }),
@@ -238,6 +262,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     plane,
     startWorkflow: startAsked,
     triggers,
+    previews,
     verify,
     infrastructure,
     notices,

@@ -7,6 +7,7 @@ import { tidyImages } from "../images/tidy-images.ts";
 import { lookWhereDue } from "../infrastructure/drift-schedules.ts";
 import type { InfrastructureControl } from "../infrastructure/infrastructure-control.ts";
 import type { NoticeControl } from "../notices/notice-control.ts";
+import type { PreviewControl } from "../previews/preview-control.ts";
 import type { Keeper } from "../rollouts/keeper.ts";
 import { quietEnvironments } from "../rollouts/quiet-environments.ts";
 import type { Engine } from "../runs/engine.ts";
@@ -16,6 +17,7 @@ import { expirePlans } from "../store/infrastructure-plans.ts";
 import type { QuietPlace } from "../store/open-work.ts";
 import {
   endOfAudit,
+  previewsToCarry,
   noticesToCollect,
   noticesToSend,
   quietPlaces,
@@ -47,6 +49,7 @@ export interface UpkeepParts {
   readonly keeper: Keeper;
   readonly notices: NoticeControl;
   readonly triggers: TriggerControl;
+  readonly previews: PreviewControl;
   readonly reports: ForgeReports;
   readonly closing: AbortSignal;
 }
@@ -62,6 +65,7 @@ export function everyUpkeep(parts: UpkeepParts): readonly Upkeep[] {
       work: async (found) => keeper.look(await quietEnvironments(found as unknown as QuietPlace[], parts.releaseOf)),
     },
     { what: "start what has fired", ask: triggersToWork, work: triggers.work },
+    { what: "carry previews on", ask: previewsToCarry, work: parts.previews.work },
     { what: "find out what there is to tell", ask: noticesToCollect, work: notices.collect },
     { what: "tell people", ask: noticesToSend, work: notices.send },
     { what: "note what the forge is to be told", ask: reportsToCollect, work: reports.collect },
@@ -71,6 +75,8 @@ export function everyUpkeep(parts: UpkeepParts): readonly Upkeep[] {
     // Asks nothing but where its time has come.
     { what: "look at the forge", every: second, work: triggers.reconcile },
     { what: "look at the clock for triggers", every: 10 * second, first: second, work: triggers.watch },
+    { what: "look who uses previews", every: 2 * second, work: parts.previews.watch },
+    { what: "sweep what previews have left", every: 5 * minute, first: minute, work: parts.previews.sweep },
     {
       what: "look for drift",
       every: 20 * second,

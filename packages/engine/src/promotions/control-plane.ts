@@ -5,6 +5,7 @@ import type {
   DeploymentPlan,
   Digest,
   Environment,
+  PreviewWish,
   Project,
   Release,
   ReleaseId,
@@ -12,7 +13,7 @@ import type {
   Revision,
   RunId,
 } from "@fairway/core";
-import { FairwayError, environmentOf, planDeployment, quarantineHint } from "@fairway/core";
+import { FairwayError, environmentOf, planDeployment, previewProject, quarantineHint } from "@fairway/core";
 import { whoActs } from "../audit/acting.ts";
 import { digestOf } from "../digest.ts";
 import type { BuildsParts } from "../images/reusable-builds.ts";
@@ -76,11 +77,17 @@ export interface ControlPlane {
     readonly uncommitted: "refuse" | "ignore";
     /** Who first asked for what this comes of; whoever acts here when it is left out. */
     readonly asker?: Asker;
+    /** The preview that it is for: it can go nowhere else, and says nothing of what environments there are. */
+    readonly preview?: PreviewWish;
   }): Promise<RunId>;
   /** What a deployment would do. Changes nothing. */
   plan(request: DeploymentRequest): Promise<Planned>;
   /** What an environment that runs `current` would be brought next; null when there is nothing. Asks no database of a service. */
-  next(environment: Pick<Environment, "name" | "promotesFrom">, current: ReleaseId | null): Promise<NextRelease | null>;
+  next(
+    environment: Pick<Environment, "name" | "promotesFrom">,
+    current: ReleaseId | null,
+    candidate?: Release | null,
+  ): Promise<NextRelease | null>;
   /**
    * Starts a deployment. Throws `quarantined`, `not_allowed_now` with every obstacle, and where people are asked about the same
    * already; what they were asked about the same release, and would not happen any more, is taken back.
@@ -156,17 +163,18 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
 
   return {
     plan,
-    next: (environment, current) => nextRelease(parts, environment, current),
+    next: (environment, current, candidate) => nextRelease(parts, environment, current, candidate),
     rollbacks: rollbacks({ ...parts, releaseOf: (id) => parts.releases.byId(id) }, (environment) =>
       assertKnown(parts, environment),
     ),
 
-    async makeRelease({ ref, by, deploy, uncommitted, key, asker = { requester: whoActs() }, ...given }) {
+    async makeRelease({ ref, by, deploy, uncommitted, key, asker = { requester: whoActs() }, preview, ...given }) {
       const revision = given.revision ?? (await parts.repository.resolve(ref));
       if (ref === "HEAD" && uncommitted === "refuse") await assertClean(parts.repository);
       const scratch = join(parts.data.root, "work");
       await mkdir(scratch, { recursive: true, mode: 0o700 });
-      const project = await projectAt(parts.repository, revision, scratch);
+      const written = await projectAt(parts.repository, revision, scratch);
+      const project = preview === undefined ? written : previewProject(written, preview);
       const inputs = await inputsOf(project, revision, parts.repository);
       const run = await parts.startRun(
         planReleaseRun({
@@ -183,7 +191,7 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
         }),
         key,
       );
-      await parts.keepProject(project);
+      if (preview === undefined) await parts.keepProject(project);
       return run;
     },
 

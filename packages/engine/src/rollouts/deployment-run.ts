@@ -85,7 +85,14 @@ export function planDeploymentRun(
   const begun = [beginJob, ...(goesBack ? [] : stacks.last)];
   const databases = migrationJobs(plan);
   const migrate = databases.before.map((job) => after(job.name, job.stage, begun, deadline, job.service));
-  const ready = [...begun, ...databases.before.map((job) => job.name)];
+  const migrated = [...begun, ...databases.before.map((job) => job.name)];
+  // A preview's new databases are filled once they have their tables, and before anybody reads them.
+  const seeds = plan.rollouts
+    .filter(({ service }) => environment?.preview?.seed?.[service] !== undefined && !goesBack)
+    .map(({ service }) =>
+      after(`seed:${service}`, "seed", migrated, environment?.preview?.seed?.[service]?.timeout ?? deadline, service),
+    );
+  const ready = [...migrated, ...seeds.map((job) => job.name)];
   const rollouts = plan.rollouts.map(({ service, after: needs }) =>
     after(rolloutJob(service), "rollout", [...ready, ...needs.map(rolloutJob)], deadline, service),
   );
@@ -125,6 +132,7 @@ export function planDeploymentRun(
       after(beginJob, "begin", [lockJob], recordTimeout),
       ...(goesBack ? [] : stacks.jobs),
       ...migrate,
+      ...seeds,
       ...rollouts,
       verify,
       ...bake,

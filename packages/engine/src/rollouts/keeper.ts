@@ -34,6 +34,8 @@ export interface KeeperParts extends PlaceParts {
   readonly now: () => number;
   /** Milliseconds since 1970: how long a set is warm must hold through a restart. */
   readonly clock: () => number;
+  /** Whether an environment sleeps: nothing of it runs until somebody asks for it. Nothing sleeps when left out. */
+  readonly isAsleep?: ((environment: string) => boolean) | undefined;
   /** Told about each service that could not be looked at, and about each replica that died or was started again. */
   readonly tell: (scope: string, message: string) => void;
 }
@@ -64,6 +66,7 @@ export function keeper(parts: KeeperParts): Keeper {
     };
     try {
       const target = parts.places.targetOf(placeOf(parts, release, environment, service.service));
+      if (parts.isAsleep?.(environment) === true) return void (await target.rest?.(wanted));
       const found = await target.keep?.(wanted, pause.left(parts.now()) > 0 ? "later" : "now");
       if (!found) return;
       for (const message of pause.looked(found, parts.now())) parts.tell(scope, message);

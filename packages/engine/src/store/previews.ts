@@ -39,8 +39,12 @@ export interface Preview {
   readonly releaseRun: RunId | null;
   readonly deployRun: RunId | null;
   readonly endRun: RunId | null;
+  readonly endedFor: PreviewEnd | null;
   readonly endedAt: Timestamp | null;
 }
+
+/** Why one has ended: what it was for is closed, nobody used it, somebody asked, or there are to be none any more. */
+export type PreviewEnd = "closed" | "idle" | "person" | "settings";
 
 interface PreviewRow {
   id: number;
@@ -66,6 +70,7 @@ interface PreviewRow {
   release_run: RunId | null;
   deploy_run: RunId | null;
   end_run: RunId | null;
+  ended_for: PreviewEnd | null;
   ended_at: Date | null;
 }
 
@@ -93,6 +98,7 @@ const previewOf = (row: PreviewRow): Preview => ({
   releaseRun: row.release_run,
   deployRun: row.deploy_run,
   endRun: row.end_run,
+  endedFor: row.ended_for,
   endedAt: row.ended_at?.toISOString() ?? null,
 });
 
@@ -181,6 +187,7 @@ export interface PreviewChange {
   readonly sha?: Sha;
   readonly turn?: number;
   readonly title?: string;
+  readonly fromFork?: boolean;
   readonly state?: PreviewState;
   readonly why?: string;
   readonly approvedSha?: Sha;
@@ -193,6 +200,7 @@ export interface PreviewChange {
   readonly releaseRun?: RunId | null;
   readonly deployRun?: RunId | null;
   readonly endRun?: RunId | null;
+  readonly endedFor?: PreviewEnd;
   readonly endedAt?: Date;
 }
 
@@ -200,6 +208,7 @@ const columnOf: Readonly<Record<keyof PreviewChange, string>> = {
   sha: "sha",
   turn: "turn",
   title: "title",
+  fromFork: "from_fork",
   state: "state",
   why: "why",
   approvedSha: "approved_sha",
@@ -212,6 +221,7 @@ const columnOf: Readonly<Record<keyof PreviewChange, string>> = {
   releaseRun: "release_run",
   deployRun: "deploy_run",
   endRun: "end_run",
+  endedFor: "ended_for",
   endedAt: "ended_at",
 };
 
@@ -237,18 +247,37 @@ export async function changePreview(tx: Transaction, before: Preview, change: Pr
 const tellOf = (tx: Transaction, { name, state, sha, url, why, asleepSince }: Preview): void =>
   tx.emit({ kind: "preview.changed", subject: name, body: { state, sha, url, why, asleep: asleepSince !== null } });
 
-/** Whether a service's database of a preview was filled. */
-export async function isSeeded(sql: Sql, preview: number, service: string): Promise<boolean> {
-  const found = await sql.rows("select from fairway.preview_seeds where preview = $1 and service = $2", [
+/** Writes down that a service of a preview is to have a database. May be repeated. */
+export async function noteDatabase(sql: Sql, preview: number, service: string): Promise<void> {
+  await sql.rows("insert into fairway.preview_databases (preview, service) values ($1, $2) on conflict do nothing", [
     preview,
     service,
   ]);
+}
+
+/** The services of previews that have databases, of one preview or of all that have not ended. */
+export const databasesOf = (
+  sql: Sql,
+  preview: number | null,
+): Promise<readonly { readonly id: number; readonly name: string; readonly service: string }[]> =>
+  sql.rows(
+    `select p.id, p.name, d.service from fairway.preview_databases d join fairway.previews p on p.id = d.preview
+     where p.id = $1 or ($1::integer is null and p.state <> 'ended') order by p.id, d.service`,
+    [preview],
+  );
+
+/** Whether a service's database of a preview was filled. */
+export async function isSeeded(sql: Sql, preview: number, service: string): Promise<boolean> {
+  const found = await sql.rows(
+    "select from fairway.preview_databases where preview = $1 and service = $2 and seeded_at is not null",
+    [preview, service],
+  );
   return found.length > 0;
 }
 
 /** Notes that it was. May be repeated. */
 export async function noteSeeded(sql: Sql, preview: number, service: string): Promise<void> {
-  await sql.rows("insert into fairway.preview_seeds (preview, service) values ($1, $2) on conflict do nothing", [
+  await sql.rows("update fairway.preview_databases set seeded_at = now() where preview = $1 and service = $2", [
     preview,
     service,
   ]);

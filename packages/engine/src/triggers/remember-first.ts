@@ -1,6 +1,7 @@
 import type { Forge } from "@fairway/core";
 import { pullRef } from "@fairway/core";
 import { knownRefs, noteRef } from "../store/known-refs.ts";
+import { keepPull } from "../store/pulls.ts";
 import type { Store } from "../store/store.ts";
 
 /**
@@ -14,7 +15,10 @@ export async function rememberFirst(store: Store, forge: Forge, about: ReadonlyS
   if (state === null) return;
   await store.transaction(async (tx) => {
     for (const [ref, sha] of state.refs) if (!about.has(ref)) await noteRef(tx, forge.name, ref, sha);
-    for (const { number, head } of state.pulls)
-      if (!about.has(pullRef(number))) await noteRef(tx, forge.name, pullRef(number), head.sha);
+    for (const pull of state.pulls) {
+      if (about.has(pullRef(pull.number))) continue;
+      await noteRef(tx, forge.name, pullRef(pull.number), pull.head.sha);
+      await keepPull(tx, forge.name, pull, false);
+    }
   });
 }

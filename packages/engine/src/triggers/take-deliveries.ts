@@ -3,6 +3,7 @@ import { messageOf, pullRef } from "@fairway/core";
 import { deliveryLater, deliveryTaken, eventOf, openDeliveries } from "../store/deliveries.ts";
 import { keepDocument } from "../store/documents.ts";
 import { heldRef, noteRef } from "../store/known-refs.ts";
+import { notePull } from "../store/pulls.ts";
 import type { Store } from "../store/store.ts";
 import { keepFirings } from "../store/trigger-firings.ts";
 import type { FiringParts } from "./firings-of-event.ts";
@@ -67,6 +68,7 @@ export async function takeEvent(
         why = "was known already";
       } else if (moves && ref.isNewest) await noteRef(tx, forge.name, ref.name, ref.sha);
     }
+    if (refused === null) await notePull(tx, forge.name, event, isNews);
     const kept = fresh ? await keepFirings(tx, firings) : [];
     if (delivery !== null) await deliveryTaken(tx, delivery, why);
     return fresh && (kept.length > 0 || firings.length === 0);

@@ -65,11 +65,11 @@ const configurationFiles = ["yaml", "yml", "json", "config.ts", "config.mts", "c
   (ending) => `fairway.${ending}`,
 );
 
-/** Whether a commit's configuration says anything of triggers or a forge, without evaluating it. */
+/** Whether a commit's configuration says anything of triggers, a forge or previews, without evaluating it. */
 export async function mentionsTriggers(repository: Repository, sha: Sha): Promise<boolean> {
   for (const file of configurationFiles) {
     const text = await repository.textOf(sha, file);
-    if (text !== undefined) return /\b(?:triggers|forge)\b/u.test(text);
+    if (text !== undefined) return /\b(?:triggers|forge|previews)\b/u.test(text);
   }
   return false;
 }

@@ -48,16 +48,18 @@ create table fairway.previews (
   release_run text,
   deploy_run text,
   end_run text,
+  -- One that nobody used, or that somebody closed, does not come back with the same commit.
+  ended_for text check (ended_for in ('closed', 'idle', 'person', 'settings')),
   ended_at timestamptz
 );
 create unique index previews_open on fairway.previews (name) where state <> 'ended';
 create index previews_pull on fairway.previews (pull, id desc) where pull is not null;
 
--- Databases that were filled already.
-create table fairway.preview_seeds (
+-- Written down before they are made, so that what is there and stands here nowhere is nobody's.
+create table fairway.preview_databases (
   preview integer not null references fairway.previews (id) on delete cascade,
   service text not null,
-  seeded_at timestamptz not null default now(),
+  seeded_at timestamptz,
   primary key (preview, service)
 );
 
