@@ -121,6 +121,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       forges: composition.forges,
       version,
       url: told.url,
+      publicUrl: options.publicUrl,
       store: database.store,
       data,
       repository: composition.repository,

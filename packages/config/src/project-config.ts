@@ -496,6 +496,11 @@ export interface NoticeChannelConfig {
          * @default "https://slack.com/api"
          */
         readonly api?: string | undefined;
+        /**
+         * Writes to whoever may approve alone, with a link by which they do. The bot needs `users:read.email` for it.
+         * @default false
+         */
+        readonly links?: boolean | undefined;
       }
     | undefined;
   /** Any address: calls are signed as Standard Webhooks has it. */

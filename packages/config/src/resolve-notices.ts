@@ -46,7 +46,13 @@ function placeOf({ slack, webhook, email, pagerduty, datadog, jira }: NoticeChan
   if (slack !== undefined)
     return "webhook" in slack
       ? { kind: "slack-webhook", url: slack.webhook }
-      : { kind: "slack", token: slack.token, channel: slack.channel, api: slack.api ?? "https://slack.com/api" };
+      : {
+          kind: "slack",
+          token: slack.token,
+          channel: slack.channel,
+          api: slack.api ?? "https://slack.com/api",
+          ...(slack.links === true ? { links: true } : {}),
+        };
   if (webhook !== undefined) return { kind: "webhook", url: webhook.url, secret: webhook.secret };
   if (email !== undefined)
     return { kind: "email", ...email, username: email.username ?? null, password: email.password ?? null };

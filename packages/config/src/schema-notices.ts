@@ -21,6 +21,11 @@ const slack = z
         token: secret("a bot's token, which may `chat:write`"),
         channel: text("must be the id of a channel, such as C0123456789").min(1),
         api: base.optional().meta({ description: "Where Slack's API answers.", default: "https://slack.com/api" }),
+        links: z.boolean({ error: "must be true or false" }).optional().meta({
+          description:
+            "Writes to whoever may approve alone, with a link by which they do. The bot needs `users:read.email` for it.",
+          default: false,
+        }),
       }),
     ],
     { error: "must be { webhook } or { token, channel }" },

@@ -12,6 +12,7 @@ import type { Database } from "../database.ts";
 import { openDoor } from "../http/doorkeeper.ts";
 import { openDashboard } from "../http/dashboard-pages.ts";
 import { handlers } from "../http/handlers.ts";
+import { approvalPages } from "../http/approval-pages.ts";
 import { oidcPages } from "../http/oidc-pages.ts";
 import type { HttpOptions, HttpServer, Outside } from "../http/http-server.ts";
 import { serveHttp } from "../http/http-server.ts";
@@ -165,7 +166,10 @@ export async function serveDaemon({
       onPeopleChange: (listener) => people.onChange(listener),
       dashboard: openDashboard(),
       ...(outside === undefined ? {} : { outside }),
-      ...(oidc === undefined ? {} : { pages: (app) => oidcPages(app, people, oidc) }),
+      pages: (app) => {
+        approvalPages(app, control.approvalLinks);
+        if (oidc !== undefined) oidcPages(app, people, oidc);
+      },
       ...(before === undefined ? {} : { before }),
     },
   );

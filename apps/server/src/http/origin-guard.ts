@@ -24,9 +24,10 @@ export interface OwnNames {
 /**
  * Keeps web pages out. A page can make the browser send a request to a loopback port: by a name of its own that it
  * points there (DNS rebinding, told by the Host header), or across origins (told by the header no page can add
- * without asking, and by the origin that browsers name).
+ * without asking, and by the origin that browsers name). A form of our own pages cannot add the header either; what it may
+ * do is told by the address that it is sent to.
  */
-export function assertOwnRequest(request: FastifyRequest, names: OwnNames): void {
+export function assertOwnRequest(request: FastifyRequest, names: OwnNames, isForm = false): void {
   const host = request.headers.host ?? "";
   const name = nameOf(host);
   const own = names.publicUrl === null ? null : new URL(names.publicUrl);
@@ -35,7 +36,7 @@ export function assertOwnRequest(request: FastifyRequest, names: OwnNames): void
       hint: own === null ? "use http://127.0.0.1 or http://localhost" : `use ${own.origin}`,
     });
   const isChange = !["GET", "HEAD"].includes(request.method);
-  if (isChange && request.headers[requestHeader] !== "1")
+  if (isChange && !isForm && request.headers[requestHeader] !== "1")
     throw new FairwayError("bad_request", `a change must carry the header ${requestHeader}: 1`);
   const { origin } = request.headers;
   if (isChange && origin !== undefined && !ownOrigins(host, names).includes(origin)) throw foreign(origin);

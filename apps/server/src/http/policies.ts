@@ -18,6 +18,8 @@ declare module "fastify" {
     readonly operation?: string;
     /** Whether it is answered under any host name: a load balancer's probe knows only an address. */
     readonly anyName?: boolean;
+    /** Whether forms of our own pages are sent to it. Only what names who may do what in its address may take them. */
+    readonly form?: boolean;
   }
   interface FastifyRequest {
     caller: Caller | null;
@@ -40,8 +42,8 @@ export function addPolicies(app: FastifyInstance, { door, names }: PolicyOptions
   });
   app.decorateRequest("caller", null);
   app.addHook("onRequest", async (request) => {
-    const { policy, anyName } = request.routeOptions.config;
-    if (anyName !== true || names.publicUrl === null) assertOwnRequest(request, names);
+    const { policy, anyName, form } = request.routeOptions.config;
+    if (anyName !== true || names.publicUrl === null) assertOwnRequest(request, names, form);
     // Nothing is there: nobody's business who asks.
     if (policy === undefined) return;
     request.caller = await door.recognise(policy, credentialsOf(request));

@@ -8,7 +8,14 @@ export interface SecretName {
 /** What kind of place a channel is, with what reaches it. */
 export type NoticePlace =
   | { readonly kind: "slack-webhook"; readonly url: SecretName }
-  | { readonly kind: "slack"; readonly token: SecretName; readonly channel: string; readonly api: string }
+  | {
+      readonly kind: "slack";
+      readonly token: SecretName;
+      readonly channel: string;
+      readonly api: string;
+      /** Whether approvers are written to alone, with a link. */
+      readonly links?: boolean | undefined;
+    }
   | { readonly kind: "webhook"; readonly url: string; readonly secret: SecretName }
   | {
       readonly kind: "email";

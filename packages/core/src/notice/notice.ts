@@ -1,4 +1,4 @@
-import type { ReleaseId, RunId } from "../ids.ts";
+import type { Digest, ReleaseId, RunId } from "../ids.ts";
 import type { Millis, Timestamp } from "../units.ts";
 
 /** Everything that people can be told of, with what it means. The list is closed. */
@@ -43,6 +43,22 @@ export interface Notice {
   readonly facts: readonly { readonly name: string; readonly value: string }[];
   /** Notices of one thread belong together: all of one deployment. */
   readonly thread: string;
+  /** Only to these of a channel's addresses; to all of them when left out. */
+  readonly to?: readonly string[] | undefined;
+  /** To one person alone, who may answer what it asks by a link of their own. */
+  readonly personal?: PersonalNotice | undefined;
+}
+
+/** Who is told alone, and what they are asked. The link itself is made when it is sent, and is kept nowhere. */
+export interface PersonalNotice {
+  /** Of Fairway. */
+  readonly person: string;
+  readonly name: string;
+  readonly address: string;
+  readonly run: RunId;
+  readonly job: string;
+  readonly attempt: number;
+  readonly digest: Digest;
 }
 
 /** What a place that takes notices answered. */

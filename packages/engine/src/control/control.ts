@@ -14,6 +14,7 @@ import type {
 import type { AuditControl } from "../audit/audit-control.ts";
 import type { CommandUser } from "../commands/run-as.ts";
 import type { InfrastructureControl } from "../infrastructure/infrastructure-control.ts";
+import type { ApprovalLinks } from "../gates/approve-by-link.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import type { ShadowServer } from "../database/shadow-server.ts";
 import type { ForgeReports } from "../forge/forge-reports.ts";
@@ -81,6 +82,8 @@ export interface ControlOptions {
   readonly version: string;
   /** Where the daemon answers, once it does: services ask there for feature flags. */
   readonly url: Promise<string>;
+  /** How people reach it from elsewhere; left out where only this machine does. */
+  readonly publicUrl?: string | undefined;
   /** Others have taken over from this process, which must end. */
   readonly onLost: (error: FairwayError) => void;
   readonly log: (level: "debug" | "info" | "warn" | "error", message: string) => void;
@@ -96,6 +99,8 @@ export interface Control {
   readonly verify: ReleaseVerification;
   /** Telling people what happens. */
   readonly notices: NoticeControl;
+  /** What those may do who follow a link of a notice. */
+  readonly approvalLinks: ApprovalLinks;
   /** What a forge was not told. */
   readonly reports: Pick<ForgeReports, "problems" | "retry">;
   /** The built-in feature flags. */

@@ -11,6 +11,8 @@ import { flagVariables } from "../flags/flag-variables.ts";
 import { flagSteps } from "../flags/step-flags.ts";
 import { forgeReports } from "../forge/forge-reports.ts";
 import { sweepAtStart } from "../housekeeping.ts";
+import { sealLink } from "../gates/approval-link.ts";
+import { approvalLinks } from "../gates/approve-by-link.ts";
 import { askAboutPlans } from "../infrastructure/approve-plans.ts";
 import { infrastructureControl } from "../infrastructure/infrastructure-control.ts";
 import { stackOutputs } from "../infrastructure/stack-outputs.ts";
@@ -232,7 +234,13 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     clock: () => Date.now(),
     tell: (scope, message) => log("warn", `${scope}: ${message}`),
   });
-  const notices = noticeControl({ store, project, secrets, open: options.openNotifier });
+  const notices = noticeControl({
+    store,
+    project,
+    secrets,
+    open: options.openNotifier,
+    links: async (link) => `${options.publicUrl ?? (await options.url)}/approve/${await sealLink(patientSealer, link)}`,
+  });
   const { audit } = record;
   if (audit === undefined) throw new FairwayError("internal", "the engine began to work without the audit");
   const lookedAfter = lookAfter(
@@ -269,6 +277,13 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     reports,
     flags,
     migrations: migrationControl({ store, secrets, places, migrations: migrationsIn(store) }),
+    approvalLinks: approvalLinks({
+      store,
+      sealer,
+      plane,
+      releaseOf,
+      projectName: async () => (await project())?.name ?? "",
+    }),
     sealer,
     secrets: secretControl({ store, sealer, keepers: options.keyKeepers, nameSecret: key.nameSecret }),
     secretSource: secrets,

@@ -15,6 +15,9 @@ import {
 } from "../store/notices.ts";
 import { keepSetting, setting } from "../store/settings.ts";
 import type { Store } from "../store/store.ts";
+import type { ApprovalLink } from "../gates/approval-link.ts";
+import { approversToTell } from "./approvers-to-tell.ts";
+import { noticesFor } from "./personal-notices.ts";
 import { noticeOfEvent } from "./notice-of-event.ts";
 
 /** Opens the place of a channel with the values of its secrets. Throws `secret_missing`. */
@@ -31,6 +34,8 @@ export interface NoticeParts {
   readonly secrets: SecretSource;
   /** Left out where no plugin knows a place. */
   readonly open: OpenNotifier | undefined;
+  /** The address by which somebody may answer what they are asked; nobody is sent one when it is left out. */
+  readonly links?: ((link: ApprovalLink) => Promise<string>) | undefined;
 }
 
 /** Telling people what happens. */
@@ -54,9 +59,11 @@ const perLook = 500;
 const atATime = 8;
 /** Longer than any place takes to answer: nobody else takes up what is being told. */
 const hold: Millis = 2 * 60_000;
+/** As long as an approval counts. */
+const linkLasts: Millis = 24 * 3_600_000;
 const kept: Millis = 90 * 24 * 3_600_000;
 
-export function noticeControl({ store, project, secrets, open }: NoticeParts): NoticeControl {
+export function noticeControl({ store, project, secrets, open, links }: NoticeParts): NoticeControl {
   const channels = async (): Promise<readonly NoticeChannel[]> => (await project())?.notices ?? [];
 
   async function collect(): Promise<void> {
@@ -74,8 +81,19 @@ export function noticeControl({ store, project, secrets, open }: NoticeParts): N
       for (const event of events) {
         const found = await noticeOfEvent(tx, event);
         if (found === null) continue;
-        const notice: Notice = { ...found.notice, id: `fairway-${randomUUID()}`, at: event.at };
-        for (const channel of all) if (wants(channel, notice)) await putNotice(tx, channel.name, found.about, notice);
+        const { gate, notice } = found;
+        const listening = all.filter((channel) => wants(channel, notice));
+        const approvers =
+          gate === undefined || links === undefined || listening.length === 0
+            ? []
+            : await approversToTell(tx, gate.run, notice.environment, (await project())?.name ?? "");
+        for (const channel of listening)
+          for (const one of noticesFor(channel, found, approvers))
+            await putNotice(tx, channel.name, one.about, {
+              ...one.notice,
+              id: `fairway-${randomUUID()}`,
+              at: event.at,
+            });
       }
       const last = events.at(-1);
       if (last !== undefined) await keepSetting(tx, cursor, last.seq);
@@ -89,7 +107,7 @@ export function noticeControl({ store, project, secrets, open }: NoticeParts): N
     if (open === undefined) return refuse("nothing here knows how to reach it");
     try {
       const place = open(channel, await secrets.lookUp(due.notice.environment ?? "", secretsOfPlace(channel.place)));
-      const answer = await telling(place, due);
+      const answer = await telling(place, { ...due, notice: await withLink(due.notice) });
       if (answer.told) return await noticeTold(store, due.number, answer.reference ?? due.threadReference);
       const after = answer.again ? nextTryIn(due.tries, answer.after, Math.random()) : null;
       await noticeRefused(store, due.number, { why: answer.why, uncertain: answer.uncertain || due.uncertain, after });
@@ -98,6 +116,13 @@ export function noticeControl({ store, project, secrets, open }: NoticeParts): N
       const after = nextTryIn(due.tries, null, Math.random());
       await noticeRefused(store, due.number, { why: messageOf(thrown), uncertain: due.uncertain, after });
     }
+  }
+
+  /** With the link by which the one who is told may answer. Each time another one, of which one opens, once. */
+  async function withLink(notice: Notice): Promise<Notice> {
+    const { personal } = notice;
+    if (personal === undefined || links === undefined) return notice;
+    return { ...notice, url: await links({ ...personal, expires: Date.parse(notice.at) + linkLasts }) };
   }
 
   return {

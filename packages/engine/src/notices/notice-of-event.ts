@@ -1,6 +1,7 @@
 import type { Notice, NoticeKind, ReleaseId, RunId } from "@fairway/core";
 import { outcomeWords } from "@fairway/core";
 import { listDeployments } from "../store/deployments.ts";
+import type { AskedGate } from "./personal-notices.ts";
 import type { EngineEvent } from "../store/events.ts";
 import { releaseById } from "../store/releases.ts";
 import type { Run } from "../store/runs.ts";
@@ -11,6 +12,8 @@ import type { Sql } from "../store/store.ts";
 export interface FoundNotice {
   readonly about: string;
   readonly notice: Omit<Notice, "id" | "at">;
+  /** The gate that it asks about, where a link may answer it. */
+  readonly gate?: AskedGate | undefined;
 }
 
 type Body = Readonly<Record<string, unknown>>;
@@ -108,12 +111,18 @@ async function ofRelease(sql: Sql, id: ReleaseId): Promise<FoundNotice> {
 
 /** A gate of a run, known by its job. */
 async function ofGate(sql: Sql, id: RunId, { job, attempt, message }: Body): Promise<FoundNotice | null> {
-  const [found] = await sql.rows("select from fairway.jobs where run = $1 and name = $2 and stage = 'approval'", [
-    id,
-    job,
-  ]);
+  const [found] = await sql.rows<{ digest: string | null }>(
+    "select input->>'digest' as digest from fairway.jobs where run = $1 and name = $2 and stage = 'approval'",
+    [id, job],
+  );
   if (found === undefined) return null;
-  return ofQuestion(sql, id, `it ${word(message, "waits for an approval")}`, `gate ${word(job)} ${word(attempt)}`);
+  const place = `gate ${word(job)} ${word(attempt)}`;
+  const asked = await ofQuestion(sql, id, `it ${word(message, "waits for an approval")}`, place);
+  // Of a plan of infrastructure there is more to see, and to type, than a page behind a link has.
+  const isDeployment = job === "approval" && found.digest !== null;
+  return isDeployment
+    ? { ...asked, gate: { run: id, job, attempt: Number(attempt), digest: found.digest ?? "" } }
+    : asked;
 }
 
 async function ofQuestion(sql: Sql, id: RunId, question: string, place: string): Promise<FoundNotice> {

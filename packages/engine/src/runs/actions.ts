@@ -11,7 +11,7 @@ import { changeJob, holdJobs } from "../store/jobs.ts";
 import type { Run } from "../store/runs.ts";
 import { openQuestions, recordAnswer } from "../store/step-questions.ts";
 import { changeRun, holdRun } from "../store/runs.ts";
-import type { Store } from "../store/store.ts";
+import type { Store, Transaction } from "../store/store.ts";
 import { advance, stoppedReason } from "./advance.ts";
 import type { Json } from "./stage.ts";
 
@@ -24,16 +24,21 @@ export interface Answer {
   readonly note?: string | null;
   /** What was typed to mean it: what is taken away is named. */
   readonly names?: readonly string[] | undefined;
+  /** By what else than the API it came. */
+  readonly via?: "link";
+  /** Looked at first, in the same transaction: where it throws, nothing is recorded. */
+  readonly first?: (tx: Transaction, run: Run) => Promise<void>;
 }
 
 /** Records an answer and gives the next their turn, at once. Throws `stale_approval` when something else would happen now. */
 export async function approve(
   store: Store,
   id: RunId,
-  { by, answer, digest, note = null, names = [] }: Answer,
+  { by, answer, digest, note = null, names = [], via, first }: Answer,
 ): Promise<Run> {
   return store.transaction(async (tx) => {
     const run = await holdRun(tx, id);
+    await first?.(tx, run);
     const waiting = (await holdJobs(tx, id)).filter((job) => job.stage === "approval" && job.state === "waiting");
     const questions = await openQuestions(tx, id);
     const possible = can.approve({ id, state: run.state, waitsForApproval: waiting.length + questions.length > 0 });
@@ -63,7 +68,7 @@ export async function approve(
     if (answer === "yes") assertNamed(id, asks, names);
     await recordApproval(tx, id, gate, { by, answer, digest, note, approver });
     const action = answer === "yes" ? "approval.given" : "approval.refused";
-    recordChange(tx, action, { subject: id, environment, detail: { by, job: gate.job, digest } });
+    recordChange(tx, action, { subject: id, environment, detail: { by, job: gate.job, digest, ...(via && { via }) } });
     return advance(tx, id);
   });
 }

@@ -26,6 +26,7 @@ import { gatesMigration } from "./migrations/0021-gates.ts";
 import { noticesMigration } from "./migrations/0022-notices.ts";
 import { previewsMigration } from "./migrations/0023-previews.ts";
 import { askersMigration } from "./migrations/0024-askers.ts";
+import { approvalLinksMigration } from "./migrations/0025-approval-links.ts";
 import { pagesMigration } from "./migrations/0029-pages.ts";
 import { migrationsOnRecordMigration } from "./migrations/0027-migrations-on-record.ts";
 import type { Store } from "./store.ts";
@@ -60,6 +61,7 @@ const migrations: readonly Migration[] = [
   { number: 22, name: "notices", statements: noticesMigration },
   { number: 23, name: "previews", statements: previewsMigration },
   { number: 24, name: "askers", statements: askersMigration },
+  { number: 25, name: "approval-links", statements: approvalLinksMigration },
   { number: 29, name: "pages", statements: pagesMigration },
   { number: 27, name: "migrations-on-record", statements: migrationsOnRecordMigration },
 ];

@@ -39,7 +39,7 @@ export const emailNotifier = ({ server, from, to, username, password }: EmailAcc
     try {
       await transport.sendMail({
         from,
-        to: [...to],
+        to: [...(notice.personal === undefined ? (notice.to ?? to) : [notice.personal.address])],
         messageId: id,
         ...(thread === null ? {} : { inReplyTo: thread, references: thread }),
         subject: subjectOf(notice),

@@ -16,8 +16,8 @@ const limits = { text: 2_900, fact: 190, facts: 10 } as const;
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /** A message in Slack's blocks, with the plain text that notifications show. */
-function messageOf({ level, title, text, facts, url }: Notice): Readonly<Record<string, unknown>> {
-  const head = `${signs[level]} *${escaped(atMost(title, 300))}*${url === null ? "" : `\n<${url}|Look at it>`}`;
+function messageOf({ level, title, text, facts, url, personal }: Notice): Readonly<Record<string, unknown>> {
+  const head = `${signs[level]} *${escaped(atMost(title, 300))}*${url === null ? "" : `\n<${url}|${personal === undefined ? "Look at it" : "Look at it, and answer"}>`}`;
   const section = (body: string): object => ({ type: "section", text: { type: "mrkdwn", text: body } });
   return {
     text: escaped(atMost(title, 300)),
@@ -54,6 +54,7 @@ interface SlackAnswer {
   readonly ok?: boolean;
   readonly error?: string;
   readonly ts?: string;
+  readonly user?: { readonly id?: string };
   readonly messages?: readonly {
     readonly ts: string;
     readonly metadata?: { readonly event_type?: string; readonly event_payload?: { readonly id?: string } };
@@ -85,12 +86,13 @@ export function slackNotifier(
     return answer.ok === true ? answer : refused(`it said ${answer.error ?? "no"}`, passing.has(answer.error ?? ""));
   };
 
-  async function found(notice: Notice, thread: string | null): Promise<string | null> {
+  /** Where it is said already; null where it is not, or may not be looked for. A look that failed is no answer. */
+  async function found(notice: Notice, thread: string | null): Promise<string | NoticeAnswer | null> {
     const about = { channel, include_all_metadata: true, limit: 100 };
     const answer = await (thread === null
       ? call("conversations.history", about)
       : call("conversations.replies", { ...about, ts: thread }));
-    if ("told" in answer) return null;
+    if ("told" in answer) return !answer.told && answer.again ? { ...answer, uncertain: true } : null;
     return (
       answer.messages?.find(
         ({ metadata }) => metadata?.event_type === eventType && metadata.event_payload?.id === notice.id,
@@ -98,9 +100,28 @@ export function slackNotifier(
     );
   }
 
+  /** To whom Slack knows by their address, alone. Who is not there cannot be told so, and needs no second try. */
+  async function tellAlone(notice: Notice, address: string): Promise<NoticeAnswer> {
+    const asked = await ask(fetch, {
+      method: "POST",
+      url: `${api.replace(/\/$/, "")}/users.lookupByEmail`,
+      headers: { "content-type": "application/x-www-form-urlencoded", authorization: `Bearer ${token}` },
+      body: new URLSearchParams({ email: address }).toString(),
+    });
+    if (!asked.answered) return asked.no;
+    const found = parsed(asked.answer.body);
+    if (found?.error === "users_not_found") return { told: true, reference: null };
+    if (found?.user?.id === undefined)
+      return refused(`it said ${found?.error ?? "nothing"} of a person`, passing.has(found?.error ?? ""));
+    const answer = await call("chat.postMessage", { channel: found.user.id, ...messageOf(notice) });
+    return "told" in answer ? answer : { told: true, reference: null };
+  }
+
   return {
     async notify(notice: Notice, { thread, uncertain }: NoticeHistory) {
+      if (notice.personal !== undefined) return tellAlone(notice, notice.personal.address);
       const there = uncertain ? await found(notice, thread) : null;
+      if (typeof there === "object" && there !== null) return there;
       if (there !== null) return { told: true, reference: there };
       const answer = await call("chat.postMessage", {
         channel,
