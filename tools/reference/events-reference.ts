@@ -20,8 +20,26 @@ const kinds: Readonly<Record<EngineEvent["kind"], readonly [subject: string, sen
     "a release",
     "Its digest was put into quarantine, or lifted out of it; `body` has who and why.",
   ],
+  "drift.changed": ["an environment", "Somebody took a difference of the infrastructure on, or lets it be."],
   "drift.found": ["an environment", "A look at the infrastructure found what differs from the code and is new."],
   "flags.changed": ["an environment", "Its feature flags have changed; `body` has the new version and which."],
+  "rollout.moved": [
+    "a run",
+    "Replicas or traffic of a service moved; `body` has the service, the share of traffic, and both releases' replicas.",
+  ],
+  "freeze.overridden": ["a run", "Somebody wants it to go through a freeze."],
+  "migrations.changed": [
+    "an environment",
+    "Migrations were run on its databases, or somebody said what became of one.",
+  ],
+  "notices.changed": ["a channel", "People are to be told something there."],
+  "people.changed": ["`people`", "There are other people, or they may do something else."],
+  "tokens.changed": ["`token`", "An API token was made or revoked."],
+  "secrets.changed": ["an environment or `secret`", "Secrets were set, removed or sealed anew; never which."],
+  "router.changed": [
+    "an environment or `router`",
+    "The router was exchanged, read its certificates again, or maintenance began or ended.",
+  ],
   "trigger.fired": [
     "a firing",
     "A trigger had something to answer, or what it started is known; `body` has the trigger and why.",
@@ -39,6 +57,9 @@ export function eventsReference(): string {
 \`GET /api/v1/events\` is a stream of what happens. Each event has a number \`seq\` that only grows, the time \`at\`, its \`kind\`,
 the \`subject\` it happened to, and a \`body\`. Whoever has seen one number has seen all before it: \`?after=<seq>\` goes on where
 an earlier stream ended.
+
+Events are kept for a while, not for ever: where those behind \`after\` are gone already, the first is one of the kind
+\`events.forgotten\`, and what was read before must be read again.
 
 | kind | happens to | when |
 | --- | --- | --- |

@@ -72,14 +72,8 @@ export interface WindowRequest extends LogQuery {
 
 /** A part of one log. Throws `bad_request` when the query names several. */
 export async function logWindow(parts: LogParts, request: WindowRequest): Promise<LogWindow> {
-  const { environment, service, replica, run, job, step, line, offset } = request;
-  const sources = await logSources(parts, { environment, service, replica, run, job, step });
-  const [source] = sources;
-  if (source === undefined || sources.length > 1)
-    throw new FairwayError("bad_request", `a part can be had of one log, and this names ${sources.length}`, {
-      hint: "name a job and a step, or a replica",
-      problems: sources.slice(0, 20).map(({ name }) => name),
-    });
+  const { line, offset } = request;
+  const source = await oneSource(parts, request);
   const ended = !(await source.open());
   const from = offset === undefined ? { fromLine: line ?? 1 } : { from: offset };
   const lines: LogLine[] = [];
@@ -91,6 +85,20 @@ export async function logWindow(parts: LogParts, request: WindowRequest): Promis
   }
   const size = await sizeOfLog(source.path);
   return { source: source.name, size, ended, next: lines.at(-1)?.next ?? offset ?? size, lines };
+}
+
+/** The one log that a query names. Throws `bad_request` when it names several. */
+export async function oneSource(
+  parts: LogParts,
+  { environment, service, replica, run, job, step }: LogQuery,
+): Promise<LogSource> {
+  const sources = await logSources(parts, { environment, service, replica, run, job, step });
+  const [source] = sources;
+  if (source !== undefined && sources.length === 1) return source;
+  throw new FairwayError("bad_request", `a part can be had of one log, and this names ${sources.length}`, {
+    hint: "name a job and a step, or a replica",
+    problems: sources.slice(0, 20).map(({ name }) => name),
+  });
 }
 
 /** Whatever comes first comes first. */

@@ -8,7 +8,9 @@ import type { Problem } from "./shapes/problem.ts";
 // The schemas stay out of here: loading them takes longer than asking the daemon.
 
 type Streams = { [Name in OperationName]: Contract[Name]["kind"] extends "stream" ? Name : never }[OperationName];
-type Calls = Exclude<OperationName, Streams>;
+type Files = { [Name in OperationName]: Contract[Name]["kind"] extends "file" ? Name : never }[OperationName];
+/** The operations that answer once. */
+export type Calls = Exclude<OperationName, Streams | Files>;
 
 /** The HTTP interface as functions. Whatever the server refuses is thrown as the FairwayError it sent. */
 export interface Client {
@@ -135,6 +137,10 @@ export function createClient(url: string, { token = () => null, proveAgain }: Cl
     },
   };
 }
+
+/** Where a browser finds a file, for a link that it follows with its own session; relative to the daemon's address. */
+export const hrefOf = <Name extends Files>(name: Name, input: InputOf<Contract[Name]>): string =>
+  requestOf(routes[name], input as Record<string, unknown>).target;
 
 /** Refuses to show a secret to everybody on the way. Throws `bad_request`. */
 function assertPrivate(base: string): void {

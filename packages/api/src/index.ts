@@ -15,6 +15,7 @@ export * from "./shapes/gates.ts";
 export * from "./shapes/home.ts";
 export * from "./shapes/infrastructure.ts";
 export * from "./shapes/log.ts";
+export * from "./shapes/log-search.ts";
 export * from "./shapes/migration.ts";
 export * from "./shapes/notice.ts";
 export * from "./shapes/outcome.ts";

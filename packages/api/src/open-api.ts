@@ -36,7 +36,7 @@ export function openApiDocument(version: string): ReturnType<typeof createDocume
 const ownRequest = z.object({ [requestHeader]: z.literal("1").describe("Tells that no web page asks") });
 
 function operation(operationId: string, route: Route): NonNullable<ZodOpenApiPathsObject[string]["get"]> {
-  const media = route.kind === "stream" ? "text/event-stream" : "application/json";
+  const media = { json: "application/json", stream: "text/event-stream", file: "text/plain" }[route.kind];
   return {
     operationId,
     summary: route.summary,

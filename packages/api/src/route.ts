@@ -27,8 +27,8 @@ export interface Route extends Address {
   readonly query: z.ZodObject;
   readonly body: z.ZodObject | null;
   readonly answer: z.ZodType;
-  /** `stream` answers with server-sent events, each one `answer`. */
-  readonly kind: "json" | "stream";
+  /** `stream` answers with server-sent events, each one `answer`; `file` with the bytes of one, to be kept. */
+  readonly kind: "json" | "stream" | "file";
 }
 
 /** The fields of an object; an object without any adds nothing, and forbids nothing. */

@@ -15,3 +15,4 @@ export * from "./sentinels.ts";
 export * from "./target-suite.ts";
 export * from "./traffic-router-suite.ts";
 export * from "./traffic-rules-suite.ts";
+export * from "./hostile-text.ts";

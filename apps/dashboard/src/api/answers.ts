@@ -1,11 +1,11 @@
-import type { AnswerOf, Contract, InputOf, OperationName } from "@fairway/api";
+import type { AnswerOf, Calls, Contract, InputOf } from "@fairway/api";
 import type { QueryKey, UseMutationResult } from "@tanstack/react-query";
 import { QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
 import { codeOf } from "@fairway/core";
 import { client } from "./client.ts";
 
 /** The operations that answer once. */
-export type Call = Exclude<OperationName, "logs" | "events">;
+export type Call = Calls;
 
 /** A question to the daemon, for `useQuery`. Its key begins with the operation's name, which is what events make stale. */
 interface Question<Answer> {

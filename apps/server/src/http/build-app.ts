@@ -16,6 +16,8 @@ import { problemOf } from "./problem-of.ts";
 import { addPolicies, callerOfRequest, contextOf, credentialsOf, named } from "./policies.ts";
 import { inputOf } from "./request-input.ts";
 import type { Trusts } from "./trusted-proxies.ts";
+import type { SentFile } from "./sent-file.ts";
+import { sendFile } from "./sent-file.ts";
 import { sendEvents } from "./event-stream.ts";
 import { watchStream } from "./stream-watch.ts";
 
@@ -23,7 +25,10 @@ import { watchStream } from "./stream-watch.ts";
 export type Handlers = {
   readonly [Name in OperationName]: Contract[Name]["kind"] extends "stream"
     ? (input: ParsedInputOf<Contract[Name]>, context: HandlerContext) => AsyncIterable<AnswerOf<Contract[Name]>>
-    : (input: ParsedInputOf<Contract[Name]>, context: HandlerContext) => Promise<AnswerOf<Contract[Name]>>;
+    : (
+        input: ParsedInputOf<Contract[Name]>,
+        context: HandlerContext,
+      ) => Promise<Contract[Name]["kind"] extends "file" ? SentFile : AnswerOf<Contract[Name]>>;
 };
 
 /** What is served, and to whom. */
@@ -128,6 +133,10 @@ function addRoute(
       const leave = new AbortController();
       const context = contextOf(caller, request, reply, leave.signal, door);
       if (route.kind === "json") return actingAs(context.actor, () => handler(input, context));
+      if (route.kind === "file") {
+        reply.raw.once("close", () => leave.abort());
+        return sendFile(reply, (await handler(input, context)) as SentFile);
+      }
       const stopWatching = watchStream(leave, options.onPeopleChange, async () => {
         await door.admit(policy, await door.recognise(policy, credentialsOf(request)), name, input);
       });

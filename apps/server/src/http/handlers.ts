@@ -6,6 +6,7 @@ import {
   listDeployments,
   listReleases,
   nextRuns,
+  oldestEvent,
   quarantineOf,
   releaseById,
   resultsOf,
@@ -16,6 +17,8 @@ import { assertRoom, lackOfRoom } from "../disk-room.ts";
 import type { EnvironmentParts } from "../environments.ts";
 import { environmentNow, environmentsNow } from "../environments.ts";
 import type { LogParts } from "../logs.ts";
+import { logFile } from "../log-download.ts";
+import { marksOfLog, searchLog } from "../log-search.ts";
 import { logLines, logWindow } from "../logs.ts";
 import { analysisHandlers } from "./analysis-handlers.ts";
 import { checksView } from "./check-views.ts";
@@ -201,6 +204,9 @@ export function handlers(parts: HandlerParts): Handlers {
       return show(run);
     },
     logs: (query, { signal }) => logLines(parts, query, signal),
+    logSearch: (query, { signal }) => searchLog(parts, query, signal),
+    logMarks: (query, { signal }) => marksOfLog(parts, query, signal),
+    logFile: (query, { signal }) => logFile(parts, query, signal),
     logWindow: (query) => logWindow(parts, query),
     events: ({ after, run }, { signal }) => events(parts, after, run, signal),
     ...machineHandlers(parts),
@@ -232,11 +238,14 @@ async function assertPromotes(parts: EnvironmentParts, name: string): Promise<vo
 }
 
 async function* events(
-  { control }: HandlerParts,
+  { control, store }: HandlerParts,
   after: number | undefined,
   run: string | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<EventShape, void, undefined> {
+  const oldest = after === undefined ? null : await oldestEvent(store);
+  if (after !== undefined && oldest !== null && after < oldest - 1)
+    yield { seq: oldest - 1, at: new Date().toISOString(), kind: "events.forgotten", subject: "events", body: {} };
   const all: AsyncIterable<EngineEvent> = control.engine.events({ ...(after === undefined ? {} : { after }), signal });
   for await (const { seq, at, kind, subject, body } of all)
     if (run === undefined || subject === run) yield { seq, at, kind, subject, body: body as Record<string, unknown> };

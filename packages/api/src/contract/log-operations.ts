@@ -1,8 +1,33 @@
 import { z } from "zod";
+import { logMarks, logMatches } from "../shapes/log-search.ts";
 import { logLine, logWindow } from "../shapes/log.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
 import { bytePlace, flag, lineNumber, none, notANumber, whichLogs } from "./inputs.ts";
+
+/** How far one look through a log goes. */
+const look = {
+  offset: z.coerce
+    .number({ error: notANumber })
+    .int()
+    .min(0)
+    .default(0)
+    .describe("The byte to begin at, where a line begins"),
+  bytes: z.coerce
+    .number({ error: notANumber })
+    .int()
+    .min(1)
+    .max(64 * 1024 * 1024)
+    .default(16 * 1024 * 1024)
+    .describe("How far it goes"),
+  most: z.coerce
+    .number({ error: notANumber })
+    .int()
+    .min(1)
+    .max(5_000)
+    .default(500)
+    .describe("How many are found at most"),
+};
 
 /** What services and steps wrote. */
 export const logOperations = {
@@ -56,5 +81,41 @@ export const logOperations = {
     body: null,
     answer: logWindow,
     kind: "json",
+  },
+  logSearch: {
+    ...routes.logSearch,
+    summary: "Where a text stands in one log. A look goes so far; `next` says where to go on.",
+    access: "read",
+    params: none,
+    query: z.object({
+      ...whichLogs,
+      text: z.string().min(1).max(200),
+      exact: flag.describe("Capitals matter"),
+      ...look,
+    }),
+    body: null,
+    answer: logMatches,
+    kind: "json",
+  },
+  logMarks: {
+    ...routes.logMarks,
+    summary:
+      "Where the groups of one log begin and end, and its errors, warnings and notices. `next` says where to go on.",
+    access: "read",
+    params: none,
+    query: z.object({ ...whichLogs, ...look }),
+    body: null,
+    answer: logMarks,
+    kind: "json",
+  },
+  logFile: {
+    ...routes.logFile,
+    summary: "One log as a file to keep, with all that was written.",
+    access: "read",
+    params: none,
+    query: z.object(whichLogs),
+    body: null,
+    answer: z.string(),
+    kind: "file",
   },
 } as const satisfies Record<string, Route>;

@@ -123,8 +123,10 @@ export const runOperations = {
   },
   events: {
     ...routes.events,
-    summary: "What happens, as it happens. `after` goes on where an earlier stream ended.",
+    summary:
+      "What happens, as it happens. `after`, or the header Last-Event-ID, goes on where an earlier stream ended; where that is forgotten already, the first event is `events.forgotten`.",
     access: "read",
+    anywhere: true,
     params: none,
     query: z.object({ after: z.coerce.number().int().min(0).optional(), run: z.string().optional() }),
     body: null,

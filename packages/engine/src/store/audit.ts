@@ -2,6 +2,7 @@ import { sign } from "node:crypto";
 import type { AuditEntry, NewAuditEntry } from "@fairway/core";
 import type { PoolClient } from "pg";
 import { whoActs } from "../audit/acting.ts";
+import { eventOfEntry } from "../audit/event-of-entry.ts";
 import type { AuditLink } from "../audit/audit-hash.ts";
 import { hashOfEntry, noLink, signedText, textOfEntry } from "../audit/audit-hash.ts";
 import type { Signer } from "../provenance/envelope.ts";
@@ -13,6 +14,8 @@ import type { Transaction } from "./store.ts";
  */
 export function recordAudit(tx: Transaction, entry: NewAuditEntry): void {
   tx.audit(entry);
+  const event = eventOfEntry(entry);
+  if (event !== null) tx.emit(event);
 }
 
 /** The same for what is done on behalf of whoever acts here: the one who asked, or Fairway itself. */
@@ -21,7 +24,7 @@ export function recordChange(
   action: NewAuditEntry["action"],
   change: Pick<NewAuditEntry, "subject" | "environment" | "detail">,
 ): void {
-  tx.audit({ actor: whoActs(), action, ...change });
+  recordAudit(tx, { actor: whoActs(), action, ...change });
 }
 
 /**

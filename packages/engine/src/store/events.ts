@@ -22,11 +22,19 @@ export type EventKind =
   | "environment.changed"
   | "release.created"
   | "deployment.changed"
+  | "drift.changed"
   | "drift.found"
   | "flags.changed"
+  | "freeze.overridden"
+  | "migrations.changed"
+  | "notices.changed"
+  | "people.changed"
   | "preview.changed"
   | "quarantine.changed"
   | "rollout.moved"
+  | "router.changed"
+  | "secrets.changed"
+  | "tokens.changed"
   | "trigger.fired"
   | "worker.lost";
 
@@ -80,6 +88,12 @@ export async function eventsAfter(sql: Sql, seq: number, limit = 500): Promise<r
     [seq, limit],
   );
   return found.map((row) => ({ ...row, at: row.at.toISOString() }));
+}
+
+/** The place of the oldest event that is still there; null when there is none. */
+export async function oldestEvent(sql: Sql): Promise<number | null> {
+  const [row] = await sql.rows<{ seq: number | null }>("select min(seq)::float8 as seq from fairway.events");
+  return row?.seq ?? null;
 }
 
 /** The place of the newest event; 0 when nothing has happened. */

@@ -33,10 +33,11 @@ const keptOf = ({ made_at, ended_at, ...row }: Row): KeptNotice => ({
 
 /** Has a channel told of something, once; a second time about the same is no news. */
 export async function putNotice(tx: Transaction, channel: string, about: string, notice: Notice): Promise<void> {
-  await tx.rows(
-    "insert into fairway.notices (channel, about, thread, notice) values ($1, $2, $3, $4) on conflict do nothing",
+  const [put] = await tx.rows(
+    "insert into fairway.notices (channel, about, thread, notice) values ($1, $2, $3, $4) on conflict do nothing returning number",
     [channel, text(about), text(notice.thread), json(notice)],
   );
+  if (put !== undefined) tx.emit({ kind: "notices.changed", subject: text(channel), body: {} });
 }
 
 /**

@@ -100,10 +100,16 @@ export function appParts({ login = true, ...over }: Over = {}): AppParts {
       if (signal.aborted) return;
       if (streams.open) await new Promise((resolve) => signal.addEventListener("abort", resolve));
     };
+  const file =
+    (operation: string) =>
+    async (...asked: Parameters<ReturnType<typeof answer>>) => {
+      await answer(operation)(...asked);
+      return { name: "a log", type: "text/plain", body: (async function* () {})() };
+    };
   const handlers = Object.fromEntries(
     (Object.keys(contract) as OperationName[]).map((name) => [
       name,
-      contract[name].kind === "stream" ? stream(name) : answer(name),
+      contract[name].kind === "stream" ? stream(name) : contract[name].kind === "file" ? file(name) : answer(name),
     ]),
   ) as unknown as Handlers;
   const options: AppOptions = {
