@@ -218,8 +218,9 @@ export function openLogins(store: Store, passwords: Passwords): Logins {
 
 const stranger: Actor = { kind: "person", id: "unknown", name: "unknown" };
 
+/** Names are the same in any case, so that DANA has no tries of her own. */
 const keysOf = (name: string, address: string | null): { readonly account: string; readonly address: string } => ({
-  account: `account ${name}`,
+  account: `account ${name.normalize("NFC").toLowerCase()}`,
   address: `address ${networkOf(address)}`,
 });
 
