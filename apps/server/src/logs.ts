@@ -1,7 +1,7 @@
 import type { LogLine, LogWindow } from "@fairway/api";
 import { FairwayError } from "@fairway/core";
 import type { LogLine as FileLine } from "@fairway/engine";
-import { readLog, sizeOfLog } from "@fairway/engine";
+import { lineAt, readLog, sizeOfLog } from "@fairway/engine";
 import { parseLogCursor } from "./log-cursor.ts";
 import type { LogQuery, LogSource, SourceParts } from "./log-sources.ts";
 import { logSources } from "./log-sources.ts";
@@ -84,7 +84,9 @@ export async function logWindow(parts: LogParts, request: WindowRequest): Promis
     lines.push(shown(source.name, found));
   }
   const size = await sizeOfLog(source.path);
-  return { source: source.name, size, ended, next: lines.at(-1)?.next ?? offset ?? size, lines };
+  // A last line without an end is one too, once it is read.
+  const count = Math.max((await lineAt(source.path, size)) - 1, lines.at(-1)?.line ?? 0);
+  return { source: source.name, size, ended, next: lines.at(-1)?.next ?? offset ?? size, count, lines };
 }
 
 /** The one log that a query names. Throws `bad_request` when it names several. */

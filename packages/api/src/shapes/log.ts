@@ -19,6 +19,7 @@ export const logWindow = z
     size: z.number().describe("How many bytes the log has now"),
     ended: z.boolean().describe("Whether no more will come"),
     next: z.number().describe("Where to go on from"),
+    count: z.number().describe("How many lines the log has now"),
     lines: z.array(logLine),
   })
   .meta({ id: "LogWindow" });
