@@ -60,10 +60,10 @@ export function keepLive(queries: QueryClient): () => void {
       if (lastEventId !== "") seen = lastEventId;
       stale(staleAfter(JSON.parse(data) as EventShape));
     });
-    source.addEventListener("problem", () => void queries.invalidateQueries({ queryKey: ["whoami"] }));
+    source.addEventListener("problem", () => void queries.invalidateQueries({ queryKey: ["me"] }));
     source.addEventListener("error", () => {
       become("away");
-      void queries.invalidateQueries({ queryKey: ["whoami"] });
+      void queries.invalidateQueries({ queryKey: ["me"] });
       if (source?.readyState === EventSource.CLOSED) timer = setTimeout(open, again);
     });
   }

@@ -6,10 +6,16 @@ export interface Stale {
   readonly run?: string;
 }
 
-const overview: readonly Stale[] = [{ operation: "status" }, { operation: "environments" }, { operation: "runs" }];
+const overview: readonly Stale[] = [
+  { operation: "status" },
+  { operation: "environments" },
+  { operation: "runs" },
+  { operation: "waiting" },
+];
 const ofRun = (run: string): readonly Stale[] => [
   { operation: "run", run },
   { operation: "deployment", run },
+  { operation: "moves", run },
 ];
 
 const byArea: Readonly<Record<string, (run: string) => readonly Stale[]>> = {

@@ -1,43 +1,46 @@
-import type { WhoamiShape } from "@fairway/api";
-import type { Permission, Possible, Principal } from "@fairway/core";
-import { authorize } from "@fairway/core";
+import type { MeShape } from "@fairway/api";
+import type { Permission, Possible } from "@fairway/core";
 import { useQuery } from "@tanstack/react-query";
 import { asked } from "./answers.ts";
 
-/** Who uses the page, in the shape that `authorize` takes. */
-const principalOf = ({ id, name, kind, grants, permissions }: WhoamiShape): Principal => ({
-  id,
-  name,
-  kind,
-  grants,
-  limits: permissions === null ? null : { permissions, projects: null, environments: null },
-});
-
-/** What the person who uses the page is called, and what they may do: the same rule, and the same words, as the server's. */
+/** What the person who uses the page is called, and what they may do: in the server's words, by the server's rule. */
 export interface Who {
   readonly name: string;
-  /** False where whoever sits at the machine may do everything. */
-  readonly login: boolean;
-  /** Without an environment: the project as a whole, or what is open to a role in any of its environments. */
+  /** Nobody logs in: whoever sits at the machine may do everything. */
+  readonly singleUser: boolean;
+  readonly features: MeShape["features"];
+  /** null asks about the project as a whole; without an environment a role in any place is enough. */
   readonly may: (permission: Permission, environment?: string | null) => Possible;
 }
 
 /** Who uses the page. Until that is known, nobody may do anything. */
 export function useWho(): Who {
-  const { data: who } = useQuery(asked("whoami", {}));
-  const { data: status } = useQuery(asked("status", {}));
-  const project = status?.project ?? "";
+  const { data: me } = useQuery(asked("me", {}));
   return {
-    name: who?.name ?? "",
-    login: who?.login ?? true,
-    may: (permission, environment) =>
-      who === undefined
-        ? { possible: false, reason: "it is not known yet who you are" }
-        : authorize(principalOf(who), permission, {
-            project,
-            environment: environment ?? null,
-            ...(environment === undefined ? { anywhere: true } : {}),
-          }),
+    name: me?.name ?? "",
+    singleUser: me?.singleUser ?? false,
+    features: me?.features ?? [],
+    may: (permission, environment) => mayOf(me, permission, environment),
+  };
+}
+
+/** Whether somebody may do something in a place, from what the server said about them. */
+export function mayOf(
+  me: Pick<MeShape, "name" | "may" | "somewhere"> | undefined,
+  permission: Permission,
+  environment?: string | null,
+): Possible {
+  if (me === undefined) return { possible: false, reason: "it is not known yet who you are" };
+  if (environment === undefined)
+    return me.somewhere.includes(permission)
+      ? { possible: true }
+      : { possible: false, reason: `${me.name} may not ${permission} anything here` };
+  const place = me.may.find((each) => each.environment === environment);
+  if (place?.allowed.includes(permission) === true) return { possible: true };
+  const refused = place?.refused.find((each) => each.permission === permission);
+  return {
+    possible: false,
+    reason: refused?.reason ?? `${me.name} may not ${permission} in ${environment ?? "all of it"}`,
   };
 }
 

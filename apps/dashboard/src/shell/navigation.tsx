@@ -21,7 +21,7 @@ export function Navigation({
   readonly show: (overlay: Overlay) => void;
 }): ReactElement {
   const entries = useNavigationEntries();
-  const { data: status } = useQuery(asked("status", {}));
+  const { data: me } = useQuery(asked("me", {}));
   return (
     <div className={classNames("side", open && "side-open")}>
       <div className="side-top">
@@ -29,7 +29,7 @@ export function Navigation({
           <Logo />
           <span className="brand-words">
             <span className="brand-name">Fairway</span>
-            <span className="brand-project">{status?.project ?? ""}</span>
+            <span className="brand-project">{me?.project ?? ""}</span>
           </span>
         </Link>
         <button
@@ -103,7 +103,7 @@ export function Navigation({
 const commandKey = /Mac|iP(hone|ad)/.test(navigator.userAgent) ? "⌘" : "Ctrl ";
 
 function WhoIsHere(): ReactElement {
-  const { name, login } = useWho();
+  const { name, singleUser } = useWho();
   const connection = useSyncExternalStore(connectionStore.subscribe, connectionStore.now);
   const words = { live: "Live", connecting: "Connecting", away: "Away" } as const;
   return (
@@ -113,9 +113,9 @@ function WhoIsHere(): ReactElement {
       </span>
       <span
         className="who-name"
-        title={login ? undefined : "Nobody logs in here: whoever sits at this machine may do everything"}
+        title={singleUser ? "Nobody logs in here: whoever sits at this machine may do everything" : undefined}
       >
-        {login ? name : "This machine"}
+        {singleUser ? "This machine" : name}
       </span>
     </div>
   );

@@ -20,7 +20,7 @@ export type Overlay = "palette" | "shortcuts" | "navigation" | null;
 
 /** The frame of every page; the login in its place for those who are not known. */
 export function Shell(): ReactElement {
-  const who = useQuery(asked("whoami", {}));
+  const who = useQuery(asked("me", {}));
   if (who.error !== null && codeOf(who.error) === "unauthenticated")
     return (
       <Suspense>

@@ -1,15 +1,65 @@
+import type { Status } from "@fairway/api";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
 import { asked } from "../../api/answers.ts";
-import { Answered } from "../../components/answered.tsx";
-import { Page } from "../../components/page.tsx";
+import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { CopyText } from "../../components/copy-text.tsx";
+import { Icon } from "../../components/icons.tsx";
+import { Page, Section } from "../../components/page.tsx";
+import { EnvironmentCard } from "./environment-card.tsx";
+import { OnItsWay } from "./on-its-way.tsx";
+import { WaitingList } from "./waiting-list.tsx";
+import { wholeInWords } from "./whole-in-words.ts";
+import "./home.css";
+
+/** How often what is no event (replicas, requests) is looked at again, in milliseconds: while something moves, and else. */
+const lookAgain = { moving: 1500, still: 10_000 };
 
 /** What runs where, what is on its way, and what waits for whoever looks. */
 export function HomePage(): ReactElement {
-  const status = useQuery(asked("status", {}));
+  const status = useQuery({
+    ...asked("status", {}),
+    refetchInterval: ({ state }) =>
+      state.data?.environments.some(({ moving }) => moving !== null) === true ? lookAgain.moving : lookAgain.still,
+  });
   return (
-    <Page title="Environments" command="fairway status">
-      <Answered question={status}>{({ environments }) => <p>{environments.length}</p>}</Answered>
+    <Page
+      title="Environments"
+      lead={status.data === undefined ? undefined : <p>{wholeInWords(status.data)}</p>}
+      command="fairway status"
+    >
+      <WaitingList />
+      <Answered question={status} rows={9}>
+        {(found) => <Found {...found} />}
+      </Answered>
     </Page>
+  );
+}
+
+function Found({ environments, active, problems }: Status): ReactElement {
+  return (
+    <>
+      {problems.map((problem) => (
+        <p key={problem} className="note" data-tone="failed">
+          <Icon name="bang" />
+          <span>{problem}</span>
+        </p>
+      ))}
+      {environments.length === 0 ? (
+        <EmptyNote title="No environments yet">
+          <p>No configuration was read from the last commit. Write one, commit it, and make the first release:</p>
+          <CopyText text="fairway init && git commit -am 'Add Fairway' && fairway release" label="the commands" />
+        </EmptyNote>
+      ) : (
+        <Section title="What runs where">
+          <div className="home-grid">
+            {environments.map((environment) => (
+              <EnvironmentCard key={environment.name} environment={environment} />
+            ))}
+          </div>
+        </Section>
+      )}
+      <OnItsWay runs={active} />
+    </>
   );
 }

@@ -1,0 +1,84 @@
+import type { Plan } from "@fairway/api";
+import type { ReactElement } from "react";
+import { duration } from "../text/time.ts";
+import { Icon } from "./icons.tsx";
+
+type Strategy = Plan["rollouts"][number]["strategy"];
+
+/** A strategy in a few words. */
+export function strategyWords(strategy: Strategy): string {
+  switch (strategy.name) {
+    case "rolling":
+    case "recreate":
+    case "blue-green":
+      return strategy.name;
+    case "canary":
+      return `canary, ${strategy.steps.map(({ weight }) => `${weight} %`).join(", ")}`;
+    case "linear":
+      return `linear, ${strategy.step} % every ${duration(strategy.every)}`;
+  }
+}
+
+const actionWords = { start: "starts", replace: "is replaced", restart: "is restarted" } as const;
+
+/** What a deployment would do, part by part: exactly what an approval is bound to. */
+export function PlanView({ plan }: { readonly plan: Plan }): ReactElement {
+  const { rollouts, migrations = [], secrets = [], retired, leftOut, obstacles, approvals } = plan;
+  const changed = secrets.filter(({ from, version }) => from !== version);
+  return (
+    <div className="plan stack">
+      {obstacles.map((obstacle) => (
+        <p key={obstacle} className="note" data-tone="failed">
+          <Icon name="bang" />
+          <span>{obstacle}</span>
+        </p>
+      ))}
+      <ul className="plan-list">
+        {rollouts.map(({ service, action, from, to, replicas, strategy }) => (
+          <li key={service}>
+            <strong>{service}</strong> {actionWords[action]}
+            {from === null || from === to ? "" : `, ${from} → ${to}`}{" "}
+            <span className="muted">
+              {replicas} {replicas === 1 ? "replica" : "replicas"}, {strategyWords(strategy)}
+            </span>
+          </li>
+        ))}
+        {retired.map((service) => (
+          <li key={service}>
+            <strong>{service}</strong> is taken away
+          </li>
+        ))}
+        {migrations.map(({ service, id, title, class: kind, direction, phase }) => (
+          <li key={`${service} ${id}`}>
+            <strong>{service}</strong> database: {title === "" ? id : title}{" "}
+            <span className="muted">
+              {kind},{" "}
+              {direction === "back"
+                ? "its way back"
+                : phase === "before-rollout"
+                  ? "before the services move"
+                  : "once the old version is gone"}
+            </span>
+          </li>
+        ))}
+        {changed.map(({ name, version, from }) => (
+          <li key={name}>
+            <strong>{name}</strong> has another value{" "}
+            <span className="muted">
+              {from ?? "none"} → {version ?? "none"}; values are never shown
+            </span>
+          </li>
+        ))}
+        {rollouts.length + retired.length + migrations.length + changed.length === 0 ? <li>Nothing moves.</li> : null}
+      </ul>
+      {leftOut.length === 0 ? null : (
+        <p className="muted">Left out: {leftOut.map(({ service, reason }) => `${service} (${reason})`).join(", ")}</p>
+      )}
+      <p className="muted">
+        {approvals === 0
+          ? "No approval is needed."
+          : `${approvals} ${approvals === 1 ? "approval is" : "approvals are"} needed before it begins.`}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import type { RunSummary } from "@fairway/api";
+import { Link } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import { RelativeTime, Took } from "./relative-time.tsx";
+import { StateMark } from "./state-mark.tsx";
+
+/** Runs as a list; each leads to its page. */
+export function RunRows({ runs }: { readonly runs: readonly RunSummary[] }): ReactElement {
+  return (
+    <ul className="rows card">
+      {runs.map((run) => (
+        <RunRow key={run.id} run={run} />
+      ))}
+    </ul>
+  );
+}
+
+/** One run as a row. */
+export function RunRow({ run }: { readonly run: RunSummary }): ReactElement {
+  const { id, kind, title, state, stopping, attention, requestedBy, createdAt, startedAt, endedAt } = run;
+  return (
+    <li>
+      <Link
+        to={kind === "deployment" ? "/deployments/$run" : "/runs/$run"}
+        params={{ run: id }}
+        className="rows-link"
+        data-row
+      >
+        <StateMark state={attention === null ? state : "errored"} />
+        <span className="rows-main">
+          <span className="rows-title">{title}</span>
+          <span className="rows-more">{attention === null ? (stopping ? "being stopped" : state) : attention.why}</span>
+        </span>
+        <span className="rows-side">
+          <span>{requestedBy}</span>
+          <span>{startedAt === null ? null : <Took from={startedAt} to={endedAt} />}</span>
+          <RelativeTime at={endedAt ?? createdAt} />
+          <span className="mono">{id}</span>
+        </span>
+      </Link>
+    </li>
+  );
+}

@@ -1,0 +1,82 @@
+import type { DeploymentDetail, EnvironmentShape, Run } from "@fairway/api";
+import { can } from "@fairway/core";
+import type { ReactElement } from "react";
+import { useState } from "react";
+import { AnswerDialog } from "../../actions/answer-dialog.tsx";
+import { RollBackDialog } from "../../actions/roll-back-dialog.tsx";
+import { StopDialog } from "../../actions/stop-dialog.tsx";
+import { useChange } from "../../api/answers.ts";
+import { allOf, useWho } from "../../api/who.ts";
+import { ActionButton } from "../../components/action-button.tsx";
+import { Confirm } from "../../components/confirm.tsx";
+
+/** What can be done about a deployment now; what cannot says why. */
+export function DeploymentActions({
+  run,
+  deployment,
+  environment,
+}: {
+  readonly run: Run;
+  readonly deployment: DeploymentDetail | undefined;
+  readonly environment: EnvironmentShape | undefined;
+}): ReactElement {
+  const { may, name } = useWho();
+  const [open, setOpen] = useState<"answer" | "stop" | "retry" | "rollback" | null>(null);
+  const retry = useChange("retry");
+  const close = (): void => setOpen(null);
+  const place = run.environment ?? undefined;
+  const stops = can.stop({
+    ...run,
+    frozen: false,
+    isRollback: deployment?.reason === "rollback",
+    begun: hasBegun(run),
+    finishing: run.jobs.some(({ stage, state }) => stage === "finish" && state === "running"),
+    force: false,
+    keep: false,
+  });
+  const runsNow = environment?.current?.run === run.id;
+  return (
+    <>
+      {run.approval === null ? null : (
+        <ActionButton tone="main" possible={may("approve", place)} onPress={() => setOpen("answer")}>
+          Review and answer
+        </ActionButton>
+      )}
+      {run.endedAt === null ? (
+        <ActionButton tone="danger" possible={allOf(may("change", place), stops)} onPress={() => setOpen("stop")}>
+          Stop
+        </ActionButton>
+      ) : null}
+      {run.endedAt === null || run.state === "succeeded" ? null : (
+        <ActionButton possible={allOf(may("change", place), can.retry(run))} onPress={() => setOpen("retry")}>
+          Try again
+        </ActionButton>
+      )}
+      {runsNow && environment.previous !== null ? (
+        <ActionButton tone="danger" possible={may("change", place)} onPress={() => setOpen("rollback")}>
+          Roll back to {environment.previous}
+        </ActionButton>
+      ) : null}
+      {open === "answer" ? <AnswerDialog run={run} onClose={close} /> : null}
+      {open === "stop" ? (
+        <StopDialog run={run} from={deployment?.from ?? null} begun={hasBegun(run)} onClose={close} />
+      ) : null}
+      {open === "rollback" && run.environment !== null ? (
+        <RollBackDialog environment={run.environment} onClose={close} />
+      ) : null}
+      {open === "retry" ? (
+        <Confirm
+          title={`Try ${run.id} again`}
+          verb="Try again"
+          onClose={close}
+          act={() => retry.mutateAsync({ run: run.id, by: name })}
+        >
+          <p>What did not succeed is done again; what succeeded is kept.</p>
+        </Confirm>
+      ) : null}
+    </>
+  );
+}
+
+const hasBegun = ({ jobs }: Run): boolean =>
+  jobs.some(({ stage, state }) => stage === "begin" && state === "succeeded");

@@ -1,0 +1,149 @@
+import type { Run } from "@fairway/api";
+import { outcomeWords } from "@fairway/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ReactElement, ReactNode } from "react";
+import { asked } from "../../api/answers.ts";
+import { Answered } from "../../components/answered.tsx";
+import { Icon } from "../../components/icons.tsx";
+import { Page, Section } from "../../components/page.tsx";
+import { RelativeTime, Took } from "../../components/relative-time.tsx";
+import { StateBadge, StateMark } from "../../components/state-mark.tsx";
+import { DeploymentActions } from "./deployment-actions.tsx";
+import { deploymentRoute } from "./deployment-route.ts";
+import { Evidence } from "./evidence.tsx";
+import { PathGraph } from "./path-graph.tsx";
+import { Rollouts } from "./rollouts.tsx";
+import "./deployment.css";
+
+/** Replicas are looked at this often while something moves, in milliseconds. */
+const lookAgain = 1500;
+
+/** One deployment: its way, what moves, what went wrong, and what can be done. */
+export function DeploymentPage(): ReactElement {
+  const { run: id } = deploymentRoute.useParams();
+  const run = useQuery(asked("run", { run: id }));
+  return (
+    <Answered question={run} rows={8}>
+      {(found) => <Deployment run={found} />}
+    </Answered>
+  );
+}
+
+function Deployment({ run }: { readonly run: Run }): ReactElement {
+  const moving = run.endedAt === null;
+  // One that has not begun is no deployment yet: that there is none says nothing.
+  const deployment = useQuery({ ...asked("deployment", { run: run.id }), retry: false });
+  const moves = useQuery({ ...asked("moves", { run: run.id }), refetchInterval: moving ? lookAgain : false });
+  const analysis = useQuery(asked("analysis", { run: run.id }));
+  const status = useQuery({ ...asked("status", {}), refetchInterval: moving ? lookAgain : false });
+  const environment = status.data?.environments.find(({ name }) => name === run.environment);
+  const evidence = deployment.data?.evidence ?? [];
+  return (
+    <Page
+      title={run.title}
+      heading={
+        <span className="deployment-heading">
+          <StateMark state={run.attention === null ? run.state : "errored"} large />
+          {run.title}
+        </span>
+      }
+      lead={<Lead run={run} />}
+      actions={<DeploymentActions run={run} deployment={deployment.data} environment={environment} />}
+      command={`fairway deployments show ${run.id}`}
+    >
+      <Trouble run={run} />
+      {evidence.length === 0 ? null : (
+        <Section title="What failed replicas left">
+          <Evidence evidence={evidence} />
+        </Section>
+      )}
+      <Section title="The way">
+        <PathGraph run={run.id} jobs={run.jobs} />
+      </Section>
+      <Section title="Services">
+        <Rollouts
+          jobs={run.jobs}
+          moves={moves.data ?? []}
+          analysis={analysis.data ?? []}
+          environment={moving || environment?.current?.run === run.id ? environment : undefined}
+        />
+      </Section>
+    </Page>
+  );
+}
+
+function Lead({ run }: { readonly run: Run }): ReactElement {
+  const { state, stopping, requestedBy, createdAt, startedAt, endedAt, release, environment, outcome } = run;
+  return (
+    <p className="row row-wrap">
+      <StateBadge
+        state={state}
+        word={stopping && endedAt === null ? "being stopped" : outcome === null ? state : outcomeWords(outcome)}
+      />
+      <span>
+        {release} to {environment}, asked by {requestedBy} <RelativeTime at={createdAt} />
+        {startedAt === null ? null : (
+          <>
+            , <Took from={startedAt} to={endedAt} />
+          </>
+        )}
+      </span>
+    </p>
+  );
+}
+
+/** What somebody should know before everything else. */
+function Trouble({ run }: { readonly run: Run }): ReactElement {
+  const { attention, approval, lock, jobs } = run;
+  const failed = jobs.find(({ state, stage }) => (state === "failed" || state === "errored") && stage !== "restore");
+  return (
+    <>
+      {attention === null ? null : (
+        <Note tone="failed" title={attention.why}>
+          {attention.action}
+        </Note>
+      )}
+      {approval === null ? null : (
+        <Note tone="waiting" title={approval.step?.question ?? "A person must answer before this goes on"}>
+          {approval.until}
+        </Note>
+      )}
+      {lock === null ? null : (
+        <Note tone="waiting" title={`Waits behind the lock of ${lock.by}`}>
+          {lock.reason}
+        </Note>
+      )}
+      {failed === undefined ? null : (
+        <Note tone="failed" title={failed.reason?.split("\n")[0] ?? `${failed.name} ${failed.state}`}>
+          <Link to="/runs/$run" params={{ run: run.id }} search={{ job: failed.name }}>
+            {failed.name}
+          </Link>
+          {failed.reason === null || !failed.reason.includes("\n") ? null : (
+            <span className="deployment-reason">{failed.reason.split("\n").slice(1).join("\n")}</span>
+          )}
+        </Note>
+      )}
+    </>
+  );
+}
+
+function Note({
+  tone,
+  title,
+  children,
+}: {
+  readonly tone: "failed" | "waiting";
+  readonly title: string;
+  readonly children: ReactNode;
+}): ReactElement {
+  return (
+    <div className="note" data-tone={tone}>
+      <Icon name={tone === "failed" ? "cross" : "pause"} />
+      <div>
+        <p className="note-title">{title}</p>
+        <div>{children}</div>
+      </div>
+    </div>
+  );
+}

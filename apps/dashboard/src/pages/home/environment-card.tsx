@@ -1,0 +1,158 @@
+import type { EnvironmentShape } from "@fairway/api";
+import { outcomeWords } from "@fairway/core";
+import { Link } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import { useState } from "react";
+import { DeployDialog } from "../../actions/deploy-dialog.tsx";
+import { RollBackDialog } from "../../actions/roll-back-dialog.tsx";
+import { allOf, useWho } from "../../api/who.ts";
+import { ActionButton } from "../../components/action-button.tsx";
+import { Icon } from "../../components/icons.tsx";
+import { RelativeTime } from "../../components/relative-time.tsx";
+import { StateMark } from "../../components/state-mark.tsx";
+import { healthLook } from "./health-look.ts";
+import { ServiceRows } from "./service-rows.tsx";
+
+/** One environment: what runs there and how it is, whether it can take the next release, and the two moves there are. */
+export function EnvironmentCard({ environment }: { readonly environment: EnvironmentShape }): ReactElement {
+  const { name, purpose, url, current, next, health, services, moving } = environment;
+  const { state, words } = healthLook[health.state];
+  return (
+    <article className="card home-env" aria-labelledby={`env-${name}`}>
+      <header className="home-env-head">
+        <h3 id={`env-${name}`}>{name}</h3>
+        <span className="badge" data-state={state} title={health.because.join("; ")}>
+          <StateMark state={state} />
+          {words}
+        </span>
+        {url === null ? null : (
+          <a className="home-env-url" href={url} rel="noreferrer noopener" target="_blank">
+            <span className="cut">{url.replace(/^https?:\/\//, "")}</span>
+            <Icon name="external" />
+          </a>
+        )}
+      </header>
+      {current === null ? (
+        <p className="home-env-none muted">Nothing runs here yet.{purpose === null ? "" : ` It is for ${purpose}.`}</p>
+      ) : (
+        <Current current={current} />
+      )}
+      <Notes environment={environment} />
+      <div className="home-env-next" data-next={next.state}>
+        {moving === null ? (
+          <p>{capital(next.sentence)}</p>
+        ) : (
+          <p className="row">
+            <StateMark state="running" />
+            <Link to="/deployments/$run" params={{ run: moving }}>
+              {moving} is changing it now
+            </Link>
+          </p>
+        )}
+        <Moves environment={environment} />
+      </div>
+      <ServiceRows services={services} release={current?.release ?? null} />
+    </article>
+  );
+}
+
+function Current({ current }: { readonly current: NonNullable<EnvironmentShape["current"]> }): ReactElement {
+  const { release, revision, since, run } = current;
+  return (
+    <div className="home-env-current">
+      <Link to="/deployments/$run" params={{ run }} className="home-env-release" data-row>
+        {release}
+      </Link>
+      <div className="home-env-words">
+        <p className="home-env-subject">{revision.subject}</p>
+        <p className="muted">
+          <code>{revision.short}</code> · {revision.author} · <RelativeTime at={since} />
+        </p>
+      </div>
+    </div>
+  );
+}
+
+function Notes({ environment }: { readonly environment: EnvironmentShape }): ReactElement {
+  const { lock, freeze, quarantine, mixed, last, current } = environment;
+  return (
+    <>
+      {lock === null ? null : (
+        <p className="home-note" data-tone="waiting">
+          <Icon name="lock" />
+          <span>
+            Locked by {lock.by} <RelativeTime at={lock.since} />: {lock.reason}
+          </span>
+        </p>
+      )}
+      {freeze === null ? null : (
+        <p className="home-note" data-tone="waiting">
+          <Icon name="snow" />
+          <span>
+            Frozen, over <RelativeTime at={freeze.until} />: {freeze.because}
+          </span>
+        </p>
+      )}
+      {quarantine === null ? null : (
+        <p className="home-note" data-tone="failed">
+          <Icon name="bang" />
+          <span>
+            {current?.release ?? "It"} is in quarantine: {quarantine.reason}
+          </span>
+        </p>
+      )}
+      {mixed.length === 0 ? null : (
+        <p className="home-note" data-tone="waiting">
+          <Icon name="bang" />
+          <span>Mixed: {mixed.map(({ service, release }) => `${service} runs ${release}`).join(", ")}</span>
+        </p>
+      )}
+      {last === null ? null : (
+        <p className="home-note" data-tone={last.outcome === "superseded" ? "plain" : "failed"}>
+          <Icon name={last.outcome === "superseded" ? "arrow" : "cross"} />
+          <span>
+            <Link to="/deployments/$run" params={{ run: last.run }}>
+              {last.release} {outcomeWords(last)}
+            </Link>
+            , <RelativeTime at={last.endedAt} />
+          </span>
+        </p>
+      )}
+    </>
+  );
+}
+
+function Moves({ environment }: { readonly environment: EnvironmentShape }): ReactElement {
+  const { name, next, previous } = environment;
+  const { may } = useWho();
+  const [open, setOpen] = useState<"deploy" | "rollback" | null>(null);
+  const close = (): void => setOpen(null);
+  const release = next.release;
+  const takes = next.state === "ready" || next.state === "held";
+  return (
+    <div className="home-env-moves">
+      {release === null || next.state === "current" || next.state === "nothing" ? null : (
+        <ActionButton
+          small
+          tone="main"
+          possible={allOf(may("change", name), takes ? { possible: true } : { possible: false, reason: next.sentence })}
+          onPress={() => setOpen("deploy")}
+        >
+          Deploy {release}
+        </ActionButton>
+      )}
+      {previous === null ? null : (
+        <ActionButton small possible={may("change", name)} onPress={() => setOpen("rollback")}>
+          <Icon name="back" />
+          Roll back
+        </ActionButton>
+      )}
+      {open === "deploy" && release !== null ? (
+        <DeployDialog environment={name} release={release} onClose={close} />
+      ) : null}
+      {open === "rollback" ? <RollBackDialog environment={name} onClose={close} /> : null}
+    </div>
+  );
+}
+
+const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

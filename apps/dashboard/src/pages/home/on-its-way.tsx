@@ -1,0 +1,27 @@
+import type { RunSummary } from "@fairway/api";
+import type { ReactElement } from "react";
+import { EmptyNote } from "../../components/answered.tsx";
+import { Section } from "../../components/page.tsx";
+import { RunRows } from "../../components/run-rows.tsx";
+import { useQuery } from "@tanstack/react-query";
+import { asked } from "../../api/answers.ts";
+
+const shown = 8;
+
+/** What is under way, and what ended last. */
+export function OnItsWay({ runs }: { readonly runs: readonly RunSummary[] }): ReactElement {
+  const last = useQuery(asked("runs", { limit: shown }));
+  const ended = (last.data ?? []).filter(({ id }) => !runs.some((run) => run.id === id));
+  return (
+    <>
+      {runs.length === 0 ? null : (
+        <Section title="On its way">
+          <RunRows runs={runs} />
+        </Section>
+      )}
+      <Section title="Ended lately">
+        {ended.length === 0 ? <EmptyNote title="Nothing has ended yet" /> : <RunRows runs={ended} />}
+      </Section>
+    </>
+  );
+}

@@ -1,0 +1,107 @@
+import type { JobShape, Run } from "@fairway/api";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import { asked } from "../../api/answers.ts";
+import { Icon } from "../../components/icons.tsx";
+import { Took } from "../../components/relative-time.tsx";
+import { StateBadge, StateMark } from "../../components/state-mark.tsx";
+import { LogView } from "../../logs/log-view.tsx";
+import { jobWords } from "../../text/job-words.ts";
+import { Findings } from "./findings.tsx";
+import { ReplicaLogs } from "./replica-logs.tsx";
+
+type Step = JobShape["steps"][number];
+
+/** One job: how it stands and why, its steps, what its checks found, and the log of the step that is open. */
+export function JobPanel({
+  run,
+  job,
+  step,
+  line,
+}: {
+  readonly run: Run;
+  readonly job: JobShape;
+  readonly step: Step | undefined;
+  readonly line: number | undefined;
+}): ReactElement {
+  const navigate = useNavigate();
+  const checks = useQuery({ ...asked("checks", { run: run.id }), enabled: run.kind === "release" });
+  const result = checks.data?.results.find((each) => each.job === job.name);
+  const { title, kind } = jobWords(job);
+  const goTo = (to: number): void =>
+    void navigate({
+      to: "/runs/$run",
+      params: { run: run.id },
+      search: { job: job.name, ...(step === undefined ? {} : { step: step.name }), line: to },
+      replace: true,
+      resetScroll: false,
+    });
+  return (
+    <section className="run-panel" aria-label={title}>
+      <header className="run-panel-head">
+        <h2>
+          {kind === "" ? "" : <span className="muted">{kind} </span>}
+          {title}
+        </h2>
+        <StateBadge state={job.state} />
+        {job.attempt > 1 ? <span className="chip">attempt {job.attempt}</span> : null}
+        {job.startedAt === null ? null : (
+          <span className="muted">
+            <Took from={job.startedAt} to={job.endedAt} />
+          </span>
+        )}
+      </header>
+      {job.reason === null ? (
+        job.message === null ? null : (
+          <p className="muted run-panel-message">{job.message}</p>
+        )
+      ) : (
+        <div className="note" data-tone={job.state === "failed" || job.state === "errored" ? "failed" : "plain"}>
+          <Icon name="cross" />
+          <p className="run-reason">{job.reason}</p>
+        </div>
+      )}
+      {result === undefined ? null : <Findings result={result} />}
+      {job.steps.length === 0 ? null : (
+        <ul className="run-steps">
+          {job.steps.map((each) => (
+            <li key={each.name}>
+              <Link
+                to="/runs/$run"
+                params={{ run: run.id }}
+                search={{ job: job.name, step: each.name }}
+                resetScroll={false}
+                className="run-step"
+                aria-current={each.name === step?.name ? "true" : undefined}
+              >
+                <StateMark state={each.state} />
+                <span className="cut">{each.title ?? each.name}</span>
+                <span className="sr-only">{each.state}</span>
+                <span className="run-job-took">
+                  {each.startedAt === null ? null : <Took from={each.startedAt} to={each.endedAt} />}
+                </span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+      {run.kind === "deployment" ? (
+        job.stage === "rollout" && run.environment !== null ? (
+          <ReplicaLogs
+            environment={run.environment}
+            service={job.name.replace(/^rollout:/, "")}
+            release={run.release}
+          />
+        ) : null
+      ) : step === undefined || step.state === "pending" ? null : (
+        <LogView
+          key={`${job.name} ${step.name}`}
+          source={{ run: run.id, job: job.name, step: step.name }}
+          line={line}
+          onLine={goTo}
+        />
+      )}
+    </section>
+  );
+}
