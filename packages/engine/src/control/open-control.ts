@@ -208,6 +208,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     secrets,
     forges: options.forges,
     startWorkflow: startAsked,
+    infrastructure,
     log,
   });
 
