@@ -1856,6 +1856,12 @@ export interface TriggerConfig {
    */
   readonly deploy?: string | undefined;
   /**
+   * Plans what the commit would do to the infrastructure of this environment, and changes nothing. At a pull request the
+   * plan is a check and a comment, which change in place.
+   * @example "staging"
+   */
+  readonly plan?: string | undefined;
+  /**
    * Runs a workflow file of the repository.
    * @example ".github/workflows/nightly.yml"
    */

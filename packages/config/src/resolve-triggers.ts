@@ -28,7 +28,11 @@ function resolveTrigger(name: string, written: TriggerConfig, ledger: Ledger): T
   const at = ["triggers", name];
   ledger.own([...at, "on"], written.on, written.on);
   const starts = actionOf(written);
-  ledger.own([...at, starts.kind], starts.kind === "deploy" ? starts.environment : true, null);
+  ledger.own(
+    [...at, starts.kind],
+    "environment" in starts && starts.kind !== "workflow" ? starts.environment : true,
+    null,
+  );
   return { name, on: sourcesOf(written), inputs: inputsOf(written.inputs ?? {}), starts };
 }
 
@@ -73,8 +77,9 @@ function tagRuleOf(written: Exclude<OnTag, never> | NonNullable<OnlyFrom["tags"]
   return { names: filterOf(names, undefined), semver: semver ?? null };
 }
 
-function actionOf({ release, deploy, workflow, job, environment, with: given }: TriggerConfig): TriggerAction {
+function actionOf({ release, deploy, plan, workflow, job, environment, with: given }: TriggerConfig): TriggerAction {
   if (deploy !== undefined) return { kind: "deploy", environment: deploy };
+  if (plan !== undefined) return { kind: "plan", environment: plan };
   if (workflow !== undefined)
     return {
       kind: "workflow",

@@ -4,7 +4,7 @@ import { validRange } from "semver";
 import type { Path } from "./path.ts";
 import type { Finding } from "./problems.ts";
 import { didYouMean } from "./problems.ts";
-import type { ForgeConfig, OnTag, OnlyFrom, Patterns, TriggerConfig } from "./project-config.ts";
+import type { ForgeConfig, InfrastructureConfig, OnTag, OnlyFrom, Patterns, TriggerConfig } from "./project-config.ts";
 import type { RuleFacts } from "./rules.ts";
 import { timeZoneProblem } from "./time-zone.ts";
 
@@ -18,6 +18,7 @@ export function triggerRules({ config, names, incomplete, kindOf }: RuleFacts): 
       ...sourceFindings(at, trigger),
       ...inputFindings(at, trigger, names.environments),
       ...environmentFindings(at, trigger, names.environments),
+      ...planFindings(at, trigger, config.infrastructure),
     );
     const file = trigger.workflow;
     if (file !== undefined && kindOf(file) !== "file")
@@ -38,7 +39,7 @@ const value = (path: Path, code: Finding["code"], message: string, fix?: string)
 
 function actionFindings(at: Path, trigger: TriggerConfig, incomplete: boolean): readonly Finding[] {
   const findings: Finding[] = [];
-  const given = (["release", "deploy", "workflow"] as const).filter((key) => trigger[key] !== undefined);
+  const given = (["release", "deploy", "plan", "workflow"] as const).filter((key) => trigger[key] !== undefined);
   const [first, second] = given;
   if (first === undefined && !incomplete)
     findings.push({
@@ -46,7 +47,7 @@ function actionFindings(at: Path, trigger: TriggerConfig, incomplete: boolean): 
       part: "key",
       code: "missing",
       message: "a trigger starts something, and this one says nothing of what",
-      fix: "give one of release: true, deploy: ENVIRONMENT and workflow: FILE",
+      fix: "give one of release: true, deploy: ENVIRONMENT, plan: ENVIRONMENT and workflow: FILE",
     });
   if (second !== undefined)
     findings.push(
@@ -85,6 +86,26 @@ function actionFindings(at: Path, trigger: TriggerConfig, incomplete: boolean): 
       ),
     );
   return findings;
+}
+
+/** What is planned is there: a stack in the environment. One that there is no environment of is told elsewhere. */
+function planFindings(
+  at: Path,
+  { plan }: TriggerConfig,
+  stacks: Readonly<Record<string, InfrastructureConfig>> = {},
+): readonly Finding[] {
+  const isThere = Object.values(stacks).some(
+    ({ environments }) => environments === undefined || (plan !== undefined && Object.hasOwn(environments, plan)),
+  );
+  if (plan === undefined || isThere) return [];
+  return [
+    value(
+      [...at, "plan"],
+      "impossible",
+      `${plan} has no infrastructure to plan`,
+      "name a folder of Terraform or OpenTofu code under infrastructure",
+    ),
+  ];
 }
 
 function sourceFindings(at: Path, { on }: TriggerConfig): readonly Finding[] {
@@ -240,7 +261,7 @@ function inputFindings(
 }
 
 function environmentFindings(at: Path, trigger: TriggerConfig, environments: readonly string[]): readonly Finding[] {
-  return (["deploy", "environment"] as const).flatMap((key) => {
+  return (["deploy", "plan", "environment"] as const).flatMap((key) => {
     const named = trigger[key];
     return named === undefined || environments.includes(named)
       ? []

@@ -200,6 +200,13 @@ export const trigger: z.ZodType<TriggerConfig> = z
             "Brings the release of the commit to this environment. Where the environment takes what no other has verified, a release is made first; else what may still be verified is waited for.",
           examples: ["staging"],
         }),
+      plan: text("must be the name of an environment")
+        .optional()
+        .meta({
+          description:
+            "Plans what the commit would do to the infrastructure of this environment, and changes nothing. At a pull request the plan is a check and a comment, which change in place.",
+          examples: ["staging"],
+        }),
       workflow: text("must be the path of a workflow file")
         .optional()
         .meta({
@@ -234,10 +241,11 @@ export const trigger: z.ZodType<TriggerConfig> = z
   )
   .meta({
     id: "TriggerConfig",
-    description: "What starts something by itself: exactly one of `release`, `deploy` and `workflow`.",
+    description: "What starts something by itself: exactly one of `release`, `deploy`, `plan` and `workflow`.",
     examples: [
       { on: { push: { branches: "main" } }, deploy: "staging" },
       { on: { tag: "v*" }, deploy: "production" },
+      { on: { pullRequest: { paths: "infrastructure/**" } }, plan: "staging" },
       {
         on: { schedule: { cron: "0 2 * * *", timezone: "Europe/Berlin" } },
         workflow: ".github/workflows/nightly.yml",

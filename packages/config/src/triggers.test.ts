@@ -151,6 +151,8 @@ test.each([
   ["on: { push: true }, workflow: .github/workflows/none.yml", /the repository has no file/],
   ["on: { push: true }, workflow: ../outside.yml", /the repository has no file/],
   ["on: { pullRequest: true }, deploy: staging", /may be a stranger's/],
+  ["on: { pullRequest: true }, plan: stagging", /there is no environment "stagging".*\n.*did you mean "staging"/],
+  ["on: { pullRequest: true }, plan: staging", /staging has no infrastructure to plan/],
   ["on: { manual: true }, release: true, with: { a: 1 }", /with is for a workflow/],
   ["on: { manual: true }, inputs: { a: { type: choice } }, release: true", /a choice needs options/],
   ["on: { manual: true }, inputs: { a: { type: number, default: many } }, release: true", /not what a number may be/],

@@ -26,7 +26,8 @@ export function triggerHandlers(triggers: TriggerControl): Pick<Handlers, Trigge
 }
 
 /** The environment that a trigger changes; null where it changes none that is known before. */
-const environmentOf = ({ starts }: Trigger): string | null => (starts.kind === "deploy" ? starts.environment : null);
+const environmentOf = ({ starts }: Trigger): string | null =>
+  starts.kind === "deploy" || starts.kind === "plan" ? starts.environment : null;
 
 const triggerView = ({ trigger, next, last }: TriggerStanding): TriggersShape["triggers"][number] => ({
   name: trigger.name,

@@ -65,6 +65,8 @@ export type TriggerAction =
   | { readonly kind: "release"; readonly deploy: boolean }
   /** Brings the release of the commit there; one is made first where the environment takes what no other has verified. */
   | { readonly kind: "deploy"; readonly environment: string }
+  /** Plans what the commit would do to the infrastructure of an environment, and changes nothing. */
+  | { readonly kind: "plan"; readonly environment: string }
   | {
       readonly kind: "workflow";
       /** In the repository: `.github/workflows/nightly.yml`. */
@@ -92,6 +94,8 @@ export function actionLabel(action: TriggerAction): string {
       return action.deploy ? "makes a release and deploys it" : "makes a release";
     case "deploy":
       return `deploys to ${action.environment}`;
+    case "plan":
+      return `plans the infrastructure of ${action.environment}`;
     case "workflow":
       return `runs ${action.file}${action.environment === null ? "" : ` as ${action.environment} has it`}`;
   }

@@ -51,7 +51,7 @@ export interface InfrastructureControl {
   /** The stacks of an environment as the commit has them. Throws `not_found`. */
   stacks(environment: string, of: string | null): Promise<readonly InfrastructureStack[]>;
   /** Plans, and changes nothing. */
-  plan(request: InfrastructureRequest): Promise<RunId>;
+  plan(request: InfrastructureRequest, key?: string): Promise<RunId>;
   /** Plans, asks and applies; or asks about and applies a plan that was made. Throws `not_allowed_now`. */
   apply(request: InfrastructureRequest & { readonly plan?: number | undefined }): Promise<RunId>;
   /** Takes all of an environment's stacks away; its name must have been typed. Throws `bad_request`. */
@@ -134,12 +134,13 @@ export function infrastructureControl(parts: InfrastructureParts): Infrastructur
 
   return {
     stacks: async (environment, of) => (await chosen({ environment, of })).stacks,
-    plan: async (request) => {
+    plan: async (request, key) => {
       const of = await chosen(request);
       return start(
         `plan the infrastructure of ${request.environment}`,
         request,
         each(request, of, planStageName, planJobOf),
+        key,
       );
     },
     async apply(request) {

@@ -19,6 +19,7 @@ import {
   messageOf,
   tagOf,
 } from "@fairway/core";
+import type { InfrastructureControl } from "../infrastructure/infrastructure-control.ts";
 import type { ControlPlane } from "../promotions/control-plane.ts";
 import type { Engine } from "../runs/engine.ts";
 import { lastCarriedThrough, verifiedIn } from "../store/deployments.ts";
@@ -41,6 +42,7 @@ export interface CarryOutParts {
   /** Why an environment does not take a release for where its commit comes from; empty when it does. */
   readonly sourceProblems: (project: Project, environment: string, sha: Sha) => Promise<readonly string[]>;
   readonly startWorkflow: (request: WorkflowRequest) => Promise<WorkflowStart>;
+  readonly infrastructure: Pick<InfrastructureControl, "plan">;
 }
 
 /** Nothing is waited for longer. */
@@ -83,6 +85,8 @@ async function decide(parts: CarryOutParts, firing: Firing): Promise<FiringOutco
     }
     case "deploy":
       return deploy(parts, firing, starts.environment);
+    case "plan":
+      return planStacks(parts, firing, starts.environment);
     case "workflow":
       return workflow(parts, firing, starts, request.inputs);
   }
@@ -196,6 +200,20 @@ async function isInTheMaking(sql: Sql, sha: Sha): Promise<boolean> {
     [sha],
   );
   return found.length > 0;
+}
+
+/** Planning runs the code of the commit with what its providers sign in with: a stranger's is not planned. */
+async function planStacks(parts: CarryOutParts, firing: Firing, environment: string): Promise<FiringOutcome> {
+  const event = firing.document === null ? null : await eventOf(parts.sql, firing.document);
+  if (event?.kind === "pull-request" && event.fromFork)
+    return { state: "declined", why: "it comes from a fork, which is given no secrets to plan with", run: null };
+  const request = { environment, of: commitOf(parts, firing), by: requester(firing) };
+  try {
+    return started(await parts.infrastructure.plan(request, keyOf(firing, "plan")), firing.why);
+  } catch (thrown) {
+    if (codeOf(thrown) !== "not_found") throw thrown;
+    return { state: "declined", why: messageOf(thrown), run: null };
+  }
 }
 
 async function workflow(

@@ -32,6 +32,7 @@ import {
 } from "../store/trigger-firings.ts";
 import type { Store } from "../store/store.ts";
 import type { WorkflowRequest, WorkflowStart } from "../workflows/start-workflow.ts";
+import type { CarryOutParts } from "./carry-out.ts";
 import { carryOut } from "./carry-out.ts";
 import { fireSchedules, schedulesOf } from "./fire-schedules.ts";
 import { movesSince } from "./moves-since.ts";
@@ -51,6 +52,7 @@ export interface TriggerParts {
   readonly secrets: SecretSource;
   readonly forges: Forges;
   readonly startWorkflow: (request: WorkflowRequest) => Promise<WorkflowStart>;
+  readonly infrastructure: CarryOutParts["infrastructure"];
   readonly log: ControlOptions["log"];
 }
 
@@ -276,6 +278,7 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
             history: history(),
             read: read ?? null,
             startWorkflow: parts.startWorkflow,
+            infrastructure: parts.infrastructure,
             sourceProblems: (project, environment, sha) => sourceProblemsOf(history(), project, environment, sha),
           },
           firing,
@@ -364,7 +367,8 @@ async function fireByHand(
         actor,
         action: "trigger.fired",
         subject: trigger.name,
-        environment: trigger.starts.kind === "deploy" ? trigger.starts.environment : null,
+        environment:
+          trigger.starts.kind === "deploy" || trigger.starts.kind === "plan" ? trigger.starts.environment : null,
         detail: { firing: firing.number, inputs: Object.keys(inputs) },
       });
     return firing;
