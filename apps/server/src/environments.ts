@@ -1,17 +1,9 @@
 import type { EnvironmentShape } from "@fairway/api";
 import { freezeAt, loadCalendar } from "@fairway/config";
-import type { Environment, Placement, Project, Release, Replica } from "@fairway/core";
+import type { Environment, Placement, Project, Release, ReleaseId, Replica } from "@fairway/core";
 import { FairwayError, bothWindows, environmentOf, messageOf, scopeOf } from "@fairway/core";
-import type { Control, EnvironmentLock, LeftRelease, Places, Store } from "@fairway/engine";
-import {
-  currentDeployment,
-  leftWarm,
-  listDeployments,
-  mixedServices,
-  quarantineOf,
-  wantedOf,
-  warmUntil,
-} from "@fairway/engine";
+import type { Control, EnvironmentLock, LeftRelease, Places, Standings, Store } from "@fairway/engine";
+import { environmentStandings, leftBy, mixedBy, wantedOf, warmUntil } from "@fairway/engine";
 import type { ServiceFacts } from "./http/views.ts";
 import { environmentView, quarantineNote } from "./http/views.ts";
 import type { TrafficNow } from "./traffic/traffic-watch.ts";
@@ -27,41 +19,78 @@ export interface EnvironmentParts {
 
 /** The environments in the order of promotion, each with what really runs there. */
 export async function environmentsNow(parts: EnvironmentParts): Promise<EnvironmentShape[]> {
-  const [{ environments }, locks, traffic] = await Promise.all([
-    parts.project(),
-    parts.control.engine.locks(),
-    parts.traffic(),
-  ]);
-  return Promise.all(environments.map((environment) => look(parts, environment, locks, traffic)));
+  const { environments } = await parts.project();
+  const seen = await lookAtAll(
+    parts,
+    environments.map(({ name }) => name),
+  );
+  return Promise.all(environments.map((environment) => look(parts, environment, seen)));
 }
 
 /** Throws `not_found`. */
 export async function environmentNow(parts: EnvironmentParts, name: string): Promise<EnvironmentShape> {
   const project = await parts.project();
   const environment = environmentOf(project, name);
-  if (environment) return look(parts, environment, await parts.control.engine.locks(), await parts.traffic());
+  if (environment) {
+    const { promotesFrom } = environment;
+    return look(parts, environment, await lookAtAll(parts, promotesFrom === null ? [name] : [name, promotesFrom]));
+  }
   const known = project.environments.map((one) => one.name).join(", ");
   throw new FairwayError("not_found", `there is no environment "${name}"`, {
     hint: known ? `there are ${known}` : "the last commit has no configuration: commit one, then: fairway release",
   });
 }
 
+/** The environments that run a release. */
+export async function environmentsByRelease(
+  parts: Pick<EnvironmentParts, "store" | "project">,
+): Promise<ReadonlyMap<ReleaseId, readonly string[]>> {
+  const names = (await parts.project()).environments.map(({ name }) => name);
+  const standings = await environmentStandings(parts.store, names);
+  const running = names.flatMap((name) => {
+    const release = standings.of.get(name)?.deployed[0]?.release;
+    return release === undefined ? [] : [{ name, release }];
+  });
+  return new Map(
+    running.map(({ release }) => [release, running.filter((one) => one.release === release).map(({ name }) => name)]),
+  );
+}
+
+/** What is asked once, however many environments are looked at. */
+interface Seen {
+  readonly standings: Standings;
+  readonly locks: readonly EnvironmentLock[];
+  readonly traffic: TrafficNow;
+}
+
+async function lookAtAll(parts: EnvironmentParts, names: readonly string[]): Promise<Seen> {
+  const [standings, locks, traffic] = await Promise.all([
+    environmentStandings(parts.store, names),
+    parts.control.engine.locks(),
+    parts.traffic(),
+  ]);
+  return { standings, locks, traffic };
+}
+
 async function look(
   parts: EnvironmentParts,
   environment: Environment,
-  locks: readonly EnvironmentLock[],
-  traffic: TrafficNow,
+  { standings, locks, traffic }: Seen,
 ): Promise<EnvironmentShape> {
-  const { name } = environment;
-  const [current, { release: previous }, mixed, [last = null]] = await Promise.all([
-    currentDeployment(parts.store, name),
-    parts.control.plane.rollbacks.lastGood(name),
-    mixedServices(parts.store, name),
-    listDeployments(parts.store, { environment: name, ended: true, limit: 1 }),
+  const { name, promotesFrom } = environment;
+  const { releaseOf, plane } = parts.control;
+  const { deployed = [], standing = [], last = null, quarantine = null } = standings.of.get(name) ?? {};
+  const [own] = deployed;
+  const current = own
+    ? { release: await releaseOf(own.release), since: new Date(own.ended).toISOString(), run: own.run }
+    : null;
+  const left = leftBy(deployed.at(-1));
+  const candidate = promotesFrom === null ? standings.newest : standings.of.get(promotesFrom)?.deployed[0]?.release;
+  const [{ release: previous }, next, services] = await Promise.all([
+    plane.rollbacks.lastGood(name, standing),
+    plane.next(environment, current?.release.id ?? null, candidate == null ? null : await releaseOf(candidate)),
+    current ? servicesOf({ ...parts, left }, name, current.release, traffic) : [],
   ]);
-  const left = await leftWarm(parts.store, name);
-  const next = await parts.control.plane.next(environment, current?.release.id ?? null);
-  const services = current ? await servicesOf({ ...parts, left }, name, current.release, traffic) : [];
   const present = current && environmentOf(current.release.project, name);
   const freezes = bothWindows(present?.freezes, environment.freezes);
   if (freezes.length > 0) await loadCalendar();
@@ -70,8 +99,8 @@ async function look(
     environment,
     current,
     previous,
-    mixed,
-    quarantine: current && quarantineNote(await quarantineOf(parts.store, current.release.digest)),
+    mixed: mixedBy(deployed),
+    quarantine: quarantineNote(quarantine),
     last,
     lock: locks.find((lock) => lock.environment === name) ?? null,
     next,

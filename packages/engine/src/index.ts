@@ -40,6 +40,8 @@ export type { Place, Places } from "./rollouts/places.ts";
 export { runToStop } from "./rollouts/run-to-stop.ts";
 export { wantedOf } from "./rollouts/place-of.ts";
 export { warmUntil } from "./rollouts/warm-time.ts";
+export { leftBy, mixedBy } from "./store/deployed-steps.ts";
+export { environmentStandings, type Standings } from "./store/environment-standings.ts";
 export { type LeftRelease, leftWarm } from "./store/left-warm.ts";
 export type { ReleaseFinding } from "./provenance/verify-release.ts";
 export type { CommandUser } from "./commands/run-as.ts";
@@ -56,12 +58,20 @@ export type { Sealer } from "./sealing/sealer.ts";
 export { recordAudit, recordChange } from "./store/audit.ts";
 export { sealingKeys } from "./store/sealing-keys.ts";
 export { claimDatabase } from "./store/database-claim.ts";
-export { currentDeployment, type Deployment, listDeployments, mixedServices, verifiedIn } from "./store/deployments.ts";
+export {
+  currentDeployment,
+  type Deployment,
+  listDeployments,
+  mixedServices,
+  verifiedIn,
+  verifiedInOf,
+} from "./store/deployments.ts";
 export {
   addQuarantine,
   liftQuarantine,
   listQuarantine,
   quarantineOf,
+  quarantinesOf,
   type QuarantineRecord,
 } from "./store/quarantine.ts";
 export { openLedgerReader } from "./dora/ledger-reader.ts";

@@ -8,14 +8,16 @@ import {
   nextRuns,
   oldestEvent,
   quarantineOf,
+  quarantinesOf,
   releaseById,
   resultsOf,
   verifiedIn,
+  verifiedInOf,
 } from "@fairway/engine";
 import { certificateProblems } from "../certificates.ts";
 import { assertRoom, lackOfRoom } from "../disk-room.ts";
 import type { EnvironmentParts } from "../environments.ts";
-import { environmentNow, environmentsNow } from "../environments.ts";
+import { environmentNow, environmentsByRelease, environmentsNow } from "../environments.ts";
 import type { LogParts } from "../logs.ts";
 import { logFile } from "../log-download.ts";
 import { marksOfLog, searchLog } from "../log-search.ts";
@@ -85,19 +87,20 @@ export function handlers(parts: HandlerParts): Handlers {
     );
     return runs.map((run) => runSummaryView(run, next.get(run.id) ?? []));
   };
-  const runningIn = async (release: string): Promise<readonly string[]> =>
-    (await environmentsNow(parts)).filter(({ current }) => current?.release === release).map(({ name }) => name);
-
   return {
     status: async () => {
-      const [project, environments, active, router] = await Promise.all([
+      const { version, startedAt, repository, dataDirectory, routerUrl } = about;
+      const [project, environments, active, router, lack, ...problems] = await Promise.all([
         parts.project(),
         environmentsNow(parts),
         summaries({ open: true, limit: 50 }),
         routerNow(parts),
+        lackOfRoom(dataDirectory),
+        parts.problems(),
+        control.notices.problems(),
+        control.reports.problems(),
+        unknownInfrastructure(store),
       ]);
-      const { version, startedAt, repository, dataDirectory, routerUrl } = about;
-      const lack = await lackOfRoom(dataDirectory);
       return {
         version,
         pid: process.pid,
@@ -110,28 +113,31 @@ export function handlers(parts: HandlerParts): Handlers {
         environments,
         active,
         certificates: router.certificates,
-        problems: [
-          ...(await parts.problems()),
-          ...(await control.notices.problems()),
-          ...(await control.reports.problems()),
-          ...(await unknownInfrastructure(store)),
-          ...router.problems,
-          ...(lack ? [lack] : []),
-        ],
+        problems: [...problems.flat(), ...router.problems, ...(lack ? [lack] : [])],
       };
     },
     environments: () => environmentsNow(parts),
     releases: async ({ limit, before, sha }) => {
-      const environments = await environmentsNow(parts);
-      const releases = await listReleases(store, { limit, sha, before: numberIn(before) });
-      return Promise.all(
-        releases.map(async (release) =>
-          releaseView(
-            release,
-            await verifiedIn(store, release.id),
-            environments.filter(({ current }) => current?.release === release.id).map(({ name }) => name),
-            quarantineNote(await quarantineOf(store, release.digest)),
-          ),
+      const [running, releases] = await Promise.all([
+        environmentsByRelease(parts),
+        listReleases(store, { limit, sha, before: numberIn(before) }),
+      ]);
+      const [verified, quarantines] = await Promise.all([
+        verifiedInOf(
+          store,
+          releases.map(({ id }) => id),
+        ),
+        quarantinesOf(
+          store,
+          releases.map(({ digest }) => digest),
+        ),
+      ]);
+      return releases.map((release) =>
+        releaseView(
+          release,
+          verified.get(release.id) ?? [],
+          running.get(release.id) ?? [],
+          quarantineNote(quarantines.get(release.digest) ?? null),
         ),
       );
     },
@@ -140,7 +146,7 @@ export function handlers(parts: HandlerParts): Handlers {
       return releaseView(
         found,
         await verifiedIn(store, found.id),
-        await runningIn(found.id),
+        (await environmentsByRelease(parts)).get(found.id) ?? [],
         quarantineNote(await quarantineOf(store, found.digest)),
       );
     },

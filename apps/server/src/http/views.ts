@@ -74,8 +74,9 @@ export const deploymentView = ({ digest: _digest, only, ...shown }: Deployment):
 });
 
 /** Why a release must not be deployed, as a release and an environment show it. */
-export const quarantineNote = (quarantine: Quarantine | null): ReleaseShape["quarantine"] =>
-  quarantine && { by: quarantine.by, reason: quarantine.reason, at: quarantine.at };
+export const quarantineNote = (
+  quarantine: Pick<Quarantine, "by" | "reason" | "at"> | null,
+): ReleaseShape["quarantine"] => quarantine && { by: quarantine.by, reason: quarantine.reason, at: quarantine.at };
 
 export function runSummaryView(run: RunRow, next: readonly RunId[]): RunSummary {
   const subject = run.subject as { readonly environment?: string; readonly release?: string };

@@ -6,6 +6,8 @@ import type {
   OpenRegistry,
   OutsideSecrets,
   Project,
+  Release,
+  ReleaseId,
   Repository,
   RollbackVerdict,
   SecretSource,
@@ -93,6 +95,8 @@ export interface ControlOptions {
 export interface Control {
   readonly engine: Engine;
   readonly plane: ControlPlane;
+  /** A release; those that were read are remembered, for they never change. Throws `not_found`. */
+  readonly releaseOf: (id: ReleaseId) => Promise<Release>;
   /** The newest configuration that a release was made of, or null before the first. */
   project(): Promise<Project | null>;
   /** Looks at whether a release is still what was signed. */

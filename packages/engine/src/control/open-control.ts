@@ -269,6 +269,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   return {
     engine,
     plane,
+    releaseOf,
     startWorkflow: startAsked,
     triggers,
     previews,

@@ -1,4 +1,4 @@
-import type { DeploymentPlan, Environment, ReleaseId } from "@fairway/core";
+import type { DeploymentPlan, Environment, Release, ReleaseId } from "@fairway/core";
 import { planDeployment } from "@fairway/core";
 import type { ControlPlaneParts } from "./control-plane.ts";
 
@@ -6,15 +6,18 @@ import type { ControlPlaneParts } from "./control-plane.ts";
 export type NextRelease = Pick<DeploymentPlan, "release" | "approvals" | "obstacles">;
 
 /**
- * What an environment would be brought next; null when there is nothing. Told from the ledger alone: no database of a service
+ * What an environment would be brought next, which is the candidate where one is known; null when there is nothing. Told from the ledger alone: no database of a service
  * is asked, so that it can be asked all the time; what those would say, a plan tells.
  */
 export async function nextRelease(
   { releases, deployments, sourceProblems }: Pick<ControlPlaneParts, "releases" | "deployments" | "sourceProblems">,
   { name, promotesFrom }: Pick<Environment, "name" | "promotesFrom">,
   current: ReleaseId | null,
+  candidate?: Release | null,
 ): Promise<NextRelease | null> {
-  const release = promotesFrom === null ? await releases.newest() : await deployments.current(promotesFrom);
+  const looked = (): Promise<Release | null> =>
+    promotesFrom === null ? releases.newest() : deployments.current(promotesFrom);
+  const release = candidate === undefined ? await looked() : candidate;
   if (release === null) return null;
   if (release.id === current) return { release: current, approvals: 0, obstacles: [] };
   const [verifiedIn, quarantine, problems = []] = await Promise.all([

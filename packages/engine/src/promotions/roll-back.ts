@@ -102,8 +102,8 @@ export interface PlannedRollback {
 
 /** Ways back. */
 export interface Rollbacks {
-  /** Where an environment would go back to. */
-  lastGood(environment: string): Promise<LastGood>;
+  /** Where an environment would go back to. Whoever knows what stands there saves a look. */
+  lastGood(environment: string, standing?: readonly StandingRelease[]): Promise<LastGood>;
   /** Throws `not_found`, `not_allowed_now` when there is nothing to go back to. */
   plan(request: RollbackRequest): Promise<PlannedRollback>;
   /**
@@ -256,10 +256,11 @@ export function rollbacks(parts: RollbackParts, assertKnown: (environment: strin
   return {
     plan,
     start: (request) => turnsOf(request.environment).run(() => start(request)),
-    async lastGood(environment) {
+    async lastGood(environment, known) {
       // Asked all the time, for the status: an engine is not.
       const without = async (id: ReleaseId): Promise<readonly string[]> => missingFiles(data, await releaseOf(id));
-      return lastGood({ standing: await deployments.standing(environment), alsoPresent: false, missing: without });
+      const standing = known ?? (await deployments.standing(environment));
+      return lastGood({ standing, alsoPresent: false, missing: without });
     },
   };
 }

@@ -139,13 +139,20 @@ export async function currentDeployment(
 }
 
 /** Environments in which a release was deployed and verified. */
-export async function verifiedIn(sql: Sql, release: ReleaseId): Promise<readonly string[]> {
-  const found = await sql.rows<{ environment: string }>(
-    `select distinct environment from fairway.deployments
-     where release = $1 and (outcome = 'deployed' or before is not null) and only_services is null order by environment`,
-    [release],
+export const verifiedIn = async (sql: Sql, release: ReleaseId): Promise<readonly string[]> =>
+  (await verifiedInOf(sql, [release])).get(release) ?? [];
+
+/** The same of several releases. */
+export async function verifiedInOf(
+  sql: Sql,
+  releases: readonly ReleaseId[],
+): Promise<ReadonlyMap<ReleaseId, readonly string[]>> {
+  const found = await sql.rows<{ release: ReleaseId; environments: readonly string[] }>(
+    `select release, array_agg(distinct environment order by environment) as environments from fairway.deployments
+     where release = any($1) and (outcome = 'deployed' or before is not null) and only_services is null group by release`,
+    [releases],
   );
-  return found.map(({ environment }) => environment);
+  return new Map(found.map(({ release, environments }) => [release, environments]));
 }
 
 /** Which release each service runs that does not run the environment's own, after rollbacks of single services. */

@@ -64,13 +64,15 @@ const columns = `l.environment, l.holder_run, r.title, l.held_since, l.fence::fl
 
 /** The locks of all environments that were ever deployed to or locked. */
 export async function environmentLocks(sql: Sql): Promise<readonly EnvironmentLock[]> {
-  const rows = await sql.rows<LockRow>(
-    `select ${columns} from fairway.environment_locks l left join fairway.runs r on r.id = l.holder_run order by l.environment`,
-  );
-  const waiting = await sql.rows<{ environment: string; run: RunId; title: string; urgent: boolean }>(
-    `select w.environment, w.run, r.title, w.urgent from fairway.environment_waiters w join fairway.runs r on r.id = w.run
-     where w.superseded_by is null order by w.urgent desc, w.place`,
-  );
+  const [rows, waiting] = await Promise.all([
+    sql.rows<LockRow>(
+      `select ${columns} from fairway.environment_locks l left join fairway.runs r on r.id = l.holder_run order by l.environment`,
+    ),
+    sql.rows<{ environment: string; run: RunId; title: string; urgent: boolean }>(
+      `select w.environment, w.run, r.title, w.urgent from fairway.environment_waiters w join fairway.runs r on r.id = w.run
+       where w.superseded_by is null order by w.urgent desc, w.place`,
+    ),
+  ]);
   return rows.map((row) => {
     const mine = waiting.filter(({ environment }) => environment === row.environment);
     return lockOf(

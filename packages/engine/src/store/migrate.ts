@@ -28,6 +28,7 @@ import { previewsMigration } from "./migrations/0023-previews.ts";
 import { askersMigration } from "./migrations/0024-askers.ts";
 import { approvalLinksMigration } from "./migrations/0025-approval-links.ts";
 import { pagesMigration } from "./migrations/0029-pages.ts";
+import { startedRunsMigration } from "./migrations/0030-started-runs.ts";
 import { migrationsOnRecordMigration } from "./migrations/0027-migrations-on-record.ts";
 import type { Store } from "./store.ts";
 
@@ -64,6 +65,7 @@ const migrations: readonly Migration[] = [
   { number: 25, name: "approval-links", statements: approvalLinksMigration },
   { number: 29, name: "pages", statements: pagesMigration },
   { number: 27, name: "migrations-on-record", statements: migrationsOnRecordMigration },
+  { number: 30, name: "started-runs", statements: startedRunsMigration },
 ];
 
 /**

@@ -52,6 +52,20 @@ export async function quarantineOf(sql: Sql, digest: Digest): Promise<Quarantine
   return quarantine;
 }
 
+/** The same of several digests, of those that something keeps. */
+export async function quarantinesOf(sql: Sql, digests: readonly Digest[]): Promise<ReadonlyMap<Digest, Quarantine>> {
+  const rows = await sql.rows<QuarantineRow>(
+    `select ${columns} from fairway.quarantine where digest = any($1) and lifted_at is null`,
+    [digests],
+  );
+  return new Map(
+    rows.map((row) => {
+      const { lifted: _lifted, ...quarantine } = recordOf(row);
+      return [quarantine.digest, quarantine];
+    }),
+  );
+}
+
 /** What is in quarantine, the newest first; with `all` also what was. */
 export async function listQuarantine(sql: Sql, all = false): Promise<readonly QuarantineRecord[]> {
   const rows = await sql.rows<QuarantineRow>(
