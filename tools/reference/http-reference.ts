@@ -50,7 +50,7 @@ const introduction = `# HTTP interface
 <!-- Written from packages/api/src/contract/ by tools/generate-reference.mjs; a test fails when it differs. -->
 
 The command line uses this and nothing else. The same as OpenAPI 3.1: [openapi.json](openapi.json), and at
-\`/openapi.json\` of every daemon.
+\`/openapi.json\` of every daemon; \`/reference\` shows it as a page.
 
 - The daemon listens on loopback (by default \`http://127.0.0.1:7300\`), and elsewhere where it is told how people reach it:
   [let people in](../how-to/people-and-access.md).

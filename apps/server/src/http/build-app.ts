@@ -14,6 +14,7 @@ import type { HandlerContext } from "./handler-context.ts";
 import type { OwnNames } from "./origin-guard.ts";
 import { problemOf } from "./problem-of.ts";
 import { addPolicies, callerOfRequest, contextOf, credentialsOf, named } from "./policies.ts";
+import { referencePage } from "./reference-page.ts";
 import { inputOf } from "./request-input.ts";
 import type { Trusts } from "./trusted-proxies.ts";
 import type { SentFile } from "./sent-file.ts";
@@ -170,6 +171,7 @@ function addProbes(app: FastifyInstance, { version, ready, metrics, door }: AppO
     await door.admit(own, callerOfRequest(request), "openapi", {});
     return (document ??= openApiDocument(version));
   });
+  referencePage(app, door, () => (document ??= openApiDocument(version)));
 }
 
 function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
