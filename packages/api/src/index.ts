@@ -4,6 +4,7 @@ export * from "./open-api.ts";
 export * from "./route.ts";
 export * from "./routes.ts";
 export * from "./shapes/analysis.ts";
+export * from "./shapes/approval.ts";
 export * from "./shapes/audit.ts";
 export * from "./shapes/check.ts";
 export * from "./shapes/deployment.ts";

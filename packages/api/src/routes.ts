@@ -65,6 +65,7 @@ export const routes = {
   checks: { method: "GET", path: "/api/v1/runs/:run/checks" },
   analysis: { method: "GET", path: "/api/v1/runs/:run/analysis" },
   moves: { method: "GET", path: "/api/v1/runs/:run/moves" },
+  approval: { method: "GET", path: "/api/v1/runs/:run/approval" },
   approve: { method: "POST", path: "/api/v1/runs/:run/approval" },
   overrideFreeze: { method: "POST", path: "/api/v1/runs/:run/freeze-override" },
   cancel: { method: "POST", path: "/api/v1/runs/:run/cancel" },

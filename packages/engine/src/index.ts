@@ -88,6 +88,7 @@ export { evidenceOf, type KeptEvidence } from "./store/evidence.ts";
 export { resultsOf } from "./store/jobs.ts";
 export type { Firing } from "./store/trigger-firings.ts";
 export type { DeliveryAnswer, Forges, TriggerControl, TriggerStanding } from "./triggers/trigger-control.ts";
+export { plannedDeployment } from "./store/planned-deployment.ts";
 export { nextRuns } from "./store/next-runs.ts";
 export { envelopeOf, listReleases, releaseById } from "./store/releases.ts";
 export type { Run, RunFilter } from "./store/runs.ts";

@@ -24,6 +24,7 @@ import { marksOfLog, searchLog } from "../log-search.ts";
 import { logLines, logWindow } from "../logs.ts";
 import { analysisHandlers } from "./analysis-handlers.ts";
 import { checksView } from "./check-views.ts";
+import { approvalHandlers } from "./approval-handlers.ts";
 import { auditHandlers } from "./audit-handlers.ts";
 import { flagHandlers } from "./flag-handlers.ts";
 import { doraHandlers } from "./dora-handlers.ts";
@@ -151,6 +152,7 @@ export function handlers(parts: HandlerParts): Handlers {
       );
     },
     ...homeHandlers(parts),
+    ...approvalHandlers(parts),
     ...doraHandlers(parts),
     ...loginHandlers(parts.people),
     ...peopleHandlers(parts.people),

@@ -150,7 +150,8 @@ async function stacksNow(
 const programOf = ({ program }: InfrastructureStack): string =>
   typeof program === "string" ? program : program.apply.join(" ");
 
-const summaryOf = (kept: KeptPlan): InfrastructurePlanSummary => ({
+/** A plan without what is in it. */
+export const summaryOf = (kept: KeptPlan): InfrastructurePlanSummary => ({
   id: kept.id,
   run: kept.run,
   environment: kept.environment,

@@ -1,6 +1,6 @@
 import type { ReleaseDiffShape } from "@fairway/api";
 import type { Release, ReleaseId, Repository, Revision } from "@fairway/core";
-import { FairwayError, codeOf, diffFlagRecords, diffReleases, messageOf, serviceOf } from "@fairway/core";
+import { FairwayError, codeOf, diffFlagRecords, diffReleases, messageOf, pullOf, serviceOf } from "@fairway/core";
 import type { Control, Store } from "@fairway/engine";
 import { documentOf, envelopeOf, keylessProofOf, knownKeys, recordedFlags, releaseById } from "@fairway/engine";
 import type { Handlers } from "./http-server.ts";
@@ -19,6 +19,12 @@ type ReleaseOperations =
   | "releaseBundle"
   | "signingKeys";
 
+/** A commit with the pull request that brought it, as its subject says. */
+const commitView = (revision: Revision): ReleaseDiffShape["commits"][number] => ({
+  ...revision,
+  pull: pullOf(revision.subject),
+});
+
 /** More than this nobody reads; `git log` shows them all. */
 const mostCommits = 100;
 
@@ -30,14 +36,7 @@ export function releaseHandlers({
 }: ReleaseHandlerParts): Pick<Handlers, ReleaseOperations> {
   const byId = (id: string): Promise<Release> => releaseById(store, id as ReleaseId);
   return {
-    releaseDiff: async ({ release, from }) => {
-      const [earlier, later] = await Promise.all([byId(from), byId(release)]);
-      const [before, after] = await Promise.all(
-        [earlier, later].map(({ manifest }) => recordedFlags(store, manifest?.flags)),
-      );
-      const flags = diffFlagRecords(before ?? {}, after ?? {});
-      return diffView(repository, earlier, later, [...flags]);
-    },
+    releaseDiff: ({ release, from }) => diffOf({ store, repository }, from as ReleaseId, release as ReleaseId),
 
     releaseVerification: async ({ release }) => {
       const findings = await control.verify(await byId(release));
@@ -74,12 +73,27 @@ export function releaseHandlers({
   };
 }
 
+/** What differs from one release to another, the flags as they stood with each. Throws `not_found`. */
+export async function diffOf(
+  { store, repository }: Pick<ReleaseHandlerParts, "store" | "repository">,
+  from: ReleaseId,
+  to: ReleaseId,
+): Promise<ReleaseDiffShape> {
+  const [earlier, later] = await Promise.all([releaseById(store, from), releaseById(store, to)]);
+  const [before, after] = await Promise.all(
+    [earlier, later].map(({ manifest }) => recordedFlags(store, manifest?.flags)),
+  );
+  const { url = null } = await repository.identity();
+  const flags = [...diffFlagRecords(before ?? {}, after ?? {})];
+  return { ...(await diffView(repository, earlier, later, flags)), repository: url };
+}
+
 async function diffView(
   repository: Repository,
   earlier: Release,
   later: Release,
   flags: ReleaseDiffShape["flags"],
-): Promise<ReleaseDiffShape> {
+): Promise<Omit<ReleaseDiffShape, "repository">> {
   const { from, to, services, settings, secrets } = diffReleases(earlier, later);
   const range = { from: earlier.revision.sha, to: later.revision.sha, limit: mostCommits };
   const commitsOf = async (service: string): Promise<readonly Revision[]> => {
@@ -99,7 +113,7 @@ async function diffView(
       settings: [...settings],
       flags,
       secrets: [...secrets],
-      commits: [...(await repository.commits({ ...range, paths: [] }))],
+      commits: (await repository.commits({ ...range, paths: [] })).map(commitView),
       note: null,
     };
   } catch (thrown) {

@@ -1,11 +1,22 @@
 import { z } from "zod";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
+import { approvalDetail } from "../shapes/approval.ts";
 import { freezeOverride } from "../shapes/gates.ts";
 import { by, none, runId, words } from "./inputs.ts";
 
 /** What people may do about that which holds a deployment. */
 export const gateOperations = {
+  approval: {
+    ...routes.approval,
+    summary: "What exactly a run asks to be approved, whose yes counts, and what would void it.",
+    access: "read",
+    params: runId,
+    query: none,
+    body: null,
+    answer: approvalDetail,
+    kind: "json",
+  },
   overrideFreeze: {
     ...routes.overrideFreeze,
     summary:

@@ -52,7 +52,17 @@ export const releaseDiff = z
       }),
     ),
     secrets: z.array(z.string()).describe("Those with another value now, as `environment/NAME`"),
-    commits: z.array(revision).describe("All that the later has and the earlier has not, newest first; at most 100"),
+    repository: z
+      .string()
+      .nullable()
+      .describe("Where people find commits and pull requests on the web; null where it came from no server"),
+    commits: z
+      .array(
+        revision.extend({
+          pull: z.number().nullable().describe("The number of the pull request, as the subject says"),
+        }),
+      )
+      .describe("All that the later has and the earlier has not, newest first; at most 100"),
     note: z.string().nullable().describe("Why the commits could not be listed"),
   })
   .meta({ id: "ReleaseDiff" });
