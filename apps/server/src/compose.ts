@@ -50,8 +50,9 @@ import type {
   Repository,
   SecretSource,
   SpanExporter,
+  Waker,
 } from "@fairway/core";
-import { codeOf, driven, imagePart, scopeOf, staticServerProgram } from "@fairway/core";
+import { codeOf, driven, imagePart, scopeOf, staticServerProgram, wakingRelease } from "@fairway/core";
 import type { DataDirectory, Forges, OpenFlagSource, OpenNotifier, Place, Places } from "@fairway/engine";
 import { haltingHost, haltingRouter } from "@fairway/engine";
 import type { DaemonOptions } from "./daemon-options.ts";
@@ -101,6 +102,7 @@ export async function compose(
   data: DataDirectory,
   databaseUrl: Places["databaseUrl"],
   tell: (message: string) => void,
+  waker?: Waker,
 ): Promise<Composition> {
   const { router, traffic } = await openRouter(options, data, tell);
   const words = options.containerEngine;
@@ -145,8 +147,30 @@ export async function compose(
       internalUrl: (environment, service) => `http://${router.internalAddress}/${scopeOf(environment, service)}`,
       publicUrl: (name, path) => `http://${name}${portSuffix(router.publicAddress)}${path}`,
       databaseUrl,
+      waker: () => waker,
+      standing: () => standingServices(host, traffic),
+      answersAt: async (name) => {
+        const { routes } = await traffic.read();
+        const here = Object.values(routes).filter(({ rules }) => rules.some((rule) => rule.host === name));
+        return here.length > 0 && here.every(({ groups }) => groups.some(({ release }) => release !== wakingRelease));
+      },
     },
   };
+}
+
+/** What hosts have on record, and the router has routes of: replicas that died, and routes that nobody is behind, too. */
+async function standingServices(
+  host: ProcessHost,
+  traffic: Composition["traffic"],
+): Promise<readonly { readonly environment: string; readonly service: string }[]> {
+  const scopes = new Set([
+    ...(await host.all()).map(({ scope }) => scope),
+    ...Object.keys((await traffic.read()).routes).map((name) => name.replace(/~preview$/u, "")),
+  ]);
+  return [...scopes].flatMap((scope) => {
+    const [environment, service, ...rest] = scope.split("/");
+    return environment === undefined || service === undefined || rest.length > 0 ? [] : [{ environment, service }];
+  });
 }
 
 /** Processes, and containers where there is an engine. */

@@ -22,6 +22,8 @@ import { jobServices } from "./job-services.ts";
 import { rememberOptions } from "./remembered-options.ts";
 import { oidcOf } from "./people/open-oidc.ts";
 import { openPeople } from "./people/people.ts";
+import { namedPreviewServer } from "./previews/preview-server.ts";
+import { openWakeServer } from "./previews/wake-server.ts";
 import { routerControl } from "./router-control.ts";
 import { routerRefusal } from "./router-refusal.ts";
 import { stepsUserOf } from "./steps-user.ts";
@@ -87,11 +89,17 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     });
     opened.push(() => database.close(state.started ? state.keepServices : database.ranBefore));
 
-    const composition = await compose(options, data, database.serviceUrl, (message) => logger.warn(message)).catch(
-      (thrown: unknown) => {
-        throw routerRefusal(thrown);
-      },
-    );
+    const wake = await openWakeServer((message) => logger.warn(message));
+    opened.push(() => wake.close());
+    const composition = await compose(
+      options,
+      data,
+      database.serviceUrl,
+      (message) => logger.warn(message),
+      wake.waker,
+    ).catch((thrown: unknown) => {
+      throw routerRefusal(thrown);
+    });
     const lacking = lackWatch(composition.lack);
     const anyAlive = (await composition.host.all()).some(({ alive }) => alive);
     opened.push(() =>
@@ -131,9 +139,11 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       auditHeads: auditHeads(),
       places: composition.places,
       shadow: database.shadow,
+      previewDatabases: namedPreviewServer() ?? database.previews,
       onLost: lost,
       log: (level, message) => logger[level](message),
     });
+    wake.serve(control.previews);
     opened.push(() => control.close(state.started && !state.keepServices ? "all ends" : "the rest goes on"));
 
     // After the database has been brought up to date.

@@ -1,7 +1,14 @@
 import { join } from "node:path";
 import type { FairwayError } from "@fairway/core";
 import { codeOf, messageOf } from "@fairway/core";
-import type { DataDirectory, EmbeddedPostgres, ShadowServer, Store, WrappedKey } from "@fairway/engine";
+import type {
+  DataDirectory,
+  EmbeddedPostgres,
+  PreviewDatabaseServer,
+  ShadowServer,
+  Store,
+  WrappedKey,
+} from "@fairway/engine";
 import {
   backupDatabase,
   copyArtifacts,
@@ -25,6 +32,8 @@ export interface Database {
   serviceUrl(environment: string, service: string): Promise<string>;
   /** Where migrations are tried before they run anywhere. */
   readonly shadow: ShadowServer;
+  /** Where previews have their databases; null where Fairway makes none. */
+  readonly previews: PreviewDatabaseServer;
   backup(directory: string): Promise<MadeBackup>;
   /** Ends it, or with `keep` leaves it running for the services and the next daemon. */
   close(keep: boolean): Promise<void>;
@@ -79,6 +88,8 @@ async function openOwnDatabase(data: DataDirectory, { onTrouble, onLost, onNews 
     where: `embedded, ${data.database}`,
     ranBefore: postgres.adopted,
     shadow: namedShadowServer() ?? shadowServerOn(store.pool, postgres.connection),
+    // Each as a role of its own, which reaches no other database.
+    previews: { url: postgres.connectionString, ownRoles: true },
     serviceUrl: (environment, service) => serviceDatabase(store.pool, postgres.connection, environment, service),
     async backup(directory) {
       let artifacts = 0;

@@ -16,6 +16,8 @@ export async function openTeamDatabase(url: string, { onTrouble, onLost }: Datab
     where: `DATABASE_URL, ${searchParams.get("host") ?? hostname}`,
     ranBefore: true,
     shadow: namedShadowServer() ?? throwawayShadowServer,
+    // Previews run what nobody has looked at: they get nothing on the server that holds Fairway's own rows.
+    previews: null,
     serviceUrl: async (environment, service) => {
       throw new FairwayError(
         "database_unusable",

@@ -13,6 +13,7 @@ import { machineOperations } from "./contract/machine-operations.ts";
 import { migrationOperations } from "./contract/migration-operations.ts";
 import { noticeOperations } from "./contract/notice-operations.ts";
 import { peopleOperations } from "./contract/people-operations.ts";
+import { previewOperations } from "./contract/preview-operations.ts";
 import { releaseOperations } from "./contract/release-operations.ts";
 import { rollbackOperations } from "./contract/rollback-operations.ts";
 import { runOperations } from "./contract/run-operations.ts";
@@ -33,6 +34,7 @@ export const contract = {
   ...runOperations,
   ...gateOperations,
   ...triggerOperations,
+  ...previewOperations,
   ...analysisOperations,
   ...doraOperations,
   ...logOperations,

@@ -22,6 +22,7 @@ export * from "./shapes/notice.ts";
 export * from "./shapes/outcome.ts";
 export * from "./shapes/people.ts";
 export * from "./shapes/plan.ts";
+export * from "./shapes/preview.ts";
 export * from "./shapes/problem.ts";
 export * from "./shapes/quarantine.ts";
 export * from "./shapes/release.ts";

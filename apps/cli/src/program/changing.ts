@@ -1,6 +1,7 @@
 import type { Entry } from "./entry.ts";
 import { flagCommands } from "./flag-commands.ts";
 import { infrastructureCommands } from "./infrastructure-commands.ts";
+import { previewCommands } from "./preview-commands.ts";
 import { secretCommands } from "./secret-commands.ts";
 import { triggerCommands } from "./trigger-commands.ts";
 import { follow } from "./entry.ts";
@@ -15,6 +16,7 @@ export const changing: readonly Entry[] = [
     load: async () => (await import("../commands/deploy.ts")).deploy,
   },
   ...triggerCommands,
+  previewCommands,
   {
     usage: "quarantine",
     summary: "releases that nothing deploys: list, add, lift",

@@ -38,6 +38,7 @@ import { machineHandlers } from "./machine-handlers.ts";
 import { migrationHandlers } from "./migration-handlers.ts";
 import { endingView, outcomeHandlers } from "./outcome-handlers.ts";
 import type { ReleaseHandlerParts } from "./release-handlers.ts";
+import { previewHandlers } from "./preview-handlers.ts";
 import { releaseHandlers } from "./release-handlers.ts";
 import { infrastructureHandlers, unknownInfrastructure } from "./infrastructure-handlers.ts";
 import { assertMayRetry, rollbackHandlers } from "./rollback-handlers.ts";
@@ -190,6 +191,7 @@ export function handlers(parts: HandlerParts): Handlers {
     ...infrastructureHandlers(parts, show),
     ...migrationHandlers(control.migrations),
     ...triggerHandlers(control.triggers),
+    ...previewHandlers(control.previews),
     runs: ({ limit, active, before, kind, state, env, who, text }) =>
       summaries({
         ...{ limit, kind, state, text },

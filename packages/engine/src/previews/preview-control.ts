@@ -73,6 +73,8 @@ export interface PreviewStanding {
 export interface Knock {
   readonly preview: Preview;
   readonly standing: PreviewStanding["standing"];
+  /** Whether replicas answer at the host by now. */
+  readonly answers: boolean;
 }
 
 /** The environments of pull requests, and of refs that somebody asked for. */
@@ -308,7 +310,8 @@ export function previewControl(parts: PreviewParts): PreviewControl {
         asleep = new Set([...asleep].filter((name) => name !== preview.name));
       }
       const woken = await named(preview.name);
-      return { preview: woken, standing: (await standingOf(woken)).standing };
+      const { standing } = await standingOf(woken);
+      return { preview: woken, standing, answers: standing === "ready" && (await places.answersAt?.(host)) !== false };
     },
 
     async remember() {

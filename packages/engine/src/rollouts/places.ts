@@ -47,6 +47,8 @@ export interface Places {
   highestEpoch(): Promise<number>;
   /** Every service of an environment that a host has a replica of on record, or the router a route to. */
   standing?(): Promise<readonly StandingService[]>;
+  /** Whether requests to a host go to a replica of each service there, and not to who answers in their place. */
+  answersAt?(host: string): Promise<boolean>;
   /** Who answers for services that sleep; absent where nobody does. */
   waker?(): Waker | undefined;
   /** Where a service answers the other services of its environment. */
