@@ -21,7 +21,6 @@ export { recordedFlags } from "./flags/record-flags.ts";
 export type { LiveSet } from "./flags/live-flags.ts";
 export { compressLog, type Compression } from "./logs/compress-log.ts";
 export { lineAt } from "./logs/line-index.ts";
-export { lineAt } from "./logs/line-index.ts";
 export { openLogBytes, sizeOfLog } from "./logs/open-log-bytes.ts";
 export { readLog } from "./logs/read-log.ts";
 export type { OpenNotifier } from "./notices/notice-control.ts";
