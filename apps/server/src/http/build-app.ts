@@ -15,6 +15,7 @@ import type { OwnNames } from "./origin-guard.ts";
 import { problemOf } from "./problem-of.ts";
 import { addPolicies, callerOfRequest, contextOf, credentialsOf, named } from "./policies.ts";
 import { referencePage } from "./reference-page.ts";
+import { sendTagged } from "./entity-tag.ts";
 import { inputOf } from "./request-input.ts";
 import type { Trusts } from "./trusted-proxies.ts";
 import type { SentFile } from "./sent-file.ts";
@@ -133,7 +134,10 @@ function addRoute(
       await door.admit(policy, caller, name, input);
       const leave = new AbortController();
       const context = contextOf(caller, request, reply, leave.signal, door);
-      if (route.kind === "json") return actingAs(context.actor, () => handler(input, context));
+      if (route.kind === "json") {
+        const answer = await actingAs(context.actor, () => handler(input, context) as Promise<unknown>);
+        return route.method === "GET" ? sendTagged(request, reply, answer) : answer;
+      }
       if (route.kind === "file") {
         reply.raw.once("close", () => leave.abort());
         return sendFile(reply, (await handler(input, context)) as SentFile);
