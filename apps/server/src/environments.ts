@@ -1,7 +1,7 @@
 import type { EnvironmentShape } from "@fairway/api";
 import { freezeAt, loadCalendar } from "@fairway/config";
 import type { Environment, Placement, Project, Release, ReleaseId, Replica } from "@fairway/core";
-import { FairwayError, bothWindows, environmentOf, messageOf, scopeOf } from "@fairway/core";
+import { FairwayError, bothWindows, environmentOf, environmentWords, messageOf, scopeOf } from "@fairway/core";
 import type { Control, EnvironmentLock, LeftRelease, Places, Standings, Store } from "@fairway/engine";
 import { environmentStandings, leftBy, mixedBy, wantedOf, warmUntil } from "@fairway/engine";
 import type { ServiceFacts } from "./http/views.ts";
@@ -97,6 +97,7 @@ async function look(
   return environmentView({
     freeze: freezeAt(freezes, Date.now()),
     environment,
+    words: environmentWords(await parts.project(), environment),
     current,
     previous,
     mixed: mixedBy(deployed),

@@ -15,6 +15,8 @@ export interface ExplainedSetting {
   readonly writtenAt: (Place & { readonly file: string; readonly path: string }) | null;
   /** The environment it is inherited from, when it is. */
   readonly inheritedFrom: string | null;
+  /** What was made of it since it was written; null for most. */
+  readonly made: string | null;
 }
 
 /** The values at or under a key, or why there are none. */
@@ -31,15 +33,15 @@ export function explain(loaded: LoadedProject, key: string): Explanation {
 }
 
 /** A line for a terminal: `services.api.replicas = 3   fairway.yaml:4:15`. */
-export function formatExplanation({ key, value, from, writtenAt, inheritedFrom }: ExplainedSetting): string {
+export function formatExplanation({ key, value, from, writtenAt, inheritedFrom, made }: ExplainedSetting): string {
   const where = writtenAt === null ? "default" : `${writtenAt.file}:${writtenAt.line}:${writtenAt.column}`;
-  return `${key} = ${valueText(key, value)}   ${where}${originText(from, inheritedFrom, writtenAt?.path ?? "")}`;
+  return `${key} = ${valueText(key, value)}   ${where}${originText(from, inheritedFrom, writtenAt?.path ?? "")}${made === null ? "" : `, ${made}`}`;
 }
 
 const isAtOrUnder = (setting: string, key: string): boolean =>
   key === "" || setting === key || setting.startsWith(`${key}.`) || setting.startsWith(`${key}[`);
 
-function explained(loaded: LoadedProject, { key, value, origin }: Setting): ExplainedSetting {
+function explained(loaded: LoadedProject, { key, value, origin, made }: Setting): ExplainedSetting {
   const writtenAt =
     origin.from === "default"
       ? null
@@ -50,6 +52,7 @@ function explained(loaded: LoadedProject, { key, value, origin }: Setting): Expl
     from: origin.from,
     writtenAt,
     inheritedFrom: origin.from === "inherited" ? origin.environment : null,
+    made: made ?? null,
   };
 }
 

@@ -12,6 +12,8 @@ export interface Setting {
   readonly key: string;
   readonly value: unknown;
   readonly origin: Origin;
+  /** What was made of the value since it was written: `× 0.5`. */
+  readonly made?: string | undefined;
 }
 
 /** Something that was perhaps written, and where. */
@@ -35,9 +37,14 @@ export class Ledger {
     return this.choose(path, [{ value, origin: { from: "written", path: writtenAt } }], standard);
   }
 
-  note<T>(path: Path, value: T, origin: Origin): T {
+  note<T>(path: Path, value: T, origin: Origin, made?: string): T {
     const key = textOfPath(path);
-    this.settings.set(key, { key, value, origin });
+    this.settings.set(key, { key, value, origin, ...(made === undefined ? {} : { made }) });
     return value;
+  }
+
+  /** Where a value came from that was noted. */
+  originOf(path: Path): Origin {
+    return this.settings.get(textOfPath(path))?.origin ?? { from: "default" };
   }
 }

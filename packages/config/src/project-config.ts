@@ -1464,8 +1464,12 @@ export interface EnvironmentConfig {
    * @example "Where customers shop"
    */
   readonly purpose?: string | undefined;
-  /** Where people find it. */
-  readonly url?: string | undefined;
+  /**
+   * Where people find it: an address, or several by what is found there.
+   * @example "https://shop.example.com"
+   * @example {"frontend":"https://shop.example.com","backend":"https://api.example.com"}
+   */
+  readonly url?: string | Readonly<Record<string, string>> | undefined;
   /**
    * `automatically` takes every new release; `on-request` waits for `fairway deploy` or `promote`. Without it the
    * first environment is automatic and the others wait.
@@ -1545,6 +1549,13 @@ export interface EnvironmentConfig {
    * @example "production"
    */
   readonly inherits?: string | undefined;
+  /**
+   * How many copies run for each one that services and inherited environments ask for, rounded up and at least one.
+   * What this environment itself says of `replicas` counts as it is.
+   * @default 1
+   * @example 0.5
+   */
+  readonly scale?: number | undefined;
   /** Environment variables of every service here. */
   readonly variables?: Readonly<Record<string, Value>> | undefined;
   /**

@@ -34,11 +34,14 @@ export function resolveEnvironment(
   const deploys = ledger.own([...at, "deploys"], config.deploys, position === 0 ? "automatically" : "on-request");
   const protection = resolveProtection(at, config, ledger);
   const { approvals } = protection;
+  // Told by `explain`; what comes of them is in the placements and the variables.
+  if (config.inherits !== undefined) ledger.own([...at, "inherits"], config.inherits, null);
+  if (config.scale !== undefined) ledger.own([...at, "scale"], config.scale, 1);
   const queue = ledger.own([...at, "queue"], config.queue, queueRuleOf({ deploys, approvals }));
   return {
     name,
     purpose: ledger.own([...at, "purpose"], config.purpose, null),
-    url: ledger.own([...at, "url"], config.url, null),
+    ...urlsOf([...at, "url"], config.url, ledger),
     deploys,
     promotesFrom: promotesFrom(at, config, all[position - 1] ?? null, ledger),
     ...(config.onlyFrom === undefined
@@ -64,6 +67,15 @@ export function resolveEnvironment(
       .filter((service) => service.run !== null)
       .flatMap((service) => resolvePlacement(at, service, project.services[service.name]?.strategy, layers, ledger)),
   };
+}
+
+/** One address, or several by name, of which the first stands for all. Several are only there where they are written. */
+function urlsOf(at: Path, written: EnvironmentConfig["url"], ledger: Ledger): Pick<Environment, "url" | "urls"> {
+  if (typeof written !== "object") return { url: ledger.own(at, written, null) };
+  const urls = Object.entries(written).map(
+    ([name, url]) => [name, ledger.own<string>([...at, name], url, url)] as const,
+  );
+  return { url: urls[0]?.[1] ?? null, urls: Object.fromEntries(urls) };
 }
 
 /** Written null means any release, so it must not fall through to the default as what is absent does. */
@@ -104,6 +116,7 @@ function resolvePlacement(
     ...layer,
     at: ["environments", layer.name, "services", service.name],
     config: layer.config.services?.[service.name] ?? {},
+    scale: layer.config.scale,
     variables: layer.config.variables,
   }));
   const candidates = <Key extends keyof PlacementConfig>(key: Key): readonly Candidate<PlacementConfig[Key]>[] =>
@@ -116,6 +129,11 @@ function resolvePlacement(
     [...candidates("replicas"), fromService(ledger, service, "replicas")],
     undefined,
   );
+  const asked = replicas ?? service.replicas;
+  const factor = scaleOf(places);
+  const copies = scaled(asked, factor);
+  if (copies !== asked)
+    ledger.note([...at, "replicas"], copies, ledger.originOf([...at, "replicas"]), `${asked} × ${factor} by scale`);
   const strategyPlace = places.find((place) => place.config.strategy !== undefined);
   const strategy =
     strategyPlace !== undefined
@@ -150,7 +168,7 @@ function resolvePlacement(
   return [
     {
       service: service.name,
-      replicas: replicas ?? service.replicas,
+      replicas: copies,
       strategy,
       env,
       routes: resolveRoutes([...at, "routes"], service.name, String(environment[1]), candidates("routes"), ledger),
@@ -159,6 +177,19 @@ function resolvePlacement(
     },
   ];
 }
+
+const mostReplicas = 100;
+
+/** By every environment between this one and where the number was written. */
+function scaleOf(places: readonly { readonly config: PlacementConfig; readonly scale: number | undefined }[]): number {
+  const written = places.findIndex(({ config }) => config.replicas !== undefined);
+  const between = places.slice(0, written === -1 ? places.length : written);
+  return between.reduce((product, { scale = 1 }) => product * scale, 1);
+}
+
+/** Rounded up, so that what has any keeps one. What decimals make of a tenth of thirty is no thirty-first of it. */
+const scaled = (replicas: number, factor: number): number =>
+  replicas === 0 || factor === 1 ? replicas : Math.min(mostReplicas, Math.max(1, Math.ceil(replicas * factor - 1e-9)));
 
 /** Each limit from the nearest place that has it; nothing where there is none, as before there were limits. */
 function resolveRequests(

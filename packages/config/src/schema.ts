@@ -451,6 +451,8 @@ const placement = z
     description: "One service as this environment wants it, over the service's own values.",
   });
 
+const address = z.url({ protocol: /^https?$/u, error: 'must be an address such as "https://shop.example.com"' });
+
 const environment = z
   .strictObject(
     {
@@ -458,9 +460,17 @@ const environment = z
         .optional()
         .meta({ description: "What it is for, in a sentence.", examples: ["Where customers shop"] }),
       url: z
-        .url({ protocol: /^https?$/u, error: 'must be an address such as "https://shop.example.com"' })
+        .union([address, z.record(name, address, { error: "must be an object of names and addresses" })], {
+          error: 'must be an address such as "https://shop.example.com", or several by name',
+        })
         .optional()
-        .meta({ description: "Where people find it." }),
+        .meta({
+          description: "Where people find it: an address, or several by what is found there.",
+          examples: [
+            "https://shop.example.com",
+            { frontend: "https://shop.example.com", backend: "https://api.example.com" },
+          ],
+        }),
       deploys: z
         .enum(["automatically", "on-request"], { error: 'must be "automatically" or "on-request"' })
         .optional()
@@ -504,6 +514,17 @@ const environment = z
           description:
             "Another environment whose `services` and `variables` count here too, with these over them. Its routes stay its own, but a service that has none there has none here.",
           examples: ["production"],
+        }),
+      scale: z
+        .number({ error: "must be a number above 0, such as 0.5" })
+        .gt(0, { error: "must be a number above 0, such as 0.5" })
+        .max(100, { error: "must be 100 at most" })
+        .optional()
+        .meta({
+          description:
+            "How many copies run for each one that services and inherited environments ask for, rounded up and at least one. What this environment itself says of `replicas` counts as it is.",
+          default: 1,
+          examples: [0.5],
         }),
       variables: variables.optional().meta({ description: "Environment variables of every service here." }),
       verify: checks.optional().meta({

@@ -46,6 +46,7 @@ export * from "./deployment/traffic-router.ts";
 export * from "./deployment/way-back.ts";
 export * from "./dora/dora.ts";
 export * from "./environment/health.ts";
+export * from "./environment/environment-words.ts";
 export * from "./environment/key-keeper.ts";
 export * from "./environment/preview.ts";
 export * from "./environment/readiness.ts";

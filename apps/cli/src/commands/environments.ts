@@ -2,13 +2,21 @@ import { FairwayError } from "@fairway/core";
 import type { GlobalOptions } from "../context.ts";
 import { daemonClient, whoAsks } from "../context.ts";
 import { table } from "../output/table.ts";
-import { harmless, print, printJson } from "../output/terminal.ts";
+import { environmentLines, environmentsAsMarkdown } from "../output/environment-lines.ts";
+import { columns, harmless, print, printJson } from "../output/terminal.ts";
 
-/** `fairway environments`. */
-export async function environments(_args: readonly string[], options: GlobalOptions): Promise<void> {
+/** `fairway environments`: what each runs now, then what the configuration says of it; `--md` for a document. */
+export async function environments(
+  _args: readonly string[],
+  options: GlobalOptions & { readonly md?: boolean },
+): Promise<void> {
   const client = await daemonClient(options);
   const found = await client.call("environments", {});
   if (options.json) return printJson(found);
+  if (options.md === true) {
+    for (const line of environmentsAsMarkdown(found)) print(line);
+    return;
+  }
   const rows = found.map((one) => [
     one.name,
     one.current?.release ?? "–",
@@ -25,6 +33,7 @@ export async function environments(_args: readonly string[], options: GlobalOpti
         : (one.url ?? harmless(one.purpose ?? "")),
   ]);
   for (const line of table(["environment", "runs", "takes from", "deploys", "now"], rows)) print(line);
+  for (const one of found) for (const line of environmentLines(one, columns())) print(line);
 }
 
 /** When a lock ends that lasts so long from now: `30m`, `2h`, `1d`. Throws `bad_request`. */

@@ -183,7 +183,8 @@ export const looking: readonly Entry[] = [
   },
   {
     usage: "environments",
-    summary: "list the environments in order of promotion",
+    summary: "list the environments in order of promotion, and what each is held to",
+    options: [["--md", "as a Markdown table"]],
     load: async () => (await import("../commands/environments.ts")).environments,
   },
   {

@@ -8,7 +8,16 @@ import type {
   Run,
   RunSummary,
 } from "@fairway/api";
-import type { Environment, Quarantine, ReadinessFacts, Release, Replica, RunId, StrategyOptions } from "@fairway/core";
+import type {
+  Environment,
+  EnvironmentWords,
+  Quarantine,
+  ReadinessFacts,
+  Release,
+  Replica,
+  RunId,
+  StrategyOptions,
+} from "@fairway/core";
 import { approvalGate, healthOf, readinessOf } from "@fairway/core";
 import type { Deployment, EnvironmentLock, Planned, Run as RunRow, RunDetail } from "@fairway/engine";
 
@@ -170,6 +179,7 @@ function stepApproval({ questions: [asked] }: RunDetail): Run["approval"] {
 /** What is known of one environment at one moment. */
 export interface EnvironmentFacts {
   readonly environment: Environment;
+  readonly words: EnvironmentWords;
   readonly current: { readonly release: Release; readonly since: string; readonly run: string } | null;
   readonly previous: string | null;
   /** Which release each service runs that does not run the environment's own. */
@@ -209,6 +219,7 @@ function lastView(last: Deployment | null, current: string | null): EnvironmentS
 
 export function environmentView({
   environment,
+  words,
   current,
   previous,
   mixed,
@@ -230,6 +241,10 @@ export function environmentView({
     name,
     purpose,
     url,
+    urls: [...words.urls],
+    starts: [...words.starts],
+    protection: [...words.protection],
+    scale: [...words.scale],
     deploys,
     promotesFrom,
     approvals,

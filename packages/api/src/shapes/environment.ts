@@ -58,6 +58,14 @@ export const environment = z
     name: z.string(),
     purpose: z.string().nullable(),
     url: z.string().nullable(),
+    urls: z
+      .array(z.object({ name: z.string(), url: z.string() }))
+      .describe("Where people find it, by what is found there; one without a name is `url`"),
+    starts: z.array(z.string()).describe("What brings a release there, and what else runs there by itself, in words"),
+    protection: z.array(z.string()).describe("What a deployment is held to, in words"),
+    scale: z
+      .array(z.object({ service: z.string(), replicas: z.number() }))
+      .describe("How many copies of each service its configuration asks for"),
     deploys: z.enum(["automatically", "on-request"]),
     promotesFrom: z.string().nullable(),
     approvals: z.number(),

@@ -105,6 +105,8 @@ export interface Environment {
   readonly purpose: string | null;
   /** Where people find it. */
   readonly url: string | null;
+  /** The same by what is found there, `frontend`, `backend`; absent where there is one address, which is `url`. */
+  readonly urls?: Readonly<Record<string, string>> | undefined;
   /** `automatically` takes every new release; `on-request` waits for `deploy` or `promote`. */
   readonly deploys: "automatically" | "on-request";
   /** Only what this environment has verified may come; null when it takes any release. */
