@@ -5,7 +5,10 @@ import type { Engine, RunDetail } from "../runs/engine.ts";
 import { eventsAfter, latestEvent } from "../store/events.ts";
 import { droppedReports, keepReport, noteReceipt, openReports, retryReports } from "../store/forge-reports.ts";
 import { keepSetting, setting } from "../store/settings.ts";
-import type { Store } from "../store/store.ts";
+import { previewByName } from "../store/previews.ts";
+import type { Sql, Store } from "../store/store.ts";
+import { reportsOfPreview } from "./reports-of-preview.ts";
+import type { KeyedReport } from "./reports-of-run.ts";
 import { reportsOfRun } from "./reports-of-run.ts";
 
 export interface ForgeReportsParts {
@@ -25,6 +28,12 @@ export interface ForgeReports {
   problems(): Promise<readonly string[]>;
   /** Tells again what was given up. Answers with how many. */
   retry(): Promise<number>;
+}
+
+async function previewReports(sql: Sql, name: string, takes: Forge["takes"]): Promise<readonly KeyedReport[]> {
+  const preview = await previewByName(sql, name);
+  const found = preview === null ? [] : await reportsOfPreview(sql, preview);
+  return found.filter(({ report }) => takes.has(report.kind));
 }
 
 /** A run that is not there any more is nothing to tell of. */
@@ -56,6 +65,8 @@ export function forgeReports({ store, engine, forge, log }: ForgeReportsParts): 
           return run === null ? [] : reportsOfRun(store, run, settings);
         }),
       );
+      const previews = new Set(events.filter(({ kind }) => kind === "preview.changed").map(({ subject }) => subject));
+      for (const name of previews) reports.push(await previewReports(store, name, settings.takes));
       // What is to be told and how far it was looked, or neither.
       await store.transaction(async (tx) => {
         for (const { key, report } of reports.flat()) await keepReport(tx, to.name, key, report);

@@ -5,8 +5,10 @@ import type { RunDetail } from "../runs/engine.ts";
 import { deploymentSubject } from "../store/deployment-ends.ts";
 import { listDeployments } from "../store/deployments.ts";
 import { resultsOf } from "../store/jobs.ts";
+import { previewOfRun } from "../store/previews.ts";
 import { releaseById } from "../store/releases.ts";
 import type { Sql } from "../store/store.ts";
+import { reportsOfPreview } from "./reports-of-preview.ts";
 
 /** A report with the key under which it changes in place. */
 export interface KeyedReport {
@@ -30,7 +32,8 @@ export async function reportsOfRun(
     ...(await ofCommit(sql, run)),
     ...(await ofDeployment(sql, run, settings)),
     ...(await ofPull(sql, run)),
-    ...(await reportsOfPlans(sql, run)),
+    ...(await ofPreview(sql, run)),
+    ...(await reportsOfPlans(sql, run, settings.takes)),
   ];
   return found.filter(({ report }) => settings.takes.has(report.kind));
 }
@@ -51,11 +54,16 @@ async function ofCommit(sql: Sql, run: RunDetail): Promise<readonly KeyedReport[
     readonly revision?: { readonly sha: string };
     readonly sha?: string;
     readonly file?: string;
+    readonly preview?: string;
   };
   const sha = run.kind === "release" ? subject.revision?.sha : run.kind === "workflow" ? subject.sha : undefined;
   if (sha === undefined) return [];
   const name =
-    run.kind === "release" ? "release" : (subject.file ?? "workflow").replace(/^.*\//u, "").replace(/\.ya?ml$/u, "");
+    run.kind === "release"
+      ? subject.preview === undefined
+        ? "release"
+        : "preview"
+      : (subject.file ?? "workflow").replace(/^.*\//u, "").replace(/\.ya?ml$/u, "");
   const context = `fairway/${name}`;
   const failed = run.jobs.find(({ state }) => state === "failed" || state === "errored");
   const description = failed === undefined ? `${run.id} ${run.state}` : `${run.id}: ${failed.name} ${failed.state}`;
@@ -98,7 +106,8 @@ async function ofDeployment(sql: Sql, run: RunDetail, { releases }: ReportSettin
   const release = await releaseById(sql, subject.release);
   const [deployment] = await listDeployments(sql, { run: run.id, limit: 1 });
   const environment = environmentOf(release.project, subject.environment);
-  const isLast = release.project.environments.at(-1)?.name === subject.environment;
+  const isLast =
+    environment?.preview === undefined && release.project.environments.at(-1)?.name === subject.environment;
   const outcome = deployment?.outcome ?? null;
   const state =
     outcome === null
@@ -165,6 +174,12 @@ async function ofPull(sql: Sql, run: RunDetail): Promise<readonly KeyedReport[]>
   const lines = rows.map(({ trigger, run: id, state }) => `| ${cell(trigger)} | ${id} | ${state} |`);
   const text = `Fairway, for ${firing.sha.slice(0, 7)}:\n\n| trigger | run | state |\n| --- | --- | --- |\n${lines.join("\n")}`;
   return [{ key: `comment ${number} runs`, report: { kind: "comment", number, topic: "runs", text } }];
+}
+
+/** What the forge is told of the preview that a run makes, deploys or ends. */
+async function ofPreview(sql: Sql, run: RunDetail): Promise<readonly KeyedReport[]> {
+  const preview = await previewOfRun(sql, run.id);
+  return preview === null ? [] : reportsOfPreview(sql, preview);
 }
 
 /** A name in a table of Markdown, where it must not be anything else. */

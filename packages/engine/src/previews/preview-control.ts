@@ -336,8 +336,10 @@ export function previewControl(parts: PreviewParts): PreviewControl {
       )) {
         const tip = await (await parts.history()).tip(preview.ref);
         if (tip === null) await end(preview, "closed", `${preview.ref.slice("refs/heads/".length)} is gone`);
-        else if (tip !== preview.sha)
-          await store.transaction((tx) => changePreview(tx, preview, movedTo(preview, tip)));
+        else if (tip !== preview.sha) {
+          const { subject } = await parts.repository.resolve(tip);
+          await store.transaction((tx) => changePreview(tx, preview, { ...movedTo(preview, tip), title: subject }));
+        }
       }
     },
 
