@@ -109,8 +109,8 @@ export const capabilities = {
   },
   chromium: {
     what: "Chromium, to drive the dashboard",
-    enable: "apt-get install -y chromium",
-    inCi: false,
+    enable: "apt-get install -y --no-install-recommends chromium",
+    inCi: true,
     isThere: () => onPath("chromium") || onPath("chromium-browser") || onPath("google-chrome"),
   },
   root: {

@@ -1,3 +1,4 @@
+import type { LogMatches } from "@fairway/api";
 import type { ReactElement } from "react";
 import { useEffect, useRef, useState } from "react";
 import { client } from "../api/client.ts";
@@ -25,14 +26,12 @@ export function LogSearch({
     const leave = new AbortController();
     search.current = leave;
     const lines: number[] = [];
-    for await (const { line } of client.stream(
-      "logs",
-      { ...source, grep: words, fromLine: 1, lines: most },
-      leave.signal,
-    ))
-      if (line !== null) lines.push(line);
-    if (leave.signal.aborted) return;
-    setFound(lines);
+    for (let offset: number | null = 0; offset !== null && lines.length < most;) {
+      const part: LogMatches = await client.call("logSearch", { ...source, text: words, offset }, leave.signal);
+      lines.push(...part.matches.flatMap(({ line }) => (line === null ? [] : [line])));
+      offset = part.next;
+    }
+    setFound([...new Set(lines)].slice(0, most));
     setAt(0);
     if (lines[0] !== undefined) onLine(lines[0]);
   }
@@ -52,7 +51,7 @@ export function LogSearch({
       onSubmit={(event) => {
         event.preventDefault();
         if (words === "") return;
-        if (found === null) void find();
+        if (found === null) void find().catch(unlessLeft);
         else go(1);
       }}
     >
@@ -83,4 +82,9 @@ export function LogSearch({
       </span>
     </form>
   );
+}
+
+/** Whoever writes other words does not want the first ones any more. */
+function unlessLeft(thrown: unknown): void {
+  if (!(thrown instanceof DOMException && thrown.name === "AbortError")) throw thrown;
 }

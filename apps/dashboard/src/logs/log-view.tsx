@@ -1,3 +1,4 @@
+import { hrefOf } from "@fairway/api/client";
 import { codeOf } from "@fairway/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import type { ReactElement } from "react";
@@ -6,7 +7,7 @@ import { EmptyNote, Loading, ProblemNote } from "../components/answered.tsx";
 import { Icon } from "../components/icons.tsx";
 import { LogText } from "../components/log-text.tsx";
 import { exactTime } from "../text/time.ts";
-import { downloadLog } from "./download-log.ts";
+import { LogOutline } from "./log-outline.tsx";
 import { LogSearch } from "./log-search.tsx";
 import type { LogSource } from "./log-source.ts";
 import { lineKind } from "./line-kind.ts";
@@ -79,15 +80,11 @@ export function LogView({
             {follow ? "Following" : "Follow"}
           </button>
         )}
-        <button
-          type="button"
-          className="icon-button"
-          aria-label="Download the log"
-          onClick={() => void downloadLog(source)}
-        >
-          <Icon name="external" />
-        </button>
+        <a className="icon-button" aria-label="Download the log" href={`.${hrefOf("logFile", source)}`} download>
+          <Icon name="down" />
+        </a>
       </div>
+      <LogOutline source={source} ended={ended} onLine={onLine} />
       {count === 0 ? (
         <EmptyNote title={ended ? "Nothing was written" : "Nothing was written yet"} />
       ) : (

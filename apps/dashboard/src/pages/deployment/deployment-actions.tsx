@@ -6,7 +6,8 @@ import { AnswerDialog } from "../../actions/answer-dialog.tsx";
 import { RollBackDialog } from "../../actions/roll-back-dialog.tsx";
 import { StopDialog } from "../../actions/stop-dialog.tsx";
 import { useChange } from "../../api/answers.ts";
-import { allOf, useWho } from "../../api/who.ts";
+import { allOf } from "../../api/may.ts";
+import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
 import { Confirm } from "../../components/confirm.tsx";
 

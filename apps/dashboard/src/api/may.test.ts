@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { allOf, mayOf } from "./who.ts";
+import { allOf, mayOf } from "./may.ts";
 
 const vera = {
   name: "vera",

@@ -1,0 +1,214 @@
+import { hostileTexts } from "@fairway/conformance";
+import axe from "axe-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openChromium } from "../../tools/chromium.mjs";
+import { dashboardPages } from "../../tools/dashboard-pages.mjs";
+import { needs } from "../../tools/skips.ts";
+import type { Fairway } from "./support/fairway-under-test.ts";
+import { by, openFairway } from "./support/fairway-under-test.ts";
+import { tinyService, twoEnvironments, webProject } from "./support/tiny-service.ts";
+import { assertEnded } from "./support/watch-run.ts";
+
+// A person's browser, Chromium, on the pages of a real daemon. The tests tell one story, in their order.
+
+/** Patient, because the machine may have other things to do. */
+const patience = 90_000;
+const subject = '<img src=x onerror="window.hostile=1"> & "the first"';
+const noise = [
+  ...hostileTexts.map(({ text }) => `process.stdout.write(${JSON.stringify(`${text}\n`)});`),
+  'for (let at = 1; at <= 4000; at++) console.log("\\u001b[32mline\\u001b[0m " + at);',
+  'console.log("::warning::look at this");',
+  'console.log("a needle in the haystack");',
+].join("\n");
+
+describe.skipIf(!needs("chromium"))("the dashboard", () => {
+  let fairway: Fairway;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  /** What no page may do: ask elsewhere, break its policy, or fail. */
+  const wrong: string[] = [];
+  const url = (path: string): string => `${fairway.client.url.replace("127.0.0.1", "localhost")}/${path}`;
+
+  /** A browser of somebody who has never been here. */
+  async function fresh(): Promise<Page> {
+    context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" });
+    context.setDefaultTimeout(patience);
+    const opened = await context.newPage();
+    opened.on("request", (request) => {
+      if (new URL(request.url()).host !== new URL(url("")).host) wrong.push(`asked ${request.url()}`);
+    });
+    opened.on("pageerror", (thrown) => wrong.push(`threw ${thrown.message}`));
+    opened.on("console", (message) => {
+      if (/content security policy/i.test(message.text())) wrong.push(message.text());
+    });
+    return opened;
+  }
+
+  async function open(path: string): Promise<void> {
+    await page.goto(url(path));
+    await page.locator("h1").first().waitFor();
+    await page.locator(".loading").first().waitFor({ state: "detached" });
+  }
+
+  /** What axe finds against WCAG 2.2 AA, in short. */
+  async function faults(): Promise<readonly string[]> {
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate<axe.AxeResults>(
+      `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })`,
+    );
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+  }
+
+  beforeAll(async () => {
+    fairway = await openFairway({
+      ...webProject({}, { service: { checks: { noise: "node noise.mjs" } }, environments: twoEnvironments() }),
+      "web/noise.mjs": noise,
+    });
+    browser = await openChromium();
+    page = await fresh();
+    assertEnded(await fairway.ship(subject), "succeeded");
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await fairway?.end();
+  });
+
+  test("a person sees what runs where, and promotes after seeing exactly what will happen", async () => {
+    await open("");
+    const staging = page.getByRole("article", { name: "staging" });
+    await staging.getByText("r1", { exact: true }).waitFor();
+    expect(await staging.textContent()).toContain(subject);
+    await page.getByRole("article", { name: "production" }).getByRole("button", { name: "Deploy r1" }).click();
+    const asks = page.getByRole("dialog", { name: "Deploy r1 to production" });
+    await asks.getByText("1 approval is needed").waitFor();
+    expect(await asks.textContent()).toContain("web starts");
+    await asks.getByRole("button", { name: "Deploy r1" }).click();
+    await page.getByRole("heading", { level: 1, name: /production/ }).waitFor();
+  });
+
+  test("an approval is given on the page, and the page follows the deployment to its end without a reload", async () => {
+    await page.evaluate("window.notReloaded = true");
+    await page.getByRole("button", { name: "Review and answer" }).click();
+    const asks = page.getByRole("dialog");
+    await asks.getByText("web starts").waitFor();
+    await asks.getByRole("button", { name: "Approve" }).click();
+    await asks.waitFor({ state: "detached" });
+    await page.locator("main .badge[data-state=succeeded]").first().waitFor();
+    await page.getByRole("button", { name: "Roll back" }).waitFor({ state: "detached" });
+    expect(await page.evaluate("window.notReloaded")).toBe(true);
+    const { environments } = await fairway.status();
+    expect(environments.map(({ current }) => current?.release)).toEqual(["r1", "r1"]);
+  });
+
+  test("a broken release rolls itself back, and what it left is shown first", async () => {
+    const failed = await fairway.ship("web: break it", {
+      "web/server.mjs": tinyService({ first: 'console.log("<b>no banner</b>"); process.exit(7);' }),
+    });
+    assertEnded(failed, "failed");
+    await open(`deployments/${failed.id}`);
+    await page.getByText("What failed replicas left").waitFor();
+    await page.getByText("exit code 7").first().waitFor();
+    expect(await page.locator(".log-block").first().textContent()).toContain("<b>no banner</b>");
+  });
+
+  test("a log is followed by line, searched and linked, and hostile text in it is only text", async () => {
+    const runs = await fairway.client.call("runs", { kind: "release" });
+    const first = runs.at(-1)?.id ?? "";
+    await open(`runs/${first}?job=${encodeURIComponent(JSON.stringify("check:web/noise"))}`);
+    await page.getByText("<script>window.hostile=1</script>", { exact: true }).first().waitFor();
+    await page.getByRole("searchbox", { name: "Search this log" }).fill("a needle");
+    await page.keyboard.press("Enter");
+    await page.getByText("a needle in the haystack").waitFor();
+    await page.waitForURL(/line=\d{4}/);
+    await page.reload();
+    await page.getByText("a needle in the haystack").waitFor();
+    expect(await page.evaluate("typeof window.hostile")).toBe("undefined");
+  });
+
+  test("everything can be reached by keys, and they can be switched off", async () => {
+    await open("");
+    await page.keyboard.press("g");
+    await page.keyboard.press("d");
+    await page.getByRole("heading", { level: 1, name: "Deployments" }).waitFor();
+    await page.locator("[data-row]").first().waitFor();
+    await page.keyboard.press("j");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: /staging/ }).waitFor();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill("environments");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "Environments" }).waitFor();
+    await page.keyboard.press("Shift+?");
+    const sheet = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+    await sheet.getByRole("checkbox").uncheck();
+    await page.keyboard.press("Escape");
+    await sheet.waitFor({ state: "detached" });
+    await page.keyboard.press("g");
+    await page.keyboard.press("d");
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").waitFor();
+    expect(new URL(page.url()).pathname).toBe("/");
+    await page.keyboard.press("Escape");
+  });
+
+  test("no page has a fault of access, at 360 pixels and in the dark too", async () => {
+    const found: string[] = [];
+    for (const [width, colorScheme] of [
+      [1280, "light"],
+      [360, "dark"],
+    ] as const) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.emulateMedia({ colorScheme });
+      for (const { name, path } of await dashboardPages(fairway.client)) {
+        await open(path);
+        found.push(...(await faults()).map((fault) => `${name} at ${width}: ${fault}`));
+        const wider = await page.evaluate<number>("document.documentElement.scrollWidth - window.innerWidth");
+        if (wider > 0) found.push(`${name} at ${width}: ${wider} pixels too wide`);
+      }
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
+    expect(found).toEqual([]);
+  });
+
+  test("it works behind a path prefix that a proxy takes off", async () => {
+    const html = await (
+      await fetch(`${fairway.client.url}/`, { headers: { "x-forwarded-prefix": "/tools/fairway" } })
+    ).text();
+    expect(html).toContain('<base href="/tools/fairway/" />');
+    const forged = await (
+      await fetch(`${fairway.client.url}/`, { headers: { "x-forwarded-prefix": '//evil.example/"><b>' } })
+    ).text();
+    expect(forged).toContain('<base href="/" />');
+    const policy = (await fetch(`${fairway.client.url}/`)).headers.get("content-security-policy");
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain("unsafe");
+  });
+
+  test("where people log in, whoever may only look sees no button that can be pressed", async () => {
+    const { client } = fairway;
+    await client.call("addPerson", { name: by, password: "four words of ada's", role: "admin" });
+    fairway.actAs((await client.call("login", { name: by, password: "four words of ada's" })).token);
+    await client.call("addPerson", { name: "vera", password: "four words of vera's", role: "viewer" });
+    page = await fresh();
+    await page.goto(url(""));
+    await page.getByRole("heading", { name: "Log in to Fairway" }).waitFor();
+    expect(await faults()).toEqual([]);
+    await page.getByLabel("Name").fill("vera");
+    await page.getByLabel("Password").fill("four words of vera's");
+    await page.getByRole("button", { name: "Log in" }).click();
+    const rollBack = page
+      .getByRole("article", { name: "production" })
+      .getByRole("button", { name: /Roll back|Deploy/ });
+    const buttons = page.locator("main article button");
+    await page.getByRole("article", { name: "production" }).waitFor();
+    for (const button of await buttons.all()) expect(await button.getAttribute("aria-disabled")).toBe("true");
+    expect(await rollBack.count()).toBeGreaterThanOrEqual(0);
+  });
+
+  test("no page asked anybody else, broke its policy or threw", () => {
+    expect(wrong).toEqual([]);
+  });
+});

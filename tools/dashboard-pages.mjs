@@ -1,0 +1,29 @@
+// The pages of the dashboard with addresses that lead somewhere in a project that is there: what axe looks at, and what is
+// photographed. A page that is added to the dashboard is added here.
+
+/**
+ * @typedef {object} Page
+ * @property {string} name Of the picture's file.
+ * @property {string} path
+ */
+
+/**
+ * @param {import("@fairway/api").Client} client
+ * @returns {Promise<readonly Page[]>}
+ */
+export async function dashboardPages(client) {
+  const runs = await client.call("runs", { limit: 200 });
+  const idOf = (/** @type {(run: typeof runs[number]) => boolean} */ fits) => runs.find(fits)?.id;
+  const good = idOf(({ kind, state }) => kind === "deployment" && state === "succeeded");
+  const bad = idOf(({ kind, state }) => kind === "deployment" && state === "failed");
+  const made = idOf(({ kind }) => kind === "release");
+  return [
+    { name: "home", path: "" },
+    { name: "deployments", path: "deployments" },
+    ...(good === undefined ? [] : [{ name: "deployment", path: `deployments/${good}` }]),
+    ...(bad === undefined ? [] : [{ name: "deployment-that-failed", path: `deployments/${bad}` }]),
+    { name: "runs", path: "runs" },
+    ...(made === undefined ? [] : [{ name: "run", path: `runs/${made}` }]),
+    { name: "nothing-here", path: "there-is-no-such-page" },
+  ];
+}
