@@ -27,6 +27,12 @@ beforeAll(async () => {
   await work.git("remote", "add", "origin", remote);
   await work.commit("Begin", {
     "web/server.mjs": tinyService(),
+    "cloud/plan.mjs": `import { readFileSync } from "node:fs";
+const nodes = readFileSync("nodes", "utf8");
+console.log("there will be " + nodes + " nodes");
+process.exit(nodes === "2" ? 0 : 3);
+`,
+    "cloud/nodes": "2",
     ...configFile({
       name: "story",
       services: { web: tinyConfig({ checks: { lint: "node --version" } }) },
@@ -40,7 +46,18 @@ beforeAll(async () => {
           allowPrivate: ["127.0.0.1/32"],
         },
       },
-      triggers: { staging: { on: { push: { branches: "main" } }, deploy: "staging" } },
+      infrastructure: {
+        cloud: {
+          folder: "cloud",
+          // Two nodes there are; any other number is something to do.
+          program: { plan: "node plan.mjs", apply: "node --version", exitCodes: { nothing: [0], changes: [3] } },
+          preventDestroy: false,
+        },
+      },
+      triggers: {
+        staging: { on: { push: { branches: "main" } }, deploy: "staging" },
+        plans: { on: { pullRequest: { paths: "cloud/**" } }, plan: "staging" },
+      },
     }),
   });
   await work.git("push", "--quiet", "origin", "main");
@@ -139,3 +156,61 @@ test("a push that comes late replaces nothing", async () => {
   const late = (await fired()).find(({ sha }) => sha === old);
   expect(late?.why).toContain("a late push replaces nothing");
 }, 60_000);
+
+test("a pull request shows what it would do to the infrastructure, in one comment that changes in place", async () => {
+  await work.git("checkout", "--quiet", "-b", "bigger");
+  const base = await work.git("rev-parse", "HEAD");
+  const comments = (): readonly unknown[] =>
+    (github.made["comments"] ?? [])
+      .filter(({ body }) => String(body).includes("### Infrastructure"))
+      .map(({ issue, body }) => [issue, body]);
+  // GitHub takes checks of Apps only, and this project has a token: a status says it instead.
+  const plansOf = (commit: string): readonly unknown[] =>
+    (github.made["statuses"] ?? [])
+      .filter(({ sha, context }) => sha === commit && context === "fairway/infrastructure staging/cloud")
+      .map(({ state, description }) => [state, description]);
+  const pull = async (action: "opened" | "synchronize", nodes: string, from = "acme/shop"): Promise<string> => {
+    const sha = await work.commit(`Want ${nodes} nodes`, { "cloud/nodes": nodes });
+    await work.git("push", "--quiet", "origin", "HEAD:refs/pull/7/head");
+    const side = (ref: string, at: string, full_name: string): object => ({ ref, sha: at, repo: { full_name } });
+    const body = {
+      action,
+      number: 7,
+      pull_request: {
+        state: "open",
+        title: "More",
+        head: side("bigger", sha, from),
+        base: side("main", base, "acme/shop"),
+      },
+      repository: { full_name: "acme/shop" },
+      sender: { login: "dana" },
+    };
+    expect(await deliver(`pull-${nodes}`, "pull_request", body)).toBe(202);
+    return sha;
+  };
+
+  const first = await pull("opened", "3");
+  const decided = async (): Promise<FiringShape | undefined> =>
+    (await fired()).find(({ sha, state }) => sha === first && state !== "pending");
+  await until(async () => (await decided()) !== undefined, "the pull request is heard", 60_000);
+  const firing = await decided();
+  expect(firing).toMatchObject({ trigger: "plans", state: "started" });
+  expect((await fairway.settled({ id: firing?.run ?? "" })).state).toBe("succeeded");
+  await until(() => plansOf(first).length > 0 && comments().length > 0, "GitHub was told", 60_000);
+  expect(comments()).toEqual([["7", expect.stringContaining("there will be 3 nodes")]]);
+
+  const second = await pull("synchronize", "4");
+  await until(() => JSON.stringify(comments()).includes("there will be 4 nodes"), "GitHub was told again", 60_000);
+  expect([comments().length, plansOf(first)]).toEqual([1, [["success", "something to do"]]]);
+  await until(() => plansOf(second).length > 0, "the new commit has its check", 60_000);
+
+  // What a stranger wrote is not run with the secrets of this project.
+  const strange = await pull("synchronize", "5", "mallory/shop");
+  await until(async () => (await fired()).some(({ sha }) => sha === strange), "it is heard", 60_000);
+  await until(
+    async () => (await fired()).some(({ sha, state }) => sha === strange && state === "declined"),
+    "it is declined",
+    60_000,
+  );
+  expect(plansOf(strange)).toEqual([]);
+}, 180_000);

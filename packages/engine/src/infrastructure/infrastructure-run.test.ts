@@ -97,7 +97,7 @@ describe("infrastructure of commands", { timeout: 180_000 }, () => {
     const [plan] = await listPlans(under.store, { run, limit: 1 });
     expect(plan?.digest).toBe(digest);
     expect(plan?.plan.shown).toMatch(/^nothing becomes two, with \*\*\*/u);
-    const [check] = await reportsOfPlans(under.store, await under.engine.run(run));
+    const [check] = await reportsOfPlans(under.store, await under.engine.run(run), new Set(["check-run", "comment"]));
     expect(check).toMatchObject({
       key: expect.stringMatching(/^check infrastructure staging\/cloud a{40}$/u) as string,
       report: {

@@ -1,6 +1,5 @@
-import type { ForgeReport, State } from "@fairway/core";
-import { countChanges } from "@fairway/core";
-import { planMarkdown } from "@fairway/infrastructure";
+import type { Forge, ForgeReport, State } from "@fairway/core";
+import { planMarkdown, planTitle } from "@fairway/infrastructure";
 import type { RunDetail } from "../runs/engine.ts";
 import { planById } from "../store/infrastructure-plans.ts";
 import type { Sql } from "../store/store.ts";
@@ -15,25 +14,27 @@ interface PlanJob {
 }
 
 /**
- * What a forge is told of the plans of a run: a check of the commit for each stack, and a comment at the pull request that the
+ * What a forge is told of the plans of a run: a check of the commit for each stack, or a status where it takes no checks, and a comment at the pull request that the
  * commit is the head of. Each changes in place when the stack is planned again.
  */
 export async function reportsOfPlans(
   sql: Sql,
   run: Pick<RunDetail, "id" | "jobs">,
+  takes: Forge["takes"],
 ): Promise<readonly { readonly key: string; readonly report: ForgeReport }[]> {
   if (!run.jobs.some(({ stage }) => stage === planStageName)) return [];
   const jobs = await sql.rows<PlanJob>(
     "select state, reason, input, result from fairway.jobs where run = $1 and stage = $2 and ended_at is not null order by place",
     [run.id, planStageName],
   );
-  const reports = await Promise.all(jobs.map((job) => reportsOfPlan(sql, job)));
+  const reports = await Promise.all(jobs.map((job) => reportsOfPlan(sql, job, takes)));
   return reports.flat();
 }
 
 async function reportsOfPlan(
   sql: Sql,
   { state, reason, input, result }: PlanJob,
+  takes: Forge["takes"],
 ): Promise<readonly { readonly key: string; readonly report: ForgeReport }[]> {
   const { environment, commit, stack } = input;
   const topic = `infrastructure ${environment}/${stack.name}`;
@@ -43,23 +44,13 @@ async function reportsOfPlan(
     state === "succeeded"
       ? planMarkdown(environment, stack.name, kept)
       : `### Infrastructure: \`${stack.name}\` in ${environment}\n\nIt could not be planned:\n\n\`\`\`\n${(reason ?? state).replaceAll("```", "'''").slice(0, 10_000)}\n\`\`\`\n`;
-  const count = countChanges(kept?.plan.changes ?? []);
   const title =
-    state !== "succeeded"
-      ? "it could not be planned"
-      : kept === null
-        ? "nothing to do"
-        : `${count.create} to add, ${count.update} to change, ${count.replace} to replace, ${count.destroy} to destroy`;
-  const check: ForgeReport = {
-    kind: "check-run",
-    sha: commit,
-    name: `fairway/${topic}`,
-    state: state === "succeeded" ? "success" : "failure",
-    title,
-    summary: text,
-    annotations: [],
-    url: null,
-  };
+    state !== "succeeded" ? "it could not be planned" : kept === null ? "nothing to do" : planTitle(kept.plan);
+  const name = `fairway/${topic}`;
+  const about = { sha: commit, state: state === "succeeded" ? "success" : "failure", url: null } as const;
+  const check: ForgeReport = takes.has("check-run")
+    ? { kind: "check-run", ...about, name, title, summary: text, annotations: [] }
+    : { kind: "status", ...about, context: name, description: title };
   const pull = await pullOf(sql, commit);
   return [
     { key: `check ${topic} ${commit}`, report: check },

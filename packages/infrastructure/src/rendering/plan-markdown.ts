@@ -31,16 +31,22 @@ const mostContested = 10;
 /** GitHub takes no comment of more than 65,536 characters. */
 const longestBlock = 45_000;
 
+/** What a plan would do, in a line. What commands say is read by people alone. */
+export function planTitle({ changes, shown }: Pick<InfrastructurePlan, "changes" | "shown">): string {
+  if (shown !== undefined) return "something to do";
+  const { create, update, replace, destroy } = countChanges(changes);
+  return `${create} to add, ${update} to change, ${replace} to replace, ${destroy} to destroy`;
+}
+
 /** The plan as Markdown; null is a stack with nothing to do. Values that are sensitive are not in it. */
 export function planMarkdown(environment: string, stack: string, told: ToldPlan | null): string {
   const head = `${planMark(environment, stack)}\n### Infrastructure: \`${stack}\` in ${environment}\n`;
   if (told === null) return `${head}\nNothing to do.\n`;
   const { plan, contested, digest } = told;
-  const { create, update, replace, destroy } = countChanges(plan.changes);
   const gone = plan.changes.filter(({ action }) => action === "destroy" || action === "replace");
   const parts = [
     head,
-    `**${create} to add, ${update} to change, ${replace} to replace, ${destroy} to destroy** at \`${plan.basis.commit.slice(0, 7)}\`, by ${plan.basis.tool}\n`,
+    `**${planTitle(plan)}** at \`${plan.basis.commit.slice(0, 7)}\`, by ${plan.basis.tool}\n`,
     ...(gone.length === 0
       ? []
       : [`> [!WARNING]\n> Taken away: ${listed(gone.map(({ address }) => `\`${address}\``))}\n`]),
@@ -50,7 +56,7 @@ export function planMarkdown(environment: string, stack: string, told: ToldPlan 
         ({ address, field, by, patch }) =>
           `> [!NOTE]\n> \`${address}\`: \`${field}\` is also written by ${by}; each apply undoes that. Add to the resource:\n\n\`\`\`hcl\n${patch}\n\`\`\`\n`,
       ),
-    `<details><summary>${plan.changes.length} ${plan.changes.length === 1 ? "resource" : "resources"}</summary>\n`,
+    `<details><summary>${plan.shown === undefined ? `${plan.changes.length} ${plan.changes.length === 1 ? "resource" : "resources"}` : "what it says"}</summary>\n`,
     `\`\`\`diff\n${fenced(linesOf(plan))}\n\`\`\`\n\n</details>\n`,
     ...(plan.outputs.length === 0
       ? []
