@@ -56,7 +56,10 @@ function secretLines({ secrets = [] }: Pick<Plan, "secrets">, width: number): re
 const phases = { "before-rollout": "before", "after-rollout": "once the old is gone" } as const;
 
 /** What it does to databases, one migration a line, with why where it takes something away. */
-export function migrationLines({ migrations = [] }: Pick<Plan, "migrations">, width: number): readonly string[] {
+export function migrationLines(
+  { migrations = [], from }: Pick<Plan, "migrations" | "from">,
+  width: number,
+): readonly string[] {
   if (migrations.length === 0) return [];
   const rows = migrations.map(({ service, id, class: of, phase, direction, locks }) => [
     harmless(direction === "back" ? `${id} (taken back)` : id),
@@ -71,5 +74,23 @@ export function migrationLines({ migrations = [] }: Pick<Plan, "migrations">, wi
     ...migrations.flatMap(({ id, class: of, reasons }) =>
       of === "expand" ? [] : reasons.flatMap((reason) => wrap(`${harmless(id)}: ${harmless(reason)}`, width).map(dim)),
     ),
+    ...noReturnLines(migrations, from, width),
   ];
+}
+
+/** That what runs now may not be able to come back is said before, not when somebody wants it back. */
+function noReturnLines(
+  migrations: NonNullable<Plan["migrations"]>,
+  from: string | null,
+  width: number,
+): readonly string[] {
+  const taking = migrations.filter(
+    ({ direction, class: of }) => direction === "forward" && (of === "contract" || of === "irreversible"),
+  );
+  if (from === null || taking.length === 0) return [];
+  const ids = harmless(taking.map(({ id }) => id).join(", "));
+  const unless = taking.some(({ class: of }) => of === "irreversible")
+    ? "if it does not use what goes"
+    : "by a way back that was tried, or if it does not use what goes";
+  return wrap(`once ${ids} ran, ${from} can come back only ${unless}`, width);
 }

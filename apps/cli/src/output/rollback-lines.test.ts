@@ -49,6 +49,17 @@ test("it says what it does not know, what it joins or stops, and what is in its 
   expect(text).not.toContain("quarantine");
 });
 
+test("what becomes of a database is told whole, however narrow the terminal is", () => {
+  const note = "it stays as it is, and r1 goes on with it: 0002_remark, 0003_fill, 0004_index, 0005_orders_of_today";
+  const parts = [
+    { name: "web", kind: "service", way: "redeploy", expected: 1_000, note: null },
+    { name: "web", kind: "database", way: "irreversible", expected: 0, note },
+  ] as const;
+  const text = rollbackLines(aRollback({ parts: [...parts] }), 80);
+  expect(text.join(" ")).toContain(`schema of web: ${note}`);
+  expect(text.join("\n")).toMatch(/^web +database +stays +0\.0 s +–$/mu);
+});
+
 describe.each([40, 80])("in %i columns", (width) => {
   test("it is never wider, and nothing in it moves the cursor", () => {
     const plan = aPlan({ obstacles: [hostile, wide], release: "r1", environment: "production" });

@@ -11,10 +11,10 @@ export function rollbackLines(found: RollbackPlanShape, width: number = columns(
   const rows = parts.map(({ name, kind, way, expected: time, note }) => [
     name,
     kind,
-    way,
+    kind === "database" ? (way === "compensate" ? "taken back" : "stays") : way,
     time === null ? "–" : span(time),
     after.get(name)?.join(", ") || "–",
-    note ?? "",
+    kind === "database" ? "" : (note ?? ""),
   ]);
   const moving = rows.some(([, , , , , note]) => note !== "");
   const headings = ["part", "kind", "way", "expected", "after", ...(moving ? ["note"] : [])];
@@ -25,6 +25,7 @@ export function rollbackLines(found: RollbackPlanShape, width: number = columns(
     ...(stops === null ? [] : wrap(`${stops} is on its way there; it is stopped`, width)),
     "",
     ...table(headings, moving ? rows : rows.map((row) => row.slice(0, -1)), width),
+    ...schemaLines(found, width),
     ...plan.retired.flatMap((service) => wrap(`${service} ends: the release does not have it`, width)),
     "",
     ...wrap(
@@ -41,6 +42,15 @@ export function rollbackLines(found: RollbackPlanShape, width: number = columns(
     ...plan.obstacles.flatMap((obstacle) => marked(markOf("failed"), obstacle, width)),
   ];
 }
+
+/** What becomes of each database on the way back: whether the release that comes back runs on its schema, and what makes it so. */
+export const schemaLines = (
+  { parts }: Pick<RollbackPlanShape, "parts">,
+  width: number = columns(),
+): readonly string[] =>
+  parts.flatMap(({ name, kind, note }) =>
+    kind === "database" && note !== null ? wrap(`schema of ${name}: ${harmless(note)}`, width) : [],
+  );
 
 const marked = (mark: string, text: string, width: number): readonly string[] =>
   wrap(harmless(text), width, "  ").map((line, index) => (index === 0 ? `${mark} ${line.slice(2)}` : line));
