@@ -112,6 +112,20 @@ test("what is no SQL is told with its place, and so is a batch that cannot be", 
   ).toBeNull();
 });
 
+test("rows that migrations themselves make are filled by a batch, and what comes later finds them so", async () => {
+  const fill = "-- fairway: batch 10 of orders by id\nupdate orders set filled = 1 where id between $1 and $2";
+  const results = await shadowCheck(database.url, history, [
+    migration("0002", "alter table orders add column filled int"),
+    migration("0003", fill),
+    migration("0004", "alter table orders alter filled set not null"),
+  ]);
+  expect(results.map(({ id, refused }) => [id, refused])).toEqual([
+    ["0002", null],
+    ["0003", null],
+    ["0004", null],
+  ]);
+});
+
 test("what runs outside of a transaction is told with its locks where PostgreSQL lets them be seen", async () => {
   const up = "alter table orders add column y int;\ncreate index concurrently later on orders (y)";
   const results = await shadowCheck(database.url, history, [migration("0002", up, false)]);

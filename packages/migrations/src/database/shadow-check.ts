@@ -1,6 +1,7 @@
 import type { Millis } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { Client } from "pg";
+import type { Batch } from "../classing/batch-directive.ts";
 import { batchOf } from "../classing/batch-directive.ts";
 import type { SqlPlace } from "../reading/place.ts";
 import type { SqlStatement } from "../reading/read-sql.ts";
@@ -95,7 +96,7 @@ async function runAll(shadow: Client, sql: string): Promise<string | null> {
   return null;
 }
 
-/** One statement; what the database refuses is an answer. A batch is run for no rows, which tells whether it can be run. */
+/** One statement; what the database refuses is an answer. All of a table's rows are one batch: what comes later finds them done. */
 async function run(
   shadow: Client,
   statement: SqlStatement,
@@ -104,7 +105,9 @@ async function run(
   try {
     const batches = batchOf(among);
     const isBatch = batches !== null && "batch" in batches && batches.batch.statement === statement;
-    await (isBatch ? shadow.query(statement.text, [null, null]) : shadow.query(statement.text));
+    await (isBatch
+      ? shadow.query(statement.text, [...(await keysOf(shadow, batches.batch))])
+      : shadow.query(statement.text));
     return null;
   } catch (thrown) {
     if (sqlState(thrown) === null) throw thrown;
@@ -112,6 +115,15 @@ async function run(
     if (noRoom !== null) throw noRoom;
     return thrown as Error & { readonly hint?: string };
   }
+}
+
+/** The first and the last key; null where there are no rows. The names are what a directive may have, which is no more than names. */
+async function keysOf(shadow: Client, { table, key }: Batch): Promise<readonly (string | null)[]> {
+  const { rows } = await shadow.query<{ first: string | null; last: string | null }>(
+    `select (select ${key}::text from ${table} order by ${key} limit 1) as first,
+            (select ${key}::text from ${table} order by ${key} desc limit 1) as last`,
+  );
+  return [rows[0]?.first ?? null, rows[0]?.last ?? null];
 }
 
 async function observe(shadow: Client, migration: ShadowMigration): Promise<ShadowResult> {
