@@ -36,6 +36,21 @@ type FlagOperations =
   | "importFlags"
   | "flagKey";
 
+/** Where a list of flags goes on behind one of them, also where that was removed meanwhile. */
+function placeBehind(flags: readonly FlagShape[], after: string): number {
+  const slash = after.indexOf("/");
+  const [environment, key] = [after.slice(0, slash), after.slice(slash + 1)];
+  const exact = flags.findIndex((flag) => flag.environment === environment && flag.key === key);
+  if (exact >= 0) return exact + 1;
+  const own = flags.findLastIndex((flag) => flag.environment === environment && flag.key <= key);
+  return own >= 0
+    ? own + 1
+    : Math.max(
+        0,
+        flags.findIndex((flag) => flag.environment === environment),
+      );
+}
+
 /** What is asked of the built-in feature flags. */
 export function flagHandlers(parts: FlagHandlerParts): Pick<Handlers, FlagOperations> {
   const { flags } = parts;
@@ -77,14 +92,17 @@ export function flagHandlers(parts: FlagHandlerParts): Pick<Handlers, FlagOperat
   };
 
   return {
-    flags: async ({ environment }) =>
-      (
-        await Promise.all(
-          (await asked(environment)).map(async (name) =>
-            (await flags.stored(name)).flags.map((flag) => flagView(name, flag)),
-          ),
-        )
-      ).flat(),
+    flags: async ({ environment, text, after, limit }) => {
+      const all = await Promise.all(
+        (await asked(environment)).map(async (name) =>
+          (await flags.stored(name)).flags.map((flag) => flagView(name, flag)),
+        ),
+      );
+      const wanted = text?.toLowerCase();
+      const found = all.flat().filter(({ key }) => wanted === undefined || key.toLowerCase().includes(wanted));
+      const first = after === undefined ? 0 : placeBehind(found, after);
+      return found.slice(first, limit === undefined ? undefined : first + limit);
+    },
     flag: async ({ environment, flag: key }) => {
       await assertEnvironment(environment);
       const found = (await flags.stored(environment)).flags.find((flag) => flag.key === key);

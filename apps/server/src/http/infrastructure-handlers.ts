@@ -78,11 +78,12 @@ export function infrastructureHandlers(
       show(await infrastructure.destroy({ ...request(asked), typed: asked.name })),
     lookForDrift: async (asked) => show(await infrastructure.look(request(asked))),
     adoptDrift: async (asked) => show(await infrastructure.adopt(request(asked))),
-    drift: async ({ environment, closed, limit }) =>
+    drift: async ({ environment, closed, before, limit }) =>
       (
         await listDrift(store, {
           limit,
           closed: closed === "true",
+          ...(before === undefined ? {} : { before }),
           ...(environment === undefined ? {} : { environment }),
         })
       ).map(findingView),

@@ -61,7 +61,7 @@ export function peopleHandlers(people: People): Pick<Handlers, PeopleOperations>
   }
 
   return {
-    people: async () => (await listPeople(store)).map(personView),
+    people: async (filter) => (await listPeople(store, filter)).map(personView),
     addPerson: async ({ name, password, email, role }, { actor }) => {
       const passwordHash = await passwords.hashOf(password);
       const added = await store.transaction(async (tx) => {

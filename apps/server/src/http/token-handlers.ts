@@ -50,7 +50,7 @@ export function tokenHandlers(people: People): Pick<Handlers, TokenOperations> {
       const own = caller?.session?.person ?? (caller?.token?.kind === "personal" ? caller.token.owner : null);
       return own === null || own === undefined ? [] : (await listTokens(store, own)).map(tokenView);
     },
-    allTokens: async () => (await listTokens(store, null)).map(tokenView),
+    allTokens: async (page) => (await listTokens(store, null, page)).map(tokenView),
     createToken: async ({ name, permissions, projects, environments, days }, context) => {
       if (!context.caller?.session)
         throw new FairwayError("not_allowed_now", "this daemon has no login, so a token would act for nobody", {

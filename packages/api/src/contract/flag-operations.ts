@@ -2,7 +2,7 @@ import { z } from "zod";
 import { flagAccess, flagChange, flagImport, flagSet, flagShape, staleFlag } from "../shapes/flag.ts";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
-import { by, environmentName, limit, none, notANumber, words } from "./inputs.ts";
+import { by, environmentName, limit, none, notANumber, page, words } from "./inputs.ts";
 
 const reason = words(2000).nullable().default(null).describe("Why, for whoever looks back");
 const flagName = environmentName.extend({ flag: z.string().min(1).max(128) });
@@ -20,7 +20,12 @@ export const flagOperations = {
     summary: "The feature flags, by environment and key.",
     access: "read",
     params: none,
-    query: z.object({ environment: z.string().optional() }),
+    query: z.object({
+      environment: z.string().optional(),
+      text: z.string().max(200).optional().describe("Only with this in the key"),
+      after: z.string().max(400).optional().describe("Only those behind this one, as `environment/key`: the next page"),
+      limit: page,
+    }),
     body: null,
     answer: z.array(flagShape),
     kind: "json",

@@ -9,7 +9,7 @@ import {
   keptStateShape,
 } from "../shapes/infrastructure.ts";
 import { run } from "../shapes/run.ts";
-import { by, environmentName, flag, limit, none, words } from "./inputs.ts";
+import { by, environmentName, flag, limit, none, rowNumber, words } from "./inputs.ts";
 
 const number = z.coerce.number().int().min(1);
 const where = z.object({ environment: z.string().max(60).optional() });
@@ -112,7 +112,11 @@ export const infrastructureOperations = {
     summary: "What differs between the code and the world, one finding for each resource; with `closed` also what did.",
     access: "read",
     params: none,
-    query: where.extend({ closed: flag, limit }),
+    query: where.extend({
+      closed: flag,
+      before: rowNumber.describe("The finding that the page before ended with"),
+      limit,
+    }),
     body: null,
     answer: z.array(driftFindingShape),
     kind: "json",

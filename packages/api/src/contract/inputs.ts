@@ -41,6 +41,14 @@ export const rowNumber = z.coerce
   .min(1)
   .optional()
   .describe("Only rows with a smaller number: the next page");
+/** How many of a list that is given whole without it. */
+export const page = z.coerce
+  .number({ error: notANumber })
+  .int()
+  .min(1)
+  .max(1000)
+  .optional()
+  .describe("How many; all when left out");
 /** A line of a log, from 1. */
 export const lineNumber = z.coerce.number({ error: notANumber }).int().min(1).optional();
 /** A byte of a log, from 0. */

@@ -11,7 +11,7 @@ import {
   tokenShape,
   typedSecret,
 } from "../shapes/people.ts";
-import { none, words } from "./inputs.ts";
+import { none, page, words } from "./inputs.ts";
 
 const place = z.string().min(1).max(60);
 const person = z.object({ person: personName });
@@ -33,7 +33,11 @@ export const peopleOperations = {
     summary: "Everybody who may log in, with their roles.",
     access: "people",
     params: none,
-    query: none,
+    query: z.object({
+      text: z.string().max(120).optional().describe("Only with this in their name or address"),
+      after: z.string().max(64).optional().describe("Only names behind this one: the next page"),
+      limit: page,
+    }),
     body: null,
     answer: z.array(personShape),
     kind: "json",
@@ -133,7 +137,14 @@ export const peopleOperations = {
     summary: "Everybody's API tokens.",
     access: "people",
     params: none,
-    query: none,
+    query: z.object({
+      before: z
+        .string()
+        .regex(/^t\d{1,15}$/, "a token is named like t17")
+        .optional()
+        .describe("Only tokens made before this one: the next page"),
+      limit: page,
+    }),
     body: null,
     answer: z.array(tokenShape),
     kind: "json",

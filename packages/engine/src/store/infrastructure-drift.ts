@@ -92,13 +92,15 @@ export async function recordLookAtDrift(store: Store, look: DriftLook): Promise<
 /** The findings that stand, or with `closed` also those that are gone, the newest first. */
 export async function listDrift(
   sql: Sql,
-  asked: { readonly environment?: string; readonly closed?: boolean; readonly limit: number },
+  asked: { readonly environment?: string; readonly closed?: boolean; readonly before?: number; readonly limit: number },
 ): Promise<readonly KeptFinding[]> {
   const found = await sql.rows<FindingRow>(
     `select ${columns} from fairway.infrastructure_drift
      where ($1::text is null or environment = $1) and ($2 or closed_at is null)
+       and ($4::bigint is null or (closed_at is null, first_seen, id) <
+         (select d.closed_at is null, d.first_seen, d.id from fairway.infrastructure_drift d where d.id = $4))
      order by closed_at is not null, first_seen desc, id desc limit $3`,
-    [asked.environment ?? null, asked.closed ?? false, asked.limit],
+    [asked.environment ?? null, asked.closed ?? false, asked.limit, asked.before ?? null],
   );
   return found.map(findingOf);
 }

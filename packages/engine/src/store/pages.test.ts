@@ -3,6 +3,12 @@ import { nothing } from "@fairway/core";
 import { expect, test } from "vitest";
 import { recordMoves } from "../rollouts/record-moves.ts";
 import { insertJobs } from "./jobs.ts";
+import type { KeptFinding } from "./infrastructure-drift.ts";
+import { listDrift } from "./infrastructure-drift.ts";
+import { listTokens } from "./people/api-tokens.ts";
+import type { ApiToken } from "./people/api-tokens.ts";
+import type { Person } from "./people/people.ts";
+import { listPeople } from "./people/people.ts";
 import { movesOf, recordMove } from "./rollout-moves.ts";
 import { changeRun, insertRun, listRuns } from "./runs.ts";
 import type { Store } from "./store.ts";
@@ -110,4 +116,39 @@ test("what waits for people is what asks them something, or went wrong and has n
     ]);
   });
   expect((await waitingRuns(store)).map(({ run }) => run).toSorted()).toEqual([asks, ails].toSorted());
+});
+
+test("people, tokens and findings go on where a page ended, whatever came in between", async () => {
+  await store.rows(
+    "insert into fairway.people (name, email) select 'person-' || lpad(n::text, 3, '0'), 'p' || n || '@example.com' from generate_series(1, 25) n",
+  );
+  const pages = async <Item>(ask: (last: Item | undefined) => Promise<readonly Item[]>): Promise<readonly Item[]> => {
+    const all: Item[] = [];
+    for (;;) {
+      const page = await ask(all.at(-1));
+      if (page.length === 0) return all;
+      all.push(...page);
+    }
+  };
+  const people = await pages<Person>((last) => listPeople(store, { after: last?.name, limit: 10 }));
+  expect(people.map(({ name }) => name)).toEqual((await listPeople(store)).map(({ name }) => name));
+  expect((await listPeople(store, { text: "P7@EXAMPLE" })).map(({ name }) => name)).toEqual(["person-007"]);
+
+  await store.rows(
+    `insert into fairway.api_tokens (digest, hint, name, kind, owner_name, permissions, expires_at)
+     select 'd' || n, 'h', 'n', 'service', 'ana', '[]', now() from generate_series(1, 25) n`,
+  );
+  const tokens = await pages<ApiToken>((last) => listTokens(store, null, { before: last?.id, limit: 10 }));
+  expect(tokens.map(({ id }) => id)).toEqual((await listTokens(store, null)).map(({ id }) => id));
+
+  await store.rows(
+    `insert into fairway.infrastructure_drift (environment, stack, address, type, kind, action, fields, because, first_seen, last_seen, closed_at)
+     select 'staging', 'main', 'a.' || n, 'a', 'changed', 'update', '[]', '[]', now() - (n % 5) * interval '1 hour', now(), case when n % 3 = 0 then now() end from generate_series(1, 25) n`,
+  );
+  const asked = { closed: true, limit: 7 };
+  const findings = await pages<KeptFinding>((last) =>
+    listDrift(store, { ...asked, ...(last === undefined ? {} : { before: last.id }) }),
+  );
+  expect(findings.map(({ id }) => id)).toEqual((await listDrift(store, { ...asked, limit: 100 })).map(({ id }) => id));
+  expect(findings).toHaveLength(25);
 });

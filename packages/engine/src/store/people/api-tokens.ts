@@ -121,10 +121,15 @@ export async function liveToken(sql: Sql, digest: string, { address, userAgent }
 }
 
 /** The tokens of one person, or of all; the newest first. */
-export async function listTokens(sql: Sql, owner: string | null): Promise<readonly ApiToken[]> {
+export async function listTokens(
+  sql: Sql,
+  owner: string | null,
+  { before, limit }: { readonly before?: string | undefined; readonly limit?: number | undefined } = {},
+): Promise<readonly ApiToken[]> {
   const rows = await sql.rows<Row>(
-    "select * from fairway.api_tokens where $1::bigint is null or owner = $1 order by number desc",
-    [owner === null ? null : numberOf(owner, "u")],
+    `select * from fairway.api_tokens
+     where ($1::bigint is null or owner = $1) and ($2::bigint is null or number < $2) order by number desc limit $3`,
+    [owner === null ? null : numberOf(owner, "u"), before === undefined ? null : numberOf(before, "t"), limit ?? null],
   );
   return rows.map(tokenOf);
 }

@@ -57,9 +57,24 @@ function personOf(row: Row): PersonWithPassword {
   };
 }
 
+/** Which people to list; all without. */
+export interface PeopleFilter {
+  /** In their name or address, whatever its case. */
+  readonly text?: string | undefined;
+  /** Only names behind this one: the next page. */
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
 /** Everybody, by name. */
-export async function listPeople(sql: Sql): Promise<readonly Person[]> {
-  const rows = await sql.rows<Row>(`select ${columns} from fairway.people p order by lower(p.name)`);
+export async function listPeople(sql: Sql, { text, after, limit }: PeopleFilter = {}): Promise<readonly Person[]> {
+  const rows = await sql.rows<Row>(
+    `select ${columns} from fairway.people p
+     where ($1::text is null or strpos(lower(p.name), lower($1)) > 0 or strpos(lower(p.email), lower($1)) > 0)
+       and ($2::text is null or lower(p.name) > lower($2))
+     order by lower(p.name) limit $3`,
+    [text ?? null, after ?? null, limit ?? null],
+  );
   return rows.map((row) => withoutPassword(personOf(row)));
 }
 
