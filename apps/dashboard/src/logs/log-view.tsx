@@ -60,7 +60,7 @@ export function LogView({
   if (log.isLoading) return <Loading rows={8} />;
   if (log.error !== null)
     return codeOf(log.error) === "not_found" ? (
-      <EmptyNote title="Nothing was written" />
+      <p className="muted">It wrote nothing.</p>
     ) : (
       <ProblemNote thrown={log.error} />
     );

@@ -54,7 +54,7 @@ export function Navigation({
       <div className="side-rest" id="navigation">
         <button type="button" className="search-button" onClick={() => show("palette")}>
           <Icon name="search" />
-          <span>Search or act</span>
+          <span>Search …</span>
           <kbd>{commandKey}K</kbd>
         </button>
         <nav aria-label="Pages">

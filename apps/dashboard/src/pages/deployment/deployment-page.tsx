@@ -9,6 +9,7 @@ import { Icon } from "../../components/icons.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { RelativeTime, Took } from "../../components/relative-time.tsx";
 import { StateBadge, StateMark } from "../../components/state-mark.tsx";
+import { wordsOf } from "../../text/sgr.ts";
 import { DeploymentActions } from "./deployment-actions.tsx";
 import { deploymentRoute } from "./deployment-route.ts";
 import { Evidence } from "./evidence.tsx";
@@ -52,7 +53,7 @@ function Deployment({ run }: { readonly run: Run }): ReactElement {
       actions={<DeploymentActions run={run} deployment={deployment.data} environment={environment} />}
       command={`fairway deployments show ${run.id}`}
     >
-      <Trouble run={run} />
+      <Trouble run={run} isShown={evidence.length > 0} />
       {evidence.length === 0 ? null : (
         <Section title="What failed replicas left">
           <Evidence evidence={evidence} />
@@ -94,7 +95,14 @@ function Lead({ run }: { readonly run: Run }): ReactElement {
 }
 
 /** What somebody should know before everything else. */
-function Trouble({ run }: { readonly run: Run }): ReactElement {
+function Trouble({
+  run,
+  isShown,
+}: {
+  readonly run: Run;
+  /** Whether what failed replicas wrote stands below, and need not be here too. */
+  readonly isShown: boolean;
+}): ReactElement {
   const { attention, approval, lock, jobs } = run;
   const failed = jobs.find(({ state, stage }) => (state === "failed" || state === "errored") && stage !== "restore");
   return (
@@ -119,8 +127,8 @@ function Trouble({ run }: { readonly run: Run }): ReactElement {
           <Link to="/runs/$run" params={{ run: run.id }} search={{ job: failed.name }}>
             {failed.name}
           </Link>
-          {failed.reason === null || !failed.reason.includes("\n") ? null : (
-            <span className="deployment-reason">{failed.reason.split("\n").slice(1).join("\n")}</span>
+          {isShown || failed.reason === null || !failed.reason.includes("\n") ? null : (
+            <span className="deployment-reason">{failed.reason.split("\n").slice(1).map(wordsOf).join("\n")}</span>
           )}
         </Note>
       )}

@@ -8,7 +8,7 @@ import { jobWords } from "../../text/job-words.ts";
 import { layOut } from "./path-layout.ts";
 
 /** Of one place in the graph, in pixels. */
-const cell = { width: 172, height: 52, gapX: 32, gapY: 10 };
+const cell = { width: 160, height: 52, gapX: 24, gapY: 10 };
 
 /** The way of a deployment, job by job: what is done, what moves, what it waits for. On a narrow screen a list. */
 export function PathGraph({ run, jobs }: { readonly run: string; readonly jobs: readonly JobShape[] }): ReactElement {

@@ -1,4 +1,4 @@
-import type { EnvironmentShape } from "@fairway/api";
+import type { EnvironmentShape, RunSummary } from "@fairway/api";
 import { outcomeWords } from "@fairway/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
@@ -15,7 +15,13 @@ import { healthLook } from "./health-look.ts";
 import { ServiceRows } from "./service-rows.tsx";
 
 /** One environment: what runs there and how it is, whether it can take the next release, and the two moves there are. */
-export function EnvironmentCard({ environment }: { readonly environment: EnvironmentShape }): ReactElement {
+export function EnvironmentCard({
+  environment,
+  active,
+}: {
+  readonly environment: EnvironmentShape;
+  readonly active: readonly RunSummary[];
+}): ReactElement {
   const { name, purpose, url, current, next, health, services, moving } = environment;
   const { state, words } = healthLook[health.state];
   return (
@@ -50,7 +56,7 @@ export function EnvironmentCard({ environment }: { readonly environment: Environ
             </Link>
           </p>
         )}
-        <Moves environment={environment} />
+        <Moves environment={environment} active={active} />
       </div>
       <ServiceRows services={services} release={current?.release ?? null} />
     </article>
@@ -123,16 +129,29 @@ function Notes({ environment }: { readonly environment: EnvironmentShape }): Rea
   );
 }
 
-function Moves({ environment }: { readonly environment: EnvironmentShape }): ReactElement {
+function Moves({
+  environment,
+  active,
+}: {
+  readonly environment: EnvironmentShape;
+  readonly active: readonly RunSummary[];
+}): ReactElement {
   const { name, next, previous } = environment;
   const { may } = useWho();
   const [open, setOpen] = useState<"deploy" | "rollback" | null>(null);
   const close = (): void => setOpen(null);
   const release = next.release;
+  const onItsWay = active.find(
+    (run) => run.environment === name && run.release === release && run.kind === "deployment",
+  );
   const takes = next.state === "ready" || next.state === "held";
   return (
     <div className="home-env-moves">
-      {release === null || next.state === "current" || next.state === "nothing" ? null : (
+      {onItsWay !== undefined ? (
+        <Link to="/deployments/$run" params={{ run: onItsWay.id }} className="button button-small">
+          See {onItsWay.id}
+        </Link>
+      ) : release === null || next.state === "current" || next.state === "nothing" ? null : (
         <ActionButton
           small
           tone="main"

@@ -54,7 +54,7 @@ function Found({ environments, active, problems }: Status): ReactElement {
         <Section title="What runs where">
           <div className="home-grid">
             {environments.map((environment) => (
-              <EnvironmentCard key={environment.name} environment={environment} />
+              <EnvironmentCard key={environment.name} environment={environment} active={active} />
             ))}
           </div>
         </Section>

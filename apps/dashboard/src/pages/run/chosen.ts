@@ -18,7 +18,9 @@ export function chosen(
   { jobs }: Pick<Run, "jobs">,
   { job: jobName, step: stepName }: { readonly job?: string; readonly step?: string },
 ): { readonly job: JobShape | undefined; readonly step: JobShape["steps"][number] | undefined } {
-  const job = jobs.find(({ name }) => name === jobName) ?? foremost(jobs);
+  // The job that only makes the release of it all has nothing to tell.
+  const telling = jobs.filter(({ stage }) => stage !== "release");
+  const job = jobs.find(({ name }) => name === jobName) ?? foremost(telling.length > 0 ? telling : jobs);
   const step = job?.steps.find(({ name }) => name === stepName) ?? foremost(job?.steps ?? []);
   return { job, step };
 }
