@@ -26,6 +26,7 @@ export function planLines(plan: Plan, width: number = columns()): readonly strin
     plan.from === null ? "nothing runs there yet" : `${plan.from} runs there now`,
     "",
     ...table(["service", "action", "replicas", "strategy", "after"], rows, width),
+    ...stackLines(plan, width),
     ...migrationLines(plan, width),
     ...secretLines(plan, width),
     ...plan.retired.flatMap((service) => wrap(`${service} ends: the release no longer has it`, width)),
@@ -43,6 +44,20 @@ export function planLines(plan: Plan, width: number = columns()): readonly strin
       ),
     ),
   ];
+}
+
+/** The stacks that are planned and applied with it; what each changes is known once it is planned. */
+function stackLines({ infrastructure = [] }: Pick<Plan, "infrastructure">, width: number): readonly string[] {
+  if (infrastructure.length === 0) return [];
+  const rows = infrastructure.map(({ name, program, folder, after, approvals, phase }) => [
+    name,
+    program,
+    harmless(folder),
+    phase === "before-services" ? "before the services" : "once the services are back",
+    after.join(", ") || "–",
+    approvals === 0 ? "where something goes" : String(approvals),
+  ]);
+  return ["", ...table(["stack", "program", "folder", "applied", "after", "asks"], rows, width)];
 }
 
 /** The secrets that are another version than what runs was started with. */

@@ -23,9 +23,12 @@ import type { Deployment, EnvironmentLock, Planned, Run as RunRow, RunDetail } f
 
 /** A plan as clients see it, with what is needed to judge it. */
 export function planView({ plan, digest, release }: Planned): Plan {
-  const { only, migrations, secrets, ...rest } = plan;
+  const { only, infrastructure, migrations, secrets, ...rest } = plan;
   return {
     ...rest,
+    ...(infrastructure === undefined
+      ? {}
+      : { infrastructure: infrastructure.map((stack) => ({ ...stack, after: [...stack.after] })) }),
     ...(migrations === undefined
       ? {}
       : { migrations: migrations.map((one) => ({ ...one, locks: [...one.locks], reasons: [...one.reasons] })) }),

@@ -24,6 +24,21 @@ export const plan = z
         after: z.array(z.string()),
       }),
     ),
+    infrastructure: z
+      .array(
+        z.object({
+          name: z.string(),
+          program: z.enum(["terraform", "tofu", "commands"]),
+          folder: z.string(),
+          after: z.array(z.string()).describe("Stacks that are applied before it"),
+          approvals: z
+            .number()
+            .describe("How many people must say yes to its plan; one is asked anyway about what is guarded and goes"),
+          phase: z.enum(["before-services", "after-services"]),
+        }),
+      )
+      .optional()
+      .describe("Stacks that are planned, asked about and applied; absent where there are none"),
     migrations: z
       .array(plannedMigration)
       .optional()

@@ -6,6 +6,7 @@ const words: Readonly<Partial<Record<keyof DeploymentPlan, string>>> = {
   releaseDigest: "the release",
   rollouts: "the services that move",
   retired: "the services that end",
+  infrastructure: "the infrastructure that is changed",
   migrations: "what happens to databases",
   secrets: "the secrets",
   leftOut: "what is left out",

@@ -10,6 +10,8 @@ import { quarantineSentence } from "../release/quarantine.ts";
 import type { Release } from "../release/release.ts";
 import { strategyProblems } from "./strategies/every-strategy.ts";
 import { atOnce } from "./strategies/shift-options.ts";
+import type { PlannedInfrastructure } from "./planned-infrastructure.ts";
+import { plannedInfrastructure } from "./planned-infrastructure.ts";
 import type { PlannedSecret, SecretPlanFacts } from "./planned-secrets.ts";
 import { plannedSecrets } from "./planned-secrets.ts";
 import { orderBack } from "./way-back.ts";
@@ -40,6 +42,8 @@ export interface DeploymentPlan {
   readonly rollouts: readonly PlannedRollout[];
   /** Services that run now and that this release no longer has; they are ended once the rest has moved. */
   readonly retired: readonly string[];
+  /** What it plans and applies besides the services, each after those that it needs; absent where that is nothing. */
+  readonly infrastructure?: readonly PlannedInfrastructure[];
   /** What it does to databases, in the order in which it does; absent where that is nothing. */
   readonly migrations?: readonly PlannedMigration[];
   /** The versions of secrets that it starts services with; absent where it refers to none. */
@@ -83,6 +87,7 @@ export function planDeployment(facts: PlanFacts): DeploymentPlan {
   const environment = environmentOf(release.project, facts.environment);
   const rollouts = environment ? plannedRollouts(release.project, environment, facts) : [];
   const databases = plannedMigrations(facts, rollouts);
+  const stacks = environment ? plannedInfrastructure(release.project, environment, facts) : [];
   return {
     environment: facts.environment,
     release: release.id,
@@ -92,6 +97,7 @@ export function planDeployment(facts: PlanFacts): DeploymentPlan {
     ...(only === undefined ? {} : { only }),
     rollouts,
     retired: only === undefined ? retiredServices(running, rollouts) : [],
+    ...(stacks.length === 0 ? {} : { infrastructure: stacks }),
     ...(databases.planned.length === 0 ? {} : { migrations: databases.planned }),
     ...(facts.secrets === undefined ? {} : { secrets: plannedSecrets(facts.secrets) }),
     leftOut: release.leftOut,
