@@ -24,13 +24,14 @@ export async function overrideFreeze(
 }
 
 /** `fairway freeze`: what holds which environment still, and until when. */
-export async function listFreezes(_args: readonly string[], options: GlobalOptions): Promise<void> {
+export async function listFreezes([only]: readonly string[], options: GlobalOptions): Promise<void> {
   const client = await daemonClient(options);
   const frozen = (await client.call("environments", {})).flatMap(({ name, freeze }) =>
-    freeze ? [{ environment: name, ...freeze }] : [],
+    freeze && (only === undefined || only === name) ? [{ environment: name, ...freeze }] : [],
   );
   if (options.json) return printJson(frozen);
-  if (frozen.length === 0) return print("nothing is frozen now");
+  if (frozen.length === 0)
+    return print(only === undefined ? "nothing is frozen now" : `${harmless(only)} is not frozen now`);
   for (const { environment, until, because } of frozen)
     print(`${harmless(environment)} is frozen until ${until}: ${harmless(because)}`);
 }

@@ -73,7 +73,7 @@ export const changing: readonly Entry[] = [
     load: async () => (await import("../commands/environments.ts")).unlock,
   },
   {
-    usage: "freeze",
+    usage: "freeze [environment]",
     summary: "times in which environments do not change",
     more: "They are written in the configuration. What is to be deployed waits, a rollback does not.",
     load: async () => (await import("../commands/freeze.ts")).listFreezes,

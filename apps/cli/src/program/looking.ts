@@ -183,7 +183,8 @@ export const looking: readonly Entry[] = [
   },
   {
     usage: "environments",
-    summary: "list the environments in order of promotion, and what each is held to",
+    summary: "list the environments in order of promotion",
+    more: "With where people find them, what brings releases there, what that is held to, and how much runs.",
     options: [["--md", "as a Markdown table"]],
     load: async () => (await import("../commands/environments.ts")).environments,
   },
