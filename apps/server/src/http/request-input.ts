@@ -20,17 +20,26 @@ export function inputOf(route: Route, request: FastifyRequest, caller: Caller | 
     ...(route.body ? [[route.body, bodyOf(route, request, caller)] as const] : []),
   ] as const;
   const parsed = parts.map(([schema, value]) => schema.strict().safeParse(value));
-  const problems = parsed.flatMap((result) =>
-    result.success
-      ? []
-      : result.error.issues.map((issue) => `${issue.path.join(".") || "request"} ${issueWords(issue)}`),
-  );
+  const problems = [
+    ...[request.params, request.query].flatMap(withZero),
+    ...parsed.flatMap((result) =>
+      result.success
+        ? []
+        : result.error.issues.map((issue) => `${issue.path.join(".") || "request"} ${issueWords(issue)}`),
+    ),
+  ];
   if (problems.length > 0)
     throw new FairwayError("bad_request", `${route.method} ${route.path} cannot take this: ${problems.join("; ")}`, {
       problems,
     });
   return Object.assign({}, ...parsed.map((result) => result.data)) as Record<string, unknown>;
 }
+
+/** What is looked for has no zero character: PostgreSQL could not even be asked. */
+const withZero = (given: unknown): readonly string[] =>
+  Object.entries(given as Readonly<Record<string, unknown>>).flatMap(([name, value]) =>
+    typeof value === "string" && value.includes("\0") ? [`${name} has a zero character, which nothing here has`] : [],
+  );
 
 /** Who asks is whoever logged in, not whoever the body names; only where nobody logs in is the body believed. */
 function bodyOf(route: Route, { body }: FastifyRequest, caller: Caller | null): unknown {

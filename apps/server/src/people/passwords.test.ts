@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { openPasswords } from "./passwords.ts";
 
@@ -10,8 +11,12 @@ test("a password is kept as argon2id with OWASP's cost, and matches only itself"
   expect(await passwords.matches("correct horse batterz", kept)).toBe(false);
 });
 
-test("nobody's password matches nothing, not even the one that unknown people are compared with", async () => {
+test("nobody's password matches nothing, and is compared at the same cost", async () => {
   expect(await passwords.matches("nobody has this password", null)).toBe(false);
+  const source = readFileSync(new URL("./passwords.ts", import.meta.url), "utf8");
+  const [, compared = ""] = /const nobodys = "([^"]+)"/.exec(source) ?? [];
+  const costs = (hash: string): readonly string[] => hash.split("$").slice(0, 4);
+  expect(costs(compared)).toEqual(costs(await passwords.hashOf("correct horse battery")));
 });
 
 test("the same letters match however a keyboard composes them", async () => {

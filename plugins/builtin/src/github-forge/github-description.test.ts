@@ -1,5 +1,12 @@
 import { readFileSync } from "node:fs";
-import type { ForgeReport } from "@fairway/core";
+import type {
+  CheckRunReport,
+  CommentReport,
+  CommitStatusReport,
+  DeploymentReport,
+  ForgeReport,
+  ReleaseNotesReport,
+} from "@fairway/core";
 import { memoryGitHub } from "@fairway/conformance";
 import type { ValidateFunction } from "ajv";
 import { Ajv } from "ajv";
@@ -96,37 +103,46 @@ function problemsOf({ method, url, body, status, answer }: Exchange): readonly s
 }
 
 const sha = "0123456789abcdef0123456789abcdef01234567";
-const links = { url: "https://fairway.example.com/runs/run-1" };
+const url = "https://fairway.example.com/runs/run-1";
 const annotations = Array.from({ length: 120 }, (_one, at) => ({
-  ...{ severity: at % 2 === 0 ? ("error" as const) : ("warning" as const), file: "src/a.ts", line: at + 1 },
-  ...{ column: at % 3 === 0 ? null : 4, rule: at % 5 === 0 ? null : "no-x", message: `m${at}` },
+  severity: at % 2 === 0 ? ("error" as const) : ("warning" as const),
+  file: "src/a.ts",
+  line: at + 1,
+  column: at % 3 === 0 ? null : 4,
+  rule: at % 5 === 0 ? null : "no-x",
+  message: `m${at}`,
 }));
-const deployment = {
-  ...{ kind: "deployment", sha, environment: "production", production: true, description: "r1" },
-  ...{ environmentUrl: "https://shop.example.com", ...links },
-} as const;
-const check = {
-  ...{ kind: "check-run", sha, name: "lint", title: "120 findings", summary: "# 120", annotations, ...links },
-} as const;
-const reports: readonly (readonly [key: string, report: ForgeReport])[] = [
-  ...(["pending", "success", "failure", "error"] as const).map(
-    (state) =>
-      [
-        `status ${state}`,
-        { kind: "status", sha, context: "fairway/release", state, description: "r1", ...links },
-      ] as const,
-  ),
-  ...(["queued", "in_progress", "success", "failure", "error", "inactive"] as const).map(
-    (state) => ["deployment run-1", { ...deployment, state }] as const,
-  ),
-  ...(["queued", "in_progress", "failure", "success", "cancelled", "skipped", "neutral"] as const).map(
-    (state) => [`check ${state}`, { ...check, state }] as const,
-  ),
-  ["check again", { ...check, state: "success" }],
-  ["comment", { kind: "comment", number: 7, topic: "preview", text: "It is at https://pr-7.example.com" }],
-  ["comment", { kind: "comment", number: 7, topic: "preview", text: "It is gone" }],
-  ["release", { kind: "release", tag: "v1.0.0", title: "v1.0.0", text: "Notes", prerelease: false }],
-  ["release", { kind: "release", tag: "v1.0.0", title: "v1.0.0", text: "More notes", prerelease: true }],
+const statusOf = (state: CommitStatusReport["state"]): CommitStatusReport => ({
+  ...({ kind: "status", sha, context: "fairway/release", description: "r1", url } as const),
+  state,
+});
+const deploymentOf = (state: DeploymentReport["state"]): DeploymentReport => ({
+  ...({ kind: "deployment", sha, environment: "production", production: true, description: "r1", url } as const),
+  environmentUrl: "https://shop.example.com",
+  state,
+});
+const checkOf = (state: CheckRunReport["state"]): CheckRunReport => ({
+  ...({ kind: "check-run", sha, name: "lint", title: "120 findings", summary: "# 120", annotations, url } as const),
+  state,
+});
+const commentOf = (text: string): CommentReport => ({ kind: "comment", number: 7, topic: "preview", text });
+const notesOf = (text: string, prerelease: boolean): ReleaseNotesReport => ({
+  ...({ kind: "release", tag: "v1.0.0", title: "v1.0.0" } as const),
+  ...{ text, prerelease },
+});
+type Told = readonly [key: string, report: ForgeReport];
+const statuses = ["pending", "success", "failure", "error"] as const;
+const deployments = ["queued", "in_progress", "success", "failure", "error", "inactive"] as const;
+const checks = ["queued", "in_progress", "failure", "success", "cancelled", "skipped", "neutral"] as const;
+const reports: readonly Told[] = [
+  ...statuses.map((state): Told => [`status ${state}`, statusOf(state)]),
+  ...deployments.map((state): Told => ["deployment run-1", deploymentOf(state)]),
+  ...checks.map((state): Told => [`check ${state}`, checkOf(state)]),
+  ["check again", checkOf("success")],
+  ["comment", commentOf("It is at https://pr-7.example.com")],
+  ["comment", commentOf("It is gone")],
+  ["release", notesOf("Notes", false)],
+  ["release", notesOf("More notes", true)],
 ];
 
 test("whatever GitHub is told, its own description takes, and our double answers as it says", async () => {

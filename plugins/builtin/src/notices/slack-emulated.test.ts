@@ -3,7 +3,7 @@ import type { Server } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import type { Notice, NoticeAnswer, NoticeChannel, NoticeHistory, NoticePlace } from "@fairway/core";
+import type { Notice, NoticeAnswer, NoticeChannel, NoticeHistory, NoticePlace, ReleaseId, RunId } from "@fairway/core";
 import type { Emulator } from "emulate";
 import { createEmulator } from "emulate";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
@@ -97,9 +97,12 @@ const saidIn = async (method: string, about: object): Promise<readonly Said[]> =
   (await asked(method, { ...about, include_all_metadata: true, limit: 100 }))["messages"] as readonly Said[];
 
 const notice = (id: string, title: string): Notice => ({
-  ...{ id, kind: "deployment.succeeded", level: "success", title, text: "", at: "2026-01-02T03:04:05.000Z" },
-  ...{ environment: "production", run: "run-17", release: "r7", thread: "run-17", facts: [] },
+  ...({ kind: "deployment.succeeded", level: "success", text: "", at: "2026-01-02T03:04:05.000Z" } as const),
+  ...({ environment: "production", run: "run-17" as RunId, release: "r7" as ReleaseId, thread: "run-17" } as const),
+  facts: [],
   url: "https://fairway.example.com/runs/run-17",
+  id,
+  title,
 });
 
 async function told(
