@@ -11,7 +11,7 @@ import { asJson } from "../stages/release-run.ts";
 import { recordChange } from "../store/audit.ts";
 import type { LockRequest } from "../store/environment-locks.ts";
 import type { Preview } from "../store/previews.ts";
-import { changePreview, databasesOf, forgetEnvironment, previewById } from "../store/previews.ts";
+import { changePreview, databasesOf, forgetEnvironment, previewById, previewByName } from "../store/previews.ts";
 import type { Store } from "../store/store.ts";
 import { databasePlace } from "./preview-database.ts";
 
@@ -92,6 +92,9 @@ export function endPreviewStage({ store, data, places, databases }: EndPreviewPa
       const preview = subject.preview === null ? null : await previewById(store, subject.preview);
       if (subject.preview !== null && (preview === null || preview.state === "ended"))
         return { outcome: "succeeded", result: null };
+      // What belonged to nobody may belong to one that was opened since.
+      const taken = subject.preview === null ? await previewByName(store, environment) : null;
+      if (taken !== null && taken.state !== "ended") return { outcome: "succeeded", result: null };
       const standing = (await places.standing?.()) ?? [];
       for (const { service } of standing.filter((one) => one.environment === environment))
         await endService(attempt, environment, service);
