@@ -39,6 +39,7 @@ ${optionTable(root)}
 | \`FAIRWAY_USER\` | who asks, for the record; by default the user of this machine |
 | \`NO_COLOR\` | no colours, like \`--no-color\` |
 | \`DATABASE_URL\` | for \`fairway up\`: a PostgreSQL of your own instead of the embedded one |
+| \`FAIRWAY_PREVIEW_DATABASE_URL\` | for \`fairway up\`: the server on which previews have their databases; its role needs \`CREATEDB\` |
 | \`FAIRWAY_SHADOW_DATABASE_URL\` | for \`fairway up\` and \`fairway migrations check\`: the server on which migrations are tried; its role needs \`CREATEDB\` |
 | \`FAIRWAY_KEY\`, \`FAIRWAY_KEY_FILE\`, \`FAIRWAY_KEY_COMMAND\` | for \`fairway up\` and \`fairway restore\`: the key that seals secrets, its file, or a key service; see [secrets](../how-to/secrets.md#the-key) |
 | \`FAIRWAY_AUDIT_HEADS\` | for \`fairway up\`: the file of the audit's signed heads |
