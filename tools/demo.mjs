@@ -91,6 +91,7 @@ async function whatNext(status) {
   for (const { name, url } of status.environments)
     if (url)
       say(`${name.padEnd(11)} ${url.replace(/:\d+$/, status.routerUrl.slice(status.routerUrl.lastIndexOf(":")))}`);
+  say(`${"Dashboard".padEnd(11)} ${status.url}/`);
   say(`${"API".padEnd(11)} ${status.url}/api/v1/status`);
   say("");
   say("Try, in another terminal:");
