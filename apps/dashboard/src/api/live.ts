@@ -58,7 +58,10 @@ export function keepLive(queries: QueryClient): () => void {
     });
     source.addEventListener("message", ({ data, lastEventId }: MessageEvent<string>) => {
       if (lastEventId !== "") seen = lastEventId;
-      stale(staleAfter(JSON.parse(data) as EventShape));
+      const event = JSON.parse(data) as EventShape;
+      // What came in between is not known any more.
+      if (event.kind === "events.forgotten") void queries.invalidateQueries();
+      else stale(staleAfter(event));
     });
     source.addEventListener("problem", () => void queries.invalidateQueries({ queryKey: ["me"] }));
     source.addEventListener("error", () => {

@@ -31,6 +31,13 @@ const byArea: Readonly<Record<string, (run: string) => readonly Stale[]>> = {
   quarantine: () => [...overview, { operation: "quarantines" }, { operation: "releases" }, { operation: "plan" }],
   flags: () => [{ operation: "flags" }, { operation: "flag" }, { operation: "flagHistory" }],
   trigger: () => [{ operation: "triggers" }, { operation: "firings" }],
+  people: () => [{ operation: "people" }, { operation: "roles" }, { operation: "me" }],
+  tokens: () => [{ operation: "tokens" }, { operation: "allTokens" }],
+  secrets: () => [{ operation: "secrets" }],
+  migrations: () => [{ operation: "migrations" }],
+  notices: () => [{ operation: "notices" }],
+  router: () => [{ operation: "routerStatus" }, { operation: "status" }],
+  freeze: () => [...overview, { operation: "plan" }],
   drift: () => [{ operation: "drift" }, { operation: "infrastructure" }],
   worker: () => overview,
 };

@@ -7,6 +7,7 @@ import { asked } from "../../api/answers.ts";
 import { Answered } from "../../components/answered.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { Page, Section } from "../../components/page.tsx";
+import { PlanView } from "../../components/plan-view.tsx";
 import { RelativeTime, Took } from "../../components/relative-time.tsx";
 import { StateBadge, StateMark } from "../../components/state-mark.tsx";
 import { wordsOf } from "../../text/sgr.ts";
@@ -59,6 +60,7 @@ function Deployment({ run }: { readonly run: Run }): ReactElement {
           <Evidence evidence={evidence} />
         </Section>
       )}
+      <WhatWillHappen run={run} />
       <Section title="The way">
         <PathGraph run={run.id} jobs={run.jobs} />
       </Section>
@@ -74,23 +76,57 @@ function Deployment({ run }: { readonly run: Run }): ReactElement {
   );
 }
 
+/** Before a deployment has begun: exactly what it is going to do, as long as that still is what was asked about. */
+function WhatWillHappen({
+  run: { approval, environment, release, endedAt },
+}: {
+  readonly run: Run;
+}): ReactElement | null {
+  const asks = approval !== null && approval.step === null && approval.infrastructure === null && endedAt === null;
+  const plan = useQuery({
+    ...asked("plan", { environment: environment ?? "", ...(release === null ? {} : { release }) }),
+    enabled: asks && environment !== null,
+  });
+  if (!asks || plan.data?.digest !== approval.digest) return null;
+  return (
+    <Section title="What will happen">
+      <PlanView plan={plan.data} />
+    </Section>
+  );
+}
+
+/** The commit that a release was made of. */
+function Commit({ release }: { readonly release: string }): ReactElement | null {
+  const { data } = useQuery(asked("release", { release }));
+  if (data === undefined) return null;
+  const { subject, author, short } = data.revision;
+  return (
+    <p>
+      <code>{short}</code> {subject} · {author}
+    </p>
+  );
+}
+
 function Lead({ run }: { readonly run: Run }): ReactElement {
   const { state, stopping, requestedBy, createdAt, startedAt, endedAt, release, environment, outcome } = run;
   return (
-    <p className="row row-wrap">
-      <StateBadge
-        state={state}
-        word={stopping && endedAt === null ? "being stopped" : outcome === null ? state : outcomeWords(outcome)}
-      />
-      <span>
-        {release} to {environment}, asked by {requestedBy} <RelativeTime at={createdAt} />
-        {startedAt === null ? null : (
-          <>
-            , <Took from={startedAt} to={endedAt} />
-          </>
-        )}
-      </span>
-    </p>
+    <>
+      {release === null ? null : <Commit release={release} />}
+      <p className="row row-wrap">
+        <StateBadge
+          state={state}
+          word={stopping && endedAt === null ? "being stopped" : outcome === null ? state : outcomeWords(outcome)}
+        />
+        <span>
+          {release} to {environment}, asked by {requestedBy} <RelativeTime at={createdAt} />
+          {startedAt === null ? null : (
+            <>
+              , <Took from={startedAt} to={endedAt} />
+            </>
+          )}
+        </span>
+      </p>
+    </>
   );
 }
 
