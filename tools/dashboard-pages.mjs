@@ -24,6 +24,8 @@ export async function dashboardPages(client) {
     ...(bad === undefined ? [] : [{ name: "deployment-that-failed", path: `deployments/${bad}` }]),
     { name: "runs", path: "runs" },
     ...(made === undefined ? [] : [{ name: "run", path: `runs/${made}` }]),
+    { name: "dora", path: "dora" },
+    { name: "audit", path: "audit" },
     { name: "nothing-here", path: "there-is-no-such-page" },
   ];
 }
