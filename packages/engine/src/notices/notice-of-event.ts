@@ -45,6 +45,8 @@ export async function noticeOfEvent(sql: Sql, { kind, subject, body }: EngineEve
       return told["quarantined"] === true ? ofQuarantine(subject as ReleaseId, told) : null;
     case "drift.found":
       return ofDrift(subject, told);
+    case "preview.changed":
+      return told["state"] === "asking" ? ofFork(subject, word(told["sha"])) : null;
     default:
       return null;
   }
@@ -204,6 +206,23 @@ const ofDrift = (environment: string, { stack, resources, run }: Body): FoundNot
     url: null,
     facts: [{ name: "Look", value: `fairway infrastructure drift ${environment}` }],
     thread: `drift ${environment}`,
+  },
+});
+
+/** The commit of a fork waits for somebody's yes. What its author wrote is not told: everybody may write that. */
+const ofFork = (preview: string, sha: string): FoundNotice => ({
+  about: `fork ${preview} ${sha}`,
+  notice: {
+    kind: "approval.asked",
+    level: "warning",
+    title: `${preview}: a commit of a fork asks to be let in`,
+    text: `${sha} gets a preview, without secrets, when somebody has looked at it`,
+    environment: preview,
+    run: null,
+    release: null,
+    url: null,
+    facts: [{ name: "Answer", value: `fairway preview approve ${preview} --sha ${sha}` }],
+    thread: `preview ${preview}`,
   },
 });
 
