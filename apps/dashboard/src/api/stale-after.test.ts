@@ -11,6 +11,11 @@ test("a run that changes is seen in the overview and on its own page", () => {
   expect(stale).toContainEqual({ operation: "deployment", run: "run-7" });
 });
 
+test("a move of a rollout makes the overview no work, and a change of people is seen on the page of the record", () => {
+  expect(staleAfter({ kind: "rollout.moved", subject: "run-7" })).toEqual([{ operation: "moves", run: "run-7" }]);
+  expect(staleAfter({ kind: "people.changed", subject: "people" })).toContainEqual({ operation: "audit" });
+});
+
 test("an event of a kind that is not known has the overview asked again", () => {
   expect(staleAfter({ kind: "weather.changed", subject: "x" })).toContainEqual({ operation: "status" });
 });

@@ -16,6 +16,7 @@ const ofRun = (run: string): readonly Stale[] => [
   { operation: "run", run },
   { operation: "deployment", run },
   { operation: "moves", run },
+  { operation: "approval", run },
 ];
 
 const byArea: Readonly<Record<string, (run: string) => readonly Stale[]>> = {
@@ -25,7 +26,14 @@ const byArea: Readonly<Record<string, (run: string) => readonly Stale[]>> = {
   step: (run) => [{ operation: "run", run }],
   approval: (run) => [...overview, ...ofRun(run)],
   analysis: (run) => [{ operation: "analysis", run }],
-  deployment: (run) => [...overview, ...ofRun(run), { operation: "deployments" }, { operation: "releases" }],
+  rollout: (run) => [{ operation: "moves", run }],
+  deployment: (run) => [
+    ...overview,
+    ...ofRun(run),
+    { operation: "deployments" },
+    { operation: "releases" },
+    { operation: "dora" },
+  ],
   environment: () => [...overview, { operation: "plan" }, { operation: "rollbackPlan" }],
   release: () => [{ operation: "releases" }, { operation: "release" }, { operation: "status" }, { operation: "plan" }],
   quarantine: () => [...overview, { operation: "quarantines" }, { operation: "releases" }, { operation: "plan" }],
@@ -39,9 +47,16 @@ const byArea: Readonly<Record<string, (run: string) => readonly Stale[]>> = {
   router: () => [{ operation: "routerStatus" }, { operation: "status" }],
   freeze: () => [...overview, { operation: "plan" }],
   drift: () => [{ operation: "drift" }, { operation: "infrastructure" }],
+  preview: () => [{ operation: "previews" }, { operation: "preview" }],
   worker: () => overview,
 };
 
+/** What happens of itself and often; of everything else there is an entry on record. */
+const unrecorded: ReadonlySet<string> = new Set(["job", "step", "analysis", "rollout", "worker", "notices"]);
+
 /** Which answers an event makes stale. Of a kind that this page does not know, the overview, since something happened. */
-export const staleAfter = ({ kind, subject }: Pick<EventShape, "kind" | "subject">): readonly Stale[] =>
-  (byArea[kind.split(".", 1)[0] ?? ""] ?? (() => overview))(subject);
+export function staleAfter({ kind, subject }: Pick<EventShape, "kind" | "subject">): readonly Stale[] {
+  const area = kind.split(".", 1)[0] ?? "";
+  const found = (byArea[area] ?? (() => overview))(subject);
+  return unrecorded.has(area) ? found : [...found, { operation: "audit" }];
+}
