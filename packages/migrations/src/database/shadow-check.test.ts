@@ -115,7 +115,10 @@ test("what is no SQL is told with its place, and so is a batch that cannot be", 
 test("rows that migrations themselves make are filled by a batch, and what comes later finds them so", async () => {
   const fill = "-- fairway: batch 10 of orders by id\nupdate orders set filled = 1 where id between $1 and $2";
   const results = await shadowCheck(database.url, history, [
-    migration("0002", "alter table orders add column filled int"),
+    migration(
+      "0002",
+      "alter table orders add column filled int; insert into orders (id) select generate_series(3, 12)",
+    ),
     migration("0003", fill),
     migration("0004", "alter table orders alter filled set not null"),
   ]);

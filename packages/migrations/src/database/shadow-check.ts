@@ -119,9 +119,10 @@ async function run(
 
 /** The first and the last key; null where there are no rows. The names are what a directive may have, which is no more than names. */
 async function keysOf(shadow: Client, { table, key }: Batch): Promise<readonly (string | null)[]> {
+  // Named otherwise, for what is called as the column would be what is sorted, and as text 9 comes after 10.
   const { rows } = await shadow.query<{ first: string | null; last: string | null }>(
-    `select (select ${key}::text from ${table} order by ${key} limit 1) as first,
-            (select ${key}::text from ${table} order by ${key} desc limit 1) as last`,
+    `select (select ${key}::text as one from ${table} order by ${key} limit 1) as first,
+            (select ${key}::text as one from ${table} order by ${key} desc limit 1) as last`,
   );
   return [rows[0]?.first ?? null, rows[0]?.last ?? null];
 }
