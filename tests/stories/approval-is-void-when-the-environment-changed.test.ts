@@ -38,14 +38,16 @@ test("a yes to a plan that was shown earlier counts for nothing", async () => {
 });
 
 test("when another deployment came in between, what was approved does not happen, and the run says so", async () => {
-  const [one, other] = [await fairway.promote(), await fairway.promote()];
+  const one = await fairway.promote();
+  const asked = await fairway.client.call("deploy", { environment: "production", release: "r1", by });
+  const other = await fairway.settled(asked);
   assertEnded(await fairway.approve(other), "succeeded");
   const void_ = await fairway.approve(one);
   assertEnded(void_, "failed");
   expect(reasonsOf(void_)).toContain(
-    "what was approved would not happen any more: production runs r2 now, not nothing",
+    "what was approved would not happen any more: production runs r1 now, not nothing",
   );
-  expect(await ask(fairway, "web.localhost")).toMatchObject({ release: "r2" });
+  expect(await ask(fairway, "web.localhost")).toMatchObject({ release: "r1" });
   await fairway.assertHealthy();
 });
 

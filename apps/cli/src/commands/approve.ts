@@ -41,12 +41,27 @@ export async function approve([named]: readonly string[], options: ApproveOption
     ...(run.release ? { release: run.release } : {}),
   });
   if (!options.json) for (const line of planLines(plan)) print(line);
-  if (plan.digest !== run.approval.digest)
+  if (plan.digest !== run.approval.digest) {
+    const hint = `start it again: fairway run cancel ${id}, then fairway deploy ${run.environment} ${run.release ?? ""}`;
     throw new FairwayError("stale_approval", `what ${id} asked about is not what would happen now`, {
-      hint: `start it again: fairway run cancel ${id}, then fairway deploy ${run.environment} ${run.release ?? ""}`,
+      problems: await differences(client, run, plan.digest),
+      hint,
     });
+  }
   if (!(await sure(answer === "yes" ? "Let it happen?" : "Refuse it?", options))) return 3;
   return answerWith(client, run, answer, options);
+}
+
+/** In what it differs, as the daemon says where somebody answers to what is there now: no answer that would count. */
+async function differences(client: Client, { id }: Run, digest: string): Promise<readonly string[]> {
+  try {
+    await client.call("approve", { run: id, by: whoAsks(), answer: "no", digest, note: null, names: [] });
+    return [];
+  } catch (thrown) {
+    const { code, problems } = thrown as Partial<FairwayError>;
+    if (code === "stale_approval") return problems ?? [];
+    throw thrown;
+  }
 }
 
 async function answerWith(

@@ -1,6 +1,7 @@
 import type { RunId } from "@fairway/core";
-import type { Store } from "@fairway/engine";
-import { overrideFreeze, overridesMissing } from "@fairway/engine";
+import { codeOf, FairwayError, messageOf } from "@fairway/core";
+import type { Control, Store } from "@fairway/engine";
+import { differencesSince, overrideFreeze, overridesMissing } from "@fairway/engine";
 import type { Handlers } from "./http-server.ts";
 
 /** What people do about that which holds a deployment. */
@@ -13,3 +14,19 @@ export const gateHandlers = (store: Store): Pick<Handlers, "overrideFreeze"> => 
     };
   },
 });
+
+/** An answer to something else than what is asked is refused with every field in which it differs from what would happen now. */
+export async function tellingDifferences<Result>(
+  parts: { readonly store: Store; readonly control: Pick<Control, "plane"> },
+  run: RunId,
+  answer: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await answer();
+  } catch (thrown) {
+    if (codeOf(thrown) !== "stale_approval") throw thrown;
+    const { hint } = thrown as FairwayError;
+    const problems = await differencesSince({ store: parts.store, plane: parts.control.plane }, run);
+    throw new FairwayError("stale_approval", messageOf(thrown), { hint, problems, cause: thrown });
+  }
+}

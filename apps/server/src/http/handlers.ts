@@ -29,7 +29,7 @@ import { auditHandlers } from "./audit-handlers.ts";
 import { flagHandlers } from "./flag-handlers.ts";
 import { doraHandlers } from "./dora-handlers.ts";
 import { homeHandlers } from "./home-handlers.ts";
-import { gateHandlers } from "./gate-handlers.ts";
+import { gateHandlers, tellingDifferences } from "./gate-handlers.ts";
 import { noticeHandlers } from "./notice-handlers.ts";
 import type { Handlers } from "./http-server.ts";
 import { loginHandlers } from "./login-handlers.ts";
@@ -204,7 +204,8 @@ export function handlers(parts: HandlerParts): Handlers {
     checks: async ({ run }) =>
       checksView(await detail(run), await resultsOf(store, run as RunId, ["check", "workflow-job"])),
     approve: async ({ run, by, answer, digest, note, names }) => {
-      await engine.approve(run as RunId, { by, answer, digest, note, names });
+      const answered = { by, answer, digest, note, names };
+      await tellingDifferences(parts, run as RunId, () => engine.approve(run as RunId, answered));
       return show(run);
     },
     retry: async ({ run, by }) => {

@@ -1,4 +1,4 @@
-import type { FencingToken } from "@fairway/core";
+import type { FencingToken, RunId } from "@fairway/core";
 import { attemptId, FairwayError, runId } from "@fairway/core";
 import type { Recorded } from "../runs/attempt.ts";
 import { attemptIn, never } from "../runs/attempt.ts";
@@ -8,6 +8,8 @@ export interface InMemoryOptions {
   readonly input?: Json;
   readonly results?: Readonly<Record<string, Json>>;
   readonly job?: string;
+  /** `run-1` where it does not matter. */
+  readonly run?: RunId;
   /** The environment that the run holds; without one every token is refused. */
   readonly holds?: string;
 }
@@ -32,7 +34,7 @@ export interface InMemoryAttempt {
 
 /** An attempt whose steps are recorded in memory, with the semantics of the durable one: same order, JSON, errors. */
 export function inMemoryAttempt(stage: Stage, options: InMemoryOptions = {}): InMemoryAttempt {
-  const run = runId(1);
+  const run = options.run ?? runId(1);
   const job = options.job ?? stage.name;
   const id = attemptId(run, job, 1);
   const record: { readonly name: string; readonly json: string }[] = [];

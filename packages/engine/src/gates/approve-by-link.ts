@@ -124,6 +124,18 @@ async function questionOf(
   return { person: approver.name, run, plan, digest, release, needed: gate.needed, given, expires };
 }
 
+/** In which fields what a deployment asked about differs from what would happen now; empty for what is no deployment. */
+export async function differencesSince(
+  { store, plane }: Pick<LinkParts, "store" | "plane">,
+  run: Run["id"],
+): Promise<readonly string[]> {
+  const [begin] = await store.rows("select from fairway.jobs where run = $1 and stage = 'begin'", [run]);
+  if (begin === undefined) return [];
+  const plan = await planOf(store, run);
+  const now = await plane.plan({ environment: plan.environment, release: plan.release });
+  return planDifferences(plan, now.plan);
+}
+
 async function planOf(sql: Sql, run: Run["id"]): Promise<DeploymentPlan> {
   const [begin] = await sql.rows<{ input: DeploymentInput }>(
     "select input from fairway.jobs where run = $1 and stage = 'begin'",
