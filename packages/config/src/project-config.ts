@@ -1450,8 +1450,9 @@ export type Migrations =
       readonly bake?: number | string | undefined;
       /**
        * Run before the database of an environment is changed, in the repository's folder, with the connection string in
-       * `DATABASE_URL`. A command that fails keeps the migrations from running. Without it Fairway notes the position in
-       * the database's log and keeps no copy itself.
+       * `DATABASE_URL`, and in `PGHOST`, `PGDATABASE` and so on for PostgreSQL's own programs. A command that fails
+       * keeps the migrations from running. Without it there is a restore point in the database's log where the role may
+       * make one, else its position is noted; Fairway keeps no copy itself.
        * @example "pg_dump --format=custom --file=/var/backups/shop.dump"
        */
       readonly backup?: TimedCommand | undefined;
