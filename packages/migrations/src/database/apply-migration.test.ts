@@ -74,6 +74,39 @@ describe("a migration in a transaction", () => {
     expect(await database.run("select to_regclass('t') as t")).toEqual([{ t: null }]);
   });
 
+  test("that is refused at its very end leaves nothing either", async () => {
+    await database.run("create table people (id int primary key)");
+    const deferred =
+      "create table t (person int references people deferrable initially deferred);\ninsert into t values (7)";
+    expect(await apply(migration(deferred))).toMatchObject({
+      outcome: "failed",
+      left: "nothing",
+      message: expect.stringContaining("violates foreign key constraint") as string,
+    });
+    expect(await database.run("select to_regclass('t') as t")).toEqual([{ t: null }]);
+    expect(await records()).toEqual([]);
+  });
+
+  test("that finds the disk full leaves nothing, and goes through once there is room", async () => {
+    await database.run(`create table room (is_there boolean); create function take_room() returns void language plpgsql as $$
+      begin
+        if not exists (select from room) then
+          raise exception 'could not extend file' using errcode = '53100', hint = 'Check free disk space.';
+        end if;
+      end $$`);
+    const grows = migration("create table t (id int);\nselect take_room()");
+    expect(await apply(grows)).toMatchObject({
+      outcome: "failed",
+      left: "nothing",
+      message: "could not extend file",
+      hint: "Check free disk space.",
+    });
+    expect(await database.run("select to_regclass('t') as t")).toEqual([{ t: null }]);
+    expect(await records()).toEqual([]);
+    await database.run("insert into room values (true)");
+    expect(await apply(grows)).toEqual({ outcome: "applied", tries: 1 });
+  });
+
   test("waits for a lock in small bites, and goes on once it is free", async () => {
     await database.run("create table t (id int)");
     const holder = new Client({ connectionString: database.url });

@@ -80,8 +80,7 @@ async function inTransaction(
       await wait(pauseAfter(tries));
       continue;
     }
-    await committed(client, migration);
-    return { outcome: "applied", tries };
+    return (await committed(client, migration)) ?? { outcome: "applied", tries };
   }
 }
 
@@ -100,11 +99,14 @@ async function undone(
   return { outcome: "failed", left: "nothing", ...told(thrown, migration.up) };
 }
 
-async function committed(client: Client, { id }: Migration): Promise<void> {
+/** Null when it is; what is checked at the end only, a deferred constraint say, or a full disk, may still refuse it. */
+async function committed(client: Client, { id, up }: RunnableMigration): Promise<ApplyEnd | null> {
   try {
     await client.query("commit");
+    return null;
   } catch (thrown) {
-    if (sqlState(thrown) !== null) throw thrown;
+    // PostgreSQL has undone what it refuses to commit.
+    if (sqlState(thrown) !== null) return { outcome: "failed", left: "nothing", ...told(thrown, up) };
     throw new FairwayError("needs_attention", `the connection broke while ${id} was committed: ${messageOf(thrown)}`, {
       hint: "the table fairway_migrations of the database says whether it was",
       retryable: true,
