@@ -23,6 +23,8 @@ export interface CommandSpec {
   readonly limits?: OutputLimits;
   /** `stays`: what it started in the background runs on after it has ended well or badly, until its directory is swept. */
   readonly background?: "ends" | "stays";
+  /** A deployment waits for it: it has the processor like everybody else, and not after the services. */
+  readonly waitedFor?: boolean;
   /** Whom it runs as, instead of whoever the daemon is; only root may say so. */
   readonly user?: CommandUser | undefined;
   /** Names of variables may be any that a process can have, `INPUT_NODE-VERSION`, though no shell could assign them. */

@@ -46,7 +46,7 @@ export async function startRunner(
       runner.once("spawn", resolve);
       runner.once("error", reject);
     });
-    if (runner.pid !== undefined) stepBack(runner.pid);
+    if (runner.pid !== undefined && spec.waitedFor !== true) stepBack(runner.pid);
     // The daemon may leave while the command goes on.
     runner.unref();
     runner.once("exit", () => gone.abort());

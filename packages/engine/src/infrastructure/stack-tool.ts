@@ -80,7 +80,7 @@ async function runLogged(
   // What it said to programs; its log is for people.
   const said = join(new CommandState(directory).directory, "said");
   const outcome = await runCommand(
-    { directory, argv, cwd: folder, env, secrets, timeout, grace: graceOf(timeout) },
+    { directory, argv, cwd: folder, env, secrets, timeout, grace: graceOf(timeout), waitedFor: true },
     { ...endOrLetGo(attempt.signal), filter: () => toldOutput(said, secrets) },
   );
   const output = await readFile(said, "utf8").catch((thrown: NodeJS.ErrnoException) => {

@@ -18,10 +18,32 @@ export function sensitiveValuesOf(plan: PlanJson): (json: string) => boolean {
   for (const [name, { sensitive }] of Object.entries(plan.configuration?.root_module?.variables ?? {}))
     if (sensitive === true) gather(plan.variables?.[name]?.value, true, found);
   const whole = new Set([...found].map((value) => JSON.stringify(value)));
-  const within = [...found]
-    .filter((value) => value.length >= shortest)
-    .map((value) => JSON.stringify(value).slice(1, -1));
-  return (json) => whole.has(json) || within.some((value) => json.includes(value));
+  const holds = anyWithin(
+    [...found].filter((value) => value.length >= shortest).map((value) => JSON.stringify(value).slice(1, -1)),
+  );
+  return (json) => whole.has(json) || holds(json);
+}
+
+/**
+ * Says whether a text holds one of many, by how they begin and then by how long those are, so that a text is gone through once
+ * however many there are: each of thousands of resources may have a secret of its own.
+ */
+function anyWithin(secrets: readonly string[]): (text: string) => boolean {
+  const all = new Set(secrets);
+  const lengths = new Map<string, Set<number>>();
+  for (const secret of all) {
+    const beginning = secret.slice(0, shortest);
+    const known = lengths.get(beginning);
+    if (known === undefined) lengths.set(beginning, new Set([secret.length]));
+    else known.add(secret.length);
+  }
+  if (all.size === 0) return () => false;
+  return (text) => {
+    for (let at = 0; at + shortest <= text.length; at++)
+      for (const length of lengths.get(text.slice(at, at + shortest)) ?? [])
+        if (all.has(text.slice(at, at + length))) return true;
+    return false;
+  };
 }
 
 /** The texts and long numbers of a value that its marks say are sensitive. */
