@@ -337,6 +337,7 @@ services:
     path: .
     run: node web.js
     health: /
+# With \`previews: {}\` beside this each pull request gets one of its own.
 environments:
   # Takes every new release.
   staging: {}

@@ -41,6 +41,7 @@ function commentsOf({ services }: DetectedProject, { environments }: ProjectConf
     ...(environments === undefined
       ? []
       : ([
+          ["environments", ["With `previews: {}` beside this each pull request gets one of its own."]],
           ["environments.staging", ["Takes every new release."]],
           ["environments.production", ["Takes what staging has verified, when one person has said yes."]],
         ] as const)),
