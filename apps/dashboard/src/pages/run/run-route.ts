@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { rootRoute } from "../../root-route.tsx";
+import { runsSearchOf } from "./runs-search.ts";
 
 /** What a link to a run holds: which job and step is open, and a line of its log. */
 export interface RunSearch {
@@ -19,6 +20,7 @@ export const runsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/runs",
   component: lazyRouteComponent(() => import("./runs-page.tsx"), "RunsPage"),
+  validateSearch: runsSearchOf,
   staticData: { navigation: { label: "Runs", group: "watch", key: "u", order: 20 } },
 });
 

@@ -1,43 +1,43 @@
-import { useQuery } from "@tanstack/react-query";
+import type { RunSummary } from "@fairway/api";
+import { useNavigate } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { useState } from "react";
-import { asked } from "../../api/answers.ts";
+import { client } from "../../api/client.ts";
+import { usePages } from "../../api/use-pages.ts";
 import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { MoreRows } from "../../components/more-rows.tsx";
 import { Page } from "../../components/page.tsx";
 import { RunRows } from "../../components/run-rows.tsx";
+import { runsRoute } from "./run-route.ts";
+import { RunsFilters } from "./runs-filters.tsx";
+import { runsCommand } from "./runs-search.ts";
 
-const page = 200;
+const size = 100;
 
-/** Runs of every kind, the newest first; found by words of their title. */
+/** Runs of every kind, the newest first; found by what they are about, how they stand, who asked and their title. */
 export function RunsPage(): ReactElement {
-  const [text, setText] = useState("");
-  const runs = useQuery({
-    ...asked("runs", { limit: page, ...(text === "" ? {} : { text }) }),
-    placeholderData: (before) => before,
+  const search = runsRoute.useSearch();
+  const navigate = useNavigate();
+  const { environment, ...given } = search;
+  const wanted = { ...given, ...(environment === undefined ? {} : { env: environment }), limit: size };
+  const pages = usePages<RunSummary, string>({
+    key: ["runs", wanted, "pages"],
+    size,
+    ask: (before, signal) => client.call("runs", { ...wanted, ...(before === undefined ? {} : { before }) }, signal),
+    cursorOf: ({ id }) => id,
   });
+  const isNarrowed = Object.keys(search).length > 0;
   return (
-    <Page
-      title="Runs"
-      command="fairway runs"
-      actions={
-        <input
-          type="search"
-          className="input"
-          aria-label="Search runs by their title"
-          placeholder="Search by title"
-          maxLength={200}
-          data-search
-          value={text}
-          onChange={({ target }) => setText(target.value)}
-        />
-      }
-    >
-      <Answered question={runs} rows={10}>
+    <Page title="Runs" command={runsCommand(search)}>
+      <RunsFilters search={search} onChange={(next) => void navigate({ to: "/runs", search: next, replace: true })} />
+      <Answered question={pages.question} rows={10}>
         {(found) =>
           found.length === 0 ? (
-            <EmptyNote title={text === "" ? "Nothing has run yet" : `No run is called "${text}"`} />
+            <EmptyNote title={isNarrowed ? "No run is like that" : "Nothing has run yet"} />
           ) : (
-            <RunRows runs={found} />
+            <>
+              <RunRows runs={found} />
+              <MoreRows pages={pages} />
+            </>
           )
         }
       </Answered>
