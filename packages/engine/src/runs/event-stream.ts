@@ -5,6 +5,8 @@ import { untilAnswered } from "../store/store.ts";
 
 /** How long to wait before looking without being told: what another process said may have been lost. */
 const patience = 5_000;
+/** Events that are read with one look. */
+const atOnce = 500;
 
 /** Hears signals of this process and of others; answers with how to stop. */
 export type OnSignal = (listener: (signal: Signal) => void) => () => void;
@@ -16,42 +18,71 @@ export async function lookUntil<Found>(
   signal: AbortSignal,
   onSignal: OnSignal,
 ): Promise<Found | undefined> {
-  let news = true;
-  let wake = (): void => {};
-  const off = onSignal((heard) => {
-    if (!isNews(heard)) return;
-    news = true;
-    wake();
-  });
+  const news = new News(isNews, onSignal);
   try {
-    while (!signal.aborted) {
-      news = false;
-      const found = await untilAnswered(look, signal);
-      if (found !== undefined) return found;
-      if (news) continue;
+    return await lookAtNews(look, news, signal);
+  } finally {
+    news.close();
+  }
+}
+
+/** Hears whether something relevant was signalled since it was looked at last. At first there is news. */
+class News {
+  #isThere = true;
+  #wake = (): void => {};
+  readonly close: () => void;
+
+  constructor(isNews: (signal: Signal) => boolean, onSignal: OnSignal) {
+    this.close = onSignal((heard) => {
+      if (isNews(heard)) this.arrive();
+    });
+  }
+
+  arrive(): void {
+    this.#isThere = true;
+    this.#wake();
+  }
+
+  /** Waits for news, or as long as it may be believed that there is none, and takes it: what comes from now on is news again. */
+  async take(signal: AbortSignal): Promise<void> {
+    if (!this.#isThere)
       await new Promise<void>((resolve) => {
-        wake = (): void => {
+        const wake = (): void => {
           clearTimeout(timer);
           signal.removeEventListener("abort", wake);
           resolve();
         };
-        const timer = setTimeout(() => wake(), patience);
+        this.#wake = wake;
+        const timer = setTimeout(wake, patience);
         signal.addEventListener("abort", wake, { once: true });
-        if (signal.aborted || news) wake();
+        if (signal.aborted) wake();
       });
+    this.#isThere = false;
+  }
+}
+
+async function lookAtNews<Found>(
+  look: () => Promise<Found | undefined>,
+  news: News,
+  signal: AbortSignal,
+): Promise<Found | undefined> {
+  try {
+    for (;;) {
+      if (signal.aborted) return undefined;
+      await news.take(signal);
+      if (signal.aborted) return undefined;
+      const found = await untilAnswered(look, signal);
+      if (found !== undefined) return found;
     }
-    return undefined;
   } catch (thrown) {
     if (signal.aborted) return undefined;
     throw thrown;
-  } finally {
-    off();
   }
 }
 
 /**
  * What happens, from a place in the sequence on and without end. It goes on through times without a database; whoever
- * breaks off goes on later after the last number that was seen.
+ * breaks off goes on later after the last number that was seen. What was read to its end is looked at again only when there is news.
  */
 export async function* eventStream(
   store: Store,
@@ -61,15 +92,21 @@ export async function* eventStream(
 ): AsyncGenerator<EngineEvent, void, void> {
   let seen = after;
   const more = async (): Promise<readonly EngineEvent[] | undefined> => {
-    const found = await eventsAfter(store, seen);
+    const found = await eventsAfter(store, seen, atOnce);
     return found.length > 0 ? found : undefined;
   };
-  for (;;) {
-    const found = await lookUntil(more, ({ kind }) => kind === "events" || kind === "gap", signal, onSignal);
-    if (found === undefined) return;
-    for (const event of found) {
-      seen = event.seq;
-      yield event;
+  const news = new News(({ kind }) => kind === "events" || kind === "gap", onSignal);
+  try {
+    for (;;) {
+      const found = await lookAtNews(more, news, signal);
+      if (found === undefined) return;
+      if (found.length === atOnce) news.arrive();
+      for (const event of found) {
+        seen = event.seq;
+        yield event;
+      }
     }
+  } finally {
+    news.close();
   }
 }
