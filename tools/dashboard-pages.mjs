@@ -17,6 +17,7 @@ export async function dashboardPages(client) {
   const good = idOf(({ kind, state }) => kind === "deployment" && state === "succeeded");
   const bad = idOf(({ kind, state }) => kind === "deployment" && state === "failed");
   const made = idOf(({ kind }) => kind === "release");
+  const [release] = await client.call("releases", { limit: 1 });
   return [
     { name: "home", path: "" },
     { name: "deployments", path: "deployments" },
@@ -24,6 +25,16 @@ export async function dashboardPages(client) {
     ...(bad === undefined ? [] : [{ name: "deployment-that-failed", path: `deployments/${bad}` }]),
     { name: "runs", path: "runs" },
     ...(made === undefined ? [] : [{ name: "run", path: `runs/${made}` }]),
+    { name: "releases", path: "releases" },
+    ...(release === undefined ? [] : [{ name: "release", path: `releases/${release.id}` }]),
+    { name: "previews", path: "previews" },
+    { name: "flags", path: "flags" },
+    { name: "triggers", path: "triggers" },
+    { name: "infrastructure", path: "infrastructure" },
+    { name: "migrations", path: "migrations" },
+    { name: "secrets", path: "secrets" },
+    { name: "notices", path: "notices" },
+    { name: "people", path: "people" },
     { name: "dora", path: "dora" },
     { name: "audit", path: "audit" },
     { name: "nothing-here", path: "there-is-no-such-page" },

@@ -4,8 +4,14 @@ import { doraRoute } from "./pages/dora/dora-route.ts";
 import { homeRoute } from "./pages/home/home-route.ts";
 import { runRoute, runsRoute } from "./pages/run/run-route.ts";
 import { flagsRoute } from "./pages/flag/flag-route.ts";
+import { infrastructureRoute } from "./pages/infrastructure/infrastructure-route.ts";
+import { migrationsRoute } from "./pages/migration/migration-route.ts";
+import { noticesRoute } from "./pages/notice/notice-route.ts";
+import { peopleRoute } from "./pages/people/people-route.ts";
 import { previewsRoute } from "./pages/preview/preview-route.ts";
 import { releaseRoute, releasesRoute } from "./pages/release/release-route.ts";
+import { secretsRoute } from "./pages/secret/secret-route.ts";
+import { triggersRoute } from "./pages/trigger/trigger-route.ts";
 import { rootRoute } from "./root-route.tsx";
 
 /** Every page: one line each, and one import. */
@@ -19,6 +25,12 @@ export const routeTree = rootRoute.addChildren([
   releaseRoute,
   previewsRoute,
   flagsRoute,
+  triggersRoute,
+  infrastructureRoute,
+  migrationsRoute,
+  secretsRoute,
+  noticesRoute,
+  peopleRoute,
   doraRoute,
   auditRoute,
 ]);

@@ -1,0 +1,108 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import { useState } from "react";
+import { asked } from "../../api/answers.ts";
+import { client } from "../../api/client.ts";
+import { usePages } from "../../api/use-pages.ts";
+import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { MoreRows } from "../../components/more-rows.tsx";
+import { Page, Section } from "../../components/page.tsx";
+import { FlagRecord } from "./flag-record.tsx";
+import { FlagRow } from "./flag-row.tsx";
+import { flagsRoute } from "./flag-route.ts";
+import "./flag.css";
+
+const page = 100;
+
+/** The feature flags of an environment: what each gives, to how many, and the switch that ends it everywhere. */
+export function FlagsPage(): ReactElement {
+  const { environment: chosen, flag } = flagsRoute.useSearch();
+  const status = useQuery(asked("status", {}));
+  const places = (status.data?.environments ?? []).map(({ name }) => name);
+  const environment = chosen ?? places[0];
+  return (
+    <Page
+      title="Feature flags"
+      command={`fairway flags list${environment === undefined ? "" : ` --env ${environment}`}`}
+      actions={
+        <nav aria-label="Environment" className="segments">
+          {places.map((name) => (
+            <Link
+              key={name}
+              to="/flags"
+              search={{ environment: name }}
+              aria-current={name === environment ? "page" : undefined}
+            >
+              {name}
+            </Link>
+          ))}
+        </nav>
+      }
+    >
+      <Answered question={status}>
+        {() =>
+          environment === undefined ? (
+            <EmptyNote title="The project has no environment yet" />
+          ) : (
+            <>
+              <Flags key={environment} environment={environment} open={flag ?? null} />
+              {flag === undefined ? null : (
+                <Section title={`What was done to ${flag}`}>
+                  <FlagRecord environment={environment} flag={flag} />
+                </Section>
+              )}
+            </>
+          )
+        }
+      </Answered>
+    </Page>
+  );
+}
+
+function Flags({ environment, open }: { readonly environment: string; readonly open: string | null }): ReactElement {
+  const [text, setText] = useState("");
+  const flags = usePages({
+    key: ["flags", { environment, text }],
+    size: page,
+    ask: (after: string | undefined, signal) =>
+      client.call(
+        "flags",
+        { environment, limit: page, ...(text === "" ? {} : { text }), ...(after === undefined ? {} : { after }) },
+        signal,
+      ),
+    cursorOf: ({ environment: place, key }) => `${place}/${key}`,
+  });
+  return (
+    <>
+      <input
+        type="search"
+        className="input flag-search"
+        aria-label="Search flags by their key"
+        placeholder="Search by key"
+        maxLength={200}
+        data-search
+        value={text}
+        onChange={({ target }) => setText(target.value)}
+      />
+      <Answered question={flags.question} rows={6}>
+        {(found) =>
+          found.length === 0 ? (
+            <EmptyNote title={text === "" ? `No flag is set in ${environment}` : `No key has "${text}" in it`}>
+              <p>
+                <code>fairway flags set new-checkout --env {environment}</code> makes one that is off.
+              </p>
+            </EmptyNote>
+          ) : (
+            <ul className="card flag-list">
+              {found.map((flag) => (
+                <FlagRow key={flag.key} flag={flag} open={open === flag.key} />
+              ))}
+            </ul>
+          )
+        }
+      </Answered>
+      <MoreRows pages={flags} />
+    </>
+  );
+}

@@ -1,0 +1,103 @@
+import type { NoticeShape } from "@fairway/api";
+import type { State } from "@fairway/core";
+import { Link } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import { useChange } from "../../api/answers.ts";
+import { client } from "../../api/client.ts";
+import { usePages } from "../../api/use-pages.ts";
+import { useWho } from "../../api/who.ts";
+import { ActionButton } from "../../components/action-button.tsx";
+import { Answered, EmptyNote, ProblemNote } from "../../components/answered.tsx";
+import { MoreRows } from "../../components/more-rows.tsx";
+import { Page } from "../../components/page.tsx";
+import { RelativeTime } from "../../components/relative-time.tsx";
+import { StateBadge } from "../../components/state-mark.tsx";
+
+const page = 100;
+
+const look: Readonly<Record<NoticeShape["state"], { readonly state: State; readonly words: string }>> = {
+  waiting: { state: "waiting", words: "on its way" },
+  told: { state: "succeeded", words: "arrived" },
+  dead: { state: "failed", words: "given up" },
+};
+
+/** Every notice with the channel it went to; what was given up can be tried again. */
+export function NoticesPage(): ReactElement {
+  const { name, may } = useWho();
+  const retry = useChange("retryNotices");
+  const notices = usePages({
+    key: ["notices", "pages"],
+    size: page,
+    ask: (before: number | undefined, signal) =>
+      client.call("notices", { limit: page, ...(before === undefined ? {} : { before }) }, signal),
+    cursorOf: ({ number }) => number,
+  });
+  const dead = notices.question.data?.some(({ state }) => state === "dead") === true;
+  return (
+    <Page
+      title="Notices"
+      command="fairway notices"
+      actions={
+        dead ? (
+          <ActionButton possible={may("change")} onPress={() => retry.mutate({ number: null, by: name })}>
+            {retry.isPending ? "Tries …" : "Try what was given up again"}
+          </ActionButton>
+        ) : undefined
+      }
+    >
+      {retry.error === null ? null : <ProblemNote thrown={retry.error} />}
+      <Answered question={notices.question} rows={6}>
+        {(found) =>
+          found.length === 0 ? (
+            <EmptyNote title="Nobody was told anything yet">
+              <p>
+                A <code>notices</code> part in the configuration names channels: Slack, e-mail, webhooks and others.
+              </p>
+            </EmptyNote>
+          ) : (
+            <div className="card scroll-x" tabIndex={0} role="region" aria-label="Notices">
+              <table className="table">
+                <thead>
+                  <tr>
+                    <th scope="col">Notice</th>
+                    <th scope="col">Channel</th>
+                    <th scope="col">State</th>
+                    <th scope="col">When</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {found.map(({ number, title, run, channel, state, tries, why, madeAt }) => (
+                    <tr key={number}>
+                      <th scope="row">
+                        {run === null ? (
+                          title
+                        ) : (
+                          <Link to="/runs/$run" params={{ run }} data-row>
+                            {title}
+                          </Link>
+                        )}
+                      </th>
+                      <td>{channel}</td>
+                      <td>
+                        <StateBadge state={look[state].state} word={look[state].words} />
+                        {why === null ? null : (
+                          <p className="muted">
+                            {why} ({tries} {tries === 1 ? "try" : "tries"})
+                          </p>
+                        )}
+                      </td>
+                      <td>
+                        <RelativeTime at={madeAt} />
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )
+        }
+      </Answered>
+      <MoreRows pages={notices} />
+    </Page>
+  );
+}

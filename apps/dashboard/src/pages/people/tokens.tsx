@@ -1,0 +1,112 @@
+import type { TokenShape } from "@fairway/api";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactElement } from "react";
+import { useState } from "react";
+import { asked, useChange } from "../../api/answers.ts";
+import { useWho } from "../../api/who.ts";
+import { ActionButton } from "../../components/action-button.tsx";
+import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { Confirm } from "../../components/confirm.tsx";
+import { RelativeTime } from "../../components/relative-time.tsx";
+
+/** What may act without a person: everybody's tokens for who manages people, one's own for others. */
+export function Tokens(): ReactElement {
+  const { may } = useWho();
+  const everybodys = may("people", null).possible;
+  const own = useQuery({ ...asked("tokens", {}), enabled: !everybodys });
+  const all = useQuery({ ...asked("allTokens", { limit: 200 }), enabled: everybodys });
+  return (
+    <Answered question={everybodys ? all : own}>
+      {(found) =>
+        found.length === 0 ? (
+          <EmptyNote title="There is no token">
+            <p>
+              <code>fairway tokens create ci</code> makes one, and shows it once.
+            </p>
+          </EmptyNote>
+        ) : (
+          <div className="card scroll-x" tabIndex={0} role="region" aria-label="Tokens">
+            <table className="table">
+              <thead>
+                <tr>
+                  <th scope="col">Token</th>
+                  <th scope="col">May</th>
+                  <th scope="col">Last used</th>
+                  <th scope="col">Ends</th>
+                  <th scope="col">
+                    <span className="sr-only">Actions</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {found.map((token) => (
+                  <TokenRow key={token.id} token={token} />
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )
+      }
+    </Answered>
+  );
+}
+
+function TokenRow({ token }: { readonly token: TokenShape }): ReactElement {
+  const [asks, ask] = useState(false);
+  const { name, hint, kind, owner, permissions, environments, lastUsedAt, expiresAt, revokedAt } = token;
+  return (
+    <tr>
+      <th scope="row">
+        {name} <code>{hint}…</code>
+        <p className="muted">
+          {kind} of {owner}
+        </p>
+      </th>
+      <td>
+        {permissions.join(", ")}
+        <p className="muted">{environments === null ? "everywhere" : `in ${environments.join(", ")}`}</p>
+      </td>
+      <td>{lastUsedAt === null ? <span className="muted">never</span> : <RelativeTime at={lastUsedAt} />}</td>
+      <td>
+        {revokedAt === null ? (
+          <RelativeTime at={expiresAt} />
+        ) : (
+          <>
+            revoked <RelativeTime at={revokedAt} />
+          </>
+        )}
+      </td>
+      <td>
+        {revokedAt === null ? (
+          <ActionButton small tone="danger" possible={{ possible: true }} onPress={() => ask(true)}>
+            Revoke
+          </ActionButton>
+        ) : null}
+        {asks ? <RevokeDialog token={token} onClose={() => ask(false)} /> : null}
+      </td>
+    </tr>
+  );
+}
+
+function RevokeDialog({
+  token: { id, name },
+  onClose,
+}: {
+  readonly token: TokenShape;
+  readonly onClose: () => void;
+}): ReactElement {
+  const revoke = useChange("revokeToken");
+  return (
+    <Confirm
+      title={`Revoke ${name}`}
+      verb="Revoke it"
+      danger
+      onClose={onClose}
+      act={() => revoke.mutateAsync({ token: id })}
+    >
+      <ul className="plan-list">
+        <li>It opens nothing from now on, and cannot be brought back.</li>
+      </ul>
+    </Confirm>
+  );
+}
