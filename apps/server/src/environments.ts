@@ -17,14 +17,18 @@ export interface EnvironmentParts {
   readonly traffic: () => Promise<TrafficNow>;
 }
 
-/** The environments in the order of promotion, each with what really runs there. */
-export async function environmentsNow(parts: EnvironmentParts): Promise<EnvironmentShape[]> {
-  const { environments } = await parts.project();
+/** The environments in the order of promotion, each with what really runs there. Whoever has the configuration gives it. */
+export async function environmentsNow(
+  parts: EnvironmentParts,
+  given: Promise<Project> = parts.project(),
+): Promise<EnvironmentShape[]> {
+  const project = await given;
   const seen = await lookAtAll(
     parts,
-    environments.map(({ name }) => name),
+    project,
+    project.environments.map(({ name }) => name),
   );
-  return Promise.all(environments.map((environment) => look(parts, environment, seen)));
+  return Promise.all(project.environments.map((environment) => look(parts, environment, seen)));
 }
 
 /** Throws `not_found`. */
@@ -33,7 +37,8 @@ export async function environmentNow(parts: EnvironmentParts, name: string): Pro
   const environment = environmentOf(project, name);
   if (environment) {
     const { promotesFrom } = environment;
-    return look(parts, environment, await lookAtAll(parts, promotesFrom === null ? [name] : [name, promotesFrom]));
+    const names = promotesFrom === null ? [name] : [name, promotesFrom];
+    return look(parts, environment, await lookAtAll(parts, project, names));
   }
   const known = project.environments.map((one) => one.name).join(", ");
   throw new FairwayError("not_found", `there is no environment "${name}"`, {
@@ -58,24 +63,25 @@ export async function environmentsByRelease(
 
 /** What is asked once, however many environments are looked at. */
 interface Seen {
+  readonly project: Project;
   readonly standings: Standings;
   readonly locks: readonly EnvironmentLock[];
   readonly traffic: TrafficNow;
 }
 
-async function lookAtAll(parts: EnvironmentParts, names: readonly string[]): Promise<Seen> {
+async function lookAtAll(parts: EnvironmentParts, project: Project, names: readonly string[]): Promise<Seen> {
   const [standings, locks, traffic] = await Promise.all([
     environmentStandings(parts.store, names),
     parts.control.engine.locks(),
     parts.traffic(),
   ]);
-  return { standings, locks, traffic };
+  return { project, standings, locks, traffic };
 }
 
 async function look(
   parts: EnvironmentParts,
   environment: Environment,
-  { standings, locks, traffic }: Seen,
+  { project, standings, locks, traffic }: Seen,
 ): Promise<EnvironmentShape> {
   const { name, promotesFrom } = environment;
   const { releaseOf, plane } = parts.control;
@@ -97,7 +103,7 @@ async function look(
   return environmentView({
     freeze: freezeAt(freezes, Date.now()),
     environment,
-    words: environmentWords(await parts.project(), environment),
+    words: environmentWords(project, environment),
     current,
     previous,
     mixed: mixedBy(deployed),

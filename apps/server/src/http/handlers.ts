@@ -92,9 +92,10 @@ export function handlers(parts: HandlerParts): Handlers {
   return {
     status: async () => {
       const { version, startedAt, repository, dataDirectory, routerUrl } = about;
+      const configured = parts.project();
       const [project, environments, active, router, lack, ...problems] = await Promise.all([
-        parts.project(),
-        environmentsNow(parts),
+        configured,
+        environmentsNow(parts, configured),
         summaries({ open: true, limit: 50 }),
         routerNow(parts),
         lackOfRoom(dataDirectory),
