@@ -60,6 +60,11 @@ describe("a migration in a transaction", () => {
       message: 'relation "u" does not exist',
       place: { line: 2, column: 15 },
     });
+    const second = "select 1; select 2;\n  select 'ä',\n    nothing;";
+    expect(await apply(migration(second))).toMatchObject({ place: { line: 3, column: 5 } });
+    // What only the rows show has no place in PostgreSQL's words.
+    const doubled = "create table t (id int primary key);\n\n insert into t values (1);\n\n insert into t values (1)";
+    expect(await apply(migration(doubled))).toMatchObject({ left: "nothing", place: { line: 5, column: 2 } });
     expect(await database.run("select to_regclass('t') as t")).toEqual([{ t: null }]);
     expect(await records()).toEqual([]);
   });
@@ -98,6 +103,7 @@ describe("a migration in a transaction", () => {
     expect(await apply(grows)).toMatchObject({
       outcome: "failed",
       left: "nothing",
+      place: { line: 2, column: 1 },
       message: "could not extend file",
       hint: "Check free disk space.",
     });

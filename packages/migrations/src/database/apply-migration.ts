@@ -4,6 +4,7 @@ import { FairwayError, messageOf } from "@fairway/core";
 import type { Client } from "pg";
 import { batchOf } from "../classing/batch-directive.ts";
 import { changesOf } from "../reading/changes-of.ts";
+import type { SqlPlace } from "../reading/place.ts";
 import type { SqlStatement } from "../reading/read-sql.ts";
 import { readSql } from "../reading/read-sql.ts";
 import type { ApplyEnd } from "./apply-end.ts";
@@ -44,7 +45,7 @@ export async function applyMigration(
   if (batches !== null && "problem" in batches) return { outcome: "failed", left: "nothing", ...batches.problem };
   if (batches !== null) return applyInBatches(client, migration, batches.batch, applier, tell);
   if (!migration.transaction) return oneByOne(client, migration, reading.statements, applier, tell);
-  return ownTransaction(reading.statements) ?? inTransaction(client, migration, applier, tell);
+  return ownTransaction(reading.statements) ?? inTransaction(client, migration, reading.statements, applier, tell);
 }
 
 /** A COMMIT of its own would end the transaction that is to hold the migration and its record together. */
@@ -62,19 +63,30 @@ function ownTransaction(statements: readonly SqlStatement[]): ApplyEnd | null {
   };
 }
 
+/** So many are sent one by one, so that what goes wrong has its line; of more each would be a turn on the wire. */
+const mostAlone = 500;
+
 async function inTransaction(
   client: Client,
   migration: RunnableMigration,
+  statements: readonly SqlStatement[],
   applier: Applier,
   tell: (message: string) => void,
 ): Promise<ApplyEnd> {
   for (let tries = 1; ; tries++) {
     await client.query("begin");
+    let at: SqlStatement | null = null;
     try {
-      await client.query(migration.up);
+      if (statements.length > mostAlone) await client.query(migration.up);
+      else
+        for (const statement of statements) {
+          at = statement;
+          await client.query(statement.text);
+        }
+      at = null;
       await recordApplied(client, migration, applier);
     } catch (thrown) {
-      const failed = await undone(client, migration, thrown);
+      const failed = await undone(client, migration, at, thrown);
       if (sqlState(thrown) !== "55P03" || tries === mostTries) return failed;
       tell(`another session holds a lock that ${migration.id} needs; try ${tries + 1} of ${mostTries}`);
       await wait(pauseAfter(tries));
@@ -86,7 +98,8 @@ async function inTransaction(
 
 async function undone(
   client: Client,
-  migration: RunnableMigration,
+  { up }: RunnableMigration,
+  at: SqlStatement | null,
   thrown: unknown,
 ): Promise<ApplyEnd & { outcome: "failed" }> {
   try {
@@ -96,7 +109,16 @@ async function undone(
     if (sqlState(thrown) === null) throw broken;
   }
   if (sqlState(thrown) === null) throw thrown;
-  return { outcome: "failed", left: "nothing", ...told(thrown, migration.up) };
+  if (at === null) return { outcome: "failed", left: "nothing", ...told(thrown, up) };
+  const { place, ...words } = told(thrown, at.text);
+  return { outcome: "failed", left: "nothing", ...words, place: placeIn(at, place) };
+}
+
+/** A place in a statement, as one in its file; the statement's own where PostgreSQL names none. */
+function placeIn({ place: begin }: SqlStatement, place: SqlPlace | null): SqlPlace {
+  if (place === null) return begin;
+  const { line, column } = place;
+  return { line: begin.line + line - 1, column: line === 1 ? begin.column + column - 1 : column };
 }
 
 /** Null when it is; what is checked at the end only, a deferred constraint say, or a full disk, may still refuse it. */
