@@ -91,10 +91,11 @@ async function look(
     ? { release: await releaseOf(own.release), since: new Date(own.ended).toISOString(), run: own.run }
     : null;
   const left = leftBy(deployed.at(-1));
-  const candidate = promotesFrom === null ? standings.newest : standings.of.get(promotesFrom)?.deployed[0]?.release;
+  const before = promotesFrom === null ? undefined : standings.of.get(promotesFrom)?.deployed[0]?.release;
+  const candidate = promotesFrom === null ? standings.newest : (before ?? null);
   const [{ release: previous }, next, services] = await Promise.all([
     plane.rollbacks.lastGood(name, standing),
-    plane.next(environment, current?.release.id ?? null, candidate == null ? null : await releaseOf(candidate)),
+    plane.next(environment, current?.release.id ?? null, candidate === null ? null : await releaseOf(candidate)),
     current ? servicesOf({ ...parts, left }, name, current.release, traffic) : [],
   ]);
   const present = current && environmentOf(current.release.project, name);
