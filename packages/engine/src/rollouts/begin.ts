@@ -83,7 +83,7 @@ export function beginStage(
 }
 
 /** An approval that waited for its turn, or for a freeze to end, may have grown old meanwhile. */
-export function approvalTooOld({ results }: Pick<Attempt, "results">, now: number): string | null {
+function approvalTooOld({ results }: Pick<Attempt, "results">, now: number): string | null {
   const given = results.get("approval") as
     | { readonly by?: readonly string[]; readonly until?: number | null }
     | undefined;

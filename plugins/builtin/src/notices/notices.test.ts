@@ -63,6 +63,28 @@ describe("Slack, by a bot", () => {
     expect(bodies()[1]).toMatchObject({ thread_ts: "1.2" });
   });
 
+  test("whoever is asked alone is found by their address and hears it where nobody else reads; who is not there is left out", async () => {
+    const knows = await placeThat(({ path }) => ({
+      status: 200,
+      body: path === "/users.lookupByEmail" ? { ok: true, user: { id: "U7" } } : { ok: true, ts: "1.2" },
+    }));
+    const personal = { person: "u1", name: "ann", address: "ann@example.com" } as unknown as Notice["personal"];
+    const alone = { ...notice, url: "https://fairway.example.com/approve/sealed", personal };
+    expect(await told(slack(knows), first, alone)).toEqual({ told: true, reference: null });
+    expect(place.heard.map(({ path }) => path)).toEqual(["/users.lookupByEmail", "/chat.postMessage"]);
+    expect(place.heard[0]?.body).toBe("email=ann%40example.com");
+    const said = JSON.parse(place.heard[1]?.body ?? "") as object;
+    expect(said).toMatchObject({ channel: "U7", unfurl_links: false });
+    expect(JSON.stringify(said)).toContain("<https://fairway.example.com/approve/sealed|Look at it, and answer>");
+    await place.close();
+    const stranger = await placeThat(() => ({ status: 200, body: { ok: false, error: "users_not_found" } }));
+    expect(await told(slack(stranger), first, alone)).toEqual({ told: true, reference: null });
+    expect(place.heard).toHaveLength(1);
+    await place.close();
+    const mayNot = await placeThat(() => ({ status: 200, body: { ok: false, error: "missing_scope" } }));
+    expect(await told(slack(mayNot), first, alone)).toMatchObject({ told: false, again: false });
+  });
+
   test("after a try whose outcome nobody knows it looks before it says it again", async () => {
     const there = { ts: "3.4", metadata: { event_type: "fairway_notice", event_payload: { id: "fairway-1" } } };
     const url = await placeThat(() => ({ status: 200, body: { ok: true, messages: [there] } }));
