@@ -64,7 +64,7 @@ export const previewOperations = {
     anywhere: true,
     params: preview,
     query: none,
-    body: z.object({ sha: z.string().min(7).max(64).describe("The whole commit that was looked at"), by }),
+    body: z.object({ sha: words(64).min(1).describe("The whole commit that was looked at"), by }),
     answer: previewShape,
     kind: "json",
   },
