@@ -1839,9 +1839,10 @@ export interface PreviewsConfig {
 }
 
 /**
- * What starts something by itself: exactly one of `release`, `deploy` and `workflow`.
+ * What starts something by itself: exactly one of `release`, `deploy`, `plan` and `workflow`.
  * @example {"on":{"push":{"branches":"main"}},"deploy":"staging"}
  * @example {"on":{"tag":"v*"},"deploy":"production"}
+ * @example {"on":{"pullRequest":{"paths":"infrastructure/**"}},"plan":"staging"}
  * @example {"on":{"schedule":{"cron":"0 2 * * *","timezone":"Europe/Berlin"}},"workflow":".github/workflows/nightly.yml","environment":"staging"}
  */
 export interface TriggerConfig {
@@ -1868,8 +1869,8 @@ export interface TriggerConfig {
    */
   readonly deploy?: string | undefined;
   /**
-   * Plans what the commit would do to the infrastructure of this environment, and changes nothing. At a pull request the
-   * plan is a check and a comment, which change in place.
+   * Plans what the commit would do to the infrastructure of this environment, and changes nothing. At a pull request
+   * the plan is a check and a comment, which change in place.
    * @example "staging"
    */
   readonly plan?: string | undefined;
