@@ -45,6 +45,19 @@ test("what brings a release to an environment, and what runs there by itself, is
   ]);
 });
 
+test("the environment that previews begin from is told of them", () => {
+  const previews = {
+    inherits: "development",
+    domain: "preview.example.com",
+    pullRequests: true,
+  } as Project["previews"];
+  const { starts } = environmentWords({ ...project, previews }, environment("development"));
+  expect(starts).toEqual([
+    "fairway deploy development",
+    "each pull request: a preview of it at pr-N.preview.example.com",
+  ]);
+});
+
 test("what a deployment is held to, and the addresses by their names", () => {
   const production = environment("production", {
     promotesFrom: "staging",

@@ -27,7 +27,10 @@ export const environmentWords = (project: Project, environment: Environment): En
   scale: environment.placements.map(({ service, replicas }) => ({ service, replicas })),
 });
 
-function startsOf({ triggers = [] }: Project, { name, deploys, promotesFrom }: Environment): readonly string[] {
+function startsOf(
+  { triggers = [], previews }: Project,
+  { name, deploys, promotesFrom }: Environment,
+): readonly string[] {
   const isAutomatic = deploys === "automatically";
   const bringing = triggers.filter(
     ({ starts }) =>
@@ -35,12 +38,14 @@ function startsOf({ triggers = [] }: Project, { name, deploys, promotesFrom }: E
       (starts.kind === "release" && starts.deploy && isAutomatic),
   );
   const running = triggers.filter(({ starts }) => starts.kind === "workflow" && starts.environment === name);
+  const isPreviewed = previews?.pullRequests === true && previews.inherits === name;
   const byItself = isAutomatic ? ["every release"] : [];
   const asked = promotesFrom === null ? `fairway deploy ${name}` : `fairway promote ${name}`;
   return [
     ...byItself,
     ...bringing.map(occasions),
     ...(isAutomatic ? [] : [asked]),
+    ...(isPreviewed ? [`each pull request: a preview of it at pr-N.${previews.domain}`] : []),
     ...running.map((trigger) => `${trigger.name}: ${actionLabel(trigger.starts)} (${occasions(trigger)})`),
   ];
 }
