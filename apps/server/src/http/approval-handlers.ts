@@ -1,5 +1,5 @@
 import type { ApprovalDetail, Plan, Run } from "@fairway/api";
-import type { DeploymentPlan, ReleaseId, RunId } from "@fairway/core";
+import type { DeploymentPlan, RunId } from "@fairway/core";
 import { FairwayError, messageOf, planDifferences, whatVoids } from "@fairway/core";
 import type { RunDetail } from "@fairway/engine";
 import { digestOf, planById, plannedDeployment, releaseById } from "@fairway/engine";
@@ -101,7 +101,7 @@ async function changesOf(
 async function comparedWithNow({ control }: HomeHandlerParts, plan: DeploymentPlan): Promise<ApprovalDetail["now"]> {
   try {
     const { environment, release } = plan;
-    const now = await control.plane.plan({ environment, release: release as ReleaseId });
+    const now = await control.plane.plan({ environment, release });
     return { differences: [...planDifferences(plan, now.plan)], problem: null };
   } catch (thrown) {
     return { differences: [], problem: messageOf(thrown) };

@@ -17,8 +17,12 @@ storeForTests((opened) => {
 
 const committedAt = "2026-01-10T12:00:00.000Z";
 const revision = (sha: string): Revision => ({ sha, short: sha, subject: "", author: "", committedAt, ref: null });
-const part = (service: string, artifact: string): NewRelease["parts"][number] =>
-  ({ service, artifact, takenFrom: null, inputs: artifact }) as unknown as NewRelease["parts"][number];
+const part = (service: string, artifact: string): NewRelease["parts"][number] => ({
+  service,
+  artifact,
+  takenFrom: null,
+  inputs: artifact,
+});
 
 test("a deployment is told with the commits that it brought and the services that it changed, and git is asked once", async () => {
   const [one, two, three] = [
