@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { requestHeader } from "@fairway/api";
 import { createClient } from "@fairway/api/client";
-import type { Said } from "./support/command-line.ts";
-import { commandLineWith } from "./support/command-line.ts";
+import { needs } from "../../tools/skips.ts";
+import type { Said, Seen } from "./support/command-line.ts";
+import { commandLineWith, typedCommand } from "./support/command-line.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { by, openFairway } from "./support/fairway-under-test.ts";
 import { refusal } from "./support/refusal.ts";
@@ -81,6 +82,23 @@ test("a login is kept where only its owner reads it, and holds for every command
   fairway.actAs(session);
   expect((await say("dana", "", "status")).code).toBe(0);
   expect((await say("dana", "", "whoami")).out).toContain("admin everywhere");
+});
+
+test.skipIf(!needs("python3"))("whoever sits at a terminal is asked, and what they type is not shown", async () => {
+  const env = { XDG_CONFIG_HOME: join(fairway.place, "typed"), NO_COLOR: "1" };
+  const type = (answers: readonly (readonly [string, string])[], ...words: readonly string[]): Promise<Seen> =>
+    typedCommand({ answers, env }, fairway.project.path, fairway.data, ...words);
+  const wrong = await type([["Password of dana", "not her password at all"]], "login", "--user", "dana");
+  expect([wrong.code, wrong.seen]).toEqual([1, expect.stringContaining("the name or the password is wrong")]);
+  const right = [
+    ["Your name", "dana"],
+    ["Password of dana", passwords.dana],
+  ] as const;
+  const login = await type(right, "login");
+  expect(login).toMatchObject({ code: 0, seen: expect.stringContaining("as dana"), unasked: 0 });
+  const again = await type([["Password of dana", passwords.dana]], "login", "--again");
+  expect(again).toMatchObject({ code: 0, seen: expect.stringContaining("15 minutes"), unasked: 0 });
+  for (const { seen } of [wrong, login, again]) expect(seen).not.toMatch(/four words|not her password/);
 });
 
 test("the record names who logged in, whatever name the request gives", async () => {

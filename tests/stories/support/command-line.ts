@@ -22,6 +22,39 @@ export const commandLineWith = (
   ...words: readonly string[]
 ): Promise<Said> => said(directory, [process.execPath, program, "--data", data, ...words], input, env);
 
+/** What somebody saw at a terminal who typed answers. */
+export interface Seen {
+  readonly code: number;
+  readonly seen: string;
+  /** How many answers were not asked for. */
+  readonly unasked: number;
+}
+
+/** The same at a terminal, where answers are typed once their question is seen. Wants Python 3. */
+export async function typedCommand(
+  {
+    answers,
+    env,
+  }: {
+    readonly answers: readonly (readonly [asked: string, typed: string])[];
+    readonly env: Readonly<Record<string, string>>;
+  },
+  directory: string,
+  data: string,
+  ...words: readonly string[]
+): Promise<Seen> {
+  const command = [process.execPath, program, "--data", data, ...words];
+  const terminal = join(import.meta.dirname, "at-a-terminal.py");
+  const { out } = await said(
+    directory,
+    ["python3", terminal, JSON.stringify(command), JSON.stringify(answers)],
+    "",
+    // A CI that says so of itself is never asked anything.
+    { ...env, CI: "", TERM: "xterm" },
+  );
+  return JSON.parse(out) as Seen;
+}
+
 /** The same where the data directory lies on a file system that can only be read. It is mounted for this command alone. */
 export function commandLineOnReadOnly(directory: string, data: string, ...words: readonly string[]): Promise<Said> {
   const mount = 'mount -t tmpfs -o ro,size=64k tmpfs "$1" && shift && exec "$@"';
