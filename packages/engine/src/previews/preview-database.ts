@@ -20,10 +20,8 @@ export const databasePlace = ({ name, id }: Pick<Preview, "name" | "id">, servic
 });
 
 /** The databases of previews, as their settings have them. */
-export const previewDatabasesOn = (
-  server: PreviewServer,
-  { database }: Pick<ProjectPreviews, "database">,
-): PreviewDatabases => (database.per === "schema" ? openPreviewSchemas(server) : openPreviewDatabases(server));
+const previewDatabasesOn = (server: PreviewServer, { database }: Pick<ProjectPreviews, "database">): PreviewDatabases =>
+  database.per === "schema" ? openPreviewSchemas(server) : openPreviewDatabases(server);
 
 /** The same, told apart from those of other installations on the server by a name that the database of Fairway keeps. */
 export function openedPreviewDatabases(
