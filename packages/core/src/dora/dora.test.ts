@@ -101,13 +101,14 @@ test("where nothing happened there are no rates and no times, but all days", () 
   );
 });
 
+const ids = ["r1", "r2", "r3"].map((id) => id as ReleaseId);
 const anything = fc
   .array(
     fc.record({
       hoursAgo: fc.integer({ min: -20, max: 300 }),
       environment: fc.constantFrom("production", "staging"),
-      release: fc.constantFrom("r1", "r2", "r3"),
-      from: fc.constantFrom(null, "r1", "r2", "r3"),
+      release: fc.constantFrom(...ids),
+      from: fc.constantFrom(null, ...ids),
       reason: fc.constantFrom("deploy", "promotion", "rollback"),
       outcome: fc.constantFrom("deployed", "rolled-back", "superseded", "stalled", "unknown", "untouched"),
       restored: fc.constantFrom(null, true, false),
@@ -119,7 +120,7 @@ const anything = fc
   .map((all) =>
     all.map(({ hoursAgo, commits, ...over }, index) =>
       deployed(hoursAgo, {
-        ...(over as Partial<LedgerDeployment>),
+        ...over,
         run: `run-${index + 1}` as RunId,
         changes: commits.map((sha) => ({ sha: String(sha), at: noon - 400 * hour + sha * hour })),
       }),
