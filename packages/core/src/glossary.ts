@@ -7,6 +7,7 @@ export const glossary = {
   manifest: "All that decides what a release runs; the release's digest is taken over it.",
   environment: "A named place on the promotion path.",
   target: "Where one service of one environment runs.",
+  preview: "An environment that lives as long as a pull request, or as long as somebody asks for it.",
   deployment: "One attempt to make an environment run a release; holds one rollout per service.",
   outcome: "How a deployment truly ended: deployed, rolled-back, superseded, stalled, unknown or untouched.",
   evidence: "What a failed replica left: how it ended, its last lines, what its health answered.",

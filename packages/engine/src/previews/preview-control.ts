@@ -243,6 +243,7 @@ export function previewControl(parts: PreviewParts): PreviewControl {
       if (name !== null) assertLabel(name);
       const label = name ?? labelOfRef(ref);
       const revision = await parts.repository.resolve(ref);
+      await refuseForks(ref, revision.sha);
       const known = [await parts.project(), (await parts.forge()).project].flatMap((one) => one?.environments ?? []);
       if (known.some((environment) => environment.name === label))
         throw new FairwayError("not_allowed_now", `${label} is an environment already`, {
@@ -365,6 +366,16 @@ export function previewControl(parts: PreviewParts): PreviewControl {
       await forgetPreviews(store);
     },
   };
+
+  /** What is a fork's is let in by its number, and not by a name for the same commit. */
+  async function refuseForks(ref: string, sha: Sha): Promise<void> {
+    const { forge } = await parts.forge();
+    const pull = (await openPulls(store, forge.name)).find((one) => one.fromFork && one.sha === sha);
+    if (pull === undefined && !/^refs\/(?:pull|fairway)\//u.test(ref)) return;
+    throw new FairwayError("not_allowed_now", "the commit is that of a pull request", {
+      hint: `open it by its number: fairway preview open ${pull?.number ?? "NUMBER"}`,
+    });
+  }
 
   /** The same asked for once more: it shows what the ref is now. */
   async function again(preview: Preview, ref: string, sha: Sha, actor: Actor): Promise<Preview> {
