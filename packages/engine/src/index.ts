@@ -41,7 +41,7 @@ export { wantedOf } from "./rollouts/place-of.ts";
 export { warmUntil } from "./rollouts/warm-time.ts";
 export { leftBy, mixedBy } from "./store/deployed-steps.ts";
 export { environmentStandings, type Standings } from "./store/environment-standings.ts";
-export { type LeftRelease, leftWarm } from "./store/left-warm.ts";
+export type { LeftRelease } from "./store/left-warm.ts";
 export type { ReleaseFinding } from "./provenance/verify-release.ts";
 export type { CommandUser } from "./commands/run-as.ts";
 export { openEngine, type Engine, type EngineOptions, type RunDetail } from "./runs/engine.ts";
@@ -57,14 +57,7 @@ export type { Sealer } from "./sealing/sealer.ts";
 export { recordAudit, recordChange } from "./store/audit.ts";
 export { sealingKeys } from "./store/sealing-keys.ts";
 export { claimDatabase } from "./store/database-claim.ts";
-export {
-  currentDeployment,
-  type Deployment,
-  listDeployments,
-  mixedServices,
-  verifiedIn,
-  verifiedInOf,
-} from "./store/deployments.ts";
+export { type Deployment, listDeployments, verifiedIn, verifiedInOf } from "./store/deployments.ts";
 export {
   addQuarantine,
   liftQuarantine,
