@@ -26,16 +26,20 @@ const stackIn = (folder: string, environment: string): Stack =>
 test.skipIf(!needs("terraform")).each([
   ["marketplace", 3, 5],
   ["blockbuilders", 3, 4],
-])("the infrastructure of %s plans and applies without a network", async (example, staging, production) => {
-  const folder = await mkdtemp(join(tmpdir(), "fairway-example-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  await cp(join(root, "examples", example, "infrastructure"), folder, { recursive: true });
-  const its = stackIn(folder, "staging");
-  expect(await its.prepare()).toEqual({ outcome: "ready" });
-  const planned = await its.plan(join(folder, "staging.plan"));
-  expect("plan" in planned ? planned.plan.changes.length : planned).toBe(staging);
-  const other = await stackIn(folder, "production").plan(join(folder, "production.plan"));
-  expect("plan" in other ? other.plan.changes.length : other).toBe(production);
-  expect(await its.apply(join(folder, "staging.plan"))).toEqual({ outcome: "applied" });
-  expect(await its.plan(join(folder, "again.plan"))).toEqual({ outcome: "nothing" });
-});
+])(
+  "the infrastructure of %s plans and applies without a network",
+  async (example, staging, production) => {
+    const folder = await mkdtemp(join(tmpdir(), "fairway-example-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await cp(join(root, "examples", example, "infrastructure"), folder, { recursive: true });
+    const its = stackIn(folder, "staging");
+    expect(await its.prepare()).toEqual({ outcome: "ready" });
+    const planned = await its.plan(join(folder, "staging.plan"));
+    expect("plan" in planned ? planned.plan.changes.length : planned).toBe(staging);
+    const other = await stackIn(folder, "production").plan(join(folder, "production.plan"));
+    expect("plan" in other ? other.plan.changes.length : other).toBe(production);
+    expect(await its.apply(join(folder, "staging.plan"))).toEqual({ outcome: "applied" });
+    expect(await its.plan(join(folder, "again.plan"))).toEqual({ outcome: "nothing" });
+  },
+  180_000,
+);

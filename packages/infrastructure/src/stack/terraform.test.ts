@@ -57,7 +57,8 @@ const stack = (size = 1, more: Readonly<Record<string, string>> = {}): Stack =>
       }),
   );
 
-describe.each(programs)("a stack of %s", (name, path) => {
+// Each asks the program several times, which takes seconds where much else runs.
+describe.each(programs)("a stack of %s", { timeout: 180_000 }, (name, path) => {
   beforeEach(({ skip }) => {
     if (!needs(name)) skip();
     program = path;
