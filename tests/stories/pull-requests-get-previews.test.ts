@@ -166,6 +166,10 @@ test("a fork's runs nothing before somebody has let its commit in, asks again fo
   ).rejects.toMatchObject({
     code: "not_allowed_now",
   });
+  // No other name lets it in past that, with secrets.
+  await expect(fairway.client.call("openPreview", { ref: first, name: "mine", by })).rejects.toMatchObject({
+    code: "not_allowed_now",
+  });
   await fairway.client.call("approvePreview", { preview: "pr-2", sha: first, by });
   await stands(2, "ready", first);
   expect(await shows(2)).toEqual({ sha: first, token: "none" });
