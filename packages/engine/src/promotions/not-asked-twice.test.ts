@@ -1,11 +1,12 @@
+import { releaseId, runId } from "@fairway/core";
 import { expect, test } from "vitest";
 import { overtakenQuestions } from "./not-asked-twice.ts";
 import type { OpenDeployment } from "./roll-back.ts";
 
-const wish = { environment: "production", release: "r3", digest: "sha256:now" } as const;
-const open = (run: string, more: Partial<OpenDeployment> = {}): OpenDeployment => ({
-  run: run as OpenDeployment["run"],
-  release: "r3",
+const wish = { environment: "production", release: releaseId(3), digest: "sha256:now" };
+const open = (run: number, more: Partial<OpenDeployment> = {}): OpenDeployment => ({
+  run: runId(run),
+  release: releaseId(3),
   isRollback: false,
   only: null,
   moves: false,
@@ -15,17 +16,17 @@ const open = (run: string, more: Partial<OpenDeployment> = {}): OpenDeployment =
 });
 
 test("what is asked about already is not asked a second time, and says which run asks", () => {
-  expect(() => overtakenQuestions(wish, [open("run-7")])).toThrow("run-7 asks already for r3 to go to production");
+  expect(() => overtakenQuestions(wish, [open(7)])).toThrow("run-7 asks already for r3 to go to production");
 });
 
 test("a question about what would not happen any more is taken back; what others asked, and what moves, is not", () => {
   const old = { digest: "sha256:then" };
   expect(
     overtakenQuestions(wish, [
-      open("run-1", old),
-      open("run-2", { ...old, release: "r2" }),
-      open("run-3", { ...old, isRollback: true }),
-      open("run-4", { asks: false }),
+      open(1, old),
+      open(2, { ...old, release: releaseId(2) }),
+      open(3, { ...old, isRollback: true }),
+      open(4, { asks: false }),
     ]),
   ).toEqual(["run-1"]);
 });

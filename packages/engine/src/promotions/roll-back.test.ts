@@ -48,6 +48,8 @@ const moving = (number: number, over: Partial<OpenDeployment> = {}): OpenDeploym
   release: releaseId(number),
   isRollback: false,
   only: null,
+  asks: false,
+  digest: "sha256:plan",
   moves: true,
   ...over,
 });
