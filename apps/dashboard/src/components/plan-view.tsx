@@ -6,7 +6,7 @@ import { Icon } from "./icons.tsx";
 type Strategy = Plan["rollouts"][number]["strategy"];
 
 /** A strategy in a few words. */
-export function strategyWords(strategy: Strategy): string {
+function strategyWords(strategy: Strategy): string {
   switch (strategy.name) {
     case "rolling":
     case "recreate":

@@ -16,7 +16,7 @@ export function RunRows({ runs }: { readonly runs: readonly RunSummary[] }): Rea
 }
 
 /** One run as a row. */
-export function RunRow({ run }: { readonly run: RunSummary }): ReactElement {
+function RunRow({ run }: { readonly run: RunSummary }): ReactElement {
   const { id, kind, title, state, stopping, attention, requestedBy, createdAt, startedAt, endedAt } = run;
   return (
     <li>

@@ -1,7 +1,7 @@
 const stages: Readonly<Record<string, string>> = {
   approval: "Approval",
   notice: "Notice",
-  lock: "Environment's turn",
+  lock: "Its turn",
   begin: "Begin",
   rollout: "Rollout",
   verify: "Verify",
