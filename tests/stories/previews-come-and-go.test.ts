@@ -85,7 +85,7 @@ const stands = async (name: string, standing: PreviewShape["standing"]): Promise
   await until(
     async () => (last = await fairway.client.call("preview", { preview: name })).standing === standing,
     `${name} is ${standing}`,
-    60_000,
+    120_000,
   ).catch((thrown: unknown) => {
     throw new Error(JSON.stringify(last), { cause: thrown });
   });
@@ -118,7 +118,7 @@ test("a branch gets a preview with a database of its own, which follows a push t
   );
   await fairway.kill("SIGKILL");
   await fairway.start();
-  await until(async () => (await shown(host).catch(() => null))?.says === "more", "the new commit answers", 60_000);
+  await until(async () => (await shown(host).catch(() => null))?.says === "more", "the new commit answers", 150_000);
   // Filled once, and kept.
   expect((await shown(host)).orders).toEqual(["feature"]);
 });

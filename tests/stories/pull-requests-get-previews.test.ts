@@ -117,7 +117,7 @@ const stands = async (number: number, standing: PreviewShape["standing"], sha: s
       return found?.standing === standing && found.sha === sha;
     },
     `pr-${number} is ${standing}`,
-    90_000,
+    150_000,
   );
 const comments = (number: number): readonly unknown[] =>
   (github.made["comments"] ?? []).filter(({ issue }) => issue === String(number)).map(({ body }) => body);
