@@ -66,7 +66,10 @@ export function keeper(parts: KeeperParts): Keeper {
     };
     try {
       const target = parts.places.targetOf(placeOf(parts, release, environment, service.service));
-      if (parts.isAsleep?.(environment) === true) return void (await target.rest?.(wanted));
+      if (parts.isAsleep?.(environment) === true) {
+        await target.rest?.(wanted);
+        return;
+      }
       const found = await target.keep?.(wanted, pause.left(parts.now()) > 0 ? "later" : "now");
       if (!found) return;
       for (const message of pause.looked(found, parts.now())) parts.tell(scope, message);

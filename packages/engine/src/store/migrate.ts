@@ -27,9 +27,9 @@ import { noticesMigration } from "./migrations/0022-notices.ts";
 import { previewsMigration } from "./migrations/0023-previews.ts";
 import { askersMigration } from "./migrations/0024-askers.ts";
 import { approvalLinksMigration } from "./migrations/0025-approval-links.ts";
+import { migrationsOnRecordMigration } from "./migrations/0027-migrations-on-record.ts";
 import { pagesMigration } from "./migrations/0029-pages.ts";
 import { startedRunsMigration } from "./migrations/0030-started-runs.ts";
-import { migrationsOnRecordMigration } from "./migrations/0027-migrations-on-record.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -63,8 +63,8 @@ const migrations: readonly Migration[] = [
   { number: 23, name: "previews", statements: previewsMigration },
   { number: 24, name: "askers", statements: askersMigration },
   { number: 25, name: "approval-links", statements: approvalLinksMigration },
-  { number: 29, name: "pages", statements: pagesMigration },
   { number: 27, name: "migrations-on-record", statements: migrationsOnRecordMigration },
+  { number: 29, name: "pages", statements: pagesMigration },
   { number: 30, name: "started-runs", statements: startedRunsMigration },
 ];
 

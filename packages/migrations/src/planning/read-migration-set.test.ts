@@ -68,7 +68,9 @@ describe("the migrations of a release", () => {
     const revision = (id: string, after: string | null): string =>
       `"""${id}"""\nrevision = "${id}"\ndown_revision = ${after === null ? "None" : `"${after}"`}\ndef upgrade():\n    pass\n`;
     const reading = read({ "a.py": revision("a", null), "b.py": revision("b", "a"), "c.py": revision("c", "a") });
-    expect(said(reading)).toMatch(/api\/db\/c\.py.*there are 2 heads: b \(b\.py\), c \(c\.py\); join them: alembic merge/);
+    expect(said(reading)).toMatch(
+      /api\/db\/c\.py.*there are 2 heads: b \(b\.py\), c \(c\.py\); join them: alembic merge/,
+    );
   });
 
   test("what the release before had already is not linted again, unless it was changed", () => {
