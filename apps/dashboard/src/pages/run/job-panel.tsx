@@ -10,6 +10,7 @@ import { LogView } from "../../logs/log-view.tsx";
 import { jobWords } from "../../text/job-words.ts";
 import { Findings } from "./findings.tsx";
 import { ReplicaLogs } from "./replica-logs.tsx";
+import { stepState } from "./step-state.ts";
 
 type Step = JobShape["steps"][number];
 
@@ -75,9 +76,9 @@ export function JobPanel({
                 className="run-step"
                 aria-current={each.name === step?.name ? "true" : undefined}
               >
-                <StateMark state={each.state} />
+                <StateMark state={stepState(job, each)} />
                 <span className="cut">{each.title ?? each.name}</span>
-                <span className="sr-only">{each.state}</span>
+                <span className="sr-only">{stepState(job, each)}</span>
                 <span className="run-job-took">
                   {each.startedAt === null ? null : <Took from={each.startedAt} to={each.endedAt} />}
                 </span>
