@@ -8,7 +8,7 @@ import type { MigrationFacts } from "./planned-migration.ts";
 import { planMigrations } from "./planned-migration.ts";
 import type { RecordedMigration } from "./recorded-migration.ts";
 import type { DatabaseBackFacts } from "./way-back-of-database.ts";
-import { wayBackOfDatabase } from "./way-back-of-database.ts";
+import { unreadSchema, wayBackOfDatabase } from "./way-back-of-database.ts";
 
 const migration = (id: string, of: MigrationClass, more: Partial<ReleaseMigration> = {}): ReleaseMigration => ({
   id,
@@ -174,6 +174,17 @@ describe("what becomes of a database on the way back", () => {
   test("a database that cannot be asked is taken to have all that runs", () => {
     const { refused } = wayBackOfDatabase({ ...contracted({}), database: { unreachable: "away" } });
     expect(refused).toContain("r1 cannot run");
+  });
+
+  test("a database that cannot be asked keeps nothing where it is, and what is not known is said", () => {
+    const away = { unreachable: "connection refused" };
+    const facts = back({ toSet: setOf(expand), fromSet: setOf(expand, data), database: away });
+    expect(wayBackOfDatabase(facts).refused).toBeNull();
+    expect(unreadSchema(facts)).toMatch(
+      /^the schema of \w+ could not be read: connection refused; the rollback goes on without the verdict/,
+    );
+    expect(unreadSchema({ ...facts, database: applied("1", "2") })).toBeNull();
+    expect(unreadSchema({ ...contracted({}), database: away })).toBeNull();
   });
 
   test("it is refused where the database lacks what the earlier release needs, or is half done", () => {

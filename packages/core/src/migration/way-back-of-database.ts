@@ -79,6 +79,15 @@ export function wayBackOfDatabase(facts: DatabaseBackFacts): DatabaseBack {
   };
 }
 
+/**
+ * What a person should know of a database that could not be read before its environment goes back; null where it was, and where
+ * the environment stays where it is. Nothing is refused for it: the database may be away because of what is to be left.
+ */
+export function unreadSchema(facts: DatabaseBackFacts): string | null {
+  if (!("unreachable" in facts.database) || wayBackOfDatabase(facts).refused !== null) return null;
+  return `the schema of ${facts.service} could not be read: ${facts.database.unreachable}; the rollback goes on without the verdict, and ${facts.to} may not come up before its database answers`;
+}
+
 const refusal = (sentence: string): DatabaseBack => ({
   way: "irreversible",
   note: "it cannot go back",

@@ -1,5 +1,5 @@
 import { plainEnvironment, plainPlacement, plainService } from "@fairway/conformance";
-import type { ImageBuilder, Project, Quarantine, Release, ReleaseId, RunId } from "@fairway/core";
+import type { DatabaseBackFacts, ImageBuilder, Project, Quarantine, Release, ReleaseId, RunId } from "@fairway/core";
 import { FairwayError, releaseId } from "@fairway/core";
 import { beforeEach, expect, test } from "vitest";
 import { dataDirectory } from "../data-directory.ts";
@@ -62,6 +62,7 @@ let done: string[];
 let started: RunPlan[];
 let ways: Rollbacks;
 let images: (digest: string) => Promise<boolean>;
+let databases: readonly DatabaseBackFacts[];
 
 beforeEach(() => {
   // r3 runs; r2 and r1 ran before it.
@@ -72,6 +73,7 @@ beforeEach(() => {
   done = [];
   started = [];
   images = async () => true;
+  databases = [];
   const parts: RollbackParts = {
     images: { has: (digest: string) => images(digest) } as unknown as ImageBuilder,
     data: dataDirectory("/nowhere"),
@@ -92,7 +94,7 @@ beforeEach(() => {
     },
     readyOf: async (_release, _environment, name) => (name === "api" ? 1 : 0),
     verdict: () => null,
-    migrations: noMigrations,
+    migrations: { ...noMigrations, back: async () => databases },
     startRun: async (plan) => {
       started.push(plan);
       const { release: to } = plan.subject as { readonly release: ReleaseId };
@@ -226,4 +228,23 @@ test("of single services it says that nobody has tested them together", async ()
   await expect(ways.start({ ...request, only: ["moon"] })).rejects.toMatchObject({
     problems: ['release r2 runs no "moon" in production'],
   });
+});
+
+test("a database that is down keeps nothing where it is, and the plan says what nobody knows", async () => {
+  const away = { unreachable: "connection refused" };
+  const of = (service: string): DatabaseBackFacts => ({
+    service,
+    to: releaseId(2),
+    toSet: null,
+    fromSet: null,
+    database: service === "web" ? { recorded: [] } : away,
+  });
+  databases = [of("api"), of("web")];
+  const { plan, warnings } = await ways.plan(request);
+  expect(plan.obstacles).toEqual([]);
+  expect(warnings).toEqual([
+    "the schema of api could not be read: connection refused; the rollback goes on without the verdict, and r2 may not come up before its database answers",
+  ]);
+  expect((await ways.plan({ ...request, only: ["web"] })).warnings).toHaveLength(1);
+  expect(await ways.start(request)).toBe("run-11");
 });

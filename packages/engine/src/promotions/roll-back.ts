@@ -10,7 +10,7 @@ import type {
   RollbackVerdict,
   RunId,
 } from "@fairway/core";
-import { FairwayError, planDeployment, planRollback, quarantineHint } from "@fairway/core";
+import { FairwayError, planDeployment, planRollback, quarantineHint, unreadSchema } from "@fairway/core";
 import type { DataDirectory } from "../data-directory.ts";
 import { digestOf } from "../digest.ts";
 import { infrastructureVerdict } from "../infrastructure/infrastructure-verdict.ts";
@@ -188,6 +188,9 @@ export function rollbacks(parts: RollbackParts, assertKnown: (environment: strin
       warnings: [
         ...(only === undefined ? [] : [mixedWarning(environment, only, release, current)]),
         ...open.filter(({ moves, isRollback }) => !moves && !isRollback).map(waitingWarning),
+        ...databases
+          .filter(({ service }) => planned.rollouts.some((rollout) => rollout.service === service))
+          .flatMap((one) => unreadSchema(one) ?? []),
       ],
     };
   }
