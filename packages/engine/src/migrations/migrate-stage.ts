@@ -15,6 +15,7 @@ import { isOnOwnServer, migratedDatabaseUrl } from "./database-url.ts";
 import type { MigrationReader } from "./migration-reader.ts";
 import type { RecordedDatabase } from "./record-what-is-there.ts";
 import { nameOfRun, recordBrought, recordWhatIsThere } from "./record-what-is-there.ts";
+import { recordResolved } from "./resolve-migrations.ts";
 
 /** What running migrations needs. */
 export type MigrateParts = VerifyParts & { readonly store: Store; readonly migrations: MigrationReader };
@@ -65,7 +66,10 @@ export async function runMigrations(
   );
   attempt.progress(before);
   const database: RecordedDatabase = { environment: plan.environment, service, set, url };
-  await attempt.step("catch up with the record", async () => asJson(await recordWhatIsThere(parts.store, database)));
+  await attempt.step("catch up with the record", async () => {
+    await recordResolved(parts.store, database, () => Promise.resolve(url));
+    return asJson(await recordWhatIsThere(parts.store, database));
+  });
   const applied: string[] = [];
   for (const one of planned) {
     attempt.progress(`${one.direction === "back" ? "taking back" : "applying"} ${one.id}`);

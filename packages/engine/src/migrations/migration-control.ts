@@ -7,24 +7,14 @@ import type {
   ReleaseMigration,
   SchemaRange,
 } from "@fairway/core";
-import { FairwayError, actorLabel, compareMigrations, environmentOf, phaseOf, serviceOf } from "@fairway/core";
-import {
-  claimRecords,
-  databaseRecord,
-  ensureRecordTable,
-  newestFence,
-  recordApplied,
-  resolveMigration,
-  withMigrationLock,
-  withSession,
-} from "@fairway/migrations";
-import { recordAudit } from "../store/audit.ts";
+import { FairwayError, compareMigrations, environmentOf, phaseOf, serviceOf } from "@fairway/core";
 import { currentRelease } from "../store/deployments.ts";
 import { listReleases, releaseById } from "../store/releases.ts";
 import type { Store } from "../store/store.ts";
 import type { DatabaseUrlParts } from "./database-url.ts";
 import { migratedDatabaseUrl } from "./database-url.ts";
 import type { MigrationReader } from "./migration-reader.ts";
+import { recordResolved, resolveMigrations } from "./resolve-migrations.ts";
 
 /** One migration as it stands in a database. */
 export interface StandingMigration {
@@ -104,6 +94,15 @@ export function migrationControl(parts: MigrationControlParts): MigrationControl
     return sets.flatMap(({ service, set }) => (set === null ? [] : [{ service, set }]));
   }
 
+  /** Puts on record what a person said who was killed before it was. */
+  async function catchUp(release: Release, environment: string, service: string, set: MigrationSet): Promise<void> {
+    const config = serviceOf(release.project, service)?.migrations;
+    if (config === undefined) return;
+    await recordResolved(store, { environment, service, set }, () =>
+      migratedDatabaseUrl(parts, release, environment, service, config),
+    );
+  }
+
   return {
     async status(environment, named) {
       const release = await releaseFor(environment, named);
@@ -111,6 +110,7 @@ export function migrationControl(parts: MigrationControlParts): MigrationControl
         (await setsOf(release, environment)).map(async ({ service, set }) => {
           const range = release.parts.find((part) => part.service === service)?.migrations;
           const database = await migrations.stateOf(release, environment, service, set);
+          if (!("unreachable" in database)) await catchUp(release, environment, service, set);
           return {
             service,
             release: release.id,
@@ -145,54 +145,14 @@ export function migrationControl(parts: MigrationControlParts): MigrationControl
       const url = await migratedDatabaseUrl(parts, release, environment, service, config);
       const at = set.migrations.findIndex((one) => one.id === id);
       const meant = through ? set.migrations.slice(0, at + 1) : set.migrations.slice(at, at + 1);
-      const resolved = await resolveIn(url, { set, service }, meant, as, actorLabel(actor));
+      const resolved = await resolveMigrations(store, { environment, service, set, url }, { actor, id, as, meant });
       if (resolved.length === 0)
         throw new FairwayError("not_allowed_now", `${id} is ${as} in ${environment} already`, {
           hint: `see how it stands: fairway migrations status ${environment}`,
         });
-      await store.transaction(async (tx) => {
-        recordAudit(tx, {
-          actor,
-          action: "migration.resolved",
-          subject: id,
-          environment,
-          detail: { service, as, resolved: [...resolved] },
-        });
-      });
       return { service, resolved };
     },
   };
-}
-
-/** Nobody may migrate meanwhile, and nobody is waited for long: a person asks. */
-const resolveLimits = { lock: 5_000, statement: 30_000 };
-
-async function resolveIn(
-  url: string,
-  { set, service }: { readonly set: MigrationSet; readonly service: string },
-  meant: readonly ReleaseMigration[],
-  as: "applied" | "pending",
-  by: string,
-): Promise<readonly string[]> {
-  return withSession(url, resolveLimits, (client) =>
-    withMigrationLock(client, 2_000, async () => {
-      await ensureRecordTable(client);
-      const known = new Map((await databaseRecord(client, set, service)).map((one) => [one.id, one]));
-      const resolved: string[] = [];
-      for (const migration of meant) {
-        const record = known.get(migration.id);
-        if (record?.state === "applied") continue;
-        if (record !== undefined && record.adoptedFrom === undefined) {
-          if (await resolveMigration(client, migration.id, as, by)) resolved.push(migration.id);
-        } else if (as === "applied") {
-          await recordApplied(client, migration, { by, fence: await newestFence(client) });
-          resolved.push(migration.id);
-        }
-      }
-      await claimRecords(client, service, resolved);
-      return resolved;
-    }),
-  );
 }
 
 function standing(
