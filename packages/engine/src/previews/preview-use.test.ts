@@ -85,3 +85,14 @@ test("where requests are not counted nothing sleeps, and only pushes put off the
   await after(use, 63 * hour);
   expect(ended).toEqual(["pr-1 idle"]);
 });
+
+test.each(["waiting", "asking"] as const)("one that is %s ends in its time though no other is open", async (state) => {
+  await store.transaction(async (tx) => {
+    for (const preview of await livePreviews(tx)) await changePreview(tx, preview, { state });
+  });
+  const use = opened();
+  await after(use, 71 * hour);
+  expect(ended).toEqual([]);
+  await after(use, 2 * hour);
+  expect([ended, await isAsleep()]).toEqual([["pr-1 idle"], false]);
+});

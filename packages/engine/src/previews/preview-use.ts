@@ -31,8 +31,8 @@ export function previewUse({ store, places, now, end }: UseParts): PreviewUse {
       const open = live.filter(({ state }) => state === "open");
       const names = new Set(open.map(({ name }) => name));
       for (const name of counted.keys()) if (!names.has(name)) counted.delete(name);
-      if (open.length === 0) return;
-      const traffic = await places.traffic();
+      // Nobody can ask for what only waits, but it ends in its time like the others.
+      const traffic = open.length === 0 ? null : await places.traffic();
       for (const preview of live.filter(({ state }) => state !== "ending")) {
         const used = traffic !== null && wasUsed(preview.name, traffic);
         if (used) await store.transaction((tx) => changePreview(tx, preview, { usedAt: new Date(now()) }));
