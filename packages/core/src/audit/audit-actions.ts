@@ -24,6 +24,8 @@ export const auditActions = {
   "login.failed": "Somebody did not get in.",
   "migration.applied": "A migration was run on a database, or taken back.",
   "migration.resolved": "Somebody said what had become of a migration.",
+  "notices.retried": "What people or a forge could not be told is to be told again.",
+  "notices.tested": "Somebody had a channel of notices tried.",
   "people.added": "A person was added.",
   "people.disabled": "A person was kept out.",
   "people.enabled": "A person was let in again.",

@@ -2,6 +2,7 @@ import type { Forge, ProjectForge, ReportReceipt, RunId } from "@fairway/core";
 import { codeOf, messageOf } from "@fairway/core";
 import type { ControlOptions } from "../control/control.ts";
 import type { Engine, RunDetail } from "../runs/engine.ts";
+import { recordChange } from "../store/audit.ts";
 import { eventsAfter, latestEvent } from "../store/events.ts";
 import { droppedReports, keepReport, noteReceipt, openReports, retryReports } from "../store/forge-reports.ts";
 import { keepSetting, setting } from "../store/settings.ts";
@@ -93,6 +94,12 @@ export function forgeReports({ store, engine, forge, log }: ForgeReportsParts): 
         ({ forge: to, count, why }) =>
           `${to} was not told ${count === 1 ? "something" : `${count} things`} of releases and deployments: ${why}; mend that, then: fairway notices retry`,
       ),
-    retry: () => retryReports(store),
+    retry: () =>
+      store.transaction(async (tx) => {
+        const retried = await retryReports(tx);
+        if (retried > 0)
+          recordChange(tx, "notices.retried", { subject: "forge", environment: null, detail: { retried } });
+        return retried;
+      }),
   };
 }

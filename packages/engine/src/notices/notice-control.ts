@@ -13,6 +13,7 @@ import {
   retryNotices,
   takeDue,
 } from "../store/notices.ts";
+import { recordChange } from "../store/audit.ts";
 import { keepSetting, setting } from "../store/settings.ts";
 import type { Store } from "../store/store.ts";
 import type { ApprovalLink } from "../gates/approval-link.ts";
@@ -140,7 +141,13 @@ export function noticeControl({ store, project, secrets, open, links }: NoticePa
           `${count} ${count === 1 ? "notice" : "notices"} did not arrive at ${channel}: ${why}; see them: fairway notices --dead`,
       ),
     list: (filter) => listNotices(store, filter),
-    retry: (number) => retryNotices(store, number),
+    retry: (number) =>
+      store.transaction(async (tx) => {
+        const retried = await retryNotices(tx, number);
+        const subject = number === null ? "notices" : `notice ${number}`;
+        if (retried > 0) recordChange(tx, "notices.retried", { subject, environment: null, detail: { retried } });
+        return retried;
+      }),
     async test(name, by) {
       const all = await channels();
       const channel = all.find((one) => one.name === name);
@@ -152,8 +159,8 @@ export function noticeControl({ store, project, secrets, open, links }: NoticePa
               : `there are ${all.map((one) => one.name).join(", ")}`,
         });
       const id = `fairway-${randomUUID()}`;
-      await store.transaction((tx) =>
-        putNotice(tx, name, id, {
+      await store.transaction(async (tx) => {
+        await putNotice(tx, name, id, {
           id,
           kind: "notices.tested",
           level: "info",
@@ -166,8 +173,9 @@ export function noticeControl({ store, project, secrets, open, links }: NoticePa
           url: null,
           facts: [],
           thread: id,
-        }),
-      );
+        });
+        recordChange(tx, "notices.tested", { subject: name, environment: null, detail: {} });
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Notice, NoticeAnswer, NoticeChannel, NoticeHistory, NoticeKind, Project } from "@fairway/core";
-import { mostTries, noticeKindNames } from "@fairway/core";
+import { localActor, mostTries, noticeKindNames } from "@fairway/core";
 import { expect, test } from "vitest";
+import { actingAs } from "../audit/acting.ts";
 import { historyIn } from "../store/history-for-tests.ts";
 import type { Store } from "../store/store.ts";
 import { storeForTests } from "../store/testing/store-for-tests.ts";
@@ -130,4 +131,28 @@ test("two processes that look at once tell it once", async () => {
 test("a channel that is not there is refused with those that are", async () => {
   const { control } = channelThat(() => toldOk);
   await expect(control.test("tema", "ana")).rejects.toMatchObject({ code: "not_found", hint: "there are team" });
+});
+
+test("who has a channel tried, or what was given up told again, is on record; what changes nothing is not", async () => {
+  await store.rows("delete from fairway.notices");
+  const [last] = await store.rows<{ number: string }>("select coalesce(max(number), 0) as number from fairway.audit");
+  const recorded = (): Promise<readonly unknown[]> =>
+    store.rows(
+      "select actor, action, subject, entry::json->'detail' as detail from fairway.audit where action like 'notices.%' and number > $1 order by number",
+      [last?.number],
+    );
+  const { control, now } = channelThat(() => no(false));
+  await actingAs(localActor("ana"), () => control.test("team", "ana"));
+  await expect(control.test("tema", "ana")).rejects.toMatchObject({ code: "not_found" });
+  expect(await control.retry(null)).toBe(0);
+  await now();
+  const [dead] = await control.list({ state: "dead", limit: 1 });
+  await actingAs(localActor("bob"), () => control.retry(dead?.number ?? 0));
+  await now();
+  await actingAs(localActor("eve"), () => control.retry(null));
+  expect(await recorded()).toEqual([
+    { actor: "ana", action: "notices.tested", subject: "team", detail: {} },
+    { actor: "bob", action: "notices.retried", subject: `notice ${dead?.number}`, detail: { retried: 1 } },
+    { actor: "eve", action: "notices.retried", subject: "notices", detail: { retried: 1 } },
+  ]);
 });
