@@ -1,5 +1,7 @@
 import type { MetricsSource, Millis } from "@fairway/core";
 import { messageOf } from "@fairway/core";
+import type { WebAnswer } from "./outgoing/guarded-web-fetch.ts";
+import { guardedWebFetch } from "./outgoing/guarded-web-fetch.ts";
 
 export interface PrometheusOptions {
   readonly url: string;
@@ -9,6 +11,7 @@ export interface PrometheusOptions {
   readonly timeout?: Millis;
 }
 
+const fetch = guardedWebFetch({ origin: "within" });
 const usualTimeout: Millis = 5_000;
 /** An answer with one number has some hundred bytes. */
 const mostBytes = 1024 * 1024;
@@ -25,7 +28,6 @@ export function prometheusMetricsSource({ url, token, timeout = usualTimeout }: 
         const response = await fetch(address, {
           method: "POST",
           body: new URLSearchParams({ query }),
-          redirect: "error",
           signal: AbortSignal.timeout(timeout),
           headers: { accept: "application/json", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
         });
@@ -40,10 +42,10 @@ export function prometheusMetricsSource({ url, token, timeout = usualTimeout }: 
 }
 
 /** The body as text; null when it is longer than anybody should read. */
-async function bodyOf(response: Response): Promise<string | null> {
+async function bodyOf(response: WebAnswer): Promise<string | null> {
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const part of response.body ?? []) {
     size += part.byteLength;
     // Leaving the loop ends the connection.
     if (size > mostBytes) return null;

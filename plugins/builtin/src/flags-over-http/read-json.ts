@@ -1,5 +1,8 @@
 import { FairwayError, messageOf } from "@fairway/core";
+import type { WebAnswer } from "../outgoing/guarded-web-fetch.ts";
+import { guardedWebFetch } from "../outgoing/guarded-web-fetch.ts";
 
+const fetch = guardedWebFetch({ origin: "within" });
 const within = 10_000;
 /** In bytes; a set of flags that is larger is none. */
 const longest = 16 * 1024 * 1024;
@@ -19,13 +22,11 @@ export async function readJson(
       retryable: true,
       cause,
     });
-  let answer: Response;
+  let answer: WebAnswer;
   let body: string;
   try {
-    // A key is sent to nobody else.
     answer = await fetch(url, {
       headers: { accept: "application/json", ...headers },
-      redirect: "error",
       signal: AbortSignal.timeout(within),
     });
     body = await textOf(answer);
@@ -43,11 +44,11 @@ export async function readJson(
   return parsed;
 }
 
-async function textOf(answer: Response): Promise<string> {
+async function textOf(answer: WebAnswer): Promise<string> {
   let text = "";
   let bytes = 0;
   const decoder = new TextDecoder();
-  for await (const chunk of (answer.body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of answer.body ?? []) {
     bytes += chunk.length;
     if (bytes > longest) throw new Error(`its answer is longer than ${longest} bytes`);
     text += decoder.decode(chunk, { stream: true });

@@ -5,6 +5,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { rootCertificates } from "node:tls";
 import type { Millis, RegistryAccess } from "@fairway/core";
 import { FairwayError, codeOf } from "@fairway/core";
+import type { ConnectionGuard } from "../outgoing/connection-guard.ts";
+import { connectionGuard } from "../outgoing/connection-guard.ts";
 import { hasCode } from "../process-host/system-error.ts";
 import type { Challenge } from "./challenge.ts";
 import { challengeOf } from "./challenge.ts";
@@ -58,9 +60,10 @@ export interface RegistryConnection {
 export function registryConnection(
   { host, insecure, ca, login }: RegistryAccess,
   patience: RegistryPatience = usualPatience,
+  guard: ConnectionGuard = connectionGuard({ origin: "within" }),
 ): RegistryConnection {
   const origin = `${insecure ? "http" : "https"}://${host}`;
-  const few = { keepAlive: true, maxSockets: 8 };
+  const few = { keepAlive: true, maxSockets: 8, lookup: guard.lookup };
   const agents = {
     plain: new PlainAgent(few),
     tls: new TlsAgent(ca === null ? few : { ...few, ca: [...rootCertificates, ca] }),
@@ -107,6 +110,8 @@ export function registryConnection(
     authorization: string | null,
     signal: AbortSignal,
   ): Promise<IncomingMessage> {
+    // Also where it sends us, and where it wants our password.
+    guard.check(url);
     const isPlain = url.protocol === "http:";
     const once = (): Promise<{ readonly response: IncomingMessage }> =>
       new Promise((resolve, reject) => {

@@ -1,20 +1,13 @@
-import { lookup as systemLookup } from "node:dns";
-import type { LookupAddress } from "node:dns";
-import type { LookupFunction } from "node:net";
-import { isIP } from "node:net";
 import type { Millis } from "@fairway/core";
 import { FairwayError, messageOf } from "@fairway/core";
 import type { Agent } from "undici";
-import { addressGuard, urlRefusal } from "./address-guard.ts";
+import type { ConnectionGuardOptions } from "./connection-guard.ts";
+import { connectionGuard } from "./connection-guard.ts";
 
-export interface GuardedFetchOptions {
-  /** Private addresses that requests may go to, as ranges. */
-  readonly allowPrivate?: readonly string[];
+export interface GuardedFetchOptions extends ConnectionGuardOptions {
   readonly timeout?: Millis;
   /** In bytes; a longer answer is refused. */
   readonly longestAnswer?: number;
-  /** Names to addresses; the system's when left out. */
-  readonly resolve?: (host: string) => Promise<readonly LookupAddress[]>;
 }
 
 /** What is asked. */
@@ -42,39 +35,14 @@ export interface GuardedFetch {
   close(): Promise<void>;
 }
 
-/**
- * For addresses that people write. The addresses of the host are looked at where the connection is made, and all of them:
- * a name that answers with something else the second time, or with two things, gets nowhere.
- */
+/** For addresses that people write. */
 export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
-  const { allowPrivate = [], timeout = 10_000, longestAnswer = 1024 * 1024 } = options;
-  const guard = addressGuard(allowPrivate);
-  const resolve = options.resolve ?? resolveBySystem;
-  const refused = (host: string, why: string): FairwayError =>
-    new FairwayError("bad_request", `requests to ${host} are refused: ${why}`, {
-      hint: "allow the range in the configuration if it is meant",
-    });
-
-  /** As undici asks, in place of the system's own: every address must be allowed. */
-  const lookup: LookupFunction = (host, wanted, answer): void => {
-    resolve(host).then(
-      (addresses) => {
-        const [first] = addresses;
-        if (first === undefined) return answer(new Error(`${host} has no address`), "");
-        for (const { address } of addresses) {
-          const why = guard.refusal(address);
-          if (why !== null) return answer(refused(host, why), "");
-        }
-        if (wanted.all === true) answer(null, [...addresses]);
-        else answer(null, first.address, first.family);
-      },
-      (thrown: unknown) => answer(thrown instanceof Error ? thrown : new Error(String(thrown)), ""),
-    );
-  };
+  const { timeout = 10_000, longestAnswer = 1024 * 1024 } = options;
+  const guard = connectionGuard(options);
   // Loaded with the first question: a daemon that starts asks none.
   let agent: Agent | undefined;
   const settings = {
-    connect: { lookup, timeout },
+    connect: { lookup: guard.lookup, timeout },
     headersTimeout: timeout,
     bodyTimeout: timeout,
     maxHeaderSize: 32 * 1024,
@@ -84,12 +52,7 @@ export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
     async ask({ method, url, headers = {}, body }) {
       const parsed = URL.canParse(url) ? new URL(url) : null;
       if (parsed === null) throw new FairwayError("bad_request", "the address is no URL");
-      const problem = urlRefusal(parsed);
-      if (problem !== null) throw refused(parsed.hostname, problem);
-      // A host that is an address already is not looked up.
-      const literal = parsed.hostname.replace(/^\[|\]$/gu, "");
-      const why = isIP(literal) === 0 ? null : guard.refusal(literal);
-      if (why !== null) throw refused(parsed.hostname, why);
+      guard.check(parsed);
       try {
         const { Agent: Opened, request } = await import("undici");
         agent ??= new Opened(settings);
@@ -117,13 +80,6 @@ export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
     close: async () => agent?.close(),
   };
 }
-
-const resolveBySystem = (host: string): Promise<readonly LookupAddress[]> =>
-  new Promise((resolve, reject) => {
-    systemLookup(host, { all: true, verbatim: true }, (error, addresses) =>
-      error === null ? resolve(addresses) : reject(error),
-    );
-  });
 
 /** Our own refusal, however deep the client has put it. */
 function ownCause(thrown: unknown): FairwayError | null {

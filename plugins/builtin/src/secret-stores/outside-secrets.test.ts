@@ -82,6 +82,12 @@ test("a Vault that never answers, sends away, or talks nonsense is told about wi
   expect(await said()).not.toContain("hush");
 });
 
+test("Vault is not asked where a cloud tells credentials, also when the operator says so", async () => {
+  await expect(vaultSecret(reference, { ...vaultEnv(), VAULT_ADDR: "https://169.254.169.254" })).rejects.toThrow(
+    "requests to 169.254.169.254 are refused",
+  );
+});
+
 test("Vault's token is told to nobody in the clear, and not taken from a file for all", async () => {
   await expect(vaultSecret(reference, { ...vaultEnv(), VAULT_ADDR: "http://vault.example:8200" })).rejects.toThrow(
     "would be told the token in the clear",

@@ -3,10 +3,12 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Millis, SecretReference } from "@fairway/core";
 import { FairwayError, messageOf } from "@fairway/core";
+import { guardedWebFetch } from "../outgoing/guarded-web-fetch.ts";
 import { answerWithin } from "./secret-program.ts";
 
 type VaultReference = Extract<SecretReference, { store: "vault" }>;
 
+const fetch = guardedWebFetch({ origin: "operator" });
 const longestAnswer = 1024 * 1024;
 
 /**
@@ -84,11 +86,10 @@ async function asked(
 ): Promise<{ readonly status: number; readonly body: unknown }> {
   const signal = AbortSignal.timeout(within);
   try {
-    const response = await fetch(url, { headers, signal, redirect: "error" });
+    const response = await fetch(url, { headers, signal });
     const parts: Uint8Array[] = [];
     let size = 0;
-    for await (const part of response.body ?? []) {
-      const bytes = part as Uint8Array;
+    for await (const bytes of response.body ?? []) {
       size += bytes.length;
       if (size > longestAnswer) throw new Error("its answer is longer than 1 MiB");
       parts.push(bytes);

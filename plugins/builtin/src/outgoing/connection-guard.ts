@@ -1,0 +1,72 @@
+import { lookup as systemLookup } from "node:dns";
+import type { LookupAddress } from "node:dns";
+import type { LookupFunction } from "node:net";
+import { isIP } from "node:net";
+import { FairwayError } from "@fairway/core";
+import type { UrlOrigin } from "./address-class.ts";
+import { addressGuard, urlRefusal } from "./address-guard.ts";
+
+export interface ConnectionGuardOptions {
+  /** Who wrote the URLs; `outside` when left out, which is the strictest. */
+  readonly origin?: UrlOrigin;
+  /** Private addresses that requests may go to, as ranges. */
+  readonly allowPrivate?: readonly string[];
+  /** Names to addresses; the system's when left out. */
+  readonly resolve?: (host: string) => Promise<readonly LookupAddress[]>;
+}
+
+/** Looks at addresses where connections are made. */
+export interface ConnectionGuard {
+  /** In place of the system's own: fails with `bad_request` unless every address of the name is allowed. */
+  readonly lookup: LookupFunction;
+  /** Throws `bad_request` for a URL that is refused as it is written; an address in it is never looked up. */
+  check(url: URL): void;
+}
+
+/**
+ * The addresses of a host are looked at where the connection is made, and all of them: a name that answers with something
+ * else the second time, or with two things, gets nowhere.
+ */
+export function connectionGuard(options: ConnectionGuardOptions = {}): ConnectionGuard {
+  const { origin = "outside", allowPrivate = [], resolve = resolveBySystem } = options;
+  const guard = addressGuard(allowPrivate, origin);
+  const refused = (host: string, why: string, canBeAllowed: boolean): FairwayError =>
+    new FairwayError("bad_request", `requests to ${host} are refused: ${why}`, {
+      hint: canBeAllowed ? "allow the range in the configuration if it is meant" : undefined,
+    });
+  const refusalAt = (host: string, address: string): FairwayError | null => {
+    const found = guard.refusal(address);
+    return found === null ? null : refused(host, found.why, found.canBeAllowed);
+  };
+  return {
+    lookup(host, wanted, answer) {
+      resolve(host).then(
+        (addresses) => {
+          const [first] = addresses;
+          if (first === undefined) return answer(new Error(`${host} has no address`), "");
+          for (const { address } of addresses) {
+            const refusal = refusalAt(host, address);
+            if (refusal !== null) return answer(refusal, "");
+          }
+          if (wanted.all === true) answer(null, [...addresses]);
+          else answer(null, first.address, first.family);
+        },
+        (thrown: unknown) => answer(thrown instanceof Error ? thrown : new Error(String(thrown)), ""),
+      );
+    },
+    check(url) {
+      const problem = urlRefusal(url, origin);
+      if (problem !== null) throw refused(url.hostname, problem, false);
+      const literal = url.hostname.replace(/^\[|\]$/gu, "");
+      const refusal = isIP(literal) === 0 ? null : refusalAt(url.hostname, literal);
+      if (refusal !== null) throw refusal;
+    },
+  };
+}
+
+const resolveBySystem = (host: string): Promise<readonly LookupAddress[]> =>
+  new Promise((resolve, reject) => {
+    systemLookup(host, { all: true, verbatim: true }, (error, addresses) =>
+      error === null ? resolve(addresses) : reject(error),
+    );
+  });
