@@ -7,7 +7,7 @@ import { changePreview } from "../store/previews.ts";
 import { releaseById } from "../store/releases.ts";
 import { runById } from "../store/runs.ts";
 import { planPreviewEnd } from "./end-preview.ts";
-import type { PreviewParts } from "./preview-control.ts";
+import type { PreviewParts } from "./preview-parts.ts";
 
 type CarryParts = Pick<PreviewParts, "store" | "engine" | "plane" | "repository" | "places" | "forge" | "log">;
 
