@@ -54,3 +54,15 @@ test("traces are wanted where OpenTelemetry's variables say so", () => {
   expect(wantsTraces({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318" })).toBe(true);
   expect(wantsTraces({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318", OTEL_SDK_DISABLED: "true" })).toBe(false);
 });
+
+test("a collector that sends elsewhere is not followed: what the request carries is told to nobody else", async () => {
+  const elsewhere = await noticePlaceDouble(() => ({ status: 200, body: {} }));
+  onTestFinished(() => elsewhere.close());
+  const headers = { location: `${elsewhere.url}/v1/traces` };
+  const collector = await noticePlaceDouble(() => ({ status: 307, headers, body: {} }));
+  onTestFinished(() => collector.close());
+  await expect(
+    otlpSpanExporter({ url: `${collector.url}/v1/traces`, version: "1" }).send([span]),
+  ).rejects.toMatchObject({ code: "target_unreachable" });
+  expect([collector.heard.length, elsewhere.heard.length]).toEqual([1, 0]);
+});

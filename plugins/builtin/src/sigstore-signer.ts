@@ -1,10 +1,12 @@
 import type { KeylessAccess, KeylessOpened, KeylessSigner, Millis, SigningIdentity } from "@fairway/core";
-import { FairwayError, messageOf } from "@fairway/core";
+import { FairwayError, codeOf, messageOf } from "@fairway/core";
 import type { SerializedBundle } from "@sigstore/bundle";
 import type { TrustedRoot } from "@sigstore/protobuf-specs";
+import { connectionGuard } from "./outgoing/connection-guard.ts";
 
 /** How long one request to the authority or the log may take, the body of its answer included. */
 const patience: Millis = 20_000;
+const guard = connectionGuard({ origin: "within" });
 
 /**
  * Signs with Sigstore: a key that lives for one signature, Fulcio's certificate for it, and an entry in Rekor, together in a
@@ -21,6 +23,7 @@ async function signBundle(
   { fulcio, rekor, token }: KeylessAccess,
   timeout: Millis,
 ): Promise<string> {
+  for (const url of [fulcio, rekor]) if (url !== undefined) await mayBeAsked(new URL(url));
   const [{ bundleToJSON }, { DSSEBundleBuilder, FulcioSigner, RekorWitness }] = await Promise.all([
     import("@sigstore/bundle"),
     import("@sigstore/sign"),
@@ -44,6 +47,14 @@ async function signBundle(
   } catch (thrown) {
     throw signingTrouble(thrown, token);
   }
+}
+
+/** The library connects by itself: its addresses are looked at before. That a name is not known it tells itself. */
+async function mayBeAsked(url: URL): Promise<void> {
+  guard.check(url);
+  await guard.checkHost(url.hostname).catch((thrown: unknown) => {
+    if (codeOf(thrown) === "bad_request") throw thrown;
+  });
 }
 
 /** The library tells a token that it cannot read in its message, so that neither this nor its cause goes any further. */

@@ -1,5 +1,6 @@
 import type { Notice, Notifier } from "@fairway/core";
-import { messageOf } from "@fairway/core";
+import { codeOf, messageOf } from "@fairway/core";
+import { connectionGuard } from "../outgoing/connection-guard.ts";
 import { refused } from "./http-answer.ts";
 import { plainText } from "./words.ts";
 
@@ -14,6 +15,7 @@ export interface EmailAccess {
 }
 
 const patience = 20_000;
+const guard = connectionGuard({ origin: "within" });
 
 /**
  * E-mail by SMTP. The message's id is the notice's, so that mail programs show one that came twice as one, and all of one
@@ -37,6 +39,7 @@ export const emailNotifier = ({ server, from, to, username, password }: EmailAcc
       disableUrlAccess: true,
     });
     try {
+      await guard.checkHost(hostname);
       await transport.sendMail({
         from,
         to: [...(notice.personal === undefined ? (notice.to ?? to) : [notice.personal.address])],
@@ -48,6 +51,7 @@ export const emailNotifier = ({ server, from, to, username, password }: EmailAcc
       });
       return { told: true, reference: thread ?? id };
     } catch (thrown) {
+      if (codeOf(thrown) === "bad_request") return refused(messageOf(thrown), false);
       const code = (thrown as { readonly responseCode?: number }).responseCode;
       // 5yz is final, and so is a login that is refused; anything else may pass (RFC 5321, 4.2.1).
       const isFinal = code !== undefined && code >= 500;

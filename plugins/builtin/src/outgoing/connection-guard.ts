@@ -21,6 +21,11 @@ export interface ConnectionGuard {
   readonly lookup: LookupFunction;
   /** Throws `bad_request` for a URL that is refused as it is written; an address in it is never looked up. */
   check(url: URL): void;
+  /**
+   * For a library that makes its own connections: throws `bad_request` unless every address of a host is allowed now, and
+   * what the system says of a name that it does not know.
+   */
+  checkHost(host: string): Promise<void>;
 }
 
 /**
@@ -53,6 +58,14 @@ export function connectionGuard(options: ConnectionGuardOptions = {}): Connectio
         },
         (thrown: unknown) => answer(thrown instanceof Error ? thrown : new Error(String(thrown)), ""),
       );
+    },
+    async checkHost(host) {
+      const literal = host.replace(/^\[|\]$/gu, "");
+      const addresses = isIP(literal) === 0 ? await resolve(host) : [{ address: literal }];
+      for (const { address } of addresses) {
+        const refusal = refusalAt(host, address);
+        if (refusal !== null) throw refusal;
+      }
     },
     check(url) {
       const problem = urlRefusal(url, origin);

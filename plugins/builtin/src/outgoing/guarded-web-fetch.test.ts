@@ -6,6 +6,7 @@ import { readJson } from "../flags-over-http/read-json.ts";
 import { ociRegistry } from "../oci-registry/oci-registry.ts";
 import { registryConnection } from "../oci-registry/registry-connection.ts";
 import { prometheusMetricsSource } from "../prometheus-metrics-source.ts";
+import { sigstoreSigner } from "../sigstore-signer.ts";
 import { connectionGuard } from "./connection-guard.ts";
 import { guardedWebFetch } from "./guarded-web-fetch.ts";
 
@@ -76,6 +77,21 @@ test.each(["http://169.254.169.254", "http://[fd00:ec2::254]", "http://0xa9fea9f
     expect(await saidBy(registry.digestOf("shop/api", "one"))).toContain("are refused");
   },
 );
+
+test("for a library that connects by itself every address of a host is looked at before", async () => {
+  const answers = [{ address: "10.0.0.1", family: 4 }];
+  const guard = connectionGuard({ origin: "within", resolve: async () => answers });
+  await guard.checkHost("mail.example");
+  await guard.checkHost("[::1]");
+  expect(await saidBy(guard.checkHost("[fe80::1]"))).toContain("are refused");
+  answers.push({ address: "169.254.169.254", family: 4 });
+  expect(await saidBy(guard.checkHost("mail.example"))).toContain("requests to mail.example are refused");
+});
+
+test("Sigstore's services where a cloud tells credentials are asked nothing", async () => {
+  const access = { fulcio: "http://169.254.169.254", rekor: undefined, token: "token" };
+  expect(await saidBy(sigstoreSigner().sign("text/plain", "payload", access))).toContain("are refused");
+});
 
 test("a registry that sends to where a cloud tells credentials is not followed there", async () => {
   asked = [];
