@@ -121,7 +121,6 @@ test.each([
   "/api/v1/%2e%2e/v1/status",
   "/api/v1/status%00",
   "/api/v1/status;x=1",
-  "/",
   "/favicon.ico",
 ])("there is nothing at %s", async (path) => {
   const { status, answer } = await send({ method: "GET", path });

@@ -128,8 +128,10 @@ test("what nobody asks for sleeps, and the next request wakes it", async () => {
   // Two hours pass; what was asked a moment ago may be counted only now.
   await until(
     async () => {
-      await rows("update fairway.runs set ended_at = ended_at - interval '2 hours' where kind = 'deployment'");
-      await rows("update fairway.previews set used_at = used_at - interval '2 hours' where asleep_since is null");
+      await rows(
+        "update fairway.runs set ended_at = now() - interval '2 hours' where kind = 'deployment' and ended_at is not null",
+      );
+      await rows("update fairway.previews set used_at = now() - interval '2 hours' where asleep_since is null");
       return (await fairway.client.call("preview", { preview: "feature" })).standing === "asleep";
     },
     "it sleeps",

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { copyFile, link, mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Millis } from "@fairway/core";
@@ -27,7 +28,8 @@ export async function shareAssets(root: string, files: readonly string[], shared
 
 /** Whole or not at all: another replica may serve it the moment it is there. */
 async function copyWhole(from: string, to: string): Promise<void> {
-  const draft = `${to}.${process.pid}.draft`;
+  // Not by the number of the process: replicas in containers all have the same.
+  const draft = `${to}.${randomUUID()}.draft`;
   // A copy, since a stored artifact's own file must not get another time.
   await copyFile(from, draft);
   await link(draft, to).catch((thrown: NodeJS.ErrnoException) => {
