@@ -1,6 +1,7 @@
 import { FairwayError, messageOf, movedSecrets } from "@fairway/core";
 import type { ApprovalLinks, LinkQuestion } from "@fairway/engine";
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { escapedHtml } from "./escaped-html.ts";
 import { problemOf } from "./problem-of.ts";
 
 // Pages for people who follow a link from a message. They load nothing and run nothing, and everything in them that anybody
@@ -65,10 +66,10 @@ function question({ person, run, plan, digest, release, needed, given, expires }
     ["This link is good until", new Date(expires).toISOString()],
   ];
   const rows = facts
-    .map(([name, value]) => `<dt>${escaped(name)}</dt><dd><bdi>${escaped(value)}</bdi></dd>`)
+    .map(([name, value]) => `<dt>${escapedHtml(name)}</dt><dd><bdi>${escapedHtml(value)}</bdi></dd>`)
     .join("\n");
-  return `<h1><bdi>${escaped(run.title)}</bdi></h1>
-<p>You answer as <strong><bdi>${escaped(person)}</bdi></strong>, for ${escaped(run.id)}. This link answers once.</p>
+  return `<h1><bdi>${escapedHtml(run.title)}</bdi></h1>
+<p>You answer as <strong><bdi>${escapedHtml(person)}</bdi></strong>, for ${escapedHtml(run.id)}. This link answers once.</p>
 <dl>${rows}</dl>
 <form method="post"><button name="answer" value="yes">Approve</button> <button name="answer" value="no">Refuse</button></form>`;
 }
@@ -77,16 +78,16 @@ const list = (all: readonly string[]): string => (all.length === 0 ? "none" : al
 
 const answered = ({ run, person }: LinkQuestion, answer: "yes" | "no"): string =>
   `<h1>${answer === "yes" ? "Approved" : "Refused"}</h1>
-<p>${escaped(run.title)} (${escaped(run.id)}) has the ${answer} of ${escaped(person)}.</p>`;
+<p>${escapedHtml(run.title)} (${escapedHtml(run.id)}) has the ${answer} of ${escapedHtml(person)}.</p>`;
 
 /** A no in words, with every field that differs from what was asked about. */
 function refusal(reply: FastifyReply, thrown: unknown): FastifyReply {
   const { status, problem } = problemOf(thrown);
   const problems = (thrown as { readonly problems?: readonly string[] }).problems ?? [];
   const message = status >= 500 ? problem.message : messageOf(thrown);
-  const hint = problem.hint === undefined || problem.hint === null ? "" : `<p>${escaped(problem.hint)}</p>`;
-  const listed = problems.map((one) => `<li>${escaped(one)}</li>`).join("");
-  return page(reply, status, "No", `<h1>Not approved</h1><p>${escaped(message)}</p><ul>${listed}</ul>${hint}`);
+  const hint = problem.hint === undefined || problem.hint === null ? "" : `<p>${escapedHtml(problem.hint)}</p>`;
+  const listed = problems.map((one) => `<li>${escapedHtml(one)}</li>`).join("");
+  return page(reply, status, "No", `<h1>Not approved</h1><p>${escapedHtml(message)}</p><ul>${listed}</ul>${hint}`);
 }
 
 function page(reply: FastifyReply, status: number, title: string, body: string): FastifyReply {
@@ -105,10 +106,8 @@ function page(reply: FastifyReply, status: number, title: string, body: string):
     })
     .send(
       `<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)} – Fairway</title>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapedHtml(title)} – Fairway</title>
 <body>${body}</body></html>
 `,
     );
 }
-
-const escaped = (text: string): string => text.replaceAll(/[&<>"'`]/g, (letter) => `&#${letter.charCodeAt(0)};`);

@@ -3,6 +3,7 @@ import { requestHeader } from "@fairway/api";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { OidcLogin } from "../people/oidc.ts";
 import type { People } from "../people/people.ts";
+import { escapedHtml } from "./escaped-html.ts";
 import { callerOfRequest, credentialsOf } from "./policies.ts";
 import { sessionCookie } from "./session-cookie.ts";
 
@@ -61,7 +62,7 @@ function page(reply: FastifyReply, name: string, code: string | null): FastifyRe
   const ask =
     code === null
       ? ""
-      : `<p>A program that shows the code <b>${escaped(code)}</b> wants to act for you. Let it, if it is yours and shows this code.</p>
+      : `<p>A program that shows the code <b>${escapedHtml(code)}</b> wants to act for you. Let it, if it is yours and shows this code.</p>
 <button id="yes">Let it</button><p id="said" role="status"></p>
 <script nonce="${nonce}">
 document.getElementById("yes").onclick = async () => {
@@ -76,8 +77,6 @@ document.getElementById("yes").onclick = async () => {
   return reply
     .headers(headers)
     .send(
-      `<!doctype html><html lang="en"><title>Fairway</title><p>You are logged in as ${escaped(name)}.</p>${ask}</html>`,
+      `<!doctype html><html lang="en"><title>Fairway</title><p>You are logged in as ${escapedHtml(name)}.</p>${ask}</html>`,
     );
 }
-
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);

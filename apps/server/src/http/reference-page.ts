@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { escapedHtml } from "./escaped-html.ts";
 import type { Doorkeeper } from "./doorkeeper.ts";
 import { callerOfRequest } from "./policies.ts";
 
@@ -83,11 +84,11 @@ export function pageOf({ info, paths, components }: Document): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Fairway HTTP interface</title><style>${style}</style>
 <h1>Fairway HTTP interface</h1>
-<p>Version ${escaped(info.version)}; <a href="openapi.json">OpenAPI 3.1</a>. A change carries the header <code>x-fairway-request: 1</code>.
+<p>Version ${escapedHtml(info.version)}; <a href="openapi.json">OpenAPI 3.1</a>. A change carries the header <code>x-fairway-request: 1</code>.
 Show who asks by <code>Authorization: Bearer TOKEN</code>. What is refused is answered with a <a href="#Problem">Problem</a>.</p>
-<nav aria-label="Operations"><ul>${operations.map(({ operationId }) => `<li><a href="#${escaped(operationId)}">${escaped(operationId)}</a></li>`).join("")}</ul></nav>
-${[...areas].map(([area, its]) => `<h2>${escaped(area)}</h2>${its.map(sectionOf).join("")}`).join("\n")}
-<h2>Shapes</h2>${schemas.map(([name, schema]) => `<h3 id="${escaped(name)}">${escaped(name)}</h3><pre>${typeOf(schema)}</pre>`).join("\n")}
+<nav aria-label="Operations"><ul>${operations.map(({ operationId }) => `<li><a href="#${escapedHtml(operationId)}">${escapedHtml(operationId)}</a></li>`).join("")}</ul></nav>
+${[...areas].map(([area, its]) => `<h2>${escapedHtml(area)}</h2>${its.map(sectionOf).join("")}`).join("\n")}
+<h2>Shapes</h2>${schemas.map(([name, schema]) => `<h3 id="${escapedHtml(name)}">${escapedHtml(name)}</h3><pre>${typeOf(schema)}</pre>`).join("\n")}
 </html>`;
 }
 
@@ -118,10 +119,10 @@ function sectionOf(operation: Placed): string {
   ];
   const [media = "", answer] = Object.entries(responses["200"]?.content ?? {})[0] ?? [];
   const proof = operation["x-fairway-step-up"] === true ? ", with a fresh proof" : "";
-  return `<h3 id="${escaped(operationId)}">${escaped(operationId)} <code>${method} ${escaped(path)}</code></h3>
-<p>${escaped(summary)} Needs <code>${escaped(operation["x-fairway-access"])}</code>${proof}.</p>
+  return `<h3 id="${escapedHtml(operationId)}">${escapedHtml(operationId)} <code>${method} ${escapedHtml(path)}</code></h3>
+<p>${escapedHtml(summary)} Needs <code>${escapedHtml(operation["x-fairway-access"])}</code>${proof}.</p>
 ${rows.length === 0 ? "" : `<table><tr><th>field<th>in<th>type<th></tr>${rows.join("")}</table>`}
-<p>Answers${media === "application/json" ? "" : ` (${escaped(media)})`}:</p><pre>${answer === undefined ? "nothing" : typeOf(answer.schema)}</pre>
+<p>Answers${media === "application/json" ? "" : ` (${escapedHtml(media)})`}:</p><pre>${answer === undefined ? "nothing" : typeOf(answer.schema)}</pre>
 `;
 }
 
@@ -131,17 +132,17 @@ function rowOf(name: string, where: string, required: boolean, schema: Schema): 
   const says = [schema.description, required ? "required" : "", standard].filter(
     (one) => one !== undefined && one !== "",
   );
-  return `<tr><td><code>${escaped(name)}</code><td>${escaped(where)}<td><code>${typeOf(schema, 1)}</code><td>${escaped(says.join("; "))}</tr>`;
+  return `<tr><td><code>${escapedHtml(name)}</code><td>${escapedHtml(where)}<td><code>${typeOf(schema, 1)}</code><td>${escapedHtml(says.join("; "))}</tr>`;
 }
 
 /** A schema as TypeScript would have it, as HTML. */
 function typeOf(schema: Schema, depth = 0): string {
   if (schema.$ref !== undefined) {
-    const name = escaped(schema.$ref.slice(schema.$ref.lastIndexOf("/") + 1));
+    const name = escapedHtml(schema.$ref.slice(schema.$ref.lastIndexOf("/") + 1));
     return `<a href="#${name}">${name}</a>`;
   }
-  if (schema.const !== undefined) return escaped(JSON.stringify(schema.const));
-  if (schema.enum !== undefined) return schema.enum.map((one) => escaped(JSON.stringify(one))).join(" | ");
+  if (schema.const !== undefined) return escapedHtml(JSON.stringify(schema.const));
+  if (schema.enum !== undefined) return schema.enum.map((one) => escapedHtml(JSON.stringify(one))).join(" | ");
   const parts = schema.anyOf ?? schema.oneOf;
   if (parts !== undefined) return [...new Set(parts.map((part) => typeOf(part, depth)))].join(" | ");
   if (schema.allOf !== undefined) return schema.allOf.map((part) => typeOf(part, depth)).join(" &amp; ");
@@ -149,7 +150,7 @@ function typeOf(schema: Schema, depth = 0): string {
     return `(${typeOf(schema.items ?? {}, depth)})[]`.replace(/^\((<a [^|&]*<\/a>|\w+)\)/, "$1");
   if (schema.type === "object") return objectOf(schema, depth);
   const words = typeof schema.type === "string" ? [schema.type] : (schema.type ?? ["unknown"]);
-  return escaped(words.map((word) => (word === "integer" ? "number" : word)).join(" | "));
+  return escapedHtml(words.map((word) => (word === "integer" ? "number" : word)).join(" | "));
 }
 
 function objectOf({ properties = {}, required = [], additionalProperties }: Schema, depth: number): string {
@@ -160,10 +161,8 @@ function objectOf({ properties = {}, required = [], additionalProperties }: Sche
       : "{}";
   const indent = "  ".repeat(depth + 1);
   const lines = Object.entries(properties).map(([name, its]) => {
-    const said = its.description === undefined ? "" : `  // ${escaped(its.description)}`;
-    return `${indent}${escaped(name)}${required.includes(name) ? "" : "?"}: ${typeOf(its, depth + 1)};${said}\n`;
+    const said = its.description === undefined ? "" : `  // ${escapedHtml(its.description)}`;
+    return `${indent}${escapedHtml(name)}${required.includes(name) ? "" : "?"}: ${typeOf(its, depth + 1)};${said}\n`;
   });
   return `{\n${lines.join("")}${"  ".repeat(depth)}}`;
 }
-
-const escaped = (text: string): string => text.replaceAll(/[&<>"'`]/g, (letter) => `&#${letter.charCodeAt(0)};`);
