@@ -174,6 +174,8 @@ describe("what becomes of a database on the way back", () => {
   test("a database that cannot be asked is taken to have all that runs", () => {
     const { refused } = wayBackOfDatabase({ ...contracted({}), database: { unreachable: "away" } });
     expect(refused).toContain("r1 cannot run");
+    expect(refused).toContain("its database could not be read: away");
+    expect(wayBackOfDatabase(contracted({})).refused).not.toContain("could not be read");
   });
 
   test("a database that cannot be asked keeps nothing where it is, and what is not known is said", () => {

@@ -65,7 +65,7 @@ export function wayBackOfDatabase(facts: DatabaseBackFacts): DatabaseBack {
   const [culprit] = taken;
   if (why !== undefined && culprit !== undefined)
     return refusal(
-      `${service}: ${to} cannot run on its database: ${fileOf(culprit)} (${culprit.class}) was applied since${reasonOf(culprit)}, and ${why}; go forward with a commit that mends it`,
+      `${service}: ${to} cannot run on its database: ${fileOf(culprit)} (${culprit.class}) was applied since${reasonOf(culprit)}, and ${why}; go forward with a commit that mends it${unread(facts)}`,
     );
   const planned = taken
     .toReversed()
@@ -94,6 +94,12 @@ const refusal = (sentence: string): DatabaseBack => ({
   planned: [],
   refused: sentence,
 });
+
+/** A refusal rests on what the release that runs brings, where its database says nothing. */
+const unread = ({ database }: DatabaseBackFacts): string =>
+  "unreachable" in database
+    ? ` (its database could not be read: ${database.unreachable}; the release that runs there brings that migration)`
+    : "";
 
 const isBatched = ({ fromSet, toSet }: DatabaseBackFacts, id: string): boolean =>
   [...(fromSet?.migrations ?? []), ...(toSet?.migrations ?? [])].some((one) => one.id === id && one.batches);
