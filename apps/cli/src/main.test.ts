@@ -34,6 +34,21 @@ const asking = {
     infrastructure: null,
   },
 };
+const approvalThatDiffers = {
+  run: "run-17",
+  title: production.title,
+  kind: "deployment",
+  environment: "production",
+  requestedBy: "ben",
+  ...asking.approval,
+  from: [],
+  notFrom: [],
+  you: { may: true, reason: null },
+  voids: [],
+  plan: aPlan(),
+  changes: null,
+  now: { differences: ["web: 2 replicas, 3 before"], problem: null },
+} as const;
 
 describe("the exit code says how it went", () => {
   test.each([
@@ -139,11 +154,16 @@ describe("approve", () => {
   });
 
   test("answers nothing when the plan is no longer what was asked about", async () => {
-    const changed = { ...answers, "GET /api/v1/environments/production/plan": aPlan({ digest: "sha256:other" }) };
+    const changed = {
+      ...answers,
+      "GET /api/v1/environments/production/plan": aPlan({ digest: "sha256:other" }),
+      "GET /api/v1/runs/run-17/approval": approvalThatDiffers,
+    };
     const { dataDirectory, changes } = await daemon(changed);
     const { code, stderr } = await runCli(["--data", dataDirectory, "approve", "run-17", "--yes"]);
     expect({ code, changes }).toEqual({ code: 1, changes: [] });
     expect(stderr).toContain("[stale_approval]");
+    expect(stderr).toContain("web: 2 replicas, 3 before");
   });
 });
 

@@ -44,7 +44,7 @@ export async function approve([named]: readonly string[], options: ApproveOption
   if (plan.digest !== run.approval.digest) {
     const hint = `start it again: fairway run cancel ${id}, then fairway deploy ${run.environment} ${run.release ?? ""}`;
     throw new FairwayError("stale_approval", `what ${id} asked about is not what would happen now`, {
-      problems: await differences(client, run, plan.digest),
+      problems: await differences(client, run),
       hint,
     });
   }
@@ -52,16 +52,11 @@ export async function approve([named]: readonly string[], options: ApproveOption
   return answerWith(client, run, answer, options);
 }
 
-/** In what it differs, as the daemon says where somebody answers to what is there now: no answer that would count. */
-async function differences(client: Client, { id }: Run, digest: string): Promise<readonly string[]> {
-  try {
-    await client.call("approve", { run: id, by: whoAsks(), answer: "no", digest, note: null, names: [] });
-    return [];
-  } catch (thrown) {
-    const { code, problems } = thrown as Partial<FairwayError>;
-    if (code === "stale_approval") return problems ?? [];
-    throw thrown;
-  }
+/** In what it differs from what was asked about, or why that cannot be told. */
+async function differences(client: Client, { id }: Run): Promise<readonly string[]> {
+  const { now } = await client.call("approval", { run: id });
+  if (now === null) return [];
+  return now.problem === null ? now.differences : [now.problem];
 }
 
 async function answerWith(
