@@ -1,13 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { useState } from "react";
-import { asked } from "../../api/answers.ts";
 import { client } from "../../api/client.ts";
 import { usePages } from "../../api/use-pages.ts";
 import { Answered, EmptyNote } from "../../components/answered.tsx";
 import { MoreRows } from "../../components/more-rows.tsx";
-import { Page, Section } from "../../components/page.tsx";
+import { PageOfEnvironment } from "../../components/of-environment.tsx";
+import { Section } from "../../components/page.tsx";
 import { FlagRecord } from "./flag-record.tsx";
 import { FlagRow } from "./flag-row.tsx";
 import { flagsRoute } from "./flag-route.ts";
@@ -18,45 +16,24 @@ const page = 100;
 /** The feature flags of an environment: what each gives, to how many, and the switch that ends it everywhere. */
 export function FlagsPage(): ReactElement {
   const { environment: chosen, flag } = flagsRoute.useSearch();
-  const status = useQuery(asked("status", {}));
-  const places = (status.data?.environments ?? []).map(({ name }) => name);
-  const environment = chosen ?? places[0];
   return (
-    <Page
+    <PageOfEnvironment
       title="Feature flags"
-      command={`fairway flags list${environment === undefined ? "" : ` --env ${environment}`}`}
-      actions={
-        <nav aria-label="Environment" className="segments">
-          {places.map((name) => (
-            <Link
-              key={name}
-              to="/flags"
-              search={{ environment: name }}
-              aria-current={name === environment ? "page" : undefined}
-            >
-              {name}
-            </Link>
-          ))}
-        </nav>
-      }
+      to="/flags"
+      chosen={chosen}
+      command={(environment) => `fairway flags list --env ${environment}`}
     >
-      <Answered question={status}>
-        {() =>
-          environment === undefined ? (
-            <EmptyNote title="The project has no environment yet" />
-          ) : (
-            <>
-              <Flags key={environment} environment={environment} open={flag ?? null} />
-              {flag === undefined ? null : (
-                <Section title={`What was done to ${flag}`}>
-                  <FlagRecord environment={environment} flag={flag} />
-                </Section>
-              )}
-            </>
-          )
-        }
-      </Answered>
-    </Page>
+      {(environment) => (
+        <>
+          <Flags key={environment} environment={environment} open={flag ?? null} />
+          {flag === undefined ? null : (
+            <Section title={`What was done to ${flag}`}>
+              <FlagRecord environment={environment} flag={flag} />
+            </Section>
+          )}
+        </>
+      )}
+    </PageOfEnvironment>
   );
 }
 

@@ -6,6 +6,7 @@ import { asked, useChange } from "../../api/answers.ts";
 import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
 import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { DataTable } from "../../components/data-table.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { Findings } from "./findings.tsx";
@@ -42,26 +43,11 @@ export function InfrastructurePage(): ReactElement {
 
 function Stacks({ stacks }: { readonly stacks: readonly InfrastructureStackShape[] }): ReactElement {
   return (
-    <div className="card scroll-x" tabIndex={0} role="region" aria-label="Stacks">
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">Stack</th>
-            <th scope="col">Environment</th>
-            <th scope="col">Newest plan</th>
-            <th scope="col">Compared</th>
-            <th scope="col">
-              <span className="sr-only">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {stacks.map((stack) => (
-            <StackRow key={`${stack.environment} ${stack.stack}`} stack={stack} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable label="Stacks" head={["Stack", "Environment", "Newest plan", "Compared"]} withActions>
+      {stacks.map((stack) => (
+        <StackRow key={`${stack.environment} ${stack.stack}`} stack={stack} />
+      ))}
+    </DataTable>
   );
 }
 

@@ -1,12 +1,13 @@
 import type { StandingMigrationsShape } from "@fairway/api";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { State } from "@fairway/core";
 import type { ReactElement } from "react";
 import { asked } from "../../api/answers.ts";
 import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { DataTable } from "../../components/data-table.tsx";
 import { Icon } from "../../components/icons.tsx";
-import { Page, Section } from "../../components/page.tsx";
+import { PageOfEnvironment } from "../../components/of-environment.tsx";
+import { Section } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
 import { migrationsRoute } from "./migration-route.ts";
@@ -21,38 +22,15 @@ const look: Readonly<Record<StandingMigrationsShape["migrations"][number]["state
 /** How the databases of an environment stand: what is applied, what is to come, and what somebody must decide. */
 export function MigrationsPage(): ReactElement {
   const { environment: chosen } = migrationsRoute.useSearch();
-  const status = useQuery(asked("status", {}));
-  const places = (status.data?.environments ?? []).map(({ name }) => name);
-  const environment = chosen ?? places[0];
   return (
-    <Page
+    <PageOfEnvironment
       title="Migrations"
-      command={`fairway migrations status${environment === undefined ? "" : ` ${environment}`}`}
-      actions={
-        <nav aria-label="Environment" className="segments">
-          {places.map((name) => (
-            <Link
-              key={name}
-              to="/migrations"
-              search={{ environment: name }}
-              aria-current={name === environment ? "page" : undefined}
-            >
-              {name}
-            </Link>
-          ))}
-        </nav>
-      }
+      to="/migrations"
+      chosen={chosen}
+      command={(environment) => `fairway migrations status ${environment}`}
     >
-      <Answered question={status}>
-        {() =>
-          environment === undefined ? (
-            <EmptyNote title="The project has no environment yet" />
-          ) : (
-            <Standing key={environment} environment={environment} />
-          )
-        }
-      </Answered>
-    </Page>
+      {(environment) => <Standing key={environment} environment={environment} />}
+    </PageOfEnvironment>
   );
 }
 
@@ -92,36 +70,24 @@ function Service({ standing }: { readonly standing: StandingMigrationsShape }): 
           <span>{problem}</span>
         </p>
       ))}
-      <div className="card scroll-x" tabIndex={0} role="region" aria-label={`Migrations of ${service}`}>
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">Migration</th>
-              <th scope="col">Class</th>
-              <th scope="col">State</th>
-              <th scope="col">Applied</th>
-            </tr>
-          </thead>
-          <tbody>
-            {migrations.toReversed().map(({ id, title, class: kind, state, appliedAt, trouble, adoptedFrom }) => (
-              <tr key={id}>
-                <th scope="row">
-                  <code>{id}</code> {title}
-                </th>
-                <td>{kind}</td>
-                <td>
-                  <StateBadge state={look[state]} word={state} />
-                  {trouble === null ? null : <p>{trouble}</p>}
-                </td>
-                <td>
-                  {appliedAt === null ? null : <RelativeTime at={appliedAt} />}
-                  {adoptedFrom === null ? null : <span className="muted"> as {adoptedFrom} says</span>}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable label={`Migrations of ${service}`} head={["Migration", "Class", "State", "Applied"]}>
+        {migrations.toReversed().map(({ id, title, class: kind, state, appliedAt, trouble, adoptedFrom }) => (
+          <tr key={id}>
+            <th scope="row">
+              <code>{id}</code> {title}
+            </th>
+            <td>{kind}</td>
+            <td>
+              <StateBadge state={look[state]} word={state} />
+              {trouble === null ? null : <p>{trouble}</p>}
+            </td>
+            <td>
+              {appliedAt === null ? null : <RelativeTime at={appliedAt} />}
+              {adoptedFrom === null ? null : <span className="muted"> as {adoptedFrom} says</span>}
+            </td>
+          </tr>
+        ))}
+      </DataTable>
     </Section>
   );
 }

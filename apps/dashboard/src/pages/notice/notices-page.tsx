@@ -8,6 +8,7 @@ import { usePages } from "../../api/use-pages.ts";
 import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
 import { Answered, EmptyNote, ProblemNote } from "../../components/answered.tsx";
+import { DataTable } from "../../components/data-table.tsx";
 import { MoreRows } from "../../components/more-rows.tsx";
 import { Page } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
@@ -55,45 +56,33 @@ export function NoticesPage(): ReactElement {
               </p>
             </EmptyNote>
           ) : (
-            <div className="card scroll-x" tabIndex={0} role="region" aria-label="Notices">
-              <table className="table">
-                <thead>
-                  <tr>
-                    <th scope="col">Notice</th>
-                    <th scope="col">Channel</th>
-                    <th scope="col">State</th>
-                    <th scope="col">When</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {found.map(({ number, title, run, channel, state, tries, why, madeAt }) => (
-                    <tr key={number}>
-                      <th scope="row">
-                        {run === null ? (
-                          title
-                        ) : (
-                          <Link to="/runs/$run" params={{ run }} data-row>
-                            {title}
-                          </Link>
-                        )}
-                      </th>
-                      <td>{channel}</td>
-                      <td>
-                        <StateBadge state={look[state].state} word={look[state].words} />
-                        {why === null ? null : (
-                          <p className="muted">
-                            {why} ({tries} {tries === 1 ? "try" : "tries"})
-                          </p>
-                        )}
-                      </td>
-                      <td>
-                        <RelativeTime at={madeAt} />
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <DataTable label="Notices" head={["Notice", "Channel", "State", "When"]}>
+              {found.map(({ number, title, run, channel, state, tries, why, madeAt }) => (
+                <tr key={number}>
+                  <th scope="row">
+                    {run === null ? (
+                      title
+                    ) : (
+                      <Link to="/runs/$run" params={{ run }} data-row>
+                        {title}
+                      </Link>
+                    )}
+                  </th>
+                  <td>{channel}</td>
+                  <td>
+                    <StateBadge state={look[state].state} word={look[state].words} />
+                    {why === null ? null : (
+                      <p className="muted">
+                        {why} ({tries} {tries === 1 ? "try" : "tries"})
+                      </p>
+                    )}
+                  </td>
+                  <td>
+                    <RelativeTime at={madeAt} />
+                  </td>
+                </tr>
+              ))}
+            </DataTable>
           )
         }
       </Answered>

@@ -6,6 +6,7 @@ import { usePages } from "../../api/use-pages.ts";
 import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
 import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { DataTable } from "../../components/data-table.tsx";
 import { MoreRows } from "../../components/more-rows.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
@@ -61,25 +62,11 @@ function People(): ReactElement {
           found.length === 0 ? (
             <EmptyNote title="Nobody has a login yet" />
           ) : (
-            <div className="card scroll-x" tabIndex={0} role="region" aria-label="People">
-              <table className="table">
-                <thead>
-                  <tr>
-                    <th scope="col">Person</th>
-                    <th scope="col">Roles</th>
-                    <th scope="col">Last seen</th>
-                    <th scope="col">
-                      <span className="sr-only">Actions</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {found.map((person) => (
-                    <PersonRow key={person.id} person={person} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <DataTable label="People" head={["Person", "Roles", "Last seen"]} withActions>
+              {found.map((person) => (
+                <PersonRow key={person.id} person={person} />
+              ))}
+            </DataTable>
           )
         }
       </Answered>

@@ -7,6 +7,7 @@ import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
 import { Answered, EmptyNote } from "../../components/answered.tsx";
 import { Confirm } from "../../components/confirm.tsx";
+import { DataTable } from "../../components/data-table.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 
 /** What may act without a person: everybody's tokens for who manages people, one's own for others. */
@@ -25,26 +26,11 @@ export function Tokens(): ReactElement {
             </p>
           </EmptyNote>
         ) : (
-          <div className="card scroll-x" tabIndex={0} role="region" aria-label="Tokens">
-            <table className="table">
-              <thead>
-                <tr>
-                  <th scope="col">Token</th>
-                  <th scope="col">May</th>
-                  <th scope="col">Last used</th>
-                  <th scope="col">Ends</th>
-                  <th scope="col">
-                    <span className="sr-only">Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {found.map((token) => (
-                  <TokenRow key={token.id} token={token} />
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <DataTable label="Tokens" head={["Token", "May", "Last used", "Ends"]} withActions>
+            {found.map((token) => (
+              <TokenRow key={token.id} token={token} />
+            ))}
+          </DataTable>
         )
       }
     </Answered>

@@ -6,6 +6,7 @@ import { asked } from "../../api/answers.ts";
 import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
 import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { DataTable } from "../../components/data-table.tsx";
 import { Page } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { RemoveSecretDialog, SetSecretDialog } from "./secret-dialogs.tsx";
@@ -31,26 +32,11 @@ export function SecretsPage(): ReactElement {
           found.length === 0 ? (
             <EmptyNote title="There is no secret yet" />
           ) : (
-            <div className="card scroll-x" tabIndex={0} role="region" aria-label="Secrets">
-              <table className="table">
-                <thead>
-                  <tr>
-                    <th scope="col">Secret</th>
-                    <th scope="col">Environment</th>
-                    <th scope="col">Version</th>
-                    <th scope="col">Given to</th>
-                    <th scope="col">
-                      <span className="sr-only">Actions</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {found.map((secret) => (
-                    <SecretRow key={`${secret.environment ?? ""}/${secret.name}`} secret={secret} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <DataTable label="Secrets" head={["Secret", "Environment", "Version", "Given to"]} withActions>
+              {found.map((secret) => (
+                <SecretRow key={`${secret.environment ?? ""}/${secret.name}`} secret={secret} />
+              ))}
+            </DataTable>
           )
         }
       </Answered>
