@@ -21,7 +21,7 @@ export function FlagsPage(): ReactElement {
       title="Feature flags"
       to="/flags"
       chosen={chosen}
-      command={(environment) => `fairway flags list --env ${environment}`}
+      command={(environment) => `fairway flags list ${environment}`}
     >
       {(environment) => (
         <>
@@ -67,7 +67,7 @@ function Flags({ environment, open }: { readonly environment: string; readonly o
           found.length === 0 ? (
             <EmptyNote title={text === "" ? `No flag is set in ${environment}` : `No key has "${text}" in it`}>
               <p>
-                <code>fairway flags set new-checkout --env {environment}</code> makes one that is off.
+                <code>fairway flags set {environment} new-checkout</code> makes one that is off.
               </p>
             </EmptyNote>
           ) : (
