@@ -24,7 +24,7 @@ export { lineAt } from "./logs/line-index.ts";
 export { openLogBytes, sizeOfLog } from "./logs/open-log-bytes.ts";
 export { readLog } from "./logs/read-log.ts";
 export type { OpenNotifier } from "./notices/notice-control.ts";
-export { type ApprovalLinks, differencesSince, type LinkQuestion } from "./gates/approve-by-link.ts";
+export { type ApprovalLinks, differencesFromNow, type LinkQuestion } from "./gates/approve-by-link.ts";
 export { overrideFreeze, overridesMissing, type OverrideWish } from "./gates/override-freeze.ts";
 export { openControl } from "./control/open-control.ts";
 export type { Control, ControlOptions } from "./control/control.ts";

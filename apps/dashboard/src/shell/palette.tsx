@@ -1,3 +1,4 @@
+import type { RunSummary } from "@fairway/api";
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { Command } from "cmdk";
@@ -32,32 +33,8 @@ export function Palette({ onClose }: { readonly onClose: () => void }): ReactEle
               </Command.Item>
             ))}
           </Command.Group>
-          <Command.Group heading="On its way">
-            {(status?.active ?? []).map(({ id, title, state, kind }) => (
-              <Command.Item
-                key={id}
-                value={`active ${id} ${title}`}
-                onSelect={() => go(kind === "deployment" ? `/deployments/${id}` : `/runs/${id}`)}
-              >
-                <StateMark state={state} />
-                <span className="cut">{title}</span>
-                <span className="muted">{id}</span>
-              </Command.Item>
-            ))}
-          </Command.Group>
-          <Command.Group heading="Runs">
-            {(runs ?? []).map(({ id, title, state, kind }) => (
-              <Command.Item
-                key={id}
-                value={`run ${id} ${title}`}
-                onSelect={() => go(kind === "deployment" ? `/deployments/${id}` : `/runs/${id}`)}
-              >
-                <StateMark state={state} />
-                <span className="cut">{title}</span>
-                <span className="muted">{id}</span>
-              </Command.Item>
-            ))}
-          </Command.Group>
+          <RunItems heading="On its way" prefix="active" runs={status?.active ?? []} go={go} />
+          <RunItems heading="Runs" prefix="run" runs={runs ?? []} go={go} />
           <Command.Group heading="Theme">
             {themes.map((theme) => (
               <Command.Item
@@ -75,5 +52,34 @@ export function Palette({ onClose }: { readonly onClose: () => void }): ReactEle
         </Command.List>
       </Command>
     </Dialog>
+  );
+}
+
+/** Runs as items; a prefix keeps apart what stands in two groups. */
+function RunItems({
+  heading,
+  prefix,
+  runs,
+  go,
+}: {
+  readonly heading: string;
+  readonly prefix: string;
+  readonly runs: readonly RunSummary[];
+  readonly go: (to: string) => void;
+}): ReactElement {
+  return (
+    <Command.Group heading={heading}>
+      {runs.map(({ id, title, state, kind }) => (
+        <Command.Item
+          key={id}
+          value={`${prefix} ${id} ${title}`}
+          onSelect={() => go(kind === "deployment" ? `/deployments/${id}` : `/runs/${id}`)}
+        >
+          <StateMark state={state} />
+          <span className="cut">{title}</span>
+          <span className="muted">{id}</span>
+        </Command.Item>
+      ))}
+    </Command.Group>
   );
 }

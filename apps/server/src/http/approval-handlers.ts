@@ -1,8 +1,8 @@
 import type { ApprovalDetail, Plan, Run } from "@fairway/api";
 import type { DeploymentPlan, RunId } from "@fairway/core";
-import { FairwayError, messageOf, planDifferences, whatVoids } from "@fairway/core";
+import { FairwayError, messageOf, whatVoids } from "@fairway/core";
 import type { RunDetail } from "@fairway/engine";
-import { digestOf, planById, plannedDeployment, releaseById } from "@fairway/engine";
+import { differencesFromNow, digestOf, planById, plannedDeployment, releaseById } from "@fairway/engine";
 import type { HandlerContext } from "./handler-context.ts";
 import type { HomeHandlerParts } from "./home-handlers.ts";
 import { whetherYours } from "./home-handlers.ts";
@@ -100,9 +100,7 @@ async function changesOf(
 /** The same comparison that is made where the deployment begins. What cannot be planned now is told, not thrown: the rest can be shown. */
 async function comparedWithNow({ control }: HomeHandlerParts, plan: DeploymentPlan): Promise<ApprovalDetail["now"]> {
   try {
-    const { environment, release } = plan;
-    const now = await control.plane.plan({ environment, release });
-    return { differences: [...planDifferences(plan, now.plan)], problem: null };
+    return { differences: [...(await differencesFromNow(control.plane, plan))], problem: null };
   } catch (thrown) {
     return { differences: [], problem: messageOf(thrown) };
   }

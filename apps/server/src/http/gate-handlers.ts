@@ -1,7 +1,7 @@
 import type { RunId } from "@fairway/core";
 import { codeOf, FairwayError, messageOf } from "@fairway/core";
 import type { Control, Store } from "@fairway/engine";
-import { differencesSince, overrideFreeze, overridesMissing } from "@fairway/engine";
+import { differencesFromNow, overrideFreeze, overridesMissing, plannedDeployment } from "@fairway/engine";
 import type { Handlers } from "./http-server.ts";
 
 /** What people do about that which holds a deployment. */
@@ -26,7 +26,8 @@ export async function tellingDifferences<Result>(
   } catch (thrown) {
     if (codeOf(thrown) !== "stale_approval") throw thrown;
     const { hint } = thrown as FairwayError;
-    const problems = await differencesSince({ store: parts.store, plane: parts.control.plane }, run);
+    const plan = await plannedDeployment(parts.store, run);
+    const problems = plan === null ? [] : await differencesFromNow(parts.control.plane, plan);
     throw new FairwayError("stale_approval", messageOf(thrown), { hint, problems, cause: thrown });
   }
 }

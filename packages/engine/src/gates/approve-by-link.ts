@@ -2,12 +2,12 @@ import type { Actor, ApprovalTerms, Approver, DeploymentPlan, Digest, Release, R
 import { authorize, codeOf, FairwayError, planDifferences, whyNotCounted } from "@fairway/core";
 import { actingAs } from "../audit/acting.ts";
 import type { ControlPlane } from "../promotions/control-plane.ts";
-import type { DeploymentInput } from "../rollouts/deployment-run.ts";
 import { approve } from "../runs/actions.ts";
 import type { Sealer } from "../sealing/sealer.ts";
 import { isLinkUsed, noteLinkUse } from "../store/approval-link-uses.ts";
 import { gatesOf } from "../store/gates.ts";
 import { personById } from "../store/people/people.ts";
+import { plannedDeployment } from "../store/planned-deployment.ts";
 import type { Run } from "../store/runs.ts";
 import { runById } from "../store/runs.ts";
 import type { Sql, Store } from "../store/store.ts";
@@ -111,7 +111,8 @@ async function questionOf(
   );
   if (gate === undefined || waiting === undefined)
     throw new FairwayError("not_allowed_now", `${id} does not wait for an approval any more: it is ${run.state}`);
-  const plan = await planOf(store, id);
+  const plan = await plannedDeployment(store, id);
+  if (plan === null) throw new FairwayError("not_found", `${id} is no deployment`);
   const now = await plane.plan({ environment: plan.environment, release: plan.release });
   if (gate.digest !== digest || now.digest !== digest)
     throw new FairwayError("stale_approval", `what ${id} asked about is not what would happen now`, {
@@ -124,25 +125,10 @@ async function questionOf(
   return { person: approver.name, run, plan, digest, release, needed: gate.needed, given, expires };
 }
 
-/** In which fields what a deployment asked about differs from what would happen now; empty for what is no deployment. */
-export async function differencesSince(
-  { store, plane }: Pick<LinkParts, "store" | "plane">,
-  run: Run["id"],
-): Promise<readonly string[]> {
-  const [begin] = await store.rows("select from fairway.jobs where run = $1 and stage = 'begin'", [run]);
-  if (begin === undefined) return [];
-  const plan = await planOf(store, run);
+/** In which fields what was asked about differs from what would happen now. */
+export async function differencesFromNow(plane: LinkParts["plane"], plan: DeploymentPlan): Promise<readonly string[]> {
   const now = await plane.plan({ environment: plan.environment, release: plan.release });
   return planDifferences(plan, now.plan);
-}
-
-async function planOf(sql: Sql, run: Run["id"]): Promise<DeploymentPlan> {
-  const [begin] = await sql.rows<{ input: DeploymentInput }>(
-    "select input from fairway.jobs where run = $1 and stage = 'begin'",
-    [run],
-  );
-  if (begin === undefined) throw new FairwayError("not_found", `${run} is no deployment`);
-  return begin.input.plan;
 }
 
 const used = ({ run }: ApprovalLink): FairwayError =>

@@ -3,13 +3,12 @@ import { can } from "@fairway/core";
 import type { ReactElement } from "react";
 import { useState } from "react";
 import { AnswerDialog } from "../../actions/answer-dialog.tsx";
+import { RetryDialog } from "../../actions/retry-dialog.tsx";
 import { RollBackDialog } from "../../actions/roll-back-dialog.tsx";
 import { StopDialog } from "../../actions/stop-dialog.tsx";
-import { useChange } from "../../api/answers.ts";
 import { allOf } from "../../api/may.ts";
 import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
-import { Confirm } from "../../components/confirm.tsx";
 
 /** What can be done about a deployment now; what cannot says why. */
 export function DeploymentActions({
@@ -21,9 +20,8 @@ export function DeploymentActions({
   readonly deployment: DeploymentDetail | undefined;
   readonly environment: EnvironmentShape | undefined;
 }): ReactElement {
-  const { may, name } = useWho();
+  const { may } = useWho();
   const [open, setOpen] = useState<"answer" | "stop" | "retry" | "rollback" | null>(null);
-  const retry = useChange("retry");
   const close = (): void => setOpen(null);
   const place = run.environment ?? undefined;
   const stops = can.stop({
@@ -65,16 +63,7 @@ export function DeploymentActions({
       {open === "rollback" && run.environment !== null ? (
         <RollBackDialog environment={run.environment} onClose={close} />
       ) : null}
-      {open === "retry" ? (
-        <Confirm
-          title={`Try ${run.id} again`}
-          verb="Try again"
-          onClose={close}
-          act={() => retry.mutateAsync({ run: run.id, by: name })}
-        >
-          <p>What did not succeed is done again; what succeeded is kept.</p>
-        </Confirm>
-      ) : null}
+      {open === "retry" ? <RetryDialog run={run.id} onClose={close} /> : null}
     </>
   );
 }

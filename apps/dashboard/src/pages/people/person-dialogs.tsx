@@ -1,12 +1,12 @@
 import type { PersonShape } from "@fairway/api";
-import { useQuery } from "@tanstack/react-query";
 import type { Role } from "@fairway/core";
 import { roleNames } from "@fairway/core";
 import type { ReactElement } from "react";
 import { useState } from "react";
-import { asked, useChange } from "../../api/answers.ts";
+import { useChange } from "../../api/answers.ts";
 import { ProblemNote } from "../../components/answered.tsx";
 import { Confirm } from "../../components/confirm.tsx";
+import { EnvironmentField } from "../../components/environment-field.tsx";
 import { placeWords } from "./place-words.ts";
 
 interface Asked {
@@ -58,7 +58,6 @@ export function AddPersonDialog({ onClose }: { readonly onClose: () => void }): 
 
 /** Gives a person a role somewhere, or takes one that they have. */
 export function GrantDialog({ person: { name, grants }, onClose }: Asked): ReactElement {
-  const status = useQuery(asked("status", {}));
   const [role, setRole] = useState<Role | "">("deployer");
   const [environment, setEnvironment] = useState("");
   const give = useChange("grantRole");
@@ -100,17 +99,7 @@ export function GrantDialog({ person: { name, grants }, onClose }: Asked): React
       )}
       {take.error === null ? null : <ProblemNote thrown={take.error} />}
       <RoleField role={role} onChange={setRole} />
-      <label className="field">
-        Where
-        <select value={environment} onChange={({ target }) => setEnvironment(target.value)}>
-          <option value="">everywhere</option>
-          {(status.data?.environments ?? []).map((each) => (
-            <option key={each.name} value={each.name}>
-              {each.name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <EnvironmentField label="Where" none="everywhere" value={environment} onChange={setEnvironment} />
     </Confirm>
   );
 }

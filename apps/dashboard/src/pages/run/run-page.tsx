@@ -4,13 +4,13 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { useState } from "react";
+import { RetryDialog } from "../../actions/retry-dialog.tsx";
 import { StopDialog } from "../../actions/stop-dialog.tsx";
-import { asked, useChange } from "../../api/answers.ts";
+import { asked } from "../../api/answers.ts";
 import { allOf } from "../../api/may.ts";
 import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
 import { Answered } from "../../components/answered.tsx";
-import { Confirm } from "../../components/confirm.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { Page } from "../../components/page.tsx";
 import { RelativeTime, Took } from "../../components/relative-time.tsx";
@@ -137,9 +137,8 @@ function JobRow({ job }: { readonly job: JobShape }): ReactElement {
 }
 
 function RunActions({ run }: { readonly run: Run }): ReactElement {
-  const { may, name } = useWho();
+  const { may } = useWho();
   const [open, setOpen] = useState<"stop" | "retry" | null>(null);
-  const retry = useChange("retry");
   const close = (): void => setOpen(null);
   const change = may("change", run.environment ?? undefined);
   return (
@@ -154,16 +153,7 @@ function RunActions({ run }: { readonly run: Run }): ReactElement {
         </ActionButton>
       )}
       {open === "stop" ? <StopDialog run={run} from={null} begun={run.kind === "deployment"} onClose={close} /> : null}
-      {open === "retry" ? (
-        <Confirm
-          title={`Try ${run.id} again`}
-          verb="Try again"
-          onClose={close}
-          act={() => retry.mutateAsync({ run: run.id, by: name })}
-        >
-          <p>What did not succeed is done again; what succeeded is kept.</p>
-        </Confirm>
-      ) : null}
+      {open === "retry" ? <RetryDialog run={run.id} onClose={close} /> : null}
     </>
   );
 }

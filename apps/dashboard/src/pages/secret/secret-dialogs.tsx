@@ -1,10 +1,10 @@
 import type { SecretShape } from "@fairway/api";
-import { useQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
 import { useState } from "react";
-import { asked, useChange } from "../../api/answers.ts";
+import { useChange } from "../../api/answers.ts";
 import { useWho } from "../../api/who.ts";
 import { Confirm } from "../../components/confirm.tsx";
+import { EnvironmentField } from "../../components/environment-field.tsx";
 
 /** Gives a secret its next version, or makes one. The value is in no address, and is forgotten with the dialog. */
 export function SetSecretDialog({
@@ -16,7 +16,6 @@ export function SetSecretDialog({
   readonly onClose: () => void;
 }): ReactElement {
   const { name: by } = useWho();
-  const status = useQuery(asked("status", {}));
   const [name, setName] = useState(secret?.name ?? "");
   const [environment, setEnvironment] = useState(secret?.environment ?? "");
   const [value, setValue] = useState("");
@@ -50,17 +49,12 @@ export function SetSecretDialog({
               onChange={({ target }) => setName(target.value)}
             />
           </label>
-          <label className="field">
-            Environment
-            <select value={environment} onChange={({ target }) => setEnvironment(target.value)}>
-              <option value="">every one without its own</option>
-              {(status.data?.environments ?? []).map((each) => (
-                <option key={each.name} value={each.name}>
-                  {each.name}
-                </option>
-              ))}
-            </select>
-          </label>
+          <EnvironmentField
+            label="Environment"
+            none="every one without its own"
+            value={environment}
+            onChange={setEnvironment}
+          />
         </>
       ) : null}
       <label className="field">
