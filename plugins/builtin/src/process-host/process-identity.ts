@@ -64,7 +64,9 @@ function fromProc(pid: number): ProcessStatus | null {
   const [state, parent, , session] = fields;
   const startTime = fields[19];
   if (state === undefined || startTime === undefined) return null;
-  return { pid, parent: Number(parent), session: Number(session), startTime, ended: state === "Z" || state === "X" };
+  // The first thread of a program may end before others do, which keep its files and sockets open.
+  const ended = (state === "Z" || state === "X") && Number(fields[17]) <= 1;
+  return { pid, parent: Number(parent), session: Number(session), startTime, ended };
 }
 
 function fromPs(which: readonly string[]): readonly ProcessStatus[] {
