@@ -67,7 +67,7 @@ process.exit(nodes === "2" ? 0 : 3);
   const secrets = join(place, "data", "secrets");
   await mkdir(secrets, { recursive: true, mode: 0o700 });
   await writeFile(join(secrets, "forge.env"), `GITHUB_TOKEN=t0ken\nGITHUB_HOOK=${secret}\n`, { mode: 0o600 });
-  fairway = await openFairwayOn(project, place);
+  fairway = await openFairwayOn(project, place, { allowPrivate: "127.0.0.1" });
 });
 
 afterAll(async () => {

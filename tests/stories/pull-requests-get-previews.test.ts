@@ -60,7 +60,7 @@ beforeAll(async () => {
   await writeFile(join(secrets, "forge.env"), `GITHUB_TOKEN=t0ken\nGITHUB_HOOK=${secret}\n`, { mode: 0o600 });
   await writeFile(join(secrets, "previews.env"), "TOKEN=of-previews\n", { mode: 0o600 });
   await writeFile(join(secrets, "staging.env"), "TOKEN=of-staging\n", { mode: 0o600 });
-  fairway = await openFairwayOn(project, place);
+  fairway = await openFairwayOn(project, place, { allowPrivate: "127.0.0.1" });
   await until(async () => github.requests.some(({ path }) => path.includes("/pulls")), "GitHub was looked at", 30_000);
 }, 120_000);
 

@@ -55,6 +55,7 @@ import type {
 import { codeOf, driven, imagePart, scopeOf, staticServerProgram, wakingRelease } from "@fairway/core";
 import type { DataDirectory, Forges, OpenFlagSource, OpenNotifier, Place, Places } from "@fairway/engine";
 import { haltingHost, haltingRouter } from "@fairway/engine";
+import { allowedPrivate } from "./allowed-private.ts";
 import type { DaemonOptions } from "./daemon-options.ts";
 import { version } from "./version.ts";
 import { routerDirectory } from "./router-directory.ts";
@@ -111,6 +112,7 @@ export async function compose(
   const engine = words === undefined || buildah !== null ? null : await openEngine(words, data);
   const builder = { project: imagePart(basename(options.repository)), id: builderId(data) };
   const host = hostOf(data, engine, tell);
+  const allowed = options.allowPrivate === undefined ? [] : allowedPrivate(options.allowPrivate);
   return {
     repository: gitRepository({ path: options.repository }),
     secrets: envFileSecrets(data.secrets),
@@ -128,12 +130,12 @@ export async function compose(
         : engine === null
           ? undefined
           : imageBuilder({ engine, ...builder }),
-    openRegistry: (access) => ociRegistry(access),
+    openRegistry: (access) => ociRegistry(access, undefined, allowed),
     keylessSigner: sigstoreSigner(),
-    openNotifier,
+    openNotifier: (channel, secrets) => openNotifier(channel, secrets, allowed),
     spanExporter: wantsTraces(process.env) ? otlpSpanExporter({ version }) : undefined,
     openFlagSource: (source, access) => (source === "unleash" ? unleashFlags(access) : launchDarklyFlags(access)),
-    forges: openForges(options.repository),
+    forges: openForges(options.repository, allowed),
     lack: lackOfGit,
     places: {
       targetOf: (place, signal) => processTarget(place, host, traffic, signal),

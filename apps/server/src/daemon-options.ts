@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { FairwayError } from "@fairway/core";
+import { allowedPrivate } from "./allowed-private.ts";
 import type { OutsideOptions, WrittenOutsideOptions } from "./outside-options.ts";
 import { outsideFlags, outsideOptions } from "./outside-options.ts";
 
@@ -30,6 +31,8 @@ export interface DaemonOptions extends OutsideOptions {
   readonly containerEngine?: string;
   /** Whom the jobs of workflows run as; whoever the daemon is when left out. */
   readonly stepsUser?: string;
+  /** Private addresses, ranges and hosts, with commas between, that what the configuration names may be at; none when left out. */
+  readonly allowPrivate?: string;
 }
 
 const routerKinds = ["local", "haproxy"] as const;
@@ -64,6 +67,7 @@ export const argumentsOf = (options: DaemonOptions): readonly string[] => [
   ...(options.cacheLimit === undefined ? [] : ["--cache-limit", String(options.cacheLimit)]),
   ...(options.containerEngine === undefined ? [] : ["--container-engine", options.containerEngine]),
   ...(options.stepsUser === undefined ? [] : ["--steps-user", options.stepsUser]),
+  ...(options.allowPrivate === undefined ? [] : ["--allow-private", options.allowPrivate]),
   ...outsideFlags(options).flat(),
 ];
 
@@ -81,6 +85,7 @@ export function flagsOf(told: Remembered): ReadonlyMap<string, string> {
     ["--cache-limit", told.cacheLimit],
     ["--container-engine", told.containerEngine],
     ["--steps-user", told.stepsUser],
+    ["--allow-private", told.allowPrivate],
     ...outsideFlags(told),
     ["--access-log", sample === undefined ? undefined : sample === 1 ? "" : `--access-log-sample ${sample}`],
   ];
@@ -106,6 +111,7 @@ export function optionsFrom(argv: readonly string[]): DaemonOptions {
       "cache-limit": { type: "string" },
       "container-engine": { type: "string" },
       "steps-user": { type: "string" },
+      "allow-private": { type: "string" },
       listen: { type: "string" },
       "public-url": { type: "string" },
       "tls-cert": { type: "string" },
@@ -130,6 +136,7 @@ export function optionsFrom(argv: readonly string[]): DaemonOptions {
     cacheLimit: values["cache-limit"],
     containerEngine: values["container-engine"],
     stepsUser: values["steps-user"],
+    allowPrivate: values["allow-private"],
     listen: values.listen,
     publicUrl: values["public-url"],
     tlsCert: values["tls-cert"],
@@ -157,6 +164,7 @@ export interface WrittenDaemonOptions extends WrittenOutsideOptions {
   readonly cacheLimit?: string | undefined;
   readonly containerEngine?: string | undefined;
   readonly stepsUser?: string | undefined;
+  readonly allowPrivate?: string | undefined;
 }
 
 /** What a daemon is told anew each time: the directory, the repository and its address. */
@@ -193,6 +201,7 @@ export function daemonOptions(written: WrittenDaemonOptions, before: Remembered 
     ...cacheLimitOf(written.cacheLimit, before),
     ...containerEngineOf(written.containerEngine, before),
     ...stepsUserOf(written.stepsUser, before),
+    ...allowPrivateOf(written.allowPrivate, before),
     ...outsideOptions(written, before),
   };
 }
@@ -203,6 +212,16 @@ function stepsUserOf(written: string | undefined, { stepsUser: had }: Remembered
   if (stepsUser === undefined || stepsUser === "none") return {};
   if (/^[A-Za-z_][\w.-]{0,63}$/u.test(stepsUser)) return { stepsUser };
   throw new FairwayError("bad_request", `--steps-user must be the name of a user, or none, not "${stepsUser}"`);
+}
+
+/** `none` takes away what was told before. */
+function allowPrivateOf(
+  written: string | undefined,
+  { allowPrivate: had }: Remembered,
+): Pick<DaemonOptions, "allowPrivate"> {
+  const allowPrivate = written ?? had;
+  if (allowPrivate === undefined || allowPrivate === "none") return {};
+  return { allowPrivate: allowedPrivate(allowPrivate).join(",") };
 }
 
 /** `none` takes away what was told before. */

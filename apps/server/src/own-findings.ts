@@ -106,6 +106,17 @@ export const stepsFinding = (uid: number | null, stepsUser: string | undefined):
         )
       : fine(`workflows run as ${stepsUser}`);
 
+/** Where the configuration's addresses may lead besides the internet; `wanting` says what names private ranges itself. */
+export const outgoingFinding = (allowed: string | undefined, wanting: readonly string[]): Found =>
+  allowed !== undefined
+    ? fine(`the configuration may name what is at ${allowed.replaceAll(",", ", ")}, besides public addresses`)
+    : wanting.length > 0
+      ? doubtful(
+          `${wanting.join(", ")} ${wanting.length === 1 ? "names" : "name"} private addresses, and none are let in`,
+          "if they are meant: fairway up --allow-private RANGES",
+        )
+      : fine("notices and forges are asked at public addresses only");
+
 const little = 256 * 1024 ** 2;
 
 /** Null where the system does not say. */

@@ -1,6 +1,6 @@
 import { readFile, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { KeyKeepers } from "@fairway/core";
+import type { KeyKeepers, Project } from "@fairway/core";
 import type { Control, DataDirectory, DoctorFacts, Store } from "@fairway/engine";
 import { controlFigures, doctorFacts } from "@fairway/engine";
 import { certificateProblems } from "./certificates.ts";
@@ -19,6 +19,8 @@ export interface OwnParts {
   readonly router: Pick<RouterControl, "status">;
   readonly people: { loginNeeded(): boolean };
   readonly stepsUser: string | undefined;
+  /** Private places that the operator lets the configuration's addresses lead to. */
+  readonly allowPrivate: string | undefined;
   /** Throws when the engine that is configured does not answer; null where none is. */
   readonly engineVersion: () => Promise<string | null>;
 }
@@ -52,10 +54,19 @@ export function ownLooks(parts: OwnParts): readonly (readonly [string, () => Pro
     ["people", from("people", (people) => judge.peopleFinding(people, parts.people.loginNeeded()))],
     ["tokens", from("endingTokens", judge.tokensFinding)],
     ["commands", async () => judge.stepsFinding(process.getuid?.() ?? null, parts.stepsUser)],
+    ["outgoing", async () => judge.outgoingFinding(parts.allowPrivate, privateNames(await control.project()))],
     ["containers", () => containers(parts)],
     ["memory", async () => judge.memoryFinding(await availableMemory())],
   ];
 }
+
+/** What of a configuration says of itself that it is at a private address. */
+const privateNames = (project: Project | null): readonly string[] => [
+  ...(project?.notices ?? [])
+    .filter(({ allowPrivate }) => allowPrivate.length > 0)
+    .map(({ name }) => `notices.${name}`),
+  ...(project?.forge?.kind === "github" && project.forge.allowPrivate.length > 0 ? ["forge.github"] : []),
+];
 
 /** Asked by several looks, answered once. */
 function once<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {

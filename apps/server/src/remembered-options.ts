@@ -60,7 +60,7 @@ function understood(found: unknown): Remembered {
     if (value !== undefined && !(typeof value === "number" && value >= 0 && value <= 65_535))
       throw new TypeError(`${name} is no number that it could be`);
   }
-  const texts = ["router", "routerHost", "containerEngine", "stepsUser"] as const;
+  const texts = ["router", "routerHost", "containerEngine", "stepsUser", "allowPrivate"] as const;
   for (const name of [...texts, "listen", "publicUrl", "tlsCert", "tlsKey", "oidc", "trustedProxies"] as const)
     if (said[name] !== undefined && typeof said[name] !== "string") throw new TypeError(`${name} is no text`);
   return { ...usualOptions, ...(said as Partial<Remembered>) };

@@ -242,7 +242,8 @@ export interface GitHubForge {
    */
   readonly releases?: boolean | undefined;
   /**
-   * Private addresses that an Enterprise Server may have. Without it requests to private addresses are refused.
+   * Where an Enterprise Server is, as ranges of private addresses. It opens nothing: whoever runs the daemon does,
+   * with `fairway up --allow-private`; without this it may be anywhere that they let in.
    * @example ["10.1.0.0/16"]
    */
   readonly allowPrivate?: readonly string[] | undefined;
@@ -628,7 +629,8 @@ export interface NoticeChannelConfig {
   /** Only of these environments. Without it: of all, and of what belongs to none. */
   readonly environments?: readonly string[] | undefined;
   /**
-   * Ranges of private addresses that it may be at. Without it requests go to public addresses only.
+   * Where it is, as ranges of private addresses. It opens nothing: whoever runs the daemon does, with `fairway up
+   * --allow-private`; without this it may be anywhere that they let in.
    * @example ["10.0.0.0/8"]
    */
   readonly allowPrivate?: readonly string[] | undefined;

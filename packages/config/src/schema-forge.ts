@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ForgeConfig } from "./project-config.ts";
-import { duration, form, wholeNumber } from "./schema-parts.ts";
+import { duration, form, privateRanges, wholeNumber } from "./schema-parts.ts";
 
 const secret = z.strictObject(
   { secret: form(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/u, "must be the name of a secret: letters, digits and _") },
@@ -81,16 +81,11 @@ const github = z
         description: "Whether a tag whose release reaches the last environment gets a release at GitHub.",
         default: false,
       }),
-      allowPrivate: z
-        .array(form(/^[0-9a-fA-F:.]+\/\d{1,3}$/u, "must be a range such as 10.1.0.0/16"), {
-          error: "must be a list of ranges",
-        })
-        .optional()
-        .meta({
-          description:
-            "Private addresses that an Enterprise Server may have. Without it requests to private addresses are refused.",
-          examples: [["10.1.0.0/16"]],
-        }),
+      allowPrivate: privateRanges.optional().meta({
+        description:
+          "Where an Enterprise Server is, as ranges of private addresses. It opens nothing: whoever runs the daemon does, with `fairway up --allow-private`; without this it may be anywhere that they let in.",
+        examples: [["10.1.0.0/16"]],
+      }),
     },
     { error: "must be an object with repository, and token or app" },
   )

@@ -1,7 +1,7 @@
 import { noticeKindNames } from "@fairway/core";
 import { z } from "zod";
 import type { NoticeChannelConfig } from "./project-config.ts";
-import { form, text } from "./schema-parts.ts";
+import { form, privateRanges, text } from "./schema-parts.ts";
 
 // Where people are told of what happens.
 
@@ -108,14 +108,11 @@ export const noticeChannel: z.ZodType<NoticeChannelConfig> = z
         .min(1, { error: "must name at least one environment" })
         .optional()
         .meta({ description: "Only of these environments. Without it: of all, and of what belongs to none." }),
-      allowPrivate: z
-        .array(text("must be a range of addresses, such as 10.0.0.0/8"))
-        .optional()
-        .meta({
-          description:
-            "Ranges of private addresses that it may be at. Without it requests go to public addresses only.",
-          examples: [["10.0.0.0/8"]],
-        }),
+      allowPrivate: privateRanges.optional().meta({
+        description:
+          "Where it is, as ranges of private addresses. It opens nothing: whoever runs the daemon does, with `fairway up --allow-private`; without this it may be anywhere that they let in.",
+        examples: [["10.0.0.0/8"]],
+      }),
     },
     { error: "must be an object with one of slack, webhook, email, pagerduty, datadog and jira" },
   )

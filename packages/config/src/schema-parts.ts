@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 import { durationForm, longestDuration, millisOf, textOfMillis } from "./duration.ts";
 
@@ -31,4 +32,19 @@ export function duration(least: number): z.ZodType<string | number> {
       },
       { error: bounds },
     );
+}
+
+/** Ranges of addresses, such as `10.1.0.0/16`; an address alone is a range of one. */
+export const privateRanges: z.ZodArray<z.ZodString> = z.array(
+  text("must be a range of addresses, such as 10.1.0.0/16").refine(isRange, {
+    error: "must be a range of addresses, such as 10.1.0.0/16",
+  }),
+  { error: "must be a list of ranges" },
+);
+
+function isRange(written: string): boolean {
+  const [address = "", bits, ...rest] = written.split("/");
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/u.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }

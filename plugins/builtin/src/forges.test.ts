@@ -89,6 +89,8 @@ forgeSuite("plain git", () =>
   })),
 );
 
+/** The operator lets this machine in. */
+const allowPrivate = ["127.0.0.1/32"];
 const config = (api: string, over: Partial<ProjectForge & { readonly kind: "github" }> = {}) => ({
   kind: "github" as const,
   repository: "acme/shop",
@@ -100,7 +102,7 @@ const config = (api: string, over: Partial<ProjectForge & { readonly kind: "gith
   every: 300_000,
   workflows: false,
   releases: false,
-  allowPrivate: ["127.0.0.1/32"],
+  allowPrivate: [],
   ...over,
 });
 const secrets = (values: Readonly<Record<string, string>>) => ({ lookUp: async () => values });
@@ -122,7 +124,12 @@ forgeSuite("GitHub with an App", () =>
     const github = await memoryGitHub("t0ken");
     const login = { kind: "app" as const, app: 3, installation: null, key: { secret: "KEY" } };
     return {
-      forge: githubForge({ config: config(github.url, { login }), path: local, secrets: secrets({ KEY: privateKey }) }),
+      forge: githubForge({
+        config: config(github.url, { login }),
+        path: local,
+        secrets: secrets({ KEY: privateKey }),
+        allowPrivate,
+      }),
       told: async (kind) => github.made[kinds[kind]]?.length ?? 0,
       close: github.close,
     };
@@ -147,7 +154,12 @@ async function githubAlone(): Promise<{
   onTestFinished(() => github.close());
   return {
     github,
-    forge: githubForge({ config: config(github.url), path: tmpdir(), secrets: secrets({ TOKEN: "t0ken" }) }),
+    forge: githubForge({
+      config: config(github.url),
+      path: tmpdir(),
+      secrets: secrets({ TOKEN: "t0ken" }),
+      allowPrivate,
+    }),
   };
 }
 
@@ -189,7 +201,12 @@ test("a deployment whose making nobody heard of is found again, and 5xx and a wr
       statuses: [expect.objectContaining({ state: "success", environment_url: "https://shop.example" })],
     }),
   ]);
-  const wrong = githubForge({ config: config(github.url), path: tmpdir(), secrets: secrets({ TOKEN: "wrong" }) });
+  const wrong = githubForge({
+    config: config(github.url),
+    path: tmpdir(),
+    secrets: secrets({ TOKEN: "wrong" }),
+    allowPrivate,
+  });
   const refused = await wrong.report(status, null, "k");
   expect(refused).toMatchObject({ outcome: "refused", why: expect.stringContaining("Bad credentials") });
   expect(JSON.stringify(refused)).not.toContain("wrong");
@@ -212,7 +229,12 @@ test("pull requests are looked at with a tag, so that looking again costs nothin
       base: side("main", "acme/shop"),
     },
   ];
-  const forge = githubForge({ config: config(github.url), path: local, secrets: secrets({ TOKEN: "t0ken" }) });
+  const forge = githubForge({
+    config: config(github.url),
+    path: local,
+    secrets: secrets({ TOKEN: "t0ken" }),
+    allowPrivate,
+  });
   expect((await forge.look())?.pulls).toEqual([
     {
       number: 7,

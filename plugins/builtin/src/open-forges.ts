@@ -9,14 +9,17 @@ export interface OpenedForges {
   readonly history: (forge: ProjectForge | null) => CommitHistory;
 }
 
-/** Where a repository on this machine is kept with others, as its project says. */
-export function openForges(path: string): OpenedForges {
+/**
+ * Where a repository on this machine is kept with others, as its project says. `allowPrivate` is what the operator lets in
+ * of private ranges, addresses and hosts.
+ */
+export function openForges(path: string, allowPrivate: readonly string[] = []): OpenedForges {
   const forges = new Map<string, Forge>();
   const histories = new Map<string | null, CommitHistory>();
   return {
     open(forge, secrets) {
       const key = JSON.stringify(forge);
-      const known = forges.get(key) ?? forgeOf(path, forge, secrets);
+      const known = forges.get(key) ?? forgeOf(path, forge, secrets, allowPrivate);
       forges.set(key, known);
       return known;
     },
@@ -29,7 +32,12 @@ export function openForges(path: string): OpenedForges {
   };
 }
 
-const forgeOf = (path: string, forge: ProjectForge | null, secrets: SecretSource): Forge =>
+const forgeOf = (
+  path: string,
+  forge: ProjectForge | null,
+  secrets: SecretSource,
+  allowPrivate: readonly string[],
+): Forge =>
   forge?.kind === "github"
-    ? githubForge({ config: forge, path, secrets })
+    ? githubForge({ config: forge, path, secrets, allowPrivate })
     : gitForge({ path, remote: forge?.remote ?? null, every: forge?.every ?? null });

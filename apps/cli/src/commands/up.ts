@@ -73,7 +73,9 @@ export async function options(_args: readonly string[], globals: GlobalOptions):
 }
 
 /** What another daemon may have while services and router go on. */
-const ofDaemonAlone: ReadonlySet<string> = new Set(["--port", "--cache-limit", "--container-engine", "--steps-user"]);
+const ofDaemonAlone: ReadonlySet<string> = new Set([
+  ...["--port", "--cache-limit", "--container-engine", "--steps-user", "--allow-private"],
+]);
 
 /** What a daemon that runs can be told anew: its router takes workers and the log over without a failed request. */
 async function change(asked: DaemonOptions, before: Remembered, globals: GlobalOptions): Promise<void> {

@@ -23,6 +23,10 @@ const ofDaemon: NonNullable<Entry["options"]> = [
     "--container-engine <which>",
     "what runs containers: auto, podman, the path of a socket, buildah, which only builds, or none (default: none)",
   ],
+  [
+    "--allow-private <places>",
+    "private ranges, addresses and hosts that the configuration's addresses may lead to: 10.0.0.0/8, or none (default: none)",
+  ],
   ["--cache-limit <GiB>", "what the caches of checks and workflows may take (default: 10; 0 for none)"],
   ["--listen <place>", "where others reach the API: 0.0.0.0:7443, or none"],
   ["--public-url <address>", "by which they know it: https://…, or none"],

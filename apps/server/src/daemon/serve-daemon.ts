@@ -122,6 +122,7 @@ export async function serveDaemon({
       keyPlace: keepers.place,
       keepers,
       stepsUser: options.stepsUser,
+      allowPrivate: options.allowPrivate,
       engineVersion: composition.engineVersion,
       backup: async (directory, keyFile) => {
         // What could not be written is refused before a large copy is made.

@@ -43,7 +43,7 @@ export interface NoticeChannel {
   readonly about: readonly NoticeKind[];
   /** null: of every environment, and of what belongs to none. */
   readonly environments: readonly string[] | null;
-  /** Private addresses that it may be at, as ranges. */
+  /** Where it is among what the operator lets in of private addresses, as ranges; anywhere there when empty. */
   readonly allowPrivate: readonly string[];
 }
 

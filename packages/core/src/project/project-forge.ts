@@ -36,6 +36,6 @@ export type ProjectForge =
       readonly workflows: boolean;
       /** Whether a tag that reaches the last environment gets a release there. */
       readonly releases: boolean;
-      /** Private addresses that it may have, as CIDR ranges. */
+      /** Where it is among what the operator lets in of private addresses, as ranges; anywhere there when empty. */
       readonly allowPrivate: readonly string[];
     };

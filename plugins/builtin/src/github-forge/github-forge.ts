@@ -15,6 +15,8 @@ export interface GitHubForgeOptions {
   /** Of the local repository. */
   readonly path: string;
   readonly secrets: SecretSource;
+  /** Private ranges, addresses and hosts that the operator lets in. */
+  readonly allowPrivate?: readonly string[];
   /** For tests: what a name's addresses are. */
   readonly resolve?: GuardedFetchOptions["resolve"];
 }
@@ -24,7 +26,7 @@ const scope = "forge";
 const secretsKept: Millis = 5_000;
 
 /** A repository at GitHub: what happens there comes by webhooks and by looking, what becomes of a commit is told there. */
-export function githubForge({ config, path, secrets, resolve }: GitHubForgeOptions): Forge {
+export function githubForge({ config, path, secrets, allowPrivate, resolve }: GitHubForgeOptions): Forge {
   const { repository, remote, api: base, login, webhookSecret, formerWebhookSecret, every } = config;
   const secret = async (name: string): Promise<string> => {
     const value = (await secrets.lookUp(scope, [name]))[name];
@@ -34,7 +36,8 @@ export function githubForge({ config, path, secrets, resolve }: GitHubForgeOptio
     });
   };
   const outgoing = guardedFetch({
-    allowPrivate: config.allowPrivate,
+    allowPrivate,
+    expected: config.allowPrivate,
     timeout: 20_000,
     longestAnswer: 16 * 1024 * 1024,
     ...(resolve === undefined ? {} : { resolve }),

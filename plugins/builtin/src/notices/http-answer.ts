@@ -23,9 +23,15 @@ export async function ask(fetch: GuardedFetch, request: GuardedRequest): Promise
   } catch (thrown) {
     if (codeOf(thrown) === "target_unreachable")
       return { answered: false, no: refused(messageOf(thrown), true, null, true) };
-    if (codeOf(thrown) === "bad_request") return { answered: false, no: refused(messageOf(thrown), false) };
+    if (codeOf(thrown) === "bad_request") return { answered: false, no: refused(withHint(thrown), false) };
     throw thrown;
   }
+}
+
+/** Where requests may not go, it is not enough to say so: somebody has to let them. */
+function withHint(thrown: unknown): string {
+  const hint = thrown instanceof Error && "hint" in thrown ? thrown.hint : undefined;
+  return typeof hint === "string" ? `${messageOf(thrown)}; ${hint}` : messageOf(thrown);
 }
 
 /** A no of a place. The body of its answer is not in it: it may repeat what it was sent. */

@@ -34,9 +34,9 @@ async function told(at: NoticePlace, history: NoticeHistory = first, one: Notice
     place: at,
     about: ["deployment.failed"],
     environments: null,
-    allowPrivate: ["127.0.0.0/8"],
+    allowPrivate: [],
   };
-  const opened = openNotifier(channel, secrets);
+  const opened = openNotifier(channel, secrets, ["127.0.0.0/8"]);
   onTestFinished(() => opened.close());
   return opened.notify(one, history);
 }
@@ -183,25 +183,29 @@ describe("Jira", () => {
   });
 });
 
-test("a private address is asked only where the channel allows it", async () => {
+test("a private address is asked only where the operator lets it in, whatever the configuration says of it", async () => {
   const url = await placeThat(() => ({ status: 200 }));
-  const opened = openNotifier(
-    {
-      name: "team",
-      place: { kind: "webhook", url, secret: { secret: "HOOK" } },
-      about: [],
-      environments: null,
-      allowPrivate: [],
-    },
-    secrets,
-  );
-  onTestFinished(() => opened.close());
-  expect(await opened.notify(notice, first)).toMatchObject({
-    told: false,
-    again: false,
-    why: expect.stringContaining("refused"),
+  const asked = (allowPrivate: readonly string[], operator: readonly string[]): Promise<NoticeAnswer> => {
+    const place: NoticePlace = { kind: "webhook", url, secret: { secret: "HOOK" } };
+    const opened = openNotifier(
+      { name: "team", place, about: [], environments: null, allowPrivate },
+      secrets,
+      operator,
+    );
+    onTestFinished(() => opened.close());
+    return opened.notify(notice, first);
+  };
+  for (const expected of [[], ["127.0.0.0/8"], ["0.0.0.0/0", "::/0"]])
+    expect(await asked(expected, [])).toMatchObject({
+      ...{ told: false, again: false },
+      why: expect.stringMatching(/refused.*a private address.*fairway up --allow-private 127\.0\.0\.1/u),
+    });
+  expect(await asked(["10.0.0.0/8"], ["127.0.0.1"])).toMatchObject({
+    ...{ told: false, again: false },
+    why: expect.stringContaining("the configuration's allowPrivate names other ranges"),
   });
   expect(place.heard).toEqual([]);
+  expect(await asked(["127.0.0.0/16"], ["127.0.0.1"])).toMatchObject({ told: true });
 });
 
 test("a secret without a value is named, with what to do", async () => {

@@ -13,10 +13,14 @@ export interface OpenNotifier extends Notifier {
   close(): Promise<void>;
 }
 
-/** Opens the place of a channel, with the values of its secrets. Throws `secret_missing`. */
+/**
+ * Opens the place of a channel, with the values of its secrets. Throws `secret_missing`. `allowPrivate` is what the operator
+ * lets in of private ranges, addresses and hosts.
+ */
 export function openNotifier(
-  { name, place, allowPrivate }: NoticeChannel,
+  { name, place, allowPrivate: expected }: NoticeChannel,
   secrets: Readonly<Record<string, string>>,
+  allowPrivate: readonly string[] = [],
 ): OpenNotifier {
   const valueOf = ({ secret }: { readonly secret: string }): string => {
     const value = secrets[secret];
@@ -25,7 +29,7 @@ export function openNotifier(
       hint: `give it one: fairway secrets set ${secret}`,
     });
   };
-  const fetch = guardedFetch({ allowPrivate });
+  const fetch = guardedFetch({ allowPrivate, expected });
   const opened = (): Notifier => {
     switch (place.kind) {
       case "slack-webhook":

@@ -1,6 +1,7 @@
 import type { Digest, ImageRegistry, RegistryAccess } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import { attach, attachmentsOf, fallbackTag, putIndex, tryWriting } from "./attachments.ts";
+import { registryHops } from "./hops.ts";
 import type { Inspected } from "./inspect-image.ts";
 import { inspectImage, manifestAt, shortly } from "./inspect-image.ts";
 import type { RegistryPatience } from "./registry-connection.ts";
@@ -10,9 +11,16 @@ import { readJson, registryConnection } from "./registry-connection.ts";
 const page = 1000;
 const mostPages = 100;
 
-/** A registry that speaks the OCI distribution specification 1.1, or Docker's older one. */
-export function ociRegistry(access: RegistryAccess, patience?: RegistryPatience): ImageRegistry {
-  const connection = registryConnection(access, patience);
+/**
+ * A registry that speaks the OCI distribution specification 1.1, or Docker's older one. `allowPrivate` is where one on the
+ * internet may send to although it is inside.
+ */
+export function ociRegistry(
+  access: RegistryAccess,
+  patience?: RegistryPatience,
+  allowPrivate?: readonly string[],
+): ImageRegistry {
+  const connection = registryConnection(access, patience, registryHops(allowPrivate));
   const at = (repository: string): Inspected => ({ connection, repository: sound(repository) });
 
   async function remove(repository: string, digest: Digest): Promise<boolean> {

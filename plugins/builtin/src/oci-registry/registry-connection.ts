@@ -5,11 +5,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import { rootCertificates } from "node:tls";
 import type { Millis, RegistryAccess } from "@fairway/core";
 import { FairwayError, codeOf } from "@fairway/core";
-import type { ConnectionGuard } from "../outgoing/connection-guard.ts";
-import { connectionGuard } from "../outgoing/connection-guard.ts";
 import { hasCode } from "../process-host/system-error.ts";
 import type { Challenge } from "./challenge.ts";
 import { challengeOf } from "./challenge.ts";
+import type { RegistryHops } from "./hops.ts";
+import { registryHops } from "./hops.ts";
 import { noAnswer, registryTrouble, secondsOf, tooSlow } from "./registry-trouble.ts";
 
 /** One question to a registry. */
@@ -40,6 +40,9 @@ export interface RegistryPatience {
   readonly idle: Millis;
 }
 
+/** Of the border between a network of one's own and the internet. */
+type Side = "inside" | "outside";
+
 const usualPatience: RegistryPatience = { answerWithin: 30_000, idle: 30_000 };
 
 /** A manifest has at most this many bytes (distribution specification, pushing manifests). */
@@ -60,34 +63,44 @@ export interface RegistryConnection {
 export function registryConnection(
   { host, insecure, ca, login }: RegistryAccess,
   patience: RegistryPatience = usualPatience,
-  guard: ConnectionGuard = connectionGuard({ origin: "within" }),
+  hops: RegistryHops = registryHops(),
 ): RegistryConnection {
   const origin = `${insecure ? "http" : "https"}://${host}`;
-  const few = { keepAlive: true, maxSockets: 8, lookup: guard.lookup };
-  const agents = {
-    plain: new PlainAgent(few),
-    tls: new TlsAgent(ca === null ? few : { ...few, ca: [...rootCertificates, ca] }),
+  const agentsOf = (side: Side): { readonly plain: PlainAgent; readonly tls: TlsAgent } => {
+    const few = { keepAlive: true, maxSockets: 8, lookup: hops[side].lookup };
+    const authorities = ca === null ? {} : { ca: [...rootCertificates, ca] };
+    return { plain: new PlainAgent(few), tls: new TlsAgent({ ...few, ...authorities }) };
   };
+  // Apart, so that no connection that was made for one side is used for the other.
+  const agents = { inside: agentsOf("inside"), outside: agentsOf("outside") };
+  /** Which side the registry's own last answer came from. */
+  let ownSide: Side = "outside";
   const tokens = new Map<string, { readonly token: string; readonly until: number }>();
   let usesBasic = false;
 
   const basic = (): string | null =>
     login === null ? null : `Basic ${Buffer.from(`${login.username}:${login.password}`).toString("base64")}`;
 
-  /** One exchange; follows where the registry sends us, without our name to anybody else. */
+  /** One exchange; follows where the registry sends us, without our name to anybody else. Says whether it answered itself. */
   async function exchange(
     question: RegistryQuestion,
     authorization: string | null,
     signal: AbortSignal,
-  ): Promise<IncomingMessage> {
+  ): Promise<{ readonly response: IncomingMessage; readonly own: boolean }> {
     let url = new URL(question.path, origin);
+    // An address that it gave for an upload is where it sends us, too.
+    let side = ownSide;
     for (let followed = 0; ; followed++) {
       const own = url.origin === origin;
-      const response = await send(url, question, own ? authorization : null, signal);
+      const sent = await send(url, question, own ? authorization : null, signal, own ? "inside" : side);
+      const { response, side: answeredBy } = sent;
+      if (own) ownSide = answeredBy;
+      // Once outside it is so for good: somebody there has chosen where to go.
+      side = own || side === "inside" ? answeredBy : side;
       const { location } = response.headers;
       const status = response.statusCode ?? 0;
       const reads = question.method === "GET" || question.method === "HEAD";
-      if (!reads || status < 301 || status > 308 || location === undefined) return response;
+      if (!reads || status < 301 || status > 308 || location === undefined) return { response, own };
       response.resume();
       if (followed >= mostRedirects)
         throw new FairwayError(
@@ -109,15 +122,16 @@ export function registryConnection(
     { method, headers, body }: RegistryQuestion,
     authorization: string | null,
     signal: AbortSignal,
-  ): Promise<IncomingMessage> {
+    side: Side,
+  ): Promise<{ readonly response: IncomingMessage; readonly side: Side }> {
     // Also where it sends us, and where it wants our password.
-    guard.check(url);
+    hops[side].check(url);
     const isPlain = url.protocol === "http:";
-    const once = (): Promise<{ readonly response: IncomingMessage }> =>
+    const once = (): Promise<{ readonly response: IncomingMessage; readonly side: Side }> =>
       new Promise((resolve, reject) => {
         const asking = (isPlain ? plainRequest : tlsRequest)(url, {
           method,
-          agent: isPlain ? agents.plain : agents.tls,
+          agent: isPlain ? agents[side].plain : agents[side].tls,
           signal,
           headers: {
             "user-agent": "fairway",
@@ -126,12 +140,15 @@ export function registryConnection(
             ...(authorization === null ? {} : { authorization }),
           },
         });
-        asking.once("response", (response) => resolve({ response }));
+        asking.once("response", (response) =>
+          // Asked while it is open: a connection that has ended does not say whom it was with.
+          resolve({ response, side: hops.isInside(response.socket.remoteAddress) ? "inside" : "outside" }),
+        );
         asking.once("error", (thrown) => reject(Object.assign(thrown, { reused: asking.reusedSocket })));
         asking.end(body);
       });
     try {
-      return (await once()).response;
+      return await once();
     } catch (thrown) {
       // It had closed a connection that was kept open, before it heard anything.
       if (
@@ -143,7 +160,7 @@ export function registryConnection(
         )
       )
         throw thrown;
-      return (await once()).response;
+      return await once();
     }
   }
 
@@ -164,7 +181,7 @@ export function registryConnection(
     const known = tokens.get(realm.href);
     if (known !== undefined && known.until > performance.now()) return known.token;
     const question = { method: "GET", path: realm.href, what: `get a token to ${what}` } as const;
-    const response = await send(realm, question, basic(), signal);
+    const { response } = await send(realm, question, basic(), signal, realm.origin === origin ? "inside" : ownSide);
     const reply = await whole(response, question.what, signal);
     if (reply.status !== 200) throw troubleOf(question.what, reply);
     const said = readJson(reply.body, question.what) as {
@@ -193,7 +210,7 @@ export function registryConnection(
     let authorization = usesBasic ? basic() : null;
     let shown = false;
     for (let waits = 0; ;) {
-      const response = await exchange(question, authorization, signal);
+      const { response, own } = await exchange(question, authorization, signal);
       const { statusCode: status = 0, headers } = response;
       const seconds = secondsOf(headers["retry-after"]);
       if ((status === 429 || status === 503) && seconds !== null && seconds <= longestWait && waits < mostWaits) {
@@ -202,7 +219,8 @@ export function registryConnection(
         await wait(seconds * 1000, undefined, { signal });
         continue;
       }
-      if (status !== 401 || shown) return response;
+      // Who it sends us to may not send us on with our password.
+      if (status !== 401 || shown || !own) return response;
       const challenge = challengeOf(headers["www-authenticate"] ?? "");
       if (challenge === null || (challenge.scheme === "basic" && (login === null || usesBasic))) return response;
       response.resume();

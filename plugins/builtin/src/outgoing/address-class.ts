@@ -51,14 +51,15 @@ const allowedFor: Readonly<Record<UrlOrigin, ReadonlySet<AddressClass>>> = {
 /** Whether a URL may lead to addresses of a class. */
 export const mayLeadTo = (origin: UrlOrigin, found: AddressClass): boolean => allowedFor[origin].has(found);
 
-/** Ranges as two lists: in one list an IPv4 address would be looked for among those within IPv6 ones too. */
+/** Ranges and addresses as two lists: in one list an IPv4 address would be looked for among those within IPv6 ones too. */
 export function listOf(among: readonly string[]): (address: string) => boolean {
   const lists = { 4: new BlockList(), 6: new BlockList() };
   for (const range of among) {
-    const [address = "", bits = ""] = range.split("/");
+    const [address = "", bits] = range.split("/");
     const family = isIP(address);
-    if (family === 4) lists[4].addSubnet(address, Number(bits), "ipv4");
-    if (family === 6) lists[6].addSubnet(address, Number(bits), "ipv6");
+    // An address alone is a range of one: nothing after it must never be read as 0, which is everybody.
+    if (family === 4) lists[4].addSubnet(address, bits === undefined ? 32 : Number(bits), "ipv4");
+    if (family === 6) lists[6].addSubnet(address, bits === undefined ? 128 : Number(bits), "ipv6");
   }
   return (address) => (isIP(address) === 4 ? lists[4].check(address, "ipv4") : lists[6].check(address, "ipv6"));
 }

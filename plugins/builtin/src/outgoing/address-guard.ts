@@ -1,16 +1,18 @@
 import type { AddressClass, UrlOrigin } from "./address-class.ts";
-import { classOf, listOf, mayLeadTo, neverAsked } from "./address-class.ts";
+import { classOf, mayLeadTo, neverAsked } from "./address-class.ts";
+import type { PrivatePlaces } from "./private-places.ts";
+import { privatePlaces } from "./private-places.ts";
 
 /** Which addresses requests may go to. */
 export interface AddressGuard {
-  /** Why a request must not go to an address; null when it may. */
-  readonly refusal: (address: string) => AddressRefusal | null;
+  /** Why a request to a host must not go to an address of it; null when it may. */
+  readonly refusal: (address: string, host?: string) => AddressRefusal | null;
 }
 
-/** Why not, and whether a range in the configuration would change it. */
+/** Why not, and what would change it. */
 export interface AddressRefusal {
   readonly why: string;
-  readonly canBeAllowed: boolean;
+  readonly hint: string | undefined;
 }
 
 const words: Readonly<Record<AddressClass, string>> = {
@@ -25,16 +27,27 @@ const words: Readonly<Record<AddressClass, string>> = {
   many: "an address of many",
 };
 
-/** Where an origin may lead, and to these private ranges, `10.1.0.0/16`; none of them opens what nobody is asked at. */
-export function addressGuard(allowPrivate: readonly string[] = [], origin: UrlOrigin = "outside"): AddressGuard {
-  const isAllowed = listOf(allowPrivate);
+const letIn = (address: string): string =>
+  `if it is meant, whoever runs the daemon lets it in: fairway up --allow-private ${address}`;
+
+/** Where an origin may lead, and the private places besides; none of them opens what nobody is asked at. */
+export function addressGuard(places: PrivatePlaces = {}, origin: UrlOrigin = "outside"): AddressGuard {
+  const isPrivatePlace = privatePlaces(places);
   return {
-    refusal(address) {
+    refusal(address, host = address) {
       const found = classOf(address);
-      if (found === null) return { why: `${JSON.stringify(address)} is no address`, canBeAllowed: false };
-      const isNever = neverAsked.has(found);
-      if (mayLeadTo(origin, found) || (!isNever && isAllowed(address))) return null;
-      return { why: `${address} is ${words[found]}`, canBeAllowed: !isNever && origin === "outside" };
+      if (found === null) return { why: `${JSON.stringify(address)} is no address`, hint: undefined };
+      if (mayLeadTo(origin, found)) return null;
+      const why = `${address} is ${words[found]}`;
+      if (neverAsked.has(found)) return { why, hint: undefined };
+      switch (isPrivatePlace(host, address)) {
+        case "yes":
+          return null;
+        case "not allowed":
+          return { why, hint: origin === "outside" ? letIn(address) : undefined };
+        case "not expected":
+          return { why, hint: "the configuration's allowPrivate names other ranges" };
+      }
     },
   };
 }

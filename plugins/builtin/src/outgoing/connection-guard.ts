@@ -5,12 +5,11 @@ import { isIP } from "node:net";
 import { FairwayError } from "@fairway/core";
 import type { UrlOrigin } from "./address-class.ts";
 import { addressGuard, urlRefusal } from "./address-guard.ts";
+import type { PrivatePlaces } from "./private-places.ts";
 
-export interface ConnectionGuardOptions {
+export interface ConnectionGuardOptions extends PrivatePlaces {
   /** Who wrote the URLs; `outside` when left out, which is the strictest. */
   readonly origin?: UrlOrigin;
-  /** Private addresses that requests may go to, as ranges. */
-  readonly allowPrivate?: readonly string[];
   /** Names to addresses; the system's when left out. */
   readonly resolve?: (host: string) => Promise<readonly LookupAddress[]>;
 }
@@ -33,15 +32,13 @@ export interface ConnectionGuard {
  * else the second time, or with two things, gets nowhere.
  */
 export function connectionGuard(options: ConnectionGuardOptions = {}): ConnectionGuard {
-  const { origin = "outside", allowPrivate = [], resolve = resolveBySystem } = options;
-  const guard = addressGuard(allowPrivate, origin);
-  const refused = (host: string, why: string, canBeAllowed: boolean): FairwayError =>
-    new FairwayError("bad_request", `requests to ${host} are refused: ${why}`, {
-      hint: canBeAllowed ? "allow the range in the configuration if it is meant" : undefined,
-    });
+  const { origin = "outside", resolve = resolveBySystem } = options;
+  const guard = addressGuard(options, origin);
+  const refused = (host: string, why: string, hint?: string): FairwayError =>
+    new FairwayError("bad_request", `requests to ${host} are refused: ${why}`, { hint });
   const refusalAt = (host: string, address: string): FairwayError | null => {
-    const found = guard.refusal(address);
-    return found === null ? null : refused(host, found.why, found.canBeAllowed);
+    const found = guard.refusal(address, host);
+    return found === null ? null : refused(host, found.why, found.hint);
   };
   return {
     lookup(host, wanted, answer) {
@@ -69,7 +66,7 @@ export function connectionGuard(options: ConnectionGuardOptions = {}): Connectio
     },
     check(url) {
       const problem = urlRefusal(url, origin);
-      if (problem !== null) throw refused(url.hostname, problem, false);
+      if (problem !== null) throw refused(url.hostname, problem);
       const literal = url.hostname.replace(/^\[|\]$/gu, "");
       const refusal = isIP(literal) === 0 ? null : refusalAt(url.hostname, literal);
       if (refusal !== null) throw refusal;

@@ -4,6 +4,7 @@ import { messageOf } from "@fairway/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readJson } from "../flags-over-http/read-json.ts";
 import { ociRegistry } from "../oci-registry/oci-registry.ts";
+import { registryHops } from "../oci-registry/hops.ts";
 import { registryConnection } from "../oci-registry/registry-connection.ts";
 import { prometheusMetricsSource } from "../prometheus-metrics-source.ts";
 import { sigstoreSigner } from "../sigstore-signer.ts";
@@ -106,7 +107,7 @@ test("a registry of whose name one answer is where a cloud tells credentials is 
   const { ask } = registryConnection(
     { host: `registry.example:${port}`, insecure: true, ca: null, login: null },
     undefined,
-    connectionGuard({ origin: "within", resolve: async () => answers }),
+    { ...registryHops(), inside: connectionGuard({ origin: "within", resolve: async () => answers }) },
   );
   const question = { method: "GET", path: "/v2/", what: "see whether it is there" } as const;
   expect((await ask({ ...question, headers: { connection: "close" } })).status).toBe(200);
