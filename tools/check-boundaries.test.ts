@@ -17,7 +17,8 @@ const workspaces = ["packages", "plugins", "apps"].flatMap((kind) =>
     .map((entry) => `${kind}/${entry.name}`),
 );
 const plugins = workspaces.filter((workspace) => workspace.startsWith("plugins/"));
-const rowOf = (workspace: string): string => (workspace.startsWith("plugins/") ? "plugins/*" : workspace);
+const rowOf = (workspace: string): string =>
+  workspace.startsWith("plugins/") && !table.some(({ from }) => from === workspace) ? "plugins/*" : workspace;
 const packageNameOf = (workspace: string): string =>
   workspace === "apps/cli" ? "fairway" : `@fairway/${workspace.replace(/^.*\//u, "")}`;
 
@@ -46,6 +47,7 @@ function specifiersOf(to: string): readonly string[] {
   if (to === "node:") return ["node:fs"];
   if (to === "@dbos-inc/*") return ["@dbos-inc/dbos-sdk"];
   if (to === "other packages") return ["picocolors"];
+  if (to === "@aws-sdk/*") return ["@aws-sdk/client-ecs"];
   if (to === "pg") return ["pg"];
   const workspace = workspaces.find((known) => known.endsWith(`/${to}`));
   if (workspace === undefined) throw new Error(`the direction table has a column "${to}", which is no workspace`);

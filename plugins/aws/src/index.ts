@@ -1,0 +1,2 @@
+export type { AwsAccess } from "./session/aws-access.ts";
+export * from "./session/aws-session.ts";

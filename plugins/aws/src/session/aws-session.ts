@@ -1,0 +1,155 @@
+import type { CloudWatch } from "@aws-sdk/client-cloudwatch";
+import type { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
+import type { CodeDeploy } from "@aws-sdk/client-codedeploy";
+import type { ECR } from "@aws-sdk/client-ecr";
+import type { ECS, ECSClientConfig } from "@aws-sdk/client-ecs";
+import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { SecretsManager } from "@aws-sdk/client-secrets-manager";
+import { FairwayError } from "@fairway/core";
+import type { AwsAccess } from "./aws-access.ts";
+import { awsError } from "./aws-error.ts";
+
+/** The services of AWS as one account and region has them. Each is loaded when it is first asked for. */
+export interface AwsSession {
+  readonly access: AwsAccess;
+  ecs(): Promise<ECS>;
+  ecr(): Promise<ECR>;
+  codedeploy(): Promise<CodeDeploy>;
+  elbv2(): Promise<ElasticLoadBalancingV2>;
+  cloudwatch(): Promise<CloudWatch>;
+  logs(): Promise<CloudWatchLogs>;
+  secrets(): Promise<SecretsManager>;
+}
+
+/** What a client is made with, for whoever must see or disturb its calls. */
+export interface AwsSessionOptions {
+  /** Each call is tried so often by the SDK, in its adaptive mode. */
+  readonly attempts?: number;
+  /** Told of each client that is made, before its first call. */
+  readonly onClient?: (client: { readonly middlewareStack: ECS["middlewareStack"] }) => void;
+}
+
+/** A call that has no answer by then is over; what is asked again and again goes on at the next look. */
+const timeouts = { connectionTimeout: 5_000, requestTimeout: 30_000 };
+
+/**
+ * Opens a session; nothing is asked of AWS before the first call. Where an account is named, that is looked at once
+ * before anything else. Every error is a `FairwayError`; the address is AWS's own or `AWS_ENDPOINT_URL`.
+ */
+export function awsSession(access: AwsAccess, options: AwsSessionOptions = {}): AwsSession {
+  const settings = once(async () => ({
+    region: access.region,
+    retryMode: "adaptive" as const,
+    maxAttempts: options.attempts ?? 5,
+    requestHandler: timeouts,
+    credentials: await credentialsOf(access),
+  }));
+
+  type Settings = Awaited<ReturnType<typeof settings>>;
+  const open = <Client extends { readonly middlewareStack: unknown }>(
+    prefix: string,
+    make: (given: Settings) => Promise<Client>,
+  ): (() => Promise<Client>) =>
+    once(async () => {
+      const client = await make(await settings());
+      options.onClient?.(client as unknown as { readonly middlewareStack: ECS["middlewareStack"] });
+      return guarded(client, prefix, access);
+    });
+
+  const sts = open("sts", async (given) => new (await import("@aws-sdk/client-sts")).STS(given));
+  const isRightAccount = once(async () => {
+    if (access.account === null) return;
+    const { Account: account, Arn: arn } = await (await sts()).getCallerIdentity({});
+    if (account !== access.account)
+      throw new FairwayError(
+        "denied",
+        `the credentials are ${arn ?? "somebody"} of account ${account ?? "?"}, not of ${access.account}`,
+        {
+          hint: "name the `profile` or the `role` of the right account, or correct `account`",
+        },
+      );
+  });
+  const inAccount =
+    <Client>(made: () => Promise<Client>): (() => Promise<Client>) =>
+    async () => {
+      await isRightAccount();
+      return made();
+    };
+
+  return {
+    access,
+    ecs: inAccount(open("ecs", async (given) => new (await import("@aws-sdk/client-ecs")).ECS(given))),
+    ecr: inAccount(open("ecr", async (given) => new (await import("@aws-sdk/client-ecr")).ECR(given))),
+    codedeploy: inAccount(
+      open("codedeploy", async (given) => new (await import("@aws-sdk/client-codedeploy")).CodeDeploy(given)),
+    ),
+    elbv2: inAccount(
+      open(
+        "elasticloadbalancing",
+        async (given) => new (await import("@aws-sdk/client-elastic-load-balancing-v2")).ElasticLoadBalancingV2(given),
+      ),
+    ),
+    cloudwatch: inAccount(
+      open("cloudwatch", async (given) => new (await import("@aws-sdk/client-cloudwatch")).CloudWatch(given)),
+    ),
+    logs: inAccount(
+      open("logs", async (given) => new (await import("@aws-sdk/client-cloudwatch-logs")).CloudWatchLogs(given)),
+    ),
+    secrets: inAccount(
+      open(
+        "secretsmanager",
+        async (given) => new (await import("@aws-sdk/client-secrets-manager")).SecretsManager(given),
+      ),
+    ),
+  };
+}
+
+/** The profile's credentials or those of the usual chain, and with a role those that it lends. */
+async function credentialsOf({
+  profile,
+  role,
+  region,
+}: AwsAccess): Promise<NonNullable<ECSClientConfig["credentials"]>> {
+  const { fromNodeProviderChain, fromTemporaryCredentials } = await import("@aws-sdk/credential-providers");
+  const own = fromNodeProviderChain(profile === null ? {} : { profile });
+  if (role === null) return own;
+  return fromTemporaryCredentials({
+    masterCredentials: own,
+    params: { RoleArn: role, RoleSessionName: "fairway" },
+    clientConfig: { region },
+  });
+}
+
+/** Calls of the SDK's aggregated client, whose errors become ours. */
+function guarded<Client extends object>(client: Client, prefix: string, { region, profile }: AwsAccess): Client {
+  return new Proxy(client, {
+    get(of, name, receiver): unknown {
+      const value: unknown = Reflect.get(of, name, receiver);
+      if (typeof name !== "string" || typeof value !== "function" || plain.has(name)) return value;
+      const action = `${prefix}:${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+      return async (...args: readonly unknown[]): Promise<unknown> => {
+        try {
+          return await (Reflect.apply(value, of, args) as Promise<unknown>);
+        } catch (thrown) {
+          throw awsError(thrown, { action, region, profile });
+        }
+      };
+    },
+  });
+}
+
+const plain: ReadonlySet<string> = new Set(["destroy", "constructor", "then"]);
+
+/** Made at the first call; one that failed is made again at the next. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return async () => {
+    made ??= make();
+    try {
+      return await made;
+    } catch (thrown) {
+      made = null;
+      throw thrown;
+    }
+  };
+}
