@@ -19,6 +19,7 @@ export * from "./containers/image-registry.ts";
 export * from "./containers/image-retention.ts";
 export * from "./containers/job-containers.ts";
 export * from "./deployment/driven.ts";
+export * from "./deployment/ecs-placement.ts";
 export * from "./deployment/fencing.ts";
 export * from "./deployment/outcome.ts";
 export * from "./deployment/newcomer.ts";

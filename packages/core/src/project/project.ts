@@ -1,4 +1,5 @@
 import type { CheckReport } from "../check/check-report.ts";
+import type { EcsPlacement } from "../deployment/ecs-placement.ts";
 import type { QueueRule } from "../deployment/queue.ts";
 import type { EnvironmentPreview } from "../environment/preview.ts";
 import type { HealthCheck, ReplicaLimits } from "../deployment/replica-host.ts";
@@ -97,6 +98,8 @@ export interface Placement {
   readonly requests?: RouteLimits | undefined;
   /** Whether the public is sent to TLS; absent where it is not. */
   readonly httpsOnly?: boolean | undefined;
+  /** Absent where it runs on Fairway's own machine. */
+  readonly ecs?: EcsPlacement | undefined;
 }
 
 /** A named place on the promotion path. */

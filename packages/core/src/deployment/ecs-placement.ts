@@ -1,0 +1,37 @@
+import type { Millis } from "../units.ts";
+
+/** Who moves the tasks of a service on ECS: ECS itself, or CodeDeploy with its two sets of tasks. */
+export type EcsController =
+  | { readonly kind: "ecs" }
+  | {
+      readonly kind: "codedeploy";
+      readonly application: string;
+      readonly group: string;
+      /** `CodeDeployDefault.ECSLinear10PercentEvery1Minutes` and the like; the group's own when null. */
+      readonly config: string | null;
+    };
+
+/**
+ * Where one service runs on Amazon ECS. The cluster and the service are there already, made by the team's infrastructure;
+ * a deployment changes what they run and nothing else.
+ */
+export interface EcsPlacement {
+  readonly region: string;
+  /** Twelve digits; null where any account that the credentials lead to may be meant. */
+  readonly account: string | null;
+  /** Of the AWS configuration files; null for the usual chain of credentials. */
+  readonly profile: string | null;
+  /** The ARN of a role to take on; null for none. */
+  readonly role: string | null;
+  readonly cluster: string;
+  readonly service: string;
+  /** Under which task definitions are registered; the one that the service has when null. */
+  readonly family: string | null;
+  /** Which container of the task gets the release's image; null where there is only one. */
+  readonly container: string | null;
+  /** CloudWatch alarms that bring the old release back when they fire while the new one takes over. */
+  readonly alarms: readonly string[];
+  readonly controller: EcsController;
+  /** Between two looks at it. */
+  readonly poll: Millis;
+}
