@@ -12,6 +12,8 @@ const kinds: Readonly<Record<EngineEvent["kind"], readonly [subject: string, sen
   "environment.changed": ["an environment", "An environment was locked, unlocked, taken or left by a deployment."],
   "release.created": ["a release", "A release was made."],
   "deployment.changed": ["a run", "A deployment began to change its environment, or left it."],
+  "deployment.paused": ["a run", "Somebody holds a deployment where it is; `body` has who and why."],
+  "deployment.resumed": ["a run", "A deployment that was held goes on; `body` has who lets it."],
   "preview.changed": [
     "a preview",
     "A preview was asked for, shows another commit, fell asleep or woke, or ended; `body` has its state, its address and why.",

@@ -12,6 +12,7 @@ import { loginOperations } from "./contract/login-operations.ts";
 import { machineOperations } from "./contract/machine-operations.ts";
 import { migrationOperations } from "./contract/migration-operations.ts";
 import { noticeOperations } from "./contract/notice-operations.ts";
+import { pauseOperations } from "./contract/pause-operations.ts";
 import { peopleOperations } from "./contract/people-operations.ts";
 import { previewOperations } from "./contract/preview-operations.ts";
 import { releaseOperations } from "./contract/release-operations.ts";
@@ -27,6 +28,7 @@ export const contract = {
   ...environmentOperations,
   ...releaseOperations,
   ...deploymentOperations,
+  ...pauseOperations,
   ...rollbackOperations,
   ...migrationOperations,
   ...flagOperations,

@@ -618,6 +618,8 @@ export interface NoticeChannelConfig {
         | "deployment.began"
         | "deployment.succeeded"
         | "deployment.failed"
+        | "deployment.paused"
+        | "deployment.resumed"
         | "deployment.dropped"
         | "rollback.succeeded"
         | "run.attention"

@@ -14,6 +14,8 @@ const forReaders: readonly NoticeKind[] = [
   "approval.asked",
   "deployment.began",
   "deployment.succeeded",
+  "deployment.paused",
+  "deployment.resumed",
   "deployment.dropped",
   "rollback.succeeded",
   "quarantine.set",

@@ -43,6 +43,44 @@ export const can = {
               ? no(`${run.id} is a way back: to stop it would bring back what it is there to take away`)
               : yes,
 
+  /** Holding a deployment where it is. A way back is not held: nothing is safer than its end. */
+  pause: (run: {
+    readonly id: string;
+    readonly kind: string;
+    readonly state: State;
+    readonly stopping: boolean;
+    readonly paused: { readonly by: string } | null;
+    readonly isRollback: boolean;
+    /** What ran before is being brought back. */
+    readonly restoring: boolean;
+    /** All of it runs and was verified; it is being written down. */
+    readonly finishing: boolean;
+  }): Possible =>
+    run.kind !== "deployment"
+      ? no(`${run.id} is no deployment; only deployments are paused`)
+      : isTerminal(run.state)
+        ? no(`${run.id} has ended already: ${run.state}`)
+        : run.stopping
+          ? no(`${run.id} is being stopped already`)
+          : run.paused !== null
+            ? no(`${run.paused.by} has paused ${run.id} already`)
+            : run.isRollback
+              ? no(`${run.id} is a way back: it goes on to its end`)
+              : run.restoring
+                ? no(`${run.id} is bringing back what ran before: it goes on to its end`)
+                : run.finishing
+                  ? no(`${run.id} has done it: what it deployed is verified`)
+                  : yes,
+
+  resume: (run: {
+    readonly id: string;
+    readonly state: State;
+    readonly paused: { readonly by: string } | null;
+  }): Possible =>
+    run.paused !== null
+      ? yes
+      : no(isTerminal(run.state) ? `${run.id} has ended already: ${run.state}` : `${run.id} is not paused`),
+
   retry: (run: { readonly id: string; readonly state: State }): Possible =>
     !isTerminal(run.state)
       ? no(`${run.id} is still ${run.state}`)

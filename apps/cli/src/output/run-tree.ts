@@ -2,7 +2,7 @@ import type { JobShape, Run } from "@fairway/api";
 import type { State } from "@fairway/core";
 import { isTerminal } from "@fairway/core";
 import { textWidth } from "./text-width.ts";
-import { between } from "./times.ts";
+import { ago, between } from "./times.ts";
 import { bold, dim, fit, harmless, markOf, pad, paint, wrap } from "./terminal.ts";
 
 /** A title in fewer columns than this says nothing; the state then gets a line of its own. */
@@ -13,11 +13,11 @@ const reasonLines = 30;
 /** A run and its jobs as lines of at most `width` columns. */
 export function runTree(run: Run, width: number, now: number): readonly string[] {
   const jobs = run.jobs.flatMap((job, index) => jobLines(job, run, index === run.jobs.length - 1, width, now));
-  return [...titleLines(run, width, now), ...jobs, ...attentionLines(run, width)];
+  return [...titleLines(run, width, now), ...jobs, ...pauseLines(run, width, now), ...attentionLines(run, width)];
 }
 
 function titleLines(run: Run, width: number, now: number): readonly string[] {
-  const word = run.stopping && !isTerminal(run.state) ? "stopping" : run.state;
+  const word = isTerminal(run.state) ? run.state : run.stopping ? "stopping" : run.paused ? "paused" : run.state;
   const state = `${run.id}  ${word}  ${between(run.startedAt ?? run.createdAt, run.endedAt, now)}`;
   const room = width - textWidth(state) - 4;
   const title = harmless(run.title);
@@ -54,6 +54,18 @@ const noteOf = (job: JobShape, run: State): string =>
     : isTerminal(job.state)
       ? ""
       : harmless(job.message?.split("\n")[0] ?? "");
+
+const pauseLines = ({ id, paused }: Run, width: number, now: number): readonly string[] =>
+  paused === null
+    ? []
+    : [
+        ...wrap(
+          `paused by ${harmless(paused.by)} ${ago(paused.since, now)}${paused.because === null ? "" : `: ${harmless(paused.because)}`}`,
+          width,
+          "  ",
+        ),
+        ...wrap(`→ fairway resume ${id}, or fairway stop ${id}`, width, "  "),
+      ];
 
 const attentionLines = (run: Run, width: number): readonly string[] =>
   run.attention === null

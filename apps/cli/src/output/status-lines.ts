@@ -31,9 +31,11 @@ const marked = (mark: string, text: string, width: number): readonly string[] =>
 function activeLines(run: RunSummary, width: number): readonly string[] {
   const tail = run.attention
     ? harmless(run.attention.action)
-    : run.state === "waiting"
-      ? `fairway run show ${run.id}`
-      : "";
+    : run.paused
+      ? `${harmless(run.paused.by)} paused it: fairway resume ${run.id}`
+      : run.state === "waiting"
+        ? `fairway run show ${run.id}`
+        : "";
   const head = fit(`${markOf(run.state)} ${run.id}  ${harmless(run.title)}`, width);
   return tail ? [head, ...wrap(`→ ${tail}`, width, "    ").map(dim)] : [head];
 }

@@ -56,6 +56,19 @@ export const changing: readonly Entry[] = [
     load: async () => (await import("../commands/stop.ts")).stop,
   },
   {
+    usage: "pause [environment|run]",
+    summary: "hold a deployment where it is",
+    more: "Traffic and replicas stay as they are, nothing more is begun and no deadline runs out, until it is resumed or stopped. It can still be approved, stopped and rolled back. Without a name it takes the only deployment that goes on.",
+    options: [["--reason <text>", "why, for whoever meets it"]],
+    load: async () => (await import("../commands/pause.ts")).pause,
+  },
+  {
+    usage: "resume [environment|run]",
+    summary: "let a paused deployment go on",
+    more: "From where it is: what it waited for goes on counting from where it stood still.",
+    load: async () => (await import("../commands/pause.ts")).resume,
+  },
+  {
     usage: "lock <environment>",
     summary: "keep deployments out of an environment",
     more: "Deployments wait until it is unlocked, or its time is over. A rollback does not.",

@@ -49,6 +49,7 @@ export const aRun = (over: Partial<Run> = {}): Run => ({
   title: "release of aaaaaaa (Show what a thing is worth)",
   state: "running",
   stopping: false,
+  paused: null,
   attention: null,
   requestedBy: "ada",
   environment: null,

@@ -13,7 +13,7 @@ export interface OutcomeHandlerParts extends EnvironmentParts {
   readonly control: Control;
 }
 
-type OutcomeOperations = "deployments" | "deployment" | "stop" | "cancel" | "lock" | "unlock";
+type OutcomeOperations = "deployments" | "deployment" | "pause" | "resume" | "stop" | "cancel" | "lock" | "unlock";
 
 /** How deployments ended, how one is stopped, and what keeps them out. `show` gives a run as clients see it. */
 export function outcomeHandlers(
@@ -38,6 +38,14 @@ export function outcomeHandlers(
       if (deployment === undefined) throw noDeployment(run, kind);
       const evidence = await evidenceOf(store, run as RunId);
       return { ...deploymentView(deployment), attention, evidence: evidence.map(evidenceView) };
+    },
+    pause: async ({ run, by, reason }) => {
+      await engine.pause(run as RunId, { by, because: reason });
+      return show(run as RunId);
+    },
+    resume: async ({ run, by }) => {
+      await engine.resume(run as RunId, { by });
+      return show(run as RunId);
     },
     stop: async ({ environment, by, keep, force }) => {
       await environmentNow(parts, environment);

@@ -98,6 +98,7 @@ export function runSummaryView(run: RunRow, next: readonly RunId[]): RunSummary 
     title: run.title,
     state: run.state,
     stopping: run.stopping,
+    paused: run.paused && { ...run.paused },
     attention: run.attention,
     requestedBy: run.requestedBy,
     environment: subject.environment ?? null,

@@ -66,10 +66,14 @@ export const approvalRequest = z
 export const runSummary = z
   .object({
     id: z.string(),
-    kind: z.enum(["release", "deployment", "workflow", "infrastructure", "preview"]),
+    kind: z.enum(["release", "deployment", "workflow", "infrastructure", "preview", "verification"]),
     title: z.string(),
     state,
     stopping: z.boolean(),
+    paused: z
+      .object({ by: z.string(), because: z.string().nullable(), since: timestamp })
+      .nullable()
+      .describe("Who holds a deployment where it is; null while it goes on"),
     attention: z.object({ why: z.string(), action: z.string() }).nullable(),
     requestedBy: z.string(),
     environment: z.string().nullable(),

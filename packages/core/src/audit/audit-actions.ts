@@ -14,6 +14,8 @@ export const auditActions = {
   "daemon.stopped": "Somebody shut the daemon down.",
   "deployment.requested": "A deployment was asked for.",
   "deployment.ended": "A deployment ended.",
+  "deployment.paused": "A deployment was held where it was.",
+  "deployment.resumed": "A deployment that was held went on.",
   "environment.locked": "An environment was locked against deployments.",
   "environment.unlocked": "An environment's lock was taken off.",
   "flags.changed": "Feature flags were edited; what exactly is in their own record.",

@@ -235,6 +235,15 @@ export function driven(parts: DrivenParts): Target {
       return roll(rollout, await shareNow(rollout), (view) => nextMove(rollout.strategy, view), facts);
     },
 
+    async hold(rollout): Promise<Progress> {
+      await host.fence(rollout.token);
+      const now = await shareNow(rollout);
+      const all = await host.list();
+      await share(rollout, all, now);
+      const { stable, candidate } = viewOf(rollout, all, now, plainFacts);
+      return { ...moving("stays where it is", parts.lookAgain, now), replicas: { old: stable, new: candidate } };
+    },
+
     async abort(rollout): Promise<Progress> {
       if (rollout.from === null) return endAll(rollout);
       await takeOver(rollout);
@@ -315,7 +324,12 @@ const viewOf = (rollout: Rollout, all: readonly Replica[], now: Share, facts: Fa
 const without = (all: readonly Replica[], some: readonly Replica[]): readonly Replica[] =>
   all.filter((replica) => !some.some((other) => other.name === replica.name));
 
-const moving = (message: string, checkAgainIn: Millis, now: Share, asks?: string): Progress => ({
+const moving = (
+  message: string,
+  checkAgainIn: Millis,
+  now: Share,
+  asks?: string,
+): Extract<Progress, { phase: "moving" }> => ({
   phase: "moving",
   message,
   checkAgainIn,

@@ -24,6 +24,12 @@ export interface Target {
    */
   advance(rollout: Rollout, facts: Facts): Promise<Progress>;
 
+  /**
+   * Leaves the rollout where it is while a person holds it: what died gets no more traffic, and besides nothing is started,
+   * shifted or ended. Safe to repeat. A platform that moves by itself leaves it out: it is not asked to go on meanwhile.
+   */
+  hold?(rollout: Rollout): Promise<Progress>;
+
   /** Goes back to `rollout.from`, or to nothing when there was nothing. Safe to repeat. */
   abort(rollout: Rollout): Promise<Progress>;
 

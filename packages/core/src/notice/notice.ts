@@ -9,6 +9,8 @@ export const noticeKinds = {
   "deployment.began": "A deployment began to change its environment.",
   "deployment.succeeded": "A deployment was carried through.",
   "deployment.failed": "A deployment was not carried through: what ran before is back, or nobody knows what runs.",
+  "deployment.paused": "Somebody holds a deployment where it is.",
+  "deployment.resumed": "A deployment that was held goes on.",
   "deployment.dropped": "A deployment ended before it changed anything, or made way for a newer one.",
   "rollback.succeeded": "A way back was carried through.",
   "run.attention": "Something goes on only when a person has looked.",

@@ -28,6 +28,9 @@ export async function noticeOfEvent(sql: Sql, { kind, subject, body }: EngineEve
   switch (kind) {
     case "deployment.changed":
       return ofDeployment(sql, subject as RunId, told);
+    case "deployment.paused":
+    case "deployment.resumed":
+      return ofPause(sql, kind, subject as RunId, told);
     case "release.created":
       return ofRelease(sql, subject as ReleaseId);
     case "approval.asked":
@@ -83,6 +86,33 @@ async function ofDeployment(sql: Sql, id: RunId, told: Body): Promise<FoundNotic
       facts: [
         { name: "Commit", value: `${of.revision.short} ${of.revision.subject}` },
         { name: "Before", value: from ?? "nothing" },
+        ...whereToLook(run),
+      ],
+    },
+  };
+}
+
+/** Each pause is told once, and once that it is over. */
+async function ofPause(
+  sql: Sql,
+  kind: "deployment.paused" | "deployment.resumed",
+  id: RunId,
+  { by, because, since, at }: Body,
+): Promise<FoundNotice> {
+  const run = await runById(sql, id);
+  const { environment = null, release = null } = subjectOf(run);
+  const isPaused = kind === "deployment.paused";
+  return {
+    about: `${kind} ${id} ${word(isPaused ? at : since)}`,
+    notice: {
+      kind,
+      level: isPaused ? "warning" : "info",
+      title: `${run.title}: ${isPaused ? "paused" : "goes on"}`,
+      text: isPaused ? word(because) : "",
+      ...placed(run, environment, release),
+      facts: [
+        { name: isPaused ? "Paused by" : "Resumed by", value: word(by) },
+        ...(isPaused ? [{ name: "To go on", value: `fairway resume ${id}` }] : []),
         ...whereToLook(run),
       ],
     },

@@ -1,8 +1,9 @@
 import type { MemoryHost } from "@fairway/conformance";
 import { memoryHost, memoryRouter, rolloutOf, specOf } from "@fairway/conformance";
-import type { AnalysisFact, CanaryOptions, Percent, Progress, ReleaseId, Rollout } from "@fairway/core";
+import type { AnalysisFact, CanaryOptions, Percent, Progress, ReleaseId, Rollout, TrafficRouter } from "@fairway/core";
 import { driven } from "@fairway/core";
 import { expect, test } from "vitest";
+import type { Pause } from "../store/runs.ts";
 import type { StepAnswer } from "../store/step-questions.ts";
 import type { StepPeople } from "./drive-rollout.ts";
 import { driveRollout } from "./drive-rollout.ts";
@@ -32,6 +33,11 @@ interface World {
   readonly people: ReturnType<typeof memoryPeople>;
   /** What the figures say from now on. */
   readonly said: { fact: AnalysisFact };
+  /** Whether somebody holds it. */
+  readonly hold: { by: Pause | null };
+  /** What the clock says. */
+  readonly clock: { now: number };
+  readonly router: TrafficRouter;
   start(from: ReleaseId | null, release: ReleaseId): () => Promise<Progress>;
 }
 
@@ -49,10 +55,14 @@ async function world(steps: CanaryOptions["steps"]): Promise<World> {
     rolloutOf({ from, to: release, desired: 2, strategy });
   const people = memoryPeople();
   const said = { fact: { verdict: "none", reason: "" } as AnalysisFact };
+  const hold: World["hold"] = { by: null };
+  const clock = { now: 0 };
   const start = (from: ReleaseId | null, release: ReleaseId): (() => Promise<Progress>) =>
-    driveRollout(target, to(from, release), { people, now: () => 0, figures: { fact: () => said.fact } });
+    driveRollout(target, to(from, release), {
+      ...{ people, now: () => clock.now, figures: { fact: () => said.fact }, pause: async () => hold.by },
+    });
   await until(start(null, old), "succeeded");
-  return { host, people, said, start };
+  return { host, people, said, hold, clock, router, start };
 }
 
 /** Moves on until something is so. */
@@ -124,4 +134,67 @@ test("no data asks a person, who may say to go on; a question that figures answe
   said.fact = { verdict: "pass", reason: "all is well" };
   await until(move, "succeeded");
   expect(people.asked.size).toBe(0);
+});
+
+const held: Pause = { by: "ana", because: "a look at the graphs", since: "2026-11-22T00:00:00.000Z" };
+
+/** All that a move could change. */
+const standing = async ({ host, router }: Pick<World, "host" | "router">): Promise<unknown> => ({
+  replicas: (await host.list()).map(({ name, release, state }) => ({ name, release, state })),
+  routes: (await router.read()).routes,
+});
+
+test("what is held stays where it is, whatever is answered and whatever the figures say, until it is let go", async () => {
+  const w = await world([{ weight: 10, pause: "approval" }]);
+  const move = w.start(old, fresh);
+  await until(move, "asking");
+  w.hold.by = held;
+  const before = await standing(w);
+  w.people.given.push(answered(10, "yes"));
+  w.said.fact = { verdict: "fail", reason: "too many errors" };
+  for (let looks = 0; looks < 20; looks++)
+    expect(await move()).toMatchObject({
+      phase: "moving",
+      weight: 10,
+      message: "ana paused it: a look at the graphs; its figures are bad: too many errors",
+    });
+  expect(await standing(w)).toEqual(before);
+  // The same after a crash.
+  const resumed = w.start(old, fresh);
+  for (let looks = 0; looks < 20; looks++) expect(await resumed()).toMatchObject({ phase: "moving" });
+  expect(await standing(w)).toEqual(before);
+  w.said.fact = { verdict: "pass", reason: "all is well" };
+  w.hold.by = null;
+  expect(await until(resumed, "succeeded")).toEqual({ phase: "succeeded" });
+});
+
+test("the time of a step stands still while it is held", async () => {
+  const w = await world([{ weight: 10, pause: 1_000 }]);
+  const move = w.start(old, fresh);
+  for (let moves = 0; moves < 50; moves++) await move();
+  w.hold.by = held;
+  await move();
+  w.clock.now = 100_000;
+  await move();
+  w.hold.by = null;
+  for (let moves = 0; moves < 50; moves++) expect(await move()).toMatchObject({ phase: "moving", weight: 10 });
+  w.clock.now += 1_000;
+  expect(await until(move, "succeeded")).toEqual({ phase: "succeeded" });
+});
+
+test("a replica that dies while it is held gets no more traffic, and nothing else moves", async () => {
+  const w = await world([{ weight: 10, pause: "approval" }]);
+  const move = w.start(old, fresh);
+  await until(move, "asking");
+  w.hold.by = held;
+  const alive = async (): Promise<number> => (await w.host.list()).filter((replica) => replica.alive).length;
+  const before = await alive();
+  const dies = (await w.host.list()).find(({ release }) => release === old)?.name ?? "";
+  w.host.kill(dies);
+  for (let looks = 0; looks < 5; looks++) expect(await move()).toMatchObject({ phase: "moving" });
+  const endpoints = Object.values((await w.router.read()).routes).flatMap(({ groups }) =>
+    groups.flatMap((group) => group.endpoints.map(({ replica }) => replica)),
+  );
+  expect(endpoints).not.toContain(dies);
+  expect(await alive()).toBe(before - 1);
 });

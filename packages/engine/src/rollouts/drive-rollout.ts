@@ -1,5 +1,7 @@
 import type { Facts, Millis, Percent, Progress, Rollout, Target } from "@fairway/core";
-import { plainFacts } from "@fairway/core";
+import { codeOf, messageOf, plainFacts } from "@fairway/core";
+import type { Pause } from "../store/runs.ts";
+import { pausedWords } from "../store/runs.ts";
 import type { StepAnswer } from "../store/step-questions.ts";
 import type { RolloutFigures } from "./rollout-figures.ts";
 
@@ -19,26 +21,44 @@ export interface DriveParts {
   readonly now: () => Millis;
   /** `pending` stops a rollout just before its first traffic; `passed` when left out. */
   readonly checks?: Facts["candidateChecks"];
+  /** Who holds the deployment where it is; null while nobody does. Asked before each move. Left out where nobody can. */
+  readonly pause?: () => Promise<Pause | null>;
 }
 
 /** Between two looks for an answer. The breaker is asked as often. */
 const askAgain: Millis = 250;
+/** Between two looks at what is held. */
+const holdAgain: Millis = 500;
 
 /**
  * Moves a rollout, and remembers when the candidate's share last changed. That is remembered here only: a daemon that comes
  * back lets the step that it finds stand its whole time again, which is late but never too early. What people answered is
- * on record.
+ * on record. While somebody holds the deployment nothing is decided, and the time of the step stands still.
  */
 export function driveRollout(
   target: Target,
   rollout: Rollout,
-  { figures, people, now, checks = "passed" }: DriveParts,
+  { figures, people, now, checks = "passed", pause = async () => null }: DriveParts,
 ): () => Promise<Progress> {
   let shifted: { readonly weight: Percent | undefined; readonly at: Millis } | null = null;
   let answers: readonly StepAnswer[] | null = null;
   let asking: { readonly weight: Percent; readonly question: string } | null = null;
+  let heldSince: Millis | null = null;
 
   return async () => {
+    const held = await pause();
+    if (held !== null) {
+      heldSince ??= now();
+      // So that people go on seeing how the new release does.
+      const { verdict, reason } = figures.fact(shifted?.weight);
+      return holding(
+        target,
+        rollout,
+        `${pausedWords(held)}${verdict === "fail" ? `; its figures are bad: ${reason}` : ""}`,
+      );
+    }
+    if (heldSince !== null && shifted !== null) shifted = { ...shifted, at: shifted.at + now() - heldSince };
+    heldSince = null;
     if (answers === null || asking !== null) answers = await people.answers();
     const refusal = answers.find(({ answer }) => answer === "no");
     if (refusal !== undefined) return { phase: "failed", reason: refused(refusal) };
@@ -62,6 +82,18 @@ export function driveRollout(
     asking = null;
     return progress;
   };
+}
+
+/** A platform that does not answer is no reason to give up what nobody wants moved. */
+async function holding(target: Target, rollout: Rollout, message: string): Promise<Progress> {
+  const still: Progress = { phase: "moving", message, checkAgainIn: holdAgain };
+  if (target.hold === undefined) return still;
+  try {
+    return { ...(await target.hold(rollout)), ...still };
+  } catch (thrown) {
+    if (codeOf(thrown) === undefined || codeOf(thrown) === "fenced") throw thrown;
+    return { ...still, message: `${message}; it cannot be looked at: ${messageOf(thrown)}` };
+  }
 }
 
 const refused = ({ by, weight, note }: StepAnswer): string =>

@@ -9,6 +9,7 @@ import { recordLook } from "../store/analysis-looks.ts";
 import { partsOf } from "../store/jobs.ts";
 import { recordMove } from "../store/rollout-moves.ts";
 import { askStep, stepAnswers, withdrawQuestion } from "../store/step-questions.ts";
+import { pauseOf } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import { refusedAtSwitch } from "./at-the-switch.ts";
 import type { Begun, DeploymentInput } from "./deployment-run.ts";
@@ -121,6 +122,7 @@ async function drivingParts(
   const now = (): Millis => performance.now();
   return {
     now,
+    pause: () => pauseOf(store, run),
     figures: rolloutFigures(rollout, options, {
       now,
       traffic: () => places.traffic(),

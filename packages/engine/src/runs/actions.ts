@@ -13,6 +13,7 @@ import { openQuestions, recordAnswer } from "../store/step-questions.ts";
 import { changeRun, holdRun } from "../store/runs.ts";
 import type { Store, Transaction } from "../store/store.ts";
 import { advance, stoppedReason } from "./advance.ts";
+import { unpaused } from "./pausing.ts";
 import type { Json } from "./stage.ts";
 
 /** A person's answer to what a run asks. */
@@ -105,7 +106,8 @@ export async function cancel(store: Store, id: RunId, { by, keep = false, force 
     const possible = run.kind === "deployment" ? can.stop(stopFacts(run, jobs, { keep, force })) : can.cancel(run);
     if (!possible.possible) throw new FairwayError("not_allowed_now", possible.reason, stopHint(run, force));
     const thaws = run.frozen ? { attention: null } : {};
-    const stopping = await changeRun(tx, id, { stopping: true, stoppedBy: by, frozen: keep, ...thaws });
+    const goesOn = await unpaused(tx, run);
+    const stopping = await changeRun(tx, id, { stopping: true, stoppedBy: by, frozen: keep, ...thaws, ...goesOn });
     for (const job of jobs) {
       // Who puts things right, or comes in any case, is left to it.
       if (job.turn !== "after-success" && job.turn !== "after-all") continue;

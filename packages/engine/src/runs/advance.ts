@@ -9,7 +9,7 @@ import { gatesOf, openGate } from "../store/gates.ts";
 import type { HeldJob, JobChange, JobStanding } from "../store/jobs.ts";
 import { changeJob, jobsOfHeldRun } from "../store/jobs.ts";
 import type { Run } from "../store/runs.ts";
-import { changeRun, holdRun } from "../store/runs.ts";
+import { changeRun, holdRun, pausedWords } from "../store/runs.ts";
 import type { Store, Transaction } from "../store/store.ts";
 import type { Attention } from "./stage.ts";
 import { recordEndOf } from "./ending-runs.ts";
@@ -61,6 +61,7 @@ const isDue = (job: JobStanding, moves: NextMoves): boolean =>
 
 /** What becomes of a job whose turn has come, or that waits; undefined when nothing does. */
 async function nextFor(tx: Transaction, run: Run, job: HeldJob): Promise<JobChange | undefined> {
+  if (isHeld(run, job)) return heldBy(run, job);
   if (job.turn === "after-trouble") return putRight(run, job);
   if (job.state === "waiting" && run.stopping)
     return { state: "aborted", reason: stoppedReason(run), message: null, ended: true };
@@ -77,6 +78,15 @@ async function nextFor(tx: Transaction, run: Run, job: HeldJob): Promise<JobChan
   if (job.state === "waiting" && change.state === "waiting")
     return change.message === job.message ? undefined : { message: change.message ?? null };
   return job.state === "pending" && change.state !== undefined ? { ...change, began: true } : change;
+}
+
+/** While somebody holds a run where it is, people may still answer, and what was announced stays announced. */
+const isHeld = ({ paused, stopping }: Run, { stage }: HeldJob): boolean =>
+  paused !== null && !stopping && stage !== "approval" && stage !== "notice";
+
+function heldBy({ paused }: Run, { state, message }: HeldJob): JobChange | undefined {
+  const words = paused && pausedWords(paused);
+  return state === "waiting" && message !== words ? { message: words } : undefined;
 }
 
 /** What puts things right has its turn, unless somebody wants what is half done left so. */
@@ -158,13 +168,14 @@ async function queue(tx: Transaction, job: HeldJob): Promise<JobChange> {
     : { state: "aborted", reason: `${taking.supersededBy} came later in the same group`, message: null, ended: true };
 }
 
-function stateOf(jobs: readonly JobStanding[]): State {
+function stateOf({ paused }: Run, jobs: readonly JobStanding[]): State {
   if (jobs.some((job) => job.state === "running" || isClaimable(job))) return "running";
+  if (paused !== null) return "waiting";
   return jobs.some((job) => job.state === "waiting") ? "waiting" : "running";
 }
 
 async function settleState(tx: Transaction, run: Run, jobs: readonly JobStanding[]): Promise<Run> {
-  const state = stateOf(jobs);
+  const state = stateOf(run, jobs);
   const isKept = run.frozen && jobs.some((job) => job.turn === "after-trouble" && job.state === "waiting");
   const attention = isKept && run.attention === null ? keptAttention(run) : undefined;
   if (run.state === state && attention === undefined) return run;
@@ -188,5 +199,12 @@ async function end(tx: Transaction, run: Run, jobs: readonly HeldJob[], state: S
   await leaveTurns(tx, run.id);
   for (const next of await leaveEnvironments(tx, run.id)) tx.signal({ kind: "advance", run: next });
   tx.signal({ kind: "ended", run: run.id });
-  return changeRun(tx, run.id, { state, began: true, ended: true, ...(attention === null ? {} : { attention }) });
+  const held = run.paused === null ? {} : { paused: null };
+  return changeRun(tx, run.id, {
+    state,
+    began: true,
+    ended: true,
+    ...held,
+    ...(attention === null ? {} : { attention }),
+  });
 }

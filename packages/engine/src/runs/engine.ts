@@ -25,6 +25,8 @@ import { approve, cancel, lockEnvironment, retry, unlockEnvironment } from "./ac
 import { advance } from "./advance.ts";
 import { eventStream, lookUntil } from "./event-stream.ts";
 import type { Parting } from "./parting.ts";
+import type { PauseWish } from "./pausing.ts";
+import { pause, resume } from "./pausing.ts";
 import { planProblems } from "./plan-problems.ts";
 import { recordStart } from "./record-start.ts";
 import type { RunPlan, Stage } from "./stage.ts";
@@ -65,6 +67,10 @@ export interface Engine {
   approve(run: RunId, answer: Answer): Promise<Run>;
   /** Asks a run to stop; it answers at once, and `ended` says when it has. */
   cancel(run: RunId, wish: StopWish): Promise<Run>;
+  /** Holds a deployment where it is. */
+  pause(run: RunId, wish: PauseWish): Promise<Run>;
+  /** Lets it go on. */
+  resume(run: RunId, wish: { readonly by: string }): Promise<Run>;
   retry(run: RunId, by: string): Promise<Run>;
   lock(environment: string, wish: LockWish): Promise<void>;
   unlock(environment: string, wish: { readonly by: string; readonly because?: string | null }): Promise<void>;
@@ -144,6 +150,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
     approve: (run, answer) => approve(store, run, answer),
     cancel: (run, wish) => cancel(store, run, wish),
+    pause: (run, wish) => pause(store, run, wish),
+    resume: (run, wish) => resume(store, run, wish),
     retry: (run, by) => retry(store, run, by),
     lock: (environment, wish) => lockEnvironment(store, environment, wish),
     unlock: (environment, wish) => unlockEnvironment(store, environment, wish),

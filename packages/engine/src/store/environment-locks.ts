@@ -218,6 +218,18 @@ export async function isUrgentlyWanted(sql: Sql, holder: RunId): Promise<boolean
   return found.length > 0;
 }
 
+/** Steps out of every queue, and keeps what the run holds. Answers with who is to look again. */
+export async function leaveQueues(tx: Transaction, run: RunId): Promise<readonly RunId[]> {
+  const left = await tx.rows<{ environment: string }>(
+    "delete from fairway.environment_waiters where run = $1 and superseded_by is null returning environment",
+    [run],
+  );
+  return firstWaiters(
+    tx,
+    left.map(({ environment }) => environment),
+  );
+}
+
 /** Gives up what a run holds and what it waits for. Answers with who is to look again. */
 export async function leaveEnvironments(tx: Transaction, run: RunId): Promise<readonly RunId[]> {
   const left = await tx.rows<{ environment: string }>(

@@ -22,6 +22,8 @@ export type EventKind =
   | "environment.changed"
   | "release.created"
   | "deployment.changed"
+  | "deployment.paused"
+  | "deployment.resumed"
   | "drift.changed"
   | "drift.found"
   | "flags.changed"

@@ -30,6 +30,7 @@ import { approvalLinksMigration } from "./migrations/0025-approval-links.ts";
 import { migrationsOnRecordMigration } from "./migrations/0027-migrations-on-record.ts";
 import { pagesMigration } from "./migrations/0029-pages.ts";
 import { startedRunsMigration } from "./migrations/0030-started-runs.ts";
+import { pausedRunsMigration } from "./migrations/0033-paused-runs.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -66,6 +67,7 @@ const migrations: readonly Migration[] = [
   { number: 27, name: "migrations-on-record", statements: migrationsOnRecordMigration },
   { number: 29, name: "pages", statements: pagesMigration },
   { number: 30, name: "started-runs", statements: startedRunsMigration },
+  { number: 33, name: "paused-runs", statements: pausedRunsMigration },
 ];
 
 /**

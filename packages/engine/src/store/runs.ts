@@ -4,6 +4,17 @@ import type { Attention, Json, RunPlan } from "../runs/stage.ts";
 import type { Sql, Transaction } from "./store.ts";
 import { json, text } from "./store.ts";
 
+/** A person's word that a run stays where it is. */
+export interface Pause {
+  readonly by: string;
+  readonly because: string | null;
+  readonly since: Timestamp;
+}
+
+/** What is read wherever something is held by it. */
+export const pausedWords = ({ by, because }: Pick<Pause, "by" | "because">): string =>
+  `${by} paused it${because === null ? "" : `: ${because}`}`;
+
 /** One durable execution: a graph of jobs. */
 export interface Run {
   readonly id: RunId;
@@ -21,6 +32,8 @@ export interface Run {
   readonly stoppedBy: string | null;
   /** Whoever stopped it wants what is half done left so: what puts things right waits. */
   readonly frozen: boolean;
+  /** Somebody holds it where it is; null while it goes on. */
+  readonly paused: Pause | null;
   readonly attention: Attention | null;
   readonly createdAt: Timestamp;
   readonly startedAt: Timestamp | null;
@@ -39,14 +52,17 @@ interface RunRow {
   stopping: boolean;
   stopped_by: string | null;
   frozen: boolean;
+  paused_by: string | null;
+  paused_because: string | null;
+  paused_at: Date | null;
   attention: Attention | null;
   created_at: Date;
   started_at: Date | null;
   ended_at: Date | null;
 }
 
-const columns = `id, number::float8 as number, kind, title, subject, requested_by, approval_terms, state, stopping, stopped_by, frozen, attention,
-  created_at, started_at, ended_at`;
+const columns = `id, number::float8 as number, kind, title, subject, requested_by, approval_terms, state, stopping, stopped_by, frozen,
+  paused_by, paused_because, paused_at, attention, created_at, started_at, ended_at`;
 
 const runOf = (row: RunRow): Run => ({
   id: row.id,
@@ -60,6 +76,10 @@ const runOf = (row: RunRow): Run => ({
   stopping: row.stopping,
   stoppedBy: row.stopped_by,
   frozen: row.frozen,
+  paused:
+    row.paused_at === null
+      ? null
+      : { by: row.paused_by ?? "", because: row.paused_because, since: row.paused_at.toISOString() },
   attention: row.attention,
   createdAt: row.created_at.toISOString(),
   startedAt: row.started_at?.toISOString() ?? null,
@@ -168,8 +188,20 @@ export async function openRuns(sql: Sql): Promise<readonly RunId[]> {
   return found.map(({ id }) => id);
 }
 
+/** Who holds a run where it is; null while nobody does. Asked before every move of a rollout. */
+export async function pauseOf(sql: Sql, id: RunId): Promise<Pause | null> {
+  const [row] = await sql.rows<{ by: string; because: string | null; since: Date }>(
+    `select paused_by as by, paused_because as because, paused_at as since from fairway.runs
+     where id = $1 and paused_at is not null and not stopping`,
+    [id],
+  );
+  return row === undefined ? null : { ...row, since: row.since.toISOString() };
+}
+
 /** What may change about a run. */
 export type RunChange = Partial<Pick<Run, "state" | "stopping" | "stoppedBy" | "frozen" | "attention">> & {
+  /** From now on; null lets it go on. */
+  readonly paused?: Omit<Pause, "since"> | null;
   readonly began?: true;
   /** True when it has ended now, false when it goes on again. */
   readonly ended?: boolean;
@@ -184,6 +216,11 @@ export async function changeRun(tx: Transaction, id: RunId, change: RunChange): 
   if (change.stopping !== undefined) assign("stopping", change.stopping);
   if (change.stoppedBy !== undefined) assign("stopped_by", change.stoppedBy);
   if (change.frozen !== undefined) assign("frozen", change.frozen);
+  if (change.paused !== undefined) {
+    assign("paused_by", change.paused && text(change.paused.by));
+    assign("paused_because", change.paused?.because ? text(change.paused.because) : null);
+    set.push(change.paused === null ? "paused_at = null" : "paused_at = now()");
+  }
   if (change.attention !== undefined) assign("attention", change.attention && json(change.attention));
   if (change.began) set.push("started_at = coalesce(started_at, now())");
   if (change.ended !== undefined) set.push(change.ended ? "ended_at = now()" : "ended_at = null");
@@ -196,7 +233,12 @@ export async function changeRun(tx: Transaction, id: RunId, change: RunChange): 
   tx.emit({
     kind: "run.changed",
     subject: id,
-    body: { state: run.state, stopping: run.stopping, attention: run.attention && { ...run.attention } },
+    body: {
+      state: run.state,
+      stopping: run.stopping,
+      paused: run.paused !== null,
+      attention: run.attention && { ...run.attention },
+    },
   });
   return run;
 }

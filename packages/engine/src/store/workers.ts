@@ -188,8 +188,9 @@ const lost = `j.claimed_by = $1 and j.state = 'running'
 /** Attempts that nobody executes, but for those that were handed over a moment ago. */
 const abandoned = `state = 'running' and claimed_by is null and (handed_at is null or abs(extract(epoch from now() - handed_at)) > 10)`;
 
-/** Jobs that have taken longer than they may, and that nobody has told to stop. */
-export const lateJobs = "state in ('running', 'waiting') and stop is null and deadline_at <= now()";
+/** Jobs that have taken longer than they may, and that nobody has told to stop or holds where they are. */
+export const lateJobs = `state in ('running', 'waiting') and stop is null and deadline_at <= now()
+  and not exists (select from fairway.runs held where held.id = run and held.paused_at is not null and not held.stopping)`;
 
 const placesOf = (jobs: readonly Pick<Job, "run" | "name">[]): string =>
   JSON.stringify(jobs.map(({ run, name }) => ({ run, name })));

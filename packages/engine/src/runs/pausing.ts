@@ -1,0 +1,78 @@
+import type { RunId } from "@fairway/core";
+import { can, FairwayError } from "@fairway/core";
+import { recordChange } from "../store/audit.ts";
+import { deploymentSubject } from "../store/deployment-ends.ts";
+import { leaveQueues } from "../store/environment-locks.ts";
+import type { JobStanding } from "../store/jobs.ts";
+import { changeJob, holdJobs } from "../store/jobs.ts";
+import type { Pause, Run, RunChange } from "../store/runs.ts";
+import { changeRun, holdRun } from "../store/runs.ts";
+import type { Sql, Store } from "../store/store.ts";
+import { advance } from "./advance.ts";
+
+/** A person's word that a deployment stays where it is. */
+export type PauseWish = Omit<Pause, "since">;
+
+/**
+ * Holds a deployment where it is, until it is resumed or stopped: nothing more is begun, started, shifted or ended, and no
+ * deadline runs out. What is under way and is no rollout comes to its end. One that only waits for its environment leaves the
+ * queue. Throws `not_allowed_now`.
+ */
+export async function pause(store: Store, id: RunId, { by, because }: PauseWish): Promise<Run> {
+  return store.transaction(async (tx) => {
+    const run = await holdRun(tx, id);
+    const jobs = await holdJobs(tx, id);
+    const possible = can.pause(pauseFacts(run, jobs));
+    if (!possible.possible)
+      throw new FairwayError("not_allowed_now", possible.reason, { hint: `see how it stands: fairway run show ${id}` });
+    const { paused } = await changeRun(tx, id, { paused: { by, because } });
+    // Its turn is given back by whoever looks at the run once it goes on.
+    for (const job of jobs)
+      if (job.state === "pending" && job.readyAt !== null) await changeJob(tx, job, { ready: false });
+    for (const next of await leaveQueues(tx, id)) tx.signal({ kind: "advance", run: next });
+    const { environment = null } = deploymentSubject(run) ?? {};
+    tx.emit({ kind: "deployment.paused", subject: id, body: { by, because, at: paused?.since ?? null, environment } });
+    recordChange(tx, "deployment.paused", { subject: id, environment, detail: { by, because } });
+    return advance(tx, id);
+  });
+}
+
+/** Lets a deployment that was held go on from where it is. Throws `not_allowed_now`. */
+export async function resume(store: Store, id: RunId, { by }: { readonly by: string }): Promise<Run> {
+  return store.transaction(async (tx) => {
+    const run = await holdRun(tx, id);
+    const possible = can.resume(run);
+    if (!possible.possible)
+      throw new FairwayError("not_allowed_now", possible.reason, { hint: `see how it stands: fairway run show ${id}` });
+    await changeRun(tx, id, await unpaused(tx, run));
+    const { environment = null } = deploymentSubject(run) ?? {};
+    const since = run.paused?.since ?? null;
+    tx.emit({ kind: "deployment.resumed", subject: id, body: { by, since, environment } });
+    recordChange(tx, "deployment.resumed", { subject: id, environment, detail: { by, since } });
+    return advance(tx, id);
+  });
+}
+
+/** Ends the pause of a run, if there is one: the time of its jobs goes on from where it stood still. */
+export async function unpaused(sql: Sql, { id, paused }: Pick<Run, "id" | "paused">): Promise<RunChange> {
+  if (paused === null) return {};
+  await sql.rows(
+    `update fairway.jobs j set deadline_at = j.deadline_at + (now() - greatest(r.paused_at, j.started_at))
+     from fairway.runs r
+     where r.id = $1 and j.run = r.id and j.state in ('running', 'waiting') and j.deadline_at is not null`,
+    [id],
+  );
+  return { paused: null };
+}
+
+const pauseFacts = (run: Run, jobs: readonly JobStanding[]): Parameters<typeof can.pause>[0] => ({
+  ...run,
+  isRollback: deploymentSubject(run)?.reason === "rollback",
+  restoring: jobs.some(
+    ({ turn, state, readyAt }) => turn === "after-trouble" && (state === "running" || readyAt !== null),
+  ),
+  finishing: jobs.some(
+    ({ stage, state, readyAt }) =>
+      stage === "finish" && (state === "succeeded" || state === "running" || readyAt !== null),
+  ),
+});
