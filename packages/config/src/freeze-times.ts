@@ -65,6 +65,20 @@ export function freezeAt(windows: readonly FreezeWindow[], at: Millis): Freeze |
   return { because: first.because, until };
 }
 
+/** When a freeze is open: now, or the next time that it will be. Null when it is over for good. Wants {@link loadCalendar} before. */
+export function freezeTimes(
+  window: FreezeWindow,
+  at: Millis,
+): { readonly from: Timestamp; readonly to: Timestamp } | null {
+  if ("from" in window) return at < Date.parse(window.to) ? { from: window.from, to: window.to } : null;
+  const rule = recurrence(window);
+  const last = rule.previous(new Date(at), true);
+  const begins = last !== null && at < last.epochMilliseconds + window.lasts ? last : rule.next(new Date(at), false);
+  if (begins === null) return null;
+  const from = begins.epochMilliseconds;
+  return { from: new Date(from).toISOString(), to: new Date(from + window.lasts).toISOString() };
+}
+
 function openAt(window: FreezeWindow, at: Millis): Freeze | null {
   if ("from" in window)
     return Date.parse(window.from) <= at && at < Date.parse(window.to)

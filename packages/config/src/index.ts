@@ -2,7 +2,7 @@ export { defineProject } from "./define-project.ts";
 export { detectProject } from "./detect.ts";
 export type { DetectedProject, DetectedService } from "./detected.ts";
 export { type ExplainedSetting, type Explanation, explain, formatExplanation } from "./explain.ts";
-export { freezeAt, loadCalendar } from "./freeze-times.ts";
+export { freezeAt, freezeTimes, loadCalendar } from "./freeze-times.ts";
 export { configurationFiles, findConfigurations } from "./find-configuration.ts";
 export { type Initialised, initialiseProject } from "./init.ts";
 export { configurationJsonSchema } from "./json-schema.ts";

@@ -2,7 +2,7 @@ import type { Environment, FreezeWindow } from "@fairway/core";
 import { environmentOf } from "@fairway/core";
 import fc from "fast-check";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { freezeAt, loadCalendar } from "./freeze-times.ts";
+import { freezeAt, freezeTimes, loadCalendar } from "./freeze-times.ts";
 import { loadProject } from "./load.ts";
 import { formatProblem } from "./problems.ts";
 import { testRepository } from "./test-repository.ts";
@@ -93,6 +93,18 @@ describe("what holds an environment still", () => {
     expect(freezeAt([weekend], at("2026-11-20T13:59:59Z"))).toBeNull();
     expect(freezeAt([weekend], at("2026-11-20T14:00:00Z"))?.until).toBe("2026-11-23T05:00:00.000Z");
     expect(freezeAt([weekend], at("2026-11-23T05:00:00Z"))).toBeNull();
+  });
+
+  test("a freeze is told with the time that it is open, or opens next; one that is over for good is not", () => {
+    const next = { from: "2026-07-10T13:00:00.000Z", to: "2026-07-13T04:00:00.000Z" };
+    expect(freezeTimes(weekend, at("2026-07-06T04:00:00Z"))).toEqual(next);
+    expect(freezeTimes(weekend, at("2026-07-10T13:00:00Z"))).toEqual(next);
+    expect(freezeTimes(weekend, at("2026-07-13T03:59:59Z"))).toEqual(next);
+    const once = { because: "accounts", from: "2026-12-22T00:00:00.000Z", to: "2027-01-04T00:00:00.000Z" };
+    expect(freezeTimes(once, at("2026-07-13T00:00:00Z"))).toEqual({ from: once.from, to: once.to });
+    expect(freezeTimes(once, at(once.to))).toBeNull();
+    const ended = { ...weekend, repeats: "FREQ=WEEKLY;BYDAY=FR;COUNT=2" };
+    expect(freezeTimes(ended, at("2026-07-13T00:00:00Z"))).toBeNull();
   });
 
   test("where one freeze runs into the next, the end of the last is told", () => {

@@ -79,6 +79,7 @@ export async function serveDaemon({
   const served = await serveHttp(
     handlers({
       people,
+      identityProvider: oidc !== undefined,
       store: database.store,
       control,
       repository: composition.repository,

@@ -49,6 +49,7 @@ async function detailOf(
     from: (run.terms.from ?? []).map((rule) => ("role" in rule ? `role ${rule.role}` : rule.person)),
     notFrom: notFrom(run),
     you: await whetherYours(parts, context, run, environment, asked),
+    lasts: run.terms.expires ?? null,
     voids: [
       ...whatVoids(
         step !== null

@@ -62,6 +62,8 @@ export interface HandlerParts extends EnvironmentParts, LogParts, MachineHandler
   /** What is wrong with the daemon or its machine now, as sentences. */
   readonly problems: () => Promise<readonly string[]>;
   readonly people: People;
+  /** Whether an identity provider is configured. */
+  readonly identityProvider: boolean;
   /** Where the key that seals secrets lies, in words. */
   readonly keyPlace: string;
 }
@@ -156,12 +158,12 @@ export function handlers(parts: HandlerParts): Handlers {
     ...homeHandlers(parts),
     ...approvalHandlers(parts),
     ...doraHandlers(parts),
-    ...loginHandlers(parts.people),
+    ...loginHandlers(parts.people, parts.identityProvider),
     ...peopleHandlers(parts.people),
     ...tokenHandlers(parts.people),
     ...releaseHandlers(parts),
     ...analysisHandlers(store, control),
-    ...gateHandlers(store),
+    ...gateHandlers(parts),
     ...noticeHandlers(control),
     ...secretHandlers({ secrets: control.secrets, keyPlace: parts.keyPlace, project: parts.project }),
     ...auditHandlers(control.audit, store),

@@ -4,6 +4,7 @@ import { FairwayError } from "@fairway/core";
 import {
   endSession,
   endSessions,
+  hasAdmin,
   keepCode,
   personById,
   recordAudit,
@@ -20,6 +21,7 @@ import type { People } from "../people/people.ts";
 import { codeAsMeant, digestOfSecret, newCode, newSecret } from "../people/secret-text.ts";
 
 type LoginOperations =
+  | "loginWays"
   | "login"
   | "setUp"
   | "loginCode"
@@ -32,10 +34,14 @@ type LoginOperations =
   | "sessions"
   | "endSession";
 
-/** Who somebody is, and their own sessions. */
-export function loginHandlers(people: People): Pick<Handlers, LoginOperations> {
+/** Who somebody is, and their own sessions. `identityProvider`: whether there is one that knows people too. */
+export function loginHandlers(people: People, identityProvider: boolean): Pick<Handlers, LoginOperations> {
   const { store, logins, passwords } = people;
   return {
+    loginWays: async () => ({
+      identityProvider,
+      firstAdministrator: people.loginNeeded() && !(await hasAdmin(store)),
+    }),
     login: async ({ name, password, as }, context) =>
       answer(await logins.logIn({ name, password }, howOf(as, context)), context),
     setUp: async ({ code, name, password, as }, context) => {

@@ -77,6 +77,6 @@ document.getElementById("yes").onclick = async () => {
   return reply
     .headers(headers)
     .send(
-      `<!doctype html><html lang="en"><title>Fairway</title><p>You are logged in as ${escapedHtml(name)}.</p>${ask}</html>`,
+      `<!doctype html><html lang="en"><title>Fairway</title><p>You are logged in as ${escapedHtml(name)}.</p><p><a href="../../">Go to the dashboard</a></p>${ask}</html>`,
     );
 }

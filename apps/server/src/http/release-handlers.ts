@@ -38,8 +38,8 @@ export function releaseHandlers({
   return {
     releaseDiff: ({ release, from }) => diffOf({ store, repository }, from as ReleaseId, release as ReleaseId),
 
-    releaseVerification: async ({ release }) => {
-      const findings = await control.verify(await byId(release));
+    releaseVerification: async ({ release, bytes }) => {
+      const findings = await control.verify(await byId(release), bytes === "true" ? undefined : []);
       return { release, ok: findings.every(({ ok }) => ok), findings: [...findings] };
     },
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
 import { approvalDetail } from "../shapes/approval.ts";
-import { freezeOverride } from "../shapes/gates.ts";
+import { freezeOverride, freezeTimes } from "../shapes/gates.ts";
 import { by, none, runId, words } from "./inputs.ts";
 
 /** What people may do about that which holds a deployment. */
@@ -15,6 +15,18 @@ export const gateOperations = {
     query: none,
     body: null,
     answer: approvalDetail,
+    kind: "json",
+  },
+  freezes: {
+    ...routes.freezes,
+    summary:
+      "When environments do not change, by the configuration: each freeze with the time that it is open or opens next.",
+    access: "read",
+    anywhere: true,
+    params: none,
+    query: none,
+    body: null,
+    answer: z.array(freezeTimes),
     kind: "json",
   },
   overrideFreeze: {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
-import { loggedInShape, personName, sessionShape, typedSecret, whoamiShape } from "../shapes/people.ts";
+import { loggedInShape, loginWaysShape, personName, sessionShape, typedSecret, whoamiShape } from "../shapes/people.ts";
 import { none } from "./inputs.ts";
 
 const as = z
@@ -11,6 +11,16 @@ const as = z
 
 /** Who somebody is, and their own sessions. */
 export const loginOperations = {
+  loginWays: {
+    ...routes.loginWays,
+    summary: "How somebody can come in here, for the page that asks them to.",
+    access: "open",
+    params: none,
+    query: none,
+    body: null,
+    answer: loginWaysShape,
+    kind: "json",
+  },
   login: {
     ...routes.login,
     summary: "Begins a session with a name and a password.",

@@ -55,7 +55,12 @@ export const releaseOperations = {
     access: "read",
     anywhere: true,
     params: z.object({ release: z.string() }),
-    query: none,
+    query: z.object({
+      bytes: z
+        .enum(["true", "false"])
+        .default("true")
+        .describe("`false` looks at the signed statement and the manifest alone, which takes no time"),
+    }),
     body: null,
     answer: releaseVerification,
     kind: "json",

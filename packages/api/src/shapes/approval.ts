@@ -24,6 +24,10 @@ export const approvalDetail = z
     you: z
       .object({ may: z.boolean(), reason: z.string().nullable() })
       .describe("Whether your answer would count, and why not"),
+    lasts: z
+      .number()
+      .nullable()
+      .describe("How long a yes counts, in milliseconds; null where it counts until something else voids it"),
     voids: z.array(z.string()).describe("What makes an approval worth nothing before it is used"),
     plan: plan.nullable().describe("Exactly what is approved; null where it is a plan of infrastructure"),
     changes: releaseDiff

@@ -96,6 +96,15 @@ export const loggedInShape = z
   })
   .meta({ id: "LoggedIn" });
 
+export const loginWaysShape = z
+  .object({
+    identityProvider: z.boolean().describe("Whether one is configured: `/auth/oidc/start` is the way there"),
+    firstAdministrator: z
+      .boolean()
+      .describe("Whether nobody is an administrator yet, so that the code of the daemon's start makes one"),
+  })
+  .meta({ id: "LoginWays" });
+
 export type PersonShape = z.output<typeof personShape>;
 export type SessionShape = z.output<typeof sessionShape>;
 export type TokenShape = z.output<typeof tokenShape>;
