@@ -16,7 +16,7 @@ export interface TargetWorld {
   census(): Census | Promise<Census>;
   /** How many replicas of a release failed and are on record; left out where only the platform counts them. */
   failuresOf?(release: ReleaseId): number;
-  /** Ends one ready replica from outside; left out where the platform would not let us. */
+  /** Ends one ready replica from outside, and returns when it has ended; left out where the platform would not let us. */
   killOne?(): void | Promise<void>;
   /** Takes the world down and throws when it leaves something behind. */
   close(): void | Promise<void>;

@@ -54,7 +54,9 @@ describe.skipIf(!needs("podman"))("a target of containers", () => {
         async killOne() {
           const [first] = await world.replicas.list();
           const docker = await engines.engine.connected();
-          await docker.getContainer(containerName(world.host.id, first?.name ?? "")).kill();
+          const container = docker.getContainer(containerName(world.host.id, first?.name ?? ""));
+          await container.kill();
+          await container.wait();
         },
         close: () => world.close(),
       };

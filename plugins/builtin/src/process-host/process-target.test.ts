@@ -1,6 +1,6 @@
-import { memoryRouter, targetSuite } from "@fairway/conformance";
+import { memoryRouter, targetSuite, untilReplicas } from "@fairway/conformance";
 import type { TargetWorld } from "@fairway/conformance";
-import type { Target } from "@fairway/core";
+import type { Replica, Target } from "@fairway/core";
 import { driven } from "@fairway/core";
 import type { ProcessWorld } from "../../fixtures/process-world.ts";
 import { processWorld } from "../../fixtures/process-world.ts";
@@ -35,7 +35,15 @@ targetSuite(
       },
       async killOne() {
         const [first] = await world.replicas.list();
-        process.kill(await world.pidOf(first?.name ?? ""), "SIGKILL");
+        const name = first?.name ?? "";
+        process.kill(await world.pidOf(name), "SIGKILL");
+        const lives = (all: readonly Replica[]): boolean =>
+          all.some((replica) => replica.name === name && replica.alive);
+        await untilReplicas(
+          world.replicas,
+          (all) => !lives(all),
+          () => wait(3),
+        );
       },
       close: () => world.close(),
     };
