@@ -71,6 +71,12 @@ export const capabilities = {
     inCi: false,
     isThere: () => existsSync(new URL("../.cache/migration-tools/installed.json", import.meta.url)),
   },
+  anvil: {
+    what: "anvil and forge, a compiler and the contracts of Safe and OpenZeppelin, as users have them",
+    enable: "node tools/evm-tools.mjs (it needs the npm registry)",
+    inCi: false,
+    isThere: () => existsSync(new URL("../.cache/evm-tools/installed.json", import.meta.url)),
+  },
   "unleash-server": {
     what: "the Unleash server, which keeps feature flags",
     enable: "node tools/unleash-server.mjs (190 MB from the npm registry)",
