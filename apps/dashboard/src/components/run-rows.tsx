@@ -17,7 +17,7 @@ export function RunRows({ runs }: { readonly runs: readonly RunSummary[] }): Rea
 
 /** One run as a row. */
 function RunRow({ run }: { readonly run: RunSummary }): ReactElement {
-  const { id, kind, title, state, stopping, attention, requestedBy, createdAt, startedAt, endedAt } = run;
+  const { id, kind, title, state, stopping, paused, attention, requestedBy, createdAt, startedAt, endedAt } = run;
   return (
     <li>
       <Link
@@ -29,7 +29,9 @@ function RunRow({ run }: { readonly run: RunSummary }): ReactElement {
         <StateMark state={attention === null ? state : "errored"} />
         <span className="rows-main">
           <span className="rows-title">{title}</span>
-          <span className="rows-more">{attention === null ? (stopping ? "being stopped" : state) : attention.why}</span>
+          <span className="rows-more">
+            {attention?.why ?? (stopping ? "being stopped" : paused === null ? state : `paused by ${paused.by}`)}
+          </span>
         </span>
         <span className="rows-side">
           <span>{requestedBy}</span>

@@ -3,6 +3,7 @@ import { can } from "@fairway/core";
 import type { ReactElement } from "react";
 import { useState } from "react";
 import { AnswerDialog } from "../../actions/answer-dialog.tsx";
+import { PauseDialog, ResumeDialog } from "../../actions/pause-dialog.tsx";
 import { RetryDialog } from "../../actions/retry-dialog.tsx";
 import { RollBackDialog } from "../../actions/roll-back-dialog.tsx";
 import { StopDialog } from "../../actions/stop-dialog.tsx";
@@ -21,7 +22,7 @@ export function DeploymentActions({
   readonly environment: EnvironmentShape | undefined;
 }): ReactElement {
   const { may } = useWho();
-  const [open, setOpen] = useState<"answer" | "stop" | "retry" | "rollback" | null>(null);
+  const [open, setOpen] = useState<"answer" | "pause" | "resume" | "stop" | "retry" | "rollback" | null>(null);
   const close = (): void => setOpen(null);
   const place = run.environment ?? undefined;
   const stops = can.stop({
@@ -33,12 +34,29 @@ export function DeploymentActions({
     force: false,
     keep: false,
   });
+  const pauses = can.pause({
+    ...run,
+    isRollback: deployment?.reason === "rollback",
+    restoring: run.jobs.some(({ stage, state }) => stage === "restore" && state === "running"),
+    finishing: run.jobs.some(
+      ({ stage, state }) => stage === "finish" && (state === "running" || state === "succeeded"),
+    ),
+  });
   const runsNow = environment?.current?.run === run.id;
   return (
     <>
       {run.approval === null ? null : (
         <ActionButton tone="main" possible={may("approve", place)} onPress={() => setOpen("answer")}>
           Review and answer
+        </ActionButton>
+      )}
+      {run.endedAt !== null ? null : run.paused === null ? (
+        <ActionButton possible={allOf(may("change", place), pauses)} onPress={() => setOpen("pause")}>
+          Pause
+        </ActionButton>
+      ) : (
+        <ActionButton tone="main" possible={may("change", place)} onPress={() => setOpen("resume")}>
+          Resume
         </ActionButton>
       )}
       {run.endedAt === null ? (
@@ -57,6 +75,8 @@ export function DeploymentActions({
         </ActionButton>
       ) : null}
       {open === "answer" ? <AnswerDialog run={run} onClose={close} /> : null}
+      {open === "pause" ? <PauseDialog run={run} onClose={close} /> : null}
+      {open === "resume" ? <ResumeDialog run={run} onClose={close} /> : null}
       {open === "stop" ? (
         <StopDialog run={run} from={deployment?.from ?? null} begun={hasBegun(run)} onClose={close} />
       ) : null}

@@ -108,14 +108,24 @@ function Commit({ release }: { readonly release: string }): ReactElement | null 
 }
 
 function Lead({ run }: { readonly run: Run }): ReactElement {
-  const { state, stopping, requestedBy, createdAt, startedAt, endedAt, release, environment, outcome } = run;
+  const { state, stopping, paused, requestedBy, createdAt, startedAt, endedAt, release, environment, outcome } = run;
   return (
     <>
       {release === null ? null : <Commit release={release} />}
       <p className="row row-wrap">
         <StateBadge
           state={state}
-          word={stopping && endedAt === null ? "being stopped" : outcome === null ? state : outcomeWords(outcome)}
+          word={
+            endedAt === null
+              ? stopping
+                ? "being stopped"
+                : paused === null
+                  ? state
+                  : "paused"
+              : outcome === null
+                ? state
+                : outcomeWords(outcome)
+          }
         />
         <span>
           {release} to {environment}, asked by {requestedBy} <RelativeTime at={createdAt} />
@@ -139,13 +149,18 @@ function Trouble({
   /** Whether what failed replicas wrote stands below, and need not be here too. */
   readonly isShown: boolean;
 }): ReactElement {
-  const { attention, approval, lock, jobs } = run;
+  const { attention, approval, lock, paused, jobs } = run;
   const failed = jobs.find(({ state, stage }) => (state === "failed" || state === "errored") && stage !== "restore");
   return (
     <>
       {attention === null ? null : (
         <Note tone="failed" title={attention.why}>
           {attention.action}
+        </Note>
+      )}
+      {paused === null ? null : (
+        <Note tone="waiting" title={`${paused.by} paused it${paused.because === null ? "" : `: ${paused.because}`}`}>
+          It stays where it is since <RelativeTime at={paused.since} />, until it is resumed or stopped.
         </Note>
       )}
       {approval === null ? null : (
