@@ -1,8 +1,6 @@
 import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -10,9 +8,8 @@ import type { ForgeWorld } from "@fairway/conformance";
 import { forgeSuite, memoryGitHub } from "@fairway/conformance";
 import type { Forge, ForgeReport, ProjectForge, ReportReceipt } from "@fairway/core";
 import { codeOf } from "@fairway/core";
-import type { Emulator } from "emulate";
-import { createEmulator } from "emulate";
 import { expect, onTestFinished, test } from "vitest";
+import { emulatedGitHub } from "../fixtures/emulated-github.ts";
 import { gitForge } from "./git-forge.ts";
 import { gitHistory } from "./git-history.ts";
 import { githubApi } from "./github-forge/github-api.ts";
@@ -249,32 +246,8 @@ test("pull requests are looked at with a tag, so that looking again costs nothin
   expect(github.requests.at(-1)?.headers["if-none-match"]).toBeDefined();
 });
 
-/** At a port that was free a moment ago; another when somebody was faster. */
-async function emulated(): Promise<Emulator> {
-  for (let tries = 0; ; tries++) {
-    const probe = createServer();
-    await new Promise<void>((resolve) => probe.listen(0, resolve));
-    const { port } = probe.address() as AddressInfo;
-    await new Promise((resolve) => probe.close(resolve));
-    const emulator = await createEmulator({
-      service: "github",
-      port,
-      seed: {
-        tokens: { test_token_admin: { login: "acme", scopes: ["repo"] } },
-        github: { users: [{ login: "acme" }], repos: [{ owner: "acme", name: "shop", auto_init: true }] },
-      },
-    });
-    const answers = await fetch(`http://127.0.0.1:${port}/repos/acme/shop`).then(
-      () => true,
-      () => false,
-    );
-    if (answers || tries > 5) return emulator;
-    await emulator.close();
-  }
-}
-
 test("an emulated GitHub takes check runs with more than 50 annotations, and releases that change in place", async () => {
-  const emulator = await emulated();
+  const emulator = await emulatedGitHub();
   onTestFinished(() => emulator.close());
   const api = emulator.url.replace("localhost", "127.0.0.1");
   const asked = async (path: string): Promise<unknown> =>

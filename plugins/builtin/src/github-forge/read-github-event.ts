@@ -28,10 +28,10 @@ const marks: Readonly<Record<string, readonly string[]>> = {
   merge_group: ["merge_group"],
   milestone: ["milestone"],
   page_build: ["build"],
-  pull_request: ["pull_request", "number", "action"],
+  pull_request: ["pull_request", "action"],
   pull_request_review: ["pull_request", "review"],
   pull_request_review_comment: ["pull_request", "comment"],
-  push: ["ref", "before", "after", "commits"],
+  push: ["ref", "before", "after"],
   registry_package: ["registry_package"],
   release: ["release"],
   repository_dispatch: ["client_payload", "action"],
@@ -41,7 +41,10 @@ const marks: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Marks of which no other event has any, so that one cannot be told as another that asks for less. */
-const tells = ["pull_request", "issue", "release", "workflow_run", "check_run", "check_suite", "deployment", "forkee"];
+const tells = [
+  ...["pull_request", "issue", "release", "workflow_run", "check_run", "check_suite", "deployment", "forkee"],
+  ...["review", "comment", "thread", "ref_type"],
+];
 
 type JsonRecord = Readonly<Record<string, unknown>>;
 
@@ -85,7 +88,7 @@ function readPush(body: JsonRecord, payload: ForgePayload, by: string): GitHubEv
 
 function readPull(body: JsonRecord, payload: ForgePayload, by: string): GitHubEventReading {
   const pull = recordAt(body, "pull_request") ?? {};
-  const { number } = body;
+  const { number } = "number" in body ? body : pull;
   const action = textAt(body, "action");
   const head = sideOf(pull, "head");
   const base = sideOf(pull, "base");
