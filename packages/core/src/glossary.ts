@@ -10,7 +10,10 @@ export const glossary = {
   preview: "An environment that lives as long as a pull request, or as long as somebody asks for it.",
   deployment: "One attempt to make an environment run a release; holds one rollout per service.",
   outcome: "How a deployment truly ended: deployed, rolled-back, superseded, stalled, unknown or untouched.",
-  evidence: "What a failed replica left: how it ended, its last lines, what its health answered.",
+  evidence:
+    "What shows how something went: what a failed replica left, or what was put on record about a duty, never changed.",
+  duty: "Something that somebody owes evidence of, every so often or for every release.",
+  waiver: "A person's word that a duty does not count for a while. It always ends.",
   rollout: "Moving one service of one environment from the release it runs to another.",
   strategy: "How one release takes over from another: it decides the moves and makes none.",
   replica: "One running copy of a service.",

@@ -1,0 +1,102 @@
+import type { Millis, Timestamp } from "../units.ts";
+import type { Day, Period } from "./period.ts";
+
+/** When a duty is owed. */
+export type Cadence =
+  /** On days that are counted from one of them. */
+  | { readonly kind: "anchored"; readonly every: Period; readonly from: Day }
+  /** So long after it was last done; before the first time, from a day on. */
+  | { readonly kind: "rolling"; readonly every: Period; readonly from: Day }
+  /** At moments of a schedule in UTC: what belongs to one is shown after it. */
+  | { readonly kind: "cron"; readonly cron: string; readonly from: Day }
+  /** For each release anew; counts when it was shown that long ago. */
+  | { readonly kind: "release"; readonly wait: Millis }
+  /** Always: it is so until somebody says otherwise. */
+  | { readonly kind: "standing" };
+
+/** Something that somebody owes evidence of. */
+export interface Duty {
+  /** `credential/stripe@production:rotate`. */
+  readonly id: string;
+  readonly title: string;
+  /** The role that owes it. */
+  readonly owner: string;
+  /** The roles that hear of it next, in their order. */
+  readonly escalation: readonly string[];
+  /** Null for what concerns every environment. */
+  readonly environment: string | null;
+  readonly cadence: Cadence;
+  /** How long after it was due it is still in time. */
+  readonly grace: Millis;
+  /** How many days before it is due its owner hears of it. */
+  readonly warnings: readonly number[];
+  /** The row of the matrix of who does what; null where it is in none. */
+  readonly task: string | null;
+  /** What does a part of it by itself; null where people do all. */
+  readonly automation: string | null;
+  /** The digest of the files that it watches, as the commit has them: evidence of others does not count. Null where it watches none. */
+  readonly digest: string | null;
+  readonly place: { readonly file: string; readonly line: number };
+}
+
+/** Who is meant by a role. */
+export interface DutyRole {
+  readonly name: string;
+  readonly people: readonly { readonly name: string; readonly until: Day | null }[];
+}
+
+/** What must be shown before something is done with an environment. */
+export interface DutyGate {
+  readonly environment: string;
+  /** Patterns of duties, with `*` for any part of a name. */
+  readonly require: readonly string[];
+  /** `warn` says what it would have refused, and refuses nothing. */
+  readonly mode: "block" | "warn";
+  /** Whose yes a change needs that asks for less. */
+  readonly owner: string;
+}
+
+/** How duties are passed over for a time. */
+export interface WaiverRules {
+  readonly longest: Millis;
+  /** The roles that may. */
+  readonly approvers: readonly string[];
+}
+
+/** All duties of one commit. */
+export interface DutyPlan {
+  readonly commit: string;
+  readonly roles: readonly DutyRole[];
+  readonly duties: readonly Duty[];
+  readonly gates: readonly DutyGate[];
+  readonly waivers: WaiverRules;
+}
+
+/** A person's word that a duty does not count for a while. It always ends. */
+export interface Waiver {
+  readonly number: number;
+  readonly duty: string;
+  readonly release: string | null;
+  readonly because: string;
+  readonly by: string;
+  readonly at: Timestamp;
+  readonly until: Timestamp;
+}
+
+/** How a duty stands, with what it means: worked out each time, and kept nowhere. */
+export const dutyStates = {
+  ok: "It was shown in its time.",
+  due: "Its time has come, or comes soon.",
+  overdue: "Its time is over, and nobody has shown it.",
+  failing: "What was shown last is that it is not so.",
+  unknown: "Nobody has ever shown it, or nobody there can.",
+} as const;
+
+/** A word of the closed list. */
+export type DutyState = keyof typeof dutyStates;
+
+/** The people of a role who are still there on a day. */
+export const peopleOf = (roles: readonly DutyRole[], role: string, today: Day): readonly string[] =>
+  (roles.find(({ name }) => name === role)?.people ?? [])
+    .filter(({ until }) => until === null || until >= today)
+    .map(({ name }) => name);
