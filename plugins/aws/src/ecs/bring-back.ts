@@ -1,0 +1,121 @@
+import type { EcsPlacement, Progress, Rollout } from "@fairway/core";
+import { awsErrorName } from "../session/aws-error.ts";
+import type { EcsLook } from "./ecs-look.ts";
+import type { EcsService } from "./ecs-service.ts";
+import { backVerdict, primaryOf, shortOf } from "./ecs-verdict.ts";
+import { derivedFrom } from "./task-definition.ts";
+
+type Back = Exclude<Progress, { phase: "moving" }> | { readonly message: string };
+
+const done: Back = { phase: "succeeded" };
+
+/**
+ * Brings back what ran before a rollout. In flight ECS is told to roll back, which is quickest; afterwards the old task
+ * definition is asked for, registered again where it is inactive. What somebody else began meanwhile is left alone.
+ */
+export async function bringBack(
+  service: EcsService,
+  placement: Pick<EcsPlacement, "cluster" | "service">,
+  memory: { readonly stopped: Set<string> },
+  rollout: Rollout,
+  look: EcsLook,
+): Promise<Back> {
+  const { marks } = look;
+  const back = `${rollout.id}:back`;
+  if (marks.rollout !== rollout.id && marks.rollout !== back) return neverBegan(service, rollout, look);
+  if (marks.rollout === rollout.id) await service.mark(look, { rollout: back });
+  switch (backVerdict(look, marks)) {
+    case "back":
+      return done;
+    case "moving":
+      return { message: `ECS brings ${shortOf(marks.previous ?? "")} back` };
+    case "failed":
+      return { phase: "failed", reason: `the way back failed too: ${primaryOf(look)?.reason ?? ""}` };
+    case "somebody else's":
+      return {
+        phase: "failed",
+        reason: `${placement.service} runs ${shortOf(primaryOf(look)?.taskDefinition ?? "")}, which somebody else deployed meanwhile; it was left as it is`,
+      };
+    case "not begun":
+      return begin(service, placement, memory, rollout, look);
+  }
+}
+
+/** A service that had not begun to move is left alone; one that is to end gets no tasks any more. */
+async function neverBegan(service: EcsService, rollout: Rollout, look: EcsLook): Promise<Back> {
+  const primary = primaryOf(look);
+  if (rollout.from !== null || primary === undefined || rollout.desired > 0) return done;
+  const { marks } = await service.taskDefinition(primary.taskDefinition);
+  if (marks.release !== rollout.to) return done;
+  if (look.desired > 0) await service.update({ desiredCount: 0 });
+  return primary.running + primary.pending === 0 ? done : { message: "ECS ends its tasks" };
+}
+
+async function begin(
+  service: EcsService,
+  placement: Pick<EcsPlacement, "cluster" | "service">,
+  memory: { readonly stopped: Set<string> },
+  rollout: Rollout,
+  look: EcsLook,
+): Promise<Back> {
+  const { marks } = look;
+  const primary = primaryOf(look);
+  const { previous, desired } = marks;
+  if (previous === null) return { phase: "failed", reason: `nobody wrote down what ${placement.service} ran before` };
+  if (memory.stopped.has(rollout.id)) return { message: `ECS is to bring ${shortOf(previous)} back` };
+  const hasOld = look.deployments.some(({ taskDefinition }) => taskDefinition === previous);
+  if (primary?.state === "IN_PROGRESS" && hasOld && desired !== 0 && (await stopInFlight(service, placement))) {
+    memory.stopped.add(rollout.id);
+    return { message: `ECS was told to go back to ${shortOf(previous)}` };
+  }
+  const wanted = await activeAgain(service, previous);
+  if (wanted !== previous) await service.mark(look, { previous: wanted });
+  await service.update({
+    taskDefinition: wanted,
+    ...(desired !== null && desired !== look.desired ? { desiredCount: desired } : {}),
+  });
+  return { message: `ECS was asked for ${shortOf(wanted)} again` };
+}
+
+/** Tells ECS to roll back what is under way. False when there is nothing that it would stop. */
+async function stopInFlight(
+  service: EcsService,
+  { cluster, service: name }: Pick<EcsPlacement, "cluster" | "service">,
+): Promise<boolean> {
+  const ecs = await service.client();
+  const { serviceDeployments = [] } = await ecs.listServiceDeployments({ cluster, service: name });
+  const [newest] = serviceDeployments;
+  if (newest?.serviceDeploymentArn === undefined) return false;
+  if (newest.status?.startsWith("ROLLBACK_") === true) return newest.status !== "ROLLBACK_FAILED";
+  if (newest.status !== "IN_PROGRESS" && newest.status !== "PENDING") return false;
+  try {
+    await ecs.stopServiceDeployment({ serviceDeploymentArn: newest.serviceDeploymentArn, stopType: "ROLLBACK" });
+    return true;
+  } catch (thrown) {
+    // It ended in between, or is of a kind that cannot be stopped: the old task definition is asked for instead.
+    if (refusals.has(awsErrorName(thrown) ?? "")) return false;
+    throw thrown;
+  }
+}
+
+const refusals: ReadonlySet<string> = new Set([
+  "ConflictException",
+  "InvalidParameterException",
+  "ServiceDeploymentNotFoundException",
+  "UnsupportedFeatureException",
+]);
+
+/** The task definition itself, or where it was deregistered another revision of the same. */
+async function activeAgain(service: EcsService, arn: string): Promise<string> {
+  const { definition, tags, marks } = await service.freshTaskDefinition(arn);
+  if (definition.status === "ACTIVE" || definition.status === undefined) return arn;
+  const [first] = definition.containerDefinitions ?? [];
+  return service.register(
+    derivedFrom(
+      definition,
+      tags,
+      { image: first?.image ?? "", env: {}, family: null, container: null, marks },
+      first?.name ?? "",
+    ),
+  );
+}

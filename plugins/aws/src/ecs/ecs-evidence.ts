@@ -1,0 +1,60 @@
+import type { EcsPlacement } from "@fairway/core";
+import { codeOf, messageOf } from "@fairway/core";
+import type { AwsSession } from "../session/aws-session.ts";
+import type { EcsLook } from "./ecs-look.ts";
+import { shortOf } from "./ecs-verdict.ts";
+
+const mostTasks = 5;
+
+/**
+ * Why tasks of a deployment did not live: how they ended, with their exit codes, and what their load balancer says. A
+ * sentence each. It never stands in the way of the outcome: where AWS does not answer, that is said.
+ */
+export async function ecsEvidence(
+  session: AwsSession,
+  placement: Pick<EcsPlacement, "cluster" | "service">,
+  look: EcsLook,
+): Promise<readonly string[]> {
+  try {
+    return [...(await stoppedTasks(session, placement, look)), ...(await illTargets(session, look))];
+  } catch (thrown) {
+    if (codeOf(thrown) === undefined) throw thrown;
+    return [`why its tasks ended could not be read: ${messageOf(thrown)}`];
+  }
+}
+
+async function stoppedTasks(
+  session: AwsSession,
+  { cluster, service }: Pick<EcsPlacement, "cluster" | "service">,
+  { marks }: EcsLook,
+): Promise<readonly string[]> {
+  const ecs = await session.ecs();
+  const { taskArns = [] } = await ecs.listTasks({ cluster, serviceName: service, desiredStatus: "STOPPED" });
+  if (taskArns.length === 0) return [];
+  const { tasks = [] } = await ecs.describeTasks({ cluster, tasks: taskArns.slice(0, 100) });
+  return tasks
+    .filter(({ taskDefinitionArn }) => taskDefinitionArn === marks.taskDefinition)
+    .slice(0, mostTasks)
+    .map(({ taskArn = "", stopCode = "no stop code", stoppedReason = "", containers = [] }) => {
+      const ends = containers.map(
+        ({ name = "?", exitCode, reason }) =>
+          `${name} ${exitCode === undefined ? "never ran" : `exited with ${exitCode}`}${reason === undefined ? "" : ` (${reason})`}`,
+      );
+      return `task ${shortOf(taskArn)}: ${stopCode}: ${stoppedReason}; ${ends.join(", ")}`;
+    });
+}
+
+async function illTargets(session: AwsSession, { targetGroups }: EcsLook): Promise<readonly string[]> {
+  if (targetGroups.length === 0) return [];
+  const elbv2 = await session.elbv2();
+  const found: string[] = [];
+  for (const group of targetGroups) {
+    const { TargetHealthDescriptions: targets = [] } = await elbv2.describeTargetHealth({ TargetGroupArn: group });
+    for (const { Target: target, TargetHealth: health } of targets)
+      if (health?.State === "unhealthy" || health?.State === "unavailable")
+        found.push(
+          `target ${target?.Id ?? "?"}:${target?.Port ?? "?"} is ${health.State}: ${health.Reason ?? ""} ${health.Description ?? ""}`.trim(),
+        );
+  }
+  return found.slice(0, mostTasks);
+}

@@ -1,0 +1,244 @@
+import type { Service } from "@aws-sdk/client-ecs";
+import { digestForTests as digest } from "../../fixtures/digest.ts";
+import { moveToItsEnd, releaseThat, rolloutOf, targetSuite } from "@fairway/conformance";
+import type { EcsPlacement, ReleaseId, RollingOptions, Rollout, Target } from "@fairway/core";
+import { codeOf, plainFacts } from "@fairway/core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { needs } from "../../../../tools/skips.ts";
+import type { AwsDouble } from "../../fixtures/double.ts";
+import { awsDouble } from "../../fixtures/double.ts";
+import { awsSession } from "../session/aws-session.ts";
+import { ecsMemory, ecsTarget } from "./ecs-target.ts";
+
+const half: RollingOptions = { name: "rolling", minimumHealthyPercent: 50, maximumPercent: 200 };
+const r1 = "r1" as ReleaseId;
+const r2 = "r2" as ReleaseId;
+
+describe.skipIf(!needs("moto"))("ECS", () => {
+  let aws: AwsDouble;
+  let count = 0;
+  beforeAll(async () => {
+    aws = await awsDouble();
+  });
+  afterAll(() => aws.close());
+
+  const nextName = (): string => `service-${++count}`;
+  const targetOn = (placement: EcsPlacement): Target =>
+    ecsTarget({
+      placement,
+      session: awsSession(placement),
+      memory: ecsMemory(),
+      imageOf: (release) =>
+        Promise.resolve({
+          reference: `registry.example/web@${digest(release)}`,
+          env: { GIT_SHA: `sha-of-${release}`, FAIRWAY_RELEASE: release },
+        }),
+    });
+
+  const world = (placement: EcsPlacement): Parameters<typeof moveToItsEnd>[0] => ({
+    target: targetOn(placement),
+    pass: () => aws.tick(),
+    census: async () => {
+      const found = (await aws.census())[placement.service];
+      return { alive: found?.alive ?? 0, ready: found?.ready ?? 0 };
+    },
+    close: () => undefined,
+  });
+
+  const deploy = (
+    placement: EcsPlacement,
+    from: ReleaseId | null,
+    to: ReleaseId,
+    about: Partial<Rollout> = {},
+  ): [Parameters<typeof moveToItsEnd>[0], Rollout] => [
+    world(placement),
+    { ...rolloutOf({ from, to, desired: 2, strategy: half }), ...about },
+  ];
+  const described = async (name: string): Promise<Service> => {
+    const { services: [found] = [] } = await aws.ecs.describeServices({
+      cluster: "shop",
+      services: [name],
+      include: ["TAGS"],
+    });
+    if (found === undefined) throw new Error(`no service ${name}`);
+    return found;
+  };
+
+  targetSuite("ECS, rolling by itself", async () => world(await aws.service(nextName(), 0)), {
+    seeds: 0,
+  });
+
+  test("only the image, the commit and the release differ in what is registered", async () => {
+    const place = await aws.service(nextName(), 2);
+    expect(await moveToItsEnd(...deploy(place, null, r1))).toEqual({ phase: "succeeded" });
+    const { taskDefinition: arn = "", deploymentConfiguration } = await described(place.service);
+    const [before, after] = await Promise.all(
+      [`${place.service}:1`, arn].map((taskDefinition) =>
+        aws.ecs.describeTaskDefinition({ taskDefinition, include: ["TAGS"] }),
+      ),
+    );
+    const [old] = before?.taskDefinition?.containerDefinitions ?? [];
+    const [web] = after?.taskDefinition?.containerDefinitions ?? [];
+    expect(web).toEqual({
+      ...old,
+      image: `registry.example/web@${digest(r1)}`,
+      environment: [
+        { name: "KEPT", value: "as it is" },
+        { name: "GIT_SHA", value: "sha-of-r1" },
+        { name: "FAIRWAY_RELEASE", value: "r1" },
+      ],
+    });
+    expect(after?.tags).toContainEqual({ key: "team", value: "shop" });
+    expect(deploymentConfiguration).toMatchObject({
+      minimumHealthyPercent: 50,
+      maximumPercent: 200,
+      deploymentCircuitBreaker: { enable: true, rollback: true },
+    });
+  });
+
+  test("what the circuit breaker took back is not green, and says how its tasks ended", async () => {
+    const place = await aws.service(nextName(), 2);
+    const bad = releaseThat("broken");
+    const [there, rollout] = deploy(place, null, bad);
+    const ended = await moveToItsEnd(there, rollout);
+    expect(ended).toMatchObject({ phase: "failed" });
+    expect(ended.phase === "failed" && ended.reason).toMatch(
+      /circuit breaker.*\n.*EssentialContainerExited.*web exited with 42/u,
+    );
+    expect(await moveToItsEnd(there, rollout, "abort")).toEqual({ phase: "succeeded" });
+    expect((await described(place.service)).taskDefinition).toMatch(/:1$/u);
+  });
+
+  test("somebody else's deployment supersedes it: not green, and left alone on the way back", async () => {
+    const place = await aws.service(nextName(), 2);
+    const [there, rollout] = deploy(place, null, r1);
+    expect(await there.target.advance(rollout, plainFacts)).toMatchObject({ phase: "moving" });
+    const { taskDefinition: other } = await aws.ecs.registerTaskDefinition({
+      family: place.service,
+      containerDefinitions: [{ name: "web", image: "registry.example/hotfix", memory: 64 }],
+    });
+    const foreign = other?.taskDefinitionArn ?? "";
+    await aws.ecs.updateService({ cluster: "shop", service: place.service, taskDefinition: foreign });
+    expect(await moveToItsEnd(there, rollout)).toMatchObject({
+      phase: "failed",
+      reason: expect.stringMatching(/^superseded: /u),
+    });
+    expect(await moveToItsEnd(there, rollout, "abort")).toMatchObject({
+      phase: "failed",
+      reason: expect.stringMatching(/somebody else deployed meanwhile/u),
+    });
+    await aws.tick(5);
+    expect((await described(place.service)).taskDefinition).toBe(foreign);
+  });
+
+  test("the same task definition, forced anew by somebody else, is not this deployment", async () => {
+    const place = await aws.service(nextName(), 2);
+    const [there, rollout] = deploy(place, null, r1);
+    await there.target.advance(rollout, plainFacts);
+    await aws.ecs.updateService({ cluster: "shop", service: place.service, forceNewDeployment: true });
+    expect(await moveToItsEnd(there, rollout)).toMatchObject({
+      phase: "failed",
+      reason: expect.stringMatching(/^superseded: /u),
+    });
+  });
+
+  test("a way back brings the old task definition, registered again where it was deregistered", async () => {
+    const place = await aws.service(nextName(), 2);
+    const [there, rollout] = deploy(place, null, r1);
+    expect(await moveToItsEnd(there, rollout)).toEqual({ phase: "succeeded" });
+    await aws.ecs.deregisterTaskDefinition({ taskDefinition: `${place.service}:1` });
+    expect(await moveToItsEnd(there, rollout, "abort")).toEqual({ phase: "succeeded" });
+    const { taskDefinition = "" } = await described(place.service);
+    expect(taskDefinition).toMatch(/:3$/u);
+    const { taskDefinition: back } = await aws.ecs.describeTaskDefinition({ taskDefinition });
+    expect(back?.containerDefinitions?.[0]?.image).toBe("registry.example/first");
+  });
+
+  test("in flight it is ECS that is told to roll back", async () => {
+    const place = await aws.service(nextName(), 2);
+    const [there, rollout] = deploy(place, null, releaseThat("late"));
+    await there.target.advance(rollout, plainFacts);
+    await aws.tick();
+    expect(await moveToItsEnd(there, rollout, "abort")).toEqual({ phase: "succeeded" });
+    const why = (await aws.effects()).filter(({ service }) => service === place.service).map((effect) => effect.why);
+    expect(why).toEqual(["created", "updated", "rolled back"]);
+  });
+
+  test("a way back to a release starts from its own task definition", async () => {
+    const place = await aws.service(nextName(), 2);
+    expect(await moveToItsEnd(...deploy(place, null, r1, { id: "1" as Rollout["id"] }))).toEqual({
+      phase: "succeeded",
+    });
+    const { taskDefinition: first } = await aws.ecs.describeTaskDefinition({ taskDefinition: place.service });
+    await aws.ecs.registerTaskDefinition({
+      family: place.service,
+      containerDefinitions: [
+        { ...first?.containerDefinitions?.[0], image: "x", environment: [{ name: "KEPT", value: "changed" }] },
+      ],
+    });
+    await aws.ecs.updateService({ cluster: "shop", service: place.service, taskDefinition: place.service });
+    await aws.tick(5);
+    const second = deploy(place, r1, r2, { id: "2" as Rollout["id"] });
+    expect(await moveToItsEnd(...second)).toEqual({ phase: "succeeded" });
+    const third = deploy(place, r2, r1, { id: "3" as Rollout["id"] });
+    expect(await moveToItsEnd(...third)).toEqual({ phase: "succeeded" });
+    const { taskDefinition: back } = await aws.ecs.describeTaskDefinition({
+      taskDefinition: (await described(place.service)).taskDefinition,
+    });
+    expect(back?.containerDefinitions?.[0]?.environment).toContainEqual({ name: "GIT_SHA", value: "sha-of-r1" });
+  });
+
+  test("a service that is not there, and one that CodeDeploy has, are refused before anything is changed", async () => {
+    const place = await aws.service(nextName(), 2, { deploymentController: { type: "CODE_DEPLOY" } });
+    expect(await moveToItsEnd(...deploy(place, null, r1))).toMatchObject({
+      phase: "failed",
+      reason: expect.stringMatching(/refuses UpdateService with another task definition/u),
+    });
+    expect(await moveToItsEnd(...deploy({ ...place, service: "nowhere" }, null, r1))).toMatchObject({
+      phase: "failed",
+      reason: expect.stringMatching(/there is no service nowhere in cluster shop of eu-central-1 \(MISSING\)/u),
+    });
+    const elsewhere = { ...place, region: "eu-west-1" };
+    const thrown: unknown = await targetOn(elsewhere)
+      .advance(deploy(place, null, r1)[1], plainFacts)
+      .catch((error: unknown) => error);
+    expect(codeOf(thrown)).toBe("not_found");
+    expect(thrown).toMatchObject({ message: expect.stringMatching(/^ecs:DescribeServices in eu-west-1: /u) });
+  });
+
+  test("a daemon that was killed after any call goes on where it was, with one deployment", async () => {
+    const place = await aws.service(nextName(), 2);
+    const rollout = deploy(place, null, r1)[1];
+    for (let looks = 0; looks < 20; looks++) {
+      const progress = await targetOn(place).advance(rollout, plainFacts);
+      if (progress.phase === "succeeded") break;
+      await aws.tick();
+    }
+    const mine = (await aws.effects()).filter(({ service }) => service === place.service);
+    expect(mine.map(({ why }) => why)).toEqual(["created", "updated"]);
+  });
+
+  test("between two looks AWS is asked once", async () => {
+    const place = await aws.service(nextName(), 2);
+    const calls: string[] = [];
+    const session = awsSession(place, {
+      onClient: (client) =>
+        client.middlewareStack.add(
+          (next, context) => (args) => {
+            calls.push(String(context.commandName));
+            return next(args);
+          },
+          { step: "initialize" },
+        ),
+    });
+    const image = { reference: "registry.example/web@sha256:1", env: {} };
+    const target = ecsTarget({ placement: place, session, memory: ecsMemory(), imageOf: () => Promise.resolve(image) });
+    const rollout = deploy(place, null, releaseThat("late"))[1];
+    await target.advance(rollout, plainFacts);
+    const begun = calls.length;
+    await target.advance(rollout, plainFacts);
+    await target.advance(rollout, plainFacts);
+    expect(calls.slice(begun)).toEqual(["DescribeServicesCommand", "DescribeServicesCommand"]);
+    expect(begun).toBeLessThanOrEqual(10);
+  });
+});

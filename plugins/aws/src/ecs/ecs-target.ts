@@ -1,0 +1,172 @@
+import type { EcsPlacement, Group, Progress, ReleaseId, Rollout, StrategyName, Target } from "@fairway/core";
+import { FairwayError, isStale } from "@fairway/core";
+import type { AwsSession } from "../session/aws-session.ts";
+import { beginEcs } from "./begin-ecs.ts";
+import type { EcsImage } from "./begin-ecs.ts";
+import { bringBack } from "./bring-back.ts";
+import { ecsEvidence } from "./ecs-evidence.ts";
+import type { EcsLook } from "./ecs-look.ts";
+import type { EcsService, TaskDefinitionMemory } from "./ecs-service.ts";
+import { ecsService } from "./ecs-service.ts";
+import { ecsVerdict, primaryOf, shortOf } from "./ecs-verdict.ts";
+import { findBegun } from "./find-begun.ts";
+import { shiftProgress } from "./shift-progress.ts";
+import { tidyFamily } from "./tidy-family.ts";
+
+/** What a target on ECS is made of. */
+export interface EcsTargetParts {
+  readonly placement: EcsPlacement;
+  readonly session: AwsSession;
+  readonly memory: EcsMemory;
+  /** The image of a release, and what its replicas are told of themselves. */
+  readonly imageOf: (release: ReleaseId) => Promise<EcsImage>;
+  /** Once it fires nothing more is begun. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a daemon remembers to ask AWS less; losing it costs calls and nothing else. */
+export interface EcsMemory {
+  readonly taskDefinitions: TaskDefinitionMemory;
+  /** Rollouts that were stopped in flight by this process. */
+  readonly stopped: Set<string>;
+  /** The service deployment of a rollout that shifts traffic, by the rollout's id. */
+  readonly shifts: Map<string, string>;
+  /** What was told of a rollout before it began, by its id. */
+  readonly warnings: Map<string, readonly string[]>;
+}
+
+/** A memory that knows nothing yet. */
+export const ecsMemory = (): EcsMemory => ({
+  taskDefinitions: new Map(),
+  stopped: new Set(),
+  shifts: new Map(),
+  warnings: new Map(),
+});
+
+/** All but recreate, which ECS has no word for that would not lie about its downtime. */
+const strategies: ReadonlySet<StrategyName> = new Set(["rolling", "blue-green", "canary", "linear"]);
+
+/**
+ * A service on Amazon ECS. ECS moves the tasks; Fairway says once what it wants, and then tells the truth about what came of
+ * it: green only when this very deployment succeeded and is the one that is wanted still. One call to AWS each look.
+ */
+export function ecsTarget(parts: EcsTargetParts): Target {
+  const { placement, session, memory, signal } = parts;
+  const service = ecsService(placement, session, memory.taskDefinitions);
+  const checkAgainIn = placement.poll;
+  const moving = (message: string): Progress => ({ phase: "moving", message, checkAgainIn });
+
+  /** Refuses whoever has been overtaken, and shuts out whoever comes from before. */
+  async function hold(look: EcsLook, { token }: Pick<Rollout, "token">): Promise<void> {
+    if (isStale(token, look.marks.epoch))
+      throw new FairwayError(
+        "fenced",
+        `${placement.service} on ECS was taken over: its epoch is ${look.marks.epoch}, and ${token.holder} has ${token.epoch}`,
+        {
+          hint: "whoever has the higher epoch goes on; after a restore from a backup, take the tag fairway:epoch off the service",
+        },
+      );
+    signal?.throwIfAborted();
+    if (token.epoch > look.marks.epoch) await service.mark(look, { epoch: token.epoch });
+  }
+
+  /** The deployment of this rollout, begun now if it was not. Null while nothing can be said yet. */
+  async function begun(rollout: Rollout, look: EcsLook): Promise<EcsLook | Progress> {
+    const { marks } = look;
+    if (marks.rollout !== rollout.id) return beginEcs(parts, service, rollout, look);
+    if (marks.deployment !== null) return look;
+    // Whoever began it was killed, or had no answer, before it could say which deployment it is.
+    const found = await findBegun(service, placement, look);
+    if (found === null) return beginEcs(parts, service, rollout, look);
+    await service.mark(look, { deployment: found });
+    return { ...look, marks: { ...marks, deployment: found } };
+  }
+
+  async function advance(rollout: Rollout, look: EcsLook, facts: Parameters<Target["advance"]>[1]): Promise<Progress> {
+    const seen = await begun(rollout, look);
+    if ("phase" in seen) return seen;
+    if (rollout.strategy.name !== "rolling" && rollout.strategy.name !== "recreate") {
+      const shifting = await shiftProgress(parts, service, rollout, seen, facts);
+      if (shifting !== null) return shifting;
+    }
+    const verdict = ecsVerdict(seen, seen.marks);
+    switch (verdict.is) {
+      case "moving": {
+        const warned = memory.warnings.get(rollout.id) ?? [];
+        return { ...moving([verdict.message, ...warned].join("; ")), ...movingReplicas(seen) };
+      }
+      case "deployed":
+        await tidyFamily(service, seen);
+        return { phase: "succeeded" };
+      case "rolled-back":
+      case "superseded": {
+        const evidence = await ecsEvidence(session, placement, seen);
+        return { phase: "failed", reason: [verdict.reason, ...evidence].join("\n") };
+      }
+    }
+  }
+
+  return {
+    kind: "ecs",
+    strategies,
+    observe: () => observe(service),
+
+    async fence(token) {
+      const look = await service.look();
+      if (typeof look === "string")
+        throw new FairwayError("not_found", look, { hint: "check `ecs` of the environment" });
+      await hold(look, { token });
+    },
+
+    async advance(rollout, facts) {
+      const look = await service.look();
+      if (typeof look === "string") return { phase: "failed", reason: look };
+      await hold(look, rollout);
+      return advance(rollout, look, facts);
+    },
+
+    async abort(rollout) {
+      const look = await service.look();
+      // What is not there any more cannot be brought back, and there is nothing of it to clear away.
+      if (typeof look === "string")
+        return rollout.from === null ? { phase: "succeeded" } : { phase: "failed", reason: look };
+      await hold(look, rollout);
+      const back = await bringBack(service, placement, memory, rollout, look);
+      return "message" in back ? moving(back.message) : back;
+    },
+  };
+}
+
+/** What runs, by release. What Fairway did not bring is named by its task definition. */
+async function observe(service: EcsService): Promise<ReadonlyMap<ReleaseId, Group>> {
+  const look = await service.look();
+  const found = new Map<ReleaseId, Group>();
+  if (typeof look === "string") return found;
+  for (const { taskDefinition, running, pending, failed } of look.deployments) {
+    if (running + pending === 0) continue;
+    const { marks } = await service.taskDefinition(taskDefinition);
+    const release = (marks.release ?? shortOf(taskDefinition)) as ReleaseId;
+    const before = found.get(release) ?? { running: 0, ready: 0, failed: 0, busy: 0 };
+    found.set(release, {
+      running: before.running + running + pending,
+      ready: before.ready + running,
+      failed: before.failed + failed,
+      busy: 0,
+    });
+  }
+  return found;
+}
+
+function movingReplicas(look: EcsLook): Pick<Extract<Progress, { phase: "moving" }>, "replicas"> {
+  const mine = look.deployments.find(({ id }) => id === look.marks.deployment);
+  const others = look.deployments.filter(({ id }) => id !== look.marks.deployment);
+  const sum = (among: EcsLook["deployments"]): Group => ({
+    running: among.reduce((total, { running, pending }) => total + running + pending, 0),
+    ready: among.reduce((total, { running }) => total + running, 0),
+    failed: among.reduce((total, { failed }) => total + failed, 0),
+    busy: 0,
+  });
+  return primaryOf(look) === undefined
+    ? {}
+    : { replicas: { old: sum(others), new: sum(mine === undefined ? [] : [mine]) } };
+}

@@ -1,0 +1,80 @@
+import type { EcsPlacement, Rollout } from "@fairway/core";
+import { leastReady } from "@fairway/core";
+import type { EcsLook } from "./ecs-look.ts";
+import { primaryOf, shortOf } from "./ecs-verdict.ts";
+
+/** What is known before a rollout begins. */
+export interface PreflightFacts {
+  readonly look: EcsLook;
+  readonly placement: Pick<EcsPlacement, "controller" | "alarms" | "service">;
+  readonly rollout: Pick<Rollout, "strategy" | "desired">;
+  /** Alarms of the placement that fire already, and those that are not there. */
+  readonly alarms: { readonly firing: readonly string[]; readonly missing: readonly string[] };
+  /** Whether the new image is in its registry; null where nobody could tell. */
+  readonly imageThere: boolean | null;
+  /** The same of the image that runs now. */
+  readonly oldImageThere: boolean | null;
+  readonly previousStatus: string;
+}
+
+/** What stands in the way, as sentences, and what only should be known. */
+export interface Preflight {
+  readonly refusals: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Refuses what AWS would refuse or could never finish, before anything is changed. Pure. */
+export function preflight(facts: PreflightFacts): Preflight {
+  const { look, placement, rollout, alarms } = facts;
+  const { strategy, desired } = rollout;
+  const name = placement.service;
+  const refusals: string[] = [];
+  const warnings: string[] = [];
+
+  const byCodeDeploy = placement.controller.kind === "codedeploy";
+  if (look.controller === "CODE_DEPLOY" && !byCodeDeploy)
+    refusals.push(
+      `${name} is deployed by CodeDeploy, and ECS refuses UpdateService with another task definition there; name its \`codedeploy\` application and group, or move the service to ECS's own controller`,
+    );
+  if (look.controller === "ECS" && byCodeDeploy)
+    refusals.push(`${name} is deployed by ECS itself, not by CodeDeploy; take \`codedeploy\` out`);
+  if (look.controller === "EXTERNAL")
+    refusals.push(`${name} has the deployment controller EXTERNAL, whose task sets somebody else keeps`);
+
+  const shifts = strategy.name !== "rolling" && strategy.name !== "recreate";
+  if (shifts && !byCodeDeploy && !look.isShiftable)
+    refusals.push(
+      `${strategy.name} shifts traffic, and the load balancer of ${name} has no alternate target group with a role (advancedConfiguration); add them, or use rolling`,
+    );
+  if (shifts && (strategy.breakerThreshold !== undefined || strategy.breakerPercent !== undefined))
+    refusals.push(
+      `ECS has a circuit breaker for rolling deployments only, and ${name} is deployed ${strategy.name}; take the threshold out and name \`alarms\``,
+    );
+  if (strategy.name === "canary" && !byCodeDeploy && strategy.steps.length !== 1)
+    refusals.push(`a canary of ECS has one step, and that of ${name} has ${strategy.steps.length}`);
+  if (strategy.name === "linear" && !byCodeDeploy && strategy.step < 3)
+    refusals.push(`a linear deployment of ECS takes steps of at least 3 %, and that of ${name} ${strategy.step} %`);
+
+  if (strategy.name === "rolling" && desired > 0 && leastReady(strategy, desired) < desired)
+    warnings.push(
+      `at ${desired} tasks ECS may go down to ${leastReady(strategy, desired)} while ${name} is replaced; 100 and 200 never take any away first`,
+    );
+  if (facts.imageThere === false)
+    refusals.push(`the image of the release is not in its registry any more; build the release again`);
+  if (facts.oldImageThere === false)
+    warnings.push(`the image that ${name} runs is not in its registry any more: ECS cannot bring it back`);
+  if (facts.previousStatus !== "ACTIVE")
+    warnings.push(`${shortOf(look.taskDefinition)} was deregistered; a way back registers it again`);
+  for (const alarm of alarms.firing)
+    refusals.push(
+      `the alarm ${alarm} fires already, and ECS ignores such one for the whole deployment; wait until it is quiet`,
+    );
+  for (const alarm of alarms.missing) refusals.push(`there is no alarm ${alarm}`);
+
+  const primary = primaryOf(look);
+  if (primary?.state === "IN_PROGRESS" && look.controller === "ECS")
+    refusals.push(
+      `deployment ${primary.id} of ${shortOf(primary.taskDefinition)} is under way on ${name}, and Fairway did not begin it; wait for it, or stop it`,
+    );
+  return { refusals, warnings };
+}
