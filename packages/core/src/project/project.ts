@@ -1,5 +1,7 @@
 import type { CheckReport } from "../check/check-report.ts";
 import type { EcsPlacement } from "../deployment/ecs-placement.ts";
+import type { ChainPlacement } from "../contracts/chain-placement.ts";
+import type { ServiceContracts } from "../contracts/service-contracts.ts";
 import type { QueueRule } from "../deployment/queue.ts";
 import type { EnvironmentPreview } from "../environment/preview.ts";
 import type { HealthCheck, ReplicaLimits } from "../deployment/replica-host.ts";
@@ -70,6 +72,8 @@ export interface Service {
   readonly build: Build;
   /** Absent for one that runs as a process of its artifact's files. */
   readonly container?: ServiceContainer | undefined;
+  /** Absent for one that is no set of smart contracts. */
+  readonly contracts?: ServiceContracts | undefined;
   /** Started in the artifact's folder. */
   readonly run: Argv | null;
   readonly health: HealthCheck;
@@ -91,6 +95,8 @@ export interface Placement {
   readonly service: string;
   readonly replicas: number;
   readonly strategy: StrategyOptions;
+  /** On which chain its contracts are, and who may change them; absent for what is no set of contracts. */
+  readonly chain?: ChainPlacement | undefined;
   readonly env: Readonly<Record<string, Value>>;
   /** Where the public reaches it; empty for a service that only others of the environment call. */
   readonly routes: readonly RouteRule[];
