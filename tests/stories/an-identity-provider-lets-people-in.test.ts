@@ -1,14 +1,17 @@
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { requestHeader } from "@fairway/api";
 import { createClient } from "@fairway/api/client";
-import type { Fairway } from "./support/fairway-under-test.ts";
+import { needs } from "../../tools/skips.ts";
+import type { Seen } from "./support/command-line.ts";
+import { typedCommand } from "./support/command-line.ts";
+import type { BecomeFirst, Fairway } from "./support/fairway-under-test.ts";
 import { openFairway } from "./support/fairway-under-test.ts";
 import { refusal } from "./support/refusal.ts";
 import { webProject } from "./support/tiny-service.ts";
@@ -34,13 +37,53 @@ beforeAll(async () => {
   const program = join(import.meta.dirname, "support/identity-provider.mjs");
   providers = fork(program, [], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
   [issuers] = (await once(providers, "message")) as [typeof issuers];
-  fairway = await openFairway(webProject(), { publicUrl, oidc: await settings("oidc.json", issuers.real) });
+  const over = { publicUrl, oidc: await settings("oidc.json", issuers.real) };
+  fairway = await openFairway(webProject(), over, needs("python3") ? becomeFirst : undefined);
 });
 
 afterAll(async () => {
   providers?.disconnect();
   await fairway?.end();
   await rm(directory, { recursive: true, force: true });
+});
+
+/** What a person sees who makes every mistake that one can make at a terminal, and then comes in. */
+const seen: string[] = [];
+const becomeFirst: BecomeFirst = async ({ code, project, data }) => {
+  const env = { XDG_CONFIG_HOME: directory, NO_COLOR: "1" };
+  const type = (...answers: readonly (readonly [string, string])[]): Promise<Seen> =>
+    typedCommand({ answers, env }, project, data, "login", "--first");
+  const password = "four words of ada's";
+  const wrong = ["The code that the daemon told", "AAAA-AAAA-AAAA-AAAA"] as const;
+  const givenUp = await type(["Your name", "ada"], ["The code that the daemon told", "\u0003"]);
+  const refused = await type(
+    ["Your name", "ada"],
+    wrong,
+    ["A password for ada", password],
+    ["The same again", password],
+  );
+  const done = await type(
+    ["Your name", ""],
+    ["type something", "ada"],
+    ["The code that the daemon told", code.toLowerCase().replaceAll("-", "")],
+    ["A password for ada", "four words"],
+    // What was typed before is still there.
+    ["at least 12 characters", " of ada's"],
+    ["The same again", "four words"],
+    ["this is another one", " of ada's"],
+  );
+  seen.push(...[givenUp, refused, done].map((one) => `${one.code} ${one.unasked} ${one.seen}`));
+  const kept = JSON.parse(await readFile(join(directory, "fairway/logins.json"), "utf8")) as object;
+  return Object.values(kept as Record<string, { readonly token: string }>)[0]?.token ?? "";
+};
+
+test.skipIf(!needs("python3"))("the first administrator types the code and a password, and may mistype them", () => {
+  const [givenUp, refused, done] = seen;
+  expect(givenUp).toMatch(/^1 0 [^]*nothing was typed, so nothing was done/u);
+  expect(givenUp).not.toContain("A password");
+  expect(refused).toMatch(/^1 0 [^]*unauthenticated/u);
+  expect(done).toMatch(/^0 0 [^]*logged in at http[^]* as ada/u);
+  expect(seen.join("")).not.toMatch(/four words|of ada's/u);
 });
 
 test("the first administrator comes in by the code that the daemon told, and nobody else does", async () => {

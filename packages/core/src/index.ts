@@ -99,6 +99,7 @@ export * from "./migration/recorded-migration.ts";
 export * from "./migration/way-back-of-database.ts";
 export * from "./people/actor.ts";
 export * from "./people/authorize.ts";
+export * from "./people/password-problem.ts";
 export * from "./people/permission.ts";
 export * from "./pipeline/run-graph.ts";
 export * from "./project/dependency-order.ts";

@@ -54,12 +54,23 @@ export const by = "ada";
 /** Of the first administrator, where a daemon starts with a login. */
 const passwordOfFirst = "four words of ada's";
 
+/** How somebody becomes the first administrator of a daemon with a login; answers with their session's token. */
+export type BecomeFirst = (told: {
+  readonly code: string;
+  readonly project: string;
+  readonly data: string;
+}) => Promise<string>;
+
 /** Starts a daemon over a project whose first commit has these files. */
-export async function openFairway(files: Files, over: Partial<DaemonOptions> = {}): Promise<Fairway> {
+export async function openFairway(
+  files: Files,
+  over: Partial<DaemonOptions> = {},
+  becomeFirst?: BecomeFirst,
+): Promise<Fairway> {
   const place = await realpath(await mkdtemp(join(tmpdir(), "fairway-story-")));
   const project = await gitProject(join(place, "project"));
   await project.commit("Begin", files);
-  return openFairwayOn(project, place, over);
+  return openFairwayOn(project, place, over, becomeFirst);
 }
 
 /** Starts a daemon over a repository that is there. */
@@ -67,6 +78,7 @@ export async function openFairwayOn(
   project: GitProject,
   place: string,
   over: Partial<DaemonOptions> = {},
+  becomeFirst?: BecomeFirst,
 ): Promise<Fairway> {
   const data = join(place, "data");
   const listeners = new Set<string>();
@@ -90,8 +102,10 @@ export async function openFairwayOn(
     daemon = started;
     client = createClient(daemon.url, { token: () => token });
     if (started.firstCode !== null) {
-      const first = { code: started.firstCode, name: by, password: passwordOfFirst };
-      ({ token } = await client.call("setUp", first));
+      const { firstCode: code } = started;
+      const become = token === null ? becomeFirst : undefined;
+      if (become !== undefined) token = await become({ code, project: project.path, data });
+      else ({ token } = await client.call("setUp", { code, name: by, password: passwordOfFirst }));
     }
     const { routerUrl } = await client.call("status", {});
     router = { host: "127.0.0.1", port: Number(new URL(routerUrl).port) };

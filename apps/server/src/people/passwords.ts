@@ -1,11 +1,11 @@
 import type * as Argon2 from "@node-rs/argon2";
-import { FairwayError } from "@fairway/core";
+import { FairwayError, passwordAsTyped as asTyped, passwordProblem } from "@fairway/core";
 
 /** OWASP's floor for argon2id: 19 MiB, two passes, one lane. https://cheatsheetseries.owasp.org/ (Password Storage). */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
-const shortest = 12;
-const longest = 256;
+/** In characters; of what is longer the beginning is compared, so that nobody can wear us out with a long one. */
+const longestCompared = 1024;
 /** Each takes 19 MiB and a processor: more at once would let anybody wear the daemon out. */
 const atOnce = 2;
 const longestQueue = 50;
@@ -54,23 +54,14 @@ export function openPasswords(): Passwords {
     },
     matches: async (password, kept) => {
       const { verify } = await argon2();
-      const isIt = await inTurn(async () => verify(kept ?? nobodys, asTyped(password).slice(0, 4 * longest)));
+      const isIt = await inTurn(async () => verify(kept ?? nobodys, asTyped(password).slice(0, longestCompared)));
       return kept !== null && isIt;
     },
   };
 }
 
-/** The same password, whatever keyboard it was typed on. */
-const asTyped = (password: string): string => password.normalize("NFC");
-
-/** What makes a password good is its length; which characters it has is nobody's business. Throws `bad_request`. */
+/** Throws `bad_request`. */
 function assertPassword(password: string): void {
-  const characters = Array.from(asTyped(password)).length;
-  if (characters < shortest)
-    throw new FairwayError("bad_request", `a password has at least ${shortest} characters`, {
-      hint: "a few words that do not belong together are easy to remember",
-    });
-  if (characters > longest) throw new FairwayError("bad_request", `a password has at most ${longest} characters`);
-  if (new Set(asTyped(password)).size < 4)
-    throw new FairwayError("bad_request", "a password is more than one character again and again");
+  const found = passwordProblem(password);
+  if (found !== null) throw new FairwayError("bad_request", found.problem, { hint: found.hint });
 }

@@ -1,9 +1,10 @@
 import { isCancel, password as askHidden, text as askText } from "@clack/prompts";
-import { FairwayError } from "@fairway/core";
-import { isInteractive } from "../../output/terminal.ts";
+import { FairwayError, passwordProblem } from "@fairway/core";
 
 /** More than any secret; somebody has piped the wrong file. */
 const longest = 4096;
+/** Beside the answer, which a program may read. */
+const output = process.stderr;
 
 /**
  * A secret, from the first line of what is piped in or typed without being shown. Never from an argument, which everybody on the
@@ -17,25 +18,40 @@ export async function typedSecret(question: string): Promise<string> {
   });
 }
 
-/** A new password: typed twice, or piped in once. */
+/** A new password: typed twice, until both are the same and it is one that is taken, or piped in once. */
 export async function newPassword(question: string): Promise<string> {
-  const password = await typedSecret(question);
-  if (!process.stdin.isTTY || (await hidden("The same again")) === password) return password;
-  throw new FairwayError("bad_request", "these were two different passwords");
+  if (!process.stdin.isTTY) return typedSecret(question);
+  const first = await hidden(question, (typed) => {
+    const found = passwordProblem(typed);
+    return found === null ? undefined : found.hint === undefined ? found.problem : `${found.problem}: ${found.hint}`;
+  });
+  await hidden("The same again", (typed) => (typed === first ? undefined : "this is another one"));
+  return first;
 }
 
 /** A word that is no secret. Throws `bad_request` where nobody can be asked. */
 export async function typedWord(question: string, option: string): Promise<string> {
-  if (!isInteractive() || !process.stdin.isTTY)
+  if (!process.stdin.isTTY || !process.stderr.isTTY)
     throw new FairwayError("bad_request", `nobody can be asked here: ${question}`, { hint: `say it with ${option}` });
-  const answer = await askText({ message: question });
-  return isCancel(answer) ? "" : answer.trim();
+  const validate = (typed: string | undefined): string | undefined => needed(typed?.trim());
+  const answer = await askText({ message: question, validate, output });
+  if (isCancel(answer)) throw givenUp(question);
+  return answer.trim();
 }
 
-async function hidden(question: string): Promise<string> {
-  const answer = await askHidden({ message: question });
-  return isCancel(answer) ? "" : answer;
+async function hidden(question: string, check?: (typed: string) => string | undefined): Promise<string> {
+  const validate = (typed: string | undefined): string | undefined => needed(typed) ?? check?.(typed ?? "");
+  const answer = await askHidden({ message: question, validate, output });
+  if (isCancel(answer)) throw givenUp(question);
+  return answer;
 }
+
+const needed = (typed: string | undefined): string | undefined =>
+  typed === undefined || typed === "" ? "type something, or press Ctrl-C to give up" : undefined;
+
+/** Whoever presses Ctrl-C is asked nothing more, and nothing has been done. */
+const givenUp = (question: string): FairwayError =>
+  new FairwayError("bad_request", `${question}: nothing was typed, so nothing was done`);
 
 /** Without the end of the line; what follows it is nobody's. */
 async function firstLine(): Promise<string> {
