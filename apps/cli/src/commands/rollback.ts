@@ -12,6 +12,7 @@ interface RollbackOptions extends GlobalOptions {
   readonly to?: string;
   readonly only?: readonly string[];
   readonly reason?: string;
+  readonly force?: boolean;
   readonly detach?: boolean;
 }
 
@@ -24,6 +25,7 @@ export async function rollback([named]: readonly string[], options: RollbackOpti
     environment,
     ...(options.to ? { release: options.to } : {}),
     ...(only ? { only: only.join(",") } : {}),
+    ...(options.force ? { force: "true" } : {}),
   });
   if (!options.json) for (const line of rollbackLines(found)) print(line);
   if (found.joins) return options.detach ? 0 : followRun(client, found.joins, options);
@@ -35,6 +37,7 @@ export async function rollback([named]: readonly string[], options: RollbackOpti
     release: found.plan.release,
     only: only ?? null,
     reason: options.reason ?? null,
+    force: options.force ?? false,
     by: whoAsks(),
   });
   if (options.detach) return startedOnly(run, options);

@@ -80,6 +80,7 @@ export const everyday: readonly Entry[] = [
       ["--to <release>", "an earlier one"],
       ["--only <services...>", "only these services; the environment is mixed until the next deployment"],
       ["--reason <text>", "why, for whoever meets the quarantine"],
+      ["--force", "although a database does not answer, which it would wait for"],
       follow,
     ],
     load: async () => (await import("../commands/rollback.ts")).rollback,

@@ -19,20 +19,22 @@ export function rollbackHandlers(
   show: (run: RunId) => ReturnType<Handlers["rollback"]>,
 ): Pick<Handlers, RollbackOperations> {
   return {
-    rollbackPlan: async ({ environment, release, only }) =>
+    rollbackPlan: async ({ environment, release, only, force }) =>
       rollbackView(
         await plane.rollbacks.plan({
           environment,
           release: (release ?? null) as ReleaseId | null,
           only: only === undefined ? undefined : listed(only.split(",")),
+          force: force === "true",
         }),
       ),
-    rollback: async ({ environment, release, only, reason, by }) =>
+    rollback: async ({ environment, release, only, reason, force, by }) =>
       show(
         await plane.rollbacks.start({
           environment,
           release: release as ReleaseId | null,
           only: only === null ? undefined : listed(only),
+          force,
           by,
           because: reason,
         }),

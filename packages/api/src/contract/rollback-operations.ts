@@ -20,6 +20,7 @@ export const rollbackOperations = {
     query: z.object({
       release: z.string().optional().describe("The last good one when left out"),
       only: z.string().max(2000).optional().describe("Only these services, with commas between them"),
+      force: flag.describe("Also where it would wait in vain for databases that do not answer"),
     }),
     body: null,
     answer: rollbackPlan,
@@ -36,6 +37,7 @@ export const rollbackOperations = {
       release: z.string().nullable().default(null),
       only: onlyServices.nullable().default(null).describe("Only these services; the environment is mixed then"),
       reason: because.nullable().default(null).describe("Why, for whoever meets the quarantine"),
+      force: z.boolean().default(false).describe("Also where it would wait in vain for databases that do not answer"),
       by,
     }),
     answer: run,

@@ -8,7 +8,7 @@ import type { MigrationFacts } from "./planned-migration.ts";
 import { planMigrations } from "./planned-migration.ts";
 import type { RecordedMigration } from "./recorded-migration.ts";
 import type { DatabaseBackFacts } from "./way-back-of-database.ts";
-import { unreadSchema, wayBackOfDatabase } from "./way-back-of-database.ts";
+import { awaitsDatabase, unreadSchema, wayBackOfDatabase } from "./way-back-of-database.ts";
 
 const migration = (id: string, of: MigrationClass, more: Partial<ReleaseMigration> = {}): ReleaseMigration => ({
   id,
@@ -187,6 +187,21 @@ describe("what becomes of a database on the way back", () => {
     );
     expect(unreadSchema({ ...facts, database: applied("1", "2") })).toBeNull();
     expect(unreadSchema({ ...contracted({}), database: away })).toBeNull();
+  });
+
+  test("only where nobody answers does an earlier release wait in vain", () => {
+    const facts = back({ toSet: setOf(expand), fromSet: setOf(expand, data) });
+    const of = (database: DatabaseBackFacts["database"]): string | null =>
+      awaitsDatabase({ ...facts, database }, "production");
+    expect(of({ unreachable: "could not reach it", silent: true })).toMatch(
+      /would not come up: could not reach it, .*or all the same: fairway rollback production --force$/u,
+    );
+    expect(of({ unreachable: "too many connections" })).toBeNull();
+    expect(of(applied("1", "2"))).toBeNull();
+    // It stays where it is for another reason already.
+    expect(
+      awaitsDatabase({ ...contracted({}), database: { unreachable: "away", silent: true } }, "production"),
+    ).toBeNull();
   });
 
   test("it is refused where the database lacks what the earlier release needs, or is half done", () => {

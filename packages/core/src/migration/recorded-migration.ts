@@ -24,4 +24,6 @@ export type DatabaseState =
   | {
       /** A sentence, without the password that it was tried with. */
       readonly unreachable: string;
+      /** Nobody answered at all: no server, none that can be found, or none in time. Absent where one answered, and said no. */
+      readonly silent?: boolean | undefined;
     };

@@ -88,6 +88,17 @@ export function unreadSchema(facts: DatabaseBackFacts): string | null {
   return `the schema of ${facts.service} could not be read: ${facts.database.unreachable}; the rollback goes on without the verdict, and ${facts.to} may not come up before its database answers`;
 }
 
+/**
+ * Why programs of the earlier release would not come up: nobody answers where their database is, and what runs there is not well
+ * without it either. To be asked only where that is so. Null where a server answered, or the environment stays where it is anyway.
+ */
+export function awaitsDatabase(facts: DatabaseBackFacts, environment: string): string | null {
+  const { service, to, database } = facts;
+  if (!("unreachable" in database) || database.silent !== true || wayBackOfDatabase(facts).refused !== null)
+    return null;
+  return `${service} of ${to} would not come up: ${database.unreachable}, and without it what runs there is not well either; go back when the database answers, or all the same: fairway rollback ${environment} --force`;
+}
+
 const refusal = (sentence: string): DatabaseBack => ({
   way: "irreversible",
   note: "it cannot go back",

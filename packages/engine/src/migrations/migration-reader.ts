@@ -52,7 +52,10 @@ export function migrationReader(
     } catch (thrown) {
       if (codeOf(thrown) === undefined && sqlState(thrown) === null) throw thrown;
       const { hint } = thrown as { readonly hint?: string };
-      return { unreachable: `${messageOf(thrown)}${hint === undefined ? "" : `; ${hint}`}` };
+      return {
+        unreachable: `${messageOf(thrown)}${hint === undefined ? "" : `; ${hint}`}`,
+        ...(wasSilent(thrown) ? { silent: true } : {}),
+      };
     }
   }
 
@@ -92,6 +95,14 @@ export function migrationReader(
       );
     },
   };
+}
+
+/** Whether there was no connection to be had, and nobody who said why. */
+function wasSilent(thrown: unknown): boolean {
+  if (codeOf(thrown) !== "database_unavailable") return false;
+  const { cause } = thrown as { readonly cause?: { readonly code?: unknown } };
+  // A server that answers and says no has a code for it, as `53300` when it has too many connections.
+  return typeof cause?.code !== "string" || !/^[0-9A-Z]{5}$/u.test(cause.code);
 }
 
 const partOf = ({ parts }: Release, service: string): ReleasePart | undefined =>

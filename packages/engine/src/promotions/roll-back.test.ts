@@ -63,6 +63,8 @@ let started: RunPlan[];
 let ways: Rollbacks;
 let images: (digest: string) => Promise<boolean>;
 let databases: readonly DatabaseBackFacts[];
+/** How many replicas of what runs are ready. */
+let well: number;
 
 beforeEach(() => {
   // r3 runs; r2 and r1 ran before it.
@@ -74,6 +76,7 @@ beforeEach(() => {
   started = [];
   images = async () => true;
   databases = [];
+  well = 0;
   const parts: RollbackParts = {
     images: { has: (digest: string) => images(digest) } as unknown as ImageBuilder,
     data: dataDirectory("/nowhere"),
@@ -92,7 +95,7 @@ beforeEach(() => {
         { service: "api", way: "flip", isBack: true, took: 300 },
       ],
     },
-    readyOf: async (_release, _environment, name) => (name === "api" ? 1 : 0),
+    readyOf: async ({ id }, _environment, name) => (id === standing[0]?.release ? well : name === "api" ? 1 : 0),
     verdict: () => null,
     migrations: { ...noMigrations, back: async () => databases },
     startRun: async (plan) => {
@@ -247,4 +250,37 @@ test("a database that is down keeps nothing where it is, and the plan says what 
   ]);
   expect((await ways.plan({ ...request, only: ["web"] })).warnings).toHaveLength(1);
   expect(await ways.start(request)).toBe("run-11");
+});
+
+test("nobody waits in vain for a database that does not answer: it is refused, unless what runs is well without it or force is used", async () => {
+  const of = (service: string, silent: boolean): DatabaseBackFacts => ({
+    service,
+    to: releaseId(2),
+    toSet: null,
+    fromSet: null,
+    database: { unreachable: "connection refused", ...(silent ? { silent } : {}) },
+  });
+  const obstacles = async (more: { readonly force?: boolean } = {}): Promise<readonly string[]> =>
+    (await ways.plan({ ...request, ...more })).plan.obstacles;
+  databases = [of("web", true)];
+  expect(await obstacles()).toEqual([expect.stringMatching(/^web of r2 would not come up: connection refused/u)]);
+  await expect(ways.start(request)).rejects.toMatchObject({ code: "not_allowed_now" });
+
+  expect(await obstacles({ force: true })).toEqual([]);
+  expect((await ways.plan({ ...request, force: true })).warnings).toHaveLength(1);
+
+  well = 1;
+  expect(await obstacles()).toEqual([]);
+
+  // What still runs needs no start, and a server that says no may do so because of what is left.
+  well = 0;
+  databases = [of("api", true)];
+  expect(await obstacles()).toEqual([]);
+  databases = [of("web", false)];
+  expect(await obstacles()).toEqual([]);
+
+  // What is on its way is stopped, whatever its database does.
+  databases = [of("web", true)];
+  open = [moving(4)];
+  expect(await obstacles()).toEqual([]);
 });

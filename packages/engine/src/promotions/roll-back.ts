@@ -10,7 +10,14 @@ import type {
   RollbackVerdict,
   RunId,
 } from "@fairway/core";
-import { FairwayError, planDeployment, planRollback, quarantineHint, unreadSchema } from "@fairway/core";
+import {
+  FairwayError,
+  awaitsDatabase,
+  planDeployment,
+  planRollback,
+  quarantineHint,
+  unreadSchema,
+} from "@fairway/core";
 import type { DataDirectory } from "../data-directory.ts";
 import { digestOf } from "../digest.ts";
 import { infrastructureVerdict } from "../infrastructure/infrastructure-verdict.ts";
@@ -82,6 +89,8 @@ export interface RollbackRequest {
   readonly release: ReleaseId | null;
   /** Only these services; all when it is left out. */
   readonly only?: readonly string[] | undefined;
+  /** Also where it would wait in vain for databases that do not answer. */
+  readonly force?: boolean | undefined;
 }
 
 /** What a rollback would do, before it does it. */
@@ -165,12 +174,15 @@ export function rollbacks(parts: RollbackParts, assertKnown: (environment: strin
     });
     const back = await backOf(planned, from, release, databases);
     const lost = await gone(release);
+    // What is stopped has not taken the place of the old release, which runs.
+    const away = isStop ? new Map<string, string>() : await awaited(databases, back, { from, mixed, environment });
     const already =
       !moving && !joins && isWhole(current, release, mixed) ? [`${environment} runs ${release.id} already`] : [];
     const obstacles = [
       ...planned.obstacles,
       ...(lost.length > 0 ? [goneSentence(release.id, lost)] : []),
       ...already,
+      ...(request.force === true ? [] : away.values()),
       // What keeps a database from going back is an obstacle of the plan already.
       ...back.refused.filter((sentence) => !planned.obstacles.includes(sentence)),
     ];
@@ -190,9 +202,30 @@ export function rollbacks(parts: RollbackParts, assertKnown: (environment: strin
         ...open.filter(({ moves, isRollback }) => !moves && !isRollback).map(waitingWarning),
         ...databases
           .filter(({ service }) => planned.rollouts.some((rollout) => rollout.service === service))
+          .filter(({ service }) => request.force === true || !away.has(service))
           .flatMap((one) => unreadSchema(one) ?? []),
       ],
     };
+  }
+
+  /** Services that would be started again and wait in vain for a database that nobody answers for, each with why. */
+  async function awaited(
+    databases: readonly DatabaseBackFacts[],
+    { parts: each }: RollbackPlan,
+    now: { readonly from: Release | null; readonly mixed: ReadonlyMap<string, Release>; readonly environment: string },
+  ): Promise<ReadonlyMap<string, string>> {
+    const found = await Promise.all(
+      databases.map(async (facts): Promise<readonly (readonly [string, string])[]> => {
+        const { service } = facts;
+        const why = awaitsDatabase(facts, now.environment);
+        const running = now.mixed.get(service) ?? now.from;
+        if (why === null || running === null || !each.some(({ name, way }) => name === service && way === "redeploy"))
+          return [];
+        // Where what runs is well without its database, what comes back is too.
+        return (await parts.readyOf(running, now.environment, service)) === 0 ? [[service, why]] : [];
+      }),
+    );
+    return new Map(found.flat());
   }
 
   async function backOf(
