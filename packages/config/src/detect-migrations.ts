@@ -64,7 +64,9 @@ function withFound(service: Detection, found: FoundMigrations): Detection {
         : []),
       ...(newest === null
         ? []
-        : [`its migrations (${tool}) up to the baseline are taken to be applied everywhere, and are not linted`]),
+        : [
+            `its migrations (${tool}) up to the baseline are not linted, and are run where a database does not have them`,
+          ]),
     ],
   };
 }

@@ -9,6 +9,7 @@ import type { ServiceJobInput } from "../stages/release-run.ts";
 import { asJson } from "../stages/release-run.ts";
 import { runServiceCommand } from "../stages/service-command.ts";
 import type { CommandParts } from "../stages/step-command.ts";
+import { withOfflineDatabase } from "./offline-database.ts";
 
 /** What reading a service's migrations needs from outside. */
 export interface ServiceMigrationsParts extends CommandParts {
@@ -56,7 +57,7 @@ export async function serviceMigrations(
   // A tool says of two heads only that there are; the folder says where.
   const printed =
     layout.problems.length === 0 && (config.sql !== null || layout.name === "alembic")
-      ? await printedSql(parts, attempt, about, config.sql ?? alembic)
+      ? await printedSql(parts, attempt, about, withOfflineDatabase(config.sql ?? alembic, config))
       : { text: null };
   if ("refused" in printed) return { ...printed, findings: [] };
   const read = await attempt.step("migrations", async () => {

@@ -53,7 +53,7 @@ export async function tryMigrations(
     return asJson({
       verdict: verdictOf(refused ? "failed" : "passed", [...read.findings, ...findings]),
       migrations: { ...read.kept, digest },
-      note: `${read.note}, ${results.length} tried in ${millis.toFixed(0)} ms`,
+      note: results.length === 0 ? read.note : `${read.note}, ${results.length} tried in ${millis.toFixed(0)} ms`,
     });
   });
   const { verdict, ...left } = tried as unknown as TriedMigrations & { readonly verdict: Verdict };

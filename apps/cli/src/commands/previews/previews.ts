@@ -56,7 +56,7 @@ export async function listPreviews(
     limit: options.limit ?? "50",
   });
   if (options.json) return printJson(found);
-  if (found.length === 0) return print("There are no previews. See docs/how-to/previews.md");
+  if (found.length === 0) return print("There are no previews. Open one: fairway preview open BRANCH");
   const rows = found.map((preview) => [
     preview.name,
     preview.standing,
