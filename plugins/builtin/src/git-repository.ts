@@ -9,6 +9,7 @@ import {
   type Sha,
 } from "@fairway/core";
 import { authorsOf } from "./git/authors.ts";
+import { readBlob } from "./git/blob-reader.ts";
 import { checkOut } from "./git/checkout.ts";
 import { copyCommit } from "./git/copy-commit.ts";
 import { fingerprintOf } from "./git/fingerprint.ts";
@@ -73,6 +74,8 @@ export function gitRepository({ path }: GitRepositoryOptions): Repository {
     async textOf(sha, file) {
       assertSha(sha);
       if (file.includes("\0")) return undefined;
+      const shared = await readBlob(path, sha, file);
+      if (shared !== "ask alone") return shared.text;
       const answer = await runGit(path, ["cat-file", "blob", `${sha}:${file}`]);
       if (answer.ok) return answer.output;
       await assertRepository(path);

@@ -19,8 +19,10 @@ export interface GitOptions {
 /** What submodules may be fetched over; what else the repository names it must hold itself. */
 export const allowedProtocols: readonly string[] = ["https", "ssh"];
 
-const localTimeout: Millis = 60_000;
-const mostOutput = 64 * 1024 * 1024;
+/** How long git may take for what is on this machine. */
+export const localTimeout: Millis = 60_000;
+/** The most that git may answer, in bytes. */
+export const mostOutput: number = 64 * 1024 * 1024;
 
 /**
  * Passed on from the daemon: what git needs to find its programs, its user's settings and keys, and the network. Not
@@ -53,14 +55,13 @@ export async function runGit(
   options: GitOptions = {},
 ): Promise<GitAnswer> {
   const { input, timeout = localTimeout, fromPath = false, login } = options;
-  const settings = hardened.flatMap((setting) => ["-c", setting]);
   await startTurn();
   return new Promise((resolve, reject) => {
     const git = execFile(
       "git",
-      ["-C", directory, ...settings, ...words],
+      gitArguments(directory, words),
       {
-        env: { ...environment(fromPath), ...loginWords(login) },
+        env: { ...gitEnvironment(fromPath), ...loginWords(login) },
         maxBuffer: mostOutput,
         timeout,
         killSignal: "SIGKILL",
@@ -80,15 +81,24 @@ export async function runGit(
   });
 }
 
+/** The arguments of a git that works on a directory and runs nothing that somebody wrote into it. */
+export const gitArguments = (directory: string, words: readonly string[]): string[] => [
+  "-C",
+  directory,
+  ...hardened.flatMap((setting) => ["-c", setting]),
+  ...words,
+];
+
 let lastStart: Promise<void> = Promise.resolve();
 
 /**
  * One start in each turn of the event loop: it takes the thread for 3 to 10 ms, and a release checks out all its services
  * at once while people ask other things.
  */
-const startTurn = (): Promise<void> => (lastStart = lastStart.then(() => nextTurn()));
+export const startTurn = (): Promise<void> => (lastStart = lastStart.then(() => nextTurn()));
 
-function environment(fromPath: boolean): Record<string, string> {
+/** All that git learns of the daemon's environment. */
+export function gitEnvironment(fromPath = false): Record<string, string> {
   const kept = Object.entries(process.env).filter((entry): entry is [string, string] => passedOn.test(entry[0]));
   return {
     ...Object.fromEntries(kept),
