@@ -1,4 +1,7 @@
 export { defineProject } from "./define-project.ts";
+export { cronClock } from "./duties/cron-clock.ts";
+export { dutyJsonSchema } from "./duties/duty-forms.ts";
+export { type LoadedDuties, loadDuties } from "./duties/load-duties.ts";
 export { detectProject } from "./detect.ts";
 export type { DetectedProject, DetectedService } from "./detected.ts";
 export { type ExplainedSetting, type Explanation, explain, formatExplanation } from "./explain.ts";

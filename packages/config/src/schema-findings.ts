@@ -8,10 +8,14 @@ const mostKeys = 50;
 
 type Issue = z.core.$ZodIssue;
 
-/** What a configuration's form has against it, as findings for people. */
-export function schemaFindings(data: unknown, textAt: (path: Path) => string | undefined): readonly Finding[] {
-  const parsed = projectSchema.safeParse(data);
-  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => findingsOf(issue, [], data, textAt));
+/** What a form has against data, as findings for people; that of a configuration when none is named. */
+export function schemaFindings(
+  data: unknown,
+  textAt: (path: Path) => string | undefined,
+  schema: z.ZodType = projectSchema,
+): readonly Finding[] {
+  const parsed = schema.safeParse(data);
+  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => findingsOf(issue, [], data, textAt, schema));
 }
 
 function findingsOf(
@@ -19,20 +23,21 @@ function findingsOf(
   around: Path,
   data: unknown,
   textAt: (path: Path) => string | undefined,
+  schema: z.ZodType,
 ): readonly Finding[] {
   const path: Path = [...around, ...(issue.path as Path)];
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.slice(0, mostKeys).map((key) => unknownKey(path, key));
+      return issue.keys.slice(0, mostKeys).map((key) => unknownKey(path, key, schema));
     case "invalid_union": {
       // The form whose kind of value was written is the one that was meant; its complaints are the ones that help.
       const ofThatKind = issue.errors.filter((errors) => !errors.some(isOfAnotherKind));
       const named = ofThatKind.find((errors) => !errors.some((inner) => lacksItsKey(inner, path, data)));
       const meant = named ?? (ofThatKind.length === 1 ? ofThatKind[0] : undefined);
-      if (meant !== undefined) return meant.flatMap((inner) => findingsOf(inner, path, data, textAt));
-      const unknown = unknownKeys(path, data);
+      if (meant !== undefined) return meant.flatMap((inner) => findingsOf(inner, path, data, textAt, schema));
+      const unknown = unknownKeys(path, data, schema);
       return unknown.length > 0
-        ? unknown.map((key) => unknownKey(path, key, `${nameOfPath(path)} ${issue.message}`))
+        ? unknown.map((key) => unknownKey(path, key, schema, `${nameOfPath(path)} ${issue.message}`))
         : [wrongValue(path, issue.message, data, textAt)];
     }
     case "invalid_key":
@@ -57,8 +62,8 @@ function findingsOf(
 }
 
 /** With what may be there instead, where no known key is near. */
-function unknownKey(path: Path, key: string, instead?: string): Finding {
-  const known = knownKeys(path);
+function unknownKey(path: Path, key: string, schema: z.ZodType, instead?: string): Finding {
+  const known = knownKeys(path, schema);
   return {
     path: [...path, key],
     part: "key",
@@ -69,8 +74,8 @@ function unknownKey(path: Path, key: string, instead?: string): Finding {
 }
 
 /** Of an object that may have one of several forms: the keys that none of them has. */
-function unknownKeys(path: Path, data: unknown): readonly string[] {
-  const [given, known] = [valueAt(data, path), knownKeys(path)];
+function unknownKeys(path: Path, data: unknown, schema: z.ZodType): readonly string[] {
+  const [given, known] = [valueAt(data, path), knownKeys(path, schema)];
   return isRecord(given) ? Object.keys(given).filter((key) => !known.includes(key)) : [];
 }
 
@@ -118,8 +123,8 @@ function shown(value: unknown): string {
 }
 
 /** The keys that mean something at a path of the configuration. */
-function knownKeys(path: Path): readonly string[] {
-  return [...new Set(path.reduce<readonly z.ZodType[]>(step, [projectSchema]).flatMap(keysOf))];
+function knownKeys(path: Path, schema: z.ZodType): readonly string[] {
+  return [...new Set(path.reduce<readonly z.ZodType[]>(step, [schema]).flatMap(keysOf))];
 }
 
 function keysOf(schema: z.ZodType): readonly string[] {

@@ -95,8 +95,10 @@ function bySlot(duty: Duty, passed: Evidence | null, now: number, clock: CronClo
     case "cron":
       return ofCron(duty, cadence, at, now, clock);
     case "rolling": {
-      const due = endOf(at === null ? cadence.from : dayAfter(dayOf(at), cadence.every));
-      return judged(duty, due, due + grace, at !== null, now);
+      const days = [...(at === null ? [] : [dayOf(at)]), ...(cadence.done === undefined ? [] : [cadence.done])];
+      const last = days.toSorted().at(-1);
+      const due = endOf(last === undefined ? cadence.from : dayAfter(last, cadence.every));
+      return judged(duty, due, due + grace, last !== undefined, now);
     }
     case "anchored": {
       const due = endOf(dayAfter(cadence.from, cadence.every, nextSlot(cadence, at, grace)));

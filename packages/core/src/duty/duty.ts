@@ -5,8 +5,8 @@ import type { Day, Period } from "./period.ts";
 export type Cadence =
   /** On days that are counted from one of them. */
   | { readonly kind: "anchored"; readonly every: Period; readonly from: Day }
-  /** So long after it was last done; before the first time, from a day on. */
-  | { readonly kind: "rolling"; readonly every: Period; readonly from: Day }
+  /** So long after it was last done; by a day when it never was. `done`: when it was, as its file says. */
+  | { readonly kind: "rolling"; readonly every: Period; readonly from: Day; readonly done?: Day | undefined }
   /** At moments of a schedule in UTC: what belongs to one is shown after it. */
   | { readonly kind: "cron"; readonly cron: string; readonly from: Day }
   /** For each release anew; counts when it was shown that long ago. */

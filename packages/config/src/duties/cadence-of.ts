@@ -1,0 +1,110 @@
+import type { Cadence } from "@fairway/core";
+import { dayAfter, messageOf, periodOf } from "@fairway/core";
+import { millisOf } from "../duration.ts";
+import type { Path } from "../path.ts";
+import type { Problem } from "../problems.ts";
+import { cronClock } from "./cron-clock.ts";
+import type { DutySource } from "./read-duty-file.ts";
+
+/** When something is owed, as people write it. */
+export interface WrittenCadence {
+  readonly every?: string | undefined;
+  readonly from?: string | undefined;
+  readonly rolling?: boolean | undefined;
+  readonly done?: string | undefined;
+  readonly cron?: string | undefined;
+  readonly for?: "release" | undefined;
+  readonly wait?: string | number | undefined;
+  readonly always?: true | undefined;
+}
+
+/** When a duty is owed, or what is wrong with how it says so. */
+export function cadenceOf(
+  written: WrittenCadence,
+  at: Path,
+  source: DutySource<unknown>,
+  today: string,
+): Cadence | readonly Problem[] {
+  const kinds = (["every", "cron", "for", "always"] as const).filter((kind) => written[kind] !== undefined);
+  const [kind, second] = kinds;
+  if (kind === undefined)
+    return [
+      source.problem(
+        at,
+        "missing",
+        "it does not say when it is owed",
+        "give it one of every, cron, for, always",
+        "key",
+      ),
+    ];
+  if (second !== undefined)
+    return [
+      source.problem(
+        [...at, second],
+        "impossible",
+        `it has ${kind} already`,
+        `keep one of ${kind} and ${second}`,
+        "key",
+      ),
+    ];
+  const extra = (["from", "rolling", "done", "wait"] as const).filter(
+    (key) => written[key] !== undefined && !fitting[kind].includes(key),
+  );
+  if (extra.length > 0)
+    return extra.map((key) =>
+      source.problem([...at, key], "impossible", `${key} means nothing beside ${kind}`, `take ${key} away`, "key"),
+    );
+  if (written.done !== undefined && written.done > today)
+    return [
+      source.problem(
+        [...at, "done"],
+        "impossible",
+        `${written.done} has not come yet`,
+        "write when it was really done",
+      ),
+    ];
+  if (kind === "for") return { kind: "release", wait: millisOf(written.wait ?? 0) ?? 0 };
+  if (kind === "always") return { kind: "standing" };
+  if (kind === "cron") return ofCron(written, at, source);
+  return ofPeriod(written, at, source);
+}
+
+const fitting: Readonly<Record<"every" | "cron" | "for" | "always", readonly string[]>> = {
+  every: ["from", "rolling", "done"],
+  cron: ["from"],
+  for: ["wait"],
+  always: [],
+};
+
+function ofPeriod(
+  { every = "", from, rolling = false, done }: WrittenCadence,
+  at: Path,
+  source: DutySource<unknown>,
+): Cadence | readonly Problem[] {
+  const period = periodOf(every);
+  // Its form was refused already.
+  if (period === null) return [];
+  const first = from ?? (done === undefined ? undefined : dayAfter(done, period));
+  if (first === undefined)
+    return [source.problem(at, "missing", "it does not say when it is due first", "write from: 2026-01-31", "key")];
+  if (rolling || done !== undefined)
+    return { kind: "rolling", every: period, from: first, ...(done === undefined ? {} : { done }) };
+  return { kind: "anchored", every: period, from: first };
+}
+
+function ofCron(
+  { cron = "", from }: WrittenCadence,
+  at: Path,
+  source: DutySource<unknown>,
+): Cadence | readonly Problem[] {
+  const fix = "write five fields: minute, hour, day, month, weekday, such as 15 2 * * *";
+  if (from === undefined)
+    return [source.problem(at, "missing", "it does not say from which day on", "write from: 2026-01-31", "key")];
+  try {
+    if (cronClock.after(cron, Date.parse(from)) === null)
+      return [source.problem([...at, "cron"], "impossible", "this time never comes", fix)];
+  } catch (thrown) {
+    return [source.problem([...at, "cron"], "wrong_value", `this is no schedule: ${messageOf(thrown)}`, fix)];
+  }
+  return { kind: "cron", cron, from };
+}

@@ -1,0 +1,207 @@
+import { isDay, periodOf } from "@fairway/core";
+import { z } from "zod";
+import type {
+  WrittenCredentials,
+  WrittenDuties,
+  WrittenGates,
+  WrittenPeople,
+  WrittenPlaybook,
+} from "./written-duties.ts";
+import { duration, form, text, wholeNumber } from "../schema-parts.ts";
+
+// The files of `ops/`. Each message is the end of a sentence that begins with the key.
+
+const period = text("must be a span such as P3M, P180D or P1W")
+  .refine((written) => periodOf(written) !== null, { error: "must be a span such as P3M, P180D or P1W" })
+  .meta({ description: "A span of the calendar, as ISO 8601 writes it.", examples: ["P3M", "P180D", "P7D"] });
+
+const day = text("must be a day of the calendar, such as 2026-01-31")
+  .refine(isDay, { error: "must be a day of the calendar, such as 2026-01-31" })
+  .meta({ description: "A day in UTC.", examples: ["2026-01-31"] });
+
+const role = form(/^[a-z][a-z0-9-]{0,39}$/u, "must be the name of a role, such as devops-lead").meta({
+  description: "A role of people.yaml.",
+  examples: ["devops-lead"],
+});
+const environment = form(/^[a-z][a-z0-9-]{0,59}$/u, "must be the name of an environment").meta({
+  description: "Where it is owed; everywhere when left out.",
+  examples: ["production"],
+});
+const sentence = text("must be a sentence")
+  .min(1, { error: "must say something" })
+  .max(400, { error: "must be shorter" });
+const list = <Item extends z.ZodType>(item: Item, what: string) =>
+  z.array(item, { error: `must be a list of ${what}` });
+const days = list(wholeNumber(0, 365), "numbers of days").meta({
+  description: "How many days before it is due its owner hears of it.",
+  default: [14, 7, 1],
+});
+
+const shared = {
+  task: sentence.optional().meta({ description: "The row of the matrix of who does what that it belongs to." }),
+  automation: sentence.optional().meta({ description: "What does a part of it by itself." }),
+  escalation: list(role, "roles").optional().meta({ description: "The roles that hear of it next, in their order." }),
+  remind: days.optional(),
+};
+
+const grace = duration(0).meta({
+  description: "How long after it was due it is still in time.",
+  default: 0,
+  examples: ["6h"],
+});
+
+const calendar = z.strictObject({
+  every: period,
+  from: day.optional().meta({ description: "The first day that it is due on; those after are counted from it." }),
+  rolling: z
+    .boolean({ error: "must be true or false" })
+    .optional()
+    .meta({ description: "Count from when it was last done and not from the first day.", default: false }),
+  done: day.optional().meta({ description: "When it was last done, before there was a record." }),
+  grace: grace.optional(),
+});
+
+const peopleForm: z.ZodType<WrittenPeople> = z.strictObject({
+  roles: z.record(
+    role,
+    z.strictObject({
+      people: list(
+        z.strictObject({
+          name: sentence.meta({ description: "As they log in, or their address." }),
+          until: day.optional().meta({ description: "The last day that they have the role." }),
+        }),
+        "people",
+      ).min(1, { error: "must name at least one" }),
+    }),
+    { error: "must be roles with their people" },
+  ),
+});
+
+const dutyName = form(
+  /^[a-z0-9][a-z0-9./@:_-]{0,99}$/u,
+  "must be small letters, digits and . / @ : - _, such as drill/database",
+);
+
+const dutiesForm: z.ZodType<WrittenDuties> = z.strictObject({
+  duties: z.record(
+    dutyName,
+    z.strictObject({
+      title: sentence.meta({ description: "What is owed, in a few words." }),
+      owner: role,
+      environment: environment.optional(),
+      every: period.optional(),
+      from: day.optional(),
+      rolling: z.boolean({ error: "must be true or false" }).optional(),
+      done: day.optional(),
+      cron: text("must be a schedule such as 15 2 * * *")
+        .optional()
+        .meta({
+          description: "Times in UTC, with five fields.",
+          examples: ["15 2 * * *"],
+        }),
+      for: z.literal("release", { error: 'must be "release"' }).optional().meta({
+        description: "It is owed for each release anew.",
+      }),
+      wait: duration(0)
+        .optional()
+        .meta({
+          description: "How long ago it must have been shown for a release before it counts.",
+          examples: ["24h"],
+        }),
+      always: z.literal(true, { error: "must be true" }).optional().meta({
+        description: "It holds until somebody says otherwise: no open incident, say.",
+      }),
+      grace: grace.optional(),
+      watches: list(sentence, "paths")
+        .optional()
+        .meta({
+          description:
+            "Files that it is shown of; once one of them changes, it is to be shown anew. `*` stands for anything.",
+          examples: [["docs/compliance/*.md"]],
+        }),
+      ...shared,
+    }),
+    { error: "must be duties by their names" },
+  ),
+});
+
+const credentialsForm: z.ZodType<WrittenCredentials> = z.strictObject({
+  credentials: z.record(
+    form(/^[a-z0-9][a-z0-9-]{0,59}$/u, "must be small letters, digits and dashes"),
+    z.strictObject({
+      vendor: sentence.meta({ examples: ["Stripe"] }),
+      kind: sentence.meta({ description: "What kind of key it is.", examples: ["restricted key"] }),
+      environments: list(environment, "environments").min(1, { error: "must name at least one" }),
+      owner: role,
+      store: sentence.optional().meta({
+        description: "Its name in the store of secrets. Never its value.",
+        examples: ["STRIPE_RESTRICTED_KEY"],
+      }),
+      consumers: list(sentence, "services").optional().meta({ description: "The services that use it." }),
+      rotate: calendar.optional().meta({ description: "When it is exchanged." }),
+      health: calendar.optional().meta({ description: "When it is looked at whether it works." }),
+      "access-review": calendar.optional().meta({ description: "When it is looked at who has it." }),
+      ...shared,
+    }),
+    { error: "must be credentials by their names" },
+  ),
+});
+
+const gatesForm: z.ZodType<WrittenGates> = z.strictObject({
+  gates: list(
+    z.strictObject({
+      environment,
+      require: list(sentence, "patterns of duties")
+        .min(1, { error: "must name at least one" })
+        .meta({
+          description: "Duties that must be well before a release is taken; `*` stands for anything.",
+          examples: [["drill/*"]],
+        }),
+      mode: z.enum(["block", "warn"], { error: 'must be "block" or "warn"' }).optional().meta({
+        description: "`warn` only says what it would have refused.",
+        default: "block",
+      }),
+      owner: role.meta({ description: "Whose yes a change needs that asks for less." }),
+    }),
+    "gates",
+  ),
+  waivers: z
+    .strictObject({
+      longest: period.optional().meta({ default: "P7D" }),
+      approvers: list(role, "roles").min(1, { error: "must name at least one" }),
+    })
+    .optional()
+    .meta({ description: "Who may pass a duty over, and for how long at the most. Nobody when left out." }),
+});
+
+/** The front matter of a playbook. */
+export const playbookForm: z.ZodType<WrittenPlaybook> = z.strictObject({
+  id: form(/^[a-z0-9][a-z0-9-]{0,59}$/u, "must be small letters, digits and dashes"),
+  title: sentence.optional(),
+  owner: role,
+  reviewed: day.meta({ description: "When somebody last went through it." }),
+  review_every: period,
+  escalation: list(role, "roles").min(1, { error: "must name at least one" }),
+  state_refs: list(sentence, "paths")
+    .optional()
+    .meta({ description: "Files that hold the state it speaks of; they must exist." }),
+  watches: list(sentence, "paths").optional(),
+  task: shared.task,
+});
+
+/** The form of each file of `ops/` that has one. */
+export const dutyForms: {
+  readonly "people.yaml": z.ZodType<WrittenPeople>;
+  readonly "duties.yaml": z.ZodType<WrittenDuties>;
+  readonly "credentials.yaml": z.ZodType<WrittenCredentials>;
+  readonly "gates.yaml": z.ZodType<WrittenGates>;
+} = {
+  "people.yaml": peopleForm,
+  "duties.yaml": dutiesForm,
+  "credentials.yaml": credentialsForm,
+  "gates.yaml": gatesForm,
+};
+
+/** The JSON Schema of a file of `ops/`, or of the front matter of a playbook, for editors. */
+export const dutyJsonSchema = (file: keyof typeof dutyForms | "playbook"): object =>
+  z.toJSONSchema(file === "playbook" ? playbookForm : dutyForms[file], { io: "input", target: "draft-2020-12" });

@@ -1,0 +1,89 @@
+import type { Duty } from "@fairway/core";
+import { millisOf } from "../duration.ts";
+import type { Path } from "../path.ts";
+import type { Problem } from "../problems.ts";
+import { didYouMean } from "../problems.ts";
+import { cadenceOf } from "./cadence-of.ts";
+import type { DutySource } from "./read-duty-file.ts";
+import type { WatchedFiles } from "./watched-files.ts";
+import type { WrittenDuty } from "./written-duties.ts";
+
+/** What duties are held against. */
+export interface DutyFacts {
+  /** The roles there are; null where they could not be read, when nothing is said of them. */
+  readonly roles: readonly string[] | null;
+  readonly files: WatchedFiles;
+  /** In UTC. */
+  readonly today: string;
+}
+
+/** A duty, with its name and where it stands. */
+export interface PlacedDuty {
+  readonly id: string;
+  readonly at: Path;
+  readonly written: WrittenDuty;
+}
+
+/** The duty that was written, or what is wrong with it. */
+export function writtenDuty(
+  { id, at, written }: PlacedDuty,
+  source: DutySource<unknown>,
+  facts: DutyFacts,
+): { readonly duties: readonly Duty[]; readonly problems: readonly Problem[] } {
+  const { title, owner, environment = null, escalation = [], watches = [], task = null, automation = null } = written;
+  const cadence = cadenceOf(written, at, source, facts.today);
+  const problems = [
+    ...(Array.isArray(cadence) ? (cadence as readonly Problem[]) : []),
+    ...rolesKnown([owner], () => [...at, "owner"], source, facts),
+    ...rolesKnown(escalation, (place) => [...at, "escalation", place], source, facts),
+    ...watches.flatMap((pattern, place) =>
+      facts.files.matching(pattern).length > 0
+        ? []
+        : [
+            source.problem(
+              [...at, "watches", place],
+              "path",
+              `no file fits ${pattern}`,
+              "name files of the repository",
+            ),
+          ],
+    ),
+  ];
+  if (problems.length > 0) return { duties: [], problems };
+  const duty: Duty = {
+    id,
+    title,
+    owner,
+    escalation,
+    environment,
+    cadence: cadence as Duty["cadence"],
+    grace: millisOf(written.grace ?? 0) ?? 0,
+    warnings: written.remind ?? [14, 7, 1],
+    task,
+    automation,
+    digest: watches.length === 0 ? null : facts.files.digestOf(watches),
+    place: { file: source.file, line: source.lineOf(at) },
+  };
+  return { duties: [duty], problems: [] };
+}
+
+/** A problem for each role that nobody has. */
+export function rolesKnown(
+  names: readonly string[],
+  placeOf: (place: number) => Path,
+  source: DutySource<unknown>,
+  { roles }: DutyFacts,
+): readonly Problem[] {
+  return names.flatMap((name, place) =>
+    roles === null || roles.includes(name)
+      ? []
+      : [
+          source.problem(
+            placeOf(place),
+            "unknown_name",
+            `there is no role "${name}"`,
+            didYouMean(name, roles) ?? "add it to ops/people.yaml",
+          ),
+        ],
+  );
+}

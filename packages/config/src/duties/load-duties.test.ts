@@ -1,0 +1,196 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { dayAfter, dayOf, periodOf } from "@fairway/core";
+import fc from "fast-check";
+import { Temporal } from "temporal-polyfill";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { cronClock } from "./cron-clock.ts";
+import { dutyJsonSchema } from "./duty-forms.ts";
+import type { LoadedDuties } from "./load-duties.ts";
+import { loadDuties } from "./load-duties.ts";
+import { playbookSteps } from "./playbook-steps.ts";
+
+let root: string;
+beforeEach(() => void (root = mkdtempSync(join(tmpdir(), "fairway-duties-"))));
+afterEach(() => rmSync(root, { recursive: true }));
+
+const write = (file: string, text: string): void => {
+  mkdirSync(dirname(join(root, file)), { recursive: true });
+  writeFileSync(join(root, file), text);
+};
+const load = (): LoadedDuties => loadDuties(root, { commit: "abc", today: "2026-11-22" });
+/** Each problem as it is printed, without how it is mended. */
+const problems = (): readonly string[] => {
+  const loaded = load();
+  return loaded.ok
+    ? []
+    : loaded.problems.map(({ file, line, column, code, message }) => `${file}:${line}:${column} ${code} ${message}`);
+};
+const people = "roles:\n  lead:\n    people: [{ name: Ada }]\n";
+const duty = (rest: string, name = "drill/db"): string =>
+  `duties:\n  ${name}:\n    title: Drill\n    owner: lead\n    ${rest}\n`;
+
+test("the duties of the example are read whole, with a row for each task of its matrix", () => {
+  const example = fileURLToPath(new URL("../../../../examples/blockbuilders", import.meta.url));
+  const loaded = loadDuties(example, { commit: "abc", today: "2026-11-22" });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems, null, 2));
+  const { duties, gates } = loaded.plan;
+  expect(duties.length).toBeGreaterThan(30);
+  expect([...new Set(duties.flatMap(({ task }) => task ?? []))].toSorted()).toEqual([
+    "Backup validation & DR drills",
+    "Compliance disclosure reviews",
+    "Credential rotation & audit",
+    "Customer support & incident comms",
+    "Knowledge base & onboarding assets",
+  ]);
+  expect(gates).toMatchObject([{ environment: "production", owner: "cto" }]);
+});
+
+test("a repository without the folder owes nothing", () => {
+  expect(load()).toMatchObject({ ok: true, plan: { duties: [], gates: [] } });
+});
+
+test("every problem of every file is told in one answer, with its place", () => {
+  write("ops/people.yaml", `${people}    peple: []\n`);
+  write("ops/duties.yaml", duty("evry: P3M"));
+  write("ops/credential.yaml", "credentials: {}\n");
+  write("ops/gates.yaml", "gates:\n  - { environment: production, require: [drill/*], owner: leed }\n");
+  expect(problems()).toEqual([
+    "ops/credential.yaml:1:1 unknown_name nothing reads credential.yaml",
+    'ops/duties.yaml:5:5 unknown_key unknown key "evry" in drill/db',
+    'ops/people.yaml:4:5 unknown_key unknown key "peple" in lead',
+  ]);
+});
+
+test.each([
+  ["a day that no calendar has", "every: P1M\n    from: 2026-13-45", "ops/duties.yaml:6:11 wrong_value"],
+  ["a span that is none", "every: monthly\n    from: 2026-01-31", "ops/duties.yaml:5:12 wrong_value"],
+  ["a schedule that never comes", 'cron: "0 2 31 2 *"\n    from: 2026-01-31', "ops/duties.yaml:5:11 impossible"],
+  ["a schedule that is none", 'cron: "every night"\n    from: 2026-01-31', "ops/duties.yaml:5:11 wrong_value"],
+  ["two cadences", "every: P1M\n    for: release", "ops/duties.yaml:6:5 impossible"],
+  ["no cadence", "task: Drills", "ops/duties.yaml:2:3 missing"],
+  ["no first day", "every: P1M", "ops/duties.yaml:2:3 missing"],
+  ["a wait without a release", "every: P1M\n    from: 2026-01-31\n    wait: 24h", "ops/duties.yaml:7:5 impossible"],
+  ["what was done tomorrow", "every: P1M\n    done: 2026-11-23", "ops/duties.yaml:6:11 impossible"],
+  [
+    "a role that nobody has",
+    "every: P1M\n    from: 2026-01-31\n    escalation: [led]",
+    "ops/duties.yaml:7:18 unknown_name",
+  ],
+  [
+    "a pattern without a file",
+    "every: P1M\n    from: 2026-01-31\n    watches: [docs/*.md]",
+    "ops/duties.yaml:7:15 path",
+  ],
+  ["a key that is there twice", "every: P1M\n    every: P2M", "ops/duties.yaml:6:5 duplicate"],
+  ["a tag of YAML", "every: !!js/function P1M", "ops/duties.yaml:5:"],
+])("%s is refused where it stands", (_what, rest, place) => {
+  write("ops/people.yaml", people);
+  write("ops/duties.yaml", duty(rest));
+  const found = problems();
+  expect(found).toHaveLength(1);
+  expect(found[0]?.startsWith(place), found[0]).toBe(true);
+});
+
+test("aliases that stand for too much, and files that are too large, are refused", () => {
+  write("ops/people.yaml", people);
+  const bomb = Array.from({ length: 9 }, (_, index) => `  a${index}: &a${index} [${`*a${index - 1},`.repeat(9)}]`);
+  write("ops/duties.yaml", `duties:\n  a: &a-1 [x]\n${bomb.join("\n").replaceAll("*a-1", "x")}\n`);
+  expect(problems()[0]).toContain("too_large");
+  write("ops/duties.yaml", `# ${"x".repeat(1024 * 1024)}\n`);
+  expect(problems()[0]).toContain("too_large");
+});
+
+test("a gate that asks for what nobody owes is refused", () => {
+  write("ops/people.yaml", people);
+  write("ops/duties.yaml", duty("every: P1M\n    from: 2026-01-31\n    environment: staging"));
+  write("ops/gates.yaml", "gates:\n  - environment: production\n    owner: lead\n    require: [drill/*]\n");
+  expect(problems()).toEqual(["ops/gates.yaml:4:15 unknown_name no duty fits drill/*"]);
+});
+
+const playbook = (front: string): string =>
+  `---\nid: restore\nowner: lead\nreview_every: P3M\nescalation: [lead]\n${front}\n---\n\nText\n`;
+
+test("a playbook is to be gone through again in its time, and when what it watches has changed", () => {
+  write("ops/people.yaml", people);
+  write("main.tf", "one");
+  write("ops/playbooks/restore.md", playbook("reviewed: 2026-11-01\nwatches: [main.tf]\nstate_refs: [main.tf]"));
+  const before = load();
+  expect(before).toMatchObject({
+    ok: true,
+    plan: {
+      duties: [{ id: "playbook/restore", cadence: { kind: "rolling", done: "2026-11-01", from: "2027-02-01" } }],
+    },
+  });
+  write("main.tf", "two");
+  const after = load();
+  const digest = (loaded: LoadedDuties): unknown => loaded.ok && loaded.plan.duties[0]?.digest;
+  expect(digest(before)).not.toBe(digest(after));
+});
+
+test("a playbook that was reviewed tomorrow, or speaks of state that is not there, is refused in its own lines", () => {
+  write("ops/people.yaml", people);
+  write("ops/playbooks/restore.md", playbook("reviewed: 2026-11-23\nstate_refs: [gone.tf, ../main.tf]"));
+  expect(problems()).toEqual([
+    "ops/playbooks/restore.md:6:11 impossible 2026-11-23 has not come yet",
+    "ops/playbooks/restore.md:7:14 path there is no gone.tf in the repository",
+    "ops/playbooks/restore.md:7:23 path there is no ../main.tf in the repository",
+  ]);
+  write("ops/playbooks/restore.md", "# Restore\n");
+  expect(problems()[0]).toContain("missing");
+  write("ops/playbooks/restore.md", playbook("reviewed: 2026-13-45"));
+  expect(problems()[0]).toContain("6:11 wrong_value");
+});
+
+test("only fences that say so are steps, however they are drawn", () => {
+  const text = [
+    "```sh",
+    "plain",
+    "```",
+    "````sh step=one approval",
+    "```sh step=inner",
+    "```",
+    "````",
+    "  ~~~sh step=two idempotent",
+    "echo",
+    "~~~",
+    "`sh step=three`",
+  ].join("\n");
+  expect(playbookSteps(text)).toMatchObject([
+    { name: "one", language: "sh", text: "```sh step=inner\n```", approval: true, idempotent: false, line: 4 },
+    { name: "two", text: "echo", approval: false, idempotent: true },
+  ]);
+});
+
+test("editors have a schema of every file", () => {
+  for (const file of ["people.yaml", "duties.yaml", "credentials.yaml", "gates.yaml", "playbook"] as const)
+    expect(dutyJsonSchema(file)).toMatchObject({ type: "object", additionalProperties: false });
+});
+
+test("days are counted as a calendar library counts them", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 40_000 }),
+      fc.integer({ min: 0, max: 400 }),
+      fc.integer({ min: 0, max: 400 }),
+      (day, months, days) => {
+        const from = dayOf(day * 86_400_000);
+        const expected = Temporal.PlainDate.from(from).add({ months }).add({ days }).toString();
+        expect(dayAfter(from, { months, days })).toBe(expected);
+      },
+    ),
+    { numRuns: 200 },
+  );
+  expect(periodOf("P3M")).toEqual({ months: 3, days: 0 });
+});
+
+test("a schedule goes by UTC, whatever the zone of the machine", () => {
+  const at = Date.parse("2026-03-29T00:00:00.000Z");
+  const time = (millis: number | null): string => new Date(millis ?? 0).toISOString();
+  expect(time(cronClock.after("15 2 * * *", at))).toBe("2026-03-29T02:15:00.000Z");
+  expect(time(cronClock.after("15 2 * * *", at + 8_100_000))).toBe("2026-03-30T02:15:00.000Z");
+  expect(time(cronClock.before("15 2 * * *", at + 8_100_000))).toBe("2026-03-29T02:15:00.000Z");
+  expect(cronClock.after("0 2 31 2 *", at)).toBeNull();
+});

@@ -1,0 +1,167 @@
+import { existsSync, readdirSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import type { z } from "zod";
+import type { Duty, DutyGate, DutyPlan, DutyRole } from "@fairway/core";
+import { dayAfter, endOf, fitsSelector, periodOf } from "@fairway/core";
+import { didYouMean, sortProblems, type Problem } from "../problems.ts";
+import { credentialDuties } from "./credential-duties.ts";
+import { dutyForms } from "./duty-forms.ts";
+import type { DutyFacts } from "./duty-of.ts";
+import { rolesKnown, writtenDuty } from "./duty-of.ts";
+import { playbookDuties } from "./playbook-duties.ts";
+import type { DutySource } from "./read-duty-file.ts";
+import { readDutyFile } from "./read-duty-file.ts";
+import { watchedFiles } from "./watched-files.ts";
+import type { WrittenGates, WrittenPeople } from "./written-duties.ts";
+
+/** The duties of a checkout, or everything that is wrong with them. */
+export type LoadedDuties =
+  | { readonly ok: true; readonly plan: DutyPlan }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+const folder = "ops";
+const day = 86_400_000;
+
+/**
+ * Reads `ops/` of a checkout. Every problem is told in one answer, and with one of them nothing holds; a checkout without that folder
+ * owes nothing. `today` is a day in UTC: what is said to have been done after it was not.
+ */
+export function loadDuties(
+  directory: string,
+  { commit, today }: { readonly commit: string; readonly today: string },
+): LoadedDuties {
+  const root = realpathSync(directory);
+  if (!existsSync(join(root, folder))) return { ok: true, plan: { ...nothingOwed, commit } };
+  const files = watchedFiles(root);
+  const source = <Content>(name: string, form: z.ZodType<Content>): DutySource<Content> | null => {
+    const isThere = existsSync(join(root, folder, name));
+    return isThere ? readDutyFile(root, `${folder}/${name}`, form) : null;
+  };
+  const people = source("people.yaml", dutyForms["people.yaml"]);
+  const duties = source("duties.yaml", dutyForms["duties.yaml"]);
+  const credentials = source("credentials.yaml", dutyForms["credentials.yaml"]);
+  const gates = source("gates.yaml", dutyForms["gates.yaml"]);
+  const roles = rolesOf(people);
+  const facts: DutyFacts = {
+    roles: (people?.content ?? null) === null ? null : roles.map(({ name }) => name),
+    files,
+    today,
+  };
+  const problems: Problem[] = [
+    ...unknownFiles(root),
+    ...[people, duties, credentials, gates].flatMap((one) => one?.problems ?? []),
+  ];
+  const owed: Duty[] = [];
+  const take = ({ duties: found, problems: wrong }: Owed): void => {
+    owed.push(...found);
+    problems.push(...wrong);
+  };
+  if (duties !== null && duties.content !== null)
+    for (const [id, written] of Object.entries(duties.content.duties))
+      take(writtenDuty({ id, at: ["duties", id], written }, duties, facts));
+  if (credentials !== null && credentials.content !== null)
+    take(credentialDuties(credentials, credentials.content, facts));
+  take(playbookDuties(root, files.matching(`${folder}/playbooks/*.md`), facts));
+  problems.push(...twice(owed));
+  const gated = gatesOf(gates, owed, facts, problems.length > 0);
+  problems.push(...gated.problems);
+  if (problems.length > 0) return { ok: false, problems: sortProblems(problems) };
+  return { ok: true, plan: { commit, roles, duties: owed, gates: gated.gates, waivers: waiversOf(gates) } };
+}
+
+interface Owed {
+  readonly duties: readonly Duty[];
+  readonly problems: readonly Problem[];
+}
+
+/** What a project owes that says nothing of it. */
+const nothingOwed: Omit<DutyPlan, "commit"> = {
+  roles: [],
+  duties: [],
+  gates: [],
+  waivers: { longest: 7 * day, approvers: [] },
+};
+
+const rolesOf = (people: DutySource<WrittenPeople> | null): readonly DutyRole[] =>
+  Object.entries(people?.content?.roles ?? {}).map(([name, { people: of }]) => ({
+    name,
+    people: of.map(({ name: person, until = null }) => ({ name: person, until })),
+  }));
+
+type GateSource = DutySource<WrittenGates> | null;
+
+function gatesOf(
+  source: GateSource,
+  owed: readonly Duty[],
+  facts: DutyFacts,
+  isIncomplete: boolean,
+): { readonly gates: readonly DutyGate[]; readonly problems: readonly Problem[] } {
+  if (source === null || source.content === null) return { gates: [], problems: [] };
+  const problems: Problem[] = [];
+  for (const [index, gate] of source.content.gates.entries()) {
+    const at = ["gates", index] as const;
+    problems.push(...rolesKnown([gate.owner], (): readonly (string | number)[] => [...at, "owner"], source, facts));
+    for (const [place, selector] of gate.require.entries()) {
+      const fits = owed.some(
+        ({ id, environment }) =>
+          fitsSelector(selector, id) && (environment === null || environment === gate.environment),
+      );
+      // With half of the duties unread nobody knows what there is.
+      if (!fits && !isIncomplete)
+        problems.push(
+          source.problem(
+            [...at, "require", place],
+            "unknown_name",
+            `no duty fits ${selector}`,
+            didYouMean(
+              selector,
+              owed.map(({ id }) => id),
+            ) ?? "name a duty of ops/, or take it away",
+          ),
+        );
+    }
+  }
+  const { waivers } = source.content;
+  problems.push(...rolesKnown(waivers?.approvers ?? [], (place) => ["waivers", "approvers", place], source, facts));
+  return {
+    gates: source.content.gates.map(({ environment, require, mode = "block", owner }) => ({
+      environment,
+      require,
+      mode,
+      owner,
+    })),
+    problems,
+  };
+}
+
+function waiversOf(source: GateSource): DutyPlan["waivers"] {
+  const { longest = "P7D", approvers = [] } = source?.content?.waivers ?? {};
+  const period = periodOf(longest);
+  // From a day of a month with 31 to the next: no longer than was said.
+  const span = period === null ? 7 * day : endOf(dayAfter("2026-01-01", period)) - endOf("2026-01-01");
+  return { longest: span, approvers };
+}
+
+/** What two files claim. */
+function twice(owed: readonly Duty[]): readonly Problem[] {
+  const first = new Map<string, Duty>();
+  return owed.flatMap((duty) => {
+    const known = first.get(duty.id);
+    first.set(duty.id, known ?? duty);
+    if (known === undefined) return [];
+    const { file, line } = duty.place;
+    const message = `the duty ${duty.id} is in ${known.place.file}:${known.place.line} already`;
+    return [{ file, line, column: 1, path: "", code: "duplicate", message, fix: "keep one of the two" } as const];
+  });
+}
+
+/** A file of another name would be read by nobody, and nobody would know. */
+function unknownFiles(root: string): readonly Problem[] {
+  const known = Object.keys(dutyForms);
+  return readdirSync(join(root, folder)).flatMap((name) => {
+    if (!/\.ya?ml$/.test(name) || known.includes(name)) return [];
+    const message = `nothing reads ${name}`;
+    const fix = didYouMean(name, known) ?? `known here: ${known.join(", ")}`;
+    return [{ file: `${folder}/${name}`, line: 1, column: 1, path: "", code: "unknown_name", message, fix } as const];
+  });
+}

@@ -1,0 +1,93 @@
+import { basename } from "node:path";
+import type { z } from "zod";
+import { withoutForbiddenKeys } from "../forbidden-keys.ts";
+import type { Path } from "../path.ts";
+import { textOfPath } from "../path.ts";
+import type { Finding, Problem, ProblemCode } from "../problems.ts";
+import { readText } from "../read-text.ts";
+import { schemaFindings } from "../schema-findings.ts";
+import { readYaml } from "../yaml-source.ts";
+
+/** A file of `ops/` that was read: what it holds, and where each of it stands. */
+export interface DutySource<Content> {
+  readonly file: string;
+  /** Null where its form is not kept. */
+  readonly content: Content | null;
+  readonly problems: readonly Problem[];
+  /** A problem with what stands at a path. */
+  problem(path: Path, code: ProblemCode, message: string, fix?: string, part?: Finding["part"]): Problem;
+  lineOf(path: Path): number;
+}
+
+/** Reads a file as YAML of a form. Problems are told and not thrown. */
+export function readDutyFile<Content>(root: string, file: string, schema: z.ZodType<Content>): DutySource<Content> {
+  const read = readText(root, file, "the file");
+  if ("problem" in read) return unread(file, [read.problem]);
+  return readDutyText(file, read.text, schema);
+}
+
+/** Reads the front matter of a Markdown file; the text below it is handed on. */
+export function readFrontMatter<Content>(
+  root: string,
+  file: string,
+  schema: z.ZodType<Content>,
+): DutySource<Content> & { readonly body: string } {
+  const read = readText(root, file, "the playbook");
+  if ("problem" in read) return { ...unread(file, [read.problem]), body: "" };
+  const found = /^---[ \t]*\r?\n([\s\S]*?)(?:^|\n)---[ \t]*(?:\r?\n|$)/.exec(read.text);
+  if (found === null || read.text.charCodeAt(0) === 0xfeff) {
+    const message = `${basename(file)} does not begin with front matter`;
+    const fix = "begin it with a line ---, id, owner, reviewed, review_every, escalation, and a line ---";
+    return {
+      ...unread(file, [{ file, line: 1, column: 1, path: "", code: "missing", message, fix }]),
+      body: read.text,
+    };
+  }
+  // A line before it instead of the dashes, so that places are those of the file.
+  return { ...readDutyText(file, `\n${found[1] ?? ""}`, schema), body: read.text.slice(found[0].length) };
+}
+
+function readDutyText<Content>(file: string, text: string, schema: z.ZodType<Content>): DutySource<Content> {
+  const source = readYaml(text);
+  if (!source.readable)
+    return unread(
+      file,
+      source.problems.map((problem) => ({ file, path: "", ...problem })),
+    );
+  const { data, findings } = withoutForbiddenKeys(source.data);
+  const form = schemaFindings(data, (path) => source.places.textAt(path), schema);
+  const placed = ({ path, part, code, message, fix }: Finding): Problem => ({
+    file,
+    ...source.places.find(path, part),
+    path: textOfPath(path),
+    code,
+    message,
+    ...(fix === undefined ? {} : { fix }),
+  });
+  const parsed = schema.safeParse(data);
+  return {
+    file,
+    content: parsed.success ? parsed.data : null,
+    problems: [...findings, ...form].slice(0, mostProblems).map(placed),
+    problem: (path, code, message, fix, part = "value") => placed({ path, part, code, message, fix }),
+    lineOf: (path) => source.places.find(path, "key").line,
+  };
+}
+
+const mostProblems = 200;
+
+const unread = <Content>(file: string, problems: readonly Problem[]): DutySource<Content> => ({
+  file,
+  content: null,
+  problems,
+  problem: (path, code, message, fix) => ({
+    file,
+    line: 1,
+    column: 1,
+    path: textOfPath(path),
+    code,
+    message,
+    ...(fix === undefined ? {} : { fix }),
+  }),
+  lineOf: () => 1,
+});

@@ -1,0 +1,83 @@
+import type { WrittenCadence } from "./cadence-of.ts";
+
+// What the files of `ops/` hold, as people write it.
+
+/** People.yaml: who is meant by a role. */
+export interface WrittenPeople {
+  readonly roles: Readonly<
+    Record<string, { readonly people: readonly { readonly name: string; readonly until?: string | undefined }[] }>
+  >;
+}
+
+interface Shared {
+  readonly task?: string | undefined;
+  readonly automation?: string | undefined;
+  readonly escalation?: readonly string[] | undefined;
+  readonly remind?: readonly number[] | undefined;
+}
+
+/** A duty as people write it. */
+export interface WrittenDuty extends WrittenCadence, Shared {
+  readonly title: string;
+  readonly owner: string;
+  readonly environment?: string | undefined;
+  readonly grace?: string | number | undefined;
+  readonly watches?: readonly string[] | undefined;
+}
+
+/** Duties.yaml: anything that is owed and stands in no other file. */
+export interface WrittenDuties {
+  readonly duties: Readonly<Record<string, WrittenDuty>>;
+}
+
+interface WrittenCalendar {
+  readonly every: string;
+  readonly from?: string | undefined;
+  readonly rolling?: boolean | undefined;
+  readonly done?: string | undefined;
+  readonly grace?: string | number | undefined;
+}
+
+/** Credentials.yaml: the keys there are, and never their values. */
+export interface WrittenCredentials {
+  readonly credentials: Readonly<
+    Record<
+      string,
+      Shared & {
+        readonly vendor: string;
+        readonly kind: string;
+        readonly environments: readonly string[];
+        readonly owner: string;
+        readonly store?: string | undefined;
+        readonly consumers?: readonly string[] | undefined;
+        readonly rotate?: WrittenCalendar | undefined;
+        readonly health?: WrittenCalendar | undefined;
+        readonly "access-review"?: WrittenCalendar | undefined;
+      }
+    >
+  >;
+}
+
+/** Gates.yaml: what must be well before a release is taken. */
+export interface WrittenGates {
+  readonly gates: readonly {
+    readonly environment: string;
+    readonly require: readonly string[];
+    readonly mode?: "block" | "warn" | undefined;
+    readonly owner: string;
+  }[];
+  readonly waivers?: { readonly longest?: string | undefined; readonly approvers: readonly string[] } | undefined;
+}
+
+/** The front matter of a playbook. */
+export interface WrittenPlaybook {
+  readonly id: string;
+  readonly title?: string | undefined;
+  readonly owner: string;
+  readonly reviewed: string;
+  readonly review_every: string;
+  readonly escalation: readonly string[];
+  readonly state_refs?: readonly string[] | undefined;
+  readonly watches?: readonly string[] | undefined;
+  readonly task?: string | undefined;
+}
