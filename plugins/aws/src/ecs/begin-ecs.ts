@@ -42,6 +42,19 @@ export async function beginEcs(
   let marks = look.marks;
   if (mine === null) {
     const current = await service.freshTaskDefinition(look.taskDefinition);
+    if (current.marks.rollout === rollout.id && before !== undefined) {
+      // It was begun, and somebody took the tags off the service since: Terraform does, where it has tags of its own.
+      const known = {
+        rollout: rollout.id,
+        before: null,
+        previous: current.marks.replaces,
+        desired: null,
+        taskDefinition: look.taskDefinition,
+        deployment: before.id,
+      };
+      await service.mark(look, known);
+      return { ...look, marks: { ...look.marks, ...known } };
+    }
     const found = containerIn(current.definition, placement.container);
     if ("problem" in found) return refused(placement, [found.problem]);
     const old = current.definition.containerDefinitions?.find(({ name }) => name === found.name)?.image;

@@ -36,13 +36,18 @@ export interface EcsService {
   client(): Promise<ECS>;
 }
 
-/** Task definitions by ARN, for all services of a daemon. */
-export type TaskDefinitionMemory = Map<string, KnownTaskDefinition>;
+/** What a daemon has read and written, so that it is not misled by an answer that is older than what it did itself. */
+export interface ServiceMemory {
+  /** By ARN; they never change. */
+  readonly taskDefinitions: Map<string, KnownTaskDefinition>;
+  /** What was written on services last, by their ARN. */
+  readonly marks: Map<string, ServiceMarks>;
+}
 
 export function ecsService(
   place: Pick<EcsPlacement, "cluster" | "service">,
   session: AwsSession,
-  memory: TaskDefinitionMemory,
+  memory: ServiceMemory,
 ): EcsService {
   const { cluster, service } = place;
   const { region } = session.access;
@@ -53,8 +58,14 @@ export function ecsService(
     if (taskDefinition === undefined)
       throw new FairwayError("not_found", `there is no task definition ${arn} in ${region}`);
     const known = { definition: taskDefinition, tags, marks: taskDefinitionMarks(tags) };
-    memory.set(arn, known);
+    memory.taskDefinitions.set(arn, known);
     return known;
+  }
+
+  /** AWS answers from copies: what this process wrote itself counts, unless somebody newer has written since. */
+  function asMarked(look: EcsLook): EcsLook {
+    const own = memory.marks.get(look.arn);
+    return own === undefined || look.marks.epoch > own.epoch ? look : { ...look, marks: { ...look.marks, ...own } };
   }
 
   return {
@@ -70,11 +81,11 @@ export function ecsService(
       const [found] = services;
       if (found === undefined)
         return `there is no service ${service} in cluster ${cluster} of ${region}${failures[0]?.reason === undefined ? "" : ` (${failures[0].reason})`}; was it deleted, or is it another region?`;
-      if (found.status === "ACTIVE") return lookOf(found);
+      if (found.status === "ACTIVE") return asMarked(lookOf(found));
       return `service ${service} of cluster ${cluster} is ${found.status ?? "in no known state"}: it was deleted`;
     },
 
-    taskDefinition: async (arn) => memory.get(arn) ?? freshTaskDefinition(arn),
+    taskDefinition: async (arn) => memory.taskDefinitions.get(arn) ?? freshTaskDefinition(arn),
     freshTaskDefinition,
 
     async register(input) {
@@ -85,13 +96,14 @@ export function ecsService(
         throw new FairwayError("target_unreachable", "ecs:RegisterTaskDefinition answered without a task definition", {
           retryable: true,
         });
-      memory.set(arn, { definition: taskDefinition, tags, marks: taskDefinitionMarks(tags) });
+      memory.taskDefinitions.set(arn, { definition: taskDefinition, tags, marks: taskDefinitionMarks(tags) });
       return arn;
     },
 
     async mark(look, marks) {
       const ecs = await session.ecs();
       await ecs.tagResource({ resourceArn: look.arn, tags: tagsOf(marks) });
+      memory.marks.set(look.arn, { ...asMarked(look).marks, ...marks });
     },
 
     async update(input) {

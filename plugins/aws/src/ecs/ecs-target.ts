@@ -6,7 +6,7 @@ import type { EcsImage } from "./begin-ecs.ts";
 import { bringBack } from "./bring-back.ts";
 import { ecsEvidence } from "./ecs-evidence.ts";
 import type { EcsLook } from "./ecs-look.ts";
-import type { EcsService, TaskDefinitionMemory } from "./ecs-service.ts";
+import type { EcsService, ServiceMemory } from "./ecs-service.ts";
 import { ecsService } from "./ecs-service.ts";
 import { ecsVerdict, primaryOf, shortOf } from "./ecs-verdict.ts";
 import { findBegun } from "./find-begun.ts";
@@ -25,8 +25,7 @@ export interface EcsTargetParts {
 }
 
 /** What a daemon remembers to ask AWS less; losing it costs calls and nothing else. */
-export interface EcsMemory {
-  readonly taskDefinitions: TaskDefinitionMemory;
+export interface EcsMemory extends ServiceMemory {
   /** Rollouts that were stopped in flight by this process. */
   readonly stopped: Set<string>;
   /** The service deployment of a rollout that shifts traffic, by the rollout's id. */
@@ -38,6 +37,7 @@ export interface EcsMemory {
 /** A memory that knows nothing yet. */
 export const ecsMemory = (): EcsMemory => ({
   taskDefinitions: new Map(),
+  marks: new Map(),
   stopped: new Set(),
   shifts: new Map(),
   warnings: new Map(),
@@ -52,7 +52,7 @@ const strategies: ReadonlySet<StrategyName> = new Set(["rolling", "blue-green", 
  */
 export function ecsTarget(parts: EcsTargetParts): Target {
   const { placement, session, memory, signal } = parts;
-  const service = ecsService(placement, session, memory.taskDefinitions);
+  const service = ecsService(placement, session, memory);
   const checkAgainIn = placement.poll;
   const moving = (message: string): Progress => ({ phase: "moving", message, checkAgainIn });
 

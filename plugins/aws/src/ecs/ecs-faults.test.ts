@@ -1,0 +1,150 @@
+import { chanceFrom, releaseThat, rolloutOf } from "@fairway/conformance";
+import type { EcsPlacement, Progress, ReleaseId, RollingOptions, Target } from "@fairway/core";
+import { codeOf, messageOf, plainFacts } from "@fairway/core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { needs } from "../../../../tools/skips.ts";
+import { digestForTests } from "../../fixtures/digest.ts";
+import type { AwsDouble } from "../../fixtures/double.ts";
+import { awsDouble } from "../../fixtures/double.ts";
+import { killed, unreliable } from "../../fixtures/faults.ts";
+import { awsSession } from "../session/aws-session.ts";
+import { ecsMemory, ecsTarget } from "./ecs-target.ts";
+
+// As many schedules as a developer waits for. All of them: FAIRWAY_AWS_SCHEDULES=500.
+const schedules = Number(process.env["FAIRWAY_AWS_SCHEDULES"] ?? 25);
+const strategy: RollingOptions = { name: "rolling", minimumHealthyPercent: 100, maximumPercent: 200 };
+
+describe.skipIf(!needs("moto"))("ECS that fails in every way", () => {
+  let aws: AwsDouble;
+  beforeAll(async () => {
+    aws = await awsDouble();
+  });
+  afterAll(() => aws.close());
+
+  test(`no effect twice and no false green, in ${schedules} schedules of faults`, async () => {
+    const wrong: string[] = [];
+    const ends = new Set<string>();
+    for (let seed = 1; seed <= schedules; seed++) {
+      const { ended, problem } = await play(seed);
+      ends.add(ended);
+      if (problem !== null) wrong.push(`seed ${seed}: ${problem}`);
+    }
+    expect(wrong).toEqual([]);
+    expect([...ends].toSorted()).toEqual(["failed", "succeeded"]);
+  }, 600_000);
+
+  /** One rollout from its beginning to its end, and back where it failed; what was wrong with it. */
+  async function play(seed: number): Promise<{ readonly ended: string; readonly problem: string | null }> {
+    const chance = chanceFrom(seed * 7919);
+    const name = `schedule-${seed}`;
+    const place = await aws.service(name, 2);
+    const first = (await truth(name)).taskDefinition;
+    const to = chance() < 0.3 ? releaseThat("broken") : ("r2" as ReleaseId);
+    const overtakenAt = chance() < 0.25 ? Math.floor(chance() * 6) : -1;
+    const rollout = rolloutOf({ from: null, to, desired: 2, strategy });
+    const world = faultyWorld(place, seed);
+    let foreign: string | null = null;
+    const pass = async (): Promise<void> => {
+      await world.pass();
+      if (world.moment() === overtakenAt) foreign = await overtake(name);
+    };
+
+    const ended = await untilItEnds(world, (target) => target.advance(rollout, plainFacts), pass);
+    const began = (await aws.effects()).filter(({ service, why }) => service === name && why === "updated");
+    const mine = began.filter(({ taskDefinition }) => taskDefinition !== foreign && taskDefinition !== first);
+    if (mine.length > 1) return { ended: ended.phase, problem: `began ${mine.length} deployments` };
+    const succeeded = (await aws.knob("successes", { service: name })) as readonly string[];
+    if (ended.phase === "succeeded")
+      return {
+        ended: ended.phase,
+        problem:
+          mine.length === 1 && succeeded.includes(mine[0]?.taskDefinition ?? "")
+            ? null
+            : "green, and it never succeeded",
+      };
+    const back = await untilItEnds(world, (target) => target.abort(rollout), pass);
+    await aws.tick(10);
+    const { taskDefinition } = await truth(name);
+    const wanted = foreign ?? first;
+    const isRight = taskDefinition === wanted && (foreign !== null || back.phase === "succeeded");
+    return {
+      ended: ended.phase,
+      problem: isRight ? null : `${taskDefinition} runs after the way back, which ${back.phase}; ${wanted} was to`,
+    };
+  }
+
+  interface FaultyWorld {
+    readonly moment: () => number;
+    pass(): Promise<void>;
+    /** Another process each time the one before was killed. */
+    target(): Target;
+    kill(): void;
+  }
+
+  function faultyWorld(place: EcsPlacement, seed: number): FaultyWorld {
+    const chance = chanceFrom(seed);
+    let moment = 0;
+    const disturb = unreliable(chance, () => moment);
+    const open = (): Target =>
+      ecsTarget({
+        placement: place,
+        session: awsSession(place, { attempts: 1, onClient: disturb }),
+        memory: ecsMemory(),
+        imageOf: (release: ReleaseId) =>
+          Promise.resolve({
+            reference: `registry.example/web@${digestForTests(release)}`,
+            env: { FAIRWAY_RELEASE: release },
+          }),
+      });
+    let target = open();
+    return {
+      moment: () => moment,
+      target: () => target,
+      kill: () => void (target = open()),
+      pass: async () => {
+        moment += 1;
+        await aws.tick();
+      },
+    };
+  }
+
+  async function untilItEnds(
+    world: FaultyWorld,
+    move: (target: Target) => Promise<Progress>,
+    pass: () => Promise<void>,
+  ): Promise<Exclude<Progress, { phase: "moving" }>> {
+    for (let look = 0; look < 200; look++) {
+      try {
+        const progress = await move(world.target());
+        if (progress.phase !== "moving") return progress;
+      } catch (thrown) {
+        const isOver = messageOf(thrown).includes(killed);
+        if (!isOver && codeOf(thrown) === undefined) throw thrown;
+        if (isOver) {
+          world.kill();
+          // Nobody comes back in the same moment.
+          await pass();
+        }
+      }
+      await pass();
+    }
+    throw new Error("it never ended");
+  }
+
+  const truth = async (name: string): Promise<{ readonly taskDefinition: string }> => {
+    const found = (await aws.census())[name];
+    if (found === undefined) throw new Error(`no service ${name}`);
+    return found;
+  };
+
+  /** Somebody else deploys in the middle. */
+  async function overtake(name: string): Promise<string> {
+    const { taskDefinition } = await aws.ecs.registerTaskDefinition({
+      family: `${name}-hotfix`,
+      containerDefinitions: [{ name: "web", image: "registry.example/hotfix", memory: 64 }],
+    });
+    const arn = taskDefinition?.taskDefinitionArn ?? "";
+    await aws.ecs.updateService({ cluster: "shop", service: name, taskDefinition: arn });
+    return arn;
+  }
+});
