@@ -18,11 +18,15 @@ export async function dashboardPages(client) {
   const bad = idOf(({ kind, state }) => kind === "deployment" && state === "failed");
   const made = idOf(({ kind }) => kind === "release");
   const [release] = await client.call("releases", { limit: 1 });
+  const asks = (await client.call("waiting", {})).find(({ kind }) => kind !== "attention")?.run;
   return [
     { name: "home", path: "" },
+    { name: "welcome", path: "?tour=1" },
     { name: "deployments", path: "deployments" },
     ...(good === undefined ? [] : [{ name: "deployment", path: `deployments/${good}` }]),
     ...(bad === undefined ? [] : [{ name: "deployment-that-failed", path: `deployments/${bad}` }]),
+    ...(asks === undefined ? [] : [{ name: "approval", path: `approvals/${asks}` }]),
+    ...(bad === undefined ? [] : [{ name: "approval-answered", path: `approvals/${bad}` }]),
     { name: "runs", path: "runs" },
     ...(made === undefined ? [] : [{ name: "run", path: `runs/${made}` }]),
     { name: "releases", path: "releases" },
@@ -32,11 +36,15 @@ export async function dashboardPages(client) {
     { name: "triggers", path: "triggers" },
     { name: "infrastructure", path: "infrastructure" },
     { name: "migrations", path: "migrations" },
-    { name: "secrets", path: "secrets" },
-    { name: "notices", path: "notices" },
-    { name: "people", path: "people" },
+    { name: "schedules", path: "schedules" },
+    { name: "locks", path: "locks" },
     { name: "dora", path: "dora" },
     { name: "audit", path: "audit" },
+    { name: "settings-people", path: "settings/people" },
+    { name: "settings-tokens", path: "settings/tokens" },
+    { name: "settings-secrets", path: "settings/secrets" },
+    { name: "settings-notices", path: "settings/notices" },
+    { name: "settings-account", path: "settings/account" },
     { name: "nothing-here", path: "there-is-no-such-page" },
   ];
 }

@@ -6,6 +6,7 @@ import { createClient } from "@fairway/api";
 import { fairway, fairwayQuietly } from "./demo/fairway.mjs";
 import { freePorts } from "./demo/free-ports.mjs";
 import { startLoad } from "./demo/load.mjs";
+import { openBrowser } from "./demo/open-browser.mjs";
 import { beTheDemo, otherDemo } from "./demo/only-one.mjs";
 import { removeAll } from "./demo/remove.mjs";
 import { commitOverlay, makeRepository } from "./demo/repository.mjs";
@@ -72,17 +73,22 @@ async function secondCommit(router) {
 }
 
 /** The third commit cannot start; the breaker stops it and the release before goes on serving. */
-async function brokenCommit(router) {
+async function brokenCommit(url, router) {
   chapter("3", "A broken commit is stopped, and what ran goes on running");
   await commitOverlay(example, "broken", repository);
   const load = startLoad(router);
   const code = await fairway(context, ["release"]);
   const { requests, failed, failures } = await load.stop();
   must(code === 1, "the broken release was not refused");
+  const stopped = await createClient(url).call("runs", { kind: "deployment", state: "failed" });
+  must(stopped.length === 1, "the broken release was not stopped where it rolls out, as the example means it to be");
   say(`${requests} requests meanwhile: ${failed} failed. Staging and production still run r2.`);
   for (const failure of failures) say(`  ${failure}`);
   must(failed === 0, `${failed} requests failed`);
 }
+
+/** The dashboard, explaining itself. */
+const tourOf = (status) => `${status.url}/?tour=1`;
 
 async function whatNext(status) {
   chapter("✓", "Running");
@@ -91,7 +97,7 @@ async function whatNext(status) {
   for (const { name, url } of status.environments)
     if (url)
       say(`${name.padEnd(11)} ${url.replace(/:\d+$/, status.routerUrl.slice(status.routerUrl.lastIndexOf(":")))}`);
-  say(`${"Dashboard".padEnd(11)} ${status.url}/`);
+  say(`${"Dashboard".padEnd(11)} ${tourOf(status)}`);
   say(`${"API".padEnd(11)} ${status.url}/api/v1/status`);
   say("");
   say("Try, in another terminal:");
@@ -137,11 +143,13 @@ async function run() {
     must((await fairway(context, ["up", ...flags])) === 0, "the daemon did not start");
     await firstCommit(url);
     await secondCommit(router);
-    await brokenCommit(router);
-    await whatNext(await createClient(url).call("status", {}));
+    await brokenCommit(url, router);
+    const status = await createClient(url).call("status", {});
+    await whatNext(status);
     say(`\nAll of it took ${((Date.now() - begun) / 1000).toFixed(1)} s.`);
     if (endAtOnce) return;
     say("It keeps running until Ctrl-C.");
+    openBrowser(tourOf(status));
     // A caught signal alone keeps no process alive.
     const staying = setInterval(() => undefined, 60_000);
     await left;

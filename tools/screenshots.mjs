@@ -13,6 +13,17 @@ const sizes = [
 ];
 const themes = /** @type {const} */ (["light", "dark"]);
 
+/**
+ * As high as the page: what nobody sees is not laid out, so a picture of more than the window would show gaps.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {number} least
+ * @returns {Promise<number>}
+ */
+async function heightOf(page, least) {
+  return Math.max(least, Math.min(8000, Number(await page.evaluate("document.documentElement.scrollHeight"))));
+}
+
 const [, , url, folder] = process.argv;
 if (url === undefined || folder === undefined) {
   process.stderr.write(
@@ -30,9 +41,11 @@ try {
       const context = await browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
       const page = await context.newPage();
       for (const { name, path } of pages) {
+        await page.setViewportSize(viewport);
         await page.goto(base + path);
         await page.locator("h1").first().waitFor();
         await page.locator(".loading").first().waitFor({ state: "detached" });
+        await page.setViewportSize({ width: viewport.width, height: await heightOf(page, viewport.height) });
         await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${viewport.width}.png`), fullPage: true });
       }
       await context.close();

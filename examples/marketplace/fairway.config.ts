@@ -82,6 +82,8 @@ export default defineProject({
       build: { commands: ["node build.mjs"], output: "dist", inputs: ["contracts"] },
     },
   },
+  // An environment of its own for a branch or a pull request: fairway preview open <branch>.
+  previews: { front: "frontend" },
   environments: {
     staging: {
       deploys: "automatically",

@@ -1,3 +1,4 @@
+import { approvalRoute } from "./pages/approval/approval-route.ts";
 import { auditRoute } from "./pages/audit/audit-route.ts";
 import { deploymentRoute, deploymentsRoute } from "./pages/deployment/deployment-route.ts";
 import { doraRoute } from "./pages/dora/dora-route.ts";
@@ -5,12 +6,12 @@ import { homeRoute } from "./pages/home/home-route.ts";
 import { runRoute, runsRoute } from "./pages/run/run-route.ts";
 import { flagsRoute } from "./pages/flag/flag-route.ts";
 import { infrastructureRoute } from "./pages/infrastructure/infrastructure-route.ts";
+import { locksRoute } from "./pages/lock/lock-route.ts";
 import { migrationsRoute } from "./pages/migration/migration-route.ts";
-import { noticesRoute } from "./pages/notice/notice-route.ts";
-import { peopleRoute } from "./pages/people/people-route.ts";
 import { previewsRoute } from "./pages/preview/preview-route.ts";
 import { releaseRoute, releasesRoute } from "./pages/release/release-route.ts";
-import { secretsRoute } from "./pages/secret/secret-route.ts";
+import { schedulesRoute } from "./pages/schedule/schedule-route.ts";
+import { settingsRoutes } from "./pages/settings/settings-route.ts";
 import { triggersRoute } from "./pages/trigger/trigger-route.ts";
 import { rootRoute } from "./root-route.tsx";
 
@@ -19,6 +20,7 @@ export const routeTree = rootRoute.addChildren([
   homeRoute,
   deploymentsRoute,
   deploymentRoute,
+  approvalRoute,
   runsRoute,
   runRoute,
   releasesRoute,
@@ -26,11 +28,11 @@ export const routeTree = rootRoute.addChildren([
   previewsRoute,
   flagsRoute,
   triggersRoute,
+  schedulesRoute,
+  locksRoute,
   infrastructureRoute,
   migrationsRoute,
-  secretsRoute,
-  noticesRoute,
-  peopleRoute,
   doraRoute,
   auditRoute,
+  settingsRoutes,
 ]);

@@ -1,5 +1,6 @@
 import type { Run } from "@fairway/api";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { useState } from "react";
 import { asked, useChange } from "../api/answers.ts";
@@ -64,6 +65,11 @@ export function AnswerDialog({
           }
         </Answered>
       ) : null}
+      <p>
+        <Link to="/approvals/$run" params={{ run: run.id }} onClick={onClose}>
+          See everything that an answer is bound to
+        </Link>
+      </p>
       <p className="muted">
         Bound to <CopyText text={approval.digest} short={`${approval.digest.slice(0, 19)}…`} label="the digest" />
       </p>

@@ -45,7 +45,7 @@ const byArea: Readonly<Record<string, (run: string) => readonly Stale[]>> = {
   migrations: () => [{ operation: "migrations" }],
   notices: () => [{ operation: "notices" }],
   router: () => [{ operation: "routerStatus" }, { operation: "status" }],
-  freeze: () => [...overview, { operation: "plan" }],
+  freeze: () => [...overview, { operation: "plan" }, { operation: "freezes" }],
   drift: () => [{ operation: "drift" }, { operation: "infrastructure" }],
   preview: () => [{ operation: "previews" }, { operation: "preview" }],
   worker: () => overview,

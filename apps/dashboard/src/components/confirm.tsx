@@ -10,6 +10,7 @@ export function Confirm({
   children,
   danger = false,
   ready = true,
+  closes = true,
   onClose,
   act,
 }: {
@@ -20,6 +21,8 @@ export function Confirm({
   readonly danger?: boolean;
   /** Whether all that must be known or typed first is there. */
   readonly ready?: boolean;
+  /** Whether it closes by itself when all went well; false where something is to be shown then. */
+  readonly closes?: boolean;
   readonly onClose: () => void;
   readonly act: () => Promise<unknown>;
 }): ReactElement {
@@ -30,7 +33,7 @@ export function Confirm({
     setThrown(null);
     try {
       await act();
-      onClose();
+      if (closes) onClose();
     } catch (failure) {
       setThrown(failure);
     } finally {

@@ -23,7 +23,7 @@ const actionWords = { start: "starts", replace: "is replaced", restart: "is rest
 
 /** What a deployment would do, part by part: exactly what an approval is bound to. */
 export function PlanView({ plan }: { readonly plan: Plan }): ReactElement {
-  const { rollouts, migrations = [], secrets = [], retired, leftOut, obstacles, approvals } = plan;
+  const { rollouts, infrastructure = [], migrations = [], secrets = [], retired, leftOut, obstacles, approvals } = plan;
   const changed = secrets.filter(({ from, version }) => from !== version);
   return (
     <div className="plan stack">
@@ -48,6 +48,17 @@ export function PlanView({ plan }: { readonly plan: Plan }): ReactElement {
             <strong>{service}</strong> is taken away
           </li>
         ))}
+        {infrastructure.map(({ name, program, folder, approvals: people, phase }) => (
+          <li key={`stack ${name}`}>
+            <strong>{name}</strong> is planned and applied{" "}
+            <span className="muted">
+              {program} in {folder}, {phase === "before-services" ? "before the services move" : "once they have moved"}
+              {people === 0
+                ? ""
+                : `; its own plan is asked about: ${people} ${people === 1 ? "approval" : "approvals"}`}
+            </span>
+          </li>
+        ))}
         {migrations.map(({ service, id, title, class: kind, direction, phase }) => (
           <li key={`${service} ${id}`}>
             <strong>{service}</strong> database: {title === "" ? id : title}{" "}
@@ -69,7 +80,9 @@ export function PlanView({ plan }: { readonly plan: Plan }): ReactElement {
             </span>
           </li>
         ))}
-        {rollouts.length + retired.length + migrations.length + changed.length === 0 ? <li>Nothing moves.</li> : null}
+        {rollouts.length + retired.length + infrastructure.length + migrations.length + changed.length === 0 ? (
+          <li>Nothing moves.</li>
+        ) : null}
       </ul>
       {leftOut.length === 0 ? null : (
         <p className="muted">Left out: {leftOut.map(({ service, reason }) => `${service} (${reason})`).join(", ")}</p>

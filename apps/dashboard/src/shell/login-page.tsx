@@ -1,13 +1,16 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactElement } from "react";
 import { useEffect, useState } from "react";
+import { asked } from "../api/answers.ts";
 import { client } from "../api/client.ts";
 import { ProblemNote } from "../components/answered.tsx";
 
 /** Begins a session, or makes the first administrator. The address stays, so that whoever logs in is where they wanted to be. */
 export function LoginPage(): ReactElement {
   const queries = useQueryClient();
-  const [first, setFirst] = useState(false);
+  const ways = useQuery(asked("loginWays", {}));
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const first = chosen ?? ways.data?.firstAdministrator === true;
   const [busy, setBusy] = useState(false);
   const [thrown, setThrown] = useState<unknown>(null);
   useEffect(() => {
@@ -61,8 +64,8 @@ export function LoginPage(): ReactElement {
           {busy ? "Working …" : first ? "Make the administrator" : "Log in"}
         </button>
         <p className="login-more muted">
-          <a href="./auth/oidc/start">Use your identity provider</a>
-          <button type="button" className="link-button" onClick={() => setFirst(!first)}>
+          {ways.data?.identityProvider === true ? <a href="./auth/oidc/start">Use your identity provider</a> : null}
+          <button type="button" className="link-button" onClick={() => setChosen(!first)}>
             {first ? "Log in instead" : "First time here?"}
           </button>
         </p>

@@ -1,5 +1,7 @@
+import { useQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
 import { useEffect, useRef, useState } from "react";
+import { asked } from "../api/answers.ts";
 import { client } from "../api/client.ts";
 import { proofIsAskedBy } from "../api/proof.ts";
 import { Confirm } from "../components/confirm.tsx";
@@ -10,6 +12,7 @@ export function ProofDialog(): ReactElement | null {
   const [password, setPassword] = useState("");
   const tell = useRef<(proven: boolean) => void>(() => undefined);
   const proven = useRef(false);
+  const ways = useQuery({ ...asked("loginWays", {}), enabled: open });
   useEffect(
     () =>
       proofIsAskedBy(
@@ -48,6 +51,12 @@ export function ProofDialog(): ReactElement | null {
           onChange={({ target }) => setPassword(target.value)}
         />
       </label>
+      {ways.data?.identityProvider === true ? (
+        <p className="muted">
+          Without a password here, <a href="./auth/oidc/start?again=1">show your identity provider again who you are</a>
+          , then come back to this page.
+        </p>
+      ) : null}
     </Confirm>
   );
 }

@@ -6,6 +6,7 @@ import { Answered, EmptyNote } from "../../components/answered.tsx";
 import { MoreRows } from "../../components/more-rows.tsx";
 import { PageOfEnvironment } from "../../components/of-environment.tsx";
 import { Section } from "../../components/page.tsx";
+import { SearchField } from "../../components/search-field.tsx";
 import { FlagRecord } from "./flag-record.tsx";
 import { FlagRow } from "./flag-row.tsx";
 import { flagsRoute } from "./flag-route.ts";
@@ -52,16 +53,7 @@ function Flags({ environment, open }: { readonly environment: string; readonly o
   });
   return (
     <>
-      <input
-        type="search"
-        className="input flag-search"
-        aria-label="Search flags by their key"
-        placeholder="Search by key"
-        maxLength={200}
-        data-search
-        value={text}
-        onChange={({ target }) => setText(target.value)}
-      />
+      <SearchField label="Search flags by their key" value={text} onChange={setText} />
       <Answered question={flags.question} rows={6}>
         {(found) =>
           found.length === 0 ? (

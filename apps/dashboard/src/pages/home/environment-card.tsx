@@ -12,6 +12,7 @@ import { Icon } from "../../components/icons.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateMark } from "../../components/state-mark.tsx";
 import { healthLook } from "./health-look.ts";
+import { sentenceOf } from "./sentence-of.ts";
 import { ServiceRows } from "./service-rows.tsx";
 
 /** One environment: what runs there and how it is, whether it can take the next release, and the two moves there are. */
@@ -46,15 +47,12 @@ export function EnvironmentCard({
       )}
       <Notes environment={environment} />
       <div className="home-env-next" data-next={next.state}>
-        {moving === null ? (
-          <p>{capital(next.sentence)}</p>
-        ) : (
-          <p className="row">
+        <p>{sentenceOf(environment, active)}</p>
+        {moving === null ? null : (
+          <Link to="/deployments/$run" params={{ run: moving }} className="row home-env-moving">
             <StateMark state="running" />
-            <Link to="/deployments/$run" params={{ run: moving }}>
-              {moving} is changing it now
-            </Link>
-          </p>
+            {moving}
+          </Link>
         )}
         <Moves environment={environment} active={active} />
       </div>
@@ -88,7 +86,7 @@ function Notes({ environment }: { readonly environment: EnvironmentShape }): Rea
         <p className="home-note" data-tone="waiting">
           <Icon name="lock" />
           <span>
-            Locked by {lock.by} <RelativeTime at={lock.since} />: {lock.reason}
+            <Link to="/locks">Locked</Link> by {lock.by} <RelativeTime at={lock.since} />: {lock.reason}
           </span>
         </p>
       )}
@@ -96,7 +94,7 @@ function Notes({ environment }: { readonly environment: EnvironmentShape }): Rea
         <p className="home-note" data-tone="waiting">
           <Icon name="snow" />
           <span>
-            Frozen, over <RelativeTime at={freeze.until} />: {freeze.because}
+            <Link to="/locks">Frozen</Link>, over <RelativeTime at={freeze.until} />: {freeze.because}
           </span>
         </p>
       )}
@@ -174,5 +172,3 @@ function Moves({
     </div>
   );
 }
-
-const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

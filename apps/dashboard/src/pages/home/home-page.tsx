@@ -1,22 +1,27 @@
 import type { Status } from "@fairway/api";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
+import { Suspense, lazy } from "react";
 import { asked } from "../../api/answers.ts";
 import { Answered, EmptyNote } from "../../components/answered.tsx";
 import { CopyText } from "../../components/copy-text.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { EnvironmentCard } from "./environment-card.tsx";
+import { homeRoute } from "./home-route.ts";
 import { OnItsWay } from "./on-its-way.tsx";
 import { WaitingList } from "./waiting-list.tsx";
 import { wholeInWords } from "./whole-in-words.ts";
 import "./home.css";
+
+const Tour = lazy(() => import("./tour.tsx").then(({ Tour: part }) => ({ default: part })));
 
 /** How often what is no event (replicas, requests) is looked at again, in milliseconds: while something moves, and else. */
 const lookAgain = { moving: 1500, still: 10_000 };
 
 /** What runs where, what is on its way, and what waits for whoever looks. */
 export function HomePage(): ReactElement {
+  const { tour } = homeRoute.useSearch();
   const status = useQuery({
     ...asked("status", {}),
     refetchInterval: ({ state }) =>
@@ -28,6 +33,11 @@ export function HomePage(): ReactElement {
       lead={status.data === undefined ? undefined : <p>{wholeInWords(status.data)}</p>}
       command="fairway status"
     >
+      {tour === true && status.data !== undefined ? (
+        <Suspense>
+          <Tour status={status.data} />
+        </Suspense>
+      ) : null}
       <WaitingList />
       <Answered question={status} rows={9}>
         {(found) => <Found {...found} />}

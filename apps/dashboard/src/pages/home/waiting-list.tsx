@@ -21,7 +21,7 @@ export function WaitingList(): ReactElement | null {
           <Section title={mine.length > 0 ? "Waits for you" : "Waits for somebody else"}>
             <ul className="home-waiting card">
               {[...mine, ...found.filter(({ you }) => !you.may)].map(
-                ({ run, title, kind, question, since, requestedBy, given, needed, you }) => (
+                ({ run, title, kind, environment, question, since, requestedBy, given, needed, you }) => (
                   <li key={`${run} ${kind}`}>
                     <StateMark state={kind === "attention" ? "errored" : "waiting"} large />
                     <div className="home-waiting-words">
@@ -33,7 +33,13 @@ export function WaitingList(): ReactElement | null {
                       </p>
                     </div>
                     <Link
-                      to="/deployments/$run"
+                      to={
+                        kind !== "attention"
+                          ? "/approvals/$run"
+                          : environment === null
+                            ? "/runs/$run"
+                            : "/deployments/$run"
+                      }
                       params={{ run }}
                       className={`button ${you.may ? "button-main" : ""}`}
                       data-row

@@ -53,6 +53,29 @@ export function RemedyDialog({
   );
 }
 
+/** Gives a difference to somebody who sees to it, or to nobody. */
+export function OwnerDialog({ finding: { environment, id, address, owner }, onClose }: Asked): ReactElement {
+  const { name: by } = useWho();
+  const [given, setGiven] = useState(owner ?? by);
+  const own = useChange("ownDrift");
+  const wanted = given.trim() === "" ? null : given.trim();
+  return (
+    <Confirm
+      title={`Who sees to ${address}`}
+      verb={wanted === null ? "Leave it to nobody" : `Give it to ${wanted}`}
+      ready={wanted !== owner}
+      onClose={onClose}
+      act={() => own.mutateAsync({ environment, finding: id, owner: wanted, by })}
+    >
+      <label className="field">
+        Who
+        <input value={given} maxLength={120} onChange={({ target }) => setGiven(target.value)} />
+        <span className="muted">Nobody, where it is empty.</span>
+      </label>
+    </Confirm>
+  );
+}
+
 /** Leaves a difference alone for a time, with the reason. */
 export function IgnoreDialog({ finding, onClose }: Asked): ReactElement {
   const { name: by } = useWho();

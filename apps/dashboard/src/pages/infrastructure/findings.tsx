@@ -6,9 +6,10 @@ import { usePages } from "../../api/use-pages.ts";
 import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
 import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { FieldChanges } from "../../components/field-changes.tsx";
 import { MoreRows } from "../../components/more-rows.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
-import { IgnoreDialog, RemedyDialog } from "./finding-dialogs.tsx";
+import { IgnoreDialog, OwnerDialog, RemedyDialog } from "./finding-dialogs.tsx";
 
 const page = 50;
 
@@ -45,7 +46,7 @@ export function Findings(): ReactElement {
 
 function Finding({ finding }: { readonly finding: DriftFindingShape }): ReactElement {
   const { may } = useWho();
-  const [asks, ask] = useState<"adopt" | "apply" | "ignore" | null>(null);
+  const [asks, ask] = useState<"adopt" | "apply" | "ignore" | "own" | null>(null);
   const { environment, stack, address, kind, action, fields, because, owner, firstSeen, lastSeen } = finding;
   const possible = may("change", environment);
   const close = (): void => ask(null);
@@ -62,14 +63,7 @@ function Finding({ finding }: { readonly finding: DriftFindingShape }): ReactEle
           {stack} in {environment} · would {action} · seen <RelativeTime at={lastSeen} />, first{" "}
           <RelativeTime at={firstSeen} /> · {owner === null ? "nobody owns it" : `owned by ${owner}`}
         </p>
-        <ul className="finding-fields">
-          {fields.map(({ path, before, after, sensitive, unknown }) => (
-            <li key={path}>
-              <code>{path}</code>: {sensitive ? "hidden" : (before ?? "nothing")} →{" "}
-              {sensitive ? "hidden" : unknown ? "known once done" : (after ?? "nothing")}
-            </li>
-          ))}
-        </ul>
+        <FieldChanges fields={fields} />
         {because.map((words) => (
           <p key={words} className="muted">
             {words}
@@ -86,7 +80,11 @@ function Finding({ finding }: { readonly finding: DriftFindingShape }): ReactEle
         <ActionButton small possible={possible} onPress={() => ask("ignore")}>
           Ignore …
         </ActionButton>
+        <ActionButton small possible={possible} onPress={() => ask("own")}>
+          Owner …
+        </ActionButton>
       </div>
+      {asks === "own" ? <OwnerDialog finding={finding} onClose={close} /> : null}
       {asks === "ignore" ? <IgnoreDialog finding={finding} onClose={close} /> : null}
       {asks === "adopt" || asks === "apply" ? <RemedyDialog finding={finding} how={asks} onClose={close} /> : null}
     </li>

@@ -1,7 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
+import { useState } from "react";
+import { ReleaseDialog } from "../../actions/release-dialog.tsx";
 import { client } from "../../api/client.ts";
 import { usePages } from "../../api/use-pages.ts";
+import { useWho } from "../../api/who.ts";
+import { ActionButton } from "../../components/action-button.tsx";
 import { Answered, EmptyNote } from "../../components/answered.tsx";
 import { MoreRows } from "../../components/more-rows.tsx";
 import { Page } from "../../components/page.tsx";
@@ -13,6 +17,8 @@ const page = 50;
 
 /** Everything that can be deployed, the newest first, a page at a time. */
 export function ReleasesPage(): ReactElement {
+  const { may } = useWho();
+  const [makes, setMakes] = useState(false);
   const releases = usePages({
     key: ["releases", "pages"],
     size: page,
@@ -21,7 +27,15 @@ export function ReleasesPage(): ReactElement {
     cursorOf: ({ id }) => id,
   });
   return (
-    <Page title="Releases" command="fairway releases">
+    <Page
+      title="Releases"
+      command="fairway releases"
+      actions={
+        <ActionButton tone="main" possible={may("change")} onPress={() => setMakes(true)}>
+          Make a release
+        </ActionButton>
+      }
+    >
       <Answered question={releases.question} rows={8}>
         {(found) =>
           found.length === 0 ? (
@@ -56,6 +70,7 @@ export function ReleasesPage(): ReactElement {
         }
       </Answered>
       <MoreRows pages={releases} />
+      {makes ? <ReleaseDialog onClose={() => setMakes(false)} /> : null}
     </Page>
   );
 }

@@ -1,26 +1,22 @@
-import type { FiringShape, TriggersShape } from "@fairway/api";
+import type { TriggersShape } from "@fairway/api";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { useState } from "react";
 import { asked } from "../../api/answers.ts";
-import { client } from "../../api/client.ts";
-import { usePages } from "../../api/use-pages.ts";
 import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
 import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { useFewAtATime } from "../../components/few-at-a-time.tsx";
+import { firingLook } from "../../components/firing-look.ts";
+import { FiringRows } from "../../components/firing-rows.tsx";
 import { Icon } from "../../components/icons.tsx";
-import { MoreRows } from "../../components/more-rows.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
-import { StateBadge, StateMark } from "../../components/state-mark.tsx";
+import { StateBadge } from "../../components/state-mark.tsx";
 import { FireDialog } from "./fire-dialog.tsx";
-import { firingLook } from "./firing-look.ts";
 import "./trigger.css";
 
 type Trigger = TriggersShape["triggers"][number];
-
-const page = 50;
 
 /** Schedules, pushes, tags and what people start by hand: when each comes due, and what came of it. */
 export function TriggersPage(): ReactElement {
@@ -46,19 +42,29 @@ export function TriggersPage(): ReactElement {
                 </p>
               </EmptyNote>
             ) : (
-              <ul className="trigger-list card">
-                {found.map((trigger) => (
-                  <TriggerRow key={trigger.name} trigger={trigger} />
-                ))}
-              </ul>
+              <Rows triggers={found} />
             )}
           </>
         )}
       </Answered>
       <Section title="What has fired">
-        <Firings />
+        <FiringRows />
       </Section>
     </Page>
+  );
+}
+
+function Rows({ triggers }: { readonly triggers: readonly Trigger[] }): ReactElement {
+  const { shown, more } = useFewAtATime(triggers);
+  return (
+    <>
+      <ul className="trigger-list card">
+        {shown.map((trigger) => (
+          <TriggerRow key={trigger.name} trigger={trigger} />
+        ))}
+      </ul>
+      {more}
+    </>
   );
 }
 
@@ -93,58 +99,4 @@ function TriggerRow({ trigger }: { readonly trigger: Trigger }): ReactElement {
       {asks ? <FireDialog trigger={trigger} onClose={() => ask(false)} /> : null}
     </li>
   );
-}
-
-function Firings(): ReactElement {
-  const firings = usePages({
-    key: ["firings", "pages"],
-    size: page,
-    ask: (before: number | undefined, signal) =>
-      client.call("firings", { limit: page, ...(before === undefined ? {} : { before }) }, signal),
-    cursorOf: ({ number }) => number,
-  });
-  return (
-    <>
-      <Answered question={firings.question}>
-        {(found) =>
-          found.length === 0 ? (
-            <EmptyNote title="Nothing has fired yet" />
-          ) : (
-            <ul className="rows card">
-              {found.map((firing) => (
-                <FiringRow key={firing.number} firing={firing} />
-              ))}
-            </ul>
-          )
-        }
-      </Answered>
-      <MoreRows pages={firings} />
-    </>
-  );
-}
-
-function FiringRow({ firing: { trigger, cause, ref, by, state, why, run, firedAt } }: Row): ReactElement {
-  return (
-    <li className="trigger-firing">
-      <StateMark state={firingLook[state]} />
-      <span className="rows-main">
-        <span className="rows-title">{trigger}</span>
-        <span className="rows-more">
-          {cause}
-          {ref === null ? "" : ` of ${ref}`} by {by}: {state}
-          {why === "" ? "" : `, ${why}`}
-        </span>
-      </span>
-      {run === null ? null : (
-        <Link to="/runs/$run" params={{ run }} className="mono" data-row>
-          {run}
-        </Link>
-      )}
-      <RelativeTime at={firedAt} />
-    </li>
-  );
-}
-
-interface Row {
-  readonly firing: FiringShape;
 }

@@ -53,8 +53,8 @@ const listingFor = async (url, visitor) => {
 test("delivery dates are told to those to whom the flag gives them", async (t) => {
   const url = await gateway(t, { OFREP_ENDPOINT: await source(t), OFREP_HEADERS: "Authorization=Bearer k=ey" });
   assert.match((await listingFor(url, "ana")).deliverBy, /^\d{4}-\d\d-\d\d$/);
-  assert.deepEqual(await listingFor(url, "bob"), { id: "moon-jar", leadDays: 3 });
-  assert.deepEqual(await listingFor(url), { id: "moon-jar", leadDays: 3 });
+  assert.equal((await listingFor(url, "bob")).deliverBy, undefined);
+  assert.equal((await listingFor(url)).deliverBy, undefined);
   const asked = await fetch(`${url}/api/ofrep/v1/evaluate/flags`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -66,6 +66,7 @@ test("delivery dates are told to those to whom the flag gives them", async (t) =
 test("without flags, or where they cannot be read, everything is as before", async (t) => {
   const wrongKey = { OFREP_ENDPOINT: await source(t), OFREP_HEADERS: "Authorization=Bearer other" };
   for (const variables of [{}, { OFREP_ENDPOINT: "http://127.0.0.1:1" }, wrongKey]) {
-    assert.deepEqual(await listingFor(await gateway(t, variables), "ana"), { id: "moon-jar", leadDays: 3 });
+    const listing = await listingFor(await gateway(t, variables), "ana");
+    assert.deepEqual([listing.id, listing.leadDays, listing.deliverBy], ["moon-jar", 3, undefined]);
   }
 });

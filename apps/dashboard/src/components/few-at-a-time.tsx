@@ -1,0 +1,27 @@
+import type { ReactElement } from "react";
+import { useState } from "react";
+
+const page = 100;
+
+/**
+ * Shows a list that comes whole a page at a time: ten thousand rows at once would keep the page from answering keys. `more` goes
+ * below the list.
+ */
+export function useFewAtATime<Row>(rows: readonly Row[]): {
+  readonly shown: readonly Row[];
+  readonly more: ReactElement | null;
+} {
+  const [pages, setPages] = useState(1);
+  const left = rows.length - pages * page;
+  return {
+    shown: rows.slice(0, pages * page),
+    more:
+      left <= 0 ? null : (
+        <p>
+          <button type="button" className="button" onClick={() => setPages(pages + 1)}>
+            Show {Math.min(page, left)} more of {rows.length}
+          </button>
+        </p>
+      ),
+  };
+}

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { sentenceOf } from "./sentence-of.ts";
+
+const next = { state: "ready", release: "r42", sentence: "production can take r42" } as const;
+
+test("an environment at rest says what it can take, or why not", () => {
+  expect(sentenceOf({ name: "production", moving: null, next }, [])).toBe("Production can take r42");
+});
+
+test("one that is being changed says by what, and to which release", () => {
+  const run = { id: "run-7", title: "Deploy r43 to production", release: "r43" };
+  expect(sentenceOf({ name: "production", moving: "run-7", next }, [run])).toBe(
+    "Production is being changed now, to r43 (run-7)",
+  );
+  expect(sentenceOf({ name: "production", moving: "run-8", next }, [run])).toBe(
+    "Production is being changed now, to run-8",
+  );
+});
