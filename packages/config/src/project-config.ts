@@ -1568,6 +1568,7 @@ export interface EnvironmentConfig {
    * @example {"smoke":"node smoke.mjs"}
    */
   readonly verify?: Readonly<Record<string, TimedCommand>> | undefined;
+  readonly ecs?: EcsConfig | undefined;
   /** What is different here, by service. */
   readonly services?: Readonly<Record<string, PlacementConfig>> | undefined;
 }
@@ -1670,6 +1671,72 @@ export interface OnlyFrom {
  * @example ["release/**","!release/old-*"]
  */
 export type Patterns = string | readonly string[];
+
+/**
+ * Services that run on Amazon ECS instead of Fairway's own machine. The cluster and its services are there already;
+ * a deployment changes which image they run.
+ * @example {"region":"eu-central-1","cluster":"shop","services":{"api":{"service":"shop-api"}}}
+ */
+export interface EcsConfig {
+  /**
+   * The region of the cluster.
+   * @example "eu-central-1"
+   */
+  readonly region: string;
+  /**
+   * The account that must be meant. Credentials of another are refused before anything is changed.
+   * @example "123456789012"
+   */
+  readonly account?: string | undefined;
+  /**
+   * The cluster, which is there already.
+   * @example "shop"
+   */
+  readonly cluster: string;
+  /**
+   * Of the AWS configuration files of the daemon's user, SSO included. Without it the usual chain counts:
+   * environment, web identity, container, instance.
+   * @example "production"
+   */
+  readonly profile?: string | undefined;
+  /**
+   * A role that is taken on with those credentials.
+   * @example "arn:aws:iam::123456789012:role/fairway"
+   */
+  readonly role?: string | undefined;
+  /**
+   * Between two looks at a service that moves.
+   * @default "15s"
+   */
+  readonly poll?: number | string | undefined;
+  /**
+   * What runs there, by name. What is not named runs where it did.
+   * @example {"api":{}}
+   */
+  readonly services: Readonly<Record<string, EcsServiceConfig>>;
+}
+
+/** One service as ECS has it. */
+export interface EcsServiceConfig {
+  /**
+   * The ECS service, which is there already. The name of Fairway's own service when left out.
+   * @example "shop-api"
+   */
+  readonly service?: string | undefined;
+  /** Under which task definitions are registered. The family that the service has when left out. */
+  readonly family?: string | undefined;
+  /**
+   * Which container of the task gets the release's image. Needed where there are several.
+   * @example "web"
+   */
+  readonly container?: string | undefined;
+  /**
+   * CloudWatch alarms that bring the old release back when they fire while the new one takes over. One that fires
+   * already refuses the deployment, for ECS would ignore it.
+   * @example ["shop-api-5xx"]
+   */
+  readonly alarms?: readonly string[] | undefined;
+}
 
 /** One service as this environment wants it, over the service's own values. */
 export interface PlacementConfig {

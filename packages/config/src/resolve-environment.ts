@@ -6,6 +6,7 @@ import type { Candidate, Ledger, Origin } from "./ledger.ts";
 import type { Path } from "./path.ts";
 import type { EnvironmentConfig, PlacementConfig, ProjectConfig, Requests } from "./project-config.ts";
 import { duration, resolveChecks } from "./resolve-service.ts";
+import { resolveEcs } from "./resolve-ecs.ts";
 import { resolveProtection } from "./resolve-protection.ts";
 import { resolveStrategy } from "./resolve-strategy.ts";
 import { resolveOnlyFrom } from "./resolve-triggers.ts";
@@ -174,6 +175,7 @@ function resolvePlacement(
       routes: resolveRoutes([...at, "routes"], service.name, String(environment[1]), candidates("routes"), ledger),
       ...resolveRequests([...at, "requests"], candidates("requests"), ledger),
       ...(httpsOnly === true ? { httpsOnly } : {}),
+      ...resolveEcs(environment, service.name, layers[0]?.config.ecs, ledger),
     },
   ];
 }

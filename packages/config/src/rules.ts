@@ -3,6 +3,7 @@ import type { ProjectConfig } from "./project-config.ts";
 import type { Resolved } from "./resolve.ts";
 import { checkRules } from "./rules-of-checks.ts";
 import { containerRules } from "./rules-of-containers.ts";
+import { ecsRules } from "./rules-of-ecs.ts";
 import { infrastructureRules } from "./rules-of-infrastructure.ts";
 import { migrationRules } from "./rules-of-migrations.ts";
 import { nameRules } from "./rules-of-names.ts";
@@ -41,6 +42,7 @@ export const ruleFindings = (facts: RuleFacts): readonly Finding[] => [
   ...containerRules(facts),
   ...migrationRules(facts),
   ...registryRules(facts),
+  ...ecsRules(facts),
   ...flagsRules(facts),
   ...triggerRules(facts),
   ...infrastructureRules(facts),

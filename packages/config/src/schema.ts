@@ -9,6 +9,7 @@ import { container } from "./schema-container.ts";
 import { duration, form, text, wholeNumber } from "./schema-parts.ts";
 import { flags } from "./schema-flags.ts";
 import { forge } from "./schema-forge.ts";
+import { ecs } from "./schema-ecs.ts";
 import { infrastructure } from "./schema-infrastructure.ts";
 import { migrations } from "./schema-migrations.ts";
 import { noticeChannel } from "./schema-notices.ts";
@@ -531,6 +532,7 @@ const environment = z
         description: "Asked after the rollouts, in the repository's folder. A no brings the old release back.",
         examples: [{ smoke: "node smoke.mjs" }],
       }),
+      ecs: ecs.optional(),
       services: z
         .record(name, placement, { error: "must be an object of services" })
         .optional()

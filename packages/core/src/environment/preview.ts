@@ -93,7 +93,8 @@ function previewEnvironment(project: Project, base: Environment, wish: PreviewWi
 }
 
 function placementOf(
-  { strategy: _of, env, routes, replicas, ...rest }: Placement,
+  // A preview is on this machine, also where what it is a preview of is not.
+  { strategy: _of, ecs: _elsewhere, env, routes, replicas, ...rest }: Placement,
   { replicas: most, variables }: ProjectPreviews,
   hosts: ReadonlyMap<string, string>,
 ): Placement {

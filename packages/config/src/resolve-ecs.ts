@@ -1,0 +1,36 @@
+import type { EcsPlacement } from "@fairway/core";
+import { millisOf } from "./duration.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Path } from "./path.ts";
+import type { EcsConfig } from "./project-config.ts";
+
+/** Where a service runs on ECS; nothing where it does not. Never inherited: another environment is another cluster. */
+export function resolveEcs(
+  environment: Path,
+  service: string,
+  written: EcsConfig | undefined,
+  ledger: Ledger,
+): { readonly ecs?: EcsPlacement } {
+  const here = written?.services[service];
+  if (written === undefined || here === undefined) return {};
+  const at: Path = [...environment, "ecs"];
+  const shared = <T>(key: keyof EcsConfig, value: T | undefined, standard: T): T =>
+    ledger.own<T>([...at, key], value, standard);
+  const own = <T>(key: string, value: T | undefined, standard: T): T =>
+    ledger.own<T>([...at, "services", service, key], value, standard);
+  return {
+    ecs: {
+      region: shared("region", written.region, ""),
+      account: shared<string | null>("account", written.account, null),
+      profile: shared<string | null>("profile", written.profile, null),
+      role: shared<string | null>("role", written.role, null),
+      cluster: shared("cluster", written.cluster, ""),
+      poll: shared("poll", written.poll === undefined ? undefined : (millisOf(written.poll) ?? undefined), 15_000),
+      service: own("service", here.service, service),
+      family: own<string | null>("family", here.family, null),
+      container: own<string | null>("container", here.container, null),
+      alarms: own<readonly string[]>("alarms", here.alarms, []),
+      controller: { kind: "ecs" },
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { nameForm } from "./forms.ts";
+import type { EcsConfig } from "./project-config.ts";
+import { duration, form, text } from "./schema-parts.ts";
+
+const name = form(nameForm, "must be a name of small letters, digits and dashes that begins with a letter");
+const ecsName = form(/^[\w-]{1,255}$/u, "must be letters, digits, - and _, at most 255");
+
+const service = z
+  .strictObject(
+    {
+      service: ecsName.optional().meta({
+        description: "The ECS service, which is there already. The name of Fairway's own service when left out.",
+        examples: ["shop-api"],
+      }),
+      family: ecsName.optional().meta({
+        description: "Under which task definitions are registered. The family that the service has when left out.",
+      }),
+      container: ecsName.optional().meta({
+        description: "Which container of the task gets the release's image. Needed where there are several.",
+        examples: ["web"],
+      }),
+      alarms: z
+        .array(text("must be the name of an alarm").min(1), { error: "must be a list of names" })
+        .optional()
+        .meta({
+          description:
+            "CloudWatch alarms that bring the old release back when they fire while the new one takes over. One that fires already refuses the deployment, for ECS would ignore it.",
+          examples: [["shop-api-5xx"]],
+        }),
+    },
+    { error: "must be an object { service, family, container, alarms }" },
+  )
+  .meta({ id: "EcsServiceConfig", description: "One service as ECS has it." });
+
+/** Which services of an environment run on Amazon ECS. */
+export const ecs: z.ZodType<EcsConfig> = z
+  .strictObject(
+    {
+      region: form(/^[a-z]{2}(?:-[a-z]+)+-\d$/u, 'must be a region such as "eu-central-1"').meta({
+        description: "The region of the cluster.",
+        examples: ["eu-central-1"],
+      }),
+      account: form(/^\d{12}$/u, 'must be an account of twelve digits, as a text: "123456789012"')
+        .optional()
+        .meta({
+          description: "The account that must be meant. Credentials of another are refused before anything is changed.",
+          examples: ["123456789012"],
+        }),
+      cluster: ecsName.meta({ description: "The cluster, which is there already.", examples: ["shop"] }),
+      profile: text("must be the name of a profile")
+        .min(1)
+        .optional()
+        .meta({
+          description:
+            "Of the AWS configuration files of the daemon's user, SSO included. Without it the usual chain counts: environment, web identity, container, instance.",
+          examples: ["production"],
+        }),
+      role: form(
+        /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/u,
+        'must be the ARN of a role, "arn:aws:iam::123456789012:role/deploy"',
+      )
+        .optional()
+        .meta({
+          description: "A role that is taken on with those credentials.",
+          examples: ["arn:aws:iam::123456789012:role/fairway"],
+        }),
+      poll: duration(1000)
+        .optional()
+        .meta({ description: "Between two looks at a service that moves.", default: "15s" }),
+      services: z
+        .record(name, service, { error: "must be an object of services" })
+        .meta({
+          description: "What runs there, by name. What is not named runs where it did.",
+          examples: [{ api: {} }],
+        }),
+    },
+    { error: "must be an object with region, cluster and services" },
+  )
+  .meta({
+    id: "EcsConfig",
+    description:
+      "Services that run on Amazon ECS instead of Fairway's own machine. The cluster and its services are there already; a deployment changes which image they run.",
+    examples: [{ region: "eu-central-1", cluster: "shop", services: { api: { service: "shop-api" } } }],
+  });
