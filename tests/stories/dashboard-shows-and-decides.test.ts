@@ -122,7 +122,7 @@ describe.skipIf(!needs("chromium"))("the dashboard", () => {
     await page.getByRole("searchbox", { name: "Search this log" }).fill("a needle");
     await page.keyboard.press("Enter");
     await page.getByText("a needle in the haystack").waitFor();
-    await page.waitForURL(/line=\d{4}/);
+    await page.waitForURL(/#L\d{4}$/);
     await page.reload();
     await page.getByText("a needle in the haystack").waitFor();
     expect(await page.evaluate("typeof window.hostile")).toBe("undefined");

@@ -1,16 +1,15 @@
 /** How many lines are asked for at once. */
 export const chunkLines = 500;
 
-/** The first lines of the parts of a log that hold these rows, counted from 0. */
-export function chunksOf(firstRow: number, lastRow: number): readonly number[] {
-  if (lastRow < firstRow) return [];
-  const first = Math.floor(firstRow / chunkLines);
-  const last = Math.floor(lastRow / chunkLines);
-  return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * chunkLines + 1);
+/** The first lines of the parts of a log that hold these lines, counted from 1, each once. */
+export function chunksOf(lines: readonly number[]): readonly number[] {
+  return [...new Set(lines.map((line) => firstOfChunk(line)))];
 }
 
-/** In which part a row is, by that part's first line, and which of its lines it is. */
-export const placeOfRow = (row: number): { readonly chunk: number; readonly index: number } => ({
-  chunk: Math.floor(row / chunkLines) * chunkLines + 1,
-  index: row % chunkLines,
+const firstOfChunk = (line: number): number => Math.floor((line - 1) / chunkLines) * chunkLines + 1;
+
+/** In which part a line is, by that part's first line, and which of its lines it is. */
+export const placeOfLine = (line: number): { readonly chunk: number; readonly index: number } => ({
+  chunk: firstOfChunk(line),
+  index: (line - 1) % chunkLines,
 });

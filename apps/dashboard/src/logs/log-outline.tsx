@@ -1,34 +1,33 @@
-import { useQuery } from "@tanstack/react-query";
+import type { LogMarks } from "@fairway/api";
 import type { ReactElement } from "react";
-import { asked } from "../api/answers.ts";
 import { Icon } from "../components/icons.tsx";
 import { wordsOf } from "../text/sgr.ts";
-import type { LogSource } from "./log-source.ts";
 
+/** So many are listed; the rest is found by searching. */
 const most = 200;
 
-/** The groups of a log and its errors and warnings, each a way to its line. Nothing where there are none. */
+/** The errors and warnings of a log, each a way to its line; its groups where there are none. Nothing where there is neither. */
 export function LogOutline({
-  source,
-  ended,
+  marks,
   onLine,
 }: {
-  readonly source: LogSource;
-  readonly ended: boolean;
+  readonly marks: LogMarks["marks"];
   readonly onLine: (line: number) => void;
 }): ReactElement | null {
-  const { data } = useQuery({ ...asked("logMarks", { ...source, most }), enabled: ended });
-  const marks = (data?.marks ?? []).filter(({ kind, line }) => kind !== "endgroup" && line !== null);
-  if (marks.length === 0) return null;
-  const errors = marks.filter(({ kind }) => kind === "error").length;
-  const groups = marks.filter(({ kind }) => kind === "group").length;
-  const others = marks.length - errors - groups;
-  const words = [count(errors, "error"), count(others, "warning or notice"), count(groups, "group")].filter(Boolean);
+  const all = marks.filter(({ kind, line }) => kind !== "endgroup" && line !== null);
+  if (all.length === 0) return null;
+  const count = (is: (kind: string) => boolean): number => all.filter(({ kind }) => is(kind)).length;
+  const errors = count((kind) => kind === "error");
+  const groups = count((kind) => kind === "group");
+  const others = all.length - errors - groups;
+  const words = [said(errors, "error"), said(others, "warning or notice"), said(groups, "group")].filter(Boolean);
+  // What is wrong comes first, so that a thousand groups do not hide it.
+  const listed = all.toSorted((one, other) => rank(one.kind) - rank(other.kind)).slice(0, most);
   return (
     <details className="log-outline" open={errors > 0}>
       <summary>{words.join(", ")}</summary>
       <ul>
-        {marks.map(({ offset, line, kind, text }) => (
+        {listed.map(({ offset, line, kind, text }) => (
           <li key={offset} data-tone={kind === "error" ? "failed" : kind === "warning" ? "waiting" : "plain"}>
             <button type="button" className="log-outline-item" onClick={() => line !== null && onLine(line)}>
               <Icon name={kind === "error" ? "cross" : kind === "group" ? "chevron" : "bang"} />
@@ -39,9 +38,12 @@ export function LogOutline({
           </li>
         ))}
       </ul>
+      {all.length > most ? <p className="muted log-outline-more">{all.length - most} more are not listed.</p> : null}
     </details>
   );
 }
 
-const count = (number: number, what: string): string =>
+const rank = (kind: string): number => ["error", "warning", "notice", "group"].indexOf(kind);
+
+const said = (number: number, what: string): string =>
   number === 0 ? "" : `${number} ${what}${number === 1 ? "" : "s"}`;

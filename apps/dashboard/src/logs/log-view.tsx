@@ -1,17 +1,19 @@
 import { hrefOf } from "@fairway/api/client";
 import { codeOf } from "@fairway/core";
-import { useVirtualizer } from "@tanstack/react-virtual";
 import type { ReactElement } from "react";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { EmptyNote, Loading, ProblemNote } from "../components/answered.tsx";
 import { Icon } from "../components/icons.tsx";
-import { LogText } from "../components/log-text.tsx";
-import { exactTime } from "../text/time.ts";
+import { foldedRows, groupsOf } from "./folds.ts";
+import { LogLineRow } from "./log-line.tsx";
 import { LogOutline } from "./log-outline.tsx";
 import { LogSearch } from "./log-search.tsx";
 import type { LogSource } from "./log-source.ts";
-import { lineKind } from "./line-kind.ts";
-import { useLog } from "./use-log.ts";
+import type { LineRange } from "./line-range.ts";
+import { extended, isIn } from "./line-range.ts";
+import { useLogHead, useLogLines } from "./use-log.ts";
+import { useMarks } from "./use-marks.ts";
+import { useRows } from "./use-rows.ts";
 import "./logs.css";
 
 /** Of a line, in pixels: every line is one row, so that a million of them need no measuring. */
@@ -22,53 +24,91 @@ const nearEnd = 40;
 /** One log, however long: only what is seen is fetched and drawn. It follows what is written until somebody scrolls up. */
 export function LogView({
   source,
-  line,
-  onLine,
+  live,
+  range,
+  onRange,
 }: {
   readonly source: LogSource;
-  /** The line that a link is about. */
-  readonly line?: number | undefined;
-  readonly onLine: (line: number) => void;
+  /** Whether what writes it goes on. */
+  readonly live: boolean;
+  /** The lines that a link is about. */
+  readonly range: LineRange | null;
+  readonly onRange: (range: LineRange) => void;
 }): ReactElement {
-  const scroller = useRef<HTMLDivElement>(null);
-  const [rows, setRows] = useState({ first: 0, last: 60 });
-  const [follow, setFollow] = useState(line === undefined);
-  const log = useLog(source, rows.first, rows.last);
-  const { count, ended } = log;
-  const virtual = useVirtualizer({
-    count,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 30,
-    onChange: ({ range }) => {
-      if (range === null) return;
-      setRows((seen) =>
-        seen.first === range.startIndex && seen.last === range.endIndex + 30
-          ? seen
-          : { first: Math.max(0, range.startIndex - 30), last: range.endIndex + 30 },
-      );
-    },
-  });
-  useEffect(() => {
-    if (line !== undefined && count > 0) virtual.scrollToIndex(Math.min(line, count) - 1, { align: "center" });
-    // Not again while it is written: only when another line is meant.
-  }, [line, count > 0]);
-  useEffect(() => {
-    if (follow && !ended && count > 0) virtual.scrollToIndex(count - 1, { align: "end" });
-  }, [follow, ended, count, virtual]);
-
-  if (log.isLoading) return <Loading rows={8} />;
-  if (log.error !== null)
-    return codeOf(log.error) === "not_found" ? (
-      <p className="muted">It wrote nothing.</p>
+  const head = useLogHead(source, live);
+  if (head.isLoading) return <Loading rows={8} />;
+  if (head.error !== null)
+    return codeOf(head.error) === "not_found" ? (
+      <p className="muted">{live ? "It has written nothing yet." : "It wrote nothing."}</p>
     ) : (
-      <ProblemNote thrown={log.error} />
+      <ProblemNote thrown={head.error} />
     );
+  return <Lines source={source} head={head} range={range} onRange={onRange} />;
+}
+
+function Lines({
+  source,
+  head,
+  range,
+  onRange,
+}: Omit<Parameters<typeof LogView>[0], "live"> & { readonly head: ReturnType<typeof useLogHead> }): ReactElement {
+  const { count, ended } = head;
+  const [follow, setFollow] = useState(range === null);
+  const marks = useMarks(source, ended);
+  const groups = useMemo(() => groupsOf(marks, count), [marks, count]);
+  const { isFolded, fold, foldAll, unfold } = useFolded(groups, ended, range);
+  const folds = useMemo(
+    () =>
+      foldedRows(
+        count,
+        groups.filter((group) => isFolded(group)),
+      ),
+    [groups, count, isFolded],
+  );
+  const rows = useRows(folds.rows, rowHeight);
+  const { show } = rows;
+  const heads = useMemo(() => new Map(groups.map((group) => [group.head, group])), [groups]);
+  const drawn = Array.from({ length: Math.max(0, rows.to - rows.from) }, (_, index) => rows.from + index)
+    .filter((row) => row < folds.rows)
+    .map((row) => ({ row, line: folds.lineOf(row) }));
+  // What a head says is known by its mark, so a log of nothing but closed groups is not fetched for their names.
+  const lineOf = useLogLines(
+    source,
+    head,
+    drawn.flatMap(({ line }) => (heads.has(line) ? [] : [line])),
+  );
+  const meant = range?.first;
+  const target = meant === undefined || count === 0 ? null : folds.rowOf(Math.min(meant, count));
+  useEffect(() => {
+    if (target !== null) show(target, "middle");
+    // Not again while it is written or folded: only when another line is meant.
+  }, [meant, target === null]);
+  useEffect(() => {
+    if (follow && !ended && folds.rows > 0) show(folds.rows - 1, "end");
+  }, [follow, ended, folds.rows, show]);
+
+  const goTo = useCallback(
+    (line: number) => {
+      setFollow(false);
+      unfold(line);
+      onRange({ first: line, last: line });
+    },
+    [onRange, unfold],
+  );
+  const choose = useCallback(
+    (line: number, more: boolean) => onRange(extended(more ? range : null, line)),
+    [onRange, range],
+  );
   return (
     <div className="log">
       <div className="log-bar">
-        <LogSearch source={source} onLine={onLine} />
+        <LogSearch source={source} onLine={goTo} />
         <span className="log-count num muted">{count.toLocaleString("en")} lines</span>
+        {groups.length === 0 ? null : (
+          <button type="button" className="button button-small" onClick={foldAll}>
+            {groups.some((group) => !isFolded(group)) ? "Fold all" : "Open all"}
+          </button>
+        )}
         {ended ? null : (
           <button
             type="button"
@@ -84,51 +124,43 @@ export function LogView({
           <Icon name="down" />
         </a>
       </div>
-      <LogOutline source={source} ended={ended} onLine={onLine} />
+      <LogOutline marks={marks} onLine={goTo} />
       {count === 0 ? (
         <EmptyNote title={ended ? "Nothing was written" : "Nothing was written yet"} />
       ) : (
         <div
-          ref={scroller}
+          ref={rows.scroller}
           className="log-lines"
           role="region"
           aria-label="Lines of the log"
           tabIndex={0}
-          style={{ height: `min(70dvh, ${count * rowHeight + 18}px)` }}
+          style={{ height: `min(70dvh, ${folds.rows * rowHeight + 18}px)` }}
           onWheel={({ deltaY }) => {
             if (deltaY < 0) setFollow(false);
           }}
           onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-            if (!ended && scrollHeight - scrollTop - clientHeight < nearEnd && !follow && line === undefined)
+            rows.onScroll();
+            if (!ended && scrollHeight - scrollTop - clientHeight < nearEnd && !follow && range === null)
               setFollow(true);
           }}
         >
-          <div className="log-space" style={{ height: virtual.getTotalSize() }}>
-            {virtual.getVirtualItems().map(({ index, start }) => {
-              const found = log.line(index);
-              const { kind, text } = lineKind(found?.text ?? "");
+          <div className="log-space" style={{ height: rows.height }}>
+            {drawn.map(({ row, line }) => {
+              const found = lineOf(line);
+              const group = heads.get(line);
               return (
-                <div
-                  key={index}
-                  className="log-line"
-                  data-kind={kind}
-                  data-meant={line === index + 1 ? "" : undefined}
-                  style={{ transform: `translateY(${start}px)` }}
-                >
-                  <a
-                    className="log-number"
-                    href={`#L${index + 1}`}
-                    aria-label={`Link to line ${index + 1}`}
-                    title={found === undefined || found.at === null ? undefined : exactTime(found.at)}
-                    onClick={(event) => {
-                      event.preventDefault();
-                      onLine(index + 1);
-                    }}
-                  >
-                    {index + 1}
-                  </a>
-                  <span className="log-text">{found === undefined ? "" : <LogText text={text} />}</span>
-                </div>
+                <LogLineRow
+                  key={line}
+                  line={line}
+                  text={found?.text ?? (group === undefined ? undefined : `##[group]${group.title}`)}
+                  at={found?.at ?? null}
+                  top={rows.topOf(row)}
+                  meant={isIn(range, line)}
+                  fold={group === undefined || group.last === group.head ? null : group.last - group.head}
+                  folded={group !== undefined && isFolded(group)}
+                  onLine={choose}
+                  onFold={fold}
+                />
               );
             })}
           </div>
@@ -136,4 +168,51 @@ export function LogView({
       )}
     </div>
   );
+}
+
+/** Which groups are closed: of a log that has ended all in which nothing went wrong, and what somebody closed. */
+function useFolded(
+  groups: ReturnType<typeof groupsOf>,
+  ended: boolean,
+  range: LineRange | null,
+): {
+  readonly isFolded: (group: ReturnType<typeof groupsOf>[number]) => boolean;
+  readonly fold: (head: number) => void;
+  readonly foldAll: () => void;
+  readonly unfold: (line: number) => void;
+} {
+  // Whoever watched it being written does not lose sight of it when it ends.
+  const [closedAtFirst] = useState(ended);
+  const [chosen, choose] = useState<ReadonlyMap<number, boolean>>(new Map());
+  const isFolded = useCallback(
+    ({ head, last, errors }: (typeof groups)[number]) =>
+      chosen.get(head) ??
+      (closedAtFirst && errors === 0 && !(range !== null && range.last >= head && range.first <= last)),
+    [chosen, closedAtFirst, range],
+  );
+  const set = (heads: readonly number[], folded: boolean): void =>
+    choose((before) => new Map([...before, ...heads.map((head) => [head, folded] as const)]));
+  return {
+    isFolded,
+    fold: useCallback(
+      (head: number) => {
+        const group = groups.find((each) => each.head === head);
+        if (group !== undefined) set([head], !isFolded(group));
+      },
+      [groups, isFolded],
+    ),
+    foldAll: () =>
+      set(
+        groups.map(({ head }) => head),
+        groups.some((group) => !isFolded(group)),
+      ),
+    unfold: useCallback(
+      (line: number) =>
+        set(
+          groups.flatMap(({ head, last }) => (line > head && line <= last ? [head] : [])),
+          false,
+        ),
+      [groups],
+    ),
+  };
 }

@@ -1,34 +1,48 @@
 import type { LogLine } from "@fairway/api";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { asked } from "../api/answers.ts";
-import { chunkLines, chunksOf, placeOfRow } from "./chunks.ts";
+import { chunkLines, chunksOf, placeOfLine } from "./chunks.ts";
 import type { LogSource } from "./log-source.ts";
 
 /** How often a log that is still written is looked at again, in milliseconds. */
 const lookAgain = 1000;
 
-/** A log as far as it is seen. */
-export interface OpenLog {
+/** How long a log is now. */
+export interface LogHead {
+  /** In lines. */
   readonly count: number;
   /** In bytes. */
   readonly size: number;
   readonly ended: boolean;
   readonly error: Error | null;
   readonly isLoading: boolean;
-  /** The line of a row, counted from 0; undefined while it is on its way. */
-  readonly line: (row: number) => LogLine | undefined;
 }
 
-/** Reads the parts of a log that are looked at, and how long it is; goes on looking while it is written. */
-export function useLog(source: LogSource, firstRow: number, lastRow: number): OpenLog {
-  const head = useQuery({
+/** Looks how long a log is, again and again while it is written, or, of what is `live`, not there yet. */
+export function useLogHead(source: LogSource, live: boolean): LogHead {
+  const { data, error } = useQuery({
     ...asked("logWindow", { ...source, line: 1, lines: 1 }),
-    refetchInterval: ({ state }) => (state.data?.ended === false ? lookAgain : false),
+    // What has only just begun has no log yet.
+    refetchInterval: ({ state }) =>
+      state.data?.ended === false || (live && state.data === undefined) ? lookAgain : false,
     retry: false,
   });
-  const count = head.data?.count ?? 0;
-  const size = head.data?.size ?? 0;
-  const chunks = chunksOf(firstRow, Math.min(lastRow, count - 1));
+  return {
+    count: data?.count ?? 0,
+    size: data?.size ?? 0,
+    ended: data?.ended ?? true,
+    error,
+    isLoading: data === undefined && error === null,
+  };
+}
+
+/** Reads the parts of a log that hold these lines; a line that is on its way is undefined. */
+export function useLogLines(
+  source: LogSource,
+  { count, size }: Pick<LogHead, "count" | "size">,
+  wanted: readonly number[],
+): (line: number) => LogLine | undefined {
+  const chunks = chunksOf(wanted);
   const parts = useQueries({
     queries: chunks.map((line) => {
       const { queryKey, queryFn } = asked("logWindow", { ...source, line, lines: chunkLines });
@@ -38,15 +52,8 @@ export function useLog(source: LogSource, firstRow: number, lastRow: number): Op
     }),
   });
   const lines = new Map(chunks.map((chunk, index) => [chunk, parts[index]?.data?.lines]));
-  return {
-    count,
-    size,
-    ended: head.data?.ended ?? true,
-    error: head.error,
-    isLoading: head.data === undefined && head.error === null,
-    line: (row) => {
-      const { chunk, index } = placeOfRow(row);
-      return lines.get(chunk)?.[index];
-    },
+  return (line) => {
+    const { chunk, index } = placeOfLine(line);
+    return lines.get(chunk)?.[index];
   };
 }

@@ -2,10 +2,13 @@ import type { JobShape, Run } from "@fairway/api";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactElement } from "react";
+import { useCallback } from "react";
 import { asked } from "../../api/answers.ts";
 import { Icon } from "../../components/icons.tsx";
 import { Took } from "../../components/relative-time.tsx";
 import { StateBadge, StateMark } from "../../components/state-mark.tsx";
+import type { LineRange } from "../../logs/line-range.ts";
+import { hashOfRange } from "../../logs/line-range.ts";
 import { LogView } from "../../logs/log-view.tsx";
 import { jobWords } from "../../text/job-words.ts";
 import { Findings } from "./findings.tsx";
@@ -19,25 +22,32 @@ export function JobPanel({
   run,
   job,
   step,
-  line,
+  range,
 }: {
   readonly run: Run;
   readonly job: JobShape;
   readonly step: Step | undefined;
-  readonly line: number | undefined;
+  /** The lines of its log that a link is about. */
+  readonly range: LineRange | null;
 }): ReactElement {
   const navigate = useNavigate();
   const checks = useQuery({ ...asked("checks", { run: run.id }), enabled: run.kind === "release" });
   const result = checks.data?.results.find((each) => each.job === job.name);
   const { title, kind } = jobWords(job);
-  const goTo = (to: number): void =>
-    void navigate({
-      to: "/runs/$run",
-      params: { run: run.id },
-      search: { job: job.name, ...(step === undefined ? {} : { step: step.name }), line: to },
-      replace: true,
-      resetScroll: false,
-    });
+  const stepName = step?.name;
+  const goTo = useCallback(
+    (to: LineRange): void =>
+      void navigate({
+        to: "/runs/$run",
+        params: { run: run.id },
+        search: { job: job.name, ...(stepName === undefined ? {} : { step: stepName }) },
+        hash: hashOfRange(to),
+        hashScrollIntoView: false,
+        replace: true,
+        resetScroll: false,
+      }),
+    [navigate, run.id, job.name, stepName],
+  );
   return (
     <section className="run-panel" aria-label={title}>
       <header className="run-panel-head">
@@ -99,8 +109,9 @@ export function JobPanel({
         <LogView
           key={`${job.name} ${step.name}`}
           source={{ run: run.id, job: job.name, step: step.name }}
-          line={line}
-          onLine={goTo}
+          live={step.endedAt === null}
+          range={range}
+          onRange={goTo}
         />
       )}
     </section>

@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import { useState } from "react";
 import { asked } from "../../api/answers.ts";
 import { EmptyNote } from "../../components/answered.tsx";
+import type { LineRange } from "../../logs/line-range.ts";
 import { LogView } from "../../logs/log-view.tsx";
 
 /** What the replicas of a service write, one of them at a time. */
@@ -17,7 +18,7 @@ export function ReplicaLogs({
 }): ReactElement {
   const status = useQuery(asked("status", {}));
   const [name, setName] = useState<string | null>(null);
-  const [line, setLine] = useState<number | undefined>(undefined);
+  const [range, setRange] = useState<LineRange | null>(null);
   const replicas = (
     status.data?.environments.find((each) => each.name === environment)?.services.find((each) => each.name === service)
       ?.replicas ?? []
@@ -39,8 +40,9 @@ export function ReplicaLogs({
       <LogView
         key={replica.name}
         source={{ environment, service, replica: replica.name }}
-        line={line}
-        onLine={setLine}
+        live
+        range={range}
+        onRange={setRange}
       />
     </div>
   );

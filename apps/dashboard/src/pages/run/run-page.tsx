@@ -1,9 +1,9 @@
 import type { JobShape, Run } from "@fairway/api";
 import { can } from "@fairway/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { RetryDialog } from "../../actions/retry-dialog.tsx";
 import { StopDialog } from "../../actions/stop-dialog.tsx";
 import { asked } from "../../api/answers.ts";
@@ -15,6 +15,7 @@ import { Icon } from "../../components/icons.tsx";
 import { Page } from "../../components/page.tsx";
 import { RelativeTime, Took } from "../../components/relative-time.tsx";
 import { StateBadge, StateMark } from "../../components/state-mark.tsx";
+import { lineRangeOf } from "../../logs/line-range.ts";
 import { jobWords } from "../../text/job-words.ts";
 import { chosen } from "./chosen.ts";
 import { JobPanel } from "./job-panel.tsx";
@@ -35,6 +36,12 @@ export function RunPage(): ReactElement {
 function Found({ run }: { readonly run: Run }): ReactElement {
   const search = runRoute.useSearch();
   const { job, step } = chosen(run, search);
+  const hash = useLocation({ select: (location) => location.hash });
+  // A range of its own each time would be drawn anew each time.
+  const range = useMemo(
+    () => lineRangeOf(hash) ?? (search.line === undefined ? null : { first: search.line, last: search.line }),
+    [hash, search.line],
+  );
   const { state, requestedBy, createdAt, startedAt, endedAt, attention, kind, next } = run;
   return (
     <Page
@@ -82,7 +89,7 @@ function Found({ run }: { readonly run: Run }): ReactElement {
       )}
       <div className="run">
         <JobList run={run} open={job?.name} />
-        {job === undefined ? null : <JobPanel run={run} job={job} step={step} line={search.line} />}
+        {job === undefined ? null : <JobPanel run={run} job={job} step={step} range={range} />}
       </div>
     </Page>
   );
