@@ -13,20 +13,21 @@ export interface Group {
 export function groupsOf(marks: LogMarks["marks"], count: number): readonly Group[] {
   const groups: Group[] = [];
   let open: Group | null = null;
-  const close = (last: number): void => {
-    if (open !== null) groups.push({ ...open, last: Math.max(open.head, Math.min(last, count)) });
-    open = null;
-  };
+  const closed = (group: Group, last: number): Group => ({
+    ...group,
+    last: Math.max(group.head, Math.min(last, count)),
+  });
   for (const { line, kind, text } of marks) {
     if (line === null || line > count) continue;
     if (kind === "group") {
-      close(line - 1);
+      if (open !== null) groups.push(closed(open, line - 1));
       open = { head: line, last: line, title: text, errors: 0 };
-    } else if (kind === "endgroup") close(line);
-    else if (kind === "error" && open !== null) open = { ...open, errors: open.errors + 1 };
+    } else if (open !== null && kind === "endgroup") {
+      groups.push(closed(open, line));
+      open = null;
+    } else if (open !== null && kind === "error") open = { ...open, errors: open.errors + 1 };
   }
-  close(count);
-  return groups;
+  return open === null ? groups : [...groups, closed(open, count)];
 }
 
 /** Where the lines of a log are while some groups are closed. Rows are counted from 0. */
