@@ -95,6 +95,13 @@ export const capabilities = {
     inCi: false,
     isThere: () => isExecutable(new URL("../.cache/quality-tools/bin/terraform", import.meta.url).pathname),
   },
+  "fixture-provider": {
+    what: "a provider whose resources change in place",
+    enable: "node tools/quality-tools.mjs (it needs PyPI and the npm registry)",
+    inCi: false,
+    isThere: () =>
+      isExecutable(new URL("../.cache/quality-tools/bin/terraform-provider-fixture", import.meta.url).pathname),
+  },
   opentofu: {
     what: "OpenTofu, as users have it, with a provider",
     enable: "node tools/opentofu.mjs (it needs Go and its module proxy, and minutes once)",
