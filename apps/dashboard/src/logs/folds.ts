@@ -12,22 +12,24 @@ export interface Group {
 /** The groups of a log: each ends where it says so, where the next begins, or with the log. They do not hold one another. */
 export function groupsOf(marks: LogMarks["marks"], count: number): readonly Group[] {
   const groups: Group[] = [];
-  let open: Group | null = null;
-  const closed = (group: Group, last: number): Group => ({
-    ...group,
-    last: Math.max(group.head, Math.min(last, count)),
-  });
+  let isOpen = false;
+  const change = (of: (group: Group) => Partial<Group>): void => {
+    const group = groups.at(-1);
+    if (isOpen && group !== undefined) groups[groups.length - 1] = { ...group, ...of(group) };
+  };
   for (const { line, kind, text } of marks) {
     if (line === null || line > count) continue;
     if (kind === "group") {
-      if (open !== null) groups.push(closed(open, line - 1));
-      open = { head: line, last: line, title: text, errors: 0 };
-    } else if (open !== null && kind === "endgroup") {
-      groups.push(closed(open, line));
-      open = null;
-    } else if (open !== null && kind === "error") open = { ...open, errors: open.errors + 1 };
+      change(() => ({ last: line - 1 }));
+      // With the log, until something says otherwise.
+      groups.push({ head: line, last: count, title: text, errors: 0 });
+      isOpen = true;
+    } else if (kind === "endgroup") {
+      change(() => ({ last: line }));
+      isOpen = false;
+    } else if (kind === "error") change(({ errors }) => ({ errors: errors + 1 }));
   }
-  return open === null ? groups : [...groups, closed(open, count)];
+  return groups;
 }
 
 /** Where the lines of a log are while some groups are closed. Rows are counted from 0. */
