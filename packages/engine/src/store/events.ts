@@ -19,6 +19,7 @@ export type EventKind =
   | "approval.asked"
   | "approval.given"
   | "analysis.changed"
+  | "duty.reminded"
   | "environment.changed"
   | "release.created"
   | "deployment.changed"

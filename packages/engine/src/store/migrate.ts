@@ -31,6 +31,7 @@ import { migrationsOnRecordMigration } from "./migrations/0027-migrations-on-rec
 import { pagesMigration } from "./migrations/0029-pages.ts";
 import { startedRunsMigration } from "./migrations/0030-started-runs.ts";
 import { pausedRunsMigration } from "./migrations/0033-paused-runs.ts";
+import { dutiesMigration } from "./migrations/0038-duties.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -68,6 +69,7 @@ const migrations: readonly Migration[] = [
   { number: 29, name: "pages", statements: pagesMigration },
   { number: 30, name: "started-runs", statements: startedRunsMigration },
   { number: 33, name: "paused-runs", statements: pausedRunsMigration },
+  { number: 38, name: "duties", statements: dutiesMigration },
 ];
 
 /**

@@ -1,0 +1,244 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cronClock } from "@fairway/config";
+import { localActor } from "@fairway/core";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { actingAs } from "../audit/acting.ts";
+import { openAudit } from "../audit/audit-control.ts";
+import { signingKey } from "../provenance/signing-key.ts";
+import { eventsAfter, latestEvent } from "../store/events.ts";
+import type { Store } from "../store/store.ts";
+import { storeForTests } from "../store/testing/store-for-tests.ts";
+import type { DutyControl } from "./duty-control.ts";
+import { dutyControl } from "./duty-control.ts";
+import { remindOfDuties, settleDuties } from "./settle-duties.ts";
+
+let store: Store;
+let scratch: string;
+let duties: DutyControl;
+let now: number;
+let files: Readonly<Record<string, string>>;
+storeForTests((opened) => void (store = opened));
+beforeAll(async () => void (scratch = await mkdtemp(join(tmpdir(), "fairway-duties-"))));
+afterAll(() => rm(scratch, { recursive: true }));
+
+const people = "roles:\n  lead:\n    people: [{ name: ada }]\n  cto:\n    people: [{ name: toni }]\n";
+const owed = `duties:
+  drill/db: { title: Drill, owner: lead, environment: production, every: P1M, from: 2026-01-31 }
+  backup/db: { title: Backup, owner: lead, environment: production, cron: "15 2 * * *", from: 2026-01-01, grace: 6h }
+  "notice:release": { title: Notice, owner: lead, environment: production, for: release, wait: 24h }
+  "incident:none": { title: No incident, owner: lead, always: true }
+`;
+const gates = `gates:
+  - { environment: production, require: [drill/*, "notice:release", "incident:*"], owner: cto }
+waivers: { longest: P7D, approvers: [cto] }
+`;
+
+beforeEach(async () => {
+  await store.rows("delete from fairway.settings where name = 'duties'");
+  await store.rows("truncate fairway.duty_slots, fairway.duty_reminders");
+  await store.transaction(async (tx) => {
+    await tx.rows("set local session_replication_role = replica");
+    await tx.rows("delete from fairway.audit");
+  });
+  files = { "people.yaml": people, "duties.yaml": owed, "gates.yaml": gates };
+  now = Date.parse("2026-01-20T12:00:00.000Z");
+  duties = dutyControl({
+    store,
+    scratch,
+    clock: cronClock,
+    now: () => now,
+    repository: {
+      checkout: async (_sha, directory) => {
+        await mkdir(join(directory, "ops"), { recursive: true });
+        for (const [name, text] of Object.entries(files)) await writeFile(join(directory, "ops", name), text);
+      },
+    },
+  });
+});
+
+const stateOf = async (id: string, release: string | null = null): Promise<string | undefined> =>
+  (await duties.standings({ environment: "production", release })).find(({ duty }) => duty.id === id)?.state;
+const ready = async (release = "r1" as const): Promise<boolean> =>
+  (await duties.decide({ environment: "production", release, reason: "deploy", remedies: [] })).ready;
+const at = (time: string): void => void (now = Date.parse(time));
+
+test("what was shown stands until its time has come again", async () => {
+  await duties.reader.look("one");
+  expect(await stateOf("drill/db")).toBe("unknown");
+  const evidence = await duties.attest({
+    duty: "drill/db",
+    outcome: "passed",
+    release: null,
+    facts: { rto_seconds: 412 },
+  });
+  expect(evidence).toMatchObject({
+    duty: "drill/db",
+    environment: "production",
+    facts: { rto_seconds: 412 },
+    commit: "one",
+  });
+  expect(await stateOf("drill/db")).toBe("ok");
+  at("2026-03-01T00:00:00.000Z");
+  expect(await stateOf("drill/db")).toBe("overdue");
+  await duties.attest({ duty: "drill/db", outcome: "failed", release: null, note: "it does not boot" });
+  expect(await stateOf("drill/db")).toBe("failing");
+  expect(await duties.evidence({ duty: "drill/db", release: null, limit: 5 })).toMatchObject([
+    { outcome: "failed", note: "it does not boot" },
+    { outcome: "passed" },
+  ]);
+});
+
+test("what is owed for a release is shown for that release, and counts when its wait is over", async () => {
+  await duties.reader.look("one");
+  await expect(duties.attest({ duty: "notice:release", outcome: "passed", release: null })).rejects.toMatchObject({
+    code: "bad_request",
+  });
+  await duties.attest({ duty: "notice:release", outcome: "passed", release: "r1" });
+  expect([await stateOf("notice:release", "r1"), await stateOf("notice:release", "r2")]).toEqual(["due", "unknown"]);
+  now += 24 * 3_600_000 - 1;
+  expect(await stateOf("notice:release", "r1")).toBe("due");
+  now += 1;
+  expect(await stateOf("notice:release", "r1")).toBe("ok");
+});
+
+test("a gate opens when all that it names is well, closes again, and never holds a way back", async () => {
+  await duties.reader.look("one");
+  expect(await ready()).toBe(false);
+  await duties.attest({
+    duty: "notice:release",
+    outcome: "passed",
+    release: "r1",
+    observedAt: "2026-01-19T00:00:00.000Z",
+  });
+  await duties.attest({ duty: "drill/db", outcome: "passed", release: null });
+  expect(await ready()).toBe(true);
+  await duties.attest({ duty: "incident:none", outcome: "failed", release: null, note: "orders are not filled" });
+  const shut = await duties.decide({ environment: "production", release: "r1", reason: "deploy", remedies: [] });
+  expect(shut.sentence).toBe("Production cannot take r1: incident:none – failed on 2026-01-20: orders are not filled.");
+  const back = await duties.decide({ environment: "production", release: "r1", reason: "rollback", remedies: [] });
+  expect(back.ready).toBe(true);
+});
+
+test("a decision comes out the same again, whatever was put on record since", async () => {
+  await duties.reader.look("one");
+  await ready();
+  const [{ number } = { number: 0 }] = await store.rows<{ number: number }>(
+    "select number::float8 as number from fairway.audit where action = 'gate.decided'",
+  );
+  await duties.attest({ duty: "drill/db", outcome: "passed", release: null });
+  files = { ...files, "duties.yaml": owed.replace("P1M", "P2M") };
+  now += 40 * 86_400_000;
+  expect(await duties.replay(number)).toMatchObject({ same: true, decision: { ready: false } });
+  await expect(duties.replay(number + 1)).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("a waiver lets a release through until it ends, and is refused to whoever gains by it", async () => {
+  await duties.reader.look("one");
+  await duties.attest({
+    duty: "notice:release",
+    outcome: "passed",
+    release: "r1",
+    observedAt: "2026-01-19T00:00:00.000Z",
+  });
+  const wish = {
+    duty: "drill/db",
+    release: null,
+    because: "the second data centre moves",
+    until: now + 3_600_000,
+    gaining: [],
+  };
+  const as = (name: string, given: Partial<Parameters<DutyControl["waive"]>[0]> = {}): Promise<void> =>
+    actingAs(localActor(name), () => duties.waive({ ...wish, ...given }));
+  await expect(as("ada")).rejects.toThrow("whoever owes a duty does not waive it");
+  await expect(as("toni", { gaining: ["toni"] })).rejects.toThrow("does not waive what holds it");
+  await expect(as("toni", { until: null })).rejects.toThrow("without an end");
+  expect(await ready()).toBe(false);
+  await as("toni");
+  expect(await ready()).toBe(true);
+  now += 3_600_000;
+  expect(await ready()).toBe(false);
+});
+
+test("duties with problems leave what holds as it is, and are told", async () => {
+  await duties.reader.look("one");
+  files = { ...files, "duties.yaml": "duties:\n  drill/db: { title: Drill, owner: leed, evry: P1M }\n" };
+  const { commit, problems } = await duties.reader.look("two");
+  expect(commit).toBe("one");
+  expect(problems[0]).toMatch(/^ops\/duties\.yaml:2:\d+ unknown_key/);
+  expect((await duties.inForce()).plan.duties).toHaveLength(4);
+});
+
+test("what asks for less holds when the gate's owner says so, and before that what asked for more", async () => {
+  await duties.reader.look("one");
+  files = { ...files, "gates.yaml": gates.replace("drill/*, ", "") };
+  expect((await duties.reader.look("two")).held).toMatchObject({
+    commit: "two",
+    weaker: ["production does not ask for drill/* any more"],
+  });
+  expect(await ready()).toBe(false);
+  await expect(duties.reader.accept(["ada"])).rejects.toMatchObject({ code: "denied" });
+  expect(await duties.reader.accept(["toni"])).toMatchObject({ commit: "two", held: null });
+});
+
+const settle = (): Promise<number> =>
+  settleDuties({ store, duties, clock: cronClock, now: () => now, tell: (message) => told.push(message) });
+const told: string[] = [];
+
+test("every time that is over is settled once, however many look, and what is missed is evidence", async () => {
+  await duties.reader.look("one");
+  now += 10 * 86_400_000;
+  const observedAt = "2026-01-25T02:40:00.000Z";
+  await duties.attest({ duty: "backup/db", outcome: "passed", release: null, observedAt });
+  const written = await Promise.all([settle(), settle(), settle()]);
+  expect(written.reduce((sum, count) => sum + count)).toBe(10);
+  expect(await settle()).toBe(0);
+  const rows = await store.rows<{ slot: string; outcome: string }>(
+    "select slot, outcome from fairway.duty_slots order by slot",
+  );
+  expect(rows.filter(({ outcome }) => outcome === "met")).toEqual([
+    { slot: "2026-01-25T02:15:00.000Z", outcome: "met" },
+  ]);
+  const missed = await store.rows("select number from fairway.audit where action = 'evidence.missed'");
+  expect(missed).toHaveLength(9);
+});
+
+test("a clock that went back settles nothing, and is told", async () => {
+  await duties.reader.look("one");
+  now += 10 * 86_400_000;
+  await settle();
+  now -= 8 * 86_400_000;
+  expect(await settle()).toBe(0);
+  expect(told.at(-1)).toContain("the clock is behind: backup/db");
+});
+
+test("an owner is reminded once a day, also by two at the same time", async () => {
+  await duties.reader.look("one");
+  at("2026-02-02T08:00:00.000Z");
+  const before = await latestEvent(store);
+  const remind = (): Promise<number> => remindOfDuties({ store, duties, now: () => now });
+  const counts = await Promise.all([remind(), remind()]);
+  expect(counts.reduce((sum, count) => sum + count)).toBe(2);
+  expect(await remind()).toBe(0);
+  const events = (await eventsAfter(store, before)).filter(({ kind }) => kind === "duty.reminded");
+  expect(events.map(({ subject }) => subject).toSorted()).toEqual(["backup/db", "drill/db"]);
+  now += 86_400_000;
+  expect(await remind()).toBe(2);
+});
+
+test("sixteen writers at once make one chain, which verifies", async () => {
+  const key = await signingKey(join(scratch, "signing"));
+  store.signAuditWith(key);
+  const heads = join(scratch, "heads.jsonl");
+  const audit = await openAudit({ store, key, heads, version: "1", tell: (problem) => told.push(problem) }, false);
+  await duties.reader.look("one");
+  await Promise.all(
+    Array.from({ length: 16 }, async (_, writer) => {
+      for (let row = 0; row < 5; row++)
+        await duties.attest({ duty: "drill/db", outcome: "passed", release: null, facts: { writer, row } });
+    }),
+  );
+  await audit.vouch();
+  expect(await audit.verify()).toMatchObject({ whole: true, rows: 83, firstBad: null });
+});

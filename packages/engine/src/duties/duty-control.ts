@@ -1,0 +1,248 @@
+import type {
+  CronClock,
+  Digest,
+  DutyPlan,
+  DutyStanding,
+  Evidence,
+  GateDecision,
+  NewEvidence,
+  ReleaseId,
+} from "@fairway/core";
+import { FairwayError, fitsSelector, gateDecisionOf, standingOf, waiverObstacle } from "@fairway/core";
+import { whoActs } from "../audit/acting.ts";
+import { digestOf } from "../digest.ts";
+import { recordChange } from "../store/audit.ts";
+import { auditEntries } from "../store/audit-rows.ts";
+import { dutyRecords, endOfRecord, evidenceAbout, recordEvidence } from "../store/duty-records.ts";
+import type { Store } from "../store/store.ts";
+import type { DutiesInForce, DutyReader, DutyReaderParts } from "./duties-in-force.ts";
+import { dutyReader } from "./duties-in-force.ts";
+
+/** Which duties are asked about. */
+export interface StandingsQuery {
+  /** Of this environment, and of none in particular. */
+  readonly environment?: string | undefined;
+  /** Of duties that are owed for each release: of this one. */
+  readonly release?: string | null | undefined;
+}
+
+/** What somebody says of a duty. */
+export type Attestation = Pick<NewEvidence, "duty" | "outcome" | "release"> &
+  Partial<Omit<NewEvidence, "duty" | "outcome" | "release" | "commit" | "digest">>;
+
+/** A decision that is on record, and whether it comes out the same again. */
+export interface ReplayedDecision {
+  readonly number: number;
+  readonly digest: Digest;
+  readonly same: boolean;
+  readonly decision: GateDecision;
+}
+
+/** That somebody wants to know whether an environment takes a release. */
+export interface GateAsked {
+  readonly environment: string;
+  readonly release: ReleaseId;
+  readonly reason: "deploy" | "rollback";
+  readonly remedies: readonly string[];
+}
+
+/** What people owe, how that stands, and whether environments take releases. */
+export interface DutyControl {
+  readonly reader: DutyReader;
+  inForce(): Promise<DutiesInForce & { readonly plan: DutyPlan }>;
+  standings(query: StandingsQuery): Promise<readonly DutyStanding[]>;
+  evidence(query: {
+    readonly duty: string;
+    readonly release: string | null;
+    readonly limit: number;
+  }): Promise<readonly Evidence[]>;
+  /** Puts on record what somebody has found. Throws `not_found`, and `bad_request`. */
+  attest(attestation: Attestation): Promise<Evidence>;
+  /** Passes a duty over for a while. `gaining`: whoever profits by it. Throws `not_allowed_now` with why not. */
+  waive(wish: {
+    readonly duty: string;
+    readonly release: string | null;
+    readonly because: string;
+    readonly until: number | null;
+    readonly gaining: readonly string[];
+  }): Promise<void>;
+  /** Whether an environment takes a release; nothing is put on record. */
+  readiness(asked: Omit<GateAsked, "release"> & { readonly release: ReleaseId | null }): Promise<GateDecision>;
+  /** The same, put on record with all that it was made of. */
+  decide(asked: GateAsked): Promise<GateDecision>;
+  /** Works a decision out again from what was known then. Throws `not_found`. */
+  replay(number: number): Promise<ReplayedDecision>;
+}
+
+/** What duties are looked after with. */
+export interface DutyControlParts extends DutyReaderParts {
+  readonly clock: CronClock;
+}
+
+export function dutyControl(parts: DutyControlParts): DutyControl {
+  const { store, clock, now } = parts;
+  const reader = dutyReader(parts);
+
+  async function inForce(): Promise<DutiesInForce & { readonly plan: DutyPlan }> {
+    const state = await reader.inForce();
+    return { ...state, plan: await reader.plan(state.digest) };
+  }
+
+  const standings = async (query: StandingsQuery): Promise<readonly DutyStanding[]> =>
+    standingsOf(store, (await inForce()).plan, query, { at: now(), clock });
+
+  async function dutyNamed(id: string): Promise<DutyPlan["duties"][number]> {
+    const { plan } = await inForce();
+    const found = plan.duties.find((duty) => duty.id === id);
+    if (found !== undefined) return found;
+    const near = plan.duties.filter((duty) => fitsSelector(`*${id}*`, duty.id)).map((duty) => duty.id);
+    const hint =
+      near.length > 0 ? `did you mean ${near.slice(0, 5).join(", ")}?` : "see which there are: fairway duties";
+    throw new FairwayError("not_found", `there is no duty ${id}`, { hint });
+  }
+
+  return {
+    reader,
+    inForce,
+    standings,
+    evidence: (query) => evidenceAbout(store, query),
+    async attest(attestation) {
+      const duty = await dutyNamed(attestation.duty);
+      const at = now();
+      const evidence = completed(attestation, duty, { at, commit: (await reader.inForce()).commit });
+      await store.transaction(async (tx) => recordEvidence(tx, evidence));
+      const [newest] = await evidenceAbout(store, { duty: duty.id, release: evidence.release, limit: 1 });
+      if (newest === undefined) throw new FairwayError("internal", `nothing is on record of ${duty.id}`);
+      return newest;
+    },
+    async waive({ duty: id, release, because, until, gaining }) {
+      const duty = await dutyNamed(id);
+      const { plan } = await inForce();
+      const { id: actor, name, owner } = whoActs();
+      const by = [name, actor, ...(owner === undefined ? [] : [owner.name, owner.id])];
+      const obstacle = waiverObstacle({ duty: id, because, until, by, gaining }, plan, now());
+      if (obstacle !== null || until === null)
+        throw new FairwayError("not_allowed_now", `${id} is not waived: ${obstacle}`);
+      await store.transaction(async (tx) =>
+        recordChange(tx, "duty.waived", {
+          subject: id,
+          environment: duty.environment,
+          detail: { because, until: new Date(until).toISOString(), release },
+        }),
+      );
+    },
+    async readiness(asked) {
+      const { plan } = await inForce();
+      return decisionOf(store, plan, asked, { at: now(), clock });
+    },
+    async decide(asked) {
+      const { plan, digest: policy } = await inForce();
+      if (asked.reason === "rollback" || !plan.gates.some(({ environment }) => environment === asked.environment))
+        return gateDecisionOf({ ...asked, plan, standings: [] });
+      const [head, at] = [await endOfRecord(store), now()];
+      const decision = await decisionOf(store, plan, asked, { at, clock, head });
+      await store.transaction(async (tx) =>
+        recordChange(tx, "gate.decided", {
+          subject: asked.release,
+          environment: asked.environment,
+          detail: {
+            ready: decision.ready,
+            ...{ policy, head, reason: asked.reason, remedies: [...asked.remedies] },
+            at: new Date(at).toISOString(),
+            digest: digestOf(decision),
+            blocking: decision.rows.filter(({ blocks }) => blocks).map(({ duty }) => duty),
+          },
+        }),
+      );
+      return decision;
+    },
+    async replay(number) {
+      const [entry] = await auditEntries(store, { action: "gate.decided", before: number + 1, limit: 1 });
+      if (entry?.number !== number)
+        throw new FairwayError("not_found", `row ${number} of the record is no decision of a gate`);
+      const { policy, head, at, digest, reason, remedies } = entry.detail as unknown as Decided;
+      const asked = { environment: entry.environment ?? "", release: entry.subject as ReleaseId, reason, remedies };
+      const plan = await reader.plan(policy);
+      const decision = await decisionOf(store, plan, asked, { at: Date.parse(at), clock, head });
+      return { number, digest, same: digestOf(decision) === digest, decision };
+    },
+  };
+}
+
+interface Decided {
+  readonly policy: Digest | null;
+  readonly head: number;
+  readonly at: string;
+  readonly digest: Digest;
+  readonly reason: "deploy" | "rollback";
+  readonly remedies: readonly string[];
+}
+
+interface Moment {
+  readonly at: number;
+  readonly clock: CronClock;
+  /** The end of the record then; all of it when left out. */
+  readonly head?: number;
+}
+
+async function standingsOf(
+  store: Store,
+  plan: DutyPlan,
+  { environment, release = null }: StandingsQuery,
+  { at, clock, head }: Moment,
+): Promise<readonly DutyStanding[]> {
+  const asked = plan.duties.filter(
+    (duty) => environment === undefined || duty.environment === null || duty.environment === environment,
+  );
+  const records = await dutyRecords(
+    store,
+    asked.map(({ id, cadence }) => ({ duty: id, release: cadence.kind === "release" ? release : null })),
+    head,
+  );
+  return asked.map((duty) =>
+    standingOf(duty, records.get(duty.id) ?? { passed: null, newest: null, waivers: [] }, plan.roles, at, clock),
+  );
+}
+
+async function decisionOf(
+  store: Store,
+  plan: DutyPlan,
+  asked: Omit<GateAsked, "release"> & { readonly release: ReleaseId | null },
+  moment: Moment,
+): Promise<GateDecision> {
+  const { environment, release } = asked;
+  const standings = await standingsOf(store, plan, { environment, release }, moment);
+  return gateDecisionOf({ ...asked, plan, standings });
+}
+
+/** Evidence with all that it must say. Throws `bad_request`. */
+function completed(
+  given: Attestation,
+  { id, cadence, environment, digest }: DutyPlan["duties"][number],
+  { at, commit }: { readonly at: number; readonly commit: string | null },
+): NewEvidence {
+  const isOfRelease = cadence.kind === "release";
+  if (isOfRelease && given.release === null)
+    throw new FairwayError("bad_request", `${id} is owed for each release: say which`, { hint: "--release r42" });
+  if (!isOfRelease && given.release !== null)
+    throw new FairwayError("bad_request", `${id} is not owed for releases`, { hint: "leave --release out" });
+  const observed = given.observedAt === undefined ? at : Date.parse(given.observedAt);
+  if (Number.isNaN(observed) || observed > at + 60_000)
+    throw new FairwayError("bad_request", `${given.observedAt ?? ""} is no moment that has been`);
+  return {
+    duty: id,
+    environment,
+    release: given.release,
+    outcome: given.outcome,
+    observedAt: new Date(observed).toISOString(),
+    automation: given.automation ?? null,
+    note: given.note ?? "",
+    facts: given.facts ?? {},
+    artifacts: given.artifacts ?? [],
+    digest,
+    validUntil: given.validUntil ?? null,
+    slot: given.slot ?? null,
+    corrects: given.corrects ?? null,
+    commit,
+  };
+}

@@ -1,0 +1,113 @@
+import type { AuditEntry, DutyRecord, Evidence, EvidenceOutcome, NewEvidence, Waiver } from "@fairway/core";
+import { evidenceKey } from "@fairway/core";
+import { recordChange } from "./audit.ts";
+import type { Sql, Transaction } from "./store.ts";
+
+/** Puts on record what somebody or a program has found of a duty. */
+export function recordEvidence(tx: Transaction, { environment, ...evidence }: NewEvidence): void {
+  const { facts, artifacts, ...rest } = evidence;
+  recordChange(tx, `evidence.${evidence.outcome}`, {
+    subject: evidenceKey(evidence.duty, evidence.release),
+    environment,
+    detail: { ...rest, facts: { ...facts }, artifacts: artifacts.map((artifact) => ({ ...artifact })) },
+  });
+}
+
+/** Which records are asked for. */
+export interface DutyRecordsQuery {
+  readonly duty: string;
+  /** Of a duty that is owed for each release. */
+  readonly release: string | null;
+}
+
+/** The newest rows of the record up to which is looked; all when left out. */
+const everything = Number.MAX_SAFE_INTEGER;
+
+/**
+ * What is on record of duties, by their ids; of each what passed last, what was looked at last and what passes it over. With `head`
+ * only rows up to that number: what was known then.
+ */
+export async function dutyRecords(
+  sql: Sql,
+  asked: readonly DutyRecordsQuery[],
+  head: number = everything,
+): Promise<ReadonlyMap<string, DutyRecord>> {
+  const keys = asked.map(({ duty, release }) => evidenceKey(duty, release));
+  // Each action written out: the server uses the small index only for what it knows beforehand.
+  const found = await sql.rows<{ place: number; action: string; entry: string }>(
+    `select k.place::int as place, e.action, e.entry
+     from unnest($1::text[], $2::text[]) with ordinality as k(key, duty, place)
+     cross join lateral (
+       (select action, entry from fairway.audit where subject = k.key and action = 'evidence.passed' and number <= $3 order by number desc limit 1)
+       union all
+       (select action, entry from fairway.audit where subject = k.key and action = 'evidence.failed' and number <= $3 order by number desc limit 1)
+       union all
+       (select action, entry from fairway.audit where subject = k.key and action = 'evidence.partial' and number <= $3 order by number desc limit 1)
+       union all
+       (select action, entry from fairway.audit where subject = k.duty and action = 'duty.waived' and number <= $3 order by number desc limit 8)
+     ) as e`,
+    [keys, asked.map(({ duty }) => duty), head],
+  );
+  const byPlace = new Map<number, (typeof found)[number][]>();
+  for (const row of found) byPlace.set(row.place, [...(byPlace.get(row.place) ?? []), row]);
+  return new Map(
+    asked.map(({ duty }, index) => {
+      const rows = byPlace.get(index + 1) ?? [];
+      const evidence = rows.filter(({ action }) => action !== "duty.waived").map(({ entry }) => evidenceOf(entry));
+      const waivers = rows.filter(({ action }) => action === "duty.waived").map(({ entry }) => waiverOf(entry));
+      const passed = evidence.find(({ outcome }) => outcome === "passed") ?? null;
+      return [duty, { passed, newest: evidence.toSorted(byTime).at(-1) ?? null, waivers }] as const;
+    }),
+  );
+}
+
+/** By when it was so, and where that is the same by when it was put on record. */
+const byTime = (one: Evidence, other: Evidence): number =>
+  one.observedAt.localeCompare(other.observedAt) || one.number - other.number;
+
+/** Everything on record of a duty, the newest first. */
+export async function evidenceAbout(
+  sql: Sql,
+  query: DutyRecordsQuery & { readonly limit: number },
+): Promise<readonly Evidence[]> {
+  const rows = await sql.rows<{ entry: string }>(
+    `select entry from fairway.audit where subject = $1 and action like 'evidence.%' order by number desc limit $2`,
+    [evidenceKey(query.duty, query.release), query.limit],
+  );
+  return rows.map(({ entry }) => evidenceOf(entry));
+}
+
+/** When duties were shown since a moment, by their ids: what settles the times of a calendar. */
+export async function passedSince(
+  sql: Sql,
+  duties: readonly string[],
+  since: Date,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await sql.rows<{ subject: string; times: readonly string[] }>(
+    `select subject, json_agg(entry::json->'detail'->>'observedAt') as times from fairway.audit
+     where action = 'evidence.passed' and subject = any($1) and at >= $2 group by subject`,
+    [duties, since],
+  );
+  return new Map(rows.map(({ subject, times }) => [subject, times]));
+}
+
+/** The end of the record. */
+export async function endOfRecord(sql: Sql): Promise<number> {
+  const [row] = await sql.rows<{ number: number }>(
+    "select coalesce(max(number), 0)::float8 as number from fairway.audit",
+  );
+  return row?.number ?? 0;
+}
+
+function evidenceOf(text: string): Evidence {
+  const { number, at, actor, action, environment, detail } = JSON.parse(text) as AuditEntry;
+  const given = detail as unknown as Omit<NewEvidence, "environment">;
+  const outcome = action.slice("evidence.".length) as EvidenceOutcome;
+  return { ...given, environment, outcome, number, recordedAt: at, by: actor };
+}
+
+function waiverOf(text: string): Waiver {
+  const { number, at, actor, subject, detail } = JSON.parse(text) as AuditEntry;
+  const { because, until, release } = detail as unknown as Pick<Waiver, "because" | "until" | "release">;
+  return { number, duty: subject, release, because, until, by: actor.name, at };
+}
