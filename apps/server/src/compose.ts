@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { openAws } from "@fairway/aws";
 import type {
   ContainerEngine,
   EnsuredHaproxy,
@@ -112,6 +113,7 @@ export async function compose(
   const engine = words === undefined || buildah !== null ? null : await openEngine(words, data);
   const builder = { project: imagePart(basename(options.repository)), id: builderId(data) };
   const host = hostOf(data, engine, tell);
+  const aws = openAws();
   const allowed = options.allowPrivate === undefined ? [] : allowedPrivate(options.allowPrivate);
   return {
     repository: gitRepository({ path: options.repository }),
@@ -138,7 +140,8 @@ export async function compose(
     forges: openForges(options.repository, allowed),
     lack: lackOfGit,
     places: {
-      targetOf: (place, signal) => processTarget(place, host, traffic, signal),
+      targetOf: (place, signal) =>
+        place.ecs === undefined ? processTarget(place, host, traffic, signal) : aws.ecsTarget(place.ecs, signal),
       evidenceOf: (environment, service, replica) => host.forService(environment, service).evidence(replica),
       replicasOf: (environment, service) => host.forService(environment, service).list(),
       commandOf: ([program, ...args]) =>

@@ -27,7 +27,7 @@ import type { FlagSteps } from "../flags/step-flags.ts";
 import { accessTo } from "../images/registry-access.ts";
 import type { stackOutputs } from "../infrastructure/stack-outputs.ts";
 import { valuesOf } from "../stages/step-command.ts";
-import type { Place, Places } from "./places.ts";
+import type { EcsPlace, Place, Places } from "./places.ts";
 import { socketFolderOf } from "./socket-folder.ts";
 
 /** What is needed to say how a release's replicas are started. */
@@ -83,6 +83,24 @@ export function placeOf(parts: PlaceParts, release: Release, environment: string
     health: service.health,
     stop: service.stop,
     specOf: async (id, ordinal) => replicaSpec(parts, await parts.releaseOf(id), environment, name, ordinal),
+    ...(placement.ecs === undefined
+      ? {}
+      : {
+          ecs: {
+            placement: placement.ecs,
+            imageOf: async (id: ReleaseId) => releasedImage(await parts.releaseOf(id), name),
+          },
+        }),
+  };
+}
+
+/** The image of a service in a release. What else its replicas need is not Fairway's to say where it does not run them. */
+function releasedImage({ id, revision, parts }: Release, service: string): Awaited<ReturnType<EcsPlace["imageOf"]>> {
+  const part = parts.find((candidate) => candidate.service === service);
+  if (part?.image === undefined) throw new FairwayError("not_found", `release ${id} has no image of "${service}"`);
+  return {
+    reference: imageReference(part.image, part.artifact),
+    env: { GIT_SHA: revision.sha, FAIRWAY_RELEASE: id },
   };
 }
 

@@ -1,5 +1,6 @@
 import type {
   Argv,
+  EcsPlacement,
   HealthCheck,
   MetricsSource,
   ReleaseId,
@@ -21,6 +22,17 @@ export interface Place {
   readonly health: HealthCheck;
   readonly stop: StopLimits;
   readonly specOf: (release: ReleaseId, ordinal: number) => Promise<ReplicaSpec>;
+  /** Absent for what runs on this machine. */
+  readonly ecs?: EcsPlace | undefined;
+}
+
+/** Where a service runs on ECS, and which image is each release's. */
+export interface EcsPlace {
+  readonly placement: EcsPlacement;
+  /** With what its replicas are told of themselves. Throws `not_found` for a release that has none. */
+  readonly imageOf: (
+    release: ReleaseId,
+  ) => Promise<{ readonly reference: string; readonly env: Readonly<Record<string, string>> }>;
 }
 
 /** A service that is there, by the machine's own lists. */
