@@ -1,4 +1,1 @@
-export type { AwsAccess } from "./session/aws-access.ts";
-export * from "./session/aws-session.ts";
-export type { EcsImage } from "./ecs/begin-ecs.ts";
-export * from "./ecs/ecs-target.ts";
+export * from "./open-aws.ts";

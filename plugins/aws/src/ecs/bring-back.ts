@@ -32,10 +32,7 @@ export async function bringBack(
     case "failed":
       return { phase: "failed", reason: `the way back failed too: ${primaryOf(look)?.reason ?? ""}` };
     case "somebody else's":
-      return {
-        phase: "failed",
-        reason: `${placement.service} runs ${shortOf(primaryOf(look)?.taskDefinition ?? "")}, which somebody else deployed meanwhile; it was left as it is`,
-      };
+      return somebodyElses(placement, primaryOf(look)?.taskDefinition ?? "");
     case "not begun":
       return begin(service, placement, memory, rollout, look);
   }
@@ -63,8 +60,11 @@ async function begin(
   const { previous, desired } = marks;
   if (previous === null) return { phase: "failed", reason: `nobody wrote down what ${placement.service} ran before` };
   if (memory.stopped.has(rollout.id)) return { message: `ECS is to bring ${shortOf(previous)} back` };
+  const newest = await newestDeployment(service, placement);
+  if (newest !== null && newest.taskDefinition !== marks.taskDefinition && newest.taskDefinition !== previous)
+    return somebodyElses(placement, newest.taskDefinition);
   const hasOld = look.deployments.some(({ taskDefinition }) => taskDefinition === previous);
-  if (primary?.state === "IN_PROGRESS" && hasOld && desired !== 0 && (await stopInFlight(service, placement))) {
+  if (primary?.state === "IN_PROGRESS" && hasOld && desired !== 0 && (await stopInFlight(service, newest))) {
     memory.stopped.add(rollout.id);
     return { message: `ECS was told to go back to ${shortOf(previous)}` };
   }
@@ -77,19 +77,41 @@ async function begin(
   return { message: `ECS was asked for ${shortOf(wanted)} again` };
 }
 
-/** Tells ECS to roll back what is under way. False when there is nothing that it would stop. */
-async function stopInFlight(
+const somebodyElses = ({ service }: Pick<EcsPlacement, "service">, taskDefinition: string): Back => ({
+  phase: "failed",
+  reason: `${service} runs ${shortOf(taskDefinition)}, which somebody else deployed meanwhile; it was left as it is`,
+});
+
+interface NewestDeployment {
+  readonly arn: string;
+  readonly status: string;
+  readonly taskDefinition: string;
+}
+
+/**
+ * What ECS was asked for last, by its own record: it cannot be told to change something only if nobody else has, so that is
+ * looked at a second way right before. Null where ECS has no record.
+ */
+async function newestDeployment(
   service: EcsService,
   { cluster, service: name }: Pick<EcsPlacement, "cluster" | "service">,
-): Promise<boolean> {
+): Promise<NewestDeployment | null> {
   const ecs = await service.client();
-  const { serviceDeployments = [] } = await ecs.listServiceDeployments({ cluster, service: name });
-  const [newest] = serviceDeployments;
-  if (newest?.serviceDeploymentArn === undefined) return false;
-  if (newest.status?.startsWith("ROLLBACK_") === true) return newest.status !== "ROLLBACK_FAILED";
+  const { serviceDeployments: [newest] = [] } = await ecs.listServiceDeployments({ cluster, service: name });
+  const { serviceDeploymentArn: arn, targetServiceRevisionArn: revision, status = "" } = newest ?? {};
+  if (arn === undefined || revision === undefined) return null;
+  const { serviceRevisions: [made] = [] } = await ecs.describeServiceRevisions({ serviceRevisionArns: [revision] });
+  return made?.taskDefinition === undefined ? null : { arn, status, taskDefinition: made.taskDefinition };
+}
+
+/** Tells ECS to roll back what is under way. False when there is nothing that it would stop. */
+async function stopInFlight(service: EcsService, newest: NewestDeployment | null): Promise<boolean> {
+  if (newest === null) return false;
+  if (newest.status.startsWith("ROLLBACK_")) return newest.status !== "ROLLBACK_FAILED";
   if (newest.status !== "IN_PROGRESS" && newest.status !== "PENDING") return false;
+  const ecs = await service.client();
   try {
-    await ecs.stopServiceDeployment({ serviceDeploymentArn: newest.serviceDeploymentArn, stopType: "ROLLBACK" });
+    await ecs.stopServiceDeployment({ serviceDeploymentArn: newest.arn, stopType: "ROLLBACK" });
     return true;
   } catch (thrown) {
     // It ended in between, or is of a kind that cannot be stopped: the old task definition is asked for instead.
