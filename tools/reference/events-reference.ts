@@ -23,6 +23,12 @@ const kinds: Readonly<Record<EngineEvent["kind"], readonly [subject: string, sen
     "Its digest was put into quarantine, or lifted out of it; `body` has who and why.",
   ],
   "drift.changed": ["an environment", "Somebody took a difference of the infrastructure on, or lets it be."],
+  "check.finished": [
+    "an environment",
+    "A check of what runs came to something; its number and status are in the body.",
+  ],
+  "check.missed": ["an environment", "A journey was not made when it was due."],
+  "verification.changed": ["an environment", "A release counts as verified there again, or not any more."],
   "drift.found": ["an environment", "A look at the infrastructure found what differs from the code and is new."],
   "flags.changed": ["an environment", "Its feature flags have changed; `body` has the new version and which."],
   "rollout.moved": [

@@ -53,7 +53,7 @@ import type {
   SpanExporter,
   Waker,
 } from "@fairway/core";
-import { codeOf, driven, imagePart, scopeOf, staticServerProgram, wakingRelease } from "@fairway/core";
+import { checkProgram, codeOf, driven, imagePart, scopeOf, staticServerProgram, wakingRelease } from "@fairway/core";
 import type { DataDirectory, Forges, OpenFlagSource, OpenNotifier, Place, Places } from "@fairway/engine";
 import { haltingHost, haltingRouter } from "@fairway/engine";
 import { allowedPrivate } from "./allowed-private.ts";
@@ -94,6 +94,7 @@ export interface Composition {
   readonly lack: () => Promise<string | null>;
 }
 
+const liveChecksMain = fileURLToPath(import.meta.resolve("@fairway/builtin/live-checks"));
 const staticServerMain = fileURLToPath(import.meta.resolve("@fairway/builtin/static-server"));
 /** While replicas start it is added to every deployment, so it is short; a look costs well under a millisecond. */
 const lookAgain = 25;
@@ -145,7 +146,11 @@ export async function compose(
       evidenceOf: (environment, service, replica) => host.forService(environment, service).evidence(replica),
       replicasOf: (environment, service) => host.forService(environment, service).list(),
       commandOf: ([program, ...args]) =>
-        program === staticServerProgram ? [process.execPath, staticServerMain, ...args] : [program, ...args],
+        program === staticServerProgram
+          ? [process.execPath, staticServerMain, ...args]
+          : program === checkProgram
+            ? [process.execPath, liveChecksMain, ...args]
+            : [program, ...args],
       traffic: async () => ("traffic" in traffic ? traffic.traffic() : null),
       metrics: prometheusMetricsSource,
       highestEpoch: async () => Math.max(0, ...Object.values((await traffic.read()).routes).map(({ epoch }) => epoch)),

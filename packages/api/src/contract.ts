@@ -6,6 +6,7 @@ import { environmentOperations } from "./contract/environment-operations.ts";
 import { flagOperations } from "./contract/flag-operations.ts";
 import { gateOperations } from "./contract/gate-operations.ts";
 import { homeOperations } from "./contract/home-operations.ts";
+import { checkOperations } from "./contract/check-operations.ts";
 import { infrastructureOperations } from "./contract/infrastructure-operations.ts";
 import { logOperations } from "./contract/log-operations.ts";
 import { loginOperations } from "./contract/login-operations.ts";
@@ -32,6 +33,7 @@ export const contract = {
   ...rollbackOperations,
   ...migrationOperations,
   ...flagOperations,
+  ...checkOperations,
   ...infrastructureOperations,
   ...runOperations,
   ...gateOperations,

@@ -14,6 +14,7 @@ export * from "./shapes/event.ts";
 export * from "./shapes/flag.ts";
 export * from "./shapes/gates.ts";
 export * from "./shapes/home.ts";
+export * from "./shapes/check-result.ts";
 export * from "./shapes/infrastructure.ts";
 export * from "./shapes/log.ts";
 export * from "./shapes/log-search.ts";

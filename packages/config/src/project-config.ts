@@ -624,6 +624,11 @@ export interface NoticeChannelConfig {
         | "rollback.succeeded"
         | "run.attention"
         | "quarantine.set"
+        | "verification.revoked"
+        | "verification.renewed"
+        | "synthetic.failed"
+        | "synthetic.recovered"
+        | "synthetic.missed"
         | "drift.found"
         | "notices.tested"
       )[]
@@ -774,9 +779,10 @@ export type Report =
   | "vitest"
   | "hardhat"
   | "forge"
+  | "tap"
   | {
       /** What the file is. */
-      readonly format: "junit" | "sarif" | "eslint" | "ruff";
+      readonly format: "junit" | "tap" | "sarif" | "eslint" | "ruff";
       /**
        * The file that the command writes, relative to where it runs.
        * @example "reports/junit.xml"
@@ -1564,10 +1570,22 @@ export interface EnvironmentConfig {
   /** Environment variables of every service here. */
   readonly variables?: Readonly<Record<string, Value>> | undefined;
   /**
-   * Asked after the rollouts, in the repository's folder. A no brings the old release back.
-   * @example {"smoke":"node smoke.mjs"}
+   * Asked after the rollouts, in the repository's folder. A no brings the old release back. `fairway verify` asks
+   * again at any time, and a no then takes the release's word of being verified here away.
+   * @example {"smoke":"node smoke.mjs","shop":{"collection":"tests/shop.postman_collection.json"}}
    */
-  readonly verify?: Readonly<Record<string, TimedCommand>> | undefined;
+  readonly verify?: Readonly<Record<string, EnvironmentCheck>> | undefined;
+  /**
+   * Journeys of users that are made again and again while a release runs here, by name.
+   * @example {"checkout":{"journey":"tests/checkout.journey.yaml"}}
+   */
+  readonly synthetics?: Readonly<Record<string, SyntheticConfig>> | undefined;
+  /**
+   * How long a deployment goes on watching after it was verified: its journeys are made, and two failures of one in
+   * a row bring the old release back.
+   * @example "10m"
+   */
+  readonly bake?: number | string | undefined;
   readonly ecs?: EcsConfig | undefined;
   /** What is different here, by service. */
   readonly services?: Readonly<Record<string, PlacementConfig>> | undefined;
@@ -1671,6 +1689,233 @@ export interface OnlyFrom {
  * @example ["release/**","!release/old-*"]
  */
 export type Patterns = string | readonly string[];
+
+/**
+ * A question asked of what runs: a command, a collection, requests, a journey, a load.
+ * @example "node smoke.mjs"
+ * @example {"collection":"tests/shop.postman_collection.json"}
+ * @example {"smoke":true}
+ * @example {"load":{"path":"/","p95":"200ms"}}
+ */
+export type EnvironmentCheck =
+  | Command
+  | {
+      readonly command: Command;
+      /**
+       * How long it may take.
+       * @default "10m"
+       * @example "2m"
+       */
+      readonly timeout?: number | string | undefined;
+      /** Environment variables for it, and variables of a collection or a journey. */
+      readonly env?: Readonly<Record<string, Value>> | undefined;
+      /**
+       * How often it is asked again where it says no. What passes then is listed as flaky, and the deployment goes on.
+       * `fairway verify` asks once more at least.
+       * @default 0
+       */
+      readonly retries?: number | undefined;
+      /**
+       * Where it runs, relative to the repository.
+       * @default "."
+       * @example "web"
+       */
+      readonly cwd?: string | undefined;
+      readonly report?: Report | undefined;
+    }
+  | {
+      /**
+       * A collection of Postman: a file of the format 2.1, or a folder of the format 3 (Postman 12).
+       * @example "tests/shop.postman_collection.json"
+       */
+      readonly collection: string;
+      /**
+       * A file of an environment of Postman; `env` and the environment's own variables lie over it.
+       * @example "tests/staging.postman_environment.json"
+       */
+      readonly variables?: string | undefined;
+      /** A JSON or CSV file: one iteration for each of its rows. */
+      readonly data?: string | undefined;
+      /** Only this folder of it. */
+      readonly folder?: string | undefined;
+      /**
+       * How long it may take.
+       * @default "10m"
+       * @example "2m"
+       */
+      readonly timeout?: number | string | undefined;
+      /** Environment variables for it, and variables of a collection or a journey. */
+      readonly env?: Readonly<Record<string, Value>> | undefined;
+      /**
+       * How often it is asked again where it says no. What passes then is listed as flaky, and the deployment goes on.
+       * `fairway verify` asks once more at least.
+       * @default 0
+       */
+      readonly retries?: number | undefined;
+    }
+  | {
+      /**
+       * Files of requests: `.hurl`, which the program `hurl` runs, or `.http`, which `httpyac` does, where they are
+       * installed.
+       * @example "tests/shop.hurl"
+       */
+      readonly http: string | readonly string[];
+      /**
+       * How long it may take.
+       * @default "10m"
+       * @example "2m"
+       */
+      readonly timeout?: number | string | undefined;
+      /** Environment variables for it, and variables of a collection or a journey. */
+      readonly env?: Readonly<Record<string, Value>> | undefined;
+      /**
+       * How often it is asked again where it says no. What passes then is listed as flaky, and the deployment goes on.
+       * `fairway verify` asks once more at least.
+       * @default 0
+       */
+      readonly retries?: number | undefined;
+    }
+  | {
+      /** Every replica must answer, and with the commit of the release, its `GIT_SHA`. */
+      readonly smoke:
+        | true
+        | {
+            /** What is asked; the path of the health check when left out. */
+            readonly path?: string | undefined;
+            /**
+             * The field of a JSON answer, or the header, that holds the commit; any when left out.
+             * @example "gitSha"
+             */
+            readonly field?: string | undefined;
+            /** Only these; all that run here when left out. */
+            readonly services?: readonly string[] | undefined;
+          };
+      /**
+       * How long it may take.
+       * @default "10m"
+       * @example "2m"
+       */
+      readonly timeout?: number | string | undefined;
+      /** Environment variables for it, and variables of a collection or a journey. */
+      readonly env?: Readonly<Record<string, Value>> | undefined;
+      /**
+       * How often it is asked again where it says no. What passes then is listed as flaky, and the deployment goes on.
+       * `fairway verify` asks once more at least.
+       * @default 0
+       */
+      readonly retries?: number | undefined;
+    }
+  | {
+      /**
+       * A journey that is made once: YAML or JSON over HTTP, or a JavaScript module whose steps drive a browser.
+       * @example "tests/checkout.journey.yaml"
+       */
+      readonly journey: string;
+      /**
+       * How long it may take.
+       * @default "10m"
+       * @example "2m"
+       */
+      readonly timeout?: number | string | undefined;
+      /** Environment variables for it, and variables of a collection or a journey. */
+      readonly env?: Readonly<Record<string, Value>> | undefined;
+      /**
+       * How often it is asked again where it says no. What passes then is listed as flaky, and the deployment goes on.
+       * `fairway verify` asks once more at least.
+       * @default 0
+       */
+      readonly retries?: number | undefined;
+    }
+  | {
+      readonly load: LoadCheck;
+      /**
+       * How long it may take.
+       * @default "10m"
+       * @example "2m"
+       */
+      readonly timeout?: number | string | undefined;
+      /** Environment variables for it, and variables of a collection or a journey. */
+      readonly env?: Readonly<Record<string, Value>> | undefined;
+      /**
+       * How often it is asked again where it says no. What passes then is listed as flaky, and the deployment goes on.
+       * `fairway verify` asks once more at least.
+       * @default 0
+       */
+      readonly retries?: number | undefined;
+    };
+
+/**
+ * Asks for a time as often as answers come, and holds the answers to limits.
+ * @example {"path":"/api/products","connections":20,"p95":"200ms","slower":20}
+ */
+export interface LoadCheck {
+  /**
+   * Which service is asked; the address of the environment when left out.
+   * @example "api"
+   */
+  readonly service?: string | undefined;
+  /**
+   * What is asked.
+   * @default "/"
+   * @example "/api/products"
+   */
+  readonly path?: string | undefined;
+  /**
+   * At once.
+   * @default 10
+   */
+  readonly connections?: number | undefined;
+  /**
+   * How long, of each release.
+   * @default "10s"
+   */
+  readonly duration?: number | string | undefined;
+  /** The time that 95 of 100 answers may take at most. */
+  readonly p95?: number | string | undefined;
+  /** The time that 99 of 100 answers may take at most. */
+  readonly p99?: number | string | undefined;
+  /**
+   * Answers with 5xx and requests without an answer that are allowed, in percent.
+   * @default 0
+   */
+  readonly errors?: number | undefined;
+  /**
+   * How much longer than with the release before 95 of 100 answers may take, in percent. Where that one still runs
+   * both are asked in turns; else it is compared with what was measured of it here.
+   * @example 20
+   */
+  readonly slower?: number | undefined;
+}
+
+/**
+ * A journey of a user that is made again and again, and whose failing or missing is told to people.
+ * @example {"journey":"tests/checkout.journey.yaml","every":"1h"}
+ */
+export interface SyntheticConfig {
+  /**
+   * YAML or JSON over HTTP, or a JavaScript module whose steps drive a browser. Each request bears the release.
+   * @example "tests/checkout.journey.yaml"
+   */
+  readonly journey: string;
+  /**
+   * Between two runs; it is also made after every deployment.
+   * @default "1h"
+   */
+  readonly every?: number | string | undefined;
+  /**
+   * Where it is made from: labels of `fairway synthetics work`. `here` is the daemon itself.
+   * @default ["here"]
+   * @example ["here","frankfurt"]
+   */
+  readonly locations?: readonly string[] | undefined;
+  /**
+   * How long it may take; then it is ended with its browser, and has failed.
+   * @default "1m"
+   */
+  readonly timeout?: number | string | undefined;
+  /** Variables of the journey. */
+  readonly env?: Readonly<Record<string, Value>> | undefined;
+}
 
 /**
  * Services that run on Amazon ECS instead of Fairway's own machine. The cluster and its services are there already;

@@ -5,7 +5,8 @@ import { millisOf } from "./duration.ts";
 import type { Candidate, Ledger, Origin } from "./ledger.ts";
 import type { Path } from "./path.ts";
 import type { EnvironmentConfig, PlacementConfig, ProjectConfig, Requests } from "./project-config.ts";
-import { duration, resolveChecks } from "./resolve-service.ts";
+import { resolveEnvironmentChecks, resolveSynthetics } from "./resolve-checks.ts";
+import { duration } from "./resolve-service.ts";
 import { resolveEcs } from "./resolve-ecs.ts";
 import { resolveProtection } from "./resolve-protection.ts";
 import { resolveStrategy } from "./resolve-strategy.ts";
@@ -63,7 +64,9 @@ export function resolveEnvironment(
       })),
       ledger,
     ),
-    verify: resolveChecks([...at, "verify"], config.verify, ledger),
+    verify: resolveEnvironmentChecks([...at, "verify"], config.verify, ledger),
+    ...resolveSynthetics([...at, "synthetics"], config.synthetics, ledger),
+    ...(config.bake === undefined ? {} : { bake: duration([...at, "bake"], config.bake, 0, ledger) }),
     placements: services
       .filter((service) => service.run !== null)
       .flatMap((service) => resolvePlacement(at, service, project.services[service.name]?.strategy, layers, ledger)),

@@ -25,7 +25,8 @@ import { resolveStrategy } from "./resolve-strategy.ts";
 import type { CheckConfig, Health, Report, ServiceConfig, TimedCommand } from "./project-config.ts";
 
 const second: Millis = 1000;
-const checkTimeout: Millis = 10 * 60 * second;
+/** For a check that says nothing of it. */
+export const checkTimeout: Millis = 10 * 60 * second;
 const buildTimeout: Millis = 20 * 60 * second;
 const stopTimes = { drain: 30 * second, grace: 30 * second };
 
@@ -92,7 +93,8 @@ function resolveServiceChecks(
   });
 }
 
-const reportOf = (written: Report): CheckReport =>
+/** What a report is read from. */
+export const reportOf = (written: Report): CheckReport =>
   typeof written === "string" ? { tool: written } : { format: written.format, file: normalPath(written.file) };
 
 /** A span of time in milliseconds. */
@@ -107,13 +109,19 @@ export function duration(
 }
 
 /** The path without `./`, double slashes and a slash at its end. */
-function normalPath(path: string): string;
-function normalPath(path: string | undefined): string | undefined;
-function normalPath(path: string | undefined): string | undefined {
+export function normalPath(path: string): string;
+export function normalPath(path: string | undefined): string | undefined;
+export function normalPath(path: string | undefined): string | undefined {
   return path === undefined ? undefined : posix.normalize(path).replace(/(?<=.)\/$/u, "");
 }
 
-function resolveCommand(at: Path, written: TimedCommand | CheckConfig, timeout: Millis, ledger: Ledger): Command {
+/** A command with its place, time and variables. */
+export function resolveCommand(
+  at: Path,
+  written: TimedCommand | CheckConfig,
+  timeout: Millis,
+  ledger: Ledger,
+): Command {
   const alone = !isRecord(written);
   const command = isRecord(written) ? written : { command: written };
   return {
@@ -206,7 +214,8 @@ function resolveLimits(at: Path, config: ServiceConfig["limits"], ledger: Ledger
   return limits.length === 0 ? {} : { limits: Object.fromEntries(limits) };
 }
 
-function resolveValues(
+/** Variables, as they were written. */
+export function resolveValues(
   at: Path,
   values: Readonly<Record<string, Value>> | undefined,
   ledger: Ledger,

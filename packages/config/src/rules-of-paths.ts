@@ -99,7 +99,9 @@ export function pathRules({ config, kindOf }: RuleFacts): readonly Finding[] {
       inside([...at, "build", "inputs", index], input, ".");
     });
   }
-  for (const [name, environment] of Object.entries(config.environments ?? {}))
-    commands(["environments", name, "verify"], Object.entries(environment.verify ?? {}), ".");
+  for (const [name, { verify = {} }] of Object.entries(config.environments ?? {}))
+    for (const [check, asked] of Object.entries(verify))
+      if (typeof asked === "object" && "command" in asked)
+        commands(["environments", name, "verify"], [[check, asked]], ".");
   return findings;
 }

@@ -25,6 +25,11 @@ export function variableRules({ config }: RuleFacts): readonly Finding[] {
     look(["services", name, "env"], service.env, service.database ?? false);
   for (const [name, environment] of Object.entries(config.environments ?? {})) {
     look(["environments", name, "variables"], environment.variables, false);
+    for (const [check, asked] of Object.entries(environment.verify ?? {}))
+      if (typeof asked === "object" && "env" in asked)
+        look(["environments", name, "verify", check, "env"], asked.env, false);
+    for (const [journey, { env }] of Object.entries(environment.synthetics ?? {}))
+      look(["environments", name, "synthetics", journey, "env"], env, false);
     for (const [service, placement] of Object.entries(environment.services ?? {}))
       look(
         ["environments", name, "services", service, "env"],

@@ -5,6 +5,7 @@ import { checkRules } from "./rules-of-checks.ts";
 import { containerRules } from "./rules-of-containers.ts";
 import { ecsRules } from "./rules-of-ecs.ts";
 import { infrastructureRules } from "./rules-of-infrastructure.ts";
+import { liveCheckRules } from "./rules-of-live-checks.ts";
 import { migrationRules } from "./rules-of-migrations.ts";
 import { nameRules } from "./rules-of-names.ts";
 import { noticeRules } from "./rules-of-notices.ts";
@@ -35,6 +36,7 @@ export interface RuleFacts {
 export const ruleFindings = (facts: RuleFacts): readonly Finding[] => [
   ...nameRules(facts),
   ...checkRules(facts),
+  ...liveCheckRules(facts),
   ...pathRules(facts),
   ...variableRules(facts),
   ...placementRules(facts),

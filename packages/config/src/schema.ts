@@ -5,6 +5,7 @@ import { bytesForm, bytesOf } from "./bytes.ts";
 import { millisOf } from "./duration.ts";
 import { environmentVariableForm, hostForm, httpPathForm, nameForm, programForm, secretForm } from "./forms.ts";
 import type { ProjectConfig } from "./project-config.ts";
+import { environmentCheck, synthetic } from "./schema-checks.ts";
 import { container } from "./schema-container.ts";
 import { duration, form, text, wholeNumber } from "./schema-parts.ts";
 import { flags } from "./schema-flags.ts";
@@ -108,8 +109,6 @@ const timedCommand = z
     examples: ["npm test", { command: "npm test", timeout: "2m" }],
   });
 
-const checks = z.record(name, timedCommand, { error: "must be an object of names and commands" });
-
 const programs = z.array(form(programForm, "must be the name of a program, without a path"), {
   error: "must be a list of programs",
 });
@@ -173,6 +172,8 @@ const serviceCheck = z
     description: "A command that is asked for a yes or a no, alone or with what it gets, waits for and reports.",
     examples: ["npm test", { command: "ruff check .", report: "ruff" }],
   });
+
+const checkForms = { command, variables, report };
 
 const serviceChecks = z.record(name, serviceCheck, { error: "must be an object of names and commands" });
 
@@ -528,9 +529,25 @@ const environment = z
           examples: [0.5],
         }),
       variables: variables.optional().meta({ description: "Environment variables of every service here." }),
-      verify: checks.optional().meta({
-        description: "Asked after the rollouts, in the repository's folder. A no brings the old release back.",
-        examples: [{ smoke: "node smoke.mjs" }],
+      verify: z
+        .record(name, environmentCheck(checkForms), { error: "must be an object of names and checks" })
+        .optional()
+        .meta({
+          description:
+            "Asked after the rollouts, in the repository's folder. A no brings the old release back. `fairway verify` asks again at any time, and a no then takes the release's word of being verified here away.",
+          examples: [{ smoke: "node smoke.mjs", shop: { collection: "tests/shop.postman_collection.json" } }],
+        }),
+      synthetics: z
+        .record(name, synthetic(checkForms), { error: "must be an object of names and journeys" })
+        .optional()
+        .meta({
+          description: "Journeys of users that are made again and again while a release runs here, by name.",
+          examples: [{ checkout: { journey: "tests/checkout.journey.yaml" } }],
+        }),
+      bake: span.optional().meta({
+        description:
+          "How long a deployment goes on watching after it was verified: its journeys are made, and two failures of one in a row bring the old release back.",
+        examples: ["10m"],
       }),
       ecs: ecs.optional(),
       services: z

@@ -32,6 +32,9 @@ export interface DataDirectory {
   workspaces(run: RunId): string;
   /** What the commands of one step leave: their log, and the record by which a new daemon finds them. */
   step(attempt: AttemptId, step: string): string;
+  /** What one check of what runs has left: screenshots, HARs. */
+  checkFiles(result: number): string;
+  readonly checks: string;
   /** All steps of one attempt. */
   attempt(attempt: AttemptId): string;
   readonly steps: string;
@@ -58,6 +61,8 @@ export function dataDirectory(root: string): DataDirectory {
     workspace: (run, service) => join(root, "work", run, service),
     workspaces: (run) => join(root, "work", run),
     steps: join(root, "steps"),
+    checks: join(root, "checks"),
+    checkFiles: (result) => join(root, "checks", String(result)),
     attempt: attemptDirectory,
     step: (attempt, step) => join(attemptDirectory(attempt), fileName(step)),
   };

@@ -143,6 +143,10 @@ export type { WorkflowRequest, WorkflowStart } from "./workflows/start-workflow.
 export { copyArtifacts } from "./artifacts/copy-artifacts.ts";
 export { pruneArtifacts } from "./artifacts/prune-artifacts.ts";
 export { verifyArtifact } from "./artifacts/verify-artifact.ts";
+export { type CheckFilter, type CheckResult, checkResultById, listCheckResults } from "./store/check-results.ts";
+export { type SyntheticTurn, listTurns } from "./store/synthetic-turns.ts";
+export { type SyntheticHistory, syntheticHistory } from "./store/synthetic-history.ts";
+export { type RevokedVerification, revokedVerifications } from "./store/revoked-verifications.ts";
 export { findingById, ignoreDrift, type KeptFinding, listDrift, ownDrift } from "./store/infrastructure-drift.ts";
 export { type KeptPlan, listPlans, planById, unknownPlans } from "./store/infrastructure-plans.ts";
 export { listStates } from "./store/infrastructure-states.ts";

@@ -1,4 +1,5 @@
 import type { Entry } from "./entry.ts";
+import { verifyCommand } from "./check-commands.ts";
 import { flagCommands } from "./flag-commands.ts";
 import { infrastructureCommands } from "./infrastructure-commands.ts";
 import { previewCommands } from "./preview-commands.ts";
@@ -16,6 +17,7 @@ export const changing: readonly Entry[] = [
     load: async () => (await import("../commands/deploy.ts")).deploy,
   },
   ...triggerCommands,
+  verifyCommand,
   previewCommands,
   {
     usage: "quarantine",

@@ -1,4 +1,5 @@
 import { auditCommands } from "./audit-commands.ts";
+import { checkCommands } from "./check-commands.ts";
 import { doraCommands } from "./dora-commands.ts";
 import type { Entry } from "./entry.ts";
 import { follow } from "./entry.ts";
@@ -6,6 +7,7 @@ import { noticeCommands } from "./notice-commands.ts";
 
 /** What changes nothing that runs. */
 export const looking: readonly Entry[] = [
+  checkCommands,
   {
     usage: "workflow",
     summary: "GitHub Actions workflows: run, check, …",

@@ -66,7 +66,7 @@ export const approvalRequest = z
 export const runSummary = z
   .object({
     id: z.string(),
-    kind: z.enum(["release", "deployment", "workflow", "infrastructure", "preview"]),
+    kind: z.enum(["release", "deployment", "workflow", "infrastructure", "preview", "verification"]),
     title: z.string(),
     state,
     stopping: z.boolean(),

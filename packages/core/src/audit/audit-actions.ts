@@ -72,6 +72,9 @@ export const auditActions = {
   "token.made": "An API token was made.",
   "token.revoked": "An API token was revoked.",
   "trigger.fired": "Somebody fired a trigger by hand.",
+  "verification.renewed": "A release was found well again in an environment, and counts as verified there.",
+  "verification.revoked":
+    "A release was found unwell in an environment, and does not count as verified there any more.",
   "webhook.refused": "A forge sent something under the number of something else: it may be a replay.",
   "workflow.started": "A workflow was started.",
 } as const;

@@ -1,11 +1,24 @@
 /** Tools that Fairway knows how to ask for a report, and whose exit codes it knows. */
-export const reportTools = ["eslint", "ruff", "tsc", "pytest", "node-test", "vitest", "hardhat", "forge"] as const;
+export const reportTools = [
+  "eslint",
+  "ruff",
+  "tsc",
+  "pytest",
+  "node-test",
+  "vitest",
+  "hardhat",
+  "forge",
+  "tap",
+] as const;
 
 /** A tool that Fairway asks for its report itself. */
-export type ReportTool = (typeof reportTools)[number];
+export type ReportTool = (typeof reportTools)[number] | LiveTool;
+
+/** Fairway's own program, which people do not name: it comes with a check of what runs. */
+export type LiveTool = "fairway-check";
 
 /** Forms of reports that a check's own command writes to a file. */
-export const reportFormats = ["junit", "sarif", "eslint", "ruff"] as const;
+export const reportFormats = ["junit", "tap", "sarif", "eslint", "ruff"] as const;
 
 /** The form of a report. */
 export type ReportFormat = (typeof reportFormats)[number];

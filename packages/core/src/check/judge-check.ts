@@ -60,7 +60,8 @@ function meaningOf(report: CheckReport, code: number, reading: ReportReading): M
   const noTests = reading.read && reading.tests === 0;
   if ("format" in report) {
     // A runner may be told to end well whatever it finds; a failed test is a no all the same.
-    if (code === 0) return report.format === "junit" && errors ? "no" : "yes";
+    const isOfTests = report.format === "junit" || report.format === "tap";
+    if (code === 0) return isOfTests && errors ? "no" : report.format === "tap" && noTests ? "no-tests" : "yes";
     return "no";
   }
   switch (report.tool) {
@@ -81,6 +82,12 @@ function meaningOf(report: CheckReport, code: number, reading: ReportReading): M
     case "node-test":
     case "vitest":
       return code === 0 ? (noTests ? "no-tests" : "yes") : code === 1 && errors ? "no" : "unknown";
+    // Its producers end with whatever they like: https://testanything.org/tap-version-14-specification.html
+    case "tap":
+      return errors ? "no" : code !== 0 ? "unknown" : noTests ? "no-tests" : "yes";
+    // 0 for a yes, 1 for a no; anything else says that it could not be asked.
+    case "fairway-check":
+      return code === 0 && !errors ? "yes" : code === 1 && errors ? "no" : "unknown";
     // 1 for whatever goes wrong, also for a compiler that could not be downloaded; `forge build --json` ends with 0
     // although nothing could be compiled.
     case "hardhat":

@@ -15,6 +15,12 @@ export const noticeKinds = {
   "rollback.succeeded": "A way back was carried through.",
   "run.attention": "Something goes on only when a person has looked.",
   "quarantine.set": "A release was put into quarantine.",
+  "verification.revoked":
+    "A release does not count as verified in an environment any more: it was asked again, and a check said no.",
+  "verification.renewed": "It does again: all checks said yes.",
+  "synthetic.failed": "A journey of users has failed.",
+  "synthetic.recovered": "It went well again.",
+  "synthetic.missed": "A journey was not made when it was due: nobody knows how it would have gone.",
   "drift.found": "Infrastructure differs from what its configuration says.",
   "notices.tested": "Somebody wants to know whether notices arrive.",
 } as const;

@@ -1,4 +1,6 @@
 import type { CheckReport } from "../check/check-report.ts";
+import type { CheckKind } from "../check/live-check.ts";
+import type { SyntheticCheck } from "../check/synthetic.ts";
 import type { EcsPlacement } from "../deployment/ecs-placement.ts";
 import type { ChainPlacement } from "../contracts/chain-placement.ts";
 import type { ServiceContracts } from "../contracts/service-contracts.ts";
@@ -46,6 +48,14 @@ export interface ServiceCheck extends Command {
   readonly requires?: readonly string[] | undefined;
   /** Absent where the exit code is all there is. */
   readonly report?: CheckReport | undefined;
+}
+
+/** A question asked of what runs in an environment. */
+export interface EnvironmentCheck extends ServiceCheck {
+  /** What it asks with; absent for a command. */
+  readonly kind?: Exclude<CheckKind, "command"> | undefined;
+  /** How often it is asked again where it says no; absent where it is not. */
+  readonly retries?: number | undefined;
 }
 
 /** How a service's artifact is made. */
@@ -138,7 +148,11 @@ export interface Environment {
   /** Only a person's rollback puts a release into quarantine; absent where a deployment that failed does too. */
   readonly quarantine?: "rollbacks" | undefined;
   /** Asked after the rollouts; a no brings the old release back. */
-  readonly verify: readonly ServiceCheck[];
+  readonly verify: readonly EnvironmentCheck[];
+  /** Journeys that are made again and again; absent where there are none. */
+  readonly synthetics?: readonly SyntheticCheck[] | undefined;
+  /** How long a release is watched after it was verified, before its deployment is done; absent where it is not. */
+  readonly bake?: Millis | undefined;
   readonly placements: readonly Placement[];
   /** Absent for every environment that is not a preview. */
   readonly preview?: EnvironmentPreview | undefined;

@@ -14,6 +14,7 @@ import type {
   SpanExporter,
 } from "@fairway/core";
 import type { AuditControl } from "../audit/audit-control.ts";
+import type { CheckControl } from "../checks/check-control.ts";
 import type { CommandUser } from "../commands/run-as.ts";
 import type { InfrastructureControl } from "../infrastructure/infrastructure-control.ts";
 import type { ApprovalLinks } from "../gates/approve-by-link.ts";
@@ -115,6 +116,8 @@ export interface Control {
   readonly triggers: TriggerControl;
   /** The environments of pull requests. */
   readonly previews: PreviewControl;
+  /** Checks of what runs. */
+  readonly checks: CheckControl;
   /** Stacks of Terraform, OpenTofu and other commands. */
   readonly infrastructure: InfrastructureControl;
   /** Seals what must not be read in the database; for what people ask, so it does not wait for the database. */

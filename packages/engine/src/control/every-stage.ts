@@ -1,4 +1,5 @@
 import type { Digest, Project, Repository } from "@fairway/core";
+import { verificationStage } from "../checks/verification-stage.ts";
 import { throwawayShadowServer } from "../database/shadow-server.ts";
 import { builtInFlags } from "../flags/flag-control.ts";
 import { projectFlagSource } from "../flags/project-flag-source.ts";
@@ -109,7 +110,8 @@ export function everyStage(parts: StageParts): readonly Stage[] {
     beginStage(parts),
     migrateStage({ ...parts, ...commandParts, store: patient }),
     rolloutStage({ ...parts, store: patient }),
-    verifyStage(parts),
+    verifyStage({ ...parts, store: patient }),
+    verificationStage({ ...parts, store: patient }),
     bakeStage(parts),
     restoreStage({ ...parts, store: patient }),
     finishStage(parts),

@@ -5,6 +5,7 @@ import type { Project } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { AuditControl } from "../audit/audit-control.ts";
 import { openAudit } from "../audit/audit-control.ts";
+import { checkControl } from "../checks/check-control.ts";
 import type { FlagControl } from "../flags/flag-control.ts";
 import { openFlags } from "../flags/flag-control.ts";
 import { flagVariables } from "../flags/flag-variables.ts";
@@ -184,6 +185,11 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
   });
 
+  const checks = checkControl({
+    current: deployments.current,
+    startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
+  });
+
   const project = async (): Promise<Project | null> =>
     ((await setting(store, projectSetting)) ?? null) as unknown as Project | null;
   const startAsked = (request: WorkflowRequest): Promise<WorkflowStart> =>
@@ -275,6 +281,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     previews,
     verify,
     infrastructure,
+    checks,
     notices,
     reports,
     flags,

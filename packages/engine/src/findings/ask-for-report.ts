@@ -33,6 +33,10 @@ export function askForReport(tool: ReportTool, argv: Argv, file: string): Argv {
       return withNodeReporters(argv, file);
     case "tsc":
       return captured(keepOutput, file, withWords(argv, ["--pretty", "false"]));
+    case "tap":
+      return captured(keepOutput, file, argv);
+    case "fairway-check":
+      return withWords(argv, ["--report", file]);
     case "hardhat":
       return captured(keepAllOutput, file, argv);
     case "forge":

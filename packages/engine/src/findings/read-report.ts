@@ -5,10 +5,12 @@ import type { CheckReport, ReportReading } from "@fairway/core";
 import { readEslint } from "./eslint-report.ts";
 import { readForge } from "./forge-report.ts";
 import { readJunit } from "./junit-report.ts";
+import { annotationsOfLive, readLiveReport } from "./live-report.ts";
 import type { Places } from "./places.ts";
 import { readRuff } from "./ruff-report.ts";
 import { readSarif } from "./sarif-report.ts";
 import { readSolidity } from "./solidity-report.ts";
+import { readTap } from "./tap-report.ts";
 import { readTypescript } from "./typescript-report.ts";
 
 /** More than this is not read: it would keep the daemon from everything else for seconds. */
@@ -96,6 +98,10 @@ function readingOf(report: CheckReport, text: string, places: Places): Reading {
     case "vitest":
     case "junit":
       return readJunit(text, places);
+    case "tap":
+      return readTap(text, places);
+    case "fairway-check":
+      return annotationsOfLive(readLiveReport(text));
     case "sarif":
       return { annotations: readSarif(text, places), tests: null };
   }

@@ -36,7 +36,9 @@ export function beginStage(
         running,
         environment: plan.environment,
         reason: plan.reason,
-        verifiedIn: await parts.deployments.verifiedIn(release.id),
+        verifiedIn:
+          (plan.reason === "rollback" ? await parts.deployments.wasVerifiedIn?.(release.id) : undefined) ??
+          (await parts.deployments.verifiedIn(release.id)),
         quarantine: await parts.deployments.quarantine(release.digest),
         mixed,
         only: plan.only,

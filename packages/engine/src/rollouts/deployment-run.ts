@@ -57,7 +57,8 @@ export function planDeploymentRun(
 ): RunPlan {
   const environment = environmentOf(release.project, plan.environment);
   const deadline = environment?.deadline ?? restoreTimeout;
-  const verifyTime = environment?.verify.reduce((total, check) => total + check.timeout, minute) ?? minute;
+  const verifyTime =
+    environment?.verify.reduce((total, check) => total + check.timeout * (1 + (check.retries ?? 0)), minute) ?? minute;
   const told = (service: string | null = null): JobPlan["input"] =>
     asJson({ plan, digest, service } satisfies DeploymentInput);
   const after = (

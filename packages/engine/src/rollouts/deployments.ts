@@ -20,6 +20,8 @@ export interface Deployments {
   quarantine(digest: Digest): Promise<Quarantine | null>;
   /** Environments in which this release was deployed and verified. */
   verifiedIn(release: ReleaseId): Promise<readonly string[]>;
+  /** The same without asking whether it has lost that since: a way back goes there all the same. */
+  wasVerifiedIn?(release: ReleaseId): Promise<readonly string[]>;
   /** Answers with what keeps the release from being deployed; then nothing has begun. */
   begin(run: RunId, plan: DeploymentPlan, digest: Digest, from: ReleaseId | null): Promise<Quarantine | null>;
   end(run: RunId, outcome: RecordedOutcome): Promise<void>;

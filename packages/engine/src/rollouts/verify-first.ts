@@ -34,6 +34,7 @@ export async function verifyCandidate(
     prefix: "verify-",
     // The environment's own address still leads to the old release.
     url: rule === undefined ? preview : parts.places.publicUrl(rule.host, rule.path),
+    stable: Object.fromEntries([[service, parts.places.internalUrl(name, service)]]),
     services: { ...(Object.fromEntries(others) as Readonly<Record<string, string>>), [service]: preview },
   };
   const answer = await runVerify(parts, attempt, toVerify);

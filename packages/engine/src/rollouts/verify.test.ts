@@ -29,6 +29,7 @@ const verify = (reason: DeploymentReason, ready: number): ReturnType<typeof inMe
       secrets: {} as never,
       releaseOf: async () => release,
       ...noFlags,
+      store: undefined as never,
       repository: {
         checkout: () => Promise.reject(new Error(asked)),
       } as unknown as Repository,

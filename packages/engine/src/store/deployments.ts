@@ -17,6 +17,7 @@ import { mixedBy } from "./deployed-steps.ts";
 import { keepEvidence } from "./evidence.ts";
 import { quarantineAtBegin, quarantineAtEnd, quarantineOf } from "./quarantine.ts";
 import { releaseById } from "./releases.ts";
+import { renewVerification } from "./revoked-verifications.ts";
 import { standingPlace } from "./standing-releases.ts";
 import type { Sql, Store } from "./store.ts";
 
@@ -55,6 +56,7 @@ export const deploymentsIn = (store: Store): Deployments => ({
   secretsOf: (environment) => secretsOfCurrent(store, environment),
   secretsGiven: (environment, release) => secretsGiven(store, environment, release),
   verifiedIn: (release) => verifiedIn(store, release),
+  wasVerifiedIn: (release) => wasVerifiedIn(store, release),
   begin: (run, plan, digest, from) => beginDeployment(store, run, plan, digest, from),
   end: (run, outcome) => endDeployment(store, run, outcome),
   keepEvidence: (run, found) => keepEvidence(store, run, found),
@@ -97,15 +99,21 @@ async function beginDeployment(
 async function endDeployment(store: Store, run: RunId, outcome: RecordedOutcome): Promise<void> {
   await store.transaction(async (tx) => {
     const { standsOn, stoodBefore } = await standingPlace(tx, run);
-    const [ended] = await tx.rows<{ environment: string; release: string }>(
+    const [ended] = await tx.rows<{ environment: string; release: ReleaseId; reason: DeploymentReason }>(
       `update fairway.deployments set outcome = $2, ended_at = now(), place = nextval('fairway.deployments_place'), stands_on = $3,
          before = case when $2 = 'deployed' then null else before end
-       where run = $1 and outcome is distinct from $2 and outcome is distinct from 'deployed' returning environment, release`,
+       where run = $1 and outcome is distinct from $2 and outcome is distinct from 'deployed' returning environment, release, reason`,
       [run, outcome, standsOn],
     );
     if (!ended) return;
-    tx.emit({ kind: "deployment.changed", subject: run, body: { ...ended, outcome } });
+    tx.emit({
+      kind: "deployment.changed",
+      subject: run,
+      body: { environment: ended.environment, release: ended.release, outcome },
+    });
     const { environment, release } = ended;
+    // It was asked all over again; a way back asks nothing.
+    if (outcome === "deployed" && ended.reason !== "rollback") await renewVerification(tx, { ...ended, run });
     recordChange(tx, "deployment.ended", { subject: run, environment, detail: { release, outcome } });
     await quarantineAtEnd(tx, run, { carriedThrough: outcome === "deployed", stoodBefore });
   });
@@ -138,7 +146,17 @@ export async function currentDeployment(
   return last && { ...last, release: await releaseById(sql, last.release) };
 }
 
-/** Environments in which a release was deployed and verified. */
+/** Environments in which a release was deployed and verified, though it may have been found unwell since: a way back goes there. */
+export async function wasVerifiedIn(sql: Sql, release: ReleaseId): Promise<readonly string[]> {
+  const found = await sql.rows<{ readonly environment: string }>(
+    `select distinct environment from fairway.deployments
+     where release = $1 and (outcome = 'deployed' or before is not null) and only_services is null order by environment`,
+    [release],
+  );
+  return found.map(({ environment }) => environment);
+}
+
+/** Environments in which a release was deployed and verified, and has not lost that since. */
 export const verifiedIn = async (sql: Sql, release: ReleaseId): Promise<readonly string[]> =>
   (await verifiedInOf(sql, [release])).get(release) ?? [];
 
@@ -148,8 +166,11 @@ export async function verifiedInOf(
   releases: readonly ReleaseId[],
 ): Promise<ReadonlyMap<ReleaseId, readonly string[]>> {
   const found = await sql.rows<{ release: ReleaseId; environments: readonly string[] }>(
-    `select release, array_agg(distinct environment order by environment) as environments from fairway.deployments
-     where release = any($1) and (outcome = 'deployed' or before is not null) and only_services is null group by release`,
+    `select release, array_agg(distinct environment order by environment) as environments from fairway.deployments d
+     where release = any($1) and (outcome = 'deployed' or before is not null) and only_services is null
+       and not exists (select from fairway.revoked_verifications v
+         where v.release = d.release and v.environment = d.environment and v.lifted_at is null)
+     group by release`,
     [releases],
   );
   return new Map(found.map(({ release, environments }) => [release, environments]));

@@ -19,6 +19,8 @@ export type EventKind =
   | "approval.asked"
   | "approval.given"
   | "analysis.changed"
+  | "check.finished"
+  | "check.missed"
   | "duty.reminded"
   | "environment.changed"
   | "release.created"
@@ -39,6 +41,7 @@ export type EventKind =
   | "secrets.changed"
   | "tokens.changed"
   | "trigger.fired"
+  | "verification.changed"
   | "worker.lost";
 
 /** Something that happened. Numbers only grow, and whoever reads up to one has seen all before it. */

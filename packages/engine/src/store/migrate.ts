@@ -30,6 +30,7 @@ import { approvalLinksMigration } from "./migrations/0025-approval-links.ts";
 import { migrationsOnRecordMigration } from "./migrations/0027-migrations-on-record.ts";
 import { pagesMigration } from "./migrations/0029-pages.ts";
 import { startedRunsMigration } from "./migrations/0030-started-runs.ts";
+import { checkResultsMigration } from "./migrations/0035-check-results.ts";
 import { pausedRunsMigration } from "./migrations/0033-paused-runs.ts";
 import { dutiesMigration } from "./migrations/0038-duties.ts";
 import type { Store } from "./store.ts";
@@ -69,6 +70,7 @@ const migrations: readonly Migration[] = [
   { number: 29, name: "pages", statements: pagesMigration },
   { number: 30, name: "started-runs", statements: startedRunsMigration },
   { number: 33, name: "paused-runs", statements: pausedRunsMigration },
+  { number: 35, name: "check-results", statements: checkResultsMigration },
   { number: 38, name: "duties", statements: dutiesMigration },
 ];
 

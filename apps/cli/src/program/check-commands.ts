@@ -1,0 +1,57 @@
+import type { Entry } from "./entry.ts";
+import { follow } from "./entry.ts";
+
+/** Asks what runs. */
+export const verifyCommand: Entry = {
+  usage: "verify <environment>",
+  summary: "ask an environment's checks again, now",
+  more: "A no takes the release's word of being verified there away, so that it goes nowhere from there; when all say yes it has it again. Each check that says no is asked once more first.",
+  options: [
+    ["--check <names...>", "only these; a part of them never gives the word back"],
+    ["--junit <file>", "also write what was found as JUnit XML, to a new file"],
+    follow,
+  ],
+  load: async () => (await import("../commands/checks/verify.ts")).verify,
+};
+
+/** Shows what was asked of what runs. */
+export const checkCommands: Entry = {
+  usage: "checks",
+  summary: "what checks of what runs found: list, show, flaky",
+  load: async () => (await import("../commands/checks/results.ts")).listChecks,
+  below: [
+    {
+      usage: "list [environment]",
+      summary: "list results, the newest first",
+      options: [
+        ["--release <release>", "only of this release"],
+        ["--check <name>", "only of this check"],
+        ["--run <run>", "only of this run"],
+        ["-n, --limit <count>", "how many", "20"],
+      ],
+      load: async () => (await import("../commands/checks/results.ts")).listChecks,
+    },
+    {
+      usage: "show <result>",
+      summary: "show what one found, test by test",
+      load: async () => (await import("../commands/checks/results.ts")).showCheck,
+    },
+    {
+      usage: "flaky [environment]",
+      summary: "list tests that failed and passed with the same release",
+      options: [["-n, --limit <count>", "how many results to look at", "100"]],
+      load: async () => (await import("../commands/checks/results.ts")).listFlaky,
+    },
+    {
+      usage: "revoked",
+      summary: "list releases that do not count as verified any more, and why",
+      load: async () => (await import("../commands/checks/results.ts")).listRevoked,
+    },
+    {
+      usage: "synthetics [environment]",
+      summary: "how journeys stand, with p50 and p95",
+      options: [["--days <days>", "how far back the figures go", "1"]],
+      load: async () => (await import("../commands/checks/synthetics.ts")).listSynthetics,
+    },
+  ],
+};

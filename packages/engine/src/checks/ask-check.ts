@@ -1,0 +1,192 @@
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { CheckFile, CheckTest, EnvironmentCheck, LiveReport, Millis, Timestamp, Value } from "@fairway/core";
+import { flakyTests } from "@fairway/core";
+import { Masker } from "../commands/masker.ts";
+import { secretForms } from "../commands/secret-forms.ts";
+import { askForReport } from "../findings/ask-for-report.ts";
+import { linesOf } from "../findings/lines-of.ts";
+import { readLiveReport } from "../findings/live-report.ts";
+import { reportBytes } from "../findings/read-report.ts";
+import { verdictOf } from "../findings/verdict-of.ts";
+import type { Places } from "../rollouts/places.ts";
+import type { Attempt } from "../runs/stage.ts";
+import { asJson } from "../stages/release-run.ts";
+import type { CommandAnswer, CommandParts } from "../stages/step-command.ts";
+import { runStepCommand, valuesOf } from "../stages/step-command.ts";
+
+/** What asking needs from outside. */
+export type AskParts = CommandParts & { readonly places: Places };
+
+/** A check, where it is asked and what it is told. */
+export interface Ask {
+  readonly check: EnvironmentCheck;
+  /** The name of its step; the others that belong to it begin with it. */
+  readonly step: string;
+  /** The checkout of the release. */
+  readonly workspace: string;
+  readonly env: Readonly<Record<string, Value>>;
+  readonly secretsOf: string;
+  /** How often it is asked again where it does not say yes. */
+  readonly retries: number;
+}
+
+/** What a check came to. */
+export interface Asked extends LiveReport {
+  readonly startedAt: Timestamp;
+  readonly took: Millis;
+  readonly flaky: readonly string[];
+  /** Where its files lie, until the run's folders are swept. */
+  readonly folder: string;
+}
+
+/** Asks, again where that is wanted. What was found stays, with what passed only when it was asked again. */
+export async function askCheck(parts: AskParts, attempt: Attempt, ask: Ask): Promise<Asked> {
+  let asked = await askOnce(parts, attempt, ask, ask.step);
+  const failed: CheckTest[] = [];
+  for (let again = 1; asked.status !== "passed" && again <= ask.retries; again++) {
+    failed.push(...asked.tests.filter(({ state }) => state === "failed"));
+    attempt.progress(`${ask.check.name} says no: asked again`);
+    const next = await askOnce(parts, attempt, ask, `${ask.step} again ${again}`);
+    const flaky = next.status === "passed" ? failed.map(({ name }) => name) : flakyTests(failed, next.tests);
+    asked = { ...next, startedAt: asked.startedAt, flaky: [...new Set(flaky)] };
+  }
+  return asked;
+}
+
+async function askOnce(parts: AskParts, attempt: Attempt, ask: Ask, step: string): Promise<Asked> {
+  const { check, workspace, env, secretsOf } = ask;
+  const directory = join(workspace, check.directory);
+  const own = join(parts.data.attempt(attempt.id), `report ${step}`.replaceAll(/[^A-Za-z0-9._-]/gu, "_"));
+  const isFile = check.report !== undefined && "file" in check.report;
+  const file = isFile ? join(directory, check.report.file) : join(own, "report");
+  const startedAt = await attempt.step<string>(`${step} begins`, async () => {
+    // What a check finds it may write out: with secrets, until it is read and masked.
+    await mkdir(join(own, "files"), { recursive: true, mode: 0o700 });
+    // One that was committed, or that another check left, is not this check's.
+    await rm(file, { recursive: true, force: true });
+    return new Date().toISOString();
+  });
+  const reported =
+    check.report !== undefined && "tool" in check.report
+      ? askForReport(check.report.tool, check.argv, file)
+      : check.argv;
+  const argv = check.kind === undefined ? reported : ([...reported, "--keep", join(own, "files")] as const);
+  const answer = await runStepCommand(parts, attempt, step, {
+    command: { ...check, argv: parts.places.commandOf(argv) },
+    directory,
+    env,
+    secretsOf,
+    shownAs: check.argv,
+  });
+  return (await attempt.step(`${step} result`, async () => {
+    const secrets = Object.values(await valuesOf(parts.secrets, secretsOf, { ...env, ...check.env }));
+    const found =
+      check.kind === undefined
+        ? await ofCommand(check, answer, { file, within: isFile ? workspace : own, workspace, directory, secrets })
+        : await ofProgram(check, answer, { file, within: own, secrets });
+    await maskFiles(join(own, "files"), found.files, secrets);
+    const took = Math.max(0, Date.now() - Date.parse(startedAt));
+    return asJson({ ...found, startedAt, took, flaky: [], folder: join(own, "files") } satisfies Asked);
+  })) as unknown as Asked;
+}
+
+interface Where {
+  readonly file: string;
+  readonly within: string;
+  readonly secrets: readonly string[];
+}
+
+async function ofProgram(
+  check: EnvironmentCheck,
+  answer: CommandAnswer,
+  { file, within, secrets }: Where,
+): Promise<LiveReport> {
+  const found = await reportBytes(file, within);
+  // It was ended before it could write anything: by its deadline, most of all.
+  if ("why" in found)
+    return alone(check, answer.well ? `it left no report: ${found.why}` : answer.reason, endedWell(answer));
+  try {
+    return readLiveReport(masked(found.bytes, secrets).toString("utf8"));
+  } catch (thrown) {
+    if (thrown instanceof Error && thrown.name === "NotThatReport")
+      return alone(check, `its report cannot be used: ${thrown.message}`, "no-data");
+    throw thrown;
+  }
+}
+
+/** What took too long did not do what it should; what could not even begin says nothing. */
+const endedWell = (answer: CommandAnswer): "failed" | "no-data" =>
+  !answer.well && answer.code === undefined ? "failed" : "no-data";
+
+async function ofCommand(
+  check: EnvironmentCheck,
+  answer: CommandAnswer,
+  where: Where & { readonly workspace: string; readonly directory: string },
+): Promise<LiveReport> {
+  const code = answer.well ? 0 : answer.code;
+  if (check.report === undefined || code === undefined)
+    return answer.well
+      ? { ...empty, status: "passed", summary: `${check.name} passed`, tests: [testOf(check.name, null)] }
+      : alone(check, answer.reason, "failed");
+  const judged = await verdictOf({ report: check.report, code, ...where });
+  switch (judged.verdict) {
+    case "passed":
+      return { ...empty, status: "passed", summary: judged.summary, tests: [testOf(check.name, null)] };
+    case "failed": {
+      const errors = (judged.annotations?.kept ?? []).filter(({ severity }) => severity === "error");
+      const tests = errors.map(({ message }) => testOf(nameOf(message), message));
+      const said = tests.length > 0 ? linesOf(judged) : answer.well ? [] : [answer.reason];
+      return {
+        ...empty,
+        status: "failed",
+        summary: [judged.summary, ...said].join("\n"),
+        tests: tests.length > 0 ? tests : [testOf(check.name, judged.summary)],
+      };
+    }
+    case "inconclusive":
+      return { ...empty, status: "no-data", summary: judged.summary };
+    case "unknown":
+      return { ...empty, status: "no-data", summary: `${judged.why}; ${judged.hint}` };
+  }
+}
+
+const empty = { tests: [], figures: {}, files: [] } as const;
+const testOf = (name: string, message: string | null): CheckTest => ({
+  name,
+  state: message === null ? "passed" : "failed",
+  took: 0,
+  message,
+  requestId: null,
+  exchange: null,
+});
+const alone = ({ name }: EnvironmentCheck, why: string, status: "failed" | "no-data"): LiveReport => ({
+  ...empty,
+  status,
+  summary: why,
+  tests: status === "failed" ? [testOf(name, why)] : [],
+});
+/** Reports of tests say "suite › test: what was wrong". */
+const nameOf = (message: string): string => (message.split("\n")[0] ?? "").split(": ")[0]?.slice(0, 200) || "a test";
+
+function masked(bytes: Buffer, secrets: readonly string[]): Buffer {
+  if (secrets.length === 0) return bytes;
+  const masker = new Masker(secretForms(secrets));
+  return Buffer.concat([masker.push(bytes), masker.end()]);
+}
+
+/** Pictures are left as they are: nothing can be found in them. */
+async function maskFiles(folder: string, files: readonly CheckFile[], secrets: readonly string[]): Promise<void> {
+  for (const { name, type } of files) {
+    if (type.startsWith("image/")) continue;
+    const path = join(folder, name);
+    await writeFile(path, masked(await readFile(path), secrets));
+  }
+}
+
+/** Puts the files of a check where they stay. May be repeated. */
+export async function keepFiles(from: string, files: readonly CheckFile[], to: string): Promise<void> {
+  if (files.length === 0) return;
+  await mkdir(to, { recursive: true, mode: 0o700 });
+  for (const { name } of files) await copyFile(join(from, name), join(to, name));
+}
