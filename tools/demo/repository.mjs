@@ -15,6 +15,12 @@ export async function makeRepository(example, repository) {
     filter: (source) => source !== hidden && !source.endsWith("node_modules"),
   });
   await run("git", ["init", "--quiet", "--initial-branch", "main"], { cwd: repository });
+  // For whoever goes on from here by hand.
+  for (const [name, value] of [
+    ["user.name", "Demo"],
+    ["user.email", "demo@example.invalid"],
+  ])
+    await run("git", ["config", name, value], { cwd: repository });
   await commit(repository, ["--message", "Open the market"]);
 }
 

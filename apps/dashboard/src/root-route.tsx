@@ -5,7 +5,8 @@ import { Shell } from "./shell/shell.tsx";
 /** Where a page stands in the navigation. */
 export interface NavigationEntry {
   readonly label: string;
-  readonly group: "deliver" | "watch" | "operate";
+  /** `prove` is for duties, their evidence and readiness; a group without a page is not shown. */
+  readonly group: "deliver" | "watch" | "operate" | "prove";
   /** Pressed after `g`; none when left out. */
   readonly key?: string;
   /** Lower ones first. */

@@ -20,4 +20,4 @@ export function navigationEntries(routes: readonly RouteLike[]): readonly Placed
 }
 
 /** The groups of the navigation, with what each is called. */
-export const navigationGroups = { deliver: "Deliver", watch: "Watch", operate: "Operate" } as const;
+export const navigationGroups = { deliver: "Deliver", watch: "Watch", prove: "Prove", operate: "Operate" } as const;

@@ -8,6 +8,7 @@ import { RollBackDialog } from "../../actions/roll-back-dialog.tsx";
 import { asked } from "../../api/answers.ts";
 import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
+import { CopyText } from "../../components/copy-text.tsx";
 import { Icon } from "../../components/icons.tsx";
 
 /** For who comes from `npm start`: what the page shows, by what really ran, and what to try next. Gone once it is closed. */
@@ -43,8 +44,9 @@ export function Tour({ status }: { readonly status: Status }): ReactElement {
               </li>
             )}
             <li>
-              <strong>Break a release.</strong> The newest commit cannot start: release it, and watch the breaker stop
-              it while what ran goes on.{" "}
+              <strong>Break a release.</strong> The newest commit cannot start. Commit it again, release that, and watch
+              the breaker stop it while what ran goes on.{" "}
+              <CopyText text={`git -C "${status.repository}" commit --allow-empty -m "Again"`} label="the command" />{" "}
               <ActionButton small possible={may("change")} onPress={() => ask("release")}>
                 Release it …
               </ActionButton>

@@ -2,15 +2,20 @@ import type { StandingMigrationsShape } from "@fairway/api";
 import { useQuery } from "@tanstack/react-query";
 import type { State } from "@fairway/core";
 import type { ReactElement } from "react";
+import { useState } from "react";
 import { asked } from "../../api/answers.ts";
+import { useWho } from "../../api/who.ts";
+import { ActionButton } from "../../components/action-button.tsx";
 import { Answered, EmptyNote } from "../../components/answered.tsx";
 import { DataTable } from "../../components/data-table.tsx";
+import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { PageOfEnvironment } from "../../components/of-environment.tsx";
 import { Section } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
 import { migrationsRoute } from "./migration-route.ts";
+import { ResolveDialog } from "./resolve-dialog.tsx";
 
 const look: Readonly<Record<StandingMigrationsShape["migrations"][number]["state"], State>> = {
   applied: "succeeded",
@@ -44,7 +49,7 @@ function Standing({ environment }: { readonly environment: string }): ReactEleme
         ) : (
           <>
             {found.map((each) => (
-              <Service key={each.service} standing={each} />
+              <Service key={each.service} environment={environment} standing={each} />
             ))}
           </>
         )
@@ -53,8 +58,17 @@ function Standing({ environment }: { readonly environment: string }): ReactEleme
   );
 }
 
-function Service({ standing }: { readonly standing: StandingMigrationsShape }): ReactElement {
+function Service({
+  environment,
+  standing,
+}: {
+  readonly environment: string;
+  readonly standing: StandingMigrationsShape;
+}): ReactElement {
+  const { may } = useWho();
+  const [asks, ask] = useState<string | null>(null);
   const { service, release, tool, folder, range, unreachable, migrations, problems } = standing;
+  const { shown, more } = useFewAtATime(migrations.toReversed());
   return (
     <Section
       title={service}
@@ -71,7 +85,7 @@ function Service({ standing }: { readonly standing: StandingMigrationsShape }): 
         </p>
       ))}
       <DataTable label={`Migrations of ${service}`} head={["Migration", "Class", "State", "Applied"]}>
-        {migrations.toReversed().map(({ id, title, class: kind, state, appliedAt, trouble, adoptedFrom }) => (
+        {shown.map(({ id, title, class: kind, state, appliedAt, trouble, adoptedFrom }) => (
           <tr key={id}>
             <th scope="row">
               <code>{id}</code> {title}
@@ -80,6 +94,11 @@ function Service({ standing }: { readonly standing: StandingMigrationsShape }): 
             <td>
               <StateBadge state={look[state]} word={state} />
               {trouble === null ? null : <p>{trouble}</p>}
+              {state === "failed" || state === "running" ? (
+                <ActionButton small possible={may("change", environment)} onPress={() => ask(id)}>
+                  Resolve …
+                </ActionButton>
+              ) : null}
             </td>
             <td>
               {appliedAt === null ? null : <RelativeTime at={appliedAt} />}
@@ -88,6 +107,10 @@ function Service({ standing }: { readonly standing: StandingMigrationsShape }): 
           </tr>
         ))}
       </DataTable>
+      {more}
+      {asks === null ? null : (
+        <ResolveDialog environment={environment} service={service} migration={asks} onClose={() => ask(null)} />
+      )}
     </Section>
   );
 }

@@ -7,6 +7,7 @@ import { asked } from "../../api/answers.ts";
 import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
 import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { Page } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
@@ -44,16 +45,26 @@ export function PreviewsPage(): ReactElement {
               <p>One opens with a pull request, and ends with it, where the project has asked for that.</p>
             </EmptyNote>
           ) : (
-            <ul className="card preview-list">
-              {found.map((preview) => (
-                <PreviewRow key={`${preview.name} ${preview.openedAt}`} preview={preview} />
-              ))}
-            </ul>
+            <Rows previews={found} />
           )
         }
       </Answered>
       {opens ? <OpenPreviewDialog onClose={() => setOpens(false)} /> : null}
     </Page>
+  );
+}
+
+function Rows({ previews }: { readonly previews: readonly PreviewShape[] }): ReactElement {
+  const { shown, more } = useFewAtATime(previews);
+  return (
+    <>
+      <ul className="card preview-list">
+        {shown.map((preview) => (
+          <PreviewRow key={`${preview.name} ${preview.openedAt}`} preview={preview} />
+        ))}
+      </ul>
+      {more}
+    </>
   );
 }
 
