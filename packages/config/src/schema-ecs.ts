@@ -65,7 +65,7 @@ export const ecs: z.ZodType<EcsConfig> = z
           description: "A role that is taken on with those credentials.",
           examples: ["arn:aws:iam::123456789012:role/fairway"],
         }),
-      poll: duration(1000)
+      poll: duration(250)
         .optional()
         .meta({ description: "Between two looks at a service that moves.", default: "15s" }),
       services: z

@@ -16,11 +16,34 @@ export async function ecsEvidence(
   look: EcsLook,
 ): Promise<readonly string[]> {
   try {
-    return [...(await stoppedTasks(session, placement, look)), ...(await illTargets(session, look))];
+    return [
+      ...(await recordOfEcs(session, placement, look)),
+      ...(await stoppedTasks(session, placement, look)),
+      ...(await illTargets(session, look)),
+    ];
   } catch (thrown) {
     if (codeOf(thrown) === undefined) throw thrown;
     return [`why its tasks ended could not be read: ${messageOf(thrown)}`];
   }
+}
+
+/** What ECS itself wrote down of the deployment, which it keeps when the service does not list it any more. */
+async function recordOfEcs(
+  session: AwsSession,
+  { cluster, service }: Pick<EcsPlacement, "cluster" | "service">,
+  { marks }: EcsLook,
+): Promise<readonly string[]> {
+  const ecs = await session.ecs();
+  const { serviceDeployments = [] } = await ecs.listServiceDeployments({ cluster, service });
+  const newest = serviceDeployments.slice(0, 5);
+  const revisions = newest.flatMap(({ targetServiceRevisionArn: revision }) => revision ?? []);
+  if (revisions.length === 0) return [];
+  const { serviceRevisions = [] } = await ecs.describeServiceRevisions({ serviceRevisionArns: revisions });
+  const mine = serviceRevisions.find(({ taskDefinition }) => taskDefinition === marks.taskDefinition);
+  const record = newest.find(({ targetServiceRevisionArn: revision }) => revision === mine?.serviceRevisionArn);
+  return mine === undefined || record === undefined
+    ? []
+    : [`ECS says ${record.status ?? "nothing"}${record.statusReason === undefined ? "" : `: ${record.statusReason}`}`];
 }
 
 async function stoppedTasks(

@@ -103,7 +103,7 @@ describe.skipIf(!needs("moto"))("ECS", () => {
     const ended = await moveToItsEnd(there, rollout);
     expect(ended).toMatchObject({ phase: "failed" });
     expect(ended.phase === "failed" && ended.reason).toMatch(
-      /circuit breaker.*\n.*EssentialContainerExited.*web exited with 42/u,
+      /circuit breaker[\s\S]*EssentialContainerExited.*web exited with 42/u,
     );
     expect(await moveToItsEnd(there, rollout, "abort")).toEqual({ phase: "succeeded" });
     expect((await described(place.service)).taskDefinition).toMatch(/:1$/u);
