@@ -50,7 +50,7 @@ export interface ContractAddress {
   /** What the proxy or beacon leads to; null without. */
   readonly implementation: string | null;
   readonly kind: string;
-  /** SHA-256 of the code that runs, without what its constructor fills in. */
+  /** Keccak-256 of the code that runs, without what its constructor fills in. */
   readonly codeHash: string;
   /** What the compiler says its sources and settings are; null where it was told to say nothing. */
   readonly metadataHash: string | null;

@@ -1,0 +1,79 @@
+import type { Millis } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
+import type { EIP1193RequestFn, PublicClient, Transport } from "viem";
+import { createPublicClient, fallback, http } from "viem";
+
+/** A chain that is asked through whichever of its nodes answers. */
+export interface ChainConnection {
+  readonly id: number;
+  readonly client: PublicClient;
+  /** The same as JSON-RPC, for programs that speak it. */
+  readonly request: EIP1193RequestFn;
+}
+
+export interface ConnectionOptions {
+  readonly chain: number;
+  readonly rpc: readonly string[];
+  readonly requestsPerSecond: number;
+}
+
+const patience: Millis = 10_000;
+
+/**
+ * Connects to a chain. Throws `not_allowed_now` where a node is of another chain, which no retry mends, and
+ * `target_unreachable` where none answers. Addresses of nodes may hold keys: only their hosts are ever told.
+ */
+export async function connectChain({ chain, rpc, requestsPerSecond }: ConnectionOptions): Promise<ChainConnection> {
+  const transports = rpc.map((url) => limited(http(url, { timeout: patience, retryCount: 1 }), requestsPerSecond));
+  const ids = await Promise.allSettled(
+    transports.map(async (transport) => createPublicClient({ transport }).getChainId()),
+  );
+  for (const [index, id] of ids.entries())
+    if (id.status === "fulfilled" && id.value !== chain)
+      throw new FairwayError(
+        "not_allowed_now",
+        `the node at ${hostOf(rpc[index])} is of chain ${id.value}, and the configuration says ${chain}`,
+        { hint: "correct `chain` or `rpc` of the environment" },
+      );
+  if (ids.every(({ status }) => status === "rejected"))
+    throw new FairwayError("target_unreachable", `no node of chain ${chain} answers: ${rpc.map(hostOf).join(", ")}`, {
+      retryable: true,
+      hint: "look at the node, or name another in `rpc`",
+    });
+  const client = createPublicClient({
+    transport: fallback(transports, { retryCount: 0, shouldThrow: () => false }),
+    pollingInterval: 250,
+    // Of what was read a moment ago nothing may be taken for what is.
+    cacheTime: 0,
+  });
+  return { id: chain, client, request: client.request };
+}
+
+const hostOf = (url = ""): string => (URL.canParse(url) ? new URL(url).host : "an address that is none");
+
+/** A node that is asked no more often than so; who comes early waits. */
+function limited(transport: Transport, perSecond: number): Transport {
+  let free = 0;
+  const turn = async (): Promise<void> => {
+    const now = performance.now();
+    // A second's worth may come at once.
+    free = Math.max(free, now - 1_000) + 1_000 / perSecond;
+    if (free > now) await new Promise((resolve) => setTimeout(resolve, free - now));
+  };
+  return (parameters) => {
+    const made = transport(parameters);
+    const request = (async (...given: Parameters<EIP1193RequestFn>) => {
+      await turn();
+      return made.request(...given);
+    }) as EIP1193RequestFn;
+    return { ...made, request };
+  };
+}
+
+/** What a node refused or failed at, without its address: `target_unreachable`, which may be over the next time. */
+export const chainError = (what: string, thrown: unknown): FairwayError => {
+  const short = (thrown as { readonly shortMessage?: unknown }).shortMessage;
+  return new FairwayError("target_unreachable", `${what}: ${typeof short === "string" ? short : "the node failed"}`, {
+    retryable: true,
+  });
+};

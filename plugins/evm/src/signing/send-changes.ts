@@ -1,0 +1,113 @@
+import type { ContractLedger, ContractProposal, Progress, Rollout } from "@fairway/core";
+import type { Hex, TransactionSerializableEIP1559 } from "viem";
+import { keccak256, parseSignature, serializeTransaction } from "viem";
+import type { ContractChange } from "../changing/plan-changes.ts";
+import type { ChainConnection } from "../chain/chain-connection.ts";
+import { chainError } from "../chain/chain-connection.ts";
+import type { ChainSigner } from "./chain-signer.ts";
+
+/** How a transaction of a key of ours stands: still moving, on the chain, or given up. */
+export type Sent =
+  | { readonly state: "moving"; readonly message: string }
+  | { readonly state: "done" }
+  | { readonly state: "failed"; readonly reason: string };
+
+interface SendParts {
+  readonly chain: ChainConnection;
+  readonly ledger: ContractLedger;
+  readonly signer: ChainSigner;
+  readonly confirmations: number;
+}
+
+/** Signs the next call with a key of a test network, writes it down and sends it; the same bytes again after a crash. */
+export async function sendNext(
+  { chain, ledger, signer }: SendParts,
+  rollout: Rollout,
+  direction: ContractProposal["direction"],
+  { to, data, text }: ContractChange,
+): Promise<Progress | null> {
+  const { client } = chain;
+  const nonce = await client.getTransactionCount({ address: signer.address, blockTag: "latest" });
+  let transaction: TransactionSerializableEIP1559;
+  try {
+    const gas = await client.estimateGas({ account: signer.address, to, data });
+    const { maxFeePerGas, maxPriorityFeePerGas } = await client.estimateFeesPerGas();
+    transaction = {
+      ...{ type: "eip1559", chainId: chain.id, nonce, to, data, maxFeePerGas, maxPriorityFeePerGas },
+      gas: (gas * 12n) / 10n,
+    };
+  } catch (thrown) {
+    const words = wordsOf(thrown);
+    if (/revert|out of gas|insufficient|gas required/iu.test(words))
+      return {
+        phase: "failed",
+        reason: `${/out of gas|gas required/iu.test(words) ? "out of gas" : "reverted"}: ${text}: ${words}`,
+      };
+    throw chainError(text, thrown);
+  }
+  const signature = parseSignature(await signer.sign(keccak256(serializeTransaction(transaction))));
+  const raw = serializeTransaction(transaction, signature);
+  const proposal: ContractProposal = {
+    ...{ rollout: rollout.id, environment: rollout.environment, service: rollout.service, direction, chain: chain.id },
+    ...{ from: signer.address, nonce, hash: keccak256(raw), transaction: raw, calls: [text] },
+    sinceBlock: Number(await client.getBlockNumber()),
+    ...{ isPosted: false, included: null, reorged: 0, outcome: null },
+  };
+  const there = await ledger.open(rollout.token, proposal);
+  if (there.hash !== proposal.hash) await ledger.note(rollout.token, proposal);
+  return null;
+}
+
+/** Sends what was written down, as often as it takes, and looks at what became of it. */
+export async function followSent(
+  { chain, ledger, confirmations }: SendParts,
+  { token }: Rollout,
+  proposal: ContractProposal,
+): Promise<Sent> {
+  const { client } = chain;
+  const note = (change: Partial<ContractProposal>): Promise<void> => ledger.note(token, { ...proposal, ...change });
+  const hash = proposal.hash as Hex;
+  const receipt = await client.getTransactionReceipt({ hash }).catch(() => null);
+  if (receipt === null) {
+    const nonce = await client.getTransactionCount({ address: proposal.from as Hex, blockTag: "latest" });
+    if (nonce > proposal.nonce) {
+      await note({ outcome: "replaced" });
+      return { state: "failed", reason: `replaced: another transaction had the number ${proposal.nonce}` };
+    }
+    if (proposal.included !== null) await note({ included: null, reorged: proposal.reorged + 1 });
+    const refused = await resend(chain, proposal.transaction as Hex);
+    if (refused === null) return { state: "moving", message: `sent: ${proposal.calls.join("; ")}` };
+    await note({ outcome: "underpriced" });
+    return { state: "failed", reason: `underpriced: ${refused}` };
+  }
+  const included = { block: Number(receipt.blockNumber), hash: receipt.blockHash, transaction: hash };
+  if (receipt.status === "reverted") {
+    const sent = await client.getTransaction({ hash });
+    await note({ included, outcome: "reverted" });
+    const why = receipt.gasUsed === sent.gas ? "out of gas" : "reverted";
+    return { state: "failed", reason: `${why} in block ${included.block}: ${proposal.calls.join("; ")}` };
+  }
+  const standing = Number(await client.getBlockNumber()) - included.block + 1;
+  await note({ included, isPosted: true, ...(standing < confirmations ? {} : { outcome: "executed" }) });
+  return standing < confirmations
+    ? { state: "moving", message: `${standing} of ${confirmations} confirmations: ${proposal.calls.join("; ")}` }
+    : { state: "done" };
+}
+
+/** Why a node will not take a transaction for what it pays; null where it has it. */
+async function resend({ client }: ChainConnection, raw: Hex): Promise<string | null> {
+  try {
+    await client.sendRawTransaction({ serializedTransaction: raw });
+    return null;
+  } catch (thrown) {
+    const words = wordsOf(thrown);
+    if (/already known|already imported|nonce too low/iu.test(words)) return null;
+    if (/underpriced|less than block base fee|max fee per gas/iu.test(words)) return words;
+    throw chainError("a transaction could not be sent", thrown);
+  }
+}
+
+const wordsOf = (thrown: unknown): string => {
+  const { shortMessage = "", details = "" } = thrown as { shortMessage?: string; details?: string };
+  return `${shortMessage} ${details}`.trim().slice(0, 400);
+};
