@@ -1,6 +1,10 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { request } from "node:http";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { requestHeader } from "@fairway/api";
+import type { Route } from "@fairway/api";
+import { contract, requestHeader } from "@fairway/api";
+import { exampleInput } from "../../apps/server/src/http/testing/example-input.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { by, openFairway } from "./support/fairway-under-test.ts";
 import { refusal } from "./support/refusal.ts";
@@ -189,6 +193,46 @@ test("what is there but not possible now is refused with the reason", async () =
     expect([code, message]).toEqual(["not_allowed_now", says]);
   }
 });
+
+/** All but what would end the daemon, or have everybody log in. */
+const asked = (Object.entries(contract) as [string, Route][]).filter(
+  ([name]) => !["shutdown", "setUp", "addPerson"].includes(name),
+);
+
+test("no field of any operation is read as the name of a file", async () => {
+  const canary = join(fairway.place, "canary");
+  const inside = "what only this file says";
+  await writeFile(canary, inside);
+  const spellings = [`@${canary}`, `file://${canary}`];
+  const told: string[] = [];
+  for (const [at, [name, route]] of asked.entries()) {
+    const words = spellings[at % 2] ?? "";
+    const { query, body } = exampleInput(route, { allTexts: true });
+    const path = route.path.replaceAll(/:\w+/gu, () => encodeURIComponent(words));
+    const answer = await fetch(
+      `${fairway.client.url}${path}?${new URLSearchParams(withWords(words, query) as Record<string, string>)}`,
+      {
+        method: route.method,
+        headers: { accept: "application/json", [requestHeader]: "1", "content-type": "application/json" },
+        ...(route.method === "GET" ? {} : { body: JSON.stringify(withWords(words, body)) }),
+      },
+    );
+    const isStream = answer.headers.get("content-type")?.startsWith("text/event-stream") === true;
+    const said = isStream ? "" : await answer.text();
+    if (isStream) await answer.body?.cancel();
+    if (said.includes(inside) || answer.status >= 500) told.push(`${name}: ${answer.status} ${said.slice(0, 300)}`);
+  }
+  expect(told).toEqual([]);
+  expect(await readFile(join(fairway.data, "daemon.log"), "utf8")).not.toContain(inside);
+}, 120_000);
+
+/** What a route takes, with these words wherever a text stands. */
+function withWords(words: string, value: unknown): unknown {
+  if (typeof value === "string") return words;
+  if (Array.isArray(value)) return value.map((item) => withWords(words, item));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withWords(words, item)]));
+}
 
 test("a stream whose reader leaves at once leaves nothing behind", async () => {
   for (let time = 0; time < 20; time++) {

@@ -357,5 +357,8 @@ describe("what a workflow asks", () => {
     expect(await here().identity()).toEqual({ path: join(work, ".git"), name: "work" });
     git("remote", "add", "origin", "git@github.com:acme/shop.git");
     expect(await here().identity()).toMatchObject({ name: "acme/shop" });
+    // Whoever writes a password into it does not have to spell it rightly.
+    git("remote", "set-url", "origin", "https://ada:p@ss@example.com/acme/shop.git");
+    expect(await here().identity()).toMatchObject({ url: "https://example.com/acme/shop" });
   });
 });

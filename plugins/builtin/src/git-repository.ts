@@ -119,7 +119,7 @@ async function identityOf(path: string): Promise<RepositoryIdentity> {
 
 /** A remote's address as browsers take it, without the name and password that may stand in it. */
 const webAddress = (remote: string): string =>
-  remote.replace(/^(?:[a-z]+:\/\/)?(?:[^/@]*@)?([^/:]+)(?::\d+(?=\/))?[:/](.*?)(?:\.git)?\/?$/, "https://$1/$2");
+  remote.replace(/^(?:[a-z]+:\/\/)?(?:[^/]*@)?([^/:@]+)(?::\d+(?=\/))?[:/](.*?)(?:\.git)?\/?$/, "https://$1/$2");
 
 /** Why git cannot be run on this machine, as a sentence; null when it can. Costs a process of a few milliseconds. */
 export async function lackOfGit(): Promise<string | null> {

@@ -1,6 +1,7 @@
 import type { ReleaseDiffShape } from "@fairway/api";
 import type { ReactElement } from "react";
 import { valueWords } from "../text/value-words.ts";
+import { webAddress } from "../text/web-address.ts";
 import { EmptyNote } from "./answered.tsx";
 import { RelativeTime } from "./relative-time.tsx";
 
@@ -61,7 +62,7 @@ function Commits({ diff: { commits, note, repository } }: { readonly diff: Relea
               `#${pull} · `
             ) : (
               <>
-                <a href={`${repository}/pull/${pull}`} rel="noreferrer noopener" target="_blank">
+                <a href={webAddress(`${repository}/pull/${pull}`)} rel="noreferrer noopener" target="_blank">
                   #{pull}
                 </a>
                 {" · "}

@@ -11,6 +11,7 @@ import { ActionButton } from "../../components/action-button.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateMark } from "../../components/state-mark.tsx";
+import { webAddress } from "../../text/web-address.ts";
 import { healthLook } from "./health-look.ts";
 import { sentenceOf } from "./sentence-of.ts";
 import { ServiceRows } from "./service-rows.tsx";
@@ -34,7 +35,7 @@ export function EnvironmentCard({
           {words}
         </span>
         {url === null ? null : (
-          <a className="home-env-url" href={url} rel="noreferrer noopener" target="_blank">
+          <a className="home-env-url" href={webAddress(url)} rel="noreferrer noopener" target="_blank">
             <span className="cut">{url.replace(/^https?:\/\//, "")}</span>
             <Icon name="external" />
           </a>

@@ -1,6 +1,7 @@
 import type { EnvironmentShape } from "@fairway/api";
 import type { ReactElement } from "react";
 import { ReplicaDots } from "../../components/replica-dots.tsx";
+import { webAddress } from "../../text/web-address.ts";
 import { trafficWords } from "./traffic-words.ts";
 
 type Service = EnvironmentShape["services"][number];
@@ -25,7 +26,7 @@ export function ServiceRows({
               {urls[0] === undefined ? (
                 name
               ) : (
-                <a href={urls[0]} target="_blank" rel="noreferrer noopener">
+                <a href={webAddress(urls[0])} target="_blank" rel="noreferrer noopener">
                   {name}
                 </a>
               )}

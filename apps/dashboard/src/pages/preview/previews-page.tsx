@@ -12,6 +12,7 @@ import { Icon } from "../../components/icons.tsx";
 import { Page } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
+import { webAddress } from "../../text/web-address.ts";
 import { AllowForkDialog, ClosePreviewDialog, OpenPreviewDialog } from "./preview-dialogs.tsx";
 import { previewLook } from "./preview-look.ts";
 import "./preview.css";
@@ -96,7 +97,7 @@ function PreviewRow({ preview }: { readonly preview: PreviewShape }): ReactEleme
       </div>
       <div className="row row-wrap">
         {url === null || endedAt !== null ? null : (
-          <a className="button button-small" href={url} rel="noreferrer noopener" target="_blank">
+          <a className="button button-small" href={webAddress(url)} rel="noreferrer noopener" target="_blank">
             Look at it
             <Icon name="external" />
           </a>

@@ -26,22 +26,29 @@ type Schema = {
   readonly format?: string;
 };
 
-/** The least that a route takes, in its three places; made from its schemas, so that a new route needs no example. */
-export function exampleInput({ params, query, body }: Route): {
+/**
+ * The least that a route takes, in its three places; made from its schemas, so that a new route needs no example. With
+ * `allTexts` every text that may be left out is there too.
+ */
+export function exampleInput(
+  { params, query, body }: Route,
+  { allTexts = false }: { readonly allTexts?: boolean } = {},
+): {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
 } {
+  const least = (schema: z.ZodType): Record<string, unknown> => {
+    const described = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Schema;
+    const more = Object.entries(described.properties ?? {}).filter(([, { type }]) => allTexts && type === "string");
+    return {
+      ...Object.fromEntries(more.map(([name, field]) => [name, exampleOf(field)])),
+      ...(exampleOf(described) as Record<string, unknown>),
+    };
+  };
   const texts = (schema: z.ZodType): Record<string, string> =>
     Object.fromEntries(Object.entries(least(schema)).map(([name, value]) => [name, String(value)]));
   return { params: texts(params), query: texts(query), body: body === null ? {} : least(body) };
-}
-
-function least(schema: z.ZodType): Record<string, unknown> {
-  return exampleOf(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Schema) as Record<
-    string,
-    unknown
-  >;
 }
 
 function exampleOf(schema: Schema): unknown {
