@@ -680,6 +680,7 @@ export interface ServiceConfig {
   readonly run?: Command | undefined;
   readonly static?: Static | undefined;
   readonly container?: Container | undefined;
+  readonly contracts?: ContractsConfig | undefined;
   readonly health?: Health | undefined;
   readonly stop?: Stop | undefined;
   /**
@@ -872,6 +873,109 @@ export interface Container {
    * @default false
    */
   readonly secretFiles?: boolean | undefined;
+}
+
+/** Smart contracts, in the place of `run`: nothing is started, and the chain of each environment is changed. */
+export interface ContractsConfig {
+  /**
+   * The folder of build-info files in the artifact, as Hardhat writes them, and Foundry with `--build-info`.
+   * @default "build-info"
+   * @example "artifacts/build-info"
+   */
+  readonly buildInfo?: string | undefined;
+  /**
+   * Under the names by which the registry knows them; each after those that it refers to.
+   * @example {"market":{"contract":"TokenMarket","kind":"uups","initializer":{"function":"initialize","args":["$safe"]}}}
+   */
+  readonly contracts: Readonly<Record<string, ContractConfig>>;
+  /**
+   * Asked on a fork after a change was tried there, and again after its way back.
+   * @example [{"of":"market","function":"isSolvent","equals":"true"}]
+   */
+  readonly invariants?:
+    | readonly {
+        /** The name of a contract. */
+        readonly of: string;
+        /** A function that only reads. */
+        readonly function: string;
+        /**
+         * Its arguments, as texts. `$safe` is who changes the contracts, and `$name` the address of a contract before
+         * it. Lists and structures are JSON.
+         * @example ["$safe","$token","1000000"]
+         */
+        readonly args?: readonly string[] | undefined;
+        /**
+         * What it must answer.
+         * @example "true"
+         */
+        readonly equals: string;
+      }[]
+    | undefined;
+}
+
+/** One smart contract. */
+export interface ContractConfig {
+  /**
+   * As the compiler knows it.
+   * @example "TokenMarket"
+   */
+  readonly contract: string;
+  /**
+   * How it changes: an upgrade of what a proxy leads to (`uups`, `transparent`, `beacon`), a new instance that the
+   * registry names from then on, or never.
+   */
+  readonly kind: "uups" | "transparent" | "beacon" | "instance" | "immutable";
+  /**
+   * Of its constructor; those of the implementation where it is behind a proxy. `$safe` is who changes the
+   * contracts, and `$name` the address of a contract before it.
+   * @example ["$safe","1000000"]
+   */
+  readonly args?: readonly string[] | undefined;
+  /**
+   * Sets a new proxy up, in the transaction that makes it.
+   * @example {"function":"initialize","args":["$safe"]}
+   */
+  readonly initializer?:
+    | {
+        /**
+         * By its name, or its whole signature.
+         * @example "initialize"
+         */
+        readonly function: string;
+        /**
+         * Its arguments, as texts. `$safe` is who changes the contracts, and `$name` the address of a contract before
+         * it. Lists and structures are JSON.
+         * @example ["$safe","$token","1000000"]
+         */
+        readonly args?: readonly string[] | undefined;
+      }
+    | undefined;
+  /** Called in the transaction of an upgrade. No way back takes back what it writes. */
+  readonly migrate?:
+    | {
+        /**
+         * By its name, or its whole signature.
+         * @example "initialize"
+         */
+        readonly function: string;
+        /**
+         * Its arguments, as texts. `$safe` is who changes the contracts, and `$name` the address of a contract before
+         * it. Lists and structures are JSON.
+         * @example ["$safe","$token","1000000"]
+         */
+        readonly args?: readonly string[] | undefined;
+      }
+    | undefined;
+  /**
+   * Of its address, which follows from this, its code and its arguments (CREATE2). The name of the service when left
+   * out.
+   */
+  readonly salt?: string | undefined;
+  /**
+   * Checks of OpenZeppelin's upgrades-core that the team answers for itself.
+   * @example ["delegatecall"]
+   */
+  readonly unsafeAllow?: readonly string[] | undefined;
 }
 
 /**
@@ -1993,6 +2097,7 @@ export interface PlacementConfig {
   /** How many copies run here. */
   readonly replicas?: number | undefined;
   readonly strategy?: Strategy | undefined;
+  readonly chain?: ChainConfig | undefined;
   /** Environment variables for this service, here. */
   readonly env?: Readonly<Record<string, Value>> | undefined;
   /**
@@ -2009,6 +2114,88 @@ export interface PlacementConfig {
    */
   readonly httpsOnly?: boolean | undefined;
 }
+
+/** On which chain a service's contracts are here, and who may change them. */
+export interface ChainConfig {
+  /**
+   * The number of the chain; a node of another is refused.
+   * @example 1
+   */
+  readonly id: number;
+  /**
+   * Its nodes, each asked where those before it do not answer.
+   * @example [{"secret":"RPC_URL"},"https://rpc.example.com"]
+   */
+  readonly rpc: readonly Value[];
+  /**
+   * To each node, at most.
+   * @default 20
+   */
+  readonly requestsPerSecond?: number | undefined;
+  /**
+   * How many blocks must stand on a transaction, its own among them, before it counts.
+   * @default 12
+   */
+  readonly confirmations?: number | undefined;
+  readonly safe?: SafeConfig | undefined;
+  /** On networks whose coins have no worth alone: a key that changes contracts without asking. */
+  readonly signer?: ChainSigner | undefined;
+  /** A contract with `addressOf(bytes32)` and `setAddress(bytes32,address)` that names the others. */
+  readonly registry?: string | undefined;
+  /** Makes several calls of the Safe one. That of Safe 1.4.1 (`MultiSendCallOnly`) when left out. */
+  readonly multiSend?: string | undefined;
+  /** Contracts that were there before Fairway, by name. */
+  readonly addresses?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Between two looks.
+   * @default "15s"
+   */
+  readonly poll?: number | string | undefined;
+}
+
+/** The multi-signature wallet that is asked for every change. Fairway holds none of its keys. */
+export interface SafeConfig {
+  /** Of the Safe that owns the contracts. */
+  readonly address: string;
+  /**
+   * The base of the Safe Transaction Service.
+   * @example "https://api.safe.global/tx-service/eth/api"
+   */
+  readonly service: string;
+  /** What the service is asked with. */
+  readonly apiKey?:
+    | {
+        /** The name of the secret. */
+        readonly secret: string;
+      }
+    | undefined;
+  /** A delegate of an owner: it lets proposals in, and its signature counts for none of the owners'. */
+  readonly proposer: ChainSigner;
+}
+
+/** A key, by where it lies. No key is ever written into the configuration. */
+export type ChainSigner =
+  | {
+      /**
+       * A keystore file of version 3 on the machine of the daemon.
+       * @example "/etc/fairway/proposer.json"
+       */
+      readonly keystore: string;
+      /** What opens it. */
+      readonly password: {
+        /** The name of the secret. */
+        readonly secret: string;
+      };
+    }
+  | {
+      /** A key of AWS KMS of the kind ECC_SECG_P256K1. */
+      readonly kms: string;
+      /**
+       * Where it is.
+       * @example "eu-central-1"
+       */
+      readonly region: string;
+    };
 
 /** Which requests belong to a service. The longest path wins. */
 export interface Route {
@@ -2155,9 +2342,10 @@ export interface PreviewsConfig {
 }
 
 /**
- * What starts something by itself: exactly one of `release`, `deploy`, `plan` and `workflow`.
+ * What starts something by itself: exactly one of `release`, `deploy`, `verify`, `plan` and `workflow`.
  * @example {"on":{"push":{"branches":"main"}},"deploy":"staging"}
  * @example {"on":{"tag":"v*"},"deploy":"production"}
+ * @example {"on":{"schedule":{"cron":"0 2 * * *"}},"verify":"staging"}
  * @example {"on":{"pullRequest":{"paths":"infrastructure/**"}},"plan":"staging"}
  * @example {"on":{"schedule":{"cron":"0 2 * * *","timezone":"Europe/Berlin"}},"workflow":".github/workflows/nightly.yml","environment":"staging"}
  */
@@ -2184,6 +2372,11 @@ export interface TriggerConfig {
    * @example "staging"
    */
   readonly deploy?: string | undefined;
+  /**
+   * Asks the checks of this environment again of what runs there, as `fairway verify` does: every night, say.
+   * @example "staging"
+   */
+  readonly verify?: string | undefined;
   /**
    * Plans what the commit would do to the infrastructure of this environment, and changes nothing. At a pull request
    * the plan is a check and a comment, which change in place.

@@ -7,6 +7,7 @@ import type { Path } from "./path.ts";
 import type { EnvironmentConfig, PlacementConfig, ProjectConfig, Requests } from "./project-config.ts";
 import { resolveEnvironmentChecks, resolveSynthetics } from "./resolve-checks.ts";
 import { duration } from "./resolve-service.ts";
+import { resolveChain } from "./resolve-contracts.ts";
 import { resolveEcs } from "./resolve-ecs.ts";
 import { resolveProtection } from "./resolve-protection.ts";
 import { resolveStrategy } from "./resolve-strategy.ts";
@@ -127,6 +128,9 @@ function resolvePlacement(
     places.map((place) => ({ value: place.config[key], origin: place.origin([...place.at, key]) }));
 
   if (!ledger.choose([...at, "enabled"], candidates("enabled"), true)) return [];
+  // Contracts are where a chain is named, and nowhere else.
+  const hasContracts = service.contracts !== undefined;
+  if (hasContracts && layers[0]?.config.services?.[service.name]?.chain === undefined) return [];
 
   const replicas = ledger.choose<number | undefined>(
     [...at, "replicas"],
@@ -175,9 +179,10 @@ function resolvePlacement(
       replicas: copies,
       strategy,
       env,
-      routes: resolveRoutes([...at, "routes"], service.name, String(environment[1]), candidates("routes"), ledger),
+      routes: hasContracts ? [] : resolveRoutes([...at, "routes"], service.name, String(environment[1]), candidates("routes"), ledger),
       ...resolveRequests([...at, "requests"], candidates("requests"), ledger),
       ...(httpsOnly === true ? { httpsOnly } : {}),
+      ...resolveChain([...at, "chain"], layers[0]?.config.services?.[service.name]?.chain, ledger),
       ...resolveEcs(environment, service.name, layers[0]?.config.ecs, ledger),
     },
   ];

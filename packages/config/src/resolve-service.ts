@@ -4,6 +4,7 @@ import {
   type Build,
   type CheckReport,
   type Command,
+  contractsCommand,
   defaultHealth,
   type HealthCheck,
   imageCommand,
@@ -20,6 +21,7 @@ import { argvOf } from "./command-of.ts";
 import { millisOf } from "./duration.ts";
 import type { Ledger } from "./ledger.ts";
 import { isRecord, type Path } from "./path.ts";
+import { resolveContracts } from "./resolve-contracts.ts";
 import { resolveMigrations } from "./resolve-migrations.ts";
 import { resolveStrategy } from "./resolve-strategy.ts";
 import type { CheckConfig, Health, Report, ServiceConfig, TimedCommand } from "./project-config.ts";
@@ -43,6 +45,7 @@ export function resolveService(name: string, config: ServiceConfig, ledger: Ledg
     checks: resolveServiceChecks([...at, "checks"], config.checks, ledger),
     build: resolveBuild([...at, "build"], config.build, ledger),
     ...resolveContainer([...at, "container"], config.container, ledger),
+    ...resolveContracts([...at, "contracts"], name, config.contracts, ledger),
     run: resolveRun(at, config, health, ledger),
     health,
     stop: {
@@ -155,10 +158,11 @@ function resolveBuild(at: Path, build: ServiceConfig["build"], ledger: Ledger): 
 /** What starts a replica: a command of the project's own, or the server of its files. */
 function resolveRun(
   at: Path,
-  { run, static: site, container }: ServiceConfig,
+  { run, static: site, container, contracts }: ServiceConfig,
   health: HealthCheck,
   ledger: Ledger,
 ): Argv | null {
+  if (contracts !== undefined) return ledger.own<Argv | null>([...at, "run"], contractsCommand, null, [...at, "contracts"]);
   if (container !== undefined && run === undefined)
     return ledger.own<Argv | null>([...at, "run"], imageCommand, null, [...at, "container"]);
   if (site === undefined || site === false)

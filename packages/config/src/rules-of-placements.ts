@@ -55,8 +55,8 @@ function placedWithoutRun({ config }: RuleFacts): readonly Finding[] {
   );
 }
 
-const isDeployed = ({ run, static: site, container }: ProjectConfig["services"][string]): boolean =>
-  run !== undefined || container !== undefined || (site ?? false) !== false;
+const isDeployed = ({ run, static: site, container, contracts }: ProjectConfig["services"][string]): boolean =>
+  run !== undefined || container !== undefined || contracts !== undefined || (site ?? false) !== false;
 
 /** What of one strategy cannot work, told once for each place where it was written. */
 function impossibleBounds({ resolved }: RuleFacts): readonly Finding[] {

@@ -3,6 +3,7 @@ import type { ProjectConfig } from "./project-config.ts";
 import type { Resolved } from "./resolve.ts";
 import { checkRules } from "./rules-of-checks.ts";
 import { containerRules } from "./rules-of-containers.ts";
+import { contractRules } from "./rules-of-contracts.ts";
 import { ecsRules } from "./rules-of-ecs.ts";
 import { infrastructureRules } from "./rules-of-infrastructure.ts";
 import { liveCheckRules } from "./rules-of-live-checks.ts";
@@ -44,6 +45,7 @@ export const ruleFindings = (facts: RuleFacts): readonly Finding[] => [
   ...containerRules(facts),
   ...migrationRules(facts),
   ...registryRules(facts),
+  ...contractRules(facts),
   ...ecsRules(facts),
   ...flagsRules(facts),
   ...triggerRules(facts),

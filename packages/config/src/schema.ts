@@ -6,6 +6,7 @@ import { millisOf } from "./duration.ts";
 import { environmentVariableForm, hostForm, httpPathForm, nameForm, programForm, secretForm } from "./forms.ts";
 import type { ProjectConfig } from "./project-config.ts";
 import { environmentCheck, synthetic } from "./schema-checks.ts";
+import { chain, contracts } from "./schema-contracts.ts";
 import { container } from "./schema-container.ts";
 import { duration, form, text, wholeNumber } from "./schema-parts.ts";
 import { flags } from "./schema-flags.ts";
@@ -318,6 +319,7 @@ const service = z
       }),
       static: staticSite.optional(),
       container: container.optional(),
+      contracts: contracts.optional(),
       health: health.optional(),
       stop: z
         .strictObject({
@@ -430,6 +432,7 @@ const placement = z
         .meta({ description: "Whether the service runs here at all.", default: true }),
       replicas: replicas.optional().meta({ description: "How many copies run here." }),
       strategy: strategy.optional(),
+      chain: chain(value).optional(),
       env: variables.optional().meta({ description: "Environment variables for this service, here." }),
       routes: z
         .array(route, { error: "must be a list of routes" })
