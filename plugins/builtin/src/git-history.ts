@@ -1,5 +1,6 @@
 import type { CommitHistory, Sha } from "@fairway/core";
 import { branchOf, isRefName, isSha } from "@fairway/core";
+import { readObject } from "./git/object-reader.ts";
 import { runGit } from "./git/run-git.ts";
 
 export interface GitHistoryOptions {
@@ -12,6 +13,8 @@ export interface GitHistoryOptions {
 /** What a repository on this machine knows of its branches and tags. Names are data: only hashes go further. */
 export function gitHistory({ path, remote }: GitHistoryOptions): CommitHistory {
   const named = async (ref: string): Promise<Sha | null> => {
+    const read = await readObject(path, `${ref}^{commit}`);
+    if (read !== "ask alone") return read === "missing" ? null : read.id;
     const answer = await runGit(path, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
     return answer.ok ? answer.output.trim() : null;
   };

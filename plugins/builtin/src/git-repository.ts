@@ -9,11 +9,11 @@ import {
   type Sha,
 } from "@fairway/core";
 import { authorsOf } from "./git/authors.ts";
-import { readBlob } from "./git/blob-reader.ts";
 import { checkOut } from "./git/checkout.ts";
 import { copyCommit } from "./git/copy-commit.ts";
 import { fingerprintOf } from "./git/fingerprint.ts";
 import { nearNames } from "./git/near-names.ts";
+import { readObject } from "./git/object-reader.ts";
 import { runGit } from "./git/run-git.ts";
 import { sharedRead } from "./git/shared-read.ts";
 
@@ -74,8 +74,9 @@ export function gitRepository({ path }: GitRepositoryOptions): Repository {
     async textOf(sha, file) {
       assertSha(sha);
       if (file.includes("\0")) return undefined;
-      const shared = await readBlob(path, sha, file);
-      if (shared !== "ask alone") return shared.text;
+      const read = await readObject(path, `${sha}:${file}`);
+      if (read === "missing") return undefined;
+      if (read !== "ask alone") return read.type === "blob" ? read.text : undefined;
       const answer = await runGit(path, ["cat-file", "blob", `${sha}:${file}`]);
       if (answer.ok) return answer.output;
       await assertRepository(path);
@@ -139,9 +140,13 @@ async function shaOf(path: string, ref: string): Promise<Sha> {
   if (ref === "" || ref.startsWith("-") || /[\u0000-\u001f\u007f]/.test(ref)) {
     throw new FairwayError("revision_not_found", `${JSON.stringify(ref)} cannot name a revision`);
   }
-  const words = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`];
-  const answer = await runGit(path, words);
-  if (answer.ok) return answer.output.trim();
+  const read = await readObject(path, `${ref}^{commit}`);
+  if (typeof read !== "string") return read.id;
+  if (read === "ask alone") {
+    const words = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`];
+    const answer = await runGit(path, words);
+    if (answer.ok) return answer.output.trim();
+  }
   await assertRepository(path);
   throw await noSuchRevision(path, ref);
 }

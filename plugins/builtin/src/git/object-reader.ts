@@ -5,13 +5,20 @@ import { Socket } from "node:net";
 import type { Sha } from "@fairway/core";
 import { gitArguments, gitEnvironment, localTimeout, mostOutput, startTurn } from "./run-git.ts";
 
-/** What a commit has at a path: its text, that it has no such file, or that only a git of its own can tell. */
-export type BlobAnswer = { readonly text: string | undefined } | "ask alone";
+/** An object of a repository. Its text is only of use where it is one: of a commit, or of a file that holds text. */
+export interface GitObject {
+  readonly id: Sha;
+  readonly type: string;
+  readonly text: string;
+}
+
+/** What git said of a name: its object, that there is none, or that only a git of its own can tell. */
+export type ObjectAnswer = GitObject | "missing" | "ask alone";
 
 /** How long a git waits for the next question: starting one takes the daemon's thread longer than a hundred answers. */
 const idleFor = 1000;
 
-const readers = new Map<string, BlobReader>();
+const readers = new Map<string, ObjectReader>();
 
 // Each would end by itself when its questions do, but a moment after us.
 process.once("exit", () => {
@@ -19,36 +26,37 @@ process.once("exit", () => {
 });
 
 /**
- * The text of a file in a commit, by a `git cat-file --batch` that everybody shares who reads this repository now. What
- * goes wrong there is answered with "ask alone", so that whoever asks gets git's own reason.
+ * What a name that git understands names now, `refs/heads/main^{commit}` or `<commit>:<path>`, by a `git cat-file --batch`
+ * that everybody shares who reads this repository. What goes wrong there is answered with "ask alone", so that whoever asks
+ * gets git's own reason.
  */
-export async function readBlob(path: string, sha: Sha, file: string): Promise<BlobAnswer> {
+export async function readObject(path: string, name: string): Promise<ObjectAnswer> {
   // A question is a line.
-  if (/[\r\n]/u.test(file)) return "ask alone";
+  if (/[\r\n\0]/u.test(name)) return "ask alone";
   const place = await stat(path).catch(() => null);
   if (place === null) return "ask alone";
   // A repository that was made anew at the same place is another.
   const key = `${place.dev} ${place.ino} ${path}`;
   let reader = readers.get(key);
   if (reader === undefined) {
-    reader = new BlobReader(path, () => readers.delete(key));
+    reader = new ObjectReader(path, () => readers.delete(key));
     readers.set(key, reader);
   }
-  return reader.ask(`${sha}:${file}`);
+  return reader.ask(name);
 }
 
 /** One git that answers questions in their order, until nobody has had one for a while. */
-class BlobReader {
+class ObjectReader {
   readonly #path: string;
   readonly #ended: () => void;
-  readonly #waiting: ((answer: BlobAnswer) => void)[] = [];
+  readonly #waiting: ((answer: ObjectAnswer) => void)[] = [];
   #git: Promise<ChildProcess> | null = null;
   #child: ChildProcess | undefined;
   #read: Buffer[] = [];
   #length = 0;
   /** Bytes until the answer that has begun is whole; 0 while its first line is. */
   #wanted = 0;
-  #isText = false;
+  #head = { id: "", type: "" };
   #timer: NodeJS.Timeout | undefined;
   /** Somebody waits for an answer. */
   #works = false;
@@ -59,9 +67,9 @@ class BlobReader {
     this.#ended = ended;
   }
 
-  async ask(question: string): Promise<BlobAnswer> {
+  async ask(question: string): Promise<ObjectAnswer> {
     this.#git ??= this.#start();
-    const answered = new Promise<BlobAnswer>((answer) => this.#waiting.push(answer));
+    const answered = new Promise<ObjectAnswer>((answer) => this.#waiting.push(answer));
     const git = await this.#git;
     if (!this.#isOver) {
       this.#work(git);
@@ -92,30 +100,31 @@ class BlobReader {
     if (this.#waiting.length === 0) this.#rest(git);
   }
 
-  /** Answers one question if its answer is whole: `id type size`, the bytes and a line's end; or a line that ends in "missing". */
+  /** Answers one question if its answer is whole: `id type size`, the bytes and a line's end; or a line that says why not. */
   #answerNext(): boolean {
     if (this.#wanted === 0) {
       const all = this.#whole();
       const end = all.indexOf(0x0a);
       if (end < 0) return false;
-      const [, type, size] = /^[0-9a-f]+ (\w+) (\d+)$/.exec(all.toString("latin1", 0, end)) ?? [];
+      const line = all.toString("latin1", 0, end);
+      const [, id = "", type = "", size] = /^([0-9a-f]+) (\w+) (\d+)$/.exec(line) ?? [];
       this.#drop(end + 1);
-      if (size === undefined) return this.#answer({ text: undefined });
+      if (size === undefined) return this.#answer(line.endsWith(" missing") ? "missing" : "ask alone");
       if (Number(size) > mostOutput) {
         this.stop();
         return false;
       }
       this.#wanted = Number(size) + 1;
-      this.#isText = type === "blob";
+      this.#head = { id, type };
     }
     if (this.#length < this.#wanted) return false;
-    const text = this.#isText ? this.#whole().toString("utf8", 0, this.#wanted - 1) : undefined;
+    const text = this.#whole().toString("utf8", 0, this.#wanted - 1);
     this.#drop(this.#wanted);
     this.#wanted = 0;
-    return this.#answer({ text });
+    return this.#answer({ ...this.#head, text });
   }
 
-  #answer(answer: BlobAnswer): boolean {
+  #answer(answer: ObjectAnswer): boolean {
     this.#waiting.shift()?.(answer);
     this.#endIn(localTimeout);
     return this.#length > 0;
