@@ -12,6 +12,9 @@ import { ecsMemory, ecsTarget } from "./ecs-target.ts";
 
 // As many schedules as a developer waits for. All of them: FAIRWAY_AWS_SCHEDULES=500.
 const schedules = Number(process.env["FAIRWAY_AWS_SCHEDULES"] ?? 25);
+// One of them again: FAIRWAY_AWS_SEED=17.
+const only = process.env["FAIRWAY_AWS_SEED"];
+const seeds = only === undefined ? Array.from({ length: schedules }, (_, index) => index + 1) : [Number(only)];
 const strategy: RollingOptions = { name: "rolling", minimumHealthyPercent: 100, maximumPercent: 200 };
 
 describe.skipIf(!needs("moto"))("ECS that fails in every way", () => {
@@ -21,16 +24,16 @@ describe.skipIf(!needs("moto"))("ECS that fails in every way", () => {
   });
   afterAll(() => aws.close());
 
-  test(`no effect twice and no false green, in ${schedules} schedules of faults`, async () => {
+  test(`no effect twice and no false green, in ${seeds.length} schedules of faults`, async () => {
     const wrong: string[] = [];
     const ends = new Set<string>();
-    for (let seed = 1; seed <= schedules; seed++) {
+    for (const seed of seeds) {
       const { ended, problem } = await play(seed);
       ends.add(ended);
       if (problem !== null) wrong.push(`seed ${seed}: ${problem}`);
     }
     expect(wrong).toEqual([]);
-    expect([...ends].toSorted()).toEqual(["failed", "succeeded"]);
+    if (seeds.length >= 10) expect([...ends].toSorted()).toEqual(["failed", "succeeded"]);
   }, 600_000);
 
   /** One rollout from its beginning to its end, and back where it failed; what was wrong with it. */

@@ -77,6 +77,12 @@ export function ecsTarget(parts: EcsTargetParts): Target {
     if (marks.deployment !== null) return look;
     // Whoever began it was killed, or had no answer, before it could say which deployment it is.
     const found = await findBegun(service, placement, look);
+    const primary = primaryOf(look);
+    if (found === null && primary !== undefined && primary.id !== marks.before)
+      return {
+        phase: "failed",
+        reason: `superseded: deployment ${primary.id} of ${shortOf(primary.taskDefinition)} came before this rollout had begun; it was left as it is`,
+      };
     if (found === null) return beginEcs(parts, service, rollout, look);
     await service.mark(look, { deployment: found });
     return { ...look, marks: { ...marks, deployment: found } };
