@@ -35,7 +35,7 @@ const spelt = fc
 test("only http and https become links, however another scheme is spelt", () => {
   fc.assert(
     fc.property(spelt, (written) => webAddress(written) === undefined),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
   fc.assert(
     fc.property(

@@ -1,4 +1,14 @@
-import type { ApprovalTerms, Asker, CommitAuthor, FreezeWindow, Millis, Release, Repository } from "@fairway/core";
+import type {
+  ApprovalTerms,
+  Asker,
+  CommitAuthor,
+  Environment,
+  FreezeWindow,
+  Millis,
+  Release,
+  Repository,
+  Sha,
+} from "@fairway/core";
 import { bothWindows, environmentOf } from "@fairway/core";
 import { whoActs } from "../audit/acting.ts";
 
@@ -38,11 +48,22 @@ export async function protectionOf(
       ...asker,
       authors: asksNobody(release, approvals)
         ? []
-        : await authorsSince(repository, [running, ...mixed.values()], release),
+        : await authorsSince(repository, [running, ...mixed.values()], release.revision.sha),
     },
     freezes: bothWindows(present?.freezes, coming?.freezes),
     notice,
   };
+}
+
+/** What approvals of a change of infrastructure alone are held to: what those of a deployment are, so neither is a way around. */
+export async function termsOfChange(
+  repository: Pick<Repository, "authors">,
+  { approvalTerms = {} }: Environment,
+  running: Release | null,
+  commit: Sha,
+): Promise<ApprovalTerms> {
+  const authors = await authorsSince(repository, [running], commit);
+  return { expires: day, ...approvalTerms, requester: whoActs(), authors };
 }
 
 /** Stacks ask about their plans by themselves, whatever the environment says of approvals. */
@@ -53,9 +74,9 @@ const asksNobody = ({ project }: Release, approvals: number): boolean =>
 async function authorsSince(
   repository: Pick<Repository, "authors">,
   before: readonly (Release | null)[],
-  { revision }: Release,
+  commit: Sha,
 ): Promise<readonly CommitAuthor[]> {
   const from = new Set(before.map((release) => release?.revision.sha ?? null));
-  const found = await Promise.all([...from].map((sha) => repository.authors(sha, revision.sha)));
+  const found = await Promise.all([...from].map((sha) => repository.authors(sha, commit)));
   return [...new Map(found.flat().map((author) => [JSON.stringify(author), author])).values()];
 }

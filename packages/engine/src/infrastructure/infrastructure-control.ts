@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type {
+  ApprovalTerms,
   Environment,
   InfrastructureStack,
   Project,
@@ -14,6 +15,7 @@ import { FairwayError, environmentOf, stacksIn } from "@fairway/core";
 import type { PlanMode } from "@fairway/infrastructure";
 import type { DataDirectory } from "../data-directory.ts";
 import { digestOf } from "../digest.ts";
+import { termsOfChange } from "../gates/protection.ts";
 import { projectAt } from "../promotions/release-facts.ts";
 import type { JobPlan, RunPlan } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
@@ -85,8 +87,19 @@ export function infrastructureControl(parts: InfrastructureParts): Infrastructur
     return { ...source, ...stacksOf(source.project, request) };
   };
 
-  const start = (title: string, { environment, by }: InfrastructureRequest, jobs: readonly JobPlan[], key?: string) =>
-    parts.startRun({ kind: "infrastructure", title, subject: asJson({ environment }), requestedBy: by, jobs }, key);
+  const start = (
+    title: string,
+    { environment, by }: InfrastructureRequest,
+    jobs: readonly JobPlan[],
+    { key, terms }: { readonly key?: string | undefined; readonly terms?: ApprovalTerms } = {},
+  ): Promise<RunId> =>
+    parts.startRun(
+      { kind: "infrastructure", title, subject: asJson({ environment }), requestedBy: by, jobs, terms },
+      key,
+    );
+
+  const termsOf = async ({ environment }: InfrastructureRequest, of: Chosen): Promise<ApprovalTerms> =>
+    termsOfChange(parts.repository, of.environment, await parts.current(environment), of.commit);
 
   const each = (
     request: InfrastructureRequest,
@@ -129,7 +142,7 @@ export function infrastructureControl(parts: InfrastructureParts): Infrastructur
       needs: [lockJob],
       ...(plan === undefined ? {} : { plan }),
     });
-    return start(title, request, [lockOf(request.environment), ...jobs]);
+    return start(title, request, [lockOf(request.environment), ...jobs], { terms: await termsOf(request, of) });
   };
 
   return {
@@ -140,7 +153,7 @@ export function infrastructureControl(parts: InfrastructureParts): Infrastructur
         `plan the infrastructure of ${request.environment}`,
         request,
         each(request, of, planStageName, planJobOf),
-        key,
+        { key },
       );
     },
     async apply(request) {
@@ -175,7 +188,7 @@ export function infrastructureControl(parts: InfrastructureParts): Infrastructur
       const of = await chosen(request);
       const program = { ...of, stacks: of.stacks.filter((stack) => typeof stack.program === "string") };
       const jobs = each(request, program, lookStageName, (stack) => `look:${stack}`);
-      return start(`look for drift in ${request.environment}`, request, jobs, key);
+      return start(`look for drift in ${request.environment}`, request, jobs, { key });
     },
     adopt: async (request) =>
       changing(`take over what was changed in ${request.environment}`, request, await chosen(request), "refresh-only"),
@@ -206,7 +219,9 @@ export function infrastructureControl(parts: InfrastructureParts): Infrastructur
         input: asJson({ ...(job.input as unknown as StackJobInput), state } satisfies RestoreStateInput),
       }));
       const lock = { ...lockOf(environment), needs: [approvalJob] };
-      return start(`put state ${state} of ${name} in ${environment} back`, request, [approval, lock, ...jobs]);
+      return start(`put state ${state} of ${name} in ${environment} back`, request, [approval, lock, ...jobs], {
+        terms: await termsOf(request, of),
+      });
     },
   };
 }

@@ -2,14 +2,16 @@ import { execFileSync } from "node:child_process";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { RunId } from "@fairway/core";
+import type { Actor, RunId } from "@fairway/core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { needs } from "../../../../tools/skips.ts";
+import { actingAs } from "../audit/acting.ts";
 import { jobIs } from "../runs/engine-for-tests.ts";
 import type { RunDetail } from "../runs/engine.ts";
 import { listDrift } from "../store/infrastructure-drift.ts";
 import { listPlans, planById, planFile } from "../store/infrastructure-plans.ts";
 import { listStates } from "../store/infrastructure-states.ts";
+import { addPerson } from "../store/people/people.ts";
 import { reportsOfPlans } from "./plan-reports.ts";
 import { stackOutputs } from "./stack-outputs.ts";
 import type { StacksUnderTest } from "./testing/stacks-under-test.ts";
@@ -112,6 +114,27 @@ describe("infrastructure of commands", { timeout: 180_000 }, () => {
     expect((await planById(under.store, plan?.id ?? 0)).state).toBe("applied");
     const again = await under.ended(await under.control.apply(request));
     expect([again.state, jobOf(again, "apply:cloud").message]).toEqual(["succeeded", "nothing to do"]);
+  });
+
+  test("is approved by none who asked for it, as a deployment is not", async () => {
+    const person = async (name: string): Promise<Actor> => {
+      const identity = { name, email: `${name}@example.com`, passwordHash: null, identity: null };
+      return { kind: "person", id: await under.store.transaction((tx) => addPerson(tx, identity)), name };
+    };
+    const [kim, eve] = [await person("kim"), await person("eve")];
+    await writeFile(world(), "nothing");
+    const run = await actingAs(kim, () => under.control.apply(request));
+    const digest = await under.asks(run);
+    const answers = (actor: Actor): Promise<unknown> =>
+      actingAs(actor, () => under.engine.approve(run, { by: actor.name, answer: "yes", digest }));
+    const token: Actor = { kind: "token", id: "t9", name: "ci", owner: { id: kim.id, name: "kim" } };
+    for (const one of [kim, token])
+      await expect(answers(one)).rejects.toMatchObject({
+        code: "not_allowed_now",
+        message: expect.stringContaining("kim asked for it") as string,
+      });
+    await answers(eve);
+    expect((await under.ended(run)).state).toBe("succeeded");
   });
 
   test("that is no longer what was shown is stale, and planned again only when somebody asks", async () => {

@@ -124,12 +124,14 @@ export const deadNotices = (
   );
 
 /** Tries again what was given up; with a number that one. Answers with how many. */
-export async function retryNotices(sql: Sql, number: number | null): Promise<number> {
-  const again = await sql.rows(
+export async function retryNotices(tx: Transaction, number: number | null): Promise<number> {
+  const again = await tx.rows<{ readonly channel: string }>(
     `update fairway.notices set state = 'waiting', tries = 0, look_at = now(), ended_at = null
-     where state = 'dead' and ($1::bigint is null or number = $1) returning number`,
+     where state = 'dead' and ($1::bigint is null or number = $1) returning channel`,
     [number],
   );
+  for (const channel of new Set(again.map((one) => one.channel)))
+    tx.emit({ kind: "notices.changed", subject: text(channel), body: {} });
   return again.length;
 }
 

@@ -15,8 +15,8 @@ export interface JiraAccess {
 
 /**
  * Jira's REST API v3. What belongs to one thread is one issue, found again by a label: it is looked for before it is made,
- * and what it is told later becomes a comment. Jira indexes what was made after some seconds, so after a try whose outcome
- * nobody knows a second issue is possible; both carry the label.
+ * and what it is told later becomes a comment, which after a try whose outcome nobody knows is looked for too. Jira indexes
+ * what was made after some seconds, so after such a try a second issue is possible; both carry the label.
  */
 export function jiraNotifier(fetch: GuardedFetch, { url, project, issueType, user, token }: JiraAccess): Notifier {
   const base = `${url.replace(/\/$/, "")}/rest/api/3`;
@@ -39,8 +39,24 @@ export function jiraNotifier(fetch: GuardedFetch, { url, project, issueType, use
     }
   };
 
+  /** What an uncertain try has come to, where it has arrived, as a comment or as the issue itself; null where it has not. */
+  async function said(issue: string, notice: Notice): Promise<NoticeAnswer | null> {
+    const at = `/issue/${encodeURIComponent(issue)}`;
+    const made = await call("GET", `${at}?fields=description`);
+    if ("told" in made) return made;
+    const comments = await call("GET", `${at}/comment?orderBy=-created&maxResults=100`);
+    if ("told" in comments) return comments;
+    const { fields } = made.value as { readonly fields?: { readonly description?: unknown } };
+    const { comments: all } = comments.value as { readonly comments?: unknown };
+    const bodies = (Array.isArray(all) ? (all as readonly { readonly body?: unknown }[]) : []).map(({ body }) => body);
+    const text = textIn(document(notice));
+    return [fields?.description, ...bodies].some((body) => textIn(body) === text)
+      ? { told: true, reference: issue }
+      : null;
+  }
+
   return {
-    async notify(notice, { thread }) {
+    async notify(notice, { thread, uncertain }) {
       const label = labelOf(notice);
       const jql = `project = "${project.replaceAll(/["\\]/g, "")}" AND labels = "${label}" ORDER BY created ASC`;
       const search =
@@ -50,6 +66,8 @@ export function jiraNotifier(fetch: GuardedFetch, { url, project, issueType, use
       if (search !== null && "told" in search) return search;
       const known = thread ?? keyIn((search?.value as { readonly issues?: unknown } | undefined)?.issues);
       if (known !== null) {
+        const before = uncertain ? await said(known, notice) : null;
+        if (before !== null) return before;
         const commented = await call("POST", `/issue/${encodeURIComponent(known)}/comment`, { body: document(notice) });
         return "told" in commented ? commented : { told: true, reference: known };
       }
@@ -84,3 +102,11 @@ const document = (notice: Notice): object => ({
     .split("\n")
     .map((line) => ({ type: "paragraph", content: line === "" ? [] : [{ type: "text", text: line }] })),
 });
+
+/** The text of a document, however Jira has written it out again. */
+function textIn(node: unknown): string {
+  if (typeof node !== "object" || node === null) return "";
+  const { text, content } = node as { readonly text?: unknown; readonly content?: unknown };
+  const within = Array.isArray(content) ? content.map(textIn).filter((one) => one !== "") : [];
+  return [...(typeof text === "string" ? [text] : []), ...within].join("\n");
+}

@@ -181,6 +181,39 @@ describe("Jira", () => {
     expect(await told(jira(url))).toEqual({ told: true, reference: "OPS-3" });
     expect(place.heard[1]?.path).toBe("/rest/api/3/issue/OPS-3/comment");
   });
+
+  test("says once what it does not know to have said, in a comment as in an issue", async () => {
+    const comments: object[] = [];
+    let issue: object | null = null;
+    let lost = 0;
+    const url = await placeThat(({ method, path, body }) => {
+      if (path.includes("/search/")) return { status: 200, body: { issues: issue === null ? [] : [{ key: "OPS-7" }] } };
+      if (method === "GET" && path.includes("/comment"))
+        return { status: 200, body: { comments: comments.toReversed() } };
+      if (method === "GET") return { status: 200, body: { fields: issue } };
+      const said = JSON.parse(body) as { readonly fields?: object; readonly body?: object };
+      if (said.fields !== undefined) issue = said.fields;
+      else comments.push({ id: String(comments.length), body: said.body });
+      return (lost -= 1) >= 0 ? "drop" : { status: 201, body: { key: "OPS-7" } };
+    });
+    const until = async (one: Notice, history: NoticeHistory): Promise<number> => {
+      for (let tries = 1; ; tries++) {
+        const answer = await told(jira(url), tries === 1 ? history : { ...history, uncertain: true }, one);
+        if (answer.told) return tries;
+        expect(answer).toMatchObject({ again: true, uncertain: true });
+      }
+    };
+    lost = 1;
+    expect(await until(notice, { thread: null, uncertain: false })).toBe(2);
+    expect([issue === null, comments.length]).toEqual([false, 0]);
+    const later = { ...notice, id: "fairway-2", title: "It is well again" };
+    lost = 1;
+    expect(await until(later, { thread: "OPS-7", uncertain: false })).toBe(2);
+    expect(comments.length).toBe(1);
+    // Another one that is certain is not held back by what looks like it.
+    expect(await until({ ...later, id: "fairway-3" }, { thread: "OPS-7", uncertain: false })).toBe(1);
+    expect(comments.length).toBe(2);
+  });
 });
 
 test("a private address is asked only where the operator lets it in, whatever the configuration says of it", async () => {

@@ -115,6 +115,7 @@ export async function stacksUnderTest(): Promise<StacksUnderTest> {
   const runs: StacksUnderTest["runs"] = { release: null };
   const clock = { ahead: 0 };
   const repository = {
+    authors: async () => [],
     checkout: (_sha: string, to: string) => cp(source, to, { recursive: true }),
     resolve: async () => {
       throw new FairwayError("revision_not_found", "there is only what runs");
