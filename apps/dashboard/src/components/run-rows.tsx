@@ -26,7 +26,7 @@ function RunRow({ run }: { readonly run: RunSummary }): ReactElement {
         className="rows-link"
         data-row
       >
-        <StateMark state={attention === null ? state : "errored"} />
+        <StateMark state={attention !== null ? "errored" : paused === null ? state : "waiting"} />
         <span className="rows-main">
           <span className="rows-title">{title}</span>
           <span className="rows-more">

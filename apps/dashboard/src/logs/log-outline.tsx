@@ -20,7 +20,11 @@ export function LogOutline({
   const errors = count((kind) => kind === "error");
   const groups = count((kind) => kind === "group");
   const others = all.length - errors - groups;
-  const words = [said(errors, "error"), said(others, "warning or notice"), said(groups, "group")].filter(Boolean);
+  const words = [
+    said(errors, "error"),
+    others === 1 ? "1 warning or notice" : others === 0 ? "" : `${others} warnings or notices`,
+    said(groups, "group"),
+  ].filter(Boolean);
   // What is wrong comes first, so that a thousand groups do not hide it.
   const listed = all.toSorted((one, other) => rank(one.kind) - rank(other.kind)).slice(0, most);
   return (

@@ -103,7 +103,7 @@ function Lines({
     <div className="log">
       <div className="log-bar">
         <LogSearch source={source} onLine={goTo} />
-        <span className="log-count num muted">{count.toLocaleString("en")} lines</span>
+        <span className="log-count num muted">{count === 1 ? "1 line" : `${count.toLocaleString("en")} lines`}</span>
         {groups.length === 0 ? null : (
           <button type="button" className="button button-small" onClick={foldAll}>
             {groups.some((group) => !isFolded(group)) ? "Fold all" : "Open all"}

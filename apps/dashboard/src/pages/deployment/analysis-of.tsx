@@ -28,17 +28,21 @@ export function AnalysisOf({ looks }: { readonly looks: readonly Look[] }): Reac
         <p className="analysis-verdict">
           <StateMark state={stateOf[last.verdict]} />
           <span>
-            <strong>{last.verdict}</strong> {last.reason}{" "}
+            {last.verdict === "none" ? "Nothing judges it" : <strong>{last.verdict}</strong>} {last.reason}{" "}
             <span className="muted">
               <RelativeTime at={last.at} />
             </span>
           </span>
         </p>
       )}
-      <div className="analysis-charts">
-        <Chart title="Errors" unit="%" looks={looks} value={errorRate} />
-        <Chart title="p99" unit="ms" looks={looks} value={({ p99 }) => p99} />
-      </div>
+      {looks.some(({ candidate, stable }) => candidate.requests + stable.requests > 0) ? (
+        <div className="analysis-charts">
+          <Chart title="Errors" unit="%" looks={looks} value={errorRate} />
+          <Chart title="p99" unit="ms" looks={looks} value={({ p99 }) => p99} />
+        </div>
+      ) : (
+        <p className="muted">Nobody has asked either release for anything yet, so there is nothing to compare.</p>
+      )}
     </div>
   );
 }

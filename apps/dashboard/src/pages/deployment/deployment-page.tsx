@@ -1,4 +1,5 @@
 import type { Run } from "@fairway/api";
+import type { State } from "@fairway/core";
 import { outcomeWords } from "@fairway/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -46,7 +47,7 @@ function Deployment({ run }: { readonly run: Run }): ReactElement {
       title={run.title}
       heading={
         <span className="deployment-heading">
-          <StateMark state={run.attention === null ? run.state : "errored"} large />
+          <StateMark state={stateShown(run)} large />
           {run.title}
         </span>
       }
@@ -95,6 +96,9 @@ function WhatWillHappen({
   );
 }
 
+const stateShown = ({ attention, paused, endedAt, state }: Run): State =>
+  attention !== null ? "errored" : paused !== null && endedAt === null ? "waiting" : state;
+
 /** The commit that a release was made of. */
 function Commit({ release }: { readonly release: string }): ReactElement | null {
   const { data } = useQuery(asked("release", { release }));
@@ -114,7 +118,7 @@ function Lead({ run }: { readonly run: Run }): ReactElement {
       {release === null ? null : <Commit release={release} />}
       <p className="row row-wrap">
         <StateBadge
-          state={state}
+          state={paused !== null && endedAt === null ? "waiting" : state}
           word={
             endedAt === null
               ? stopping
@@ -160,7 +164,7 @@ function Trouble({
       )}
       {paused === null ? null : (
         <Note tone="waiting" title={`${paused.by} paused it${paused.because === null ? "" : `: ${paused.because}`}`}>
-          It stays where it is since <RelativeTime at={paused.since} />, until it is resumed or stopped.
+          Since <RelativeTime at={paused.since} />. It stays where it is until it is resumed or stopped.
         </Note>
       )}
       {approval === null ? null : (

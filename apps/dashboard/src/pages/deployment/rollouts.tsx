@@ -1,8 +1,10 @@
 import type { AnalysisShape, EnvironmentShape, JobShape, MovesShape } from "@fairway/api";
 import type { ReactElement } from "react";
+import { useState } from "react";
 import { EmptyNote } from "../../components/answered.tsx";
 import { ReplicaDots } from "../../components/replica-dots.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
+import { ReplicaLogs } from "../run/replica-logs.tsx";
 import { AnalysisOf } from "./analysis-of.tsx";
 import { MovesChart } from "./moves-chart.tsx";
 
@@ -70,10 +72,34 @@ export function Rollouts({
             )}
             {moved === undefined ? null : <MovesChart service={moved} endedAt={job.endedAt} />}
             {seen === undefined || seen.looks.length === 0 ? null : <AnalysisOf looks={seen.looks} />}
+            {moved === undefined || environment === undefined || job.startedAt === null ? null : (
+              <ServiceLog environment={environment.name} service={service} release={moved.to} />
+            )}
           </article>
         );
       })}
     </div>
+  );
+}
+
+/** What the new replicas write, once somebody wants to read it. */
+function ServiceLog({
+  environment,
+  service,
+  release,
+}: {
+  readonly environment: string;
+  readonly service: string;
+  readonly release: string;
+}): ReactElement {
+  const [open, setOpen] = useState(false);
+  return (
+    <details className="rollout-log" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>
+        Log of {service} {release}
+      </summary>
+      {open ? <ReplicaLogs environment={environment} service={service} release={release} /> : null}
+    </details>
   );
 }
 

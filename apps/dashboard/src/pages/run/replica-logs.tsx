@@ -5,6 +5,7 @@ import { asked } from "../../api/answers.ts";
 import { EmptyNote } from "../../components/answered.tsx";
 import type { LineRange } from "../../logs/line-range.ts";
 import { LogView } from "../../logs/log-view.tsx";
+import "./run.css";
 
 /** What the replicas of a service write, one of them at a time. */
 export function ReplicaLogs({
