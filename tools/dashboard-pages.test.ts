@@ -6,10 +6,11 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (path: string): string => readFileSync(`${root}${path}`, "utf8");
 
 /** The address of every page, as the routes say. */
-const addresses = readdirSync(`${root}apps/dashboard/src/pages`, { recursive: true, encoding: "utf8" })
+const addresses: readonly string[] = readdirSync(`${root}apps/dashboard/src/pages`, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith("-route.ts"))
   .flatMap((file) => [...read(`apps/dashboard/src/pages/${file}`).matchAll(/\bpath: "([^"]+)"/g)])
-  .map(([, path = ""]) => (path.startsWith("/") ? path : `/settings/${path}`));
+  .map((found) => found[1] ?? "")
+  .map((path) => (path.startsWith("/") ? path : `/settings/${path}`));
 const pages = [...new Set(addresses)];
 
 test("every page of the dashboard has its row in the how-to", () => {

@@ -170,6 +170,8 @@ async function thereAndLogIn(at: ReturnType<typeof browser>, name: string, query
 const whoami = async (at: ReturnType<typeof browser>): Promise<Answer> => at.ask(`${publicUrl}/api/v1/whoami`);
 
 test("whoever the provider knows comes in, as the subject that it names and with the roles of their groups", async () => {
+  const ways = await fairway.client.call("loginWays", {});
+  expect(ways).toEqual({ identityProvider: true, firstAdministrator: false });
   const at = browser();
   const back = await thereAndLogIn(at, "olga");
   expect(back).toMatch(/^https:\/\/fairway\.example\.com\/auth\/oidc\/callback\?/);

@@ -14,6 +14,7 @@ export function AnswerForm({ approval }: { readonly approval: ApprovalDetail }):
   const { name, may } = useWho();
   const [note, setNote] = useState("");
   const [typed, setTyped] = useState("");
+  const [thrown, setThrown] = useState<unknown>(null);
   const router = useRouter();
   const approve = useChange("approve");
   const names = infrastructure?.names ?? [];
@@ -21,20 +22,22 @@ export function AnswerForm({ approval }: { readonly approval: ApprovalDetail }):
   const yes = you.may
     ? allNamed(names, typed)
     : { possible: false as const, reason: you.reason ?? "it would not count" };
-  function answer(said: "yes" | "no"): void {
+  // By a promise, which is kept though the form is gone: the page may hear that nothing is asked any more before the answer comes.
+  async function answer(said: "yes" | "no"): Promise<void> {
     if (approve.isPending) return;
-    const given = {
-      ...{ run, by: name, answer: said, digest },
-      note: note.trim() === "" ? null : note.trim(),
-      ...(names.length > 0 && said === "yes" ? { names } : {}),
-    };
-    // Where nothing is asked any more, what came of it is what people want to see.
-    approve.mutate(given, {
-      onSuccess: ({ approval: still, kind }) => {
-        if (still === null)
-          void router.navigate({ to: kind === "deployment" ? "/deployments/$run" : "/runs/$run", params: { run } });
-      },
-    });
+    setThrown(null);
+    try {
+      const { approval: still, kind } = await approve.mutateAsync({
+        ...{ run, by: name, answer: said, digest },
+        note: note.trim() === "" ? null : note.trim(),
+        ...(names.length > 0 && said === "yes" ? { names } : {}),
+      });
+      // Where nothing is asked any more, what came of it is what people want to see.
+      if (still === null)
+        void router.navigate({ to: kind === "deployment" ? "/deployments/$run" : "/runs/$run", params: { run } });
+    } catch (failure) {
+      setThrown(failure);
+    }
   }
   return (
     <div className="card approval-answer">
@@ -50,12 +53,12 @@ export function AnswerForm({ approval }: { readonly approval: ApprovalDetail }):
         A note, for the record
         <textarea rows={2} value={note} maxLength={2000} onChange={({ target }) => setNote(target.value)} />
       </label>
-      {approve.error === null ? null : <ProblemNote thrown={approve.error} />}
+      {thrown === null ? null : <ProblemNote thrown={thrown} />}
       <div className="row row-wrap">
-        <ActionButton tone="main" possible={yes} onPress={() => answer("yes")}>
+        <ActionButton tone="main" possible={yes} onPress={() => void answer("yes")}>
           {approve.isPending ? "Working …" : "Approve"}
         </ActionButton>
-        <ActionButton tone="danger" possible={allowed} onPress={() => answer("no")}>
+        <ActionButton tone="danger" possible={allowed} onPress={() => void answer("no")}>
           Refuse
         </ActionButton>
       </div>

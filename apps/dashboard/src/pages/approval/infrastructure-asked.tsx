@@ -40,7 +40,7 @@ function Planned({ plan: { id, stack, environment, mode, count, expiresAt, tool 
         .
       </p>
       <Answered question={plan} rows={4}>
-        {({ changes, outputs, shown }) => (
+        {({ changes, resources, outputs, shown }) => (
           <>
             <ul className="plan-list">
               {changes.map(({ address, action, reason, fields }) => (
@@ -51,6 +51,11 @@ function Planned({ plan: { id, stack, environment, mode, count, expiresAt, tool 
                 </li>
               ))}
               {changes.length === 0 ? <li>No resource changes.</li> : null}
+              {resources > changes.length ? (
+                <li className="muted">
+                  … and {resources - changes.length} more: <code>fairway infrastructure show {id} --all</code>
+                </li>
+              ) : null}
             </ul>
             {outputs.length === 0 ? null : <p className="muted">Outputs that change: {outputs.join(", ")}</p>}
             {shown === null ? null : <pre className="approval-shown">{shown}</pre>}

@@ -20,13 +20,15 @@ const hour = 3_600_000;
 /** Keeps deployments out of an environment, in the place of a lock that is there where there is one. */
 export function LockDialog({
   environment,
-  lock,
+  lock: found,
   onClose,
 }: {
   readonly environment: string;
   readonly lock: Lock | null;
   readonly onClose: () => void;
 }): ReactElement {
+  // What is asked about does not change under whoever reads it.
+  const [lock] = useState(found);
   const { name: by } = useWho();
   const [reason, setReason] = useState("");
   const [hours, setHours] = useState<number | null>(null);
