@@ -1,5 +1,6 @@
 import type { EcsPlacement, Progress, Rollout } from "@fairway/core";
 import { awsErrorName } from "../session/aws-error.ts";
+import { wayBackConfiguration } from "./deployment-configuration.ts";
 import type { EcsLook } from "./ecs-look.ts";
 import type { EcsService } from "./ecs-service.ts";
 import { backVerdict, primaryOf, shortOf } from "./ecs-verdict.ts";
@@ -72,6 +73,7 @@ async function begin(
   if (wanted !== previous) await service.mark(look, { previous: wanted });
   await service.update({
     taskDefinition: wanted,
+    deploymentConfiguration: wayBackConfiguration(rollout),
     ...(desired !== null && desired !== look.desired ? { desiredCount: desired } : {}),
   });
   return { message: `ECS was asked for ${shortOf(wanted)} again` };

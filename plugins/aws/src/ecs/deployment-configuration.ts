@@ -51,6 +51,20 @@ export function deploymentConfiguration(
 }
 
 /**
+ * The same for the way back: at once, and without a hook that nobody would answer. Should it fail, ECS may not roll back
+ * from it, for that would bring the worse release.
+ */
+export function wayBackConfiguration({ strategy }: Pick<Rollout, "strategy">): DeploymentConfiguration {
+  if (strategy.name === "rolling" || strategy.name === "recreate") {
+    const { deploymentCircuitBreaker: breaker, ...given } = deploymentConfiguration({ strategy }, { alarms: [] });
+    return { ...given, deploymentCircuitBreaker: { enable: true, ...breaker, rollback: false }, alarms: quiet };
+  }
+  return { strategy: "BLUE_GREEN", bakeTimeInMinutes: 0, lifecycleHooks: [], alarms: quiet };
+}
+
+const quiet: NonNullable<DeploymentConfiguration["alarms"]> = { alarmNames: [], enable: false, rollback: false };
+
+/**
  * ECS waits at its own hook for the checks of the new tasks or for a person, and goes back by itself when nobody answers in
  * a day: so it does if Fairway is gone.
  */

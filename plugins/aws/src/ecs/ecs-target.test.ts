@@ -1,7 +1,7 @@
 import type { Service } from "@aws-sdk/client-ecs";
 import { digestForTests as digest } from "../../fixtures/digest.ts";
 import { moveToItsEnd, releaseThat, rolloutOf, targetSuite } from "@fairway/conformance";
-import type { EcsPlacement, ReleaseId, RollingOptions, Rollout, Target } from "@fairway/core";
+import type { EcsPlacement, Facts, Progress, ReleaseId, RollingOptions, Rollout, Target } from "@fairway/core";
 import { codeOf, plainFacts } from "@fairway/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../../../../tools/skips.ts";
@@ -241,4 +241,104 @@ describe.skipIf(!needs("moto"))("ECS", () => {
     expect(calls.slice(begun)).toEqual(["DescribeServicesCommand", "DescribeServicesCommand"]);
     expect(begun).toBeLessThanOrEqual(10);
   });
+
+  test("blue and green: the checks are asked at ECS's own hook, and it goes on when they pass", async () => {
+    const place = await aws.service(nextName(), 2, { loadBalancers: [shiftable] });
+    const blueGreen: Rollout["strategy"] = { name: "blue-green", bake: 0, verifyFirst: true };
+    const [there, rollout] = deploy(place, null, r1, { strategy: blueGreen });
+    const pending = { ...plainFacts, candidateChecks: "pending" } as const;
+    const wanted = await lookUntil(there, rollout, pending, (progress) => progress.wants === "checks");
+    expect(wanted).toMatchObject({ weight: 0, wants: "checks" });
+    // Nobody answers: nothing moves, however long.
+    await aws.tick(10);
+    expect(await there.target.advance(rollout, pending)).toMatchObject({ weight: 0, wants: "checks" });
+    expect(await moveToItsEnd(there, rollout)).toEqual({ phase: "succeeded" });
+    const why = (await aws.effects()).filter(({ service }) => service === place.service).map((effect) => effect.why);
+    expect(why).toEqual(["created", "updated"]);
+  });
+
+  test("blue and green whose checks fail goes back by ECS's own hook", async () => {
+    const place = await aws.service(nextName(), 2, { loadBalancers: [shiftable] });
+    const blueGreen: Rollout["strategy"] = { name: "blue-green", bake: 0, verifyFirst: true };
+    const [there, rollout] = deploy(place, null, r1, { strategy: blueGreen });
+    await lookUntil(
+      there,
+      rollout,
+      { ...plainFacts, candidateChecks: "pending" },
+      (progress) => progress.wants === "checks",
+    );
+    const failed = { ...plainFacts, candidateChecks: "failed" } as const;
+    await there.target.advance(rollout, failed);
+    expect(await moveToItsEnd(there, rollout)).toMatchObject({ phase: "failed" });
+    expect(await moveToItsEnd(there, rollout, "abort")).toEqual({ phase: "succeeded" });
+    expect((await described(place.service)).taskDefinition).toMatch(/:1$/u);
+  });
+
+  test("a canary asks a person before it gets traffic, and a linear deployment goes up in its steps", async () => {
+    const place = await aws.service(nextName(), 2, { loadBalancers: [shiftable] });
+    const canary: Rollout["strategy"] = { name: "canary", steps: [{ weight: 10, pause: "approval" }], bake: 0 };
+    const [there, rollout] = deploy(place, null, r1, { strategy: canary });
+    const asked = await lookUntil(there, rollout, plainFacts, (progress) => progress.asks !== undefined);
+    expect(asked).toMatchObject({ weight: 0, asks: "go on with r1 from 0 % of the traffic?" });
+    const approved = { ...plainFacts, approved: [0] };
+    const shown = new Set<number | undefined>();
+    const ended = await lookUntil(there, rollout, approved, ({ weight }) => void shown.add(weight));
+    expect(ended).toBeNull();
+    expect([...shown]).toEqual([0, 10, 100]);
+
+    const linear: Rollout["strategy"] = { name: "linear", step: 40, every: 0, bake: 0 };
+    const [, second] = deploy(place, r1, r2, { strategy: linear, id: "linear" as Rollout["id"] });
+    const steps = new Set<number | undefined>();
+    expect(await lookUntil(there, second, plainFacts, ({ weight }) => void steps.add(weight))).toBeNull();
+    expect([...steps]).toEqual([0, 40, 80, 100]);
+  });
+
+  test("an alarm that fires while the new release takes over brings the old one back, by ECS itself", async () => {
+    const place = { ...(await aws.service(nextName(), 2)), alarms: [`alarm-${count}`] };
+    await aws.alarm(`alarm-${count}`, "OK");
+    const [there, rollout] = deploy(place, null, releaseThat("late"));
+    await there.target.advance(rollout, plainFacts);
+    await aws.alarm(`alarm-${count}`, "ALARM");
+    expect(await moveToItsEnd(there, rollout)).toMatchObject({
+      phase: "failed",
+      reason: expect.stringMatching(/alarm/u),
+    });
+    expect(await moveToItsEnd(there, rollout, "abort")).toEqual({ phase: "succeeded" });
+    const again = deploy(place, null, r1, { id: "again" as Rollout["id"] });
+    expect(await moveToItsEnd(...again)).toMatchObject({
+      phase: "failed",
+      reason: expect.stringMatching(/fires already/u),
+    });
+  });
+
+  /** Looks until it fits or has ended, which is null; after each look a moment passes. */
+  async function lookUntil(
+    there: Parameters<typeof moveToItsEnd>[0],
+    rollout: Rollout,
+    facts: Facts,
+    fits: (progress: Moving) => boolean | void,
+  ): Promise<Moving | null> {
+    for (let look = 0; look < 60; look++) {
+      const progress = await there.target.advance(rollout, facts);
+      if (progress.phase === "failed") throw new Error(progress.reason);
+      if (progress.phase === "succeeded") return null;
+      if (fits(progress) === true) return progress;
+      await aws.tick();
+    }
+    throw new Error("it never came so far");
+  }
 });
+
+type Moving = Extract<Progress, { phase: "moving" }>;
+
+/** What the team's infrastructure made for a service whose traffic is shifted. */
+const shiftable = {
+  targetGroupArn: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/blue/1",
+  containerName: "web",
+  containerPort: 8080,
+  advancedConfiguration: {
+    alternateTargetGroupArn: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/green/1",
+    productionListenerRule: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener-rule/app/shop/1/1/1",
+    roleArn: "arn:aws:iam::123456789012:role/ecs",
+  },
+};

@@ -1,0 +1,108 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { EcsDeployment, EcsLook } from "./ecs-look.ts";
+import { backVerdict, ecsVerdict, primaryOf } from "./ecs-verdict.ts";
+
+const mine = "mine";
+const marks = {
+  epoch: 1,
+  rollout: "1",
+  before: "old",
+  previous: "api:1",
+  desired: 2,
+  taskDefinition: "api:2",
+  deployment: mine,
+};
+
+const deployment = (isPrimary: boolean): fc.Arbitrary<EcsDeployment> =>
+  fc.record({
+    id: fc.constantFrom(mine, "old", "other"),
+    isPrimary: fc.constant(isPrimary),
+    taskDefinition: fc.constantFrom("api:1", "api:2", "api:3"),
+    state: fc.constantFrom("IN_PROGRESS", "COMPLETED", "FAILED"),
+    reason: fc.constant("because"),
+    desired: fc.nat(3),
+    running: fc.nat(3),
+    pending: fc.nat(2),
+    failed: fc.nat(3),
+  });
+
+const look: fc.Arbitrary<EcsLook> = fc
+  .tuple(fc.option(deployment(true)), fc.array(deployment(false), { maxLength: 2 }), fc.nat(3))
+  .map(([primary, others, desired]) => ({
+    arn: "arn",
+    controller: "ECS",
+    desired,
+    taskDefinition: primary?.taskDefinition ?? "api:1",
+    deployments: [...(primary === null ? [] : [primary]), ...others],
+    events: [],
+    marks,
+    targetGroups: [],
+    isShiftable: false,
+  }));
+
+test("green is only what is PRIMARY, is this very deployment, succeeded, and runs alone and whole", () => {
+  fc.assert(
+    fc.property(look, (seen) => {
+      if (ecsVerdict(seen, marks).is !== "deployed") return;
+      const primary = primaryOf(seen);
+      expect(primary).toMatchObject({ id: mine, state: "COMPLETED" });
+      expect(primary?.running).toBeGreaterThanOrEqual(seen.desired);
+      for (const other of seen.deployments.filter((one) => one !== primary && one.id !== mine))
+        expect(other.running + other.pending).toBe(0);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("what ECS gave up is never waited for", () => {
+  fc.assert(
+    fc.property(look, (seen) => {
+      const failed = seen.deployments.find(({ id }) => id === mine)?.state === "FAILED";
+      if (failed) expect(ecsVerdict(seen, marks).is).toBe("rolled-back");
+    }),
+  );
+});
+
+test("back is only what ran before, whole and alone; somebody else's is never taken for it", () => {
+  fc.assert(
+    fc.property(look, (seen) => {
+      const verdict = backVerdict(seen, marks);
+      const primary = primaryOf(seen);
+      if (verdict === "back") expect(primary).toMatchObject({ taskDefinition: "api:1", state: "COMPLETED" });
+      if (primary?.taskDefinition === "api:3") expect(verdict).toBe("somebody else's");
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test.each([
+  ["an old copy that does not know it yet", [{ id: "old", taskDefinition: "api:1" }], "moving"],
+  ["what ECS brought back", [{ id: "new", taskDefinition: "api:1" }], "rolled-back"],
+  ["somebody else's", [{ id: "new", taskDefinition: "api:3" }], "superseded"],
+  ["the same, forced anew", [{ id: "new", taskDefinition: "api:2" }], "superseded"],
+] as const)("where its deployment is gone, %s is told apart", (_, deployments, is) => {
+  const seen = deployments.map(({ id, taskDefinition }): EcsDeployment => ({
+    id,
+    taskDefinition,
+    isPrimary: true,
+    state: "COMPLETED",
+    reason: "",
+    desired: 2,
+    running: 2,
+    pending: 0,
+    failed: 0,
+  }));
+  const whole: EcsLook = {
+    arn: "arn",
+    controller: "ECS",
+    desired: 2,
+    taskDefinition: "",
+    deployments: seen,
+    events: [],
+    marks,
+    targetGroups: [],
+    isShiftable: false,
+  };
+  expect(ecsVerdict(whole, marks).is).toBe(is);
+});
