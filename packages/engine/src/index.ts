@@ -148,7 +148,14 @@ export { type SyntheticTurn, listTurns } from "./store/synthetic-turns.ts";
 export { type SyntheticHistory, syntheticHistory } from "./store/synthetic-history.ts";
 export { type RevokedVerification, revokedVerifications } from "./store/revoked-verifications.ts";
 export { findingById, ignoreDrift, type KeptFinding, listDrift, ownDrift } from "./store/infrastructure-drift.ts";
-export { type KeptPlan, listPlans, planById, unknownPlans } from "./store/infrastructure-plans.ts";
+export {
+  type KeptPlan,
+  type PlanSummary,
+  listPlans,
+  planById,
+  planSummary,
+  unknownPlans,
+} from "./store/infrastructure-plans.ts";
 export { listStates } from "./store/infrastructure-states.ts";
 export { currentRelease } from "./store/deployments.ts";
 export { logOfCommand } from "./commands/command-state.ts";

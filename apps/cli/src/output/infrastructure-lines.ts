@@ -23,20 +23,20 @@ export const countLine = ({ count }: Pick<InfrastructurePlanSummary, "count">): 
 
 /** What a plan would do, for a person: each resource with why, and each value that changes but those that are secret. */
 export function infrastructurePlanLines(plan: InfrastructurePlanShape, width: number, all = false): readonly string[] {
-  const most = all ? plan.changes.length : mostResources;
+  const shown = all ? plan.changes : plan.changes.slice(0, mostResources);
   const lines = [
     `${bold(`plan ${plan.id}`)} of ${plan.stack} in ${plan.environment}: ${countLine(plan)}`,
     `${plan.tool}, commit ${plan.commit.slice(0, 7)}${plan.release === null ? "" : ` (${plan.release})`}, ${plan.serial === null ? "no state yet" : `state serial ${plan.serial}`}`,
-    ...plan.changes
-      .slice(0, most)
-      .flatMap((change) => [
-        `  ${signs[change.action]} ${harmless(change.address)}${change.from === null ? "" : ` (from ${harmless(change.from)})`}${change.reason === null ? "" : `: ${harmless(change.reason)}`}`,
-        ...change.fields.slice(0, all ? undefined : mostFields).map((field) => `      ${fieldLine(field)}`),
-        ...(all || change.fields.length <= mostFields
-          ? []
-          : [`      … ${change.fields.length - mostFields} more values`]),
-      ]),
-    ...(plan.changes.length > most ? [`  … ${plan.changes.length - most} more; all of them: --all, or --json`] : []),
+    ...shown.flatMap((change) => [
+      `  ${signs[change.action]} ${harmless(change.address)}${change.from === null ? "" : ` (from ${harmless(change.from)})`}${change.reason === null ? "" : `: ${harmless(change.reason)}`}`,
+      ...change.fields.slice(0, all ? undefined : mostFields).map((field) => `      ${fieldLine(field)}`),
+      ...(all || change.fields.length <= mostFields
+        ? []
+        : [`      … ${change.fields.length - mostFields} more values`]),
+    ]),
+    ...(plan.resources > shown.length
+      ? [`  … ${plan.resources - shown.length} more; all of them: fairway infrastructure show ${plan.id} --all`]
+      : []),
     ...(plan.shown === null
       ? []
       : harmless(plan.shown)

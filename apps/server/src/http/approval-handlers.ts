@@ -2,7 +2,7 @@ import type { ApprovalDetail, Plan, Run } from "@fairway/api";
 import type { DeploymentPlan, RunId } from "@fairway/core";
 import { FairwayError, messageOf, whatVoids } from "@fairway/core";
 import type { RunDetail } from "@fairway/engine";
-import { differencesFromNow, digestOf, planById, plannedDeployment, releaseById } from "@fairway/engine";
+import { differencesFromNow, digestOf, planSummary, plannedDeployment, releaseById } from "@fairway/engine";
 import type { HandlerContext } from "./handler-context.ts";
 import type { HomeHandlerParts } from "./home-handlers.ts";
 import { whetherYours } from "./home-handlers.ts";
@@ -64,7 +64,7 @@ async function detailOf(
     changes: planned && (await changesOf(parts, planned)),
     now: isWhole && planned !== null ? await comparedWithNow(parts, planned) : null,
     infrastructure: infrastructure && {
-      plan: infrastructure.plan === null ? null : summaryOf(await planById(store, infrastructure.plan)),
+      plan: infrastructure.plan === null ? null : summaryOf(await planSummary(store, infrastructure.plan)),
       names: infrastructure.names,
     },
   };

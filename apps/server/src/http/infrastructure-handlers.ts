@@ -5,8 +5,8 @@ import type {
   InfrastructureStackShape,
 } from "@fairway/api";
 import type { InfrastructureStack, RunId } from "@fairway/core";
-import { FairwayError, countChanges, stacksIn } from "@fairway/core";
-import type { Control, KeptFinding, KeptPlan, Store } from "@fairway/engine";
+import { FairwayError, stacksIn } from "@fairway/core";
+import type { Control, KeptFinding, KeptPlan, PlanSummary, Store } from "@fairway/engine";
 import {
   currentRelease,
   findingById,
@@ -70,7 +70,7 @@ export function infrastructureHandlers(
           ...(run === undefined ? {} : { run: run as RunId }),
         })
       ).map(summaryOf),
-    infrastructurePlan: async ({ plan }) => planView(await planById(store, plan)),
+    infrastructurePlan: async ({ plan, from, limit }) => planView(await planById(store, plan), from, limit),
     planInfrastructure: async (asked) => show(await infrastructure.plan(request(asked))),
     applyInfrastructure: async (asked) =>
       show(await infrastructure.apply({ ...request(asked), plan: asked.plan ?? undefined })),
@@ -152,17 +152,17 @@ const programOf = ({ program }: InfrastructureStack): string =>
   typeof program === "string" ? program : program.apply.join(" ");
 
 /** A plan without what is in it. */
-export const summaryOf = (kept: KeptPlan): InfrastructurePlanSummary => ({
+export const summaryOf = (kept: PlanSummary): InfrastructurePlanSummary => ({
   id: kept.id,
   run: kept.run,
   environment: kept.environment,
   stack: kept.stack,
   mode: kept.mode,
   release: kept.release,
-  commit: kept.plan.basis.commit,
-  tool: kept.plan.basis.tool,
+  commit: kept.commit,
+  tool: kept.tool,
   digest: kept.digest,
-  count: countChanges(kept.plan.changes),
+  count: { ...kept.count },
   state: kept.state,
   why: kept.why,
   plannedAt: kept.plannedAt,
@@ -170,17 +170,33 @@ export const summaryOf = (kept: KeptPlan): InfrastructurePlanSummary => ({
   endedAt: kept.endedAt,
 });
 
-const planView = (kept: KeptPlan): InfrastructurePlanShape => ({
+const planView = (kept: KeptPlan, from: number, limit: number): InfrastructurePlanShape => ({
   ...summaryOf(kept),
   workspace: kept.plan.basis.workspace,
   serial: kept.plan.basis.serial,
   lineage: kept.plan.basis.lineage,
-  changes: kept.plan.changes.map((change) => ({ ...change, fields: change.fields.map((field) => ({ ...field })) })),
+  resources: kept.plan.changes.length,
+  changes: page(kept.plan.changes.slice(from, from + limit)).map((change) => ({
+    ...change,
+    fields: change.fields.map((field) => ({ ...field })),
+  })),
   outputs: [...kept.plan.outputs],
   shown: kept.plan.shown ?? null,
   contested: kept.contested.map((one) => ({ ...one })),
   markdown: planMarkdown(kept.environment, kept.stack, kept),
 });
+
+/** An answer is no longer than this, but for a single resource that is. */
+const longestPage = 1024 * 1024;
+
+/** The first of these changes that fit into an answer; one at least. */
+function page(changes: KeptPlan["plan"]["changes"]): KeptPlan["plan"]["changes"] {
+  let length = 0;
+  const end = changes.findIndex(
+    (change, index) => (length += JSON.stringify(change).length) > longestPage && index > 0,
+  );
+  return end === -1 ? changes : changes.slice(0, end);
+}
 
 const findingView = (finding: KeptFinding): DriftFindingShape => ({
   ...finding,

@@ -46,10 +46,14 @@ export const infrastructureOperations = {
   },
   infrastructurePlan: {
     ...routes.infrastructurePlan,
-    summary: "What a plan would do, resource by resource, without what is sensitive.",
+    summary:
+      "What a plan would do, resource by resource, without what is sensitive: as many from `from` on as fit into an answer.",
     access: "read",
     params: z.object({ plan: number }),
-    query: none,
+    query: z.object({
+      from: z.coerce.number().int().min(0).default(0).describe("How many resources to leave out at the beginning"),
+      limit: z.coerce.number().int().min(1).max(1000).default(200).describe("Of resources"),
+    }),
     body: null,
     answer: infrastructurePlanShape,
     kind: "json",

@@ -50,7 +50,8 @@ export const infrastructurePlanShape = infrastructurePlanSummary
     workspace: z.string(),
     serial: z.number().nullable().describe("Of the state that it was made of; null where there was none"),
     lineage: z.string().nullable(),
-    changes: z.array(change),
+    resources: z.number().describe("How many there are in all"),
+    changes: z.array(change).describe("Those that were asked for, and that fit into an answer"),
     outputs: z.array(z.string()).describe("Outputs that change, by name"),
     shown: z.string().nullable().describe("What commands that people alone can read say of it"),
     contested: z

@@ -6,9 +6,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTofuPlaces } from "../../../../tools/opentofu-places.mjs";
 import { needs } from "../../../../tools/skips.ts";
 import { ignoreDrift, listDrift } from "../store/infrastructure-drift.ts";
-import { listPlans, planById } from "../store/infrastructure-plans.ts";
 import type { StacksUnderTest } from "./testing/stacks-under-test.ts";
-import { releaseWith, stackOf, stacksUnderTest } from "./testing/stacks-under-test.ts";
+import { newestPlan, releaseWith, stackOf, stacksUnderTest } from "./testing/stacks-under-test.ts";
 
 const place = openTofuPlaces.find((one) => existsSync(join(one, "bin"))) ?? "";
 const provider = fileURLToPath(
@@ -63,9 +62,8 @@ afterAll(async () => {
 const applied = async (): Promise<readonly string[]> => {
   const { id, state, jobs } = await under.ended(await under.control.apply(request));
   expect([state, jobs.map(({ reason }) => reason).filter(Boolean)]).toEqual(["succeeded", []]);
-  const [plan] = await listPlans(under.store, { run: id, limit: 1 });
-  if (plan === undefined) return [];
-  return (await planById(under.store, plan.id)).plan.changes.map(({ address, action }) => `${action} ${address}`);
+  const kept = await newestPlan(under.store, { run: id });
+  return (kept?.plan.changes ?? []).map(({ address, action }) => `${action} ${address}`);
 };
 const looked = async (): Promise<string | null | undefined> =>
   (await under.ended(await under.control.look(request))).jobs[0]?.message;

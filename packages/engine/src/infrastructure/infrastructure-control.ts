@@ -19,7 +19,7 @@ import { termsOfChange } from "../gates/protection.ts";
 import { projectAt } from "../promotions/release-facts.ts";
 import type { JobPlan, RunPlan } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
-import { planById } from "../store/infrastructure-plans.ts";
+import { planSummary } from "../store/infrastructure-plans.ts";
 import { stateById } from "../store/infrastructure-states.ts";
 import type { Store } from "../store/store.ts";
 import type { RestoreStateInput } from "./restore-state-stage.ts";
@@ -162,7 +162,7 @@ export function infrastructureControl(parts: InfrastructureParts): Infrastructur
         await assertMayCome(parts, request, of);
         return changing(`change the infrastructure of ${request.environment}`, request, of, "change");
       }
-      const kept = await planById(parts.store, request.plan);
+      const kept = await planSummary(parts.store, request.plan);
       if (kept.environment !== request.environment)
         throw new FairwayError(
           "bad_request",
@@ -172,8 +172,8 @@ export function infrastructureControl(parts: InfrastructureParts): Infrastructur
         throw new FairwayError("not_allowed_now", `plan ${kept.id} is ${kept.state}: a plan is applied once`, {
           hint: `make another: fairway infrastructure plan ${request.environment}`,
         });
-      const of = await chosen({ ...request, of: kept.release ?? kept.plan.basis.commit, stacks: [kept.stack] });
-      await assertMayCome(parts, { ...request, of: kept.release ?? kept.plan.basis.commit }, of);
+      const of = await chosen({ ...request, of: kept.release ?? kept.commit, stacks: [kept.stack] });
+      await assertMayCome(parts, { ...request, of: kept.release ?? kept.commit }, of);
       return changing(`apply plan ${kept.id} to ${request.environment}`, request, of, kept.mode, kept.id);
     },
     async destroy(request) {

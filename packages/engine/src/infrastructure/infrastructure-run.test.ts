@@ -15,7 +15,7 @@ import { addPerson } from "../store/people/people.ts";
 import { reportsOfPlans } from "./plan-reports.ts";
 import { stackOutputs } from "./stack-outputs.ts";
 import type { StacksUnderTest } from "./testing/stacks-under-test.ts";
-import { releaseWith, stackOf, stacksUnderTest } from "./testing/stacks-under-test.ts";
+import { newestPlan, releaseWith, stackOf, stacksUnderTest } from "./testing/stacks-under-test.ts";
 
 const tools = fileURLToPath(new URL("../../../../.cache/quality-tools/bin", import.meta.url));
 const path = process.env["PATH"];
@@ -96,7 +96,7 @@ describe("infrastructure of commands", { timeout: 180_000 }, () => {
   test("is shown without its secrets, asked about, applied, and then there is nothing to do", async () => {
     const run = await under.control.apply(request);
     const digest = await under.asks(run);
-    const [plan] = await listPlans(under.store, { run, limit: 1 });
+    const plan = await newestPlan(under.store, { run });
     expect(plan?.digest).toBe(digest);
     expect(plan?.plan.shown).toMatch(/^nothing becomes two, with \*\*\*/u);
     const [check] = await reportsOfPlans(under.store, await under.engine.run(run), new Set(["check-run", "comment"]));
@@ -259,7 +259,7 @@ describe.skipIf(!needs("terraform"))("infrastructure of Terraform", { timeout: 3
       env: { SIZE: "2", DB_PASSWORD: "from-the-vault" },
       secrets: ["from-the-vault"],
     });
-    const [plan] = await listPlans(under.store, { environment: "staging", stack: "network", limit: 1 });
+    const plan = await newestPlan(under.store, { environment: "staging", stack: "network" });
     expect(JSON.stringify(plan)).not.toContain("from-the-vault");
     expect(plan?.plan.basis).toMatchObject({ serial: null, lineage: null, workspace: "default" });
   });
@@ -276,7 +276,7 @@ describe.skipIf(!needs("terraform"))("infrastructure of Terraform", { timeout: 3
     await under.engine.approve(run, { by: "ben", answer: "yes", digest, names: ["terraform_data.a"] });
     expect((await under.ended(run)).state).toBe("succeeded");
     const [kept] = await listStates(under.store, "staging", "network");
-    const [plan] = await listPlans(under.store, { run, limit: 1 });
+    const plan = await newestPlan(under.store, { run });
     expect(kept).toMatchObject({ plan: plan?.id, serial: plan?.plan.basis.serial });
 
     // The state from before comes back as the newest of its history.

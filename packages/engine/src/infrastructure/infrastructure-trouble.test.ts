@@ -6,12 +6,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { needs } from "../../../../tools/skips.ts";
 import { moment } from "../runs/engine-for-tests.ts";
 import type { RunDetail } from "../runs/engine.ts";
-import { listPlans } from "../store/infrastructure-plans.ts";
 import { listStates } from "../store/infrastructure-states.ts";
 import type { HttpState } from "./testing/http-state.ts";
 import { httpState } from "./testing/http-state.ts";
 import type { StacksUnderTest } from "./testing/stacks-under-test.ts";
-import { releaseWith, stackOf, stacksUnderTest } from "./testing/stacks-under-test.ts";
+import { newestPlan, releaseWith, stackOf, stacksUnderTest } from "./testing/stacks-under-test.ts";
 
 const tools = fileURLToPath(new URL("../../../../.cache/quality-tools/bin", import.meta.url));
 const path = process.env["PATH"];
@@ -50,7 +49,7 @@ const jobOf = ({ jobs }: RunDetail, name: string): RunDetail["jobs"][number] => 
   return found;
 };
 const applied = async (): Promise<RunDetail> => under.ended(await under.control.apply(request));
-const planOf = async (run: RunId) => (await listPlans(under.store, { run, limit: 1 }))[0];
+const planOf = (run: RunId) => newestPlan(under.store, { run });
 
 describe("several stacks", { timeout: 180_000 }, () => {
   /** A stack that writes its name into a journal; taken away, its name with a dash. */

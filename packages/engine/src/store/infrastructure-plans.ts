@@ -1,5 +1,5 @@
-import type { AttemptId, Digest, InfrastructurePlan, ReleaseId, RunId, Timestamp } from "@fairway/core";
-import { FairwayError } from "@fairway/core";
+import type { AttemptId, ChangeCount, Digest, InfrastructurePlan, ReleaseId, RunId, Timestamp } from "@fairway/core";
+import { FairwayError, countChanges } from "@fairway/core";
 import type { ContestedField, PlanMode } from "@fairway/infrastructure";
 import { recordChange } from "./audit.ts";
 import type { Sql, Store } from "./store.ts";
@@ -11,8 +11,8 @@ import { json, text } from "./store.ts";
  */
 export type InfrastructurePlanState = "planned" | "applying" | "applied" | "failed" | "void" | "unknown";
 
-/** A plan of infrastructure that is kept, without the file that is applied. */
-export interface KeptPlan {
+/** What there is to say of a plan without reading what is in it. */
+export interface PlanSummary {
   readonly id: number;
   readonly run: RunId;
   readonly environment: string;
@@ -21,8 +21,9 @@ export interface KeptPlan {
   readonly release: ReleaseId | null;
   /** Of the plan as it was shown: what approvals are bound to. */
   readonly digest: Digest;
-  readonly plan: InfrastructurePlan;
-  readonly contested: readonly ContestedField[];
+  readonly commit: string;
+  readonly tool: string;
+  readonly count: ChangeCount;
   readonly state: InfrastructurePlanState;
   /** The attempt that took it; null while none has. */
   readonly appliedBy: AttemptId | null;
@@ -33,6 +34,12 @@ export interface KeptPlan {
   readonly endedAt: Timestamp | null;
 }
 
+/** A plan of infrastructure that is kept, without the file that is applied. */
+export interface KeptPlan extends PlanSummary {
+  readonly plan: InfrastructurePlan;
+  readonly contested: readonly ContestedField[];
+}
+
 /** A plan that was made. */
 export type NewPlan = Pick<KeptPlan, "run" | "environment" | "stack" | "mode" | "release" | "digest"> & {
   readonly job: string;
@@ -41,7 +48,7 @@ export type NewPlan = Pick<KeptPlan, "run" | "environment" | "stack" | "mode" | 
   readonly contested: readonly ContestedField[];
 };
 
-interface PlanRow {
+interface SummaryRow {
   id: string;
   run: RunId;
   environment: string;
@@ -49,7 +56,9 @@ interface PlanRow {
   mode: PlanMode;
   release: ReleaseId | null;
   digest: Digest;
-  body: { plan: InfrastructurePlan; contested: readonly ContestedField[] };
+  commit_sha: string;
+  tool: string;
+  change_count: ChangeCount;
   state: InfrastructurePlanState;
   applied_by: AttemptId | null;
   why: string | null;
@@ -58,15 +67,35 @@ interface PlanRow {
   ended_at: Date | null;
 }
 
-const columns =
-  "id, run, environment, stack, mode, release, digest, body, state, applied_by, why, planned_at, expires_at, ended_at";
+interface PlanRow extends SummaryRow {
+  body: { plan: InfrastructurePlan; contested: readonly ContestedField[] };
+}
 
-const planOf = ({ id, body, applied_by, planned_at, expires_at, ended_at, ...row }: PlanRow): KeptPlan => ({
-  ...row,
-  id: Number(id),
-  appliedBy: applied_by,
+const said =
+  "id, run, environment, stack, mode, release, digest, commit_sha, tool, change_count, state, applied_by, why, planned_at, expires_at, ended_at";
+const columns = `${said}, body`;
+
+const planOf = ({ body, ...row }: PlanRow): KeptPlan => ({
+  ...summaryOf(row),
   plan: body.plan,
   contested: body.contested,
+});
+
+const summaryOf = ({
+  id,
+  commit_sha,
+  change_count,
+  applied_by,
+  planned_at,
+  expires_at,
+  ended_at,
+  ...row
+}: SummaryRow): PlanSummary => ({
+  ...row,
+  id: Number(id),
+  commit: commit_sha,
+  count: change_count,
+  appliedBy: applied_by,
   plannedAt: planned_at.toISOString(),
   expiresAt: expires_at.toISOString(),
   endedAt: ended_at?.toISOString() ?? null,
@@ -86,8 +115,9 @@ export async function keepPlan(store: Store, id: number, made: NewPlan, file: Bu
     const { plan, contested } = made;
     await tx.rows(
       `insert into fairway.infrastructure_plans
-         (id, run, job, attempt, environment, stack, mode, release, digest, body, file, planned_at, expires_at)
-       overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         (id, run, job, attempt, environment, stack, mode, release, digest, body, file, planned_at, expires_at,
+          commit_sha, tool, change_count)
+       overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
        on conflict (run, job, attempt) do nothing`,
       [
         id,
@@ -103,6 +133,9 @@ export async function keepPlan(store: Store, id: number, made: NewPlan, file: Bu
         file,
         plan.plannedAt,
         plan.expiresAt,
+        plan.basis.commit,
+        plan.basis.tool,
+        json(countChanges(plan.changes)),
       ],
     );
     const [row] = await tx.rows<PlanRow>(
@@ -118,21 +151,31 @@ export async function keepPlan(store: Store, id: number, made: NewPlan, file: Bu
 export async function planById(sql: Sql, id: number): Promise<KeptPlan> {
   const [row] = await sql.rows<PlanRow>(`select ${columns} from fairway.infrastructure_plans where id = $1`, [id]);
   if (row !== undefined) return planOf(row);
-  throw new FairwayError("not_found", `there is no plan ${id}`, { hint: "see: fairway infrastructure plans" });
+  throw noPlan(id);
 }
 
-/** The newest plans first. */
+/** A plan without what is in it. Throws `not_found`. */
+export async function planSummary(sql: Sql, id: number): Promise<PlanSummary> {
+  const [row] = await sql.rows<SummaryRow>(`select ${said} from fairway.infrastructure_plans where id = $1`, [id]);
+  if (row !== undefined) return summaryOf(row);
+  throw noPlan(id);
+}
+
+const noPlan = (id: number): FairwayError =>
+  new FairwayError("not_found", `there is no plan ${id}`, { hint: "see: fairway infrastructure plans" });
+
+/** The newest plans first, without what is in them. */
 export async function listPlans(
   sql: Sql,
   asked: { readonly environment?: string; readonly stack?: string; readonly run?: RunId; readonly limit: number },
-): Promise<readonly KeptPlan[]> {
-  const found = await sql.rows<PlanRow>(
-    `select ${columns} from fairway.infrastructure_plans
+): Promise<readonly PlanSummary[]> {
+  const found = await sql.rows<SummaryRow>(
+    `select ${said} from fairway.infrastructure_plans
      where ($1::text is null or environment = $1) and ($2::text is null or stack = $2) and ($3::text is null or run = $3)
      order by id desc limit $4`,
     [asked.environment ?? null, asked.stack ?? null, asked.run ?? null, asked.limit],
   );
-  return found.map(planOf);
+  return found.map(summaryOf);
 }
 
 /** The sealed file of a plan; null once there is none. */
@@ -209,15 +252,15 @@ export async function expirePlans(sql: Sql): Promise<void> {
 }
 
 /** Plans of which nobody knows what was done, or that were left in the middle, while nothing was applied there since. */
-export async function unknownPlans(sql: Sql): Promise<readonly KeptPlan[]> {
-  const found = await sql.rows<PlanRow>(
-    `select ${columns} from fairway.infrastructure_plans p where (state = 'unknown' or (state = 'applying' and exists (
+export async function unknownPlans(sql: Sql): Promise<readonly PlanSummary[]> {
+  const found = await sql.rows<SummaryRow>(
+    `select ${said} from fairway.infrastructure_plans p where (state = 'unknown' or (state = 'applying' and exists (
        select 1 from fairway.runs where id = p.run and ended_at is not null))) and not exists (
        select 1 from fairway.infrastructure_plans later
        where later.environment = p.environment and later.stack = p.stack and later.id > p.id and later.state = 'applied')
      order by id desc limit 20`,
   );
-  return found.map(planOf);
+  return found.map(summaryOf);
 }
 
 /** What was applied to an environment since a release of its was last applied there, the oldest first. */

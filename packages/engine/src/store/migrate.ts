@@ -33,6 +33,8 @@ import { startedRunsMigration } from "./migrations/0030-started-runs.ts";
 import { checkResultsMigration } from "./migrations/0035-check-results.ts";
 import { pausedRunsMigration } from "./migrations/0033-paused-runs.ts";
 import { dutiesMigration } from "./migrations/0038-duties.ts";
+import { planSummariesMigration } from "./migrations/0031-plan-summaries.ts";
+import { contractsMigration } from "./migrations/0036-contracts.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -69,8 +71,10 @@ const migrations: readonly Migration[] = [
   { number: 27, name: "migrations-on-record", statements: migrationsOnRecordMigration },
   { number: 29, name: "pages", statements: pagesMigration },
   { number: 30, name: "started-runs", statements: startedRunsMigration },
+  { number: 31, name: "plan-summaries", statements: planSummariesMigration },
   { number: 33, name: "paused-runs", statements: pausedRunsMigration },
   { number: 35, name: "check-results", statements: checkResultsMigration },
+  { number: 36, name: "contracts", statements: contractsMigration },
   { number: 38, name: "duties", statements: dutiesMigration },
 ];
 

@@ -1,3 +1,4 @@
+import type { Client, InfrastructurePlanShape } from "@fairway/api";
 import { FairwayError } from "@fairway/core";
 import type { GlobalOptions } from "../../context.ts";
 import { daemonClient, whoAsks } from "../../context.ts";
@@ -58,10 +59,22 @@ export async function showInfrastructurePlan(
   options: GlobalOptions & { readonly all?: boolean; readonly markdown?: boolean },
 ): Promise<void> {
   const client = await daemonClient(options);
-  const found = await client.call("infrastructurePlan", { plan: numberOf(plan, "plan") });
+  const found = await wholePlan(client, numberOf(plan, "plan"), options.all);
   if (options.json) return printJson(found);
   if (options.markdown) print(found.markdown);
   else for (const line of infrastructurePlanLines(found, columns(), options.all)) print(line);
+}
+
+/** A plan with its first resources, or with all of them, page by page. */
+async function wholePlan(client: Client, plan: number, all = false): Promise<InfrastructurePlanShape> {
+  const found = await client.call("infrastructurePlan", { plan });
+  const changes = [...found.changes];
+  while (all && changes.length < found.resources) {
+    const next = await client.call("infrastructurePlan", { plan, from: String(changes.length), limit: "1000" });
+    if (next.changes.length === 0) break;
+    changes.push(...next.changes);
+  }
+  return { ...found, changes };
 }
 
 interface DriftOptions extends GlobalOptions {

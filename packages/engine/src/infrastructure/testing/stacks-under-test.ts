@@ -20,6 +20,8 @@ import type { RunDetail } from "../../runs/engine.ts";
 import { decidesAbout } from "../../runs/growing-runs.ts";
 import { folderKeepers } from "../../sealing/file-keepers.ts";
 import { openSealer } from "../../sealing/sealer.ts";
+import type { KeptPlan } from "../../store/infrastructure-plans.ts";
+import { listPlans, planById } from "../../store/infrastructure-plans.ts";
 import type { Store } from "../../store/store.ts";
 import { askAboutPlans } from "../approve-plans.ts";
 import type { InfrastructureControl } from "../infrastructure-control.ts";
@@ -189,6 +191,15 @@ export async function stacksUnderTest(): Promise<StacksUnderTest> {
       await rm(source, { recursive: true, force: true });
     },
   };
+}
+
+/** The newest plan with what is in it; undefined where there is none. */
+export async function newestPlan(
+  store: Store,
+  asked: Omit<Parameters<typeof listPlans>[1], "limit">,
+): Promise<KeptPlan | undefined> {
+  const [found] = await listPlans(store, { ...asked, limit: 1 });
+  return found && planById(store, found.id);
 }
 
 const released = ({ release }: StacksUnderTest["runs"]): Release => {
