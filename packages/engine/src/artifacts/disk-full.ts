@@ -10,3 +10,12 @@ export function diskFull(thrown: unknown, what: string): FairwayError | undefine
     cause: thrown,
   });
 }
+
+/** Writes something, and says what there was no room for. Throws `disk_full`. */
+export async function withRoom<Written>(what: string, write: () => Promise<Written>): Promise<Written> {
+  try {
+    return await write();
+  } catch (thrown) {
+    throw diskFull(thrown, what) ?? thrown;
+  }
+}

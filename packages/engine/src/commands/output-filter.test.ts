@@ -60,3 +60,10 @@ it("passes on a line without end in bounded pieces", async () => {
   expect(await logged(text, cuts, commands(seen))).toMatch(/^x{16384} … \[line cut\]\nnext ::\n$/);
   expect(seen).toEqual(["next ::"]);
 });
+
+it("withholds a line without end where the filter must see everything", async () => {
+  const text = Buffer.from(`first\n{"state":"hunter22${"x".repeat(3_000_000)}hunter22"}\nlast\n`);
+  const filter: OutputFilter = { ...commands(), tooLong: "withhold" };
+  const cuts = [500_000, 1_500_000, 2_500_000];
+  expect(await logged(text, cuts, filter)).toBe("first\n(a line too long to be shown)\nlast\n");
+});

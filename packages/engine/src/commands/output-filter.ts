@@ -4,6 +4,8 @@
  */
 export interface OutputFilter {
   readonly wants: OutputWish;
+  /** What becomes of a line that is too long to be looked at: it is logged in pieces, unless it is withheld. */
+  readonly tooLong?: "withhold" | undefined;
   lines(batch: readonly string[]): Promise<FilteredLines>;
 }
 
@@ -20,9 +22,10 @@ export interface FilteredLines {
   readonly wants: OutputWish;
 }
 
-/** A line longer than this is no command and no finding; it is passed on in pieces that no filter sees. */
+/** A line longer than this is no command and no finding; it is passed on in pieces that no filter sees, or withheld. */
 const longestLine = 1024 * 1024;
 const newline = 0x0a;
+const withheld = Buffer.from("(a line too long to be shown)\n");
 
 /** Cuts output into batches for a filter and gives back what is to be logged, byte for byte where the filter need not look. */
 export class FilteredOutput {
@@ -45,7 +48,7 @@ export class FilteredOutput {
     let bytes = this.open.length === 0 ? chunk : Buffer.concat([this.open, chunk]);
     if (this.passing) {
       const end = bytes.indexOf(newline) + 1;
-      out.push(end === 0 ? bytes : bytes.subarray(0, end));
+      if (this.filter.tooLong !== "withhold") out.push(end === 0 ? bytes : bytes.subarray(0, end));
       this.passing = end === 0;
       bytes = this.passing ? Buffer.alloc(0) : bytes.subarray(end);
     }
@@ -53,7 +56,7 @@ export class FilteredOutput {
     if (whole > 0) out.push(await this.batch(bytes.subarray(0, whole)));
     this.open = Buffer.from(bytes.subarray(whole));
     if (this.open.length > longestLine) {
-      out.push(this.open);
+      out.push(this.filter.tooLong === "withhold" ? withheld : this.open);
       this.open = Buffer.alloc(0);
       this.passing = true;
     }

@@ -1,12 +1,14 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PlanBasis } from "@fairway/core";
-import { FairwayError, codeOf, messageOf, voidedBy } from "@fairway/core";
+import { FairwayError, messageOf, voidedBy } from "@fairway/core";
+import { isUnwritten } from "@fairway/infrastructure";
+import { withRoom } from "../artifacts/disk-full.ts";
 import { mustLetGo } from "../runs/attempt.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
 import type { KeptPlan } from "../store/infrastructure-plans.ts";
-import { endPlan, planById, planFile, takePlan } from "../store/infrastructure-plans.ts";
+import { endPlan, planById, planFile, planSummary, takePlan } from "../store/infrastructure-plans.ts";
 import type { partsOf } from "../store/jobs.ts";
 import { keepStateBefore, keepStateLeft } from "./kept-states.ts";
 import { purposeOf } from "./plan-stage.ts";
@@ -17,7 +19,8 @@ import { applyStageName, planJobOf } from "./stack-jobs.ts";
 import { keepStackOutputs } from "./stack-outputs.ts";
 import type { StackParts } from "./stack-parts.ts";
 import { toldRefusal } from "./told-refusal.ts";
-import { unknownOutcome, unwrittenState } from "./unknown-outcome.ts";
+import { dumpedStateOf } from "./stack-tool.ts";
+import { lostState, unknownOutcome, unwrittenState } from "./unknown-outcome.ts";
 
 /** Applies exactly the plan that was made and approved, once. */
 export function applyStage(parts: StackParts): Stage {
@@ -41,6 +44,8 @@ type Applied =
   | { readonly ended: "applied" }
   | { readonly ended: "void" | "failed"; readonly why: string }
   | { readonly ended: "unknown"; readonly why: string }
+  /** Done, at least in part, and not written into the state. */
+  | { readonly ended: "unwritten"; readonly why: string }
   /** Somebody else has it; how it ends is theirs to say. */
   | { readonly ended: "not taken"; readonly why: string };
 
@@ -84,18 +89,23 @@ async function applyFile(
 ): Promise<Applied> {
   const folder = join(parts.data.attempt(attempt.id), "plan-file");
   const file = join(folder, "plan");
-  const before = await planById(parts.store, kept.id);
+  const before = await planSummary(parts.store, kept.id);
   // An earlier execution of this step has written down how it ended.
   if (before.appliedBy === attempt.id && before.state !== "applying" && before.state !== "planned")
     return before.state === "applied" ? { ended: "applied" } : { ended: before.state, why: before.why ?? "" };
+  const sealed = await planFile(parts.store, kept.id);
+  // Before it is taken: where there is no room for it, it can be applied later.
+  if (sealed !== null) {
+    const { run, job, attempt: number } = await madeBy(parts, kept);
+    await withRoom(`the file of plan ${kept.id}`, async () => {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeFile(file, await parts.sealer.open(purposeOf(run, job, number), sealed), { mode: 0o600 });
+    });
+  }
   const taken = await takePlan(parts.store, kept.id, attempt.id, kept.digest);
   if (taken !== "taken")
     return { ended: "not taken", why: `plan ${kept.id} is applied once, and it is ${taken} already; plan it again` };
-  const sealed = await planFile(parts.store, kept.id);
   if (sealed === null) return { ended: "void", why: `the file of plan ${kept.id} is not kept any more` };
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { run, job, attempt: number } = await madeBy(parts, kept);
-  await writeFile(file, await parts.sealer.open(purposeOf(run, job, number), sealed), { mode: 0o600 });
   let applied: Applied;
   try {
     const said = await stack.within("apply").apply(file);
@@ -103,14 +113,13 @@ async function applyFile(
       said.outcome === "applied"
         ? { ended: "applied" }
         : {
-            ended: said.outcome === "refused" ? "failed" : "void",
+            ended: said.outcome !== "refused" ? "void" : isUnwritten(said.diagnostics) ? "unwritten" : "failed",
             why: toldRefusal(said, input.stack.name, input.stack.folder),
           };
   } catch (thrown) {
     // Whoever goes on with it finds the program where it is.
     if (mustLetGo(attempt.signal)) throw thrown;
-    const code = codeOf(thrown);
-    if (code !== "command_failed" && code !== "needs_attention") throw thrown;
+    // Whatever it is, the plan was taken, and nobody has seen how it ended.
     applied = { ended: "unknown", why: messageOf(thrown) };
   }
   await rm(folder, { recursive: true, force: true });
@@ -146,11 +155,12 @@ async function settle(
     case "void":
       await endPlan(parts.store, kept.id, "void", applied.why);
       return { outcome: "failed", reason: applied.why };
+    case "unwritten":
     case "failed": {
-      const left = await keepStateLeft(parts, stack.folder, kept);
-      if (left !== null) {
+      const left = await keepStateLeft(parts, leftBy(parts, attempt, stack), kept);
+      if (left !== null || applied.ended === "unwritten") {
         await endPlan(parts.store, kept.id, "unknown", applied.why);
-        return unwrittenState(kept, left, applied.why);
+        return left === null ? lostState(kept, applied.why) : unwrittenState(kept, left, applied.why);
       }
       await endPlan(parts.store, kept.id, "failed", applied.why);
       const now = await serialNow(its);
@@ -158,9 +168,22 @@ async function settle(
     }
     case "unknown":
       await endPlan(parts.store, kept.id, "unknown", applied.why);
-      return unknownOutcome(attempt, its, await keepStateLeft(parts, stack.folder, kept), kept, applied.why);
+      return unknownOutcome(
+        attempt,
+        its,
+        await keepStateLeft(parts, leftBy(parts, attempt, stack), kept),
+        kept,
+        applied.why,
+      );
   }
 }
+
+/** Where a state lies that could not be written back. */
+const leftBy = (
+  { data }: StackParts,
+  attempt: Attempt,
+  { folder }: StackInFolder,
+): Parameters<typeof keepStateLeft>[1] => ({ folder, printed: dumpedStateOf(data, attempt, "apply") });
 
 const serialNow = (its: ReturnType<StackInFolder["within"]>): Promise<number | null | string> =>
   its.basis().then(

@@ -24,24 +24,39 @@ export async function keepStateBefore(
 }
 
 /**
- * Keeps the state that the program could not write back, which it leaves in a file beside the code. Answers with its number;
- * null where there is no such file. May be repeated.
+ * Keeps the state that the program could not write back: it leaves it in a file beside the code, or prints it where that cannot be
+ * written either, which is then in the file of `printed`. Answers with its number; null where neither is there whole. May be repeated.
  */
 export async function keepStateLeft(
   parts: Pick<StackParts, "store" | "sealer">,
-  folder: string,
+  { folder, printed }: { readonly folder: string; readonly printed: string },
   { environment, stack }: Pick<KeptPlan, "environment" | "stack">,
 ): Promise<number | null> {
-  const file = join(folder, "errored.tfstate");
-  const text = await readFile(file, "utf8").catch((thrown: NodeJS.ErrnoException) => {
-    if (thrown.code === "ENOENT") return null;
+  const files = [join(folder, "errored.tfstate"), printed];
+  for (const file of files) {
+    const text = await readFile(file, "utf8").catch((thrown: NodeJS.ErrnoException) => {
+      if (thrown.code === "ENOENT") return null;
+      throw thrown;
+    });
+    // Cut off where the disk was full.
+    if (text === null || !isWhole(text)) continue;
+    const kept = await keepStateText(parts, { environment, stack, plan: null }, text);
+    // Sealed it is safe; in the folder everybody who reads the workspace has its secrets.
+    for (const each of files) await rm(each, { force: true });
+    return kept;
+  }
+  return null;
+}
+
+/** Whether a state was written to its end. */
+export function isWhole(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return false;
     throw thrown;
-  });
-  if (text === null) return null;
-  const kept = await keepStateText(parts, { environment, stack, plan: null }, text);
-  // Sealed it is safe; in the folder everybody who reads the workspace has its secrets.
-  await rm(file);
-  return kept;
+  }
 }
 
 /** Keeps a state that was read. Answers with its number; null where it was kept before. */

@@ -5,6 +5,7 @@ import type { ChangeCount, Digest, InfrastructurePlan, Millis, ResourceChange } 
 import { countChanges, destroyedBy } from "@fairway/core";
 import type { PlanMode, ReadPlan } from "@fairway/infrastructure";
 import { contestedFields, isCovered } from "@fairway/infrastructure";
+import { withRoom } from "../artifacts/disk-full.ts";
 import { digestOf } from "../digest.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
@@ -51,7 +52,7 @@ async function makePlan(
 ): Promise<Made> {
   const its = stack.within("plan");
   const folder = join(parts.data.attempt(attempt.id), "plan-file");
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await withRoom("a plan of infrastructure", () => mkdir(folder, { recursive: true, mode: 0o700 }));
   const file = join(folder, "plan");
   // Beside each other: where the state changes in between, the plan is void or stale, and never wrong.
   const [found, made] = await Promise.allSettled([basisOf(its, stack, input), its.plan(file, input.mode)]);

@@ -1,10 +1,11 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { stateById } from "../store/infrastructure-states.ts";
-import { keepStateText, statePurpose } from "./kept-states.ts";
+import { isWhole, keepStateText, statePurpose } from "./kept-states.ts";
 import { readyStack } from "./ready-stack.ts";
 import type { StackInFolder } from "./stack-folder.ts";
+import { checkoutStack, stackInFolder } from "./stack-folder.ts";
 import type { StackJobInput } from "./stack-jobs.ts";
 import { restoreStageName } from "./stack-jobs.ts";
 import type { StackParts } from "./stack-parts.ts";
@@ -22,6 +23,11 @@ export function restoreStateStage(parts: StackParts): Stage {
     name: restoreStageName,
     async run(attempt: Attempt): Promise<Outcome> {
       const input = attempt.input as unknown as RestoreStateInput;
+      await attempt.step("put aside what is damaged", async () => {
+        await checkoutStack(parts, attempt, input);
+        await putDamagedAside(await stackInFolder(parts, attempt, input));
+        return null;
+      });
       const ready = await readyStack(parts, attempt, input);
       if (!ready.ready) return ready.outcome;
       const said = await attempt.step("put back", () => putBack(parts, attempt, input, ready.stack));
@@ -78,6 +84,19 @@ async function putBack(
       ? ""
       : `; ${forgotten.slice(0, 10).join(", ")} ${forgotten.length === 1 ? "is" : "are"} not in it and still there: import or remove what is forgotten`;
   return { refused: null, told: `state ${kept.id} is back as serial ${serial}${lost}` };
+}
+
+/**
+ * Puts a state of Fairway's own keeping aside that was cut off while it was written, beside where it was: with it the program does
+ * not even begin, and there is nothing to be had from it that the kept one is to be held against. May be repeated.
+ */
+async function putDamagedAside({ ownState }: StackInFolder): Promise<void> {
+  if (ownState === null) return;
+  const text = await readFile(ownState, "utf8").catch((thrown: NodeJS.ErrnoException) => {
+    if (thrown.code === "ENOENT") return null;
+    throw thrown;
+  });
+  if (text !== null && text !== "" && !isWhole(text)) await rename(ownState, `${ownState}.damaged`);
 }
 
 const isSame = (one: StateJson, other: StateJson): boolean =>

@@ -28,6 +28,8 @@ export interface StackInFolder {
   readonly secrets: readonly string[];
   /** Of the variables with their values. */
   readonly variables: Digest;
+  /** The file that Fairway keeps the state in; null where the code says where its state is. */
+  readonly ownState: string | null;
   /** The stack, whose commands run as one step; a stop ends them, unless they only look at what is there. */
   within(step: string, stops?: "also when stopped"): Stack;
 }
@@ -53,7 +55,7 @@ export async function checkoutStack(
     await mkdir(states, { recursive: true, mode: 0o700 });
     // Workspaces but the default one have no say in `path`: each has a folder of its own below the other.
     await writeFile(
-      join(folder, "fairway_override.tf"),
+      join(folder, overrideFile),
       `terraform {\n  backend "local" {\n    path          = ${hcl(join(states, "terraform.tfstate"))}\n    workspace_dir = ${hcl(join(states, "workspaces"))}\n  }\n}\n`,
     );
   }
@@ -62,6 +64,14 @@ export async function checkoutStack(
 
 const workspaceOf = (data: DataDirectory, attempt: Attempt, stack: string): string =>
   data.workspace(attempt.run, `infrastructure-${stack}`);
+
+const overrideFile = "fairway_override.tf";
+
+/** Where the `local` backend has the state of a workspace, as the override sets it up. */
+const ownStateOf = (states: string, workspace: string | null): string =>
+  workspace === null || workspace === "default"
+    ? join(states, "terraform.tfstate")
+    : join(states, "workspaces", workspace, "terraform.tfstate");
 
 /** Where Fairway keeps the states of code that says nothing of where they are. */
 const keptStatesOf = (data: DataDirectory, environment: string, stack: string): string =>
@@ -98,6 +108,9 @@ export async function stackInFolder(
     folder,
     secrets: given.secrets,
     variables: variablesOf(environment, placed, given.values, nameSecret),
+    ownState: (await isThere(join(folder, overrideFile)))
+      ? ownStateOf(keptStatesOf(data, environment, stack.name), placed.workspace)
+      : null,
     within: (step, stops) =>
       stackOf(stackTool(data, stops === undefined ? attempt : { ...attempt, signal: never }, step, setting)),
   };

@@ -13,7 +13,7 @@ import type { DataDirectory } from "../data-directory.ts";
 import type { Attempt } from "../runs/stage.ts";
 import { endOrLetGo } from "../stages/step-command.ts";
 import { maskText } from "../workflows/mask-text.ts";
-import { toldOutput } from "./told-output.ts";
+import { dumpBeside, toldOutput } from "./told-output.ts";
 
 /** Where a program of infrastructure runs, and what it is told. */
 export interface ToolSetting {
@@ -68,6 +68,12 @@ const graceOf = (timeout: Millis): Grace => [
   { signal: "SIGTERM", wait: 30_000 },
 ];
 
+const saidIn = (directory: string): string => join(new CommandState(directory).directory, "said");
+
+/** Where the first command of a step leaves a state that it could write nowhere else. */
+export const dumpedStateOf = (data: DataDirectory, attempt: Pick<Attempt, "id">, step: string): string =>
+  dumpBeside(saidIn(data.step(attempt.id, step)));
+
 async function runLogged(
   data: DataDirectory,
   attempt: Attempt,
@@ -78,7 +84,7 @@ async function runLogged(
   attempt.progress(argv.slice(0, 2).join(" "));
   const directory = data.step(attempt.id, step);
   // What it said to programs; its log is for people.
-  const said = join(new CommandState(directory).directory, "said");
+  const said = saidIn(directory);
   const outcome = await runCommand(
     { directory, argv, cwd: folder, env, secrets, timeout, grace: graceOf(timeout), waitedFor: true },
     { ...endOrLetGo(attempt.signal), filter: () => toldOutput(said, secrets) },

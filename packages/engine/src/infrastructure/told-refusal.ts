@@ -1,5 +1,5 @@
 import type { Diagnostic, LockHolder, Refusal } from "@fairway/infrastructure";
-import { toldDiagnostic } from "@fairway/infrastructure";
+import { saysDamaged, toldDiagnostic } from "@fairway/infrastructure";
 
 const most = 20;
 
@@ -33,5 +33,10 @@ function hints(diagnostics: readonly Diagnostic[]): readonly string[] {
     return ["the machine reaches no registry that has this provider: see TF_CLI_CONFIG_FILE and a filesystem mirror"];
   if (/created by (?:a different version|\S+ v?\d)|plan file (?:was )?created|can't read plan/iu.test(said))
     return ["the plan was made by another version of the program: plan it again"];
+  if (saysDamaged(said))
+    return [
+      "the state is damaged; put one that was kept back: fairway infrastructure state list ENVIRONMENT; where it is not Fairway that keeps it, move the damaged one away first",
+    ];
+  if (/no space left|file too large|disk quota/iu.test(said)) return ["make room, then try again"];
   return [];
 }

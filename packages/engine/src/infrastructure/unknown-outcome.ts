@@ -22,6 +22,19 @@ export const unwrittenState = (
   },
 });
 
+/** What is said when the program could write its state nowhere at all: what it did is on no record but the plan's own. */
+export const lostState = (
+  { id, environment, stack }: Pick<KeptPlan, "id" | "environment" | "stack">,
+  why: string,
+): Outcome => ({
+  outcome: "errored",
+  reason: `${why}\nwhat plan ${id} of ${stack} did is in no state: the program could write it nowhere`,
+  attention: {
+    why: `plan ${id} of ${stack} was applied to ${environment}, at least in part, and its state could be written nowhere`,
+    action: `make room; put the state from before back: fairway infrastructure state list ${environment}; then import what the plan made, or remove it by hand: fairway infrastructure show ${id}`,
+  },
+});
+
 /**
  * What is said when nobody knows what of a plan was done: how far the state has come, who holds its lock, and the safe next
  * step. A lock is never broken by Fairway: only a person can know that nobody works behind it.

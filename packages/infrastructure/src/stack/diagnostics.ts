@@ -22,7 +22,10 @@ export interface LockHolder {
 export const diagnosticsIn = (output: string): readonly Diagnostic[] =>
   output.split("\n").flatMap((line) => {
     const said = lineOf(line);
-    return said?.diagnostic === undefined ? [] : [diagnosticOf(said.diagnostic)];
+    if (said === undefined) return [];
+    if (said.diagnostic !== undefined) return [diagnosticOf(said.diagnostic)];
+    // Some of what goes wrong before anything is read is only a message.
+    return said["@level"] === "error" ? [ofMessage(said["@message"] ?? "")] : [];
   });
 
 interface SaidDiagnostic {
@@ -35,10 +38,22 @@ interface SaidDiagnostic {
   };
 }
 
-function lineOf(line: string): { readonly diagnostic?: SaidDiagnostic } | undefined {
+interface SaidLine {
+  readonly "@level"?: string;
+  readonly "@message"?: string;
+  readonly diagnostic?: SaidDiagnostic;
+}
+
+function ofMessage(message: string): Diagnostic {
+  const [summary = "", ...rest] = message.replace(/^Error: /u, "").split("\n");
+  const detail = rest.filter((line) => line.trim() !== "").join(" ");
+  return { severity: "error", summary: summary.replace(/:$/u, ""), detail, file: null, line: null, column: null };
+}
+
+function lineOf(line: string): SaidLine | undefined {
   if (!line.startsWith("{")) return undefined;
   try {
-    return JSON.parse(line) as { readonly diagnostic?: SaidDiagnostic };
+    return JSON.parse(line) as SaidLine;
   } catch (thrown) {
     // A line that was cut off by the end of the program says nothing more.
     if (thrown instanceof SyntaxError) return undefined;
@@ -87,6 +102,14 @@ export function lockHolderIn(diagnostics: readonly Diagnostic[]): LockHolder | n
 /** Whether the state was changed after the plan was made, or is another one altogether. */
 export const isStale = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some(({ summary }) => /saved plan (?:is stale|does not match the given state)/iu.test(summary));
+
+/** Whether something was done that the program could not write into its state: where the state is has no room, or does not answer. */
+export const isUnwritten = (diagnostics: readonly Diagnostic[]): boolean =>
+  diagnostics.some(({ summary }) => /^failed to (?:save|persist) state/iu.test(summary));
+
+/** Whether the state that there is cannot be read: it was cut off while it was written, say. */
+export const saysDamaged = (said: string): boolean =>
+  /unsupported state file format|state file could not be parsed/iu.test(said);
 
 /** As a person reads it: `main.tf:3:5 Missing name for resource`. */
 export function toldDiagnostic({ file, line, column, summary, detail }: Diagnostic): string {
