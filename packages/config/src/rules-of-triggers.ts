@@ -39,7 +39,7 @@ const value = (path: Path, code: Finding["code"], message: string, fix?: string)
 
 function actionFindings(at: Path, trigger: TriggerConfig, incomplete: boolean): readonly Finding[] {
   const findings: Finding[] = [];
-  const given = (["release", "deploy", "plan", "workflow"] as const).filter((key) => trigger[key] !== undefined);
+  const given = (["release", "deploy", "verify", "plan", "workflow"] as const).filter((key) => trigger[key] !== undefined);
   const [first, second] = given;
   if (first === undefined && !incomplete)
     findings.push({
@@ -47,7 +47,7 @@ function actionFindings(at: Path, trigger: TriggerConfig, incomplete: boolean): 
       part: "key",
       code: "missing",
       message: "a trigger starts something, and this one says nothing of what",
-      fix: "give one of release: true, deploy: ENVIRONMENT, plan: ENVIRONMENT and workflow: FILE",
+      fix: "give one of release: true, deploy: ENVIRONMENT, verify: ENVIRONMENT, plan: ENVIRONMENT and workflow: FILE",
     });
   if (second !== undefined)
     findings.push(
@@ -261,7 +261,7 @@ function inputFindings(
 }
 
 function environmentFindings(at: Path, trigger: TriggerConfig, environments: readonly string[]): readonly Finding[] {
-  return (["deploy", "plan", "environment"] as const).flatMap((key) => {
+  return (["deploy", "verify", "plan", "environment"] as const).flatMap((key) => {
     const named = trigger[key];
     return named === undefined || environments.includes(named)
       ? []

@@ -200,6 +200,13 @@ export const trigger: z.ZodType<TriggerConfig> = z
             "Brings the release of the commit to this environment. Where the environment takes what no other has verified, a release is made first; else what may still be verified is waited for.",
           examples: ["staging"],
         }),
+      verify: text("must be the name of an environment")
+        .optional()
+        .meta({
+          description:
+            "Asks the checks of this environment again of what runs there, as `fairway verify` does: every night, say.",
+          examples: ["staging"],
+        }),
       plan: text("must be the name of an environment")
         .optional()
         .meta({
@@ -241,10 +248,11 @@ export const trigger: z.ZodType<TriggerConfig> = z
   )
   .meta({
     id: "TriggerConfig",
-    description: "What starts something by itself: exactly one of `release`, `deploy`, `plan` and `workflow`.",
+    description: "What starts something by itself: exactly one of `release`, `deploy`, `verify`, `plan` and `workflow`.",
     examples: [
       { on: { push: { branches: "main" } }, deploy: "staging" },
       { on: { tag: "v*" }, deploy: "production" },
+      { on: { schedule: { cron: "0 2 * * *" } }, verify: "staging" },
       { on: { pullRequest: { paths: "infrastructure/**" } }, plan: "staging" },
       {
         on: { schedule: { cron: "0 2 * * *", timezone: "Europe/Berlin" } },

@@ -65,6 +65,8 @@ export type TriggerAction =
   | { readonly kind: "release"; readonly deploy: boolean }
   /** Brings the release of the commit there; one is made first where the environment takes what no other has verified. */
   | { readonly kind: "deploy"; readonly environment: string }
+  /** Asks the checks of an environment again of what runs there. */
+  | { readonly kind: "verify"; readonly environment: string }
   /** Plans what the commit would do to the infrastructure of an environment, and changes nothing. */
   | { readonly kind: "plan"; readonly environment: string }
   | {
@@ -94,6 +96,8 @@ export function actionLabel(action: TriggerAction): string {
       return action.deploy ? "makes a release and deploys it" : "makes a release";
     case "deploy":
       return `deploys to ${action.environment}`;
+    case "verify":
+      return `verifies ${action.environment}`;
     case "plan":
       return `plans the infrastructure of ${action.environment}`;
     case "workflow":

@@ -81,13 +81,17 @@ async function askOnce(parts: AskParts, attempt: Attempt, ask: Ask, step: string
   });
   return (await attempt.step(`${step} result`, async () => {
     const secrets = Object.values(await valuesOf(parts.secrets, secretsOf, { ...env, ...check.env }));
+    const files = join(own, "files");
     const found =
       check.kind === undefined
         ? await ofCommand(check, answer, { file, within: isFile ? workspace : own, workspace, directory, secrets })
-        : await ofProgram(check, answer, { file, within: own, secrets });
-    await maskFiles(join(own, "files"), found.files, secrets);
+        : await reportOfProgram(
+            check,
+            { why: answer.well ? "it left no report" : answer.reason, status: endedWell(answer) },
+            { file, within: own, secrets, files },
+          );
     const took = Math.max(0, Date.now() - Date.parse(startedAt));
-    return asJson({ ...found, startedAt, took, flaky: [], folder: join(own, "files") } satisfies Asked);
+    return asJson({ ...found, startedAt, took, flaky: [], folder: files } satisfies Asked);
   })) as unknown as Asked;
 }
 
@@ -97,17 +101,21 @@ interface Where {
   readonly secrets: readonly string[];
 }
 
-async function ofProgram(
+/**
+ * What Fairway's own program wrote, with what is secret masked, in its files too. Where it could write nothing, what is known
+ * of its end is the answer.
+ */
+export async function reportOfProgram(
   check: EnvironmentCheck,
-  answer: CommandAnswer,
-  { file, within, secrets }: Where,
+  otherwise: { readonly why: string; readonly status: "failed" | "no-data" },
+  { file, within, secrets, files }: Where & { readonly files: string },
 ): Promise<LiveReport> {
   const found = await reportBytes(file, within);
-  // It was ended before it could write anything: by its deadline, most of all.
-  if ("why" in found)
-    return alone(check, answer.well ? `it left no report: ${found.why}` : answer.reason, endedWell(answer));
+  if ("why" in found) return alone(check, otherwise.why, otherwise.status);
   try {
-    return readLiveReport(masked(found.bytes, secrets).toString("utf8"));
+    const report = readLiveReport(masked(found.bytes, secrets).toString("utf8"));
+    await maskFiles(files, report.files, secrets);
+    return report;
   } catch (thrown) {
     if (thrown instanceof Error && thrown.name === "NotThatReport")
       return alone(check, `its report cannot be used: ${thrown.message}`, "no-data");

@@ -112,7 +112,7 @@ export function everyStage(parts: StageParts): readonly Stage[] {
     rolloutStage({ ...parts, store: patient }),
     verifyStage({ ...parts, store: patient }),
     verificationStage({ ...parts, store: patient }),
-    bakeStage(parts),
+    bakeStage({ ...parts, store: patient }),
     restoreStage({ ...parts, store: patient }),
     finishStage(parts),
     retireStage(parts),

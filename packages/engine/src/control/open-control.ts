@@ -6,6 +6,7 @@ import { FairwayError } from "@fairway/core";
 import type { AuditControl } from "../audit/audit-control.ts";
 import { openAudit } from "../audit/audit-control.ts";
 import { checkControl } from "../checks/check-control.ts";
+import { syntheticKeeper } from "../checks/synthetic-keeper.ts";
 import type { FlagControl } from "../flags/flag-control.ts";
 import { openFlags } from "../flags/flag-control.ts";
 import { flagVariables } from "../flags/flag-variables.ts";
@@ -38,7 +39,7 @@ import { openSealer } from "../sealing/sealer.ts";
 import { asJson } from "../stages/release-run.ts";
 import { rememberedReleases } from "../stages/remembered-releases.ts";
 import { recordEnd } from "../store/deployment-ends.ts";
-import { deploymentsIn } from "../store/deployments.ts";
+import { deploymentsIn, lastCarriedThrough } from "../store/deployments.ts";
 import { raiseFences } from "../store/environment-locks.ts";
 import { documentOf } from "../store/documents.ts";
 import { patientStore } from "../store/patient-store.ts";
@@ -215,6 +216,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     forges: options.forges,
     startWorkflow: startAsked,
     infrastructure,
+    checks,
     log,
   });
 
@@ -258,6 +260,20 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       releaseOf,
       imageParts,
       infrastructure,
+      synthetics: syntheticKeeper({
+        store,
+        data,
+        repository,
+        secrets,
+        places,
+        environments: async () => (await engine.locks()).map(({ environment }) => environment),
+        current: async (environment) => {
+          const last = await lastCarriedThrough(store, environment);
+          return last === null ? null : releaseOf(last.release);
+        },
+        closing: closing.signal,
+        tell: (message) => log("warn", message),
+      }),
       project,
       audit,
       keeper: kept,

@@ -1,5 +1,6 @@
 import type { Millis, Project, Release, ReleaseId } from "@fairway/core";
 import type { AuditControl } from "../audit/audit-control.ts";
+import type { SyntheticKeeper } from "../checks/synthetic-keeper.ts";
 import type { ForgeReports } from "../forge/forge-reports.ts";
 import { compressLogs, tidy } from "../housekeeping.ts";
 import type { ImageTidyParts } from "../images/tidy-images.ts";
@@ -44,6 +45,7 @@ export interface UpkeepParts {
   readonly releaseOf: (id: ReleaseId) => Promise<Release>;
   readonly imageParts: Omit<ImageTidyParts, "store" | "project">;
   readonly infrastructure: InfrastructureControl;
+  readonly synthetics: SyntheticKeeper;
   readonly project: () => Promise<Project | null>;
   readonly audit: AuditControl;
   readonly keeper: Keeper;
@@ -92,6 +94,8 @@ export function everyUpkeep(parts: UpkeepParts): readonly Upkeep[] {
           new Date(),
         ),
     },
+    { what: "make the journeys that are due", every: 2 * second, first: second, work: parts.synthetics.look },
+    { what: "forget old results of checks", every: hour, first: hour, work: parts.synthetics.tidy },
     ...(exporter === undefined
       ? []
       : [

@@ -1,8 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Millis } from "@fairway/core";
 import { environmentOf, nothing, scopeOf, serviceOf } from "@fairway/core";
+import { bakingJourneys } from "../checks/bake-journeys.ts";
 import type { DeploymentInput } from "../rollouts/deployment-run.ts";
 import type { PlaceParts } from "../rollouts/place-of.ts";
+import type { VerifyParts } from "../rollouts/run-verify.ts";
 import { rolloutOf } from "../rollouts/rollout.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 
@@ -11,21 +13,24 @@ const lookEvery: Millis = 1_000;
 
 /**
  * Lets the new version run for a while before anything is taken away that the old one needs. What dies meanwhile is started
- * again; where it is not well at the end, the old release comes back, which still can.
+ * again; where it is not well at the end, or a journey of users fails twice in a row, the old release comes back, which still can.
  */
-export const bakeStage = (parts: PlaceParts): Stage => ({
+export const bakeStage = (parts: VerifyParts): Stage => ({
   name: "bake",
   async run(attempt: Attempt): Promise<Outcome> {
     const input = attempt.input as unknown as DeploymentInput;
     const bake = await bakeOf(parts, input);
     const until = await attempt.step("begin to bake", () => Promise.resolve(Date.now() + bake));
+    const journeys = await bakingJourneys(parts, attempt, input);
     for (;;) {
       attempt.signal.throwIfAborted();
       const left = until - Date.now();
       const unwell = await look(parts, attempt, input);
+      const failing = (await journeys?.look(Date.now(), left <= 0)) ?? null;
+      if (failing !== null) return { outcome: "failed", reason: failing };
       if (left <= 0)
         return unwell === null ? { outcome: "succeeded", result: null } : { outcome: "failed", reason: unwell };
-      attempt.progress(`${Math.ceil(left / 1_000)} s until what the old version needs may be taken away`);
+      attempt.progress(`${Math.ceil(left / 1_000)} s until ${input.plan.release} has baked`);
       await wait(Math.min(left, lookEvery), undefined, { signal: attempt.signal });
     }
   },
@@ -36,7 +41,10 @@ async function bakeOf(parts: PlaceParts, { plan }: DeploymentInput): Promise<Mil
   const { project } = await parts.releaseOf(plan.release);
   const waiting = (plan.migrations ?? []).filter(({ phase }) => phase === "after-rollout");
   const bakes = waiting.map(({ service }) => serviceOf(project, service)?.migrations?.bake ?? 0);
-  return environmentOf(project, plan.environment) === undefined ? 0 : Math.max(0, ...bakes);
+  const environment = environmentOf(project, plan.environment);
+  return environment === undefined
+    ? 0
+    : Math.max(0, plan.reason === "rollback" ? 0 : (environment.bake ?? 0), ...bakes);
 }
 
 async function look(parts: PlaceParts, attempt: Attempt, input: DeploymentInput): Promise<string | null> {

@@ -5,6 +5,7 @@ import type { AskedGate } from "./personal-notices.ts";
 import type { EngineEvent } from "../store/events.ts";
 import { releaseById } from "../store/releases.ts";
 import type { Run } from "../store/runs.ts";
+import { ofJourney, ofMissed, ofVerification } from "./notice-of-check.ts";
 import { runById } from "../store/runs.ts";
 import type { Sql } from "../store/store.ts";
 
@@ -46,6 +47,12 @@ export async function noticeOfEvent(sql: Sql, { kind, subject, body }: EngineEve
       return ofRun(sql, subject as RunId, told);
     case "quarantine.changed":
       return told["quarantined"] === true ? ofQuarantine(subject as ReleaseId, told) : null;
+    case "verification.changed":
+      return ofVerification(subject, told);
+    case "check.finished":
+      return ofJourney(sql, subject, told);
+    case "check.missed":
+      return ofMissed(subject, told);
     case "drift.found":
       return ofDrift(subject, told);
     case "preview.changed":

@@ -98,8 +98,9 @@ export function planDeploymentRun(
     after(rolloutJob(service), "rollout", [...ready, ...needs.map(rolloutJob)], deadline, service),
   );
   const verify = after(verifyJob, "verify", [...ready, ...rollouts.map((job) => job.name)], verifyTime);
-  // Only where something waits until the old version is gone: while it bakes, the way back is as short as ever.
-  const bake = databases.after.length === 0 ? [] : [after(bakeJob, "bake", [verifyJob], bakeTimeOf(plan, release))];
+  // Only where something waits until the old version is gone, or the new one is watched: the way back is as short as ever.
+  const isWatched = environment?.bake !== undefined && !goesBack;
+  const bake = databases.after.length === 0 && !isWatched ? [] : [after(bakeJob, "bake", [verifyJob], bakeTimeOf(plan, release))];
   const retire = plan.retired.length > 0 ? [after(retireJob, "retire", [finishJob], deadline)] : [];
   // After the record: what goes wrong now must not bring the old version back, which could not run any more.
   const contract = databases.after.map((job) =>
@@ -154,11 +155,14 @@ export function planDeploymentRun(
   };
 }
 
-function bakeTimeOf({ migrations = [] }: DeploymentPlan, { project }: Release): number {
+function bakeTimeOf({ migrations = [], environment: name }: DeploymentPlan, { project }: Release): number {
   const bakes = migrations
     .filter(({ phase }) => phase === "after-rollout")
     .map(({ service }) => serviceOf(project, service)?.migrations?.bake ?? 0);
-  return Math.max(0, ...bakes) + recordTimeout;
+  const environment = environmentOf(project, name);
+  const journeys = (environment?.synthetics ?? []).reduce((total, { timeout }) => total + timeout, 0);
+  // The last round of journeys may begin when the time is up, each of them twice.
+  return Math.max(0, environment?.bake ?? 0, ...bakes) + 2 * journeys + recordTimeout;
 }
 
 function titleOf(plan: DeploymentPlan): string {

@@ -83,7 +83,12 @@ export async function keepCheckResult(store: Store, result: NewCheckResult): Pro
     }
     const { environment, release, name, status, location, occasion } = result;
     const id = Number(row.id);
-    tx.emit({ kind: "check.finished", subject: environment, body: { id, release, name, status, location, occasion } });
+    const [last] = await tx.rows<{ readonly status: CheckStatus }>(
+      `select status from fairway.check_results
+       where environment = $1 and name = $2 and location = $3 and occasion = $4 and id < $5 order by id desc limit 1`,
+      [environment, name, location, occasion, id],
+    );
+    tx.emit({ kind: "check.finished", subject: environment, body: { id, release, name, status, location, occasion, before: last?.status ?? null } });
     return id;
   });
 }

@@ -19,6 +19,7 @@ import {
   messageOf,
   tagOf,
 } from "@fairway/core";
+import type { CheckControl } from "../checks/check-control.ts";
 import type { InfrastructureControl } from "../infrastructure/infrastructure-control.ts";
 import type { ControlPlane } from "../promotions/control-plane.ts";
 import type { Engine } from "../runs/engine.ts";
@@ -43,6 +44,7 @@ export interface CarryOutParts {
   readonly sourceProblems: (project: Project, environment: string, sha: Sha) => Promise<readonly string[]>;
   readonly startWorkflow: (request: WorkflowRequest) => Promise<WorkflowStart>;
   readonly infrastructure: Pick<InfrastructureControl, "plan">;
+  readonly checks: Pick<CheckControl, "verify">;
 }
 
 /** Nothing is waited for longer. */
@@ -85,6 +87,8 @@ async function decide(parts: CarryOutParts, firing: Firing): Promise<FiringOutco
     }
     case "deploy":
       return deploy(parts, firing, starts.environment);
+    case "verify":
+      return verify(parts, firing, starts.environment);
     case "plan":
       return planStacks(parts, firing, starts.environment);
     case "workflow":
@@ -200,6 +204,13 @@ async function isInTheMaking(sql: Sql, sha: Sha): Promise<boolean> {
     [sha],
   );
   return found.length > 0;
+}
+
+async function verify(parts: CarryOutParts, firing: Firing, environment: string): Promise<FiringOutcome> {
+  const live = await lastCarriedThrough(parts.sql, environment);
+  if (live === null) return { state: "declined", why: `${environment} runs nothing yet`, run: null };
+  const run = await parts.checks.verify({ environment, checks: null, by: requester(firing) }, keyOf(firing, "verify"));
+  return started(run, `${live.release} is verified in ${environment}`);
 }
 
 /** Planning runs the code of the commit with what its providers sign in with: a stranger's is not planned. */

@@ -53,6 +53,7 @@ export interface TriggerParts {
   readonly forges: Forges;
   readonly startWorkflow: (request: WorkflowRequest) => Promise<WorkflowStart>;
   readonly infrastructure: CarryOutParts["infrastructure"];
+  readonly checks: CarryOutParts["checks"];
   readonly log: ControlOptions["log"];
 }
 
@@ -279,6 +280,7 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
             read: read ?? null,
             startWorkflow: parts.startWorkflow,
             infrastructure: parts.infrastructure,
+            checks: parts.checks,
             sourceProblems: (project, environment, sha) => sourceProblemsOf(history(), project, environment, sha),
           },
           firing,

@@ -1,0 +1,127 @@
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { commandLine } from "./support/command-line.ts";
+import type { Fairway } from "./support/fairway-under-test.ts";
+import { openFairway } from "./support/fairway-under-test.ts";
+import type { Files } from "./support/git-project.ts";
+import { configFile } from "./support/git-project.ts";
+import { tinyConfig, tinyService } from "./support/tiny-service.ts";
+import { assertEnded, reasonsOf } from "./support/watch-run.ts";
+
+let fairway: Fairway;
+
+const collection = JSON.stringify({
+  info: { name: "Shop", schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" },
+  item: [
+    {
+      name: "Front",
+      request: "{{WEB_URL}}/",
+      event: [
+        {
+          listen: "test",
+          script: {
+            exec: ["pm.test('greets', () => pm.expect(pm.response.json().says).to.eql(pm.environment.get('WORDS')))"],
+          },
+        },
+      ],
+    },
+  ],
+});
+
+const project = (says: string): Files => ({
+  "web/server.mjs": tinyService({ says }),
+  "tests/shop.json": collection,
+  "tests/front.yaml": "steps:\n  - { name: open, get: '{{WEB_URL}}/', expect: { json: { says: hello } } }\n",
+  ...configFile({
+    name: "shop",
+    services: { web: tinyConfig() },
+    environments: {
+      staging: {
+        deploys: "automatically",
+        verify: {
+          runs: { smoke: { path: "/" } },
+          shop: { collection: "tests/shop.json", env: { WORDS: { secret: "WORDS" } } },
+        },
+        synthetics: { front: { journey: "tests/front.yaml" } },
+        bake: "1s",
+      },
+      production: { promotesFrom: "staging", deploys: "on-request" },
+    },
+  }),
+});
+
+beforeAll(async () => {
+  fairway = await openFairway(project("hello"));
+});
+
+afterAll(() => fairway?.end());
+
+/** What the collection wants to read: its answer depends on the world, and not on the release. */
+const words = (value: string): Promise<unknown> =>
+  fairway.client.call("setSecret", { name: "WORDS", environment: "staging", value, by: "ana" });
+
+const results = async (release: string): Promise<readonly string[]> =>
+  (await fairway.client.call("checkResults", { environment: "staging", release })).map(
+    ({ name, occasion, status }) => `${name} ${occasion} ${status}`,
+  );
+
+const obstacles = async (): Promise<readonly string[]> =>
+  (await fairway.client.call("plan", { environment: "production", release: "r1" })).obstacles;
+
+test("a release is verified by its commit and a collection, and its journeys are made while it bakes", async () => {
+  await words("hello");
+  assertEnded(await fairway.release(), "succeeded");
+  expect((await results("r1")).toReversed().slice(0, 3)).toEqual([
+    "runs deployment passed",
+    "shop deployment passed",
+    "front bake passed",
+  ]);
+  expect(await obstacles()).toEqual([]);
+});
+
+test("a verification that says no takes the word away with evidence, and one that says yes gives it back", async () => {
+  await words("sesame-2718");
+  const said = await commandLine(fairway.project.path, fairway.data, "verify", "staging");
+  expect(said.code).toBe(1);
+  expect(said.out).toContain("r1 does not count as verified in staging any more");
+  const [found] = await fairway.client.call("checkResults", { name: "shop", occasion: "verification" });
+  const whole = await fairway.client.call("checkResult", { result: found?.id ?? 0 });
+  expect(whole).toMatchObject({ status: "failed", tests: [{ name: "Front: greets", state: "failed" }] });
+  expect(whole.tests[0]?.requestId).toMatch(/^[0-9a-f-]{36}$/u);
+  expect(whole.tests[0]?.exchange).toContain("HTTP 200");
+  expect(JSON.stringify(whole)).not.toContain("sesame-2718");
+  expect(said.out + said.err).not.toContain("sesame-2718");
+  expect(await obstacles()).toEqual([expect.stringContaining("r1 is not verified there")]);
+  await expect(fairway.client.call("deploy", { environment: "production", release: "r1", by: "ana" })).rejects.toThrow(
+    "r1",
+  );
+  expect((await fairway.client.call("audit", { action: "verification.revoked" })).length).toBe(1);
+
+  await words("hello");
+  const again = await commandLine(
+    fairway.project.path,
+    fairway.data,
+    "verify",
+    "staging",
+    "--junit",
+    `${fairway.place}/found.xml`,
+  );
+  expect(again.code).toBe(0);
+  expect(await readFile(`${fairway.place}/found.xml`, "utf8")).toContain(
+    '<testcase classname="shop" name="Front: greets"',
+  );
+  expect(await obstacles()).toEqual([]);
+});
+
+test("a journey that fails twice while a release bakes brings the old one back", async () => {
+  // Now the checks say yes to what the journey says no to.
+  await words("goodbye");
+  const shipped = await fairway.ship("Say goodbye", project("goodbye"));
+  assertEnded(shipped, "failed");
+  expect(reasonsOf(shipped)).toContain("the journey front failed 2 times in a row");
+  expect((await results("r2")).filter((one) => one.startsWith("front bake"))).toEqual([
+    "front bake failed",
+    "front bake failed",
+  ]);
+  expect(await fairway.replicas("staging", "web")).toMatchObject([{ release: "r1", state: "ready" }]);
+});
