@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openAws } from "@fairway/aws";
+import { openEvm } from "@fairway/evm";
 import type {
   ContainerEngine,
   EnsuredHaproxy,
@@ -115,6 +116,7 @@ export async function compose(
   const builder = { project: imagePart(basename(options.repository)), id: builderId(data) };
   const host = hostOf(data, engine, tell);
   const aws = openAws();
+  const evm = openEvm();
   const allowed = options.allowPrivate === undefined ? [] : allowedPrivate(options.allowPrivate);
   return {
     repository: gitRepository({ path: options.repository }),
@@ -142,7 +144,13 @@ export async function compose(
     lack: lackOfGit,
     places: {
       targetOf: (place, signal) =>
-        place.ecs === undefined ? processTarget(place, host, traffic, signal) : aws.ecsTarget(place.ecs, signal),
+        place.contracts !== undefined
+          ? evm.contractTarget(place.contracts)
+          : place.ecs === undefined
+            ? processTarget(place, host, traffic, signal)
+            : aws.ecsTarget(place.ecs, signal),
+      plannedContracts: evm.plannedContracts,
+      contractDifferences: evm.contractDifferences,
       evidenceOf: (environment, service, replica) => host.forService(environment, service).evidence(replica),
       replicasOf: (environment, service) => host.forService(environment, service).list(),
       commandOf: ([program, ...args]) =>

@@ -1,3 +1,3 @@
-export * from "./contract-target.ts";
-export { kmsSigner, type KeyService } from "./signing/kms-signer.ts";
+export * from "./open-evm.ts";
+export type { ContractTargetParts, WantedContracts } from "./contract-target.ts";
 export type { ChainSigner } from "./signing/chain-signer.ts";

@@ -28,6 +28,7 @@ export function planLines(plan: Plan, width: number = columns()): readonly strin
     ...table(["service", "action", "replicas", "strategy", "after"], rows, width),
     ...stackLines(plan, width),
     ...migrationLines(plan, width),
+    ...contractLines(plan, width),
     ...secretLines(plan, width),
     ...plan.retired.flatMap((service) => wrap(`${service} ends: the release no longer has it`, width)),
     ...plan.leftOut.flatMap(({ service, reason }) =>
@@ -58,6 +59,20 @@ function stackLines({ infrastructure = [] }: Pick<Plan, "infrastructure">, width
     approvals === 0 ? "where something goes" : String(approvals),
   ]);
   return ["", ...table(["stack", "program", "folder", "applied", "after", "asks"], rows, width)];
+}
+
+/** What it does to smart contracts, a line for each call as its signers will see it, and what stays. */
+function contractLines({ contracts = [] }: Pick<Plan, "contracts">, width: number): readonly string[] {
+  return contracts.flatMap(({ service, chain, safe, calls, irreversible, obstacles }) => [
+    "",
+    ...wrap(
+      `${service} on chain ${chain}${safe === null ? "" : `, by ${safe.threshold} of ${safe.owners} owners of the Safe ${harmless(safe.address)}`}:`,
+      width,
+    ),
+    ...(calls.length === 0 && obstacles.length === 0 ? ["  the chain has it all"] : []),
+    ...calls.flatMap((call) => wrap(`  ${harmless(call)}`, width, "    ")),
+    ...irreversible.flatMap((stays) => wrap(`  irreversible: ${harmless(stays)}`, width, "    ").map(dim)),
+  ]);
 }
 
 /** The secrets that are another version than what runs was started with. */

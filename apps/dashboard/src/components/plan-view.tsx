@@ -23,7 +23,7 @@ const actionWords = { start: "starts", replace: "is replaced", restart: "is rest
 
 /** What a deployment would do, part by part: exactly what an approval is bound to. */
 export function PlanView({ plan }: { readonly plan: Plan }): ReactElement {
-  const { rollouts, infrastructure = [], migrations = [], secrets = [], retired, leftOut, obstacles, approvals } = plan;
+  const { rollouts, infrastructure = [], migrations = [], contracts = [], secrets = [], retired, leftOut, obstacles, approvals } = plan;
   const changed = secrets.filter(({ from, version }) => from !== version);
   return (
     <div className="plan stack">
@@ -70,6 +70,26 @@ export function PlanView({ plan }: { readonly plan: Plan }): ReactElement {
                   ? "before the services move"
                   : "once the old version is gone"}
             </span>
+          </li>
+        ))}
+        {contracts.map(({ service, chain, safe, calls, irreversible }) => (
+          <li key={`contracts ${service}`}>
+            <strong>{service}</strong> on chain {chain}{" "}
+            <span className="muted">
+              {safe === null
+                ? "by a key of a test network"
+                : `by ${safe.threshold} of ${safe.owners} owners of the Safe ${safe.address}`}
+            </span>
+            <ul>
+              {calls.map((call) => (
+                <li key={call}>
+                  <code>{call}</code>
+                </li>
+              ))}
+              {irreversible.map((stays) => (
+                <li key={stays}>Irreversible: {stays}</li>
+              ))}
+            </ul>
           </li>
         ))}
         {changed.map(({ name, version, from }) => (

@@ -23,7 +23,7 @@ import type { Deployment, EnvironmentLock, Planned, Run as RunRow, RunDetail } f
 
 /** A plan as clients see it, with what is needed to judge it. */
 export function planView({ plan, digest, release }: Planned): Plan {
-  const { only, infrastructure, migrations, secrets, ...rest } = plan;
+  const { only, infrastructure, migrations, contracts, secrets, ...rest } = plan;
   return {
     ...rest,
     ...(infrastructure === undefined
@@ -32,6 +32,7 @@ export function planView({ plan, digest, release }: Planned): Plan {
     ...(migrations === undefined
       ? {}
       : { migrations: migrations.map((one) => ({ ...one, locks: [...one.locks], reasons: [...one.reasons] })) }),
+    ...(contracts === undefined ? {} : { contracts: structuredClone(contracts) as NonNullable<Plan["contracts"]> }),
     ...(secrets === undefined ? {} : { secrets: secrets.map((one) => ({ ...one })) }),
     ...(only === undefined ? {} : { only: [...only] }),
     digest,

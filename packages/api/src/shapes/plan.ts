@@ -43,6 +43,22 @@ export const plan = z
       .array(plannedMigration)
       .optional()
       .describe("What it does to databases; absent where that is nothing"),
+    contracts: z
+      .array(
+        z.object({
+          service: z.string(),
+          chain: z.number(),
+          safe: z
+            .object({ address: z.string(), threshold: z.number(), owners: z.number() })
+            .nullable()
+            .describe("The wallet that is asked; null where a key of a test network acts"),
+          calls: z.array(z.string()).describe("Decoded, in the order in which they are made"),
+          irreversible: z.array(z.string()).describe("What no way back undoes"),
+          obstacles: z.array(z.string()),
+        }),
+      )
+      .optional()
+      .describe("What it does to smart contracts; absent where there are none"),
     secrets: z
       .array(
         z.object({

@@ -2,14 +2,7 @@ import type { FencingToken } from "../deployment/fencing.ts";
 import type { ReleaseId, RolloutId } from "../ids.ts";
 
 /** What became of a transaction that was proposed or sent. */
-export const proposalOutcomes = [
-  "executed",
-  "rejected",
-  "replaced",
-  "reverted",
-  "underpriced",
-  "withdrawn",
-] as const;
+export const proposalOutcomes = ["executed", "rejected", "replaced", "reverted", "underpriced", "withdrawn"] as const;
 
 export type ProposalOutcome = (typeof proposalOutcomes)[number];
 

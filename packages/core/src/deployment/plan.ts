@@ -3,6 +3,7 @@ import type { MigrationFacts, PlannedMigration } from "../migration/planned-migr
 import { planMigrations } from "../migration/planned-migration.ts";
 import type { DatabaseBackFacts } from "../migration/way-back-of-database.ts";
 import { wayBackOfDatabase } from "../migration/way-back-of-database.ts";
+import type { PlannedContracts } from "../contracts/planned-contracts.ts";
 import type { Environment, Placement, Project } from "../project/project.ts";
 import { environmentOf } from "../project/project.ts";
 import type { Quarantine } from "../release/quarantine.ts";
@@ -46,6 +47,8 @@ export interface DeploymentPlan {
   readonly infrastructure?: readonly PlannedInfrastructure[];
   /** What it does to databases, in the order in which it does; absent where that is nothing. */
   readonly migrations?: readonly PlannedMigration[];
+  /** What it does to smart contracts; absent where there are none. */
+  readonly contracts?: readonly PlannedContracts[];
   /** The versions of secrets that it starts services with; absent where it refers to none. */
   readonly secrets?: readonly PlannedSecret[];
   /** Services of the project that this release has no part of. */
@@ -79,6 +82,8 @@ export interface PlanFacts {
   readonly migrations?: readonly MigrationFacts[];
   /** Of each service with migrations, on the way back. */
   readonly databases?: readonly DatabaseBackFacts[];
+  /** What it would do to smart contracts. */
+  readonly contracts?: readonly PlannedContracts[];
 }
 
 /** Says what a deployment would do. The same facts always give the same plan, which is what an approval is bound to. */
@@ -87,6 +92,7 @@ export function planDeployment(facts: PlanFacts): DeploymentPlan {
   const environment = environmentOf(release.project, facts.environment);
   const rollouts = environment ? plannedRollouts(release.project, environment, facts) : [];
   const databases = plannedMigrations(facts, rollouts);
+  const contracts = (facts.contracts ?? []).filter((one) => rollouts.some(({ service }) => service === one.service));
   const stacks = environment ? plannedInfrastructure(release.project, environment, facts) : [];
   return {
     environment: facts.environment,
@@ -99,12 +105,13 @@ export function planDeployment(facts: PlanFacts): DeploymentPlan {
     retired: only === undefined ? retiredServices(running, rollouts) : [],
     ...(stacks.length === 0 ? {} : { infrastructure: stacks }),
     ...(databases.planned.length === 0 ? {} : { migrations: databases.planned }),
+    ...(contracts.length === 0 ? {} : { contracts }),
     ...(facts.secrets === undefined ? {} : { secrets: plannedSecrets(facts.secrets) }),
     leftOut: release.leftOut,
     // A way back is never blocked.
     approvals: reason === "rollback" ? 0 : Math.max(environment?.approvals ?? 0, databases.asks ? 1 : 0),
     obstacles: environment
-      ? [...obstaclesOf(environment, rollouts, facts), ...databases.obstacles]
+      ? [...obstaclesOf(environment, rollouts, facts), ...databases.obstacles, ...(reason === "rollback" ? [] : contracts.flatMap(({ obstacles }) => obstacles))]
       : [unknownEnvironment(facts)],
   };
 }

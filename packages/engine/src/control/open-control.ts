@@ -28,6 +28,8 @@ import { releaseVerification } from "../provenance/release-verification.ts";
 import { signingKey } from "../provenance/signing-key.ts";
 import { noticeControl } from "../notices/notice-control.ts";
 import { previewControl } from "../previews/preview-control.ts";
+import { contractPlanFacts } from "../contracts/contract-place.ts";
+import { contractLedger } from "../store/contract-ledger.ts";
 import { databaseUrlIn, openedPreviewDatabases } from "../previews/preview-database.ts";
 import { keeper } from "../rollouts/keeper.ts";
 import { recordsEndsOf } from "../runs/ending-runs.ts";
@@ -107,6 +109,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     flagVariables: flagVariables(flagsOpened, options.url),
     flagSteps: flagSteps(flagsOpened),
     stackOutputs: stackOutputs(stackParts),
+    contractLedger: contractLedger(patient),
   };
   // Recovered attempts begin inside `openEngine`, before there is a control plane; what needs it waits.
   let tellPlane: (plane: ControlPlane) => void = () => undefined;
@@ -171,6 +174,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     runByKey: async (key) => (await runByKey(store, key))?.id,
     sourceProblems: (of, environment, sha) => triggers.sourceProblems(of, environment, sha),
     migrations: migrationsIn(store),
+    contracts: (release, environment) => contractPlanFacts(placeParts, release, environment),
+    heldBy: (release, environment) => heldByGate(duties, { release, environment }),
     keepProject,
   });
   const sealer = openSealer(store, options.keyKeepers);

@@ -116,6 +116,7 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
       sourceProblems: (await parts.sourceProblems?.(chosen.project, environment, chosen.revision.sha)) ?? [],
       mixed: await parts.deployments.mixed(environment),
       migrations: await parts.migrations.facts(chosen, environment),
+      ...(await parts.contracts?.(chosen, environment)),
       ...(await secretPlanFacts(parts, chosen.project, environment)),
     });
     return { plan: planned, digest: digestOf(planned), release: chosen };

@@ -18,6 +18,7 @@ import {
   quarantineHint,
   unreadSchema,
 } from "@fairway/core";
+import type { contractPlanFacts } from "../contracts/contract-place.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import { digestOf } from "../digest.ts";
 import { infrastructureVerdict } from "../infrastructure/infrastructure-verdict.ts";
@@ -49,6 +50,8 @@ export interface OpenDeployment {
 
 /** What a way back asks of the rest of the engine. */
 export interface RollbackParts {
+  /** What a release would do to the smart contracts of an environment. */
+  readonly contracts?: (release: Release, environment: string) => ReturnType<typeof contractPlanFacts>;
   readonly data: DataDirectory;
   readonly releaseOf: (id: ReleaseId) => Promise<Release>;
   readonly deployments: {
@@ -171,6 +174,7 @@ export function rollbacks(parts: RollbackParts, assertKnown: (environment: strin
       mixed: isStop ? new Map() : mixed,
       only,
       databases,
+      ...(await parts.contracts?.(release, environment)),
     });
     const back = await backOf(planned, from, release, databases);
     const lost = await gone(release);

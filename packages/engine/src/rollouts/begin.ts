@@ -1,6 +1,7 @@
 import type { DeploymentPlan, Progress, Release } from "@fairway/core";
 import { planDeployment, planDifferences, quarantineSentence, scopeOf } from "@fairway/core";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
+import { contractPlanFacts } from "../contracts/contract-place.ts";
 import { digestOf } from "../digest.ts";
 import { hasJobsFor } from "../migrations/migration-jobs.ts";
 import type { MigrationReader } from "../migrations/migration-reader.ts";
@@ -42,6 +43,7 @@ export function beginStage(
         quarantine: await parts.deployments.quarantine(release.digest),
         mixed,
         only: plan.only,
+        ...(await contractPlanFacts(parts, release, plan.environment)),
         ...(await secretPlanFacts(parts, release.project, plan.environment)),
         ...(plan.reason === "rollback"
           ? { databases: await parts.migrations.back(release, running, plan.environment) }

@@ -1,4 +1,4 @@
-import type { DeploymentPlan, Digest, Release } from "@fairway/core";
+import type { DeploymentPlan, Digest, Environment, Release } from "@fairway/core";
 import { environmentOf, queueRuleOf, serviceOf } from "@fairway/core";
 import { deploymentStacks } from "../infrastructure/deployment-jobs.ts";
 import { migrationJobs } from "../migrations/migration-jobs.ts";
@@ -95,7 +95,7 @@ export function planDeploymentRun(
     );
   const ready = [...migrated, ...seeds.map((job) => job.name)];
   const rollouts = plan.rollouts.map(({ service, after: needs }) =>
-    after(rolloutJob(service), "rollout", [...ready, ...needs.map(rolloutJob)], deadline, service),
+    after(rolloutJob(service), "rollout", [...ready, ...needs.map(rolloutJob)], signedWithin(environment, service, deadline), service),
   );
   const verify = after(verifyJob, "verify", [...ready, ...rollouts.map((job) => job.name)], verifyTime);
   // Only where something waits until the old version is gone, or the new one is watched: the way back is as short as ever.
@@ -153,6 +153,14 @@ export function planDeploymentRun(
       ...contract,
     ],
   };
+}
+
+/** Owners of a multi-signature wallet sign when they come to it; a release whose contracts wait for them is not late. */
+const signatureTime = 30 * 24 * 60 * minute;
+
+function signedWithin(environment: Environment | undefined, service: string, deadline: number): number {
+  const chain = environment?.placements.find((placement) => placement.service === service)?.chain;
+  return chain !== undefined && "safe" in chain.by ? Math.max(deadline, signatureTime) : deadline;
 }
 
 function bakeTimeOf({ migrations = [], environment: name }: DeploymentPlan, { project }: Release): number {

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import type {
+  ContractLedger,
   Digest,
   Placement,
   Project,
@@ -24,6 +25,7 @@ import { artifactDirectory } from "../artifacts/store-artifact.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import type { flagVariables } from "../flags/flag-variables.ts";
 import type { FlagSteps } from "../flags/step-flags.ts";
+import { contractPlace } from "../contracts/contract-place.ts";
 import { accessTo } from "../images/registry-access.ts";
 import type { stackOutputs } from "../infrastructure/stack-outputs.ts";
 import { valuesOf } from "../stages/step-command.ts";
@@ -47,6 +49,8 @@ export interface PlaceParts {
   readonly flagSteps: FlagSteps;
   /** What stacks of infrastructure give a service of a release; nothing when left out. */
   readonly stackOutputs?: ReturnType<typeof stackOutputs> | undefined;
+  /** What is remembered of smart contracts; left out where there are none. */
+  readonly contractLedger?: ContractLedger | undefined;
 }
 
 /** One service as a release wants it in an environment. */
@@ -83,6 +87,9 @@ export function placeOf(parts: PlaceParts, release: Release, environment: string
     health: service.health,
     stop: service.stop,
     specOf: async (id, ordinal) => replicaSpec(parts, await parts.releaseOf(id), environment, name, ordinal),
+    ...(placement.chain === undefined || parts.contractLedger === undefined
+      ? {}
+      : { contracts: contractPlace(parts, parts.contractLedger, release, environment, name) }),
     ...(placement.ecs === undefined
       ? {}
       : {

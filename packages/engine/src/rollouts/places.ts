@@ -1,14 +1,18 @@
 import type {
   Argv,
+  ChainPlacement,
+  ContractLedger,
   EcsPlacement,
   HealthCheck,
   MetricsSource,
+  PlannedContracts,
   ReleaseId,
   ReplicaSpec,
   Replica,
   ReplicaEvidence,
   RouteDefaults,
   RouterTraffic,
+  ServiceContracts,
   StopLimits,
   Target,
   Waker,
@@ -24,6 +28,8 @@ export interface Place {
   readonly specOf: (release: ReleaseId, ordinal: number) => Promise<ReplicaSpec>;
   /** Absent for what runs on this machine. */
   readonly ecs?: EcsPlace | undefined;
+  /** Absent for what is no set of contracts. */
+  readonly contracts?: ContractPlace | undefined;
 }
 
 /** Where a service runs on ECS, and which image is each release's. */
@@ -33,6 +39,21 @@ export interface EcsPlace {
   readonly imageOf: (
     release: ReleaseId,
   ) => Promise<{ readonly reference: string; readonly env: Readonly<Record<string, string>> }>;
+}
+
+/** Where the contracts of a service are, and what is remembered of them. */
+export interface ContractPlace {
+  readonly environment: string;
+  readonly service: string;
+  readonly ledger: ContractLedger;
+  /** What a release wants of the chain, and the folder of its artifact. Throws `not_found`. */
+  readonly wantedOf: (release: ReleaseId) => Promise<{
+    readonly service: ServiceContracts;
+    readonly placement: ChainPlacement;
+    readonly folder: string;
+  }>;
+  /** The value of a secret of the environment. Throws `secret_missing`. */
+  readonly secret: (name: string) => Promise<string>;
 }
 
 /** A service that is there, by the machine's own lists. */
@@ -45,6 +66,10 @@ export interface StandingService {
 export interface Places {
   /** Once the signal fires, the target starts, shifts and ends nothing more; without one it goes on to its end. */
   targetOf(place: Place, signal?: AbortSignal): Target;
+  /** What a release would change of its contracts, decoded. Reads the chain, and changes nothing. */
+  plannedContracts?(place: ContractPlace, release: ReleaseId): Promise<PlannedContracts>;
+  /** What of a chain is not as the release left it, a sentence each. */
+  contractDifferences?(place: ContractPlace, release: ReleaseId): Promise<readonly string[]>;
   /** The command as this machine starts it: programs that Fairway itself brings are found. */
   commandOf(command: Argv): Argv;
   /** Every replica on record of one service in one environment, for people to look at. */

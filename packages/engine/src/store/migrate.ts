@@ -34,6 +34,7 @@ import { checkResultsMigration } from "./migrations/0035-check-results.ts";
 import { pausedRunsMigration } from "./migrations/0033-paused-runs.ts";
 import { dutiesMigration } from "./migrations/0038-duties.ts";
 import { planSummariesMigration } from "./migrations/0031-plan-summaries.ts";
+import { contractsMigration } from "./migrations/0036-contracts.ts";
 import type { Store } from "./store.ts";
 
 interface Migration {
@@ -73,6 +74,7 @@ const migrations: readonly Migration[] = [
   { number: 31, name: "plan-summaries", statements: planSummariesMigration },
   { number: 33, name: "paused-runs", statements: pausedRunsMigration },
   { number: 35, name: "check-results", statements: checkResultsMigration },
+  { number: 36, name: "contracts", statements: contractsMigration },
   { number: 38, name: "duties", statements: dutiesMigration },
 ];
 

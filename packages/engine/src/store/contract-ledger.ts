@@ -1,0 +1,137 @@
+import type {
+  ContractLedger,
+  ContractProposal,
+  ContractVersion,
+  FencingToken,
+  ReleaseId,
+  Timestamp,
+} from "@fairway/core";
+import { FairwayError } from "@fairway/core";
+import type { Sql, Store, Transaction } from "./store.ts";
+import { json } from "./store.ts";
+
+interface VersionRow {
+  readonly environment: string;
+  readonly service: string;
+  readonly version: number;
+  readonly release: ReleaseId;
+  readonly contracts: ContractVersion["contracts"];
+  readonly kept_at: Date;
+}
+
+/** A version of the addresses of a service's contracts, with when it was kept. */
+export type KeptContracts = ContractVersion & { readonly at: Timestamp };
+
+/** What is remembered of smart contracts, in the database. */
+export function contractLedger(store: Store): ContractLedger {
+  /** Takes the scope's row for this transaction, so that of two holders the older one is refused, whoever comes first. */
+  const fenced = async <Result>(token: FencingToken, work: (tx: Transaction) => Promise<Result>): Promise<Result> =>
+    store.transaction(async (tx) => {
+      const [row] = await tx.rows<{ readonly epoch: string }>(
+        `insert into fairway.contract_fences as known (scope, epoch) values ($1, $2)
+         on conflict (scope) do update set epoch = greatest(known.epoch, excluded.epoch) returning epoch`,
+        [token.scope, token.epoch],
+      );
+      if (Number(row?.epoch) > token.epoch)
+        throw new FairwayError("fenced", `the contracts of ${token.scope} have a newer holder than ${token.holder}`);
+      return work(tx);
+    });
+  const find = async (sql: Sql, rollout: string, direction: string): Promise<ContractProposal | null> => {
+    const [row] = await sql.rows<{ readonly proposal: ContractProposal }>(
+      "select proposal from fairway.contract_proposals where rollout = $1 and direction = $2",
+      [rollout, direction],
+    );
+    return row?.proposal ?? null;
+  };
+  return {
+    fence: (token) => fenced(token, async () => undefined),
+    proposal: (rollout, direction) => find(store, rollout, direction),
+    open: (token, proposal) =>
+      fenced(token, async (tx) => {
+        await tx.rows(
+          `insert into fairway.contract_proposals (rollout, direction, environment, service, proposal)
+           values ($1, $2, $3, $4, $5) on conflict do nothing`,
+          [proposal.rollout, proposal.direction, proposal.environment, proposal.service, json(proposal)],
+        );
+        return (await find(tx, proposal.rollout, proposal.direction)) ?? proposal;
+      }),
+    note: (token, proposal) =>
+      fenced(token, async (tx) => {
+        await tx.rows("update fairway.contract_proposals set proposal = $3 where rollout = $1 and direction = $2", [
+          proposal.rollout,
+          proposal.direction,
+          json(proposal),
+        ]);
+      }),
+    versions: (environment, service) => contractVersions(store, environment, service),
+    keep: (token, { environment, service, release, contracts }) =>
+      fenced(token, async (tx) => {
+        const [newest] = await contractVersions(tx, environment, service);
+        if (newest?.release === release && json(newest.contracts) === json(contracts)) return;
+        await tx.rows(
+          `insert into fairway.contract_versions (environment, service, version, release, contracts)
+           values ($1, $2, $3, $4, $5)`,
+          [environment, service, (newest?.version ?? 0) + 1, release, json(contracts)],
+        );
+      }),
+  };
+}
+
+/** The versions of the addresses of a service's contracts, newest first. */
+export async function contractVersions(
+  sql: Sql,
+  environment: string,
+  service: string,
+): Promise<readonly KeptContracts[]> {
+  const rows = await sql.rows<VersionRow>(
+    `select environment, service, version, release, contracts, kept_at from fairway.contract_versions
+     where environment = $1 and service = $2 order by version desc limit 200`,
+    [environment, service],
+  );
+  return rows.map(({ kept_at, ...version }) => ({ ...version, at: kept_at.toISOString() }));
+}
+
+/** The services of an environment that have contracts on record. */
+export async function servicesWithContracts(sql: Sql, environment: string): Promise<readonly string[]> {
+  const rows = await sql.rows<{ readonly service: string }>(
+    "select distinct service from fairway.contract_versions where environment = $1 order by service",
+    [environment],
+  );
+  return rows.map(({ service }) => service);
+}
+
+/** What was found to differ between the chain and the record, and when it was looked at last. */
+export interface ContractDrift {
+  readonly environment: string;
+  readonly service: string;
+  readonly differences: readonly string[];
+  readonly at: Timestamp;
+}
+
+/** Writes down what a look at the chain found; empty where it is as recorded. Answers with what the look before found. */
+export async function keepContractDrift(
+  store: Store,
+  { environment, service, differences }: Omit<ContractDrift, "at">,
+): Promise<readonly string[]> {
+  return store.transaction(async (tx) => {
+    const [before] = await tx.rows<{ readonly differences: readonly string[] }>(
+      "select differences from fairway.contract_drift where environment = $1 and service = $2 for update",
+      [environment, service],
+    );
+    await tx.rows(
+      `insert into fairway.contract_drift (environment, service, differences) values ($1, $2, $3)
+       on conflict (environment, service) do update set differences = excluded.differences, looked_at = now()`,
+      [environment, service, json(differences)],
+    );
+    return before?.differences ?? [];
+  });
+}
+
+/** What the last look at each service's contracts found. */
+export async function contractDrift(sql: Sql, environment: string): Promise<readonly ContractDrift[]> {
+  const rows = await sql.rows<Omit<ContractDrift, "at"> & { readonly looked_at: Date }>(
+    "select environment, service, differences, looked_at from fairway.contract_drift where environment = $1 order by service",
+    [environment],
+  );
+  return rows.map(({ looked_at, ...row }) => ({ ...row, at: looked_at.toISOString() }));
+}

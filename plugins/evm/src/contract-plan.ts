@@ -1,0 +1,26 @@
+import type { PlannedContracts, ReleaseId } from "@fairway/core";
+import { planChanges } from "./changing/plan-changes.ts";
+import type { ContractTargetParts } from "./contract-target.ts";
+import { changesAndSafety, openContracts } from "./contract-target.ts";
+import { safeWallet } from "./proposing/safe-wallet.ts";
+
+/** What a release would change of a chain, decoded for whoever approves it. Reads the chain, and changes nothing. */
+export async function plannedContracts(parts: ContractTargetParts, release: ReleaseId): Promise<PlannedContracts> {
+  const facts = await openContracts(parts, release);
+  const { plan, problems, notes } = await changesAndSafety(parts, release, facts);
+  const wallet = "safe" in facts.placement.by ? await safeWallet(facts.chain, facts.by) : null;
+  return {
+    service: parts.service,
+    chain: facts.placement.chain,
+    safe: wallet === null ? null : { address: facts.by, threshold: wallet.threshold, owners: wallet.owners.length },
+    calls: plan.calls.map(({ text }) => text),
+    irreversible: [...plan.irreversible, ...notes],
+    obstacles: problems,
+  };
+}
+
+/** What of a chain is not as the release left it: code, what proxies lead to, names in the registry. */
+export async function contractDifferences(parts: ContractTargetParts, release: ReleaseId): Promise<readonly string[]> {
+  const { calls, problems } = await planChanges(await openContracts(parts, release));
+  return [...problems, ...calls.map(({ text }) => `the chain lacks what this did: ${text}`)];
+}
