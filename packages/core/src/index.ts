@@ -27,6 +27,7 @@ export * from "./contracts/planned-contracts.ts";
 export * from "./contracts/service-contracts.ts";
 export * from "./deployment/driven.ts";
 export * from "./deployment/ecs-placement.ts";
+export * from "./deployment/ecs-policy.ts";
 export * from "./deployment/fencing.ts";
 export * from "./deployment/outcome.ts";
 export * from "./deployment/newcomer.ts";

@@ -1,3 +1,4 @@
+import { awsCommands } from "./aws-commands.ts";
 import type { Entry } from "./entry.ts";
 import { hookCommands } from "./trigger-commands.ts";
 import { version } from "../version.ts";
@@ -49,6 +50,7 @@ export const settingUp: readonly Entry[] = [
     ],
     load: async () => (await import("../commands/init.ts")).init,
   },
+  awsCommands,
   {
     usage: "config",
     summary: "the configuration: check, explain, …",

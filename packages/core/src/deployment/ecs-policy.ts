@@ -1,0 +1,78 @@
+import type { EcsPlacement } from "./ecs-placement.ts";
+
+/** One statement of a policy of IAM. */
+export interface PolicyStatement {
+  readonly Sid: string;
+  readonly Effect: "Allow";
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+
+/** A policy as IAM takes it. */
+export interface PolicyDocument {
+  readonly Version: "2012-10-17";
+  readonly Statement: readonly PolicyStatement[];
+}
+
+/**
+ * The least that deployments to these services need: the calls that are made, each on the resources that it is made on, as
+ * far as IAM lets that be said. A test of the adapter holds it to the calls that it really makes.
+ */
+export function ecsPolicy(placements: readonly EcsPlacement[], registry: string | null): PolicyDocument {
+  const arn = ({ region, account }: EcsPlacement, what: string): string =>
+    `arn:aws:ecs:${region}:${account ?? "*"}:${what}`;
+  const each = (of: (placement: EcsPlacement) => string): readonly string[] => [...new Set(placements.map(of))];
+  const below = (kind: string) => (placement: EcsPlacement) =>
+    arn(placement, `${kind}/${placement.cluster}/${placement.service}/*`);
+  const services = each((placement) => arn(placement, `service/${placement.cluster}/${placement.service}`));
+  const clusters = each((placement) => arn(placement, `cluster/${placement.cluster}`));
+  const families = each((placement) => arn(placement, `task-definition/${placement.family ?? "*"}:*`));
+  const inEcr = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\/(.+))?$/u.exec(registry ?? "");
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      allow("Services", ["ecs:DescribeServices", "ecs:ListServiceDeployments", "ecs:UpdateService"], services),
+      allow("Marks", ["ecs:TagResource"], [...services, ...families]),
+      allow(
+        "ServiceDeployments",
+        ["ecs:ContinueServiceDeployment", "ecs:DescribeServiceDeployments", "ecs:StopServiceDeployment"],
+        each(below("service-deployment")),
+      ),
+      allow("ServiceRevisions", ["ecs:DescribeServiceRevisions"], each(below("service-revision"))),
+      allow("Register", ["ecs:RegisterTaskDefinition"], families),
+      // IAM takes no resource for these.
+      allow("TaskDefinitions", [
+        "ecs:DeregisterTaskDefinition",
+        "ecs:DescribeTaskDefinition",
+        "ecs:ListTaskDefinitions",
+      ]),
+      {
+        ...allow("Tasks", ["ecs:DescribeTasks", "ecs:ListTasks"]),
+        Condition: { ArnEquals: { "ecs:cluster": clusters } },
+      },
+      {
+        ...allow("RolesOfTasks", ["iam:PassRole"]),
+        Condition: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
+      },
+      allow("Targets", ["elasticloadbalancing:DescribeTargetHealth"]),
+      ...(placements.some(({ alarms }) => alarms.length > 0) ? [allow("Alarms", ["cloudwatch:DescribeAlarms"])] : []),
+      ...(inEcr === null
+        ? []
+        : [
+            allow(
+              "Images",
+              ["ecr:DescribeImages"],
+              [`arn:aws:ecr:${inEcr[2]}:${inEcr[1]}:repository/${inEcr[3] === undefined ? "*" : `${inEcr[3]}/*`}`],
+            ),
+          ]),
+    ],
+  };
+}
+
+const allow = (Sid: string, Action: readonly string[], Resource: readonly string[] = ["*"]): PolicyStatement => ({
+  Sid,
+  Effect: "Allow",
+  Action,
+  Resource,
+});
