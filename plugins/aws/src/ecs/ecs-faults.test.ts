@@ -33,7 +33,7 @@ describe.skipIf(!needs("moto"))("ECS that fails in every way", () => {
       if (problem !== null) wrong.push(`seed ${seed}: ${problem}`);
     }
     expect(wrong).toEqual([]);
-    if (seeds.length >= 10) expect([...ends].toSorted()).toEqual(["failed", "succeeded"]);
+    expect(seeds.length < 10 || ends.size === 2).toBe(true);
   }, 600_000);
 
   /** One rollout from its beginning to its end, and back where it failed; what was wrong with it. */

@@ -2,11 +2,12 @@ import type { Service } from "@aws-sdk/client-ecs";
 import { digestForTests as digest } from "../../fixtures/digest.ts";
 import { moveToItsEnd, releaseThat, rolloutOf, targetSuite } from "@fairway/conformance";
 import type { EcsPlacement, Facts, Progress, ReleaseId, RollingOptions, Rollout, Target } from "@fairway/core";
-import { codeOf, plainFacts } from "@fairway/core";
+import { codeOf, ecsPolicy, plainFacts } from "@fairway/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../../../../tools/skips.ts";
 import type { AwsDouble } from "../../fixtures/double.ts";
 import { awsDouble } from "../../fixtures/double.ts";
+import type { AwsSessionOptions } from "../session/aws-session.ts";
 import { awsSession } from "../session/aws-session.ts";
 import { ecsMemory, ecsTarget } from "./ecs-target.ts";
 
@@ -22,11 +23,23 @@ describe.skipIf(!needs("moto"))("ECS", () => {
   });
   afterAll(() => aws.close());
 
+  // Of all tests of this file, so that the policy is held to what is really called.
+  const called = new Set<string>();
+  const record: AwsSessionOptions["onClient"] = (client) =>
+    client.middlewareStack.add(
+      (next, context) => (args) => {
+        called.add(
+          `${prefixes[String(context.clientName)] ?? context.clientName}:${String(context.commandName).replace(/Command$/u, "")}`,
+        );
+        return next(args);
+      },
+      { step: "initialize" },
+    );
   const nextName = (): string => `service-${++count}`;
   const targetOn = (placement: EcsPlacement): Target =>
     ecsTarget({
       placement,
-      session: awsSession(placement),
+      session: awsSession(placement, { onClient: record }),
       memory: ecsMemory(),
       imageOf: (release) =>
         Promise.resolve({
@@ -311,6 +324,20 @@ describe.skipIf(!needs("moto"))("ECS", () => {
     });
   });
 
+  test("the policy allows what is called, and nothing of ECS that is not", async () => {
+    const place = { ...(await aws.service(nextName(), 2)), alarms: [`alarm-${count}`] };
+    await aws.alarm(`alarm-${count}`, "OK");
+    const [there, rollout] = deploy(place, null, releaseThat("broken"));
+    await moveToItsEnd(there, rollout);
+    await moveToItsEnd(there, rollout, "abort");
+    const allowed = ecsPolicy([place], null).Statement.flatMap(({ Action }) => Action);
+    expect([...called].filter((action) => !allowed.includes(action))).toEqual([]);
+    // Those that need more than this: a family of twenty revisions, a hook, a way back in flight.
+    const rare = ["Continue", "Deregister", "ListTaskDefinitions", "Stop", "DescribeServiceDeployments"];
+    const unused = allowed.filter((action) => action.startsWith("ecs:") && !called.has(action));
+    expect(unused.filter((action) => !rare.some((word) => action.startsWith(`ecs:${word}`)))).toEqual([]);
+  });
+
   /** Looks until it fits or has ended, which is null; after each look a moment passes. */
   async function lookUntil(
     there: Parameters<typeof moveToItsEnd>[0],
@@ -328,6 +355,13 @@ describe.skipIf(!needs("moto"))("ECS", () => {
     throw new Error("it never came so far");
   }
 });
+
+const prefixes: Readonly<Record<string, string>> = {
+  ECSClient: "ecs",
+  CloudWatchClient: "cloudwatch",
+  ElasticLoadBalancingV2Client: "elasticloadbalancing",
+  ECRClient: "ecr",
+};
 
 type Moving = Extract<Progress, { phase: "moving" }>;
 

@@ -59,7 +59,7 @@ test("what ECS gave up is never waited for", () => {
   fc.assert(
     fc.property(look, (seen) => {
       const failed = seen.deployments.find(({ id }) => id === mine)?.state === "FAILED";
-      if (failed) expect(ecsVerdict(seen, marks).is).toBe("rolled-back");
+      expect(!failed || ecsVerdict(seen, marks).is === "rolled-back").toBe(true);
     }),
   );
 });
@@ -69,8 +69,9 @@ test("back is only what ran before, whole and alone; somebody else's is never ta
     fc.property(look, (seen) => {
       const verdict = backVerdict(seen, marks);
       const primary = primaryOf(seen);
-      if (verdict === "back") expect(primary).toMatchObject({ taskDefinition: "api:1", state: "COMPLETED" });
-      if (primary?.taskDefinition === "api:3") expect(verdict).toBe("somebody else's");
+      const isBack = primary?.taskDefinition === "api:1" && primary.state === "COMPLETED";
+      expect(verdict !== "back" || isBack).toBe(true);
+      expect(primary?.taskDefinition !== "api:3" || verdict === "somebody else's").toBe(true);
     }),
     { numRuns: 2000 },
   );
