@@ -1,5 +1,5 @@
 import type { FairwayError } from "@fairway/core";
-import { messageOf } from "@fairway/core";
+import { messageOf, ownLocation } from "@fairway/core";
 import { dataDirectory, openControl } from "@fairway/engine";
 import type { FastifyBaseLogger } from "fastify";
 import { pino } from "pino";
@@ -130,6 +130,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       version,
       url: told.url,
       publicUrl: options.publicUrl,
+      locations: locationsOf(process.env["FAIRWAY_LOCATIONS"]),
       store: database.store,
       data,
       repository: composition.repository,
@@ -214,3 +215,8 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     throw thrown;
   }
 }
+
+/** The labels that journeys are made from: always `here`, and those that the operator gives, separated by commas. */
+const locationsOf = (written = ""): readonly string[] => [
+  ...new Set([ownLocation, ...written.split(",").map((label) => label.trim())].filter((label) => label !== "")),
+];

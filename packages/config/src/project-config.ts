@@ -629,6 +629,8 @@ export interface NoticeChannelConfig {
         | "synthetic.failed"
         | "synthetic.recovered"
         | "synthetic.missed"
+        | "duty.due"
+        | "duty.overdue"
         | "drift.found"
         | "notices.tested"
       )[]
@@ -2007,7 +2009,8 @@ export interface SyntheticConfig {
    */
   readonly every?: number | string | undefined;
   /**
-   * Where it is made from: labels of `fairway synthetics work`. `here` is the daemon itself.
+   * Where it is made from: labels of daemons. Each is `here`, and what its variable `FAIRWAY_LOCATIONS` names
+   * besides. Where none has a label the run is missed, and people are told.
    * @default ["here"]
    * @example ["here","frankfurt"]
    */

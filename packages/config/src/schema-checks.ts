@@ -179,7 +179,8 @@ export function synthetic({ variables }: CheckForms): z.ZodType<SyntheticConfig>
           .min(1, { error: "must name at least one" })
           .optional()
           .meta({
-            description: "Where it is made from: labels of `fairway synthetics work`. `here` is the daemon itself.",
+            description:
+              "Where it is made from: labels of daemons. Each is `here`, and what its variable `FAIRWAY_LOCATIONS` names besides. Where none has a label the run is missed, and people are told.",
             default: ["here"],
             examples: [["here", "frankfurt"]],
           }),

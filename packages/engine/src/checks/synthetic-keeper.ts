@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Environment, Millis, Release, Repository, SecretSource, SyntheticCheck, Value } from "@fairway/core";
-import { environmentOf, messageOf, ownLocation } from "@fairway/core";
+import { environmentOf, messageOf } from "@fairway/core";
 import { runCommand } from "../commands/run-command.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import { askForReport } from "../findings/ask-for-report.ts";
@@ -28,6 +28,8 @@ export interface SyntheticKeeperParts {
   readonly environments: () => Promise<readonly string[]>;
   /** The release that an environment runs. */
   readonly current: (environment: string) => Promise<Release | null>;
+  /** The labels of this daemon: it makes the journeys that are to be made from there. */
+  readonly locations: readonly string[];
   readonly closing: AbortSignal;
   readonly tell: (message: string) => void;
 }
@@ -173,7 +175,7 @@ export function syntheticKeeper(parts: SyntheticKeeperParts): SyntheticKeeper {
         if (await missTurn(store, turn)) await keepNoData(turn, `nobody made it at "${turn.location}" when it was due`);
       for (const turn of await listTurns(store)) {
         const found = wanted.get(keyOf(turn));
-        if (turn.location !== ownLocation || found === undefined || busy.size >= atOnce) continue;
+        if (!parts.locations.includes(turn.location) || found === undefined || busy.size >= atOnce) continue;
         if (Date.parse(turn.dueAt) > Date.now()) continue;
         const taken = await takeTurn(store, turn, found.journey.timeout + 2 * grace + 30_000);
         if (taken === null) continue;

@@ -97,7 +97,7 @@ export async function missTurn(store: Store, turn: SyntheticTurn): Promise<boole
   return store.transaction(async (tx) => {
     const [row] = await tx.rows(
       `update fairway.synthetic_turns set missed_at = now(), taken_at = null, taken_until = null
-       where environment = $1 and name = $2 and location = $3 and missed_at is null and due_at = $4 returning name`,
+       where environment = $1 and name = $2 and location = $3 and missed_at is null and date_trunc('milliseconds', due_at) = $4 returning name`,
       [turn.environment, turn.name, turn.location, turn.dueAt],
     );
     if (row === undefined) return false;

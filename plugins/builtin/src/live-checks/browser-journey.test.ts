@@ -1,0 +1,79 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { needs } from "../../../../tools/skips.ts";
+import { settingsOf } from "./live-ask.ts";
+import { runJourney } from "./run-journey.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "fairway-browser-"));
+const releases: unknown[] = [];
+const server = createServer((request, response) => {
+  releases.push(request.headers["x-fairway-release"]);
+  response.writeHead(200, { "content-type": "text/html", "set-cookie": "session=s3cret" }).end("<h1>Shop</h1>");
+});
+let url = "";
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  url = `http://shop.localhost:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function written(name: string, text: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+const journey = (file: string): ReturnType<typeof runJourney> =>
+  runJourney({
+    words: [file],
+    options: {},
+    keep: folder,
+    settings: settingsOf({ FAIRWAY_URL: url, FAIRWAY_RELEASE: "r7", FAIRWAY_ENVIRONMENT: "staging", GIT_SHA: "abc" }),
+  });
+
+describe.skipIf(!needs("chromium"))("a journey in a browser", () => {
+  test("is made step by step, with the release in each request, and leaves nothing when all is well", async () => {
+    const file = written(
+      "well.mjs",
+      `export const steps = [
+        { name: "open", run: async ({ page, url }) => { await page.goto(url); } },
+        { name: "read", run: async ({ page }) => { if ((await page.textContent("h1")) !== "Shop") throw new Error("no"); } },
+      ];`,
+    );
+    const report = await journey(file);
+    expect(report).toMatchObject({ status: "passed", files: [] });
+    expect(report.tests.map(({ name, state }) => `${name} ${state}`)).toEqual(["open passed", "read passed"]);
+    expect(releases[0]).toBe("r7");
+    expect(existsSync(join(folder, "journey.har"))).toBe(false);
+  });
+
+  test("that fails leaves a picture and a HAR without cookies; where machines keep credentials it does not get", async () => {
+    const file = written(
+      "bad.mjs",
+      `export const steps = {
+        open: async ({ page, url }) => { await page.goto(url); },
+        away: async ({ page }) => { const answer = await page.goto("http://169.254.169.254/latest"); throw new Error("status " + answer.status()); },
+        later: async () => {},
+      };`,
+    );
+    const report = await journey(file);
+    expect(report.status).toBe("failed");
+    expect(report.tests.map(({ state }) => state)).toEqual(["passed", "failed", "skipped"]);
+    expect(report.tests[1]?.message).toBe("status 502");
+    expect(report.files.map(({ name }) => name)).toEqual(["failure.png", "journey.har"]);
+    const har = readFileSync(join(folder, "journey.har"), "utf8");
+    expect(har).toContain("shop.localhost");
+    expect(har).not.toContain("s3cret");
+  });
+});
+
+test("a module without steps is refused", async () => {
+  await expect(journey(written("none.mjs", "export const other = 1;"))).rejects.toThrow("exports no steps");
+});
