@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { memoryHost, memoryRouter, specOf } from "@fairway/conformance";
+import { crashing, crashingHost, crashingRouter, memoryHost, memoryRouter, specOf } from "@fairway/conformance";
 import type { Forge, ForgeEvent, OpenPull, Project, ReleaseId, Repository, Rollout } from "@fairway/core";
-import { defaultRolling, driven, previewProject, rolloutId, scopeOf } from "@fairway/core";
+import { defaultRolling, driven, messageOf, previewProject, rolloutId, scopeOf } from "@fairway/core";
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dataDirectory } from "../data-directory.ts";
@@ -16,6 +16,7 @@ import type { Attempt, JobPlan, Outcome, RunPlan } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
 import { knownRefs } from "../store/known-refs.ts";
 import { livePreviews } from "../store/previews.ts";
+import type { Store } from "../store/store.ts";
 import { movesSince } from "../triggers/moves-since.ts";
 import { takeEvent } from "../triggers/take-deliveries.ts";
 import { endPreviewStage } from "./end-preview.ts";
@@ -80,26 +81,32 @@ const hostOf = (place: Pick<Place, "environment" | "service">) => {
   hosts.set(scope, found);
   return found;
 };
-const bare: Omit<Places, "databaseUrl"> = {
-  targetOf: (place: Place) =>
-    driven({
-      host: hostOf(place),
-      router,
-      route: place.route,
-      specOf: async (release, ordinal) => specOf(release, ordinal),
-      stop: { drain: 1, grace: 1 },
-      lookAgain: 1,
-    }),
-  standing: async () => {
-    const there = [...hosts].filter(([, host]) => host.census().alive > 0).map(([scope]) => scope);
-    return [...new Set([...there, ...Object.keys(router.table.routes)])].map((scope) => {
-      const [environment = "", service = ""] = scope.split("/");
-      return { environment, service };
-    });
-  },
-  publicUrl: (host: string, path: string) => `http://${host}${path}`,
-  traffic: async () => null,
-} as unknown as Omit<Places, "databaseUrl">;
+/** How many more things endings do until one of them is killed, just before it or just after. */
+let untilKilled = 1;
+let kills = 0;
+const isKilled = (): boolean => (untilKilled -= 1) === 0;
+const placesThat = (crash: () => boolean): Omit<Places, "databaseUrl"> =>
+  ({
+    targetOf: (place: Place) =>
+      driven({
+        host: crashingHost(hostOf(place), crash),
+        router: crashingRouter(router, crash),
+        route: place.route,
+        specOf: async (release, ordinal) => specOf(release, ordinal),
+        stop: { drain: 1, grace: 1 },
+        lookAgain: 1,
+      }),
+    standing: async () => {
+      const there = [...hosts].filter(([, host]) => host.census().alive > 0).map(([scope]) => scope);
+      return [...new Set([...there, ...Object.keys(router.table.routes)])].map((scope) => {
+        const [environment = "", service = ""] = scope.split("/");
+        return { environment, service };
+      });
+    },
+    publicUrl: (host: string, path: string) => `http://${host}${path}`,
+    traffic: async () => null,
+  }) as unknown as Omit<Places, "databaseUrl">;
+const bare = placesThat(() => false);
 
 let places: Places;
 let databases: ReturnType<typeof openedPreviewDatabases>;
@@ -164,7 +171,7 @@ async function rollout({ run, input, token }: Attempt): Promise<Outcome> {
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "fairway-previews-"));
-  const late = { run: (attempt: Attempt): Promise<Outcome> => ending.run(attempt) };
+  const late = { run: (attempt: Attempt): Promise<Outcome> => endedInTheEnd(attempt) };
   world = await engineUnderTest({
     stages: [
       { name: "release", run: release },
@@ -178,7 +185,34 @@ beforeAll(async () => {
     copy: "files",
   });
   places = { ...bare, databaseUrl: databaseUrlIn(world.store, bare as Places, databases) };
-  const ending = endPreviewStage({ store: world.store, data: dataDirectory(root), places, databases });
+  const store = new Proxy(world.store, {
+    get: (target, key) =>
+      key === "transaction"
+        ? (work: Parameters<Store["transaction"]>[0]) => crashing(isKilled, "commit", () => target.transaction(work))
+        : (Reflect.get(target, key, target) as unknown),
+  });
+  const ending = endPreviewStage({
+    store,
+    data: dataDirectory(root),
+    places: { ...places, ...placesThat(isKilled) },
+    databases: async (of) => {
+      const server = await databases(of);
+      return server && { ...server, close: (place) => crashing(isKilled, "drop", () => server.close(place)) };
+    },
+  });
+  /** Whoever is killed comes back and begins again with whatever was done and not written down. */
+  async function endedInTheEnd(attempt: Attempt): Promise<Outcome> {
+    const step: Attempt["step"] = (name, work) => crashing(isKilled, name, () => attempt.step(name, work));
+    for (;;)
+      try {
+        return await ending.run({ ...attempt, step });
+      } catch (thrown) {
+        // What a step throws comes back as another Error with the same words.
+        if (!messageOf(thrown).startsWith("crashed ")) throw thrown;
+        kills += 1;
+        untilKilled = 1 + Math.floor(chance() * 25);
+      }
+  }
 });
 afterAll(async () => {
   await world.close();
@@ -280,7 +314,7 @@ async function databasesThere(): Promise<number> {
 }
 
 test(
-  `${cycles} previews are opened and closed, every tenth word of the forge is lost, and nothing is left`,
+  `${cycles} previews are opened and closed, every tenth word of the forge is lost, endings are killed, and nothing is left`,
   { timeout: 60_000 + cycles * 5_000 },
   async () => {
     for (let first = 1; first <= cycles; first += atOnce) {
@@ -305,6 +339,7 @@ test(
       await lookedAt();
       await settled(previews, async () => (await livePreviews(world.store)).length === 0);
     }
+    expect(kills).toBeGreaterThan(0);
     // A sweep finds nothing that belongs to nobody, and says so if it did.
     await daemon().sweep();
     expect([...hosts.values()].map((host) => host.census().alive).filter((alive) => alive > 0)).toEqual([]);
