@@ -51,7 +51,8 @@ describe.skipIf(!needs("chromium"))("on the dashboard", () => {
   let proxy: Server;
   let page: Page;
   const wrong: string[] = [];
-  const url = (path: string): string => `http://localhost:${(proxy.address() as AddressInfo).port}${prefix}/${path}`;
+  let base: string;
+  const url = (path: string): string => base + path;
 
   async function open(path: string): Promise<void> {
     await page.goto(url(path));
@@ -72,6 +73,7 @@ describe.skipIf(!needs("chromium"))("on the dashboard", () => {
     fairway = await openFairway(webProject({}, { environments: twoEnvironments({}, { freezes }) }));
     browser = await openChromium();
     proxy = await proxyTo(fairway.client.url);
+    base = `http://localhost:${(proxy.address() as AddressInfo).port}${prefix}/`;
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" });
     context.setDefaultTimeout(patience);
     page = await context.newPage();
@@ -178,6 +180,25 @@ describe.skipIf(!needs("chromium"))("on the dashboard", () => {
     expect(await faults()).toEqual([]);
     await page.getByRole("button", { name: "Log out" }).click();
     await page.getByRole("heading", { name: "Log in to Fairway" }).waitFor();
+  });
+
+  test("whoever may not see something is told so, and an old page says that it is old", async () => {
+    const { client } = fairway;
+    await client.call("addPerson", { name: "vera", password: "four words of vera's", role: "viewer" });
+    await open("settings/secrets");
+    await page.getByLabel("Name").fill("vera");
+    await page.getByLabel("Password").fill("four words of vera's");
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByText("You may not see this").waitFor();
+    await page.getByRole("link", { name: "Locks" }).click();
+    await page.getByText("The last accounts of the century").waitFor();
+    for (const button of await page.locator("main li button").all())
+      expect(await button.getAttribute("aria-disabled")).toBe("true");
+    // What breaks off here is the proxy's; that the page hears of it, it hears from its stream.
+    proxy.close();
+    proxy.closeAllConnections();
+    await page.getByText("The daemon does not answer").waitFor();
+    await page.getByText("The last accounts of the century").waitFor();
   });
 
   test("text of others was only text, and nothing was asked of anybody else than under the prefix", async () => {
