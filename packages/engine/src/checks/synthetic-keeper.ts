@@ -14,7 +14,15 @@ import { valuesOf } from "../stages/step-command.ts";
 import { forgetCheckResults, keepCheckResult } from "../store/check-results.ts";
 import type { Store } from "../store/store.ts";
 import type { SyntheticTurn } from "../store/synthetic-turns.ts";
-import { endTurn, listTurns, missTurn, missedTurns, takeTurn, wantTurns } from "../store/synthetic-turns.ts";
+import {
+  endTurn,
+  giveTurnBack,
+  listTurns,
+  missTurn,
+  missedTurns,
+  takeTurn,
+  wantTurns,
+} from "../store/synthetic-turns.ts";
 import { addressesOf } from "./addresses-of.ts";
 import { keepFiles, reportOfProgram } from "./ask-check.ts";
 import { asCheck } from "./synthetic-check.ts";
@@ -38,6 +46,8 @@ export interface SyntheticKeeperParts {
 export interface SyntheticKeeper {
   look(): Promise<void>;
   tidy(): Promise<void>;
+  /** Once the daemon closes: those that are being made are ended, and nothing of them is left. */
+  settled(): Promise<void>;
 }
 
 /** A journey that is not begun so long after it was due has been missed. */
@@ -134,11 +144,13 @@ export function syntheticKeeper(parts: SyntheticKeeperParts): SyntheticKeeper {
       });
       await keepFiles(files, report.files, data.checkFiles(id));
     } catch (thrown) {
+      if (closing.aborted) return;
       tell(`could not make the journey ${journey.name} in ${environment.name}: ${messageOf(thrown)}`);
       await keepNoData(turn, messageOf(thrown));
     } finally {
       await rm(own, { recursive: true, force: true });
-      await endTurn(store, turn, journey.every);
+      // What this daemon leaves half made the next one makes.
+      await (closing.aborted ? giveTurnBack(store, turn) : endTurn(store, turn, journey.every));
     }
   }
 
@@ -164,6 +176,7 @@ export function syntheticKeeper(parts: SyntheticKeeperParts): SyntheticKeeper {
 
   return {
     async look() {
+      if (closing.aborted) return;
       const wanted = await wantedNow();
       const rows = [...wanted].map(([key, { release }]) => ({ ...placeOf(key), release: release.id }));
       const turns = await listTurns(store);
@@ -185,6 +198,9 @@ export function syntheticKeeper(parts: SyntheticKeeperParts): SyntheticKeeper {
         busy.add(made);
         void made.finally(() => busy.delete(made));
       }
+    },
+    async settled() {
+      await Promise.allSettled(busy);
     },
     async tidy() {
       for (const id of await forgetCheckResults(store, new Date(Date.now() - resultsKept).toISOString()))

@@ -85,6 +85,8 @@ export interface ControlOptions {
   readonly version: string;
   /** Where the daemon answers, once it does: services ask there for feature flags. */
   readonly url: Promise<string>;
+  /** Labels of where it is, from which journeys are made; `here` alone when left out. */
+  readonly locations?: readonly string[] | undefined;
   /** How people reach it from elsewhere; left out where only this machine does. */
   readonly publicUrl?: string | undefined;
   /** Others have taken over from this process, which must end. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import type { Project } from "@fairway/core";
-import { FairwayError } from "@fairway/core";
+import { FairwayError, ownLocation } from "@fairway/core";
 import type { AuditControl } from "../audit/audit-control.ts";
 import { openAudit } from "../audit/audit-control.ts";
 import { checkControl } from "../checks/check-control.ts";
@@ -257,6 +257,21 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   });
   const { audit } = record;
   if (audit === undefined) throw new FairwayError("internal", "the engine began to work without the audit");
+  const synthetics = syntheticKeeper({
+    store,
+    data,
+    repository,
+    secrets,
+    places,
+    environments: async () => (await engine.locks()).map(({ environment }) => environment),
+    current: async (environment) => {
+      const last = await lastCarriedThrough(store, environment);
+      return last === null ? null : releaseOf(last.release);
+    },
+    locations: options.locations ?? [ownLocation],
+    closing: closing.signal,
+    tell: (message) => log("warn", message),
+  });
   const lookedAfter = lookAfter(
     everyUpkeep({
       options,
@@ -265,20 +280,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       releaseOf,
       imageParts,
       infrastructure,
-      synthetics: syntheticKeeper({
-        store,
-        data,
-        repository,
-        secrets,
-        places,
-        environments: async () => (await engine.locks()).map(({ environment }) => environment),
-        current: async (environment) => {
-          const last = await lastCarriedThrough(store, environment);
-          return last === null ? null : releaseOf(last.release);
-        },
-        closing: closing.signal,
-        tell: (message) => log("warn", message),
-      }),
+      synthetics,
       project,
       audit,
       keeper: kept,
@@ -324,6 +326,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     async close(how) {
       closing.abort();
       await lookedAfter;
+      await synthetics.settled();
       await audit.vouch();
       await flags.close();
       await engine.close(how);

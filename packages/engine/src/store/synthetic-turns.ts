@@ -82,6 +82,15 @@ export async function endTurn(sql: Sql, turn: SyntheticTurn, every: Millis): Pro
   );
 }
 
+/** The turn was not made after all: whoever comes next makes it. */
+export async function giveTurnBack(sql: Sql, { environment, name, location }: SyntheticTurn): Promise<void> {
+  await sql.rows(
+    `update fairway.synthetic_turns set taken_at = null, taken_until = null
+     where environment = $1 and name = $2 and location = $3`,
+    [environment, name, location],
+  );
+}
+
 /** Turns that nobody has made though they were due so long ago, or that whoever took them did not come back from. */
 export async function missedTurns(sql: Sql, grace: Millis): Promise<readonly SyntheticTurn[]> {
   const found = await sql.rows<Row>(
