@@ -14,6 +14,7 @@ export function isBuilt(root) {
   const workspaces = workspacesOf(root);
   if (workspaces.some((workspace) => !existsSync(join(root, workspace, builtFileOf(workspace))))) return false;
   if (hasBundle(root) && !existsSync(join(root, "packages/workflow/generated/github.cjs"))) return false;
+  if (hasDaemon(root) && !existsSync(join(root, "apps/server/dist/bundled/main.js"))) return false;
   const stamp = stampOf(root);
   return existsSync(stamp) && readFileSync(stamp, "utf8") === buildKey(root, workspaces);
 }
@@ -37,10 +38,15 @@ async function compile(root) {
 async function compileCode(root) {
   const { ok, output } = await run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b"], root);
   if (!ok) throw new SetupProblem(`the build failed\n${output.trimEnd()}`);
-  if (!hasBundle(root)) return;
-  // Loaded only here: it needs what was installed.
-  const { bundleGithub } = await import("../bundle-github.mjs");
-  await bundleGithub(root);
+  // Loaded only here: they need what was installed.
+  if (hasBundle(root)) {
+    const { bundleGithub } = await import("../bundle-github.mjs");
+    await bundleGithub(root);
+  }
+  if (hasDaemon(root)) {
+    const { bundleDaemon } = await import("../bundle-daemon.mjs");
+    await bundleDaemon(root, workspacesOf(root));
+  }
 }
 
 /** What shows that a workspace is built. @param {string} workspace */
@@ -49,6 +55,11 @@ const builtFileOf = (workspace) => (workspace === dashboard ? "dist/app/index.ht
 /** @param {string} root */
 function hasBundle(root) {
   return existsSync(join(root, "packages/workflow"));
+}
+
+/** @param {string} root */
+function hasDaemon(root) {
+  return existsSync(join(root, "apps/server"));
 }
 
 /** @param {string} root */

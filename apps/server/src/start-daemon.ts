@@ -1,14 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { open } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import type { Problem } from "@fairway/api";
 import { FairwayError } from "@fairway/core";
 import { makeDirectory } from "@fairway/engine/make-directory";
 import { readDaemonRecord } from "./daemon-lock.ts";
 import type { DaemonOptions } from "./daemon-options.ts";
 import { argumentsOf } from "./daemon-options.ts";
+import { daemonProgram } from "./daemon-program.ts";
 import { directoryUnusable } from "./directory-unusable.ts";
 
 /** A daemon that answers. */
@@ -47,7 +47,7 @@ export async function startDaemon(options: DaemonOptions): Promise<StartedDaemon
   const log = await open(join(options.dataDirectory, "daemon.log"), "a", 0o600).catch((cause: unknown) => {
     throw directoryUnusable(`cannot write to the data directory ${options.dataDirectory}`, cause);
   });
-  const program = join(dirname(fileURLToPath(import.meta.url)), "..", "dist", "main.js");
+  const program = await daemonProgram();
   const child = spawn(process.execPath, [...flags, program, ...argumentsOf(options)], {
     detached: true,
     cwd: options.dataDirectory,

@@ -1,0 +1,27 @@
+import { readFile, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** What a bundle's `package.json` says: when each file that tells of a build was written, by its path from there. */
+interface Bundle {
+  readonly of: Readonly<Record<string, number>>;
+}
+
+const built = join(dirname(fileURLToPath(import.meta.url)), "..", "dist");
+
+/** The program that a daemon is started with: its bundle, which is there sooner, unless something was compiled since. */
+export async function daemonProgram(): Promise<string> {
+  const folder = join(built, "bundled");
+  return (await isOfThisBuild(folder)) ? join(folder, "main.js") : join(built, "main.js");
+}
+
+async function isOfThisBuild(folder: string): Promise<boolean> {
+  const text = await readFile(join(folder, "package.json"), "utf8").catch(() => null);
+  if (text === null) return false;
+  const { of } = JSON.parse(text) as Bundle;
+  const same = Object.entries(of).map(async ([file, at]) => {
+    const found = await stat(join(folder, file)).catch(() => null);
+    return found?.mtimeMs === at;
+  });
+  return (await Promise.all(same)).every(Boolean);
+}
