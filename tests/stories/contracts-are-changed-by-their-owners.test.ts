@@ -1,0 +1,149 @@
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Run } from "@fairway/api";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { AnvilWorld } from "../../plugins/evm/src/testing/anvil-world.ts";
+import { anvilWorld } from "../../plugins/evm/src/testing/anvil-world.ts";
+import type { SourceChanges } from "../../plugins/evm/src/testing/evm-tools.ts";
+import { brokenStorage, builtMarket, evmPath, secondVersion } from "../../plugins/evm/src/testing/evm-tools.ts";
+import type { SafeServiceDouble } from "../../plugins/evm/src/testing/safe-service-double.ts";
+import { safeServiceDouble } from "../../plugins/evm/src/testing/safe-service-double.ts";
+import { needs } from "../../tools/skips.ts";
+import type { Fairway } from "./support/fairway-under-test.ts";
+import { by, openFairway } from "./support/fairway-under-test.ts";
+import type { Files } from "./support/git-project.ts";
+import { configFile } from "./support/git-project.ts";
+import { refusal } from "./support/refusal.ts";
+import { assertEnded } from "./support/watch-run.ts";
+
+describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
+  const path = process.env["PATH"];
+  let keys: string;
+  let chain: AnvilWorld;
+  let service: SafeServiceDouble;
+  let fairway: Fairway;
+
+  beforeAll(async () => {
+    // Where the daemon finds anvil, to fork the chain with.
+    process.env["PATH"] = evmPath();
+    keys = await mkdtemp(join(tmpdir(), "fairway-keys-"));
+    chain = await anvilWorld(keys, await builtMarket());
+    service = await safeServiceDouble(chain, [chain.proposer.address]);
+    fairway = await openFairway(await files());
+    const value = chain.keystore.password;
+    await fairway.client.call("setSecret", { name: "PROPOSER", environment: "staging", value, by });
+  });
+  afterAll(async () => {
+    process.env["PATH"] = path;
+    await fairway?.end();
+    await service?.close();
+    await chain?.close();
+    await rm(keys, { recursive: true, force: true });
+  });
+
+  /** What a build would leave, as a service's own files: nothing is compiled while the story runs. */
+  async function files(changes: SourceChanges = {}): Promise<Files> {
+    const built = join(await builtMarket(changes), "build-info");
+    const [name = ""] = await readdir(built);
+    return {
+      "market/build-info/market.json": await readFile(join(built, name), "utf8"),
+      ...configFile({
+        name: "marketplace",
+        services: {
+          market: {
+            path: "market",
+            build: { inputs: ["market"] },
+            contracts: {
+              contracts: {
+                token: { contract: "MarketToken", kind: "immutable", args: ["$safe", "1000000"] },
+                fees: { contract: "FeePolicy", kind: "instance" },
+                market: {
+                  contract: "TokenMarket",
+                  kind: "uups",
+                  initializer: { function: "initialize", args: ["$safe", "$token"] },
+                },
+              },
+              invariants: [{ of: "market", function: "isSolvent", equals: "true" }],
+            },
+          },
+        },
+        environments: {
+          staging: {
+            deploys: "on-request",
+            services: {
+              market: {
+                chain: {
+                  ...{ id: chain.chain, rpc: [chain.url], confirmations: 1, poll: "100ms", requestsPerSecond: 1_000 },
+                  registry: chain.registry,
+                  multiSend: chain.multiSend,
+                  safe: {
+                    address: chain.safe,
+                    service: service.url,
+                    proposer: { keystore: chain.keystore.file, password: { secret: "PROPOSER" } },
+                  },
+                },
+              },
+            },
+          },
+        },
+      }),
+    };
+  }
+
+  const says = (words: string) => (run: Run) =>
+    run.jobs.some(({ name, message }) => name === "rollout:market" && (message ?? "").includes(words));
+
+  /** Has what waits signed by an owner; the second one also executes it. */
+  async function sign(...owners: readonly number[]): Promise<void> {
+    const [waiting] = [...service.kept.values()].toSorted((a, b) => b.transaction.nonce - a.transaction.nonce);
+    if (waiting === undefined) throw new Error("nothing waits");
+    for (const owner of owners) await service.confirm(waiting.hash, chain.owners[owner] ?? chain.deployer);
+    const signed = chain.owners.filter(({ address }) => waiting.signatures.has(address));
+    if (signed.length >= 2) await chain.execute(waiting.transaction, signed);
+  }
+
+  test("a release waits for its owners, over restarts, and ends after the second signature", async () => {
+    const { next } = await fairway.settled(await fairway.client.call("makeRelease", { ref: "HEAD", by }));
+    expect(next).toEqual([]);
+    const plan = await fairway.client.call("plan", { environment: "staging" });
+    expect(plan.contracts?.[0]).toMatchObject({ safe: { threshold: 2, owners: 3 }, obstacles: [] });
+    expect(plan.contracts?.[0]?.calls.join("\n")).toMatch(
+      /make src\/TokenMarket.sol:TokenMarket at 0x[\s\S]*setAddress\("market", 0x/u,
+    );
+
+    const run = await fairway.client.call("deploy", { environment: "staging", by });
+    await fairway.runUntil(run, says("0 of 2 signatures"));
+    await fairway.kill("SIGKILL");
+    await fairway.start();
+    await sign(0);
+    await fairway.runUntil(run, says("1 of 2 signatures"));
+    await fairway.kill("SIGTERM");
+    await sign(1);
+    await fairway.start();
+    assertEnded(await fairway.settled(run), "succeeded");
+    expect(new Set(service.posted).size).toBe(1);
+  });
+
+  test("an upgrade that breaks the storage is refused with its slot, before anybody is asked", async () => {
+    const sha = await fairway.project.commit("Put a variable in front", await files(brokenStorage));
+    await fairway.settled(await fairway.client.call("makeRelease", { ref: sha, by }));
+    const refused = await refusal(fairway.client.call("deploy", { environment: "staging", by }));
+    expect(refused).toMatchObject({ code: "not_allowed_now" });
+    expect(refused.message).toMatch(/market: the storage would lie elsewhere \(slot 0: insert of leastPrice/u);
+    expect(service.kept.size).toBe(1);
+  });
+
+  test("an upgrade, and the way back, are both asked of the owners", async () => {
+    const sha = await fairway.project.commit("Set a least price", await files(secondVersion));
+    await fairway.settled(await fairway.client.call("makeRelease", { ref: sha, by }));
+    const up = await fairway.client.call("deploy", { environment: "staging", by });
+    await fairway.runUntil(up, says("0 of 2 signatures"));
+    await sign(0, 2);
+    assertEnded(await fairway.settled(up), "succeeded");
+    const back = await fairway.client.call("rollback", { environment: "staging", by });
+    await fairway.runUntil(back, says("0 of 2 signatures"));
+    await sign(1, 2);
+    assertEnded(await fairway.settled(back), "succeeded");
+  });
+});
