@@ -35,6 +35,7 @@ const kinds: Readonly<Record<EngineEvent["kind"], readonly [subject: string, sen
     "a run",
     "Replicas or traffic of a service moved; `body` has the service, the share of traffic, and both releases' replicas.",
   ],
+  "duty.reminded": ["a duty", "Its owner is to hear of it today."],
   "freeze.overridden": ["a run", "Somebody wants it to go through a freeze."],
   "migrations.changed": [
     "an environment",

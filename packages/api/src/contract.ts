@@ -2,6 +2,7 @@ import { analysisOperations } from "./contract/analysis-operations.ts";
 import { auditOperations } from "./contract/audit-operations.ts";
 import { deploymentOperations } from "./contract/deployment-operations.ts";
 import { doraOperations } from "./contract/dora-operations.ts";
+import { dutyOperations } from "./contract/duty-operations.ts";
 import { environmentOperations } from "./contract/environment-operations.ts";
 import { flagOperations } from "./contract/flag-operations.ts";
 import { gateOperations } from "./contract/gate-operations.ts";
@@ -41,6 +42,7 @@ export const contract = {
   ...previewOperations,
   ...analysisOperations,
   ...doraOperations,
+  ...dutyOperations,
   ...logOperations,
   ...noticeOperations,
   ...loginOperations,

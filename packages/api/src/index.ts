@@ -9,6 +9,7 @@ export * from "./shapes/audit.ts";
 export * from "./shapes/check.ts";
 export * from "./shapes/deployment.ts";
 export * from "./shapes/dora.ts";
+export * from "./shapes/duty.ts";
 export * from "./shapes/environment.ts";
 export * from "./shapes/event.ts";
 export * from "./shapes/flag.ts";

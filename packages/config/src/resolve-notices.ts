@@ -20,6 +20,8 @@ const forReaders: readonly NoticeKind[] = [
   "rollback.succeeded",
   "quarantine.set",
   "drift.found",
+  "duty.due",
+  "duty.overdue",
 ];
 
 /** Nothing where there are none, so that such a project is the same as before there were notices. */

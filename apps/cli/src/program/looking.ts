@@ -1,6 +1,7 @@
 import { auditCommands } from "./audit-commands.ts";
 import { checkCommands } from "./check-commands.ts";
 import { doraCommands } from "./dora-commands.ts";
+import { dutyCommands } from "./duty-commands.ts";
 import type { Entry } from "./entry.ts";
 import { follow } from "./entry.ts";
 import { noticeCommands } from "./notice-commands.ts";
@@ -197,6 +198,7 @@ export const looking: readonly Entry[] = [
     load: async () => (await import("../commands/doctor.ts")).doctor,
   },
   doraCommands,
+  ...dutyCommands,
   noticeCommands,
   auditCommands,
 ];

@@ -26,6 +26,7 @@ import { analysisHandlers } from "./analysis-handlers.ts";
 import { checksView } from "./check-views.ts";
 import { approvalHandlers } from "./approval-handlers.ts";
 import { auditHandlers } from "./audit-handlers.ts";
+import { dutyHandlers } from "./duty-handlers.ts";
 import { flagHandlers } from "./flag-handlers.ts";
 import { doraHandlers } from "./dora-handlers.ts";
 import { homeHandlers } from "./home-handlers.ts";
@@ -165,6 +166,7 @@ export function handlers(parts: HandlerParts): Handlers {
     ...releaseHandlers(parts),
     ...analysisHandlers(store, control),
     ...gateHandlers(parts),
+    ...dutyHandlers(parts),
     ...noticeHandlers(control),
     ...secretHandlers({ secrets: control.secrets, keyPlace: parts.keyPlace, project: parts.project }),
     ...auditHandlers(control.audit, store),

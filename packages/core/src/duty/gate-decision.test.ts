@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { ReleaseId } from "../ids.ts";
 import type { DutyState } from "./duty.ts";
 import { dutyStates } from "./duty.ts";
 import { matrixInMarkdown, matrixOf } from "./duty-matrix.ts";
@@ -35,7 +36,7 @@ const gated = plan({
 const asked = (given: Partial<GateQuestion>): GateQuestion => ({
   plan: gated,
   environment: "production",
-  release: "r42",
+  release: "r42" as ReleaseId,
   reason: "deploy",
   remedies: [],
   standings: [stands("drill/db", "ok"), stands("content:disclosure", "ok")],

@@ -19,6 +19,7 @@ import type { CommandUser } from "../commands/run-as.ts";
 import type { InfrastructureControl } from "../infrastructure/infrastructure-control.ts";
 import type { ApprovalLinks } from "../gates/approve-by-link.ts";
 import type { DataDirectory } from "../data-directory.ts";
+import type { DutyControl } from "../duties/duty-control.ts";
 import type { ShadowServer } from "../database/shadow-server.ts";
 import type { ForgeReports } from "../forge/forge-reports.ts";
 import type { FlagControl } from "../flags/flag-control.ts";
@@ -114,6 +115,8 @@ export interface Control {
   readonly flags: FlagControl;
   /** How migrations stand, and what people say of them. */
   readonly migrations: MigrationControl;
+  /** What people owe, and whether environments take releases by it. */
+  readonly duties: DutyControl;
   /** What is started by itself. */
   readonly triggers: TriggerControl;
   /** The environments of pull requests. */

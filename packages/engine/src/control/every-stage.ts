@@ -1,5 +1,6 @@
 import type { Digest, Project, Repository } from "@fairway/core";
 import { verificationStage } from "../checks/verification-stage.ts";
+import type { DutyControl } from "../duties/duty-control.ts";
 import { throwawayShadowServer } from "../database/shadow-server.ts";
 import { builtInFlags } from "../flags/flag-control.ts";
 import { projectFlagSource } from "../flags/project-flag-source.ts";
@@ -44,6 +45,7 @@ import type { ControlOptions } from "./control.ts";
 
 /** What was opened before the stages. */
 export interface StageParts extends PlaceParts {
+  readonly duties: DutyControl;
   readonly options: ControlOptions;
   readonly repository: Repository;
   /** Waits while the database is away. */

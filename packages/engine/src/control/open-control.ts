@@ -1,12 +1,16 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { cronClock } from "@fairway/config";
 import type { Project } from "@fairway/core";
 import { FairwayError, ownLocation } from "@fairway/core";
 import type { AuditControl } from "../audit/audit-control.ts";
 import { openAudit } from "../audit/audit-control.ts";
 import { checkControl } from "../checks/check-control.ts";
 import { syntheticKeeper } from "../checks/synthetic-keeper.ts";
+import { dutyControl } from "../duties/duty-control.ts";
+import { heldByGate } from "../duties/held-by-gate.ts";
 import type { FlagControl } from "../flags/flag-control.ts";
 import { openFlags } from "../flags/flag-control.ts";
 import { flagVariables } from "../flags/flag-variables.ts";
@@ -116,7 +120,10 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const planeOpened = new Promise<ControlPlane>((resolve) => (tellPlane = resolve));
   const migrationsIn = (sql: Sql): MigrationReader =>
     migrationReader({ secrets, places, documentOf: (digest) => documentOf(sql, digest) });
+  const dutyParts = { repository, clock: cronClock, scratch: join(data.root, "work"), now: Date.now };
+  const duties = dutyControl({ ...dutyParts, store });
   const stages = everyStage({
+    duties: dutyControl({ ...dutyParts, store: patient }),
     ...placeParts,
     migrations: migrationsIn(patient),
     options: { ...options, secrets },
@@ -280,6 +287,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       releaseOf,
       imageParts,
       infrastructure,
+      duties,
       synthetics,
       project,
       audit,
@@ -308,6 +316,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     notices,
     reports,
     flags,
+    duties,
     migrations: migrationControl({ store, secrets, places, migrations: migrationsIn(store) }),
     approvalLinks: approvalLinks({
       store,

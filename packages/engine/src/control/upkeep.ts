@@ -1,6 +1,8 @@
 import type { Millis, Project, Release, ReleaseId } from "@fairway/core";
 import type { AuditControl } from "../audit/audit-control.ts";
 import type { SyntheticKeeper } from "../checks/synthetic-keeper.ts";
+import type { DutyControl } from "../duties/duty-control.ts";
+import { lookAfterDuties } from "../duties/look-after-duties.ts";
 import type { ForgeReports } from "../forge/forge-reports.ts";
 import { compressLogs, tidy } from "../housekeeping.ts";
 import type { ImageTidyParts } from "../images/tidy-images.ts";
@@ -45,6 +47,7 @@ export interface UpkeepParts {
   readonly releaseOf: (id: ReleaseId) => Promise<Release>;
   readonly imageParts: Omit<ImageTidyParts, "store" | "project">;
   readonly infrastructure: InfrastructureControl;
+  readonly duties: DutyControl;
   readonly synthetics: SyntheticKeeper;
   readonly project: () => Promise<Project | null>;
   readonly audit: AuditControl;
@@ -75,6 +78,12 @@ export function everyUpkeep(parts: UpkeepParts): readonly Upkeep[] {
     { what: "vouch for the audit", ask: endOfAudit, work: (newest) => parts.audit.vouch(newest as string) },
 
     // Asks nothing but where its time has come.
+    {
+      what: "look after duties",
+      every: minute,
+      first: 5 * second,
+      work: () => lookAfterDuties(store, parts.duties, log),
+    },
     { what: "look at the forge", every: second, work: triggers.reconcile },
     { what: "look at the clock for triggers", every: 10 * second, first: second, work: triggers.watch },
     { what: "look who uses previews", every: 2 * second, work: parts.previews.watch },

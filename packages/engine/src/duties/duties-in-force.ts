@@ -66,7 +66,7 @@ export function dutyReader({ store, repository, scratch, now }: DutyReaderParts)
     const since = Object.fromEntries(duties.map(({ id }) => [id, next.since[id] ?? today]));
     const whole = { ...next, since };
     await store.transaction(async (tx) => {
-      await keepSetting(tx, settingName, whole as never);
+      await keepSetting(tx, settingName, whole);
       const { commit, digest, held, problems } = whole;
       recordChange(tx, "duties.read", {
         subject: next.looked ?? "",

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cronClock } from "@fairway/config";
+import type { ReleaseId } from "@fairway/core";
 import { localActor } from "@fairway/core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { actingAs } from "../audit/acting.ts";
@@ -23,6 +24,7 @@ storeForTests((opened) => void (store = opened));
 beforeAll(async () => void (scratch = await mkdtemp(join(tmpdir(), "fairway-duties-"))));
 afterAll(() => rm(scratch, { recursive: true }));
 
+const r1 = "r1" as ReleaseId;
 const people = "roles:\n  lead:\n    people: [{ name: ada }]\n  cto:\n    people: [{ name: toni }]\n";
 const owed = `duties:
   drill/db: { title: Drill, owner: lead, environment: production, every: P1M, from: 2026-01-31 }
@@ -60,7 +62,7 @@ beforeEach(async () => {
 
 const stateOf = async (id: string, release: string | null = null): Promise<string | undefined> =>
   (await duties.standings({ environment: "production", release })).find(({ duty }) => duty.id === id)?.state;
-const ready = async (release = "r1" as const): Promise<boolean> =>
+const ready = async (release: ReleaseId = r1): Promise<boolean> =>
   (await duties.decide({ environment: "production", release, reason: "deploy", remedies: [] })).ready;
 const at = (time: string): void => void (now = Date.parse(time));
 
@@ -115,9 +117,9 @@ test("a gate opens when all that it names is well, closes again, and never holds
   await duties.attest({ duty: "drill/db", outcome: "passed", release: null });
   expect(await ready()).toBe(true);
   await duties.attest({ duty: "incident:none", outcome: "failed", release: null, note: "orders are not filled" });
-  const shut = await duties.decide({ environment: "production", release: "r1", reason: "deploy", remedies: [] });
+  const shut = await duties.decide({ environment: "production", release: r1, reason: "deploy", remedies: [] });
   expect(shut.sentence).toBe("Production cannot take r1: incident:none – failed on 2026-01-20: orders are not filled.");
-  const back = await duties.decide({ environment: "production", release: "r1", reason: "rollback", remedies: [] });
+  const back = await duties.decide({ environment: "production", release: r1, reason: "rollback", remedies: [] });
   expect(back.ready).toBe(true);
 });
 

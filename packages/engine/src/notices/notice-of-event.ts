@@ -53,6 +53,8 @@ export async function noticeOfEvent(sql: Sql, { kind, subject, body }: EngineEve
       return ofJourney(sql, subject, told);
     case "check.missed":
       return ofMissed(subject, told);
+    case "duty.reminded":
+      return ofDuty(subject, told);
     case "drift.found":
       return ofDrift(subject, told);
     case "preview.changed":
@@ -122,6 +124,32 @@ async function ofPause(
         ...(isPaused ? [{ name: "To go on", value: `fairway resume ${id}` }] : []),
         ...whereToLook(run),
       ],
+    },
+  };
+}
+
+/** Once a day for each duty. */
+function ofDuty(duty: string, { day, urgency, why, dueAt, title, owner, environment, escalation }: Body): FoundNotice {
+  const isLate = urgency !== "soon";
+  const others = Array.isArray(escalation) ? escalation.map((role) => word(role)) : [];
+  return {
+    about: `duty ${duty} ${word(day)}`,
+    notice: {
+      kind: isLate ? "duty.overdue" : "duty.due",
+      level: isLate ? "error" : "warning",
+      title: `${word(title)}: ${word(why)}`,
+      text: "",
+      environment: typeof environment === "string" ? environment : null,
+      run: null,
+      release: null,
+      url: null,
+      facts: [
+        { name: "Owner", value: word(owner) },
+        ...(isLate && others.length > 0 ? [{ name: "Then", value: others.join(", ") }] : []),
+        ...(typeof dueAt === "string" ? [{ name: "Due", value: dueAt.slice(0, 10) }] : []),
+        { name: "Show it", value: `fairway duties attest ${duty}` },
+      ],
+      thread: `duty ${duty}`,
     },
   };
 }

@@ -45,6 +45,8 @@ export interface ControlPlaneParts extends Omit<RollbackParts, "releaseOf">, Bui
   readonly runByKey?: (key: string) => Promise<RunId | undefined>;
   /** Why an environment does not take a release for where its commit comes from, a sentence each; empty when it does. */
   readonly sourceProblems?: (project: Project, environment: string, sha: Revision["sha"]) => Promise<readonly string[]>;
+  /** Why the duties of an environment keep a release out, a sentence each; empty when they do not. */
+  readonly heldBy?: (release: ReleaseId, environment: string) => Promise<readonly string[]>;
   /** Keeps what the newest configuration says, for those who ask what environments there are. */
   readonly keepProject: (project: Project) => Promise<void>;
 }
@@ -113,7 +115,10 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
       reason: known?.promotesFrom ? "promotion" : "deploy",
       verifiedIn: await parts.deployments.verifiedIn(chosen.id),
       quarantine: await parts.deployments.quarantine(chosen.digest),
-      sourceProblems: (await parts.sourceProblems?.(chosen.project, environment, chosen.revision.sha)) ?? [],
+      sourceProblems: [
+        ...((await parts.sourceProblems?.(chosen.project, environment, chosen.revision.sha)) ?? []),
+        ...((await parts.heldBy?.(chosen.id, environment)) ?? []),
+      ],
       mixed: await parts.deployments.mixed(environment),
       migrations: await parts.migrations.facts(chosen, environment),
       ...(await parts.contracts?.(chosen, environment)),

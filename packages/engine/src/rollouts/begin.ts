@@ -3,6 +3,8 @@ import { planDeployment, planDifferences, quarantineSentence, scopeOf } from "@f
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { contractPlanFacts } from "../contracts/contract-place.ts";
 import { digestOf } from "../digest.ts";
+import type { DutyControl } from "../duties/duty-control.ts";
+import { keptOut } from "../duties/held-by-gate.ts";
 import { hasJobsFor } from "../migrations/migration-jobs.ts";
 import type { MigrationReader } from "../migrations/migration-reader.ts";
 import { secretPlanFacts } from "../secrets/secret-plan-facts.ts";
@@ -23,6 +25,7 @@ export function beginStage(
     readonly deployments: Deployments;
     readonly verify: ReleaseVerification;
     readonly migrations: MigrationReader;
+    readonly duties?: Pick<DutyControl, "decide">;
   },
 ): Stage {
   return {
@@ -63,6 +66,8 @@ export function beginStage(
           outcome: "failed",
           reason: `what the databases of ${plan.environment} need has changed since it was asked for; ask for it again`,
         };
+      const held = carriedThrough ? null : await keptOut(parts.duties, attempt, plan);
+      if (held !== null) return { outcome: "failed", reason: held };
       const grown = carriedThrough ? null : approvalTooOld(attempt, Date.now());
       if (grown !== null) return { outcome: "failed", reason: grown };
       attempt.progress("verifying the artifacts");

@@ -1,6 +1,8 @@
 import type { Digest, Millis, Progress, ReleaseId, Rollout, Target } from "@fairway/core";
 import { FairwayError, rolloutId, scopeOf } from "@fairway/core";
 import { digestOf } from "../digest.ts";
+import type { DutyControl } from "../duties/duty-control.ts";
+import { keptOut } from "../duties/held-by-gate.ts";
 import { movesWithFlags } from "../flags/step-flags.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
@@ -30,6 +32,7 @@ import { verifiesFirst, verifyCandidate } from "./verify-first.ts";
 export interface RolloutParts extends VerifyParts {
   /** Where looks, questions and answers are kept. */
   readonly store: Store;
+  readonly duties?: Pick<DutyControl, "decide">;
 }
 
 /** Moves one service to the release, by the strategy of the environment. */
@@ -49,6 +52,8 @@ export function rolloutStage(parts: RolloutParts): Stage {
       const refused = await attempt.step("switch", () => refusedAtSwitch(parts.store, attempt.run, input));
       // No answer of the release: it is not its fault, and it does not come into quarantine for it.
       if (refused !== null) return { outcome: "aborted", reason: refused };
+      const held = await keptOut(parts.duties, attempt, input.plan);
+      if (held !== null) return { outcome: "aborted", reason: held };
       const moves = recordMoves(driveRollout(target, rollout, driving), target, rollout, seen);
       const drive = movesWithFlags(moves, rollout, attempt.run, parts.flagSteps);
       const ended = await attempt.step("roll", async () =>

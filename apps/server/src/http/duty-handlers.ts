@@ -1,0 +1,202 @@
+import type { DutyShape, GateDecisionShape } from "@fairway/api";
+import { cronClock } from "@fairway/config";
+import type { Cadence, DutyPlan, DutyStanding, Evidence, GateDecision, ReleaseId, Repository } from "@fairway/core";
+import { dayOf, FairwayError, isDay, matrixInMarkdown, matrixOf, peopleOf } from "@fairway/core";
+import type { Attestation, DutiesInForce, DutyControl, Store } from "@fairway/engine";
+import { digestOf, dutyTimesBetween, whoGains } from "@fairway/engine";
+import type { Handlers } from "./http-server.ts";
+
+interface DutyHandlerParts {
+  readonly store: Store;
+  readonly control: { readonly duties: DutyControl };
+  readonly repository: Repository;
+}
+
+type DutyOperations =
+  | "duties"
+  | "duty"
+  | "attestDuty"
+  | "waiveDuty"
+  | "readDuties"
+  | "acceptDuties"
+  | "readiness"
+  | "replayDecision"
+  | "dutyMatrix"
+  | "dutyCalendar"
+  | "dutyFeed";
+
+/** What people owe, and what is on record of it. */
+export function dutyHandlers({
+  store,
+  control: { duties },
+  repository,
+}: DutyHandlerParts): Pick<Handlers, DutyOperations> {
+  const oneOf = async (id: string, release: string | null): Promise<DutyShape> => {
+    const { plan } = await duties.inForce();
+    const found = (await duties.standings({ release })).find(({ duty }) => duty.id === id);
+    if (found === undefined)
+      throw new FairwayError("not_found", `there is no duty ${id}`, { hint: "see which there are: fairway duties" });
+    return dutyView(found, plan);
+  };
+  return {
+    duties: async ({ env: environment, release = null }) => {
+      const { plan, ...state } = await duties.inForce();
+      const standings = await duties.standings({ environment, release });
+      return { ...stateView(state), duties: standings.map((standing) => dutyView(standing, plan)) };
+    },
+    duty: async ({ duty, release = null, limit }) => ({
+      ...(await oneOf(duty, release)),
+      evidence: (await duties.evidence({ duty, release, limit })).map(evidenceView),
+    }),
+    attestDuty: async ({ by: _by, ...attestation }, { actor }) => {
+      await assertMayAttest(duties, attestation.duty, actor);
+      await duties.attest(attestation as Attestation);
+      return oneOf(attestation.duty, attestation.release);
+    },
+    waiveDuty: async ({ duty, release, reason, until }) => {
+      const gaining = await whoGains(store, repository, release as ReleaseId | null);
+      await duties.waive({ duty, release, because: reason, until: until === null ? null : Date.parse(until), gaining });
+      return oneOf(duty, release);
+    },
+    readDuties: async ({ ref }) => stateView(await duties.reader.look((await repository.resolve(ref)).sha)),
+    acceptDuties: async (_input, { actor }) => stateView(await duties.reader.accept([actor.name, actor.id])),
+    readiness: async ({ environment, release = null }) => {
+      const asked = { environment, release: release as ReleaseId | null, reason: "deploy", remedies: [] } as const;
+      return decisionView(await duties.readiness(asked));
+    },
+    replayDecision: async ({ number }) => {
+      const { decision, ...found } = await duties.replay(number);
+      return { ...found, decision: decisionView(decision) };
+    },
+    dutyMatrix: async () => {
+      const rows = matrixOf(await duties.standings({}));
+      const markdown = matrixInMarkdown(rows);
+      return {
+        rows: rows.map((row) => ({
+          ...row,
+          owners: [...row.owners],
+          automation: [...row.automation],
+          states: { ...row.states },
+        })),
+        markdown,
+        digest: digestOf(markdown),
+      };
+    },
+    dutyCalendar: ({ from = dayOf(Date.now()), until, owner }) => {
+      const begin = dayAt(from);
+      return timesOf(duties, store, {
+        from: begin,
+        until: until === undefined ? begin + 31 * day - 1 : dayAt(until) + day - 1,
+        owner,
+      });
+    },
+    dutyFeed: async ({ owner }) => {
+      const now = Date.now();
+      const times = await timesOf(duties, store, { from: now - 30 * day, until: now + 366 * day, owner });
+      const { dutyFeed } = await import("./duty-feed.ts");
+      const { commit } = await duties.inForce();
+      const body = dutyFeed(times, commit);
+      return { name: "duties.ics", type: "text/calendar; charset=utf-8", body: inOne(body) };
+    },
+  };
+}
+
+const day = 86_400_000;
+
+/** Throws `bad_request` for what no calendar has. */
+function dayAt(written: string): number {
+  if (isDay(written)) return Date.parse(written);
+  throw new FairwayError("bad_request", `${written} is no day of the calendar`, { hint: "write 2026-11-22" });
+}
+
+async function* inOne(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
+async function timesOf(
+  duties: DutyControl,
+  store: Store,
+  { from, until, owner }: { readonly from: number; readonly until: number; readonly owner: string | undefined },
+): Promise<Awaited<ReturnType<Handlers["dutyCalendar"]>>> {
+  if (until - from > 800 * day)
+    throw new FairwayError("bad_request", "a calendar is of two years at the most", { hint: "ask for a shorter time" });
+  const times = await dutyTimesBetween({ store, duties, clock: cronClock }, from, until);
+  return times
+    .filter(({ duty }) => owner === undefined || duty.owner === owner)
+    .map(({ duty: { id, title, owner: of, environment }, slot, due, outcome }) => ({
+      ...{ duty: id, title, owner: of, environment, slot, outcome },
+      due: new Date(due).toISOString(),
+    }));
+}
+
+/** Somebody who logged in says of their own duties how they stand, and of those that escalate to them; programs of any. */
+async function assertMayAttest(
+  duties: DutyControl,
+  id: string,
+  { kind, id: actor, name }: { readonly kind: string; readonly id: string; readonly name: string },
+): Promise<void> {
+  const { plan } = await duties.inForce();
+  const duty = plan.duties.find((one) => one.id === id);
+  if (duty === undefined || kind !== "person" || actor === "local") return;
+  const today = dayOf(Date.now());
+  const people = [duty.owner, ...duty.escalation].flatMap((role) => peopleOf(plan.roles, role, today));
+  if (people.includes(name) || people.includes(actor)) return;
+  throw new FairwayError("denied", `${id} is shown by ${[duty.owner, ...duty.escalation].join(" or ")}`);
+}
+
+const stateView = ({ commit, looked, problems, held }: DutiesInForce): Awaited<ReturnType<Handlers["readDuties"]>> => ({
+  commit,
+  looked,
+  problems: [...problems],
+  held: held === null ? null : { commit: held.commit, weaker: [...held.weaker] },
+});
+
+const decisionView = ({ rows, ...decision }: GateDecision): GateDecisionShape => ({
+  ...decision,
+  rows: rows.map((row) => ({ ...row })),
+});
+
+function dutyView({ duty, newest, waiver, ...standing }: DutyStanding, { roles }: DutyPlan): DutyShape {
+  const { id, title, owner, escalation, environment, cadence, task, automation, place } = duty;
+  return {
+    ...{ id, title, owner, environment, task, automation, place: { ...place } },
+    people: [...peopleOf(roles, owner, dayOf(Date.now()))],
+    escalation: [...escalation],
+    cadence: cadenceWords(cadence),
+    ...{ state: standing.state, why: standing.why, dueAt: standing.dueAt },
+    last: newest === null ? null : evidenceView(newest),
+    waiver:
+      waiver === null ? null : { by: waiver.by, because: waiver.because, until: waiver.until, release: waiver.release },
+  };
+}
+
+const evidenceView = ({
+  by,
+  facts,
+  artifacts,
+  duty: _duty,
+  environment: _environment,
+  ...evidence
+}: Evidence): NonNullable<DutyShape["last"]> => ({
+  ...evidence,
+  by: by.name,
+  facts: { ...facts },
+  artifacts: artifacts.map((artifact) => ({ ...artifact })),
+});
+
+function cadenceWords(cadence: Cadence): string {
+  switch (cadence.kind) {
+    case "anchored":
+    case "rolling": {
+      const { months, days } = cadence.every;
+      const parts = [...(months > 0 ? [`${months} months`] : []), ...(days > 0 ? [`${days} days`] : [])];
+      return `every ${parts.join(" and ").replace(/^1 (month|day)s$/, "$1")}${cadence.kind === "rolling" ? " since the last time" : ""}`;
+    }
+    case "cron":
+      return `at ${cadence.cron} in UTC`;
+    case "release":
+      return cadence.wait === 0 ? "for each release" : `for each release, ${cadence.wait / 3_600_000} hours before`;
+    case "standing":
+      return "always";
+  }
+}
