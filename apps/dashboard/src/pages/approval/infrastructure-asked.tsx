@@ -1,7 +1,7 @@
-import type { ApprovalDetail, InfrastructurePlanSummary } from "@fairway/api";
-import { useQuery } from "@tanstack/react-query";
+import type { ApprovalDetail, InfrastructurePlanShape, InfrastructurePlanSummary } from "@fairway/api";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
-import { asked } from "../../api/answers.ts";
+import { client } from "../../api/client.ts";
 import { Answered } from "../../components/answered.tsx";
 import { FieldChanges } from "../../components/field-changes.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
@@ -29,8 +29,17 @@ export function InfrastructureAsked({
   );
 }
 
+/** Resource by resource: an approval is of all of them, so all can be had, however many do not fit into one answer. */
 function Planned({ plan: { id, stack, environment, mode, count, expiresAt, tool } }: Asked): ReactElement {
-  const plan = useQuery(asked("infrastructurePlan", { plan: id }));
+  const plan = useInfiniteQuery({
+    queryKey: ["infrastructurePlan", { plan: id }, "pages"],
+    queryFn: ({ pageParam, signal }) => client.call("infrastructurePlan", { plan: id, from: pageParam }, signal),
+    initialPageParam: 0,
+    getNextPageParam: ({ resources }, pages) => {
+      const come = pages.reduce((total, { changes }) => total + changes.length, 0);
+      return come < resources ? come : undefined;
+    },
+  });
   return (
     <>
       <p>
@@ -39,29 +48,48 @@ function Planned({ plan: { id, stack, environment, mode, count, expiresAt, tool 
         {count.replace} to make anew, {count.destroy} to destroy. The plan is good until <RelativeTime at={expiresAt} />
         .
       </p>
-      <Answered question={plan} rows={4}>
-        {({ changes, resources, outputs, shown }) => (
+      <Answered question={{ data: plan.data?.pages, error: plan.error, refetch: () => plan.refetch() }} rows={4}>
+        {(pages) => (
           <>
-            <ul className="plan-list">
-              {changes.map(({ address, action, reason, fields }) => (
-                <li key={`${address} ${action}`}>
-                  <strong>{action}</strong> <code>{address}</code>{" "}
-                  {reason === null ? null : <span className="muted">{reason}</span>}
-                  <FieldChanges fields={fields} />
-                </li>
-              ))}
-              {changes.length === 0 ? <li>No resource changes.</li> : null}
-              {resources > changes.length ? (
-                <li className="muted">
-                  … and {resources - changes.length} more: <code>fairway infrastructure show {id} --all</code>
-                </li>
-              ) : null}
-            </ul>
-            {outputs.length === 0 ? null : <p className="muted">Outputs that change: {outputs.join(", ")}</p>}
-            {shown === null ? null : <pre className="approval-shown">{shown}</pre>}
+            <Changes changes={pages.flatMap(({ changes }) => changes)} />
+            {plan.hasNextPage ? (
+              <button
+                type="button"
+                className="button"
+                disabled={plan.isFetchingNextPage}
+                onClick={() => void plan.fetchNextPage()}
+              >
+                Show more of {pages[0]?.resources} resources
+              </button>
+            ) : null}
+            <Outputs outputs={pages[0]?.outputs ?? []} shown={pages[0]?.shown ?? null} />
           </>
         )}
       </Answered>
+    </>
+  );
+}
+
+function Changes({ changes }: Pick<InfrastructurePlanShape, "changes">): ReactElement {
+  return (
+    <ul className="plan-list">
+      {changes.map(({ address, action, reason, fields }) => (
+        <li key={`${address} ${action}`}>
+          <strong>{action}</strong> <code>{address}</code>{" "}
+          {reason === null ? null : <span className="muted">{reason}</span>}
+          <FieldChanges fields={fields} />
+        </li>
+      ))}
+      {changes.length === 0 ? <li>No resource changes.</li> : null}
+    </ul>
+  );
+}
+
+function Outputs({ outputs, shown }: Pick<InfrastructurePlanShape, "outputs" | "shown">): ReactElement {
+  return (
+    <>
+      {outputs.length === 0 ? null : <p className="muted">Outputs that change: {outputs.join(", ")}</p>}
+      {shown === null ? null : <pre className="approval-shown">{shown}</pre>}
     </>
   );
 }
