@@ -19,6 +19,7 @@ import {
   unknownPlans,
 } from "@fairway/engine";
 import { planMarkdown } from "@fairway/infrastructure";
+import { fitting } from "./fitting.ts";
 import type { Handlers } from "./http-server.ts";
 
 export interface InfrastructureHandlerParts {
@@ -176,7 +177,7 @@ const planView = (kept: KeptPlan, from: number, limit: number): InfrastructurePl
   serial: kept.plan.basis.serial,
   lineage: kept.plan.basis.lineage,
   resources: kept.plan.changes.length,
-  changes: page(kept.plan.changes.slice(from, from + limit)).map((change) => ({
+  changes: fitting(kept.plan.changes.slice(from, from + limit)).map((change) => ({
     ...change,
     fields: change.fields.map((field) => ({ ...field })),
   })),
@@ -185,18 +186,6 @@ const planView = (kept: KeptPlan, from: number, limit: number): InfrastructurePl
   contested: kept.contested.map((one) => ({ ...one })),
   markdown: planMarkdown(kept.environment, kept.stack, kept),
 });
-
-/** An answer is no longer than this, but for a single resource that is. */
-const longestPage = 1024 * 1024;
-
-/** The first of these changes that fit into an answer; one at least. */
-function page(changes: KeptPlan["plan"]["changes"]): KeptPlan["plan"]["changes"] {
-  let length = 0;
-  const end = changes.findIndex(
-    (change, index) => (length += JSON.stringify(change).length) > longestPage && index > 0,
-  );
-  return end === -1 ? changes : changes.slice(0, end);
-}
 
 const findingView = (finding: KeptFinding): DriftFindingShape => ({
   ...finding,
