@@ -78,7 +78,8 @@ export default defineProject({
     },
     contracts: {
       path: "contracts",
-      checks: { lint: "node check.mjs src", test: "node --test" },
+      // Not those in market/, which want the tools of their own: see its README.
+      checks: { lint: "node check.mjs src", test: "node --test test/check.mjs" },
       build: { commands: ["node build.mjs"], output: "dist", inputs: ["contracts"] },
     },
   },
