@@ -77,6 +77,7 @@ async function askOnce(parts: AskParts, attempt: Attempt, ask: Ask, step: string
     directory,
     env,
     secretsOf,
+    waitedFor: true,
     shownAs: check.argv,
   });
   return (await attempt.step(`${step} result`, async () => {

@@ -85,6 +85,7 @@ beforeEach(() => {
       current: async () => (standing[0] ? byId(standing[0].release) : null),
       mixed: async () => new Map(),
       verifiedIn: async () => verified,
+      wasVerifiedIn: async () => verified,
       quarantine: async (digest) => quarantined.get(digest) ?? null,
       standing: async () => standing,
       open: async () => open,

@@ -58,6 +58,7 @@ export interface RollbackParts {
     current(environment: string): Promise<Release | null>;
     mixed(environment: string): Promise<ReadonlyMap<string, Release>>;
     verifiedIn(release: ReleaseId): Promise<readonly string[]>;
+    wasVerifiedIn(release: ReleaseId): Promise<readonly string[]>;
     quarantine(digest: Digest): Promise<Quarantine | null>;
     /** The versions of secrets that what an environment runs was started with. */
     secretsOf?(environment: string): Promise<Readonly<Record<string, string>>>;
@@ -169,7 +170,8 @@ export function rollbacks(parts: RollbackParts, assertKnown: (environment: strin
       running: from,
       environment,
       reason: "rollback",
-      verifiedIn: await deployments.verifiedIn(release.id),
+      // It may have been found unwell since: a way back goes there all the same.
+      verifiedIn: await deployments.wasVerifiedIn(release.id),
       quarantine: await deployments.quarantine(release.digest),
       mixed: isStop ? new Map() : mixed,
       only,

@@ -5,7 +5,7 @@ import type { PlaceParts } from "../rollouts/place-of.ts";
 import { placeOf } from "../rollouts/place-of.ts";
 import type { Engine } from "../runs/engine.ts";
 import { secretsOfCurrent } from "../store/deployment-secrets.ts";
-import { currentRelease, mixedReleases, wasVerifiedIn } from "../store/deployments.ts";
+import { currentRelease, mixedReleases, verifiedIn, wasVerifiedIn } from "../store/deployments.ts";
 import { appliedSince } from "../store/infrastructure-plans.ts";
 import { openDeployments } from "../store/open-deployments.ts";
 import { condemnStopped, quarantineOf } from "../store/quarantine.ts";
@@ -27,7 +27,8 @@ export const rollbackParts = (
   deployments: {
     current: (environment) => currentRelease(store, environment),
     mixed: (environment) => mixedReleases(store, environment),
-    verifiedIn: (release) => wasVerifiedIn(store, release),
+    verifiedIn: (release) => verifiedIn(store, release),
+    wasVerifiedIn: (release) => wasVerifiedIn(store, release),
     quarantine: (digest) => quarantineOf(store, digest),
     secretsOf: (environment) => secretsOfCurrent(store, environment),
     standing: (environment) => standingReleases(store, environment),

@@ -31,6 +31,8 @@ export interface StepCommand {
   readonly secretsOf: string;
   /** It gets none of the caches that others share; absent where it may. */
   readonly caches?: "none" | undefined;
+  /** A deployment waits for it: it has the processor like everybody else; absent where it comes after the services. */
+  readonly waitedFor?: boolean | undefined;
   /** What it is called before people, where more is run than they wrote. */
   readonly shownAs?: Argv | undefined;
 }
@@ -52,7 +54,7 @@ export async function runStepCommand(
   parts: CommandParts,
   attempt: Attempt,
   step: string,
-  { command, directory, env, secretsOf, caches: shared, shownAs = command.argv }: StepCommand,
+  { command, directory, env, secretsOf, caches: shared, waitedFor, shownAs = command.argv }: StepCommand,
 ): Promise<CommandAnswer> {
   attempt.progress(shownAs.join(" "));
   return attempt.step(step, async () => {
@@ -73,6 +75,7 @@ export async function runStepCommand(
         secrets: [...Object.values(secrets), ...(caches?.masks ?? [])],
         timeout: command.timeout,
         grace,
+        ...(waitedFor === true ? { waitedFor } : {}),
       },
       endOrLetGo(attempt.signal),
     );
