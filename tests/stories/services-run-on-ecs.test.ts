@@ -12,6 +12,9 @@ import { configFile } from "./support/git-project.ts";
 import { until } from "./support/leak-guard.ts";
 import { assertEnded } from "./support/watch-run.ts";
 
+// Three daemons and an AWS share two cores with other suites.
+const patience = 120_000;
+
 const services = ["frontend", "api", "realtime", "inference"] as const;
 type Name = (typeof services)[number];
 
@@ -117,7 +120,7 @@ describe.skipIf(!needs("moto"))("services that run on ECS", () => {
   test("a daemon that is killed in the middle finds its deployment, and begins no other", async () => {
     const before = (await updates()).length;
     const deployment = await release({ realtime: "good-realtime 3" });
-    await until(async () => (await updates()).length > before, "ECS was asked for the new one");
+    await until(async () => (await updates()).length > before, "ECS was asked for the new one", patience);
     await fairway.kill("SIGKILL");
     await aws.tick();
     await fairway.start();

@@ -41,7 +41,6 @@ test("a service runs on ECS where its environment says so, and nowhere else", as
     family: null,
     container: "app",
     alarms: ["shop-5xx"],
-    controller: { kind: "ecs" },
   });
   expect(production?.placements[0]).not.toHaveProperty("ecs");
 });

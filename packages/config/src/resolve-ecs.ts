@@ -30,7 +30,6 @@ export function resolveEcs(
       family: own<string | null>("family", here.family, null),
       container: own<string | null>("container", here.container, null),
       alarms: own<readonly string[]>("alarms", here.alarms, []),
-      controller: { kind: "ecs" },
     },
   };
 }

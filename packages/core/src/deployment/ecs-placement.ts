@@ -1,16 +1,5 @@
 import type { Millis } from "../units.ts";
 
-/** Who moves the tasks of a service on ECS: ECS itself, or CodeDeploy with its two sets of tasks. */
-export type EcsController =
-  | { readonly kind: "ecs" }
-  | {
-      readonly kind: "codedeploy";
-      readonly application: string;
-      readonly group: string;
-      /** `CodeDeployDefault.ECSLinear10PercentEvery1Minutes` and the like; the group's own when null. */
-      readonly config: string | null;
-    };
-
 /**
  * Where one service runs on Amazon ECS. The cluster and the service are there already, made by the team's infrastructure;
  * a deployment changes what they run and nothing else.
@@ -31,7 +20,6 @@ export interface EcsPlacement {
   readonly container: string | null;
   /** CloudWatch alarms that bring the old release back when they fire while the new one takes over. */
   readonly alarms: readonly string[];
-  readonly controller: EcsController;
   /** Between two looks at it. */
   readonly poll: Millis;
 }

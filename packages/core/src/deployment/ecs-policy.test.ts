@@ -12,7 +12,6 @@ const api: EcsPlacement = {
   family: "shop-api",
   container: null,
   alarms: [],
-  controller: { kind: "ecs" },
   poll: 15_000,
 };
 

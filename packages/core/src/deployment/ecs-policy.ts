@@ -55,6 +55,12 @@ export function ecsPolicy(placements: readonly EcsPlacement[], registry: string 
         ...allow("RolesOfTasks", ["iam:PassRole"]),
         Condition: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
       },
+      // What versions a secret has, where a task definition names one; never its value.
+      allow(
+        "SecretVersions",
+        ["secretsmanager:DescribeSecret"],
+        each(({ region, account }) => `arn:aws:secretsmanager:${region}:${account ?? "*"}:secret:*`),
+      ),
       allow("Targets", ["elasticloadbalancing:DescribeTargetHealth"]),
       ...(placements.some(({ alarms }) => alarms.length > 0) ? [allow("Alarms", ["cloudwatch:DescribeAlarms"])] : []),
       ...(inEcr === null

@@ -7,6 +7,7 @@ import type { EcsLook } from "./ecs-look.ts";
 import type { EcsService, KnownTaskDefinition } from "./ecs-service.ts";
 import { primaryOf } from "./ecs-verdict.ts";
 import { preflight } from "./preflight.ts";
+import { currentVersions } from "./secret-versions.ts";
 import { containerIn, derivedFrom } from "./task-definition.ts";
 
 /** The image of a release, by digest, and what its replicas are told of themselves. */
@@ -70,6 +71,9 @@ export async function beginEcs(
     if (refusals.length > 0) return refused(placement, refusals);
     parts.memory.warnings.set(rollout.id, warnings);
     const base = await baseFor(service, current, rollout.to);
+    // On the way back a release has the versions that it had.
+    const secrets =
+      base === current ? await currentVersions(parts.session, base.definition) : new Map<string, string>();
     mine = await service.register(
       derivedFrom(
         base.definition,
@@ -79,6 +83,7 @@ export async function beginEcs(
           env: image.env,
           family: placement.family,
           container: found.name,
+          secrets,
           marks: { release: rollout.to, rollout: rollout.id, replaces: look.taskDefinition },
         },
         found.name,

@@ -1,4 +1,5 @@
 import type { Service } from "@aws-sdk/client-ecs";
+import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { digestForTests as digest } from "../../fixtures/digest.ts";
 import { moveToItsEnd, releaseThat, rolloutOf, targetSuite } from "@fairway/conformance";
 import type { EcsPlacement, Facts, Progress, ReleaseId, RollingOptions, Rollout, Target } from "@fairway/core";
@@ -6,7 +7,7 @@ import { codeOf, ecsPolicy, plainFacts } from "@fairway/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../../../../tools/skips.ts";
 import type { AwsDouble } from "../../fixtures/double.ts";
-import { awsDouble } from "../../fixtures/double.ts";
+import { awsDouble, region } from "../../fixtures/double.ts";
 import type { AwsSessionOptions } from "../session/aws-session.ts";
 import { awsSession } from "../session/aws-session.ts";
 import { ecsMemory, ecsTarget } from "./ecs-target.ts";
@@ -107,6 +108,38 @@ describe.skipIf(!needs("moto"))("ECS", () => {
       maximumPercent: 200,
       deploymentCircuitBreaker: { enable: true, rollback: true },
     });
+  });
+
+  test("a reference that names a version of a secret gets the current one, and a release keeps its own", async () => {
+    const secrets = new SecretsManager({ region });
+    const name = nextName();
+    const { ARN: secret = "", VersionId: first = "" } = await secrets.createSecret({ Name: name, SecretString: "one" });
+    const { VersionId: second = "" } = await secrets.putSecretValue({ SecretId: secret, SecretString: "two" });
+    const place = await aws.service(name, 1, {}, `${secret}:key::${first}`);
+    const given = async (): Promise<string | undefined> => {
+      const { taskDefinition } = await aws.ecs.describeTaskDefinition({
+        taskDefinition: (await described(place.service)).taskDefinition,
+      });
+      return taskDefinition?.containerDefinitions?.[0]?.secrets?.[0]?.valueFrom;
+    };
+    const moves: [ReleaseId | null, ReleaseId][] = [
+      [null, r1],
+      [r1, r2],
+      [r2, r1],
+    ];
+    const seen: (string | undefined)[] = [];
+    let third = "";
+    for (const [from, to] of moves) {
+      const about = { id: `move-${seen.length}` as Rollout["id"] };
+      expect(await moveToItsEnd(...deploy(place, from, to, about))).toEqual({ phase: "succeeded" });
+      seen.push(await given());
+      ({ VersionId: third = "" } =
+        third === ""
+          ? await secrets.putSecretValue({ SecretId: secret, SecretString: "three" })
+          : { VersionId: third });
+    }
+    expect(seen).toEqual([second, third, second].map((version) => `${secret}:key::${version}`));
+    secrets.destroy();
   });
 
   test("what the circuit breaker took back is not green, and says how its tasks ended", async () => {
@@ -361,6 +394,7 @@ const prefixes: Readonly<Record<string, string>> = {
   CloudWatchClient: "cloudwatch",
   ElasticLoadBalancingV2Client: "elasticloadbalancing",
   ECRClient: "ecr",
+  SecretsManagerClient: "secretsmanager",
 };
 
 type Moving = Extract<Progress, { phase: "moving" }>;

@@ -19,7 +19,7 @@ const look: EcsLook = {
 const rolling: Rollout["strategy"] = { name: "rolling", minimumHealthyPercent: 100, maximumPercent: 200 };
 const facts = (about: Partial<PreflightFacts> = {}): PreflightFacts => ({
   look,
-  placement: { controller: { kind: "ecs" }, alarms: [], service: "api" },
+  placement: { alarms: [], service: "api" },
   rollout: { strategy: rolling, desired: 2 },
   alarms: { firing: [], missing: [] },
   imageThere: true,

@@ -1,4 +1,4 @@
-import type { RegisterTaskDefinitionCommandInput, TaskDefinition } from "@aws-sdk/client-ecs";
+import type { ContainerDefinition, RegisterTaskDefinitionCommandInput, TaskDefinition } from "@aws-sdk/client-ecs";
 import type { Tag } from "./service-marks.ts";
 import { tagOf } from "./service-marks.ts";
 
@@ -9,6 +9,8 @@ export interface TaskDefinitionChange {
   readonly env: Readonly<Record<string, string>>;
   readonly family: string | null;
   readonly container: string | null;
+  /** What references to secrets become, by what they are. */
+  readonly secrets?: ReadonlyMap<string, string>;
   readonly marks: TaskDefinitionMarks;
 }
 
@@ -77,20 +79,31 @@ export function derivedFrom(
   return {
     ...rest,
     family: change.family ?? base.family,
-    containerDefinitions: (base.containerDefinitions ?? []).map((definition) =>
-      definition.name === container
-        ? {
-            ...definition,
-            image: change.image,
-            environment: [
-              ...(definition.environment ?? []).filter(({ name = "" }) => !Object.hasOwn(change.env, name)),
-              ...Object.entries(change.env).map(([name, value]) => ({ name, value })),
-            ],
-          }
-        : definition,
-    ),
+    containerDefinitions: (base.containerDefinitions ?? [])
+      .map((given) => withSecrets(given, change.secrets))
+      .map((definition) =>
+        definition.name === container
+          ? {
+              ...definition,
+              image: change.image,
+              environment: [
+                ...(definition.environment ?? []).filter(({ name = "" }) => !Object.hasOwn(change.env, name)),
+                ...Object.entries(change.env).map(([name, value]) => ({ name, value })),
+              ],
+            }
+          : definition,
+      ),
     tags: [...kept, ...marks],
   };
+}
+
+function withSecrets(definition: ContainerDefinition, versions: TaskDefinitionChange["secrets"]): ContainerDefinition {
+  if (versions === undefined || versions.size === 0 || definition.secrets === undefined) return definition;
+  const secrets = definition.secrets.map((secret) => ({
+    ...secret,
+    valueFrom: versions.get(secret.valueFrom ?? "") ?? secret.valueFrom,
+  }));
+  return { ...definition, secrets };
 }
 
 /** Of a family that Fairway writes, what may go: all but the newest, and never what runs or may have to come back. */

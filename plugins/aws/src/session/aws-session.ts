@@ -1,6 +1,4 @@
 import type { CloudWatch } from "@aws-sdk/client-cloudwatch";
-import type { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
-import type { CodeDeploy } from "@aws-sdk/client-codedeploy";
 import type { ECR } from "@aws-sdk/client-ecr";
 import type { ECS, ECSClientConfig } from "@aws-sdk/client-ecs";
 import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
@@ -14,10 +12,8 @@ export interface AwsSession {
   readonly access: AwsAccess;
   ecs(): Promise<ECS>;
   ecr(): Promise<ECR>;
-  codedeploy(): Promise<CodeDeploy>;
   elbv2(): Promise<ElasticLoadBalancingV2>;
   cloudwatch(): Promise<CloudWatch>;
-  logs(): Promise<CloudWatchLogs>;
   secrets(): Promise<SecretsManager>;
 }
 
@@ -80,9 +76,6 @@ export function awsSession(access: AwsAccess, options: AwsSessionOptions = {}): 
     access,
     ecs: inAccount(open("ecs", async (given) => new (await import("@aws-sdk/client-ecs")).ECS(given))),
     ecr: inAccount(open("ecr", async (given) => new (await import("@aws-sdk/client-ecr")).ECR(given))),
-    codedeploy: inAccount(
-      open("codedeploy", async (given) => new (await import("@aws-sdk/client-codedeploy")).CodeDeploy(given)),
-    ),
     elbv2: inAccount(
       open(
         "elasticloadbalancing",
@@ -91,9 +84,6 @@ export function awsSession(access: AwsAccess, options: AwsSessionOptions = {}): 
     ),
     cloudwatch: inAccount(
       open("cloudwatch", async (given) => new (await import("@aws-sdk/client-cloudwatch")).CloudWatch(given)),
-    ),
-    logs: inAccount(
-      open("logs", async (given) => new (await import("@aws-sdk/client-cloudwatch-logs")).CloudWatchLogs(given)),
     ),
     secrets: inAccount(
       open(
