@@ -25,6 +25,16 @@ async function refusalOf(...words: string[]): Promise<unknown> {
     );
 }
 
+test("a command with options of its own does something by itself, though there are others below it", async () => {
+  const said = await refusalOf("notices", "--dead", "--data", "/nowhere/at/all");
+  expect(said).not.toMatchObject({ message: expect.stringContaining("needs one of") as string });
+  expect(await refusalOf("notices", "word")).toMatchObject({ code: "bad_request" });
+  const silent = all(program()).filter(
+    (command) => command.commands.length > 0 && command.options.length > 0 && pathOf(command) !== "fairway",
+  );
+  expect(silent.map(pathOf)).toContain("fairway notices");
+});
+
 describe("help", () => {
   test("lists the commands by what one wants, and fits 80 columns without a break", () => {
     const help = helpOf(program());

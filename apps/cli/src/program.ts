@@ -54,8 +54,8 @@ function add(parent: Command, entry: Entry): Command {
   }
   for (const below of entry.below ?? []) add(command, below);
   if (entry.below) command.helpCommand(false);
-  // One with others below it does something by itself only when it takes words of its own.
-  if (entry.below && command.registeredArguments.length === 0) return command;
+  // One with others below it does something by itself only when it takes words or options of its own.
+  if (entry.below && command.registeredArguments.length === 0 && entry.options === undefined) return command;
   return command.action(async (...given: unknown[]) => {
     const args = given.slice(0, -2).filter((value): value is string => typeof value === "string");
     const action = await entry.load();
