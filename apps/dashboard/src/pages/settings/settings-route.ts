@@ -2,7 +2,7 @@ import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-route
 import { rootRoute } from "../../root-route.tsx";
 
 /** Everything that is set up once and seldom: people, tokens, secrets, notices, one's own account. */
-export const settingsRoute = createRoute({
+const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/settings",
   component: lazyRouteComponent(() => import("./settings-frame.tsx"), "SettingsFrame"),
@@ -12,42 +12,39 @@ export const settingsRoute = createRoute({
 const settingsIndexRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/",
-  beforeLoad: () => {
-    // eslint-disable-next-line typescript/only-throw-error -- the router's own way to go elsewhere
-    throw redirect({ to: "/settings/people", replace: true });
-  },
+  beforeLoad: () => redirect({ to: "/settings/people", replace: true, throw: true }),
 });
 
 /** Who may do what. */
-export const peopleRoute = createRoute({
+const peopleRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "people",
   component: lazyRouteComponent(() => import("./people/people-page.tsx"), "PeoplePage"),
 });
 
 /** What may act without a person. */
-export const tokensRoute = createRoute({
+const tokensRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "tokens",
   component: lazyRouteComponent(() => import("./token/tokens-page.tsx"), "TokensPage"),
 });
 
 /** Secrets by name; a value is written here and never read. */
-export const secretsRoute = createRoute({
+const secretsRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "secrets",
   component: lazyRouteComponent(() => import("./secret/secrets-page.tsx"), "SecretsPage"),
 });
 
 /** What people were told, and whether it arrived. */
-export const noticesRoute = createRoute({
+const noticesRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "notices",
   component: lazyRouteComponent(() => import("./notice/notices-page.tsx"), "NoticesPage"),
 });
 
 /** One's own sessions and password. */
-export const accountRoute = createRoute({
+const accountRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "account",
   component: lazyRouteComponent(() => import("./account/account-page.tsx"), "AccountPage"),
