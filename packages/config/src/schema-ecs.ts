@@ -68,12 +68,10 @@ export const ecs: z.ZodType<EcsConfig> = z
       poll: duration(250)
         .optional()
         .meta({ description: "Between two looks at a service that moves.", default: "15s" }),
-      services: z
-        .record(name, service, { error: "must be an object of services" })
-        .meta({
-          description: "What runs there, by name. What is not named runs where it did.",
-          examples: [{ api: {} }],
-        }),
+      services: z.record(name, service, { error: "must be an object of services" }).meta({
+        description: "What runs there, by name. What is not named runs where it did.",
+        examples: [{ api: {} }],
+      }),
     },
     { error: "must be an object with region, cluster and services" },
   )

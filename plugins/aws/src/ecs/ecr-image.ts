@@ -2,7 +2,7 @@ import { awsErrorName } from "../session/aws-error.ts";
 import type { AwsSession } from "../session/aws-session.ts";
 
 /** An image in ECR by its digest, `<account>.dkr.ecr.<region>.amazonaws.com/shop/api@sha256:…`; null for any other. */
-export function ecrImage(
+function ecrImage(
   reference: string,
 ): { readonly account: string; readonly region: string; readonly repository: string; readonly digest: string } | null {
   const [, account, region, repository, digest] =

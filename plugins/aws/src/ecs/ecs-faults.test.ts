@@ -24,17 +24,21 @@ describe.skipIf(!needs("moto"))("ECS that fails in every way", () => {
   });
   afterAll(() => aws.close());
 
-  test(`no effect twice and no false green, in ${seeds.length} schedules of faults`, async () => {
-    const wrong: string[] = [];
-    const ends = new Set<string>();
-    for (const seed of seeds) {
-      const { ended, problem } = await play(seed);
-      ends.add(ended);
-      if (problem !== null) wrong.push(`seed ${seed}: ${problem}`);
-    }
-    expect(wrong).toEqual([]);
-    expect(seeds.length < 10 || ends.size === 2).toBe(true);
-  }, 60_000 + seeds.length * 5_000);
+  test(
+    `no effect twice and no false green, in ${seeds.length} schedules of faults`,
+    async () => {
+      const wrong: string[] = [];
+      const ends = new Set<string>();
+      for (const seed of seeds) {
+        const { ended, problem } = await play(seed);
+        ends.add(ended);
+        if (problem !== null) wrong.push(`seed ${seed}: ${problem}`);
+      }
+      expect(wrong).toEqual([]);
+      expect(seeds.length < 10 || ends.size === 2).toBe(true);
+    },
+    60_000 + seeds.length * 5_000,
+  );
 
   /** One rollout from its beginning to its end, and back where it failed; what was wrong with it. */
   async function play(seed: number): Promise<{ readonly ended: string; readonly problem: string | null }> {

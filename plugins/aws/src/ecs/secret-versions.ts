@@ -5,10 +5,10 @@ import type { AwsSession } from "../session/aws-session.ts";
 const pinnedForm = /^(arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[^:]+):([^:]*):([^:]*):([^:]+)$/u;
 
 /** The secret of a reference that names one version of it; null for every other reference. */
-export const pinnedSecret = (valueFrom: string): string | null => pinnedForm.exec(valueFrom)?.[1] ?? null;
+const pinnedSecret = (valueFrom: string): string | null => pinnedForm.exec(valueFrom)?.[1] ?? null;
 
 /** The same reference at another version. */
-export const atVersion = (valueFrom: string, version: string): string =>
+const atVersion = (valueFrom: string, version: string): string =>
   valueFrom.replace(
     pinnedForm,
     (_all, secret: string, key: string, stage: string) => `${secret}:${key}:${stage}:${version}`,
