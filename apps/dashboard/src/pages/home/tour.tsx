@@ -16,6 +16,7 @@ export function Tour({ status }: { readonly status: Status }): ReactElement {
   const { may } = useWho();
   const [asks, ask] = useState<"release" | "rollback" | null>(null);
   const last = status.environments.findLast(({ current }) => current !== null);
+  const running = last?.current?.revision;
   const close = (): void => ask(null);
   return (
     <section className="card tour" aria-labelledby="tour">
@@ -52,8 +53,14 @@ export function Tour({ status }: { readonly status: Status }): ReactElement {
               </ActionButton>
             </li>
             <li>
-              <strong>Open a preview.</strong> An environment of its own for a branch, such as <code>main</code>, with
-              its own database. <Link to="/previews">Previews</Link>
+              <strong>Open a preview.</strong> An environment of its own for a branch or a commit, with its own
+              database. <Link to="/previews">Open one</Link>
+              {running === undefined ? null : (
+                <>
+                  {" "}
+                  of <CopyText text={running.sha} short={running.short} label="the commit" />, say.
+                </>
+              )}
             </li>
             <li>
               <strong>Follow a commit.</strong> Its checks, its logs, and{" "}
