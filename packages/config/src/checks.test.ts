@@ -17,6 +17,15 @@ const load = (environment: string): ReturnType<typeof loadProject> =>
     ),
   );
 
+/** With what follows at the left margin. */
+const loadAt = (written: string): ReturnType<typeof loadProject> =>
+  loadProject(
+    testRepository(
+      { "fairway.yaml": `name: a\nservices:\n  api: { run: x }\nenvironments:\n  staging:\n    ${written}\n` },
+      onTestFinished,
+    ),
+  );
+
 async function environmentOf(written: string): Promise<Environment | undefined> {
   const loaded = await load(written);
   if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join("\n"));
@@ -65,6 +74,15 @@ test("a journey is made every hour from here where nothing else is said, and not
   ]);
   expect(environment?.bake).toBe(300_000);
   expect(await environmentOf("purpose: x")).not.toHaveProperty("synthetics");
+});
+
+test("a trigger verifies an environment that is there, at its time", async () => {
+  const nightly = (environment: string): string =>
+    `purpose: x\n  production: {}\ntriggers: { nightly: { on: { schedule: { cron: "0 2 * * *" } }, verify: ${environment} } }`;
+  const loaded = await loadAt(nightly("staging"));
+  expect(loaded.ok && loaded.project.triggers?.[0]?.starts).toEqual({ kind: "verify", environment: "staging" });
+  const wrong = await loadAt(nightly("stagin"));
+  expect(wrong.ok ? "" : wrong.problems.map(formatProblem).join()).toContain('there is no environment "stagin"');
 });
 
 test.each([

@@ -116,7 +116,11 @@ export async function reportOfProgram(
   try {
     const report = readLiveReport(masked(found.bytes, secrets).toString("utf8"));
     await maskFiles(files, report.files, secrets);
-    return report;
+    // It was ended while it ran, and what it says of that is no more than how it felt.
+    const [ended = ""] = otherwise.why.split("\n");
+    return otherwise.status === "failed"
+      ? { ...report, status: "failed", summary: `${ended}; ${report.summary}` }
+      : report;
   } catch (thrown) {
     if (thrown instanceof Error && thrown.name === "NotThatReport")
       return alone(check, `its report cannot be used: ${thrown.message}`, "no-data");

@@ -54,7 +54,7 @@ export function savedOf({ headers, body }: StepAnswer, from: string): string | n
 }
 
 /** The value of a JSON text at `items.0.id`; undefined where there is none. */
-export function valueIn(body: string, path: string): unknown {
+function valueIn(body: string, path: string): unknown {
   let value: unknown;
   try {
     value = JSON.parse(body);
