@@ -1,6 +1,8 @@
 import type {
+  Actor,
   CronClock,
   Digest,
+  Duty,
   DutyPlan,
   DutyStanding,
   Evidence,
@@ -9,7 +11,7 @@ import type {
   ReleaseId,
 } from "@fairway/core";
 import { FairwayError, fitsSelector, gateDecisionOf, standingOf, waiverObstacle } from "@fairway/core";
-import { whoActs } from "../audit/acting.ts";
+import { actingAs, whoActs } from "../audit/acting.ts";
 import { digestOf } from "../digest.ts";
 import { recordChange } from "../store/audit.ts";
 import { auditEntries } from "../store/audit-rows.ts";
@@ -17,6 +19,7 @@ import { dutyRecords, endOfRecord, evidenceAbout, recordEvidence } from "../stor
 import type { Store } from "../store/store.ts";
 import type { DutiesInForce, DutyReader, DutyReaderParts } from "./duties-in-force.ts";
 import { dutyReader } from "./duties-in-force.ts";
+import { writtenTogether } from "./written-together.ts";
 
 /** Which duties are asked about. */
 export interface StandingsQuery {
@@ -88,13 +91,19 @@ export function dutyControl(parts: DutyControlParts): DutyControl {
     return { ...state, plan: await reader.plan(state.digest) };
   }
 
+  const write = writtenTogether((items: readonly { readonly actor: Actor; readonly evidence: NewEvidence }[]) =>
+    store.transaction(async (tx) => {
+      for (const { actor, evidence } of items) actingAs(actor, () => recordEvidence(tx, evidence));
+    }),
+  );
+
   const standings = async (query: StandingsQuery): Promise<readonly DutyStanding[]> =>
     standingsOf(store, (await inForce()).plan, query, { at: now(), clock });
 
-  async function dutyNamed(id: string): Promise<DutyPlan["duties"][number]> {
+  async function dutyNamed(id: string): Promise<{ readonly plan: DutyPlan; readonly duty: Duty }> {
     const { plan } = await inForce();
     const found = plan.duties.find((duty) => duty.id === id);
-    if (found !== undefined) return found;
+    if (found !== undefined) return { plan, duty: found };
     const near = plan.duties.filter((duty) => fitsSelector(`*${id}*`, duty.id)).map((duty) => duty.id);
     const hint =
       near.length > 0 ? `did you mean ${near.slice(0, 5).join(", ")}?` : "see which there are: fairway duties";
@@ -107,17 +116,16 @@ export function dutyControl(parts: DutyControlParts): DutyControl {
     standings,
     evidence: (query) => evidenceAbout(store, query),
     async attest(attestation) {
-      const duty = await dutyNamed(attestation.duty);
+      const { plan, duty } = await dutyNamed(attestation.duty);
       const at = now();
-      const evidence = completed(attestation, duty, { at, commit: (await reader.inForce()).commit });
-      await store.transaction(async (tx) => recordEvidence(tx, evidence));
+      const evidence = completed(attestation, duty, { at, commit: plan.commit });
+      await write({ actor: whoActs(), evidence });
       const [newest] = await evidenceAbout(store, { duty: duty.id, release: evidence.release, limit: 1 });
       if (newest === undefined) throw new FairwayError("internal", `nothing is on record of ${duty.id}`);
       return newest;
     },
     async waive({ duty: id, release, because, until, gaining }) {
-      const duty = await dutyNamed(id);
-      const { plan } = await inForce();
+      const { plan, duty } = await dutyNamed(id);
       const { id: actor, name, owner } = whoActs();
       const by = [name, actor, ...(owner === undefined ? [] : [owner.name, owner.id])];
       const obstacle = waiverObstacle({ duty: id, because, until, by, gaining }, plan, now());
