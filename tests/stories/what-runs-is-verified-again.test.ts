@@ -65,6 +65,17 @@ const results = async (release: string): Promise<readonly string[]> =>
     ({ name, occasion, status }) => `${name} ${occasion} ${status}`,
   );
 
+/** Waits until a journey was made that nobody asked for. */
+async function untilScheduled(): Promise<void> {
+  const leave = new AbortController();
+  try {
+    for await (const { kind, body } of fairway.client.stream("events", { after: 0 }, leave.signal))
+      if (kind === "check.finished" && (body as { readonly occasion?: string }).occasion === "schedule") return;
+  } finally {
+    leave.abort();
+  }
+}
+
 const obstacles = async (): Promise<readonly string[]> =>
   (await fairway.client.call("plan", { environment: "production", release: "r1" })).obstacles;
 
@@ -77,6 +88,20 @@ test("a release is verified by its commit and a collection, and its journeys are
     "front bake passed",
   ]);
   expect(await obstacles()).toEqual([]);
+});
+
+test("its journeys are made again by themselves once it runs", async () => {
+  await untilScheduled();
+  const [front] = await fairway.client.call("synthetics", { environment: "staging" });
+  expect(front).toMatchObject({
+    name: "front",
+    location: "here",
+    status: "passed",
+    failed: 0,
+    missed: null,
+    release: "r1",
+  });
+  expect(front?.p95).toBeGreaterThan(0);
 });
 
 test("a verification that says no takes the word away with evidence, and one that says yes gives it back", async () => {

@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync, rmSync, writeFileSync } from "node
 import { delimiter, join, resolve } from "node:path";
 import { randomUUID } from "node:crypto";
 import { pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import type { CheckFile, CheckTest, LiveReport } from "@fairway/core";
 import { FairwayError, messageOf, reportOfTests } from "@fairway/core";
 import type { Browser, Page } from "playwright-core";
@@ -134,7 +135,7 @@ async function outcomeOf(step: Promise<unknown>, left: number): Promise<string |
     );
     return ended === "ended" ? null : "it did not end in time";
   } catch (thrown) {
-    return messageOf(thrown);
+    return stripVTControlCharacters(messageOf(thrown));
   }
 }
 
