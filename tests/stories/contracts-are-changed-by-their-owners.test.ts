@@ -10,6 +10,7 @@ import { brokenStorage, builtMarket, evmPath, secondVersion } from "../../plugin
 import type { SafeServiceDouble } from "../../plugins/evm/src/testing/safe-service-double.ts";
 import { safeServiceDouble } from "../../plugins/evm/src/testing/safe-service-double.ts";
 import { needs } from "../../tools/skips.ts";
+import { commandLine } from "./support/command-line.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { by, openFairway } from "./support/fairway-under-test.ts";
 import type { Files } from "./support/git-project.ts";
@@ -123,6 +124,12 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
     await fairway.start();
     assertEnded(await fairway.settled(run), "succeeded");
     expect(new Set(service.posted).size).toBe(1);
+
+    const { services } = await fairway.client.call("contracts", { environment: "staging" });
+    const names = services[0]?.versions[0]?.contracts.map(({ name }) => name);
+    expect(names).toEqual(["token", "fees", "market"]);
+    const exported = await commandLine(fairway.project.path, fairway.data, "contracts", "staging", "--export", "ts");
+    expect(exported.out).toMatch(/"market": \{ chain: 31337, address: "0x\w{40}" \}/u);
   });
 
   test("an upgrade that breaks the storage is refused with its slot, before anybody is asked", async () => {

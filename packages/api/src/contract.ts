@@ -1,5 +1,6 @@
 import { analysisOperations } from "./contract/analysis-operations.ts";
 import { auditOperations } from "./contract/audit-operations.ts";
+import { contractOperations } from "./contract/contract-operations.ts";
 import { deploymentOperations } from "./contract/deployment-operations.ts";
 import { doraOperations } from "./contract/dora-operations.ts";
 import { dutyOperations } from "./contract/duty-operations.ts";
@@ -35,6 +36,7 @@ export const contract = {
   ...migrationOperations,
   ...flagOperations,
   ...checkOperations,
+  ...contractOperations,
   ...infrastructureOperations,
   ...runOperations,
   ...gateOperations,

@@ -8,6 +8,7 @@ export * from "./shapes/approval.ts";
 export * from "./shapes/audit.ts";
 export * from "./shapes/check.ts";
 export * from "./shapes/deployment.ts";
+export * from "./shapes/contracts.ts";
 export * from "./shapes/dora.ts";
 export * from "./shapes/duty.ts";
 export * from "./shapes/environment.ts";

@@ -12,6 +12,7 @@ export interface Address {
 export const routes = {
   status: { method: "GET", path: "/api/v1/status" },
   dora: { method: "GET", path: "/api/v1/dora" },
+  contracts: { method: "GET", path: "/api/v1/environments/:environment/contracts" },
   me: { method: "GET", path: "/api/v1/me" },
   waiting: { method: "GET", path: "/api/v1/waiting" },
   environments: { method: "GET", path: "/api/v1/environments" },

@@ -21,6 +21,7 @@ export * from "./containers/image-builder.ts";
 export * from "./containers/image-registry.ts";
 export * from "./containers/image-retention.ts";
 export * from "./containers/job-containers.ts";
+export * from "./contracts/address-module.ts";
 export * from "./contracts/chain-placement.ts";
 export * from "./contracts/contract-ledger.ts";
 export * from "./contracts/planned-contracts.ts";

@@ -45,6 +45,7 @@ export type { Place, Places } from "./rollouts/places.ts";
 export { runToStop } from "./rollouts/run-to-stop.ts";
 export { wantedOf } from "./rollouts/place-of.ts";
 export { warmUntil } from "./rollouts/warm-time.ts";
+export { contractDrift, contractVersions, servicesWithContracts } from "./store/contract-ledger.ts";
 export { leftBy, mixedBy } from "./store/deployed-steps.ts";
 export { environmentStandings, type Standings } from "./store/environment-standings.ts";
 export type { LeftRelease } from "./store/left-warm.ts";

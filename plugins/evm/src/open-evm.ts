@@ -13,7 +13,6 @@ export interface Evm {
 
 /** Opens chains for a daemon. @param options What every target is given besides its place. */
 export function openEvm(options: Pick<ContractTargetParts, "keyService" | "anvil"> = {}): Evm {
-  const load = (): Promise<typeof import("./contract-plan.ts")> => import("./contract-plan.ts");
   return {
     contractTarget(place) {
       const opened = async (): Promise<Target> =>
@@ -28,8 +27,8 @@ export function openEvm(options: Pick<ContractTargetParts, "keyService" | "anvil
         abort: async (rollout) => (await opened()).abort(rollout),
       };
     },
-    plannedContracts: async (place, release) => (await load()).plannedContracts({ ...options, ...place }, release),
+    plannedContracts: async (place, release) => (await import("./contract-plan.ts")).plannedContracts({ ...options, ...place }, release),
     contractDifferences: async (place, release) =>
-      (await load()).contractDifferences({ ...options, ...place }, release),
+      (await import("./contract-plan.ts")).contractDifferences({ ...options, ...place }, release),
   };
 }

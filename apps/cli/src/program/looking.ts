@@ -1,5 +1,6 @@
 import { auditCommands } from "./audit-commands.ts";
 import { checkCommands } from "./check-commands.ts";
+import { contractCommands } from "./contract-commands.ts";
 import { doraCommands } from "./dora-commands.ts";
 import { dutyCommands } from "./duty-commands.ts";
 import type { Entry } from "./entry.ts";
@@ -197,6 +198,7 @@ export const looking: readonly Entry[] = [
     more: "Works without a daemon too. Exit code 1 says that something is wrong.",
     load: async () => (await import("../commands/doctor.ts")).doctor,
   },
+  contractCommands,
   doraCommands,
   ...dutyCommands,
   noticeCommands,

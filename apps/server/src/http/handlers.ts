@@ -28,6 +28,7 @@ import { approvalHandlers } from "./approval-handlers.ts";
 import { auditHandlers } from "./audit-handlers.ts";
 import { dutyHandlers } from "./duty-handlers.ts";
 import { flagHandlers } from "./flag-handlers.ts";
+import { contractHandlers } from "./contract-handlers.ts";
 import { doraHandlers } from "./dora-handlers.ts";
 import { homeHandlers } from "./home-handlers.ts";
 import { gateHandlers, tellingDifferences } from "./gate-handlers.ts";
@@ -159,6 +160,7 @@ export function handlers(parts: HandlerParts): Handlers {
     },
     ...homeHandlers(parts),
     ...approvalHandlers(parts),
+    ...contractHandlers(parts),
     ...doraHandlers(parts),
     ...loginHandlers(parts.people, parts.identityProvider),
     ...peopleHandlers(parts.people),

@@ -32,7 +32,8 @@ import { releaseVerification } from "../provenance/release-verification.ts";
 import { signingKey } from "../provenance/signing-key.ts";
 import { noticeControl } from "../notices/notice-control.ts";
 import { previewControl } from "../previews/preview-control.ts";
-import { contractPlanFacts } from "../contracts/contract-place.ts";
+import { contractPlanFacts } from "../contracts/contract-plan-facts.ts";
+import { lookAtChains } from "../contracts/look-at-chains.ts";
 import { contractLedger } from "../store/contract-ledger.ts";
 import { databaseUrlIn, openedPreviewDatabases } from "../previews/preview-database.ts";
 import { keeper } from "../rollouts/keeper.ts";
@@ -296,6 +297,18 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       triggers,
       previews,
       reports,
+      chains: async () => {
+        const names = (await engine.locks()).map(({ environment }) => environment);
+        const running = await Promise.all(
+          names.map(async (environment) => ({ environment, release: await deployments.current(environment) })),
+        );
+        await lookAtChains(
+          placeParts,
+          store,
+          running.flatMap(({ environment, release }) => (release === null ? [] : [{ environment, release }])),
+          (message) => log("warn", message),
+        );
+      },
       closing: closing.signal,
     }),
     { every: lookEvery, inquire: (inquiries) => inquire(store, inquiries) },

@@ -56,6 +56,8 @@ export interface UpkeepParts {
   readonly triggers: TriggerControl;
   readonly previews: PreviewControl;
   readonly reports: ForgeReports;
+  /** Compares chains with what releases left there. */
+  readonly chains: () => Promise<void>;
   readonly closing: AbortSignal;
 }
 
@@ -114,6 +116,8 @@ export function everyUpkeep(parts: UpkeepParts): readonly Upkeep[] {
             work: () => sendTraces({ store, run: engine.run, project, exporter }),
           },
         ]),
+    // An hour at most passes until somebody knows that contracts were changed by hand.
+    { what: "compare chains with the record", every: hour, first: minute, work: parts.chains },
     { what: "compress logs", every: minute, work: () => compressLogs(store, data, parts.closing) },
     { what: "tidy up", every: hour, work: () => tidy(store, data, Date.now(), stepsUser) },
     { what: "forget old plans", every: hour, work: () => expirePlans(store) },

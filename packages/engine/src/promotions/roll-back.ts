@@ -18,7 +18,7 @@ import {
   quarantineHint,
   unreadSchema,
 } from "@fairway/core";
-import type { contractPlanFacts } from "../contracts/contract-place.ts";
+import type { contractPlanFacts } from "../contracts/contract-plan-facts.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import { digestOf } from "../digest.ts";
 import { infrastructureVerdict } from "../infrastructure/infrastructure-verdict.ts";

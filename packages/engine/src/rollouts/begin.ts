@@ -1,7 +1,7 @@
 import type { DeploymentPlan, Progress, Release } from "@fairway/core";
 import { planDeployment, planDifferences, quarantineSentence, scopeOf } from "@fairway/core";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
-import { contractPlanFacts } from "../contracts/contract-place.ts";
+import { contractPlanFacts } from "../contracts/contract-plan-facts.ts";
 import { digestOf } from "../digest.ts";
 import type { DutyControl } from "../duties/duty-control.ts";
 import { keptOut } from "../duties/held-by-gate.ts";

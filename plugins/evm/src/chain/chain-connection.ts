@@ -24,7 +24,9 @@ const patience: Millis = 10_000;
  * `target_unreachable` where none answers. Addresses of nodes may hold keys: only their hosts are ever told.
  */
 export async function connectChain({ chain, rpc, requestsPerSecond }: ConnectionOptions): Promise<ChainConnection> {
-  const transports = rpc.map((url) => limited(http(url, { timeout: patience, retryCount: 1 }), requestsPerSecond));
+  const transports = rpc.map((url) =>
+    limited(http(url, { timeout: patience, retryCount: rpc.length > 1 ? 0 : 1 }), requestsPerSecond, rpc.length > 1),
+  );
   const ids = await Promise.allSettled(
     transports.map(async (transport) => createPublicClient({ transport }).getChainId()),
   );
@@ -51,9 +53,13 @@ export async function connectChain({ chain, rpc, requestsPerSecond }: Connection
 
 const hostOf = (url = ""): string => (URL.canParse(url) ? new URL(url).host : "an address that is none");
 
-/** A node that is asked no more often than so; who comes early waits. */
-function limited(transport: Transport, perSecond: number): Transport {
+/** How long a node that did not answer is passed over, where there are others. */
+const passedOver: Millis = 30_000;
+
+/** A node that is asked no more often than so; who comes early waits. One that is silent is left alone for a while. */
+function limited(transport: Transport, perSecond: number, hasOthers: boolean): Transport {
   let free = 0;
+  let silent: { readonly until: number; readonly thrown: unknown } | null = null;
   const turn = async (): Promise<void> => {
     const now = performance.now();
     // A second's worth may come at once.
@@ -63,8 +69,17 @@ function limited(transport: Transport, perSecond: number): Transport {
   return (parameters) => {
     const made = transport(parameters);
     const request = (async (...given: Parameters<EIP1193RequestFn>) => {
+      if (silent !== null && performance.now() < silent.until) throw silent.thrown;
       await turn();
-      return made.request(...given);
+      try {
+        return await made.request(...given);
+      } catch (thrown) {
+        // What a node refuses it would refuse again; what did not reach it is asked of the next.
+        const { name } = thrown as { readonly name?: unknown };
+        if (hasOthers && (name === "HttpRequestError" || name === "TimeoutError"))
+          silent = { until: performance.now() + passedOver, thrown };
+        throw thrown;
+      }
     }) as EIP1193RequestFn;
     return { ...made, request };
   };

@@ -27,6 +27,8 @@ export interface SafeServiceDouble {
   readonly posted: Hex[];
   /** Adds an owner's signature, as the web interface would. */
   confirm(hash: Hex, owner: AnvilWorld["owners"][number]): Promise<void>;
+  /** Has a transaction that somebody else proposed. */
+  add(transaction: SafeTransaction): Promise<void>;
   /** Says that somebody has sent it. */
   sent(hash: Hex, transaction: Hex): void;
   close(): Promise<void>;
@@ -99,6 +101,10 @@ export async function safeServiceDouble(world: AnvilWorld, delegates: readonly A
     ...{ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, kept, posted },
     async confirm(hash, owner) {
       kept.get(hash)?.signatures.set(owner.address, await world.sign(owner, hash));
+    },
+    async add(transaction) {
+      const hash = safeTransactionHash(world.chain, world.safe, transaction);
+      kept.set(hash, { hash, transaction, signatures: new Map(), sentIn: null });
     },
     sent(hash, transaction) {
       const found = kept.get(hash);
