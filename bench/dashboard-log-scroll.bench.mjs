@@ -49,6 +49,12 @@ export const run = () =>
  * @returns {Promise<number[]>}
  */
 async function framesWhile(page, work) {
+  const session = await page.context().newCDPSession(page);
+  // Of its own thread, which a busy machine does not lengthen.
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  const worked = async () =>
+    (await session.send("Performance.getMetrics")).metrics.find((metric) => metric.name === "TaskDuration")?.value ?? 0;
+  const before = await worked();
   await page.evaluate(() => {
     const seen = (globalThis.frames_ = /** @type {number[]} */ ([]));
     const next = (/** @type {number} */ at) => {
@@ -63,7 +69,11 @@ async function framesWhile(page, work) {
     globalThis.frames_ = [];
     return seen;
   });
-  return at.slice(1).map((time, index) => time - (at[index] ?? time));
+  const frames = at.slice(1).map((time, index) => time - (at[index] ?? time));
+  const perFrame = (1000 * ((await worked()) - before)) / frames.length;
+  await session.detach();
+  process.stderr.write(`  ${perFrame.toFixed(1)} ms of the page's processor time a frame\n`);
+  return frames;
 }
 
 /** @param {readonly number[]} frames */

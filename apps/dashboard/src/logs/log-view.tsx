@@ -76,6 +76,7 @@ function Lines({
     source,
     head,
     drawn.flatMap(({ line }) => (heads.has(line) ? [] : [line])),
+    !rows.isFlying,
   );
   const meant = range?.first;
   const target = meant === undefined || count === 0 ? null : folds.rowOf(Math.min(meant, count));

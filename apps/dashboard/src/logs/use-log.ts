@@ -36,11 +36,12 @@ export function useLogHead(source: LogSource, live: boolean): LogHead {
   };
 }
 
-/** Reads the parts of a log that hold these lines; a line that is on its way is undefined. */
+/** Reads the parts of a log that hold these lines, once it is worth it; a line that is on its way is undefined. */
 export function useLogLines(
   source: LogSource,
   { count, size }: Pick<LogHead, "count" | "size">,
   wanted: readonly number[],
+  isWorthIt: boolean,
 ): (line: number) => LogLine | undefined {
   const chunks = chunksOf(wanted);
   const parts = useQueries({
@@ -48,7 +49,13 @@ export function useLogLines(
       const { queryKey, queryFn } = asked("logWindow", { ...source, line, lines: chunkLines });
       // A part that is full never changes; the last one does with the log's size.
       const whole = line + chunkLines - 1 < count;
-      return { queryKey: [...queryKey, whole ? "whole" : size], queryFn, staleTime: Infinity, gcTime: 30_000 };
+      return {
+        queryKey: [...queryKey, whole ? "whole" : size],
+        queryFn,
+        staleTime: Infinity,
+        gcTime: 30_000,
+        enabled: isWorthIt,
+      };
     }),
   });
   const lines = new Map(chunks.map((chunk, index) => [chunk, parts[index]?.data?.lines]));

@@ -1,5 +1,5 @@
 import type { RefObject } from "react";
-import { useCallback, useLayoutEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Scroll } from "./scroll.ts";
 import { placeOf, rowsIn, scrolled, tallest } from "./scroll.ts";
 
@@ -13,12 +13,19 @@ export interface Rows {
   readonly height: number;
   /** Where a row is in it, in pixels. */
   readonly topOf: (row: number) => number;
+  /** Whether it flies by so fast that nobody reads: what is seen is not worth asking for. */
+  readonly isFlying: boolean;
   readonly onScroll: () => void;
   readonly show: (row: number, where: "middle" | "end") => void;
 }
 
 /** Rows are drawn in blocks of so many, so that most frames of a scroll draw nothing. */
 const block = 16;
+
+/** Rows between two looks, of which nobody reads one. */
+const flight = 500;
+/** After which what was flown to is asked for, in milliseconds. */
+const rest = 80;
 
 /**
  * Draws only what is seen of rows that are all equally high, of which there may be millions. Beyond what browsers can scroll the
@@ -28,6 +35,9 @@ export function useRows(rows: number, rowHeight: number): Rows {
   const scroller = useRef<HTMLDivElement>(null);
   const scroll = useRef<Scroll>({ top: 0, offset: 0 });
   const [drawn, draw] = useState({ from: 0, to: 4 * block, offset: 0 });
+  const [isFlying, fly] = useState(false);
+  const seen = useRef(0);
+  const landing = useRef<ReturnType<typeof setTimeout>>(undefined);
   const total = rows * rowHeight;
 
   const look = useCallback(() => {
@@ -38,7 +48,13 @@ export function useRows(rows: number, rowHeight: number): Rows {
     const from = Math.max(0, (Math.floor(first / block) - 1) * block);
     const to = Math.min(rows, (Math.floor(last / block) + 2) * block);
     const { offset } = scroll.current;
-    draw((seen) => (seen.from === from && seen.to === to && seen.offset === offset ? seen : { from, to, offset }));
+    draw((was) => (was.from === from && was.to === to && was.offset === offset ? was : { from, to, offset }));
+    if (Math.abs(from - seen.current) > flight) {
+      fly(true);
+      clearTimeout(landing.current);
+      landing.current = setTimeout(() => fly(false), rest);
+    }
+    seen.current = from;
   }, [rows, rowHeight, total]);
 
   useLayoutEffect(() => {
@@ -49,6 +65,8 @@ export function useRows(rows: number, rowHeight: number): Rows {
     observer.observe(box);
     return () => observer.disconnect();
   }, [look]);
+
+  useEffect(() => () => clearTimeout(landing.current), []);
 
   const show = useCallback(
     (row: number, where: "middle" | "end") => {
@@ -66,6 +84,7 @@ export function useRows(rows: number, rowHeight: number): Rows {
   return {
     scroller,
     ...drawn,
+    isFlying,
     height: Math.min(total, tallest),
     topOf: (row) => row * rowHeight - drawn.offset,
     onScroll: look,
