@@ -4,7 +4,7 @@ import { follow } from "./entry.ts";
 /** Asks what runs. */
 export const verifyCommand: Entry = {
   usage: "verify <environment>",
-  summary: "ask an environment's checks again, now",
+  summary: "ask its checks again of what runs there",
   more: "A no takes the release's word of being verified there away, so that it goes nowhere from there; when all say yes it has it again. Each check that says no is asked once more first.",
   options: [
     ["--check <names...>", "only these; a part of them never gives the word back"],
@@ -17,7 +17,7 @@ export const verifyCommand: Entry = {
 /** Shows what was asked of what runs. */
 export const checkCommands: Entry = {
   usage: "checks",
-  summary: "what checks of what runs found: list, show, flaky",
+  summary: "what checks of services found: list, …",
   load: async () => (await import("../commands/checks/results.ts")).listChecks,
   below: [
     {
