@@ -7,7 +7,7 @@ import { withEngine } from "./engine-parts.mjs";
 
 // What the benches of duties have in common: 500 duties with 200,000 rows of evidence.
 
-export const count = 500;
+const count = 500;
 const perDuty = 400;
 const together = 2_000;
 
