@@ -6,7 +6,10 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (path: string): string => readFileSync(`${root}${path}`, "utf8");
 
 /** The address of every page, as the routes say. */
-const addresses: readonly string[] = readdirSync(`${root}apps/dashboard/src/pages`, { recursive: true, encoding: "utf8" })
+const addresses: readonly string[] = readdirSync(`${root}apps/dashboard/src/pages`, {
+  recursive: true,
+  encoding: "utf8",
+})
   .filter((file) => file.endsWith("-route.ts"))
   .flatMap((file) => [...read(`apps/dashboard/src/pages/${file}`).matchAll(/\bpath: "([^"]+)"/g)])
   .map((found) => found[1] ?? "")

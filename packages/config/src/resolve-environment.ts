@@ -179,7 +179,9 @@ function resolvePlacement(
       replicas: copies,
       strategy,
       env,
-      routes: hasContracts ? [] : resolveRoutes([...at, "routes"], service.name, String(environment[1]), candidates("routes"), ledger),
+      routes: hasContracts
+        ? []
+        : resolveRoutes([...at, "routes"], service.name, String(environment[1]), candidates("routes"), ledger),
       ...resolveRequests([...at, "requests"], candidates("requests"), ledger),
       ...(httpsOnly === true ? { httpsOnly } : {}),
       ...resolveChain([...at, "chain"], layers[0]?.config.services?.[service.name]?.chain, ledger),

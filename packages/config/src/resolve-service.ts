@@ -162,7 +162,8 @@ function resolveRun(
   health: HealthCheck,
   ledger: Ledger,
 ): Argv | null {
-  if (contracts !== undefined) return ledger.own<Argv | null>([...at, "run"], contractsCommand, null, [...at, "contracts"]);
+  if (contracts !== undefined)
+    return ledger.own<Argv | null>([...at, "run"], contractsCommand, null, [...at, "contracts"]);
   if (container !== undefined && run === undefined)
     return ledger.own<Argv | null>([...at, "run"], imageCommand, null, [...at, "container"]);
   if (site === undefined || site === false)

@@ -77,7 +77,16 @@ function tagRuleOf(written: Exclude<OnTag, never> | NonNullable<OnlyFrom["tags"]
   return { names: filterOf(names, undefined), semver: semver ?? null };
 }
 
-function actionOf({ release, deploy, verify, plan, workflow, job, environment, with: given }: TriggerConfig): TriggerAction {
+function actionOf({
+  release,
+  deploy,
+  verify,
+  plan,
+  workflow,
+  job,
+  environment,
+  with: given,
+}: TriggerConfig): TriggerAction {
   if (deploy !== undefined) return { kind: "deploy", environment: deploy };
   if (verify !== undefined) return { kind: "verify", environment: verify };
   if (plan !== undefined) return { kind: "plan", environment: plan };

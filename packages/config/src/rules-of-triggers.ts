@@ -39,7 +39,9 @@ const value = (path: Path, code: Finding["code"], message: string, fix?: string)
 
 function actionFindings(at: Path, trigger: TriggerConfig, incomplete: boolean): readonly Finding[] {
   const findings: Finding[] = [];
-  const given = (["release", "deploy", "verify", "plan", "workflow"] as const).filter((key) => trigger[key] !== undefined);
+  const given = (["release", "deploy", "verify", "plan", "workflow"] as const).filter(
+    (key) => trigger[key] !== undefined,
+  );
   const [first, second] = given;
   if (first === undefined && !incomplete)
     findings.push({

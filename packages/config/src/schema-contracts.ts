@@ -41,12 +41,10 @@ const contract = z
           "Of its constructor; those of the implementation where it is behind a proxy. `$safe` is who changes the contracts, and `$name` the address of a contract before it.",
         examples: [["$safe", "1000000"]],
       }),
-      initializer: call
-        .optional()
-        .meta({
-          description: "Sets a new proxy up, in the transaction that makes it.",
-          examples: [{ function: "initialize", args: ["$safe"] }],
-        }),
+      initializer: call.optional().meta({
+        description: "Sets a new proxy up, in the transaction that makes it.",
+        examples: [{ function: "initialize", args: ["$safe"] }],
+      }),
       migrate: call
         .optional()
         .meta({ description: "Called in the transaction of an upgrade. No way back takes back what it writes." }),

@@ -248,7 +248,8 @@ export const trigger: z.ZodType<TriggerConfig> = z
   )
   .meta({
     id: "TriggerConfig",
-    description: "What starts something by itself: exactly one of `release`, `deploy`, `verify`, `plan` and `workflow`.",
+    description:
+      "What starts something by itself: exactly one of `release`, `deploy`, `verify`, `plan` and `workflow`.",
     examples: [
       { on: { push: { branches: "main" } }, deploy: "staging" },
       { on: { tag: "v*" }, deploy: "production" },

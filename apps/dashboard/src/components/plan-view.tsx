@@ -23,7 +23,17 @@ const actionWords = { start: "starts", replace: "is replaced", restart: "is rest
 
 /** What a deployment would do, part by part: exactly what an approval is bound to. */
 export function PlanView({ plan }: { readonly plan: Plan }): ReactElement {
-  const { rollouts, infrastructure = [], migrations = [], contracts = [], secrets = [], retired, leftOut, obstacles, approvals } = plan;
+  const {
+    rollouts,
+    infrastructure = [],
+    migrations = [],
+    contracts = [],
+    secrets = [],
+    retired,
+    leftOut,
+    obstacles,
+    approvals,
+  } = plan;
   const changed = secrets.filter(({ from, version }) => from !== version);
   return (
     <div className="plan stack">

@@ -38,13 +38,19 @@ const input = {
   },
 };
 const compiled = spawnSync(solc, ["--standard-json"], { input: JSON.stringify(input), maxBuffer: 2 ** 28 });
-if (compiled.status !== 0) throw new Error(`solc: ${compiled.stderr}`);
+if (compiled.status !== 0) throw new Error(`solc: ${String(compiled.stderr)}`);
 const output = JSON.parse(compiled.stdout);
 const errors = (output.errors ?? []).filter(({ severity }) => severity === "error");
 for (const { formattedMessage } of errors) console.error(formattedMessage);
 if (errors.length > 0) process.exit(1);
 const version = String(spawnSync(solc, ["--version"]).stdout).match(/Version: (\d+\.\d+\.\d+\+commit\.[0-9a-f]+)/)[1];
-const info = { _format: "hh-sol-build-info-1", solcVersion: version.split("+")[0], solcLongVersion: version, input, output };
+const info = {
+  _format: "hh-sol-build-info-1",
+  solcVersion: version.split("+")[0],
+  solcLongVersion: version,
+  input,
+  output,
+};
 const id = createHash("sha256").update(JSON.stringify(input)).digest("hex").slice(0, 32);
 const file = join(here, "dist/build-info", `${id}.json`);
 await rm(join(here, "dist"), { recursive: true, force: true });

@@ -10,7 +10,10 @@ export const here = dirname(fileURLToPath(import.meta.url));
 
 /** The compiler program and the folder with the packages that the contracts import. */
 export function tools() {
-  const solc = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "solc")).find(existsSync);
+  const solc = (process.env.PATH ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, "solc"))
+    .find(existsSync);
   const own = join(here, "node_modules");
   const beside = solc && join(dirname(realpathSync(solc)), "../node_modules");
   const packages = [own, beside].find((folder) => folder && existsSync(join(folder, "@openzeppelin")));

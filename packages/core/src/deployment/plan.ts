@@ -111,7 +111,11 @@ export function planDeployment(facts: PlanFacts): DeploymentPlan {
     // A way back is never blocked.
     approvals: reason === "rollback" ? 0 : Math.max(environment?.approvals ?? 0, databases.asks ? 1 : 0),
     obstacles: environment
-      ? [...obstaclesOf(environment, rollouts, facts), ...databases.obstacles, ...(reason === "rollback" ? [] : contracts.flatMap(({ obstacles }) => obstacles))]
+      ? [
+          ...obstaclesOf(environment, rollouts, facts),
+          ...databases.obstacles,
+          ...(reason === "rollback" ? [] : contracts.flatMap(({ obstacles }) => obstacles)),
+        ]
       : [unknownEnvironment(facts)],
   };
 }

@@ -95,12 +95,19 @@ export function planDeploymentRun(
     );
   const ready = [...migrated, ...seeds.map((job) => job.name)];
   const rollouts = plan.rollouts.map(({ service, after: needs }) =>
-    after(rolloutJob(service), "rollout", [...ready, ...needs.map(rolloutJob)], signedWithin(environment, service, deadline), service),
+    after(
+      rolloutJob(service),
+      "rollout",
+      [...ready, ...needs.map(rolloutJob)],
+      signedWithin(environment, service, deadline),
+      service,
+    ),
   );
   const verify = after(verifyJob, "verify", [...ready, ...rollouts.map((job) => job.name)], verifyTime);
   // Only where something waits until the old version is gone, or the new one is watched: the way back is as short as ever.
   const isWatched = environment?.bake !== undefined && !goesBack;
-  const bake = databases.after.length === 0 && !isWatched ? [] : [after(bakeJob, "bake", [verifyJob], bakeTimeOf(plan, release))];
+  const bake =
+    databases.after.length === 0 && !isWatched ? [] : [after(bakeJob, "bake", [verifyJob], bakeTimeOf(plan, release))];
   const retire = plan.retired.length > 0 ? [after(retireJob, "retire", [finishJob], deadline)] : [];
   // After the record: what goes wrong now must not bring the old version back, which could not run any more.
   const contract = databases.after.map((job) =>

@@ -88,7 +88,11 @@ export async function keepCheckResult(store: Store, result: NewCheckResult): Pro
        where environment = $1 and name = $2 and location = $3 and occasion = $4 and id < $5 order by id desc limit 1`,
       [environment, name, location, occasion, id],
     );
-    tx.emit({ kind: "check.finished", subject: environment, body: { id, release, name, status, location, occasion, before: last?.status ?? null } });
+    tx.emit({
+      kind: "check.finished",
+      subject: environment,
+      body: { id, release, name, status, location, occasion, before: last?.status ?? null },
+    });
     return id;
   });
 }

@@ -55,7 +55,8 @@ const reading = readWorkflow(
   "a.yml",
 );
 if ("problems" in reading) throw new Error(JSON.stringify(reading.problems));
-const [step] = reading.workflow.jobs[0]?.steps ?? [];
+const [job] = reading.workflow.jobs;
+const [step] = job !== undefined && "steps" in job ? job.steps : [];
 const env = step?.env;
 const title = env?.kind === "mapping" ? env.entries[0]?.value : undefined;
 
