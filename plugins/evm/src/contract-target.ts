@@ -32,6 +32,8 @@ import { post, propose, proposeRejection } from "./proposing/propose.ts";
 import { safeService } from "./proposing/safe-service.ts";
 import { safeWallet } from "./proposing/safe-wallet.ts";
 import type { ChainSigner } from "./signing/chain-signer.ts";
+import type { KeyService } from "./signing/kms-signer.ts";
+import { kmsSigner } from "./signing/kms-signer.ts";
 import { keystoreSigner } from "./signing/keystore-signer.ts";
 import { followSent, sendNext } from "./signing/send-changes.ts";
 
@@ -52,7 +54,7 @@ export interface ContractTargetParts {
   /** The value of a secret of the environment. Throws `secret_missing`. */
   readonly secret: (name: string) => Promise<string>;
   /** A key in a key service; left out where the machine has none. */
-  readonly keyService?: (reference: Extract<SignerReference, { kind: "kms" }>) => Promise<ChainSigner>;
+  readonly keyService?: (reference: Extract<SignerReference, { kind: "kms" }>) => KeyService;
   /** The program that forks a chain. */
   readonly anvil?: string;
 }
@@ -114,7 +116,7 @@ export async function openContracts(parts: ContractTargetParts, release: Release
   const signer = async (reference: SignerReference): Promise<ChainSigner> => {
     if (reference.kind === "keystore")
       return keystoreSigner(reference.file, await parts.secret(reference.password.secret));
-    if (parts.keyService !== undefined) return parts.keyService(reference);
+    if (parts.keyService !== undefined) return kmsSigner(parts.keyService(reference));
     throw new FairwayError("key_unusable", "this machine has no key service", { hint: "use a keystore file" });
   };
   const by =

@@ -27,7 +27,8 @@ export function openEvm(options: Pick<ContractTargetParts, "keyService" | "anvil
         abort: async (rollout) => (await opened()).abort(rollout),
       };
     },
-    plannedContracts: async (place, release) => (await import("./contract-plan.ts")).plannedContracts({ ...options, ...place }, release),
+    plannedContracts: async (place, release) =>
+      (await import("./contract-plan.ts")).plannedContracts({ ...options, ...place }, release),
     contractDifferences: async (place, release) =>
       (await import("./contract-plan.ts")).contractDifferences({ ...options, ...place }, release),
   };

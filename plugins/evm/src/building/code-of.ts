@@ -3,7 +3,7 @@ import { keccak256 } from "viem";
 import type { ContractBuild } from "./build-info.ts";
 
 /** The code that runs at an address, with zeros where its constructor filled something in. */
-export function plainCode(code: Hex, { filled }: Pick<ContractBuild, "filled">): Hex {
+function plainCode(code: Hex, { filled }: Pick<ContractBuild, "filled">): Hex {
   let plain: string = code;
   for (const { start, length } of filled) {
     const at = 2 + start * 2;

@@ -135,7 +135,7 @@ const keySecret = (addressIndex: number): Hex => {
 const keyOf = (addressIndex: number): PrivateKeyAccount => privateKeyToAccount(keySecret(addressIndex));
 
 /** A keystore of version 3, as quick to open as one may be. */
-export function keystoreOf(key: Hex, password: string): string {
+function keystoreOf(key: Hex, password: string): string {
   const salt = randomBytes(32);
   const iv = randomBytes(16);
   const derived = scryptSync(password, salt, 32, { N: 1024, r: 8, p: 1 });

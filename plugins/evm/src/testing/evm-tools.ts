@@ -16,7 +16,7 @@ export const evmPrograms: string = join(tools, "bin");
 /** A PATH on which they are. */
 export const evmPath = (): string => [evmPrograms, process.env["PATH"] ?? ""].join(delimiter);
 /** The contracts of the marketplace that can be upgraded. */
-export const marketFolder: string = join(root, "examples/marketplace/contracts/market");
+const marketFolder: string = join(root, "examples/marketplace/contracts/market");
 
 /** Changes to the marketplace's sources, by file: what is replaced by what. */
 export type SourceChanges = Readonly<Record<string, readonly (readonly [was: string, is: string])[]>>;
