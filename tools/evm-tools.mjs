@@ -33,6 +33,8 @@ await installUserTools({
   async finish(place) {
     for (const name of ["anvil", "forge"]) await writeFile(join(place, "bin", name), program(name), { mode: 0o755 });
     await writeFile(join(place, "solc.mjs"), compiler);
-    await writeFile(join(place, "bin/solc"), '#!/bin/sh\nexec node "$(dirname "$0")/../solc.mjs" "$@"\n', { mode: 0o755 });
+    await writeFile(join(place, "bin/solc"), '#!/bin/sh\nexec node "$(dirname "$0")/../solc.mjs" "$@"\n', {
+      mode: 0o755,
+    });
   },
 });
