@@ -1,7 +1,7 @@
 // Puts the daemon and what it is built of into a few files beside the compiled ones: loading a thousand files is a third of
 // what a start costs. What is compiled stays, and is run by itself once it is newer than its bundle.
 
-import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { join, relative } from "node:path";
@@ -74,6 +74,17 @@ function builtAt(root, workspace) {
 }
 
 /**
+ * Whether a package's file is CommonJS. In a bundle the import of one at the time that it is needed has no names, only a default;
+ * from where it is it has those that Node finds in it.
+ *
+ * @param {string} path
+ */
+const isCommon = (path) =>
+  path.includes("/node_modules/") &&
+  /\.c?js$/u.test(path) &&
+  !/^\s*(?:import|export)\b/mu.test(readFileSync(path, "utf8"));
+
+/**
  * Leaves out what is loaded from where it is, and what somebody asks for in case it is installed.
  *
  * @param {string} folder
@@ -86,7 +97,8 @@ const stayOutside = (folder) => ({
       if (pluginData === "asked" || kind === "entry-point" || isBuiltin(path)) return undefined;
       const found = await build.resolve(path, { importer, kind, resolveDir, pluginData: "asked" });
       if (found.errors.length > 0) return { path, external: true };
-      return asTheyAre.test(found.path) ? { path: relative(folder, found.path), external: true } : found;
+      const stays = asTheyAre.test(found.path) || (kind === "dynamic-import" && isCommon(found.path));
+      return stays ? { path: relative(folder, found.path), external: true } : found;
     });
   },
 });
