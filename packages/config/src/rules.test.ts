@@ -234,7 +234,7 @@ services:
     "fairway.yaml:8:42 the report of node-test can only be asked for where the command itself says --test",
     "fairway.yaml:9:33 checks wait for each other in a circle: one → two → one",
     'fairway.yaml:11:58 file leaves the repository: "../../x.sarif"',
-    'fairway.yaml:12:36 report must be one of eslint, ruff, tsc, pytest, node-test, vitest, hardhat, forge, or { format, file }, not "jest"',
+    'fairway.yaml:12:36 report must be one of eslint, ruff, tsc, pytest, node-test, vitest, hardhat, forge, tap, or { format, file }, not "jest"',
   ]);
 });
 

@@ -46,6 +46,17 @@ function opened(
 const set = (control: SecretControl, name: string, value: string, environment: string | null = "production") =>
   control.set({ environment, name, value, actor });
 
+test("what is about no environment gets what all share, and no environment's file is asked for the rest", async () => {
+  const files: SecretSource = {
+    lookUp: async (environment) => {
+      throw new Error(`asked for the file of ${JSON.stringify(environment)}`);
+    },
+  };
+  const { control, source } = opened(undefined, files);
+  await set(control, "HOOK", "of-all", null);
+  expect(await source.lookUp("", ["HOOK", "NOWHERE"])).toEqual({ HOOK: "of-all" });
+});
+
 test("a value is given as the version has it that was there, also when there is a newer one, and as it is now without", async () => {
   const { control, source } = opened();
   await set(control, "TOKEN", "first-value");

@@ -40,7 +40,8 @@ export function storedSecrets(parts: StoredSecretParts): SecretSource {
     const found = await currentSecrets(sql, sharesSecrets(environment) ? [environment, shared] : [environment], names);
     const own = found.filter((secret) => secret.environment === environment);
     const missing = names.filter((name) => !own.some((secret) => secret.name === name));
-    const fromFile = missing.length === 0 ? {} : await files.lookUp(environment, missing);
+    // What no environment has to do with has no file.
+    const fromFile = missing.length === 0 || environment === shared ? {} : await files.lookUp(environment, missing);
     const rest = found.filter(
       (secret) =>
         secret.environment === shared && missing.includes(secret.name) && !Object.hasOwn(fromFile, secret.name),
