@@ -207,6 +207,18 @@ test("a deployment on its way is stopped, with which what ran is back, and what 
   expect(done).toEqual(["r4: production went back to r3 while it was being deployed", "ada stops run-7"]);
 });
 
+test("who joins a rollback also stops the deployment that it waits for, which the first may not have come to", async () => {
+  const back = moving(1, { run: "run-11" as RunId, isRollback: true, moves: false });
+  open = [moving(4), back];
+  const further = { ...request, release: releaseId(1) };
+  expect(await ways.start(further)).toBe("run-11");
+  expect(started).toEqual([]);
+  expect(done).toEqual(["r4: production went back to r1 while it was being deployed", "ada stops run-7"]);
+  open = [back];
+  expect(await ways.start(further)).toBe("run-11");
+  expect(done).toHaveLength(2);
+});
+
 test("further back than that there is a rollback too, which takes its turn after the deployment that it stops", async () => {
   open = [moving(4)];
   expect(await ways.start({ ...request, release: releaseId(1) })).toBe("run-11");

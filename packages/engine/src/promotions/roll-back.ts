@@ -260,9 +260,13 @@ export function rollbacks(parts: RollbackParts, assertKnown: (environment: strin
   async function start(request: Parameters<Rollbacks["start"]>[0]): Promise<RunId> {
     const { by, because, environment } = request;
     const planned = await plan(request);
-    if (planned.joins) return planned.joins;
-    await refuse(planned, environment);
     const moving = (await deployments.open(environment)).find(({ run }) => run === planned.stops);
+    if (planned.joins) {
+      // Whoever began it may have been killed before what it waits for was stopped.
+      if (moving) await stop(moving, planned.release, request);
+      return planned.joins;
+    }
+    await refuse(planned, environment);
     const stopsOnly = moving !== undefined && planned.plan.from === moving.release && request.only === undefined;
     const run = stopsOnly ? moving.run : await parts.startRun(runOf(planned, by, because));
     if (moving) await stop(moving, planned.release, request);

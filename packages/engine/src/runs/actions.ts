@@ -12,8 +12,8 @@ import type { Run } from "../store/runs.ts";
 import { openQuestions, recordAnswer } from "../store/step-questions.ts";
 import { changeRun, holdRun } from "../store/runs.ts";
 import type { Store, Transaction } from "../store/store.ts";
-import { advance, stoppedReason } from "./advance.ts";
-import { unpaused } from "./pausing.ts";
+import { advance } from "./advance.ts";
+import { stopRun } from "./stop-run.ts";
 import type { Json } from "./stage.ts";
 
 /** A person's answer to what a run asks. */
@@ -105,20 +105,9 @@ export async function cancel(store: Store, id: RunId, { by, keep = false, force 
     const jobs = await holdJobs(tx, id);
     const possible = run.kind === "deployment" ? can.stop(stopFacts(run, jobs, { keep, force })) : can.cancel(run);
     if (!possible.possible) throw new FairwayError("not_allowed_now", possible.reason, stopHint(run, force));
-    const thaws = run.frozen ? { attention: null } : {};
-    const goesOn = await unpaused(tx, run);
-    const stopping = await changeRun(tx, id, { stopping: true, stoppedBy: by, frozen: keep, ...thaws, ...goesOn });
-    for (const job of jobs) {
-      // Who puts things right, or comes in any case, is left to it.
-      if (job.turn !== "after-success" && job.turn !== "after-all") continue;
-      if (job.turn === "after-success" && job.state === "pending" && job.readyAt !== null)
-        await changeJob(tx, job, { ready: false });
-      if (job.state === "running" && job.stop === null)
-        await changeJob(tx, job, { stop: { cause: "cancelled", why: stoppedReason(stopping) } });
-    }
+    await stopRun(tx, run, { by, keep });
     const { environment = null } = deploymentSubject(run) ?? {};
     recordChange(tx, "run.stopped", { subject: id, environment, detail: { by, keep, force } });
-    tx.signal({ kind: "stop", run: id });
     return advance(tx, id);
   });
 }

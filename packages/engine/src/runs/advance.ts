@@ -1,7 +1,9 @@
 import type { ApprovalTerms, Digest, Millis, NextMoves, RunId, State } from "@fairway/core";
 import { approvalGate, isOverridden, isTerminal, nextMoves } from "@fairway/core";
+import { recordChange } from "../store/audit.ts";
+import { deploymentSubject } from "../store/deployment-ends.ts";
 import type { LockRequest } from "../store/environment-locks.ts";
-import { isUrgentlyWanted, leaveEnvironments, takeEnvironment } from "../store/environment-locks.ts";
+import { leaveEnvironments, takeEnvironment, urgentlyWantedBy } from "../store/environment-locks.ts";
 import type { TurnRequest } from "../store/concurrency-turns.ts";
 import { leaveTurns, takeTurn } from "../store/concurrency-turns.ts";
 import { freezeOverrides } from "../store/freeze-overrides.ts";
@@ -15,21 +17,18 @@ import type { Attention } from "./stage.ts";
 import { recordEndOf } from "./ending-runs.ts";
 import { decideJobs } from "./growing-runs.ts";
 import { leaveEndedTurns, makeWay } from "./make-way.ts";
+import { stoppedReason, stopRun } from "./stop-run.ts";
 
 /** Takes a run as far as it goes now. Safe at any time and any number of times: it looks at the rows and nothing else. */
 export const advanceRun = (store: Store, id: RunId): Promise<Run> => store.transaction(async (tx) => advance(tx, id));
 
 /** The same as a part of a transaction that changed the run, and may hold it already. */
-export async function advance(
-  tx: Transaction,
-  id: RunId,
-  held?: { readonly run: Run; readonly jobs: readonly HeldJob[] },
-): Promise<Run> {
+export async function advance(tx: Transaction, id: RunId, held?: Held): Promise<Run> {
   const given = held?.run ?? (await holdRun(tx, id));
   if (isTerminal(given.state)) return given;
   const left = await makeWay(tx, given, held?.jobs ?? (await jobsOfHeldRun(tx, id)));
-  const run = await thawed(tx, left.run);
-  let jobs = await decideJobs(tx, run, left.jobs);
+  const { run, jobs: found } = await thawed(tx, left);
+  let jobs = await decideJobs(tx, run, found);
   let moves = nextMoves(jobs, run.stopping);
   // What only waits may settle at once and give others their turn.
   for (let again = true; again && moves.ended === null;) {
@@ -48,10 +47,26 @@ export async function advance(
   return moves.ended === null ? settleState(tx, run, jobs) : end(tx, run, jobs, moves.ended);
 }
 
-/** What a person kept as it is, half-way, does not stand in the way of a way back. */
-async function thawed(tx: Transaction, run: Run): Promise<Run> {
-  if (!run.frozen || !(await isUrgentlyWanted(tx, run.id))) return run;
-  return changeRun(tx, run.id, { frozen: false, attention: null });
+/** What a person kept as it is, half-way, or paused, does not stand in the way of a way back. */
+async function thawed(tx: Transaction, held: Held): Promise<Held> {
+  const { run, jobs } = held;
+  if (!run.frozen && run.paused === null) return held;
+  const back = await urgentlyWantedBy(tx, run.id);
+  if (back === null) return held;
+  // No deadline ends what is paused, and whoever was to stop it may have been killed before.
+  if (run.paused !== null) {
+    const stopped = await stopRun(tx, run, { by: back.by, keep: false });
+    const { environment = null } = deploymentSubject(run) ?? {};
+    const detail = { by: back.by, keep: false, force: false };
+    recordChange(tx, "run.stopped", { subject: run.id, environment, detail });
+    return { run: stopped, jobs: await jobsOfHeldRun(tx, run.id) };
+  }
+  return { run: await changeRun(tx, run.id, { frozen: false, attention: null }), jobs };
+}
+
+interface Held {
+  readonly run: Run;
+  readonly jobs: readonly HeldJob[];
 }
 
 const isClaimable = (job: JobStanding): boolean => job.state === "pending" && job.readyAt !== null;
@@ -96,9 +111,6 @@ function putRight({ frozen, stoppedBy }: Run, { state }: HeldJob): JobChange | u
     ? undefined
     : { state: "waiting", message: `${stoppedBy ?? "somebody"} keeps it as it is` };
 }
-
-/** Why a job was stopped, when a person stopped its run. */
-export const stoppedReason = (run: Pick<Run, "stoppedBy">): string => `${run.stoppedBy ?? "somebody"} stopped the run`;
 
 async function judge(tx: Transaction, job: HeldJob, terms: ApprovalTerms): Promise<JobChange> {
   const { needed, digest } = job.waitsFor as unknown as { readonly needed: number; readonly digest: Digest };

@@ -185,6 +185,33 @@ test("what fails while it is paused is put right when it goes on, and not before
   expect(await jobsOf(run)).toMatchObject({ restore: "succeeded" });
 });
 
+const wayBack = (environment: string): Promise<RunId> =>
+  under.engine.startRun({
+    ...plan(job("lock", [], { input: { environment, urgent: true } as never, timeout: 0 }), job("work", ["lock"])),
+    subject: subjectOf(environment, "rollback"),
+  });
+
+test("a paused deployment is stopped for a way back that waits for it, also when nobody else stops it", async () => {
+  const { run } = await underWay("eight");
+  await under.engine.pause(run, { by: "ben", because: null });
+  const back = await wayBack("eight");
+  expect((await under.engine.ended(back)).state).toBe("succeeded");
+  expect(await under.engine.run(run)).toMatchObject({ state: "aborted", paused: null, stoppedBy: "ana" });
+  expect(await jobsOf(run)).toMatchObject({ held: "aborted", restore: "succeeded", work: "pending" });
+});
+
+test("what a way back waits for is not paused", async () => {
+  const { run, open } = await underWay("nine");
+  const back = await wayBack("nine");
+  await jobIs(under.engine, back, "lock", "waiting");
+  await expect(under.engine.pause(run, { by: "ben", because: null })).rejects.toMatchObject({
+    code: "not_allowed_now",
+    message: `${back} is a way back and waits for what ${run} holds`,
+  });
+  open();
+  expect((await under.engine.ended(back)).state).toBe("succeeded");
+});
+
 test("a way back, and what is no deployment, is not paused", async () => {
   const back = await under.engine.startRun({
     ...plan(lock("seven"), job("work", ["lock"])),

@@ -2,13 +2,14 @@ import type { RunId } from "@fairway/core";
 import { can, FairwayError } from "@fairway/core";
 import { recordChange } from "../store/audit.ts";
 import { deploymentSubject } from "../store/deployment-ends.ts";
-import { leaveQueues } from "../store/environment-locks.ts";
+import { leaveQueues, urgentlyWantedBy } from "../store/environment-locks.ts";
 import type { JobStanding } from "../store/jobs.ts";
 import { changeJob, holdJobs } from "../store/jobs.ts";
-import type { Pause, Run, RunChange } from "../store/runs.ts";
+import type { Pause, Run } from "../store/runs.ts";
 import { changeRun, holdRun } from "../store/runs.ts";
-import type { Sql, Store } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { advance } from "./advance.ts";
+import { unpaused } from "./stop-run.ts";
 
 /** A person's word that a deployment stays where it is. */
 export type PauseWish = Omit<Pause, "since">;
@@ -25,6 +26,12 @@ export async function pause(store: Store, id: RunId, { by, because }: PauseWish)
     const possible = can.pause(pauseFacts(run, jobs));
     if (!possible.possible)
       throw new FairwayError("not_allowed_now", possible.reason, { hint: `see how it stands: fairway run show ${id}` });
+    const back = await urgentlyWantedBy(tx, id);
+    // A way back that comes a moment later has it stopped when it is looked at next.
+    if (back !== null)
+      throw new FairwayError("not_allowed_now", `${back.run} is a way back and waits for what ${id} holds`, {
+        hint: `see the way back: fairway run watch ${back.run}`,
+      });
     const { paused } = await changeRun(tx, id, { paused: { by, because } });
     // Its turn is given back by whoever looks at the run once it goes on.
     for (const job of jobs)
@@ -51,18 +58,6 @@ export async function resume(store: Store, id: RunId, { by }: { readonly by: str
     recordChange(tx, "deployment.resumed", { subject: id, environment, detail: { by, since } });
     return advance(tx, id);
   });
-}
-
-/** Ends the pause of a run, if there is one: the time of its jobs goes on from where it stood still. */
-export async function unpaused(sql: Sql, { id, paused }: Pick<Run, "id" | "paused">): Promise<RunChange> {
-  if (paused === null) return {};
-  await sql.rows(
-    `update fairway.jobs j set deadline_at = j.deadline_at + (now() - greatest(r.paused_at, j.started_at))
-     from fairway.runs r
-     where r.id = $1 and j.run = r.id and j.state in ('running', 'waiting') and j.deadline_at is not null`,
-    [id],
-  );
-  return { paused: null };
 }
 
 const pauseFacts = (run: Run, jobs: readonly JobStanding[]): Parameters<typeof can.pause>[0] => ({

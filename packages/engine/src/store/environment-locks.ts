@@ -208,14 +208,18 @@ export async function supersededBy(sql: Sql, run: RunId): Promise<RunId | null> 
   return found?.by ?? null;
 }
 
-/** Whether a way back waits for an environment that a run holds. */
-export async function isUrgentlyWanted(sql: Sql, holder: RunId): Promise<boolean> {
-  const found = await sql.rows(
-    `select from fairway.environment_waiters w join fairway.environment_locks l on l.environment = w.environment
-     where l.holder_run = $1 and w.urgent limit 1`,
+/** The way back that waits for an environment that a run holds, and who asked for it; null where none does. */
+export async function urgentlyWantedBy(
+  sql: Sql,
+  holder: RunId,
+): Promise<{ readonly run: RunId; readonly by: string } | null> {
+  const [found] = await sql.rows<{ readonly run: RunId; readonly by: string }>(
+    `select w.run, r.requested_by as by from fairway.environment_waiters w
+     join fairway.environment_locks l on l.environment = w.environment join fairway.runs r on r.id = w.run
+     where l.holder_run = $1 and w.urgent and w.superseded_by is null order by w.place limit 1`,
     [holder],
   );
-  return found.length > 0;
+  return found ?? null;
 }
 
 /** Steps out of every queue, and keeps what the run holds. Answers with who is to look again. */
