@@ -35,6 +35,8 @@ export interface DataDirectory {
   /** What one check of what runs has left: screenshots, HARs. */
   checkFiles(result: number): string;
   readonly checks: string;
+  /** What journeys that are being made have written so far, with secrets; nothing of it outlives the daemon. */
+  readonly checkTurns: string;
   /** All steps of one attempt. */
   attempt(attempt: AttemptId): string;
   readonly steps: string;
@@ -62,6 +64,7 @@ export function dataDirectory(root: string): DataDirectory {
     workspaces: (run) => join(root, "work", run),
     steps: join(root, "steps"),
     checks: join(root, "checks"),
+    checkTurns: join(root, "checks", "turns"),
     checkFiles: (result) => join(root, "checks", String(result)),
     attempt: attemptDirectory,
     step: (attempt, step) => join(attemptDirectory(attempt), fileName(step)),

@@ -43,6 +43,9 @@ export async function sweepAtStart(store: Store, data: DataDirectory): Promise<v
     for (const job of (await standingsOf(store, run)).filter(({ state }) => state === "running"))
       attempts.add(data.attempt(attemptOf(job)));
   await sweepCommands(data.steps, (directory) => attempts.has(join(directory, "..")));
+  // A journey that was not kept is made again, by whoever has its turn next.
+  await sweepCommands(data.checkTurns, () => false);
+  await rm(data.checkTurns, { recursive: true, force: true });
   await forgetUnknownRuns(store, data);
 }
 
