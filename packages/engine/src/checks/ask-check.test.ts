@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EnvironmentCheck } from "@fairway/core";
@@ -78,4 +78,32 @@ test("the program's own report is read, and without one its end is the answer", 
   expect(asked).toMatchObject({ status: "failed", tests: [{ name: "a", took: 5 }] });
   expect(JSON.stringify(asked)).not.toContain("sesame-314");
   expect(await ask("exit 3", live)).toMatchObject({ status: "no-data" });
+});
+
+test("files that a report names are kept masked, and what is no plain file of bounded size is left out and said to be", async () => {
+  const names = ["log.txt", "pipe.txt", "link.txt", "large.txt", "none.txt", "folder.txt", "log.txt"];
+  const report = JSON.stringify({
+    status: "passed",
+    summary: "well",
+    tests: [],
+    files: names.map((name) => ({ name, type: "text/plain" })),
+  });
+  const asked = await ask(
+    `echo '${report}' > "$2"; cp check.sh outside.txt; cd "$4"; echo "KEY is $KEY" > log.txt; mkfifo pipe.txt
+     ln -s "$OLDPWD/outside.txt" link.txt; truncate -s 64M large.txt; mkdir folder.txt`,
+    { kind: "journey", report: { tool: "fairway-check" } },
+  );
+  expect(asked).toMatchObject({ status: "passed", files: [{ name: "log.txt" }] });
+  expect(asked.summary.split("\n").toSorted()).toEqual([
+    "its file folder.txt is left out: it is not a file",
+    "its file large.txt is left out: it is larger than 16 MiB",
+    "its file link.txt is left out: it is a link, which is not followed",
+    "its file none.txt is left out: the command left none",
+    "its file pipe.txt is left out: it is not a file",
+    "well",
+  ]);
+  expect(readdirSync(asked.folder)).toEqual(["log.txt"]);
+  const kept = readFileSync(join(asked.folder, "log.txt"), "utf8");
+  expect(kept).toContain("KEY is ");
+  expect(kept).not.toContain("sesame-314");
 });

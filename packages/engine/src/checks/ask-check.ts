@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CheckFile, CheckTest, EnvironmentCheck, LiveReport, Millis, Timestamp, Value } from "@fairway/core";
 import { flakyTests } from "@fairway/core";
@@ -82,17 +82,17 @@ async function askOnce(parts: AskParts, attempt: Attempt, ask: Ask, step: string
   });
   return (await attempt.step(`${step} result`, async () => {
     const secrets = Object.values(await valuesOf(parts.secrets, secretsOf, { ...env, ...check.env }));
-    const files = join(own, "files");
+    const kept = join(own, "kept");
     const found =
       check.kind === undefined
         ? await ofCommand(check, answer, { file, within: isFile ? workspace : own, workspace, directory, secrets })
         : await reportOfProgram(
             check,
             { why: answer.well ? "it left no report" : answer.reason, status: endedWell(answer) },
-            { file, within: own, secrets, files },
+            { file, within: own, secrets, files: join(own, "files"), kept },
           );
     const took = Math.max(0, Date.now() - Date.parse(startedAt));
-    return asJson({ ...found, startedAt, took, flaky: [], folder: files } satisfies Asked);
+    return asJson({ ...found, startedAt, took, flaky: [], folder: kept } satisfies Asked);
   })) as unknown as Asked;
 }
 
@@ -103,19 +103,21 @@ interface Where {
 }
 
 /**
- * What Fairway's own program wrote, with what is secret masked, in its files too. Where it could write nothing, what is known
- * of its end is the answer.
+ * What Fairway's own program wrote, with what is secret masked, in its files too: those that can be used are in `kept`
+ * afterwards, of the others the summary says why not. Where it could write nothing, what is known of its end is the answer.
  */
 export async function reportOfProgram(
   check: EnvironmentCheck,
   otherwise: { readonly why: string; readonly status: "failed" | "no-data" },
-  { file, within, secrets, files }: Where & { readonly files: string },
+  { file, within, secrets, files, kept }: Where & { readonly files: string; readonly kept: string },
 ): Promise<LiveReport> {
   const found = await reportBytes(file, within);
   if ("why" in found) return alone(check, otherwise.why, otherwise.status);
   try {
-    const report = readLiveReport(masked(found.bytes, secrets).toString("utf8"));
-    await maskFiles(files, report.files, secrets);
+    const told = readLiveReport(masked(found.bytes, secrets).toString("utf8"));
+    const usable = await maskFiles(told.files, { from: files, to: kept, within, secrets });
+    const summary = [told.summary, ...usable.left].join("\n");
+    const report: LiveReport = { ...told, summary, files: usable.files };
     // It was ended while it ran, and what it says of that is no more than how it felt.
     const [ended = ""] = otherwise.why.split("\n");
     return otherwise.status === "failed"
@@ -188,13 +190,31 @@ function masked(bytes: Buffer, secrets: readonly string[]): Buffer {
   return Buffer.concat([masker.push(bytes), masker.end()]);
 }
 
-/** Pictures are left as they are: nothing can be found in them. */
-async function maskFiles(folder: string, files: readonly CheckFile[], secrets: readonly string[]): Promise<void> {
-  for (const { name, type } of files) {
-    if (type.startsWith("image/")) continue;
-    const path = join(folder, name);
-    await writeFile(path, masked(await readFile(path), secrets));
+/**
+ * Which files can be used, and of the others why not. What was asked is code of the repository and may have left anything under
+ * their names, so they are read as its report is, and written anew. Pictures stay as they are: nothing can be found in them.
+ */
+async function maskFiles(
+  files: readonly CheckFile[],
+  folders: { readonly from: string; readonly to: string; readonly within: string; readonly secrets: readonly string[] },
+): Promise<{ readonly files: readonly CheckFile[]; readonly left: readonly string[] }> {
+  const { from, to, within, secrets } = folders;
+  // What an attempt before this one wrote, or anybody put there.
+  await rm(to, { recursive: true, force: true });
+  await mkdir(to, { mode: 0o700 });
+  const usable: CheckFile[] = [];
+  const left: string[] = [];
+  for (const file of new Map(files.map((each) => [each.name, each])).values()) {
+    const found = await reportBytes(join(from, file.name), within);
+    if ("why" in found) {
+      left.push(`its file ${file.name} is left out: ${found.why}`);
+      continue;
+    }
+    const bytes = file.type.startsWith("image/") ? found.bytes : masked(found.bytes, secrets);
+    await writeFile(join(to, file.name), bytes, { flag: "wx", mode: 0o600 });
+    usable.push(file);
   }
+  return { files: usable, left };
 }
 
 /** Puts the files of a check where they stay. May be repeated. */

@@ -82,7 +82,7 @@ export function syntheticKeeper(parts: SyntheticKeeperParts): SyntheticKeeper {
 
   async function make(turn: SyntheticTurn, { release, environment, journey }: Wanted): Promise<void> {
     const startedAt = new Date();
-    const own = join(data.checks, "turns", randomUUID());
+    const own = join(data.checkTurns, randomUUID());
     try {
       const check = asCheck(journey);
       const workspace = await checkoutOf(parts, release);
@@ -101,7 +101,7 @@ export function syntheticKeeper(parts: SyntheticKeeperParts): SyntheticKeeper {
       };
       const secret = await valuesOf(parts.secrets, environment.name, given);
       const secrets = Object.values(secret);
-      const files = join(own, "files");
+      const [files, kept] = [join(own, "files"), join(own, "kept")];
       await mkdir(files, { recursive: true, mode: 0o700 });
       const argv = [...askForReport("fairway-check", check.argv, join(own, "report")), "--keep", files] as const;
       const outcome = await runCommand(
@@ -126,7 +126,7 @@ export function syntheticKeeper(parts: SyntheticKeeperParts): SyntheticKeeper {
             : `it ended without a report${outcome.tail.length > 0 ? `: ${outcome.tail.join("\n")}` : ""}`,
           status: isLate ? "failed" : "no-data",
         },
-        { file: join(own, "report"), within: own, secrets, files },
+        { file: join(own, "report"), within: own, secrets, files, kept },
       );
       const id = await keepCheckResult(store, {
         key: `synthetic ${own}`,
@@ -142,7 +142,7 @@ export function syntheticKeeper(parts: SyntheticKeeperParts): SyntheticKeeper {
         startedAt: startedAt.toISOString(),
         took: Date.now() - startedAt.getTime(),
       });
-      await keepFiles(files, report.files, data.checkFiles(id));
+      await keepFiles(kept, report.files, data.checkFiles(id));
     } catch (thrown) {
       if (closing.aborted) return;
       tell(`could not make the journey ${journey.name} in ${environment.name}: ${messageOf(thrown)}`);
