@@ -5,12 +5,16 @@ import type { VerifyParts } from "../rollouts/run-verify.ts";
 import { askAndKeep, checkOutRelease } from "../rollouts/run-verify.ts";
 import type { Attempt } from "../runs/stage.ts";
 import { addressesOf } from "./addresses-of.ts";
+import { isRoundDue } from "./bake-rounds.ts";
 import { asCheck } from "./synthetic-check.ts";
 
 /** Makes the journeys of an environment while a release bakes there. */
 export interface BakingJourneys {
-  /** Makes those that are due. Answers with why the release must go back; null when it need not, as far as is known. */
-  look(now: Millis, isLast: boolean): Promise<string | null>;
+  /**
+   * Makes those that are due; once the bake has ended, until all have been made after its end. Answers with why the release must
+   * go back; null when it need not, as far as is known.
+   */
+  look(now: Millis, until: Millis): Promise<string | null>;
 }
 
 /** Between two rounds there are at most so many of them in a bake, besides the first and the last. */
@@ -40,8 +44,10 @@ async function opened(
   const toVerify = { environment, release, workspace: "bake", prefix: "journeys ", ...addresses };
   const workspace = await checkOutRelease(parts, attempt, toVerify);
   const made = new Map<string, ("passed" | "failed" | "no-data")[]>();
+  const every = bake / roundsInBake;
   let round = 0;
-  let nextAt = 0;
+  /** By what is recorded of it, also where a daemon before this one made it. */
+  let begunAt: Millis | null = null;
 
   async function make(name: string, step: string): Promise<string | null> {
     const journey = environment.synthetics?.find((one) => one.name === name);
@@ -53,6 +59,7 @@ async function opened(
       retries: 0,
       occasion: "bake",
     });
+    begunAt = Math.min(begunAt ?? Number.POSITIVE_INFINITY, Date.parse(asked.startedAt));
     const statuses = [...(made.get(name) ?? []), asked.status];
     made.set(name, statuses);
     if (condemnsInBake(statuses))
@@ -62,13 +69,15 @@ async function opened(
   }
 
   return {
-    async look(now, isLast) {
-      if (now < nextAt && !isLast) return null;
-      nextAt = now + bake / roundsInBake;
-      round += 1;
-      for (const { name } of environment.synthetics ?? []) {
-        const bad = await make(name, `journey ${name} ${round}`);
-        if (bad !== null) return bad;
+    async look(now, until) {
+      while (isRoundDue({ begunAt, every, until }, now)) {
+        round += 1;
+        begunAt = null;
+        for (const { name } of environment.synthetics ?? []) {
+          const bad = await make(name, `journey ${name} ${round}`);
+          if (bad !== null) return bad;
+        }
+        if (now < until) return null;
       }
       return null;
     },

@@ -26,7 +26,7 @@ export const bakeStage = (parts: VerifyParts): Stage => ({
       attempt.signal.throwIfAborted();
       const left = until - Date.now();
       const unwell = await look(parts, attempt, input);
-      const failing = (await journeys?.look(Date.now(), left <= 0)) ?? null;
+      const failing = (await journeys?.look(until - left, until)) ?? null;
       if (failing !== null) return { outcome: "failed", reason: failing };
       if (left <= 0)
         return unwell === null ? { outcome: "succeeded", result: null } : { outcome: "failed", reason: unwell };
