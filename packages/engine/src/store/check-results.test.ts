@@ -127,6 +127,13 @@ test("who takes a journey and does not come back has missed it", async () => {
   expect(await missedTurns(store, 60_000)).toMatchObject([{ name: "lost" }]);
 });
 
+test("the newest result of a check at a location is found by an index", async () => {
+  const found = await store.rows<{ indexdef: string }>(
+    "select indexdef from pg_indexes where schemaname = 'fairway' and tablename = 'check_results'",
+  );
+  expect(found.map(({ indexdef }) => indexdef).join("\n")).toContain("(environment, name, location, id)");
+});
+
 test("history tells how often a journey went well and how long it took, without those that have no data", async () => {
   const run = (key: string, status: CheckStatus, took: number): Promise<number> =>
     keepCheckResult(store, result(`history ${key}`, { environment: "past", status, took }));
