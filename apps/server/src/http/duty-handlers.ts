@@ -5,6 +5,7 @@ import { dayOf, FairwayError, isDay, matrixInMarkdown, matrixOf, peopleOf } from
 import type { Attestation, DutiesInForce, DutyControl, Store } from "@fairway/engine";
 import { digestOf, dutyTimesBetween, whoGains } from "@fairway/engine";
 import type { Handlers } from "./http-server.ts";
+import { assertMayAttest } from "./may-attest.ts";
 
 interface DutyHandlerParts {
   readonly store: Store;
@@ -48,8 +49,9 @@ export function dutyHandlers({
       ...(await oneOf(duty, release)),
       evidence: (await duties.evidence({ duty, release, limit })).map(evidenceView),
     }),
-    attestDuty: async ({ by: _by, ...attestation }, { actor }) => {
-      await assertMayAttest(duties, attestation.duty, actor);
+    attestDuty: async ({ by: _by, ...attestation }, { actor, caller }) => {
+      const { plan } = await duties.inForce();
+      assertMayAttest(plan, attestation.duty, { actor, token: caller?.token?.kind ?? null }, dayOf(Date.now()));
       await duties.attest(attestation as Attestation);
       return oneOf(attestation.duty, attestation.release);
     },
@@ -127,21 +129,6 @@ async function timesOf(
       ...{ duty: id, title, owner: of, environment, slot, outcome },
       due: new Date(due).toISOString(),
     }));
-}
-
-/** Somebody who logged in says of their own duties how they stand, and of those that escalate to them; programs of any. */
-async function assertMayAttest(
-  duties: DutyControl,
-  id: string,
-  { kind, id: actor, name }: { readonly kind: string; readonly id: string; readonly name: string },
-): Promise<void> {
-  const { plan } = await duties.inForce();
-  const duty = plan.duties.find((one) => one.id === id);
-  if (duty === undefined || kind !== "person" || actor === "local") return;
-  const today = dayOf(Date.now());
-  const people = [duty.owner, ...duty.escalation].flatMap((role) => peopleOf(plan.roles, role, today));
-  if (people.includes(name) || people.includes(actor)) return;
-  throw new FairwayError("denied", `${id} is shown by ${[duty.owner, ...duty.escalation].join(" or ")}`);
 }
 
 const stateView = ({ commit, looked, problems, held }: DutiesInForce): Awaited<ReturnType<Handlers["readDuties"]>> => ({
