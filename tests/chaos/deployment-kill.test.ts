@@ -307,7 +307,8 @@ async function expectOneRelease(url: string): Promise<void> {
   const found = processesOf(folder);
   expect(new Set(found.flatMap(({ replica }) => replica ?? [])), "processes of replicas").toEqual(new Set(replicas));
   const others = found.filter(
-    ({ replica, command }) => replica === null && !/apps\/(server|router)\/dist|postgres/.test(command),
+    ({ replica, command }) =>
+      replica === null && !/apps\/(server|router)\/dist|postgres| cat-file --batch $/.test(command),
   );
   expect(others, "processes of nobody").toEqual([]);
 }

@@ -39,8 +39,8 @@ async function fill(): Promise<void> {
       [`S${at}`, await seal(`secret/${JSON.stringify(["production", `S${at}`, 1])}`)],
     );
     await store.rows(
-      `insert into fairway.infrastructure_plans (run, job, attempt, environment, stack, mode, digest, body, file, expires_at)
-       values ($1, 'plan', $2, 'production', 'net', 'apply', $3, '{}', $4, now())`,
+      `insert into fairway.infrastructure_plans (run, job, attempt, environment, stack, mode, digest, body, file, expires_at, commit_sha, tool, change_count)
+       values ($1, 'plan', $2, 'production', 'net', 'apply', $3, '{}', $4, now(), 'c', 'tofu', '{}')`,
       [run?.id, at, digest, await seal(`infrastructure-plan/${run?.id}/plan/${at}`)],
     );
     await store.rows(
