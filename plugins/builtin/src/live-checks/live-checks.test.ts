@@ -27,6 +27,7 @@ const server = createServer((request: IncomingMessage, response: ServerResponse)
   if (url === "/out") return void response.writeHead(302, { location: "http://169.254.169.254/latest" }).end();
   if (url === "/huge") return endless(response);
   if (url === "/healthz") return json(200, { gitSha: sha.slice(0, 7) });
+  if (url === "/echo") return json(200, { headers: request.headers, url });
   return json(404, { error: "nothing here", password: "hunter2" });
 });
 
@@ -232,6 +233,12 @@ test("every replica must answer with the commit of the release", async () => {
   expect((await runSmoke(ask([], {}, replicas("/products")))).tests[0]?.message).toContain("does not say");
   expect((await runSmoke(ask([], {}, replicas("/nothing")))).tests[0]?.message).toBe("it answered with 404");
   expect(await runSmoke(ask([]))).toMatchObject({ status: "no-data" });
+});
+
+test("a replica that says what it was asked does not pass for one that says its commit", async () => {
+  const replicas = JSON.stringify([{ service: "api", replica: "api.0", url, path: "/echo" }]);
+  const report = await runSmoke(ask([], {}, { FAIRWAY_REPLICAS: replicas }));
+  expect(report.tests[0]?.message).toContain("does not say");
 });
 
 test("a load is held to its limits", async () => {

@@ -4,7 +4,7 @@ import { messageOf, reportOfTests } from "@fairway/core";
 import { guardedFetch } from "../outgoing/guarded-fetch.ts";
 import { exchangeText } from "./exchange.ts";
 import type { LiveAsk } from "./live-ask.ts";
-import { jsonIn, ourHeaders } from "./live-ask.ts";
+import { jsonIn } from "./live-ask.ts";
 import { commitProblem } from "./said-commit.ts";
 
 interface KnownReplica {
@@ -49,7 +49,8 @@ async function ask(
   const request = {
     method: "GET" as const,
     url: `${url}${options.path ?? path}`,
-    headers: ourHeaders(settings, requestId),
+    // Neither release nor commit: a service that says what it was asked must not be taken for one that says what it runs.
+    headers: { "x-request-id": requestId },
   };
   try {
     const answer = await fetch.ask(request);
