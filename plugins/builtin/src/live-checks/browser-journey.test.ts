@@ -58,8 +58,8 @@ describe.skipIf(!needs("chromium"))("a journey in a browser", () => {
     const file = written(
       "bad.mjs",
       `export const steps = {
-        open: async ({ page, url }) => { await page.goto(url); },
-        away: async ({ page }) => { const answer = await page.goto("http://169.254.169.254/latest"); throw new Error("status " + answer.status()); },
+        open: async ({ page, url }) => { await page.goto(url + "/?session=s3cret#access_token=s3cret"); },
+        away: async ({ page }) => { const answer = await page.goto("http://169.254.169.254/latest?session=s3cret"); throw new Error("status " + answer.status()); },
         later: async () => {},
       };`,
     );
@@ -67,6 +67,7 @@ describe.skipIf(!needs("chromium"))("a journey in a browser", () => {
     expect(report.status).toBe("failed");
     expect(report.tests.map(({ state }) => state)).toEqual(["passed", "failed", "skipped"]);
     expect(report.tests[1]?.message).toBe("status 502");
+    expect(report.tests[1]?.exchange).toBe("at http://169.254.169.254/latest?session=•••");
     expect(report.files.map(({ name }) => name)).toEqual(["failure.png", "journey.har"]);
     const har = readFileSync(join(folder, "journey.har"), "utf8");
     expect(har).toContain("shop.localhost");

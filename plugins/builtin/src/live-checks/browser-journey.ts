@@ -7,6 +7,7 @@ import type { CheckFile, CheckTest, LiveReport } from "@fairway/core";
 import { FairwayError, messageOf, reportOfTests } from "@fairway/core";
 import type { Browser, Page } from "playwright-core";
 import { guardingProxy } from "./guarding-proxy.ts";
+import { hideInUrl } from "./exchange.ts";
 import { hiddenHar } from "./hidden-har.ts";
 import type { LiveAsk, LiveSettings } from "./live-ask.ts";
 import { baseOf, ourHeaders } from "./live-ask.ts";
@@ -94,7 +95,7 @@ async function inBrowser(
       took: Math.round(performance.now() - began),
       message,
       requestId,
-      exchange: message === null ? null : `at ${page.url()}`,
+      exchange: message === null ? null : `at ${hideInUrl(page.url())}`,
     });
     if (message !== null && keep !== null) files.push(...(await screenshot(page, keep)));
   }

@@ -1,8 +1,4 @@
-import { hideInUrl } from "./exchange.ts";
-
-const secretHeader =
-  /^(?:authorization|proxy-authorization|cookie|set-cookie|x-api-key|.*(?:token|secret|password).*)$/iu;
-const hidden = "•••";
+import { hidden, hideInHeader, hideInUrl, secretKey } from "./exchange.ts";
 
 interface Named {
   readonly name: string;
@@ -14,10 +10,11 @@ export function hiddenHar(text: string): string {
   const har = JSON.parse(text) as { log: { entries: { request: Part; response: Part }[] } };
   for (const { request, response } of har.log.entries)
     for (const part of [request, response]) {
-      for (const header of part.headers) if (secretHeader.test(header.name)) header.value = hidden;
+      for (const header of part.headers) header.value = hideInHeader(header.name, header.value);
       for (const cookie of part.cookies) cookie.value = hidden;
       if (part.url !== undefined) part.url = hideInUrl(part.url);
-      for (const one of part.queryString ?? []) if (secretHeader.test(one.name)) one.value = hidden;
+      if (part.redirectURL !== undefined) part.redirectURL = hideInUrl(part.redirectURL);
+      for (const one of part.queryString ?? []) if (secretKey.test(one.name)) one.value = hidden;
       if (part.postData !== undefined) part.postData = { mimeType: part.postData.mimeType, text: hidden };
     }
   return JSON.stringify(har);
@@ -25,6 +22,7 @@ export function hiddenHar(text: string): string {
 
 interface Part {
   url?: string;
+  redirectURL?: string;
   readonly headers: readonly Named[];
   readonly cookies: readonly Named[];
   readonly queryString?: readonly Named[];

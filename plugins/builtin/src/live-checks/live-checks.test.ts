@@ -256,3 +256,21 @@ test("secrets in a HAR's headers and bodies are hidden", async () => {
   };
   expect(hiddenHar(JSON.stringify(har))).not.toContain("s3");
 });
+
+test("what lets somebody in by an address is hidden wherever a HAR has the address", async () => {
+  const { hiddenHar } = await import("./hidden-har.ts");
+  const names = ["session", "api_key", "X-Amz-Signature", "access_token"];
+  for (const name of names)
+    for (const address of [`https://shop.example/%ff?a=1&${name}=s3`, `/back?${name}=s3&a=1`, `/back#${name}=s3`]) {
+      const headers = ["Location", "referer", ":path"].map((header) => ({ name: header, value: address }));
+      const queryString = [
+        { name, value: "s3" },
+        { name: "a", value: "1" },
+      ];
+      const request = { headers, cookies: [], queryString, url: address };
+      const har = { log: { entries: [{ request, response: { headers, cookies: [], redirectURL: address } }] } };
+      const shown = hiddenHar(JSON.stringify(har));
+      expect(shown).not.toContain("s3");
+      expect(shown).toContain('{"name":"a","value":"1"}');
+    }
+});
