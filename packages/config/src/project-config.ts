@@ -1981,7 +1981,7 @@ export interface LoadCheck {
   /** The time that 99 of 100 answers may take at most. */
   readonly p99?: number | string | undefined;
   /**
-   * Answers with 5xx and requests without an answer that are allowed, in percent.
+   * Answers with 4xx or 5xx and requests without an answer that are allowed, in percent.
    * @default 0
    */
   readonly errors?: number | undefined;

@@ -35,7 +35,7 @@ const load = z
       p95: duration(1).optional().meta({ description: "The time that 95 of 100 answers may take at most." }),
       p99: duration(1).optional().meta({ description: "The time that 99 of 100 answers may take at most." }),
       errors: percent(100).optional().meta({
-        description: "Answers with 5xx and requests without an answer that are allowed, in percent.",
+        description: "Answers with 4xx or 5xx and requests without an answer that are allowed, in percent.",
         default: 0,
       }),
       slower: percent(10_000)

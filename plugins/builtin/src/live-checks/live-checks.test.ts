@@ -248,6 +248,11 @@ test("a load is held to its limits", async () => {
   expect(report).toMatchObject({ status: "passed", figures: { errors: 0 } });
 });
 
+test("a load of a path that is not there is no fast answer but errors", async () => {
+  const report = await runLoad(ask([], { options: { path: "/nowhere", duration: "1000", connections: "1" } }));
+  expect(report).toMatchObject({ status: "failed", figures: { errors: 100 } });
+});
+
 test("secrets in a HAR's headers and bodies are hidden", async () => {
   const { hiddenHar } = await import("./hidden-har.ts");
   const part = { headers: [{ name: "Cookie", value: "s3" }], cookies: [{ name: "a", value: "s3" }], queryString: [] };
