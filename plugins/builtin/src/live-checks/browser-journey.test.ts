@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { needs } from "../../../../tools/skips.ts";
+import { runBrowserJourney } from "./browser-journey.ts";
 import { settingsOf } from "./live-ask.ts";
 import { runJourney } from "./run-journey.ts";
 
@@ -30,13 +31,10 @@ function written(name: string, text: string): string {
   writeFileSync(file, text);
   return file;
 }
+const settings = (): ReturnType<typeof settingsOf> =>
+  settingsOf({ FAIRWAY_URL: url, FAIRWAY_RELEASE: "r7", FAIRWAY_ENVIRONMENT: "staging", GIT_SHA: "abc" });
 const journey = (file: string): ReturnType<typeof runJourney> =>
-  runJourney({
-    words: [file],
-    options: {},
-    keep: folder,
-    settings: settingsOf({ FAIRWAY_URL: url, FAIRWAY_RELEASE: "r7", FAIRWAY_ENVIRONMENT: "staging", GIT_SHA: "abc" }),
-  });
+  runJourney({ words: [file], options: {}, keep: folder, settings: settings() });
 
 describe.skipIf(!needs("chromium"))("a journey in a browser", () => {
   test("is made step by step, with the release in each request, and leaves nothing when all is well", async () => {
@@ -72,6 +70,32 @@ describe.skipIf(!needs("chromium"))("a journey in a browser", () => {
     const har = readFileSync(join(folder, "journey.har"), "utf8");
     expect(har).toContain("shop.localhost");
     expect(har).not.toContain("s3cret");
+  });
+
+  test("whose browser hangs is told all the same", async () => {
+    const pid = join(folder, "pid");
+    const program = written(
+      "chromium.sh",
+      `#!/bin/sh\necho $$ > '${pid}'\nfor name in chromium chromium-browser google-chrome; do command -v $name >/dev/null && exec $name "$@"; done\n`,
+    );
+    chmodSync(program, 0o755);
+    vi.stubEnv("FAIRWAY_CHROMIUM", program);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      // Playwright makes it the first of a group of its own.
+      process.kill(-Number(readFileSync(pid, "utf8")), "SIGKILL");
+    });
+    const file = written(
+      "hangs.mjs",
+      `import { readFileSync } from "node:fs";
+      export const steps = [{ name: "hang", run: async ({ page, url }) => {
+        await page.goto(url);
+        process.kill(-Number(readFileSync(${JSON.stringify(pid)}, "utf8")), "SIGSTOP");
+        throw new Error("nothing moves");
+      } }];`,
+    );
+    const report = await runBrowserJourney(file, { keep: null, settings: settings() }, 100);
+    expect(report).toMatchObject({ status: "failed", tests: [{ name: "hang", message: "nothing moves" }] });
   });
 });
 

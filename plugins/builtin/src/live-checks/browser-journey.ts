@@ -3,7 +3,7 @@ import { delimiter, join, resolve } from "node:path";
 import { randomUUID } from "node:crypto";
 import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
-import type { CheckFile, CheckTest, LiveReport } from "@fairway/core";
+import type { CheckFile, CheckTest, LiveReport, Millis } from "@fairway/core";
 import { FairwayError, messageOf, reportOfTests } from "@fairway/core";
 import type { Browser, Page } from "playwright-core";
 import { guardingProxy } from "./guarding-proxy.ts";
@@ -28,8 +28,15 @@ interface BrowserStep {
   readonly run: (tools: BrowserStepTools) => Promise<unknown>;
 }
 
-/** Makes a journey in a browser: the system's own Chromium, which reaches nothing past the guard of addresses. */
-export async function runBrowserJourney(file: string, { settings, keep }: LiveAsk): Promise<LiveReport> {
+/**
+ * Makes a journey in a browser: the system's own Chromium, which reaches nothing past the guard of addresses. One that does
+ * not end within `patience` when it is closed is left behind for the sake of the report; Playwright kills it with this process.
+ */
+export async function runBrowserJourney(
+  file: string,
+  { settings, keep }: Pick<LiveAsk, "settings" | "keep">,
+  patience: Millis = 5_000,
+): Promise<LiveReport> {
   const steps = await stepsOf(file);
   const proxy = await guardingProxy();
   const requestId = randomUUID();
@@ -42,9 +49,9 @@ export async function runBrowserJourney(file: string, { settings, keep }: LiveAs
     args: ["--disable-dev-shm-usage", "--force-prefers-reduced-motion"],
   });
   try {
-    return await inBrowser(browser, file, steps, { settings, keep, requestId });
+    return await inBrowser(browser, file, steps, { settings, keep, requestId, patience });
   } finally {
-    await browser.close();
+    await closed(browser, patience);
     await proxy.close();
   }
 }
@@ -57,7 +64,13 @@ async function inBrowser(
     settings,
     keep,
     requestId,
-  }: { readonly settings: LiveSettings; readonly keep: string | null; readonly requestId: string },
+    patience,
+  }: {
+    readonly settings: LiveSettings;
+    readonly keep: string | null;
+    readonly requestId: string;
+    readonly patience: Millis;
+  },
 ): Promise<LiveReport> {
   const har = keep === null ? null : join(keep, "journey.har");
   const context = await browser.newContext({
@@ -100,7 +113,7 @@ async function inBrowser(
     if (message !== null && keep !== null) files.push(...(await screenshot(page, keep)));
   }
   const failed = tests.some(({ state }) => state === "failed");
-  await within(context.close(), 5_000);
+  await closed(context, patience);
   if (har !== null) files.push(...keptHar(har, failed));
   return { ...reportOfTests(file, tests), files };
 }
@@ -137,6 +150,14 @@ async function outcomeOf(step: Promise<unknown>, left: number): Promise<string |
     return ended === "ended" ? null : "it did not end in time";
   } catch (thrown) {
     return stripVTControlCharacters(messageOf(thrown));
+  }
+}
+
+async function closed(what: { close(): Promise<void> }, patience: Millis): Promise<void> {
+  try {
+    await within(what.close(), patience);
+  } catch {
+    // A browser that crashed is closed already, and its report is wanted most.
   }
 }
 
