@@ -3,6 +3,7 @@ import type { ECR } from "@aws-sdk/client-ecr";
 import type { ECS, ECSClientConfig } from "@aws-sdk/client-ecs";
 import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { SecretsManager } from "@aws-sdk/client-secrets-manager";
+import type { Millis } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { AwsAccess } from "./aws-access.ts";
 import { awsError } from "./aws-error.ts";
@@ -21,24 +22,35 @@ export interface AwsSession {
 export interface AwsSessionOptions {
   /** Each call is tried so often by the SDK, in its adaptive mode. */
   readonly attempts?: number;
+  /** How long one call may take at most; 30 s when left out. */
+  readonly timeout?: Millis;
   /** Told of each client that is made, before its first call. */
   readonly onClient?: (client: { readonly middlewareStack: ECS["middlewareStack"] }) => void;
 }
 
-/** A call that has no answer by then is over; what is asked again and again goes on at the next look. */
-const timeouts = { connectionTimeout: 5_000, requestTimeout: 30_000 };
+/**
+ * A call that has no answer by then is over; what is asked again and again goes on at the next look. By itself the SDK only
+ * warns: https://github.com/smithy-lang/smithy-typescript/blob/main/packages/types/src/http/httpHandlerInitialization.ts
+ */
+const handlerOf = ({
+  timeout = 30_000,
+}: AwsSessionOptions): {
+  readonly connectionTimeout: Millis;
+  readonly requestTimeout: Millis;
+  readonly throwOnRequestTimeout: true;
+} => ({ connectionTimeout: 5_000, requestTimeout: timeout, throwOnRequestTimeout: true });
 
 /**
  * Opens a session; nothing is asked of AWS before the first call. Where an account is named, that is looked at once
  * before anything else. Every error is a `FairwayError`; the address is AWS's own or `AWS_ENDPOINT_URL`.
  */
 export function awsSession(access: AwsAccess, options: AwsSessionOptions = {}): AwsSession {
+  const calling = { maxAttempts: options.attempts ?? 5, requestHandler: handlerOf(options) };
   const settings = once(async () => ({
+    ...calling,
     region: access.region,
     retryMode: "adaptive" as const,
-    maxAttempts: options.attempts ?? 5,
-    requestHandler: timeouts,
-    credentials: await credentialsOf(access),
+    credentials: await credentialsOf(access, calling),
   }));
 
   type Settings = Awaited<ReturnType<typeof settings>>;
@@ -95,18 +107,17 @@ export function awsSession(access: AwsAccess, options: AwsSessionOptions = {}): 
 }
 
 /** The profile's credentials or those of the usual chain, and with a role those that it lends. */
-async function credentialsOf({
-  profile,
-  role,
-  region,
-}: AwsAccess): Promise<NonNullable<ECSClientConfig["credentials"]>> {
+async function credentialsOf(
+  { profile, role, region }: AwsAccess,
+  calling: Pick<ECSClientConfig, "maxAttempts" | "requestHandler">,
+): Promise<NonNullable<ECSClientConfig["credentials"]>> {
   const { fromNodeProviderChain, fromTemporaryCredentials } = await import("@aws-sdk/credential-providers");
   const own = fromNodeProviderChain(profile === null ? {} : { profile });
   if (role === null) return own;
   return fromTemporaryCredentials({
     masterCredentials: own,
     params: { RoleArn: role, RoleSessionName: "fairway" },
-    clientConfig: { region },
+    clientConfig: { ...calling, region },
   });
 }
 
