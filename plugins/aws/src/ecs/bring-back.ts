@@ -60,10 +60,15 @@ async function begin(
   const primary = primaryOf(look);
   const { previous, desired } = marks;
   if (previous === null) return { phase: "failed", reason: `nobody wrote down what ${placement.service} ran before` };
-  if (memory.stopped.has(rollout.id)) return { message: `ECS is to bring ${shortOf(previous)} back` };
   const newest = await newestDeployment(service, placement);
   if (newest !== null && newest.taskDefinition !== marks.taskDefinition && newest.taskDefinition !== previous)
     return somebodyElses(placement, newest.taskDefinition);
+  if (memory.stopped.has(rollout.id)) {
+    if (newest === null || !endedWithoutBack.has(newest.status))
+      return { message: `ECS is to bring ${shortOf(previous)} back` };
+    // ECS was told to go back and could not, or only stopped: nothing more comes of that, so the old one is asked for.
+    memory.stopped.delete(rollout.id);
+  }
   const hasOld = look.deployments.some(({ taskDefinition }) => taskDefinition === previous);
   if (primary?.state === "IN_PROGRESS" && hasOld && desired !== 0 && (await stopInFlight(service, newest))) {
     memory.stopped.add(rollout.id);
@@ -121,6 +126,9 @@ async function stopInFlight(service: EcsService, newest: NewestDeployment | null
     throw thrown;
   }
 }
+
+/** How a deployment ends that was to be rolled back and was not. */
+const endedWithoutBack: ReadonlySet<string> = new Set(["ROLLBACK_FAILED", "STOPPED"]);
 
 const refusals: ReadonlySet<string> = new Set([
   "ConflictException",

@@ -357,6 +357,44 @@ describe.skipIf(!needs("moto"))("ECS", () => {
     });
   });
 
+  test.each(["ROLLBACK_FAILED", "STOPPED"])(
+    "where ECS was told to go back and came to %s, the old task definition is asked for by the same daemon",
+    async (status) => {
+      const place = await aws.service(nextName(), 2);
+      let wasStopped = false;
+      const onClient: AwsSessionOptions["onClient"] = (client) =>
+        client.middlewareStack.add(
+          (next, context) => async (args) => {
+            if (context.commandName === "StopServiceDeploymentCommand") {
+              wasStopped = true;
+              return { response: null, output: { $metadata: {} } };
+            }
+            const reply = await next(args);
+            const { serviceDeployments: [newest] = [] } = reply.output as {
+              readonly serviceDeployments?: readonly { status?: string }[];
+            };
+            // Of the one that was stopped; what came after it stands as it is.
+            if (wasStopped && newest?.status === "IN_PROGRESS") newest.status = status;
+            return reply;
+          },
+          { step: "initialize" },
+        );
+      const target = ecsTarget({
+        placement: place,
+        session: awsSession(place, { onClient }),
+        memory: ecsMemory(),
+        imageOf: (release) =>
+          Promise.resolve({ reference: `registry.example/web@${digest(release)}`, env: { FAIRWAY_RELEASE: release } }),
+      });
+      const [there, rollout] = deploy(place, null, releaseThat("late"));
+      await target.advance(rollout, plainFacts);
+      expect(await target.abort(rollout)).toMatchObject({ message: expect.stringMatching(/was told to go back/u) });
+      expect(await target.abort(rollout)).toMatchObject({ message: expect.stringMatching(/was asked for .* again/u) });
+      expect(await moveToItsEnd({ ...there, target }, rollout, "abort")).toEqual({ phase: "succeeded" });
+      expect((await described(place.service)).taskDefinition).toMatch(/:1$/u);
+    },
+  );
+
   test("the policy allows what is called, and nothing of ECS that is not", async () => {
     const place = { ...(await aws.service(nextName(), 2)), alarms: [`alarm-${count}`] };
     await aws.alarm(`alarm-${count}`, "OK");
