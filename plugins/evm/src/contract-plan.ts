@@ -1,11 +1,15 @@
 import type { PlannedContracts, ReleaseId } from "@fairway/core";
+import { chainAsked } from "./chain/chain-connection.ts";
 import { planChanges } from "./changing/plan-changes.ts";
 import type { ContractTargetParts } from "./contract-target.ts";
 import { changesAndSafety, openContracts } from "./contract-target.ts";
 import { safeWallet } from "./proposing/safe-wallet.ts";
 
 /** What a release would change of a chain, decoded for whoever approves it. Reads the chain, and changes nothing. */
-export async function plannedContracts(parts: ContractTargetParts, release: ReleaseId): Promise<PlannedContracts> {
+export const plannedContracts = (parts: ContractTargetParts, release: ReleaseId): Promise<PlannedContracts> =>
+  chainAsked(() => planned(parts, release));
+
+async function planned(parts: ContractTargetParts, release: ReleaseId): Promise<PlannedContracts> {
   const facts = await openContracts(parts, release);
   const { plan, problems, notes } = await changesAndSafety(parts, release, facts);
   const wallet = "safe" in facts.placement.by ? await safeWallet(facts.chain, facts.by) : null;
@@ -20,7 +24,8 @@ export async function plannedContracts(parts: ContractTargetParts, release: Rele
 }
 
 /** What of a chain is not as the release left it: code, what proxies lead to, names in the registry. */
-export async function contractDifferences(parts: ContractTargetParts, release: ReleaseId): Promise<readonly string[]> {
-  const { calls, problems } = await planChanges(await openContracts(parts, release));
-  return [...problems, ...calls.map(({ text }) => `the chain lacks what this did: ${text}`)];
-}
+export const contractDifferences = (parts: ContractTargetParts, release: ReleaseId): Promise<readonly string[]> =>
+  chainAsked(async () => {
+    const { calls, problems } = await planChanges(await openContracts(parts, release));
+    return [...problems, ...calls.map(({ text }) => `the chain lacks what this did: ${text}`)];
+  });

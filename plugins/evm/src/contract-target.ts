@@ -20,7 +20,7 @@ import type { ContractBuilds } from "./building/build-info.ts";
 import { readBuilds } from "./building/build-info.ts";
 import { runs } from "./building/code-of.ts";
 import type { ChainConnection } from "./chain/chain-connection.ts";
-import { connectChain } from "./chain/chain-connection.ts";
+import { chainAsked, connectChain } from "./chain/chain-connection.ts";
 import { chainLook } from "./changing/chain-look.ts";
 import type { ChangeFacts, PlannedChanges } from "./changing/plan-changes.ts";
 import { planChanges } from "./changing/plan-changes.ts";
@@ -70,7 +70,7 @@ export function contractTarget(parts: ContractTargetParts): Target {
   return {
     kind: "contracts",
     strategies: new Set(["rolling"]),
-    observe: () => observe(parts),
+    observe: () => chainAsked(() => observe(parts)),
     fence: (token) => parts.ledger.fence(token),
     async advance(rollout) {
       await parts.ledger.fence(rollout.token);
@@ -86,7 +86,7 @@ export function contractTarget(parts: ContractTargetParts): Target {
 /** What is wrong with the configuration is an answer: no retry mends it. */
 async function asProgress(move: () => Promise<Progress>): Promise<Progress> {
   try {
-    return await move();
+    return await chainAsked(move);
   } catch (thrown) {
     const code = codeOf(thrown);
     if (code === "not_allowed_now" || code === "bad_request" || code === "artifact_refused" || code === "denied")

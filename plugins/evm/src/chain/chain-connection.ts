@@ -1,5 +1,5 @@
 import type { Millis } from "@fairway/core";
-import { FairwayError } from "@fairway/core";
+import { codeOf, FairwayError } from "@fairway/core";
 import type { EIP1193RequestFn, PublicClient, Transport } from "viem";
 import { createPublicClient, fallback, http } from "viem";
 
@@ -92,3 +92,16 @@ export const chainError = (what: string, thrown: unknown): FairwayError => {
     retryable: true,
   });
 };
+
+/**
+ * Does what reads a chain. What a library throws names the address of the node, key and all: it becomes a
+ * `target_unreachable` without it, and without it as a cause, which is kept on record, too.
+ */
+export async function chainAsked<Found>(work: () => Promise<Found>): Promise<Found> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const isOfLibrary = codeOf(thrown) === undefined && "shortMessage" in Object(thrown);
+    throw isOfLibrary ? chainError("the chain could not be read", thrown) : thrown;
+  }
+}
