@@ -24,6 +24,7 @@ import {
   ensureRouter,
   envFileSecrets,
   gitRepository,
+  guardedSend,
   haproxyRouter,
   imageBuilder,
   jobContainers,
@@ -116,8 +117,8 @@ export async function compose(
   const builder = { project: imagePart(basename(options.repository)), id: builderId(data) };
   const host = hostOf(data, engine, tell);
   const aws = openAws();
-  const evm = openEvm();
   const allowed = options.allowPrivate === undefined ? [] : allowedPrivate(options.allowPrivate);
+  const evm = openEvm({ send: guardedSend({ origin: "within", allowPrivate: allowed }) });
   return {
     repository: gitRepository({ path: options.repository }),
     secrets: envFileSecrets(data.secrets),

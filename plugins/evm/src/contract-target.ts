@@ -19,7 +19,7 @@ import { getAddress } from "viem";
 import type { ContractBuilds } from "./building/build-info.ts";
 import { readBuilds } from "./building/build-info.ts";
 import { runs } from "./building/code-of.ts";
-import type { ChainConnection } from "./chain/chain-connection.ts";
+import type { ChainConnection, Send } from "./chain/chain-connection.ts";
 import { chainAsked, connectChain } from "./chain/chain-connection.ts";
 import { chainLook } from "./changing/chain-look.ts";
 import type { ChangeFacts, PlannedChanges } from "./changing/plan-changes.ts";
@@ -55,6 +55,8 @@ export interface ContractTargetParts {
   readonly secret: (name: string) => Promise<string>;
   /** A key in a key service; left out where the machine has none. */
   readonly keyService?: (reference: Extract<SignerReference, { kind: "kms" }>) => KeyService;
+  /** Asks nodes and Safe services, and refuses with `bad_request` whatever may not be asked; the web's fetch when left out. */
+  readonly send?: Send;
   /** The program that forks a chain. */
   readonly anvil?: string;
 }
@@ -111,7 +113,7 @@ export async function openContracts(parts: ContractTargetParts, release: Release
   const value = async (given: Value): Promise<string> =>
     typeof given === "string" ? given : parts.secret(given.secret);
   const rpc = await Promise.all(placement.rpc.map(value));
-  const chain = await connectChain({ ...placement, rpc });
+  const chain = await connectChain({ ...placement, rpc }, parts.send);
   const [newest] = await parts.ledger.versions(parts.environment, parts.service);
   const signer = async (reference: SignerReference): Promise<ChainSigner> => {
     if (reference.kind === "keystore")
@@ -339,7 +341,7 @@ async function proposeParts(parts: ContractTargetParts, facts: Opened): Promise<
   const key = by.safe.apiKey === null ? null : await parts.secret(by.safe.apiKey.secret);
   return {
     ...{ chain: facts.chain, ledger: parts.ledger, safe: by.safe, multiSend },
-    service: safeService(by.safe.service, key),
+    service: safeService(by.safe.service, key, parts.send),
     proposer: () => facts.signer(by.safe.proposer),
   };
 }

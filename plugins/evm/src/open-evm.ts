@@ -12,7 +12,7 @@ export interface Evm {
 }
 
 /** Opens chains for a daemon. @param options What every target is given besides its place. */
-export function openEvm(options: Pick<ContractTargetParts, "keyService" | "anvil"> = {}): Evm {
+export function openEvm(options: Pick<ContractTargetParts, "keyService" | "anvil" | "send"> = {}): Evm {
   return {
     contractTarget(place) {
       const opened = async (): Promise<Target> =>

@@ -17,15 +17,25 @@ export interface ConnectionOptions {
   readonly requestsPerSecond: number;
 }
 
+/** Sends one request, as the web's fetch does. Its rejection has the refusal of an address among its causes. */
+export type Send = (url: string | URL | Request, asked?: RequestInit) => Promise<Response>;
+
 const patience: Millis = 10_000;
 
 /**
  * Connects to a chain. Throws `not_allowed_now` where a node is of another chain, which no retry mends, and
- * `target_unreachable` where none answers. Addresses of nodes may hold keys: only their hosts are ever told.
+ * `target_unreachable` where none answers, `bad_request` where none may be asked. Addresses of nodes may hold keys: only their hosts are ever told.
  */
-export async function connectChain({ chain, rpc, requestsPerSecond }: ConnectionOptions): Promise<ChainConnection> {
+export async function connectChain(
+  { chain, rpc, requestsPerSecond }: ConnectionOptions,
+  send: Send = fetch,
+): Promise<ChainConnection> {
   const transports = rpc.map((url) =>
-    limited(http(url, { timeout: patience, retryCount: rpc.length > 1 ? 0 : 1 }), requestsPerSecond, rpc.length > 1),
+    limited(
+      http(url, { timeout: patience, retryCount: rpc.length > 1 ? 0 : 1, fetchFn: send }),
+      requestsPerSecond,
+      rpc.length > 1,
+    ),
   );
   const ids = await Promise.allSettled(
     transports.map(async (transport) => createPublicClient({ transport }).getChainId()),
@@ -37,9 +47,13 @@ export async function connectChain({ chain, rpc, requestsPerSecond }: Connection
         `the node at ${hostOf(rpc[index])} is of chain ${id.value}, and the configuration says ${chain}`,
         { hint: "correct `chain` or `rpc` of the environment" },
       );
+  const refusals = ids.map((id) => (id.status === "rejected" ? refusalIn(id.reason) : null));
+  const [refusal = null] = refusals;
+  if (refusal !== null && !refusals.includes(null)) throw refusal;
   if (ids.every(({ status }) => status === "rejected"))
     throw new FairwayError("target_unreachable", `no node of chain ${chain} answers: ${rpc.map(hostOf).join(", ")}`, {
       retryable: true,
+      problems: refusals.flatMap((found) => (found === null ? [] : [found.message])),
       hint: "look at the node, or name another in `rpc`",
     });
   const client = createPublicClient({
@@ -49,6 +63,13 @@ export async function connectChain({ chain, rpc, requestsPerSecond }: Connection
     cacheTime: 0,
   });
   return { id: chain, client, request: client.request };
+}
+
+/** Why an address was not asked at all, however deep a library has put it; null where it was asked. */
+export function refusalIn(thrown: unknown): FairwayError | null {
+  for (let error = thrown; error instanceof Error; error = error.cause)
+    if (codeOf(error) === "bad_request") return error as FairwayError;
+  return null;
 }
 
 const hostOf = (url = ""): string => (URL.canParse(url) ? new URL(url).host : "an address that is none");

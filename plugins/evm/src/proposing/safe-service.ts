@@ -1,6 +1,8 @@
 import { FairwayError } from "@fairway/core";
 import type { Address, Hex } from "viem";
 import { z } from "zod";
+import type { Send } from "../chain/chain-connection.ts";
+import { refusalIn } from "../chain/chain-connection.ts";
 import type { SafeTransaction } from "./safe-transaction.ts";
 
 /** A transaction as the service knows it. */
@@ -49,7 +51,7 @@ const answered = z.object({
 const list = z.object({ results: z.array(answered) });
 
 /** Speaks to the service at this base URL. Its answers are checked; a page of them is enough for what is asked. */
-export function safeService(url: string, apiKey: string | null, send: typeof fetch = fetch): SafeService {
+export function safeService(url: string, apiKey: string | null, send: Send = fetch): SafeService {
   const host = new URL(url).host;
   const ask = async (path: string, body?: object): Promise<Response> => {
     try {
@@ -70,6 +72,8 @@ export function safeService(url: string, apiKey: string | null, send: typeof fet
       });
     } catch (cause) {
       if ((cause as { readonly code?: unknown }).code === "target_unreachable") throw cause;
+      const refusal = refusalIn(cause);
+      if (refusal !== null) throw refusal;
       throw new FairwayError("target_unreachable", `the Safe service at ${host} does not answer`, { retryable: true });
     }
   };
