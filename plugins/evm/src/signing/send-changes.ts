@@ -1,5 +1,5 @@
 import type { ContractLedger, ContractProposal, Progress, Rollout } from "@fairway/core";
-import type { Hex, TransactionSerializableEIP1559 } from "viem";
+import type { Hex, TransactionReceipt, TransactionSerializableEIP1559 } from "viem";
 import { keccak256, parseSignature, serializeTransaction } from "viem";
 import type { ContractChange } from "../changing/plan-changes.ts";
 import type { ChainConnection } from "../chain/chain-connection.ts";
@@ -67,9 +67,14 @@ export async function followSent(
   const { client } = chain;
   const note = (change: Partial<ContractProposal>): Promise<void> => ledger.note(token, { ...proposal, ...change });
   const hash = proposal.hash as Hex;
-  const receipt = await client.getTransactionReceipt({ hash }).catch(() => null);
+  const first = await receiptOf(chain, hash);
+  const nonce =
+    first === null
+      ? await client.getTransactionCount({ address: proposal.from as Hex, blockTag: "latest" })
+      : proposal.nonce;
+  // Its number may have been used by itself, between the two questions.
+  const receipt = first === null && nonce > proposal.nonce ? await receiptOf(chain, hash) : first;
   if (receipt === null) {
-    const nonce = await client.getTransactionCount({ address: proposal.from as Hex, blockTag: "latest" });
     if (nonce > proposal.nonce) {
       await note({ outcome: "replaced" });
       return { state: "failed", reason: `replaced: another transaction had the number ${proposal.nonce}` };
@@ -93,6 +98,13 @@ export async function followSent(
     ? { state: "moving", message: `${standing} of ${confirmations} confirmations: ${proposal.calls.join("; ")}` }
     : { state: "done" };
 }
+
+/** Null only where the node says that it has none: one that fails to answer has said nothing. */
+const receiptOf = ({ client }: ChainConnection, hash: Hex): Promise<TransactionReceipt | null> =>
+  client.getTransactionReceipt({ hash }).catch((thrown: unknown) => {
+    if ((thrown as { readonly name?: unknown }).name === "TransactionReceiptNotFoundError") return null;
+    throw chainError("what became of a transaction could not be read", thrown);
+  });
 
 /** Why a node will not take a transaction for what it pays; null where it has it. */
 async function resend({ client }: ChainConnection, raw: Hex): Promise<string | null> {
