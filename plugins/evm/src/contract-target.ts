@@ -35,6 +35,7 @@ import type { ChainSigner } from "./signing/chain-signer.ts";
 import type { KeyService } from "./signing/kms-signer.ts";
 import { kmsSigner } from "./signing/kms-signer.ts";
 import { keystoreSigner } from "./signing/keystore-signer.ts";
+import type { SendParts } from "./signing/send-changes.ts";
 import { followSent, sendNext } from "./signing/send-changes.ts";
 
 /** What a release wants of a chain, and where its build-info files are. */
@@ -184,9 +185,7 @@ async function throughKey(
   facts: Opened,
   open: ContractProposal | null,
 ): Promise<Progress> {
-  if (!("signer" in facts.placement.by)) throw new FairwayError("internal", "no key is configured");
-  const signer = await facts.signer(facts.placement.by.signer);
-  const sending = { chain: facts.chain, ledger: parts.ledger, signer, confirmations: facts.placement.confirmations };
+  const sending = await sendParts(parts, facts);
   if (open !== null && open.outcome !== "executed") {
     const sent = await followSent(sending, rollout, open);
     if (sent.state === "failed") return { phase: "failed", reason: sent.reason };
@@ -198,6 +197,12 @@ async function throughKey(
   if (plan.problems.length > 0 || next === undefined) return settle(parts, rollout, release, facts);
   const failed = await sendNext(sending, rollout, direction, next);
   return failed ?? { phase: "moving", message: `sending: ${next.text}`, checkAgainIn: 1 };
+}
+
+async function sendParts(parts: ContractTargetParts, { chain, placement, signer }: Opened): Promise<SendParts> {
+  if (!("signer" in placement.by)) throw new FairwayError("internal", "no key is configured");
+  const by = await signer(placement.by.signer);
+  return { chain, ledger: parts.ledger, signer: by, confirmations: placement.confirmations };
 }
 
 /** What is to be done, once everything that can be known before says that it may be; else why it may not. */
@@ -303,8 +308,8 @@ async function goBack(parts: ContractTargetParts, rollout: Rollout): Promise<Pro
   if (there !== null && there.outcome === null) {
     const facts = await openContracts(parts, rollout.to);
     if (!("safe" in facts.placement.by)) {
-      const moved = await throughKey(parts, rollout, rollout.to, "there", facts, there);
-      if (moved.phase === "moving") return moved;
+      const sent = await followSent(await sendParts(parts, facts), rollout, there, "withdraw");
+      if (sent.state === "moving") return poll(facts, sent.message);
     } else {
       const proposing = await proposeParts(parts, facts);
       const { proposal, message } = await followProposal(
@@ -320,7 +325,11 @@ async function goBack(parts: ContractTargetParts, rollout: Rollout): Promise<Pro
     }
   }
   if (rollout.from !== null) {
-    const isChanged = there !== null && (await parts.ledger.proposal(rollout.id, "there"))?.outcome === "executed";
+    // A key sends one call after the other and only the last is on record: what they changed is for the chain to say.
+    const isChanged =
+      there !== null &&
+      (!("safe" in (await parts.wantedOf(rollout.to)).placement.by) ||
+        (await parts.ledger.proposal(rollout.id, "there"))?.outcome === "executed");
     const [newest] = await parts.ledger.versions(parts.environment, parts.service);
     return isChanged || newest?.release === rollout.to
       ? move(parts, rollout, rollout.from, "back")

@@ -12,7 +12,8 @@ export type Sent =
   | { readonly state: "done" }
   | { readonly state: "failed"; readonly reason: string };
 
-interface SendParts {
+/** With what transactions of a key are sent. */
+export interface SendParts {
   readonly chain: ChainConnection;
   readonly ledger: ContractLedger;
   readonly signer: ChainSigner;
@@ -58,11 +59,15 @@ export async function sendNext(
   return null;
 }
 
-/** Sends what was written down, as often as it takes, and looks at what became of it. */
+/**
+ * Sends what was written down, as often as it takes, and looks at what became of it. @param unsent What is done with what
+ * no node knows: it is sent, or withdrawn.
+ */
 export async function followSent(
   { chain, ledger, confirmations }: SendParts,
   { token }: Rollout,
   proposal: ContractProposal,
+  unsent: "send" | "withdraw" = "send",
 ): Promise<Sent> {
   const { client } = chain;
   const note = (change: Partial<ContractProposal>): Promise<void> => ledger.note(token, { ...proposal, ...change });
@@ -80,6 +85,11 @@ export async function followSent(
       return { state: "failed", reason: `replaced: another transaction had the number ${proposal.nonce}` };
     }
     if (proposal.included !== null) await note({ included: null, reorged: proposal.reorged + 1 });
+    if (unsent === "withdraw") {
+      if (await isKnown(chain, hash)) return { state: "moving", message: `on its way: ${proposal.calls.join("; ")}` };
+      await note({ included: null, outcome: "withdrawn" });
+      return { state: "failed", reason: `withdrawn: ${proposal.calls.join("; ")}` };
+    }
     const refused = await resend(chain, proposal.transaction as Hex);
     if (refused === null) return { state: "moving", message: `sent: ${proposal.calls.join("; ")}` };
     await note({ outcome: "underpriced" });
@@ -105,6 +115,16 @@ const receiptOf = ({ client }: ChainConnection, hash: Hex): Promise<TransactionR
     if ((thrown as { readonly name?: unknown }).name === "TransactionReceiptNotFoundError") return null;
     throw chainError("what became of a transaction could not be read", thrown);
   });
+
+/** Whether a node has a transaction, in a block or waiting for one. */
+const isKnown = ({ client }: ChainConnection, hash: Hex): Promise<boolean> =>
+  client.getTransaction({ hash }).then(
+    () => true,
+    (thrown: unknown) => {
+      if ((thrown as { readonly name?: unknown }).name === "TransactionNotFoundError") return false;
+      throw chainError("what became of a transaction could not be read", thrown);
+    },
+  );
 
 /** Why a node will not take a transaction for what it pays; null where it has it. */
 async function resend({ client }: ChainConnection, raw: Hex): Promise<string | null> {
