@@ -200,7 +200,7 @@ async function placeUpgradeable(
   const { look } = facts;
   if (known === null) {
     const implementation = await made(facts, contract.name, build, saltOf(contract.salt), creation, plan);
-    return implementation === null ? null : placeProxy(facts, contract, build, implementation, names, plan);
+    return implementation === null ? null : placeProxy(facts, contract, build, creation, implementation, names, plan);
   }
   const current = await leadsTo(look, contract, known);
   if (typeof current === "object") return refuse(plan, `${contract.name}: ${current.problem}`);
@@ -283,6 +283,7 @@ async function placeProxy(
   facts: ChangeFacts,
   contract: ServiceContract,
   build: ContractBuild,
+  makes: Hex,
   implementation: Address,
   names: ReadonlyMap<string, Address>,
   plan: Draft,
@@ -303,6 +304,11 @@ async function placeProxy(
   }[kind];
   const creation = creationWith(proxy, args, new Map());
   if ("problem" in creation) return refuse(plan, `${name}: ${creation.problem}`);
-  const address = await made(facts, name, proxy, saltOf(`${contract.salt}/proxy`), creation.value, plan);
+  const salt = saltOf(`${contract.salt}/proxy`);
+  const there = madeAt(salt, creation.value);
+  // It may lead elsewhere by now: what it was made with says nothing of what it leads to.
+  if (runs(await facts.look.codeAt(there), proxy))
+    return placeUpgradeable(facts, contract, build, makes, there, names, plan);
+  const address = await made(facts, name, proxy, salt, creation.value, plan);
   return address === null ? null : { address, implementation };
 }
