@@ -116,11 +116,12 @@ export async function openContracts(parts: ContractTargetParts, release: Release
   const rpc = await Promise.all(placement.rpc.map(value));
   const chain = await connectChain({ ...placement, rpc }, parts.send);
   const [newest] = await parts.ledger.versions(parts.environment, parts.service);
-  const signer = async (reference: SignerReference): Promise<ChainSigner> => {
-    if (reference.kind === "keystore")
-      return keystoreSigner(reference.file, await parts.secret(reference.password.secret));
-    if (parts.keyService !== undefined) return kmsSigner(parts.keyService(reference));
-    throw new FairwayError("key_unusable", "this machine has no key service", { hint: "use a keystore file" });
+  const opened = new Map<string, Promise<ChainSigner>>();
+  const signer = (reference: SignerReference): Promise<ChainSigner> => {
+    const name = JSON.stringify(reference);
+    const found = opened.get(name) ?? openSigner(parts, reference);
+    opened.set(name, found);
+    return found;
   };
   const by =
     "safe" in placement.by ? getAddress(placement.by.safe.address) : (await signer(placement.by.signer)).address;
@@ -130,6 +131,13 @@ export async function openContracts(parts: ContractTargetParts, release: Release
     look: chainLook(chain.client),
     before: newest ?? null,
   };
+}
+
+async function openSigner(parts: ContractTargetParts, reference: SignerReference): Promise<ChainSigner> {
+  if (reference.kind === "keystore")
+    return keystoreSigner(reference.file, await parts.secret(reference.password.secret));
+  if (parts.keyService !== undefined) return kmsSigner(parts.keyService(reference));
+  throw new FairwayError("key_unusable", "this machine has no key service", { hint: "use a keystore file" });
 }
 
 async function move(

@@ -78,8 +78,24 @@ function addressOf(
   });
 }
 
+/** In bytes; a transaction that makes the largest contract has a hundredth of it. */
+const longestQuestion = 8 * 1024 * 1024;
+
+/** One question, or several at once; null for what is neither. */
+function callsIn(text: string): object | null {
+  try {
+    const read: unknown = JSON.parse(text);
+    const isCall = (one: unknown): boolean => typeof one === "object" && one !== null && "method" in one;
+    return (Array.isArray(read) ? read.every(isCall) : isCall(read)) ? (read as object) : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Speaks JSON-RPC for a chain on this machine alone. */
-async function relayTo({ request }: ChainConnection): Promise<{ readonly url: string; close(): Promise<void> }> {
+export async function relayTo({
+  request,
+}: Pick<ChainConnection, "request">): Promise<{ readonly url: string; close(): Promise<void> }> {
   interface Call {
     readonly id: unknown;
     readonly method: string;
@@ -95,14 +111,23 @@ async function relayTo({ request }: ChainConnection): Promise<{ readonly url: st
   };
   const server = createServer((asked, answered) => {
     const parts: Buffer[] = [];
-    asked.on("data", (part: Buffer) => parts.push(part));
+    let bytes = 0;
+    asked.on("data", (part: Buffer) => {
+      bytes += part.length;
+      // What is too long is read to its end, and not kept.
+      if (bytes <= longestQuestion) parts.push(part);
+    });
     asked.on("end", () => {
-      const calls = JSON.parse(String(Buffer.concat(parts))) as Call | readonly Call[];
+      if (bytes > longestQuestion) return void answered.writeHead(413).end();
+      const calls = callsIn(String(Buffer.concat(parts))) as Call | readonly Call[] | null;
+      // Whoever is on this machine may ask: what is no question ends nobody.
+      if (calls === null) return void answered.writeHead(400).end();
       void (Array.isArray(calls) ? Promise.all((calls as readonly Call[]).map(answer)) : answer(calls as Call)).then(
         (body) => answered.setHeader("content-type", "application/json").end(JSON.stringify(body)),
       );
     });
   });
+  server.requestTimeout = 30_000;
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -1,5 +1,7 @@
-import { createDecipheriv, pbkdf2Sync, scryptSync, timingSafeEqual } from "node:crypto";
+import type { ScryptOptions } from "node:crypto";
+import { createDecipheriv, pbkdf2, scrypt, timingSafeEqual } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
 import { FairwayError } from "@fairway/core";
 import type { Hex } from "viem";
 import { concat, keccak256 } from "viem";
@@ -47,8 +49,8 @@ export async function keystoreSigner(file: string, password: string): Promise<Ch
   const { n = 262_144, r = 8, p = 1, c = 262_144 } = kdfparams;
   const derived =
     kdf === "scrypt"
-      ? scryptSync(password, salt, 32, { N: n, r, p, maxmem: 256 * n * r })
-      : pbkdf2Sync(password, salt, c, 32, "sha256");
+      ? await scryptOf(password, salt, 32, { N: n, r, p, maxmem: 256 * n * r })
+      : await promisify(pbkdf2)(password, salt, c, 32, "sha256");
   const sealed = bufferOf(ciphertext);
   const own = keccak256(concat([derived.subarray(16, 32), sealed]), "bytes");
   const given = bufferOf(mac);
@@ -58,6 +60,9 @@ export async function keystoreSigner(file: string, password: string): Promise<Ch
   const { address } = privateKeyToAccount(key);
   return { address, sign: (hash) => sign({ hash, privateKey: key, to: "hex" }) };
 }
+
+/** Takes a second, on purpose: on another thread than the daemon's. */
+const scryptOf = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 
 const bufferOf = (hex: string): Buffer => Buffer.from(hex.replace(/^0x/u, ""), "hex");
 
