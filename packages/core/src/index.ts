@@ -72,6 +72,7 @@ export * from "./duty/duty.ts";
 export * from "./duty/gate-decision.ts";
 export * from "./duty/period.ts";
 export * from "./duty/waiver.ts";
+export * from "./duty/weakenings.ts";
 export * from "./errors.ts";
 export * from "./evidence/evidence.ts";
 export * from "./flags/flag-diff.ts";

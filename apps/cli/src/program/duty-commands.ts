@@ -68,8 +68,9 @@ export const dutyCommands: readonly Entry[] = [
         load: async () => (await import("../commands/duties/read.ts")).readDuties,
       },
       {
-        usage: "accept",
+        usage: "accept [commit]",
         summary: "let duties hold that ask for less",
+        more: "Those of the commit that is named, and no others; without one it shows those that are held back and accepts them. Each gate's owner says yes for its environment.",
         load: async () => (await import("../commands/duties/read.ts")).acceptDuties,
       },
       {

@@ -61,7 +61,7 @@ export function dutyHandlers({
       return oneOf(duty, release);
     },
     readDuties: async ({ ref }) => stateView(await duties.reader.look((await repository.resolve(ref)).sha)),
-    acceptDuties: async (_input, { actor }) => stateView(await duties.reader.accept([actor.name, actor.id])),
+    acceptDuties: async ({ what }, { actor }) => stateView(await duties.reader.accept([actor.name, actor.id], what)),
     readiness: async ({ environment, release = null }) => {
       const asked = { environment, release: release as ReleaseId | null, reason: "deploy", remedies: [] } as const;
       return decisionView(await duties.readiness(asked));
@@ -135,7 +135,7 @@ const stateView = ({ commit, looked, problems, held }: DutiesInForce): Awaited<R
   commit,
   looked,
   problems: [...problems],
-  held: held === null ? null : { commit: held.commit, weaker: [...held.weaker] },
+  held: held === null ? null : { commit: held.commit, weaker: [...held.weaker], waitsFor: [...(held.waitsFor ?? [])] },
 });
 
 const decisionView = ({ rows, ...decision }: GateDecision): GateDecisionShape => ({

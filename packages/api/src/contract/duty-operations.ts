@@ -107,12 +107,16 @@ export const dutyOperations = {
   },
   acceptDuties: {
     ...routes.acceptDuties,
-    summary: "Lets duties hold that ask for less than before; only for whoever owns the gate.",
+    summary:
+      "Lets duties hold that ask for less than before; only for whoever owns the gate. They hold once each gate's owner has said so.",
     access: "approve",
     stepUp: true,
     params: none,
     query: none,
-    body: z.object({ by }),
+    body: z.object({
+      by,
+      what: words(120).min(1).describe("The commit that is held back, or at least 7 signs of it: others are refused"),
+    }),
     answer: dutiesShape.omit({ duties: true }),
     kind: "json",
   },

@@ -53,7 +53,11 @@ export const dutiesShape = z
     looked: z.string().nullable().describe("The commit that was looked at last"),
     problems: z.array(z.string()).describe("Why those of that commit do not hold"),
     held: z
-      .object({ commit: z.string(), weaker: z.array(z.string()) })
+      .object({
+        commit: z.string(),
+        weaker: z.array(z.string()),
+        waitsFor: z.array(z.string()).describe("The roles that have not said yes yet"),
+      })
       .nullable()
       .describe("Those that ask for less, until the gate's owner has said yes"),
     duties: z.array(dutyShape),

@@ -8,7 +8,7 @@ import { reminderOn } from "./duty-reminder.ts";
 import { fitsSelector } from "./duty-selector.ts";
 import type { DutyStanding } from "./duty-standing.ts";
 import type { GateQuestion } from "./gate-decision.ts";
-import { gateDecisionOf, weakenings } from "./gate-decision.ts";
+import { gateDecisionOf } from "./gate-decision.ts";
 import { duty, plan, shown } from "./testing/duties.ts";
 import { waiverObstacle } from "./waiver.ts";
 
@@ -97,16 +97,6 @@ test("a waiver, a remedy and a gate that only warns let it pass, and are told", 
   expect(passedBy({ standings: red, remedies: ["drill/db"] })).toBe("remedy");
   const warns = plan({ gates: gated.gates.map((gate) => ({ ...gate, mode: "warn" as const })) });
   expect(gateDecisionOf(asked({ plan: warns, standings: red }))).toMatchObject({ ready: true });
-});
-
-test("what a change takes from a gate is told, whichever way it is taken", () => {
-  const before = { ...gated, duties: [duty({ id: "drill/db" })] };
-  expect(weakenings(before, before)).toEqual([]);
-  expect(weakenings(before, { ...before, gates: [] })).toHaveLength(3);
-  expect(weakenings(before, { ...before, duties: [] })).toEqual(["production asked for drill/db, which is gone"]);
-  expect(weakenings(before, { ...before, duties: [duty({ id: "drill/db", grace: 1 })] })).toHaveLength(1);
-  const more = gated.gates.map((gate) => ({ ...gate, require: [...gate.require, "freeze:none"] }));
-  expect(weakenings(before, { ...before, gates: more })).toEqual([]);
 });
 
 test("a star stands for anything and everything else for itself", () => {

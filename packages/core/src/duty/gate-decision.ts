@@ -105,26 +105,3 @@ function rowOf(
     };
   return mode === "warn" ? { ...row, blocks: false, passedBy: "warning" } : { ...row, blocks: true, passedBy: null };
 }
-
-/** In what a plan of duties asks for less of an environment than another did: sentences, none when it asks for as much. */
-export function weakenings(before: DutyPlan, after: DutyPlan): readonly string[] {
-  const ids = new Set(after.duties.map(({ id }) => id));
-  return before.gates.flatMap((gate) => {
-    const { environment } = gate;
-    const now = after.gates.filter((one) => one.environment === environment);
-    const asked = new Set(now.flatMap(({ require }) => require));
-    const isSofter = gate.mode === "block" && !now.some(({ mode }) => mode === "block");
-    const needed = before.duties.filter(({ id }) => gate.require.some((selector) => fitsSelector(selector, id)));
-    return [
-      ...(isSofter ? [`${environment} is not held by its gate any more`] : []),
-      ...gate.require.filter((one) => !asked.has(one)).map((one) => `${environment} does not ask for ${one} any more`),
-      ...needed.filter(({ id }) => !ids.has(id)).map(({ id }) => `${environment} asked for ${id}, which is gone`),
-      ...needed.flatMap(({ id, ...was }) => {
-        const is = after.duties.find((one) => one.id === id);
-        const isLaxer =
-          is !== undefined && JSON.stringify([is.cadence, is.grace]) !== JSON.stringify([was.cadence, was.grace]);
-        return isLaxer ? [`${id} is owed at other times than before`] : [];
-      }),
-    ];
-  });
-}

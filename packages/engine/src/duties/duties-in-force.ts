@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Digest, DutyPlan, Repository } from "@fairway/core";
+import type { Digest, DutyPlan, Repository, Weakening } from "@fairway/core";
 import { dayOf, FairwayError, peopleOf, weakenings } from "@fairway/core";
 import { recordChange } from "../store/audit.ts";
 import { documentOf, keepDocument } from "../store/documents.ts";
@@ -17,7 +17,13 @@ export interface DutiesInForce {
   /** Why those of that commit do not hold, one a line for people. */
   readonly problems: readonly string[];
   /** Those of that commit that ask for less, until the gate's owner has said yes. */
-  readonly held: { readonly digest: Digest; readonly commit: string; readonly weaker: readonly string[] } | null;
+  readonly held: {
+    readonly digest: Digest;
+    readonly commit: string;
+    readonly weaker: readonly string[];
+    /** The roles that have not said yes yet: who owns the gates that asked for more. None is named by older versions. */
+    readonly waitsFor?: readonly string[];
+  } | null;
   /** When each duty was first seen: nobody missed it before. */
   readonly since: Readonly<Record<string, string>>;
 }
@@ -40,9 +46,14 @@ export interface DutyReader {
   plan(digest: Digest | null): Promise<DutyPlan>;
   /** Looks at the duties of a commit; those that have problems, or ask for less than what holds, leave what holds as it is. May be repeated. */
   look(sha: string): Promise<DutiesInForce>;
-  /** The gate's owner lets those hold that ask for less. Throws `not_found` when there are none, and `denied`. */
-  accept(by: readonly string[]): Promise<DutiesInForce>;
+  /**
+   * A gate's owner lets those hold that ask for less of its environment; they hold once each owner has. `what`: the commit, or at
+   * least 7 signs of it, or the digest that was seen. Throws `not_found` when there are none, `stale_approval` when there are others, and `denied`.
+   */
+  accept(by: readonly string[], what: string): Promise<DutiesInForce>;
 }
+
+const ownersOf = (weaker: readonly Weakening[]): readonly string[] => [...new Set(weaker.map(({ owner }) => owner))];
 
 const emptyPlan: DutyPlan = { commit: "", roles: [], duties: [], gates: [], waivers: { longest: 0, approvers: [] } };
 
@@ -60,48 +71,80 @@ export function dutyReader({ store, repository, scratch, now }: DutyReaderParts)
     return known;
   }
 
-  async function keep(next: DutiesInForce): Promise<DutiesInForce> {
+  /** Null when somebody else has kept others since `before` was read. */
+  async function keep(before: DutiesInForce, next: DutiesInForce): Promise<DutiesInForce | null> {
     const today = dayOf(now());
     const { duties } = await plan(next.digest);
     const since = Object.fromEntries(duties.map(({ id }) => [id, next.since[id] ?? today]));
     const whole = { ...next, since };
-    await store.transaction(async (tx) => {
+    return store.transaction(async (tx) => {
+      await tx.rows("select pg_advisory_xact_lock(hashtext('fairway.duties'))");
+      const current = (await setting(tx, settingName)) ?? nothing;
+      if (JSON.stringify(current) !== JSON.stringify(before)) return null;
       await keepSetting(tx, settingName, whole);
       const { commit, digest, held, problems } = whole;
       recordChange(tx, "duties.read", {
         subject: next.looked ?? "",
         environment: null,
-        detail: { commit, digest, problems: problems.length, held: held?.weaker ?? null },
+        detail: {
+          commit,
+          digest,
+          problems: problems.length,
+          held: held?.weaker ?? null,
+          waitsFor: held?.waitsFor ?? null,
+        },
       });
+      return whole;
     });
-    return whole;
+  }
+
+  /** Looks again when somebody else was faster: what is kept was decided with what is there. */
+  async function changed(
+    next: (before: DutiesInForce) => Promise<DutiesInForce>,
+    triesLeft = 5,
+  ): Promise<DutiesInForce> {
+    const before = await inForce();
+    const wanted = await next(before);
+    const kept = wanted === before ? before : await keep(before, wanted);
+    if (kept !== null) return kept;
+    if (triesLeft > 1) return changed(next, triesLeft - 1);
+    throw new FairwayError("version_conflict", "others keep changing which duties hold", { retryable: true });
   }
 
   return {
     inForce,
     plan,
-    async look(sha) {
-      const before = await inForce();
-      if (before.looked === sha) return before;
-      const loaded = await read(sha);
-      if (!loaded.ok) return keep({ ...before, looked: sha, problems: loaded.problems });
-      const digest = await keepDocument(store, JSON.stringify(loaded.plan));
-      const weaker = weakenings(await plan(before.digest), loaded.plan);
-      if (weaker.length > 0)
-        return keep({ ...before, looked: sha, problems: [], held: { digest, commit: sha, weaker } });
-      return keep({ ...before, commit: sha, digest, looked: sha, problems: [], held: null });
-    },
-    async accept(by) {
-      const before = await inForce();
-      if (before.held === null)
-        throw new FairwayError("not_found", "no duties are held back", { hint: "see what holds: fairway duties" });
-      const { gates, roles } = await plan(before.digest);
-      const owners = [...new Set(gates.map(({ owner }) => owner))];
-      const people = owners.flatMap((owner) => peopleOf(roles, owner, dayOf(now())));
-      if (!by.some((name) => people.includes(name)))
-        throw new FairwayError("denied", `only ${owners.join(" or ")} lets an environment ask for less`);
-      return keep({ ...before, commit: before.held.commit, digest: before.held.digest, held: null });
-    },
+    look: (sha) =>
+      changed(async (before) => {
+        if (before.looked === sha) return before;
+        const loaded = await read(sha);
+        if (!loaded.ok) return { ...before, looked: sha, problems: loaded.problems };
+        const digest = await keepDocument(store, JSON.stringify(loaded.plan));
+        const weaker = weakenings(await plan(before.digest), loaded.plan);
+        if (weaker.length === 0) return { ...before, commit: sha, digest, looked: sha, problems: [], held: null };
+        const sentences = weaker.map(({ what }) => what);
+        const held = { digest, commit: sha, weaker: sentences, waitsFor: ownersOf(weaker) };
+        return { ...before, looked: sha, problems: [], held };
+      }),
+    accept: (by, what) =>
+      changed(async (before) => {
+        const { held } = before;
+        if (held === null)
+          throw new FairwayError("not_found", "no duties are held back", { hint: "see what holds: fairway duties" });
+        if (what !== held.digest && what !== held.commit && !(what.length >= 7 && held.commit.startsWith(what)))
+          throw new FairwayError("stale_approval", `those of ${held.commit} are held back, and not those of ${what}`, {
+            hint: "see what they ask less for: fairway duties",
+          });
+        const inPlace = await plan(before.digest);
+        const waitsFor = held.waitsFor ?? ownersOf(weakenings(inPlace, await plan(held.digest)));
+        const isOwner = (role: string): boolean =>
+          peopleOf(inPlace.roles, role, dayOf(now())).some((name) => by.includes(name));
+        const left = waitsFor.filter((role) => !isOwner(role));
+        if (left.length === waitsFor.length)
+          throw new FairwayError("denied", `only ${waitsFor.join(" or ")} lets an environment ask for less`);
+        if (left.length > 0) return { ...before, held: { ...held, waitsFor: left } };
+        return { ...before, commit: held.commit, digest: held.digest, held: null };
+      }),
   };
 
   async function read(

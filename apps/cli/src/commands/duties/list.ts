@@ -47,7 +47,7 @@ export function dutyLines({ duties, problems, held, looked }: DutiesShape): read
     ...(held === null
       ? []
       : [
-          `the duties of ${harmless(held.commit)} ask for less and wait for the gate's owner: fairway duties accept`,
+          `the duties of ${harmless(held.commit)} ask for less and wait for the gate's owner: fairway duties accept ${harmless(held.commit.slice(0, 12))}`,
           ...held.weaker.map((line) => dim(`  ${harmless(line)}`)),
         ]),
   ];

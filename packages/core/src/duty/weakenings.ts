@@ -1,0 +1,93 @@
+import type { Duty, DutyGate, DutyPlan } from "./duty.ts";
+import { fitsSelector } from "./duty-selector.ts";
+
+/** One thing that a plan of duties asks less for than another did. */
+export interface Weakening {
+  readonly environment: string;
+  /** The role whose yes it needs: the owner of the gate that asked for more. */
+  readonly owner: string;
+  /** A sentence for people. */
+  readonly what: string;
+}
+
+/**
+ * In what a plan of duties asks for less of an environment than another did, none when it asks for as much. Whoever can show, waive
+ * or accept is told as well, in whichever direction: who owes a duty may not waive it, so one less there is one more elsewhere.
+ */
+export function weakenings(before: DutyPlan, after: DutyPlan): readonly Weakening[] {
+  const found = before.gates.flatMap((gate) =>
+    [
+      ...ofGate(gate, after),
+      ...ofWaivers(gate, before, after),
+      ...neededBy(gate, before).flatMap((duty) => ofDuty(gate, duty, after)),
+      ...ofRoles(gate, before, after),
+    ].map((what) => ({ environment: gate.environment, owner: gate.owner, what })),
+  );
+  return [...new Map(found.map((one) => [`${one.owner}\n${one.what}`, one])).values()];
+}
+
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+const neededBy = ({ require, environment }: DutyGate, { duties }: DutyPlan): readonly Duty[] =>
+  duties.filter(
+    (duty) =>
+      (duty.environment === null || duty.environment === environment) &&
+      require.some((selector) => fitsSelector(selector, duty.id)),
+  );
+
+function ofGate({ environment, mode, require, owner }: DutyGate, after: DutyPlan): readonly string[] {
+  const now = after.gates.filter((one) => one.environment === environment);
+  const blocking = now.filter((one) => one.mode === "block");
+  const asked = new Set(now.flatMap((one) => one.require));
+  const held = new Set(blocking.flatMap((one) => one.require));
+  return [
+    ...(mode === "block" && blocking.length === 0 ? [`${environment} is not held by its gate any more`] : []),
+    ...require.flatMap((one) => {
+      if (!asked.has(one)) return [`${environment} does not ask for ${one} any more`];
+      return mode === "block" && !held.has(one) ? [`${environment} only warns of ${one}`] : [];
+    }),
+    ...now
+      .filter((one) => one.owner !== owner && one.require.some((selector) => require.includes(selector)))
+      .map((one) => `the gate of ${environment} is owned by ${one.owner} and no longer by ${owner}`),
+  ];
+}
+
+function ofWaivers(
+  { environment }: DutyGate,
+  { waivers: was }: DutyPlan,
+  { waivers: is }: DutyPlan,
+): readonly string[] {
+  const added = is.approvers.filter((role) => !was.approvers.includes(role));
+  return [
+    ...(is.longest > was.longest ? [`waivers may last longer than before, in ${environment} too`] : []),
+    ...added.map((role) => `${role} may waive what ${environment} asks for`),
+  ];
+}
+
+function ofDuty({ environment }: DutyGate, was: Duty, { duties }: DutyPlan): readonly string[] {
+  const { id } = was;
+  const is = duties.find((one) => one.id === id);
+  if (is === undefined) return [`${environment} asked for ${id}, which is gone`];
+  const place = (of: string | null): string => of ?? "every environment";
+  return [
+    ...(isSame([is.cadence, is.grace], [was.cadence, was.grace]) ? [] : [`${id} is owed at other times than before`]),
+    ...(is.owner === was.owner ? [] : [`${id} is owed by ${is.owner} and no longer by ${was.owner}`]),
+    ...(isSame(is.escalation.toSorted(), was.escalation.toSorted()) ? [] : [`${id} escalates to others than before`]),
+    ...(is.environment === was.environment
+      ? []
+      : [`${id} is of ${place(is.environment)} and no longer of ${place(was.environment)}`]),
+    ...(was.digest !== null && is.digest === null ? [`${id} does not watch files any more`] : []),
+  ];
+}
+
+/** Only of roles by which somebody shows, waives or accepts what the gate asks for. */
+function ofRoles(gate: DutyGate, before: DutyPlan, after: DutyPlan): readonly string[] {
+  const peopleIn = ({ roles }: DutyPlan, role: string): readonly string[] =>
+    (roles.find(({ name }) => name === role)?.people ?? [])
+      .map(({ name, until }) => `${name} ${until ?? ""}`)
+      .toSorted();
+  const mattering = neededBy(gate, before).flatMap(({ owner, escalation }) => [owner, ...escalation]);
+  return [...new Set([gate.owner, ...before.waivers.approvers, ...mattering])]
+    .filter((role) => !isSame(peopleIn(before, role), peopleIn(after, role)))
+    .map((role) => `others are ${role} than before, which ${gate.environment} relies on`);
+}
