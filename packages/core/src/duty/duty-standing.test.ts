@@ -75,6 +75,13 @@ test("a notice counts when a day has gone by, to the millisecond", () => {
   expect(state(notice, "2026-03-29T15:00:00.000Z", passed)).toBe("ok");
 });
 
+test("a wait begins when it is put on record, whatever moment whoever shows it names", () => {
+  const notice = duty({ cadence: { kind: "release", wait: 86_400_000 } });
+  const late = shown("2026-03-01T15:00:00.000Z", { recordedAt: "2026-03-28T15:00:00.000Z" });
+  expect(state(notice, "2026-03-29T14:59:59.999Z", late)).toBe("due");
+  expect(state(notice, "2026-03-29T15:00:00.000Z", late)).toBe("ok");
+});
+
 test("what always holds does until somebody says otherwise", () => {
   const incidents = duty({ cadence: { kind: "standing" } });
   expect(state(incidents, "2026-01-01T00:00:00.000Z")).toBe("ok");

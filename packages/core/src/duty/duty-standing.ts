@@ -91,7 +91,8 @@ function bySlot(duty: Duty, passed: Evidence | null, now: number, clock: CronClo
     case "standing":
       return { state: "ok", why: "nothing speaks against it", due: null };
     case "release":
-      return ofRelease(at, cadence.wait, now);
+      // From when others could know of it: when it was done is what whoever shows it says.
+      return ofRelease(passed === null ? null : Date.parse(passed.recordedAt), cadence.wait, now);
     case "cron":
       return ofCron(duty, cadence, at, now, clock);
     case "rolling": {
@@ -117,7 +118,7 @@ function nextSlot({ from, every }: Extract<Cadence, { kind: "anchored" }>, at: n
 
 function ofRelease(at: number | null, wait: number, now: number): Found {
   if (at === null) return { state: "unknown", why: "nobody has shown it for this release", due: null };
-  if (now - at >= wait) return { state: "ok", why: "shown for this release", due: null };
+  if (wait === 0 || now - at >= wait) return { state: "ok", why: "shown for this release", due: null };
   return { state: "due", why: `counts from ${new Date(at + wait).toISOString()} on`, due: at + wait };
 }
 

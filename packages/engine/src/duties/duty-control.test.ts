@@ -44,6 +44,12 @@ beforeEach(async () => {
     await tx.rows("set local session_replication_role = replica");
     await tx.rows("delete from fairway.audit");
   });
+  await store.transaction(async (tx) => {
+    await tx.rows("set local session_replication_role = replica");
+    await tx.rows(
+      "insert into fairway.releases (number, run, digest, sha, contents) values (1, 'one', 'd', 's', '{}') on conflict do nothing",
+    );
+  });
   files = { "people.yaml": people, "duties.yaml": owed, "gates.yaml": gates };
   now = Date.parse("2026-01-20T12:00:00.000Z");
   duties = dutyControl({
@@ -97,15 +103,36 @@ test("what is owed for a release is shown for that release, and counts when its 
   await expect(duties.attest({ duty: "notice:release", outcome: "passed", release: null })).rejects.toMatchObject({
     code: "bad_request",
   });
-  await duties.attest({ duty: "notice:release", outcome: "passed", release: "r1" });
+  const unknown = duties.attest({ duty: "notice:release", outcome: "passed", release: "r2" });
+  await expect(unknown).rejects.toMatchObject({ code: "not_found" });
+  const { recordedAt } = await duties.attest({
+    duty: "notice:release",
+    outcome: "passed",
+    release: "r1",
+    observedAt: "2026-01-01T00:00:00.000Z",
+  });
   expect([await stateOf("notice:release", "r1"), await stateOf("notice:release", "r2")]).toEqual(["due", "unknown"]);
-  now += 24 * 3_600_000 - 1;
+  now = Date.parse(recordedAt) + 24 * 3_600_000 - 1;
   expect(await stateOf("notice:release", "r1")).toBe("due");
   now += 1;
   expect(await stateOf("notice:release", "r1")).toBe("ok");
 });
 
+test("what counts is what was so last, in whichever order it is put on record", async () => {
+  await duties.reader.look("one");
+  const say = (outcome: "passed" | "failed", observedAt: string): Promise<unknown> =>
+    duties.attest({ duty: "drill/db", outcome, release: null, observedAt });
+  await say("failed", "2026-01-19T00:00:00.000Z");
+  await say("failed", "2026-01-02T00:00:00.000Z");
+  await say("passed", "2026-01-10T00:00:00.000Z");
+  expect(await stateOf("drill/db")).toBe("failing");
+  await say("passed", "2026-01-20T00:00:00.000Z");
+  await say("passed", "2026-01-03T00:00:00.000Z");
+  expect(await stateOf("drill/db")).toBe("ok");
+});
+
 test("a gate opens when all that it names is well, closes again, and never holds a way back", async () => {
+  files = { ...files, "duties.yaml": owed.replace(", wait: 24h", "") };
   await duties.reader.look("one");
   expect(await ready()).toBe(false);
   await duties.attest({
@@ -137,6 +164,7 @@ test("a decision comes out the same again, whatever was put on record since", as
 });
 
 test("a waiver lets a release through until it ends, and is refused to whoever gains by it", async () => {
+  files = { ...files, "duties.yaml": owed.replace(", wait: 24h", "") };
   await duties.reader.look("one");
   await duties.attest({
     duty: "notice:release",
@@ -180,8 +208,35 @@ test("what asks for less holds when the gate's owner says so, and before that wh
     weaker: ["production does not ask for drill/* any more"],
   });
   expect(await ready()).toBe(false);
-  await expect(duties.reader.accept(["ada"])).rejects.toMatchObject({ code: "denied" });
-  expect(await duties.reader.accept(["toni"])).toMatchObject({ commit: "two", held: null });
+  await expect(duties.reader.accept(["ada"], "two")).rejects.toMatchObject({ code: "denied" });
+  await expect(duties.reader.accept(["toni"], "three")).rejects.toMatchObject({ code: "stale_approval" });
+  await expect(duties.reader.accept(["toni"], "t")).rejects.toMatchObject({ code: "stale_approval" });
+  expect(await duties.reader.accept(["toni"], "two")).toMatchObject({ commit: "two", held: null });
+});
+
+const withStaging = (mode: "block" | "warn"): string =>
+  gates.replace(
+    "waivers:",
+    `  - { environment: staging, require: ["incident:*"], owner: lead, mode: ${mode} }\nwaivers:`,
+  );
+
+test("what asks for less of two environments waits for the owner of each gate", async () => {
+  files = { ...files, "gates.yaml": withStaging("block") };
+  await duties.reader.look("one");
+  files = { ...files, "gates.yaml": withStaging("warn").replace("drill/*, ", "") };
+  expect((await duties.reader.look("two")).held?.waitsFor).toEqual(["cto", "lead"]);
+  expect(await duties.reader.accept(["ada"], "two")).toMatchObject({ commit: "one", held: { waitsFor: ["cto"] } });
+  await expect(duties.reader.accept(["ada"], "two")).rejects.toMatchObject({ code: "denied" });
+  expect(await duties.reader.accept(["toni"], "two")).toMatchObject({ commit: "two", held: null });
+});
+
+test("two owners who say yes at the same time are both heard", async () => {
+  files = { ...files, "gates.yaml": withStaging("block") };
+  await duties.reader.look("one");
+  files = { ...files, "gates.yaml": withStaging("warn").replace("drill/*, ", "") };
+  await duties.reader.look("two");
+  await Promise.all([duties.reader.accept(["ada"], "two"), duties.reader.accept(["toni"], "two")]);
+  expect(await duties.inForce()).toMatchObject({ commit: "two", held: null });
 });
 
 const settle = (): Promise<number> =>

@@ -16,6 +16,7 @@ import { digestOf } from "../digest.ts";
 import { recordChange } from "../store/audit.ts";
 import { auditEntries } from "../store/audit-rows.ts";
 import { dutyRecords, endOfRecord, evidenceAbout, recordEvidence } from "../store/duty-records.ts";
+import { releaseById } from "../store/releases.ts";
 import type { Store } from "../store/store.ts";
 import type { DutiesInForce, DutyReader, DutyReaderParts } from "./duties-in-force.ts";
 import { dutyReader } from "./duties-in-force.ts";
@@ -59,7 +60,7 @@ export interface DutyControl {
     readonly release: string | null;
     readonly limit: number;
   }): Promise<readonly Evidence[]>;
-  /** Puts on record what somebody has found. Throws `not_found`, and `bad_request`. */
+  /** Puts on record what somebody has found. Throws `not_found` where there is no such duty or release, and `bad_request`. */
   attest(attestation: Attestation): Promise<Evidence>;
   /** Passes a duty over for a while. `gaining`: whoever profits by it. Throws `not_allowed_now` with why not. */
   waive(wish: {
@@ -119,6 +120,7 @@ export function dutyControl(parts: DutyControlParts): DutyControl {
       const { plan, duty } = await dutyNamed(attestation.duty);
       const at = now();
       const evidence = completed(attestation, duty, { at, commit: plan.commit });
+      if (evidence.release !== null) await releaseById(store, evidence.release as ReleaseId);
       await write({ actor: whoActs(), evidence });
       const [newest] = await evidenceAbout(store, { duty: duty.id, release: evidence.release, limit: 1 });
       if (newest === undefined) throw new FairwayError("internal", `nothing is on record of ${duty.id}`);
