@@ -117,6 +117,9 @@ const asked = (query: string, values: readonly unknown[]): QueryConfig => ({
   ...({ query_timeout: 30_000 } as object),
 });
 
+/** A process that was frozen in the middle of one holds locks that all others wait for: the server ends it for them. */
+const begin = "begin; set local idle_in_transaction_session_timeout = '15s'";
+
 async function once<Result>(
   pool: Pool,
   origin: string,
@@ -131,7 +134,7 @@ async function once<Result>(
   const onError = (error: Error): void => void (broken = error);
   client.on("error", onError);
   try {
-    await client.query("begin");
+    await client.query(begin);
     const result = await work({
       rows: async <Row>(query: string, values: readonly unknown[] = []) =>
         (await client.query(asked(query, values))).rows as Row[],
