@@ -6,7 +6,7 @@ import { needs } from "../../../tools/skips.ts";
 import type { SafeTransaction } from "./proposing/safe-transaction.ts";
 import { rejection } from "./proposing/safe-transaction.ts";
 import type { SourceChanges } from "./testing/evm-tools.ts";
-import { brokenStorage, secondVersion } from "./testing/evm-tools.ts";
+import { brokenStorage, builtMarket, secondVersion } from "./testing/evm-tools.ts";
 import type { MarketWorld } from "./testing/market-world.ts";
 import { marketContracts, marketRollout, marketWorld, untilItWaits } from "./testing/market-world.ts";
 
@@ -16,7 +16,9 @@ describe.skipIf(!needs("anvil"))("contracts behind a Safe", () => {
   let world: MarketWorld;
   beforeAll(async () => {
     world = await marketWorld();
-  }, 120_000);
+    // Compiled once for all, which takes long where everything else compiles, too.
+    for (const changes of [secondVersion, brokenStorage]) await builtMarket(changes);
+  }, 300_000);
   afterEach(() => world.reset());
   afterAll(() => world.close());
 
