@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** What becomes of a question: it is passed on, refused as too many, or said to have no answer. */
-export type Hiccup = "pass" | "too many" | "null";
+type Hiccup = "pass" | "too many" | "null";
 
 /** A node whose address holds a key, and which fails when a test wants it to. */
 export interface HiccupingNode {
