@@ -8,4 +8,5 @@ const seed = given.includes("--fuzz-seed") ? [] : ["--fuzz-seed", process.env.FU
 const remapping = `@openzeppelin/=${packages}/@openzeppelin/`;
 console.log(`fuzz seed: ${seed[1] ?? given[given.indexOf("--fuzz-seed") + 1]}`);
 const args = ["test", "--root", here, "--use", solc, "--offline", "--remappings", remapping, ...seed, ...given];
-process.exitCode = spawnSync("forge", args, { stdio: "inherit" }).status ?? 1;
+// Where it is started, it keeps the sequences that failed, and begins with them the next time.
+process.exitCode = spawnSync("forge", args, { stdio: "inherit", cwd: here }).status ?? 1;
