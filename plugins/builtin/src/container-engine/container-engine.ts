@@ -58,6 +58,7 @@ export function containerEngine({ address, directory }: EngineOptions): Containe
     address.kind === "podman" ? podmanService({ program: address.program, socket, answers: main.answers }) : null;
   const builds = new Set<string>();
   let known = false;
+  let closed = false;
   let ended: Promise<void> | null = null;
 
   /** Once: the builds of an earlier daemon have nobody who waits for them. */
@@ -77,6 +78,8 @@ export function containerEngine({ address, directory }: EngineOptions): Containe
   async function forBuild(env: Readonly<Record<string, string>> = {}): Promise<BuildClient> {
     if (address.kind === "socket") return { docker: await main.docker(), end: async () => undefined };
     await endEarlierBuilds();
+    // A build whose service was just ended tries again, and nobody would end the next one.
+    if (closed) throw new FairwayError("target_unreachable", "the container engine was closed", { retryable: true });
     const own = join(directory, `${buildPrefix}${randomBytes(4).toString("hex")}.sock`);
     const client = clientOf(own);
     const serving = podmanService({ program: address.program, socket: own, answers: client.answers, env });
@@ -117,6 +120,7 @@ export function containerEngine({ address, directory }: EngineOptions): Containe
       }
     },
     async close() {
+      closed = true;
       if (service === null) return;
       await Promise.all([service.close(), endEarlierBuilds(), ...[...builds].map((build) => endService(build))]);
     },
