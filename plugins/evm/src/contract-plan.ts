@@ -1,8 +1,9 @@
 import type { PlannedContracts, ReleaseId } from "@fairway/core";
 import { chainAsked } from "./chain/chain-connection.ts";
 import { planChanges } from "./changing/plan-changes.ts";
-import type { ContractTargetParts } from "./contract-target.ts";
-import { changesAndSafety, openContracts } from "./contract-target.ts";
+import { changesAndSafety } from "./changing/ready-to-change.ts";
+import type { ContractTargetParts } from "./open-contracts.ts";
+import { openContracts } from "./open-contracts.ts";
 import { safeWallet } from "./proposing/safe-wallet.ts";
 
 /** What a release would change of a chain, decoded for whoever approves it. Reads the chain, and changes nothing. */

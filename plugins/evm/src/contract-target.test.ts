@@ -143,14 +143,87 @@ describe.skipIf(!needs("anvil"))("contracts behind a Safe", () => {
     expect(await world.target().advance(rollout, plainFacts)).toEqual(succeeded);
   });
 
-  test("a way back of what was only proposed takes it back, and an empty transaction is proposed in its place", async () => {
-    const { rollout, transaction } = await proposed();
+  /** The way back of what was only proposed, as far as it gets without the owners. */
+  async function withdrawn(): Promise<Awaited<ReturnType<typeof proposed>> & { readonly empty: SafeTransaction }> {
+    const found = await proposed();
+    for (let looks = 0; looks < 2; looks++)
+      expect(await world.target().abort(found.rollout)).toMatchObject({
+        phase: "moving",
+        message: expect.stringMatching(/^withdrawn, can still be executed until number 0 passes: /u) as string,
+      });
+    expect([...world.ledger.proposals.values()]).toMatchObject([{ outcome: null }]);
+    return { ...found, empty: rejection(world.chain.safe, found.transaction.nonce) };
+  }
+
+  test("a way back of what was only proposed lasts until an empty transaction was executed in its place", async () => {
+    const { rollout, empty } = await withdrawn();
+    expect([...world.service.kept.values()].map((kept) => kept.transaction)).toContainEqual(empty);
+    expect(world.service.posted).toHaveLength(2);
+    await world.chain.execute(empty, [owner(one), owner(two)]);
     expect(await world.target().abort(rollout)).toEqual(succeeded);
     expect([...world.ledger.proposals.values()]).toMatchObject([{ outcome: "withdrawn" }]);
-    expect([...world.service.kept.values()].map((kept) => kept.transaction)).toContainEqual(
-      rejection(world.chain.safe, transaction.nonce),
-    );
     expect(await world.target().abort(rollout)).toEqual(succeeded);
+  });
+
+  test("what owners execute although it was withdrawn is in force, and gets a way back of its own", async () => {
+    const first = await world.release("r1");
+    const second = await world.release("r2", secondVersion);
+    await untilItWaits(world.target(), marketRollout(null, first));
+    await world.signAll();
+    expect(await untilItWaits(world.target(), marketRollout(null, first))).toEqual(succeeded);
+    const up = marketRollout(first, second, 2);
+    await untilItWaits(world.target(), up);
+    const [upgrade] = [...world.service.kept.values()].filter(({ transaction }) => transaction.nonce === 1);
+    expect(await untilItWaits(world.target(), up, "abort")).toMatchObject({
+      message: expect.stringMatching(/^withdrawn, can still be executed/u) as string,
+    });
+    await world.chain.execute(upgrade?.transaction ?? rejection(world.chain.safe, 1), [owner(one), owner(two)]);
+    expect(await untilItWaits(world.target(), up, "abort")).toMatchObject({
+      message: expect.stringMatching(/^0 of 2 signatures on the Safe \w+, number 2/u) as string,
+    });
+    const [back] = [...world.service.kept.values()].filter(({ transaction }) => transaction.nonce === 2);
+    await world.chain.execute(back?.transaction ?? rejection(world.chain.safe, 2), [owner(one), owner(two)]);
+    expect(await untilItWaits(world.target(), up, "abort")).toEqual(succeeded);
+    expect((await world.target().observe()).get(first)).toMatchObject({ ready: 1 });
+  });
+
+  test("what was written down and never posted is withdrawn at once", async () => {
+    const { rollout, hash } = await proposed();
+    const [open] = world.ledger.proposals.values();
+    if (open !== undefined) await world.ledger.note(rollout.token, { ...open, isPosted: false });
+    world.service.kept.delete(hash);
+    expect(await world.target().abort(rollout)).toEqual(succeeded);
+    expect([...world.ledger.proposals.values()]).toMatchObject([{ outcome: "withdrawn" }]);
+    expect(world.service.kept.size).toBe(0);
+  });
+
+  test("after a crash between posting and writing that down, nothing is posted a second time", async () => {
+    const { rollout, transaction } = await proposed();
+    const forgetThatItWasPosted = async (): Promise<void> => {
+      const [open] = world.ledger.proposals.values();
+      if (open !== undefined) await world.ledger.note(rollout.token, { ...open, isPosted: false });
+    };
+    await forgetThatItWasPosted();
+    await untilItWaits(world.target(), rollout);
+    expect(world.service.posted).toHaveLength(1);
+    await forgetThatItWasPosted();
+    await world.chain.execute(transaction, [owner(one), owner(two)]);
+    world.service.kept.clear();
+    expect(await untilItWaits(world.target(), rollout)).toEqual(succeeded);
+    expect(world.service.posted).toHaveLength(1);
+  });
+
+  test("what was taken out of the service after enough had signed can still be executed, and is waited for", async () => {
+    const { rollout, hash, transaction } = await proposed();
+    for (const each of [one, two]) await world.service.confirm(hash, owner(each));
+    await world.target().advance(rollout, plainFacts);
+    world.service.kept.delete(hash);
+    expect(await world.target().advance(rollout, plainFacts)).toMatchObject({
+      phase: "moving",
+      message: expect.stringContaining("it can still be executed until number 0 passes") as string,
+    });
+    await world.chain.execute(transaction, [owner(one), owner(two)]);
+    expect(await untilItWaits(world.target(), rollout)).toEqual(succeeded);
   });
 
   test("whoever was overtaken proposes nothing", async () => {

@@ -1,3 +1,3 @@
 export * from "./open-evm.ts";
-export type { ContractTargetParts, WantedContracts } from "./contract-target.ts";
+export type { ContractTargetParts, WantedContracts } from "./open-contracts.ts";
 export type { KeyService } from "./signing/kms-signer.ts";

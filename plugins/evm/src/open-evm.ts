@@ -1,5 +1,5 @@
 import type { PlannedContracts, ReleaseId, Target } from "@fairway/core";
-import type { ContractTargetParts } from "./contract-target.ts";
+import type { ContractTargetParts } from "./open-contracts.ts";
 
 /** Smart contracts for a daemon. What speaks to chains is loaded when something needs it. */
 export interface Evm {

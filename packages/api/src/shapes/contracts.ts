@@ -21,6 +21,11 @@ export const contractsShape = z
                   chain: z.number(),
                   address: z.string(),
                   implementation: z.string().nullable().describe("What a proxy or beacon leads to"),
+                  args: z
+                    .array(z.string())
+                    .readonly()
+                    .optional()
+                    .describe("What its constructor was given, with addresses in the place of names"),
                   codeHash: z.string().describe("Keccak-256 of the code, without what its constructor fills in"),
                   metadataHash: z.string().nullable().describe("Of its sources and settings, as the compiler wrote it"),
                 }),

@@ -25,6 +25,8 @@ export interface ContractProposal {
   readonly calls: readonly string[];
   /** The block before which it cannot be on chain. */
   readonly sinceBlock: number;
+  /** How many owners had signed it at the last look; left out before the first. */
+  readonly signatures?: number;
   /** Whether the service, or the node, has it. */
   readonly isPosted: boolean;
   /** The block that has it; null while none has. */
@@ -45,6 +47,8 @@ export interface ContractAddress {
   readonly kind: string;
   /** Keccak-256 of the code that runs, without what its constructor fills in. */
   readonly codeHash: string;
+  /** Of its constructor, or that of what it leads to, with addresses in the place of names; left out where nobody wrote them down. */
+  readonly args?: readonly string[] | undefined;
   /** What the compiler says its sources and settings are; null where it was told to say nothing. */
   readonly metadataHash: string | null;
 }

@@ -150,7 +150,8 @@ export function planDeploymentRun(
           restoreJob,
           "restore",
           [...rollouts, verify, ...bake].map((job) => job.name),
-          restoreTimeout,
+          // Owners who were asked are asked again for the way back.
+          Math.max(restoreTimeout, ...plan.rollouts.map(({ service }) => signedWithin(environment, service, 0))),
         ),
         turn: "after-trouble",
       },

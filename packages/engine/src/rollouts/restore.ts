@@ -36,8 +36,7 @@ export function restoreStage(parts: PlaceParts & { readonly deployments: Deploym
       await keepEvidence(parts, attempt.run, input.plan);
       // First: what the flags show belongs to the new release.
       await parts.flagSteps.putBack(attempt.run, input.plan.environment);
-      for (const { service } of input.plan.rollouts.toReversed()) {
-        const { target, rollout } = await rolloutOf(parts, attempt, input, service);
+      for (const { service, target, rollout } of await lastWhatWaitsForPeople(parts, attempt, input)) {
         const say = (message: string): void => attempt.progress(`${service}: ${message}`);
         say(rollout.from === null ? "ending what was started" : `bringing ${rollout.from} back`);
         const abort = recordMoves(() => target.abort(rollout), target, rollout, noted(parts.store, attempt, true));
@@ -56,6 +55,20 @@ export function restoreStage(parts: PlaceParts & { readonly deployments: Deploym
       return { outcome: "succeeded", result: null, ...(stays === null ? {} : { summary: stays }) };
     },
   };
+}
+
+/** In the reverse order of the way there; contracts come last, whose owners may take days, and nothing else waits for them. */
+async function lastWhatWaitsForPeople(
+  parts: Parameters<typeof rolloutOf>[0],
+  attempt: Attempt,
+  input: DeploymentInput,
+): Promise<readonly ({ readonly service: string } & Awaited<ReturnType<typeof rolloutOf>>)[]> {
+  const all = [];
+  for (const { service } of input.plan.rollouts.toReversed())
+    all.push({ service, ...(await rolloutOf(parts, attempt, input, service)) });
+  const isOfContracts = ({ target }: { readonly target: { readonly kind: string } }): boolean =>
+    target.kind === "contracts";
+  return [...all.filter((one) => !isOfContracts(one)), ...all.filter(isOfContracts)];
 }
 
 /** What was done to databases before the rollouts is not undone: it only expands, and what is back goes on with it. */

@@ -2,13 +2,17 @@ import type { ChainPlacement, ContractProposal } from "@fairway/core";
 import type { Address, Hex } from "viem";
 import { isAddressEqual } from "viem";
 import type { ChainConnection } from "../chain/chain-connection.ts";
+import { hasRunOut } from "../chain/has-run-out.ts";
 import type { KnownTransaction, SafeService } from "./safe-service.ts";
+import type { SafeWallet } from "./safe-wallet.ts";
 import { executionOf, safeWallet } from "./safe-wallet.ts";
 
 /** What a look at a proposal found: how it stands now, and what people read. */
 export interface Followed {
   readonly proposal: ContractProposal;
   readonly message: string;
+  /** Whether its number has passed on the chain, by itself or by another: nobody can execute it any more. */
+  readonly hasPassed: boolean;
 }
 
 /**
@@ -29,33 +33,51 @@ export async function followProposal(
   if (wallet.nonce <= nonce) {
     const back = takenBack(proposal);
     const known = await service.transaction(hash);
-    if (known === null)
-      return proposal.isPosted
-        ? ended(back, "rejected", "rejected: its owners took it out of the Safe service")
-        : { proposal: back, message: "being proposed" };
-    return { proposal: back, message: await waitingWords(chain, safe, wallet, back, known) };
+    if (known === null) return missing(back, wallet.threshold);
+    const seen = { ...back, isPosted: true, signatures: signaturesOf(wallet, known) };
+    return { proposal: seen, message: await waitingWords(chain, safe, wallet, seen, known), hasPassed: false };
   }
   const execution = await executionOf(chain, safe, hash, proposal.sinceBlock);
-  if (execution === null) return elsewhere(service, safe, takenBack(proposal));
+  if (execution === null) return elsewhere(chain, service, safe, takenBack(proposal), confirmations);
   const included = { block: execution.block, hash: execution.blockHash, transaction: execution.transaction };
   const moved = proposal.included !== null && proposal.included.hash !== included.hash ? takenBack(proposal) : proposal;
   const now = { ...moved, included };
-  const standing = Number(await chain.client.getBlockNumber()) - included.block + 1;
+  const standing = await standingOn(chain, included.block);
   if (standing < confirmations)
     return {
       proposal: now,
       message: `executed in block ${included.block}${reorgWords(now)}; ${standing} of ${confirmations} confirmations`,
+      hasPassed: true,
     };
   return execution.isGood
     ? ended(now, "executed", `executed in block ${included.block}`)
     : ended(now, "reverted", `reverted: the Safe executed it in ${included.transaction}, and it failed there`);
 }
 
+/** How many blocks stand on one, itself among them. */
+const standingOn = async ({ client }: ChainConnection, block: number): Promise<number> =>
+  Number(await client.getBlockNumber()) - block + 1;
+
+const signaturesOf = ({ owners }: Pick<SafeWallet, "owners">, { signed }: KnownTransaction): number =>
+  owners.filter((owner) => signed.some((one) => isAddressEqual(one, owner))).length;
+
+/** The service does not have it, or has it no more. Who kept enough signatures can execute it all the same. */
+function missing(proposal: ContractProposal, threshold: number): Followed {
+  if (!proposal.isPosted) return { proposal, message: "being proposed", hasPassed: false };
+  return (proposal.signatures ?? 0) < threshold
+    ? ended(proposal, "rejected", "rejected: its owners took it out of the Safe service")
+    : {
+        proposal,
+        message: `its owners took it out of the Safe service, and enough had signed: it can still be executed until number ${proposal.nonce} passes`,
+        hasPassed: false,
+      };
+}
+
 const ended = (
   proposal: ContractProposal,
   outcome: NonNullable<ContractProposal["outcome"]>,
   message: string,
-): Followed => ({ proposal: { ...proposal, outcome }, message });
+): Followed => ({ proposal: { ...proposal, outcome }, message, hasPassed: true });
 
 /** The block that had it is none of the chain's any more. */
 const takenBack = (proposal: ContractProposal): ContractProposal =>
@@ -64,51 +86,69 @@ const takenBack = (proposal: ContractProposal): ContractProposal =>
 const reorgWords = ({ reorged }: ContractProposal): string =>
   reorged === 0 ? "" : ` (reorged: the chain took ${reorged === 1 ? "a block" : `${reorged} blocks`} with it back)`;
 
-/** Another transaction had its number. */
-async function elsewhere(service: SafeService, safe: Address, proposal: ContractProposal): Promise<Followed> {
-  const other = await service.executedWith(safe, proposal.nonce);
+/** Another transaction had its number; it is over once enough blocks stand on that one. */
+async function elsewhere(
+  chain: ChainConnection,
+  service: SafeService,
+  safe: Address,
+  proposal: ContractProposal,
+  confirmations: number,
+): Promise<Followed> {
+  const { nonce } = proposal;
+  const other = await service.executedWith(safe, nonce);
   if (other === null || other.safeTxHash.toLowerCase() === proposal.hash.toLowerCase())
-    return { proposal, message: `its number ${proposal.nonce} was used; waiting to learn by what` };
+    return { proposal, message: `its number ${nonce} was used; waiting to learn by what`, hasPassed: true };
   const isRejection = isAddressEqual(other.to, safe) && (other.data ?? "0x") === "0x" && other.value === "0";
-  return isRejection
-    ? ended(
-        proposal,
-        "rejected",
-        `rejected: the owners executed an empty transaction with its number ${proposal.nonce}`,
-      )
-    : ended(
-        proposal,
-        "replaced",
-        `replaced: the owners executed ${other.safeTxHash} with its number ${proposal.nonce}`,
-      );
+  const words = isRejection
+    ? `rejected: the owners executed an empty transaction with its number ${nonce}`
+    : `replaced: the owners executed ${other.safeTxHash} with its number ${nonce}`;
+  const execution = await executionOf(chain, safe, other.safeTxHash, proposal.sinceBlock);
+  const standing = execution === null ? 0 : await standingOn(chain, execution.block);
+  return standing < confirmations
+    ? { proposal, message: `${words}; ${standing} of ${confirmations} confirmations`, hasPassed: true }
+    : ended(proposal, isRejection ? "rejected" : "replaced", words);
 }
 
 async function waitingWords(
-  { client }: ChainConnection,
+  chain: ChainConnection,
   safe: Address,
-  {
-    threshold,
-    owners,
-    nonce,
-  }: { readonly threshold: number; readonly owners: readonly Address[]; readonly nonce: number },
+  { threshold, nonce }: SafeWallet,
   proposal: ContractProposal,
-  { signed, transactionHash }: KnownTransaction,
+  { transactionHash }: KnownTransaction,
 ): Promise<string> {
-  const counted = owners.filter((owner) => signed.some((one) => isAddressEqual(one, owner))).length;
+  const { signatures = 0 } = proposal;
   const before = proposal.nonce - nonce;
-  const words = [
-    `${counted} of ${threshold} signatures on the Safe ${safe}, number ${proposal.nonce}`,
+  return [
+    `${signatures} of ${threshold} signatures on the Safe ${safe}, number ${proposal.nonce}`,
     ...(before > 0 ? [`${before} before it`] : []),
-  ];
-  if (counted >= threshold) words.push("an owner must execute it");
-  if (transactionHash !== null) {
-    const [sent, { baseFeePerGas }] = await Promise.all([
-      client.getTransaction({ hash: transactionHash }).catch(() => null),
-      client.getBlock(),
-    ]);
-    const most = sent?.maxFeePerGas ?? sent?.gasPrice;
-    if (sent?.blockNumber === null && most !== undefined && baseFeePerGas !== null && most < baseFeePerGas)
-      words.push(`underpriced: it was sent for ${most} wei a gas, and blocks take ${baseFeePerGas}`);
-  }
-  return `${words.join("; ")}${reorgWords(proposal)}`;
+    ...(signatures >= threshold ? ["an owner must execute it"] : []),
+    ...(transactionHash === null ? [] : await sentWords(chain, transactionHash)),
+  ]
+    .join("; ")
+    .concat(reorgWords(proposal));
 }
+
+/** What became of a transaction with which somebody tried to execute it: it waits for its price, or failed as a whole. */
+async function sentWords({ client }: ChainConnection, hash: Hex): Promise<readonly string[]> {
+  const sent = await orNull(client.getTransaction({ hash }), "TransactionNotFoundError");
+  if (sent === null) return [];
+  if (sent.blockNumber === null) {
+    const { baseFeePerGas } = await client.getBlock();
+    const most = sent.maxFeePerGas ?? sent.gasPrice;
+    return most !== undefined && baseFeePerGas !== null && most < baseFeePerGas
+      ? [`underpriced: it was sent for ${most} wei a gas, and blocks take ${baseFeePerGas}`]
+      : [`sent in ${hash}`];
+  }
+  const receipt = await orNull(client.getTransactionReceipt({ hash }), "TransactionReceiptNotFoundError");
+  if (receipt?.status !== "reverted") return [];
+  // A Safe whose call fails takes all of it back, its number too, so that it can be tried again.
+  const why = hasRunOut(receipt.gasUsed, sent.gas) ? "out of gas" : "reverted";
+  return [`${why} in ${hash}: all of it was taken back, and it can be executed again`];
+}
+
+/** Null where the node says that it has none; what else it fails at is thrown. */
+const orNull = <Found>(asked: Promise<Found>, name: string): Promise<Found | null> =>
+  asked.catch((thrown: unknown) => {
+    if ((thrown as { readonly name?: unknown }).name === name) return null;
+    throw thrown;
+  });

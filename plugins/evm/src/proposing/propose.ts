@@ -6,7 +6,7 @@ import type { ChainConnection } from "../chain/chain-connection.ts";
 import type { ChainSigner } from "../signing/chain-signer.ts";
 import type { SafeService } from "./safe-service.ts";
 import type { SafeTransaction } from "./safe-transaction.ts";
-import { rejection, safeTransaction, safeTransactionHash } from "./safe-transaction.ts";
+import { safeTransaction, safeTransactionHash } from "./safe-transaction.ts";
 import { safeWallet } from "./safe-wallet.ts";
 
 export interface ProposeParts {
@@ -52,21 +52,40 @@ export async function propose(
     reorged: 0,
     outcome: null,
   });
-  return post(parts, rollout, written);
+  return sincePosted(parts, rollout, written);
 }
 
-/** Posts what was written down. May be repeated. */
-export async function post(
-  { ledger, service, safe, proposer }: ProposeParts,
+/**
+ * A proposal that was written down, and is posted where that was not done yet. Who comes back after a crash looks first: what
+ * the service has, or what has its number on the chain by now, is not posted a second time.
+ */
+export async function sincePosted(
+  parts: ProposeParts,
+  rollout: Rollout,
+  proposal: ContractProposal,
+): Promise<ContractProposal> {
+  if (proposal.isPosted || proposal.outcome !== null) return proposal;
+  const { chain, ledger, service, safe } = parts;
+  const wallet = await safeWallet(chain, getAddress(safe.address));
+  const isThere =
+    (wallet !== null && wallet.nonce > proposal.nonce) || (await service.transaction(proposal.hash as Hex)) !== null;
+  if (!isThere) return post(parts, rollout, proposal);
+  const posted = { ...proposal, isPosted: true };
+  await ledger.note(rollout.token, posted);
+  return posted;
+}
+
+/** Posts what was written down. The service keeps the same one once. */
+async function post(
+  parts: ProposeParts,
   { token, environment, service: of, to }: Rollout,
   proposal: ContractProposal,
 ): Promise<ContractProposal> {
-  const signer = await proposer();
+  const { ledger, service, safe } = parts;
   await service.propose(getAddress(safe.address), {
     transaction: JSON.parse(proposal.transaction) as SafeTransaction,
     hash: proposal.hash as Hex,
-    sender: signer.address,
-    signature: await signer.sign(proposal.hash as Hex),
+    ...(await signedBy(parts, proposal.hash as Hex)),
     origin: JSON.stringify({
       name: "Fairway",
       note: `${environment}/${of}: ${proposal.direction === "there" ? to : "the way back"}`,
@@ -77,20 +96,11 @@ export async function post(
   return posted;
 }
 
-/** Asks the owners to make a proposal impossible that nobody wants any more: an empty transaction with its number. */
-export async function proposeRejection(
-  { chain, service, safe, proposer }: ProposeParts,
-  proposal: ContractProposal,
-): Promise<void> {
-  const address: Address = getAddress(safe.address);
-  const transaction = rejection(address, proposal.nonce);
-  const hash = safeTransactionHash(chain.id, address, transaction);
+/** The proposer's word, which lets a proposal in and counts for none of the owners'. */
+export async function signedBy(
+  { proposer }: Pick<ProposeParts, "proposer">,
+  hash: Hex,
+): Promise<{ readonly sender: Address; readonly signature: Hex }> {
   const signer = await proposer();
-  await service.propose(address, {
-    transaction,
-    hash,
-    sender: signer.address,
-    signature: await signer.sign(hash),
-    origin: JSON.stringify({ name: "Fairway", note: `in the place of ${proposal.hash}` }),
-  });
+  return { sender: signer.address, signature: await signer.sign(hash) };
 }

@@ -4,6 +4,7 @@ import { keccak256, parseSignature, serializeTransaction } from "viem";
 import type { ContractChange } from "../changing/plan-changes.ts";
 import type { ChainConnection } from "../chain/chain-connection.ts";
 import { chainError } from "../chain/chain-connection.ts";
+import { hasRunOut } from "../chain/has-run-out.ts";
 import type { ChainSigner } from "./chain-signer.ts";
 
 /** How a transaction of a key of ours stands: still moving, on the chain, or given up. */
@@ -99,7 +100,7 @@ export async function followSent(
   if (receipt.status === "reverted") {
     const sent = await client.getTransaction({ hash });
     await note({ included, outcome: "reverted" });
-    const why = receipt.gasUsed === sent.gas ? "out of gas" : "reverted";
+    const why = hasRunOut(receipt.gasUsed, sent.gas) ? "out of gas" : "reverted";
     return { state: "failed", reason: `${why} in block ${included.block}: ${proposal.calls.join("; ")}` };
   }
   const standing = Number(await client.getBlockNumber()) - included.block + 1;
