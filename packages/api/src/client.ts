@@ -12,6 +12,8 @@ type Files = { [Name in OperationName]: Contract[Name]["kind"] extends "file" ? 
 /** The operations that answer once. */
 export type Calls = Exclude<OperationName, Streams | Files>;
 
+type FileBytes = NonNullable<Response["body"]>;
+
 /** The HTTP interface as functions. Whatever the server refuses is thrown as the FairwayError it sent. */
 export interface Client {
   readonly url: string;
@@ -20,6 +22,8 @@ export interface Client {
     input: InputOf<Contract[Name]>,
     signal?: AbortSignal,
   ): Promise<AnswerOf<Contract[Name]>>;
+  /** The bytes of a file. */
+  file<Name extends Files>(name: Name, input: InputOf<Contract[Name]>, signal?: AbortSignal): Promise<FileBytes>;
   /** Ends when the server ends it or the signal fires. */
   stream<Name extends Streams>(
     name: Name,
@@ -104,6 +108,11 @@ export function createClient(url: string, { token = () => null, proveAgain }: Cl
           cause: thrown,
         });
       }
+    },
+
+    async file(name, input, signal) {
+      const { body } = await send(routes[name], input as Record<string, unknown>, signal);
+      return body ?? new Blob([]).stream();
     },
 
     async *stream(name, input, signal) {

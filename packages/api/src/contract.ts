@@ -10,6 +10,7 @@ import { gateOperations } from "./contract/gate-operations.ts";
 import { homeOperations } from "./contract/home-operations.ts";
 import { checkOperations } from "./contract/check-operations.ts";
 import { infrastructureOperations } from "./contract/infrastructure-operations.ts";
+import { journeyOperations } from "./contract/journey-operations.ts";
 import { logOperations } from "./contract/log-operations.ts";
 import { loginOperations } from "./contract/login-operations.ts";
 import { machineOperations } from "./contract/machine-operations.ts";
@@ -36,6 +37,7 @@ export const contract = {
   ...migrationOperations,
   ...flagOperations,
   ...checkOperations,
+  ...journeyOperations,
   ...contractOperations,
   ...infrastructureOperations,
   ...runOperations,

@@ -23,6 +23,8 @@ export interface Route extends Address {
   readonly stepUp?: true;
   /** But for a service token that was made for exactly this permission: whoever made it has shown who they are. */
   readonly machines?: true;
+  /** How many bytes a body may have, where that is more than usual. */
+  readonly longestBody?: number;
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
   readonly body: z.ZodObject | null;

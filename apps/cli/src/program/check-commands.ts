@@ -14,6 +14,15 @@ export const verifyCommand: Entry = {
   load: async () => (await import("../commands/checks/verify.ts")).verify,
 };
 
+/** Makes journeys elsewhere. */
+export const workerCommand: Entry = {
+  usage: "worker <location>",
+  summary: "make the journeys of a place, for a daemon",
+  more: "It asks the daemon at FAIRWAY_URL, as FAIRWAY_TOKEN, for those that are due at its label, or labels with commas between them, makes them on this machine and tells what they came to, until it is ended. Its token needs the permission `work`.",
+  options: [["--name <name>", "as people know it (default: that of this machine)"]],
+  load: async () => (await import("../commands/worker.ts")).worker,
+};
+
 /** Shows what was asked of what runs. */
 export const checkCommands: Entry = {
   usage: "checks",
@@ -46,6 +55,11 @@ export const checkCommands: Entry = {
       usage: "revoked",
       summary: "list releases that do not count as verified any more, and why",
       load: async () => (await import("../commands/checks/results.ts")).listRevoked,
+    },
+    {
+      usage: "workers",
+      summary: "list who makes journeys elsewhere",
+      load: async () => (await import("../commands/checks/workers.ts")).listWorkers,
     },
     {
       usage: "synthetics [environment]",

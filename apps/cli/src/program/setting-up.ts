@@ -1,4 +1,5 @@
 import { awsCommands } from "./aws-commands.ts";
+import { workerCommand } from "./check-commands.ts";
 import type { Entry } from "./entry.ts";
 import { hookCommands } from "./trigger-commands.ts";
 import { version } from "../version.ts";
@@ -51,6 +52,7 @@ export const settingUp: readonly Entry[] = [
     load: async () => (await import("../commands/init.ts")).init,
   },
   awsCommands,
+  workerCommand,
   {
     usage: "config",
     summary: "the configuration: check, explain, …",

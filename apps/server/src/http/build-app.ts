@@ -126,6 +126,7 @@ function addRoute(
     method: route.method,
     url: route.path,
     config: { policy, operation: name },
+    ...(route.longestBody === undefined ? {} : { bodyLimit: route.longestBody }),
     handler: async (request, reply) => {
       const known = callerOfRequest(request);
       await door.admitAtAll(policy, known, name);

@@ -43,6 +43,7 @@ import type { ReleaseHandlerParts } from "./release-handlers.ts";
 import { previewHandlers } from "./preview-handlers.ts";
 import { releaseHandlers } from "./release-handlers.ts";
 import { checkHandlers } from "./check-handlers.ts";
+import { journeyHandlers } from "./journey-handlers.ts";
 import { infrastructureHandlers, unknownInfrastructure } from "./infrastructure-handlers.ts";
 import { assertMayRetry, rollbackHandlers } from "./rollback-handlers.ts";
 import type { People } from "../people/people.ts";
@@ -197,6 +198,7 @@ export function handlers(parts: HandlerParts): Handlers {
     ...outcomeHandlers(parts, show),
     ...rollbackHandlers(parts, show),
     ...checkHandlers(parts, show),
+    ...journeyHandlers(parts),
     ...infrastructureHandlers(parts, show),
     ...migrationHandlers(control.migrations),
     ...triggerHandlers(control.triggers),

@@ -4,6 +4,7 @@ export const permissions = {
   change: "Make releases, deploy, roll back, lock, and edit feature flags.",
   approve: "Answer what waits for an approval.",
   operate: "Operate the daemon and its router: backups, settings, keys of services, the end.",
+  work: "Make journeys at a place elsewhere, and be given the secrets that they name.",
   secrets: "Write and remove secrets; nothing shows one again.",
   people: "Add and disable people, give and take roles, end others' sessions and tokens.",
   audit: "Read and export the audit trail.",

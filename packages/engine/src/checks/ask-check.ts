@@ -87,7 +87,7 @@ async function askOnce(parts: AskParts, attempt: Attempt, ask: Ask, step: string
       check.kind === undefined
         ? await ofCommand(check, answer, { file, within: isFile ? workspace : own, workspace, directory, secrets })
         : await reportOfProgram(
-            check,
+            check.name,
             { why: answer.well ? "it left no report" : answer.reason, status: endedWell(answer) },
             { file, within: own, secrets, files: join(own, "files"), kept },
           );
@@ -107,12 +107,12 @@ interface Where {
  * afterwards, of the others the summary says why not. Where it could write nothing, what is known of its end is the answer.
  */
 export async function reportOfProgram(
-  check: EnvironmentCheck,
+  name: string,
   otherwise: { readonly why: string; readonly status: "failed" | "no-data" },
   { file, within, secrets, files, kept }: Where & { readonly files: string; readonly kept: string },
 ): Promise<LiveReport> {
   const found = await reportBytes(file, within);
-  if ("why" in found) return alone(check, otherwise.why, otherwise.status);
+  if ("why" in found) return alone(name, otherwise.why, otherwise.status);
   try {
     const told = readLiveReport(masked(found.bytes, secrets).toString("utf8"));
     const usable = await maskFiles(told.files, { from: files, to: kept, within, secrets });
@@ -125,7 +125,7 @@ export async function reportOfProgram(
       : report;
   } catch (thrown) {
     if (thrown instanceof Error && thrown.name === "NotThatReport")
-      return alone(check, `its report cannot be used: ${thrown.message}`, "no-data");
+      return alone(name, `its report cannot be used: ${thrown.message}`, "no-data");
     throw thrown;
   }
 }
@@ -143,7 +143,7 @@ async function ofCommand(
   if (check.report === undefined || code === undefined)
     return answer.well
       ? { ...empty, status: "passed", summary: `${check.name} passed`, tests: [testOf(check.name, null)] }
-      : alone(check, answer.reason, "failed");
+      : alone(check.name, answer.reason, "failed");
   const judged = await verdictOf({ report: check.report, code, ...where });
   switch (judged.verdict) {
     case "passed":
@@ -175,7 +175,7 @@ const testOf = (name: string, message: string | null): CheckTest => ({
   requestId: null,
   exchange: null,
 });
-const alone = ({ name }: EnvironmentCheck, why: string, status: "failed" | "no-data"): LiveReport => ({
+const alone = (name: string, why: string, status: "failed" | "no-data"): LiveReport => ({
   ...empty,
   status,
   summary: why,

@@ -1,18 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Environment, Millis, Release, Repository, SecretSource, SyntheticCheck, Value } from "@fairway/core";
-import { environmentOf, messageOf } from "@fairway/core";
-import { runCommand } from "../commands/run-command.ts";
-import type { DataDirectory } from "../data-directory.ts";
-import { askForReport } from "../findings/ask-for-report.ts";
-import type { Places } from "../rollouts/places.ts";
-import { urlVariable } from "../rollouts/place-of.ts";
-import { softDeadline } from "../rollouts/run-verify.ts";
-import { valuesOf } from "../stages/step-command.ts";
-import { forgetCheckResults, keepCheckResult } from "../store/check-results.ts";
-import type { Store } from "../store/store.ts";
+import type { Millis } from "@fairway/core";
+import { messageOf } from "@fairway/core";
+import { forgetCheckResults } from "../store/check-results.ts";
+import { forgetWorkers, listJourneyWorkers } from "../store/journey-workers.ts";
 import type { SyntheticTurn } from "../store/synthetic-turns.ts";
 import {
   endTurn,
@@ -23,19 +15,13 @@ import {
   takeTurn,
   wantTurns,
 } from "../store/synthetic-turns.ts";
-import { addressesOf } from "./addresses-of.ts";
-import { keepFiles, reportOfProgram } from "./ask-check.ts";
-import { asCheck } from "./synthetic-check.ts";
+import { keepFiles } from "./ask-check.ts";
+import { keepJourney, keepNoData } from "./keep-journey.ts";
+import { journeyHold, makeJourney } from "./make-journey.ts";
+import type { JourneyParts, WantedJourney } from "./wanted-journeys.ts";
+import { checkoutOf, forgetCheckouts, journeyWork, keyOfTurn, wantedJourneys } from "./wanted-journeys.ts";
 
-export interface SyntheticKeeperParts {
-  readonly store: Store;
-  readonly data: DataDirectory;
-  readonly repository: Repository;
-  readonly secrets: SecretSource;
-  readonly places: Pick<Places, "commandOf" | "internalUrl">;
-  readonly environments: () => Promise<readonly string[]>;
-  /** The release that an environment runs. */
-  readonly current: (environment: string) => Promise<Release | null>;
+export interface SyntheticKeeperParts extends JourneyParts {
   /** The labels of this daemon: it makes the journeys that are to be made from there. */
   readonly locations: readonly string[];
   readonly closing: AbortSignal;
@@ -54,99 +40,33 @@ export interface SyntheticKeeper {
 const missedAfter: Millis = 60_000;
 /** At a time: a browser takes a processor of its own. */
 const atOnce = 4;
-const grace: Millis = 5_000;
 const resultsKept: Millis = 90 * 86_400_000;
-
-interface Wanted {
-  readonly release: Release;
-  readonly environment: Environment;
-  readonly journey: SyntheticCheck;
-}
 
 export function syntheticKeeper(parts: SyntheticKeeperParts): SyntheticKeeper {
   const { store, data, closing, tell } = parts;
   const busy = new Set<Promise<void>>();
+  /** Of a turn that nobody makes: how many of its times were noted, so that each is asked about once. */
+  const noted = new Map<string, number>();
 
-  async function wantedNow(): Promise<ReadonlyMap<string, Wanted>> {
-    const wanted = new Map<string, Wanted>();
-    for (const name of await parts.environments()) {
-      const release = await parts.current(name);
-      const environment = release === null ? undefined : environmentOf(release.project, name);
-      if (release === null || environment === undefined) continue;
-      for (const journey of environment.synthetics ?? [])
-        for (const location of journey.locations)
-          wanted.set(keyOf({ environment: name, name: journey.name, location }), { release, environment, journey });
-    }
-    return wanted;
-  }
-
-  async function make(turn: SyntheticTurn, { release, environment, journey }: Wanted): Promise<void> {
+  async function make(turn: SyntheticTurn, wanted: WantedJourney): Promise<void> {
     const startedAt = new Date();
     const own = join(data.checkTurns, randomUUID());
+    const { environment, journey } = wanted;
     try {
-      const check = asCheck(journey);
-      const workspace = await checkoutOf(parts, release);
-      const { url, services } = addressesOf(parts.places, release.project, environment);
-      const given: Readonly<Record<string, Value>> = {
-        ...Object.fromEntries(Object.entries(services).map(([service, address]) => [urlVariable(service), address])),
-        ...environment.variables,
-        ...(url === undefined ? {} : { FAIRWAY_URL: url }),
-        FAIRWAY_ENVIRONMENT: environment.name,
-        FAIRWAY_RELEASE: release.id,
-        FAIRWAY_LOCATION: turn.location,
-        FAIRWAY_SERVICES: JSON.stringify(services),
-        FAIRWAY_DEADLINE: String(softDeadline(check.timeout)),
-        GIT_SHA: release.revision.sha,
-        ...check.env,
-      };
-      const secret = await valuesOf(parts.secrets, environment.name, given);
-      const secrets = Object.values(secret);
-      const [files, kept] = [join(own, "files"), join(own, "kept")];
-      await mkdir(files, { recursive: true, mode: 0o700 });
-      const argv = [...askForReport("fairway-check", check.argv, join(own, "report")), "--keep", files] as const;
-      const outcome = await runCommand(
-        {
-          directory: join(own, "command"),
-          argv: parts.places.commandOf(argv),
-          cwd: workspace,
-          env: { CI: "true", ...open(given), ...secret },
-          secrets,
-          timeout: check.timeout,
-          grace,
-        },
-        { signal: closing },
-      );
-      if (closing.aborted) return;
-      const isLate = outcome.ended === "timed-out";
-      const report = await reportOfProgram(
-        check,
-        {
-          why: isLate
-            ? `it took longer than ${check.timeout / 1000} s and was ended with all it had started`
-            : `it ended without a report${outcome.tail.length > 0 ? `: ${outcome.tail.join("\n")}` : ""}`,
-          status: isLate ? "failed" : "no-data",
-        },
-        { file: join(own, "report"), within: own, secrets, files, kept },
-      );
-      const id = await keepCheckResult(store, {
-        key: `synthetic ${own}`,
-        environment: environment.name,
-        release: release.id,
-        name: journey.name,
-        kind: "journey",
-        occasion: "schedule",
-        location: turn.location,
-        ...report,
-        flaky: [],
-        run: null,
-        startedAt: startedAt.toISOString(),
-        took: Date.now() - startedAt.getTime(),
+      const made = await makeJourney(await journeyWork(parts, turn.location, wanted), {
+        own,
+        workspace: await checkoutOf(parts, wanted.release),
+        commandOf: parts.places.commandOf,
+        signal: closing,
       });
-      await keepFiles(kept, report.files, data.checkFiles(id));
+      if (made === null) return;
+      const took = Date.now() - startedAt.getTime();
+      const id = await keepJourney(store, turn, { key: own, report: made.report, startedAt, took });
+      await keepFiles(made.kept, made.report.files, data.checkFiles(id));
     } catch (thrown) {
       if (closing.aborted) return;
       tell(`could not make the journey ${journey.name} in ${environment.name}: ${messageOf(thrown)}`);
-      await keepNoData(turn, messageOf(thrown));
+      await keepNoData(store, turn, turn.dueAt, messageOf(thrown));
     } finally {
       await rm(own, { recursive: true, force: true });
       // What this daemon leaves half made the next one makes.
@@ -154,43 +74,50 @@ export function syntheticKeeper(parts: SyntheticKeeperParts): SyntheticKeeper {
     }
   }
 
-  const keepNoData = (turn: SyntheticTurn, summary: string): Promise<number> =>
-    keepCheckResult(store, {
-      key: `no data ${keyOf(turn)} ${turn.dueAt} ${turn.release}`,
-      environment: turn.environment,
-      release: turn.release,
-      name: turn.name,
-      kind: "journey",
-      occasion: "schedule",
-      location: turn.location,
-      status: "no-data",
-      summary,
-      tests: [],
-      flaky: [],
-      figures: {},
-      files: [],
-      run: null,
-      startedAt: turn.dueAt,
-      took: 0,
-    });
+  /** Why nobody was there, as far as is known. */
+  async function whyMissed({ location }: SyntheticTurn): Promise<string> {
+    const missed = `nobody made it at "${location}" when it was due`;
+    if (parts.locations.includes(location)) return missed;
+    const last = (await listJourneyWorkers(store)).find((worker) => worker.location === location);
+    return last === undefined
+      ? `${missed}: no worker has asked for "${location}" yet; start one there: fairway worker ${location}`
+      : `${missed}: the worker ${last.name} asked last at ${last.seenAt}`;
+  }
+
+  /** Tells of a turn that is missed once, and notes each time of it that passes. */
+  async function noteMissed(turns: readonly SyntheticTurn[], everyOf: (turn: SyntheticTurn) => Millis): Promise<void> {
+    for (const turn of await missedTurns(store, missedAfter))
+      if (await missTurn(store, turn)) await keepNoData(store, turn, turn.dueAt, await whyMissed(turn));
+    for (const turn of turns) {
+      const key = `${keyOfTurn(turn)} ${turn.dueAt}`;
+      if (turn.missedAt === null || turn.claim !== null) {
+        noted.delete(key);
+        continue;
+      }
+      const due = Date.parse(turn.dueAt);
+      const times = Math.floor((Date.now() - missedAfter - due) / everyOf(turn));
+      if (times <= (noted.get(key) ?? 0)) continue;
+      await keepNoData(store, turn, new Date(due + times * everyOf(turn)).toISOString(), await whyMissed(turn));
+      noted.set(key, times);
+    }
+  }
 
   return {
     async look() {
       if (closing.aborted) return;
-      const wanted = await wantedNow();
-      const rows = [...wanted].map(([key, { release }]) => ({ ...placeOf(key), release: release.id }));
+      const wanted = await wantedJourneys(parts);
+      const rows = [...wanted.values()].map(({ turn, release }) => ({ ...turn, release: release.id }));
       const turns = await listTurns(store);
       // Most of the time nothing has changed, and nothing is written.
-      const known = new Set(turns.map((turn) => `${keyOf(turn)} ${turn.release}`));
-      if (known.size !== rows.length || rows.some((row) => !known.has(`${keyOf(row)} ${row.release}`)))
+      const known = new Set(turns.map((turn) => `${keyOfTurn(turn)} ${turn.release}`));
+      if (known.size !== rows.length || rows.some((row) => !known.has(`${keyOfTurn(row)} ${row.release}`)))
         await wantTurns(store, rows);
-      for (const turn of await missedTurns(store, missedAfter))
-        if (await missTurn(store, turn)) await keepNoData(turn, `nobody made it at "${turn.location}" when it was due`);
+      await noteMissed(turns, (turn) => wanted.get(keyOfTurn(turn))?.journey.every ?? Number.POSITIVE_INFINITY);
       for (const turn of await listTurns(store)) {
-        const found = wanted.get(keyOf(turn));
+        const found = wanted.get(keyOfTurn(turn));
         if (!parts.locations.includes(turn.location) || found === undefined || busy.size >= atOnce) continue;
         if (Date.parse(turn.dueAt) > Date.now()) continue;
-        const taken = await takeTurn(store, turn, found.journey.timeout + 2 * grace + 30_000);
+        const taken = await takeTurn(store, turn, journeyHold(found.journey.timeout));
         if (taken === null) continue;
         const made = make(taken, found).catch((thrown: unknown) =>
           tell(`could not keep what the journey ${turn.name} found: ${messageOf(thrown)}`),
@@ -205,43 +132,9 @@ export function syntheticKeeper(parts: SyntheticKeeperParts): SyntheticKeeper {
     async tidy() {
       for (const id of await forgetCheckResults(store, new Date(Date.now() - resultsKept).toISOString()))
         await rm(data.checkFiles(id), { recursive: true, force: true });
-      const runs = new Set([...(await wantedNow()).values()].map(({ release }) => release.revision.sha));
-      const folder = join(data.checks, "checkouts");
-      for (const name of existsSync(folder) ? await readdir(folder) : [])
-        if (!runs.has(name)) await rm(join(folder, name), { recursive: true, force: true });
+      await forgetWorkers(store);
+      const running = [...(await wantedJourneys(parts)).values()].map(({ release }) => release.revision.sha);
+      await forgetCheckouts(parts, new Set(running));
     },
   };
-}
-
-const open = (given: Readonly<Record<string, Value>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(given).filter((one): one is [string, string] => typeof one[1] === "string"));
-
-const keyOf = ({
-  environment,
-  name,
-  location,
-}: {
-  readonly environment: string;
-  readonly name: string;
-  readonly location: string;
-}): string => `${environment}/${name}/${location}`;
-
-function placeOf(key: string): { readonly environment: string; readonly name: string; readonly location: string } {
-  const [environment = "", name = "", location = ""] = key.split("/");
-  return { environment, name, location };
-}
-
-/** The commit of a release, checked out once for all its journeys: what is half done is never taken for whole. */
-async function checkoutOf({ data, repository }: SyntheticKeeperParts, { revision: { sha } }: Release): Promise<string> {
-  const folder = join(data.checks, "checkouts", sha);
-  if (existsSync(folder)) return folder;
-  const fresh = join(data.checks, "checkouts", `.${sha}-${randomUUID()}`);
-  await mkdir(join(data.checks, "checkouts"), { recursive: true, mode: 0o700 });
-  await repository.checkout(sha, fresh);
-  await rename(fresh, folder).catch(async (thrown: unknown) => {
-    await rm(fresh, { recursive: true, force: true });
-    // Another journey of the same release was first.
-    if (!existsSync(folder)) throw thrown;
-  });
-  return folder;
 }

@@ -15,6 +15,7 @@ import type {
 } from "@fairway/core";
 import type { AuditControl } from "../audit/audit-control.ts";
 import type { CheckControl } from "../checks/check-control.ts";
+import type { JourneysElsewhere } from "../checks/journeys-elsewhere.ts";
 import type { CommandUser } from "../commands/run-as.ts";
 import type { InfrastructureControl } from "../infrastructure/infrastructure-control.ts";
 import type { ApprovalLinks } from "../gates/approve-by-link.ts";
@@ -123,6 +124,8 @@ export interface Control {
   readonly previews: PreviewControl;
   /** Checks of what runs. */
   readonly checks: CheckControl;
+  /** Journeys that workers elsewhere make. */
+  readonly journeys: JourneysElsewhere;
   /** Stacks of Terraform, OpenTofu and other commands. */
   readonly infrastructure: InfrastructureControl;
   /** Seals what must not be read in the database; for what people ask, so it does not wait for the database. */

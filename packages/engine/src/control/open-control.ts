@@ -3,11 +3,12 @@ import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { cronClock } from "@fairway/config";
-import type { Project } from "@fairway/core";
+import type { Project, Release } from "@fairway/core";
 import { FairwayError, ownLocation } from "@fairway/core";
 import type { AuditControl } from "../audit/audit-control.ts";
 import { openAudit } from "../audit/audit-control.ts";
 import { checkControl } from "../checks/check-control.ts";
+import { journeysElsewhere } from "../checks/journeys-elsewhere.ts";
 import { syntheticKeeper } from "../checks/synthetic-keeper.ts";
 import { dutyControl } from "../duties/duty-control.ts";
 import { heldByGate } from "../duties/held-by-gate.ts";
@@ -265,17 +266,20 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   });
   const { audit } = record;
   if (audit === undefined) throw new FairwayError("internal", "the engine began to work without the audit");
-  const synthetics = syntheticKeeper({
+  const journeyParts = {
     store,
     data,
     repository,
     secrets,
     places,
     environments: async () => (await engine.locks()).map(({ environment }) => environment),
-    current: async (environment) => {
+    current: async (environment: string): Promise<Release | null> => {
       const last = await lastCarriedThrough(store, environment);
       return last === null ? null : releaseOf(last.release);
     },
+  };
+  const synthetics = syntheticKeeper({
+    ...journeyParts,
     locations: options.locations ?? [ownLocation],
     closing: closing.signal,
     tell: (message) => log("warn", message),
@@ -326,6 +330,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     verify,
     infrastructure,
     checks,
+    journeys: journeysElsewhere(journeyParts),
     notices,
     reports,
     flags,

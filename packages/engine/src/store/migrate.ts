@@ -34,6 +34,7 @@ import { checkResultsMigration } from "./migrations/0035-check-results.ts";
 import { pausedRunsMigration } from "./migrations/0033-paused-runs.ts";
 import { dutiesMigration } from "./migrations/0038-duties.ts";
 import { checkPlacesMigration } from "./migrations/0040-check-places.ts";
+import { journeyWorkersMigration } from "./migrations/0042-journey-workers.ts";
 import { planSummariesMigration } from "./migrations/0031-plan-summaries.ts";
 import { contractsMigration } from "./migrations/0036-contracts.ts";
 import type { Store } from "./store.ts";
@@ -78,6 +79,7 @@ const migrations: readonly Migration[] = [
   { number: 36, name: "contracts", statements: contractsMigration },
   { number: 38, name: "duties", statements: dutiesMigration },
   { number: 40, name: "check-places", statements: checkPlacesMigration },
+  { number: 42, name: "journey-workers", statements: journeyWorkersMigration },
 ];
 
 /**

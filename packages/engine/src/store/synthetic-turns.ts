@@ -10,6 +10,8 @@ export interface SyntheticTurn {
   readonly release: ReleaseId;
   /** Since when nobody has made it who should have; null where all is well. */
   readonly missedAt: Timestamp | null;
+  /** Of whoever has it now: shows that it is theirs to end; null where nobody has it. */
+  readonly claim: string | null;
 }
 
 interface Row extends Omit<SyntheticTurn, "dueAt" | "missedAt"> {
@@ -17,7 +19,7 @@ interface Row extends Omit<SyntheticTurn, "dueAt" | "missedAt"> {
   readonly missed_at: Date | null;
 }
 
-const columns = "environment, name, location, due_at, release, missed_at";
+const columns = "environment, name, location, due_at, release, missed_at, claim";
 const turnOf = ({ due_at, missed_at, ...row }: Row): SyntheticTurn => ({
   ...row,
   dueAt: due_at.toISOString(),
@@ -63,7 +65,8 @@ export async function listTurns(sql: Sql): Promise<readonly SyntheticTurn[]> {
 /** Takes one that is due, for so long that others leave it alone; null when somebody else has. */
 export async function takeTurn(sql: Sql, turn: SyntheticTurn, hold: Millis): Promise<SyntheticTurn | null> {
   const [row] = await sql.rows<Row>(
-    `update fairway.synthetic_turns set taken_at = now(), taken_until = now() + $4 * interval '1 millisecond'
+    `update fairway.synthetic_turns set taken_at = now(), taken_until = now() + $4 * interval '1 millisecond',
+       claim = gen_random_uuid()::text, claimed_release = release
      where environment = $1 and name = $2 and location = $3 and due_at <= now() and (taken_until is null or taken_until < now())
      returning ${columns}`,
     [turn.environment, turn.name, turn.location, hold],
@@ -71,23 +74,37 @@ export async function takeTurn(sql: Sql, turn: SyntheticTurn, hold: Millis): Pro
   return row === undefined ? null : turnOf(row);
 }
 
-/** The turn was made: the next is due an interval after this one was, or from now where that is past. */
+/** The turn that a claim is of, with the release that was to be asked; null where it was taken from whoever had it, or is not wanted any more. */
+export async function claimedTurn(sql: Sql, claim: string): Promise<SyntheticTurn | null> {
+  const [row] = await sql.rows<Row & { readonly claimed_release: ReleaseId }>(
+    `select ${columns}, claimed_release from fairway.synthetic_turns where claim = $1`,
+    [claim],
+  );
+  if (row === undefined) return null;
+  const { claimed_release: release, ...turn } = row;
+  return turnOf({ ...turn, release });
+}
+
+/**
+ * The turn was made: the next is due an interval after this one was, or from now where that is past. Of a turn with a claim
+ * only whoever still has it ends it.
+ */
 export async function endTurn(sql: Sql, turn: SyntheticTurn, every: Millis): Promise<void> {
   await sql.rows(
-    `update fairway.synthetic_turns set taken_at = null, taken_until = null, missed_at = null,
+    `update fairway.synthetic_turns set taken_at = null, taken_until = null, claim = null, missed_at = null,
        due_at = case when release <> $5 then due_at
          else greatest(now(), least($6::timestamptz, now()) + $4 * interval '1 millisecond') end
-     where environment = $1 and name = $2 and location = $3`,
-    [turn.environment, turn.name, turn.location, every, turn.release, turn.dueAt],
+     where environment = $1 and name = $2 and location = $3 and ($7::text is null or claim = $7)`,
+    [turn.environment, turn.name, turn.location, every, turn.release, turn.dueAt, turn.claim],
   );
 }
 
 /** The turn was not made after all: whoever comes next makes it. */
-export async function giveTurnBack(sql: Sql, { environment, name, location }: SyntheticTurn): Promise<void> {
+export async function giveTurnBack(sql: Sql, { environment, name, location, claim }: SyntheticTurn): Promise<void> {
   await sql.rows(
-    `update fairway.synthetic_turns set taken_at = null, taken_until = null
-     where environment = $1 and name = $2 and location = $3`,
-    [environment, name, location],
+    `update fairway.synthetic_turns set taken_at = null, taken_until = null, claim = null
+     where environment = $1 and name = $2 and location = $3 and ($4::text is null or claim = $4)`,
+    [environment, name, location, claim],
   );
 }
 
@@ -105,7 +122,7 @@ export async function missedTurns(sql: Sql, grace: Millis): Promise<readonly Syn
 export async function missTurn(store: Store, turn: SyntheticTurn): Promise<boolean> {
   return store.transaction(async (tx) => {
     const [row] = await tx.rows(
-      `update fairway.synthetic_turns set missed_at = now(), taken_at = null, taken_until = null
+      `update fairway.synthetic_turns set missed_at = now(), taken_at = null, taken_until = null, claim = null
        where environment = $1 and name = $2 and location = $3 and missed_at is null and date_trunc('milliseconds', due_at) = $4 returning name`,
       [turn.environment, turn.name, turn.location, turn.dueAt],
     );

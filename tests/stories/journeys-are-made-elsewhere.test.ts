@@ -1,0 +1,115 @@
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { commandLine } from "./support/command-line.ts";
+import type { Fairway } from "./support/fairway-under-test.ts";
+import { by, openFairway } from "./support/fairway-under-test.ts";
+import { configFile } from "./support/git-project.ts";
+import { assertEnded } from "./support/watch-run.ts";
+import { tinyConfig, tinyService } from "./support/tiny-service.ts";
+
+const program = join(import.meta.dirname, "../../apps/cli/bin/fairway.mjs");
+let fairway: Fairway;
+const workers: ChildProcess[] = [];
+
+beforeAll(async () => {
+  fairway = await openFairway({
+    "web/server.mjs": tinyService(),
+    "tests/front.yaml": "steps:\n  - { name: open, get: '{{WEB_URL}}/', expect: { json: { says: hello } } }\n",
+    "tests/odd.yaml":
+      "steps:\n  - { name: odd, get: '{{WEB_URL}}/', expect: { contains: '{{WORD}} {{FAIRWAY_LOCATION}}' } }\n",
+    ...configFile({
+      name: "shop",
+      services: { web: tinyConfig() },
+      environments: {
+        staging: {
+          deploys: "automatically",
+          synthetics: {
+            front: { journey: "tests/front.yaml", every: "1s", locations: ["frankfurt", "tokyo"] },
+            odd: { journey: "tests/odd.yaml", locations: ["tokyo"], env: { WORD: { secret: "WORD" } } },
+          },
+        },
+      },
+    }),
+  });
+});
+
+afterAll(async () => {
+  await Promise.all(workers.map((worker) => ended(worker, "SIGKILL")));
+  await fairway?.end();
+});
+
+function startWorker(location: string): ChildProcess {
+  const worker = spawn(
+    process.execPath,
+    [program, "--data", fairway.data, "worker", location, "--name", `at-${location}`],
+    {
+      cwd: fairway.project.path,
+      stdio: ["ignore", "ignore", "inherit"],
+    },
+  );
+  workers.push(worker);
+  return worker;
+}
+
+/** Ends a worker and answers with how it ended. */
+async function ended(worker: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (worker.exitCode !== null || worker.signalCode !== null) return worker.exitCode;
+  const gone = once(worker, "exit") as Promise<[number | null]>;
+  worker.kill(signal);
+  return (await gone)[0];
+}
+
+interface Finished {
+  readonly id: number;
+  readonly name: string;
+  readonly location: string;
+}
+
+/** The results that are newer than one, until each of these journeys was made at its place. */
+async function untilMade(newerThan: number, ...wanted: readonly string[]): Promise<readonly Finished[]> {
+  const leave = new AbortController();
+  const found: Finished[] = [];
+  try {
+    for await (const { kind, body } of fairway.client.stream("events", { after: 0 }, leave.signal)) {
+      const result = body as unknown as Finished;
+      if (kind !== "check.finished" || result.id <= newerThan) continue;
+      found.push(result);
+      if (wanted.every((one) => found.some(({ name, location }) => `${name} ${location}` === one))) break;
+    }
+  } finally {
+    leave.abort();
+  }
+  return found;
+}
+
+test("each place's journeys are made by the worker that is there, and by nobody else", async () => {
+  await fairway.client.call("setSecret", { name: "WORD", environment: "staging", value: "sesame-31415", by });
+  assertEnded(await fairway.release(), "succeeded");
+  startWorker("frankfurt");
+  const first = await untilMade(0, "front frankfurt");
+  expect(first.map(({ location }) => location)).not.toContain("tokyo");
+  startWorker("tokyo");
+  const all = await untilMade(0, "front frankfurt", "front tokyo", "odd tokyo");
+  const odd = all.find(({ name }) => name === "odd");
+  const whole = await fairway.client.call("checkResult", { result: odd?.id ?? 0 });
+  expect(whole).toMatchObject({ release: "r1", location: "tokyo", status: "failed", occasion: "schedule" });
+  // What is hidden was hidden before it left the worker.
+  expect(whole.tests[0]?.message).toContain("tokyo");
+  expect(whole.tests[0]?.exchange).toContain("HTTP 200");
+  expect(JSON.stringify(whole)).not.toContain("sesame-31415");
+  const listed = await commandLine(fairway.project.path, fairway.data, "checks", "workers");
+  expect(listed.out).toMatch(/frankfurt +at-frankfurt[\s\S]*tokyo +at-tokyo/u);
+});
+
+test("a worker that dies leaves the others at work, and one that is told to end ends well", async () => {
+  const [frankfurt, tokyo] = workers;
+  if (frankfurt === undefined || tokyo === undefined) throw new Error("there are no workers");
+  await ended(frankfurt, "SIGKILL");
+  const [newest] = await fairway.client.call("checkResults", { limit: 1 });
+  const later = await untilMade(newest?.id ?? 0, "front tokyo");
+  expect(later.map(({ location }) => location)).not.toContain("frankfurt");
+  expect(await ended(tokyo, "SIGTERM")).toBe(0);
+});
