@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { EndedJob } from "./outcome.ts";
-import { attentionAfter, deploymentEnd, outcomeWords } from "./outcome.ts";
+import { attentionAfter, changedNothing, deploymentEnd, outcomeWords } from "./outcome.ts";
 
 const stages = ["lock", "begin", "rollout", "verify", "restore", "finish"] as const;
 type Stage = (typeof stages)[number];
@@ -62,6 +62,27 @@ test("what ended before it moved anything left the environment untouched, or was
   const aborted = ended({ lock: { state: "aborted" }, ...waiting, finish: { state: "pending" } });
   expect(deploymentEnd(aborted, false)).toMatchObject({ outcome: "untouched", restored: null });
   expect(deploymentEnd(aborted, true)).toMatchObject({ outcome: "superseded", restored: null });
+});
+
+test("somebody else's deployment on the platform is superseded, though something had moved", () => {
+  const overtaken = { ...failed, ending: "superseded", reason: "deployment 7 took its place" } as const;
+  const left = { restore: { state: "failed" }, finish: { state: "pending" } } as const;
+  const end = deploymentEnd(ended({ rollout: overtaken, ...left }), false);
+  expect(end).toEqual({ outcome: "superseded", restored: false, why: "deployment 7 took its place" });
+  expect(changedNothing(end)).toBe(false);
+  expect(outcomeWords({ ...end, from: "r3", supersededBy: null })).toBe("superseded; r3 is not back whole");
+  expect(attentionAfter(end, { environment: "production", from: "r3", run: "run-7" })).toEqual({
+    why: "production runs what somebody else deployed: deployment 7 took its place",
+    action: "see why: fairway deployments show run-7; to have Fairway's back: fairway rollback production --to r3",
+  });
+});
+
+test("what the platform could not carry out is stalled, and not the release's fault", () => {
+  const stuck = { ...failed, ending: "stalled" } as const;
+  expect(deploymentEnd(ended({ rollout: stuck, ...back }), false)).toMatchObject({
+    outcome: "stalled",
+    restored: true,
+  });
 });
 
 test("what verified and could not be written down is not called deployed", () => {

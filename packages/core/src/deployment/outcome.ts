@@ -1,12 +1,13 @@
 import type { State } from "../states.ts";
 import { isTerminal } from "../states.ts";
+import type { RolloutEnding } from "./rollout.ts";
 
 /** How a deployment truly ended. Green is only the first: the release runs, and what was seen running is it. */
 export const deploymentOutcomes = {
   deployed: "The environment runs the release, which was seen there.",
   "rolled-back": "It went wrong or was stopped, and what ran before is back, whole.",
-  superseded: "A newer commit came before it had begun; nothing was changed.",
-  stalled: "It came no further until its deadline.",
+  superseded: "A newer commit came before it had begun, or somebody else's deployment took its place on the platform.",
+  stalled: "It came no further until its deadline, or the platform could not carry it out.",
   unknown: "A platform did not answer, or what ran before did not come back whole.",
   untouched: "It ended before anything of it ran: refused, stopped, or impossible by then.",
 } as const;
@@ -30,7 +31,13 @@ export interface EndedJob {
   readonly reason: string | null;
   /** Why it had to stop before it was done; null when it had not. */
   readonly stop: { readonly cause: "cancelled" | "deadline" } | null;
+  /** What else than the release kept a rollout from its end; absent of every other job. */
+  readonly ending?: RolloutEnding | undefined;
 }
+
+/** Whether a deployment that ended so never changed anything of its environment. */
+export const changedNothing = ({ outcome, restored }: Pick<DeploymentEnd, "outcome" | "restored">): boolean =>
+  outcome === "untouched" || (outcome === "superseded" && restored === null);
 
 /** How a deployment whose run has ended went. Decides from its jobs alone, so that it can be asked again after any crash. */
 export function deploymentEnd(jobs: readonly EndedJob[], superseded: boolean): DeploymentEnd {
@@ -46,7 +53,9 @@ export function deploymentEnd(jobs: readonly EndedJob[], superseded: boolean): D
   return { outcome: cause === "rolled-back" && !isBack ? "unknown" : cause, restored: isBack, why };
 }
 
-function causeOf(moved: readonly EndedJob[]): "rolled-back" | "stalled" | "unknown" {
+function causeOf(moved: readonly EndedJob[]): "rolled-back" | "superseded" | "stalled" | "unknown" {
+  if (moved.some(({ ending }) => ending === "superseded")) return "superseded";
+  if (moved.some(({ ending }) => ending === "stalled")) return "stalled";
   if (moved.some(({ stop, state }) => stop?.cause === "deadline" && state !== "succeeded")) return "stalled";
   return moved.some(({ state }) => state === "errored") ? "unknown" : "rolled-back";
 }
@@ -82,6 +91,14 @@ export function attentionAfter(
 ): { readonly why: string; readonly action: string } | null {
   const isSure = restored !== false && (outcome !== "unknown" || restored === true);
   if (isSure) return null;
+  if (outcome === "superseded")
+    return {
+      why: `${environment} runs what somebody else deployed${why === null ? "" : `: ${why.split("\n")[0]}`}`,
+      action:
+        from === null
+          ? `see why: fairway deployments show ${run}; then try again: fairway run retry ${run}`
+          : `see why: fairway deployments show ${run}; to have Fairway's back: fairway rollback ${environment} --to ${from}`,
+    };
   const what = from === null ? "what was started is not cleared away" : `${from} is not back whole`;
   return {
     why: `nobody can say what ${environment} runs: ${what}${why === null ? "" : ` after: ${why.split("\n")[0]}`}`,

@@ -38,4 +38,15 @@ export type Progress =
       readonly asks?: string;
     }
   | { readonly phase: "succeeded" }
-  | { readonly phase: "failed"; readonly reason: string };
+  | {
+      readonly phase: "failed";
+      readonly reason: string;
+      /** What kept it from its end, where it was not the release that failed. */
+      readonly ending?: RolloutEnding;
+    };
+
+/**
+ * Why a rollout did not come to its end though nothing said no to the release: somebody else's deployment took its place on
+ * the platform, or the platform could not carry it out.
+ */
+export type RolloutEnding = "superseded" | "stalled";

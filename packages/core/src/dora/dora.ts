@@ -1,4 +1,5 @@
 import type { DeploymentOutcome } from "../deployment/outcome.ts";
+import { changedNothing } from "../deployment/outcome.ts";
 import type { DeploymentReason } from "../deployment/plan.ts";
 import type { ReleaseId, RunId, Sha } from "../ids.ts";
 import type { Millis } from "../units.ts";
@@ -98,7 +99,7 @@ export function doraOf(ledger: readonly LedgerDeployment[], question: DoraQuesti
 }
 
 /** What ended before it had changed anything was no deployment. */
-const changedIt = ({ outcome }: LedgerDeployment): boolean => outcome !== "superseded" && outcome !== "untouched";
+const changedIt = (one: LedgerDeployment): boolean => !changedNothing(one);
 
 /**
  * The deployments that failed, with how long it took until the environment ran well again; null where it does not yet. A

@@ -1,5 +1,5 @@
 import type { Notice, NoticeKind, ReleaseId, RunId } from "@fairway/core";
-import { outcomeWords } from "@fairway/core";
+import { changedNothing, outcomeWords } from "@fairway/core";
 import { listDeployments } from "../store/deployments.ts";
 import type { AskedGate } from "./personal-notices.ts";
 import type { EngineEvent } from "../store/events.ts";
@@ -80,7 +80,7 @@ async function ofDeployment(sql: Sql, id: RunId, told: Body): Promise<FoundNotic
         ? isBack
           ? "rollback.succeeded"
           : "deployment.succeeded"
-        : outcome === "untouched" || outcome === "superseded"
+        : changedNothing({ outcome, restored: deployment.restored })
           ? "deployment.dropped"
           : "deployment.failed";
   const level = { "deployment.began": "info", "deployment.failed": "error", "deployment.dropped": "warning" } as const;

@@ -149,7 +149,14 @@ async function drivingParts(
 }
 
 const outcomeOf = (ended: Awaited<ReturnType<typeof rollUntilDone>>): Outcome =>
-  ended.phase === "succeeded" ? { outcome: "succeeded", result: null } : { outcome: "failed", reason: ended.reason };
+  ended.phase === "succeeded"
+    ? { outcome: "succeeded", result: null }
+    : {
+        // What the platform could not carry out is no answer of the release.
+        outcome: ended.ending === "stalled" ? "errored" : "failed",
+        reason: ended.reason,
+        ...(ended.ending === undefined ? {} : { result: { ending: ended.ending } }),
+      };
 
 /**
  * The rollout that this attempt is to drive, with a token that fences whoever drove it before. The same for the way

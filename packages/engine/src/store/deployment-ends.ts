@@ -1,5 +1,5 @@
-import type { DeploymentEnd, DeploymentReason, Digest, ReleaseId } from "@fairway/core";
-import { attentionAfter, deploymentEnd } from "@fairway/core";
+import type { DeploymentEnd, DeploymentReason, Digest, EndedJob, ReleaseId, RolloutEnding } from "@fairway/core";
+import { attentionAfter, changedNothing, deploymentEnd } from "@fairway/core";
 import type { Attention } from "../runs/stage.ts";
 import { recordChange } from "./audit.ts";
 import { supersededBy } from "./environment-locks.ts";
@@ -29,14 +29,14 @@ export function deploymentSubject({ kind, subject }: Pick<Run, "kind" | "subject
  * Whether a run that was tried again, and ended so, has left its environment as its try before had left it: it did not begin
  * to change it, or brought back what that try had deployed. How that one ended is then what is true, and stays on record.
  */
-const leavesAsItWas = (before: DeploymentEnd["outcome"] | null, { outcome, restored }: DeploymentEnd): boolean =>
+const leavesAsItWas = (before: DeploymentEnd["outcome"] | null, end: DeploymentEnd): boolean =>
   before !== null &&
-  before !== outcome &&
-  (outcome === "untouched" || outcome === "superseded" || (before === "deployed" && restored === true));
+  before !== end.outcome &&
+  (changedNothing(end) || (before === "deployed" && end.restored === true));
 
 /** Whether a try that changed its environment, or did not come to that, leaves what ran before it. */
-const isBackAsItWas = ({ outcome, restored }: DeploymentEnd): boolean =>
-  outcome === "untouched" || outcome === "superseded" || (outcome !== "deployed" && restored === true);
+const isBackAsItWas = (end: DeploymentEnd): boolean =>
+  changedNothing(end) || (end.outcome !== "deployed" && end.restored === true);
 
 /** What the try before had carried through is on record again, in its old place: what came after it runs, as it did. */
 async function putBack(tx: Transaction, run: Run["id"]): Promise<void> {
@@ -49,6 +49,24 @@ async function putBack(tx: Transaction, run: Run["id"]): Promise<void> {
   );
 }
 
+/** The jobs of a run, with what else than the release kept its rollouts from their end. */
+async function withEndings(
+  tx: Transaction,
+  run: Pick<Run, "id">,
+  jobs: readonly HeldJob[],
+): Promise<readonly EndedJob[]> {
+  const hasTrouble = ({ stage, state }: HeldJob): boolean =>
+    stage === "rollout" && (state === "failed" || state === "errored");
+  if (!jobs.some(hasTrouble)) return jobs;
+  const found = await tx.rows<{ name: string; ending: RolloutEnding }>(
+    `select name, result ->> 'ending' as ending from fairway.jobs
+     where run = $1 and stage = 'rollout' and state in ('failed', 'errored') and result ->> 'ending' is not null`,
+    [run.id],
+  );
+  const endings = new Map(found.map(({ name, ending }) => [name, ending]));
+  return jobs.map((job) => ({ ...job, ending: endings.get(job.name) }));
+}
+
 /**
  * Writes down how a deployment ended, in the transaction in which its run does: none ends without saying how. Answers with
  * what a person must look at. May be repeated, as when the run is retried.
@@ -57,7 +75,7 @@ export async function recordEnd(tx: Transaction, run: Run, jobs: readonly HeldJo
   const subject = deploymentSubject(run);
   if (subject === null) return null;
   const by = await supersededBy(tx, run.id);
-  const end = deploymentEnd(jobs, by !== null);
+  const end = deploymentEnd(await withEndings(tx, run, jobs), by !== null);
   const { outcome, restored, why } = end;
   const [before] = await tx.rows<{
     outcome: DeploymentEnd["outcome"] | null;

@@ -13,7 +13,7 @@ import type {
   RunId,
   StrategyOptions,
 } from "@fairway/core";
-import { can, codeOf, isTerminal, nothing, planDeployment, plainFacts, rolloutId } from "@fairway/core";
+import { can, changedNothing, codeOf, isTerminal, nothing, planDeployment, plainFacts, rolloutId } from "@fairway/core";
 import { digestOf } from "../../digest.ts";
 import { planDeploymentRun } from "../deployment-run.ts";
 import type { Fate, Service } from "./history-platform.ts";
@@ -453,9 +453,7 @@ export class History {
       if (run.plan.reason === "rollback" && run.end?.outcome === "superseded")
         this.broken.push(`I1: ${run.id} is a way back that was dropped`);
     }
-    const unsure = rows.ended.findLast(
-      ({ end }) => end !== null && end.outcome !== "superseded" && end.outcome !== "untouched",
-    );
+    const unsure = rows.ended.findLast(({ end }) => end !== null && !changedNothing(end));
     if (unsure?.attention) return;
     await this.#judgeWhatRuns();
   }
