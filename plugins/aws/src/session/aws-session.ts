@@ -1,8 +1,14 @@
+import type { Backup } from "@aws-sdk/client-backup";
 import type { CloudWatch } from "@aws-sdk/client-cloudwatch";
+import type { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
+import type { CodeDeploy } from "@aws-sdk/client-codedeploy";
 import type { ECR } from "@aws-sdk/client-ecr";
 import type { ECS, ECSClientConfig } from "@aws-sdk/client-ecs";
 import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { IAM } from "@aws-sdk/client-iam";
+import type { S3 } from "@aws-sdk/client-s3";
 import type { SecretsManager } from "@aws-sdk/client-secrets-manager";
+import type { STS } from "@aws-sdk/client-sts";
 import type { Millis } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { AwsAccess } from "./aws-access.ts";
@@ -16,6 +22,12 @@ export interface AwsSession {
   elbv2(): Promise<ElasticLoadBalancingV2>;
   cloudwatch(): Promise<CloudWatch>;
   secrets(): Promise<SecretsManager>;
+  codeDeploy(): Promise<CodeDeploy>;
+  logs(): Promise<CloudWatchLogs>;
+  s3(): Promise<S3>;
+  backup(): Promise<Backup>;
+  iam(): Promise<IAM>;
+  sts(): Promise<STS>;
 }
 
 /** What a client is made with, for whoever must see or disturb its calls. */
@@ -97,12 +109,32 @@ export function awsSession(access: AwsAccess, options: AwsSessionOptions = {}): 
     cloudwatch: inAccount(
       open("cloudwatch", async (given) => new (await import("@aws-sdk/client-cloudwatch")).CloudWatch(given)),
     ),
+    codeDeploy: inAccount(
+      open("codedeploy", async (given) => new (await import("@aws-sdk/client-codedeploy")).CodeDeploy(given)),
+    ),
+    logs: inAccount(
+      open("logs", async (given) => new (await import("@aws-sdk/client-cloudwatch-logs")).CloudWatchLogs(given)),
+    ),
     secrets: inAccount(
       open(
         "secretsmanager",
         async (given) => new (await import("@aws-sdk/client-secrets-manager")).SecretsManager(given),
       ),
     ),
+    s3: inAccount(
+      // An endpoint of one's own has no name for each bucket.
+      open(
+        "s3",
+        async (given) =>
+          new (await import("@aws-sdk/client-s3")).S3({
+            ...given,
+            forcePathStyle: process.env["AWS_ENDPOINT_URL"] !== undefined,
+          }),
+      ),
+    ),
+    backup: inAccount(open("backup", async (given) => new (await import("@aws-sdk/client-backup")).Backup(given))),
+    iam: inAccount(open("iam", async (given) => new (await import("@aws-sdk/client-iam")).IAM(given))),
+    sts: inAccount(sts),
   };
 }
 
