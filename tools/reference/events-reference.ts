@@ -29,7 +29,10 @@ const kinds: Readonly<Record<EngineEvent["kind"], readonly [subject: string, sen
   ],
   "check.missed": ["an environment", "A journey was not made when it was due."],
   "verification.changed": ["an environment", "A release counts as verified there again, or not any more."],
-  "drift.found": ["an environment", "A look at the infrastructure found what differs from the code and is new."],
+  "drift.found": [
+    "an environment",
+    "A look at the infrastructure, or at the chain of contracts, found what differs from what was released and is new.",
+  ],
   "flags.changed": ["an environment", "Its feature flags have changed; `body` has the new version and which."],
   "rollout.moved": [
     "a run",

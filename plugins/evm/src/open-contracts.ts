@@ -13,7 +13,7 @@ import { readBuilds } from "./building/build-info.ts";
 import type { ChainConnection, Send } from "./chain/chain-connection.ts";
 import { connectChain } from "./chain/chain-connection.ts";
 import { chainLook } from "./changing/chain-look.ts";
-import type { ChangeFacts } from "./changing/plan-changes.ts";
+import type { ChangeFacts } from "./changing/planned-changes.ts";
 import type { ProposeParts } from "./proposing/propose.ts";
 import { safeService } from "./proposing/safe-service.ts";
 import type { ChainSigner } from "./signing/chain-signer.ts";
@@ -59,7 +59,7 @@ export async function openContracts(parts: ContractTargetParts, release: Release
     typeof given === "string" ? given : parts.secret(given.secret);
   const rpc = await Promise.all(placement.rpc.map(value));
   const chain = await connectChain({ ...placement, rpc }, parts.send);
-  const [newest] = await parts.ledger.versions(parts.environment, parts.service);
+  const versions = await parts.ledger.versions(parts.environment, parts.service);
   const opened = new Map<string, Promise<ChainSigner>>();
   const signer = (reference: SignerReference): Promise<ChainSigner> => {
     const name = JSON.stringify(reference);
@@ -73,7 +73,7 @@ export async function openContracts(parts: ContractTargetParts, release: Release
     ...{ chain, service, placement, by, signer },
     builds: await readBuilds(join(folder, service.buildInfo)),
     look: chainLook(chain.client),
-    before: newest ?? null,
+    versions,
   };
 }
 

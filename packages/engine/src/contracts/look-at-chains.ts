@@ -22,8 +22,7 @@ export async function lookAtChains(
       const [newest] = (await place?.ledger.versions(environment, service)) ?? [];
       if (place === undefined || newest === undefined || newest.contracts.length === 0) continue;
       const differences = await differencesOf(parts, place, newest.release);
-      const before = await keepContractDrift(store, { environment, service, differences });
-      for (const difference of differences.filter((one) => !before.includes(one)))
+      for (const difference of await keepContractDrift(store, { environment, service, differences }))
         tell(`contracts of ${environment}/${service}: ${difference}`);
     }
   }

@@ -258,21 +258,35 @@ const ofQuarantine = (release: ReleaseId, { by, reason, run }: Body): FoundNotic
   },
 });
 
-const ofDrift = (environment: string, { stack, resources, run }: Body): FoundNotice => ({
-  about: `drift ${environment} ${word(stack)} ${word(run)} ${JSON.stringify(resources)}`,
-  notice: {
-    kind: "drift.found",
-    level: "warning",
-    title: `${environment}: the infrastructure of ${word(stack)} is not as written`,
-    text: Array.isArray(resources) ? resources.join("\n") : "",
-    environment,
-    run: (run ?? null) as RunId | null,
-    release: null,
-    url: null,
-    facts: [{ name: "Look", value: `fairway infrastructure drift ${environment}` }],
-    thread: `drift ${environment}`,
-  },
-});
+const ofDrift = (environment: string, body: Body): FoundNotice => {
+  const { stack, resources, run, contracts, differences, at } = body;
+  const isOfContracts = typeof contracts === "string";
+  const found = isOfContracts ? differences : resources;
+  return {
+    about: isOfContracts
+      ? `contract drift ${environment} ${contracts} ${word(at)}`
+      : `drift ${environment} ${word(stack)} ${word(run)} ${JSON.stringify(found)}`,
+    notice: {
+      kind: "drift.found",
+      level: "warning",
+      title: isOfContracts
+        ? `${environment}: the chain of ${contracts} is not as its release left it`
+        : `${environment}: the infrastructure of ${word(stack)} is not as written`,
+      text: Array.isArray(found) ? found.join("\n") : "",
+      environment,
+      run: (run ?? null) as RunId | null,
+      release: null,
+      url: null,
+      facts: [
+        {
+          name: "Look",
+          value: isOfContracts ? `fairway contracts ${environment}` : `fairway infrastructure drift ${environment}`,
+        },
+      ],
+      thread: `drift ${environment}`,
+    },
+  };
+};
 
 /** The commit of a fork waits for somebody's yes. What its author wrote is not told: everybody may write that. */
 const ofFork = (preview: string, sha: string): FoundNotice => ({

@@ -108,7 +108,7 @@ export interface ContractDrift {
   readonly at: Timestamp;
 }
 
-/** Writes down what a look at the chain found; empty where it is as recorded. Answers with what the look before found. */
+/** Writes down what a look at the chain found; empty where it is as recorded. Tells of what the look before did not find, and answers with it. */
 export async function keepContractDrift(
   store: Store,
   { environment, service, differences }: Omit<ContractDrift, "at">,
@@ -118,12 +118,19 @@ export async function keepContractDrift(
       "select differences from fairway.contract_drift where environment = $1 and service = $2 for update",
       [environment, service],
     );
-    await tx.rows(
+    const [look] = await tx.rows<{ readonly looked_at: Date }>(
       `insert into fairway.contract_drift (environment, service, differences) values ($1, $2, $3)
-       on conflict (environment, service) do update set differences = excluded.differences, looked_at = now()`,
+       on conflict (environment, service) do update set differences = excluded.differences, looked_at = now()
+       returning looked_at`,
       [environment, service, json(differences)],
     );
-    return before?.differences ?? [];
+    const fresh = differences.filter((one) => !(before?.differences ?? []).includes(one));
+    if (fresh.length > 0)
+      tx.emit({
+        ...{ kind: "drift.found", subject: environment },
+        body: { contracts: service, differences: fresh.slice(0, 20), at: look?.looked_at.toISOString() ?? null },
+      });
+    return fresh;
   });
 }
 

@@ -6,8 +6,8 @@ import { readBuilds } from "../building/build-info.ts";
 import { runs } from "../building/code-of.ts";
 import type { ContractTargetParts, Opened } from "../open-contracts.ts";
 import { safeWallet } from "../proposing/safe-wallet.ts";
-import type { PlannedChanges } from "./plan-changes.ts";
 import { planChanges } from "./plan-changes.ts";
+import type { PlannedChanges } from "./planned-changes.ts";
 import { simulate } from "./simulate.ts";
 import { initializerProblems, upgradeProblems } from "./upgrade-safety.ts";
 

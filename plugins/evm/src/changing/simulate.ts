@@ -6,8 +6,8 @@ import type { ChainConnection } from "../chain/chain-connection.ts";
 import { forkChain } from "../chain/fork.ts";
 import { chainLook } from "./chain-look.ts";
 import { callOf, wordOf } from "./contract-words.ts";
-import type { ChangeFacts, ContractChange, PlannedChanges } from "./plan-changes.ts";
 import { planChanges } from "./plan-changes.ts";
+import type { ChangeFacts, ContractChange, PlannedChanges } from "./planned-changes.ts";
 
 /** What trying a change and its way back came to. */
 export interface Simulation {

@@ -1,7 +1,7 @@
 import type { AbiFunction } from "viem";
 import { toFunctionSelector } from "viem";
 import type { ContractBuild } from "../building/build-info.ts";
-import type { Upgrade } from "./plan-changes.ts";
+import type { Upgrade } from "./planned-changes.ts";
 
 /** An upgrade with the contract that runs before it, as its own release brought it; null where nobody knows that one. */
 export interface UpgradeToCheck extends Pick<Upgrade, "contract" | "build"> {

@@ -1,7 +1,7 @@
 import type { ContractLedger, ContractProposal, Rollout, SafePlacement } from "@fairway/core";
 import type { Address, Hex } from "viem";
 import { getAddress } from "viem";
-import type { ContractChange } from "../changing/plan-changes.ts";
+import type { ContractChange } from "../changing/planned-changes.ts";
 import type { ChainConnection } from "../chain/chain-connection.ts";
 import type { ChainSigner } from "../signing/chain-signer.ts";
 import type { SafeService } from "./safe-service.ts";

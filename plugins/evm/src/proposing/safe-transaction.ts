@@ -1,6 +1,6 @@
 import type { Address, Hex } from "viem";
 import { concatHex, encodeFunctionData, hashTypedData, numberToHex, parseAbi, size, zeroAddress } from "viem";
-import type { ContractChange } from "../changing/plan-changes.ts";
+import type { ContractChange } from "../changing/planned-changes.ts";
 
 /** A transaction of a Safe, as its owners sign it. https://github.com/safe-global/safe-smart-account */
 export interface SafeTransaction {

@@ -1,7 +1,7 @@
 import type { ContractLedger, ContractProposal, Progress, Rollout } from "@fairway/core";
 import type { Hex, TransactionReceipt, TransactionSerializableEIP1559 } from "viem";
 import { keccak256, parseSignature, serializeTransaction } from "viem";
-import type { ContractChange } from "../changing/plan-changes.ts";
+import type { ContractChange } from "../changing/planned-changes.ts";
 import type { ChainConnection } from "../chain/chain-connection.ts";
 import { chainError } from "../chain/chain-connection.ts";
 import { hasRunOut } from "../chain/has-run-out.ts";

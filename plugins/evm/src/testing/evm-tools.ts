@@ -90,6 +90,32 @@ export const secondVersion: SourceChanges = {
   "src/FeePolicy.sol": [["BASIS_POINTS = 250", "BASIS_POINTS = 200"]],
 };
 
+/** With a fee that is given to the policy when it is made, and the proxies of the other two kinds. */
+export const allKinds: SourceChanges = {
+  "build.mjs": [
+    [
+      'await take("@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol");',
+      'await take("@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol");\nawait take("@openzeppelin/contracts/proxy/transparent/TransparentUpgradeableProxy.sol");\nawait take("@openzeppelin/contracts/proxy/beacon/UpgradeableBeacon.sol");',
+    ],
+  ],
+  "src/FeePolicy.sol": [
+    [
+      "uint256 public constant BASIS_POINTS = 250;",
+      "/// @custom:oz-upgrades-unsafe-allow state-variable-immutable\n    uint256 public immutable BASIS_POINTS;\n\n    /// @custom:oz-upgrades-unsafe-allow constructor\n    constructor(uint256 basisPoints) {\n        BASIS_POINTS = basisPoints;\n    }",
+    ],
+    ["external pure", "external view"],
+  ],
+};
+
+/** The same with another way to work the fee out. */
+export const allKindsAgain: SourceChanges = {
+  ...allKinds,
+  "src/FeePolicy.sol": [
+    ...(allKinds["src/FeePolicy.sol"] ?? []),
+    ["(price * BASIS_POINTS) / 10_000", "price * BASIS_POINTS / 10_000 + 1"],
+  ],
+};
+
 /** One that puts a variable before the others, so that all behind it are read from the wrong place. */
 export const brokenStorage: SourceChanges = {
   "src/TokenMarket.sol": [
