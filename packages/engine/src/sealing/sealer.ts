@@ -19,8 +19,16 @@ export interface Sealer {
    * Throws `key_unusable`.
    */
   seal(purpose: string, bytes: Uint8Array): Promise<Buffer>;
+  /** The same for many, in their order; the key is looked for once. */
+  sealAll(things: readonly Unsealed[]): Promise<readonly Buffer[]>;
   /** The bytes again. Throws `key_unusable` without the key, `seal_broken` for another purpose or altered bytes. */
   open(purpose: string, sealed: Uint8Array): Promise<Buffer>;
+}
+
+/** Bytes, and the purpose that they are to be sealed for. */
+export interface Unsealed {
+  readonly purpose: string;
+  readonly bytes: Uint8Array;
 }
 
 /** Opens nothing yet: keys are read, and the first ones made, when they are needed. */
@@ -50,6 +58,11 @@ export function openSealer(sql: Sql, keepers: KeyKeepers): Sealer {
     async seal(purpose, bytes) {
       const [id, key] = await inUse();
       return sealBy(id, key, purpose, bytes);
+    },
+    async sealAll(things) {
+      if (things.length === 0) return [];
+      const [id, key] = await inUse();
+      return things.map(({ purpose, bytes }) => sealBy(id, key, purpose, bytes));
     },
     async open(purpose, sealed) {
       const id = keyIdOf(sealed);

@@ -221,3 +221,23 @@ test.each([
 test.each(["", "1A", "A-B", "A=B", "A B", "$(id)", "a".repeat(129)])("the name %j is refused", async (name) => {
   await expect(set(opened().control, name, "value")).rejects.toMatchObject({ code: "bad_request" });
 });
+
+test("thousands of values are taken at once, whole, and given again", async () => {
+  const { control, source } = opened();
+  const names = Array.from({ length: 5000 }, (_, at) => `KEY_${at}`);
+  const values = Object.fromEntries(names.map((name) => [name, `the value of ${name}`]));
+  const first = await control.import({ environment: "production", actor, values });
+  expect(first.filter(({ changed, version }) => changed && version === 1)).toHaveLength(names.length);
+  const again = await control.import({
+    environment: "production",
+    actor,
+    values: { ...values, KEY_7: "another value" },
+  });
+  expect(again.filter(({ changed }) => changed)).toEqual([
+    { name: "KEY_7", environment: "production", version: 2, changed: true },
+  ]);
+  expect(await source.lookUp("production", ["KEY_7", "KEY_4999"])).toEqual({
+    KEY_7: "another value",
+    KEY_4999: "the value of KEY_4999",
+  });
+});

@@ -4,11 +4,12 @@ import type { Sealer } from "../sealing/sealer.ts";
 import { recordAudit } from "../store/audit.ts";
 import type { GivenSecret } from "../store/secrets.ts";
 import {
-  addSecretVersion,
+  addSecretVersions,
   currentSecrets,
   forgetSecret,
-  holdSecret,
+  holdSecrets,
   newestSealed,
+  newestVersions,
   secretFacts,
   secretVersion,
   shared,
@@ -94,29 +95,24 @@ export function secretControl(parts: SecretControlParts): SecretControl {
     throw new FairwayError("version_conflict", "others keep changing the same secret", { retryable: true });
   }
 
-  const numberAfter = async (environment: string, name: string): Promise<number> => {
-    const [row] = await store.rows<{ newest: number }>(
-      "select coalesce(max(version), 0) as newest from fairway.secret_versions where environment = $1 and name = $2",
-      [environment, name],
-    );
-    return (row?.newest ?? 0) + 1;
-  };
-
   async function sealed(environment: string, wanted: readonly Wanted[]): Promise<readonly Ready[]> {
-    return Promise.all(
-      wanted.map(async ({ name, content, fingerprint, repeats }) => {
-        const version = await numberAfter(environment, name);
-        const where = { environment, name, version };
-        return "value" in content
-          ? {
-              ...where,
-              sealed: await sealer.seal(purposeOf(where), Buffer.from(content.value, "utf8")),
-              reference: null,
-              fingerprint,
-              repeats,
-            }
-          : { ...where, sealed: null, reference: content.reference, fingerprint: null, repeats };
-      }),
+    const newest = await newestVersions(
+      store,
+      environment,
+      wanted.map(({ name }) => name),
+    );
+    const numbered = wanted.map((one) => ({
+      ...one,
+      where: { environment, name: one.name, version: (newest.get(one.name) ?? 0) + 1 },
+    }));
+    const values = numbered.flatMap(({ content, where }) =>
+      "value" in content ? [{ purpose: purposeOf(where), bytes: Buffer.from(content.value, "utf8") }] : [],
+    );
+    const boxes = (await sealer.sealAll(values)).values();
+    return numbered.map(({ content, fingerprint, repeats, where }) =>
+      "value" in content
+        ? { ...where, sealed: boxes.next().value ?? null, reference: null, fingerprint, repeats }
+        : { ...where, sealed: null, reference: content.reference, fingerprint: null, repeats },
     );
   }
 
@@ -170,7 +166,7 @@ export function secretControl(parts: SecretControlParts): SecretControl {
       const [known] = await currentSecrets(store, [environment], [name]);
       if (known === undefined) throw absent(`there is no secret ${name} ${placeOf(of)}`);
       await store.transaction(async (tx) => {
-        const { current } = await holdSecret(tx, environment, name);
+        const { current } = (await holdSecrets(tx, environment, [name]))(name);
         if (current === null) return;
         await forgetSecret(tx, environment, name);
         recordAudit(tx, {
@@ -178,7 +174,7 @@ export function secretControl(parts: SecretControlParts): SecretControl {
           action: "secret.removed",
           subject: name,
           environment: of,
-          detail: { version: current },
+          detail: { version: current.version },
         });
       });
     },
@@ -206,19 +202,23 @@ async function addHeld(
   ready: readonly Ready[],
   action: AuditAction,
 ): Promise<readonly SecretChanged[] | null> {
-  const done: SecretChanged[] = [];
-  // By name, so that no two transactions wait for each other.
-  for (const made of ready) {
-    const { environment, name, version } = made;
-    const { current, newest } = await holdSecret(tx, environment, name);
-    const had = current === null ? null : await secretVersion(tx, environment, name, current);
-    if (had !== null && isSame(had, made)) {
-      done.push({ name, environment: of, version: had.version, changed: false });
-      continue;
-    }
-    if (newest !== version - 1) return null;
-    await addSecretVersion(tx, { ...made, by: actorLabel(actor) });
-    const { reference, repeats } = made;
+  const environment = of ?? shared;
+  const standOf = await holdSecrets(
+    tx,
+    environment,
+    ready.map(({ name }) => name),
+  );
+  const stands = ready.map((made) => ({ made, ...standOf(made.name) }));
+  const changed = stands.filter(({ made, current }) => current === null || !isSame(current, made));
+  const changes = new Set(changed.map(({ made }) => made.name));
+  if (changed.some(({ made, newest }) => newest !== made.version - 1)) return null;
+  await addSecretVersions(
+    tx,
+    changed.map(({ made }) => ({ ...made, by: actorLabel(actor) })),
+  );
+  for (const {
+    made: { name, version, reference, repeats },
+  } of changed)
     recordAudit(tx, {
       actor,
       action,
@@ -231,9 +231,11 @@ async function addHeld(
         ...(repeats === null ? {} : { repeats }),
       },
     });
-    done.push({ name, environment: of, version, changed: true });
-  }
-  return done;
+  return stands.map(({ made: { name, version }, current }) =>
+    changes.has(name)
+      ? { name, environment: of, version, changed: true }
+      : { name, environment: of, version: current?.version ?? version, changed: false },
+  );
 }
 
 const isSame = (had: GivenSecret, made: Ready): boolean =>

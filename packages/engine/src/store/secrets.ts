@@ -46,26 +46,48 @@ export async function secretVersion(
 
 /** What is known of a secret before it is changed. */
 export interface SecretStand {
-  readonly current: number | null;
+  /** What it holds now; null where it holds nothing. */
+  readonly current: GivenSecret | null;
   /** 0 before the first version. */
   readonly newest: number;
 }
 
-/** Keeps everybody else from changing a secret until the transaction ends. */
-export async function holdSecret(tx: Transaction, environment: string, name: string): Promise<SecretStand> {
-  await tx.rows("insert into fairway.secrets (environment, name) values ($1, $2) on conflict do nothing", [
-    environment,
-    name,
-  ]);
-  const [row] = await tx.rows<{ current: number | null }>(
-    "select current from fairway.secrets where environment = $1 and name = $2 for update",
-    [environment, name],
+/** The newest version of each of these names; those that never had one are left out. */
+export async function newestVersions(
+  sql: Sql,
+  environment: string,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await sql.rows<{ name: string; newest: number }>(
+    `select name, max(version) as newest from fairway.secret_versions
+     where environment = $1 and name = any($2::text[]) group by name`,
+    [environment, names],
   );
-  const [newest] = await tx.rows<{ newest: number }>(
-    "select coalesce(max(version), 0) as newest from fairway.secret_versions where environment = $1 and name = $2",
-    [environment, name],
+  return new Map(rows.map(({ name, newest }) => [name, newest]));
+}
+
+/**
+ * Keeps everybody else from changing these secrets until the transaction ends. Always by name, so that no two transactions
+ * wait for each other; a few statements for however many there are.
+ */
+export async function holdSecrets(
+  tx: Transaction,
+  environment: string,
+  names: readonly string[],
+): Promise<(name: string) => SecretStand> {
+  await tx.rows(
+    `insert into fairway.secrets (environment, name)
+     select $1, name from unnest($2::text[]) as name order by name collate "C" on conflict do nothing`,
+    [environment, names],
   );
-  return { current: row?.current ?? null, newest: newest?.newest ?? 0 };
+  await tx.rows(
+    `select 1 from fairway.secrets where environment = $1 and name = any($2::text[])
+     order by name collate "C" for update`,
+    [environment, names],
+  );
+  const current = new Map((await currentSecrets(tx, [environment], names)).map((secret) => [secret.name, secret]));
+  const newest = await newestVersions(tx, environment, names);
+  return (name) => ({ current: current.get(name) ?? null, newest: newest.get(name) ?? 0 });
 }
 
 /** A version that is to be the current one; the secret must be held. */
@@ -74,19 +96,25 @@ export interface NewSecretVersion extends GivenSecret {
   readonly repeats: number | null;
 }
 
-/** Writes a version and makes it the current one. */
-export async function addSecretVersion(tx: Transaction, made: NewSecretVersion): Promise<void> {
-  const { environment, name, version, sealed, reference, fingerprint, by, repeats } = made;
+/** Writes versions and makes each the current one of its secret. */
+export async function addSecretVersions(tx: Transaction, made: readonly NewSecretVersion[]): Promise<void> {
+  if (made.length === 0) return;
+  const column = <Key extends keyof NewSecretVersion>(key: Key): readonly unknown[] => made.map((each) => each[key]);
   await tx.rows(
     `insert into fairway.secret_versions (environment, name, version, sealed, reference, fingerprint, made_by, repeats)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [environment, name, version, sealed, reference, fingerprint, text(by), repeats],
+     select * from unnest($1::text[], $2::text[], $3::int[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::int[])`,
+    [
+      ...(["environment", "name", "version", "sealed", "reference", "fingerprint"] as const).map(column),
+      made.map(({ by }) => text(by)),
+      column("repeats"),
+    ],
   );
-  await tx.rows("update fairway.secrets set current = $3 where environment = $1 and name = $2", [
-    environment,
-    name,
-    version,
-  ]);
+  await tx.rows(
+    `update fairway.secrets s set current = made.version
+     from unnest($1::text[], $2::text[], $3::int[]) as made (environment, name, version)
+     where (s.environment, s.name) = (made.environment, made.name)`,
+    [column("environment"), column("name"), column("version")],
+  );
 }
 
 /** Takes a secret away, all its values for good; that it was there, and who set it, stays. The secret must be held. */
