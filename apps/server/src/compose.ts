@@ -118,7 +118,10 @@ export async function compose(
   const host = hostOf(data, engine, tell);
   const aws = openAws();
   const allowed = options.allowPrivate === undefined ? [] : allowedPrivate(options.allowPrivate);
-  const evm = openEvm({ send: guardedSend({ origin: "within", allowPrivate: allowed }) });
+  const evm = openEvm({
+    send: guardedSend({ origin: "within", allowPrivate: allowed }),
+    keyService: (reference) => aws.kmsKey(reference),
+  });
   return {
     repository: gitRepository({ path: options.repository }),
     secrets: envFileSecrets(data.secrets),

@@ -1,6 +1,8 @@
 import type { EcsPlacement, ReleaseId, Target } from "@fairway/core";
 import type { EcsImage } from "./ecs/begin-ecs.ts";
 import { ecsMemory, ecsTarget } from "./ecs/ecs-target.ts";
+import type { KmsKey } from "./kms/kms-key.ts";
+import { kmsKey } from "./kms/kms-key.ts";
 import type { AwsAccess } from "./session/aws-access.ts";
 import type { AwsSession, AwsSessionOptions } from "./session/aws-session.ts";
 import { awsSession } from "./session/aws-session.ts";
@@ -12,6 +14,8 @@ export interface Aws {
     place: { readonly placement: EcsPlacement; readonly imageOf: (release: ReleaseId) => Promise<EcsImage> },
     signal?: AbortSignal,
   ): Target;
+  /** A key of KMS by its ARN, whose account must be that of the credentials. Nothing is asked before its first call. */
+  kmsKey(reference: { readonly key: string; readonly region: string }): KmsKey;
 }
 
 export function openAws(options: AwsSessionOptions = {}): Aws {
@@ -26,6 +30,10 @@ export function openAws(options: AwsSessionOptions = {}): Aws {
   }
 
   return {
+    kmsKey: ({ key, region }) => {
+      const [, account = null] = /^arn:[\w-]+:kms:[\w-]*:(\d{12}):/u.exec(key) ?? [];
+      return kmsKey(sessionOf({ region, account, profile: null, role: null }), key);
+    },
     ecsTarget: ({ placement, imageOf }, signal) =>
       ecsTarget({ placement, session: sessionOf(placement), memory, imageOf, signal }),
   };

@@ -6,6 +6,7 @@ import type { ECR } from "@aws-sdk/client-ecr";
 import type { ECS, ECSClientConfig } from "@aws-sdk/client-ecs";
 import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { IAM } from "@aws-sdk/client-iam";
+import type { KMS } from "@aws-sdk/client-kms";
 import type { S3 } from "@aws-sdk/client-s3";
 import type { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import type { STS } from "@aws-sdk/client-sts";
@@ -27,6 +28,7 @@ export interface AwsSession {
   s3(): Promise<S3>;
   backup(): Promise<Backup>;
   iam(): Promise<IAM>;
+  kms(): Promise<KMS>;
   sts(): Promise<STS>;
 }
 
@@ -134,6 +136,7 @@ export function awsSession(access: AwsAccess, options: AwsSessionOptions = {}): 
     ),
     backup: inAccount(open("backup", async (given) => new (await import("@aws-sdk/client-backup")).Backup(given))),
     iam: inAccount(open("iam", async (given) => new (await import("@aws-sdk/client-iam")).IAM(given))),
+    kms: inAccount(open("kms", async (given) => new (await import("@aws-sdk/client-kms")).KMS(given))),
     sts: inAccount(sts),
   };
 }
