@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { httpToolPaths } from "./http-tool-paths.mjs";
 import { openTofuPlaces } from "./opentofu-places.mjs";
 
 /**
@@ -88,6 +89,18 @@ export const capabilities = {
     enable: "node tools/moto.mjs (it needs PyPI)",
     inCi: false,
     isThere: () => existsSync(new URL("../.cache/moto/installed.txt", import.meta.url)),
+  },
+  httpyac: {
+    what: "httpyac, which runs .http files",
+    enable: "node tools/http-tools.mjs (it needs the npm registry)",
+    inCi: false,
+    isThere: () => onPath("httpyac") || httpToolPaths.some((place) => isExecutable(join(place, "httpyac"))),
+  },
+  hurl: {
+    what: "Hurl, which runs .hurl files",
+    enable: "node tools/http-tools.mjs (it needs Cargo, libclang-dev and libxml2-dev, and minutes once)",
+    inCi: false,
+    isThere: () => onPath("hurl") || httpToolPaths.some((place) => isExecutable(join(place, "hurl"))),
   },
   terraform: {
     what: "Terraform, as users have it",
