@@ -9,6 +9,7 @@ import { flagOperations } from "./contract/flag-operations.ts";
 import { gateOperations } from "./contract/gate-operations.ts";
 import { homeOperations } from "./contract/home-operations.ts";
 import { checkOperations } from "./contract/check-operations.ts";
+import { incidentOperations } from "./contract/incident-operations.ts";
 import { infrastructureOperations } from "./contract/infrastructure-operations.ts";
 import { journeyOperations } from "./contract/journey-operations.ts";
 import { logOperations } from "./contract/log-operations.ts";
@@ -47,6 +48,7 @@ export const contract = {
   ...analysisOperations,
   ...doraOperations,
   ...dutyOperations,
+  ...incidentOperations,
   ...logOperations,
   ...noticeOperations,
   ...loginOperations,

@@ -6,12 +6,19 @@ import { startedOnly } from "./started-only.ts";
 
 interface DeployOptions extends GlobalOptions {
   readonly detach?: boolean;
+  readonly remedy?: readonly string[];
 }
 
 /** `fairway deploy`. */
 export async function deploy([environment = "", release]: readonly string[], options: DeployOptions): Promise<number> {
   const client = await daemonClient(options);
-  const run = await client.call("deploy", { environment, release: release ?? null, promote: false, by: whoAsks() });
+  const run = await client.call("deploy", {
+    environment,
+    release: release ?? null,
+    promote: false,
+    remedies: [...(options.remedy ?? [])],
+    by: whoAsks(),
+  });
   return options.detach ? startedOnly(run, options) : followRun(client, run.id, options);
 }
 

@@ -13,7 +13,7 @@ export const changing: readonly Entry[] = [
     usage: "deploy <environment> [release]",
     summary: "deploy a release to an environment",
     more: "Without a release it takes the newest that may go there.",
-    options: [follow],
+    options: [["--remedy <duty...>", "a credential's duty that it sets right: not held by it"], follow],
     load: async () => (await import("../commands/deploy.ts")).deploy,
   },
   ...triggerCommands,

@@ -3,6 +3,7 @@ import { checkCommands } from "./check-commands.ts";
 import { contractCommands } from "./contract-commands.ts";
 import { doraCommands } from "./dora-commands.ts";
 import { dutyCommands } from "./duty-commands.ts";
+import { incidentCommands } from "./incident-commands.ts";
 import type { Entry } from "./entry.ts";
 import { follow } from "./entry.ts";
 import { noticeCommands } from "./notice-commands.ts";
@@ -201,6 +202,7 @@ export const looking: readonly Entry[] = [
   contractCommands,
   doraCommands,
   ...dutyCommands,
+  incidentCommands,
   noticeCommands,
   auditCommands,
 ];

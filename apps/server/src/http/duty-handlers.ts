@@ -56,7 +56,9 @@ export function dutyHandlers({
       return oneOf(attestation.duty, attestation.release);
     },
     waiveDuty: async ({ duty, release, reason, until }) => {
-      const gaining = await whoGains(store, repository, release as ReleaseId | null);
+      const { plan } = await duties.inForce();
+      const of = plan.duties.find(({ id }) => id === duty)?.environment ?? null;
+      const gaining = await whoGains(store, repository, release as ReleaseId | null, of);
       await duties.waive({ duty, release, because: reason, until: until === null ? null : Date.parse(until), gaining });
       return oneOf(duty, release);
     },

@@ -44,6 +44,7 @@ import { previewHandlers } from "./preview-handlers.ts";
 import { releaseHandlers } from "./release-handlers.ts";
 import { checkHandlers } from "./check-handlers.ts";
 import { journeyHandlers } from "./journey-handlers.ts";
+import { incidentHandlers } from "./incident-handlers.ts";
 import { infrastructureHandlers, unknownInfrastructure } from "./infrastructure-handlers.ts";
 import { assertMayRetry, rollbackHandlers } from "./rollback-handlers.ts";
 import type { People } from "../people/people.ts";
@@ -170,6 +171,7 @@ export function handlers(parts: HandlerParts): Handlers {
     ...analysisHandlers(store, control),
     ...gateHandlers(parts),
     ...dutyHandlers(parts),
+    ...incidentHandlers(control.incidents),
     ...noticeHandlers(control),
     ...secretHandlers({ secrets: control.secrets, keyPlace: parts.keyPlace, project: parts.project }),
     ...auditHandlers(control.audit, store),
@@ -190,10 +192,10 @@ export function handlers(parts: HandlerParts): Handlers {
           release: (release ?? null) as ReleaseId | null,
         }),
       ),
-    deploy: async ({ environment, release, promote, by }) => {
+    deploy: async ({ environment, release, promote, by, remedies }) => {
       await assertRoom(about.dataDirectory);
       if (promote) await assertPromotes(parts, environment);
-      return show(await plane.deploy({ environment, release: release as ReleaseId | null, by }));
+      return show(await plane.deploy({ environment, release: release as ReleaseId | null, by, remedies }));
     },
     ...outcomeHandlers(parts, show),
     ...rollbackHandlers(parts, show),

@@ -27,7 +27,16 @@ export const deploymentOperations = {
     access: "change",
     params: environmentName,
     query: none,
-    body: z.object({ release: z.string().nullable().default(null), promote: z.boolean().default(false), by }),
+    body: z.object({
+      release: z.string().nullable().default(null),
+      promote: z.boolean().default(false),
+      remedies: z
+        .array(z.string().min(1).max(160))
+        .max(20)
+        .default([])
+        .describe("Duties of credentials that it sets right: they do not keep it out, which is put on record"),
+      by,
+    }),
     answer: run,
     kind: "json",
   },

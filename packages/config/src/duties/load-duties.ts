@@ -2,7 +2,7 @@ import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { z } from "zod";
 import type { Duty, DutyGate, DutyPlan, DutyRole } from "@fairway/core";
-import { dayAfter, endOf, fitsSelector, periodOf } from "@fairway/core";
+import { builtInDuty, dayAfter, endOf, fitsSelector, isBuiltIn, periodOf } from "@fairway/core";
 import { didYouMean, sortProblems, type Problem } from "../problems.ts";
 import { credentialDuties } from "./credential-duties.ts";
 import { dutyForms } from "./duty-forms.ts";
@@ -63,6 +63,7 @@ export function loadDuties(
     take(credentialDuties(credentials, credentials.content, facts));
   take(playbookDuties(root, files.matching(`${folder}/playbooks/*.md`), facts));
   problems.push(...twice(owed));
+  owed.push(...builtInsOf(gates, owed));
   const gated = gatesOf(gates, owed, facts, problems.length > 0);
   problems.push(...gated.problems);
   if (problems.length > 0) return { ok: false, problems: sortProblems(problems) };
@@ -140,6 +141,18 @@ function waiversOf(source: GateSource): DutyPlan["waivers"] {
   // From a day of a month with 31 to the next: no longer than was said.
   const span = period === null ? 7 * day : endOf(dayAfter("2026-01-01", period)) - endOf("2026-01-01");
   return { longest: span, approvers };
+}
+
+/** What gates ask for by names that every project has, where no file has them. */
+function builtInsOf(source: GateSource, owed: readonly Duty[]): readonly Duty[] {
+  const asked = new Map<string, Duty>();
+  for (const [index, { require, owner }] of (source?.content?.gates ?? []).entries())
+    for (const [place, id] of require.entries()) {
+      if (!isBuiltIn(id) || asked.has(id) || owed.some((duty) => duty.id === id)) continue;
+      const line = source?.lineOf(["gates", index, "require", place]) ?? 1;
+      asked.set(id, builtInDuty(id, owner, { file: source?.file ?? "", line }));
+    }
+  return [...asked.values()];
 }
 
 /** What two files claim. */

@@ -41,6 +41,8 @@ export interface DeploymentPlan {
   readonly only?: readonly string[];
   /** In the order in which they start; those without a common dependency go at the same time. */
   readonly rollouts: readonly PlannedRollout[];
+  /** Duties of credentials that it sets right, which therefore do not keep it out; absent where there are none. */
+  readonly remedies?: readonly string[];
   /** Services that run now and that this release no longer has; they are ended once the rest has moved. */
   readonly retired: readonly string[];
   /** What it plans and applies besides the services, each after those that it needs; absent where that is nothing. */
@@ -66,6 +68,8 @@ export interface PlanFacts {
   readonly running: Release | null;
   readonly environment: string;
   readonly reason: DeploymentReason;
+  /** Duties of credentials that it sets right. */
+  readonly remedies?: readonly string[] | undefined;
   /** Environments that have verified this release. */
   readonly verifiedIn: readonly string[];
   /** What keeps the release from being deployed anywhere; null when nothing does. */
@@ -102,6 +106,7 @@ export function planDeployment(facts: PlanFacts): DeploymentPlan {
     reason,
     ...(only === undefined ? {} : { only }),
     rollouts,
+    ...((facts.remedies ?? []).length === 0 ? {} : { remedies: facts.remedies ?? [] }),
     retired: only === undefined ? retiredServices(running, rollouts) : [],
     ...(stacks.length === 0 ? {} : { infrastructure: stacks }),
     ...(databases.planned.length === 0 ? {} : { migrations: databases.planned }),

@@ -79,6 +79,8 @@ export interface Waiver {
   readonly release: string | null;
   readonly because: string;
   readonly by: string;
+  /** All names by which whoever gave it is known; `by` alone in older ones. */
+  readonly names?: readonly string[];
   readonly at: Timestamp;
   readonly until: Timestamp;
 }

@@ -21,6 +21,7 @@ import type { InfrastructureControl } from "../infrastructure/infrastructure-con
 import type { ApprovalLinks } from "../gates/approve-by-link.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import type { DutyControl } from "../duties/duty-control.ts";
+import type { IncidentControl } from "../incidents/incident-control.ts";
 import type { ShadowServer } from "../database/shadow-server.ts";
 import type { ForgeReports } from "../forge/forge-reports.ts";
 import type { FlagControl } from "../flags/flag-control.ts";
@@ -118,6 +119,7 @@ export interface Control {
   readonly migrations: MigrationControl;
   /** What people owe, and whether environments take releases by it. */
   readonly duties: DutyControl;
+  readonly incidents: IncidentControl;
   /** What is started by itself. */
   readonly triggers: TriggerControl;
   /** The environments of pull requests. */

@@ -10,8 +10,12 @@ import { openAudit } from "../audit/audit-control.ts";
 import { checkControl } from "../checks/check-control.ts";
 import { journeysElsewhere } from "../checks/journeys-elsewhere.ts";
 import { syntheticKeeper } from "../checks/synthetic-keeper.ts";
+import { builtInFacts } from "../duties/built-in-facts.ts";
+import type { DutyControlParts } from "../duties/duty-control.ts";
 import { dutyControl } from "../duties/duty-control.ts";
 import { heldByGate } from "../duties/held-by-gate.ts";
+import { whoGains } from "../duties/who-gains.ts";
+import { incidentControl } from "../incidents/incident-control.ts";
 import type { FlagControl } from "../flags/flag-control.ts";
 import { openFlags } from "../flags/flag-control.ts";
 import { flagVariables } from "../flags/flag-variables.ts";
@@ -122,10 +126,14 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const planeOpened = new Promise<ControlPlane>((resolve) => (tellPlane = resolve));
   const migrationsIn = (sql: Sql): MigrationReader =>
     migrationReader({ secrets, places, documentOf: (digest) => documentOf(sql, digest) });
-  const dutyParts = { repository, clock: cronClock, scratch: join(data.root, "work"), now: Date.now };
-  const duties = dutyControl({ ...dutyParts, store });
+  const dutyParts = (sql: typeof store): DutyControlParts => ({
+    ...{ store: sql, repository, clock: cronClock, scratch: join(data.root, "work"), now: Date.now },
+    facts: builtInFacts({ store: sql, releaseOf, current: deployments.current, now: Date.now }),
+    gaining: (release, environment) => whoGains(sql, repository, release, environment),
+  });
+  const duties = dutyControl(dutyParts(store));
   const stages = everyStage({
-    duties: dutyControl({ ...dutyParts, store: patient }),
+    duties: dutyControl(dutyParts(patient)),
     ...placeParts,
     migrations: migrationsIn(patient),
     options: { ...options, secrets },
@@ -184,7 +192,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     sourceProblems: (of, environment, sha) => triggers.sourceProblems(of, environment, sha),
     migrations: migrationsIn(store),
     contracts: (release, environment) => contractPlanFacts(placeParts, release, environment),
-    heldBy: (release, environment) => heldByGate(duties, { release, environment }),
+    heldBy: (asked) => heldByGate(duties, asked),
     keepProject,
   });
   const sealer = openSealer(store, options.keyKeepers);
@@ -337,6 +345,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     duties,
     migrations: migrationControl({ store, secrets, places, migrations: migrationsIn(store) }),
     approvalLinks: approvalLinks({
+    incidents: incidentControl(store),
       store,
       sealer,
       plane,

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cronClock } from "@fairway/config";
-import type { ReleaseId } from "@fairway/core";
+import type { BuiltInFacts, ReleaseId } from "@fairway/core";
 import { localActor } from "@fairway/core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { actingAs } from "../audit/acting.ts";
@@ -20,6 +20,8 @@ let scratch: string;
 let duties: DutyControl;
 let now: number;
 let files: Readonly<Record<string, string>>;
+let facts: BuiltInFacts;
+let gaining: readonly string[];
 storeForTests((opened) => void (store = opened));
 beforeAll(async () => void (scratch = await mkdtemp(join(tmpdir(), "fairway-duties-"))));
 afterAll(() => rm(scratch, { recursive: true }));
@@ -52,8 +54,12 @@ beforeEach(async () => {
   });
   files = { "people.yaml": people, "duties.yaml": owed, "gates.yaml": gates };
   now = Date.parse("2026-01-20T12:00:00.000Z");
+  facts = { freeze: null, approvals: { needed: 1, given: null }, incidents: [] };
+  gaining = [];
   duties = dutyControl({
     store,
+    facts: async () => facts,
+    gaining: async () => gaining,
     scratch,
     clock: cronClock,
     now: () => now,
@@ -189,6 +195,64 @@ test("a waiver lets a release through until it ends, and is refused to whoever g
   expect(await ready()).toBe(true);
   now += 3_600_000;
   expect(await ready()).toBe(false);
+});
+
+const lastDecision = async (): Promise<{ readonly number: number; readonly entry: string }> => {
+  const [row] = await store.rows<{ number: number; entry: string }>(
+    "select number::float8 as number, entry from fairway.audit where action = 'gate.decided' order by number desc limit 1",
+  );
+  return row ?? { number: 0, entry: "" };
+};
+
+test("a waiver does not count any more once who gave it gains by it, and the decision says which", async () => {
+  files = { ...files, "gates.yaml": gates.replace(', "notice:release", "incident:*"', "") };
+  await duties.reader.look("one");
+  const until = now + 3_600_000;
+  const wish = { duty: "drill/db", release: null, because: "the second data centre moves", until, gaining: [] };
+  await actingAs(localActor("toni"), () => duties.waive(wish));
+  expect(await ready()).toBe(true);
+  gaining = ["toni"];
+  expect(await ready()).toBe(false);
+  const { number, entry } = await lastDecision();
+  expect(JSON.parse(entry).detail.dropped).toEqual([number - 2]);
+  gaining = [];
+  expect(await duties.replay(number)).toMatchObject({ same: true, decision: { ready: false } });
+});
+
+const everyBuiltIn = `gates:
+  - { environment: production, require: ["freeze:none", "approval:release", "scan:release", "incident:no-open-sev1"], owner: cto }
+`;
+
+test("what Fairway knows itself needs no file, is asked of the moment, and is kept with the decision", async () => {
+  files = { ...files, "gates.yaml": everyBuiltIn };
+  await duties.reader.look("one");
+  expect((await duties.inForce()).problems).toEqual([]);
+  expect(await ready()).toBe(false);
+  await duties.attest({ duty: "scan:release", outcome: "passed", release: "r1" });
+  expect(await ready()).toBe(true);
+  const { number } = await lastDecision();
+  facts = { ...facts, freeze: { because: "the end of the year", until: "2027-01-04T00:00:00.000Z" } };
+  expect(await ready()).toBe(false);
+  expect(await duties.replay(number)).toMatchObject({ same: true, decision: { ready: true } });
+  facts = { ...facts, freeze: null, incidents: [{ number: 1, title: "down", since: "2026-01-20T00:00:00.000Z" }] };
+  expect(await stateOf("incident:no-open-sev1")).toBe("failing");
+  facts = { ...facts, incidents: [], approvals: { needed: 0, given: null } };
+  expect(await ready()).toBe(false);
+});
+
+test("a deployment that exchanges a key passes the key's row, and remedies nothing else", async () => {
+  const credentials =
+    "credentials:\n  pay: { vendor: Pay, kind: key, environments: [production], owner: lead, rotate: { every: P3M, from: 2026-01-01 } }\n";
+  const gate = '  - { environment: production, require: ["credential/*"], owner: cto }\n';
+  files = { ...files, "credentials.yaml": credentials, "gates.yaml": `gates:\n${gate}` };
+  await duties.reader.look("one");
+  const remedied = (remedies: readonly string[]): Promise<{ readonly ready: boolean }> =>
+    duties.decide({ environment: "production", release: r1, reason: "deploy", remedies });
+  expect(await remedied([])).toMatchObject({ ready: false });
+  const own = "credential/pay@production:rotate";
+  expect(await remedied([own])).toMatchObject({ ready: true, rows: [{ duty: own, passedBy: "remedy" }] });
+  expect(await duties.replay((await lastDecision()).number)).toMatchObject({ same: true });
+  await expect(remedied(["drill/db"])).rejects.toMatchObject({ code: "bad_request" });
 });
 
 test("duties with problems leave what holds as it is, and are told", async () => {

@@ -1,5 +1,6 @@
 import type {
   Actor,
+  BuiltInFacts,
   CronClock,
   Digest,
   Duty,
@@ -9,8 +10,18 @@ import type {
   GateDecision,
   NewEvidence,
   ReleaseId,
+  RunId,
+  Waiver,
 } from "@fairway/core";
-import { FairwayError, fitsSelector, gateDecisionOf, standingOf, waiverObstacle } from "@fairway/core";
+import {
+  FairwayError,
+  fitsSelector,
+  gateDecisionOf,
+  isBuiltIn,
+  standingOf,
+  waiverObstacle,
+  withBuiltIns,
+} from "@fairway/core";
 import { actingAs, whoActs } from "../audit/acting.ts";
 import { digestOf } from "../digest.ts";
 import { recordChange } from "../store/audit.ts";
@@ -18,6 +29,8 @@ import { auditEntries } from "../store/audit-rows.ts";
 import { dutyRecords, endOfRecord, evidenceAbout, recordEvidence } from "../store/duty-records.ts";
 import { releaseById } from "../store/releases.ts";
 import type { Store } from "../store/store.ts";
+import type { FactsAsked } from "./built-in-facts.ts";
+import type { Json } from "../runs/stage.ts";
 import type { DutiesInForce, DutyReader, DutyReaderParts } from "./duties-in-force.ts";
 import { dutyReader } from "./duties-in-force.ts";
 import { writtenTogether } from "./written-together.ts";
@@ -47,7 +60,10 @@ export interface GateAsked {
   readonly environment: string;
   readonly release: ReleaseId;
   readonly reason: "deploy" | "rollback";
+  /** Credentials' duties that the deployment itself sets right. */
   readonly remedies: readonly string[];
+  /** The deployment that asks; absent before there is one. */
+  readonly run?: RunId;
 }
 
 /** What people owe, how that stands, and whether environments take releases. */
@@ -81,6 +97,10 @@ export interface DutyControl {
 /** What duties are looked after with. */
 export interface DutyControlParts extends DutyReaderParts {
   readonly clock: CronClock;
+  /** What Fairway knows itself of an environment; nothing when left out. */
+  readonly facts?: (asked: FactsAsked) => Promise<BuiltInFacts>;
+  /** Names of those who gain when a release gets through to an environment; nobody when left out. */
+  readonly gaining?: (release: ReleaseId | null, environment: string) => Promise<readonly string[]>;
 }
 
 export function dutyControl(parts: DutyControlParts): DutyControl {
@@ -98,8 +118,33 @@ export function dutyControl(parts: DutyControlParts): DutyControl {
     }),
   );
 
-  const standings = async (query: StandingsQuery): Promise<readonly DutyStanding[]> =>
-    standingsOf(store, (await inForce()).plan, query, { at: now(), clock });
+  const standings = async ({ environment, release = null }: StandingsQuery): Promise<readonly DutyStanding[]> => {
+    const { plan } = await inForce();
+    const { standings: found } = await standingsOf(store, plan, { environment, release }, { at: now(), clock });
+    if (!found.some(({ duty }) => isBuiltIn(duty.id))) return found;
+    const asked = { environment: environment ?? null, release: release as ReleaseId | null, run: null };
+    const facts = await parts.facts?.(asked);
+    const known = facts === undefined ? found : withBuiltIns(found, facts);
+    // Without an environment nobody can say of these how they stand.
+    return environment === undefined ? known.filter(({ duty: { id } }) => !ofOnePlace.has(id)) : known;
+  };
+
+  /** Whether an environment takes a release, and what that was found out from. */
+  async function decided(
+    plan: DutyPlan,
+    asked: Omit<GateAsked, "release"> & { readonly release: ReleaseId | null },
+    moment: Moment,
+  ): Promise<{
+    readonly decision: GateDecision;
+    readonly facts: BuiltInFacts | null;
+    readonly dropped: readonly number[];
+  }> {
+    const { environment, release, run = null } = asked;
+    assertRemedies(plan, asked.remedies);
+    const facts = (await parts.facts?.({ environment, release, run })) ?? null;
+    const gains = async (): Promise<readonly string[]> => (await parts.gaining?.(release, environment)) ?? [];
+    return { facts, ...(await decisionOf(store, plan, asked, { ...moment, facts, gains })) };
+  }
 
   async function dutyNamed(id: string): Promise<{ readonly plan: DutyPlan; readonly duty: Duty }> {
     const { plan } = await inForce();
@@ -143,14 +188,14 @@ export function dutyControl(parts: DutyControlParts): DutyControl {
     },
     async readiness(asked) {
       const { plan } = await inForce();
-      return decisionOf(store, plan, asked, { at: now(), clock });
+      return (await decided(plan, asked, { at: now(), clock })).decision;
     },
     async decide(asked) {
       const { plan, digest: policy } = await inForce();
       if (asked.reason === "rollback" || !plan.gates.some(({ environment }) => environment === asked.environment))
         return gateDecisionOf({ ...asked, plan, standings: [] });
       const [head, at] = [await endOfRecord(store), now()];
-      const decision = await decisionOf(store, plan, asked, { at, clock, head });
+      const { decision, facts, dropped } = await decided(plan, asked, { at, clock, head });
       await store.transaction(async (tx) =>
         recordChange(tx, "gate.decided", {
           subject: asked.release,
@@ -159,6 +204,8 @@ export function dutyControl(parts: DutyControlParts): DutyControl {
             ready: decision.ready,
             ...{ policy, head, reason: asked.reason, remedies: [...asked.remedies] },
             at: new Date(at).toISOString(),
+            facts: facts as unknown as Json,
+            dropped: [...dropped],
             digest: digestOf(decision),
             blocking: decision.rows.filter(({ blocks }) => blocks).map(({ duty }) => duty),
           },
@@ -170,10 +217,20 @@ export function dutyControl(parts: DutyControlParts): DutyControl {
       const [entry] = await auditEntries(store, { action: "gate.decided", before: number + 1, limit: 1 });
       if (entry?.number !== number)
         throw new FairwayError("not_found", `row ${number} of the record is no decision of a gate`);
-      const { policy, head, at, digest, reason, remedies } = entry.detail as unknown as Decided;
+      const {
+        policy,
+        head,
+        at,
+        digest,
+        reason,
+        remedies,
+        facts = null,
+        dropped = [],
+      } = entry.detail as unknown as Decided;
       const asked = { environment: entry.environment ?? "", release: entry.subject as ReleaseId, reason, remedies };
       const plan = await reader.plan(policy);
-      const decision = await decisionOf(store, plan, asked, { at: Date.parse(at), clock, head });
+      const moment = { at: Date.parse(at), clock, head, facts, dropped };
+      const { decision } = await decisionOf(store, plan, asked, moment);
       return { number, digest, same: digestOf(decision) === digest, decision };
     },
   };
@@ -186,6 +243,22 @@ interface Decided {
   readonly digest: Digest;
   readonly reason: "deploy" | "rollback";
   readonly remedies: readonly string[];
+  /** What Fairway knew itself; older decisions have none. */
+  readonly facts?: BuiltInFacts | null;
+  /** The waivers that did not count, because who gave them gained by it. */
+  readonly dropped?: readonly number[];
+}
+
+/** Of an environment, and of nothing else. */
+const ofOnePlace: ReadonlySet<string> = new Set(["freeze:none", "approval:release"]);
+
+/** A deployment that exchanges a key passes the key's own row and nothing else. Throws `bad_request` for anything that is none. */
+function assertRemedies({ duties }: DutyPlan, remedies: readonly string[]): void {
+  const wrong = remedies.filter((id) => !id.startsWith("credential/") || !duties.some((duty) => duty.id === id));
+  if (wrong.length > 0)
+    throw new FairwayError("bad_request", `a deployment cannot remedy ${wrong.join(", ")}`, {
+      hint: "only a credential's duty: fairway duties list",
+    });
 }
 
 interface Moment {
@@ -193,14 +266,19 @@ interface Moment {
   readonly clock: CronClock;
   /** The end of the record then; all of it when left out. */
   readonly head?: number;
+  readonly facts?: BuiltInFacts | null;
+  /** Who gains by it; asked only where a waiver passes something over. */
+  readonly gains?: () => Promise<readonly string[]>;
+  /** Waivers that are known not to count. */
+  readonly dropped?: readonly number[];
 }
 
 async function standingsOf(
   store: Store,
   plan: DutyPlan,
   { environment, release = null }: StandingsQuery,
-  { at, clock, head }: Moment,
-): Promise<readonly DutyStanding[]> {
+  { at, clock, head, gains, dropped }: Moment,
+): Promise<{ readonly standings: readonly DutyStanding[]; readonly dropped: readonly number[] }> {
   const asked = plan.duties.filter(
     (duty) => environment === undefined || duty.environment === null || duty.environment === environment,
   );
@@ -209,20 +287,32 @@ async function standingsOf(
     asked.map(({ id, cadence }) => ({ duty: id, release: cadence.kind === "release" ? release : null })),
     head,
   );
-  return asked.map((duty) =>
-    standingOf(duty, records.get(duty.id) ?? { passed: null, newest: null, waivers: [] }, plan.roles, at, clock),
-  );
+  const waivers = [...records.values()]
+    .flatMap((record) => record.waivers)
+    .filter(({ until }) => Date.parse(until) > at);
+  const out = new Set(dropped ?? (waivers.length === 0 ? [] : givenByGainers(waivers, await gains?.())));
+  const counted = ({ number }: Waiver): boolean => !out.has(number);
+  const standings = asked.map((duty) => {
+    const record = records.get(duty.id) ?? { passed: null, newest: null, waivers: [] };
+    return standingOf(duty, { ...record, waivers: record.waivers.filter(counted) }, plan.roles, at, clock);
+  });
+  return { standings, dropped: [...out].toSorted((one, other) => one - other) };
 }
+
+/** Whoever gave one may have asked for the deployment since, or written what it brings. */
+const givenByGainers = (waivers: readonly Waiver[], gaining: readonly string[] = []): readonly number[] =>
+  waivers.filter(({ by, names = [by] }) => names.some((name) => gaining.includes(name))).map(({ number }) => number);
 
 async function decisionOf(
   store: Store,
   plan: DutyPlan,
   asked: Omit<GateAsked, "release"> & { readonly release: ReleaseId | null },
   moment: Moment,
-): Promise<GateDecision> {
+): Promise<{ readonly decision: GateDecision; readonly dropped: readonly number[] }> {
   const { environment, release } = asked;
-  const standings = await standingsOf(store, plan, { environment, release }, moment);
-  return gateDecisionOf({ ...asked, plan, standings });
+  const { standings, dropped } = await standingsOf(store, plan, { environment, release }, moment);
+  const known = (moment.facts ?? null) === null ? standings : withBuiltIns(standings, moment.facts as BuiltInFacts);
+  return { decision: gateDecisionOf({ ...asked, plan, standings: known }), dropped };
 }
 
 /** Evidence with all that it must say. Throws `bad_request`. */

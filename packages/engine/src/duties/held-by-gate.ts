@@ -1,27 +1,38 @@
-import type { DeploymentPlan, ReleaseId } from "@fairway/core";
+import type { DeploymentPlan } from "@fairway/core";
 import type { Attempt } from "../runs/stage.ts";
-import type { DutyControl } from "./duty-control.ts";
+import type { DutyControl, GateAsked } from "./duty-control.ts";
 
 /**
  * Why the duties of an environment keep a release out, for whoever asks for a deployment: a sentence, or none.
  */
 export async function heldByGate(
   duties: Pick<DutyControl, "readiness">,
-  { release, environment }: { readonly release: ReleaseId; readonly environment: string },
+  asked: Pick<GateAsked, "release" | "environment" | "remedies">,
 ): Promise<readonly string[]> {
-  const { ready, sentence } = await duties.readiness({ environment, release, reason: "deploy", remedies: [] });
+  const { ready, sentence } = await duties.readiness({ ...asked, reason: "deploy" });
   return ready ? [] : [sentence];
 }
 
 /** The same before an effect, put on record; null when it goes on. A way back is not asked. */
 export async function keptOut(
   duties: Pick<DutyControl, "decide"> | undefined,
-  attempt: Pick<Attempt, "step">,
-  { environment, release, reason }: Pick<DeploymentPlan, "environment" | "release" | "reason">,
+  attempt: Pick<Attempt, "step" | "run">,
+  {
+    environment,
+    release,
+    reason,
+    remedies = [],
+  }: Pick<DeploymentPlan, "environment" | "release" | "reason" | "remedies">,
 ): Promise<string | null> {
   if (duties === undefined || reason === "rollback") return null;
   return attempt.step("duties", async () => {
-    const { ready, sentence } = await duties.decide({ environment, release, reason: "deploy", remedies: [] });
+    const { ready, sentence } = await duties.decide({
+      environment,
+      release,
+      reason: "deploy",
+      remedies,
+      run: attempt.run,
+    });
     return ready ? null : sentence;
   });
 }

@@ -6,16 +6,20 @@ import type { Sql } from "../store/store.ts";
 /** Whom everybody is where nobody logs in; their names tell them apart. */
 const everybody = "local";
 
-/** The names of those who profit when a release gets through: who wrote it, the newest when none is named, and who wants something deployed now. */
+/** The names of those who profit when a release gets through: who wrote it, the newest when none is named, and who wants something deployed now: to this environment, or anywhere. */
 export async function whoGains(
   sql: Sql,
   repository: Pick<Repository, "authors">,
   release: ReleaseId | null,
+  environment: string | null = null,
 ): Promise<readonly string[]> {
   const [found] = release === null ? await listReleases(sql, { limit: 1 }) : [await releaseById(sql, release)];
   const authors = found === undefined ? [] : await repository.authors(null, found.revision.sha);
   const open = await listRuns(sql, { open: true, kind: "deployment", limit: 200 });
-  const askers = open.flatMap(({ requestedBy, terms: { requester } }) => [
+  const there = open.filter(
+    ({ subject }) => environment === null || (subject as { environment?: string }).environment === environment,
+  );
+  const askers = there.flatMap(({ requestedBy, terms: { requester } }) => [
     requestedBy,
     ...(requester === undefined ? [] : [requester.name, requester.id, requester.owner?.name ?? requester.name]),
   ]);

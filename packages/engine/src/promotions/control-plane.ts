@@ -46,7 +46,11 @@ export interface ControlPlaneParts extends Omit<RollbackParts, "releaseOf">, Bui
   /** Why an environment does not take a release for where its commit comes from, a sentence each; empty when it does. */
   readonly sourceProblems?: (project: Project, environment: string, sha: Revision["sha"]) => Promise<readonly string[]>;
   /** Why the duties of an environment keep a release out, a sentence each; empty when they do not. */
-  readonly heldBy?: (release: ReleaseId, environment: string) => Promise<readonly string[]>;
+  readonly heldBy?: (asked: {
+    readonly release: ReleaseId;
+    readonly environment: string;
+    readonly remedies: readonly string[];
+  }) => Promise<readonly string[]>;
   /** Keeps what the newest configuration says, for those who ask what environments there are. */
   readonly keepProject: (project: Project) => Promise<void>;
 }
@@ -56,6 +60,8 @@ export interface DeploymentRequest {
   readonly environment: string;
   /** Chosen by the rules of the environment when it is not named. */
   readonly release: ReleaseId | null;
+  /** Duties of credentials that it sets right; none when left out. */
+  readonly remedies?: readonly string[] | undefined;
 }
 
 /** A plan, and the digest that approvals of it are bound to. */
@@ -102,7 +108,7 @@ export interface ControlPlane {
 }
 
 export function controlPlane(parts: ControlPlaneParts): ControlPlane {
-  async function plan({ environment, release }: DeploymentRequest): Promise<Planned> {
+  async function plan({ environment, release, remedies = [] }: DeploymentRequest): Promise<Planned> {
     const chosen = release === null ? await choose(parts, environment) : await parts.releases.byId(release);
     const known = environmentOf(chosen.project, environment);
     const running = await parts.deployments.current(environment);
@@ -117,9 +123,10 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
       quarantine: await parts.deployments.quarantine(chosen.digest),
       sourceProblems: [
         ...((await parts.sourceProblems?.(chosen.project, environment, chosen.revision.sha)) ?? []),
-        ...((await parts.heldBy?.(chosen.id, environment)) ?? []),
+        ...((await parts.heldBy?.({ release: chosen.id, environment, remedies })) ?? []),
       ],
       mixed: await parts.deployments.mixed(environment),
+      remedies,
       migrations: await parts.migrations.facts(chosen, environment),
       ...(await parts.contracts?.(chosen, environment)),
       ...(await secretPlanFacts(parts, chosen.project, environment)),

@@ -10,7 +10,10 @@ export type NextRelease = Pick<DeploymentPlan, "release" | "approvals" | "obstac
  * is asked, so that it can be asked all the time; what those would say, a plan tells.
  */
 export async function nextRelease(
-  { releases, deployments, sourceProblems }: Pick<ControlPlaneParts, "releases" | "deployments" | "sourceProblems">,
+  { releases, deployments, sourceProblems, heldBy }: Pick<
+    ControlPlaneParts,
+    "releases" | "deployments" | "sourceProblems" | "heldBy"
+  >,
   { name, promotesFrom }: Pick<Environment, "name" | "promotesFrom">,
   current: ReleaseId | null,
   candidate?: Release | null,
@@ -20,10 +23,11 @@ export async function nextRelease(
   const release = candidate === undefined ? await looked() : candidate;
   if (release === null) return null;
   if (release.id === current) return { release: current, approvals: 0, obstacles: [] };
-  const [verifiedIn, quarantine, problems = []] = await Promise.all([
+  const [verifiedIn, quarantine, problems = [], held = []] = await Promise.all([
     deployments.verifiedIn(release.id),
     deployments.quarantine(release.digest),
     sourceProblems?.(release.project, name, release.revision.sha),
+    heldBy?.({ release: release.id, environment: name, remedies: [] }),
   ]);
   const { approvals, obstacles } = planDeployment({
     release,
@@ -32,7 +36,7 @@ export async function nextRelease(
     reason: promotesFrom === null ? "deploy" : "promotion",
     verifiedIn,
     quarantine,
-    sourceProblems: problems,
+    sourceProblems: [...problems, ...held],
   });
   return { release: release.id, approvals, obstacles };
 }

@@ -46,6 +46,7 @@ export function beginStage(
         quarantine: await parts.deployments.quarantine(release.digest),
         mixed,
         only: plan.only,
+        remedies: plan.remedies,
         ...(await contractPlanFacts(parts, release, plan.environment)),
         ...(await secretPlanFacts(parts, release.project, plan.environment)),
         ...(plan.reason === "rollback"

@@ -112,5 +112,6 @@ function evidenceOf(text: string): Evidence {
 function waiverOf(text: string): Waiver {
   const { number, at, actor, subject, detail } = JSON.parse(text) as AuditEntry;
   const { because, until, release } = detail as unknown as Pick<Waiver, "because" | "until" | "release">;
-  return { number, duty: subject, release, because, until, by: actor.name, at };
+  const names = [actor.name, actor.id, ...(actor.owner === undefined ? [] : [actor.owner.name, actor.owner.id])];
+  return { number, duty: subject, release, because, until, by: actor.name, names, at };
 }

@@ -35,6 +35,7 @@ import { pausedRunsMigration } from "./migrations/0033-paused-runs.ts";
 import { dutiesMigration } from "./migrations/0038-duties.ts";
 import { checkPlacesMigration } from "./migrations/0040-check-places.ts";
 import { journeyWorkersMigration } from "./migrations/0042-journey-workers.ts";
+import { operationsMigration } from "./migrations/0047-operations.ts";
 import { planSummariesMigration } from "./migrations/0031-plan-summaries.ts";
 import { contractsMigration } from "./migrations/0036-contracts.ts";
 import type { Store } from "./store.ts";
