@@ -126,6 +126,7 @@ export * from "./release/keyless-signer.ts";
 export * from "./release/manifest.ts";
 export * from "./release/pull-of.ts";
 export * from "./release/quarantine.ts";
+export * from "./release/revoked-verification.ts";
 export * from "./release/release.ts";
 export * from "./revision/repository.ts";
 export * from "./states.ts";
