@@ -1,5 +1,6 @@
 import { plainService } from "@fairway/conformance";
 import { expect, test } from "vitest";
+import type { RunId } from "../ids.ts";
 import { releaseId } from "../ids.ts";
 import type { Environment, Placement, Project, Service } from "../project/project.ts";
 import type { Quarantine } from "../release/quarantine.ts";
@@ -109,6 +110,20 @@ test("only what was verified before may come, but a way back is never blocked an
     "production takes only what staging has verified, and r2 is not verified there",
   ]);
   expect(planDeployment(back({ release: first, running: second }))).toMatchObject({ obstacles: [], approvals: 0 });
+});
+
+test("what has lost its word says which check took it, when, and what gives it back", () => {
+  const lost = { environment: "staging", run: "run-7" as RunId, at: "2026-05-04T03:02:01.000Z" };
+  const because = (why: string, environment = "staging"): readonly string[] =>
+    planDeployment(facts({ verifiedIn: [], lostIn: [{ ...lost, environment, why }] })).obstacles;
+  expect(because("shop: Front: greets failed")).toEqual([
+    "production takes only what staging has verified, and r2 is not verified there any more: since 2026-05-04 03:02 UTC its check says no (run-7): shop: Front: greets failed; once it is well again: fairway verify staging",
+  ]);
+  expect(because("one: no\ntwo: no")[0]).toContain("one: no, and 1 more;");
+  expect(because("no".repeat(1000))[0]?.length).toBeLessThan(600);
+  expect(because("elsewhere", "testing")).toEqual([
+    "production takes only what staging has verified, and r2 is not verified there",
+  ]);
 });
 
 test("a way back goes only to what was verified there, so that it is no way around the gates", () => {

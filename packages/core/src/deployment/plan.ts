@@ -7,6 +7,8 @@ import type { PlannedContracts } from "../contracts/planned-contracts.ts";
 import type { Environment, Placement, Project } from "../project/project.ts";
 import { environmentOf } from "../project/project.ts";
 import type { Quarantine } from "../release/quarantine.ts";
+import type { LostVerification } from "../release/revoked-verification.ts";
+import { lostVerificationSentence } from "../release/revoked-verification.ts";
 import { quarantineSentence } from "../release/quarantine.ts";
 import type { Release } from "../release/release.ts";
 import { strategyProblems } from "./strategies/every-strategy.ts";
@@ -72,6 +74,8 @@ export interface PlanFacts {
   readonly remedies?: readonly string[] | undefined;
   /** Environments that have verified this release. */
   readonly verifiedIn: readonly string[];
+  /** Where it was verified and is not any more; nowhere when left out. */
+  readonly lostIn?: readonly LostVerification[];
   /** What keeps the release from being deployed anywhere; null when nothing does. */
   readonly quarantine: Quarantine | null;
   /** The release of each service that does not run the environment's own, after a rollback of single services. */
@@ -216,15 +220,18 @@ const retiredServices = (running: Release | null, rollouts: readonly PlannedRoll
 function obstaclesOf(
   environment: Environment,
   rollouts: readonly PlannedRollout[],
-  { release, running, reason, verifiedIn, quarantine, sourceProblems = [], only = [] }: PlanFacts,
+  { release, running, reason, verifiedIn, lostIn = [], quarantine, sourceProblems = [], only = [] }: PlanFacts,
 ): readonly string[] {
   const found: string[] = [];
   const { name, promotesFrom } = environment;
   if (quarantine) found.push(quarantineSentence(release.id, quarantine));
   if (reason === "rollback" && !verifiedIn.includes(name))
     found.push(`${release.id} was never verified in ${name}: a way back goes only to what was`);
-  if (reason !== "rollback" && promotesFrom !== null && !verifiedIn.includes(promotesFrom))
-    found.push(`${name} takes only what ${promotesFrom} has verified, and ${release.id} is not verified there`);
+  if (reason !== "rollback" && promotesFrom !== null && !verifiedIn.includes(promotesFrom)) {
+    const lost = lostIn.find(({ environment: where }) => where === promotesFrom);
+    const how = lost === undefined ? "" : ` any more: ${lostVerificationSentence(lost)}`;
+    found.push(`${name} takes only what ${promotesFrom} has verified, and ${release.id} is not verified there${how}`);
+  }
   if (reason !== "rollback") found.push(...sourceProblems);
   for (const service of only)
     if (!rollouts.some((rollout) => rollout.service === service))

@@ -120,6 +120,7 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
       environment,
       reason: known?.promotesFrom ? "promotion" : "deploy",
       verifiedIn: await parts.deployments.verifiedIn(chosen.id),
+      lostIn: (await parts.deployments.lostIn?.(chosen.id)) ?? [],
       quarantine: await parts.deployments.quarantine(chosen.digest),
       sourceProblems: [
         ...((await parts.sourceProblems?.(chosen.project, environment, chosen.revision.sha)) ?? []),

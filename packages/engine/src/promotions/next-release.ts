@@ -10,10 +10,12 @@ export type NextRelease = Pick<DeploymentPlan, "release" | "approvals" | "obstac
  * is asked, so that it can be asked all the time; what those would say, a plan tells.
  */
 export async function nextRelease(
-  { releases, deployments, sourceProblems, heldBy }: Pick<
-    ControlPlaneParts,
-    "releases" | "deployments" | "sourceProblems" | "heldBy"
-  >,
+  {
+    releases,
+    deployments,
+    sourceProblems,
+    heldBy,
+  }: Pick<ControlPlaneParts, "releases" | "deployments" | "sourceProblems" | "heldBy">,
   { name, promotesFrom }: Pick<Environment, "name" | "promotesFrom">,
   current: ReleaseId | null,
   candidate?: Release | null,
@@ -23,8 +25,9 @@ export async function nextRelease(
   const release = candidate === undefined ? await looked() : candidate;
   if (release === null) return null;
   if (release.id === current) return { release: current, approvals: 0, obstacles: [] };
-  const [verifiedIn, quarantine, problems = [], held = []] = await Promise.all([
+  const [verifiedIn, lostIn = [], quarantine, problems = [], held = []] = await Promise.all([
     deployments.verifiedIn(release.id),
+    deployments.lostIn?.(release.id),
     deployments.quarantine(release.digest),
     sourceProblems?.(release.project, name, release.revision.sha),
     heldBy?.({ release: release.id, environment: name, remedies: [] }),
@@ -35,6 +38,7 @@ export async function nextRelease(
     environment: name,
     reason: promotesFrom === null ? "deploy" : "promotion",
     verifiedIn,
+    lostIn,
     quarantine,
     sourceProblems: [...problems, ...held],
   });

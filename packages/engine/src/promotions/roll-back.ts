@@ -5,6 +5,7 @@ import type {
   ImageBuilder,
   Quarantine,
   Release,
+  LostVerification,
   ReleaseId,
   RollbackPlan,
   RollbackVerdict,
@@ -59,6 +60,8 @@ export interface RollbackParts {
     mixed(environment: string): Promise<ReadonlyMap<string, Release>>;
     verifiedIn(release: ReleaseId): Promise<readonly string[]>;
     wasVerifiedIn(release: ReleaseId): Promise<readonly string[]>;
+    /** Where it was verified and is not any more, and why. */
+    lostIn?(release: ReleaseId): Promise<readonly LostVerification[]>;
     quarantine(digest: Digest): Promise<Quarantine | null>;
     /** The versions of secrets that what an environment runs was started with. */
     secretsOf?(environment: string): Promise<Readonly<Record<string, string>>>;

@@ -9,6 +9,7 @@ import { currentRelease, mixedReleases, verifiedIn, wasVerifiedIn } from "../sto
 import { appliedSince } from "../store/infrastructure-plans.ts";
 import { openDeployments } from "../store/open-deployments.ts";
 import { condemnStopped, quarantineOf } from "../store/quarantine.ts";
+import { revokedVerifications } from "../store/revoked-verifications.ts";
 import { rolloutTimes } from "../store/rollout-times.ts";
 import { standingReleases } from "../store/standing-releases.ts";
 import type { Store } from "../store/store.ts";
@@ -28,6 +29,7 @@ export const rollbackParts = (
     current: (environment) => currentRelease(store, environment),
     mixed: (environment) => mixedReleases(store, environment),
     verifiedIn: (release) => verifiedIn(store, release),
+    lostIn: (release) => revokedVerifications(store, { release }),
     wasVerifiedIn: (release) => wasVerifiedIn(store, release),
     quarantine: (digest) => quarantineOf(store, digest),
     secretsOf: (environment) => secretsOfCurrent(store, environment),

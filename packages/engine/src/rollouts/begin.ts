@@ -43,6 +43,7 @@ export function beginStage(
         verifiedIn:
           (plan.reason === "rollback" ? await parts.deployments.wasVerifiedIn?.(release.id) : undefined) ??
           (await parts.deployments.verifiedIn(release.id)),
+        lostIn: (await parts.deployments.lostIn?.(release.id)) ?? [],
         quarantine: await parts.deployments.quarantine(release.digest),
         mixed,
         only: plan.only,

@@ -1,4 +1,13 @@
-import type { DeploymentOutcome, DeploymentPlan, Digest, Quarantine, Release, ReleaseId, RunId } from "@fairway/core";
+import type {
+  DeploymentOutcome,
+  DeploymentPlan,
+  Digest,
+  LostVerification,
+  Quarantine,
+  Release,
+  ReleaseId,
+  RunId,
+} from "@fairway/core";
 import type { KeptEvidence } from "../store/evidence.ts";
 
 /** What is known of a deployment's outcome while its run goes on; how it truly ended is written down with the run's end. */
@@ -20,6 +29,8 @@ export interface Deployments {
   quarantine(digest: Digest): Promise<Quarantine | null>;
   /** Environments in which this release was deployed and verified. */
   verifiedIn(release: ReleaseId): Promise<readonly string[]>;
+  /** Where it was verified and is not any more, and why. */
+  lostIn?(release: ReleaseId): Promise<readonly LostVerification[]>;
   /** The same without asking whether it has lost that since: a way back goes there all the same. */
   wasVerifiedIn?(release: ReleaseId): Promise<readonly string[]>;
   /** Answers with what keeps the release from being deployed; then nothing has begun. */

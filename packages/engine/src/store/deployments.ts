@@ -17,7 +17,7 @@ import { mixedBy } from "./deployed-steps.ts";
 import { keepEvidence } from "./evidence.ts";
 import { quarantineAtBegin, quarantineAtEnd, quarantineOf } from "./quarantine.ts";
 import { releaseById } from "./releases.ts";
-import { renewVerification } from "./revoked-verifications.ts";
+import { renewVerification, revokedVerifications } from "./revoked-verifications.ts";
 import { standingPlace } from "./standing-releases.ts";
 import type { Sql, Store } from "./store.ts";
 
@@ -56,6 +56,7 @@ export const deploymentsIn = (store: Store): Deployments => ({
   secretsOf: (environment) => secretsOfCurrent(store, environment),
   secretsGiven: (environment, release) => secretsGiven(store, environment, release),
   verifiedIn: (release) => verifiedIn(store, release),
+  lostIn: (release) => revokedVerifications(store, { release }),
   wasVerifiedIn: (release) => wasVerifiedIn(store, release),
   begin: (run, plan, digest, from) => beginDeployment(store, run, plan, digest, from),
   end: (run, outcome) => endDeployment(store, run, outcome),
