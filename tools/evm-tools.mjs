@@ -1,6 +1,6 @@
-// Installs what the tests of smart contracts need, into .cache/evm-tools: a chain of its own (anvil), forge, the Solidity
-// compiler of npm behind a wrapper that forge takes for the native one, and the Safe and OpenZeppelin contracts. The tools
-// of users, not of this repository. Quick when they are there. `node tools/evm-tools.mjs`
+// Installs what the tests of smart contracts need, into .cache/evm-tools: a chain of its own (anvil), forge, Hardhat, the
+// Solidity compiler of npm behind a wrapper that forge takes for the native one, and the Safe and OpenZeppelin contracts. The
+// tools of users, not of this repository. Quick when they are there. `node tools/evm-tools.mjs`
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { installUserTools } from "./install-user-tools.mjs";
@@ -28,6 +28,9 @@ await installUserTools({
     "@openzeppelin/contracts": "5.4.0",
     "@openzeppelin/contracts-upgradeable": "5.4.0",
     "@safe-global/safe-contracts": "1.4.1",
+    ethers: "5.4.0",
+    // The next major version wants Node 22.
+    hardhat: "2.29.1",
     solc: "0.8.28",
   },
   async finish(place) {

@@ -1,4 +1,5 @@
 import type { PlannedContracts, ReleaseId } from "@fairway/core";
+import { gasChanges, readGasSnapshot } from "./building/gas-snapshot.ts";
 import { chainAsked } from "./chain/chain-connection.ts";
 import { planChanges } from "./changing/plan-changes.ts";
 import { changesAndSafety } from "./changing/ready-to-change.ts";
@@ -19,9 +20,22 @@ async function planned(parts: ContractTargetParts, release: ReleaseId): Promise<
     chain: facts.placement.chain,
     safe: wallet === null ? null : { address: facts.by, threshold: wallet.threshold, owners: wallet.owners.length },
     calls: plan.calls.map(({ text }) => text),
+    ...(await gasOf(parts, release)),
     irreversible: [...plan.irreversible, ...notes],
     obstacles: problems,
   };
+}
+
+/** What the tests of a release take of gas, beside what those of the newest release that is there took. */
+async function gasOf(parts: ContractTargetParts, release: ReleaseId): Promise<Pick<PlannedContracts, "gas">> {
+  const [newest] = await parts.ledger.versions(parts.environment, parts.service);
+  if (newest === undefined || newest.contracts.length === 0 || newest.release === release) return {};
+  const snapshot = async (of: ReleaseId): Promise<string | null> => {
+    const { folder, service } = await parts.wantedOf(of);
+    return readGasSnapshot(folder, service.buildInfo);
+  };
+  const [before, after] = [await snapshot(newest.release), await snapshot(release)];
+  return before === null || after === null ? {} : { gas: gasChanges(before, after) };
 }
 
 /** What of a chain is not as the release left it: code, what proxies lead to, names in the registry. */

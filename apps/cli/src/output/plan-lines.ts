@@ -63,7 +63,7 @@ function stackLines({ infrastructure = [] }: Pick<Plan, "infrastructure">, width
 
 /** What it does to smart contracts, a line for each call as its signers will see it, and what stays. */
 function contractLines({ contracts = [] }: Pick<Plan, "contracts">, width: number): readonly string[] {
-  return contracts.flatMap(({ service, chain, safe, calls, irreversible, obstacles }) => [
+  return contracts.flatMap(({ service, chain, safe, calls, irreversible, gas = [], obstacles }) => [
     "",
     ...wrap(
       `${service} on chain ${chain}${safe === null ? "" : `, by ${safe.threshold} of ${safe.owners} owners of the Safe ${harmless(safe.address)}`}:`,
@@ -71,6 +71,7 @@ function contractLines({ contracts = [] }: Pick<Plan, "contracts">, width: numbe
     ),
     ...(calls.length === 0 && obstacles.length === 0 ? ["  the chain has it all"] : []),
     ...calls.flatMap((call) => wrap(`  ${harmless(call)}`, width, "    ")),
+    ...gas.flatMap((line) => wrap(`  gas: ${harmless(line)}`, width, "    ").map(dim)),
     ...irreversible.flatMap((stays) => wrap(`  irreversible: ${harmless(stays)}`, width, "    ").map(dim)),
   ]);
 }

@@ -21,7 +21,6 @@ async function take(name) {
     await take(imported.startsWith(".") ? posix.normalize(`${posix.dirname(name)}/${imported}`) : imported);
 }
 for (const file of (await readdir(join(here, "src"))).sort()) await take(`src/${file}`);
-await take("@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol");
 
 const input = {
   language: "Solidity",

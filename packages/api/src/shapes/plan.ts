@@ -54,6 +54,11 @@ export const plan = z
             .describe("The wallet that is asked; null where a key of a test network acts"),
           calls: z.array(z.string()).describe("Decoded, in the order in which they are made"),
           irreversible: z.array(z.string()).describe("What no way back undoes"),
+          gas: z
+            .array(z.string())
+            .readonly()
+            .optional()
+            .describe("What its tests take of gas and took in the release that is there, where they differ"),
           obstacles: z.array(z.string()),
         }),
       )

@@ -8,6 +8,8 @@ export interface PlannedContracts {
   readonly calls: readonly string[];
   /** What no way back undoes, as sentences. */
   readonly irreversible: readonly string[];
+  /** What its tests take of gas and took in the release that is there, where they differ; left out where nobody measured. */
+  readonly gas?: readonly string[] | undefined;
   /** Why it cannot be done, as sentences. */
   readonly obstacles: readonly string[];
 }

@@ -92,10 +92,10 @@ export const secondVersion: SourceChanges = {
 
 /** With a fee that is given to the policy when it is made, and the proxies of the other two kinds. */
 export const allKinds: SourceChanges = {
-  "build.mjs": [
+  "src/Proxies.sol": [
     [
-      'await take("@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol");',
-      'await take("@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol");\nawait take("@openzeppelin/contracts/proxy/transparent/TransparentUpgradeableProxy.sol");\nawait take("@openzeppelin/contracts/proxy/beacon/UpgradeableBeacon.sol");',
+      'import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";',
+      'import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";\nimport {TransparentUpgradeableProxy} from "@openzeppelin/contracts/proxy/transparent/TransparentUpgradeableProxy.sol";\nimport {UpgradeableBeacon} from "@openzeppelin/contracts/proxy/beacon/UpgradeableBeacon.sol";',
     ],
   ],
   "src/FeePolicy.sol": [
