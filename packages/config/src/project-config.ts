@@ -2088,6 +2088,25 @@ export interface EcsServiceConfig {
    * @example ["shop-api-5xx"]
    */
   readonly alarms?: readonly string[] | undefined;
+  readonly migrate?: EcsMigrateConfig | undefined;
+}
+
+/**
+ * Migrations that run inside AWS: a one-off task with the release's image and the network of the service, before any
+ * of its tasks is replaced. Once for each deployment, and never on the way back.
+ * @example {"command":["alembic","upgrade","head"]}
+ */
+export interface EcsMigrateConfig {
+  /**
+   * What runs, as a list of words; the first is a program of the image.
+   * @example ["alembic","upgrade","head"]
+   */
+  readonly command: readonly string[];
+  /**
+   * What runs longer is stopped, and has failed.
+   * @default "15m"
+   */
+  readonly timeout?: number | string | undefined;
 }
 
 /** One service as this environment wants it, over the service's own values. */

@@ -2,7 +2,7 @@ import type { EcsPlacement } from "@fairway/core";
 import { millisOf } from "./duration.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Path } from "./path.ts";
-import type { EcsConfig } from "./project-config.ts";
+import type { EcsConfig, EcsServiceConfig } from "./project-config.ts";
 
 /** Where a service runs on ECS; nothing where it does not. Never inherited: another environment is another cluster. */
 export function resolveEcs(
@@ -30,6 +30,20 @@ export function resolveEcs(
       family: own<string | null>("family", here.family, null),
       container: own<string | null>("container", here.container, null),
       alarms: own<readonly string[]>("alarms", here.alarms, []),
+      ...migrateOf(here.migrate, [...at, "services", service, "migrate"], ledger),
+    },
+  };
+}
+
+const quarterHour = 900_000;
+
+function migrateOf(written: EcsServiceConfig["migrate"], at: Path, ledger: Ledger): Pick<EcsPlacement, "migrate"> {
+  if (written === undefined) return {};
+  const timeout = written.timeout === undefined ? undefined : (millisOf(written.timeout) ?? undefined);
+  return {
+    migrate: {
+      command: ledger.own<readonly string[]>([...at, "command"], written.command, []),
+      timeout: ledger.own([...at, "timeout"], timeout, quarterHour),
     },
   };
 }

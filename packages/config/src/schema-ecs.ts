@@ -28,8 +28,31 @@ const service = z
             "CloudWatch alarms that bring the old release back when they fire while the new one takes over. One that fires already refuses the deployment, for ECS would ignore it.",
           examples: [["shop-api-5xx"]],
         }),
+      migrate: z
+        .strictObject(
+          {
+            command: z
+              .array(text("must be a word").min(1), { error: "must be a list of words" })
+              .min(1, "must have a word")
+              .meta({
+                description: "What runs, as a list of words; the first is a program of the image.",
+                examples: [["alembic", "upgrade", "head"]],
+              }),
+            timeout: duration(1_000)
+              .optional()
+              .meta({ description: "What runs longer is stopped, and has failed.", default: "15m" }),
+          },
+          { error: "must be an object { command, timeout }" },
+        )
+        .optional()
+        .meta({
+          id: "EcsMigrateConfig",
+          description:
+            "Migrations that run inside AWS: a one-off task with the release's image and the network of the service, before any of its tasks is replaced. Once for each deployment, and never on the way back.",
+          examples: [{ command: ["alembic", "upgrade", "head"] }],
+        }),
     },
-    { error: "must be an object { service, family, container, alarms }" },
+    { error: "must be an object { service, family, container, alarms, migrate }" },
   )
   .meta({ id: "EcsServiceConfig", description: "One service as ECS has it." });
 

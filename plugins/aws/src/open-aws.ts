@@ -6,6 +6,7 @@ import { kmsKey } from "./kms/kms-key.ts";
 import type { AwsAccess } from "./session/aws-access.ts";
 import type { AwsSession, AwsSessionOptions } from "./session/aws-session.ts";
 import { awsSession } from "./session/aws-session.ts";
+import { migratedFirst } from "./tasks/migrated-first.ts";
 
 /** AWS for a daemon: one session for each account, region and who is asked, opened when something needs it. */
 export interface Aws {
@@ -20,6 +21,7 @@ export interface Aws {
 
 export function openAws(options: AwsSessionOptions = {}): Aws {
   const memory = ecsMemory();
+  const migrated = new Set<string>();
   const sessions = new Map<string, AwsSession>();
 
   function sessionOf({ region, account, profile, role }: AwsAccess): AwsSession {
@@ -35,6 +37,11 @@ export function openAws(options: AwsSessionOptions = {}): Aws {
       return kmsKey(sessionOf({ region, account, profile: null, role: null }), key);
     },
     ecsTarget: ({ placement, imageOf }, signal) =>
-      ecsTarget({ placement, session: sessionOf(placement), memory, imageOf, signal }),
+      migratedFirst(ecsTarget({ placement, session: sessionOf(placement), memory, imageOf, signal }), {
+        placement,
+        session: sessionOf(placement),
+        imageOf,
+        done: migrated,
+      }),
   };
 }

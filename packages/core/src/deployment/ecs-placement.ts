@@ -20,6 +20,8 @@ export interface EcsPlacement {
   readonly container: string | null;
   /** CloudWatch alarms that bring the old release back when they fire while the new one takes over. */
   readonly alarms: readonly string[];
+  /** Runs in a task of its own with the release's image before any other task is replaced; left out where nothing does. */
+  readonly migrate?: { readonly command: readonly string[]; readonly timeout: Millis };
   /** Between two looks at it. */
   readonly poll: Millis;
 }

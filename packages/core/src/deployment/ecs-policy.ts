@@ -51,6 +51,7 @@ export function ecsPolicy(placements: readonly EcsPlacement[], registry: string 
         ...allow("Tasks", ["ecs:DescribeTasks", "ecs:ListTasks"]),
         Condition: { ArnEquals: { "ecs:cluster": clusters } },
       },
+      ...oneOffTasks(placements, clusters),
       {
         ...allow("RolesOfTasks", ["iam:PassRole"]),
         Condition: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
@@ -74,6 +75,34 @@ export function ecsPolicy(placements: readonly EcsPlacement[], registry: string 
           ]),
     ],
   };
+}
+
+/** What a command of a placement's own needs: one task, with the service's family and `-once`, and its log. */
+function oneOffTasks(placements: readonly EcsPlacement[], clusters: readonly string[]): readonly PolicyStatement[] {
+  const those = placements.filter(({ migrate }) => migrate !== undefined);
+  if (those.length === 0) return [];
+  const at = (service: string, what: (of: EcsPlacement) => string): readonly string[] => [
+    ...new Set(those.map((each) => `arn:aws:${service}:${each.region}:${each.account ?? "*"}:${what(each)}`)),
+  ];
+  const once = at("ecs", ({ family }) => `task-definition/${family ?? "*"}-once:*`);
+  const inCluster = { Condition: { ArnEquals: { "ecs:cluster": clusters } } };
+  return [
+    allow("RegisterOnce", ["ecs:RegisterTaskDefinition"], once),
+    { ...allow("RunOnce", ["ecs:RunTask"], once), ...inCluster },
+    {
+      ...allow(
+        "StopOnce",
+        ["ecs:StopTask"],
+        at("ecs", ({ cluster }) => `task/${cluster}/*`),
+      ),
+      ...inCluster,
+    },
+    allow(
+      "LogsOfTasks",
+      ["logs:GetLogEvents"],
+      at("logs", () => "log-group:*"),
+    ),
+  ];
 }
 
 const allow = (Sid: string, Action: readonly string[], Resource: readonly string[] = ["*"]): PolicyStatement => ({
