@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { EnvironmentConfig } from "@fairway/config";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { by, openFairway } from "./support/fairway-under-test.ts";
@@ -8,6 +9,8 @@ import { until } from "./support/leak-guard.ts";
 import { ask, fetchFrom, startLoad } from "./support/requests.ts";
 import { stagingOnly, webProject } from "./support/tiny-service.ts";
 import { assertEnded } from "./support/watch-run.ts";
+
+type Checks = NonNullable<EnvironmentConfig["verify"]>;
 
 let fairway: Fairway;
 const host = "web.staging.localhost";
@@ -22,12 +25,16 @@ console.log(release, "says", says);
 if (says === "bad" || release !== process.env.FAIRWAY_RELEASE) process.exit(3);
 `;
 
-const project = (says: string, gate: string | null = null): Files => ({
+const project = (
+  says: string,
+  gate: string | null = null,
+  { health, load = {} }: { readonly health?: string; readonly load?: Checks } = {},
+): Files => ({
   ...webProject(
-    { says },
+    { says, ...(health === undefined ? {} : { health }) },
     {
       service: { replicas: 2, strategy: { "blue-green": { bake: "0s", preview: true, verifyFirst: true } } },
-      environments: stagingOnly({ verify: { page: "node check.mjs" } }),
+      environments: stagingOnly({ verify: { page: "node check.mjs", ...load } }),
     },
   ),
   "check.mjs": check(gate),
@@ -71,4 +78,25 @@ test("while it is checked people can look at it by its own host, and all others 
   expect(await releasesSeen()).toEqual(new Set(["r3"]));
   expect((await load.stop()).failures).toEqual([]);
   await until(async () => (await fetchFrom(fairway, preview)).status === 404, "the preview is over", 60_000);
+});
+
+/** Takes so long with each release that the noise of a busy machine is nothing beside it. */
+const load = (path: string): Checks => ({
+  load: { load: { service: "web", path, duration: "1s", connections: 2, slower: 10_000 }, timeout: "2m" },
+});
+
+test("a release is put under load beside the one before, which still has all the traffic", async () => {
+  assertEnded(await fairway.ship("Four", project("four", null, { load: load("/?wait=100") })), "succeeded");
+  const found = await fairway.client.call("checkResults", { release: "r4", name: "load" });
+  const [first] = found.toReversed();
+  // Nobody has measured the one before until now.
+  expect(first).toMatchObject({ kind: "load", status: "passed", occasion: "deployment" });
+  expect(first?.figures["p95Before"]).toBeGreaterThanOrEqual(100);
+  expect(first?.figures["p95"]).toBeGreaterThanOrEqual(100);
+
+  const health = "request.headers['x-request-id'] === 'fairway-load' ? 500 : 200";
+  const refused = await fairway.ship("Five", project("five", null, { health, load: load("/healthz") }));
+  assertEnded(refused, "failed");
+  expect(refused.jobs.find(({ name }) => name === "rollout:web")?.reason).toContain("load: 100 % of");
+  expect(await releasesSeen()).toEqual(new Set(["r4"]));
 });

@@ -32,6 +32,12 @@ const project = (says: string): Files => ({
   "web/server.mjs": tinyService({ says }),
   "tests/shop.json": collection,
   "tests/front.yaml": "steps:\n  - { name: open, get: '{{WEB_URL}}/', expect: { json: { says: hello } } }\n",
+  // Of each two times it is asked, the first goes badly.
+  "tests/sometimes.mjs": `import { existsSync, writeFileSync } from "node:fs";
+const isSecond = existsSync("asked-once");
+writeFileSync("asked-once", "");
+console.log("TAP version 13\\n1..1\\n" + (isSecond ? "ok" : "not ok") + " 1 - buys now and then");
+`,
   ...configFile({
     name: "shop",
     services: { web: tinyConfig() },
@@ -41,12 +47,14 @@ const project = (says: string): Files => ({
         verify: {
           runs: { smoke: { path: "/" } },
           shop: { collection: "tests/shop.json", env: { WORDS: { secret: "WORDS" } } },
+          basket: { command: "node tests/sometimes.mjs", report: "tap", retries: 1 },
         },
         synthetics: { front: { journey: "tests/front.yaml" } },
         bake: "1s",
       },
       production: { promotesFrom: "staging", deploys: "on-request" },
     },
+    triggers: { nightly: { on: { schedule: { cron: "0 2 * * *" }, manual: true }, verify: "staging" } },
   }),
 });
 
@@ -82,9 +90,10 @@ const obstacles = async (): Promise<readonly string[]> =>
 test("a release is verified by its commit and a collection, and its journeys are made while it bakes", async () => {
   await words("hello");
   assertEnded(await fairway.release(), "succeeded");
-  expect((await results("r1")).toReversed().slice(0, 3)).toEqual([
+  expect((await results("r1")).toReversed().slice(0, 4)).toEqual([
     "runs deployment passed",
     "shop deployment passed",
+    "basket deployment passed",
     "front bake passed",
   ]);
   expect(await obstacles()).toEqual([]);
@@ -102,6 +111,25 @@ test("its journeys are made again by themselves once it runs", async () => {
     release: "r1",
   });
   expect(front?.p95).toBeGreaterThan(0);
+});
+
+test("every night all is asked again: results are the release's, and what passed only the second time is listed", async () => {
+  const fired = await commandLine(fairway.project.path, fairway.data, "trigger", "nightly");
+  expect([fired.code, fired.err]).toEqual([0, ""]);
+  const [firing] = await fairway.client.call("firings", { trigger: "nightly" });
+  const night = await fairway.settled({ id: firing?.run ?? "" });
+  expect(night).toMatchObject({ kind: "verification", environment: "staging", release: "r1", state: "succeeded" });
+  expect((await results("r1")).slice(0, 3)).toEqual([
+    "basket verification passed",
+    "shop verification passed",
+    "runs verification passed",
+  ]);
+  const flaky = await fairway.client.call("checkResults", { run: night.id, flaky: "true" });
+  expect(flaky.map(({ name, release, flaky: tests }) => [name, release, tests])).toEqual([
+    ["basket", "r1", ["buys now and then"]],
+  ]);
+  const listed = await commandLine(fairway.project.path, fairway.data, "checks", "flaky", "staging");
+  expect(listed.out).toMatch(/staging +basket +buys now and then +r1/u);
 });
 
 test("a verification that says no takes the word away with evidence, and one that says yes gives it back", async () => {
