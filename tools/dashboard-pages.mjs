@@ -19,6 +19,8 @@ export async function dashboardPages(client) {
   const made = idOf(({ kind }) => kind === "release");
   const [release] = await client.call("releases", { limit: 1 });
   const asks = (await client.call("waiting", {})).find(({ kind }) => kind !== "attention")?.run;
+  const [check] = await client.call("checkResults", { limit: 1 });
+  const [duty] = (await client.call("duties", {})).duties;
   return [
     { name: "home", path: "" },
     { name: "welcome", path: "?tour=1" },
@@ -28,6 +30,8 @@ export async function dashboardPages(client) {
     ...(asks === undefined ? [] : [{ name: "approval", path: `approvals/${asks}` }]),
     ...(bad === undefined ? [] : [{ name: "approval-answered", path: `approvals/${bad}` }]),
     { name: "runs", path: "runs" },
+    { name: "checks", path: "checks" },
+    ...(check === undefined ? [] : [{ name: "check", path: `checks/${check.id}` }]),
     ...(made === undefined ? [] : [{ name: "run", path: `runs/${made}` }]),
     { name: "releases", path: "releases" },
     ...(release === undefined ? [] : [{ name: "release", path: `releases/${release.id}` }]),
@@ -39,6 +43,11 @@ export async function dashboardPages(client) {
     { name: "schedules", path: "schedules" },
     { name: "locks", path: "locks" },
     { name: "dora", path: "dora" },
+    { name: "readiness", path: "readiness" },
+    { name: "duties", path: "duties" },
+    ...(duty === undefined ? [] : [{ name: "duty", path: `duties/${encodeURIComponent(duty.id)}` }]),
+    { name: "calendar", path: "calendar" },
+    { name: "matrix", path: "matrix" },
     { name: "audit", path: "audit" },
     { name: "settings-people", path: "settings/people" },
     { name: "settings-tokens", path: "settings/tokens" },

@@ -45,6 +45,10 @@ const kinds: Readonly<Record<EngineEvent["kind"], readonly [subject: string, sen
     "Migrations were run on its databases, or somebody said what became of one.",
   ],
   "notices.changed": ["a channel", "People are to be told something there."],
+  "duties.changed": [
+    "an environment or the area of the entry",
+    "Other duties hold, evidence of one came, or one was passed over; never which.",
+  ],
   "people.changed": ["`people`", "There are other people, or they may do something else."],
   "tokens.changed": ["`token`", "An API token was made or revoked."],
   "secrets.changed": ["an environment or `secret`", "Secrets were set, removed or sealed anew; never which."],

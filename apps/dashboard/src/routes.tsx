@@ -1,7 +1,9 @@
 import { approvalRoute } from "./pages/approval/approval-route.ts";
 import { auditRoute } from "./pages/audit/audit-route.ts";
+import { checkRoute, checksRoute } from "./pages/check/check-route.ts";
 import { deploymentRoute, deploymentsRoute } from "./pages/deployment/deployment-route.ts";
 import { doraRoute } from "./pages/dora/dora-route.ts";
+import { calendarRoute, dutiesRoute, dutyRoute, matrixRoute, readinessRoute } from "./pages/duty/duty-route.ts";
 import { homeRoute } from "./pages/home/home-route.ts";
 import { runRoute, runsRoute } from "./pages/run/run-route.ts";
 import { flagsRoute } from "./pages/flag/flag-route.ts";
@@ -23,6 +25,8 @@ export const routeTree = rootRoute.addChildren([
   approvalRoute,
   runsRoute,
   runRoute,
+  checksRoute,
+  checkRoute,
   releasesRoute,
   releaseRoute,
   previewsRoute,
@@ -33,6 +37,11 @@ export const routeTree = rootRoute.addChildren([
   infrastructureRoute,
   migrationsRoute,
   doraRoute,
+  readinessRoute,
+  dutiesRoute,
+  dutyRoute,
+  calendarRoute,
+  matrixRoute,
   auditRoute,
   settingsRoutes,
 ]);

@@ -19,6 +19,14 @@ const ofRun = (run: string): readonly Stale[] => [
   { operation: "approval", run },
 ];
 
+const duties: readonly Stale[] = [
+  { operation: "duties" },
+  { operation: "duty" },
+  { operation: "readiness" },
+  { operation: "dutyMatrix" },
+  { operation: "dutyCalendar" },
+];
+
 const byArea: Readonly<Record<string, (run: string) => readonly Stale[]>> = {
   run: (run) => [...overview, ...ofRun(run), { operation: "checks", run }],
   job: (run) => [...overview, ...ofRun(run), { operation: "checks", run }],
@@ -48,11 +56,20 @@ const byArea: Readonly<Record<string, (run: string) => readonly Stale[]>> = {
   freeze: () => [...overview, { operation: "plan" }, { operation: "freezes" }],
   drift: () => [{ operation: "drift" }, { operation: "infrastructure" }],
   preview: () => [{ operation: "previews" }, { operation: "preview" }],
+  check: () => [{ operation: "checkResults" }, { operation: "checkResult" }, { operation: "synthetics" }],
+  verification: () => [
+    ...overview,
+    { operation: "verifications" },
+    { operation: "checkResults" },
+    { operation: "plan" },
+  ],
+  duty: () => duties,
+  duties: () => duties,
   worker: () => overview,
 };
 
 /** What happens of itself and often; of everything else there is an entry on record. */
-const unrecorded: ReadonlySet<string> = new Set(["job", "step", "analysis", "rollout", "worker", "notices"]);
+const unrecorded: ReadonlySet<string> = new Set(["check", "job", "step", "analysis", "rollout", "worker", "notices"]);
 
 /** Which answers an event makes stale. Of a kind that this page does not know, the overview, since something happened. */
 export function staleAfter({ kind, subject }: Pick<EventShape, "kind" | "subject">): readonly Stale[] {

@@ -15,7 +15,7 @@ export function PageOfEnvironment({
 }: {
   readonly title: string;
   /** Its own address, for the links between environments. */
-  readonly to: "/flags" | "/migrations";
+  readonly to: "/flags" | "/migrations" | "/readiness";
   readonly chosen: string | undefined;
   readonly command: (environment: string) => string;
   readonly children: (environment: string) => ReactNode;

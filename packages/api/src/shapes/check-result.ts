@@ -33,6 +33,7 @@ export const checkResultShape = z
     took: z.number().describe("Milliseconds"),
   })
   .meta({ id: "CheckOfWhatRuns" });
+export type CheckOfWhatRuns = z.output<typeof checkResultShape>;
 
 export const wholeCheckResult = checkResultShape
   .extend({ tests: z.array(checkTest) })

@@ -113,6 +113,7 @@ export const dutyMatrix = z
     digest: z.string().describe("Of the table: whether a copy is still it"),
   })
   .meta({ id: "DutyMatrix" });
+export type DutyMatrixShape = z.output<typeof dutyMatrix>;
 
 export const dutyTimes = z
   .object({

@@ -21,6 +21,7 @@ export type EventKind =
   | "analysis.changed"
   | "check.finished"
   | "check.missed"
+  | "duties.changed"
   | "duty.reminded"
   | "environment.changed"
   | "release.created"
