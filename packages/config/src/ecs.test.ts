@@ -41,6 +41,7 @@ test("a service runs on ECS where its environment says so, and nowhere else", as
     family: null,
     container: "app",
     alarms: ["shop-5xx"],
+    codeDeploy: null,
   });
   expect(production?.placements[0]).not.toHaveProperty("ecs");
 });

@@ -2088,7 +2088,36 @@ export interface EcsServiceConfig {
    * @example ["shop-api-5xx"]
    */
   readonly alarms?: readonly string[] | undefined;
+  /**
+   * Who moves the service where its deployment controller is CODE_DEPLOY. ECS itself when left out.
+   * @example {"application":"shop","group":"shop-api"}
+   */
+  readonly codeDeploy?: CodeDeployConfig | undefined;
   readonly migrate?: EcsMigrateConfig | undefined;
+}
+
+/** The deployment group of AWS CodeDeploy that moves a service, which is there already. */
+export interface CodeDeployConfig {
+  /**
+   * The application of CodeDeploy.
+   * @example "shop"
+   */
+  readonly application: string;
+  /**
+   * Its deployment group, which names the service and the two target groups.
+   * @example "shop-api"
+   */
+  readonly group: string;
+  /**
+   * How traffic goes over, by CodeDeploy's name for it. What fits the strategy when left out.
+   * @example "CodeDeployDefault.ECSLinear10PercentEvery3Minutes"
+   */
+  readonly configuration?: string | undefined;
+  /**
+   * Functions of AWS Lambda that CodeDeploy calls, and whose word it waits for.
+   * @example {"AfterAllowTestTraffic":"shop-api-smoke"}
+   */
+  readonly hooks?: Readonly<Record<string, string>> | undefined;
 }
 
 /**

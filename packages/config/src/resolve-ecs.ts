@@ -31,9 +31,20 @@ export function resolveEcs(
       container: own<string | null>("container", here.container, null),
       alarms: own<readonly string[]>("alarms", here.alarms, []),
       ...migrateOf(here.migrate, [...at, "services", service, "migrate"], ledger),
+      codeDeploy: own<EcsPlacement["codeDeploy"]>("codeDeploy", codeDeployOf(here.codeDeploy), null),
     },
   };
 }
+
+const codeDeployOf = (written: EcsServiceConfig["codeDeploy"]): EcsPlacement["codeDeploy"] | undefined =>
+  written === undefined
+    ? undefined
+    : {
+        application: written.application,
+        group: written.group,
+        configuration: written.configuration ?? null,
+        hooks: written.hooks ?? {},
+      };
 
 const quarterHour = 900_000;
 

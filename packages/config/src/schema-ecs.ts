@@ -1,3 +1,4 @@
+import { codeDeployHooks } from "@fairway/core";
 import { z } from "zod";
 import { nameForm } from "./forms.ts";
 import type { EcsConfig } from "./project-config.ts";
@@ -5,6 +6,37 @@ import { duration, form, text } from "./schema-parts.ts";
 
 const name = form(nameForm, "must be a name of small letters, digits and dashes that begins with a letter");
 const ecsName = form(/^[\w-]{1,255}$/u, "must be letters, digits, - and _, at most 255");
+
+const codeDeployName = text("must be a name of at most 100 characters").min(1).max(100);
+
+const codeDeploy = z
+  .strictObject(
+    {
+      application: codeDeployName.meta({ description: "The application of CodeDeploy.", examples: ["shop"] }),
+      group: codeDeployName.meta({
+        description: "Its deployment group, which names the service and the two target groups.",
+        examples: ["shop-api"],
+      }),
+      configuration: codeDeployName.optional().meta({
+        description: "How traffic goes over, by CodeDeploy's name for it. What fits the strategy when left out.",
+        examples: ["CodeDeployDefault.ECSLinear10PercentEvery3Minutes"],
+      }),
+      hooks: z
+        .partialRecord(z.enum(codeDeployHooks), text("must be the name or the ARN of a function").min(1), {
+          error: `must be an object of functions by ${codeDeployHooks.join(", ")}`,
+        })
+        .optional()
+        .meta({
+          description: "Functions of AWS Lambda that CodeDeploy calls, and whose word it waits for.",
+          examples: [{ AfterAllowTestTraffic: "shop-api-smoke" }],
+        }),
+    },
+    { error: "must be an object { application, group, configuration, hooks }" },
+  )
+  .meta({
+    id: "CodeDeployConfig",
+    description: "The deployment group of AWS CodeDeploy that moves a service, which is there already.",
+  });
 
 const service = z
   .strictObject(
@@ -28,6 +60,10 @@ const service = z
             "CloudWatch alarms that bring the old release back when they fire while the new one takes over. One that fires already refuses the deployment, for ECS would ignore it.",
           examples: [["shop-api-5xx"]],
         }),
+      codeDeploy: codeDeploy.optional().meta({
+        description: "Who moves the service where its deployment controller is CODE_DEPLOY. ECS itself when left out.",
+        examples: [{ application: "shop", group: "shop-api" }],
+      }),
       migrate: z
         .strictObject(
           {
@@ -52,7 +88,7 @@ const service = z
           examples: [{ command: ["alembic", "upgrade", "head"] }],
         }),
     },
-    { error: "must be an object { service, family, container, alarms, migrate }" },
+    { error: "must be an object { service, family, container, alarms, codeDeploy, migrate }" },
   )
   .meta({ id: "EcsServiceConfig", description: "One service as ECS has it." });
 

@@ -27,6 +27,7 @@ export * from "./contracts/contract-ledger.ts";
 export * from "./contracts/planned-contracts.ts";
 export * from "./contracts/service-contracts.ts";
 export * from "./deployment/driven.ts";
+export * from "./deployment/code-deploy-group.ts";
 export * from "./deployment/ecs-placement.ts";
 export * from "./deployment/ecs-policy.ts";
 export * from "./deployment/fencing.ts";

@@ -1,5 +1,6 @@
 import type { EcsPlacement, ReleaseId, Target } from "@fairway/core";
-import type { EcsImage } from "./ecs/begin-ecs.ts";
+import { codeDeployTarget } from "./code-deploy/code-deploy-target.ts";
+import type { EcsImage } from "./ecs/prepare-rollout.ts";
 import { ecsMemory, ecsTarget } from "./ecs/ecs-target.ts";
 import type { KmsKey } from "./kms/kms-key.ts";
 import { kmsKey } from "./kms/kms-key.ts";
@@ -36,12 +37,14 @@ export function openAws(options: AwsSessionOptions = {}): Aws {
       const [, account = null] = /^arn:[\w-]+:kms:[\w-]*:(\d{12}):/u.exec(key) ?? [];
       return kmsKey(sessionOf({ region, account, profile: null, role: null }), key);
     },
-    ecsTarget: ({ placement, imageOf }, signal) =>
-      migratedFirst(ecsTarget({ placement, session: sessionOf(placement), memory, imageOf, signal }), {
-        placement,
-        session: sessionOf(placement),
-        imageOf,
-        done: migrated,
-      }),
+    ecsTarget({ placement, imageOf }, signal) {
+      const parts = { session: sessionOf(placement), memory, imageOf, signal };
+      const { codeDeploy } = placement;
+      const target =
+        codeDeploy === null
+          ? ecsTarget({ ...parts, placement })
+          : codeDeployTarget({ ...parts, placement: { ...placement, codeDeploy } });
+      return migratedFirst(target, { ...parts, placement, done: migrated });
+    },
   };
 }

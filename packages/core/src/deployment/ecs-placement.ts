@@ -1,4 +1,5 @@
 import type { Millis } from "../units.ts";
+import type { CodeDeployGroup } from "./code-deploy-group.ts";
 
 /**
  * Where one service runs on Amazon ECS. The cluster and the service are there already, made by the team's infrastructure;
@@ -20,6 +21,8 @@ export interface EcsPlacement {
   readonly container: string | null;
   /** CloudWatch alarms that bring the old release back when they fire while the new one takes over. */
   readonly alarms: readonly string[];
+  /** Who moves the service where ECS does not by itself; null where it does. */
+  readonly codeDeploy: CodeDeployGroup | null;
   /** Runs in a task of its own with the release's image before any other task is replaced; left out where nothing does. */
   readonly migrate?: { readonly command: readonly string[]; readonly timeout: Millis };
   /** Between two looks at it. */

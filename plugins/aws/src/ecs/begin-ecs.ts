@@ -1,32 +1,12 @@
-import type { EcsPlacement, Progress, ReleaseId, Rollout } from "@fairway/core";
-import type { AwsSession } from "../session/aws-session.ts";
-import { alarmFacts } from "./alarm-facts.ts";
+import type { Progress, Rollout } from "@fairway/core";
 import { deploymentConfiguration } from "./deployment-configuration.ts";
-import { isInEcr } from "./ecr-image.ts";
 import type { EcsLook } from "./ecs-look.ts";
-import type { EcsService, KnownTaskDefinition } from "./ecs-service.ts";
-import { primaryOf } from "./ecs-verdict.ts";
-import { preflight } from "./preflight.ts";
-import { currentVersions } from "./secret-versions.ts";
-import { containerIn, derivedFrom } from "./task-definition.ts";
-
-/** The image of a release, by digest, and what its replicas are told of themselves. */
-export interface EcsImage {
-  readonly reference: string;
-  readonly env: Readonly<Record<string, string>>;
-}
-
-/** What a rollout begins with. */
-export interface BeginParts {
-  readonly placement: EcsPlacement;
-  readonly session: AwsSession;
-  readonly memory: { readonly warnings: Map<string, readonly string[]> };
-  readonly imageOf: (release: ReleaseId) => Promise<EcsImage>;
-}
+import type { EcsService } from "./ecs-service.ts";
+import type { BeginParts } from "./prepare-rollout.ts";
+import { prepareRollout } from "./prepare-rollout.ts";
 
 /**
- * Looks at whether it can work, registers the task definition, writes down on the service what is about to happen, and asks
- * ECS for it. Killed between any two of these it is called again and does what is left: the same task definition asked for
+ * Prepares a rollout and asks ECS for it. Called again after a crash it does what is left: the same task definition asked for
  * twice is one deployment to ECS. Answers with the service as it is then, or with why it was refused.
  */
 export async function beginEcs(
@@ -36,70 +16,10 @@ export async function beginEcs(
   look: EcsLook,
 ): Promise<EcsLook | Progress> {
   const { placement } = parts;
-  const isOurs = look.marks.rollout === rollout.id && look.marks.taskDefinition !== null;
-  const before = primaryOf(look);
-  const image = await parts.imageOf(rollout.to);
-  let mine = isOurs ? look.marks.taskDefinition : null;
-  let marks = look.marks;
-  if (mine === null) {
-    const current = await service.freshTaskDefinition(look.taskDefinition);
-    if (current.marks.rollout === rollout.id && before !== undefined) {
-      // It was begun, and somebody took the tags off the service since: Terraform does, where it has tags of its own.
-      const known = {
-        rollout: rollout.id,
-        before: null,
-        previous: current.marks.replaces,
-        desired: null,
-        taskDefinition: look.taskDefinition,
-        deployment: before.id,
-      };
-      await service.mark(look, known);
-      return { ...look, marks: { ...look.marks, ...known } };
-    }
-    const found = containerIn(current.definition, placement.container);
-    if ("problem" in found) return refused(placement, [found.problem]);
-    const old = current.definition.containerDefinitions?.find(({ name }) => name === found.name)?.image;
-    const { refusals, warnings } = preflight({
-      look,
-      placement,
-      rollout,
-      alarms: await alarmFacts(parts.session, placement.alarms),
-      imageThere: await isInEcr(parts.session, image.reference),
-      oldImageThere: old === undefined || old === image.reference ? null : await isInEcr(parts.session, old),
-      previousStatus: current.definition.status ?? "ACTIVE",
-    });
-    if (refusals.length > 0) return refused(placement, refusals);
-    parts.memory.warnings.set(rollout.id, warnings);
-    const base = await baseFor(service, current, rollout.to);
-    // On the way back a release has the versions that it had.
-    const secrets =
-      base === current ? await currentVersions(parts.session, base.definition) : new Map<string, string>();
-    mine = await service.register(
-      derivedFrom(
-        base.definition,
-        base.tags,
-        {
-          image: image.reference,
-          env: image.env,
-          family: placement.family,
-          container: found.name,
-          secrets,
-          marks: { release: rollout.to, rollout: rollout.id, replaces: look.taskDefinition },
-        },
-        found.name,
-      ),
-    );
-    marks = {
-      epoch: rollout.token.epoch,
-      rollout: rollout.id,
-      before: before?.id ?? null,
-      previous: look.taskDefinition,
-      desired: look.desired,
-      taskDefinition: mine,
-      deployment: null,
-    };
-    await service.mark(look, marks);
-  }
+  const prepared = await prepareRollout(parts, service, rollout, look);
+  if ("phase" in prepared) return prepared;
+  const { mine, marks } = prepared;
+  if (prepared.isBegun) return { ...look, marks };
   const updated = await service.update({
     taskDefinition: mine,
     deploymentConfiguration: deploymentConfiguration(rollout, placement),
@@ -113,29 +33,3 @@ export async function beginEcs(
   await service.mark(look, { deployment: deployment.id });
   return { ...updated, marks: { ...marks, deployment: deployment.id } };
 }
-
-/**
- * What the new task definition is made from: the release's own where it ran here not long ago, as on the way back, and the
- * current one otherwise.
- */
-async function baseFor(
-  service: EcsService,
-  current: KnownTaskDefinition,
-  release: ReleaseId,
-): Promise<KnownTaskDefinition> {
-  let looked = current;
-  for (let step = 0; step < farthest; step++) {
-    if (looked.marks.release === release) return looked;
-    if (looked.marks.replaces === null) return current;
-    looked = await service.taskDefinition(looked.marks.replaces);
-  }
-  return current;
-}
-
-/** So many releases back a task definition is looked for; each costs a call. */
-const farthest = 3;
-
-const refused = ({ service }: Pick<EcsPlacement, "service">, reasons: readonly string[]): Progress => ({
-  phase: "failed",
-  reason: [`${service} was not touched:`, ...reasons].join("\n"),
-});

@@ -6,7 +6,8 @@ import type { EcsService } from "./ecs-service.ts";
 import { backVerdict, primaryOf, shortOf } from "./ecs-verdict.ts";
 import { derivedFrom } from "./task-definition.ts";
 
-type Back = Exclude<Progress, { phase: "moving" }> | { readonly message: string };
+/** How a way back goes: to its end, or what is done meanwhile. */
+export type Back = Exclude<Progress, { phase: "moving" }> | { readonly message: string };
 
 const done: Back = { phase: "succeeded" };
 
@@ -40,7 +41,7 @@ export async function bringBack(
 }
 
 /** A service that had not begun to move is left alone; one that is to end gets no tasks any more. */
-async function neverBegan(service: EcsService, rollout: Rollout, look: EcsLook): Promise<Back> {
+export async function neverBegan(service: EcsService, rollout: Rollout, look: EcsLook): Promise<Back> {
   const primary = primaryOf(look);
   if (rollout.from !== null || primary === undefined || rollout.desired > 0) return done;
   const { marks } = await service.taskDefinition(primary.taskDefinition);
@@ -84,7 +85,8 @@ async function begin(
   return { message: `ECS was asked for ${shortOf(wanted)} again` };
 }
 
-const somebodyElses = ({ service }: Pick<EcsPlacement, "service">, taskDefinition: string): Back => ({
+/** Nothing of somebody else's is taken away. */
+export const somebodyElses = ({ service }: Pick<EcsPlacement, "service">, taskDefinition: string): Back => ({
   phase: "failed",
   reason: `${service} runs ${shortOf(taskDefinition)}, which somebody else deployed meanwhile; it was left as it is`,
 });
@@ -138,7 +140,7 @@ const refusals: ReadonlySet<string> = new Set([
 ]);
 
 /** The task definition itself, or where it was deregistered another revision of the same. */
-async function activeAgain(service: EcsService, arn: string): Promise<string> {
+export async function activeAgain(service: EcsService, arn: string): Promise<string> {
   const { definition, tags, marks } = await service.freshTaskDefinition(arn);
   if (definition.status === "ACTIVE" || definition.status === undefined) return arn;
   const [first] = definition.containerDefinitions ?? [];

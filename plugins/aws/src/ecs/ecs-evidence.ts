@@ -1,30 +1,58 @@
+import type { Task } from "@aws-sdk/client-ecs";
 import type { EcsPlacement } from "@fairway/core";
 import { codeOf, messageOf } from "@fairway/core";
+import { lastLines } from "./last-lines.ts";
 import type { AwsSession } from "../session/aws-session.ts";
 import type { EcsLook } from "./ecs-look.ts";
+import type { EcsService } from "./ecs-service.ts";
 import { shortOf } from "./ecs-verdict.ts";
 
 const mostTasks = 5;
 
+/** Why tasks of a deployment did not live, a sentence each. */
+export interface EcsEvidence {
+  readonly lines: readonly string[];
+  /** Tasks ended, and not one of them ever ran, because its image could not be pulled: no answer of the release. */
+  readonly noneRan: boolean;
+}
+
 /**
- * Why tasks of a deployment did not live: how they ended, with their exit codes, and what their load balancer says. A
- * sentence each. It never stands in the way of the outcome: where AWS does not answer, that is said.
+ * How tasks of a deployment ended, with their exit codes and what they wrote last, and what their load balancer says. It
+ * never stands in the way of the outcome: where AWS does not answer, that is said.
  */
 export async function ecsEvidence(
   session: AwsSession,
   placement: Pick<EcsPlacement, "cluster" | "service">,
   look: EcsLook,
-): Promise<readonly string[]> {
+  service: Pick<EcsService, "taskDefinition">,
+): Promise<EcsEvidence> {
+  const lines: string[] = [];
+  let noneRan = false;
   try {
-    return [
-      ...(await recordOfEcs(session, placement, look)),
-      ...(await stoppedTasks(session, placement, look)),
-      ...(await illTargets(session, look)),
-    ];
+    lines.push(...(await recordOfEcs(session, placement, look)));
+    const stopped = await stoppedTasks(session, placement, look);
+    noneRan = stopped.length > 0 && stopped.every(isUnpulled);
+    lines.push(...stopped.slice(0, mostTasks).map(taskWords));
+    lines.push(...(await lastLines(session, service, stopped)));
+    lines.push(...(await illTargets(session, look)));
   } catch (thrown) {
     if (codeOf(thrown) === undefined) throw thrown;
-    return [`why its tasks ended could not be read: ${messageOf(thrown)}`];
+    lines.push(`not all of why its tasks ended could be read: ${messageOf(thrown)}`);
   }
+  return { lines, noneRan };
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html */
+const isUnpulled = ({ stopCode, stoppedReason = "", containers = [] }: Task): boolean =>
+  stopCode === "TaskFailedToStart" &&
+  /CannotPull|ImagePull|pull image/iu.test([stoppedReason, ...containers.map(({ reason = "" }) => reason)].join(" "));
+
+function taskWords({ taskArn = "", stopCode, stoppedReason = "", containers = [] }: Task): string {
+  const ends = containers.map(
+    ({ name = "?", exitCode, reason }) =>
+      `${name} ${exitCode === undefined ? "never ran" : `exited with ${exitCode}`}${reason === undefined ? "" : ` (${reason})`}`,
+  );
+  return `task ${shortOf(taskArn)}: ${stopCode ?? "no stop code"}: ${stoppedReason}; ${ends.join(", ")}`;
 }
 
 /** What ECS itself wrote down of the deployment, which it keeps when the service does not list it any more. */
@@ -50,21 +78,12 @@ async function stoppedTasks(
   session: AwsSession,
   { cluster, service }: Pick<EcsPlacement, "cluster" | "service">,
   { marks }: EcsLook,
-): Promise<readonly string[]> {
+): Promise<readonly Task[]> {
   const ecs = await session.ecs();
   const { taskArns = [] } = await ecs.listTasks({ cluster, serviceName: service, desiredStatus: "STOPPED" });
   if (taskArns.length === 0) return [];
   const { tasks = [] } = await ecs.describeTasks({ cluster, tasks: taskArns.slice(0, 100) });
-  return tasks
-    .filter(({ taskDefinitionArn }) => taskDefinitionArn === marks.taskDefinition)
-    .slice(0, mostTasks)
-    .map(({ taskArn = "", stopCode = "no stop code", stoppedReason = "", containers = [] }) => {
-      const ends = containers.map(
-        ({ name = "?", exitCode, reason }) =>
-          `${name} ${exitCode === undefined ? "never ran" : `exited with ${exitCode}`}${reason === undefined ? "" : ` (${reason})`}`,
-      );
-      return `task ${shortOf(taskArn)}: ${stopCode}: ${stoppedReason}; ${ends.join(", ")}`;
-    });
+  return tasks.filter(({ taskDefinitionArn }) => taskDefinitionArn === marks.taskDefinition);
 }
 
 async function illTargets(session: AwsSession, { targetGroups }: EcsLook): Promise<readonly string[]> {

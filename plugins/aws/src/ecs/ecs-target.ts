@@ -1,16 +1,19 @@
 import type { EcsPlacement, Group, Progress, ReleaseId, Rollout, StrategyName, Target } from "@fairway/core";
-import { FairwayError, isStale } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
 import type { AwsSession } from "../session/aws-session.ts";
 import { beginEcs } from "./begin-ecs.ts";
-import type { EcsImage } from "./begin-ecs.ts";
 import { bringBack } from "./bring-back.ts";
 import { ecsEvidence } from "./ecs-evidence.ts";
 import type { EcsLook } from "./ecs-look.ts";
-import type { EcsService, ServiceMemory } from "./ecs-service.ts";
+import type { ServiceMemory } from "./ecs-service.ts";
 import { ecsService } from "./ecs-service.ts";
 import { ecsVerdict, primaryOf, shortOf } from "./ecs-verdict.ts";
 import { findBegun } from "./find-begun.ts";
-import { shiftProgress } from "./shift-progress.ts";
+import { heldInEcs, letGo } from "./held-in-ecs.ts";
+import { observeEcs } from "./observe-ecs.ts";
+import type { EcsImage } from "./prepare-rollout.ts";
+import { shiftProgress, watchShift } from "./shift-progress.ts";
+import { takeHold } from "./take-hold.ts";
 import { tidyFamily } from "./tidy-family.ts";
 
 /** What a target on ECS is made of. */
@@ -30,6 +33,8 @@ export interface EcsMemory extends ServiceMemory {
   readonly stopped: Set<string>;
   /** The service deployment of a rollout that shifts traffic, by the rollout's id. */
   readonly shifts: Map<string, string>;
+  /** When a rollout that is held was looked at last, and what was seen; by its id. */
+  readonly held: Map<string, { readonly at: number; readonly progress: Progress }>;
   /** What was told of a rollout before it began, by its id. */
   readonly warnings: Map<string, readonly string[]>;
 }
@@ -40,6 +45,7 @@ export const ecsMemory = (): EcsMemory => ({
   marks: new Map(),
   stopped: new Set(),
   shifts: new Map(),
+  held: new Map(),
   warnings: new Map(),
 });
 
@@ -56,20 +62,6 @@ export function ecsTarget(parts: EcsTargetParts): Target {
   const checkAgainIn = placement.poll;
   const moving = (message: string): Progress => ({ phase: "moving", message, checkAgainIn });
 
-  /** Refuses whoever has been overtaken, and shuts out whoever comes from before. */
-  async function hold(look: EcsLook, { token }: Pick<Rollout, "token">): Promise<void> {
-    if (isStale(token, look.marks.epoch))
-      throw new FairwayError(
-        "fenced",
-        `${placement.service} on ECS was taken over: its epoch is ${look.marks.epoch}, and ${token.holder} has ${token.epoch}`,
-        {
-          hint: "whoever has the higher epoch goes on; after a restore from a backup, take the tag fairway:epoch off the service",
-        },
-      );
-    signal?.throwIfAborted();
-    if (token.epoch > look.marks.epoch) await service.mark(look, { epoch: token.epoch });
-  }
-
   /** The deployment of this rollout, begun now if it was not. Null while nothing can be said yet. */
   async function begun(rollout: Rollout, look: EcsLook): Promise<EcsLook | Progress> {
     const { marks } = look;
@@ -81,6 +73,7 @@ export function ecsTarget(parts: EcsTargetParts): Target {
     if (found === null && primary !== undefined && primary.id !== marks.before)
       return {
         phase: "failed",
+        ending: "superseded",
         reason: `superseded: deployment ${primary.id} of ${shortOf(primary.taskDefinition)} came before this rollout had begun; it was left as it is`,
       };
     if (found === null) return beginEcs(parts, service, rollout, look);
@@ -105,9 +98,12 @@ export function ecsTarget(parts: EcsTargetParts): Target {
         await tidyFamily(service, seen);
         return { phase: "succeeded" };
       case "rolled-back":
-      case "superseded": {
-        const evidence = await ecsEvidence(session, placement, seen);
-        return { phase: "failed", reason: [verdict.reason, ...evidence].join("\n") };
+      case "superseded":
+      case "stalled": {
+        const evidence = await ecsEvidence(session, placement, seen, service);
+        const ending = verdict.is === "rolled-back" ? (evidence.noneRan ? "stalled" : null) : verdict.is;
+        const reason = [verdict.reason, ...evidence.lines].join("\n");
+        return { phase: "failed", reason, ...(ending === null ? {} : { ending }) };
       }
     }
   }
@@ -115,52 +111,34 @@ export function ecsTarget(parts: EcsTargetParts): Target {
   return {
     kind: "ecs",
     strategies,
-    observe: () => observe(service),
+    observe: () => observeEcs(service),
 
     async fence(token) {
-      const look = await service.look();
+      const look = await takeHold(service, placement, token, signal);
       if (typeof look === "string")
         throw new FairwayError("not_found", look, { hint: "check `ecs` of the environment" });
-      await hold(look, { token });
     },
 
     async advance(rollout, facts) {
-      const look = await service.look();
+      const watched = await watchShift(parts, service, rollout);
+      if (watched !== null) return watched;
+      const look = await takeHold(service, placement, rollout.token, signal);
       if (typeof look === "string") return { phase: "failed", reason: look };
-      await hold(look, rollout);
-      return advance(rollout, look, facts);
+      return advance(rollout, await letGo(service, placement, rollout, look), facts);
     },
 
+    hold: (rollout) => heldInEcs(parts, service, rollout),
+
     async abort(rollout) {
-      const look = await service.look();
+      const look = await takeHold(service, placement, rollout.token, signal);
       // What is not there any more cannot be brought back, and there is nothing of it to clear away.
       if (typeof look === "string")
         return rollout.from === null ? { phase: "succeeded" } : { phase: "failed", reason: look };
-      await hold(look, rollout);
-      const back = await bringBack(service, placement, memory, rollout, look);
+      const free = await letGo(service, placement, rollout, look);
+      const back = await bringBack(service, placement, memory, rollout, free);
       return "message" in back ? moving(back.message) : back;
     },
   };
-}
-
-/** What runs, by release. What Fairway did not bring is named by its task definition. */
-async function observe(service: EcsService): Promise<ReadonlyMap<ReleaseId, Group>> {
-  const look = await service.look();
-  const found = new Map<ReleaseId, Group>();
-  if (typeof look === "string") return found;
-  for (const { taskDefinition, running, pending, failed } of look.deployments) {
-    if (running + pending === 0) continue;
-    const { marks } = await service.taskDefinition(taskDefinition);
-    const release = (marks.release ?? shortOf(taskDefinition)) as ReleaseId;
-    const before = found.get(release) ?? { running: 0, ready: 0, failed: 0, busy: 0 };
-    found.set(release, {
-      running: before.running + running + pending,
-      ready: before.ready + running,
-      failed: before.failed + failed,
-      busy: 0,
-    });
-  }
-  return found;
 }
 
 function movingReplicas(look: EcsLook): Pick<Extract<Progress, { phase: "moving" }>, "replicas"> {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { EcsDeployment, EcsLook } from "./ecs-look.ts";
-import { backVerdict, ecsVerdict, primaryOf } from "./ecs-verdict.ts";
+import { backVerdict, ecsVerdict, primaryOf, stuckWhy } from "./ecs-verdict.ts";
 
 const mine = "mine";
 const marks = {
@@ -25,6 +25,7 @@ const deployment = (isPrimary: boolean): fc.Arbitrary<EcsDeployment> =>
     running: fc.nat(3),
     pending: fc.nat(2),
     failed: fc.nat(3),
+    since: fc.constant(0),
   });
 
 const look: fc.Arbitrary<EcsLook> = fc
@@ -39,6 +40,7 @@ const look: fc.Arbitrary<EcsLook> = fc
     marks,
     targetGroups: [],
     isShiftable: false,
+    balanced: null,
   }));
 
 test("green is only what is PRIMARY, is this very deployment, succeeded, and runs alone and whole", () => {
@@ -93,6 +95,7 @@ test.each([
     running: 2,
     pending: 0,
     failed: 0,
+    since: 0,
   }));
   const whole: EcsLook = {
     arn: "arn",
@@ -104,6 +107,18 @@ test.each([
     marks,
     targetGroups: [],
     isShiftable: false,
+    balanced: null,
   };
   expect(ecsVerdict(whole, marks).is).toBe(is);
+});
+
+test("no room said three times since it began is stalled; before it, or before tasks were started, says nothing", () => {
+  const no = "(service api) was unable to place a task because no container instance met all of its requirements.";
+  const said = (message: string, at: number): EcsLook["events"][number] => ({ message, at });
+  const begun = { since: 10 };
+  expect(stuckWhy({ events: [said(no, 30), said(no, 20)] }, begun)).toBeNull();
+  expect(stuckWhy({ events: [said(no, 40), said(no, 30), said(no, 20)] }, begun)).toMatch(/^there is no room: /);
+  expect(stuckWhy({ events: [said(no, 40), said(no, 30), said(no, 5)] }, begun)).toBeNull();
+  const started = said("(service api) has started 1 tasks: (task 1).", 35);
+  expect(stuckWhy({ events: [said(no, 40), started, said(no, 30), said(no, 20)] }, begun)).toBeNull();
 });

@@ -6,7 +6,8 @@ export type EcsVerdict =
   | { readonly is: "moving"; readonly message: string }
   | { readonly is: "deployed" }
   | { readonly is: "rolled-back"; readonly reason: string }
-  | { readonly is: "superseded"; readonly reason: string };
+  | { readonly is: "superseded"; readonly reason: string }
+  | { readonly is: "stalled"; readonly reason: string };
 
 /** The deployment that is wanted now; undefined only in an answer that is not whole. */
 export const primaryOf = ({ deployments }: EcsLook): EcsDeployment | undefined =>
@@ -35,8 +36,26 @@ export function ecsVerdict(look: EcsLook, marks: Pick<ServiceMarks, "deployment"
   const others = look.deployments.filter(({ id }) => id !== mine.id);
   const left = others.reduce((sum, { running, pending }) => sum + running + pending, 0);
   if (mine.state === "COMPLETED" && mine.running >= look.desired && left === 0) return { is: "deployed" };
-  return { is: "moving", message: movingWords(look, mine, left) };
+  const stuck = stuckWhy(look, mine);
+  return stuck === null ? { is: "moving", message: movingWords(look, mine, left) } : { is: "stalled", reason: stuck };
 }
+
+/** So often ECS must have said in a row that there is no room. It says so at most every few minutes. */
+const oftenEnough = 3;
+
+/**
+ * Why a deployment comes no further that no circuit breaker counts: there is no room for its tasks. Null while one may still be
+ * found: room that was found once counts from there.
+ */
+export function stuckWhy({ events }: Pick<EcsLook, "events">, { since }: Pick<EcsDeployment, "since">): string | null {
+  const fresh = events.filter(({ at }) => at >= since);
+  const started = fresh.findIndex(({ message }) => /has started \d+ tasks/u.test(message));
+  const unplaced = (started === -1 ? fresh : fresh.slice(0, started)).filter(({ message }) => noRoom.test(message));
+  return unplaced.length < oftenEnough ? null : `there is no room: ${unplaced[0]?.message ?? ""}`;
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html */
+const noRoom = /unable to place a task|capacity is unavailable|reached the limit on the number of/iu;
 
 const superseded = ({ id, taskDefinition, reason }: EcsDeployment): EcsVerdict => ({
   is: "superseded",
@@ -52,7 +71,11 @@ function failedWhy(mine: EcsDeployment, primary: EcsDeployment | undefined, prev
 }
 
 function movingWords(look: EcsLook, mine: EcsDeployment, left: number): string {
-  const stuck = look.events.find((message) => /unable to place|unable to start|CannotPull|not able to/iu.test(message));
+  const stuck = look.events.find(
+    ({ message, at }) =>
+      at >= mine.since &&
+      /unable to (?:place|start|consistently start)|capacity is unavailable|CannotPull|not able to/iu.test(message),
+  )?.message;
   const counts = `${mine.running} of ${look.desired} new tasks run, ${left} old`;
   const failures = mine.failed > 0 ? `, ${mine.failed} failed` : "";
   return `${counts}${failures}${stuck === undefined ? "" : `; stalled: ${stuck}`}`;

@@ -15,11 +15,13 @@ const look: EcsLook = {
   marks: marksOf(undefined),
   targetGroups: [],
   isShiftable: false,
+  balanced: null,
 };
 const rolling: Rollout["strategy"] = { name: "rolling", minimumHealthyPercent: 100, maximumPercent: 200 };
 const facts = (about: Partial<PreflightFacts> = {}): PreflightFacts => ({
   look,
-  placement: { alarms: [], service: "api" },
+  placement: { alarms: [], service: "api", codeDeploy: null },
+  group: [],
   rollout: { strategy: rolling, desired: 2 },
   alarms: { firing: [], missing: [] },
   imageThere: true,

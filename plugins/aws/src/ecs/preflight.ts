@@ -6,8 +6,10 @@ import { primaryOf, shortOf } from "./ecs-verdict.ts";
 /** What is known before a rollout begins. */
 export interface PreflightFacts {
   readonly look: EcsLook;
-  readonly placement: Pick<EcsPlacement, "alarms" | "service">;
+  readonly placement: Pick<EcsPlacement, "alarms" | "service" | "codeDeploy">;
   readonly rollout: Pick<Rollout, "strategy" | "desired">;
+  /** What of the deployment group of CodeDeploy stands in the way. */
+  readonly group: readonly string[];
   /** Alarms of the placement that fire already, and those that are not there. */
   readonly alarms: { readonly firing: readonly string[]; readonly missing: readonly string[] };
   /** Whether the new image is in its registry; null where nobody could tell. */
@@ -31,14 +33,18 @@ export function preflight(facts: PreflightFacts): Preflight {
   const refusals: string[] = [];
   const warnings: string[] = [];
 
-  if (look.controller === "CODE_DEPLOY")
+  const byCodeDeploy = placement.codeDeploy !== null;
+  if (look.controller === "CODE_DEPLOY" && !byCodeDeploy)
     refusals.push(
-      `${name} is deployed by CodeDeploy, and ECS refuses UpdateService with another task definition there; give the service ECS's own deployment controller, which shifts traffic too`,
+      `${name} is deployed by CodeDeploy, and ECS refuses UpdateService with another task definition there; name its deployment group (codeDeploy), or give the service ECS's own deployment controller, which shifts traffic too`,
     );
+  if (look.controller !== "CODE_DEPLOY" && byCodeDeploy)
+    refusals.push(`${name} is deployed by ECS itself, and not by CodeDeploy; take \`codeDeploy\` out`);
+  refusals.push(...facts.group);
   if (look.controller === "EXTERNAL")
     refusals.push(`${name} has the deployment controller EXTERNAL, whose task sets somebody else keeps`);
 
-  const shifts = strategy.name !== "rolling" && strategy.name !== "recreate";
+  const shifts = !byCodeDeploy && strategy.name !== "rolling" && strategy.name !== "recreate";
   if (shifts && !look.isShiftable)
     refusals.push(
       `${strategy.name} shifts traffic, and the load balancer of ${name} has no alternate target group with a role (advancedConfiguration); add them, or use rolling`,
@@ -47,9 +53,9 @@ export function preflight(facts: PreflightFacts): Preflight {
     refusals.push(
       `ECS has a circuit breaker for rolling deployments only, and ${name} is deployed ${strategy.name}; take the threshold out and name \`alarms\``,
     );
-  if (strategy.name === "canary" && strategy.steps.length !== 1)
+  if (shifts && strategy.name === "canary" && strategy.steps.length !== 1)
     refusals.push(`a canary of ECS has one step, and that of ${name} has ${strategy.steps.length}`);
-  if (strategy.name === "linear" && strategy.step < 3)
+  if (shifts && strategy.name === "linear" && strategy.step < 3)
     refusals.push(`a linear deployment of ECS takes steps of at least 3 %, and that of ${name} ${strategy.step} %`);
 
   if (strategy.name === "rolling" && desired > 0 && leastReady(strategy, desired) < desired)

@@ -17,6 +17,10 @@ export interface ServiceMarks {
   readonly taskDefinition: string | null;
   /** The deployment of it, once that is known. */
   readonly deployment: string | null;
+  /** The deployment of CodeDeploy that goes back, once that is known. */
+  readonly back: string | null;
+  /** The rollout whose steps are held, while they are. */
+  readonly held: string | null;
 }
 
 const keys = {
@@ -27,6 +31,8 @@ const keys = {
   desired: "fairway:desired",
   taskDefinition: "fairway:task-definition",
   deployment: "fairway:deployment",
+  back: "fairway:back",
+  held: "fairway:held",
 } as const satisfies Record<keyof ServiceMarks, string>;
 
 /** A tag as ECS has it. */
@@ -54,6 +60,8 @@ export function marksOf(tags: readonly Tag[] | undefined): ServiceMarks {
     desired: numberOf(keys.desired),
     taskDefinition: tagOf(tags, keys.taskDefinition),
     deployment: tagOf(tags, keys.deployment),
+    back: tagOf(tags, keys.back),
+    held: tagOf(tags, keys.held),
   };
 }
 

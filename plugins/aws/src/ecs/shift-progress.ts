@@ -1,3 +1,4 @@
+import type { ECS, ServiceDeployment, DeploymentLifecycleHookDetail } from "@aws-sdk/client-ecs";
 import type { EcsPlacement, Facts, Progress, Rollout } from "@fairway/core";
 import type { EcsLook } from "./ecs-look.ts";
 import type { EcsService } from "./ecs-service.ts";
@@ -27,16 +28,53 @@ export async function shiftProgress(
   memory.shifts.set(rollout.id, arn);
   const { serviceDeployments: [shift] = [] } = await ecs.describeServiceDeployments({ serviceDeploymentArns: [arn] });
   if (shift === undefined) return null;
-  const weight = Math.round(shift.targetServiceRevision?.requestedProductionTrafficWeight ?? 0);
-  const moving = (message: string): Extract<Progress, { phase: "moving" }> => ({
-    phase: "moving",
-    message,
-    checkAgainIn: placement.poll,
-    weight,
-  });
-  const waiting = (shift.lifecycleHookDetails ?? []).find(({ status }) => status === "AWAITING_ACTION");
+  return shiftMoves(placement, ecs, rollout, shift, facts);
+}
+
+/**
+ * The same of a shift that this process follows already, in one call; it acts on nothing. Null when more is to be known: at a hook,
+ * at its end, or when it is not followed yet.
+ */
+export async function watchShift(
+  { placement, memory }: ShiftParts,
+  service: EcsService,
+  rollout: Rollout,
+): Promise<Progress | null> {
+  const arn = memory.shifts.get(rollout.id);
+  if (arn === undefined) return null;
+  const ecs = await service.client();
+  const { serviceDeployments: [shift] = [] } = await ecs.describeServiceDeployments({ serviceDeploymentArns: [arn] });
+  return shift?.status === "IN_PROGRESS" && hookOf(shift) === undefined ? movingShift(placement, shift) : null;
+}
+
+/** The hook at which it waits for an answer. */
+const hookOf = ({ lifecycleHookDetails = [] }: ServiceDeployment): DeploymentLifecycleHookDetail | undefined =>
+  lifecycleHookDetails.find(({ status }) => status === "AWAITING_ACTION");
+
+const weightOf = ({ targetServiceRevision }: ServiceDeployment): number =>
+  Math.round(targetServiceRevision?.requestedProductionTrafficWeight ?? 0);
+
+const movingShift = ({ poll }: Pick<EcsPlacement, "poll">, shift: ServiceDeployment): Moving => ({
+  phase: "moving",
+  message: `ECS is at ${shift.lifecycleStage ?? "its first stage"}, ${weightOf(shift)} % of the traffic`,
+  checkAgainIn: poll,
+  weight: weightOf(shift),
+});
+
+type Moving = Extract<Progress, { phase: "moving" }>;
+
+async function shiftMoves(
+  placement: Pick<EcsPlacement, "poll">,
+  ecs: Pick<ECS, "continueServiceDeployment">,
+  rollout: Rollout,
+  shift: ServiceDeployment,
+  facts: Facts,
+): Promise<Progress> {
+  const weight = weightOf(shift);
+  const moving = (message: string): Moving => ({ ...movingShift(placement, shift), message });
+  const waiting = hookOf(shift);
+  if (waiting?.hookId === undefined) return movingShift(placement, shift);
   const stage = shift.lifecycleStage ?? "its first stage";
-  if (waiting?.hookId === undefined) return moving(`ECS is at ${stage}, ${weight} % of the traffic`);
   const { strategy } = rollout;
   const asks = strategy.name === "canary" && strategy.steps[0]?.pause === "approval";
   if (facts.candidateChecks === "pending") return { ...moving("waiting for the checks"), wants: "checks" };
@@ -44,7 +82,7 @@ export async function shiftProgress(
     return { ...moving("waiting for a person"), asks: `go on with ${rollout.to} from ${weight} % of the traffic?` };
   const isWell = facts.candidateChecks === "passed";
   await ecs.continueServiceDeployment({
-    serviceDeploymentArn: arn,
+    serviceDeploymentArn: shift.serviceDeploymentArn,
     hookId: waiting.hookId,
     action: isWell ? "CONTINUE" : "ROLLBACK",
   });

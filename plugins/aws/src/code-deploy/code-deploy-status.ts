@@ -1,0 +1,80 @@
+import type { CodeDeploy, DeploymentInfo } from "@aws-sdk/client-codedeploy";
+import type { CodeDeployGroup } from "@fairway/core";
+import type { AwsSession } from "../session/aws-session.ts";
+
+/** A deployment of CodeDeploy as far as Fairway depends on it. */
+export interface CodeDeployStatus {
+  readonly id: string;
+  readonly state: "under way" | "ready" | "succeeded" | "failed" | "stopped";
+  /** CodeDeploy's own word for the state. */
+  readonly word: string;
+  /** What went wrong, by its code; null where nothing has. */
+  readonly error: { readonly code: string; readonly message: string } | null;
+  /** The deployment by which CodeDeploy goes back; null where it does not. */
+  readonly wayBack: string | null;
+  /** All traffic goes to the new tasks, and the old ones are kept for a while. */
+  readonly keepsOld: boolean;
+}
+
+/** What CodeDeploy says of a deployment. A word that is not known is not over: nothing is called done that was not said to be. */
+export const statusOf = (info: DeploymentInfo): CodeDeployStatus => ({
+  id: info.deploymentId ?? "",
+  state: states[info.status ?? ""] ?? "under way",
+  word: info.status ?? "nothing",
+  error:
+    info.errorInformation?.code === undefined
+      ? null
+      : { code: info.errorInformation.code, message: info.errorInformation.message ?? "" },
+  wayBack: info.rollbackInfo?.rollbackDeploymentId ?? null,
+  keepsOld: info.instanceTerminationWaitTimeStarted === true,
+});
+
+const states: Readonly<Record<string, CodeDeployStatus["state"]>> = {
+  Ready: "ready",
+  Succeeded: "succeeded",
+  Failed: "failed",
+  Stopped: "stopped",
+};
+
+/** One call. */
+export async function deploymentStatus(client: CodeDeploy, id: string): Promise<CodeDeployStatus> {
+  const { deploymentInfo = {} } = await client.getDeployment({ deploymentId: id });
+  return statusOf(deploymentInfo);
+}
+
+/**
+ * The deployment of a group that was begun under this description, by somebody who could not say so any more; null where there
+ * is none. Looks at the newest ones only: what is asked for was begun last, or nearly.
+ */
+export async function deploymentDescribed(
+  session: AwsSession,
+  { application, group }: Pick<CodeDeployGroup, "application" | "group">,
+  description: string,
+): Promise<string | null> {
+  const client = await session.codeDeploy();
+  const { deployments: ids = [] } = await client.listDeployments({
+    applicationName: application,
+    deploymentGroupName: group,
+  });
+  if (ids.length === 0) return null;
+  const { deploymentsInfo: found = [] } = await client.batchGetDeployments({ deploymentIds: ids.slice(0, 25) });
+  return found.find((info) => info.description === description)?.deploymentId ?? null;
+}
+
+/** How far its moments have come, and what its hooks said: a sentence each. */
+export async function lifecycleWords(client: CodeDeploy, id: string): Promise<readonly string[]> {
+  const { targetIds = [] } = await client.listDeploymentTargets({ deploymentId: id });
+  if (targetIds.length === 0) return [];
+  const { deploymentTargets = [] } = await client.batchGetDeploymentTargets({ deploymentId: id, targetIds });
+  return deploymentTargets.flatMap(({ ecsTarget }) =>
+    (ecsTarget?.lifecycleEvents ?? []).flatMap(({ lifecycleEventName: moment, status, diagnostics }) =>
+      status === "Failed"
+        ? [
+            [`${moment ?? "?"} failed`, diagnostics?.errorCode, diagnostics?.message, diagnostics?.logTail]
+              .filter((part) => part !== undefined && part !== "")
+              .join(": "),
+          ]
+        : [],
+    ),
+  );
+}

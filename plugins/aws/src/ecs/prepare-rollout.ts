@@ -1,0 +1,144 @@
+import type { EcsPlacement, Progress, ReleaseId, Rollout } from "@fairway/core";
+import type { AwsSession } from "../session/aws-session.ts";
+import { groupProblems } from "../code-deploy/group-problems.ts";
+import { alarmFacts } from "./alarm-facts.ts";
+import { isInEcr } from "./ecr-image.ts";
+import type { EcsLook } from "./ecs-look.ts";
+import type { EcsService, KnownTaskDefinition } from "./ecs-service.ts";
+import { primaryOf } from "./ecs-verdict.ts";
+import { preflight } from "./preflight.ts";
+import type { ServiceMarks } from "./service-marks.ts";
+import { currentVersions } from "./secret-versions.ts";
+import { containerIn, derivedFrom } from "./task-definition.ts";
+
+/** The image of a release, by digest, and what its replicas are told of themselves. */
+export interface EcsImage {
+  readonly reference: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What a rollout begins with. */
+export interface BeginParts {
+  readonly placement: EcsPlacement;
+  readonly session: AwsSession;
+  readonly memory: { readonly warnings: Map<string, readonly string[]> };
+  readonly imageOf: (release: ReleaseId) => Promise<EcsImage>;
+}
+
+/** A rollout of which all is there but the deployment itself; with `isBegun` that too. */
+export interface PreparedRollout {
+  /** The task definition that was registered for it. */
+  readonly mine: string;
+  readonly marks: ServiceMarks;
+  readonly isBegun: boolean;
+}
+
+/**
+ * Looks at whether it can work, registers the task definition, and writes down on the service what is about to happen. Killed
+ * between any two of these it is called again and does what is left. Answers with why it was refused, where it was.
+ */
+export async function prepareRollout(
+  parts: BeginParts,
+  service: EcsService,
+  rollout: Rollout,
+  look: EcsLook,
+): Promise<PreparedRollout | Progress> {
+  const { placement } = parts;
+  const isOurs = look.marks.rollout === rollout.id && look.marks.taskDefinition !== null;
+  const before = primaryOf(look);
+  const image = await parts.imageOf(rollout.to);
+  let mine = isOurs ? look.marks.taskDefinition : null;
+  let marks = look.marks;
+  if (mine === null) {
+    const current = await service.freshTaskDefinition(look.taskDefinition);
+    if (current.marks.rollout === rollout.id && before !== undefined) {
+      // It was begun, and somebody took the tags off the service since: Terraform does, where it has tags of its own.
+      const known = {
+        rollout: rollout.id,
+        before: null,
+        previous: current.marks.replaces,
+        desired: null,
+        taskDefinition: look.taskDefinition,
+        deployment: before.id,
+        back: null,
+        held: null,
+      };
+      await service.mark(look, known);
+      return { mine: look.taskDefinition, marks: { ...look.marks, ...known }, isBegun: true };
+    }
+    const found = containerIn(current.definition, placement.container);
+    if ("problem" in found) return refused(placement, [found.problem]);
+    const old = current.definition.containerDefinitions?.find(({ name }) => name === found.name)?.image;
+    const { refusals, warnings } = preflight({
+      look,
+      placement,
+      rollout,
+      group: await groupProblems(parts.session, placement, rollout),
+      alarms: await alarmFacts(parts.session, placement.alarms),
+      imageThere: await isInEcr(parts.session, image.reference),
+      oldImageThere: old === undefined || old === image.reference ? null : await isInEcr(parts.session, old),
+      previousStatus: current.definition.status ?? "ACTIVE",
+    });
+    if (refusals.length > 0) return refused(placement, refusals);
+    parts.memory.warnings.set(rollout.id, warnings);
+    const base = await baseFor(service, current, rollout.to);
+    // On the way back a release has the versions that it had.
+    const secrets =
+      base === current ? await currentVersions(parts.session, base.definition) : new Map<string, string>();
+    mine = await service.register(
+      derivedFrom(
+        base.definition,
+        base.tags,
+        {
+          image: image.reference,
+          env: image.env,
+          family: placement.family,
+          container: found.name,
+          secrets,
+          marks: { release: rollout.to, rollout: rollout.id, replaces: look.taskDefinition },
+        },
+        found.name,
+      ),
+    );
+    marks = {
+      epoch: rollout.token.epoch,
+      rollout: rollout.id,
+      before: before?.id ?? null,
+      previous: look.taskDefinition,
+      desired: look.desired,
+      taskDefinition: mine,
+      deployment: null,
+      back: null,
+      held: null,
+    };
+    await service.mark(look, marks);
+  }
+  return { mine, marks, isBegun: false };
+}
+
+/**
+ * What the new task definition is made from: the release's own where it ran here not long ago, as on the way back, and the
+ * current one otherwise.
+ */
+async function baseFor(
+  service: EcsService,
+  current: KnownTaskDefinition,
+  release: ReleaseId,
+): Promise<KnownTaskDefinition> {
+  let looked = current;
+  for (let step = 0; step < farthest; step++) {
+    if (looked.marks.release === release) return looked;
+    if (looked.marks.replaces === null) return current;
+    looked = await service.taskDefinition(looked.marks.replaces);
+  }
+  return current;
+}
+
+/** So many releases back a task definition is looked for; each costs a call. */
+const farthest = 3;
+
+const refused = ({ service }: Pick<EcsPlacement, "service">, reasons: readonly string[]): Progress => ({
+  phase: "failed",
+  ending: "stalled",
+  reason: [`${service} was not touched:`, ...reasons].join("\n"),
+});
