@@ -145,6 +145,18 @@ export const capabilities = {
     inCi: true,
     isThere: () => onPath("chromium") || onPath("chromium-browser") || onPath("google-chrome"),
   },
+  namespaces: {
+    what: "leave to make namespaces without a network (unshare, setpriv, nsenter and ip)",
+    enable: "apt-get install -y util-linux iproute2, and allow user namespaces",
+    inCi: false,
+    isThere: () =>
+      onPath("ip") &&
+      onPath("nsenter") &&
+      succeeds("setpriv", [
+        ...["--pdeathsig", "KILL", "--", "unshare", "--user", "--map-root-user", "--net", "--", "unshare"],
+        ...["--user", "--map-user=1000", "--pid", "--fork", "--kill-child", "--mount-proc", "--", "true"],
+      ]),
+  },
   root: {
     what: "to run as root",
     enable: "run the tests as root (sudo npm test)",

@@ -8,6 +8,8 @@ export * from "./analysis/query-text.ts";
 export * from "./analysis/verdict.ts";
 export * from "./audit/audit-actions.ts";
 export * from "./audit/audit-entry.ts";
+export * from "./backup/backup-repository.ts";
+export * from "./backup/restore-drill.ts";
 export * from "./can.ts";
 export * from "./change/infrastructure.ts";
 export * from "./check/annotation.ts";

@@ -59,7 +59,7 @@ export async function restoreDatabase(
 }
 
 /** Copies a backup's cluster, comparing every file with the manifest and naming the first that is damaged. */
-async function copyVerified(source: string, manifest: BackupManifest, target: string): Promise<void> {
+export async function copyVerified(source: string, manifest: BackupManifest, target: string): Promise<void> {
   await mkdir(target, { mode: 0o700 });
   for (const path of manifest.directories) await mkdir(join(target, path), { mode: 0o700 });
   for (const [path, expected] of Object.entries(manifest.files)) {

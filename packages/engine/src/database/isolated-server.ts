@@ -1,0 +1,94 @@
+import { readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Millis } from "@fairway/core";
+import { FairwayError, messageOf } from "@fairway/core";
+import { askOnce } from "./ask-once.ts";
+import { programOf } from "./binaries.ts";
+import type { RunnableBinaries } from "./database-directory.ts";
+import { connectionTo } from "./server.ts";
+import { configureCluster } from "./cluster.ts";
+import { giveTo } from "./server-user.ts";
+import { makeSocketDirectory } from "./socket-directory.ts";
+import type { Apart } from "./isolation.ts";
+import { commandApart, startApart } from "./isolation.ts";
+
+/** A server on a copy that reaches nothing, and that only this process reaches. */
+export interface IsolatedServer {
+  readonly connection: ReturnType<typeof connectionTo>;
+  /** Of a process in its namespace, as it is seen from here. */
+  readonly pid: number;
+  /** Its connection in words for a program that runs beside it. */
+  readonly url: (database: string) => string;
+  stop(): Promise<void>;
+}
+
+/** Starts a server on a restored cluster, with a socket and without a network, and waits until all of the log is replayed. */
+export async function startIsolated(
+  cluster: string,
+  runnable: RunnableBinaries,
+  within: Millis,
+): Promise<IsolatedServer> {
+  await giveTo(runnable.user, cluster);
+  await configureCluster(cluster);
+  const socket = await makeSocketDirectory(join(cluster, ".."), runnable.user, "socket");
+  // Nothing may leave for production's archive, and nobody keeps a copy of a copy.
+  const settings = { listen_addresses: "", archive_mode: "off", restart_after_crash: "off", fsync: "off" };
+  const args = [
+    ...["-D", cluster, "-k", socket],
+    ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+  ];
+  const apart = startApart(commandApart(runnable.user, programOf(runnable.binaries, "postgres"), args), cluster);
+  const connection = connectionTo(socket);
+  try {
+    await replayed(connection, apart, within);
+  } catch (thrown) {
+    await apart.end();
+    throw thrown;
+  }
+  return {
+    connection,
+    pid: await firstInside(apart),
+    url: (database) => `postgresql://${connection.user}@localhost:${connection.port}/${database}?host=${socket}`,
+    async stop() {
+      await apart.end();
+      await rm(socket, { recursive: true, force: true });
+    },
+  };
+}
+
+async function replayed(connection: IsolatedServer["connection"], apart: Apart, within: Millis): Promise<void> {
+  const deadline = Date.now() + within;
+  let state = "running";
+  void apart.ended.then(() => (state = "ended"));
+  let last = "it did not answer";
+  while (state === "running") {
+    if (Date.now() > deadline)
+      throw new FairwayError("deadline_passed", `the copy was not replayed within ${within / 1000} s: ${last}`);
+    try {
+      if (!(await isRecovering(connection))) return;
+      last = "it is still replaying its log";
+    } catch (thrown) {
+      last = messageOf(thrown);
+    }
+    await sleep(50);
+  }
+  throw new FairwayError("backup_damaged", `the server on the copy ended: ${await apart.ended}`);
+}
+
+const isRecovering = (connection: IsolatedServer["connection"]): Promise<boolean> =>
+  askOnce(connection, async (ask) => {
+    const [row] = await ask<{ readonly recovering: boolean }>("select pg_is_in_recovery() as recovering");
+    return row?.recovering ?? true;
+  });
+
+/** The one child of `unshare`: the first process of the namespace. */
+async function firstInside(apart: Apart): Promise<number> {
+  const parent = apart.process.pid ?? 0;
+  for (const name of await readdir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = await readFile(join("/proc", name, "stat"), "utf8").catch(() => "");
+    if (Number(/\) \S (\d+)/.exec(stat)?.[1]) === parent) return Number(name);
+  }
+  return parent;
+}
