@@ -1,16 +1,20 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { needs } from "../../tools/skips.ts";
 import { commandLine } from "./support/command-line.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { by, openFairway } from "./support/fairway-under-test.ts";
 import { configFile } from "./support/git-project.ts";
+import { isAlive } from "./support/leak-guard.ts";
 import { assertEnded } from "./support/watch-run.ts";
 import { tinyConfig, tinyService } from "./support/tiny-service.ts";
 
 const program = join(import.meta.dirname, "../../apps/cli/bin/fairway.mjs");
+const hasBrowser = needs("chromium");
 let fairway: Fairway;
 const workers: ChildProcess[] = [];
 
@@ -20,6 +24,18 @@ beforeAll(async () => {
     "tests/front.yaml": "steps:\n  - { name: open, get: '{{WEB_URL}}/', expect: { json: { says: hello } } }\n",
     "tests/odd.yaml":
       "steps:\n  - { name: odd, get: '{{WEB_URL}}/', expect: { contains: '{{WORD}} {{FAIRWAY_LOCATION}}' } }\n",
+    "tests/stuck.mjs": `import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+const statOf = (pid) => readFileSync("/proc/" + pid + "/stat", "utf8").split(") ")[1].split(" ");
+const parentOf = (pid) => statOf(pid)[1];
+const found = (parent) => readdirSync("/proc").filter((pid) => /^[0-9]+$/.test(pid)).flatMap((pid) => {
+  try { return parentOf(pid) === String(parent) ? [Number(pid), ...found(pid)] : []; } catch { return []; }
+});
+export const steps = [{ name: "hang", run: async ({ page, variables }) => {
+  await page.goto("about:blank");
+  writeFileSync(variables.PIDS, JSON.stringify([process.pid, ...found(process.pid)].map((pid) => [pid, statOf(pid)[19]])));
+  for (;;);
+} }];
+`,
     ...configFile({
       name: "shop",
       services: { web: tinyConfig() },
@@ -28,6 +44,16 @@ beforeAll(async () => {
           deploys: "automatically",
           synthetics: {
             front: { journey: "tests/front.yaml", every: "1s", locations: ["frankfurt", "tokyo"] },
+            ...(hasBrowser
+              ? {
+                  stuck: {
+                    journey: "tests/stuck.mjs",
+                    timeout: "10s",
+                    locations: ["tokyo"],
+                    env: { PIDS: { secret: "PIDS" } },
+                  },
+                }
+              : {}),
             odd: { journey: "tests/odd.yaml", locations: ["tokyo"], env: { WORD: { secret: "WORD" } } },
           },
         },
@@ -62,6 +88,17 @@ async function ended(worker: ChildProcess, signal: NodeJS.Signals): Promise<numb
   return (await gone)[0];
 }
 
+const pids = (): string => join(fairway.place, "pids.json");
+
+/** What the kernel says of a process; the 20th here is when it began, by which it is told from a later one of its number. */
+const statOf = (pid: number): readonly string[] => {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  } catch {
+    return []; // It has just ended.
+  }
+};
+
 interface Finished {
   readonly id: number;
   readonly name: string;
@@ -87,6 +124,8 @@ async function untilMade(newerThan: number, ...wanted: readonly string[]): Promi
 
 test("each place's journeys are made by the worker that is there, and by nobody else", async () => {
   await fairway.client.call("setSecret", { name: "WORD", environment: "staging", value: "sesame-31415", by });
+  // No secret, but known only now.
+  await fairway.client.call("setSecret", { name: "PIDS", environment: "staging", value: pids(), by });
   assertEnded(await fairway.release(), "succeeded");
   startWorker("frankfurt");
   const first = await untilMade(0, "front frankfurt");
@@ -102,6 +141,16 @@ test("each place's journeys are made by the worker that is there, and by nobody 
   expect(JSON.stringify(whole)).not.toContain("sesame-31415");
   const listed = await commandLine(fairway.project.path, fairway.data, "checks", "workers");
   expect(listed.out).toMatch(/frankfurt +at-frankfurt[\s\S]*tokyo +at-tokyo/u);
+});
+
+test.skipIf(!hasBrowser)("a journey that hangs is ended with its browser, and nothing is left", async () => {
+  const made = await untilMade(0, "stuck tokyo");
+  const id = made.find(({ name }) => name === "stuck")?.id ?? 0;
+  const stuck = await fairway.client.call("checkResult", { result: id });
+  expect(stuck).toMatchObject({ status: "failed", summary: expect.stringContaining("it took longer than 10 s") });
+  // On a machine that is slow beyond measure it did not get so far.
+  const started = existsSync(pids()) ? (JSON.parse(readFileSync(pids(), "utf8")) as readonly [number, string][]) : [];
+  expect(started.filter(([pid, since]) => isAlive(pid) && statOf(pid)[19] === since)).toEqual([]);
 });
 
 test("a worker that dies leaves the others at work, and one that is told to end ends well", async () => {
