@@ -38,7 +38,7 @@ const tokenLife: Millis = 23 * 3_600_000;
 /**
  * Brings a one-off task one step further: written down on the service, started with the service's own network, and then
  * looked at until it has ended. Call it again and again; a daemon that was killed between any two lines goes on with the same
- * task. Throws `not_allowed_now` when nobody can say any more whether it ran.
+ * task. Throws `needs_attention` when nobody can say any more whether it ran.
  */
 export async function advanceOneOff(parts: OneOffParts, wanted: OneOffTask): Promise<OneOffProgress> {
   const { placement, session, now = Date.now } = parts;
@@ -65,7 +65,7 @@ export async function advanceOneOff(parts: OneOffParts, wanted: OneOffTask): Pro
   if (asked.task === null) {
     if (now() > asked.at + tokenLife)
       throw new FairwayError(
-        "not_allowed_now",
+        "needs_attention",
         `${named(wanted)} was asked for more than a day ago, and nobody can say whether it ran`,
         { hint: `look whether it did what it was to do, then deploy again` },
       );
@@ -101,7 +101,7 @@ export async function advanceOneOff(parts: OneOffParts, wanted: OneOffTask): Pro
   if (task === undefined) {
     // A task that was just started is not on every copy yet; one that stopped is forgotten after an hour.
     if (!late) return { is: "running", message: `task ${shortTask(asked.task)} is not told of yet` };
-    throw new FairwayError("not_allowed_now", `ECS has forgotten task ${asked.task}, and nobody can say how it ended`, {
+    throw new FairwayError("needs_attention", `ECS has forgotten task ${asked.task}, and nobody can say how it ended`, {
       hint: "look whether it did what it was to do, then deploy again",
     });
   }
