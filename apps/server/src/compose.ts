@@ -33,6 +33,7 @@ import {
   localRouter,
   ociRegistry,
   openForges,
+  openHosted,
   openNotifier,
   otlpSpanExporter,
   outsideSecrets,
@@ -118,6 +119,7 @@ export async function compose(
   const host = hostOf(data, engine, tell);
   const aws = openAws();
   const allowed = options.allowPrivate === undefined ? [] : allowedPrivate(options.allowPrivate);
+  const hosted = openHosted(allowed);
   const evm = openEvm({
     send: guardedSend({ origin: "within", allowPrivate: allowed }),
     keyService: (reference) => aws.kmsKey(reference),
@@ -150,9 +152,11 @@ export async function compose(
       targetOf: (place, signal) =>
         place.contracts !== undefined
           ? evm.contractTarget(place.contracts)
-          : place.ecs === undefined
-            ? processTarget(place, host, traffic, signal)
-            : aws.ecsTarget(place.ecs, signal),
+          : place.hosted !== undefined
+            ? hosted(place.hosted, signal)
+            : place.ecs === undefined
+              ? processTarget(place, host, traffic, signal)
+              : aws.ecsTarget(place.ecs, signal),
       plannedContracts: evm.plannedContracts,
       contractDifferences: evm.contractDifferences,
       evidenceOf: (environment, service, replica) => host.forService(environment, service).evidence(replica),

@@ -1693,6 +1693,8 @@ export interface EnvironmentConfig {
    */
   readonly bake?: number | string | undefined;
   readonly ecs?: EcsConfig | undefined;
+  readonly vercel?: VercelConfig | undefined;
+  readonly netlify?: NetlifyConfig | undefined;
   /** What is different here, by service. */
   readonly services?: Readonly<Record<string, PlacementConfig>> | undefined;
 }
@@ -2136,6 +2138,126 @@ export interface EcsMigrateConfig {
    * @default "15m"
    */
   readonly timeout?: number | string | undefined;
+}
+
+/**
+ * Services whose artifact is a `.vercel/output`, which Vercel serves. It is built once, with the release, and never
+ * again.
+ * @example {"token":{"secret":"VERCEL_TOKEN"},"services":{"web":{"project":"blockbuilders"}}}
+ */
+export interface VercelConfig {
+  /**
+   * The name of the secret with a token of Vercel that may deploy the projects.
+   * @example {"secret":"VERCEL_TOKEN"}
+   */
+  readonly token: {
+    readonly secret: string;
+  };
+  /**
+   * The team that the projects belong to, by its id or slug. The token's own account when left out.
+   * @example "team_a1b2c3"
+   */
+  readonly team?: string | undefined;
+  /**
+   * Where its API answers.
+   * @default "https://api.vercel.com"
+   */
+  readonly api?: string | undefined;
+  /**
+   * Between two looks at what it does.
+   * @default "2s"
+   */
+  readonly poll?: number | string | undefined;
+  /**
+   * What runs there, by name. What is not named runs where it did.
+   * @example {"web":{}}
+   */
+  readonly services: Readonly<Record<string, VercelServiceConfig>>;
+}
+
+/** One service as Vercel has it. */
+export interface VercelServiceConfig {
+  /**
+   * The project on Vercel, which is there already. The name of Fairway's own service when left out.
+   * @example "blockbuilders"
+   */
+  readonly project?: string | undefined;
+  /**
+   * Whose variables of the project a deployment gets. With `preview` its `domains` are assigned as aliases.
+   * @default "production"
+   */
+  readonly target?: "production" | "preview" | undefined;
+  /**
+   * What must lead to the release before it is called deployed. The project's production domains when left out.
+   * @example ["blockbuilders.app"]
+   */
+  readonly domains?: readonly string[] | undefined;
+  /**
+   * Variables that the project on Vercel must have for this target. Without them nothing is deployed.
+   * @example ["DATABASE_URL"]
+   */
+  readonly needs?: readonly string[] | undefined;
+  /**
+   * What pages must answer with once the release has its address, or the old one is brought back: a text is what the
+   * header has, its parts between commas in any order; of a list it is one.
+   * @example {"/":{"x-vercel-cache":["HIT","STALE","PRERENDER"]}}
+   */
+  readonly headers?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>> | undefined;
+  /** Where pages are asked for their `headers`. The first of the service's addresses when left out. */
+  readonly url?: string | undefined;
+}
+
+/**
+ * Services whose artifact is a folder of files, which Netlify serves. In the environment that previews inherit from
+ * it gives every pull request an address there.
+ * @example {"token":{"secret":"NETLIFY_TOKEN"},"services":{"web":{"site":"blockbuilders.netlify.app"}}}
+ */
+export interface NetlifyConfig {
+  /**
+   * The name of the secret with a personal access token of Netlify.
+   * @example {"secret":"VERCEL_TOKEN"}
+   */
+  readonly token: {
+    readonly secret: string;
+  };
+  /**
+   * Where its API answers.
+   * @default "https://api.netlify.com/api/v1"
+   */
+  readonly api?: string | undefined;
+  /**
+   * Between two looks at what it does.
+   * @default "2s"
+   */
+  readonly poll?: number | string | undefined;
+  /**
+   * What runs there, by name. What is not named runs where it did.
+   * @example {"web":{"site":"blockbuilders.netlify.app"}}
+   */
+  readonly services: Readonly<Record<string, NetlifyServiceConfig>>;
+}
+
+/** One service as Netlify has it. */
+export interface NetlifyServiceConfig {
+  /**
+   * The site on Netlify, which is there already, by its id or address.
+   * @example "blockbuilders.netlify.app"
+   */
+  readonly site: string;
+  /**
+   * The release answers at `<branch>--<site>` and the site itself stays what it is. Without it the release is
+   * published.
+   * @example "staging"
+   */
+  readonly branch?: string | undefined;
+  /**
+   * What pages must answer with once the release has its address, or the old one is brought back: a text is what the
+   * header has, its parts between commas in any order; of a list it is one.
+   * @example {"/":{"x-vercel-cache":["HIT","STALE","PRERENDER"]}}
+   */
+  readonly headers?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>> | undefined;
+  /** Where pages are asked for their `headers`. The first of the service's addresses when left out. */
+  readonly url?: string | undefined;
 }
 
 /** One service as this environment wants it, over the service's own values. */

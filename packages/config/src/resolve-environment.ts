@@ -1,5 +1,5 @@
 import type { Environment, Millis, Placement, RouteLimits, RouteRule, Service, Value } from "@fairway/core";
-import { queueRuleOf } from "@fairway/core";
+import { isHostedCommand, queueRuleOf } from "@fairway/core";
 import { bytesOf } from "./bytes.ts";
 import { millisOf } from "./duration.ts";
 import type { Candidate, Ledger, Origin } from "./ledger.ts";
@@ -9,6 +9,7 @@ import { resolveEnvironmentChecks, resolveSynthetics } from "./resolve-checks.ts
 import { duration } from "./resolve-service.ts";
 import { resolveChain } from "./resolve-contracts.ts";
 import { resolveEcs } from "./resolve-ecs.ts";
+import { resolveHosted } from "./resolve-hosted.ts";
 import { resolveProtection } from "./resolve-protection.ts";
 import { resolveStrategy } from "./resolve-strategy.ts";
 import { resolveOnlyFrom } from "./resolve-triggers.ts";
@@ -131,6 +132,9 @@ function resolvePlacement(
   // Contracts are where a chain is named, and nowhere else.
   const hasContracts = service.contracts !== undefined;
   if (hasContracts && layers[0]?.config.services?.[service.name]?.chain === undefined) return [];
+  // The same for what only platforms run.
+  const hosted = resolveHosted(environment, service.name, layers[0]?.config ?? {}, ledger);
+  if (service.run !== null && isHostedCommand(service.run) && hosted.hosted === undefined) return [];
 
   const replicas = ledger.choose<number | undefined>(
     [...at, "replicas"],
@@ -186,6 +190,7 @@ function resolvePlacement(
       ...(httpsOnly === true ? { httpsOnly } : {}),
       ...resolveChain([...at, "chain"], layers[0]?.config.services?.[service.name]?.chain, ledger),
       ...resolveEcs(environment, service.name, layers[0]?.config.ecs, ledger),
+      ...hosted,
     },
   ];
 }

@@ -5,6 +5,7 @@ import {
   type CheckReport,
   type Command,
   contractsCommand,
+  hostedCommand,
   defaultHealth,
   type HealthCheck,
   imageCommand,
@@ -33,7 +34,13 @@ const buildTimeout: Millis = 20 * 60 * second;
 const stopTimes = { drain: 30 * second, grace: 30 * second };
 
 /** A service with every default filled in, each value noted in the ledger. */
-export function resolveService(name: string, config: ServiceConfig, ledger: Ledger): Service {
+export function resolveService(
+  name: string,
+  config: ServiceConfig,
+  ledger: Ledger,
+  /** Whether a platform serves it somewhere. */
+  isHosted: boolean,
+): Service {
   const at: Path = ["services", name];
   const health = resolveHealth([...at, "health"], config.health, ledger);
   return {
@@ -46,7 +53,7 @@ export function resolveService(name: string, config: ServiceConfig, ledger: Ledg
     build: resolveBuild([...at, "build"], config.build, ledger),
     ...resolveContainer([...at, "container"], config.container, ledger),
     ...resolveContracts([...at, "contracts"], name, config.contracts, ledger),
-    run: resolveRun(at, config, health, ledger),
+    run: resolveRun(at, config, health, ledger, isHosted),
     health,
     stop: {
       drain: duration([...at, "stop", "drain"], config.stop?.drain, stopTimes.drain, ledger),
@@ -161,11 +168,14 @@ function resolveRun(
   { run, static: site, container, contracts }: ServiceConfig,
   health: HealthCheck,
   ledger: Ledger,
+  isHosted: boolean,
 ): Argv | null {
   if (contracts !== undefined)
     return ledger.own<Argv | null>([...at, "run"], contractsCommand, null, [...at, "contracts"]);
   if (container !== undefined && run === undefined)
     return ledger.own<Argv | null>([...at, "run"], imageCommand, null, [...at, "container"]);
+  if (isHosted && run === undefined && (site ?? false) === false)
+    return ledger.own<Argv | null>([...at, "run"], undefined, hostedCommand);
   if (site === undefined || site === false)
     return ledger.own<Argv | null>([...at, "run"], run === undefined ? undefined : argvOf(run), null);
   const fallback = site === true ? null : (normalPath(site.fallback) ?? null);

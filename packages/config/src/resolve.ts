@@ -6,6 +6,7 @@ import { resolveFlags } from "./resolve-flags.ts";
 import { resolveNotices } from "./resolve-notices.ts";
 import { resolveInfrastructure } from "./resolve-infrastructure.ts";
 import { resolveForge } from "./resolve-forge.ts";
+import { isHostedAnywhere } from "./resolve-hosted.ts";
 import { resolvePreviews } from "./resolve-previews.ts";
 import { resolveProvenance } from "./resolve-provenance.ts";
 import { resolveRegistry } from "./resolve-registry.ts";
@@ -34,7 +35,9 @@ export function resolveProject(config: ProjectConfig): Resolved {
   const notices = resolveNotices(config.notices, ledger);
   const previews = resolvePreviews(config, ledger);
   const services = inOrder(
-    Object.entries(config.services).map(([service, written]) => resolveService(service, written, ledger)),
+    Object.entries(config.services).map(([service, written]) =>
+      resolveService(service, written, ledger, isHostedAnywhere(service, config)),
+    ),
   );
   const environments = Object.keys(config.environments ?? {}).map((environment) =>
     resolveEnvironment(environment, config, services, ledger),

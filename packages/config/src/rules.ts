@@ -5,6 +5,7 @@ import { checkRules } from "./rules-of-checks.ts";
 import { containerRules } from "./rules-of-containers.ts";
 import { contractRules } from "./rules-of-contracts.ts";
 import { ecsRules } from "./rules-of-ecs.ts";
+import { hostedRules } from "./rules-of-hosted.ts";
 import { infrastructureRules } from "./rules-of-infrastructure.ts";
 import { liveCheckRules } from "./rules-of-live-checks.ts";
 import { migrationRules } from "./rules-of-migrations.ts";
@@ -47,6 +48,7 @@ export const ruleFindings = (facts: RuleFacts): readonly Finding[] => [
   ...registryRules(facts),
   ...contractRules(facts),
   ...ecsRules(facts),
+  ...hostedRules(facts),
   ...flagsRules(facts),
   ...triggerRules(facts),
   ...infrastructureRules(facts),

@@ -12,6 +12,7 @@ import { duration, form, text, wholeNumber } from "./schema-parts.ts";
 import { flags } from "./schema-flags.ts";
 import { forge } from "./schema-forge.ts";
 import { ecs } from "./schema-ecs.ts";
+import { netlify, vercel } from "./schema-hosted.ts";
 import { infrastructure } from "./schema-infrastructure.ts";
 import { migrations } from "./schema-migrations.ts";
 import { noticeChannel } from "./schema-notices.ts";
@@ -553,6 +554,8 @@ const environment = z
         examples: ["10m"],
       }),
       ecs: ecs.optional(),
+      vercel: vercel.optional(),
+      netlify: netlify.optional(),
       services: z
         .record(name, placement, { error: "must be an object of services" })
         .optional()

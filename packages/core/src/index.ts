@@ -32,6 +32,8 @@ export * from "./deployment/driven.ts";
 export * from "./deployment/code-deploy-group.ts";
 export * from "./deployment/ecs-placement.ts";
 export * from "./deployment/ecs-policy.ts";
+export * from "./hosted/hosted-ledger.ts";
+export * from "./hosted/hosted-placement.ts";
 export * from "./deployment/fencing.ts";
 export * from "./deployment/outcome.ts";
 export * from "./deployment/newcomer.ts";

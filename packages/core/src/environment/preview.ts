@@ -3,7 +3,9 @@ import type { RouteRule } from "../deployment/traffic-router.ts";
 import { FairwayError } from "../errors.ts";
 import type { ProjectPreviews } from "../project/project-previews.ts";
 import type { Command, Environment, Placement, Project } from "../project/project.ts";
-import { environmentOf } from "../project/project.ts";
+import { environmentOf, serviceOf } from "../project/project.ts";
+import type { Hosted } from "../hosted/hosted-placement.ts";
+import { isHostedCommand } from "../hosted/hosted-placement.ts";
 
 /** What makes an environment a preview. */
 export interface EnvironmentPreview {
@@ -63,7 +65,7 @@ export function previewProject(project: Project, wish: PreviewWish): Project {
 function previewEnvironment(project: Project, base: Environment, wish: PreviewWish): Environment {
   const { name, purpose, settings, trusted, urlOf } = wish;
   const hosts = hostsOf(project, base, wish);
-  const placements = base.placements.map((placement) => placementOf(placement, settings, hosts));
+  const placements = base.placements.flatMap((placement) => placementOf(project, placement, wish, hosts));
   const host = `${name}.${settings.domain}`;
   const front = placements.find(({ routes }) => routes.some((rule) => rule.host === host));
   const known = new Set(project.services.map((service) => service.name));
@@ -93,22 +95,39 @@ function previewEnvironment(project: Project, base: Environment, wish: PreviewWi
 }
 
 function placementOf(
+  project: Project,
   // A preview is on this machine, also where what it is a preview of is not.
-  { strategy: _of, ecs: _elsewhere, env, routes, replicas, ...rest }: Placement,
-  { replicas: most, variables }: ProjectPreviews,
+  { strategy: _of, ecs: _elsewhere, hosted, env, routes, replicas, ...rest }: Placement,
+  { name, trusted, settings: { replicas: most, variables } }: PreviewWish,
   hosts: ReadonlyMap<string, string>,
-): Placement {
+): readonly Placement[] {
+  // What only a platform runs is nowhere without its token.
+  const run = serviceOf(project, rest.service)?.run ?? null;
+  if (!trusted && run !== null && isHostedCommand(run)) return [];
   const rules = routes.map(({ host, path }): RouteRule => ({ host: hosts.get(host) ?? host, path }));
-  return {
-    ...rest,
-    replicas: Math.min(replicas, most),
-    // Nobody waits at a step of a preview.
-    strategy: defaultRolling,
-    env: { ...env, ...variables },
-    routes: rules.filter(
-      (rule, index) => rules.findIndex((other) => other.host === rule.host && other.path === rule.path) === index,
-    ),
-  };
+  return [
+    {
+      ...rest,
+      replicas: Math.min(replicas, most),
+      // Nobody waits at a step of a preview.
+      strategy: defaultRolling,
+      env: { ...env, ...variables },
+      routes: rules.filter(
+        (rule, index) => rules.findIndex((other) => other.host === rule.host && other.path === rule.path) === index,
+      ),
+      ...(hosted === undefined || !trusted ? {} : { hosted: previewOn(hosted, name) }),
+    },
+  ];
+}
+
+/** The same place with an address of the preview's own; what its base leads to stays as it is. */
+function previewOn(hosted: Hosted, name: string): Hosted {
+  switch (hosted.platform) {
+    case "vercel":
+      return { ...hosted, target: "preview", domains: [`${hosted.project}-${name}.vercel.app`], url: null };
+    case "netlify":
+      return { ...hosted, branch: name, url: null };
+  }
 }
 
 /**

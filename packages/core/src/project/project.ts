@@ -2,6 +2,7 @@ import type { CheckReport } from "../check/check-report.ts";
 import type { CheckKind } from "../check/live-check.ts";
 import type { SyntheticCheck } from "../check/synthetic.ts";
 import type { EcsPlacement } from "../deployment/ecs-placement.ts";
+import type { Hosted } from "../hosted/hosted-placement.ts";
 import type { ChainPlacement } from "../contracts/chain-placement.ts";
 import type { ServiceContracts } from "../contracts/service-contracts.ts";
 import type { QueueRule } from "../deployment/queue.ts";
@@ -116,6 +117,8 @@ export interface Placement {
   readonly httpsOnly?: boolean | undefined;
   /** Absent where it runs on Fairway's own machine. */
   readonly ecs?: EcsPlacement | undefined;
+  /** The platform that serves it; absent where none does. */
+  readonly hosted?: Hosted | undefined;
 }
 
 /** A named place on the promotion path. */

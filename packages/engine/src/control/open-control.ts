@@ -40,6 +40,7 @@ import { previewControl } from "../previews/preview-control.ts";
 import { contractPlanFacts } from "../contracts/contract-plan-facts.ts";
 import { lookAtChains } from "../contracts/look-at-chains.ts";
 import { contractLedger } from "../store/contract-ledger.ts";
+import { hostedLedger } from "../store/hosted-ledger.ts";
 import { databaseUrlIn, openedPreviewDatabases } from "../previews/preview-database.ts";
 import { keeper } from "../rollouts/keeper.ts";
 import { recordsEndsOf } from "../runs/ending-runs.ts";
@@ -120,6 +121,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     flagSteps: flagSteps(flagsOpened),
     stackOutputs: stackOutputs(stackParts),
     contractLedger: contractLedger(patient),
+    hostedLedger: hostedLedger(patient),
   };
   // Recovered attempts begin inside `openEngine`, before there is a control plane; what needs it waits.
   let tellPlane: (plane: ControlPlane) => void = () => undefined;

@@ -1,10 +1,11 @@
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { ReleaseId, Rollout } from "@fairway/core";
-import { defaultRolling, FairwayError, rolloutId, scopeOf } from "@fairway/core";
+import type { HostedLedger, ReleaseId, Rollout, SecretSource } from "@fairway/core";
+import { defaultRolling, FairwayError, previewSecrets, rolloutId, scopeOf } from "@fairway/core";
 import type { DataDirectory } from "../data-directory.ts";
 import type { PreviewDatabases } from "../databases/preview-databases.ts";
-import type { Place, Places } from "../rollouts/places.ts";
+import { endingHostedPlace } from "../rollouts/hosted-place.ts";
+import type { HostedPlace, Place, Places } from "../rollouts/places.ts";
 import { rollUntilDone } from "../rollouts/roll-until-done.ts";
 import type { Attempt, JobPlan, Outcome, RunPlan, Stage } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
@@ -55,12 +56,33 @@ export interface EndPreviewParts {
   readonly places: Places;
   /** Null where previews have no databases of Fairway's making. */
   readonly databases: (of: Preview["settings"]) => Promise<PreviewDatabases | null>;
+  /** What platforms serve of it; left out where nothing can be there. */
+  readonly hostedLedger?: HostedLedger | undefined;
+  readonly secrets?: SecretSource | undefined;
 }
 
 /** Takes away the replicas, routes, databases, folders and rows of a preview. May be repeated at any point. */
-export function endPreviewStage({ store, data, places, databases }: EndPreviewParts): Stage {
-  async function endService(attempt: Attempt, environment: string, service: string): Promise<void> {
-    const target = places.targetOf(barePlace(environment, service), attempt.signal);
+export function endPreviewStage({ store, data, places, databases, hostedLedger, secrets }: EndPreviewParts): Stage {
+  async function endService(
+    attempt: Attempt,
+    environment: string,
+    service: string,
+    there?: HostedPlace["placement"],
+  ): Promise<void> {
+    const bare = barePlace(environment, service);
+    const place =
+      there === undefined || hostedLedger === undefined || secrets === undefined
+        ? bare
+        : {
+            ...bare,
+            hosted: endingHostedPlace(
+              { secrets },
+              hostedLedger,
+              { environment, service, placement: there },
+              previewSecrets,
+            ),
+          };
+    const target = places.targetOf(place, attempt.signal);
     const rollout: Rollout = {
       id: rolloutId(attempt.run, service),
       environment,
@@ -72,7 +94,7 @@ export function endPreviewStage({ store, data, places, databases }: EndPreviewPa
       token: await attempt.token(scopeOf(environment, service)),
     };
     attempt.progress(`ending ${service}`);
-    await attempt.step(`end ${service}`, async () => {
+    await attempt.step(there === undefined ? `end ${service}` : `end ${service} on ${there.platform}`, async () => {
       await target.fence?.(rollout.token);
       return asJson(await rollUntilDone(() => target.abort(rollout), attempt.progress, attempt.signal));
     });
@@ -98,6 +120,8 @@ export function endPreviewStage({ store, data, places, databases }: EndPreviewPa
       const standing = (await places.standing?.()) ?? [];
       for (const { service } of standing.filter((one) => one.environment === environment))
         await endService(attempt, environment, service);
+      for (const { service, marks } of (await hostedLedger?.of(environment)) ?? [])
+        await endService(attempt, environment, service, marks.placement);
       await attempt.step("databases", async () => {
         if (preview !== null) await dropDatabases(preview);
         return null;

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import type {
   ContractLedger,
   Digest,
+  HostedLedger,
   Placement,
   Project,
   Release,
@@ -29,6 +30,7 @@ import { contractPlace } from "../contracts/contract-place.ts";
 import { accessTo } from "../images/registry-access.ts";
 import type { stackOutputs } from "../infrastructure/stack-outputs.ts";
 import { valuesOf } from "../stages/step-command.ts";
+import { hostedPlace } from "./hosted-place.ts";
 import type { EcsPlace, Place, Places } from "./places.ts";
 import { socketFolderOf } from "./socket-folder.ts";
 
@@ -51,6 +53,8 @@ export interface PlaceParts {
   readonly stackOutputs?: ReturnType<typeof stackOutputs> | undefined;
   /** What is remembered of smart contracts; left out where there are none. */
   readonly contractLedger?: ContractLedger | undefined;
+  /** What is remembered of services that platforms serve; left out where there are none. */
+  readonly hostedLedger?: HostedLedger | undefined;
 }
 
 /** One service as a release wants it in an environment. */
@@ -72,6 +76,12 @@ export function wantedOf(project: Project, environment: string, service: string)
 export function placeOf(parts: PlaceParts, release: Release, environment: string, name: string): Place {
   const { service, placement } = wantedOf(release.project, environment, name);
   const { path, interval, timeout } = service.health;
+  const hosted =
+    parts.hostedLedger === undefined
+      ? null
+      : hostedPlace(parts, parts.hostedLedger, { release, environment, name }, (of) =>
+          wantedOf(of.project, environment, name),
+        );
   return {
     environment,
     service: name,
@@ -90,6 +100,7 @@ export function placeOf(parts: PlaceParts, release: Release, environment: string
     ...(placement.chain === undefined || parts.contractLedger === undefined
       ? {}
       : { contracts: contractPlace(parts, parts.contractLedger, release, environment, name) }),
+    ...(hosted === null ? {} : { hosted }),
     ...(placement.ecs === undefined
       ? {}
       : {

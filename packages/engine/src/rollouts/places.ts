@@ -4,6 +4,8 @@ import type {
   ContractLedger,
   EcsPlacement,
   HealthCheck,
+  Hosted,
+  HostedLedger,
   MetricsSource,
   PlannedContracts,
   ReleaseId,
@@ -30,6 +32,26 @@ export interface Place {
   readonly ecs?: EcsPlace | undefined;
   /** Absent for what is no set of contracts. */
   readonly contracts?: ContractPlace | undefined;
+  /** Absent for what no platform serves. */
+  readonly hosted?: HostedPlace | undefined;
+}
+
+/** Where a platform serves a service out of each release's artifact, and what is remembered of it. */
+export interface HostedPlace {
+  readonly environment: string;
+  readonly service: string;
+  /** Its name in the ledger. */
+  readonly scope: string;
+  readonly placement: Hosted;
+  readonly ledger: HostedLedger;
+  /** What a release gives the platform: the folder of its artifact and its variables. Throws `not_found`. */
+  readonly bundleOf: (release: ReleaseId) => Promise<{
+    readonly directory: string;
+    readonly sha: string;
+    readonly env: Readonly<Record<string, string>>;
+  }>;
+  /** The value of a secret of the environment. Throws `secret_missing`. */
+  readonly secret: (name: string) => Promise<string>;
 }
 
 /** Where a service runs on ECS, and which image is each release's. */

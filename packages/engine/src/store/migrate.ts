@@ -37,6 +37,7 @@ import { checkPlacesMigration } from "./migrations/0040-check-places.ts";
 import { journeyWorkersMigration } from "./migrations/0042-journey-workers.ts";
 import { operationsMigration } from "./migrations/0047-operations.ts";
 import { planSummariesMigration } from "./migrations/0031-plan-summaries.ts";
+import { hostedMigration } from "./migrations/0046-hosted.ts";
 import { contractsMigration } from "./migrations/0036-contracts.ts";
 import type { Store } from "./store.ts";
 
@@ -81,6 +82,8 @@ const migrations: readonly Migration[] = [
   { number: 38, name: "duties", statements: dutiesMigration },
   { number: 40, name: "check-places", statements: checkPlacesMigration },
   { number: 42, name: "journey-workers", statements: journeyWorkersMigration },
+  { number: 46, name: "hosted", statements: hostedMigration },
+  { number: 47, name: "operations", statements: operationsMigration },
 ];
 
 /**

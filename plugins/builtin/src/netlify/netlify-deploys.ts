@@ -1,0 +1,158 @@
+import type { NetlifyPlacement, Rollout } from "@fairway/core";
+import { inParallel } from "@fairway/core";
+import type { BundleFile } from "../hosted/bundle-files.ts";
+import { bundleFiles } from "../hosted/bundle-files.ts";
+import type { Json, PlatformApi } from "../hosted/platform-api.ts";
+import { listOf, recordOf, textOf } from "../hosted/platform-api.ts";
+
+/** A deploy as Netlify tells it. */
+export interface NetlifyDeploy {
+  readonly id: string;
+  readonly state: string;
+  readonly error: string;
+  readonly title: string;
+  readonly branch: string;
+  /** Digests of files that it waits for. */
+  readonly required: readonly string[];
+  readonly isLocked: boolean;
+  readonly createdAt: number;
+}
+
+/** How a site stands, in one look. */
+export interface NetlifyLook {
+  readonly siteId: string;
+  /** Where the release is reached. */
+  readonly url: string;
+  /** What its address leads to; null for nothing. */
+  readonly current: NetlifyDeploy | null;
+  /** Newest first. */
+  readonly deploys: readonly NetlifyDeploy[];
+}
+
+/** Nothing comes of it any more. */
+export const isDead = (state: string): boolean => ["error", "rejected", "deleted", "cancelled"].includes(state);
+
+/** Looks at a site and its newest deploys, or says why it cannot be what is meant. */
+export async function lookAtNetlify(
+  api: PlatformApi,
+  { site, branch }: NetlifyPlacement,
+): Promise<NetlifyLook | { readonly refused: string }> {
+  const path = `/sites/${encodeURIComponent(site)}`;
+  const answer = await api.call({ method: "GET", path });
+  if (!answer.ok)
+    return {
+      refused:
+        answer.refusal.status === 404
+          ? `there is no site ${site} on Netlify that this token sees: check \`site\``
+          : answer.refusal.sentence,
+    };
+  const body = recordOf(answer.body);
+  const siteId = textOf(body["id"]) ?? site;
+  const listed = await api.call({
+    method: "GET",
+    path: `/sites/${encodeURIComponent(siteId)}/deploys`,
+    query: { per_page: "100" },
+  });
+  if (!listed.ok) return { refused: listed.refusal.sentence };
+  const deploys = listOf(listed.body)
+    .map((one) => deployIn(recordOf(one)))
+    .toSorted((a, b) => b.createdAt - a.createdAt);
+  const published = recordOf(body["published_deploy"]);
+  const name = textOf(body["name"]) ?? site;
+  return {
+    siteId,
+    deploys,
+    url:
+      branch === null
+        ? (textOf(body["ssl_url"]) ?? textOf(body["url"]) ?? "")
+        : `https://${branch}--${name}.netlify.app`,
+    current:
+      branch === null
+        ? textOf(published["id"]) === undefined
+          ? null
+          : deployIn(published)
+        : (deploys.find((deploy) => deploy.branch === branch && deploy.state === "ready") ?? null),
+  };
+}
+
+/** One by its id; null when it is not there any more. */
+export async function deployById(api: PlatformApi, siteId: string, id: string): Promise<NetlifyDeploy | null> {
+  const answer = await api.call({
+    method: "GET",
+    path: `/sites/${encodeURIComponent(siteId)}/deploys/${encodeURIComponent(id)}`,
+  });
+  return answer.ok ? deployIn(recordOf(answer.body)) : null;
+}
+
+const deployIn = (body: Json): NetlifyDeploy => ({
+  id: textOf(body["id"]) ?? "",
+  state: textOf(body["state"]) ?? "",
+  error: textOf(body["error_message"]) ?? "",
+  title: textOf(body["title"]) ?? "",
+  branch: textOf(body["branch"]) ?? "",
+  required: listOf(body["required"]).flatMap((sha) => textOf(sha) ?? []),
+  isLocked: body["locked"] === true,
+  createdAt: Date.parse(textOf(body["created_at"]) ?? "") || 0,
+});
+
+/** What a deploy is found again by: of which service, which release, and which rollout. */
+export const titleOf = ({
+  environment,
+  service,
+  to,
+  id,
+}: Pick<Rollout, "environment" | "service" | "to" | "id">): string =>
+  `${prefixOf({ environment, service })}${to} ${id}`;
+
+/** How the title of every deploy of a service begins. */
+export const prefixOf = ({ environment, service }: Pick<Rollout, "environment" | "service">): string =>
+  `fairway ${environment}/${service} `;
+
+/** The release that a deploy is of; null for one that Fairway did not make. */
+export const releaseIn = ({ title }: NetlifyDeploy): string | null => /^fairway \S+ (\S+) /u.exec(title)?.[1] ?? null;
+
+/** Asks for a deploy by the digests of its files. Netlify says which of them it has not. Not safe to repeat: look first. */
+export async function makeDeploy(
+  api: PlatformApi,
+  siteId: string,
+  { branch }: NetlifyPlacement,
+  title: string,
+  directory: string,
+): Promise<{ readonly id: string } | { readonly refused: string }> {
+  const files = await bundleFiles(directory);
+  const answer = await api.call({
+    method: "POST",
+    path: `/sites/${encodeURIComponent(siteId)}/deploys`,
+    query: { title },
+    json: {
+      files: Object.fromEntries(files.map(({ path, sha }) => [`/${path}`, sha])),
+      draft: false,
+      ...(branch === null ? {} : { branch }),
+    },
+  });
+  if (!answer.ok) return { refused: answer.refusal.sentence };
+  const id = textOf(recordOf(answer.body)["id"]);
+  return id === undefined ? { refused: "Netlify made a deploy and did not say which" } : { id };
+}
+
+/** Sends the files that a deploy waits for. Safe to repeat. Null when all were taken. */
+export async function uploadRequired(
+  api: PlatformApi,
+  { id, required }: NetlifyDeploy,
+  directory: string,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  const missing = (await bundleFiles(directory)).filter(({ sha }) => required.includes(sha));
+  const refusals = await inParallel(missing, async (file: BundleFile) => {
+    signal?.throwIfAborted();
+    const path = file.path.split("/").map(encodeURIComponent).join("/");
+    const answer = await api.call({
+      method: "PUT",
+      path: `/deploys/${encodeURIComponent(id)}/files/${path}`,
+      bytes: await file.read(),
+      headers: { "content-type": "application/octet-stream" },
+    });
+    return answer.ok ? null : `${file.path} was not taken: ${answer.refusal.sentence}`;
+  });
+  return refusals.find((refusal) => refusal !== null) ?? null;
+}

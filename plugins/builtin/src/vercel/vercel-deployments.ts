@@ -1,0 +1,196 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Rollout, VercelPlacement } from "@fairway/core";
+import { inParallel } from "@fairway/core";
+import type { BundleFile } from "../hosted/bundle-files.ts";
+import { bundleFiles } from "../hosted/bundle-files.ts";
+import type { Json, PlatformApi } from "../hosted/platform-api.ts";
+import { listOf, numberOf, recordOf, textOf } from "../hosted/platform-api.ts";
+
+/** A deployment as Vercel tells it. It never changes what it is made of. */
+export interface VercelDeployment {
+  readonly id: string;
+  readonly url: string;
+  readonly state: "QUEUED" | "INITIALIZING" | "BUILDING" | "READY" | "ERROR" | "CANCELED" | "BLOCKED";
+  /** What went wrong with it; empty for nothing. */
+  readonly error: string;
+  readonly meta: Readonly<Record<string, string>>;
+  /** What integrations say of it: still running, or how they ended; null where there are none. */
+  readonly checks: string | null;
+  readonly createdAt: number;
+}
+
+/** What a release gives Vercel. */
+export interface VercelBundle {
+  readonly directory: string;
+  readonly sha: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A deployment that was made, or why none could be. */
+export type Made = { readonly id: string } | { readonly refused: string };
+
+/** What marks a deployment as one of a release's; they are how it is found again. */
+const marksOf = ({ environment, service, to }: Rollout): Readonly<Record<string, string>> => ({
+  fairwayEnvironment: environment,
+  fairwayService: service,
+  fairwayRelease: to,
+});
+
+/**
+ * The deployments of a release that are there, newest first. Vercel is asked by their marks, and what it answers is looked at
+ * again: an API that does not know the question answers with everybody's.
+ */
+export async function deploymentsOf(
+  api: PlatformApi,
+  project: string,
+  rollout: Rollout,
+): Promise<readonly VercelDeployment[] | { readonly refused: string }> {
+  const marks = Object.entries(marksOf(rollout));
+  const answer = await api.call({
+    method: "GET",
+    path: "/v6/deployments",
+    query: {
+      projectId: project,
+      limit: "100",
+      ...Object.fromEntries(marks.map(([key, value]) => [`meta-${key}`, value])),
+    },
+  });
+  // Whoever may not see what is there must not make more of it.
+  if (!answer.ok) return { refused: answer.refusal.sentence };
+  return listOf(recordOf(answer.body)["deployments"])
+    .map((one) => deploymentIn(recordOf(one)))
+    .filter(({ meta }) => marks.every(([key, value]) => meta[key] === value))
+    .toSorted((a, b) => b.createdAt - a.createdAt);
+}
+
+/** One by its id; null when it is not there any more. */
+export async function deploymentById(api: PlatformApi, id: string): Promise<VercelDeployment | null> {
+  const answer = await api.call({ method: "GET", path: `/v13/deployments/${encodeURIComponent(id)}` });
+  return answer.ok ? deploymentIn(recordOf(answer.body)) : null;
+}
+
+function deploymentIn(body: Json): VercelDeployment {
+  const state = textOf(body["readyState"]) ?? textOf(body["state"]) ?? "QUEUED";
+  const running = textOf(body["checksState"]);
+  const meta = Object.entries(recordOf(body["meta"])).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
+  return {
+    id: textOf(body["id"]) ?? textOf(body["uid"]) ?? "",
+    url: textOf(body["url"]) ?? "",
+    state: state as VercelDeployment["state"],
+    error: [textOf(body["errorCode"]), textOf(body["errorMessage"])].filter((part) => part !== undefined).join(": "),
+    meta: Object.fromEntries(meta),
+    checks: textOf(body["checksConclusion"]) ?? (running === undefined || running === "completed" ? null : running),
+    createdAt: numberOf(body["createdAt"]) ?? numberOf(body["created"]) ?? 0,
+  };
+}
+
+/**
+ * Makes the deployment of a release out of its `.vercel/output`: asks for it, uploads the files that Vercel says it has not,
+ * and asks again. Its domains stay where they are. Without `forceNew` the same files asked for twice are one deployment to
+ * Vercel; who calls looks for it first all the same.
+ */
+export async function makeDeployment(
+  api: PlatformApi,
+  placement: VercelPlacement,
+  rollout: Rollout,
+  bundle: VercelBundle,
+  signal: AbortSignal | undefined,
+): Promise<Made> {
+  const folder = outputIn(bundle.directory);
+  if (folder === undefined)
+    return {
+      refused: `release ${rollout.to} has no .vercel/output: its build must leave one, with \`vercel build\` or another program, as its \`output\``,
+    };
+  const files = await bundleFiles(folder);
+  const paths = new Map(files.map((file) => [file.sha, file]));
+  const ask = () =>
+    api.call({
+      method: "POST",
+      path: "/v13/deployments",
+      query: { prebuilt: "1", skipAutoDetectionConfirmation: "1" },
+      json: {
+        name: placement.project,
+        project: placement.project,
+        ...(placement.target === "production" ? { target: "production", autoAssignCustomDomains: false } : {}),
+        files: files.map(({ path, sha, size, mode }) => ({ file: `.vercel/output/${path}`, sha, size, mode })),
+        meta: {
+          ...marksOf(rollout),
+          fairwayRollout: rollout.id,
+          GIT_SHA: bundle.sha,
+          githubCommitSha: bundle.sha,
+        },
+        env: bundle.env,
+      },
+    });
+  // More than twice would mean that what was uploaded does not stay.
+  for (let time = 0; time < 3; time++) {
+    signal?.throwIfAborted();
+    const answer = await ask();
+    if (answer.ok) {
+      const id = textOf(recordOf(answer.body)["id"]) ?? textOf(recordOf(answer.body)["uid"]);
+      return id === undefined ? { refused: "Vercel made a deployment and did not say which" } : { id };
+    }
+    const { code, body, sentence } = answer.refusal;
+    if (code !== "missing_files") return { refused: sentence };
+    const missing = listOf(recordOf(body["error"])["missing"]).flatMap((sha) => paths.get(String(sha)) ?? []);
+    const refused = await upload(api, missing, signal);
+    if (refused !== null) return { refused };
+  }
+  return { refused: "Vercel says again and again that it has not the files that it was sent" };
+}
+
+async function upload(
+  api: PlatformApi,
+  files: readonly BundleFile[],
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  const refusals = await inParallel(files, async (file) => {
+    signal?.throwIfAborted();
+    const answer = await api.call({
+      method: "POST",
+      path: "/v2/files",
+      bytes: await file.read(),
+      headers: {
+        "content-type": "application/octet-stream",
+        "x-vercel-digest": file.sha,
+        "x-now-digest": file.sha,
+        "x-now-size": String(file.size),
+      },
+    });
+    return answer.ok ? null : `${file.path} was not taken: ${answer.refusal.sentence}`;
+  });
+  return refusals.find((refusal) => refusal !== null) ?? null;
+}
+
+/** The artifact is a `.vercel/output`, or has one. */
+const outputIn = (directory: string): string | undefined =>
+  [directory, join(directory, "output"), join(directory, ".vercel", "output")].find((folder) =>
+    existsSync(join(folder, "config.json")),
+  );
+
+/** The last lines of what a deployment's build said; empty where Vercel has none. */
+export async function buildLog(api: PlatformApi, id: string): Promise<readonly string[]> {
+  const answer = await api.call({
+    method: "GET",
+    path: `/v3/deployments/${encodeURIComponent(id)}/events`,
+    query: { builds: "1", limit: "100", direction: "backward" },
+  });
+  if (!answer.ok) return [];
+  return listOf(answer.body)
+    .flatMap((event) => textOf(recordOf(event)["text"]) ?? textOf(recordOf(recordOf(event)["payload"])["text"]) ?? [])
+    .slice(0, 10)
+    .toReversed();
+}
+
+/** Which checks of integrations said no to a deployment, a line each. */
+export async function failedChecks(api: PlatformApi, id: string): Promise<readonly string[]> {
+  const answer = await api.call({ method: "GET", path: `/v1/deployments/${encodeURIComponent(id)}/checks` });
+  if (!answer.ok) return [];
+  return listOf(recordOf(answer.body)["checks"])
+    .map(recordOf)
+    .filter(({ conclusion }) => conclusion === "failed" || conclusion === "canceled")
+    .map(({ name, detailsUrl }) => [textOf(name) ?? "a check", textOf(detailsUrl)].filter(Boolean).join(": "));
+}

@@ -1,0 +1,137 @@
+import type { VercelPlacement } from "@fairway/core";
+import type { PlatformApi } from "../hosted/platform-api.ts";
+import { listOf, numberOf, recordOf, textOf } from "../hosted/platform-api.ts";
+
+/** The newest request to move a project's production domains. */
+export interface AliasRequest {
+  readonly to: string;
+  readonly status: string;
+  readonly requestedAt: number;
+  readonly type: string;
+}
+
+/** A rolling release that is under way. */
+export interface RollingRelease {
+  readonly canary: string;
+  readonly stage: number;
+  readonly percent: number;
+  readonly isPaused: boolean;
+}
+
+/** How a project stands, in one look. */
+export interface VercelLook {
+  readonly projectId: string;
+  /** Which deployment each address leads to; null for none. */
+  readonly addresses: Readonly<Record<string, string | null>>;
+  readonly request: AliasRequest | null;
+  /** Null where none is under way. */
+  readonly rolling: RollingRelease | null;
+}
+
+/** Looks at a project, or says why it cannot be what is meant. */
+export async function lookAtVercel(
+  api: PlatformApi,
+  placement: VercelPlacement,
+): Promise<VercelLook | { readonly refused: string }> {
+  const project = encodeURIComponent(placement.project);
+  const answer = await api.call({ method: "GET", path: `/v9/projects/${project}` });
+  if (!answer.ok) {
+    if (answer.refusal.status !== 404) return { refused: answer.refusal.sentence };
+    const whose = placement.team === null ? "the account of the token" : `team ${placement.team}`;
+    return {
+      refused: `there is no project ${placement.project} in ${whose} on Vercel: check \`project\` and \`team\``,
+    };
+  }
+  const body = recordOf(answer.body);
+  const projectId = textOf(body["id"]) ?? placement.project;
+  const domains = placement.domains.length > 0 ? placement.domains : await productionDomains(api, projectId);
+  if ("refused" in domains) return domains;
+  if (domains.length === 0)
+    return {
+      refused: `project ${placement.project} on Vercel has no production domain: add one there, or name \`domains\``,
+    };
+  const addresses: Record<string, string | null> = {};
+  for (const domain of domains) {
+    const found = await api.call({
+      method: "GET",
+      path: `/v4/aliases/${encodeURIComponent(domain)}`,
+      query: { projectId },
+    });
+    if (!found.ok && found.refusal.status !== 404) return { refused: found.refusal.sentence };
+    const alias = found.ok ? recordOf(found.body) : {};
+    addresses[domain] = textOf(alias["deploymentId"]) ?? textOf(recordOf(alias["deployment"])["id"]) ?? null;
+  }
+  return {
+    projectId,
+    addresses,
+    request: requestIn(body["lastAliasRequest"]),
+    rolling: placement.target === "production" ? await rollingNow(api, projectId) : null,
+  };
+}
+
+async function productionDomains(
+  api: PlatformApi,
+  projectId: string,
+): Promise<readonly string[] | { readonly refused: string }> {
+  const answer = await api.call({
+    method: "GET",
+    path: `/v9/projects/${encodeURIComponent(projectId)}/domains`,
+    query: { production: "true", redirects: "false" },
+  });
+  if (!answer.ok) return { refused: answer.refusal.sentence };
+  return (
+    listOf(recordOf(answer.body)["domains"])
+      .map(recordOf)
+      // One of a branch, or that only sends on, never leads to production.
+      .filter((domain) => (domain["gitBranch"] ?? null) === null && (domain["redirect"] ?? null) === null)
+      .filter((domain) => (domain["customEnvironmentId"] ?? null) === null && domain["verified"] !== false)
+      .flatMap((domain) => textOf(domain["name"]) ?? [])
+  );
+}
+
+function requestIn(written: unknown): AliasRequest | null {
+  const { toDeploymentId, jobStatus, requestedAt, type } = recordOf(written);
+  const to = textOf(toDeploymentId);
+  return to === undefined
+    ? null
+    : { to, status: textOf(jobStatus) ?? "", requestedAt: numberOf(requestedAt) ?? 0, type: textOf(type) ?? "" };
+}
+
+/** A plan without rolling releases has none; Vercel says 402, 403 or 404 then. */
+async function rollingNow(api: PlatformApi, projectId: string): Promise<RollingRelease | null> {
+  const answer = await api.call({
+    method: "GET",
+    path: `/v1/projects/${encodeURIComponent(projectId)}/rolling-release`,
+    query: { state: "ACTIVE" },
+  });
+  if (!answer.ok) return null;
+  const found = recordOf(recordOf(answer.body)["rollingRelease"]);
+  const canary = textOf(recordOf(found["canaryDeployment"])["id"]);
+  if (found["state"] !== "ACTIVE" || canary === undefined) return null;
+  const stage = recordOf(found["activeStage"]);
+  return {
+    canary,
+    stage: numberOf(stage["index"]) ?? 0,
+    percent: numberOf(found["currentCanaryPercentage"]) ?? numberOf(stage["targetPercentage"]) ?? 0,
+    isPaused: found["substate"] === "PAUSED",
+  };
+}
+
+/** Which of the variables that must be there a project has not for a target. */
+export async function missingVariables(
+  api: PlatformApi,
+  { project, target, needs }: VercelPlacement,
+): Promise<readonly string[] | { readonly refused: string }> {
+  if (needs.length === 0) return [];
+  const answer = await api.call({
+    method: "GET",
+    path: `/v10/projects/${encodeURIComponent(project)}/env`,
+    query: { decrypt: "false" },
+  });
+  if (!answer.ok) return { refused: answer.refusal.sentence };
+  const there = listOf(recordOf(answer.body)["envs"])
+    .map(recordOf)
+    .filter(({ target: targets, gitBranch }) => (gitBranch ?? null) === null && [targets].flat().includes(target))
+    .map(({ key }) => key);
+  return needs.filter((name) => !there.includes(name));
+}
