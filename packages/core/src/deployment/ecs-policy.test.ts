@@ -12,6 +12,7 @@ const api: EcsPlacement = {
   family: "shop-api",
   container: null,
   alarms: [],
+  codeDeploy: null,
   poll: 15_000,
 };
 
@@ -28,6 +29,15 @@ test("each service is named, and nothing else may be changed", () => {
     "arn:aws:ecs:eu-central-1:123456789012:task-definition/*:*",
   ]);
   expect(Statement.some(({ Action }) => Action.includes("*") || Action.includes("ecs:*"))).toBe(false);
+});
+
+test("CodeDeploy is asked for only of what it moves, each group by its name", () => {
+  const codeDeploy = { application: "shop", group: "shop-web", configuration: null, hooks: {} };
+  const { Statement } = ecsPolicy([api, { ...api, service: "web", codeDeploy }], null);
+  expect(Statement.find(({ Sid }) => Sid === "CodeDeploy")?.Resource).toEqual([
+    "arn:aws:codedeploy:eu-central-1:123456789012:deploymentgroup:shop/shop-web",
+  ]);
+  expect(ecsPolicy([api], null).Statement.some(({ Sid }) => Sid.startsWith("CodeDeploy"))).toBe(false);
 });
 
 test("alarms and images are asked for only where there are any at AWS", () => {

@@ -62,6 +62,13 @@ export function ecsPolicy(placements: readonly EcsPlacement[], registry: string 
         ["secretsmanager:DescribeSecret"],
         each(({ region, account }) => `arn:aws:secretsmanager:${region}:${account ?? "*"}:secret:*`),
       ),
+      // The last lines of tasks that ended, where they go to CloudWatch.
+      allow(
+        "LastLines",
+        ["logs:GetLogEvents"],
+        each(({ region, account }) => `arn:aws:logs:${region}:${account ?? "*"}:log-group:*`),
+      ),
+      ...byCodeDeploy(placements),
       allow("Targets", ["elasticloadbalancing:DescribeTargetHealth"]),
       ...(placements.some(({ alarms }) => alarms.length > 0) ? [allow("Alarms", ["cloudwatch:DescribeAlarms"])] : []),
       ...(inEcr === null
@@ -101,6 +108,51 @@ function oneOffTasks(placements: readonly EcsPlacement[], clusters: readonly str
       "LogsOfTasks",
       ["logs:GetLogEvents"],
       at("logs", () => "log-group:*"),
+    ),
+  ];
+}
+
+/** What services need that CodeDeploy moves: their own groups, and the configurations that come with it or are the team's. */
+function byCodeDeploy(placements: readonly EcsPlacement[]): readonly PolicyStatement[] {
+  const each = (what: (placement: EcsPlacement) => readonly string[]): readonly string[] => [
+    ...new Set(placements.flatMap(what)),
+  ];
+  const named = ({ region, account }: EcsPlacement, what: string): string =>
+    `arn:aws:codedeploy:${region}:${account ?? "*"}:${what}`;
+  const groups = each((placement) => {
+    const { codeDeploy } = placement;
+    return codeDeploy === null
+      ? []
+      : [named(placement, `deploymentgroup:${codeDeploy.application}/${codeDeploy.group}`)];
+  });
+  if (groups.length === 0) return [];
+  return [
+    allow(
+      "CodeDeploy",
+      [
+        "codedeploy:BatchGetDeployments",
+        "codedeploy:BatchGetDeploymentTargets",
+        "codedeploy:ContinueDeployment",
+        "codedeploy:CreateDeployment",
+        "codedeploy:GetDeployment",
+        "codedeploy:GetDeploymentGroup",
+        "codedeploy:ListDeployments",
+        "codedeploy:ListDeploymentTargets",
+        "codedeploy:StopDeployment",
+      ],
+      groups,
+    ),
+    allow(
+      "CodeDeployRevisions",
+      ["codedeploy:GetApplicationRevision", "codedeploy:RegisterApplicationRevision"],
+      each((placement) =>
+        placement.codeDeploy === null ? [] : [named(placement, `application:${placement.codeDeploy.application}`)],
+      ),
+    ),
+    allow(
+      "CodeDeployConfigurations",
+      ["codedeploy:GetDeploymentConfig"],
+      each((placement) => (placement.codeDeploy === null ? [] : [named(placement, "deploymentconfig:*")])),
     ),
   ];
 }

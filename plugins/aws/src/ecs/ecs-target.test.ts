@@ -167,6 +167,7 @@ describe.skipIf(!needs("moto"))("ECS", () => {
     await aws.ecs.updateService({ cluster: "shop", service: place.service, taskDefinition: foreign });
     expect(await moveToItsEnd(there, rollout)).toMatchObject({
       phase: "failed",
+      ending: "superseded",
       reason: expect.stringMatching(/^superseded: /u),
     });
     expect(await moveToItsEnd(there, rollout, "abort")).toMatchObject({
@@ -430,6 +431,7 @@ describe.skipIf(!needs("moto"))("ECS", () => {
 const prefixes: Readonly<Record<string, string>> = {
   ECSClient: "ecs",
   CloudWatchClient: "cloudwatch",
+  CloudWatchLogsClient: "logs",
   ElasticLoadBalancingV2Client: "elasticloadbalancing",
   ECRClient: "ecr",
   SecretsManagerClient: "secretsmanager",
