@@ -241,7 +241,7 @@ export function driven(parts: DrivenParts): Target {
       const all = await host.list();
       await share(rollout, all, now);
       const { stable, candidate } = viewOf(rollout, all, now, plainFacts);
-      return { ...moving("stays where it is", parts.lookAgain, now), replicas: { old: stable, new: candidate } };
+      return { ...moving("", parts.lookAgain, now), replicas: { old: stable, new: candidate } };
     },
 
     async abort(rollout): Promise<Progress> {

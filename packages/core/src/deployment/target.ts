@@ -26,7 +26,8 @@ export interface Target {
 
   /**
    * Leaves the rollout where it is while a person holds it: what died gets no more traffic, and besides nothing is started,
-   * shifted or ended. Safe to repeat. A platform that moves by itself leaves it out: it is not asked to go on meanwhile.
+   * shifted or ended. Safe to repeat. Its message is what of that cannot be kept, and empty where all of it is. A platform that
+   * moves by itself, and can be told nothing of the kind, leaves it out: it is not asked to go on meanwhile.
    */
   hold?(rollout: Rollout): Promise<Progress>;
 

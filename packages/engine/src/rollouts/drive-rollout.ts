@@ -89,7 +89,9 @@ async function holding(target: Target, rollout: Rollout, message: string): Promi
   const still: Progress = { phase: "moving", message, checkAgainIn: holdAgain };
   if (target.hold === undefined) return still;
   try {
-    return { ...(await target.hold(rollout)), ...still };
+    const held = await target.hold(rollout);
+    const said = held.phase === "moving" && held.message !== "" ? `${message}; ${held.message}` : message;
+    return { ...held, ...still, message: said };
   } catch (thrown) {
     if (codeOf(thrown) === undefined || codeOf(thrown) === "fenced") throw thrown;
     return { ...still, message: `${message}; it cannot be looked at: ${messageOf(thrown)}` };
