@@ -34,6 +34,15 @@ export interface PlatformApi {
   quietFor(): Millis;
 }
 
+/** How a platform is reached. */
+export interface PlatformAccess {
+  readonly outgoing: GuardedFetch;
+  /** The value of a secret. Throws `secret_missing`. */
+  readonly secret: (name: string) => Promise<string>;
+  /** What time it is for being asked to wait; the machine's own when left out. */
+  readonly now?: () => Millis;
+}
+
 export interface PlatformApiParts {
   /** `Vercel`. */
   readonly name: string;

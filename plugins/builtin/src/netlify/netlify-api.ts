@@ -1,12 +1,11 @@
 import type { NetlifyPlacement } from "@fairway/core";
-import type { PlatformApi } from "../hosted/platform-api.ts";
+import type { PlatformAccess, PlatformApi } from "../hosted/platform-api.ts";
 import { platformApi } from "../hosted/platform-api.ts";
-import type { GuardedFetch } from "../outgoing/guarded-fetch.ts";
 
 /** Netlify's API for one site. */
 export const netlifyApi = (
   { api, site, token }: NetlifyPlacement,
-  { outgoing, secret }: { readonly outgoing: GuardedFetch; readonly secret: (name: string) => Promise<string> },
+  { outgoing, secret, now = () => performance.now() }: PlatformAccess,
 ): PlatformApi =>
   platformApi({
     name: "Netlify",
@@ -14,7 +13,7 @@ export const netlifyApi = (
     token: () => secret(token),
     query: {},
     outgoing,
-    now: () => performance.now(),
+    now,
     sentenceOf: ({ status }, said) => {
       const more = said === "" ? "" : ` (${said})`;
       if (status === 401)

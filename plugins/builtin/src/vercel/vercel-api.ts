@@ -1,12 +1,11 @@
 import type { VercelPlacement } from "@fairway/core";
-import type { PlatformApi } from "../hosted/platform-api.ts";
+import type { PlatformAccess, PlatformApi } from "../hosted/platform-api.ts";
 import { platformApi } from "../hosted/platform-api.ts";
-import type { GuardedFetch } from "../outgoing/guarded-fetch.ts";
 
 /** Vercel's API for one project. Its answers are read leniently: `@vercel/sdk` refuses some that are valid. */
 export const vercelApi = (
   { api, team, project, token }: VercelPlacement,
-  { outgoing, secret }: { readonly outgoing: GuardedFetch; readonly secret: (name: string) => Promise<string> },
+  { outgoing, secret, now = () => performance.now() }: PlatformAccess,
 ): PlatformApi =>
   platformApi({
     name: "Vercel",
@@ -18,7 +17,7 @@ export const vercelApi = (
       slug: team?.startsWith("team_") === false ? team : null,
     },
     outgoing,
-    now: () => performance.now(),
+    now,
     sentenceOf: ({ status, code }, said) => {
       const more = said === "" ? "" : ` (${said})`;
       const whose = team === null ? "" : ` of team ${team}`;
