@@ -51,6 +51,7 @@ import type {
   KeylessSigner,
   OpenRegistry,
   OutsideSecrets,
+  RegistryAccess,
   Repository,
   SecretSource,
   SpanExporter,
@@ -141,7 +142,9 @@ export async function compose(
         : engine === null
           ? undefined
           : imageBuilder({ engine, ...builder }),
-    openRegistry: (access) => ociRegistry(access, undefined, allowed),
+    openRegistry: Object.assign((access: RegistryAccess) => ociRegistry(access, undefined, allowed), {
+      readyFor: aws.readyForPush,
+    }),
     keylessSigner: sigstoreSigner(),
     openNotifier: (channel, secrets) => openNotifier(channel, secrets, allowed),
     spanExporter: wantsTraces(process.env) ? otlpSpanExporter({ version }) : undefined,

@@ -1,6 +1,7 @@
-import type { EcsPlacement, ReleaseId, Target } from "@fairway/core";
+import type { EcsPlacement, RegistryLogin, ReleaseId, Target } from "@fairway/core";
 import { codeDeployTarget } from "./code-deploy/code-deploy-target.ts";
 import type { EcsImage } from "./ecs/prepare-rollout.ts";
+import { readyForPush } from "./ecr/ready-for-push.ts";
 import { ecsMemory, ecsTarget } from "./ecs/ecs-target.ts";
 import type { KmsKey } from "./kms/kms-key.ts";
 import { kmsKey } from "./kms/kms-key.ts";
@@ -16,6 +17,8 @@ export interface Aws {
     place: { readonly placement: EcsPlacement; readonly imageOf: (release: ReleaseId) => Promise<EcsImage> },
     signal?: AbortSignal,
   ): Target;
+  /** Makes a repository of ECR ready and gives a login to it; null for registries of others. */
+  readonly readyForPush: (host: string, repository: string) => Promise<RegistryLogin | null>;
   /** A key of KMS by its ARN, whose account must be that of the credentials. Nothing is asked before its first call. */
   kmsKey(reference: { readonly key: string; readonly region: string }): KmsKey;
 }
@@ -33,6 +36,7 @@ export function openAws(options: AwsSessionOptions = {}): Aws {
   }
 
   return {
+    readyForPush: readyForPush((account, region) => sessionOf({ region, account, profile: null, role: null })),
     kmsKey: ({ key, region }) => {
       const [, account = null] = /^arn:[\w-]+:kms:[\w-]*:(\d{12}):/u.exec(key) ?? [];
       return kmsKey(sessionOf({ region, account, profile: null, role: null }), key);

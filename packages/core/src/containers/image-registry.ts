@@ -73,4 +73,10 @@ export interface ImageRegistry {
 }
 
 /** Opens nothing: the first call does. */
-export type OpenRegistry = (access: RegistryAccess) => ImageRegistry;
+export type OpenRegistry = ((access: RegistryAccess) => ImageRegistry) & {
+  /**
+   * Makes ready what must be there before an image is pushed, and answers with a login that the platform gives for a while;
+   * null where it gives none. Asked only where the project names no login. Safe to repeat.
+   */
+  readonly readyFor?: (host: string, repository: string) => Promise<RegistryLogin | null>;
+};

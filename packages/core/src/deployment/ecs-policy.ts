@@ -74,9 +74,28 @@ export function ecsPolicy(placements: readonly EcsPlacement[], registry: string 
       ...(inEcr === null
         ? []
         : [
+            allow("LoginToImages", ["ecr:GetAuthorizationToken"]),
             allow(
               "Images",
-              ["ecr:DescribeImages"],
+              [
+                "ecr:CreateRepository",
+                "ecr:DescribeImageScanFindings",
+                "ecr:DescribeImages",
+                "ecr:DescribeRepositories",
+                "ecr:PutLifecyclePolicy",
+                "ecr:StartImageScan",
+                // What a push and a pull are made of.
+                "ecr:BatchCheckLayerAvailability",
+                "ecr:BatchDeleteImage",
+                "ecr:BatchGetImage",
+                "ecr:CompleteLayerUpload",
+                "ecr:GetDownloadUrlForLayer",
+                "ecr:InitiateLayerUpload",
+                "ecr:ListImages",
+                "ecr:PutImage",
+                "ecr:TagResource",
+                "ecr:UploadLayerPart",
+              ],
               [`arn:aws:ecr:${inEcr[2]}:${inEcr[1]}:repository/${inEcr[3] === undefined ? "*" : `${inEcr[3]}/*`}`],
             ),
           ]),

@@ -70,6 +70,8 @@ export async function openedImage(
   const name = imageNameOf(image);
   if (openRegistry === undefined || name === null)
     throw new FairwayError("registry_refused", `${image} names no registry that can be spoken to`);
-  const access = await accessTo(registry, secrets);
+  const named = await accessTo(registry, secrets);
+  const login = named.login ?? (await openRegistry.readyFor?.(named.host, name.repository)) ?? null;
+  const access = { ...named, login };
   return { registry: openRegistry(access), access, repository: name.repository };
 }

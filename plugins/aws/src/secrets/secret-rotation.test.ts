@@ -1,0 +1,69 @@
+import { SecretsManager } from "@aws-sdk/client-secrets-manager";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { needs } from "../../../../tools/skips.ts";
+import type { AwsDouble } from "../../fixtures/double.ts";
+import { awsDouble, region } from "../../fixtures/double.ts";
+import { awsSession } from "../session/aws-session.ts";
+import { secretRotation, secretValue, versionOf } from "./secret-rotation.ts";
+
+describe.skipIf(!needs("moto"))("a secret of Secrets Manager", () => {
+  let aws: AwsDouble;
+  let secrets: SecretsManager;
+  let count = 0;
+  const session = awsSession({ region, account: null, profile: null, role: null });
+  beforeAll(async () => {
+    aws = await awsDouble();
+    secrets = new SecretsManager({ region });
+  });
+  afterAll(async () => {
+    secrets.destroy();
+    await aws.close();
+  });
+
+  async function made(value = "old"): Promise<{ readonly id: string; readonly first: string }> {
+    const id = `shop/key-${++count}`;
+    const { VersionId: first = "" } = await secrets.createSecret({ Name: id, SecretString: value });
+    return { id, first };
+  }
+
+  test("it is put aside, tried, made current and taken back, and each step twice is once", async () => {
+    const { id, first } = await made();
+    const rotation = secretRotation(session, id);
+    const version = versionOf("run-1");
+    expect(await rotation.putAside("run-1", "new")).toBe(version);
+    expect(await rotation.putAside("run-1", "new")).toBe(version);
+    expect(await rotation.stages()).toEqual({ current: first, pending: version, previous: null });
+    expect(await rotation.pendingValue()).toBe("new");
+    await rotation.makeCurrent(version);
+    await rotation.makeCurrent(version);
+    expect(await rotation.stages()).toMatchObject({ current: version, previous: first });
+    await rotation.letPendingGo();
+    await rotation.letPendingGo();
+    expect(await rotation.stages()).toEqual({ current: version, pending: null, previous: first });
+    expect(await rotation.isRotated("run-1")).toBe(true);
+    await rotation.takeBack();
+    expect(await rotation.stages()).toMatchObject({ current: first, previous: version });
+    expect(await rotation.isRotated("run-1")).toBe(false);
+  });
+
+  test("there is nothing to take back where nothing was", async () => {
+    const { id } = await made();
+    const rotation = secretRotation(session, id);
+    await expect(rotation.takeBack()).rejects.toMatchObject({ code: "not_allowed_now" });
+  });
+
+  test("a value is read at a version, or a field of it, and what is missing is told without a value", async () => {
+    const { id, first } = await made('{"user":"shop","password":"hidden"}');
+    expect(await secretValue(session, { id, field: "user", version: first })).toBe("shop");
+    await secretRotation(session, id).putAside("run-3", "next");
+    expect(await secretValue(session, { id, field: null, version: versionOf("run-3") })).toBe("next");
+    for (const asked of [
+      { id: "shop/nothing", field: null, version: null },
+      { id, field: "other", version: first },
+    ])
+      await expect(secretValue(session, asked)).rejects.toMatchObject({
+        code: "secret_missing",
+        message: expect.not.stringContaining("hidden"),
+      });
+  });
+});

@@ -1,0 +1,156 @@
+import { createHash } from "node:crypto";
+import { FairwayError } from "@fairway/core";
+import { awsErrorName } from "../session/aws-error.ts";
+import type { AwsSession } from "../session/aws-session.ts";
+
+/** Which version of a secret has which stage; null where none has it. */
+export interface SecretStages {
+  readonly current: string | null;
+  readonly pending: string | null;
+  readonly previous: string | null;
+}
+
+/**
+ * The steps of a rotation of one secret of Secrets Manager, each safe to repeat: a new value is put aside, used by nobody, made
+ * the current one, and the old one can be brought back until it is let go. Versions are named by who rotates, so that a
+ * second try makes no second version.
+ */
+export interface SecretRotation {
+  stages(): Promise<SecretStages>;
+  /** Puts a value aside as AWSPENDING; answers with its version. The same run and the same value are the same version. */
+  putAside(run: string, value: string): Promise<string>;
+  /** The value that was put aside, to try it; null where nothing is pending. */
+  pendingValue(): Promise<string | null>;
+  /** Makes a version AWSCURRENT; the one that was is AWSPREVIOUS. */
+  makeCurrent(version: string): Promise<void>;
+  /** Makes AWSPREVIOUS the current one again. Throws `not_allowed_now` where there is none. */
+  takeBack(): Promise<void>;
+  /** Takes AWSPENDING off whatever has it, when a rotation is over or was given up. */
+  letPendingGo(): Promise<void>;
+  /** Has a secret rotated by its own function at AWS; the same run asks once. */
+  askLambda(run: string): Promise<"asked" | "under way">;
+  /** Whether such rotation is over: its version is the current one and nothing else is pending. */
+  isRotated(run: string): Promise<boolean>;
+}
+
+/** AWS takes 32 to 64 characters: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html */
+export const versionOf = (run: string): string => createHash("sha256").update(run).digest("hex");
+
+export function secretRotation(session: AwsSession, secret: string): SecretRotation {
+  async function stages(): Promise<SecretStages> {
+    const { VersionIdsToStages: versions = {} } = await (await session.secrets()).describeSecret({ SecretId: secret });
+    const having = (stage: string): string | null =>
+      Object.keys(versions).find((version) => versions[version]?.includes(stage)) ?? null;
+    return { current: having("AWSCURRENT"), pending: having("AWSPENDING"), previous: having("AWSPREVIOUS") };
+  }
+
+  async function makeCurrent(version: string): Promise<void> {
+    const { current } = await stages();
+    if (current === version) return;
+    await (
+      await session.secrets()
+    ).updateSecretVersionStage({
+      SecretId: secret,
+      VersionStage: "AWSCURRENT",
+      MoveToVersionId: version,
+      ...(current === null ? {} : { RemoveFromVersionId: current }),
+    });
+  }
+
+  return {
+    stages,
+    makeCurrent,
+
+    async putAside(run, value) {
+      const secrets = await session.secrets();
+      const version = versionOf(run);
+      try {
+        await secrets.putSecretValue({
+          SecretId: secret,
+          ClientRequestToken: version,
+          SecretString: value,
+          VersionStages: ["AWSPENDING"],
+        });
+      } catch (thrown) {
+        if (awsErrorName(thrown) !== "ResourceExistsException") throw thrown;
+        throw new FairwayError("not_allowed_now", `${secret} has another value of this rotation already`, {
+          hint: "go on with the value that was put aside, or begin another rotation",
+        });
+      }
+      return version;
+    },
+
+    async pendingValue() {
+      const { pending } = await stages();
+      if (pending === null) return null;
+      const { SecretString: value } = await (
+        await session.secrets()
+      ).getSecretValue({ SecretId: secret, VersionId: pending });
+      return value ?? null;
+    },
+
+    async takeBack() {
+      const { previous } = await stages();
+      if (previous === null)
+        throw new FairwayError("not_allowed_now", `${secret} has no version before the current one`);
+      await makeCurrent(previous);
+    },
+
+    async letPendingGo() {
+      const { pending } = await stages();
+      if (pending === null) return;
+      await (
+        await session.secrets()
+      ).updateSecretVersionStage({ SecretId: secret, VersionStage: "AWSPENDING", RemoveFromVersionId: pending });
+    },
+
+    async askLambda(run) {
+      const version = versionOf(run);
+      const { current, pending } = await stages();
+      if (current === version || pending === version) return "under way";
+      await (
+        await session.secrets()
+      ).rotateSecret({ SecretId: secret, ClientRequestToken: version, RotateImmediately: true });
+      return "asked";
+    },
+
+    async isRotated(run) {
+      const { current, pending } = await stages();
+      return current === versionOf(run) && (pending === null || pending === current);
+    },
+  };
+}
+
+/** The value of a secret at one of its versions, or the current one. Throws `secret_missing` where there is none. */
+export async function secretValue(
+  session: AwsSession,
+  { id, field, version }: { readonly id: string; readonly field: string | null; readonly version: string | null },
+): Promise<string> {
+  let text: string | undefined;
+  try {
+    ({ SecretString: text } = await (
+      await session.secrets()
+    ).getSecretValue({ SecretId: id, ...(version === null ? {} : { VersionId: version }) }));
+  } catch (thrown) {
+    if (awsErrorName(thrown) !== "ResourceNotFoundException") throw thrown;
+  }
+  const value = text === undefined || field === null ? text : fieldOf(text, field);
+  if (value === undefined || value === "")
+    throw new FairwayError(
+      "secret_missing",
+      `AWS Secrets Manager has no ${id}${field === null ? "" : `, or no ${field} in it`}${version === null ? "" : ` at version ${version}`}`,
+    );
+  return value;
+}
+
+function fieldOf(text: string, field: string): string | undefined {
+  let kept: unknown;
+  try {
+    kept = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof kept !== "object" || kept === null || !Object.hasOwn(kept, field)) return undefined;
+  const value = (kept as Readonly<Record<string, unknown>>)[field];
+  return typeof value === "string" ? value : undefined;
+}
