@@ -9,6 +9,7 @@ import {
 } from "@fairway/core";
 import { textOfMillis } from "./duration.ts";
 import { type Path, textOfPath } from "./path.ts";
+import { isHostedAnywhere } from "./resolve-hosted.ts";
 import type { Finding } from "./problems.ts";
 import type { ProjectConfig } from "./project-config.ts";
 import type { RuleFacts } from "./rules.ts";
@@ -41,7 +42,7 @@ function placedWithoutRun({ config }: RuleFacts): readonly Finding[] {
   return Object.entries(config.environments ?? {}).flatMap(([name, environment]) =>
     Object.keys(environment.services ?? {}).flatMap((service): readonly Finding[] => {
       const placed = config.services[service];
-      if (placed === undefined || isDeployed(placed)) return [];
+      if (placed === undefined || isDeployed(placed) || isHostedAnywhere(service, config)) return [];
       return [
         {
           path: ["environments", name, "services", service],

@@ -1,0 +1,239 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chanceFrom, moveToItsEnd, releaseThat, rolloutOf, targetSuite } from "@fairway/conformance";
+import type {
+  HostedLedger,
+  NetlifyPlacement,
+  Progress,
+  ReleaseId,
+  RollingOptions,
+  Rollout,
+  Target,
+} from "@fairway/core";
+import { codeOf, messageOf, plainFacts } from "@fairway/core";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { memoryHostedLedger } from "../../fixtures/hosted-ledger.ts";
+import { NetlifyDouble } from "../../fixtures/netlify/double.ts";
+import { killed, unreliable } from "../../fixtures/unreliable.ts";
+import { netlifyApi } from "./netlify-api.ts";
+import { netlifyTarget } from "./netlify-target.ts";
+
+const rolling: RollingOptions = { name: "rolling", minimumHealthyPercent: 100, maximumPercent: 200 };
+const scope = "test/api";
+const r1 = "r1" as ReleaseId;
+const r2 = "r2" as ReleaseId;
+// All of them: FAIRWAY_HOSTED_SCHEDULES=1000.
+const schedules = Number(process.env["FAIRWAY_HOSTED_SCHEDULES"] ?? 30);
+
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "fairway-netlify-"));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** The files of a release; one is in all of them. */
+function folderOf(release: string): string {
+  const folder = join(root, release);
+  mkdirSync(join(folder, "assets"), { recursive: true });
+  writeFileSync(join(folder, "index.html"), release);
+  writeFileSync(join(folder, "assets", "a logo.svg"), "<svg/>");
+  return folder;
+}
+
+function targetOn(
+  double: NetlifyDouble,
+  ledger: HostedLedger,
+  branch: string | null = null,
+  outgoing = double.outgoing,
+): Target {
+  const placement: NetlifyPlacement = {
+    ...{
+      platform: "netlify",
+      api: "https://api.netlify.com/api/v1",
+      token: "NETLIFY_TOKEN",
+      poll: 0,
+      url: null,
+      pages: [],
+    },
+    ...{ site: "blockbuilders.netlify.app", branch },
+  };
+  return netlifyTarget({
+    ...{ placement, scope, ledger, outgoing, looks: new Map() },
+    api: netlifyApi(placement, { outgoing, secret: async () => double.token, now: () => double.now() }),
+    bundleOf: async (release) => ({ directory: folderOf(release) }),
+  });
+}
+
+for (const branch of [null, "pr-12"])
+  targetSuite(
+    `Netlify, ${branch === null ? "the site" : "a branch"}`,
+    () => {
+      const double = new NetlifyDouble();
+      const ledger = memoryHostedLedger();
+      return {
+        target: targetOn(double, ledger, branch),
+        pass: () => double.tick(),
+        census: async () => {
+          const desired = double.leadsTo(branch) === null ? 0 : ((await ledger.read(scope))?.desired ?? 0);
+          return { alive: desired, ready: desired };
+        },
+        close: () => undefined,
+      };
+    },
+    { seeds: 0 },
+  );
+
+describe("a service on Netlify", () => {
+  let double: NetlifyDouble;
+  let ledger: HostedLedger;
+  let target: Target;
+  beforeEach(() => {
+    double = new NetlifyDouble();
+    ledger = memoryHostedLedger();
+    target = targetOn(double, ledger);
+  });
+
+  const roll = (from: ReleaseId | null, to: ReleaseId, epoch: number, more: Partial<Rollout> = {}): Rollout => ({
+    ...rolloutOf({ from, to, desired: 1, strategy: rolling, epoch }),
+    ...more,
+  });
+  const ended = (
+    rollout: Rollout,
+    verb: "advance" | "abort" = "advance",
+    moved: Target = target,
+  ): Promise<Exclude<Progress, { phase: "moving" }>> =>
+    moveToItsEnd(
+      { target: moved, pass: () => double.tick(), census: () => ({ alive: 0, ready: 0 }), close: () => undefined },
+      rollout,
+      verb,
+    );
+
+  test("uploads what is missing, is published, and goes back to a deploy that is there", async () => {
+    expect(await ended(roll(null, r1, 1))).toEqual({ phase: "succeeded" });
+    expect(await ended(roll(r1, r2, 2))).toEqual({ phase: "succeeded" });
+    expect(await ended(roll(r2, r1, 3))).toEqual({ phase: "succeeded" });
+    expect(double.effects.toSorted()).toEqual(
+      [
+        ...["deploy r1", "file assets/a logo.svg", "file index.html", "published r1"],
+        ...["deploy r2", "file index.html", "published r2", "published r1"],
+      ].toSorted(),
+    );
+  });
+
+  test("a preview has its branch's address, the site stays, and the end of the preview takes all of it away", async () => {
+    await ended(roll(null, r1, 1));
+    const preview = targetOn(double, memoryHostedLedger(), "pr-12");
+    expect(await ended(roll(null, r2, 1), "advance", preview)).toEqual({ phase: "succeeded" });
+    expect(await ended(roll(r2, "r3" as ReleaseId, 2), "advance", preview)).toEqual({ phase: "succeeded" });
+    expect([double.releaseOf(double.leadsTo("pr-12")), double.releaseOf(double.published)]).toEqual(["r3", "r1"]);
+    const end = roll(null, "r0" as ReleaseId, 3, { desired: 0, id: "the-end" as Rollout["id"], environment: "pr-12" });
+    const mine = double.deploys.filter(({ branch }) => branch === "pr-12");
+    expect(mine.map(({ title }) => title.startsWith("fairway test/api "))).toEqual([true, true]);
+    expect(await ended({ ...end, environment: "test" }, "abort", preview)).toEqual({ phase: "succeeded" });
+    expect(double.leadsTo("pr-12")).toBeNull();
+  });
+
+  test("a site that somebody locked is refused before anything is uploaded", async () => {
+    await ended(roll(null, r1, 1));
+    double.isLocked = true;
+    expect(await ended(roll(r1, r2, 2))).toEqual({
+      phase: "failed",
+      reason: "site blockbuilders.netlify.app is locked to deploy deploy1 on Netlify: start auto publishing there",
+    });
+    expect(double.deploys).toHaveLength(1);
+  });
+
+  test("what somebody else published meanwhile is superseded, and stays on the way back", async () => {
+    await ended(roll(null, r1, 1));
+    await target.advance(roll(r1, r2, 2), plainFacts);
+    const hotfix = double.overtake(null);
+    expect(await ended(roll(r1, r2, 2))).toMatchObject({
+      phase: "failed",
+      reason: expect.stringMatching(/^superseded: /u),
+    });
+    await ended(roll(r1, r2, 2), "abort");
+    expect(double.published).toBe(hotfix);
+  });
+
+  test.each([
+    [401, /does not know the token in the secret NETLIFY_TOKEN/u],
+    [402, /for a quota or a plan/u],
+    [403, /may not do this with site blockbuilders.netlify.app/u],
+    [404, /there is no site blockbuilders.netlify.app on Netlify that this token sees/u],
+  ])("%i is told in a sentence, without the token", async (status, sentence) => {
+    double.refusals.set("GET /sites/", status);
+    const end = await ended(roll(null, r1, 1));
+    expect(end).toMatchObject({ phase: "failed", reason: expect.stringMatching(sentence) });
+    expect(JSON.stringify(end)).not.toContain(double.token);
+  });
+});
+
+test(
+  `Netlify at its worst: no effect twice and no false green, in ${schedules} schedules of faults`,
+  async () => {
+    const wrong: string[] = [];
+    for (let seed = 1; seed <= schedules; seed++) {
+      const problem = await play(seed);
+      if (problem !== null) wrong.push(`seed ${seed}: ${problem}`);
+    }
+    expect(wrong).toEqual([]);
+  },
+  30_000 + schedules * 1_000,
+);
+
+/** One rollout to its end, and back where it failed; what was wrong with it. */
+async function play(seed: number): Promise<string | null> {
+  const chance = chanceFrom(seed * 104_729);
+  const double = new NetlifyDouble();
+  const ledger = memoryHostedLedger();
+  const branch = chance() < 0.5 ? null : "staging";
+  const pass = (): void => double.tick();
+  const first = rolloutOf({ from: null, to: r1, desired: 1, strategy: rolling });
+  await untilItEnds(
+    () => targetOn(double, ledger, branch),
+    (target) => target.advance(first, plainFacts),
+    pass,
+  );
+  const to = chance() < 0.3 ? releaseThat("broken") : r2;
+  const rollout = rolloutOf({ from: r1, to, desired: 1, strategy: rolling, epoch: 2 });
+  // What lists deploys knows of each as soon as it was made.
+  const outgoing = unreliable(
+    double.outgoing,
+    chanceFrom(seed),
+    () => double.now() / 1000,
+    (url) => url.includes("/deploys?"),
+  );
+  const open = (): Target => targetOn(double, ledger, branch, outgoing);
+  const end = await untilItEnds(open, (target) => target.advance(rollout, plainFacts), pass);
+  const made = double.effects.filter((effect) => effect === `deploy ${to}`);
+  if (made.length > 1) return `made ${made.length} deploys`;
+  if (end.phase === "succeeded")
+    return double.releaseOf(double.leadsTo(branch)) === to ? null : "green, and it leads elsewhere";
+  const back = await untilItEnds(open, (target) => target.abort(rollout), pass);
+  for (let time = 0; time < 8; time++) pass();
+  const runs = double.releaseOf(double.leadsTo(branch));
+  return runs === r1 && back.phase === "succeeded"
+    ? null
+    : `${String(runs)} runs after the way back, which ${back.phase}`;
+}
+
+async function untilItEnds(
+  open: () => Target,
+  move: (target: Target) => Promise<Progress>,
+  pass: () => void,
+): Promise<Exclude<Progress, { phase: "moving" }>> {
+  let target = open();
+  for (let look = 0; look < 300; look++) {
+    try {
+      const progress = await move(target);
+      if (progress.phase !== "moving") return progress;
+    } catch (thrown) {
+      const isOver = messageOf(thrown).includes(killed);
+      if (!isOver && codeOf(thrown) !== "target_unreachable") throw thrown;
+      if (isOver) target = open();
+    }
+    pass();
+  }
+  throw new Error("it never ended");
+}
