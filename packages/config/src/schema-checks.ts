@@ -180,7 +180,7 @@ export function synthetic({ variables }: CheckForms): z.ZodType<SyntheticConfig>
           .optional()
           .meta({
             description:
-              "Where it is made from: labels of daemons. Each is `here`, and what its variable `FAIRWAY_LOCATIONS` names besides. Where none has a label the run is missed, and people are told.",
+              "Where it is made from: labels of workers (`fairway worker frankfurt`). The daemon itself is `here`, and what its variable `FAIRWAY_LOCATIONS` names besides. Where nobody has a label the run is missed, and people are told.",
             default: ["here"],
             examples: [["here", "frankfurt"]],
           }),

@@ -12,7 +12,7 @@ const mayDo: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ["read"],
   deployer: ["read", "change"],
   approver: ["read", "approve"],
-  admin: ["read", "change", "approve", "operate", "secrets", "people", "audit"],
+  admin: ["read", "change", "approve", "operate", "work", "secrets", "people", "audit"],
 };
 
 const everywhere = { project: null, environment: null };

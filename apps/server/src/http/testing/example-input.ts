@@ -10,6 +10,7 @@ const known: Readonly<Record<string, unknown>> = {
   digest: "sha256:0",
   definition: {},
   set: {},
+  report: null,
 };
 
 type Schema = {
