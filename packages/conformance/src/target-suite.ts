@@ -38,6 +38,8 @@ export interface TargetSuiteOptions {
   /** How many rollouts of each size and each pair of bounds; 0 where one takes real seconds. */
   readonly seeds: number;
   readonly skips?: Partial<Record<"fencing" | "late", string>>;
+  /** How many there are of a release at most, where it is something that is there once. */
+  readonly most?: number;
 }
 
 const good = "r1" as ReleaseId;
@@ -170,6 +172,8 @@ async function failsAndComesBack(
 export function targetSuite(name: string, make: MakeTargetWorld, options: TargetSuiteOptions): void {
   const skips = options.skips ?? {};
   const half: RollingOptions = { name: "rolling", minimumHealthyPercent: 50, maximumPercent: 200, breakerThreshold: 3 };
+  const two = Math.min(2, options.most ?? 2);
+  const three = Math.min(3, options.most ?? 3);
   let open: TargetWorld | null = null;
 
   const world = async (seed = 3, crashes = false): Promise<TargetWorld> =>
@@ -195,50 +199,50 @@ export function targetSuite(name: string, make: MakeTargetWorld, options: Target
     });
 
     test("a first deployment brings up as many as are desired", async () => {
-      const made = await running(2);
-      expect(await made.census()).toEqual({ alive: 2, ready: 2 });
-      expect(await readyOf(made.target)).toEqual({ [good]: 2 });
+      const made = await running(two);
+      expect(await made.census()).toEqual({ alive: two, ready: two });
+      expect(await readyOf(made.target)).toEqual({ [good]: two });
     });
 
     test("the new release takes the place of the old one", async () => {
-      const made = await running(2);
-      const next = rolloutOf({ from: good, to: better, desired: 2, strategy: half, epoch: 2 });
+      const made = await running(two);
+      const next = rolloutOf({ from: good, to: better, desired: two, strategy: half, epoch: 2 });
       expect(await moveToItsEnd(made, next)).toEqual({ phase: "succeeded" });
-      expect(await readyOf(made.target)).toEqual({ [better]: 2 });
-      expect(await made.census()).toEqual({ alive: 2, ready: 2 });
+      expect(await readyOf(made.target)).toEqual({ [better]: two });
+      expect(await made.census()).toEqual({ alive: two, ready: two });
     });
 
     test("advancing a finished rollout again changes nothing", async () => {
-      const made = await running(2);
+      const made = await running(two);
       const before = await made.target.observe();
-      const again = rolloutOf({ from: null, to: good, desired: 2, strategy: half });
+      const again = rolloutOf({ from: null, to: good, desired: two, strategy: half });
       expect(await made.target.advance(again, plainFacts)).toEqual({ phase: "succeeded" });
       expect(await made.target.observe()).toEqual(before);
     });
 
     test("a broken release fails, and abort brings the old one back whole", async () => {
-      const made = await running(3);
-      const bad = rolloutOf({ from: good, to: releaseThat("broken"), desired: 3, strategy: half, epoch: 2 });
+      const made = await running(three);
+      const bad = rolloutOf({ from: good, to: releaseThat("broken"), desired: three, strategy: half, epoch: 2 });
       expect(await moveToItsEnd(made, bad)).toMatchObject({ phase: "failed" });
       expect(await moveToItsEnd(made, bad, "abort")).toEqual({ phase: "succeeded" });
-      expect(await readyOf(made.target)).toEqual({ [good]: 3 });
-      expect(await made.census()).toEqual({ alive: 3, ready: 3 });
+      expect(await readyOf(made.target)).toEqual({ [good]: three });
+      expect(await made.census()).toEqual({ alive: three, ready: three });
     });
 
     test("a rollout that is aborted half way goes back, and again changes nothing", async () => {
-      const made = await running(2);
-      const next = rolloutOf({ from: good, to: better, desired: 2, strategy: half, epoch: 2 });
+      const made = await running(two);
+      const next = rolloutOf({ from: good, to: better, desired: two, strategy: half, epoch: 2 });
       await made.target.advance(next, plainFacts);
       await made.pass(0);
       expect(await moveToItsEnd(made, next, "abort")).toEqual({ phase: "succeeded" });
-      expect(await readyOf(made.target)).toEqual({ [good]: 2 });
+      expect(await readyOf(made.target)).toEqual({ [good]: two });
       expect(await made.target.abort(next)).toEqual({ phase: "succeeded" });
-      expect(await readyOf(made.target)).toEqual({ [good]: 2 });
+      expect(await readyOf(made.target)).toEqual({ [good]: two });
     });
 
     test("a first deployment that is broken leaves nothing behind once it is aborted", async () => {
       const made = await world();
-      const bad = rolloutOf({ from: null, to: releaseThat("broken"), desired: 2, strategy: half });
+      const bad = rolloutOf({ from: null, to: releaseThat("broken"), desired: two, strategy: half });
       expect(await moveToItsEnd(made, bad)).toMatchObject({ phase: "failed" });
       expect(await moveToItsEnd(made, bad, "abort")).toEqual({ phase: "succeeded" });
       expect(await made.target.observe()).toEqual(new Map());
@@ -255,20 +259,23 @@ export function targetSuite(name: string, make: MakeTargetWorld, options: Target
 
     test("a stale token changes nothing", async ({ skip }) => {
       if (skips.fencing !== undefined) return skip(skips.fencing);
-      const made = await running(2);
-      await made.target.advance(rolloutOf({ from: null, to: good, desired: 2, strategy: half, epoch: 5 }), plainFacts);
+      const made = await running(two);
+      await made.target.advance(
+        rolloutOf({ from: null, to: good, desired: two, strategy: half, epoch: 5 }),
+        plainFacts,
+      );
       const before = await made.target.observe();
-      const stale = rolloutOf({ from: good, to: better, desired: 2, strategy: half, epoch: 4 });
+      const stale = rolloutOf({ from: good, to: better, desired: two, strategy: half, epoch: 4 });
       for (const attempt of [() => made.target.advance(stale, plainFacts), () => made.target.abort(stale)])
         expect(await attempt().catch(codeOf)).toBe("fenced");
       expect(await made.target.observe()).toEqual(before);
     });
 
     test("what dies while nothing is deployed is replaced, where the target keeps watch itself", async ({ skip }) => {
-      const made = await running(2);
+      const made = await running(two);
       if (!made.killOne || !made.target.keep) return skip("the platform replaces by itself");
       await made.killOne();
-      const wanted = rolloutOf({ from: null, to: good, desired: 2, strategy: half });
+      const wanted = rolloutOf({ from: null, to: good, desired: two, strategy: half });
       const restarted: string[] = [];
       await expect
         .poll(
@@ -280,7 +287,7 @@ export function targetSuite(name: string, make: MakeTargetWorld, options: Target
           },
           { timeout: 10_000, interval: 1 },
         )
-        .toEqual({ alive: 2, ready: 2 });
+        .toEqual({ alive: two, ready: two });
       expect(restarted).toHaveLength(1);
     });
 

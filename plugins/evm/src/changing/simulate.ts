@@ -4,6 +4,7 @@ import { decodeFunctionResult } from "viem";
 import type { ContractBuilds } from "../building/build-info.ts";
 import type { ChainConnection } from "../chain/chain-connection.ts";
 import { forkChain } from "../chain/fork.ts";
+import { hasRunOut } from "../chain/has-run-out.ts";
 import { chainLook } from "./chain-look.ts";
 import { callOf, wordOf } from "./contract-words.ts";
 import { planChanges } from "./plan-changes.ts";
@@ -65,7 +66,12 @@ async function makeAll(
       const hash = await fork.wallet.sendTransaction({ account: by, chain: null, to, data });
       const receipt = await fork.client.waitForTransactionReceipt({ hash, pollingInterval: 20 });
       gas += receipt.gasUsed;
-      if (receipt.status === "reverted") return { problem: `${what} would revert at: ${text}` };
+      if (receipt.status === "reverted") {
+        const ranOut = await hasRunOut(fork.client, receipt);
+        return {
+          problem: `${what} would ${ranOut ? `run out of gas, with ${receipt.gasUsed},` : "revert"} at: ${text}`,
+        };
+      }
     } catch (thrown) {
       const { shortMessage = "it failed", details = "" } = thrown as { shortMessage?: string; details?: string };
       const outOfGas = /out of gas|gas required exceeds|intrinsic gas/iu.test(`${shortMessage} ${details}`);

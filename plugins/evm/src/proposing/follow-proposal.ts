@@ -131,9 +131,10 @@ async function waitingWords(
 /** What became of a transaction with which somebody tried to execute it: it waits for its price, or failed as a whole. */
 async function sentWords({ client }: ChainConnection, hash: Hex): Promise<readonly string[]> {
   const sent = await orNull(client.getTransaction({ hash }), "TransactionNotFoundError");
-  if (sent === null) return [];
+  if (sent === null) return [`it was sent in ${hash}, which no node has now: it paid too little, or was dropped`];
   if (sent.blockNumber === null) {
-    const { baseFeePerGas } = await client.getBlock();
+    // Of the next block; the newest one's where a node tells nothing of that.
+    const { baseFeePerGas } = await client.getBlock({ blockTag: "pending" }).catch(() => client.getBlock());
     const most = sent.maxFeePerGas ?? sent.gasPrice;
     return most !== undefined && baseFeePerGas !== null && most < baseFeePerGas
       ? [`underpriced: it was sent for ${most} wei a gas, and blocks take ${baseFeePerGas}`]
@@ -142,7 +143,7 @@ async function sentWords({ client }: ChainConnection, hash: Hex): Promise<readon
   const receipt = await orNull(client.getTransactionReceipt({ hash }), "TransactionReceiptNotFoundError");
   if (receipt?.status !== "reverted") return [];
   // A Safe whose call fails takes all of it back, its number too, so that it can be tried again.
-  const why = hasRunOut(receipt.gasUsed, sent.gas) ? "out of gas" : "reverted";
+  const why = (await hasRunOut(client, receipt)) ? "out of gas" : "reverted";
   return [`${why} in ${hash}: all of it was taken back, and it can be executed again`];
 }
 

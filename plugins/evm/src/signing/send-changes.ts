@@ -98,9 +98,8 @@ export async function followSent(
   }
   const included = { block: Number(receipt.blockNumber), hash: receipt.blockHash, transaction: hash };
   if (receipt.status === "reverted") {
-    const sent = await client.getTransaction({ hash });
     await note({ included, outcome: "reverted" });
-    const why = hasRunOut(receipt.gasUsed, sent.gas) ? "out of gas" : "reverted";
+    const why = (await hasRunOut(client, receipt)) ? "out of gas" : "reverted";
     return { state: "failed", reason: `${why} in block ${included.block}: ${proposal.calls.join("; ")}` };
   }
   const standing = Number(await client.getBlockNumber()) - included.block + 1;

@@ -45,6 +45,12 @@ export interface AnvilWorld {
   sign(owner: PrivateKeyAccount, hash: Hex): Promise<Hex>;
   /** Has it executed with these owners' signatures. */
   execute(transaction: SafeTransaction, owners: readonly PrivateKeyAccount[], gas?: bigint): Promise<Hex>;
+  /** Sends the same, and does not wait until it is in a block. */
+  send(
+    transaction: SafeTransaction,
+    owners: readonly PrivateKeyAccount[],
+    over?: { readonly gas?: bigint; readonly maxFeePerGas?: bigint; readonly maxPriorityFeePerGas?: bigint },
+  ): Promise<Hex>;
   close(): Promise<void>;
 }
 
@@ -97,27 +103,37 @@ export async function anvilWorld(folder: string, market: string, chain = 31337):
   const keystore = { file: join(folder, "proposer.json"), password: "correct horse" };
   await writeFile(keystore.file, keystoreOf(keySecret(9), keystore.password), { mode: 0o600 });
   const sign: AnvilWorld["sign"] = (owner, hash) => owner.sign({ hash });
+  const send: AnvilWorld["send"] = async (transaction, signers, over = {}) => {
+    const hash = safeTransactionHash(chain, safe, transaction);
+    const sorted = signers.toSorted((one, other) => (one.address.toLowerCase() < other.address.toLowerCase() ? -1 : 1));
+    const signatures = concatHex(await Promise.all(sorted.map((owner) => sign(owner, hash))));
+    const { to, value, data, operation, safeTxGas, baseGas, gasPrice, gasToken, refundReceiver } = transaction;
+    return wallet.writeContract({
+      ...{ account: signers[0] ?? deployer, chain: null, address: safe, abi: singleton.abi },
+      ...{ functionName: "execTransaction", ...over },
+      args: [to, value, data, operation, safeTxGas, baseGas, gasPrice, gasToken, refundReceiver, signatures],
+    });
+  };
   return {
-    ...{ url, chain, client, wallet, safe, multiSend, registry, owners, deployer, proposer, keystore, deploy, sign },
+    ...{
+      url,
+      chain,
+      client,
+      wallet,
+      safe,
+      multiSend,
+      registry,
+      owners,
+      deployer,
+      proposer,
+      keystore,
+      deploy,
+      sign,
+      send,
+    },
     test: createTestClient({ transport, mode: "anvil" }),
     async execute(transaction, signers, gas) {
-      const hash = safeTransactionHash(chain, safe, transaction);
-      const sorted = signers.toSorted((one, other) =>
-        one.address.toLowerCase() < other.address.toLowerCase() ? -1 : 1,
-      );
-      const signatures = concatHex(await Promise.all(sorted.map((owner) => sign(owner, hash))));
-      const { to, value, data, operation, safeTxGas, baseGas, gasPrice, gasToken, refundReceiver } = transaction;
-      const sent = await wallet.writeContract({
-        ...{
-          account: signers[0] ?? deployer,
-          chain: null,
-          address: safe,
-          abi: singleton.abi,
-          functionName: "execTransaction",
-        },
-        args: [to, value, data, operation, safeTxGas, baseGas, gasPrice, gasToken, refundReceiver, signatures],
-        ...(gas === undefined ? {} : { gas }),
-      });
+      const sent = await send(transaction, signers, gas === undefined ? {} : { gas });
       await client.waitForTransactionReceipt({ hash: sent });
       return sent;
     },

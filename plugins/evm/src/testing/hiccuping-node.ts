@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What becomes of a question: it is passed on, refused as too many, or said to have no answer. */
-type Hiccup = "pass" | "too many" | "null";
+/** What becomes of a question: it is passed on, refused as too many, said to have no answer, or to take little gas. */
+type Hiccup = "pass" | "too many" | "null" | "little gas";
 
 /** A node whose address holds a key, and which fails when a test wants it to. */
 export interface HiccupingNode {
@@ -26,6 +26,8 @@ export async function hiccupingNode(behind: string, key: string): Promise<Hiccup
           return void answered.writeHead(429).end("{}");
         case "null":
           return void answered.end(JSON.stringify({ jsonrpc: "2.0", id, result: null }));
+        case "little gas":
+          return void answered.end(JSON.stringify({ jsonrpc: "2.0", id, result: "0x4e200" }));
         case "pass":
           return void fetch(behind, { method: "POST", body, headers: { "content-type": "application/json" } })
             .then((answer) => answer.text())

@@ -6,6 +6,7 @@ import { plainFacts } from "@fairway/core";
 import type { Hex } from "viem";
 import { contractTarget } from "../contract-target.ts";
 import type { ContractTargetParts } from "../open-contracts.ts";
+import { safeWallet } from "../proposing/safe-wallet.ts";
 import type { AnvilWorld } from "./anvil-world.ts";
 import { anvilWorld } from "./anvil-world.ts";
 import { builtMarket, evmPrograms, type SourceChanges } from "./evm-tools.ts";
@@ -45,7 +46,7 @@ export interface MarketWorld {
   readonly placement: ChainPlacement;
   readonly parts: ContractTargetParts;
   /** A target as a daemon that has just started makes it. */
-  target(): Target;
+  target(parts?: ContractTargetParts): Target;
   release(
     id: string,
     changes?: SourceChanges,
@@ -75,7 +76,6 @@ export async function marketWorld(): Promise<MarketWorld> {
     },
     ...{ multiSend: chain.multiSend, addresses: {}, poll: 1 },
   };
-  const done = new Set<Hex>();
   let snapshot = await chain.test.snapshot();
   const releases = new Map<ReleaseId, Awaited<ReturnType<ContractTargetParts["wantedOf"]>>>();
   const parts: ContractTargetParts = {
@@ -89,7 +89,7 @@ export async function marketWorld(): Promise<MarketWorld> {
   };
   return {
     ...{ chain, service, ledger, placement, parts },
-    target: () => contractTarget(parts),
+    target: (of = parts) => contractTarget(of),
     async release(id, changes = {}, wanted = {}) {
       releases.set(id as ReleaseId, {
         service: marketContracts,
@@ -103,14 +103,16 @@ export async function marketWorld(): Promise<MarketWorld> {
       const signed: Hex[] = [];
       const [one, other] = chain.owners;
       if (one === undefined || other === undefined) throw new Error("no owners");
-      for (const { hash, transaction } of [...service.kept.values()].toSorted(
+      const nonce = (await safeWallet(chain, chain.safe))?.nonce ?? 0;
+      // Of several with the same number the one that was proposed last.
+      const newest = new Map([...service.kept.values()].map((kept) => [kept.transaction.nonce, kept]));
+      for (const { hash, transaction } of [...newest.values()].toSorted(
         (a, b) => a.transaction.nonce - b.transaction.nonce,
       )) {
-        if (signed.includes(hash) || done.has(hash)) continue;
+        if (transaction.nonce < nonce) continue;
         await service.confirm(hash, one);
         await service.confirm(hash, other);
         await chain.execute(transaction, [one, other]);
-        done.add(hash);
         signed.push(hash);
       }
       return signed;
@@ -122,7 +124,6 @@ export async function marketWorld(): Promise<MarketWorld> {
       service.kept.clear();
       service.posted.length = 0;
       releases.clear();
-      done.clear();
     },
     async close() {
       await service.close();
