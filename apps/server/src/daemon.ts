@@ -137,6 +137,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       secrets: composition.secrets,
       outsideSecrets: composition.outsideSecrets,
       keyKeepers: keepers,
+      ...(database.embedded ? { backUp: database.backup } : {}),
       auditHeads: auditHeads(),
       places: composition.places,
       shadow: database.shadow,

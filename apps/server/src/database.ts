@@ -25,6 +25,8 @@ import { openTeamDatabase } from "./team-database.ts";
 /** The database of a daemon: its own embedded one, or the team's. */
 export interface Database {
   readonly store: Store;
+  /** Whether it is our own, whose files we can copy. */
+  readonly embedded: boolean;
   /** In words, without credentials. */
   readonly where: string;
   /** Whether its server ran before this daemon came: services may be using it. */
@@ -85,6 +87,7 @@ async function openOwnDatabase(data: DataDirectory, { onTrouble, onLost, onNews 
   const store = openStore({ ...postgres.connection });
   return {
     store,
+    embedded: true,
     where: `embedded, ${data.database}`,
     ranBefore: postgres.adopted,
     shadow: namedShadowServer() ?? shadowServerOn(store.pool, postgres.connection),

@@ -13,6 +13,7 @@ export async function openTeamDatabase(url: string, { onTrouble, onLost }: Datab
   const { hostname, searchParams } = new URL(url);
   return {
     store,
+    embedded: false,
     where: `DATABASE_URL, ${searchParams.get("host") ?? hostname}`,
     ranBefore: true,
     shadow: namedShadowServer() ?? throwawayShadowServer,

@@ -6,6 +6,8 @@ export interface DataDirectory {
   readonly root: string;
   readonly artifacts: string;
   readonly database: string;
+  /** Backups of it, each whole in a directory. */
+  readonly backups: string;
   /** What Turborepo, Nx and actions save for later runs. */
   readonly caches: string;
   readonly replicas: string;
@@ -48,6 +50,7 @@ export function dataDirectory(root: string): DataDirectory {
     root,
     artifacts: join(root, "artifacts"),
     database: join(root, "database"),
+    backups: join(root, "backups"),
     caches: join(root, "caches"),
     replicas: join(root, "replicas"),
     containers: join(root, "containers"),

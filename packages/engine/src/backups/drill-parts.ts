@@ -50,6 +50,8 @@ export interface DrillParts {
   };
   readonly boot: (server: IsolatedServer, place: string) => Promise<DrillFinding>;
   readonly now: () => number;
+  /** Ends it before the next step: whoever comes next finds it as one that was interrupted. */
+  readonly closing: AbortSignal;
   /** Puts down what was found so far; a drill that is killed is known by it. */
   readonly keep: (report: {
     readonly snapshot: BackupSnapshot | null;

@@ -48,7 +48,8 @@ export async function restoreDrill(parts: DrillParts): Promise<DrillReport> {
     return outcome !== "failed";
   };
   try {
-    for (const step of Object.keys(looks) as readonly DrillStep[]) if (step !== "clear" && !(await look(step))) break;
+    for (const step of Object.keys(looks) as readonly DrillStep[])
+      if (step !== "clear" && (parts.closing.aborted || !(await look(step)))) break;
   } finally {
     await look("clear");
   }

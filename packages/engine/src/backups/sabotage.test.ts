@@ -132,6 +132,7 @@ async function drill({ parts, opens = true, harm, program = shop, ...given }: Sa
         server,
       ),
     now: Date.now,
+    closing: new AbortController().signal,
     keep: async () => undefined,
     ...parts,
   });

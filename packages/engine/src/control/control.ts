@@ -20,6 +20,7 @@ import type { CommandUser } from "../commands/run-as.ts";
 import type { InfrastructureControl } from "../infrastructure/infrastructure-control.ts";
 import type { ApprovalLinks } from "../gates/approve-by-link.ts";
 import type { DataDirectory } from "../data-directory.ts";
+import type { BackupControl } from "../backups/backup-control.ts";
 import type { DutyControl } from "../duties/duty-control.ts";
 import type { IncidentControl } from "../incidents/incident-control.ts";
 import type { ShadowServer } from "../database/shadow-server.ts";
@@ -84,6 +85,8 @@ export interface ControlOptions {
   readonly openNotifier?: OpenNotifier | undefined;
   /** Takes traces of runs to where people look at them; left out where nobody does. */
   readonly spanExporter?: SpanExporter | undefined;
+  /** Makes a backup of the embedded database in a directory; left out where the database is a team's own. */
+  readonly backUp?: ((directory: string) => Promise<unknown>) | undefined;
   /** Of Fairway, for the record. */
   readonly version: string;
   /** Where the daemon answers, once it does: services ask there for feature flags. */
@@ -119,6 +122,8 @@ export interface Control {
   readonly migrations: MigrationControl;
   /** What people owe, and whether environments take releases by it. */
   readonly duties: DutyControl;
+  /** Backups of Fairway's own database, and drills of them. */
+  readonly backups: BackupControl;
   readonly incidents: IncidentControl;
   /** What is started by itself. */
   readonly triggers: TriggerControl;

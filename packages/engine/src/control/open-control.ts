@@ -10,6 +10,7 @@ import { openAudit } from "../audit/audit-control.ts";
 import { checkControl } from "../checks/check-control.ts";
 import { journeysElsewhere } from "../checks/journeys-elsewhere.ts";
 import { syntheticKeeper } from "../checks/synthetic-keeper.ts";
+import { openBackups } from "../backups/open-backups.ts";
 import { builtInFacts } from "../duties/built-in-facts.ts";
 import type { DutyControlParts } from "../duties/duty-control.ts";
 import { dutyControl } from "../duties/duty-control.ts";
@@ -294,6 +295,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     closing: closing.signal,
     tell: (message) => log("warn", message),
   });
+  const backups = openBackups({ options, store, duties, audit, closing: closing.signal });
   const lookedAfter = lookAfter(
     everyUpkeep({
       options,
@@ -303,6 +305,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       imageParts,
       infrastructure,
       duties,
+      backups,
       synthetics,
       project,
       audit,
@@ -345,6 +348,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     reports,
     flags,
     duties,
+    backups,
     migrations: migrationControl({ store, secrets, places, migrations: migrationsIn(store) }),
     approvalLinks: approvalLinks({
     incidents: incidentControl(store),
@@ -364,6 +368,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     async close(how) {
       closing.abort();
       await lookedAfter;
+      await backups.settled();
       await synthetics.settled();
       await audit.vouch();
       await flags.close();

@@ -1,6 +1,7 @@
 import type { Millis, Project, Release, ReleaseId } from "@fairway/core";
 import type { AuditControl } from "../audit/audit-control.ts";
 import type { SyntheticKeeper } from "../checks/synthetic-keeper.ts";
+import type { BackupControl } from "../backups/backup-control.ts";
 import type { DutyControl } from "../duties/duty-control.ts";
 import { lookAfterDuties } from "../duties/look-after-duties.ts";
 import type { ForgeReports } from "../forge/forge-reports.ts";
@@ -48,6 +49,7 @@ export interface UpkeepParts {
   readonly imageParts: Omit<ImageTidyParts, "store" | "project">;
   readonly infrastructure: InfrastructureControl;
   readonly duties: DutyControl;
+  readonly backups: BackupControl;
   readonly synthetics: SyntheticKeeper;
   readonly project: () => Promise<Project | null>;
   readonly audit: AuditControl;
@@ -86,6 +88,7 @@ export function everyUpkeep(parts: UpkeepParts): readonly Upkeep[] {
       first: 5 * second,
       work: () => lookAfterDuties(store, parts.duties, log),
     },
+    { what: "back the database up and drill it", every: minute, first: 30 * second, work: parts.backups.lookAfter },
     { what: "look at the forge", every: second, work: triggers.reconcile },
     { what: "look at the clock for triggers", every: 10 * second, first: second, work: triggers.watch },
     { what: "look who uses previews", every: 2 * second, work: parts.previews.watch },

@@ -1,0 +1,141 @@
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { cronClock } from "@fairway/config";
+import { drillVerdict } from "@fairway/core";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { needs } from "../../../../tools/skips.ts";
+import { openAudit } from "../audit/audit-control.ts";
+import { backupDatabase } from "../database/backup.ts";
+import type { EmbeddedPostgres } from "../database/embedded-postgres.ts";
+import { openEmbeddedPostgres } from "../database/embedded-postgres.ts";
+import type { ScratchDirectory } from "../database/test-database.ts";
+import { scratchDirectory } from "../database/test-database.ts";
+import type { DutyControl } from "../duties/duty-control.ts";
+import { dutyControl } from "../duties/duty-control.ts";
+import { signingKey } from "../provenance/signing-key.ts";
+import type { DrillRecord } from "../store/drills.ts";
+import { beginDrill } from "../store/drills.ts";
+import { migrate } from "../store/migrate.ts";
+import type { Store } from "../store/store.ts";
+import { openStore } from "../store/store.ts";
+import type { BackupControl } from "./backup-control.ts";
+import { backupControl } from "./backup-control.ts";
+import { baseBackups } from "./base-backups.ts";
+import { ownDrill } from "./own-drill.ts";
+
+// Real servers on a disk that others sync at the same time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const owed = `duties:
+  backup/fairway: { title: Backup, owner: lead, cron: "15 2 * * *", from: 2026-01-01, grace: 6h }
+  drill/fairway: { title: Drill, owner: lead, every: P1M, from: 2026-01-31, rolling: true }
+`;
+
+let scratch: ScratchDirectory;
+let database: EmbeddedPostgres;
+let store: Store;
+let duties: DutyControl;
+let backups: BackupControl;
+const told: string[] = [];
+
+beforeAll(async () => {
+  scratch = await scratchDirectory();
+  database = await openEmbeddedPostgres({ directory: join(scratch.path, "database"), settings: { fsync: "off" } });
+  store = openStore({ ...database.connection });
+  await migrate(store);
+  const key = await signingKey(join(scratch.path, "signing"));
+  store.signAuditWith(key);
+  const tell = (problem: string): void => void told.push(problem);
+  const audit = await openAudit({ store, key, heads: join(scratch.path, "heads.jsonl"), version: "1", tell }, false);
+  duties = dutyControl({
+    store,
+    repository: {
+      checkout: async (_sha, directory) => {
+        await mkdir(join(directory, "ops"), { recursive: true });
+        await writeFile(join(directory, "ops/people.yaml"), "roles:\n  lead:\n    people: [{ name: ada }]\n");
+        await writeFile(join(directory, "ops/duties.yaml"), owed);
+      },
+    },
+    scratch: scratch.path,
+    clock: cronClock,
+    now: Date.now,
+    facts: async () => ({ freeze: null, approvals: { needed: 0, given: null }, incidents: [] }),
+    gaining: async () => [],
+  });
+  await duties.reader.look("a".repeat(40));
+  const directory = join(scratch.path, "backups");
+  backups = backupControl({
+    ...{ store, duties, clock: cronClock, now: Date.now, closing: new AbortController().signal, tell },
+    own: {
+      repository: baseBackups({
+        directory,
+        make: (to) => backupDatabase(database, to),
+        opens: async () => true,
+        keep: 2,
+      }),
+      drill: ownDrill({ store, audit, databaseDirectory: database.directory }),
+      places: join(scratch.path, "drills"),
+    },
+  });
+});
+
+afterAll(async () => {
+  await store?.close();
+  await database?.stop();
+  await scratch?.remove();
+});
+
+const standing = async (
+  id: string,
+): Promise<{ readonly state: string; readonly why: string; readonly backup: unknown }> => {
+  const found = (await duties.standings({})).find(({ duty }) => duty.id === id);
+  return { state: found?.state ?? "", why: found?.why ?? "", backup: found?.newest?.facts["backup"] };
+};
+
+describe.skipIf(!needs("namespaces"))("Fairway's own database", () => {
+  test("is backed up and drilled when its time has come, and both are read from what is there", async () => {
+    await backups.lookAfter();
+    const { snapshots = [] } = (await backups.repository()) ?? {};
+    expect(snapshots).toHaveLength(1);
+    expect(await standing("backup/fairway")).toMatchObject({ state: "ok", backup: snapshots[0]?.id });
+
+    await backups.lookAfter();
+    await backups.settled();
+    const [drill] = await backups.drills(5);
+    expect(
+      drill?.report.steps.map(({ step, outcome, why }) => (outcome === "passed" ? step : `${step}: ${why}`)),
+    ).toEqual([
+      ...["choose", "newest", "continuity", "place", "restore", "start", "heartbeat", "integrity", "migrations"],
+      ...["boot", "facts", "clear"],
+    ]);
+    expect(await standing("drill/fairway")).toMatchObject({ state: "ok", backup: snapshots[0]?.id });
+    await backups.lookAfter();
+    expect(await backups.drills(5)).toHaveLength(1);
+    expect(told).toEqual([]);
+  });
+
+  test("a drill whose daemon was killed is red in its step, and is made again at once", async () => {
+    await beginDrill(store, "base backups", "ada");
+    await mkdir(join(scratch.path, "drills", "drill-2", "restored"), { recursive: true });
+    await backups.lookAfter();
+    const [, interrupted] = (await backups.drills(2)) as [DrillRecord, DrillRecord];
+    expect(drillVerdict(interrupted.report)).toMatchObject({
+      outcome: "failed",
+      note: "failed at choose: whoever ran it was gone before it ended",
+    });
+    await backups.settled();
+    expect(await standing("drill/fairway")).toMatchObject({ state: "ok" });
+    expect(await readdir(join(scratch.path, "drills"))).toEqual([]);
+  });
+
+  test("a backup that is gone from its repository counts no more", async () => {
+    await rm(join(scratch.path, "backups"), { recursive: true });
+    await backups.take().then(
+      () => rm(join(scratch.path, "backups"), { recursive: true }),
+      () => undefined,
+    );
+    await backups.lookAfter();
+    const evidence = await duties.evidence({ duty: "backup/fairway", release: null, limit: 5 });
+    expect(evidence.map(({ note }) => note)).toContain("the repository has no backup any more");
+  });
+});

@@ -1,0 +1,232 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { BackupRepository, BackupSnapshot, CronClock, DutyStanding, Millis } from "@fairway/core";
+import { FairwayError, drillVerdict, interruptedDrill, messageOf } from "@fairway/core";
+import { whoActs } from "../audit/acting.ts";
+import type { DutyControl } from "../duties/duty-control.ts";
+import { recordChange } from "../store/audit.ts";
+import type { DrillRecord } from "../store/drills.ts";
+import { beat, beginDrill, keepDrill, listDrills } from "../store/drills.ts";
+import type { Store } from "../store/store.ts";
+import type { DrillParts } from "./drill-parts.ts";
+import { restoreDrill } from "./restore-drill.ts";
+import { isTurn } from "./turn.ts";
+
+/** Backups of Fairway's own database, and what shows that they can be restored. */
+export interface BackupControl {
+  /** What the repository has; null where the database is a team's own, of which Fairway makes none. */
+  repository(): Promise<{ readonly label: string; readonly snapshots: readonly BackupSnapshot[] } | null>;
+  drills(limit: number): Promise<readonly DrillRecord[]>;
+  /** Makes a backup now. Throws `not_allowed_now` where Fairway makes none. */
+  take(): Promise<BackupSnapshot>;
+  /** Begins a drill; it goes on by itself. Throws `not_allowed_now` where there is nothing to drill, or another one goes on. */
+  drill(choose: DrillParts["choose"]): Promise<DrillRecord>;
+  /** Leaves a sign of life, puts on record what the repository has, and begins what is due. May be repeated. */
+  lookAfter(): Promise<void>;
+  /** Waits for what goes on. */
+  settled(): Promise<void>;
+}
+
+export interface BackupControlParts {
+  readonly store: Store;
+  readonly duties: DutyControl;
+  readonly clock: CronClock;
+  readonly now: () => number;
+  readonly closing: AbortSignal;
+  /** Null where the database is a team's own. */
+  readonly own: {
+    readonly repository: BackupRepository;
+    readonly drill: Omit<
+      DrillParts,
+      "repository" | "place" | "choose" | "newestWithin" | "now" | "closing" | "keep" | "rpoWithin" | "startWithin"
+    >;
+    /** Where drills have their directories. */
+    readonly places: string;
+  } | null;
+  readonly tell: (message: string) => void;
+}
+
+/** What duties are called that Fairway shows by itself, where a project owes them. */
+export const ownDuties = { backup: "backup/fairway", drill: "drill/fairway" } as const;
+
+const hour: Millis = 3_600_000;
+const [backupPause, drillPause] = [hour, 24 * hour];
+/** Nightly, and as late as a night's work may be. */
+const unscheduled: Millis = 30 * hour;
+
+export function backupControl({ store, duties, now, clock, own, tell, closing }: BackupControlParts): BackupControl {
+  let going: Promise<unknown> = Promise.resolve();
+  let isBusy = false;
+
+  const known = (): NonNullable<BackupControlParts["own"]> => {
+    if (own !== null) return own;
+    throw new FairwayError("not_allowed_now", "the database is your own, and Fairway makes no backups of it", {
+      hint: "have whoever keeps the database back it up and drill it, and attest both",
+    });
+  };
+  const standing = async (duty: string): Promise<DutyStanding | null> =>
+    (await duties.standings({})).find((one) => one.duty.id === duty) ?? null;
+  const show = async (
+    duty: string,
+    evidence: Omit<Parameters<DutyControl["attest"]>[0], "duty" | "release">,
+  ): Promise<void> => {
+    if ((await standing(duty)) !== null) await duties.attest({ duty, release: null, ...evidence });
+  };
+
+  /** How old the newest backup may be: older than its last time that is over, and it was missed. */
+  async function newestWithin(): Promise<Millis> {
+    const owed = (await standing(ownDuties.backup))?.duty;
+    if (owed?.cadence.kind !== "cron") return unscheduled;
+    const last = clock.before(owed.cadence.cron, now() - owed.grace);
+    return last === null ? unscheduled : now() - last;
+  }
+
+  /** What the repository has counts, whoever made it and whether or not a daemon was there. */
+  async function showNewest(): Promise<void> {
+    const owed = await standing(ownDuties.backup);
+    if (owed === null) return;
+    const { repository } = known();
+    const newest = (await repository.snapshots()).at(-1) ?? null;
+    const shown = owed.newest?.facts["backup"] ?? null;
+    const automation = repository.label;
+    if (newest === null) {
+      // Once: what was shown is there no more.
+      if (owed.newest?.outcome === "passed")
+        await show(ownDuties.backup, { outcome: "failed", automation, note: "the repository has no backup any more" });
+    } else if (shown !== newest.id)
+      await show(ownDuties.backup, {
+        outcome: "passed",
+        automation,
+        observedAt: newest.endedAt,
+        note: `${newest.id}, read from the repository`,
+        facts: factsOf(newest),
+      });
+  }
+
+  async function take(): Promise<BackupSnapshot> {
+    const { repository } = known();
+    try {
+      const made = await repository.take();
+      await store.transaction(async (tx) =>
+        recordChange(tx, "backup.made", { subject: made.id, environment: null, detail: { bytes: made.bytes } }),
+      );
+      await showNewest();
+      return made;
+    } catch (thrown) {
+      await show(ownDuties.backup, { outcome: "failed", automation: repository.label, note: messageOf(thrown) });
+      throw thrown;
+    }
+  }
+
+  async function carryOut(number: number, choose: DrillParts["choose"]): Promise<void> {
+    const { repository, drill, places } = known();
+    const report = await restoreDrill({
+      ...drill,
+      repository,
+      choose,
+      place: join(places, `drill-${number}`),
+      newestWithin: await newestWithin(),
+      rpoWithin: hour / 4,
+      startWithin: hour / 6,
+      now,
+      closing,
+      keep: (found) => keepDrill(store, number, found, false),
+    });
+    if (closing.aborted) return;
+    await keepDrill(store, number, report, true);
+    await show(ownDuties.drill, { ...drillVerdict(report), automation: `drill ${number} of ${repository.label}` });
+  }
+
+  async function begin(choose: DrillParts["choose"]): Promise<DrillRecord> {
+    const { repository } = known();
+    if (isBusy) throw new FairwayError("not_allowed_now", "another backup or drill goes on", { retryable: true });
+    isBusy = true;
+    try {
+      const number = await beginDrill(store, repository.label, whoActs().name);
+      going = carryOut(number, choose)
+        .catch((thrown: unknown) => tell(`drill ${number} did not end: ${messageOf(thrown)}`))
+        .finally(() => (isBusy = false));
+    } catch (thrown) {
+      isBusy = false;
+      throw thrown;
+    }
+    const [begun] = await listDrills(store, { limit: 1 });
+    if (begun === undefined) throw new FairwayError("internal", "the drill that was begun is not on record");
+    return begun;
+  }
+
+  /** A drill whose daemon is gone is red in the step that was under way; what it left is cleared up. */
+  async function settleInterrupted(): Promise<boolean> {
+    const open = await listDrills(store, { limit: 100, open: true });
+    for (const { number, report, repository } of open) {
+      const ended = interruptedDrill(report, new Date(now()).toISOString());
+      await rm(join(known().places, `drill-${number}`), { recursive: true, force: true });
+      await keepDrill(store, number, ended, true);
+      await show(ownDuties.drill, { ...drillVerdict(ended), automation: `drill ${number} of ${repository}` });
+    }
+    return open.length > 0;
+  }
+
+  return {
+    repository: async () =>
+      own === null ? null : { label: own.repository.label, snapshots: await own.repository.snapshots() },
+    drills: (limit) => listDrills(store, { limit }),
+    async take() {
+      known();
+      if (isBusy) throw new FairwayError("not_allowed_now", "another backup or drill goes on", { retryable: true });
+      isBusy = true;
+      const taking = take().finally(() => (isBusy = false));
+      going = taking.catch(() => undefined);
+      return taking;
+    },
+    drill: begin,
+    async lookAfter() {
+      if (own === null) return;
+      await beat(store);
+      if (isBusy) return;
+      // The one that was interrupted is made again at once.
+      const wasInterrupted = await settleInterrupted();
+      await showNewest();
+      const [backup, drill] = [await standing(ownDuties.backup), await standing(ownDuties.drill)];
+      if (backup !== null ? isTurn(backup, now(), backupPause) : await isNight(own.repository, now())) {
+        isBusy = true;
+        try {
+          await take();
+        } finally {
+          isBusy = false;
+        }
+      } else if (wasInterrupted || (drill === null ? await isMonth(store, now()) : isTurn(drill, now(), drillPause)))
+        await begin("latest");
+    },
+    settled: async () => {
+      await going;
+    },
+  };
+}
+
+/** Where no project owes them, they are made all the same: a backup each day, a drill each month. */
+const isNight = async (repository: BackupRepository, now: number): Promise<boolean> => {
+  const newest = (await repository.snapshots()).at(-1);
+  return newest === undefined || now - Date.parse(newest.startedAt) >= 24 * hour;
+};
+
+async function isMonth(store: Store, now: number): Promise<boolean> {
+  const [last] = await listDrills(store, { limit: 1 });
+  return last === undefined || now - Date.parse(last.beganAt) >= 30 * 24 * hour;
+}
+
+const factsOf = ({
+  id,
+  kind,
+  bytes,
+  encrypted,
+  position,
+  serverVersion,
+}: BackupSnapshot): Readonly<Record<string, string | number | boolean | null>> => ({
+  backup: id,
+  kind,
+  bytes,
+  encrypted,
+  position,
+  server: serverVersion,
+});
