@@ -4,6 +4,7 @@ import { contractOperations } from "./contract/contract-operations.ts";
 import { deploymentOperations } from "./contract/deployment-operations.ts";
 import { doraOperations } from "./contract/dora-operations.ts";
 import { dutyOperations } from "./contract/duty-operations.ts";
+import { dutyRunOperations } from "./contract/duty-run-operations.ts";
 import { environmentOperations } from "./contract/environment-operations.ts";
 import { flagOperations } from "./contract/flag-operations.ts";
 import { gateOperations } from "./contract/gate-operations.ts";
@@ -48,6 +49,7 @@ export const contract = {
   ...analysisOperations,
   ...doraOperations,
   ...dutyOperations,
+  ...dutyRunOperations,
   ...incidentOperations,
   ...logOperations,
   ...noticeOperations,

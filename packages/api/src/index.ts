@@ -12,6 +12,7 @@ export * from "./shapes/contracts.ts";
 export * from "./shapes/dora.ts";
 export * from "./shapes/duty.ts";
 export * from "./shapes/incident.ts";
+export * from "./shapes/playbook.ts";
 export * from "./shapes/environment.ts";
 export * from "./shapes/event.ts";
 export * from "./shapes/flag.ts";

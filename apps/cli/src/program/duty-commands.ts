@@ -1,4 +1,5 @@
 import type { Entry } from "./entry.ts";
+import { follow } from "./entry.ts";
 
 const forRelease = ["--release <release>", "of what is owed for each release: of this one"] as const;
 
@@ -49,6 +50,13 @@ export const dutyCommands: readonly Entry[] = [
           forRelease,
         ],
         load: async () => (await import("../commands/duties/attest.ts")).attestDuty,
+      },
+      {
+        usage: "run <duty>",
+        summary: "begin what shows it by itself",
+        more: "What its `run` says in ops/: a command, a playbook, a probe or a rotation. What it comes to is put on record.",
+        options: [forRelease, follow],
+        load: async () => (await import("../commands/duties/run.ts")).runDuty,
       },
       {
         usage: "waive <duty>",

@@ -4,6 +4,7 @@ import { contractCommands } from "./contract-commands.ts";
 import { doraCommands } from "./dora-commands.ts";
 import { dutyCommands } from "./duty-commands.ts";
 import { incidentCommands } from "./incident-commands.ts";
+import { playbookCommands } from "./playbook-commands.ts";
 import type { Entry } from "./entry.ts";
 import { follow } from "./entry.ts";
 import { noticeCommands } from "./notice-commands.ts";
@@ -203,6 +204,7 @@ export const looking: readonly Entry[] = [
   doraCommands,
   ...dutyCommands,
   incidentCommands,
+  playbookCommands,
   noticeCommands,
   auditCommands,
 ];

@@ -146,12 +146,13 @@ const decisionView = ({ rows, ...decision }: GateDecision): GateDecisionShape =>
 });
 
 function dutyView({ duty, newest, waiver, ...standing }: DutyStanding, { roles }: DutyPlan): DutyShape {
-  const { id, title, owner, escalation, environment, cadence, task, automation, place } = duty;
+  const { id, title, owner, escalation, environment, cadence, task, automation, place, run } = duty;
   return {
     ...{ id, title, owner, environment, task, automation, place: { ...place } },
     people: [...peopleOf(roles, owner, dayOf(Date.now()))],
     escalation: [...escalation],
     cadence: cadenceWords(cadence),
+    runs: run === undefined ? null : { kind: run.kind, scheduled: run.scheduled },
     ...{ state: standing.state, why: standing.why, dueAt: standing.dueAt },
     last: newest === null ? null : evidenceView(newest),
     waiver:

@@ -44,6 +44,7 @@ import { previewHandlers } from "./preview-handlers.ts";
 import { releaseHandlers } from "./release-handlers.ts";
 import { checkHandlers } from "./check-handlers.ts";
 import { journeyHandlers } from "./journey-handlers.ts";
+import { dutyRunHandlers } from "./duty-run-handlers.ts";
 import { incidentHandlers } from "./incident-handlers.ts";
 import { infrastructureHandlers, unknownInfrastructure } from "./infrastructure-handlers.ts";
 import { assertMayRetry, rollbackHandlers } from "./rollback-handlers.ts";
@@ -171,6 +172,7 @@ export function handlers(parts: HandlerParts): Handlers {
     ...analysisHandlers(store, control),
     ...gateHandlers(parts),
     ...dutyHandlers(parts),
+    ...dutyRunHandlers(control.dutyRuns, show),
     ...incidentHandlers(control.incidents),
     ...noticeHandlers(control),
     ...secretHandlers({ secrets: control.secrets, keyPlace: parts.keyPlace, project: parts.project }),

@@ -35,6 +35,10 @@ export const dutyShape = z
     cadence: z.string().describe("When it is owed, in words"),
     task: z.string().nullable(),
     automation: z.string().nullable(),
+    runs: z
+      .object({ kind: z.enum(["command", "playbook", "probe", "rotation"]), scheduled: z.boolean() })
+      .nullable()
+      .describe("What shows it by itself; null where people do"),
     state: state.describe("Worked out from what is on record, and kept nowhere"),
     why: z.string(),
     dueAt: timestamp.nullable(),

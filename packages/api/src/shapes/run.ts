@@ -66,7 +66,7 @@ export const approvalRequest = z
 export const runSummary = z
   .object({
     id: z.string(),
-    kind: z.enum(["release", "deployment", "workflow", "infrastructure", "preview", "verification"]),
+    kind: z.enum(["release", "deployment", "workflow", "infrastructure", "preview", "verification", "duty"]),
     title: z.string(),
     state,
     stopping: z.boolean(),

@@ -32,6 +32,8 @@ export function credentialDuties(
       for (const environment of environments) {
         const found = writtenDuty(
           {
+            secret: written.store,
+            consumed: (written.consumers ?? []).length > 0,
             id: `credential/${name}@${environment}:${what}`,
             at: [...at, what],
             written: {

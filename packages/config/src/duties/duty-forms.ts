@@ -50,6 +50,46 @@ const grace = duration(0).meta({
   examples: ["6h"],
 });
 
+const runForm = z
+  .strictObject({
+    command: list(text("must be a word of the command"), "words")
+      .min(1, { error: "must name a program" })
+      .optional()
+      .meta({ description: "A program with its words, run in a checkout.", examples: [["node", "ops/look.mjs"]] }),
+    playbook: text("must be the id of a playbook").optional(),
+    probe: z
+      .strictObject({
+        url: form(/^https?:\/\/[^\s@]+$/u, "must be an address that begins with https:// and holds no user"),
+        headers: z
+          .record(text("must be a name"), text("must be a text"), { error: "must be headers" })
+          .optional()
+          .meta({ description: "`{{secret}}` stands for the credential's value." }),
+        status: wholeNumber(100, 599).optional().meta({ default: 200 }),
+      })
+      .optional()
+      .meta({ description: "A question by HTTP; only the status of its answer is kept." }),
+    rotation: z
+      .strictObject({
+        driver: z.literal("postgres-role", { error: 'must be "postgres-role"' }),
+        admin: sentence.meta({ description: "The secret with the address of somebody who may change roles." }),
+      })
+      .optional()
+      .meta({ description: "Fairway exchanges it itself: of a credential that is a PostgreSQL address." }),
+    secrets: z
+      .record(text("must be a variable"), text("must be the name of a secret"), { error: "must be variables" })
+      .optional()
+      .meta({ description: "Of a command: variables, and the secrets whose values they are told." }),
+    timeout: duration(1).optional().meta({ default: "30m" }),
+    schedule: z
+      .boolean({ error: "must be true or false" })
+      .optional()
+      .meta({
+        description:
+          "Begin it when its time comes. A playbook and a rotation only begin when somebody asks, unless this is true.",
+      }),
+  })
+  .meta({ description: "What shows it by itself: one of command, playbook, probe, rotation." });
+
 const calendar = z.strictObject({
   every: period,
   from: day.optional().meta({ description: "The first day that it is due on; those after are counted from it." }),
@@ -59,6 +99,7 @@ const calendar = z.strictObject({
     .meta({ description: "Count from when it was last done and not from the first day.", default: false }),
   done: day.optional().meta({ description: "When it was last done, before there was a record." }),
   grace: grace.optional(),
+  run: runForm.optional(),
 });
 
 const peopleForm: z.ZodType<WrittenPeople> = z.strictObject({
@@ -119,6 +160,7 @@ const dutiesForm: z.ZodType<WrittenDuties> = z.strictObject({
             "Files that it is shown of; once one of them changes, it is to be shown anew. `*` stands for anything.",
           examples: [["docs/compliance/*.md"]],
         }),
+      run: runForm.optional(),
       ...shared,
     }),
     { error: "must be duties by their names" },

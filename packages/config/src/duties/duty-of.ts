@@ -1,9 +1,10 @@
-import type { Duty } from "@fairway/core";
+import type { Duty, DutyRun } from "@fairway/core";
 import { millisOf } from "../duration.ts";
 import type { Path } from "../path.ts";
 import type { Problem } from "../problems.ts";
 import { didYouMean } from "../problems.ts";
 import { cadenceOf } from "./cadence-of.ts";
+import { runOf } from "./duty-run-of.ts";
 import type { DutySource } from "./read-duty-file.ts";
 import type { WatchedFiles } from "./watched-files.ts";
 import type { WrittenDuty } from "./written-duties.ts";
@@ -22,18 +23,25 @@ export interface PlacedDuty {
   readonly id: string;
   readonly at: Path;
   readonly written: WrittenDuty;
+  /** The secret that it is about; absent where it is about none. */
+  readonly secret?: string | undefined;
+  /** Whether services use it. */
+  readonly consumed?: boolean;
 }
 
 /** The duty that was written, or what is wrong with it. */
 export function writtenDuty(
-  { id, at, written }: PlacedDuty,
+  placed: PlacedDuty,
   source: DutySource<unknown>,
   facts: DutyFacts,
 ): { readonly duties: readonly Duty[]; readonly problems: readonly Problem[] } {
+  const { id, at, written } = placed;
+  const run = runOf(placed, source);
   const { title, owner, environment = null, escalation = [], watches = [], task = null, automation = null } = written;
   const cadence = cadenceOf(written, at, source, facts.today);
   const problems = [
     ...(Array.isArray(cadence) ? (cadence as readonly Problem[]) : []),
+    ...(Array.isArray(run) ? (run as readonly Problem[]) : []),
     ...rolesKnown([owner], () => [...at, "owner"], source, facts),
     ...rolesKnown(escalation, (place) => [...at, "escalation", place], source, facts),
     ...watches.flatMap((pattern, place) =>
@@ -62,6 +70,7 @@ export function writtenDuty(
     task,
     automation,
     digest: watches.length === 0 ? null : facts.files.digestOf(watches),
+    ...(run === null ? {} : { run: run as DutyRun }),
     place: { file: source.file, line: source.lineOf(at) },
   };
   return { duties: [duty], problems: [] };

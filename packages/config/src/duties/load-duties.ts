@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { z } from "zod";
-import type { Duty, DutyGate, DutyPlan, DutyRole } from "@fairway/core";
+import type { Duty, DutyGate, DutyPlan, DutyRole, Playbook } from "@fairway/core";
 import { builtInDuty, dayAfter, endOf, fitsSelector, isBuiltIn, periodOf } from "@fairway/core";
 import { didYouMean, sortProblems, type Problem } from "../problems.ts";
 import { credentialDuties } from "./credential-duties.ts";
@@ -61,13 +61,18 @@ export function loadDuties(
       take(writtenDuty({ id, at: ["duties", id], written }, duties, facts));
   if (credentials !== null && credentials.content !== null)
     take(credentialDuties(credentials, credentials.content, facts));
-  take(playbookDuties(root, files.matching(`${folder}/playbooks/*.md`), facts));
+  const { playbooks, ...reviews } = playbookDuties(root, files.matching(`${folder}/playbooks/*.md`), facts);
+  take(reviews);
+  problems.push(...unknownPlaybooks(owed, playbooks, reviews.problems.length > 0));
   problems.push(...twice(owed));
   owed.push(...builtInsOf(gates, owed));
   const gated = gatesOf(gates, owed, facts, problems.length > 0);
   problems.push(...gated.problems);
   if (problems.length > 0) return { ok: false, problems: sortProblems(problems) };
-  return { ok: true, plan: { commit, roles, duties: owed, gates: gated.gates, waivers: waiversOf(gates) } };
+  return {
+    ok: true,
+    plan: { commit, roles, duties: owed, gates: gated.gates, waivers: waiversOf(gates), playbooks },
+  };
 }
 
 interface Owed {
@@ -153,6 +158,21 @@ function builtInsOf(source: GateSource, owed: readonly Duty[]): readonly Duty[] 
       asked.set(id, builtInDuty(id, owner, { file: source?.file ?? "", line }));
     }
   return [...asked.values()];
+}
+
+/** What duties run that is not there. */
+function unknownPlaybooks(
+  owed: readonly Duty[],
+  playbooks: readonly Playbook[],
+  isIncomplete: boolean,
+): readonly Problem[] {
+  const names = playbooks.map(({ id }) => id);
+  return owed.flatMap(({ run, place: { file, line } }) => {
+    if (run?.kind !== "playbook" || names.includes(run.playbook) || isIncomplete) return [];
+    const message = `there is no playbook ${run.playbook}`;
+    const fix = didYouMean(run.playbook, names) ?? `write one into ${folder}/playbooks`;
+    return [{ file, line, column: 1, path: "", code: "unknown_name", message, fix } as const];
+  });
 }
 
 /** What two files claim. */

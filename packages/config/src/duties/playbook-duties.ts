@@ -1,6 +1,8 @@
-import { existsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Duty } from "@fairway/core";
+import type { Duty, Playbook, PlaybookStep } from "@fairway/core";
+import { programOf } from "@fairway/core";
 import type { Problem } from "../problems.ts";
 import { playbookForm } from "./duty-forms.ts";
 import type { DutyFacts } from "./duty-of.ts";
@@ -9,23 +11,28 @@ import { playbookSteps } from "./playbook-steps.ts";
 import { readFrontMatter } from "./read-duty-file.ts";
 
 /** That each playbook is gone through again in its time, and when what it watches has changed. */
-export function playbookDuties(
-  root: string,
-  files: readonly string[],
-  facts: DutyFacts,
-): { readonly duties: readonly Duty[]; readonly problems: readonly Problem[] } {
+export function playbookDuties(root: string, files: readonly string[], facts: DutyFacts): FoundPlaybooks {
   const found = files.map((file) => ofPlaybook(root, file, facts));
-  return { duties: found.flatMap(({ duties }) => duties), problems: found.flatMap(({ problems }) => problems) };
+  return {
+    duties: found.flatMap(({ duties }) => duties),
+    playbooks: found.flatMap(({ playbooks }) => playbooks),
+    problems: found.flatMap(({ problems }) => problems),
+  };
 }
 
-function ofPlaybook(
-  root: string,
-  file: string,
-  facts: DutyFacts,
-): { readonly duties: readonly Duty[]; readonly problems: readonly Problem[] } {
+interface FoundPlaybooks {
+  readonly duties: readonly Duty[];
+  readonly playbooks: readonly Playbook[];
+  readonly problems: readonly Problem[];
+}
+
+function ofPlaybook(root: string, file: string, facts: DutyFacts): FoundPlaybooks {
   const source = readFrontMatter(root, file, playbookForm);
   const { content } = source;
-  if (content === null) return { duties: [], problems: source.problems };
+  if (content === null) return { duties: [], playbooks: [], problems: source.problems };
+  const steps = playbookSteps(source.body);
+  const whole = readFileSync(join(root, file), "utf8");
+  const above = whole.slice(0, whole.length - source.body.length).split("\n").length - 1;
   const { id, title = id, owner, reviewed, review_every: every, escalation, state_refs = [], watches, task } = content;
   const problems = [
     ...(reviewed > facts.today
@@ -43,7 +50,8 @@ function ofPlaybook(
         ? []
         : [source.problem(["state_refs", place], "path", `there is no ${path} in the repository`, "name a file of it")],
     ),
-    ...sameSteps(source.body).map((name) =>
+    ...steps.flatMap((step) => stepProblems(step, { file, above })),
+    ...sameSteps(steps).map((name) =>
       source.problem([], "duplicate", `two steps are called ${name}`, "give each its own name", "key"),
     ),
   ];
@@ -58,10 +66,36 @@ function ofPlaybook(
   };
   const owed = writtenDuty({ id: `playbook/${id}`, at: [], written }, source, facts);
   const all = [...source.problems, ...problems, ...owed.problems.filter(({ path }) => path !== "done")];
-  return { duties: all.length > 0 ? [] : owed.duties, problems: all };
+  if (all.length > 0) return { duties: [], playbooks: [], problems: all };
+  const sha256 = createHash("sha256").update(whole).digest("hex");
+  return { duties: owed.duties, playbooks: [{ id, title, owner, file, sha256, reviewed, steps }], problems: [] };
 }
 
-function sameSteps(body: string): readonly string[] {
-  const names = playbookSteps(body).map(({ name }) => name);
+/** What would be found out only half-way through. */
+function stepProblems(
+  step: PlaybookStep,
+  { file, above }: { readonly file: string; readonly above: number },
+): readonly Problem[] {
+  const problem = (message: string, fix: string): Problem => ({
+    ...{ file, line: above + step.line, column: 1, path: "", code: "wrong_value", message, fix },
+  });
+  return [
+    ...(programOf(step) === null
+      ? [
+          problem(
+            `nothing runs ${JSON.stringify(step.language)}`,
+            "write sh, bash, js or python at the fence, or leave step= out",
+          ),
+        ]
+      : []),
+    ...(Number.isNaN(step.timeout) ? [problem(`the timeout of ${step.name} is no span`, "write timeout=10m")] : []),
+    ...(/^[a-z0-9][a-z0-9-]{0,59}$/u.test(step.name)
+      ? []
+      : [problem(`${JSON.stringify(step.name)} cannot name a step`, "small letters, digits and dashes")]),
+  ];
+}
+
+function sameSteps(steps: readonly PlaybookStep[]): readonly string[] {
+  const names = steps.map(({ name }) => name);
   return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 }

@@ -1,15 +1,5 @@
-/** A block of a playbook that is run: a fence that says `step=`. Plain fences are for reading and never run. */
-export interface PlaybookStep {
-  readonly name: string;
-  readonly language: string;
-  readonly text: string;
-  /** Whether a person must say yes before it. */
-  readonly approval: boolean;
-  /** Whether it may be run again when nobody knows whether it was. */
-  readonly idempotent: boolean;
-  /** Where it begins in the text. */
-  readonly line: number;
-}
+import type { PlaybookStep } from "@fairway/core";
+import { millisOf } from "../duration.ts";
 
 /** The steps of a playbook's text, as CommonMark reads fences: a fence is closed by one of its kind that is as long. */
 export function playbookSteps(text: string): readonly PlaybookStep[] {
@@ -46,5 +36,7 @@ function stepOf({
   const name = words.find((word) => word.startsWith("step="))?.slice("step=".length);
   if (name === undefined || name === "") return [];
   const [approval, idempotent] = [words.includes("approval"), words.includes("idempotent")];
-  return [{ name, language, text: lines.join("\n"), approval, idempotent, line }];
+  const written = words.find((word) => word.startsWith("timeout="))?.slice("timeout=".length);
+  const timeout = written === undefined ? null : (millisOf(written) ?? Number.NaN);
+  return [{ name, language, text: lines.join("\n"), approval, idempotent, timeout, line }];
 }

@@ -23,6 +23,29 @@ export interface WrittenDuty extends WrittenCadence, Shared {
   readonly environment?: string | undefined;
   readonly grace?: string | number | undefined;
   readonly watches?: readonly string[] | undefined;
+  readonly run?: WrittenDutyRun | undefined;
+}
+
+/** What shows a duty by itself, as people write it: one of them. */
+export interface WrittenDutyRun {
+  readonly command?: readonly string[] | undefined;
+  readonly playbook?: string | undefined;
+  readonly probe?: WrittenProbe | undefined;
+  readonly rotation?: WrittenRotation | undefined;
+  readonly secrets?: Readonly<Record<string, string>> | undefined;
+  readonly timeout?: string | number | undefined;
+  readonly schedule?: boolean | undefined;
+}
+
+export interface WrittenProbe {
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly status?: number | undefined;
+}
+
+export interface WrittenRotation {
+  readonly driver: "postgres-role";
+  readonly admin: string;
 }
 
 /** Duties.yaml: anything that is owed and stands in no other file. */
@@ -36,6 +59,7 @@ interface WrittenCalendar {
   readonly rolling?: boolean | undefined;
   readonly done?: string | undefined;
   readonly grace?: string | number | undefined;
+  readonly run?: WrittenDutyRun | undefined;
 }
 
 /** Credentials.yaml: the keys there are, and never their values. */

@@ -1,4 +1,6 @@
+import type { Playbook } from "../playbook/playbook.ts";
 import type { Millis, Timestamp } from "../units.ts";
+import type { DutyRun } from "./duty-run.ts";
 import type { Day, Period } from "./period.ts";
 
 /** When a duty is owed. */
@@ -36,6 +38,8 @@ export interface Duty {
   readonly automation: string | null;
   /** The digest of the files that it watches, as the commit has them: evidence of others does not count. Null where it watches none. */
   readonly digest: string | null;
+  /** What shows it by itself; absent where people do. */
+  readonly run?: DutyRun;
   readonly place: { readonly file: string; readonly line: number };
 }
 
@@ -70,6 +74,8 @@ export interface DutyPlan {
   readonly duties: readonly Duty[];
   readonly gates: readonly DutyGate[];
   readonly waivers: WaiverRules;
+  /** Absent in what older versions have read. */
+  readonly playbooks?: readonly Playbook[];
 }
 
 /** A person's word that a duty does not count for a while. It always ends. */

@@ -71,6 +71,7 @@ function ofDuty({ environment }: DutyGate, was: Duty, { duties }: DutyPlan): rea
   const place = (of: string | null): string => of ?? "every environment";
   return [
     ...(isSame([is.cadence, is.grace], [was.cadence, was.grace]) ? [] : [`${id} is owed at other times than before`]),
+    ...(isSame(is.run ?? null, was.run ?? null) ? [] : [`${id} is shown by something else than before`]),
     ...(is.owner === was.owner ? [] : [`${id} is owed by ${is.owner} and no longer by ${was.owner}`]),
     ...(isSame(is.escalation.toSorted(), was.escalation.toSorted()) ? [] : [`${id} escalates to others than before`]),
     ...(is.environment === was.environment

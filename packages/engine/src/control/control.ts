@@ -22,6 +22,7 @@ import type { ApprovalLinks } from "../gates/approve-by-link.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import type { BackupControl } from "../backups/backup-control.ts";
 import type { DutyControl } from "../duties/duty-control.ts";
+import type { DutyRunControl } from "../duty-runs/duty-run-control.ts";
 import type { IncidentControl } from "../incidents/incident-control.ts";
 import type { ShadowServer } from "../database/shadow-server.ts";
 import type { ForgeReports } from "../forge/forge-reports.ts";
@@ -125,6 +126,7 @@ export interface Control {
   /** Backups of Fairway's own database, and drills of them. */
   readonly backups: BackupControl;
   readonly incidents: IncidentControl;
+  readonly dutyRuns: DutyRunControl;
   /** What is started by itself. */
   readonly triggers: TriggerControl;
   /** The environments of pull requests. */

@@ -6,6 +6,11 @@ import { builtInFlags } from "../flags/flag-control.ts";
 import { projectFlagSource } from "../flags/project-flag-source.ts";
 import { recordFlags } from "../flags/record-flags.ts";
 import { attachProofs } from "../images/attach-proofs.ts";
+import { dutyStepStage } from "../duty-runs/duty-step-stage.ts";
+import { probeStage } from "../duty-runs/probe-stage.ts";
+import { recordStage } from "../duty-runs/record-stage.ts";
+import { redeployOf, rotationStage } from "../duty-runs/rotation-stage.ts";
+import type { SecretControl } from "../secrets/secret-control.ts";
 import { infrastructureStages } from "../infrastructure/infrastructure-stages.ts";
 import type { StackParts } from "../infrastructure/stack-parts.ts";
 import { bakeStage } from "../migrations/bake-stage.ts";
@@ -46,6 +51,7 @@ import type { ControlOptions } from "./control.ts";
 /** What was opened before the stages. */
 export interface StageParts extends PlaceParts {
   readonly duties: DutyControl;
+  readonly secretControl: SecretControl;
   readonly options: ControlOptions;
   readonly repository: Repository;
   /** Waits while the database is away. */
@@ -132,5 +138,16 @@ export function everyStage(parts: StageParts): readonly Stage[] {
       user: stepsUser,
     }),
     ...infrastructureStages(parts.stackParts),
+    dutyStepStage({ ...commandParts, repository }),
+    probeStage(parts),
+    rotationStage({
+      ...parts,
+      store: patient,
+      redeploy: redeployOf(parts.deployments.current, async (asked) => {
+        const opened = await plane;
+        return untilAnswered(() => opened.deploy(asked), closing);
+      }),
+    }),
+    recordStage({ store: patient, duties: parts.duties }),
   ];
 }

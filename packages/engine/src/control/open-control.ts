@@ -16,6 +16,7 @@ import type { DutyControlParts } from "../duties/duty-control.ts";
 import { dutyControl } from "../duties/duty-control.ts";
 import { heldByGate } from "../duties/held-by-gate.ts";
 import { whoGains } from "../duties/who-gains.ts";
+import { dutyRunControl } from "../duty-runs/duty-run-control.ts";
 import { incidentControl } from "../incidents/incident-control.ts";
 import type { FlagControl } from "../flags/flag-control.ts";
 import { openFlags } from "../flags/flag-control.ts";
@@ -137,6 +138,12 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const duties = dutyControl(dutyParts(store));
   const stages = everyStage({
     duties: dutyControl(dutyParts(patient)),
+    secretControl: secretControl({
+      store: patient,
+      sealer: patientSealer,
+      keepers: options.keyKeepers,
+      nameSecret: key.nameSecret,
+    }),
     ...placeParts,
     migrations: migrationsIn(patient),
     options: { ...options, secrets },
@@ -209,6 +216,13 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     current: deployments.current,
     verifiedIn: deployments.verifiedIn,
     startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
+  });
+
+  const dutyRuns = dutyRunControl({
+    duties,
+    startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
+    clock: cronClock,
+    now: Date.now,
   });
 
   const checks = checkControl({
@@ -306,6 +320,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       infrastructure,
       duties,
       backups,
+      dutyRuns,
       synthetics,
       project,
       audit,
@@ -349,9 +364,10 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     flags,
     duties,
     backups,
+    incidents: incidentControl(store),
+    dutyRuns,
     migrations: migrationControl({ store, secrets, places, migrations: migrationsIn(store) }),
     approvalLinks: approvalLinks({
-    incidents: incidentControl(store),
       store,
       sealer,
       plane,

@@ -3,6 +3,7 @@ import type { AuditControl } from "../audit/audit-control.ts";
 import type { SyntheticKeeper } from "../checks/synthetic-keeper.ts";
 import type { BackupControl } from "../backups/backup-control.ts";
 import type { DutyControl } from "../duties/duty-control.ts";
+import type { DutyRunControl } from "../duty-runs/duty-run-control.ts";
 import { lookAfterDuties } from "../duties/look-after-duties.ts";
 import type { ForgeReports } from "../forge/forge-reports.ts";
 import { compressLogs, tidy } from "../housekeeping.ts";
@@ -50,6 +51,7 @@ export interface UpkeepParts {
   readonly infrastructure: InfrastructureControl;
   readonly duties: DutyControl;
   readonly backups: BackupControl;
+  readonly dutyRuns: DutyRunControl;
   readonly synthetics: SyntheticKeeper;
   readonly project: () => Promise<Project | null>;
   readonly audit: AuditControl;
@@ -86,7 +88,7 @@ export function everyUpkeep(parts: UpkeepParts): readonly Upkeep[] {
       what: "look after duties",
       every: minute,
       first: 5 * second,
-      work: () => lookAfterDuties(store, parts.duties, log),
+      work: () => lookAfterDuties({ store, duties: parts.duties, runs: parts.dutyRuns }, log),
     },
     { what: "back the database up and drill it", every: minute, first: 30 * second, work: parts.backups.lookAfter },
     { what: "look at the forge", every: second, work: triggers.reconcile },

@@ -88,7 +88,7 @@ export interface JobPlan {
 
 /** What a run is for. Shown everywhere the run is. */
 export interface RunPlan {
-  readonly kind: "release" | "deployment" | "workflow" | "infrastructure" | "preview" | "verification";
+  readonly kind: "release" | "deployment" | "workflow" | "infrastructure" | "preview" | "verification" | "duty";
   /** One line for people: `release 3f2a1bc "Add prices"`, `deploy r3 to production`. */
   readonly title: string;
   readonly subject: Json;

@@ -1,0 +1,47 @@
+import type { Argv, DutyRun } from "@fairway/core";
+import { millisOf } from "../duration.ts";
+import type { Problem } from "../problems.ts";
+import type { PlacedDuty } from "./duty-of.ts";
+import type { DutySource } from "./read-duty-file.ts";
+
+const kinds = ["command", "playbook", "probe", "rotation"] as const;
+const halfAnHour = 30 * 60_000;
+
+/** What shows a duty by itself, null where nothing does, or what is wrong with how it is written. */
+export function runOf(
+  { at, written, secret, consumed = false }: PlacedDuty,
+  source: DutySource<unknown>,
+): DutyRun | null | readonly Problem[] {
+  const { run } = written;
+  if (run === undefined) return null;
+  const wrong = (message: string, fix: string): readonly Problem[] => [
+    source.problem([...at, "run"], "wrong_value", message, fix, "key"),
+  ];
+  const [kind, second] = kinds.filter((one) => run[one] !== undefined);
+  if (kind === undefined || second !== undefined)
+    return wrong("it says not what it is, or several things", `give it one of ${kinds.join(", ")}`);
+  const timeout = run.timeout === undefined ? halfAnHour : (millisOf(run.timeout) ?? halfAnHour);
+  const { command = [], playbook = "", probe, rotation, secrets = {} } = run;
+  if (kind !== "command" && run.secrets !== undefined)
+    return wrong("only a command is told secrets in variables", "take `secrets` away");
+  switch (kind) {
+    case "command":
+      return { kind, argv: command as unknown as Argv, timeout, secrets, scheduled: run.schedule ?? true };
+    case "playbook":
+      return { kind, playbook, scheduled: run.schedule ?? false };
+    case "probe": {
+      if (probe === undefined) return null;
+      const { url, headers = {}, status = 200 } = probe;
+      if (secret === undefined && Object.values(headers).some((value) => value.includes("{{secret}}")))
+        return wrong("nobody knows which secret is meant", "write the probe of a credential that has a `store`");
+      return {
+        ...{ kind, url, headers, status, secret: secret ?? null },
+        ...{ timeout: Math.min(timeout, 60_000), scheduled: run.schedule ?? true },
+      };
+    }
+    case "rotation":
+      if (rotation === undefined) return null;
+      if (secret === undefined) return wrong("nobody knows which secret is meant", "give the credential a `store`");
+      return { kind, ...rotation, store: secret, consumed, scheduled: run.schedule ?? false };
+  }
+}

@@ -1,0 +1,43 @@
+import type { Argv } from "../project/project.ts";
+import type { Millis } from "../units.ts";
+
+/** What shows a duty by itself. */
+export type DutyRun = {
+  /** Whether it is begun when its time comes, and not only when somebody asks for it. */
+  readonly scheduled: boolean;
+} & (
+  | {
+      readonly kind: "command";
+      readonly argv: Argv;
+      readonly timeout: Millis;
+      /** Names of secrets, by the variables that it is told them in. */
+      readonly secrets: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: "playbook"; readonly playbook: string }
+  | ProbeRun
+  | RotationRun
+);
+
+/** A question by HTTP: what answers otherwise than it should, or not at all, does not work. */
+export interface ProbeRun {
+  readonly kind: "probe";
+  readonly url: string;
+  /** `{{secret}}` in a value stands for the key. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The name of the key in the store of secrets; null where none is needed. */
+  readonly secret: string | null;
+  readonly status: number;
+  readonly timeout: Millis;
+}
+
+/** An exchange of a key that Fairway makes itself. */
+export interface RotationRun {
+  readonly kind: "rotation";
+  readonly driver: "postgres-role";
+  /** The secret that holds the address with user and password. */
+  readonly store: string;
+  /** The secret that holds the address of somebody who may change roles. */
+  readonly admin: string;
+  /** Whether services use it: then the release that runs is deployed again before the old key is taken away. */
+  readonly consumed: boolean;
+}

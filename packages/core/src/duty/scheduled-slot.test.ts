@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import type { Evidence } from "../evidence/evidence.ts";
+import type { Cadence, Duty } from "./duty.ts";
+import { standingOf } from "./duty-standing.ts";
+import { scheduledSlot } from "./scheduled-slot.ts";
+
+const roles = [{ name: "lead", people: [{ name: "ada", until: null }] }];
+const day = 86_400_000;
+/** Every day at midnight. */
+const clock = {
+  before: (_cron: string, at: number): number => Math.floor(at / day) * day,
+  after: (_cron: string, at: number): number => (Math.floor(at / day) + 1) * day,
+};
+
+function slotOf(cadence: Cadence, now: string, last?: { readonly outcome: "passed" | "failed"; readonly at: string }) {
+  const duty = {
+    ...{ id: "one", title: "One", owner: "lead", escalation: [], environment: null, cadence, grace: 0, warnings: [] },
+    ...{ task: null, automation: null, digest: null, place: { file: "ops/duties.yaml", line: 1 } },
+    run: { kind: "command", argv: ["true"], timeout: 1, secrets: {}, scheduled: true },
+  } as const satisfies Duty;
+  const newest = last === undefined ? null : ({ outcome: last.outcome, observedAt: last.at, note: "" } as Evidence);
+  const passed = newest?.outcome === "passed" ? ({ ...newest, validUntil: null } as Evidence) : null;
+  const at = Date.parse(now);
+  const standing = standingOf(duty, { passed, newest, waivers: [] }, roles, at, clock);
+  return scheduledSlot(standing, "2026-01-05", at, clock);
+}
+
+const daily: Cadence = { kind: "cron", cron: "0 0 * * *", from: "2026-01-01" };
+const weekly: Cadence = { kind: "anchored", every: { months: 0, days: 7 }, from: "2026-01-07" };
+const rolling: Cadence = { kind: "rolling", every: { months: 0, days: 7 }, from: "2026-01-07" };
+
+test("the newest time that has come is caught up with, once, and none from before it was owed", () => {
+  expect(slotOf(daily, "2026-01-20T10:00:00.000Z")).toBe("2026-01-20T00:00:00.000Z");
+  expect(slotOf(daily, "2026-01-20T10:00:00.000Z", { outcome: "passed", at: "2026-01-20T00:10:00.000Z" })).toBeNull();
+  expect(slotOf(daily, "2026-01-20T10:00:00.000Z", { outcome: "failed", at: "2026-01-20T00:10:00.000Z" })).toBe(
+    "2026-01-20T00:00:00.000Z",
+  );
+  expect(slotOf(daily, "2026-01-04T10:00:00.000Z")).toBeNull();
+});
+
+test("a day of a calendar is begun on that day, and not before", () => {
+  expect(slotOf(weekly, "2026-01-06T23:59:59.999Z")).toBeNull();
+  expect(slotOf(weekly, "2026-01-07T00:00:00.000Z")).toBe("2026-01-07");
+  expect(slotOf(weekly, "2026-01-30T00:00:00.000Z")).toBe("2026-01-28");
+  expect(slotOf(weekly, "2026-01-30T00:00:00.000Z", { outcome: "passed", at: "2026-01-28T01:00:00.000Z" })).toBeNull();
+});
+
+test("what rolls is begun when it is due, and after a failure once a day", () => {
+  expect(slotOf(rolling, "2026-01-07T01:00:00.000Z")).toBe("2026-01-07");
+  expect(slotOf(rolling, "2026-01-12T01:00:00.000Z", { outcome: "passed", at: "2026-01-08T01:00:00.000Z" })).toBeNull();
+  expect(slotOf(rolling, "2026-01-15T01:00:00.000Z", { outcome: "passed", at: "2026-01-08T01:00:00.000Z" })).toBe(
+    "2026-01-15",
+  );
+  expect(slotOf(rolling, "2026-01-15T09:00:00.000Z", { outcome: "failed", at: "2026-01-15T01:00:00.000Z" })).toBeNull();
+  expect(slotOf(rolling, "2026-01-16T01:00:00.000Z", { outcome: "failed", at: "2026-01-15T01:00:00.000Z" })).toBe(
+    "2026-01-16",
+  );
+});

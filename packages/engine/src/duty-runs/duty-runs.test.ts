@@ -1,0 +1,256 @@
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cronClock } from "@fairway/config";
+import type { RunId, SecretSource } from "@fairway/core";
+import { localActor } from "@fairway/core";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { actingAs } from "../audit/acting.ts";
+import { addressFor, isLetIn, letIn, newPassword } from "../database/role-rotation.ts";
+import { dataDirectory } from "../data-directory.ts";
+import type { DutyControl } from "../duties/duty-control.ts";
+import { dutyControl } from "../duties/duty-control.ts";
+import type { EngineUnderTest } from "../runs/engine-for-tests.ts";
+import { engineUnderTest } from "../runs/engine-for-tests.ts";
+import { folderKeepers } from "../sealing/file-keepers.ts";
+import { openSealer } from "../sealing/sealer.ts";
+import type { SecretControl } from "../secrets/secret-control.ts";
+import { secretControl } from "../secrets/secret-control.ts";
+import { storedSecrets } from "../secrets/stored-secrets.ts";
+import type { DutyRunControl } from "./duty-run-control.ts";
+import { dutyRunControl } from "./duty-run-control.ts";
+import { dutyStepStage } from "./duty-step-stage.ts";
+import { probeStage } from "./probe-stage.ts";
+import { recordStage } from "./record-stage.ts";
+import { rotationStage } from "./rotation-stage.ts";
+
+// One engine on a database of its own; each test writes its own files of ops/ and reads them.
+
+let root: string;
+let under: EngineUnderTest;
+let duties: DutyControl;
+let runs: DutyRunControl;
+let control: SecretControl;
+let source: SecretSource;
+let files: Readonly<Record<string, string>>;
+let now: number;
+const ada = localActor("ada");
+const people = "roles:\n  lead:\n    people: [{ name: ada }]\n";
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "fairway-duty-runs-"));
+  let tell: (opened: EngineUnderTest) => void = () => undefined;
+  const opened = new Promise<EngineUnderTest>((resolve) => (tell = resolve));
+  const repository = {
+    checkout: async (_sha: string, directory: string): Promise<void> => {
+      for (const [name, text] of Object.entries(files)) {
+        await mkdir(join(directory, "ops", name, ".."), { recursive: true });
+        await writeFile(join(directory, "ops", name), text);
+      }
+    },
+  };
+  const late: SecretSource = {
+    lookUp: (...asked) => source.lookUp(...asked),
+    lookUpAt: async (...asked) => (await source.lookUpAt?.(...asked)) ?? {},
+    versions: async (...asked) => (await source.versions?.(...asked)) ?? {},
+  };
+  const store = {
+    rows: async (...asked: Parameters<EngineUnderTest["store"]["rows"]>) => (await opened).store.rows(...asked),
+  } as EngineUnderTest["store"];
+  const stages = [
+    dutyStepStage({ data: dataDirectory(root), secrets: late, repository: repository as never }),
+    probeStage({ secrets: late }),
+    rotationStage({
+      store,
+      secrets: late,
+      secretControl: { set: (wish) => control.set(wish), remove: (wish) => control.remove(wish) },
+      redeploy: async () => null,
+    }),
+    recordStage({
+      store,
+      duties: { attest: (said) => duties.attest(said), evidence: (query) => duties.evidence(query) },
+    }),
+  ];
+  under = await engineUnderTest({ stages });
+  tell(under);
+  const keepers = folderKeepers(join(root, "keys"));
+  await mkdir(join(root, "keys"));
+  const sealer = openSealer(under.store, keepers);
+  const nameSecret = (...parts: readonly string[]): string =>
+    createHash("sha256").update(parts.join("/")).digest("hex");
+  control = secretControl({ store: under.store, sealer, keepers, nameSecret });
+  const nowhere = { lookUp: async () => ({}) };
+  const outside = { resolve: async (reference: string) => reference };
+  source = storedSecrets({ sql: under.store, sealer, outside, files: nowhere, nameSecret });
+  duties = dutyControl({
+    store: under.store,
+    scratch: join(root, "scratch"),
+    clock: cronClock,
+    now: () => now,
+    repository,
+  });
+  runs = dutyRunControl({
+    duties,
+    startRun: (plan, key) => under.engine.startRun(plan, key === undefined ? {} : { key }),
+    clock: cronClock,
+    now: () => now,
+  });
+});
+afterAll(async () => {
+  await under.close();
+  await rm(root, { recursive: true, force: true });
+});
+beforeEach(() => void (now = Date.now()));
+
+let commits = 0;
+async function owing(given: Readonly<Record<string, string>>): Promise<void> {
+  files = { "people.yaml": people, ...given };
+  const { problems } = await duties.reader.look(`commit-${(commits += 1)}`);
+  expect(problems).toEqual([]);
+}
+
+async function ended(run: RunId): Promise<string> {
+  const place = await under.engine.latestEvent();
+  const known = async (): Promise<string | null> => {
+    const { state } = await under.engine.run(run);
+    return ["succeeded", "failed", "errored", "aborted"].includes(state) ? state : null;
+  };
+  const first = await known();
+  if (first !== null) return first;
+  for await (const { subject } of under.engine.events({ after: place })) {
+    if (subject !== run) continue;
+    const state = await known();
+    if (state !== null) return state;
+  }
+  throw new Error("the events ended");
+}
+
+const show = (duty: string): Promise<RunId> => actingAs(ada, () => runs.run({ duty, release: null, by: "ada" }));
+const shown = async (duty: string) =>
+  (await duties.evidence({ duty, release: null, limit: 10 })).map(({ outcome }) => outcome);
+const owed = (name: string, run: string): string =>
+  `duties:\n  ${name}: { title: One, owner: lead, every: P1M, from: 2026-01-31, run: ${run} }\n`;
+
+test("a command shows a duty, and what it comes to is on record with its run", async () => {
+  await owing({ "duties.yaml": owed("look/well", '{ command: [sh, -c, "test -f ops/people.yaml"] }') });
+  const run = await show("look/well");
+  expect(await ended(run)).toBe("succeeded");
+  expect(await duties.evidence({ duty: "look/well", release: null, limit: 1 })).toMatchObject([
+    { outcome: "passed", automation: "command", facts: { run } },
+  ]);
+  await owing({ "duties.yaml": owed("look/bad", '{ command: [sh, -c, "echo no; exit 3"] }') });
+  expect(await ended(await show("look/bad"))).toBe("failed");
+  const [evidence] = await duties.evidence({ duty: "look/bad", release: null, limit: 1 });
+  expect(evidence).toMatchObject({ outcome: "failed", note: expect.stringContaining("exit code 3") });
+});
+
+test("what is due by itself is begun once for its time, however many look", async () => {
+  const text = owed("look/daily", "{ command: [sh, -c, exit 0] }").replace(
+    "every: P1M, from: 2026-01-31",
+    'cron: "0 0 * * *", from: 2026-01-01',
+  );
+  await owing({ "duties.yaml": text });
+  now = Date.now() + 86_400_000;
+  const begun = await Promise.all([runs.beginDue(), runs.beginDue(), runs.beginDue()]);
+  const [run] = new Set(begun.flat());
+  expect(new Set(begun.flat()).size).toBe(1);
+  expect(await ended(run as RunId)).toBe("succeeded");
+  expect(await shown("look/daily")).toEqual(["passed"]);
+});
+
+const playbook = (steps: string): string =>
+  `---\nid: fix\nowner: lead\nreviewed: 2026-01-01\nreview_every: P3M\nescalation: [lead]\n---\n\n# Fix\n\n${steps}`;
+const fence = (info: string, text: string): string => `\`\`\`${info}\n${text}\n\`\`\`\n\n`;
+
+test("a playbook runs its steps in their order, asks before those that say so, and leaves plain fences alone", async () => {
+  const place = join(root, "written");
+  const steps = [
+    fence("sh step=first", `echo first >> ${place}`),
+    fence("sh", `echo never >> ${place}`),
+    fence("sh step=second approval", `echo second >> ${place}`),
+  ];
+  await owing({ "playbooks/fix.md": playbook(steps.join("")) });
+  const run = await actingAs(ada, () => runs.runPlaybook({ playbook: "fix", environment: null, by: "ada" }));
+  // Pinned to the text that it began with.
+  files = { ...files, "playbooks/fix.md": playbook(fence("sh step=other", "exit 1")) };
+  const place0 = await under.engine.latestEvent();
+  const waits = async (): Promise<boolean> =>
+    (await under.engine.run(run)).jobs.some(({ name, state }) => name === "approval:second" && state === "waiting");
+  if (!(await waits())) for await (const _event of under.engine.events({ after: place0 })) if (await waits()) break;
+  expect(await readFile(place, "utf8")).toBe("first\n");
+  const [gate] = await under.store.rows<{ digest: string }>("select digest from fairway.gates where run = $1", [run]);
+  await actingAs(localActor("toni"), () =>
+    under.engine.approve(run, { by: "toni", answer: "yes", digest: gate?.digest as never, note: "" }),
+  );
+  expect(await ended(run)).toBe("succeeded");
+  expect(await readFile(place, "utf8")).toBe("first\nsecond\n");
+  await expect(runs.runPlaybook({ playbook: "nothing", environment: null, by: "ada" })).rejects.toMatchObject({
+    code: "not_found",
+  });
+});
+
+test("a probe says whether a key works, and keeps nothing of the answer", async () => {
+  const server = createServer((request, response) => {
+    response.statusCode = request.headers["authorization"] === "Bearer good-key-of-kaiko" ? 200 : 401;
+    response.end("a secret answer");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    const probe = `{ probe: { url: "http://127.0.0.1:${port}/", headers: { Authorization: "Bearer {{secret}}" } } }`;
+    const health = `health: { every: P7D, from: 2026-01-04, run: ${probe} }`;
+    await owing({
+      "credentials.yaml": `credentials:\n  kaiko: { vendor: Kaiko, kind: key, environments: [production], owner: lead, store: KAIKO, ${health} }\n`,
+    });
+    const duty = "credential/kaiko@production:health";
+    await control.set({ environment: "production", name: "KAIKO", value: "good-key-of-kaiko", actor: ada });
+    expect(await ended(await show(duty))).toBe("succeeded");
+    await control.set({ environment: "production", name: "KAIKO", value: "dead-key-of-kaiko", actor: ada });
+    expect(await ended(await show(duty))).toBe("failed");
+    const found = await duties.evidence({ duty, release: null, limit: 2 });
+    expect(found).toMatchObject([
+      { outcome: "failed", facts: { status: 401 } },
+      { outcome: "passed", facts: { status: 200 } },
+    ]);
+    expect(JSON.stringify(found)).not.toMatch(/secret answer|key-of-kaiko/);
+  } finally {
+    server.close();
+  }
+});
+
+test("a password is exchanged: the new one works and the old one is refused, or else it is a part of an exchange", async () => {
+  const admin = under.database.connectionString;
+  const role = `app_${under.database.name.slice(-8)}`;
+  const first = addressFor(admin, role, newPassword());
+  await letIn(admin, first);
+  const set = (name: string, value: string) => control.set({ environment: "production", name, value, actor: ada });
+  await set("DATABASE_URL", first);
+  const rotation = "run: { rotation: { driver: postgres-role, admin: ADMIN_URL } }";
+  await owing({
+    "credentials.yaml": `credentials:\n  db: { vendor: PostgreSQL, kind: password, environments: [production], owner: lead, store: DATABASE_URL, rotate: { every: P3M, from: 2026-01-31, ${rotation} } }\n`,
+  });
+  const duty = "credential/db@production:rotate";
+  // Nobody may change roles yet: nothing is changed, and it is on record as no exchange.
+  await ended(await show(duty));
+  expect((await source.lookUp("production", ["DATABASE_URL"]))["DATABASE_URL"]).toBe(first);
+  expect(await shown(duty)).toEqual(["partial"]);
+  await set("ADMIN_URL", admin);
+  for (const expected of [`${role}_b`, role]) {
+    const before = (await source.lookUp("production", ["DATABASE_URL"]))["DATABASE_URL"] ?? "";
+    expect(await ended(await show(duty))).toBe("succeeded");
+    const { DATABASE_URL: after = "", ...rest } = await source.lookUp("production", [
+      "DATABASE_URL",
+      "DATABASE_URL_NEXT",
+    ]);
+    expect([new URL(after).username, rest]).toEqual([expected, {}]);
+    expect([await isLetIn(after), await isLetIn(before)]).toEqual([true, false]);
+  }
+  const [evidence] = await duties.evidence({ duty, release: null, limit: 1 });
+  expect(evidence).toMatchObject({ outcome: "passed", facts: { new_works: true, old_refused: true, role } });
+  expect(JSON.stringify(evidence)).not.toContain(new URL(first).password);
+  await under.store.rows(`drop role ${role}_b`);
+  await under.store.rows(`drop role ${role}`);
+});
