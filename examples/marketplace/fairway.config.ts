@@ -89,6 +89,11 @@ export default defineProject({
     staging: {
       deploys: "automatically",
       url: "http://shop.staging.localhost:8080",
+      // Asked of the services themselves after each deployment: which commit every replica is, and what the market says.
+      verify: {
+        commit: { smoke: { path: "/api/version", field: "sha", services: ["api-gateway"] } },
+        market: { collection: "tests/market.postman_collection.json" },
+      },
       services: {
         frontend: { replicas: 1, routes: [{ host: "shop.staging.localhost" }] },
         "api-gateway": { replicas: 1, routes: [{ host: "shop.staging.localhost", path: "/api" }] },
@@ -101,6 +106,12 @@ export default defineProject({
       promotesFrom: "staging",
       approvals: 1,
       url: "http://shop.localhost:8080",
+      // Made every hour and after each deployment: fairway checks synthetics.
+      synthetics: {
+        shopping: { journey: "tests/shopping.journey.yaml" },
+        // It needs Chromium; where that is absent it has no data, and says so.
+        page: { journey: "tests/page.journey.mjs" },
+      },
       services: {
         frontend: { routes: [{ host: "shop.localhost" }] },
         "api-gateway": { routes: [{ host: "shop.localhost", path: "/api" }] },

@@ -3,8 +3,8 @@
 export const steps = [
   {
     name: "open the page",
-    async run({ page, url }) {
-      await page.goto(url);
+    async run({ page, variables }) {
+      await page.goto(`${variables.WEB_URL}/`);
       await page.getByRole("heading", { name: "Blockbuilders" }).waitFor();
     },
   },

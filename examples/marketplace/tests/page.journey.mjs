@@ -1,10 +1,10 @@
-// The same in a browser, for machines that have Chromium: fairway.config.ts says how to ask for it.
+// The same in a browser, for machines that have Chromium, from the service's own address.
 
 export const steps = [
   {
     name: "open the page",
-    async run({ page, url }) {
-      await page.goto(url);
+    async run({ page, variables }) {
+      await page.goto(`${variables.FRONTEND_URL}/`);
       await page.getByRole("heading", { name: "Made by hand, one at a time." }).waitFor();
     },
   },

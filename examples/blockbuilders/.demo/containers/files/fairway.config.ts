@@ -26,6 +26,12 @@ export default defineProject({
   environments: {
     staging: {
       deploys: "automatically",
+      // Asked after each deployment; journeys are made every hour too. That in a browser needs Chromium, and has no data without.
+      verify: { api: { collection: "tests/api.postman_collection.json" } },
+      synthetics: {
+        backtest: { journey: "tests/backtest.journey.yaml" },
+        page: { journey: "tests/page.journey.mjs" },
+      },
       services: {
         api: { routes: [{ host: "api.blocks.staging.localhost" }] },
         web: { routes: [{ host: "blocks.staging.localhost" }] },

@@ -24,7 +24,12 @@ export default defineProject({
     },
   },
   environments: {
-    staging: { deploys: "automatically", services: { api: { routes: [{ host: "api.blocks.staging.localhost" }] } } },
+    staging: {
+      deploys: "automatically",
+      verify: { api: { collection: "tests/api.postman_collection.json" } },
+      synthetics: { backtest: { journey: "tests/backtest.journey.yaml" } },
+      services: { api: { routes: [{ host: "api.blocks.staging.localhost" }] } },
+    },
     production: {
       promotesFrom: "staging",
       approvals: 1,
