@@ -1,4 +1,6 @@
 import type { EcsPlacement, RegistryLogin, ReleaseId, Target } from "@fairway/core";
+import type { AwsServices } from "./aws-services.ts";
+import { awsServices } from "./aws-services.ts";
 import { codeDeployTarget } from "./code-deploy/code-deploy-target.ts";
 import type { EcsImage } from "./ecs/prepare-rollout.ts";
 import { readyForPush } from "./ecr/ready-for-push.ts";
@@ -17,6 +19,8 @@ export interface Aws {
     place: { readonly placement: EcsPlacement; readonly imageOf: (release: ReleaseId) => Promise<EcsImage> },
     signal?: AbortSignal,
   ): Target;
+  /** What else an account and a region offer. */
+  at(access: AwsAccess): AwsServices;
   /** Makes a repository of ECR ready and gives a login to it; null for registries of others. */
   readonly readyForPush: (host: string, repository: string) => Promise<RegistryLogin | null>;
   /** A key of KMS by its ARN, whose account must be that of the credentials. Nothing is asked before its first call. */
@@ -36,6 +40,7 @@ export function openAws(options: AwsSessionOptions = {}): Aws {
   }
 
   return {
+    at: (access) => awsServices(sessionOf(access)),
     readyForPush: readyForPush((account, region) => sessionOf({ region, account, profile: null, role: null })),
     kmsKey: ({ key, region }) => {
       const [, account = null] = /^arn:[\w-]+:kms:[\w-]*:(\d{12}):/u.exec(key) ?? [];

@@ -1,5 +1,5 @@
 /** One rule of a lifecycle policy, as ECR takes it. */
-export interface LifecycleRule {
+interface LifecycleRule {
   readonly rulePriority: number;
   readonly description: string;
   readonly selection: Readonly<Record<string, unknown>>;

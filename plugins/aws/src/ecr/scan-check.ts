@@ -3,7 +3,7 @@ import { awsErrorName } from "../session/aws-error.ts";
 import type { AwsSession } from "../session/aws-session.ts";
 
 /** How grave a finding is, the gravest first. */
-export const severities = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNDEFINED"] as const;
+const severities = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNDEFINED"] as const;
 
 /** One of AWS's words for how grave a finding is. */
 export type Severity = (typeof severities)[number];

@@ -23,7 +23,7 @@ describe.skipIf(!needs("moto"))("migrations inside AWS", () => {
 
   // So that the policy is held to what is really called.
   const called = new Set<string>();
-  const record: AwsSessionOptions["onClient"] = (client) =>
+  const record: NonNullable<AwsSessionOptions["onClient"]> = (client) =>
     client.middlewareStack.add(
       (next, context) => (args) => {
         const service = context.clientName === "CloudWatchLogsClient" ? "logs" : "ecs";
@@ -38,7 +38,7 @@ describe.skipIf(!needs("moto"))("migrations inside AWS", () => {
     readonly from?: string | null;
     readonly to?: string;
     readonly now?: () => number;
-    readonly onClient?: AwsSessionOptions["onClient"];
+    readonly onClient?: NonNullable<AwsSessionOptions["onClient"]>;
   }
 
   /** A service on ECS, and its target as a new daemon has it, which remembers nothing. */
@@ -114,7 +114,7 @@ describe.skipIf(!needs("moto"))("migrations inside AWS", () => {
     // It dies after its first call, then after its second, and so on; the one after it remembers nothing.
     for (let after = 1; moved.length === 0; after++) {
       let calls = 0;
-      const onClient: AwsSessionOptions["onClient"] = (client) =>
+      const onClient: NonNullable<AwsSessionOptions["onClient"]> = (client) =>
         client.middlewareStack.add(
           (next) => async (args) => {
             const reply = await next(args);
@@ -206,6 +206,8 @@ describe.skipIf(!needs("moto"))("migrations inside AWS", () => {
     const allowed = ecsPolicy([placement], null).Statement.flatMap(({ Action }) => Action);
     expect([...called].filter((action) => !allowed.includes(action))).toEqual([]);
     expect(called.has("ecs:StopTask")).toBe(true);
-    expect(ecsPolicy([placementOn("api")], null).Statement.flatMap(({ Action }) => Action)).not.toContain("ecs:RunTask");
+    expect(ecsPolicy([placementOn("api")], null).Statement.flatMap(({ Action }) => Action)).not.toContain(
+      "ecs:RunTask",
+    );
   });
 });

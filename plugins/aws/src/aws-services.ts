@@ -1,0 +1,60 @@
+import type { MetricsSource, Millis, Verdict } from "@fairway/core";
+import type { AlbPlace } from "./alb/alb-listener.ts";
+import type { AlbRouter } from "./alb/alb-router.ts";
+import { albRouter } from "./alb/alb-router.ts";
+import type { AwsBackup } from "./backup/aws-backup.ts";
+import { awsBackup } from "./backup/aws-backup.ts";
+import type { DashboardParts, ServiceDashboard } from "./cloudwatch/dashboard.ts";
+import { ensureDashboard } from "./cloudwatch/dashboard.ts";
+import { alarmsVerdict, canaryVerdict, cloudwatchMetrics } from "./cloudwatch/metrics.ts";
+import { keepImages } from "./ecr/ecr-repository.ts";
+import type { Severity } from "./ecr/scan-check.ts";
+import { scanCheck } from "./ecr/scan-check.ts";
+import type { AwsPrincipal } from "./iam/access-review.ts";
+import { askLastAccessed, awsPrincipals, lastAccessed } from "./iam/access-review.ts";
+import type { S3Archive, S3Place } from "./s3/s3-archive.ts";
+import { archiveProblems, s3Archive } from "./s3/s3-archive.ts";
+import type { SecretRotation } from "./secrets/secret-rotation.ts";
+import { secretRotation, secretValue } from "./secrets/secret-rotation.ts";
+import type { AwsSession } from "./session/aws-session.ts";
+
+/** What of AWS an account and a region offer besides running services. Nothing is loaded or asked before the first call. */
+export interface AwsServices {
+  /** A listener of an Application Load Balancer as a router, whose tables are kept in S3. */
+  router(place: AlbPlace, tables: S3Place): AlbRouter;
+  archive(place: S3Place): S3Archive;
+  /** What stands against keeping evidence in a bucket. */
+  archiveProblems(bucket: string): Promise<readonly string[]>;
+  backup(): AwsBackup;
+  rotation(secret: string): SecretRotation;
+  secretValue(of: Parameters<typeof secretValue>[1]): Promise<string>;
+  /** Holds the images that releases need against every lifecycle policy; answers with digests that are not there. */
+  keepImages(repository: string, digests: readonly string[]): Promise<readonly string[]>;
+  /** What ECR found in an image; null while it is scanned. */
+  scan(image: Parameters<typeof scanCheck>[1], failsAt?: Severity): Promise<Verdict | null>;
+  metrics(options?: { readonly window?: Millis }): MetricsSource;
+  alarms(names: readonly string[]): Promise<Verdict>;
+  canary(name: string, since: Date): Promise<Verdict | null>;
+  dashboard(parts: DashboardParts): Promise<ServiceDashboard>;
+  principals(): Promise<readonly AwsPrincipal[]>;
+  askLastAccessed(arn: string): Promise<string>;
+  lastAccessed(job: string): ReturnType<typeof lastAccessed>;
+}
+
+export const awsServices = (session: AwsSession): AwsServices => ({
+  router: (place, tables) => albRouter({ session, place, tables }),
+  archive: (place) => s3Archive(session, place),
+  archiveProblems: (bucket) => archiveProblems(session, bucket),
+  backup: () => awsBackup(session),
+  rotation: (secret) => secretRotation(session, secret),
+  secretValue: (of) => secretValue(session, of),
+  keepImages: (repository, digests) => keepImages(session, repository, digests),
+  scan: (image, failsAt) => scanCheck(session, image, failsAt),
+  metrics: (options) => cloudwatchMetrics(session, options),
+  alarms: (names) => alarmsVerdict(session, names),
+  canary: (name, since) => canaryVerdict(session, name, since),
+  dashboard: (parts) => ensureDashboard(session, parts),
+  principals: () => awsPrincipals(session),
+  askLastAccessed: (arn) => askLastAccessed(session, arn),
+  lastAccessed: (job) => lastAccessed(session, job),
+});

@@ -1,0 +1,203 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Millis } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
+import { awsErrorName } from "../session/aws-error.ts";
+import type { AwsSession } from "../session/aws-session.ts";
+
+/** Somebody or something that can do things in an account, as an access review asks about it. */
+export interface AwsPrincipal {
+  readonly principal: string;
+  readonly kind: "user" | "role" | "root";
+  readonly access: readonly string[];
+  /** Null where AWS knows of no use. */
+  readonly lastUsed: Date | null;
+  /** What a reviewer should see first: `no MFA`, `key of 400 days`. */
+  readonly concerns: readonly string[];
+}
+
+const day: Millis = 86_400_000;
+
+/** Everybody in an account: from the credential report, and the roles that are no service's own. */
+export async function awsPrincipals(
+  session: AwsSession,
+  {
+    now = Date.now,
+    pause = 1_000,
+    tries = 60,
+  }: { readonly now?: () => Millis; readonly pause?: Millis; readonly tries?: number } = {},
+): Promise<readonly AwsPrincipal[]> {
+  const users = usersIn(await credentialReport(session, pause, tries), now());
+  const access = await attached(session, users);
+  return [...users.map((user) => ({ ...user, access: access.get(user.principal) ?? [] })), ...(await roles(session))];
+}
+
+/** The credential report as CSV; AWS makes one at most every four hours, and it takes seconds. Throws `deadline_passed`. */
+async function credentialReport(session: AwsSession, pause: Millis, tries: number): Promise<string> {
+  const iam = await session.iam();
+  for (let left = tries; left > 0; left--) {
+    const { State: state } = await iam.generateCredentialReport({});
+    if (state === "COMPLETE") {
+      try {
+        const { Content: content } = await iam.getCredentialReport({});
+        return new TextDecoder().decode(content);
+      } catch (thrown) {
+        if (
+          ![
+            "ReportNotPresent",
+            "ReportInProgress",
+            "CredentialReportNotPresentException",
+            "CredentialReportNotReadyException",
+          ].includes(awsErrorName(thrown) ?? "")
+        )
+          throw thrown;
+      }
+    }
+    await sleep(pause);
+  }
+  throw new FairwayError("deadline_passed", "AWS did not finish its credential report", { retryable: true });
+}
+
+/** Reads the report; its columns are found by their names, for AWS adds some. Pure. */
+export function usersIn(report: string, now: Millis): readonly AwsPrincipal[] {
+  const [head = "", ...lines] = report.trim().split("\n");
+  const names = head.split(",");
+  return lines
+    .filter((line) => line.trim() !== "")
+    .map((line) => {
+      const cells = line.split(",");
+      const cell = (name: string): string => cells[names.indexOf(name)]?.trim() ?? "";
+      const date = (name: string): Date | null => {
+        const at = new Date(cell(name));
+        return Number.isNaN(at.getTime()) ? null : at;
+      };
+      const keys = ["access_key_1", "access_key_2"].filter((key) => cell(`${key}_active`) === "true");
+      const used = ["password_last_used", "access_key_1_last_used_date", "access_key_2_last_used_date"]
+        .flatMap((name) => date(name) ?? [])
+        .toSorted((a, b) => b.getTime() - a.getTime());
+      const hasPassword = cell("password_enabled") === "true";
+      const isRoot = cell("user") === "<root_account>";
+      const oldKeys = keys.flatMap((key) => {
+        const age = Math.floor((now - (date(`${key}_last_rotated`)?.getTime() ?? now)) / day);
+        return age > 90 ? [`key of ${age} days`] : [];
+      });
+      return {
+        principal: isRoot ? "root" : cell("user"),
+        kind: isRoot ? "root" : "user",
+        access: [],
+        lastUsed: used[0] ?? null,
+        concerns: [
+          ...(cell("mfa_active") !== "true" && (hasPassword || isRoot) ? ["no MFA"] : []),
+          ...(isRoot && keys.length > 0 ? ["root has a key"] : []),
+          ...oldKeys,
+          ...(used[0] !== undefined && now - used[0].getTime() > 90 * day ? ["not used for 90 days"] : []),
+          ...(used[0] === undefined && (hasPassword || keys.length > 0) && !isRoot ? ["never used"] : []),
+        ],
+      } satisfies AwsPrincipal;
+    });
+}
+
+/** What each user may do, by the names of policies and groups. */
+async function attached(
+  session: AwsSession,
+  users: readonly AwsPrincipal[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const iam = await session.iam();
+  const found = new Map<string, readonly string[]>();
+  for (const { principal, kind } of users) {
+    if (kind === "root") {
+      found.set(principal, ["everything"]);
+      continue;
+    }
+    const UserName = principal;
+    const { AttachedPolicies: policies = [] } = await iam.listAttachedUserPolicies({ UserName });
+    const { PolicyNames: own = [] } = await iam.listUserPolicies({ UserName });
+    const { Groups: groups = [] } = await iam.listGroupsForUser({ UserName });
+    found.set(
+      principal,
+      [
+        ...policies.flatMap(({ PolicyName: name }) => name ?? []),
+        ...own,
+        ...groups.flatMap(({ GroupName: name }) => (name === undefined ? [] : `group ${name}`)),
+      ].toSorted(),
+    );
+  }
+  return found;
+}
+
+/** Roles of people and of workloads; those that a service of AWS made for itself are AWS's affair. */
+async function roles(session: AwsSession): Promise<readonly AwsPrincipal[]> {
+  const iam = await session.iam();
+  const found: AwsPrincipal[] = [];
+  let marker: string | undefined;
+  do {
+    const page = await iam.listRoles(marker === undefined ? {} : { Marker: marker });
+    for (const { RoleName: name, Path: path } of page.Roles ?? []) {
+      if (name === undefined || path?.startsWith("/aws-service-role/") === true) continue;
+      const { Role: role } = await iam.getRole({ RoleName: name });
+      const { AttachedPolicies: policies = [] } = await iam.listAttachedRolePolicies({ RoleName: name });
+      const lastUsed = role?.RoleLastUsed?.LastUsedDate ?? null;
+      found.push({
+        principal: name,
+        kind: "role",
+        access: policies.flatMap(({ PolicyName }) => PolicyName ?? []).toSorted(),
+        lastUsed,
+        concerns: policies.some(({ PolicyName }) => PolicyName === "AdministratorAccess") ? ["may do everything"] : [],
+      });
+    }
+    marker = page.IsTruncated === true ? page.Marker : undefined;
+  } while (marker !== undefined);
+  return found;
+}
+
+/** Which services of AWS a principal has used, newest first; null while AWS works it out, so ask again with the same job. */
+export async function lastAccessed(
+  session: AwsSession,
+  job: string,
+): Promise<readonly { readonly service: string; readonly at: Date | null }[] | null> {
+  const iam = await session.iam();
+  const {
+    JobStatus: status,
+    ServicesLastAccessed: services = [],
+    Error: error,
+  } = await iam.getServiceLastAccessedDetails({ JobId: job });
+  if (status === "IN_PROGRESS") return null;
+  if (status !== "COMPLETED")
+    throw new FairwayError(
+      "target_unreachable",
+      `AWS could not say what was used: ${error?.Message ?? status ?? "no reason"}`,
+      {
+        retryable: true,
+      },
+    );
+  return services
+    .map(({ ServiceNamespace: service = "", LastAuthenticated: at }) => ({ service, at: at ?? null }))
+    .toSorted((a, b) => (b.at?.getTime() ?? 0) - (a.at?.getTime() ?? 0));
+}
+
+/** Begins to work out what a principal has used; answers with the job to ask for. */
+export async function askLastAccessed(session: AwsSession, arn: string): Promise<string> {
+  const { JobId: job = "" } = await (await session.iam()).generateServiceLastAccessedDetails({ Arn: arn });
+  return job;
+}
+
+/** The rows of an access review as CSV, `system,principal,kind,access,last_used,concerns`, quoted where it must be. Pure. */
+export function reviewRows(account: string, principals: readonly AwsPrincipal[]): string {
+  const rows = principals.map(({ principal, kind, access, lastUsed, concerns }) => [
+    `aws:${account}`,
+    principal,
+    kind,
+    access.join("; "),
+    lastUsed?.toISOString() ?? "",
+    concerns.join("; "),
+  ]);
+  return [["system", "principal", "kind", "access", "last_used", "concerns"], ...rows]
+    .map((row) => row.map(cellOf).join(","))
+    .join("\n")
+    .concat("\n");
+}
+
+/** A sheet would take what begins so for a formula. */
+const cellOf = (text: string): string => {
+  const plain = /^[=+\-@\t\r]/u.test(text) ? `'${text}` : text;
+  return /[",\n\r]/u.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+};
