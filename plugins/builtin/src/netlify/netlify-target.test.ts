@@ -24,7 +24,7 @@ const scope = "test/api";
 const r1 = "r1" as ReleaseId;
 const r2 = "r2" as ReleaseId;
 // All of them: FAIRWAY_HOSTED_SCHEDULES=1000.
-const schedules = Number(process.env["FAIRWAY_HOSTED_SCHEDULES"] ?? 30);
+const schedules = Number(process.env["FAIRWAY_HOSTED_SCHEDULES"] ?? 25);
 
 let root: string;
 beforeAll(() => {

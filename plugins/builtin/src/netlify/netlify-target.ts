@@ -121,6 +121,8 @@ export function netlifyTarget(parts: NetlifyTargetParts): Target {
     }
     const mine = marks.deployment;
     const now = look.current?.id ?? null;
+    // On a way back they could only bring the worse release back.
+    if (now === mine && marks.dead.includes(mine)) return { phase: "succeeded" };
     if (now === mine) return pagesAnswer(parts, rollout, placement.url ?? look.url);
     if (now !== beforeOf(marks))
       return failed(

@@ -8,7 +8,7 @@ import { VercelDouble } from "../../fixtures/vercel/double.ts";
 import { outputs, vercelTargetOn } from "../../fixtures/vercel/world.ts";
 
 // As many schedules as a developer waits for. All of them: FAIRWAY_HOSTED_SCHEDULES=1000.
-const schedules = Number(process.env["FAIRWAY_HOSTED_SCHEDULES"] ?? 30);
+const schedules = Number(process.env["FAIRWAY_HOSTED_SCHEDULES"] ?? 25);
 // One of them again: FAIRWAY_HOSTED_SEED=17.
 const only = process.env["FAIRWAY_HOSTED_SEED"];
 const seeds = only === undefined ? Array.from({ length: schedules }, (_, index) => index + 1) : [Number(only)];

@@ -238,6 +238,8 @@ export function vercelTarget(parts: VercelTargetParts): Target {
       // What it replaces stays at Vercel as it is, and costs nothing: there is nothing to scale.
       case "scale":
       case "finish":
+        // They have been right here before; on a way back they could only bring the worse release back.
+        if (placement.pages.length > 0 && (await isOlder(mine, marks))) return { phase: "succeeded" };
         return pagesAnswer(parts, rollout, placement.url ?? `https://${Object.keys(look.addresses)[0] ?? ""}`);
     }
   }
