@@ -2,6 +2,7 @@ import { hrefOf } from "@fairway/api/client";
 import { codeOf } from "@fairway/core";
 import type { ReactElement } from "react";
 import { useCallback, useEffect, useMemo, useState } from "react";
+import { daemonUrl } from "../api/client.ts";
 import { EmptyNote, Loading, ProblemNote } from "../components/answered.tsx";
 import { Icon } from "../components/icons.tsx";
 import { foldedRows, groupsOf } from "./folds.ts";
@@ -126,6 +127,12 @@ function Lines({
         </a>
       </div>
       <LogOutline marks={marks} onLine={goTo} />
+      {drawn.length === 0 ? null : (
+        <p className="log-print">
+          Printed are the lines that were in view, {drawn[0]?.line} to {drawn.at(-1)?.line} of{" "}
+          {count.toLocaleString("en")}. All of them: {`${daemonUrl}${hrefOf("logFile", source)}`}
+        </p>
+      )}
       {count === 0 ? (
         <EmptyNote title={ended ? "Nothing was written" : "Nothing was written yet"} />
       ) : (

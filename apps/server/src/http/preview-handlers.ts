@@ -10,7 +10,8 @@ type PreviewOperations = "previews" | "preview" | "openPreview" | "closePreview"
 /** What is asked of previews. Whoever changes them has a role for `previews`, as if that were one environment, or for all. */
 export function previewHandlers(previews: PreviewControl): Pick<Handlers, PreviewOperations> {
   return {
-    previews: async ({ ended, limit }) => (await previews.list({ ended: ended === "true", limit })).map(viewOf),
+    previews: async ({ ended, limit, before = null }) =>
+      (await previews.list({ ended: ended === "true", limit, before })).map(viewOf),
     preview: async ({ preview }) => viewOf(await previews.show(preview)),
     async openPreview({ ref, name }, context) {
       await assertMay(context, "change");
@@ -33,6 +34,7 @@ async function assertMay({ may }: HandlerContext, permission: Permission): Promi
 }
 
 const viewOf = ({ preview, standing, why }: PreviewStanding): PreviewShape => ({
+  number: preview.id,
   name: preview.name,
   standing,
   why,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
 import { previewShape } from "../shapes/preview.ts";
-import { by, flag, limit, none, words } from "./inputs.ts";
+import { by, flag, limit, none, words, rowNumber } from "./inputs.ts";
 
 const preview = z.object({ preview: z.string().min(1).max(60).describe("Its name: `pr-12`") });
 
@@ -10,11 +10,11 @@ const preview = z.object({ preview: z.string().min(1).max(60).describe("Its name
 export const previewOperations = {
   previews: {
     ...routes.previews,
-    summary: "The previews there are, and how each stands.",
+    summary: "The previews there are and how each stands, the newest first.",
     access: "read",
     anywhere: true,
     params: none,
-    query: z.object({ ended: flag.describe("Also those that have ended, the newest first"), limit }),
+    query: z.object({ ended: flag.describe("Also those that have ended, the newest first"), before: rowNumber, limit }),
     body: null,
     answer: z.array(previewShape),
     kind: "json",

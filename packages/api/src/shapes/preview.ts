@@ -4,6 +4,7 @@ import { timestamp } from "./timestamp.ts";
 /** A preview as it stands. */
 export const previewShape = z
   .object({
+    number: z.number().describe("Which one it is: a name may come again once it has ended"),
     name: z.string().describe("Of its environment, and the first part of its host"),
     standing: z
       .enum(["waiting", "asking", "building", "deploying", "ready", "asleep", "failed", "ending", "ended"])

@@ -102,20 +102,23 @@ export function noticeControl({ store, project, secrets, open, links }: NoticePa
   }
 
   async function tell(due: DueNotice, channel: NoticeChannel | undefined): Promise<void> {
-    const refuse = (why: string): Promise<void> =>
-      noticeRefused(store, due.number, { why, uncertain: false, after: null });
-    if (channel === undefined) return refuse("the configuration has no such channel any more");
-    if (open === undefined) return refuse("nothing here knows how to reach it");
+    const refused = (why: string, uncertain: boolean, after: Millis | null): Promise<void> =>
+      store.transaction((tx) => noticeRefused(tx, due, { why, uncertain, after }));
+    if (channel === undefined) return refused("the configuration has no such channel any more", false, null);
+    if (open === undefined) return refused("nothing here knows how to reach it", false, null);
     try {
       const place = open(channel, await secrets.lookUp(due.notice.environment ?? "", secretsOfPlace(channel.place)));
       const answer = await telling(place, { ...due, notice: await withLink(due.notice) });
-      if (answer.told) return await noticeTold(store, due.number, answer.reference ?? due.threadReference);
+      if (answer.told) {
+        const reference = answer.reference ?? due.threadReference;
+        return await store.transaction((tx) => noticeTold(tx, due, reference));
+      }
       const after = answer.again ? nextTryIn(due.tries, answer.after, Math.random()) : null;
-      await noticeRefused(store, due.number, { why: answer.why, uncertain: answer.uncertain || due.uncertain, after });
+      await refused(answer.why, answer.uncertain || due.uncertain, after);
     } catch (thrown) {
       // A secret that is missing may come; what it is about is on record meanwhile.
       const after = nextTryIn(due.tries, null, Math.random());
-      await noticeRefused(store, due.number, { why: messageOf(thrown), uncertain: due.uncertain, after });
+      await refused(messageOf(thrown), due.uncertain, after);
     }
   }
 

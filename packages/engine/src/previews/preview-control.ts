@@ -34,7 +34,12 @@ export interface PreviewControl {
   close(name: string, actor: Actor): Promise<PreviewStanding>;
   /** Lets a commit of a fork in. Throws `not_found`, and `not_allowed_now` when it is another one by now. */
   approve(name: string, sha: Sha, actor: Actor): Promise<PreviewStanding>;
-  list(filter: { readonly ended: boolean; readonly limit: number }): Promise<readonly PreviewStanding[]>;
+  list(filter: {
+    readonly ended: boolean;
+    readonly limit: number;
+    /** Only those that were opened before this one. */
+    readonly before?: number | null;
+  }): Promise<readonly PreviewStanding[]>;
   /** One, also when it has ended. Throws `not_found`. */
   show(name: string): Promise<PreviewStanding>;
   /** Tells of a request to a host that nobody answered at, and wakes what sleeps there; null for no preview's. */
@@ -121,9 +126,8 @@ export function previewControl(parts: PreviewParts): PreviewControl {
       return standing(await named(name));
     },
 
-    async list({ ended, limit }) {
-      const found = ended ? await listPreviews(store, limit) : await livePreviews(store);
-      return Promise.all(found.slice(0, limit).map(standing));
+    async list(filter) {
+      return Promise.all((await listPreviews(store, filter)).map(standing));
     },
     show: async (name) => standing(await named(name)),
 

@@ -69,26 +69,32 @@ export async function takeDue(sql: Sql, most: number, hold: Millis): Promise<rea
 }
 
 /** It has arrived. */
-export async function noticeTold(sql: Sql, number: number, reference: string | null): Promise<void> {
-  await sql.rows(
+export async function noticeTold(
+  tx: Transaction,
+  { number, channel }: Pick<KeptNotice, "number" | "channel">,
+  reference: string | null,
+): Promise<void> {
+  await tx.rows(
     `update fairway.notices set state = 'told', uncertain = false, why = null, reference = $2, ended_at = now() where number = $1`,
     [number, reference],
   );
+  tx.emit({ kind: "notices.changed", subject: text(channel), body: {} });
 }
 
 /** It has not: it is tried again after a while, or with null never. */
 export async function noticeRefused(
-  sql: Sql,
-  number: number,
+  tx: Transaction,
+  { number, channel }: Pick<KeptNotice, "number" | "channel">,
   { why, uncertain, after }: { readonly why: string; readonly uncertain: boolean; readonly after: Millis | null },
 ): Promise<void> {
-  await sql.rows(
+  await tx.rows(
     `update fairway.notices set why = $2, uncertain = $3, state = case when $4::float8 is null then 'dead' else 'waiting' end,
        look_at = now() + coalesce($4::float8, 0) * interval '1 millisecond',
        ended_at = case when $4::float8 is null then now() end
      where number = $1 and state = 'waiting'`,
     [number, text(why), uncertain, after],
   );
+  tx.emit({ kind: "notices.changed", subject: text(channel), body: {} });
 }
 
 /** Which notices to list. */

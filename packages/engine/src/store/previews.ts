@@ -140,11 +140,17 @@ export async function livePreviews(sql: Sql): Promise<readonly Preview[]> {
   );
 }
 
-/** The newest previews, ended ones too. */
-export async function listPreviews(sql: Sql, limit: number): Promise<readonly Preview[]> {
-  return (await sql.rows<PreviewRow>("select * from fairway.previews order by id desc limit $1", [limit])).map(
-    previewOf,
+/** A page of previews, the newest first. */
+export async function listPreviews(
+  sql: Sql,
+  { ended, limit, before = null }: { readonly ended: boolean; readonly limit: number; readonly before?: number | null },
+): Promise<readonly Preview[]> {
+  const rows = await sql.rows<PreviewRow>(
+    `select * from fairway.previews where ($1 or state <> 'ended') and ($3::bigint is null or id < $3)
+     order by id desc limit $2`,
+    [ended, limit, before],
   );
+  return rows.map(previewOf);
 }
 
 /** The one of this name that has not ended, else the last that has; null when there never was one. */

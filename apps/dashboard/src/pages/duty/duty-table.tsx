@@ -43,10 +43,12 @@ export function DutyTable({
 
 function DutyRow({ duty, gate, release }: DutyOnBoard & { readonly release: string | null }): ReactElement {
   const { id, title, state, why, waiver, last, owner, people, dueAt, cadence } = duty;
+  // Evidence of what is owed by the calendar is of no release.
+  const ofRelease = release !== null && cadence.startsWith("for each release") ? { release } : {};
   return (
     <tr>
       <th scope="row" className="duty-title">
-        <Link to="/duties/$duty" params={{ duty: id }} search={release === null ? {} : { release }} data-row>
+        <Link to="/duties/$duty" params={{ duty: id }} search={ofRelease} data-row>
           {title}
         </Link>
         <p className="muted">{id}</p>

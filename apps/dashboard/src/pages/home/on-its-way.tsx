@@ -1,22 +1,25 @@
 import type { RunSummary } from "@fairway/api";
 import type { ReactElement } from "react";
 import { EmptyNote } from "../../components/answered.tsx";
+import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Section } from "../../components/page.tsx";
 import { RunRows } from "../../components/run-rows.tsx";
 import { useQuery } from "@tanstack/react-query";
 import { asked } from "../../api/answers.ts";
 
-const shown = 8;
+const lately = 8;
 
 /** What is under way, and what ended last. */
 export function OnItsWay({ runs }: { readonly runs: readonly RunSummary[] }): ReactElement {
-  const last = useQuery(asked("runs", { limit: shown }));
+  const { shown, more } = useFewAtATime(runs);
+  const last = useQuery(asked("runs", { limit: lately }));
   const ended = (last.data ?? []).filter(({ id }) => !runs.some((run) => run.id === id));
   return (
     <>
       {runs.length === 0 ? null : (
         <Section title="On its way">
-          <RunRows runs={runs} />
+          <RunRows runs={shown} />
+          {more}
         </Section>
       )}
       <Section title="Ended lately">

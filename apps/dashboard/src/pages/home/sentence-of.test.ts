@@ -8,11 +8,22 @@ test("an environment at rest says what it can take, or why not", () => {
 });
 
 test("one that is being changed says by what, and to which release", () => {
-  const run = { id: "run-7", title: "Deploy r43 to production", release: "r43" };
+  const run = { id: "run-7", title: "Deploy r43 to production", release: "r43", paused: null };
   expect(sentenceOf({ name: "production", moving: "run-7", next }, [run])).toBe(
     "Production is being changed now, to r43 (run-7)",
   );
   expect(sentenceOf({ name: "production", moving: "run-8", next }, [run])).toBe(
     "Production is being changed now, to run-8",
+  );
+});
+
+test("one whose change is held says by whom, and why where they said so", () => {
+  const held = (because: string | null): string =>
+    sentenceOf({ name: "production", moving: "run-7", next }, [
+      { id: "run-7", title: "", release: "r43", paused: { by: "ada", because, since: "2026-11-22T10:00:00.000Z" } },
+    ]);
+  expect(held(null)).toBe("Production stands still on its way to r43 (run-7): paused by ada");
+  expect(held("a look at the graphs")).toBe(
+    "Production stands still on its way to r43 (run-7): paused by ada (a look at the graphs)",
   );
 });

@@ -34,6 +34,7 @@ export function LocksPage(): ReactElement {
                 <EnvironmentLock
                   key={environment.name}
                   environment={environment}
+                  held={active.find(({ id, paused }) => id === environment.moving && paused !== null) ?? null}
                   waiting={active.filter((run) => waitsFor(run, environment))}
                 />
               ))}
@@ -53,9 +54,12 @@ const waitsFor = ({ kind, environment, id }: RunSummary, { name, moving }: Envir
 
 function EnvironmentLock({
   environment: { name, lock, freeze },
+  held,
   waiting,
 }: {
   readonly environment: EnvironmentShape;
+  /** The deployment that moves there and is paused, so that others wait behind it; null where none is. */
+  readonly held: RunSummary | null;
   readonly waiting: readonly RunSummary[];
 }): ReactElement {
   const { may } = useWho();
@@ -67,9 +71,9 @@ function EnvironmentLock({
       <div className="lock-words">
         <p>
           <strong>{name}</strong>{" "}
-          <span className="chip" data-tone={lock === null && freeze === null ? "good" : "waiting"}>
-            <Icon name={lock !== null ? "lock" : freeze !== null ? "snow" : "check"} />
-            {lock !== null ? "locked" : freeze !== null ? "frozen" : "open"}
+          <span className="chip" data-tone={lock === null && freeze === null && held === null ? "good" : "waiting"}>
+            <Icon name={lock !== null ? "lock" : freeze !== null ? "snow" : held !== null ? "pause" : "check"} />
+            {lock !== null ? "locked" : freeze !== null ? "frozen" : held !== null ? "paused" : "open"}
           </span>
         </p>
         {lock === null ? null : (
@@ -88,7 +92,16 @@ function EnvironmentLock({
             Frozen: {freeze.because}. It is over <RelativeTime at={freeze.until} />.
           </p>
         )}
-        {lock === null && freeze === null
+        {held === null || held.paused === null ? null : (
+          <p>
+            <Link to="/deployments/$run" params={{ run: held.id }} data-row>
+              {held.title}
+            </Link>{" "}
+            is paused by {held.paused.by}, <RelativeTime at={held.paused.since} />
+            {held.paused.because === null ? "" : `: ${held.paused.because}`}
+          </p>
+        )}
+        {lock === null && freeze === null && held === null
           ? null
           : waiting.map((run) => (
               <p key={run.id} className="row row-wrap">

@@ -1,14 +1,14 @@
 import type { PreviewShape } from "@fairway/api";
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { useState } from "react";
-import { asked } from "../../api/answers.ts";
+import { client } from "../../api/client.ts";
+import { usePages } from "../../api/use-pages.ts";
 import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
 import { Answered, EmptyNote } from "../../components/answered.tsx";
-import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Icon } from "../../components/icons.tsx";
+import { MoreRows } from "../../components/more-rows.tsx";
 import { Page } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
@@ -17,12 +17,28 @@ import { AllowForkDialog, ClosePreviewDialog, OpenPreviewDialog } from "./previe
 import { previewLook } from "./preview-look.ts";
 import "./preview.css";
 
+const page = 100;
+
 /** Previews: how each stands, where people look at it, and until when it is there. */
 export function PreviewsPage(): ReactElement {
   const { may } = useWho();
   const [opens, setOpens] = useState(false);
   const [ended, setEnded] = useState(false);
-  const previews = useQuery(asked("previews", { limit: 200, ...(ended ? { ended: "true" as const } : {}) }));
+  const previews = usePages<PreviewShape, number>({
+    key: ["previews", { ended }],
+    size: page,
+    ask: (before, signal) =>
+      client.call(
+        "previews",
+        {
+          limit: page,
+          ...(ended ? { ended: "true" as const } : {}),
+          ...(before === undefined ? {} : { before }),
+        },
+        signal,
+      ),
+    cursorOf: ({ number }) => number,
+  });
   return (
     <Page
       title="Previews"
@@ -39,7 +55,7 @@ export function PreviewsPage(): ReactElement {
         </>
       }
     >
-      <Answered question={previews} rows={4}>
+      <Answered question={previews.question} rows={4}>
         {(found) =>
           found.length === 0 ? (
             <EmptyNote title="There is no preview">
@@ -50,22 +66,19 @@ export function PreviewsPage(): ReactElement {
           )
         }
       </Answered>
+      <MoreRows pages={previews} />
       {opens ? <OpenPreviewDialog onClose={() => setOpens(false)} /> : null}
     </Page>
   );
 }
 
 function Rows({ previews }: { readonly previews: readonly PreviewShape[] }): ReactElement {
-  const { shown, more } = useFewAtATime(previews);
   return (
-    <>
-      <ul className="card preview-list">
-        {shown.map((preview) => (
-          <PreviewRow key={`${preview.name} ${preview.openedAt}`} preview={preview} />
-        ))}
-      </ul>
-      {more}
-    </>
+    <ul className="card preview-list">
+      {previews.map((preview) => (
+        <PreviewRow key={preview.number} preview={preview} />
+      ))}
+    </ul>
   );
 }
 

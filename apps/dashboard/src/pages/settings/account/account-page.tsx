@@ -7,6 +7,7 @@ import { client } from "../../../api/client.ts";
 import { useWho } from "../../../api/who.ts";
 import { Answered, EmptyNote, ProblemNote } from "../../../components/answered.tsx";
 import { DataTable } from "../../../components/data-table.tsx";
+import { useFewAtATime } from "../../../components/few-at-a-time.tsx";
 import { Page, Section } from "../../../components/page.tsx";
 import { RelativeTime } from "../../../components/relative-time.tsx";
 import { PasswordDialog } from "./password-dialog.tsx";
@@ -59,16 +60,20 @@ function Ways(): ReactElement {
 
 function Sessions(): ReactElement {
   const sessions = useQuery(asked("sessions", {}));
+  return <Answered question={sessions}>{(found) => <SessionRows sessions={found} />}</Answered>;
+}
+
+function SessionRows({ sessions }: { readonly sessions: readonly SessionShape[] }): ReactElement {
+  const { shown, more } = useFewAtATime(sessions);
   return (
-    <Answered question={sessions}>
-      {(found) => (
-        <DataTable label="Sessions" head={["Session", "Last used", "Ends"]} withActions>
-          {found.map((session) => (
-            <SessionRow key={session.id} session={session} />
-          ))}
-        </DataTable>
-      )}
-    </Answered>
+    <>
+      <DataTable label="Sessions" head={["Session", "Last used", "Ends"]} withActions>
+        {shown.map((session) => (
+          <SessionRow key={session.id} session={session} />
+        ))}
+      </DataTable>
+      {more}
+    </>
   );
 }
 
