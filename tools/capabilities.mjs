@@ -90,6 +90,12 @@ export const capabilities = {
     inCi: false,
     isThere: () => existsSync(new URL("../.cache/moto/installed.txt", import.meta.url)),
   },
+  microburst: {
+    what: "microburst, which spoils calls to AWS",
+    enable: "node tools/microburst.mjs (it needs PyPI)",
+    inCi: false,
+    isThere: () => existsSync(new URL("../.cache/microburst/installed.txt", import.meta.url)),
+  },
   httpyac: {
     what: "httpyac, which runs .http files",
     enable: "node tools/http-tools.mjs (it needs the npm registry)",

@@ -69,7 +69,8 @@ describe.skipIf(!needs("moto"))("services that run on ECS", () => {
 
   /** Time passes at AWS whenever somebody looks, until what was asked for has ended. */
   async function ended(deployment: { readonly id: string }): Promise<Run> {
-    await aws.knob("tick-when-asked", { on: true });
+    // So many moments that a shift with all its stages is over in a few looks.
+    await aws.knob("tick-when-asked", { on: true, moments: 4 });
     const run = await fairway.settled(deployment);
     await aws.knob("tick-when-asked", { on: false });
     return run;
@@ -95,47 +96,48 @@ describe.skipIf(!needs("moto"))("services that run on ECS", () => {
   const updates = async (): Promise<readonly string[]> =>
     (await aws.effects()).filter(({ why }) => why === "updated").map(({ service }) => service);
 
-  test("four services move, three in steps and one with all its traffic at once", async () => {
-    const run = await ended(await release());
+  /** The daemon dies once ECS has been asked, a moment passes, and another one goes on with what it finds there. */
+  async function killedInTheMiddle(since: number, name?: Name): Promise<void> {
+    const asked = async (): Promise<boolean> =>
+      (await updates()).slice(since).some((service) => name === undefined || service === `market-${name}`);
+    await until(asked, "ECS was asked for the new one", patience);
+    await fairway.kill("SIGKILL");
+    await aws.tick();
+    await fairway.start();
+  }
+
+  test("four services move, three in steps and one with all its traffic at once, whoever dies meanwhile", async () => {
+    const deployment = await release();
+    await killedInTheMiddle(0);
+    const run = await ended(deployment);
     assertEnded(run, "succeeded");
+    expect(run.outcome?.outcome).toBe("deployed");
     expect(await images()).toMatchObject({
       frontend: `registry.example.com/marketplace/good-frontend@${digestForTests("good-frontend")}`,
       inference: `registry.example.com/marketplace/good-inference@${digestForTests("good-inference")}`,
     });
+    // One deployment each: whoever came back found what had been begun.
     expect((await updates()).toSorted()).toEqual(services.map((name) => `market-${name}`).toSorted());
   });
 
-  test("what the circuit breaker took back is told so, and everything is back", async () => {
+  test("what the circuit breaker took back is told so, and everything is back, whoever dies meanwhile", async () => {
     const before = await images();
-    const run = await ended(await release({ api: "broken", frontend: "good-frontend 2" }));
+    const since = (await updates()).length;
+    const deployment = await release({ api: "broken", frontend: "good-frontend 2" });
+    await killedInTheMiddle(since, "api");
+    const run = await ended(deployment);
     assertEnded(run, "failed");
+    expect(run.outcome).toMatchObject({ outcome: "rolled-back", restored: true });
     expect(run.jobs.find(({ name }) => name === "rollout:api")?.reason).toMatch(
       /circuit breaker[\s\S]*EssentialContainerExited[\s\S]*exited with 42/u,
     );
     expect(await images()).toEqual(before);
-    const [deployment] = await fairway.client.call("deployments", { environment: "production" });
-    expect(deployment?.outcome).toBe("rolled-back");
   });
 
-  test("a daemon that is killed in the middle finds its deployment, and begins no other", async () => {
-    const before = (await updates()).length;
-    const deployment = await release({ realtime: "good-realtime 3" });
-    await until(async () => (await updates()).length > before, "ECS was asked for the new one", patience);
-    await fairway.kill("SIGKILL");
-    await aws.tick();
-    await fairway.start();
-    assertEnded(await ended(deployment), "succeeded");
-    const since = (await updates()).slice(before);
-    expect(since.filter((service) => service === "market-realtime")).toHaveLength(1);
-  });
-
-  test("what somebody else deployed meanwhile is not green, and stays", async () => {
-    const before = (await updates()).length;
+  test("what somebody else deployed meanwhile supersedes it, and stays, whoever dies meanwhile", async () => {
+    const since = (await updates()).length;
     const deployment = await release({ realtime: "good-realtime 4" });
-    await until(
-      async () => (await updates()).slice(before).includes("market-realtime"),
-      "ECS was asked for the new one",
-    );
+    await killedInTheMiddle(since, "realtime");
     const { taskDefinition: hotfix } = await aws.ecs.registerTaskDefinition({
       family: "hotfix",
       containerDefinitions: [{ name: "web", image: "registry.example.com/hotfix", memory: 64 }],
@@ -147,8 +149,11 @@ describe.skipIf(!needs("moto"))("services that run on ECS", () => {
     });
     const run = await ended(deployment);
     assertEnded(run, "failed");
-    expect(run.jobs.find(({ name }) => name === "rollout:realtime")?.reason).toMatch(/^superseded: /u);
+    expect(run.outcome).toMatchObject({ outcome: "superseded", restored: false });
+    expect(run.attention?.why).toMatch(/^production runs what somebody else deployed: superseded: /u);
     expect(await images()).toMatchObject({ realtime: "registry.example.com/hotfix" });
+    // It is no fault of the release; only the one before, which was broken, is kept out.
+    expect(await fairway.client.call("quarantines", {})).toMatchObject([{ cause: "failure" }]);
   });
 });
 
