@@ -64,6 +64,19 @@ describe.skipIf(!needs("anvil"))("contracts in trouble", () => {
     }
   });
 
+  test("of two nodes the second is asked while the first fails, and nobody notices", async () => {
+    const first = await world.release("r1", {}, { placement: { ...byKey(), rpc: [node.url, world.chain.url] } });
+    let asked = 0;
+    // It is of the right chain, and answers nothing else.
+    node.decide = (method) => {
+      if (method === "eth_chainId") return "pass";
+      asked += 1;
+      return "too many";
+    };
+    expect(await untilItWaits(world.target(), marketRollout(null, first))).toEqual(succeeded);
+    expect(asked).toBeGreaterThan(0);
+  });
+
   test("a node whose address is refused is a refusal, and no node that may answer later", async () => {
     const first = await byKeyOf("r1");
     const refusal = new FairwayError("bad_request", "requests to node.example are refused");

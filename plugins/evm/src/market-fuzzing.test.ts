@@ -3,12 +3,12 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { needs } from "../../../tools/skips.ts";
-import { changedMarket, evmPath, plantedBug } from "./testing/evm-tools.ts";
+import { evmPath, plantedBug } from "./testing/evm-tools.ts";
 
 test.skipIf(!needs("anvil"))(
-  "an invariant finds a planted bug, and the seed that it names finds it again",
+  "an invariant finds the bug of a branch, and the seed that it names finds it again",
   async () => {
-    const folder = await changedMarket(plantedBug);
+    const folder = await plantedBug();
     const run = (...words: readonly string[]): { readonly status: number | null; readonly stdout: string } =>
       spawnSync(process.execPath, [join(folder, "forge-test.mjs"), ...words], {
         encoding: "utf8",

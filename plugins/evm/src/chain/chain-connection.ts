@@ -2,6 +2,7 @@ import type { Millis } from "@fairway/core";
 import { codeOf, FairwayError } from "@fairway/core";
 import type { EIP1193RequestFn, PublicClient, Transport } from "viem";
 import { createPublicClient, fallback, http } from "viem";
+import { nextTurn } from "./turns.ts";
 
 /** A chain that is asked through whichever of its nodes answers. */
 export interface ChainConnection {
@@ -82,10 +83,9 @@ function limited(transport: Transport, perSecond: number, hasOthers: boolean): T
   let free = 0;
   let silent: { readonly until: number; readonly thrown: unknown } | null = null;
   const turn = async (): Promise<void> => {
-    const now = performance.now();
-    // A second's worth may come at once.
-    free = Math.max(free, now - 1_000) + 1_000 / perSecond;
-    if (free > now) await new Promise((resolve) => setTimeout(resolve, free - now));
+    const next = nextTurn(free, performance.now(), perSecond);
+    ({ free } = next);
+    if (next.wait > 0) await new Promise((resolve) => setTimeout(resolve, next.wait));
   };
   return (parameters) => {
     const made = transport(parameters);

@@ -124,5 +124,10 @@ export const brokenStorage: SourceChanges = {
   ],
 };
 
-/** One that loses what was sold: the market thinks that it holds more than it does. */
-export const plantedBug: SourceChanges = { "src/TokenMarket.sol": [["        listed -= found.amount;\n", ""]] };
+/** The branch of the marketplace that loses what was sold: the market thinks that it holds more than it does. */
+export async function plantedBug(): Promise<string> {
+  const folder = await changedMarket({});
+  const branch = join(root, "examples/marketplace/.demo/planted-bug/files/contracts/market");
+  await cp(branch, folder, { recursive: true });
+  return folder;
+}
