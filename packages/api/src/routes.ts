@@ -113,6 +113,7 @@ export const routes = {
   incident: { method: "GET", path: "/api/v1/incidents/:number" },
   openIncident: { method: "POST", path: "/api/v1/incidents" },
   confirmIncident: { method: "POST", path: "/api/v1/incidents/:number/severity" },
+  credentials: { method: "GET", path: "/api/v1/credentials" },
   noteIncident: { method: "POST", path: "/api/v1/incidents/:number/notes" },
   closeIncident: { method: "POST", path: "/api/v1/incidents/:number/closing" },
   notices: { method: "GET", path: "/api/v1/notices" },

@@ -69,6 +69,7 @@ export * from "./environment/secret-reference.ts";
 export * from "./environment/secret-source.ts";
 export * from "./environment/secret.ts";
 export * from "./duty/built-in-duties.ts";
+export * from "./duty/credential.ts";
 export * from "./duty/duty-matrix.ts";
 export * from "./duty/duty-reminder.ts";
 export * from "./duty/duty-run.ts";

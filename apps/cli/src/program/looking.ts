@@ -4,7 +4,7 @@ import { contractCommands } from "./contract-commands.ts";
 import { doraCommands } from "./dora-commands.ts";
 import { dutyCommands } from "./duty-commands.ts";
 import { incidentCommands } from "./incident-commands.ts";
-import { playbookCommands } from "./playbook-commands.ts";
+import { credentialCommands, playbookCommands } from "./playbook-commands.ts";
 import type { Entry } from "./entry.ts";
 import { follow } from "./entry.ts";
 import { noticeCommands } from "./notice-commands.ts";
@@ -206,5 +206,6 @@ export const looking: readonly Entry[] = [
   incidentCommands,
   playbookCommands,
   noticeCommands,
+  credentialCommands,
   auditCommands,
 ];

@@ -1,6 +1,15 @@
 import type { Entry } from "./entry.ts";
 import { follow } from "./entry.ts";
 
+/** The keys that a project has. */
+export const credentialCommands: Entry = {
+  usage: "credentials",
+  summary: "which keys there are, and what is owed of each",
+  more: "Of ops/credentials.yaml, and in what that differs from the store of secrets. Never a value.",
+  options: [["--env <environment>", "only those of this environment"]],
+  load: async () => (await import("../commands/duties/credentials.ts")).listCredentials,
+};
+
 /** Playbooks that people read and that run. */
 export const playbookCommands: Entry = {
   usage: "playbooks",

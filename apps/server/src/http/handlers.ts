@@ -172,7 +172,7 @@ export function handlers(parts: HandlerParts): Handlers {
     ...analysisHandlers(store, control),
     ...gateHandlers(parts),
     ...dutyHandlers(parts),
-    ...dutyRunHandlers(control.dutyRuns, show),
+    ...dutyRunHandlers({ runs: control.dutyRuns, duties: control.duties, secrets: control.secrets }, show),
     ...incidentHandlers(control.incidents),
     ...noticeHandlers(control),
     ...secretHandlers({ secrets: control.secrets, keyPlace: parts.keyPlace, project: parts.project }),

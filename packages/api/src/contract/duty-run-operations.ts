@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
+import { credentialsShape } from "../shapes/credential.ts";
 import { playbookShape } from "../shapes/playbook.ts";
 import { run } from "../shapes/run.ts";
 import { by, none } from "./inputs.ts";
@@ -23,6 +24,18 @@ export const dutyRunOperations = {
         .default(null),
     }),
     answer: run,
+    kind: "json",
+  },
+  credentials: {
+    ...routes.credentials,
+    summary:
+      "The keys that the project has, with what is owed of each, and in what that differs from the store. Never a value.",
+    access: "read",
+    anywhere: true,
+    params: none,
+    query: z.object({ env: z.string().max(60).optional() }),
+    body: null,
+    answer: credentialsShape,
     kind: "json",
   },
   playbooks: {

@@ -1,4 +1,4 @@
-import type { Duty } from "@fairway/core";
+import type { Credential, Duty } from "@fairway/core";
 import type { Problem } from "../problems.ts";
 import type { DutyFacts } from "./duty-of.ts";
 import { writtenDuty } from "./duty-of.ts";
@@ -10,6 +10,12 @@ const kinds = {
   health: "see that it works",
   "access-review": "review who has it",
 } as const;
+
+/** The credentials themselves, as the inventory lists them. */
+export const credentialsOf = ({ credentials }: WrittenCredentials): readonly Credential[] =>
+  Object.entries(credentials).map(([id, { vendor, kind, environments, owner, store = null, consumers = [] }]) => ({
+    ...{ id, vendor, kind, environments, owner, store, consumers },
+  }));
 
 /** What is owed of credentials, each in each of its environments. */
 export function credentialDuties(

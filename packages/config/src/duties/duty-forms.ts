@@ -75,20 +75,21 @@ const runForm = z
       })
       .optional()
       .meta({ description: "Fairway exchanges it itself: of a credential that is a PostgreSQL address." }),
+    scan: z
+      .literal(true, { error: "must be true" })
+      .optional()
+      .meta({ description: "Looks for keys in all files of the commit." }),
     secrets: z
       .record(text("must be a variable"), text("must be the name of a secret"), { error: "must be variables" })
       .optional()
       .meta({ description: "Of a command: variables, and the secrets whose values they are told." }),
     timeout: duration(1).optional().meta({ default: "30m" }),
-    schedule: z
-      .boolean({ error: "must be true or false" })
-      .optional()
-      .meta({
-        description:
-          "Begin it when its time comes. A playbook and a rotation only begin when somebody asks, unless this is true.",
-      }),
+    schedule: z.boolean({ error: "must be true or false" }).optional().meta({
+      description:
+        "Begin it when its time comes. A playbook and a rotation only begin when somebody asks, unless this is true.",
+    }),
   })
-  .meta({ description: "What shows it by itself: one of command, playbook, probe, rotation." });
+  .meta({ description: "What shows it by itself: one of command, playbook, probe, rotation, scan." });
 
 const calendar = z.strictObject({
   every: period,

@@ -4,7 +4,7 @@ import type { Problem } from "../problems.ts";
 import type { PlacedDuty } from "./duty-of.ts";
 import type { DutySource } from "./read-duty-file.ts";
 
-const kinds = ["command", "playbook", "probe", "rotation"] as const;
+const kinds = ["command", "playbook", "probe", "rotation", "scan"] as const;
 const halfAnHour = 30 * 60_000;
 
 /** What shows a duty by itself, null where nothing does, or what is wrong with how it is written. */
@@ -39,6 +39,8 @@ export function runOf(
         ...{ timeout: Math.min(timeout, 60_000), scheduled: run.schedule ?? true },
       };
     }
+    case "scan":
+      return { kind, scheduled: run.schedule ?? true };
     case "rotation":
       if (rotation === undefined) return null;
       if (secret === undefined) return wrong("nobody knows which secret is meant", "give the credential a `store`");

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { Duty, DutyGate, DutyPlan, DutyRole, Playbook } from "@fairway/core";
 import { builtInDuty, dayAfter, endOf, fitsSelector, isBuiltIn, periodOf } from "@fairway/core";
 import { didYouMean, sortProblems, type Problem } from "../problems.ts";
-import { credentialDuties } from "./credential-duties.ts";
+import { credentialDuties, credentialsOf } from "./credential-duties.ts";
 import { dutyForms } from "./duty-forms.ts";
 import type { DutyFacts } from "./duty-of.ts";
 import { rolesKnown, writtenDuty } from "./duty-of.ts";
@@ -68,10 +68,19 @@ export function loadDuties(
   owed.push(...builtInsOf(gates, owed));
   const gated = gatesOf(gates, owed, facts, problems.length > 0);
   problems.push(...gated.problems);
+  const inventory = credentials === null || credentials.content === null ? [] : credentialsOf(credentials.content);
   if (problems.length > 0) return { ok: false, problems: sortProblems(problems) };
   return {
     ok: true,
-    plan: { commit, roles, duties: owed, gates: gated.gates, waivers: waiversOf(gates), playbooks },
+    plan: {
+      commit,
+      roles,
+      duties: owed,
+      gates: gated.gates,
+      waivers: waiversOf(gates),
+      playbooks,
+      credentials: inventory,
+    },
   };
 }
 

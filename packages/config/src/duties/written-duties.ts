@@ -32,6 +32,7 @@ export interface WrittenDutyRun {
   readonly playbook?: string | undefined;
   readonly probe?: WrittenProbe | undefined;
   readonly rotation?: WrittenRotation | undefined;
+  readonly scan?: true | undefined;
   readonly secrets?: Readonly<Record<string, string>> | undefined;
   readonly timeout?: string | number | undefined;
   readonly schedule?: boolean | undefined;

@@ -14,6 +14,8 @@ export type DutyRun = {
       readonly secrets: Readonly<Record<string, string>>;
     }
   | { readonly kind: "playbook"; readonly playbook: string }
+  /** Looks for keys in the files of a commit: of the release that it is owed for, or of the one whose duties hold. */
+  | { readonly kind: "scan" }
   | ProbeRun
   | RotationRun
 );

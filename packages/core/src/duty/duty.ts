@@ -1,5 +1,6 @@
 import type { Playbook } from "../playbook/playbook.ts";
 import type { Millis, Timestamp } from "../units.ts";
+import type { Credential } from "./credential.ts";
 import type { DutyRun } from "./duty-run.ts";
 import type { Day, Period } from "./period.ts";
 
@@ -76,6 +77,7 @@ export interface DutyPlan {
   readonly waivers: WaiverRules;
   /** Absent in what older versions have read. */
   readonly playbooks?: readonly Playbook[];
+  readonly credentials?: readonly Credential[];
 }
 
 /** A person's word that a duty does not count for a while. It always ends. */

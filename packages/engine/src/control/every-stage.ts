@@ -10,6 +10,7 @@ import { dutyStepStage } from "../duty-runs/duty-step-stage.ts";
 import { probeStage } from "../duty-runs/probe-stage.ts";
 import { recordStage } from "../duty-runs/record-stage.ts";
 import { redeployOf, rotationStage } from "../duty-runs/rotation-stage.ts";
+import { scanStage } from "../scanning/scan-stage.ts";
 import type { SecretControl } from "../secrets/secret-control.ts";
 import { infrastructureStages } from "../infrastructure/infrastructure-stages.ts";
 import type { StackParts } from "../infrastructure/stack-parts.ts";
@@ -149,5 +150,6 @@ export function everyStage(parts: StageParts): readonly Stage[] {
       }),
     }),
     recordStage({ store: patient, duties: parts.duties }),
+    scanStage({ ...parts, store: patient, nameSecret: key.nameSecret }),
   ];
 }

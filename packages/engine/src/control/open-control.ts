@@ -224,6 +224,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     clock: cronClock,
     now: Date.now,
   });
+    newest: async () => (await listReleases(store, { limit: 1, forEnvironments: true }))[0]?.id ?? null,
 
   const checks = checkControl({
     current: deployments.current,

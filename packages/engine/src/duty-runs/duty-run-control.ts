@@ -10,6 +10,7 @@ export interface DutyRunParts {
   readonly duties: Pick<DutyControl, "inForce" | "standings">;
   readonly startRun: (plan: RunPlan, key?: string) => Promise<RunId>;
   readonly clock: CronClock;
+  readonly newest: () => Promise<ReleaseId | null>;
   readonly now: () => number;
 }
 
@@ -28,7 +29,7 @@ export interface DutyRunControl {
   beginDue(): Promise<readonly RunId[]>;
 }
 
-export function dutyRunControl({ duties, startRun, clock, now }: DutyRunParts): DutyRunControl {
+export function dutyRunControl({ duties, startRun, clock, now, newest }: DutyRunParts): DutyRunControl {
   const commitOf = ({
     commit,
   }: DutyPlan): { readonly commit: string; readonly requester: ReturnType<typeof whoActs> } => ({
@@ -71,6 +72,17 @@ export function dutyRunControl({ duties, startRun, clock, now }: DutyRunParts): 
       const { plan, since } = await duties.inForce();
       const begun: RunId[] = [];
       for (const standing of await duties.standings({})) {
+      const release = await newest();
+      const perRelease = plan.duties.filter(
+        ({ run, cadence }) => cadence.kind === "release" && run?.scheduled === true,
+      );
+      const unshown = release === null || perRelease.length === 0 ? [] : await duties.standings({ release });
+      for (const { duty, newest: last } of unshown) {
+        if (last !== null || duty.run === undefined || !perRelease.includes(duty)) continue;
+        const asked = { commit: plan.commit, by: systemActor.name, requester: systemActor, release, slot: null };
+        const planned = planDutyRun(duty, duty.run, plan.playbooks ?? [], asked);
+        begun.push(await actingAs(systemActor, () => startRun(planned, `duty/${duty.id}/${release}`)));
+      }
         const { duty } = standing;
         const slot = scheduledSlot(standing, since[duty.id] ?? "", now(), clock);
         if (slot === null || duty.run === undefined) continue;

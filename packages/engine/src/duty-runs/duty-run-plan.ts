@@ -51,10 +51,18 @@ export interface RotationInput {
   readonly by: string;
 }
 
+/** What a scan is told. */
+export interface ScanInput {
+  readonly sha: string;
+  /** Its commit instead. */
+  readonly release: ReleaseId | null;
+}
+
 export const dutyStages = {
   step: "duty-step",
   probe: "duty-probe",
   rotation: "duty-rotation",
+  scan: "duty-scan",
   record: "duty-record",
 } as const;
 
@@ -146,6 +154,10 @@ function jobsOf(
     case "rotation": {
       const input: RotationInput = { duty: id, environment: environment ?? dutySecrets, rotation: run, by: asked.by };
       return only("rotation", dutyStages.rotation, input, overlap);
+    }
+    case "scan": {
+      const input: ScanInput = { sha: asked.commit, release: asked.release };
+      return only("scan", dutyStages.scan, input, halfAnHour);
     }
     case "playbook":
       return playbook === undefined ? [] : playbookJobs(playbook, environment, asked);

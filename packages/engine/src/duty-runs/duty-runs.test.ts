@@ -97,6 +97,7 @@ beforeAll(async () => {
     startRun: (plan, key) => under.engine.startRun(plan, key === undefined ? {} : { key }),
     clock: cronClock,
     now: () => now,
+    newest: async () => null,
   });
 });
 afterAll(async () => {

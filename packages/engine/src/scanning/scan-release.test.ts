@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cronClock } from "@fairway/config";
+import type { AttemptId, ReleaseId, RunId, SecretSource } from "@fairway/core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { dataDirectory } from "../data-directory.ts";
+import type { DutyControl } from "../duties/duty-control.ts";
+import { dutyControl } from "../duties/duty-control.ts";
+import { incidentControl } from "../incidents/incident-control.ts";
+import type { Attempt, Outcome } from "../runs/stage.ts";
+import type { Store } from "../store/store.ts";
+import { storeForTests } from "../store/testing/store-for-tests.ts";
+import { scanStage } from "./scan-stage.ts";
+
+let store: Store;
+let root: string;
+let duties: DutyControl;
+let inTree: Readonly<Record<string, string>> = {};
+storeForTests((opened) => void (store = opened));
+
+const key = createHash("sha256").update("made up for this test").digest("hex");
+const secrets: SecretSource = { lookUp: async (_of, names) => (names.includes("PAY_KEY") ? { PAY_KEY: key } : {}) };
+const repository = {
+  checkout: async (_sha: string, directory: string): Promise<void> => {
+    const rotate = "rotate: { every: P3M, from: 2026-01-31 }";
+    const files: Readonly<Record<string, string>> = {
+      "ops/people.yaml": "roles:\n  lead:\n    people: [{ name: ada }]\n",
+      "ops/credentials.yaml": `credentials:\n  pay: { vendor: Pay, kind: key, environments: [production], owner: lead, store: PAY_KEY, ${rotate} }\n`,
+      ...inTree,
+    };
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(join(directory, name, ".."), { recursive: true });
+      await writeFile(join(directory, name), text);
+    }
+  },
+};
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "fairway-scan-release-"));
+  duties = dutyControl({ store, scratch: join(root, "scratch"), clock: cronClock, now: Date.now, repository });
+  await duties.reader.look("one");
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const scan = (): Promise<Outcome> =>
+  scanStage({
+    ...{ store, repository, secrets, duties, data: dataDirectory(root) },
+    releaseOf: async () => ({ revision: { sha: "two" } }) as never,
+    nameSecret: (...parts) => createHash("sha256").update(parts.join("/")).digest("hex"),
+  }).run({
+    ...{ id: "run-1/scan/1" as AttemptId, run: "run-1" as RunId, job: "scan", results: new Map() },
+    input: { sha: "one", release: "r1" as ReleaseId },
+    signal: new AbortController().signal,
+    step: (_name, work) => work(),
+    progress: () => undefined,
+    token: async () => Promise.reject(new Error("a scan holds nothing")),
+  } satisfies Attempt);
+
+test("a commit without keys is well", async () => {
+  inTree = { "src/app.js": "console.log(process.env.PAY_KEY)\n" };
+  expect(await scan()).toMatchObject({ outcome: "succeeded", result: { sha: "two", files: 3, findings: 0 } });
+});
+
+test("the value of a credential opens an incident once and makes its exchange owed within a day, and is never told", async () => {
+  inTree = { "src/app.js": `const pay = "${key}";\n` };
+  const first = await scan();
+  expect(first).toMatchObject({
+    outcome: "failed",
+    reason: expect.stringContaining("src/app.js:1 the value of pay@production"),
+  });
+  await scan();
+  const incidents = await incidentControl(store).list({ open: true, limit: 10 });
+  expect(incidents).toMatchObject([{ environment: "production", release: "r1", proposed: 2 }]);
+  const duty = "credential/pay@production:rotate";
+  const evidence = await duties.evidence({ duty, release: null, limit: 10 });
+  expect(evidence).toMatchObject([{ outcome: "failed", automation: "scan", facts: { incident: "i1" } }]);
+  const [{ state } = { state: "" }] = (await duties.standings({})).filter((one) => one.duty.id === duty);
+  expect(state).toBe("failing");
+  expect(JSON.stringify([first, incidents, evidence])).not.toContain(key.slice(0, 12));
+});

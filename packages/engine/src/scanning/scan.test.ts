@@ -1,0 +1,116 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { knownValues } from "./known-values.ts";
+import { scanFiles } from "./scan-files.ts";
+import type { ScanText } from "./scan-text.ts";
+import { openScanner } from "./scan-text.ts";
+
+// Every key here is made up while it runs: a file with one in it would be found by the very scanner.
+
+let root: string;
+beforeAll(async () => void (root = await mkdtemp(join(tmpdir(), "fairway-scan-"))));
+afterAll(() => rm(root, { recursive: true }));
+
+const nameOf = (value: string): string => createHash("sha256").update(value).digest("hex").slice(0, 16);
+const letters = (count: number): string =>
+  randomBytes(count).toString("base64").replaceAll(/[+/=]/g, "a").slice(0, count);
+const hex = (count: number): string => randomBytes(count).toString("hex").slice(0, count);
+const upper = (count: number): string =>
+  Array.from(randomBytes(count), (byte) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[byte % 32]).join("");
+const jwtPart = (what: object): string => Buffer.from(JSON.stringify(what)).toString("base64url");
+const scanner = (values: readonly { readonly credential: string; readonly value: string }[] = []): Promise<ScanText> =>
+  openScanner({ known: knownValues(values), nameOf });
+
+const kinds: Readonly<Record<string, () => string>> = {
+  stripeLive: () => `STRIPE=${"sk_"}live_${letters(24)}`,
+  stripeRestricted: () => `key: "${"rk_"}live_${letters(24)}"`,
+  stripeWebhook: () => `${"whsec"}_${letters(32)}`,
+  supabase: () => `${"sbp"}_${hex(40)}`,
+  supabaseSecret: () => `${"sb_"}secret_${letters(30)}`,
+  jwt: () => `Authorization: Bearer ${jwtPart({ alg: "HS256" })}.${jwtPart({ role: "service_role" })}.${letters(43)}`,
+  awsKeyId: () => `${"AK"}IA${upper(16)}`,
+  awsSecret: () => `aws_secret_access_key = ${letters(40)}`,
+  rsa: () => `-----BEGIN RSA ${"PRIVATE"} KEY-----\n${letters(64)}`,
+  ec: () => `-----BEGIN EC ${"PRIVATE"} KEY-----\n${letters(64)}`,
+  pkcs8: () => `-----BEGIN ${"PRIVATE"} KEY-----\n${letters(64)}`,
+  address: () => `postgres://app:${letters(20)}@db.internal/app`,
+  redis: () => `rediss://:${letters(24)}@cache.internal:6379`,
+  datadog: () => `DD_API_KEY=${hex(32)}`,
+  datadogApp: () => `datadog_app_key: ${hex(40)}`,
+  atlassian: () => `${"ATATT"}3x${letters(40)}`,
+  evm: () => `DEPLOYER_PRIVATE_KEY=0x${hex(64)}`,
+  kaiko: () => `KAIKO_API_KEY=${letters(32)}`,
+  coinMetrics: () => `coinMetricsKey: '${letters(20)}'`,
+  github: () => `${"gh"}p_${letters(36)}`,
+  githubFine: () => `${"github"}_pat_${letters(60)}`,
+  gitlab: () => `${"glpat"}-${letters(20)}`,
+  slack: () => `${"xoxb"}-${"1".repeat(12)}-${letters(24)}`,
+  slackHook: () => `https://hooks.slack.com/${"services"}/T${upper(8)}/B${upper(8)}/${letters(24)}`,
+  npm: () => `${"npm"}_${letters(36)}`,
+  google: () => `${"AIza"}${letters(35)}`,
+  sendgrid: () => `${"SG"}.${letters(22)}.${letters(43)}`,
+  launchdarkly: () => `${"sdk"}-${hex(8)}-${hex(4)}-${hex(4)}-${hex(4)}-${hex(12)}`,
+};
+
+test("of keys of 28 kinds at least 95 of a hundred are found, and none is told", async () => {
+  const scan = await scanner();
+  const missed: string[] = [];
+  const seeded = Object.entries(kinds).flatMap(([kind, make]) => [0, 1, 2, 3].map(() => [kind, make()] as const));
+  for (const [kind, text] of seeded) {
+    const found = await scan("config.txt", `# settings\n${text}\n`);
+    if (found.length === 0) missed.push(kind);
+    const longest = text.split(/[^A-Za-z0-9]/).toSorted((one, other) => other.length - one.length)[0] ?? "";
+    expect(JSON.stringify(found)).not.toContain(longest);
+  }
+  expect(missed.length, missed.join(", ")).toBeLessThanOrEqual(Math.floor(seeded.length * 0.05));
+});
+
+test("a known value is found wherever it stands, and called by its name", async () => {
+  const values = ["plain-key-0123456789", `odd/${letters(12)}=+x`, `postgresql://u:${letters(16)}@h/db`].map(
+    (value, index) => ({
+      credential: `credential-${index}`,
+      value,
+    }),
+  );
+  const scan = await scanner(values);
+  for (const { credential, value } of values) {
+    const texts = [
+      `x = "${value}"`,
+      `Authorization: Basic ${Buffer.from(`user:${value}`).toString("base64")}`,
+      `?k=${value}&a=1`,
+    ];
+    for (const text of texts)
+      expect(await scan("a.log", `first\n${text}\n`), text.slice(0, 12)).toContainEqual(
+        expect.objectContaining({ rule: "known-value", credential, line: 2 }),
+      );
+  }
+  expect(await scan("a.log", "plain-key-9876543210")).toEqual([]);
+});
+
+test("a key across the border of two parts of a large file is found once, with its line", async () => {
+  const folder = join(root, "large");
+  await mkdir(folder);
+  const value = `large-${letters(24)}`;
+  const line = `${"a word ".repeat(18)}\n`;
+  const before = line.repeat(Math.floor((1024 * 1024 - 10) / line.length));
+  await writeFile(join(folder, "large.log"), `${before}${value}\n${line.repeat(20_000)}`);
+  await writeFile(join(folder, "binary"), Buffer.concat([Buffer.from([0]), Buffer.from(value)]));
+  const { findings, files } = await scanFiles(await scanner([{ credential: "one", value }]), folder, null);
+  expect(files).toBe(2);
+  const lines = new Set(findings.map((found) => `${found.path}:${found.line}`));
+  expect([...lines]).toEqual([`large.log:${before.split("\n").length}`]);
+});
+
+test("what documentation writes in the place of keys is none", async () => {
+  const scan = await scanner();
+  const text = [
+    "postgres://user:password@host/db",
+    "AKIAIOSFODNN7EXAMPLE",
+    "sk_live_xxxxxxxxxxxxxxxx",
+    "sha256:" + hex(64),
+  ];
+  expect(await scan("docs.md", text.join("\n"))).toEqual([]);
+});
