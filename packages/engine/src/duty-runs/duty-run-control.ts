@@ -10,6 +10,7 @@ export interface DutyRunParts {
   readonly duties: Pick<DutyControl, "inForce" | "standings">;
   readonly startRun: (plan: RunPlan, key?: string) => Promise<RunId>;
   readonly clock: CronClock;
+  /** The newest release; null before the first. */
   readonly newest: () => Promise<ReleaseId | null>;
   readonly now: () => number;
 }
@@ -71,7 +72,6 @@ export function dutyRunControl({ duties, startRun, clock, now, newest }: DutyRun
     async beginDue() {
       const { plan, since } = await duties.inForce();
       const begun: RunId[] = [];
-      for (const standing of await duties.standings({})) {
       const release = await newest();
       const perRelease = plan.duties.filter(
         ({ run, cadence }) => cadence.kind === "release" && run?.scheduled === true,
@@ -83,6 +83,7 @@ export function dutyRunControl({ duties, startRun, clock, now, newest }: DutyRun
         const planned = planDutyRun(duty, duty.run, plan.playbooks ?? [], asked);
         begun.push(await actingAs(systemActor, () => startRun(planned, `duty/${duty.id}/${release}`)));
       }
+      for (const standing of await duties.standings({})) {
         const { duty } = standing;
         const slot = scheduledSlot(standing, since[duty.id] ?? "", now(), clock);
         if (slot === null || duty.run === undefined) continue;
