@@ -3,6 +3,7 @@ import { auditOperations } from "./contract/audit-operations.ts";
 import { contractOperations } from "./contract/contract-operations.ts";
 import { deploymentOperations } from "./contract/deployment-operations.ts";
 import { doraOperations } from "./contract/dora-operations.ts";
+import { backupOperations } from "./contract/backup-operations.ts";
 import { dutyOperations } from "./contract/duty-operations.ts";
 import { dutyRunOperations } from "./contract/duty-run-operations.ts";
 import { environmentOperations } from "./contract/environment-operations.ts";
@@ -49,6 +50,7 @@ export const contract = {
   ...analysisOperations,
   ...doraOperations,
   ...dutyOperations,
+  ...backupOperations,
   ...dutyRunOperations,
   ...incidentOperations,
   ...logOperations,

@@ -2,6 +2,7 @@ import { auditCommands } from "./audit-commands.ts";
 import { checkCommands } from "./check-commands.ts";
 import { contractCommands } from "./contract-commands.ts";
 import { doraCommands } from "./dora-commands.ts";
+import { backupCommands } from "./backup-commands.ts";
 import { dutyCommands } from "./duty-commands.ts";
 import { incidentCommands } from "./incident-commands.ts";
 import { credentialCommands, playbookCommands } from "./playbook-commands.ts";
@@ -203,6 +204,7 @@ export const looking: readonly Entry[] = [
   contractCommands,
   doraCommands,
   ...dutyCommands,
+  ...backupCommands,
   incidentCommands,
   playbookCommands,
   noticeCommands,

@@ -26,6 +26,7 @@ import { analysisHandlers } from "./analysis-handlers.ts";
 import { checksView } from "./check-views.ts";
 import { approvalHandlers } from "./approval-handlers.ts";
 import { auditHandlers } from "./audit-handlers.ts";
+import { backupHandlers } from "./backup-handlers.ts";
 import { dutyHandlers } from "./duty-handlers.ts";
 import { flagHandlers } from "./flag-handlers.ts";
 import { contractHandlers } from "./contract-handlers.ts";
@@ -172,6 +173,7 @@ export function handlers(parts: HandlerParts): Handlers {
     ...analysisHandlers(store, control),
     ...gateHandlers(parts),
     ...dutyHandlers(parts),
+    ...backupHandlers(parts),
     ...dutyRunHandlers({ runs: control.dutyRuns, duties: control.duties, secrets: control.secrets }, show),
     ...incidentHandlers(control.incidents),
     ...noticeHandlers(control),

@@ -20,6 +20,7 @@ import type { CommandUser } from "../commands/run-as.ts";
 import type { InfrastructureControl } from "../infrastructure/infrastructure-control.ts";
 import type { ApprovalLinks } from "../gates/approve-by-link.ts";
 import type { DataDirectory } from "../data-directory.ts";
+import type { releaseBundle } from "../exports/release-bundle.ts";
 import type { BackupControl } from "../backups/backup-control.ts";
 import type { DutyControl } from "../duties/duty-control.ts";
 import type { DutyRunControl } from "../duty-runs/duty-run-control.ts";
@@ -125,6 +126,8 @@ export interface Control {
   readonly duties: DutyControl;
   /** Backups of Fairway's own database, and drills of them. */
   readonly backups: BackupControl;
+  /** All that is on record of a release, signed. Throws `not_found`. */
+  readonly bundle: (release: ReleaseId) => ReturnType<typeof releaseBundle>;
   readonly incidents: IncidentControl;
   readonly dutyRuns: DutyRunControl;
   /** What is started by itself. */

@@ -10,6 +10,7 @@ import { openAudit } from "../audit/audit-control.ts";
 import { checkControl } from "../checks/check-control.ts";
 import { journeysElsewhere } from "../checks/journeys-elsewhere.ts";
 import { syntheticKeeper } from "../checks/synthetic-keeper.ts";
+import { releaseBundle } from "../exports/release-bundle.ts";
 import { openBackups } from "../backups/open-backups.ts";
 import { builtInFacts } from "../duties/built-in-facts.ts";
 import type { DutyControlParts } from "../duties/duty-control.ts";
@@ -365,6 +366,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     flags,
     duties,
     backups,
+    bundle: (release) =>
+      releaseBundle({ store, audit, signer: key, plan: async () => (await duties.inForce()).plan }, release),
     incidents: incidentControl(store),
     dutyRuns,
     migrations: migrationControl({ store, secrets, places, migrations: migrationsIn(store) }),

@@ -1,0 +1,60 @@
+import type { Entry } from "./entry.ts";
+
+/** Backups of Fairway's own database, drills of them, and what is taken away of the record. */
+export const backupCommands: readonly Entry[] = [
+  {
+    usage: "backups",
+    summary: "the backups of Fairway's own database",
+    more: "As their repository has them: what a program's exit code said counts for nothing. Made each night, or as the duty backup/fairway says.",
+    options: [],
+    load: async () => (await import("../commands/backups/list.ts")).listBackups,
+    below: [
+      {
+        usage: "take",
+        summary: "make one more now",
+        load: async () => (await import("../commands/backups/list.ts")).takeBackup,
+      },
+    ],
+  },
+  {
+    usage: "drill",
+    summary: "restore a backup apart, and look at it",
+    more: "Twelve steps, each of them evidence, without a network and cleared away afterwards. Made each month, or as the duty drill/fairway says. Exit code 1 says that it is red, and names the step.",
+    options: [["--random", "any backup of the repository, and not the newest"]],
+    load: async () => (await import("../commands/backups/drills.ts")).drill,
+    below: [
+      {
+        usage: "list",
+        summary: "list drills, the newest first",
+        options: [["-n, --limit <count>", "how many", "10"]],
+        load: async () => (await import("../commands/backups/drills.ts")).listDrills,
+      },
+    ],
+  },
+  {
+    usage: "evidence",
+    summary: "take away what is on record",
+    load: async () => (await import("../commands/backups/evidence.ts")).exportBundle,
+    below: [
+      {
+        usage: "export <release> [file]",
+        summary: "write a bundle of a release, signed",
+        more: "Its provenance, decisions, approvals, waivers and evidence, each row with its proof. The same record gives the same bytes.",
+        load: async () => (await import("../commands/backups/evidence.ts")).exportBundle,
+      },
+      {
+        usage: "quarter <quarter> [file]",
+        summary: "write the summary of a quarter: 2026-Q4",
+        options: [["--form <form>", "md, csv or json (JSON Lines)", "md"]],
+        load: async () => (await import("../commands/backups/evidence.ts")).exportQuarter,
+      },
+    ],
+  },
+  {
+    usage: "verify <bundle>",
+    summary: "say whether a bundle is what was signed",
+    more: "Without a daemon, a database or a network. Exit code 1 says that it is not, and names each fault.",
+    options: [["--key <file>", "the public key to trust, in PEM; that of the bundle when left out"]],
+    load: async () => (await import("../commands/backups/evidence.ts")).verifyBundleFile,
+  },
+];

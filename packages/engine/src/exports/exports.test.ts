@@ -1,0 +1,144 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DutyPlan, ReleaseId } from "@fairway/core";
+import { localActor } from "@fairway/core";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { actingAs } from "../audit/acting.ts";
+import { openAudit } from "../audit/audit-control.ts";
+import type { SigningKey } from "../provenance/signing-key.ts";
+import { signingKey } from "../provenance/signing-key.ts";
+import { recordEvidence } from "../store/duty-records.ts";
+import type { Store } from "../store/store.ts";
+import { storeForTests } from "../store/testing/store-for-tests.ts";
+import { quarterLines, quarterOf } from "./quarter-summary.ts";
+import { releaseBundle } from "./release-bundle.ts";
+import { markdownCell, safeCell } from "./safe-cell.ts";
+import { verifyBundle } from "./verify-bundle.ts";
+
+let store: Store;
+let folder: string;
+let key: SigningKey;
+let bundle: () => Promise<Buffer>;
+storeForTests((opened) => void (store = opened));
+
+const plan: DutyPlan = {
+  commit: "c",
+  roles: [],
+  gates: [],
+  waivers: { longest: 0, approvers: [] },
+  duties: [
+    {
+      ...{ id: "notice:release", title: "Notice", owner: "lead", escalation: [], environment: null, grace: 0 },
+      ...{ cadence: { kind: "release", wait: 0 }, warnings: [], task: null, automation: null, digest: null },
+      place: { file: "ops/duties.yaml", line: 1 },
+    },
+  ],
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "fairway-exports-"));
+  key = await signingKey(join(folder, "signing"));
+  store.signAuditWith(key);
+  const audit = await openAudit(
+    { store, key, heads: join(folder, "heads.jsonl"), version: "1", tell: () => undefined },
+    false,
+  );
+  await store.transaction(async (tx) => {
+    await tx.rows("set local session_replication_role = replica");
+    await tx.rows(
+      `insert into fairway.releases (number, run, digest, sha, contents) values (1, 'run-1', 'd', 's', '{"digest":"sha256:1"}') on conflict do nothing`,
+    );
+  });
+  for (const note of ["=HYPERLINK(1)", "told | everybody\nat once"])
+    await store.transaction(async (tx) =>
+      actingAs(localActor("ada"), () =>
+        recordEvidence(tx, {
+          ...{ duty: "notice:release", environment: null, release: "r1", outcome: "passed", automation: null, note },
+          ...{ observedAt: new Date().toISOString(), facts: { receipts: 2 }, artifacts: [], digest: null },
+          ...{ validUntil: null, slot: null, corrects: null, commit: "c" },
+        }),
+      ),
+    );
+  bundle = () => releaseBundle({ store, audit, signer: key, plan: async () => plan }, "r1" as ReleaseId);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function verified(bytes: Buffer, trusted: string | null = null): ReturnType<typeof verifyBundle> {
+  await writeFile(join(folder, "bundle.zip"), bytes);
+  return verifyBundle(join(folder, "bundle.zip"), trusted);
+}
+
+test("a bundle has the same bytes each time, and is verified without the database", async () => {
+  const [first, second] = [await bundle(), await bundle()];
+  expect(first.equals(second)).toBe(true);
+  expect(await verified(first, key.publicKey)).toEqual({
+    ...{ whole: true, release: "r1", signedBy: key.id, rows: 2, problems: [], notes: [] },
+  });
+  expect((await verified(first)).notes[0]).toContain(key.id);
+});
+
+test("a bundle that was changed anywhere, or signed by another, is not whole", async () => {
+  const whole = await bundle();
+  // What is stored is not deflated: the text lies in the file, with its checksum before it.
+  const changed = Buffer.from(whole);
+  changed.write("TOLD", changed.indexOf("told | everybody"));
+  expect(await verified(changed)).toMatchObject({
+    whole: false,
+    problems: ["evidence.jsonl is not what was signed", expect.stringContaining("is not what was hashed")],
+  });
+  const other = await signingKey(join(folder, "other"));
+  expect(await verified(whole, other.publicKey)).toMatchObject({
+    whole: false,
+    problems: [expect.stringContaining("a key that is not known")],
+  });
+  await expect(verified(Buffer.from("no zip"))).rejects.toMatchObject({ code: "bad_request" });
+});
+
+test("the summary of a quarter is the same in each of its forms, and no cell of it is a formula", async () => {
+  const [row] = await store.rows<{ at: Date }>(
+    "select max(at) as at from fairway.audit where action like 'evidence.%'",
+  );
+  const now = row?.at ?? new Date();
+  const quarter = quarterOf(`${now.getUTCFullYear()}-Q${Math.floor(now.getUTCMonth() / 3) + 1}`);
+  const text = async (form: "md" | "csv" | "json"): Promise<string> => {
+    let all = "";
+    for await (const line of quarterLines(store, quarter, form)) all += line;
+    return all;
+  };
+  const csv = await text("csv");
+  expect(csv.split("\r\n").filter((line) => line.includes("notice:release#r1"))).toHaveLength(1 + 1);
+  expect(csv).toContain(`"'=HYPERLINK(1)"`);
+  expect(csv).toBe(await text("csv"));
+  expect(await text("md")).toContain("told \\| everybody at once");
+  const lines = (await text("json"))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { readonly type: string });
+  expect(lines.map(({ type }) => type)).toEqual(["quarter", "row", "row", "counts"]);
+  expect(() => quarterOf("2026-Q5")).toThrow("2026-Q5 is no quarter");
+});
+
+test("no cell begins as a formula does, and each is one cell again", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (value) => {
+      const cell = safeCell(value);
+      const inside = cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell;
+      expect(inside).not.toMatch(/^[\s\uFEFF]*[=+\-@\t\r]/u);
+      expect(inside.replace(/^'/, "").replaceAll("\u2400", "\0")).toBe(
+        value.replace(/^'/, "").replaceAll("\u2400", "\0"),
+      );
+      expect(!/[",\r\n]/.test(value) || /^"[^]*"$/.test(cell)).toBe(true);
+      expect(markdownCell(value)).not.toMatch(/[\r\n]|(?<!\\)(?:\\\\)*\|/);
+    }),
+  );
+  expect(["=1", "+1", "-1", "@x", "\tx", "\rx", " =1"].map((value) => safeCell(value)[1])).toEqual(Array(7).fill("'"));
+  expect([safeCell(-1), safeCell("a,b"), safeCell(null)]).toEqual(["-1", '"a,b"', ""]);
+});
+
+test("a bundle holds what it is signed with, and nothing of the machine", async () => {
+  const bytes = await bundle();
+  await writeFile(join(folder, "again.zip"), bytes);
+  expect((await readFile(join(folder, "again.zip"))).includes(folder)).toBe(false);
+});
