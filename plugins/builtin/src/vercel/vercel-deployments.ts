@@ -43,7 +43,8 @@ const marksOf = ({ environment, service, to }: Rollout): Readonly<Record<string,
  */
 export async function deploymentsOf(
   api: PlatformApi,
-  project: string,
+  /** Its id: asked by its name, Vercel answers with none. */
+  projectId: string,
   rollout: Rollout,
 ): Promise<readonly VercelDeployment[] | { readonly refused: string }> {
   const marks = Object.entries(marksOf(rollout));
@@ -51,7 +52,7 @@ export async function deploymentsOf(
     method: "GET",
     path: "/v6/deployments",
     query: {
-      projectId: project,
+      projectId,
       limit: "100",
       ...Object.fromEntries(marks.map(([key, value]) => [`meta-${key}`, value])),
     },
@@ -94,7 +95,7 @@ function deploymentIn(body: Json): VercelDeployment {
  */
 export async function makeDeployment(
   api: PlatformApi,
-  placement: VercelPlacement,
+  { project, target }: Pick<VercelPlacement, "project" | "target">,
   rollout: Rollout,
   bundle: VercelBundle,
   signal: AbortSignal | undefined,
@@ -112,9 +113,9 @@ export async function makeDeployment(
       path: "/v13/deployments",
       query: { prebuilt: "1", skipAutoDetectionConfirmation: "1" },
       json: {
-        name: placement.project,
-        project: placement.project,
-        ...(placement.target === "production" ? { target: "production", autoAssignCustomDomains: false } : {}),
+        name: project,
+        project,
+        ...(target === "production" ? { target: "production", autoAssignCustomDomains: false } : {}),
         files: files.map(({ path, sha, size, mode }) => ({ file: `.vercel/output/${path}`, sha, size, mode })),
         meta: {
           ...marksOf(rollout),

@@ -74,9 +74,7 @@ export function vercelTarget(parts: VercelTargetParts): Target {
     return failed(refused.sentence);
   }
 
-  async function begin(rollout: Rollout): Promise<HostedMarks | Progress> {
-    const look = await lookAtVercel(api, placement);
-    if ("refused" in look) return failed(look.refused);
+  async function begin(rollout: Rollout, look: VercelLook): Promise<HostedMarks | Progress> {
     if (look.rolling !== null)
       return failed(
         `a rolling release of ${look.rolling.canary} is under way on Vercel: complete it or abort it there`,
@@ -89,7 +87,7 @@ export function vercelTarget(parts: VercelTargetParts): Target {
       return failed(
         `project ${placement.project} on Vercel has no ${missing.join(", ")} for ${placement.target}: add them there`,
       );
-    const there = await deploymentsOf(api, placement.project, rollout);
+    const there = await deploymentsOf(api, look.projectId, rollout);
     if ("refused" in there) return failed(there.refused);
     const marks: HostedMarks = {
       rollout: rollout.id,
@@ -109,9 +107,9 @@ export function vercelTarget(parts: VercelTargetParts): Target {
   }
 
   /** The deployment of this rollout: the one that was made already, by whoever was killed, or a new one. */
-  async function deployed(rollout: Rollout, marks: HostedMarks): Promise<HostedMarks | Progress> {
+  async function deployed(rollout: Rollout, look: VercelLook, marks: HostedMarks): Promise<HostedMarks | Progress> {
     if (marks.deployment !== null) return marks;
-    const found = await deploymentsOf(api, placement.project, rollout);
+    const found = await deploymentsOf(api, look.projectId, rollout);
     if ("refused" in found) return failed(found.refused);
     const there = found.find(({ id }) => !marks.dead.includes(id));
     const made = there ?? (await makeDeployment(api, placement, rollout, await parts.bundleOf(rollout.to), signal));
@@ -148,14 +146,14 @@ export function vercelTarget(parts: VercelTargetParts): Target {
   async function advance(rollout: Rollout, facts: Facts): Promise<Progress> {
     await ledger.fence(rollout.token);
     signal?.throwIfAborted();
-    const known = await ledger.read(scope);
-    const begun = known !== null && known.rollout === rollout.id && !known.isBack ? known : await begin(rollout);
-    if ("phase" in begun) return begun;
-    const marks = await deployed(rollout, begun);
-    if ("phase" in marks) return marks;
-    const mine = marks.deployment ?? "";
     const look = await lookAtVercel(api, placement);
     if ("refused" in look) return failed(look.refused);
+    const known = await ledger.read(scope);
+    const begun = known !== null && known.rollout === rollout.id && !known.isBack ? known : await begin(rollout, look);
+    if ("phase" in begun) return begun;
+    const marks = await deployed(rollout, look, begun);
+    if ("phase" in marks) return marks;
+    const mine = marks.deployment ?? "";
     const verdict = vercelVerdict(look, marks);
     switch (verdict.is) {
       case "failed":
@@ -261,7 +259,7 @@ export function vercelTarget(parts: VercelTargetParts): Target {
     if (isMine && known.isBack) return { phase: "succeeded" };
     const look = await lookAtVercel(api, placement);
     if ("refused" in look) return failed(look.refused);
-    const marks = await knownDeployment(rollout, known);
+    const marks = await knownDeployment(rollout, look, known);
     if ("phase" in marks) return marks;
     if (!isMine) return takeAway(rollout, look, marks);
     switch (vercelBack(look, marks)) {
@@ -301,9 +299,13 @@ export function vercelTarget(parts: VercelTargetParts): Target {
   }
 
   /** With the deployment that whoever was killed had made already. */
-  async function knownDeployment(rollout: Rollout, marks: HostedMarks): Promise<HostedMarks | Progress> {
+  async function knownDeployment(
+    rollout: Rollout,
+    look: VercelLook,
+    marks: HostedMarks,
+  ): Promise<HostedMarks | Progress> {
     if (marks.deployment !== null) return marks;
-    const found = await deploymentsOf(api, placement.project, { ...rollout, to: marks.release });
+    const found = await deploymentsOf(api, look.projectId, { ...rollout, to: marks.release });
     if ("refused" in found) return failed(found.refused);
     return { ...marks, deployment: found.find(({ id }) => !marks.dead.includes(id))?.id ?? null };
   }
