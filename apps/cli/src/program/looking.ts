@@ -206,8 +206,8 @@ export const looking: readonly Entry[] = [
   ...dutyCommands,
   ...backupCommands,
   incidentCommands,
+  credentialCommands,
   playbookCommands,
   noticeCommands,
-  credentialCommands,
   auditCommands,
 ];

@@ -224,8 +224,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
     clock: cronClock,
     now: Date.now,
-  });
     newest: async () => (await listReleases(store, { limit: 1, forEnvironments: true }))[0]?.id ?? null,
+  });
 
   const checks = checkControl({
     current: deployments.current,
