@@ -50,11 +50,4 @@ export const backupCommands: readonly Entry[] = [
       },
     ],
   },
-  {
-    usage: "verify <bundle>",
-    summary: "say whether a bundle is what was signed",
-    more: "Without a daemon, a database or a network. Exit code 1 says that it is not, and names each fault.",
-    options: [["--key <file>", "the public key to trust, in PEM; that of the bundle when left out"]],
-    load: async () => (await import("../commands/backups/evidence.ts")).verifyBundleFile,
-  },
 ];

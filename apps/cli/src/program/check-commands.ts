@@ -3,12 +3,13 @@ import { follow } from "./entry.ts";
 
 /** Asks what runs. */
 export const verifyCommand: Entry = {
-  usage: "verify <environment>",
-  summary: "ask its checks again of what runs there",
-  more: "A no takes the release's word of being verified there away, so that it goes nowhere from there; when all say yes it has it again. Each check that says no is asked once more first.",
+  usage: "verify <what>",
+  summary: "ask an environment's checks, or a bundle.zip",
+  more: "Of an environment: its checks are asked again of what runs there. A no takes the release's word of being verified there away, so that it goes nowhere from there; when all say yes it has it again. Each check that says no is asked once more first. Of a bundle, which `fairway evidence export` writes (its name ends with .zip): whether it is what was signed, without a daemon, a database or a network.",
   options: [
     ["--check <names...>", "only these; a part of them never gives the word back"],
     ["--junit <file>", "also write what was found as JUnit XML, to a new file"],
+    ["--key <file>", "of a bundle: the public key to trust, in PEM"],
     follow,
   ],
   load: async () => (await import("../commands/checks/verify.ts")).verify,

@@ -9,11 +9,15 @@ import { startedOnly } from "../started-only.ts";
 interface VerifyOptions extends GlobalOptions {
   readonly check?: readonly string[];
   readonly junit?: string;
+  readonly key?: string;
   readonly detach?: boolean;
 }
 
 /** `fairway verify`: exit code 1 says that a check said no, 2 that one could not be asked. */
 export async function verify([environment = ""]: readonly string[], options: VerifyOptions): Promise<number> {
+  // No environment's name has a dot.
+  if (environment.endsWith(".zip"))
+    return (await import("../backups/evidence.ts")).verifyBundleFile([environment], options);
   const client = await daemonClient(options);
   const checks = options.check === undefined ? null : [...options.check];
   const run = await client.call("verify", { environment, checks, by: whoAsks() });
