@@ -1,7 +1,7 @@
 import { CodeDeploy } from "@aws-sdk/client-codedeploy";
 import { moveToItsEnd, releaseThat, rolloutOf, targetSuite } from "@fairway/conformance";
 import type { CodeDeployGroup, EcsPlacement, Facts, Progress, ReleaseId, Rollout, Target } from "@fairway/core";
-import { plainFacts } from "@fairway/core";
+import { ecsPolicy, plainFacts } from "@fairway/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../../../../tools/skips.ts";
 import { digestForTests as digest } from "../../fixtures/digest.ts";
@@ -283,6 +283,14 @@ describe.skipIf(!needs("moto"))("a service that CodeDeploy moves", () => {
     await there.target.advance(rollout, plainFacts);
     expect(calls.slice(begun)).toEqual(["GetDeployment", "GetDeployment"]);
     expect(await moveToItsEnd(there, rollout, "abort")).toEqual({ phase: "succeeded" });
+  });
+
+  test("the policy allows all that was called, and names the group", async () => {
+    const place = await placed(2);
+    await moveToItsEnd(...deploy(place, r1));
+    const allowed = ecsPolicy([{ ...place, alarms: ["5xx"] }], null).Statement.flatMap(({ Action }) => Action);
+    const names = new Set(allowed.map((action) => action.slice(action.indexOf(":") + 1)));
+    expect([...new Set(calls)].filter((call) => !names.has(call))).toEqual([]);
   });
 
   test("somebody else's deployment afterwards is not green, and left alone on the way back", async () => {

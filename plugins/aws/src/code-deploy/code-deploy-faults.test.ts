@@ -1,0 +1,167 @@
+import { CodeDeploy } from "@aws-sdk/client-codedeploy";
+import { chanceFrom, releaseThat, rolloutOf } from "@fairway/conformance";
+import type { CodeDeployGroup, EcsPlacement, Progress, ReleaseId, Rollout, Target } from "@fairway/core";
+import { codeOf, messageOf, plainFacts } from "@fairway/core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { needs } from "../../../../tools/skips.ts";
+import { digestForTests } from "../../fixtures/digest.ts";
+import type { AwsDouble } from "../../fixtures/double.ts";
+import { awsDouble, region } from "../../fixtures/double.ts";
+import { killed, unreliable } from "../../fixtures/faults.ts";
+import { awsSession } from "../session/aws-session.ts";
+import { ecsMemory } from "../ecs/ecs-target.ts";
+import { codeDeployTarget } from "./code-deploy-target.ts";
+
+// As many schedules as a developer waits for. All of them: FAIRWAY_AWS_SCHEDULES=500.
+const schedules = Number(process.env["FAIRWAY_AWS_SCHEDULES"] ?? 10);
+// One of them again: FAIRWAY_AWS_SEED=17.
+const only = process.env["FAIRWAY_AWS_SEED"];
+const seeds = only === undefined ? Array.from({ length: schedules }, (_, index) => index + 1) : [Number(only)];
+const strategy: Rollout["strategy"] = { name: "blue-green", bake: 0 };
+
+type Placed = EcsPlacement & { readonly codeDeploy: CodeDeployGroup };
+
+const blue = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/blue/1";
+
+describe.skipIf(!needs("moto"))("CodeDeploy that fails in every way", () => {
+  let aws: AwsDouble;
+  let codeDeploy: CodeDeploy;
+  beforeAll(async () => {
+    aws = await awsDouble();
+    codeDeploy = new CodeDeploy({ region });
+    await codeDeploy.createApplication({ applicationName: "shop", computePlatform: "ECS" });
+  });
+  afterAll(async () => {
+    codeDeploy?.destroy();
+    await aws?.close();
+  });
+
+  /** A service with its deployment group. */
+  async function placed(name: string): Promise<Placed> {
+    const place = await aws.service(name, 2, {
+      deploymentController: { type: "CODE_DEPLOY" },
+      loadBalancers: [{ targetGroupArn: blue, containerName: "web", containerPort: 8080 }],
+    });
+    await codeDeploy.createDeploymentGroup({
+      applicationName: "shop",
+      deploymentGroupName: name,
+      serviceRoleArn: "arn:aws:iam::123456789012:role/codedeploy",
+      ecsServices: [{ clusterName: "shop", serviceName: name }],
+    });
+    return { ...place, codeDeploy: { application: "shop", group: name, configuration: null, hooks: {} } };
+  }
+
+  test(
+    `no effect twice and no false green, in ${seeds.length} schedules of faults`,
+    async () => {
+      const wrong: string[] = [];
+      const ends = new Set<string>();
+      for (const seed of seeds) {
+        const { ended, problem } = await play(seed);
+        ends.add(ended);
+        if (problem !== null) wrong.push(`seed ${seed}: ${problem}`);
+      }
+      expect(wrong).toEqual([]);
+      expect(seeds.length < 10 || ends.size === 2).toBe(true);
+    },
+    60_000 + seeds.length * 5_000,
+  );
+
+  /** One rollout from its beginning to its end, and back where it failed; what was wrong with it. */
+  async function play(seed: number): Promise<{ readonly ended: string; readonly problem: string | null }> {
+    const chance = chanceFrom(seed * 7919);
+    const name = `schedule-${seed}`;
+    const place = await placed(name);
+    const first = (await truth(name)).taskDefinition;
+    const to = chance() < 0.3 ? releaseThat("broken") : ("r2" as ReleaseId);
+    const rollout = rolloutOf({ from: null, to, desired: 2, strategy });
+    const world = faultyWorld(place, seed);
+    const pass = (): Promise<void> => world.pass();
+
+    const ended = await untilItEnds(world, (target) => target.advance(rollout, plainFacts), pass);
+    const began = (await aws.effects()).filter(({ service, why }) => service === name && why === "updated");
+    const mine = began.filter(({ taskDefinition }) => taskDefinition !== first);
+    if (mine.length > 1) return { ended: ended.phase, problem: `began ${mine.length} deployments` };
+    const succeeded = (await aws.knob("successes", { service: name })) as readonly string[];
+    if (ended.phase === "succeeded")
+      return {
+        ended: ended.phase,
+        problem:
+          mine.length === 1 && succeeded.includes(mine[0]?.taskDefinition ?? "")
+            ? null
+            : "green, and it never succeeded",
+      };
+    const back = await untilItEnds(world, (target) => target.abort(rollout), pass);
+    await aws.tick(10);
+    const { taskDefinition } = await truth(name);
+    const isRight = taskDefinition === first && back.phase === "succeeded";
+    return {
+      ended: ended.phase,
+      problem: isRight ? null : `${taskDefinition} runs after the way back, which ${back.phase}; ${first} was to`,
+    };
+  }
+
+  interface FaultyWorld {
+    readonly moment: () => number;
+    pass(): Promise<void>;
+    /** Another process each time the one before was killed. */
+    target(): Target;
+    kill(): void;
+  }
+
+  function faultyWorld(place: Placed, seed: number): FaultyWorld {
+    const chance = chanceFrom(seed);
+    let moment = 0;
+    const disturb = unreliable(chance, () => moment);
+    const open = (): Target =>
+      codeDeployTarget({
+        placement: place,
+        session: awsSession(place, { attempts: 1, onClient: disturb }),
+        memory: ecsMemory(),
+        imageOf: (release: ReleaseId) =>
+          Promise.resolve({
+            reference: `registry.example/web@${digestForTests(release)}`,
+            env: { FAIRWAY_RELEASE: release },
+          }),
+      });
+    let target = open();
+    return {
+      moment: () => moment,
+      target: () => target,
+      kill: () => void (target = open()),
+      pass: async () => {
+        moment += 1;
+        await aws.tick();
+      },
+    };
+  }
+
+  async function untilItEnds(
+    world: FaultyWorld,
+    move: (target: Target) => Promise<Progress>,
+    pass: () => Promise<void>,
+  ): Promise<Exclude<Progress, { phase: "moving" }>> {
+    for (let look = 0; look < 200; look++) {
+      try {
+        const progress = await move(world.target());
+        if (progress.phase !== "moving") return progress;
+      } catch (thrown) {
+        const isOver = messageOf(thrown).includes(killed);
+        if (!isOver && codeOf(thrown) === undefined) throw thrown;
+        if (isOver) {
+          world.kill();
+          // Nobody comes back in the same moment.
+          await pass();
+        }
+      }
+      await pass();
+    }
+    throw new Error("it never ended");
+  }
+
+  const truth = async (name: string): Promise<{ readonly taskDefinition: string }> => {
+    const found = (await aws.census())[name];
+    if (found === undefined) throw new Error(`no service ${name}`);
+    return found;
+  };
+});
