@@ -155,6 +155,7 @@ export { type CheckFilter, type CheckResult, checkResultById, listCheckResults }
 export { type JourneyWorker, listJourneyWorkers } from "./store/journey-workers.ts";
 export type { JourneysElsewhere } from "./checks/journeys-elsewhere.ts";
 export { makeJourney } from "./checks/make-journey.ts";
+export { sweepCommands } from "./commands/sweep-commands.ts";
 export { type SyntheticTurn, listTurns } from "./store/synthetic-turns.ts";
 export { type SyntheticHistory, syntheticHistory } from "./store/synthetic-history.ts";
 export { type RevokedVerification, revokedVerifications } from "./store/revoked-verifications.ts";

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -10,6 +9,7 @@ import { checkProgram, codeOf, messageOf } from "@fairway/core";
 import { makeJourney } from "@fairway/engine";
 import { version } from "../version.ts";
 import { journeySources } from "./journey-sources.ts";
+import { workerFolder } from "./worker-folder.ts";
 
 const liveChecksMain = fileURLToPath(import.meta.resolve("@fairway/builtin/live-checks"));
 
@@ -40,7 +40,7 @@ const mostBytes = 32 * 1024 * 1024;
  */
 export async function journeyWorker(options: JourneyWorkerOptions): Promise<void> {
   const { signal, tell } = options;
-  const folder = await mkdtemp(join(tmpdir(), "fairway-worker-"));
+  const folder = await workerFolder();
   const sources = journeySources(options.client, join(folder, "sources"));
   const busy = new Set<Promise<void>>();
   let pause = lookEvery;
