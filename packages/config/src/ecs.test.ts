@@ -48,6 +48,20 @@ test("a service runs on ECS where its environment says so, and nowhere else", as
 
 const at = "region: eu-central-1, cluster: shop";
 
+test("the deployment group of CodeDeploy is taken as it is written, with what is called", async () => {
+  const loaded = await load(
+    `{ ${at}, services: { web: { codeDeploy: { application: shop, group: shop-web, hooks: { AfterAllowTestTraffic: smoke } } } } }`,
+    { service: '{ container: {}, strategy: { "blue-green": {} } }' },
+  );
+  if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join("\n"));
+  expect(loaded.project.environments[0]?.placements[0]?.ecs?.codeDeploy).toEqual({
+    application: "shop",
+    group: "shop-web",
+    configuration: null,
+    hooks: { AfterAllowTestTraffic: "smoke" },
+  });
+});
+
 test.each([
   ["{ region: Frankfurt, cluster: shop, services: {} }", /region must be a region such as/],
   ["{ region: eu-central-1, services: {} }", /cluster/],
@@ -55,6 +69,15 @@ test.each([
   [`{ ${at}, role: deploy, services: {} }`, /role must be the ARN of a role/],
   [`{ ${at}, poll: 10ms, services: {} }`, /poll/],
   [`{ ${at}, services: { wbe: {} } }`, /there is no service "wbe"/],
+  [`{ ${at}, services: { web: { codeDeploy: { group: a } } } }`, /codeDeploy/],
+  [
+    `{ ${at}, services: { web: { codeDeploy: { application: a, group: b, hooks: { Later: f } } } } }`,
+    /Later|BeforeInstall/,
+  ],
+  [
+    `{ ${at}, services: { web: { codeDeploy: { application: a, group: b } } } }`,
+    /CodeDeploy shifts the traffic of web/,
+  ],
 ])("%s is refused with its place", async (ecs, problem) => {
   const problems = await problemsOf(ecs);
   expect(problems).toMatch(problem);

@@ -67,6 +67,14 @@ function immovable(
   });
   if (strategy.name === "recreate")
     return [impossible(`ECS cannot stop all of ${service} before it starts the new ones`, "use `rolling`")];
+  const byCodeDeploy = (placement.ecs?.codeDeploy ?? null) !== null;
+  if (byCodeDeploy && strategy.name === "rolling")
+    return [
+      impossible(
+        `CodeDeploy shifts the traffic of ${service}, and knows no rolling deployment`,
+        "use `blue-green`, `canary` or `linear`, or take `codeDeploy` out",
+      ),
+    ];
   if (strategy.name === "rolling") return [];
   const found: Finding[] = [];
   if (strategy.breakerThreshold !== undefined || strategy.breakerPercent !== undefined)
