@@ -110,6 +110,7 @@ export async function compose(
   databaseUrl: Places["databaseUrl"],
   tell: (message: string) => void,
   waker?: Waker,
+  webIdentity?: (audience: string) => Promise<string>,
 ): Promise<Composition> {
   const { router, traffic } = await openRouter(options, data, tell);
   const words = options.containerEngine;
@@ -118,7 +119,7 @@ export async function compose(
   const engine = words === undefined || buildah !== null ? null : await openEngine(words, data);
   const builder = { project: imagePart(basename(options.repository)), id: builderId(data) };
   const host = hostOf(data, engine, tell);
-  const aws = openAws();
+  const aws = openAws(webIdentity === undefined ? {} : { webIdentity });
   const allowed = options.allowPrivate === undefined ? [] : allowedPrivate(options.allowPrivate);
   const hosted = openHosted(allowed);
   const evm = openEvm({

@@ -91,12 +91,15 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
 
     const wake = await openWakeServer((message) => logger.warn(message));
     opened.push(() => wake.close());
+    const told = announced();
+    const identity = openIdentity(data.signing, told.url);
     const composition = await compose(
       options,
       data,
       database.serviceUrl,
       (message) => logger.warn(message),
       wake.waker,
+      identity.ofDaemon,
     ).catch((thrown: unknown) => {
       throw routerRefusal(thrown);
     });
@@ -112,9 +115,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     const watch = watchTraffic(composition.traffic, router, version, (thrown) => logger.warn(messageOf(thrown)));
     opened.push(async () => watch.close());
 
-    const told = announced();
     const caches = cachesFor(options, data, told.url, (problem) => logger.warn(problem));
-    const identity = openIdentity(data.signing, told.url);
     const control = await openControl({
       jobServices: jobServices(caches, identity),
       ...(caches === undefined ? {} : { toolCaches: toolCaches(caches) }),

@@ -17,6 +17,8 @@ export interface JobIdentityAccess {
 export interface Identity {
   /** Answers a request about identities; false for one that is not. */
   takes(request: IncomingMessage, response: ServerResponse): boolean;
+  /** A token that says of this daemon itself who it is, `fairway:daemon`, for ten minutes. */
+  ofDaemon(audience: string): Promise<string>;
   /** Undefined for a job without `permissions: id-token: write`. */
   accessFor(job: Job): Promise<JobIdentityAccess | undefined>;
   /** The job has ended and gets no more tokens. */
@@ -24,6 +26,9 @@ export interface Identity {
 }
 
 const base = "/oidc";
+
+/** No job's subject begins so: theirs are GitHub's, `repo:...`. */
+const daemonSubject = "fairway:daemon";
 
 interface KnownJob {
   readonly claims: IdentityClaims;
@@ -66,6 +71,7 @@ export function openIdentity(directory: string, url: Promise<string>): Identity 
         .catch(() => response.destroy());
       return true;
     },
+    ofDaemon: async (audience) => (await issuer()).sign(await issuerUrl(), { sub: daemonSubject }, audience),
     async accessFor(job) {
       if (job.instance.permissions["id-token"] !== "write" || job.fromFork) return undefined;
       const { identityClaims, usualAudience } = await import("@fairway/workflow/identity");

@@ -2011,8 +2011,8 @@ export interface SyntheticConfig {
    */
   readonly every?: number | string | undefined;
   /**
-   * Where it is made from: labels of daemons. Each is `here`, and what its variable `FAIRWAY_LOCATIONS` names
-   * besides. Where none has a label the run is missed, and people are told.
+   * Where it is made from: labels of workers (`fairway worker frankfurt`). The daemon itself is `here`, and what its
+   * variable `FAIRWAY_LOCATIONS` names besides. Where nobody has a label the run is missed, and people are told.
    * @default ["here"]
    * @example ["here","frankfurt"]
    */
@@ -2058,6 +2058,12 @@ export interface EcsConfig {
    * @example "arn:aws:iam::123456789012:role/fairway"
    */
   readonly role?: string | undefined;
+  /**
+   * Takes the role on without any keys: with a token of ten minutes that this daemon signs, whose issuer (`<its
+   * address>/oidc`) the role trusts. AWS must be able to reach that address.
+   * @example "fairway"
+   */
+  readonly identity?: "fairway" | undefined;
   /**
    * Between two looks at a service that moves.
    * @default "15s"

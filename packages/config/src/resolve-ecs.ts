@@ -24,6 +24,7 @@ export function resolveEcs(
       account: shared<string | null>("account", written.account, null),
       profile: shared<string | null>("profile", written.profile, null),
       role: shared<string | null>("role", written.role, null),
+      ...(written.identity === undefined ? {} : { identity: shared("identity", written.identity, "fairway") }),
       cluster: shared("cluster", written.cluster, ""),
       poll: shared("poll", written.poll === undefined ? undefined : (millisOf(written.poll) ?? undefined), 15_000),
       service: own("service", here.service, service),

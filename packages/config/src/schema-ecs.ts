@@ -124,6 +124,14 @@ export const ecs: z.ZodType<EcsConfig> = z
           description: "A role that is taken on with those credentials.",
           examples: ["arn:aws:iam::123456789012:role/fairway"],
         }),
+      identity: z
+        .literal("fairway", { error: 'must be "fairway"' })
+        .optional()
+        .meta({
+          description:
+            "Takes the role on without any keys: with a token of ten minutes that this daemon signs, whose issuer (`<its address>/oidc`) the role trusts. AWS must be able to reach that address.",
+          examples: ["fairway"],
+        }),
       poll: duration(250)
         .optional()
         .meta({ description: "Between two looks at a service that moves.", default: "15s" }),

@@ -32,9 +32,10 @@ export function openAws(options: AwsSessionOptions = {}): Aws {
   const migrated = new Set<string>();
   const sessions = new Map<string, AwsSession>();
 
-  function sessionOf({ region, account, profile, role }: AwsAccess): AwsSession {
-    const key = JSON.stringify([region, account, profile, role]);
-    const session = sessions.get(key) ?? awsSession({ region, account, profile, role }, options);
+  function sessionOf({ region, account, profile, role, identity }: AwsAccess): AwsSession {
+    const key = JSON.stringify([region, account, profile, role, identity]);
+    const access = { region, account, profile, role, ...(identity === undefined ? {} : { identity }) };
+    const session = sessions.get(key) ?? awsSession(access, options);
     sessions.set(key, session);
     return session;
   }

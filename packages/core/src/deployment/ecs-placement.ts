@@ -13,6 +13,8 @@ export interface EcsPlacement {
   readonly profile: string | null;
   /** The ARN of a role to take on; null for none. */
   readonly role: string | null;
+  /** The role is taken on with a token of the daemon's own issuer, without keys; left out for the credentials above. */
+  readonly identity?: "fairway";
   readonly cluster: string;
   readonly service: string;
   /** Under which task definitions are registered; the one that the service has when null. */

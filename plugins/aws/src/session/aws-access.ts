@@ -7,4 +7,6 @@ export interface AwsAccess {
   readonly profile: string | null;
   /** The ARN of a role that is taken on for each session. */
   readonly role: string | null;
+  /** Who vouches for the daemon where a role is taken on without keys: its own issuer. Left out for the credentials above. */
+  readonly identity?: "fairway";
 }

@@ -38,6 +38,8 @@ export interface AwsSessionOptions {
   readonly attempts?: number;
   /** How long one call may take at most; 30 s when left out. */
   readonly timeout?: Millis;
+  /** A token of the daemon's own issuer, short-lived, for this audience. */
+  readonly webIdentity?: (audience: string) => Promise<string>;
   /** Told of each client that is made, before its first call. */
   readonly onClient?: (client: { readonly middlewareStack: ECS["middlewareStack"] }) => void;
 }
@@ -64,7 +66,7 @@ export function awsSession(access: AwsAccess, options: AwsSessionOptions = {}): 
     ...calling,
     region: access.region,
     retryMode: "adaptive" as const,
-    credentials: await credentialsOf(access, calling),
+    credentials: await credentialsOf(access, calling, options.webIdentity),
   }));
 
   type Settings = Awaited<ReturnType<typeof settings>>;
@@ -143,9 +145,11 @@ export function awsSession(access: AwsAccess, options: AwsSessionOptions = {}): 
 
 /** The profile's credentials or those of the usual chain, and with a role those that it lends. */
 async function credentialsOf(
-  { profile, role, region }: AwsAccess,
+  { profile, role, region, identity }: AwsAccess,
   calling: Pick<ECSClientConfig, "maxAttempts" | "requestHandler">,
+  webIdentity: AwsSessionOptions["webIdentity"],
 ): Promise<NonNullable<ECSClientConfig["credentials"]>> {
+  if (identity === "fairway") return vouchedFor(role, webIdentity, { ...calling, region });
   const { fromNodeProviderChain, fromTemporaryCredentials } = await import("@aws-sdk/credential-providers");
   const own = fromNodeProviderChain(profile === null ? {} : { profile });
   if (role === null) return own;
@@ -154,6 +158,29 @@ async function credentialsOf(
     params: { RoleArn: role, RoleSessionName: "fairway" },
     clientConfig: { ...calling, region },
   });
+}
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
+const audienceOfSts = "sts.amazonaws.com";
+
+/** What AWS lends to whom the daemon's own issuer vouches for. The SDK asks again before it ends, with another token. */
+async function vouchedFor(
+  role: string | null,
+  webIdentity: AwsSessionOptions["webIdentity"],
+  clientConfig: Pick<ECSClientConfig, "maxAttempts" | "requestHandler"> & { readonly region: string },
+): Promise<NonNullable<ECSClientConfig["credentials"]>> {
+  if (role === null || webIdentity === undefined)
+    throw new FairwayError("denied", "`identity: fairway` takes on a role, and there is none, or no issuer", {
+      hint: "name the `role` whose trust policy names this daemon's issuer",
+    });
+  const { fromWebToken } = await import("@aws-sdk/credential-providers");
+  return async () =>
+    fromWebToken({
+      roleArn: role,
+      roleSessionName: "fairway",
+      webIdentityToken: await webIdentity(audienceOfSts),
+      clientConfig,
+    })();
 }
 
 /** Calls of the SDK's aggregated client, whose errors become ours. */
