@@ -78,7 +78,7 @@ describe.skipIf(!needs("moto"))("blockbuilders, whose page is on Vercel and whos
       fairway.data,
       ...["secrets", "set", "VERCEL_TOKEN", "--env", "production"],
     );
-    expect(said).toMatchObject({ code: 0 });
+    if (said.code !== 0) throw new Error(said.err);
   });
   afterAll(async () => {
     await fairway?.end();

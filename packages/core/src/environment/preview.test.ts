@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ProjectPreviews } from "../project/project-previews.ts";
 import type { Environment, Project, Service } from "../project/project.ts";
+import { hostedCommand } from "../hosted/hosted-placement.ts";
 import { previewOfPull, previewProject, secretScopeOf, withoutSecrets } from "./preview.ts";
 import { secretNamesOf } from "../release/manifest.ts";
 
@@ -162,4 +163,39 @@ test("nothing that names a secret is left, wherever it stood", () => {
     }),
     { numRuns: 100 },
   );
+});
+
+test("what a platform serves gets an address of the preview's own there, and nothing of a stranger goes to it", () => {
+  const onPlatforms = {
+    ...shop,
+    services: shop.services.map((one) => ({ ...one, run: one.name === "api" ? ["node", "a.mjs"] : hostedCommand })),
+    environments: shop.environments.map((environment) => ({
+      ...environment,
+      placements: environment.placements.map((placement) => ({
+        ...placement,
+        hosted:
+          placement.service === "web"
+            ? { platform: "netlify", site: "shop.netlify.app", branch: null, url: "https://shop.example.com" }
+            : { platform: "vercel", project: "shop", target: "production", domains: ["shop.example.com"], url: null },
+      })),
+    })),
+  } as unknown as Project;
+  const hostedIn = (trusted: boolean): readonly unknown[] =>
+    previewProject(onPlatforms, wish(trusted)).environments[0]?.placements.map(({ service: name, hosted }) => [
+      name,
+      hosted,
+    ]) ?? [];
+  const vercel = {
+    platform: "vercel",
+    project: "shop",
+    target: "preview",
+    domains: ["shop-pr-12.vercel.app"],
+    url: null,
+  };
+  expect(hostedIn(true)).toEqual([
+    ["api", vercel],
+    ["web", { platform: "netlify", site: "shop.netlify.app", branch: "pr-12", url: null }],
+    ["jobs", vercel],
+  ]);
+  expect(hostedIn(false)).toEqual([["api", undefined]]);
 });

@@ -113,6 +113,9 @@ export async function makeDeployment(
       path: "/v13/deployments",
       query: { prebuilt: "1", skipAutoDetectionConfirmation: "1" },
       json: {
+        // As Vercel's own program has it: what is built already is no source in some folder of a repository.
+        version: 2,
+        projectSettings: { sourceFilesOutsideRootDirectory: false, rootDirectory: null },
         name: project,
         project,
         ...(target === "production" ? { target: "production", autoAssignCustomDomains: false } : {}),
