@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import type { BuiltInFacts } from "./built-in-duties.ts";
+import type { BuiltInDuty, BuiltInFacts } from "./built-in-duties.ts";
 import { builtInDuty, withBuiltIns } from "./built-in-duties.ts";
-import type { BuiltInDuty } from "./built-in-duties.ts";
 import { standingOf } from "./duty-standing.ts";
 
 const roles = [{ name: "cto", people: [{ name: "toni", until: null }] }];

@@ -37,7 +37,7 @@ export const scanStage = (parts: ScanStageParts): Stage => ({
   name: dutyStages.scan,
   async run(attempt: Attempt): Promise<Outcome> {
     const { sha: commit, release } = attempt.input as unknown as ScanInput;
-    const sha = release === null ? (commit as Sha) : (await parts.releaseOf(release)).revision.sha;
+    const sha = release === null ? commit : (await parts.releaseOf(release)).revision.sha;
     attempt.progress(`scanning ${sha.slice(0, 12)}`);
     const scanned = (await attempt.step("scan", async () =>
       asJson(await scanCommit(parts, attempt, sha)),

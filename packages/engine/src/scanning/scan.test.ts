@@ -65,7 +65,7 @@ test("of keys of 28 kinds at least 95 of a hundred are found, and none is told",
     const longest = text.split(/[^A-Za-z0-9]/).toSorted((one, other) => other.length - one.length)[0] ?? "";
     expect(JSON.stringify(found)).not.toContain(longest);
   }
-  expect(missed.length, missed.join(", ")).toBeLessThanOrEqual(Math.floor(seeded.length * 0.05));
+  expect(missed.slice(Math.floor(seeded.length * 0.05))).toEqual([]);
 });
 
 test("a known value is found wherever it stands, and called by its name", async () => {
@@ -83,7 +83,7 @@ test("a known value is found wherever it stands, and called by its name", async 
       `?k=${value}&a=1`,
     ];
     for (const text of texts)
-      expect(await scan("a.log", `first\n${text}\n`), text.slice(0, 12)).toContainEqual(
+      expect(await scan("a.log", `first\n${text}\n`)).toContainEqual(
         expect.objectContaining({ rule: "known-value", credential, line: 2 }),
       );
   }
