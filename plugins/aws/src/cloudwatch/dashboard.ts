@@ -17,7 +17,7 @@ export interface DashboardParts {
 }
 
 /** Where a dashboard is looked at; known before it is made. */
-export const dashboardOf = ({ environment, service, placement: { region } }: DashboardParts): ServiceDashboard => {
+const dashboardOf = ({ environment, service, placement: { region } }: DashboardParts): ServiceDashboard => {
   const name = `fairway-${environment}-${service}`.replaceAll(/[^\w-]/gu, "-");
   return {
     name,
@@ -29,7 +29,7 @@ export const dashboardOf = ({ environment, service, placement: { region } }: Das
  * The body of a dashboard: how busy its tasks are, what its load balancer counts, and its alarms. Pure.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
  */
-export function dashboardBody({ service, placement, balancer }: DashboardParts): string {
+function dashboardBody({ service, placement, balancer }: DashboardParts): string {
   const { region, cluster, alarms } = placement;
   const tasks = ["ClusterName", cluster, "ServiceName", placement.service];
   const edge = balancer === null ? [] : ["TargetGroup", balancer.targetGroup, "LoadBalancer", balancer.loadBalancer];
