@@ -99,7 +99,6 @@ describe.skipIf(!needs("namespaces"))("Fairway's own database", () => {
     expect(snapshots).toHaveLength(1);
     expect(await standing("backup/fairway")).toMatchObject({ state: "ok", backup: snapshots[0]?.id });
 
-    await backups.lookAfter();
     await backups.settled();
     const [drill] = await backups.drills(5);
     expect(

@@ -187,15 +187,17 @@ export function backupControl({ store, duties, now, clock, own, tell, closing }:
       // The one that was interrupted is made again at once.
       const wasInterrupted = await settleInterrupted();
       await showNewest();
-      const [backup, drill] = [await standing(ownDuties.backup), await standing(ownDuties.drill)];
-      if (backup !== null ? isTurn(backup, now(), backupPause) : await isNight(own.repository, now())) {
+      const backup = await standing(ownDuties.backup);
+      if (backup === null ? await isNight(own.repository, now()) : isTurn(backup, now(), backupPause)) {
         isBusy = true;
         try {
           await take();
         } finally {
           isBusy = false;
         }
-      } else if (wasInterrupted || (drill === null ? await isMonth(store, now()) : isTurn(drill, now(), drillPause)))
+      }
+      const drill = await standing(ownDuties.drill);
+      if (wasInterrupted || (drill === null ? await isMonth(store, now()) : isTurn(drill, now(), drillPause)))
         await begin("latest");
     },
     settled: async () => {
