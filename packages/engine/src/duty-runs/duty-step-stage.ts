@@ -38,7 +38,7 @@ export const dutyStepStage = (parts: CommandParts & { readonly repository: Repos
       if (codeOf(thrown) !== "command_failed" || !isRetryable(thrown)) throw thrown;
       if (input.idempotent) return outcomeOf(await run("run again"));
       const why = `${shownAs.join(" ")} was interrupted, and nobody knows how far it came: ${messageOf(thrown)}`;
-      const action = `look how far it came; then try it again: fairway retry ${attempt.run}`;
+      const action = `look how far it came; then try it again: fairway run retry ${attempt.run}`;
       return { outcome: "errored", reason: why, attention: { why, action } };
     }
   },
