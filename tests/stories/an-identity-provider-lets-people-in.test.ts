@@ -11,6 +11,7 @@ import { createClient } from "@fairway/api/client";
 import { needs } from "../../tools/skips.ts";
 import type { Seen } from "./support/command-line.ts";
 import { typedCommand } from "./support/command-line.ts";
+import { onDashboard } from "./support/dashboard-page.ts";
 import type { BecomeFirst, Fairway } from "./support/fairway-under-test.ts";
 import { openFairway } from "./support/fairway-under-test.ts";
 import { refusal } from "./support/refusal.ts";
@@ -189,6 +190,14 @@ test("whoever the provider knows comes in, as the subject that it names and with
     ["ada", "password", null],
     ["olga@example.com", "oidc", "olga@example.com"],
   ]);
+});
+
+test.skipIf(!needs("chromium"))("the page where people log in leads a browser to the provider", async () => {
+  await onDashboard(fairway.client.url, "releases", async (page) => {
+    await page.getByRole("link", { name: "Use your identity provider" }).click();
+    await page.waitForURL((at) => at.origin === new URL(issuers.real).origin);
+    await page.locator("form").first().waitFor();
+  });
 });
 
 test("the way back is gone once, by the browser that began it", async () => {

@@ -3,6 +3,8 @@ import { databaseProject } from "./support/database-service.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { by, openFairway } from "./support/fairway-under-test.ts";
 import { refusal } from "./support/refusal.ts";
+import { needs } from "../../tools/skips.ts";
+import { onDashboard } from "./support/dashboard-page.ts";
 import { ask } from "./support/requests.ts";
 import { assertEnded, reasonsOf, stateOf } from "./support/watch-run.ts";
 
@@ -75,6 +77,22 @@ test("one that nobody can class waits for a person, who sees why", async () => {
   assertEnded(await fairway.approve(waits), "succeeded");
 });
 
+/** Says that a migration is applied: as a person does on the page of migrations, where there is a browser. */
+async function resolve(migration: string): Promise<void> {
+  if (!needs("chromium"))
+    return void (await fairway.client.call("resolveMigration", {
+      ...{ environment, migration, as: "applied", through: false, service: null, by },
+    }));
+  await onDashboard(fairway.client.url, `migrations?environment=${environment}`, async (page) => {
+    const row = page.getByRole("row").filter({ hasText: migration });
+    await row.getByRole("button", { name: "Resolve" }).click();
+    const asks = page.getByRole("dialog", { name: `What has become of ${migration}` });
+    await asks.getByLabel("It is done").check();
+    await asks.getByRole("button", { name: "Put it on record" }).click();
+    await asks.waitFor({ state: "detached" });
+  });
+}
+
 test("one that stopped half-way asks for a person, is never run over, and goes on from what the person says", async () => {
   const files = {
     ...orders,
@@ -95,14 +113,7 @@ test("one that stopped half-way asks for a person, is never run over, and goes o
   expect(stateOf(again, "begin")).toBe("failed");
   expect(reasonsOf(again)).toContain("0004_halves failed half-way");
 
-  await fairway.client.call("resolveMigration", {
-    environment,
-    migration: "0004_halves",
-    as: "applied",
-    through: false,
-    service: null,
-    by,
-  });
+  await resolve("0004_halves");
   assertEnded(await fairway.settled(await fairway.client.call("retry", { run: run.id, by })), "succeeded");
   expect(await standing()).toContainEqual(["0004_halves", "applied"]);
   expect(await ask(fairway, host)).toMatchObject({ release: "r5" });
