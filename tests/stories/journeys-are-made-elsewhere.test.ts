@@ -43,7 +43,7 @@ export const steps = [{ name: "hang", run: async ({ page, variables }) => {
         staging: {
           deploys: "automatically",
           synthetics: {
-            front: { journey: "tests/front.yaml", every: "1s", locations: ["frankfurt", "tokyo"] },
+            front: { journey: "tests/front.yaml", every: "3s", locations: ["frankfurt", "tokyo"] },
             ...(hasBrowser
               ? {
                   stuck: {
