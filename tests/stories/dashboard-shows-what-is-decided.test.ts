@@ -1,14 +1,21 @@
 import { createServer, request as ask } from "node:http";
 import type { Server } from "node:http";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { AddressInfo } from "node:net";
+import { createClient } from "@fairway/api/client";
 import axe from "axe-core";
+import { Client } from "pg";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openChromium } from "../../tools/chromium.mjs";
 import { needs } from "../../tools/skips.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { by, openFairway } from "./support/fairway-under-test.ts";
-import { twoEnvironments, webProject } from "./support/tiny-service.ts";
+import { configFile } from "./support/git-project.ts";
+import type { MailServer } from "./support/mail-server.ts";
+import { mailServer } from "./support/mail-server.ts";
+import { tinyConfig, tinyService, twoEnvironments } from "./support/tiny-service.ts";
 import { assertEnded } from "./support/watch-run.ts";
 
 // What people decide on pages, in Chromium, behind a proxy that has the dashboard under a path of its own. The tests tell one
@@ -19,6 +26,32 @@ const prefix = "/tools/fairway";
 const hostile = '<img src=x onerror="window.hostile=1"><b>so</b>';
 /** More than a page of a list that comes whole. */
 const secrets = 230;
+
+/** What is owed before the vault takes a release, and by whom. */
+const ops = {
+  "ops/people.yaml": `roles:\n  lead:\n    people: [{ name: ${by} }]\n  cto:\n    people: [{ name: toni }]\n`,
+  "ops/duties.yaml": `duties:
+  drill/database:
+    title: Restore the database ${hostile}
+    owner: lead
+    environment: vault
+    every: P1M
+    from: 2099-01-31
+    task: Drills
+`,
+  "ops/gates.yaml":
+    "gates:\n  - environment: vault\n    require: [drill/*]\n    owner: cto\nwaivers: { approvers: [cto] }\n",
+};
+
+/** Makes what browsers have shown of who uses them an hour old, which takes an hour else. */
+async function ageProofs(data: string): Promise<void> {
+  const pid = await readFile(join(data, "database/postgres/postmaster.pid"), "utf8");
+  const [, , , port, host] = pid.split("\n");
+  const client = new Client({ host: host ?? "", port: Number(port), user: "fairway", database: "postgres" });
+  await client.connect();
+  await client.query("update fairway.sessions set proven_at = now() - interval '1 hour' where kind = 'browser'");
+  await client.end();
+}
 
 /** As a team's proxy: takes the path off, and says so. */
 async function proxyTo(url: string): Promise<Server> {
@@ -49,6 +82,7 @@ describe.skipIf(!needs("chromium"))("on the dashboard", () => {
   let fairway: Fairway;
   let browser: Browser;
   let proxy: Server;
+  let mails: MailServer;
   let page: Page;
   const wrong: string[] = [];
   let base: string;
@@ -70,7 +104,30 @@ describe.skipIf(!needs("chromium"))("on the dashboard", () => {
 
   beforeAll(async () => {
     const freezes = [{ because: "The last accounts of the century", from: "2099-12-22", to: "2100-01-04" }];
-    fairway = await openFairway(webProject({}, { environments: twoEnvironments({}, { freezes }) }));
+    const always = [{ because: "Nothing is moved here", from: "2001-01-01", to: "2099-12-31" }];
+    mails = await mailServer();
+    fairway = await openFairway({
+      "web/server.mjs": tinyService(),
+      ...ops,
+      ...configFile({
+        name: "story",
+        services: { web: tinyConfig() },
+        environments: {
+          ...twoEnvironments({}, { freezes }),
+          vault: {
+            promotesFrom: "staging",
+            services: { web: { routes: [{ host: "vault.localhost" }] } },
+            freezes: always,
+          },
+        },
+        notices: {
+          team: {
+            email: { server: mails.url, from: "fairway@example.com", to: ["team@example.com"] },
+            about: ["quarantine.set"],
+          },
+        },
+      }),
+    });
     browser = await openChromium();
     proxy = await proxyTo(fairway.client.url);
     base = `http://localhost:${(proxy.address() as AddressInfo).port}${prefix}/`;
@@ -89,6 +146,7 @@ describe.skipIf(!needs("chromium"))("on the dashboard", () => {
     proxy?.closeAllConnections();
     proxy?.close();
     await fairway?.end();
+    await mails?.close();
   });
 
   test("an approval has a page that tells everything an answer is bound to, and takes the answer", async () => {
@@ -129,6 +187,74 @@ describe.skipIf(!needs("chromium"))("on the dashboard", () => {
     // Somebody else takes it off, with a reason: the page says so by itself.
     await fairway.client.call("unlock", { environment: "production", by: "bob", reason: "it is over" });
     await production.getByText("open", { exact: true }).waitFor();
+  });
+
+  test("readiness is a sentence with what is behind it, and what somebody attests changes it at once", async () => {
+    await fairway.client.call("readDuties", { by });
+    await open("readiness?environment=vault");
+    const sentence = page.locator(".duty-sentence");
+    await sentence.getByText("Vault cannot take r1").waitFor();
+    const row = page.getByRole("row").filter({ hasText: "drill/database" });
+    await row.getByText("holds releases up").waitFor();
+    await row.getByRole("button", { name: "Waive …" }).click();
+    const waives = page.getByRole("dialog", { name: /^Pass over: Restore/ });
+    await waives.getByLabel("Why").fill("the disks of the drill are being replaced");
+    await waives.getByRole("button", { name: "Pass it over" }).click();
+    await waives.getByText(/waive/).first().waitFor();
+    await waives.getByRole("alert").waitFor();
+    await waives.getByRole("button", { name: "Cancel" }).click();
+    await row.getByRole("button", { name: "Attest …" }).click();
+    const asks = page.getByRole("dialog", { name: /^Restore the database/ });
+    await asks.getByLabel("What was done").fill(hostile);
+    await asks.getByLabel("Numbers for the board").fill("rto_seconds=412");
+    expect(await faults()).toEqual([]);
+    await asks.getByRole("button", { name: "Put it on record" }).click();
+    await asks.waitFor({ state: "detached" });
+    await sentence.getByText("Vault can take r1").waitFor();
+    await row.getByRole("link").click();
+    await page.getByText("rto_seconds").waitFor();
+    await page.getByText("412", { exact: true }).waitFor();
+    await open("calendar?month=2099-01");
+    await page.getByRole("link", { name: /Restore the database/ }).waitFor();
+    await open("matrix");
+    await page.getByRole("rowheader", { name: "Drills" }).waitFor();
+  });
+
+  test("a word for going through a freeze is given on the page, and counts as one of two", async () => {
+    const run = await fairway.client.call("deploy", { environment: "vault", release: "r1", by });
+    await open("locks");
+    const vault = page.getByRole("listitem").filter({ hasText: "Nothing is moved here" }).first();
+    await vault.getByRole("button", { name: "Let it through the freeze …" }).click();
+    const asks = page.getByRole("dialog", { name: `Let ${run.id} through the freeze` });
+    await asks.getByLabel("Why it cannot wait").fill(hostile);
+    await asks.getByRole("button", { name: "Say so" }).click();
+    const said = page.getByRole("dialog", { name: "Your word is on record" });
+    await said.getByText(hostile).waitFor();
+    await said.getByText("One more person has").waitFor();
+    await said.getByRole("button", { name: "Close" }).click();
+    await said.waitFor({ state: "detached" });
+    await fairway.client.call("cancel", { run: run.id, by });
+  });
+
+  test("a channel is tried, and the page says by itself that it arrived", async () => {
+    await open("settings/notices");
+    await page.getByRole("button", { name: "Try a channel …" }).click();
+    const asks = page.getByRole("dialog", { name: "Try a channel" });
+    await asks.getByLabel("Channel").fill("team");
+    await asks.getByRole("button", { name: "Tell it" }).click();
+    await asks.waitFor({ state: "detached" });
+    await page.getByText("arrived", { exact: true }).waitFor();
+  });
+
+  test("a release is made from the tour, and its run is followed", async () => {
+    await fairway.project.commit("Again");
+    await open("?tour=1");
+    await page.getByRole("button", { name: "Release it …" }).click();
+    const asks = page.getByRole("dialog", { name: "Make a release" });
+    await asks.getByLabel("Deploy it where releases go by themselves").uncheck();
+    await asks.getByRole("button", { name: "Check and build it" }).click();
+    await page.waitForURL(/\/runs\/run-\d+$/);
+    await page.locator(".page-lead .badge[data-state=succeeded]").waitFor();
   });
 
   test("a release is printed as a document: on white, without controls, with exact times and whole digests", async () => {
@@ -178,6 +304,50 @@ describe.skipIf(!needs("chromium"))("on the dashboard", () => {
     await page.getByRole("button", { name: "Log in" }).click();
     await page.getByText("this one").waitFor();
     expect(await faults()).toEqual([]);
+    await page.getByRole("button", { name: "Change the password" }).click();
+    const changes = page.getByRole("dialog", { name: "Change your password" });
+    await changes.getByLabel("The one you have").fill("four words of bob's");
+    await changes.getByLabel("The next one").fill("five new words of ada's");
+    await changes.getByRole("button", { name: "Change it" }).click();
+    await changes.getByRole("alert").waitFor();
+    await changes.getByLabel("The one you have").fill("four words of ada's");
+    await changes.getByRole("button", { name: "Change it" }).click();
+    await changes.waitFor({ state: "detached" });
+    const again = await client.call("login", { name: by, password: "five new words of ada's" });
+    fairway.actAs(again.token);
+  });
+
+  test("a token is made, is shown once, and opens what it says", async () => {
+    await open("settings/tokens");
+    await page.getByRole("button", { name: "Make a token" }).click();
+    const asks = page.getByRole("dialog", { name: "Make a token" });
+    await asks.getByLabel("What it is for").fill("ci");
+    await asks.getByRole("button", { name: "Make it" }).click();
+    const shown = page.getByRole("dialog", { name: "The token ci" });
+    const token = (await shown.locator("code").textContent()) ?? "";
+    const as = createClient(fairway.client.url, { token: () => token });
+    expect(await as.call("whoami", {})).toMatchObject({ kind: "token" });
+    await shown.getByRole("button", { name: "I have it" }).click();
+    await page.getByRole("row").filter({ hasText: "ci" }).waitFor();
+    expect(await page.locator("main").textContent()).not.toContain(token);
+  });
+
+  test("what needs a fresh proof asks who it is again, and then does what was asked", async () => {
+    await ageProofs(fairway.data);
+    await open("settings/secrets");
+    await page.getByRole("button", { name: "Set a secret" }).click();
+    const asks = page.getByRole("dialog", { name: "Set a secret" });
+    await asks.getByLabel("Name").fill("A_NEW_ONE");
+    await asks.getByLabel("Value").fill("a value that nobody sees");
+    await asks.getByRole("button", { name: "Set it" }).click();
+    const proof = page.getByRole("dialog", { name: "Is it still you?" });
+    await proof.getByLabel("Password").fill("five new words of ada's");
+    expect(await faults()).toEqual([]);
+    await proof.getByRole("button", { name: "Confirm" }).click();
+    await asks.waitFor({ state: "detached" });
+    await page.getByRole("searchbox").fill("a_new_one");
+    await page.getByText("A_NEW_ONE", { exact: true }).waitFor();
+    await open("settings/account");
     await page.getByRole("button", { name: "Log out" }).click();
     await page.getByRole("heading", { name: "Log in to Fairway" }).waitFor();
   });
