@@ -138,7 +138,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       secrets: composition.secrets,
       outsideSecrets: composition.outsideSecrets,
       keyKeepers: keepers,
-      ...(database.embedded ? { backUp: database.backup } : {}),
+      ...(database.embedded ? { backUp: (directory: string) => database.backup(directory, "database") } : {}),
       auditHeads: auditHeads(),
       places: composition.places,
       shadow: database.shadow,

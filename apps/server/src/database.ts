@@ -36,7 +36,8 @@ export interface Database {
   readonly shadow: ShadowServer;
   /** Where previews have their databases; null where Fairway makes none. */
   readonly previews: PreviewDatabaseServer;
-  backup(directory: string): Promise<MadeBackup>;
+  /** With the files of releases, unless it is to stay on this machine, where they are. */
+  backup(directory: string, what?: "all" | "database"): Promise<MadeBackup>;
   /** Ends it, or with `keep` leaves it running for the services and the next daemon. */
   close(keep: boolean): Promise<void>;
 }
@@ -94,12 +95,12 @@ async function openOwnDatabase(data: DataDirectory, { onTrouble, onLost, onNews 
     // Each as a role of its own, which reaches no other database.
     previews: { url: postgres.connectionString, ownRoles: true },
     serviceUrl: (environment, service) => serviceDatabase(store.pool, postgres.connection, environment, service),
-    async backup(directory) {
+    async backup(directory, what = "all") {
       let artifacts = 0;
       const before = await wrappedKeys(store);
       // After the database, so that no release of the backup lacks its files.
       const manifest = await backupDatabase(postgres, directory, async (folder) => {
-        artifacts = await copyArtifacts(data.artifacts, artifactsOf(folder));
+        if (what === "all") artifacts = await copyArtifacts(data.artifacts, artifactsOf(folder));
         // Of a key that was exchanged meanwhile, either may be the one in the copy.
         const after = await wrappedKeys(store);
         return { sealing: [...new Map([...before, ...after].map((key) => [`${key.id} ${key.keeper}`, key])).values()] };

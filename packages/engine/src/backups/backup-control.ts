@@ -47,16 +47,18 @@ export interface BackupControlParts {
 }
 
 /** What duties are called that Fairway shows by itself, where a project owes them. */
-export const ownDuties = { backup: "backup/fairway", drill: "drill/fairway" } as const;
+const ownDuties = { backup: "backup/fairway", drill: "drill/fairway" } as const;
 
 const hour: Millis = 3_600_000;
 const [backupPause, drillPause] = [hour, 24 * hour];
+const unhurried: Millis = hour / 4;
 /** Nightly, and as late as a night's work may be. */
 const unscheduled: Millis = 30 * hour;
 
 export function backupControl({ store, duties, now, clock, own, tell, closing }: BackupControlParts): BackupControl {
   let going: Promise<unknown> = Promise.resolve();
   let isBusy = false;
+  const openedAt = now();
 
   const known = (): NonNullable<BackupControlParts["own"]> => {
     if (own !== null) return own;
@@ -187,7 +189,9 @@ export function backupControl({ store, duties, now, clock, own, tell, closing }:
       // The one that was interrupted is made again at once.
       const wasInterrupted = await settleInterrupted();
       await showNewest();
-      const backup = await standing(ownDuties.backup);
+      const [backup, drill] = [await standing(ownDuties.backup), await standing(ownDuties.drill)];
+      // Where nobody owes them there is no hurry: a daemon that is there for minutes only is left alone.
+      if (backup === null && drill === null && !wasInterrupted && now() - openedAt < unhurried) return;
       if (backup === null ? await isNight(own.repository, now()) : isTurn(backup, now(), backupPause)) {
         isBusy = true;
         try {
@@ -196,7 +200,6 @@ export function backupControl({ store, duties, now, clock, own, tell, closing }:
           isBusy = false;
         }
       }
-      const drill = await standing(ownDuties.drill);
       if (wasInterrupted || (drill === null ? await isMonth(store, now()) : isTurn(drill, now(), drillPause)))
         await begin("latest");
     },

@@ -17,8 +17,8 @@ export interface OpenBackupsParts {
   readonly closing: AbortSignal;
 }
 
-/** A week of nights. */
-const keep = 7;
+/** Each is whole, so a few. */
+const keep = 3;
 
 /** Backups of the daemon's own database, where it is embedded. */
 export function openBackups({ options, store, duties, audit, closing }: OpenBackupsParts): BackupControl {

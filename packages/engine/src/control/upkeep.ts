@@ -90,7 +90,7 @@ export function everyUpkeep(parts: UpkeepParts): readonly Upkeep[] {
       first: 5 * second,
       work: () => lookAfterDuties({ store, duties: parts.duties, runs: parts.dutyRuns }, log),
     },
-    { what: "back the database up and drill it", every: minute, first: 30 * second, work: parts.backups.lookAfter },
+    { what: "back the database up and drill it", every: minute, first: minute, work: parts.backups.lookAfter },
     { what: "look at the forge", every: second, work: triggers.reconcile },
     { what: "look at the clock for triggers", every: 10 * second, first: second, work: triggers.watch },
     { what: "look who uses previews", every: 2 * second, work: parts.previews.watch },
