@@ -2,7 +2,7 @@ import type { CheckOfWhatRuns } from "@fairway/api";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { RelativeTime } from "../../components/relative-time.tsx";
-import { StateBadge, StateMark } from "../../components/state-mark.tsx";
+import { StateMark } from "../../components/state-mark.tsx";
 import { duration } from "../../text/time.ts";
 import { checkLook, occasionWords } from "./check-look.ts";
 
@@ -20,19 +20,19 @@ export function CheckRow({
         <span className="rows-main">
           <span className="rows-title">{name}</span>
           <span className="rows-more check-more">
-            {summary}
+            {words} · {summary}
             {flaky.length === 0 ? null : <> · flaky: {flaky.slice(0, 3).join(", ")}</>}
           </span>
           <span className="rows-more">
-            {release} in {environment}, {occasionWords[occasion]}
+            in {environment}, {occasionWords[occasion]}
             {location === "here" ? "" : ` from ${location}`}
           </span>
         </span>
         <span className="rows-side">
-          <StateBadge state={state} word={words} />
-          <span className="muted">
-            <RelativeTime at={startedAt} /> · {duration(took)}
-          </span>
+          <span>{release}</span>
+          <span className="num">{duration(took)}</span>
+          <RelativeTime at={startedAt} />
+          <span className="mono">{id}</span>
         </span>
       </Link>
     </li>

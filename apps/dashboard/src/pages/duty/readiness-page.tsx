@@ -36,7 +36,8 @@ export function ReadinessPage(): ReactElement {
 
 function Board({ environment }: { readonly environment: string }): ReactElement {
   const status = useQuery(asked("status", {}));
-  const release = status.data?.environments.find(({ name }) => name === environment)?.next.release ?? null;
+  const next = status.data?.environments.find(({ name }) => name === environment)?.next;
+  const release = next?.release ?? null;
   const of = release === null ? {} : { release };
   const enabled = status.data !== undefined;
   const decision = useQuery({ ...asked("readiness", { environment, ...of }), enabled, refetchInterval: lookAgain });
@@ -51,6 +52,12 @@ function Board({ environment }: { readonly environment: string }): ReactElement 
           </div>
         )}
       </Answered>
+      {decision.data?.ready === true && next?.state === "blocked" ? (
+        <p className="note" data-tone="waiting">
+          <Icon name="bang" />
+          <span>That is as far as duties go. Besides: {next.sentence}</span>
+        </p>
+      ) : null}
       <Answered question={duties} rows={8}>
         {(found) => (
           <>
