@@ -3,13 +3,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createClient } from "@fairway/api";
+import { contractPath, noContracts, openChain } from "./demo/contracts.mjs";
 import { fairway, fairwayQuietly } from "./demo/fairway.mjs";
 import { freePorts } from "./demo/free-ports.mjs";
 import { startLoad } from "./demo/load.mjs";
 import { openBrowser } from "./demo/open-browser.mjs";
 import { beTheDemo, otherDemo } from "./demo/only-one.mjs";
 import { removeAll } from "./demo/remove.mjs";
-import { commitOverlay, makeRepository } from "./demo/repository.mjs";
+import { branchOff, commitOverlay, makeRepository } from "./demo/repository.mjs";
 import { chapter, say } from "./demo/say.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -87,6 +88,26 @@ async function brokenCommit(url, router) {
   must(failed === 0, `${failed} requests failed`);
 }
 
+/** The fourth goes to a chain, too, whose contracts belong to several owners. */
+async function contractCommit(url) {
+  chapter("4", "Contracts on a chain change when two of their three owners have signed");
+  const missing = noContracts();
+  if (missing !== null) return say(`Left out: ${missing}.`);
+  chain = await openChain(context);
+  // Beside the broken one.
+  await branchOff(repository, "contracts", "HEAD~1");
+  await chain.describe();
+  await commitOverlay(example, "contracts", repository);
+  const secret = { name: "PROPOSER_PASSWORD", environment: "staging", value: chain.password, by: "demo" };
+  await createClient(url).call("setSecret", secret);
+  const signing = chain.sign(say);
+  const code = await fairway(context, ["release"]);
+  chain.stopSigning();
+  await signing;
+  must(code === 0, "the release with contracts did not reach staging");
+  must((await fairway(context, ["contracts", "staging"])) === 0, "the addresses of the contracts are not there");
+}
+
 /** The dashboard, explaining itself. */
 const tourOf = (status) => `${status.url}/?tour=1`;
 
@@ -111,12 +132,15 @@ async function whatNext(status) {
 /** Told once a person or the system wants an end; the signals go on being caught, so that the ending is not cut off. */
 const leaving = new AbortController();
 const context = { root, repository, data, signal: leaving.signal };
+/** The chain of the fourth commit, where one could be started. */
+let chain = null;
 const left = new Promise((resolve) => leaving.signal.addEventListener("abort", resolve));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => leaving.abort());
 
 async function end() {
   // Before the daemon has started there is nothing to end.
   if (existsSync(join(data, "daemon.json"))) await fairwayQuietly(context, ["down"]).catch(unlessGone);
+  await chain?.close();
   if (endAtOnce) await removeAll(place);
 }
 
@@ -140,10 +164,11 @@ async function run() {
   const url = `http://127.0.0.1:${ports.port}`;
   const router = { host: "127.0.0.1", port: ports["router-port"] };
   try {
-    must((await fairway(context, ["up", ...flags])) === 0, "the daemon did not start");
+    must((await fairway(context, ["up", ...flags], { PATH: contractPath(root) })) === 0, "the daemon did not start");
     await firstCommit(url);
     await secondCommit(router);
     await brokenCommit(url, router);
+    await contractCommit(url);
     const status = await createClient(url).call("status", {});
     await whatNext(status);
     say(`\nAll of it took ${((Date.now() - begun) / 1000).toFixed(1)} s.`);

@@ -24,6 +24,10 @@ export async function makeRepository(example, repository) {
   await commit(repository, ["--message", "Open the market"]);
 }
 
+/** Goes on from another commit, on a branch of this name. */
+export const branchOff = (repository, name, from) =>
+  run("git", ["checkout", "--quiet", "-b", name, from], { cwd: repository });
+
 /** Puts the files of one of the example's changes over the repository and commits them with their own message. */
 export async function commitOverlay(example, name, repository) {
   const overlay = join(example, ".demo", name);
