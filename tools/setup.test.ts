@@ -71,9 +71,7 @@ async function setUp(
 describe("setting up", () => {
   test("installs and builds, and the second time only looks", async () => {
     expect(await setUp()).toEqual({ code: 0, said: "setup: installed dependencies\nsetup: built\n" });
-    const begun = performance.now();
     expect(await setUp()).toEqual({ code: 0, said: "" });
-    expect(performance.now() - begun).toBeLessThan(1_000); // 0.1 s alone on two cores, and the suites run beside it
     expect(compiled()).toBe(1);
   });
 
