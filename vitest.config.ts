@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { defaultExclude, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 // Unit tests import the sources of every workspace and need no build. Stories and chaos drive processes (daemon, router,
 // shim), which are the built ones: `npm test` builds first. So they import what is built too, which loads in half the time.
@@ -11,8 +11,11 @@ const ofSources = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 interface Suite {
   readonly name: string;
   readonly include: readonly string[];
+  readonly exclude?: readonly string[];
   readonly timeout: number;
   readonly imports: "sources" | "what is built";
+  /** Files that share a process load the sources once, and must leave nothing behind in it. */
+  readonly each: "in a process of its own" | "in a shared process";
   readonly runs: keyof typeof workersOf;
 }
 
@@ -21,19 +24,21 @@ interface Suite {
 // projects in the order of their names, so what takes seconds comes last and no long one ends alone. Chaos puts the load on
 // the machine itself, and is left alone with it, as many as there are cores.
 const cores = Math.min(4, availableParallelism());
-const workersOf = { beside: Math.max(2, 2 * cores), alone: Math.max(2, cores) } as const;
+const workersOf = { beside: Math.max(2, 2 * cores + 1), alone: Math.max(2, cores) } as const;
 
 // No `extends`: a suite that extends the root repeats the global set-up, once for itself and once for the root.
-function suite({ name, include, timeout, imports, runs }: Suite): TestProjectInlineConfiguration {
+function suite({ name, include, exclude = [], timeout, imports, each, runs }: Suite): TestProjectInlineConfiguration {
   return {
     ...(imports === "sources" ? ofSources : {}),
     test: {
       ...(imports === "sources" ? {} : { server: { deps: { external: [/\/dist\//] } } }),
       name,
       include: [...include],
+      exclude: [...defaultExclude, ...exclude],
       testTimeout: timeout,
       hookTimeout: timeout,
       pool: "forks",
+      isolate: each === "in a process of its own",
       maxWorkers: workersOf[runs],
       sequence: { groupOrder: runs === "beside" ? 0 : 1 },
       restoreMocks: true,
@@ -44,6 +49,7 @@ function suite({ name, include, timeout, imports, runs }: Suite): TestProjectInl
 
 const globalSetup = join(import.meta.dirname, "tools/vitest-global-setup.ts");
 const minute = 60_000;
+const withProcesses = ["{packages/engine,apps/router,plugins/*}/src/**/*.test.ts", "tools/**/*.test.ts"];
 
 export default defineConfig({
   ...ofSources,
@@ -51,11 +57,23 @@ export default defineConfig({
     ...(existsSync(globalSetup) ? { globalSetup } : {}),
     allowOnly: false,
     projects: [
+      // Whatever a durable engine, a database server, a container or a router leaves behind ends with the file's process.
       suite({
-        name: "unit",
-        include: ["{packages,plugins,apps}/*/src/**/*.test.ts", "tools/**/*.test.ts"],
+        name: "integration",
+        include: withProcesses,
         timeout: minute,
         imports: "sources",
+        each: "in a process of its own",
+        runs: "beside",
+      }),
+      // Loading the sources anew for each file took longer than its tests: half of the processor's time of these.
+      suite({
+        name: "unit",
+        include: ["{packages,apps}/*/src/**/*.test.ts"],
+        exclude: withProcesses,
+        timeout: minute,
+        imports: "sources",
+        each: "in a shared process",
         runs: "beside",
       }),
       suite({
@@ -63,6 +81,7 @@ export default defineConfig({
         include: ["tests/stories/**/*.test.ts"],
         timeout: 3 * minute,
         imports: "what is built",
+        each: "in a process of its own",
         runs: "beside",
       }),
       suite({
@@ -70,6 +89,7 @@ export default defineConfig({
         include: ["tests/chaos/**/*.test.ts"],
         timeout: 12 * minute,
         imports: "what is built",
+        each: "in a process of its own",
         runs: "alone",
       }),
     ],

@@ -12,7 +12,7 @@ import { rollingWorld } from "./rolling-world.ts";
 const full = process.env["FAIRWAY_LOAD"] === "full";
 const deployments = full ? 20 : 3;
 const mixed = full ? 20 : 5;
-const requests = full ? 100_000 : 5000;
+const requests = full ? 100_000 : 3000;
 const blows = full ? 10 : 2;
 const betweenBlows = full ? 3000 : 1500;
 const faults: readonly Behaviour[] = ["crashes", "ill", "hangs"];
