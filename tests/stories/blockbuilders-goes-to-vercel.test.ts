@@ -73,7 +73,7 @@ describe.skipIf(!needs("moto"))("blockbuilders, whose page is on Vercel and whos
     atVercel = await served(vercel);
     fairway = await openFairway(files("one", "good-api", atVercel.url), { allowPrivate: "127.0.0.1" });
     const said = await commandLineWith(
-      { input: `${vercel.token}\n` },
+      { input: `${vercel.token}\n`, env: {} },
       fairway.project.path,
       fairway.data,
       ...["secrets", "set", "VERCEL_TOKEN", "--env", "production"],

@@ -27,7 +27,7 @@ const noted = {
   "0004_noted.down.sql": "alter table orders alter note drop not null;\n",
 };
 
-type Found = Awaited<ReturnType<Fairway["client"]["call"]>>;
+type Found = NonNullable<Awaited<ReturnType<Fairway["client"]["call"]>>>;
 
 /** What the check of the newest release's migrations found. */
 async function found(): Promise<Found & { readonly annotations?: readonly object[]; readonly verdict?: string }> {

@@ -26,7 +26,7 @@ describe.skipIf(!needs("anvil"))("what becomes of a transaction", () => {
   }, 300_000);
   afterEach(async () => {
     node.decide = () => "pass";
-    await world.chain.test.request({ method: "anvil_dropAllTransactions" });
+    await world.chain.test.request({ method: "anvil_dropAllTransactions" } as never);
     await world.chain.test.setAutomine(true);
     await world.reset();
     // What the next block takes, and how much, a snapshot does not know.

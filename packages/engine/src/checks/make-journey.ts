@@ -35,7 +35,7 @@ export interface MadeJourney {
 }
 
 /** What a command gets to end by itself once its time is over. */
-export const journeyGrace: Millis = 5_000;
+const journeyGrace: Millis = 5_000;
 
 /** How long somebody who took a journey is waited for. */
 export const journeyHold = (timeout: Millis): Millis => timeout + 2 * journeyGrace + 30_000;

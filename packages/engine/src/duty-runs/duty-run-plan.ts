@@ -67,7 +67,7 @@ export const dutyStages = {
 } as const;
 
 /** Whose secrets are told where a duty belongs to no environment. */
-export const dutySecrets = "build";
+const dutySecrets = "build";
 
 const halfAnHour: Millis = 30 * 60_000;
 /** Consumers may wait for somebody's yes; an overlap of two keys ends with it. */

@@ -156,9 +156,9 @@ test("what is due by itself is begun once for its time, however many look", asyn
   await owing({ "duties.yaml": text });
   now = Date.now() + 86_400_000;
   const begun = await Promise.all([runs.beginDue(), runs.beginDue(), runs.beginDue()]);
-  const [run] = new Set(begun.flat());
-  expect(new Set(begun.flat()).size).toBe(1);
-  expect(await ended(run)).toBe("succeeded");
+  const begunOnce = new Set(begun.flat());
+  expect(begunOnce.size).toBe(1);
+  for (const run of begunOnce) expect(await ended(run)).toBe("succeeded");
   expect(await shown("look/daily")).toEqual(["passed"]);
 });
 
@@ -184,7 +184,7 @@ test("a playbook runs its steps in their order, asks before those that say so, a
   expect(await readFile(place, "utf8")).toBe("first\n");
   const [gate] = await under.store.rows<{ digest: string }>("select digest from fairway.gates where run = $1", [run]);
   await actingAs(localActor("toni"), () =>
-    under.engine.approve(run, { by: "toni", answer: "yes", digest: gate?.digest, note: "" }),
+    under.engine.approve(run, { by: "toni", answer: "yes", digest: gate?.digest ?? "", note: "" }),
   );
   expect(await ended(run)).toBe("succeeded");
   expect(await readFile(place, "utf8")).toBe("first\nsecond\n");

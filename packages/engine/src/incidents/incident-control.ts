@@ -81,10 +81,7 @@ export function incidentControl(store: Store): IncidentControl {
 }
 
 /** The same within a transaction: what finds it and the incident are on record together. */
-export async function openIncident(
-  tx: Transaction,
-  { key, ...wish }: IncidentWish,
-): Promise<number | null> {
+export async function openIncident(tx: Transaction, { key, ...wish }: IncidentWish): Promise<number | null> {
   const proposed = severityOf(wish.impact, wish.scope);
   const number = await addIncident(tx, { ...wish, key: key ?? null, proposed, by: whoActs().name });
   if (number === null) return null;

@@ -17,7 +17,7 @@ export interface CodeDeployStatus {
 }
 
 /** What CodeDeploy says of a deployment. A word that is not known is not over: nothing is called done that was not said to be. */
-export const statusOf = (info: DeploymentInfo): CodeDeployStatus => ({
+const statusOf = (info: DeploymentInfo): CodeDeployStatus => ({
   id: info.deploymentId ?? "",
   state: states[info.status ?? ""] ?? "under way",
   word: info.status ?? "nothing",

@@ -12,6 +12,8 @@ const marks = {
   desired: 2,
   taskDefinition: "api:2",
   deployment: mine,
+  back: null,
+  held: null,
 };
 
 const deployment = (isPrimary: boolean): fc.Arbitrary<EcsDeployment> =>

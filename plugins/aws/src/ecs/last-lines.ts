@@ -33,7 +33,7 @@ interface LogStream {
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html: `prefix/container/task`. */
-export function streamOf(
+function streamOf(
   { logDriver, options = {} }: LogConfiguration = { logDriver: undefined },
   container: string,
   taskArn: string,

@@ -73,6 +73,7 @@ test.each<[string, Partial<PreflightFacts>, RegExp]>([
             running: 0,
             pending: 2,
             failed: 0,
+            since: 0,
           },
         ],
       },
