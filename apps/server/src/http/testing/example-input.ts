@@ -11,6 +11,7 @@ const known: Readonly<Record<string, unknown>> = {
   definition: {},
   set: {},
   report: null,
+  quarter: "2026-Q4",
 };
 
 type Schema = {
