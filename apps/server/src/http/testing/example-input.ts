@@ -12,6 +12,7 @@ const known: Readonly<Record<string, unknown>> = {
   set: {},
   report: null,
   quarter: "2026-Q4",
+  release: "r1",
 };
 
 type Schema = {
