@@ -1,3 +1,4 @@
+export * from "./backup-repository-suite.ts";
 export * from "./chance.ts";
 export * from "./crashes.ts";
 export * from "./driven-world.ts";
