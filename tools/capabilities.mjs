@@ -47,6 +47,12 @@ export const capabilities = {
     inCi: true,
     isThere: () => onPath("initdb") || debianPostgresql(),
   },
+  age: {
+    what: "age, which encrypts backups",
+    enable: "apt-get install -y age",
+    inCi: true,
+    isThere: () => onPath("age") && onPath("age-keygen"),
+  },
   python3: {
     what: "Python 3",
     enable: "apt-get install -y python3",

@@ -1,6 +1,7 @@
 import { isDay, periodOf } from "@fairway/core";
 import { z } from "zod";
 import type {
+  WrittenBackups,
   WrittenCredentials,
   WrittenDuties,
   WrittenGates,
@@ -190,6 +191,55 @@ const credentialsForm: z.ZodType<WrittenCredentials> = z.strictObject({
   ),
 });
 
+const backupsForm: z.ZodType<WrittenBackups> = z.strictObject({
+  backups: z.record(
+    form(/^[a-z0-9][a-z0-9-]{0,39}$/u, "must be small letters, digits and dashes"),
+    z.strictObject({
+      driver: z
+        .literal("pg_dump", { error: 'must be "pg_dump"' })
+        .meta({ description: "A logical dump by PostgreSQL's pg_dump, encrypted by age before it touches the disk." }),
+      environment: environment.meta({ description: "Whose database it is, and where the secrets are looked up." }),
+      owner: role,
+      database: sentence.meta({
+        description: "The name of the secret with the database's address.",
+        examples: ["DATABASE_URL"],
+      }),
+      recipient: form(/^age1[02-9ac-hj-np-z]{58}$/u, "must be a public key of age, such as age1…").meta({
+        description: "Whom backups are encrypted to: what age-keygen calls the public key.",
+      }),
+      identity: sentence.meta({
+        description: "The name of the secret with the key that opens them: what age-keygen wrote.",
+        examples: ["BACKUP_IDENTITY"],
+      }),
+      directory: form(/^\/+[^/\0][^\0]*$/u, "must be an absolute path on the daemon's machine").meta({
+        description: "Where they are kept: a directory of each, which nothing else writes to.",
+        examples: ["/mnt/backups/shop"],
+      }),
+      keep: wholeNumber(1, 1000).optional().meta({ description: "How many are kept.", default: 14 }),
+      roles: list(form(/^[A-Za-z_][A-Za-z0-9_$]{0,62}$/u, "must be the name of a role of PostgreSQL"), "roles")
+        .optional()
+        .meta({
+          description: "Roles that policies of the database speak of, which no dump holds: a drill makes them first.",
+          examples: [["anon", "authenticated"]],
+        }),
+      heartbeat: sentence.optional().meta({
+        description: "A question to the restored copy that answers with the moment of its newest row.",
+        examples: ["select max(created_at) from orders"],
+      }),
+      rpo: duration(1).optional().meta({ description: "How old that row may be.", default: "15m" }),
+      cron: text("must be a schedule such as 15 2 * * *").meta({
+        description: "When they are made: times in UTC, with five fields.",
+        examples: ["15 2 * * *"],
+      }),
+      from: day,
+      grace: grace.optional(),
+      drill: calendar.omit({ run: true }).optional().meta({ description: "When one is restored and looked at." }),
+      ...shared,
+    }),
+    { error: "must be backups by their names" },
+  ),
+});
+
 const gatesForm: z.ZodType<WrittenGates> = z.strictObject({
   gates: list(
     z.strictObject({
@@ -237,11 +287,13 @@ export const dutyForms: {
   readonly "people.yaml": z.ZodType<WrittenPeople>;
   readonly "duties.yaml": z.ZodType<WrittenDuties>;
   readonly "credentials.yaml": z.ZodType<WrittenCredentials>;
+  readonly "backups.yaml": z.ZodType<WrittenBackups>;
   readonly "gates.yaml": z.ZodType<WrittenGates>;
 } = {
   "people.yaml": peopleForm,
   "duties.yaml": dutiesForm,
   "credentials.yaml": credentialsForm,
+  "backups.yaml": backupsForm,
   "gates.yaml": gatesForm,
 };
 

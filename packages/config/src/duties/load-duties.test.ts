@@ -165,7 +165,14 @@ test("only fences that say so are steps, however they are drawn", () => {
 });
 
 test("editors have a schema of every file", () => {
-  for (const file of ["people.yaml", "duties.yaml", "credentials.yaml", "gates.yaml", "playbook"] as const)
+  for (const file of [
+    "people.yaml",
+    "duties.yaml",
+    "credentials.yaml",
+    "backups.yaml",
+    "gates.yaml",
+    "playbook",
+  ] as const)
     expect(dutyJsonSchema(file)).toMatchObject({ type: "object", additionalProperties: false });
 });
 

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Duty, DutyGate, DutyPlan, DutyRole, Playbook } from "@fairway/core";
 import { builtInDuty, dayAfter, endOf, fitsSelector, isBuiltIn, periodOf } from "@fairway/core";
 import { didYouMean, sortProblems, type Problem } from "../problems.ts";
+import { backupDuties, backupsOf } from "./backup-duties.ts";
 import { credentialDuties, credentialsOf } from "./credential-duties.ts";
 import { dutyForms } from "./duty-forms.ts";
 import type { DutyFacts } from "./duty-of.ts";
@@ -40,6 +41,7 @@ export function loadDuties(
   const people = source("people.yaml", dutyForms["people.yaml"]);
   const duties = source("duties.yaml", dutyForms["duties.yaml"]);
   const credentials = source("credentials.yaml", dutyForms["credentials.yaml"]);
+  const backups = source("backups.yaml", dutyForms["backups.yaml"]);
   const gates = source("gates.yaml", dutyForms["gates.yaml"]);
   const roles = rolesOf(people);
   const facts: DutyFacts = {
@@ -49,7 +51,7 @@ export function loadDuties(
   };
   const problems: Problem[] = [
     ...unknownFiles(root),
-    ...[people, duties, credentials, gates].flatMap((one) => one?.problems ?? []),
+    ...[people, duties, credentials, backups, gates].flatMap((one) => one?.problems ?? []),
   ];
   const owed: Duty[] = [];
   const take = ({ duties: found, problems: wrong }: Owed): void => {
@@ -61,6 +63,7 @@ export function loadDuties(
       take(writtenDuty({ id, at: ["duties", id], written }, duties, facts));
   if (credentials !== null && credentials.content !== null)
     take(credentialDuties(credentials, credentials.content, facts));
+  if (backups !== null && backups.content !== null) take(backupDuties(backups, backups.content, facts));
   const { playbooks, ...reviews } = playbookDuties(root, files.matching(`${folder}/playbooks/*.md`), facts);
   take(reviews);
   problems.push(...unknownPlaybooks(owed, playbooks, reviews.problems.length > 0));
@@ -80,6 +83,7 @@ export function loadDuties(
       waivers: waiversOf(gates),
       playbooks,
       credentials: inventory,
+      backups: backups === null || backups.content === null ? [] : backupsOf(backups.content),
     },
   };
 }

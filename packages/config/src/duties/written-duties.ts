@@ -83,6 +83,32 @@ export interface WrittenCredentials {
   >;
 }
 
+/** Backups.yaml: which databases are backed up, and how that is shown. */
+export interface WrittenBackups {
+  readonly backups: Readonly<
+    Record<
+      string,
+      Shared & {
+        readonly driver: "pg_dump";
+        readonly environment: string;
+        readonly owner: string;
+        readonly database: string;
+        readonly recipient: string;
+        readonly identity: string;
+        readonly directory: string;
+        readonly keep?: number | undefined;
+        readonly roles?: readonly string[] | undefined;
+        readonly heartbeat?: string | undefined;
+        readonly rpo?: string | number | undefined;
+        readonly cron: string;
+        readonly from: string;
+        readonly grace?: string | number | undefined;
+        readonly drill?: Omit<WrittenCalendar, "run"> | undefined;
+      }
+    >
+  >;
+}
+
 /** Gates.yaml: what must be well before a release is taken. */
 export interface WrittenGates {
   readonly gates: readonly {

@@ -1,3 +1,4 @@
+import type { PlannedBackup } from "../backup/planned-backup.ts";
 import type { Playbook } from "../playbook/playbook.ts";
 import type { Millis, Timestamp } from "../units.ts";
 import type { Credential } from "./credential.ts";
@@ -78,6 +79,7 @@ export interface DutyPlan {
   /** Absent in what older versions have read. */
   readonly playbooks?: readonly Playbook[];
   readonly credentials?: readonly Credential[];
+  readonly backups?: readonly PlannedBackup[];
 }
 
 /** A person's word that a duty does not count for a while. It always ends. */

@@ -12,7 +12,7 @@ import type { DrillParts } from "./drill-parts.ts";
 import { restoreDrill } from "./restore-drill.ts";
 import { isTurn } from "./turn.ts";
 
-/** Backups of Fairway's own database, and what shows that they can be restored. */
+/** Backups of one database, and what shows that they can be restored. */
 export interface BackupControl {
   /** What the repository has; null where the database is a team's own, of which Fairway makes none. */
   repository(): Promise<{ readonly label: string; readonly snapshots: readonly BackupSnapshot[] } | null>;
@@ -39,10 +39,15 @@ export interface BackupControlParts {
     readonly drill: Omit<
       DrillParts,
       "repository" | "place" | "choose" | "newestWithin" | "now" | "closing" | "keep" | "rpoWithin" | "startWithin"
-    >;
+    > &
+      Partial<Pick<DrillParts, "rpoWithin">>;
     /** Where drills have their directories. */
     readonly places: string;
   } | null;
+  /** What its duties are called; those of Fairway's own database when left out, in which a sign of life is left as well. */
+  readonly shows?: { readonly backup: string; readonly drill: string };
+  /** Whether a drill is its own, by the label of the repository; all are when left out. */
+  readonly claims?: (repository: string) => boolean;
   readonly tell: (message: string) => void;
 }
 
@@ -55,7 +60,8 @@ const unhurried: Millis = hour / 4;
 /** Nightly, and as late as a night's work may be. */
 const unscheduled: Millis = 30 * hour;
 
-export function backupControl({ store, duties, now, clock, own, tell, closing }: BackupControlParts): BackupControl {
+export function backupControl(parts: BackupControlParts): BackupControl {
+  const { store, duties, now, clock, own, tell, closing, shows = ownDuties } = parts;
   let going: Promise<unknown> = Promise.resolve();
   let isBusy = false;
   const openedAt = now();
@@ -77,7 +83,7 @@ export function backupControl({ store, duties, now, clock, own, tell, closing }:
 
   /** How old the newest backup may be: older than its last time that is over, and it was missed. */
   async function newestWithin(): Promise<Millis> {
-    const owed = (await standing(ownDuties.backup))?.duty;
+    const owed = (await standing(shows.backup))?.duty;
     if (owed?.cadence.kind !== "cron") return unscheduled;
     const last = clock.before(owed.cadence.cron, now() - owed.grace);
     return last === null ? unscheduled : now() - last;
@@ -85,7 +91,7 @@ export function backupControl({ store, duties, now, clock, own, tell, closing }:
 
   /** What the repository has counts, whoever made it and whether or not a daemon was there. */
   async function showNewest(): Promise<void> {
-    const owed = await standing(ownDuties.backup);
+    const owed = await standing(shows.backup);
     if (owed === null) return;
     const { repository } = known();
     const newest = (await repository.snapshots()).at(-1) ?? null;
@@ -94,9 +100,9 @@ export function backupControl({ store, duties, now, clock, own, tell, closing }:
     if (newest === null) {
       // Once: what was shown is there no more.
       if (owed.newest?.outcome === "passed")
-        await show(ownDuties.backup, { outcome: "failed", automation, note: "the repository has no backup any more" });
+        await show(shows.backup, { outcome: "failed", automation, note: "the repository has no backup any more" });
     } else if (shown !== newest.id)
-      await show(ownDuties.backup, {
+      await show(shows.backup, {
         outcome: "passed",
         automation,
         observedAt: newest.endedAt,
@@ -115,7 +121,7 @@ export function backupControl({ store, duties, now, clock, own, tell, closing }:
       await showNewest();
       return made;
     } catch (thrown) {
-      await show(ownDuties.backup, { outcome: "failed", automation: repository.label, note: messageOf(thrown) });
+      await show(shows.backup, { outcome: "failed", automation: repository.label, note: messageOf(thrown) });
       throw thrown;
     }
   }
@@ -128,7 +134,7 @@ export function backupControl({ store, duties, now, clock, own, tell, closing }:
       choose,
       place: join(places, `drill-${number}`),
       newestWithin: await newestWithin(),
-      rpoWithin: hour / 4,
+      rpoWithin: drill.rpoWithin ?? hour / 4,
       startWithin: hour / 6,
       now,
       closing,
@@ -136,7 +142,7 @@ export function backupControl({ store, duties, now, clock, own, tell, closing }:
     });
     if (closing.aborted) return;
     await keepDrill(store, number, report, true);
-    await show(ownDuties.drill, { ...drillVerdict(report), automation: `drill ${number} of ${repository.label}` });
+    await show(shows.drill, { ...drillVerdict(report), automation: `drill ${number} of ${repository.label}` });
   }
 
   async function begin(choose: DrillParts["choose"]): Promise<DrillRecord> {
@@ -152,19 +158,20 @@ export function backupControl({ store, duties, now, clock, own, tell, closing }:
       isBusy = false;
       throw thrown;
     }
-    const [begun] = await listDrills(store, { limit: 1 });
+    const [begun] = await listDrills(store, { limit: 1, repository: repository.label });
     if (begun === undefined) throw new FairwayError("internal", "the drill that was begun is not on record");
     return begun;
   }
 
   /** A drill whose daemon is gone is red in the step that was under way; what it left is cleared up. */
   async function settleInterrupted(): Promise<boolean> {
-    const open = await listDrills(store, { limit: 100, open: true });
+    const claims = parts.claims ?? ((): boolean => true);
+    const open = (await listDrills(store, { limit: 100, open: true })).filter((one) => claims(one.repository));
     for (const { number, report, repository } of open) {
       const ended = interruptedDrill(report, new Date(now()).toISOString());
       await rm(join(known().places, `drill-${number}`), { recursive: true, force: true });
       await keepDrill(store, number, ended, true);
-      await show(ownDuties.drill, { ...drillVerdict(ended), automation: `drill ${number} of ${repository}` });
+      await show(shows.drill, { ...drillVerdict(ended), automation: `drill ${number} of ${repository}` });
     }
     return open.length > 0;
   }
@@ -184,12 +191,12 @@ export function backupControl({ store, duties, now, clock, own, tell, closing }:
     drill: begin,
     async lookAfter() {
       if (own === null) return;
-      await beat(store);
+      if (shows === ownDuties) await beat(store);
       if (isBusy) return;
       // The one that was interrupted is made again at once.
       const wasInterrupted = await settleInterrupted();
       await showNewest();
-      const [backup, drill] = [await standing(ownDuties.backup), await standing(ownDuties.drill)];
+      const [backup, drill] = [await standing(shows.backup), await standing(shows.drill)];
       // Where nobody owes them there is no hurry: a daemon that is there for minutes only is left alone.
       if (backup === null && drill === null && !wasInterrupted && now() - openedAt < unhurried) return;
       if (backup === null ? await isNight(own.repository, now()) : isTurn(backup, now(), backupPause)) {
@@ -200,7 +207,9 @@ export function backupControl({ store, duties, now, clock, own, tell, closing }:
           isBusy = false;
         }
       }
-      if (wasInterrupted || (drill === null ? await isMonth(store, now()) : isTurn(drill, now(), drillPause)))
+      const isUnowedTurn = async (): Promise<boolean> =>
+        shows === ownDuties && isMonth(store, own.repository.label, now());
+      if (wasInterrupted || (drill === null ? await isUnowedTurn() : isTurn(drill, now(), drillPause)))
         await begin("latest");
     },
     settled: async () => {
@@ -215,8 +224,8 @@ const isNight = async (repository: BackupRepository, now: number): Promise<boole
   return newest === undefined || now - Date.parse(newest.startedAt) >= 24 * hour;
 };
 
-async function isMonth(store: Store, now: number): Promise<boolean> {
-  const [last] = await listDrills(store, { limit: 1 });
+async function isMonth(store: Store, repository: string, now: number): Promise<boolean> {
+  const [last] = await listDrills(store, { limit: 1, repository });
   return last === undefined || now - Date.parse(last.beganAt) >= 30 * 24 * hour;
 }
 

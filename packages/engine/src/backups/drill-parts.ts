@@ -5,6 +5,7 @@ import type {
   Millis,
   Timestamp,
   BackupSnapshot,
+  DrillStep,
 } from "@fairway/core";
 import type { RunnableBinaries } from "../database/database-directory.ts";
 import type { IsolatedServer } from "../database/isolated-server.ts";
@@ -48,6 +49,8 @@ export interface DrillParts {
     /** Brings the copy to where production's program would. */
     readonly forward: (server: IsolatedServer) => Promise<string>;
   };
+  /** Steps that do not apply to backups of this kind, with why; none when left out. */
+  readonly leftOut?: Partial<Readonly<Record<DrillStep, string>>>;
   readonly boot: (server: IsolatedServer, place: string) => Promise<DrillFinding>;
   readonly now: () => number;
   /** Ends it before the next step: whoever comes next finds it as one that was interrupted. */

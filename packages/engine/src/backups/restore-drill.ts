@@ -42,7 +42,14 @@ export async function restoreDrill(parts: DrillParts): Promise<DrillReport> {
   const looks = looksOf(parts, found, steps);
   const look = async (step: DrillStep): Promise<boolean> => {
     const began = parts.now();
-    const { outcome, why, facts = {} } = await looks[step]().catch((thrown: unknown) => failed(messageOf(thrown)));
+    const reason = parts.leftOut?.[step];
+    const {
+      outcome,
+      why,
+      facts = {},
+    }: DrillFinding = reason === undefined
+      ? await looks[step]().catch((thrown: unknown) => failed(messageOf(thrown)))
+      : { outcome: "left-out", why: reason };
     steps.push({ step, outcome, why, startedAt: new Date(began).toISOString(), took: parts.now() - began, facts });
     await parts.keep({ snapshot: found.snapshot, steps });
     return outcome !== "failed";

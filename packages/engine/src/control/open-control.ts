@@ -12,6 +12,7 @@ import { journeysElsewhere } from "../checks/journeys-elsewhere.ts";
 import { syntheticKeeper } from "../checks/synthetic-keeper.ts";
 import { releaseBundle } from "../exports/release-bundle.ts";
 import { openBackups } from "../backups/open-backups.ts";
+import { projectBackups } from "../backups/project-backups.ts";
 import { builtInFacts } from "../duties/built-in-facts.ts";
 import type { DutyControlParts } from "../duties/duty-control.ts";
 import { dutyControl } from "../duties/duty-control.ts";
@@ -312,6 +313,11 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     tell: (message) => log("warn", message),
   });
   const backups = openBackups({ options, store, duties, audit, closing: closing.signal });
+  const ofProject = projectBackups({
+    ...{ store, duties, secrets, clock: cronClock, now: Date.now, closing: closing.signal },
+    places: join(data.root, "drills"),
+    tell: (message) => log("warn", message),
+  });
   const lookedAfter = lookAfter(
     everyUpkeep({
       options,
@@ -322,6 +328,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       infrastructure,
       duties,
       backups,
+      projectBackups: ofProject,
       dutyRuns,
       synthetics,
       project,
@@ -389,6 +396,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       closing.abort();
       await lookedAfter;
       await backups.settled();
+      await ofProject.settled();
       await synthetics.settled();
       await audit.vouch();
       await flags.close();

@@ -2,6 +2,7 @@ import type { Millis, Project, Release, ReleaseId } from "@fairway/core";
 import type { AuditControl } from "../audit/audit-control.ts";
 import type { SyntheticKeeper } from "../checks/synthetic-keeper.ts";
 import type { BackupControl } from "../backups/backup-control.ts";
+import type { ProjectBackups } from "../backups/project-backups.ts";
 import type { DutyControl } from "../duties/duty-control.ts";
 import type { DutyRunControl } from "../duty-runs/duty-run-control.ts";
 import { lookAfterDuties } from "../duties/look-after-duties.ts";
@@ -51,6 +52,7 @@ export interface UpkeepParts {
   readonly infrastructure: InfrastructureControl;
   readonly duties: DutyControl;
   readonly backups: BackupControl;
+  readonly projectBackups: ProjectBackups;
   readonly dutyRuns: DutyRunControl;
   readonly synthetics: SyntheticKeeper;
   readonly project: () => Promise<Project | null>;
@@ -91,6 +93,7 @@ export function everyUpkeep(parts: UpkeepParts): readonly Upkeep[] {
       work: () => lookAfterDuties({ store, duties: parts.duties, runs: parts.dutyRuns }, log),
     },
     { what: "back the database up and drill it", every: minute, first: minute, work: parts.backups.lookAfter },
+    { what: "back the project's databases up", every: minute, first: minute / 4, work: parts.projectBackups.lookAfter },
     { what: "look at the forge", every: second, work: triggers.reconcile },
     { what: "look at the clock for triggers", every: 10 * second, first: second, work: triggers.watch },
     { what: "look who uses previews", every: 2 * second, work: parts.previews.watch },

@@ -33,7 +33,11 @@ export async function keepDrill(sql: Sql, number: number, report: DrillReport, e
 /** Drills, the newest first. */
 export async function listDrills(
   sql: Sql,
-  { limit, open = false }: { readonly limit: number; readonly open?: boolean },
+  {
+    limit,
+    open = false,
+    repository: of = null,
+  }: { readonly limit: number; readonly open?: boolean; readonly repository?: string | null },
 ): Promise<readonly DrillRecord[]> {
   const rows = await sql.rows<{
     number: string;
@@ -42,7 +46,10 @@ export async function listDrills(
     ended_at: Date | null;
     asked_by: string;
     report: DrillReport;
-  }>("select * from fairway.drills where not $2 or ended_at is null order by number desc limit $1", [limit, open]);
+  }>(
+    "select * from fairway.drills where (not $2 or ended_at is null) and ($3::text is null or repository = $3) order by number desc limit $1",
+    [limit, open, of],
+  );
   return rows.map(({ number, repository, began_at, ended_at, asked_by, report }) => ({
     number: Number(number),
     repository,

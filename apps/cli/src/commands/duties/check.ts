@@ -29,6 +29,7 @@ const files = {
   people: "people.yaml",
   duties: "duties.yaml",
   credentials: "credentials.yaml",
+  backups: "backups.yaml",
   gates: "gates.yaml",
   playbook: "playbook",
 } as const;
