@@ -128,6 +128,12 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
     const { services } = await fairway.client.call("contracts", { environment: "staging" });
     const names = services[0]?.versions[0]?.contracts.map(({ name }) => name);
     expect(names).toEqual(["token", "fees", "market"]);
+    const { environments } = await fairway.client.call("status", {});
+    const [market] = environments.find(({ name }) => name === "staging")?.services ?? [];
+    expect(market).toMatchObject({ ready: 1, desired: 1, problem: null, chain: { release: "r1" } });
+    expect(market?.chain?.contracts.map(({ name, chain: id }) => [name, id])).toEqual(
+      names?.map((name) => [name, 31337]),
+    );
     const exported = await commandLine(fairway.project.path, fairway.data, "contracts", "staging", "--export", "ts");
     expect(exported.out).toMatch(/"market": \{ chain: 31337, address: "0x\w{40}" \}/u);
   });

@@ -3,7 +3,15 @@ import { freezeAt, loadCalendar } from "@fairway/config";
 import type { Environment, Placement, Project, Release, ReleaseId, Replica } from "@fairway/core";
 import { FairwayError, bothWindows, environmentOf, environmentWords, messageOf, scopeOf } from "@fairway/core";
 import type { Control, EnvironmentLock, LeftRelease, Places, Standings, Store } from "@fairway/engine";
-import { environmentStandings, leftBy, mixedBy, wantedOf, warmUntil } from "@fairway/engine";
+import {
+  contractDrift,
+  contractVersions,
+  environmentStandings,
+  leftBy,
+  mixedBy,
+  wantedOf,
+  warmUntil,
+} from "@fairway/engine";
 import type { ServiceFacts } from "./http/views.ts";
 import { environmentView, quarantineNote } from "./http/views.ts";
 import type { TrafficNow } from "./traffic/traffic-watch.ts";
@@ -148,12 +156,36 @@ async function serviceFacts(
     maintenance: traffic.maintenance.get(scopeOf(environment, name)) ?? null,
     urls: placement.routes.map(({ host, path }) => parts.places.publicUrl(host, path)),
   };
+  if (placement.chain !== undefined) return { ...known, ...(await contractFacts(parts.store, environment, name)) };
   try {
     const replicas = await parts.places.replicasOf(environment, name);
     return { ...known, replicas, problem: null, warm: warmSet(parts.left, placement, replicas) };
   } catch (thrown) {
     return { ...known, replicas: [], problem: messageOf(thrown), warm: null };
   }
+}
+
+/** Contracts as the ledger has them, and what the last look at their chain found. */
+async function contractFacts(
+  store: EnvironmentParts["store"],
+  environment: string,
+  name: string,
+): Promise<Pick<ServiceFacts, "chain" | "replicas" | "problem" | "warm">> {
+  const [newest] = await contractVersions(store, environment, name);
+  const drift = (await contractDrift(store, environment)).find(({ service }) => service === name);
+  const isThere = newest !== undefined && newest.contracts.length > 0;
+  return {
+    ...{ replicas: [], warm: null },
+    chain: isThere
+      ? {
+          release: newest.release,
+          contracts: newest.contracts.map(({ name: contract, chain, address, implementation }) => ({
+            ...{ name: contract, chain, address, implementation },
+          })),
+        }
+      : null,
+    problem: drift?.differences[0] ?? (isThere ? null : "no contracts of it are on record"),
+  };
 }
 
 /** What the last deployment left running for the way back, as far as it still does. */

@@ -118,6 +118,22 @@ test("a status says what is kept warm, and how long", () => {
   expect(plain(statusLines(status, 80, now))).toContain("      2 of r1 kept warm for a rollback, 2 min more");
 });
 
+test("a status says where contracts are, which have no replicas", () => {
+  const [service] = anEnvironment().services;
+  if (service === undefined) throw new Error("an environment has a service");
+  const [address, implementation] = [`0x${"1".repeat(40)}`, `0x${"2".repeat(40)}`];
+  const chain = { release: "r1", contracts: [{ name: "shop", chain: 31337, address, implementation }] };
+  const market = { ...service, name: "market", desired: 1, ready: 1, urls: [], chain };
+  const lines = (of: typeof service): string =>
+    plain(statusLines(aStatus({ environments: [anEnvironment({ services: [of] })] }), 80, now));
+  expect(lines(market)).toContain("  ✔ market    on chain 31337, of r1\n      shop at 0x1111");
+  expect(lines(market)).toContain(implementation);
+  expect(lines({ ...market, ready: 0, problem: "the code differs" })).toContain(
+    "on chain 31337, of r1  the code differs",
+  );
+  expect(lines({ ...market, ready: 0, chain: null })).toContain("✖ market    on no chain yet");
+});
+
 test("a status says how each release is used, and what is closed", () => {
   const [service] = anEnvironment().services;
   if (service === undefined) throw new Error("an environment has a service");

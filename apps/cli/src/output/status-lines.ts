@@ -71,17 +71,36 @@ function environmentLines(environment: EnvironmentShape, width: number, now: num
     const well = ready === desired && problem === null;
     const failing = replicas.find(({ state }) => state === "failed");
     const note = problem ?? failing?.reason?.split("\n")[0] ?? urls[0] ?? "";
+    const { chain } = service;
+    const count = chain === undefined ? `${ready}/${desired} ready` : chainWords(chain);
     const mark = markOf(well ? "succeeded" : ready > 0 ? "running" : "failed");
     lines.push(
-      fit(
-        `  ${mark} ${pad(harmless(name), names)}  ${ready}/${desired} ready  ${dim(harmless(note))}`,
-        width,
-      ).trimEnd(),
+      fit(`  ${mark} ${pad(harmless(name), names)}  ${count}  ${dim(harmless(note))}`, width).trimEnd(),
+      ...contractLines(chain, width),
       ...warmLines(service, width, now),
       ...usageLines(service, width),
     );
   }
   return lines;
+}
+
+type Chain = NonNullable<EnvironmentShape["services"][number]["chain"]>;
+
+/** On which chain the contracts of a service are, in the place of a count of replicas. */
+const chainWords = (chain: Chain | null): string =>
+  chain === null
+    ? "on no chain yet"
+    : `on chain ${[...new Set(chain.contracts.map((one) => one.chain))].join(", ")}, of ${harmless(chain.release)}`;
+
+/** Each contract with its address, whole: addresses are there to be copied. */
+function contractLines(chain: Chain | null | undefined, width: number): readonly string[] {
+  return (chain?.contracts ?? []).flatMap(({ name, address, implementation }) =>
+    wrap(
+      `${harmless(name)} at ${harmless(address)}${implementation === null ? "" : `, which leads to ${harmless(implementation)}`}`,
+      width,
+      "      ",
+    ).map(dim),
+  );
 }
 
 /** What runs on for the way back, which costs memory and makes a rollback instant. */

@@ -211,6 +211,8 @@ export interface ServiceFacts {
   readonly traffic: readonly ReleaseFigures[] | null;
   /** What its users are told instead of being served. */
   readonly maintenance: string | null;
+  /** Where its contracts are, where it has some in the place of replicas; null before the first. */
+  readonly chain?: EnvironmentShape["services"][number]["chain"];
   /** What runs on without traffic, for the way back. */
   readonly warm: EnvironmentShape["services"][number]["warm"];
 }
@@ -272,10 +274,19 @@ export function environmentView({
   };
 }
 
+/** Contracts count as one, which is ready where nobody found the chain to differ. */
+const readyOf = ({ chain, problem, replicas, warm, desired }: ServiceFacts): number =>
+  chain === undefined
+    ? replicas.filter(({ state, release }) => state === "ready" && release !== warm?.release).length
+    : chain !== null && problem === null
+      ? desired
+      : 0;
+
 const serviceView = (service: ServiceFacts): EnvironmentShape["services"][number] => ({
   name: service.name,
   desired: service.desired,
-  ready: service.replicas.filter(({ state, release }) => state === "ready" && release !== service.warm?.release).length,
+  ready: readyOf(service),
+  ...(service.chain === undefined ? {} : { chain: service.chain }),
   urls: [...service.urls],
   problem: service.problem,
   traffic: service.traffic && [...service.traffic],

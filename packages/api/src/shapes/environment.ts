@@ -40,6 +40,23 @@ export const runningService = z
       .array(releaseFigures)
       .nullable()
       .describe("What its releases did that got requests; null where that is not known, as with HAProxy"),
+    chain: z
+      .object({
+        release: z.string().describe("Whose contracts they are"),
+        contracts: z.array(
+          z.object({
+            name: z.string(),
+            chain: z.number(),
+            address: z.string(),
+            implementation: z.string().nullable().describe("What it leads to; null where nothing is behind it"),
+          }),
+        ),
+      })
+      .nullable()
+      .optional()
+      .describe(
+        "Where the contracts of a service are, which has no replicas; null before the first, absent for what runs on machines",
+      ),
     maintenance: z
       .string()
       .nullable()

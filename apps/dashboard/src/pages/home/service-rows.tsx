@@ -17,7 +17,7 @@ export function ServiceRows({
   if (services.length === 0) return null;
   return (
     <ul className="home-services">
-      {services.map(({ name, desired, ready, replicas, urls, problem, traffic, maintenance, warm }) => {
+      {services.map(({ name, desired, ready, replicas, urls, problem, traffic, maintenance, warm, chain }) => {
         const failing = replicas.find(({ state }) => state === "failed")?.reason?.split("\n")[0];
         const trouble = problem ?? failing ?? (maintenance === null ? null : `closed for its users: ${maintenance}`);
         return (
@@ -31,14 +31,35 @@ export function ServiceRows({
                 </a>
               )}
             </span>
-            <ReplicaDots replicas={replicas} desired={desired} ready={ready} current={release} />
+            {chain === undefined ? (
+              <ReplicaDots replicas={replicas} desired={desired} ready={ready} current={release} />
+            ) : (
+              <ChainPlace chain={chain} />
+            )}
             <span className="home-service-traffic num muted">
-              {trouble ?? trafficWords(traffic)}
+              {trouble ?? (chain === undefined ? trafficWords(traffic) : "")}
               {warm === null ? "" : ` · ${warm.replicas} of ${warm.release} kept warm`}
             </span>
           </li>
         );
       })}
     </ul>
+  );
+}
+
+/** On which chain the contracts of a service are, in the place of replicas; their addresses are its title. */
+function ChainPlace({ chain }: { readonly chain: NonNullable<Service["chain"]> | null }): ReactElement {
+  if (chain === null) return <span className="muted">on no chain yet</span>;
+  const at = chain.contracts
+    .map(
+      ({ name, address, implementation }) =>
+        `${name} ${address}${implementation === null ? "" : ` → ${implementation}`}`,
+    )
+    .join("\n");
+  const [first] = chain.contracts;
+  return (
+    <span className="num" title={at}>
+      {first === undefined ? "on no chain" : `on chain ${first.chain}`}, {chain.release}
+    </span>
   );
 }
