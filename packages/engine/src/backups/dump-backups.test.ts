@@ -51,6 +51,22 @@ afterAll(async () => {
   await server?.stop();
 });
 
+/** Who waits for a lock to dump something. */
+const waiting = (): Promise<readonly number[]> =>
+  withSession(server.url, limits, async (client) => {
+    const { rows } = await client.query<{ pid: number }>(
+      "select pid from pg_stat_activity where application_name = 'pg_dump' and wait_event_type = 'Lock'",
+    );
+    return rows.map(({ pid }) => pid);
+  });
+
+const wordsOfPrograms = async (): Promise<readonly string[]> =>
+  Promise.all(
+    (await readdir("/proc"))
+      .filter((name) => /^\d+$/.test(name))
+      .map((name) => readFile(join("/proc", name, "cmdline"), "utf8").catch(() => "")),
+  );
+
 type Dumps = ReturnType<typeof dumpBackups>;
 
 async function place(): Promise<string> {
@@ -114,6 +130,35 @@ describe.skipIf(!canRun)("dumps by pg_dump", () => {
     const thrown = await repository.take().catch((error: unknown) => error);
     expect(thrown).toMatchObject({ code: "key_unusable" });
     expect(String((thrown as Error).message)).not.toContain(broken);
+  });
+
+  test("a dump that its server ends is no backup, and no password was in the words of a program", async () => {
+    const directory = await place();
+    const address = new URL(server.url);
+    address.password = "nobody-may-see-this";
+    await withSession(server.url, limits, async (holder) => {
+      await holder.query("begin");
+      await holder.query("lock table customers in access exclusive mode");
+      const taking = dumps(directory, { url: address.href })
+        .take()
+        .catch((thrown: unknown) => thrown);
+      // It waits for the table, so it goes on for as long as it is looked at.
+      const dumping = await vi.waitFor(
+        async () => {
+          const found = await waiting();
+          expect(found).toHaveLength(1);
+          return found[0] ?? 0;
+        },
+        { timeout: 60_000, interval: 50 },
+      );
+      const words = await wordsOfPrograms();
+      expect(words.filter((one) => one.includes("pg_dump\0--format=custom"))).not.toEqual([]);
+      expect(words.filter((one) => one.includes(address.password) || one.includes(keys.identity))).toEqual([]);
+      await asked(`select pg_terminate_backend(${dumping})`);
+      expect(await taking).toMatchObject({ code: "command_failed" });
+      await holder.query("rollback");
+    });
+    expect(await readdir(directory)).toEqual([]);
   });
 
   test("what is being written when everything ends is no backup", async () => {

@@ -83,7 +83,10 @@ export function dumpBackups(parts: DumpBackupParts): BackupRepository {
     }
   }
 
-  /** Reads all of a dump as a restore would; what cannot be decrypted or ends too early is none. */
+  /**
+   * Reads all of a dump as a restore would; what cannot be decrypted or ends too early is none. A list of its contents would not do:
+   * pg_restore --list ends well on half a dump, and this fails for the want of one byte.
+   */
   async function readBack(path: string, serverVersion: string): Promise<void> {
     const { directory: programs } = postgresPrograms(serverVersion);
     const ends = await runPiped(
