@@ -3,6 +3,7 @@ import type { Address } from "viem";
 import { parseAbi } from "viem";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../../../tools/skips.ts";
+import { minedReceipt } from "./chain/mined-receipt.ts";
 import { contractDifferences, plannedContracts } from "./contract-plan.ts";
 import { allKinds, allKindsAgain, builtMarket, type SourceChanges } from "./testing/evm-tools.ts";
 import type { MarketWorld } from "./testing/market-world.ts";
@@ -117,7 +118,7 @@ describe.skipIf(!needs("anvil"))("how contracts change", () => {
       abi: parseAbi(["function setAddress(bytes32, address)"]),
       args: [`0x${Buffer.from("fees").toString("hex").padEnd(64, "0")}`, multiSend],
     });
-    await client.waitForTransactionReceipt({ hash });
+    await minedReceipt(client, hash);
     expect(await contractDifferences(world.parts, first)).toEqual([
       expect.stringMatching(/^the chain lacks what this did: registry 0x\w+: setAddress\("fees"/u),
     ]);

@@ -3,6 +3,7 @@ import { plainFacts } from "@fairway/core";
 import type { Hex, PrivateKeyAccount } from "viem";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../../../tools/skips.ts";
+import { minedReceipt } from "./chain/mined-receipt.ts";
 import { factory } from "./chain/known-addresses.ts";
 import { planChanges } from "./changing/plan-changes.ts";
 import { openContracts } from "./open-contracts.ts";
@@ -57,7 +58,7 @@ describe.skipIf(!needs("anvil"))("what becomes of a transaction", () => {
     const [first] = (await planChanges(await openContracts(world.parts, rollout.to))).calls;
     const { wallet, client, deployer } = world.chain;
     const hash = await wallet.sendTransaction({ account: deployer, chain: null, to: factory, data: first?.data });
-    await client.waitForTransactionReceipt({ hash });
+    await minedReceipt(client, hash);
   }
 
   test("an owner sends too little gas: all of it is taken back, it is told, and it can be sent again", async () => {

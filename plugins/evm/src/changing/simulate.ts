@@ -1,9 +1,11 @@
 import type { ContractInvariant } from "@fairway/core";
+import { codeOf } from "@fairway/core";
 import type { Address, PublicClient } from "viem";
 import { decodeFunctionResult } from "viem";
 import type { ContractBuilds } from "../building/build-info.ts";
 import type { ChainConnection } from "../chain/chain-connection.ts";
 import { forkChain } from "../chain/fork.ts";
+import { minedReceipt } from "../chain/mined-receipt.ts";
 import { hasRunOut } from "../chain/has-run-out.ts";
 import { chainLook } from "./chain-look.ts";
 import { callOf, wordOf } from "./contract-words.ts";
@@ -64,7 +66,7 @@ async function makeAll(
   for (const { to, data, text } of calls) {
     try {
       const hash = await fork.wallet.sendTransaction({ account: by, chain: null, to, data });
-      const receipt = await fork.client.waitForTransactionReceipt({ hash, pollingInterval: 20 });
+      const receipt = await minedReceipt(fork.client, hash);
       gas += receipt.gasUsed;
       if (receipt.status === "reverted") {
         const ranOut = await hasRunOut(fork.client, receipt);
@@ -73,6 +75,8 @@ async function makeAll(
         };
       }
     } catch (thrown) {
+      // That it was not mined says nothing of the change.
+      if (codeOf(thrown) === "target_unreachable") throw thrown;
       const { shortMessage = "it failed", details = "" } = thrown as { shortMessage?: string; details?: string };
       const outOfGas = /out of gas|gas required exceeds|intrinsic gas/iu.test(`${shortMessage} ${details}`);
       return {

@@ -16,6 +16,7 @@ import {
 } from "viem";
 import { mnemonicToAccount, privateKeyToAccount } from "viem/accounts";
 import { readBuilds } from "../building/build-info.ts";
+import { minedReceipt } from "../chain/mined-receipt.ts";
 import type { SafeTransaction } from "../proposing/safe-transaction.ts";
 import { safeTransactionHash } from "../proposing/safe-transaction.ts";
 import { evmPrograms, safeArtifact } from "./evm-tools.ts";
@@ -77,7 +78,7 @@ export async function anvilWorld(folder: string, market: string, chain = 31337):
   const proposer = rest[3] as PrivateKeyAccount;
   const deploy: AnvilWorld["deploy"] = async (abi, bytecode, args = []) => {
     const hash = await wallet.deployContract({ account: deployer, chain: null, abi, bytecode, args });
-    const { contractAddress } = await client.waitForTransactionReceipt({ hash });
+    const { contractAddress } = await minedReceipt(client, hash);
     return contractAddress as Address;
   };
   const singleton = safeArtifact("Safe.sol/Safe.json");
@@ -95,7 +96,7 @@ export async function anvilWorld(folder: string, market: string, chain = 31337):
     ...{ account: deployer, address: factoryAt, abi: factory.abi },
     ...{ functionName: "createProxyWithNonce", args: [singletonAt, initializer, 1n] },
   });
-  await client.waitForTransactionReceipt({ hash: await wallet.writeContract({ ...request, chain: null }) });
+  await minedReceipt(client, await wallet.writeContract({ ...request, chain: null }));
   const safe = result as Address;
   const registryBuild = (await readBuilds(join(market, "build-info"))).find("AddressRegistry");
   if (registryBuild === null) throw new Error("the market has no registry");
@@ -134,7 +135,7 @@ export async function anvilWorld(folder: string, market: string, chain = 31337):
     test: createTestClient({ transport, mode: "anvil" }),
     async execute(transaction, signers, gas) {
       const sent = await send(transaction, signers, gas === undefined ? {} : { gas });
-      await client.waitForTransactionReceipt({ hash: sent });
+      await minedReceipt(client, sent);
       return sent;
     },
     async close() {
