@@ -83,6 +83,7 @@ async function throughSafe(
     if ("phase" in ready) return ready;
     if (ready.calls.length === 0) return settle(parts, rollout, release, facts);
     const proposal = await propose(proposing, rollout, direction, ready.calls);
+    if (proposal === null) return poll(facts, `waits for its turn: another service proposes to the Safe ${facts.by}`);
     return poll(facts, `proposed to the Safe ${facts.by} as number ${proposal.nonce}: ${proposal.calls.join("; ")}`);
   }
   if (open.outcome === "executed") return settle(parts, rollout, release, facts);

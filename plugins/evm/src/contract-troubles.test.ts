@@ -103,6 +103,31 @@ describe.skipIf(!needs("anvil"))("contracts in trouble", () => {
     });
   });
 
+  test("two services of one Safe take turns, though the first stops between writing and posting", async () => {
+    const rollout = marketRollout(null, await world.release("r1"));
+    const other: Rollout = {
+      ...{ ...rollout, id: "other" as Rollout["id"], service: "other" },
+      token: { ...rollout.token, scope: "staging/other" },
+    };
+    const stopped: typeof fetch = async (url, asked) => {
+      const at = url instanceof Request ? url.url : String(url);
+      if (asked?.method === "POST" && at.startsWith(world.service.url)) throw new TypeError("fetch failed");
+      return fetch(url, asked);
+    };
+    const first = contractTarget({ ...world.parts, send: stopped });
+    const second = contractTarget({ ...world.parts, service: "other" });
+    expect(await first.advance(rollout, plainFacts).catch(codeOf)).toBe("target_unreachable");
+    expect(await second.advance(other, plainFacts)).toMatchObject({
+      phase: "moving",
+      message: expect.stringMatching(/^waits for its turn/u) as string,
+    });
+    expect(world.service.posted).toEqual([]);
+    await untilItWaits(world.target(), rollout);
+    await untilItWaits(second, other);
+    const numbers = [...world.service.kept.values()].map(({ transaction }) => transaction.nonce);
+    expect(numbers).toEqual([0, 1]);
+  });
+
   test("what is mined between two questions was not replaced, and a node that fails has said nothing of it", async () => {
     const rollout = marketRollout(null, await byKeyOf("r1"));
     await world.target().advance(rollout, plainFacts);

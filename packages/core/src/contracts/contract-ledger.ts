@@ -69,8 +69,12 @@ export interface ContractLedger {
   fence(token: FencingToken): Promise<void>;
   /** Null where nothing was proposed. */
   proposal(rollout: RolloutId, direction: ContractProposal["direction"]): Promise<ContractProposal | null>;
-  /** Writes one down before it is posted. Answers with the one that was there where there was one. Throws `fenced`. */
-  open(token: FencingToken, proposal: ContractProposal): Promise<ContractProposal>;
+  /**
+   * Writes one down before it is posted, in the place of one of the same rollout that was executed. Answers with the one that
+   * was there where there was one, and with null while it is another service's turn at the same wallet or account: its
+   * proposal is not posted yet, or has the same number and no outcome. Throws `fenced`.
+   */
+  open(token: FencingToken, proposal: ContractProposal): Promise<ContractProposal | null>;
   /** Writes down what is known of it now. Safe to repeat. Throws `fenced`. */
   note(token: FencingToken, proposal: ContractProposal): Promise<void>;
   /** Newest first. */

@@ -70,3 +70,24 @@ test("a proposal is written down once, and known as it was by who comes back", a
   expect(await ledger.proposal(proposal.rollout, "there")).toEqual(signed);
   expect(await ledger.proposal(proposal.rollout, "back")).toBeNull();
 });
+
+test("two services that share a wallet take turns, and of two that come at once one waits", async () => {
+  const ledger = contractLedger(store);
+  const held = { left: token(1, "a/left"), right: token(1, "a/right") };
+  const of = (service: "left" | "right", nonce: number): ContractProposal => ({
+    ...{ rollout: service as RolloutId, environment: "a", service, direction: "there", chain: 2, from: "0xAb" },
+    ...{ nonce, hash: `0x${service}`, transaction: "{}", calls: [], sinceBlock: 6, isPosted: false, included: null },
+    ...{ reorged: 0, outcome: null },
+  });
+  const both = await Promise.all([ledger.open(held.left, of("left", 4)), ledger.open(held.right, of("right", 4))]);
+  const [first, second] = both[0] === null ? (["right", "left"] as const) : (["left", "right"] as const);
+  expect(both.filter((one) => one !== null)).toEqual([of(first, 4)]);
+  // Who comes back after a crash has its turn still.
+  expect(await ledger.open(held[first], of(first, 4))).toEqual(of(first, 4));
+  const posted = { ...of(first, 4), isPosted: true };
+  await ledger.note(held[first], posted);
+  expect(await ledger.open(held[second], of(second, 4))).toBeNull();
+  expect(await ledger.open(held[second], of(second, 5))).toEqual(of(second, 5));
+  // Another wallet is nobody's business here, nor is one of another chain.
+  expect(await ledger.open(token(1, "a/else"), { ...of("left", 5), service: "else", chain: 3 })).not.toBeNull();
+});

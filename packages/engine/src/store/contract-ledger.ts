@@ -48,9 +48,11 @@ export function contractLedger(store: Store): ContractLedger {
     proposal: (rollout, direction) => find(store, rollout, direction),
     open: (token, proposal) =>
       fenced(token, async (tx) => {
+        if (await isAnothersTurn(tx, proposal)) return null;
         await tx.rows(
-          `insert into fairway.contract_proposals (rollout, direction, environment, service, proposal)
-           values ($1, $2, $3, $4, $5) on conflict do nothing`,
+          `insert into fairway.contract_proposals as known (rollout, direction, environment, service, proposal)
+           values ($1, $2, $3, $4, $5) on conflict (rollout, direction) do update set proposal = excluded.proposal
+           where known.proposal->>'outcome' = 'executed'`,
           [proposal.rollout, proposal.direction, proposal.environment, proposal.service, json(proposal)],
         );
         return (await find(tx, proposal.rollout, proposal.direction)) ?? proposal;
@@ -75,6 +77,28 @@ export function contractLedger(store: Store): ContractLedger {
         );
       }),
   };
+}
+
+/**
+ * Whether another service is about to use the same wallet or account. Whoever asks has its row of turns for the rest of the
+ * transaction, so that of two who come at once one sees the other. A turn that nobody ended lapses after an hour: its
+ * deployment is long over.
+ */
+async function isAnothersTurn(
+  tx: Transaction,
+  { environment, service, chain, from, nonce }: ContractProposal,
+): Promise<boolean> {
+  const wallet = `${chain}:${from.toLowerCase()}`;
+  await tx.rows("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`fairway.contracts/${wallet}`]);
+  const others = await tx.rows(
+    `select 1 from fairway.contract_proposals
+     where concat(proposal->>'chain', ':', lower(proposal->>'from')) = $1 and (environment, service) <> ($2, $3)
+       and proposal->>'outcome' is null and opened_at > now() - interval '1 hour'
+       and (proposal->>'isPosted' = 'false' or (proposal->>'nonce')::bigint = $4)
+     limit 1`,
+    [wallet, environment, service, nonce],
+  );
+  return others.length > 0;
 }
 
 /** The versions of the addresses of a service's contracts, newest first. */

@@ -21,14 +21,14 @@ export interface ProposeParts {
 
 /**
  * Writes a proposal down and posts it, in this order: who comes back after a crash finds the same one, whose hash the
- * service keeps once.
+ * service keeps once. Null while another service proposes to the same Safe, whose number it would take.
  */
 export async function propose(
   parts: ProposeParts,
   rollout: Rollout,
   direction: ContractProposal["direction"],
   calls: readonly ContractChange[],
-): Promise<ContractProposal> {
+): Promise<ContractProposal | null> {
   const { chain, ledger, service, safe } = parts;
   const address = getAddress(safe.address);
   const wallet = await safeWallet(chain, address);
@@ -52,7 +52,7 @@ export async function propose(
     reorged: 0,
     outcome: null,
   });
-  return sincePosted(parts, rollout, written);
+  return written === null ? null : sincePosted(parts, rollout, written);
 }
 
 /**

@@ -55,9 +55,14 @@ export async function sendNext(
     sinceBlock: Number(await client.getBlockNumber()),
     ...{ isPosted: false, included: null, reorged: 0, outcome: null },
   };
-  const there = await ledger.open(rollout.token, proposal);
-  if (there.hash !== proposal.hash) await ledger.note(rollout.token, proposal);
-  return null;
+  const written = await ledger.open(rollout.token, proposal);
+  return written === null
+    ? {
+        phase: "moving",
+        message: `waits for its turn: another service sends with ${signer.address}`,
+        checkAgainIn: 1_000,
+      }
+    : null;
 }
 
 /**

@@ -26,7 +26,17 @@ export function memoryLedger(): ContractLedger & {
     async open(token, proposal) {
       take(token);
       const key = `${proposal.rollout}/${proposal.direction}`;
-      const there = proposals.get(key) ?? proposal;
+      const isAnothersTurn = [...proposals.values()].some(
+        ({ environment, service, chain, from, nonce, outcome, isPosted }) =>
+          (environment !== proposal.environment || service !== proposal.service) &&
+          chain === proposal.chain &&
+          from === proposal.from &&
+          outcome === null &&
+          (!isPosted || nonce === proposal.nonce),
+      );
+      if (isAnothersTurn) return null;
+      const known = proposals.get(key);
+      const there = known === undefined || known.outcome === "executed" ? proposal : known;
       proposals.set(key, there);
       return there;
     },
