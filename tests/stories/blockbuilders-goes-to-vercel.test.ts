@@ -133,6 +133,7 @@ describe.skipIf(!needs("moto"))("blockbuilders, whose page is on Vercel and whos
     vercel.overtake();
     const run = await ended(deployment);
     assertEnded(run, "failed");
+    expect(run.outcome).toMatchObject({ outcome: "superseded", restored: false });
     expect(run.jobs.find(({ name }) => name === "rollout:web")?.reason).toMatch(
       /^superseded: blockbuilders\.app leads to/u,
     );

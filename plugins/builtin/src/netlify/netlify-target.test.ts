@@ -150,6 +150,7 @@ describe("a service on Netlify", () => {
     const hotfix = double.overtake(null);
     expect(await ended(roll(r1, r2, 2))).toMatchObject({
       phase: "failed",
+      ending: "superseded",
       reason: expect.stringMatching(/^superseded: /u),
     });
     await ended(roll(r1, r2, 2), "abort");

@@ -125,9 +125,11 @@ export function netlifyTarget(parts: NetlifyTargetParts): Target {
     if (now === mine && marks.dead.includes(mine)) return { phase: "succeeded" };
     if (now === mine) return pagesAnswer(parts, rollout, placement.url ?? look.url);
     if (now !== beforeOf(marks))
-      return failed(
-        `superseded: ${address} leads to deploy ${now ?? "nothing"}, which this rollout did not bring there`,
-      );
+      return {
+        phase: "failed",
+        ending: "superseded",
+        reason: `superseded: ${address} leads to deploy ${now ?? "nothing"}, which this rollout did not bring there`,
+      };
     const waits = await readied(look, mine, rollout.to);
     if (waits !== null) return waits;
     if (placement.branch !== null) return moving(`Netlify does not lead ${address} to ${mine} yet`);

@@ -116,7 +116,11 @@ describe("a service on Vercel", () => {
     const rollout = roll(r1, r2, 2);
     await target.advance(rollout, plainFacts);
     const hotfix = double.overtake();
-    expect(await reasonOf(rollout)).toMatch(/^superseded: blockbuilders.app leads to dpl_hotfix/u);
+    expect(await ended(rollout)).toEqual({
+      phase: "failed",
+      ending: "superseded",
+      reason: expect.stringMatching(/^superseded: blockbuilders.app leads to dpl_hotfix/u),
+    });
     expect(await ended(rollout, "abort")).toMatchObject({ phase: "failed" });
     expect(double.production()).toBe(hotfix);
   });

@@ -43,7 +43,7 @@ export interface VercelTargetParts {
 const strategies: ReadonlySet<StrategyName> = new Set(["rolling", "blue-green", "canary", "linear"]);
 const refusalsInARow = 5;
 
-const failed = (reason: string): Progress => ({ phase: "failed", reason });
+const failed = (reason: string): Extract<Progress, { phase: "failed" }> => ({ phase: "failed", reason });
 
 /**
  * A service on Vercel. Its deployment is made of what the release's build left, without its domains; then they are led to
@@ -157,8 +157,9 @@ export function vercelTarget(parts: VercelTargetParts): Target {
     const verdict = vercelVerdict(look, marks);
     switch (verdict.is) {
       case "failed":
-      case "superseded":
         return failed(verdict.reason);
+      case "superseded":
+        return { ...failed(verdict.reason), ending: "superseded" };
       case "moving":
         return moving(verdict.message);
       case "free": {
