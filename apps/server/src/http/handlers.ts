@@ -82,11 +82,13 @@ export function handlers(parts: HandlerParts): Handlers {
 
   const detail = async (id: string): Promise<RunDetail> => engine.run(id as RunId);
   const show = async (id: string): Promise<Run> => {
+    const asked = detail(id);
     const [run, next, locks, [deployment]] = await Promise.all([
-      detail(id),
+      asked,
       nextRuns(store, [id as RunId]),
       engine.locks(),
-      listDeployments(store, { run: id as RunId, limit: 1 }),
+      // After the run: one that is shown as ended is shown with all of how its deployment did.
+      asked.then(() => listDeployments(store, { run: id as RunId, limit: 1 })),
     ]);
     return { ...runView(run, next.get(id as RunId) ?? [], locks), outcome: endingView(deployment) };
   };
