@@ -76,12 +76,17 @@ export async function lookAtNetlify(
 }
 
 /** One by its id; null when it is not there any more. */
-export async function deployById(api: PlatformApi, siteId: string, id: string): Promise<NetlifyDeploy | null> {
+export async function deployById(
+  api: PlatformApi,
+  siteId: string,
+  id: string,
+): Promise<NetlifyDeploy | null | { readonly refused: string }> {
   const answer = await api.call({
     method: "GET",
     path: `/sites/${encodeURIComponent(siteId)}/deploys/${encodeURIComponent(id)}`,
   });
-  return answer.ok ? deployIn(recordOf(answer.body)) : null;
+  if (answer.ok) return deployIn(recordOf(answer.body));
+  return answer.refusal.status === 404 ? null : { refused: answer.refusal.sentence };
 }
 
 const deployIn = (body: Json): NetlifyDeploy => ({

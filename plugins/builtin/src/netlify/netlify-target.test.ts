@@ -157,6 +157,80 @@ describe("a service on Netlify", () => {
     expect(double.published).toBe(hotfix);
   });
 
+  /** Reaches Netlify, and lets something happen right after one question was answered. */
+  const withAfter = (fits: (url: string) => boolean, happens: () => void): NetlifyDouble["outgoing"] => {
+    let isOver = false;
+    return {
+      ...double.outgoing,
+      async ask(asked) {
+        const answer = await double.outgoing.ask(asked);
+        if (isOver || !fits(asked.url)) return answer;
+        isOver = true;
+        happens();
+        return answer;
+      },
+    };
+  };
+
+  test.each([r1, null])(
+    "what gets ready while the way back looks is not published after it (%s before)",
+    async (from) => {
+      if (from !== null) await ended(roll(null, from, 1));
+      const rollout = roll(from, r2, 2);
+      const mine = () => double.deploys.find(({ title }) => title.includes(" r2 "));
+      for (let look = 0; look < 20 && mine()?.state !== "processing"; look++) await target.advance(rollout, plainFacts);
+      const { published } = double;
+      // Ready, and not yet published when the deploys are listed.
+      const late = withAfter(
+        (url) => url.endsWith("/sites/blockbuilders.netlify.app"),
+        () => {
+          const deploy = mine();
+          if (deploy !== undefined) deploy.state = "ready";
+        },
+      );
+      const looking = targetOn(double, ledger, null, late);
+      const first = await looking.abort(rollout);
+      expect(first.phase).toBe(from === null ? "succeeded" : "moving");
+      // Netlify publishes it now, if it is still there.
+      if (from !== null) double.published = mine()?.id ?? null;
+      if (from !== null) expect(await ended(rollout, "abort")).toEqual({ phase: "succeeded" });
+      expect(double.published).toBe(published);
+      expect(from === null ? mine() : undefined).toBeUndefined();
+    },
+  );
+
+  test("a deploy that cannot be cancelled is told, unless it got ready meanwhile", async () => {
+    await ended(roll(null, r1, 1));
+    const rollout = roll(r1, r2, 2);
+    for (let look = 0; look < 20 && double.deploys[1]?.state !== "processing"; look++)
+      await target.advance(rollout, plainFacts);
+    for (const status of [403, 422]) {
+      double.refusals.set("POST /deploys/", status);
+      expect(await target.abort(rollout)).toMatchObject({
+        phase: "failed",
+        reason: expect.stringMatching(/Netlify|may not/u),
+      });
+    }
+    const late = withAfter(
+      (url) => url.includes("/deploys?"),
+      () => double.tick(),
+    );
+    double.tick();
+    expect(await targetOn(double, ledger, null, late).abort(rollout)).toMatchObject({ phase: "moving" });
+    expect(await ended(rollout, "abort")).toEqual({ phase: "succeeded" });
+    expect(double.releaseOf(double.published)).toBe("r1");
+  });
+
+  test("a deploy that may not be looked at was not deleted", async () => {
+    const rollout = roll(null, r1, 1);
+    await target.advance(rollout, plainFacts);
+    double.refusals.set(`GET /sites/${double.site.id}/deploys/`, 403);
+    expect(await target.advance(rollout, plainFacts)).toMatchObject({
+      phase: "failed",
+      reason: expect.stringContaining("may not do this"),
+    });
+  });
+
   test.each([
     [401, /does not know the token in the secret NETLIFY_TOKEN/u],
     [402, /for a quota or a plan/u],

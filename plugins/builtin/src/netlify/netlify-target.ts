@@ -97,6 +97,7 @@ export function netlifyTarget(parts: NetlifyTargetParts): Target {
   async function readied(look: NetlifyLook, id: string, release: ReleaseId): Promise<Progress | null> {
     const deploy = await deployById(api, look.siteId, id);
     if (deploy === null) return failed(`deploy ${id} was deleted on Netlify`);
+    if ("refused" in deploy) return failed(deploy.refused);
     if (isDead(deploy.state)) return failed(`Netlify could not deploy it: ${deploy.error || `it is ${deploy.state}`}`);
     if (deploy.state === "ready") return null;
     if (deploy.required.length === 0) return moving(`Netlify: ${id} is ${deploy.state}`);
@@ -162,19 +163,48 @@ export function netlifyTarget(parts: NetlifyTargetParts): Target {
     );
     const now = look.current?.id ?? null;
     const before = beforeOf(marks);
-    const isOpen = mine !== undefined && mine.state !== "ready" && !isDead(mine.state);
-    if (isOpen) {
-      // Once it is ready it would be published by itself.
-      await api.call({ method: "POST", path: `/deploys/${encodeURIComponent(mine.id)}/cancel` });
-      return moving(`cancelling ${mine.id}`);
+    // Once it is ready it would be published by itself.
+    if (mine !== undefined && isOpen(mine)) return cancel(look, mine.id);
+    if (now === before) {
+      const mayCome = placement.branch === null && mine?.state === "ready" && marks.askedBack === null;
+      if (!mayCome) return done(rollout, marks);
+      // It may have become ready since the site was asked, or be asked for and not answered: Netlify still publishes it then.
+      if (before !== null) return publishBack(rollout, look, marks, before);
+      return marks.dead.includes(mine.id) ? done(rollout, marks) : takeAway(rollout, look, [mine], marks);
     }
-    if (now === before) return done(rollout, marks);
     const back = look.deploys.find(({ title }) => title === backTitle(rollout));
     if (now !== null && now === back?.id) return done(rollout, marks);
     if (now !== mine?.id) return failed("what runs on Netlify now was brought by somebody else; it was left as it is");
     if (before === null) return takeAway(rollout, look, mine === undefined ? [] : [mine], marks);
-    if (placement.branch === null) return publish(look, before);
+    if (placement.branch === null) return publishBack(rollout, look, marks, before);
     return again(rollout, look, marks, back);
+  }
+
+  const isOpen = ({ state }: NetlifyDeploy): boolean => state !== "ready" && !isDead(state);
+
+  /** Ends a deploy that is not ready yet. One that became so meanwhile cannot be cancelled, and is found so at the next look. */
+  async function cancel({ siteId }: NetlifyLook, id: string): Promise<Progress> {
+    const answer = await api.call({ method: "POST", path: `/deploys/${encodeURIComponent(id)}/cancel` });
+    if (answer.ok) return moving(`cancelling ${id}`);
+    const { status, sentence } = answer.refusal;
+    if (![404, 409, 422].includes(status)) return failed(sentence);
+    const deploy = await deployById(api, siteId, id);
+    if (deploy === null) return moving(`${id} is not there any more`);
+    if ("refused" in deploy) return failed(deploy.refused);
+    return isOpen(deploy) ? failed(sentence) : moving(`${id} is ${deploy.state}`);
+  }
+
+  /** Has the site lead to what it led to, and remembers that Netlify took it: after that the new one comes no more by itself. */
+  async function publishBack(
+    rollout: Rollout,
+    look: NetlifyLook,
+    marks: HostedMarks,
+    before: string,
+  ): Promise<Progress> {
+    const answer = await publish(look, before);
+    if (answer.phase === "moving" && marks.askedBack === null)
+      await ledger.write(rollout.token, { ...marks, askedBack: look.current?.createdAt ?? 0 });
+    return answer;
   }
 
   /** A branch leads to its newest deploy, so the old release is deployed there again; its files are there. */

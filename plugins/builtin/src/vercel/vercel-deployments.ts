@@ -66,9 +66,13 @@ export async function deploymentsOf(
 }
 
 /** One by its id; null when it is not there any more. */
-export async function deploymentById(api: PlatformApi, id: string): Promise<VercelDeployment | null> {
+export async function deploymentById(
+  api: PlatformApi,
+  id: string,
+): Promise<VercelDeployment | null | { readonly refused: string }> {
   const answer = await api.call({ method: "GET", path: `/v13/deployments/${encodeURIComponent(id)}` });
-  return answer.ok ? deploymentIn(recordOf(answer.body)) : null;
+  if (answer.ok) return deploymentIn(recordOf(answer.body));
+  return answer.refusal.status === 404 ? null : { refused: answer.refusal.sentence };
 }
 
 function deploymentIn(body: Json): VercelDeployment {

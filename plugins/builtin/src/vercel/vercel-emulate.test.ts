@@ -39,7 +39,7 @@ test("an emulator of somebody else takes the files and the deployment, and finds
   const made = await makeDeployment(api, placement, rollout, bundle, undefined);
   expect(made).toEqual({ id: expect.stringMatching(/^dpl_/u) });
   const id = "id" in made ? made.id : "";
-  await expect.poll(async () => (await deploymentById(api, id))?.state, { timeout: 30_000 }).toBe("READY");
+  await expect.poll(() => deploymentById(api, id), { timeout: 30_000 }).toMatchObject({ state: "READY" });
   expect(await deploymentById(api, id)).toMatchObject({ meta: { fairwayRelease: "r1", GIT_SHA: "c0ffee" } });
   expect(await deploymentsOf(api, look.projectId, rollout)).toMatchObject([{ id }]);
   await outgoing.close();

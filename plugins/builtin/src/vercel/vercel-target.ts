@@ -123,6 +123,7 @@ export function vercelTarget(parts: VercelTargetParts): Target {
   async function notReady(id: string): Promise<Progress | null> {
     const deployment = await deploymentById(api, id);
     if (deployment === null) return failed(`deployment ${id} was deleted on Vercel`);
+    if ("refused" in deployment) return failed(deployment.refused);
     const { state, error, checks } = deployment;
     switch (state) {
       case "READY":
@@ -248,7 +249,8 @@ export function vercelTarget(parts: VercelTargetParts): Target {
     const runs = Object.values(before).find((id) => id !== null);
     if (runs === undefined || runs === null || placement.target !== "production") return false;
     const [wanted, current] = [await deploymentById(api, mine), await deploymentById(api, runs)];
-    return wanted !== null && current !== null && wanted.createdAt < current.createdAt;
+    if (wanted === null || current === null || "refused" in wanted || "refused" in current) return false;
+    return wanted.createdAt < current.createdAt;
   }
 
   async function abort(rollout: Rollout): Promise<Progress> {
@@ -286,7 +288,8 @@ export function vercelTarget(parts: VercelTargetParts): Target {
       const led = await lead(rollout, look, marks);
       if (led.phase === "moving") return led;
     }
-    if (marks.deployment !== null) await cancelIfOpen(marks.deployment);
+    const refused = marks.deployment === null ? null : await cancelIfOpen(marks.deployment);
+    if (refused !== null) return failed(refused);
     await ledger.write(rollout.token, { ...marks, isBack: true });
     return { phase: "succeeded" };
   }
@@ -324,11 +327,14 @@ export function vercelTarget(parts: VercelTargetParts): Target {
     return { phase: "succeeded" };
   }
 
-  async function cancelIfOpen(id: string): Promise<void> {
+  /** Null where nothing is open any more, else why that is not known. */
+  async function cancelIfOpen(id: string): Promise<string | null> {
     const deployment = await deploymentById(api, id);
-    if (deployment === null || deployment.state === "READY" || isDead(deployment.state)) return;
+    if (deployment !== null && "refused" in deployment) return deployment.refused;
+    if (deployment === null || deployment.state === "READY" || isDead(deployment.state)) return null;
     // One that is ready by now cannot be cancelled, and need not be.
     await api.call({ method: "PATCH", path: `/v12/deployments/${encodeURIComponent(id)}/cancel` });
+    return null;
   }
 
   async function observe(): Promise<ReadonlyMap<ReleaseId, Group>> {
@@ -340,8 +346,10 @@ export function vercelTarget(parts: VercelTargetParts): Target {
     const found = new Map<ReleaseId, Group>();
     for (const id of ids) {
       if (id === null) continue;
-      const release =
-        id === marks?.deployment ? marks.release : ((await deploymentById(api, id))?.meta["fairwayRelease"] ?? id);
+      const deployment = id === marks?.deployment ? null : await deploymentById(api, id);
+      if (deployment !== null && "refused" in deployment)
+        throw new FairwayError("not_found", deployment.refused, { hint: "check `vercel` of the environment" });
+      const release = id === marks?.deployment ? marks.release : (deployment?.meta["fairwayRelease"] ?? id);
       const desired = marks?.desired ?? 1;
       found.set(release as ReleaseId, { ...nothing, running: desired, ready: desired });
     }
