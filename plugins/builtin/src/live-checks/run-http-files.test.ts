@@ -45,6 +45,14 @@ function run(name: string, text: string): ReturnType<typeof runHttpFiles> {
 
 const header = (name: string): readonly unknown[] => asked.map(({ headers }) => headers[name]);
 
+test("a program that a signal ended has not passed, whatever it had reported", async () => {
+  const bin = mkdtempSync(join(folder, "bin-"));
+  const report = '<testsuite><testcase name="first"/></testsuite>';
+  writeFileSync(join(bin, "httpyac"), `#!/bin/sh\necho '${report}'\nkill -9 $$\n`, { mode: 0o755 });
+  vi.stubEnv("PATH", [bin, process.env["PATH"]].join(delimiter));
+  expect(await run("ended.http", "GET {{SHOP_URL}}/products\n")).toMatchObject({ status: "failed" });
+});
+
 describe.skipIf(!needs("httpyac"))(".http files", () => {
   test("are run with the variables of the environment and the release, and tell what failed", async () => {
     const report = await run(

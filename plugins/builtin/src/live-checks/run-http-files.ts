@@ -128,7 +128,8 @@ function ran(
             hint: program === "hurl" ? "https://hurl.dev/docs/installation.html" : "npm install -g httpyac",
           }),
         );
-      else resolve({ code: error === null ? 0 : Number(error.code), out, err });
+      // A program that a signal ended has no exit code.
+      else resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err });
     });
     child.stdin?.end();
   });
