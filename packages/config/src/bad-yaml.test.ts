@@ -90,9 +90,11 @@ test.each([
   ],
   ["anchors without end", "&a ".repeat(300_000), "1:60001 the file has more than 20000 words and signs"],
 ])("%s is refused at once", async (_, yaml, complaint) => {
-  const before = performance.now();
+  const before = process.cpuUsage();
   expect((await printed(yaml))[0]).toBe(`fairway.yaml:${complaint}`);
-  expect(performance.now() - before).toBeLessThan(2000);
+  // Of this process alone, whatever else the machine does: what is read to its end takes minutes.
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1_000_000).toBeLessThan(10);
 });
 
 test.each([

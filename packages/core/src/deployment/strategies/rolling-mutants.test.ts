@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { boundsBrokenBy, drivenWorld, everyBound } from "@fairway/conformance";
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, expect, test, vi } from "vitest";
 import { nothing, plainFacts } from "../strategy.ts";
 import { defaultRolling, rolling } from "./rolling.ts";
 
@@ -70,6 +70,7 @@ const mutants: readonly (readonly [mistake: string, from: string, to: string])[]
 
 const folder = mkdtempSync(join(tmpdir(), "fairway-mutants-"));
 afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => void vi.restoreAllMocks());
 /** What decides: the strategy and the breaker that it shares with the others. */
 const sources = ["rolling.ts", "breaker.ts"].map((name) => ({
   name,
