@@ -6,7 +6,7 @@ import { useState } from "react";
 import { asked } from "../../api/answers.ts";
 import { client } from "../../api/client.ts";
 import { usePages } from "../../api/use-pages.ts";
-import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { Answered, EmptyNote, ProblemNote } from "../../components/answered.tsx";
 import { EnvironmentField } from "../../components/environment-field.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { MoreRows } from "../../components/more-rows.tsx";
@@ -61,8 +61,8 @@ export function ChecksPage(): ReactElement {
 
 /** Releases whose word of being verified was taken away. Nothing where there is none. */
 function Unverified({ environment }: { readonly environment?: string }): ReactElement | null {
-  const { data } = useQuery(asked("verifications", environment === undefined ? {} : { environment }));
-  if (data === undefined || data.length === 0) return null;
+  const { data, error, refetch } = useQuery(asked("verifications", environment === undefined ? {} : { environment }));
+  if (data === undefined) return error === null ? null : <ProblemNote thrown={error} again={() => void refetch()} />;
   return (
     <>
       {data.map(({ environment: where, release, run, why, at }) => (

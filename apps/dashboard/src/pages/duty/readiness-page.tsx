@@ -39,7 +39,8 @@ function Board({ environment }: { readonly environment: string }): ReactElement 
   const next = status.data?.environments.find(({ name }) => name === environment)?.next;
   const release = next?.release ?? null;
   const of = release === null ? {} : { release };
-  const enabled = status.data !== undefined;
+  // Without the status the questions are asked all the same: what is wrong is then told in their place.
+  const enabled = status.data !== undefined || status.isError;
   const decision = useQuery({ ...asked("readiness", { environment, ...of }), enabled, refetchInterval: lookAgain });
   const duties = useQuery({ ...asked("duties", { env: environment, ...of }), enabled, refetchInterval: lookAgain });
   return (
