@@ -157,12 +157,12 @@ describe.skipIf(!needs("moto"))("migrations inside AWS", () => {
     await logs.createLogStream(stream);
     await logs.putLogEvents({
       ...stream,
-      logEvents: [{ timestamp: Date.now(), message: "relation orders is missing\n" }],
+      logEvents: [{ timestamp: Date.now(), message: `relation orders is missing ${"x".repeat(400)}\n` }],
     });
     const ended = await toItsEnd(of);
     expect(ended).toMatchObject({ phase: "failed" });
     expect(ended.phase === "failed" ? ended.reason : "").toMatch(
-      /^`exit 3` failed: it exited with 3; EssentialContainerExited.*\nrelation orders is missing$/su,
+      /^`exit 3` failed: it exited with 3; EssentialContainerExited.*\nrelation orders is missing x{273}$/su,
     );
     expect(await toItsEnd(fresh({ command: ["exit", "3"] }))).toMatchObject({ phase: "failed" });
     expect(await runsOf("exit 3")).toBe(1);

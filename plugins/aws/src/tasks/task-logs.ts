@@ -1,11 +1,12 @@
 import type { ContainerDefinition } from "@aws-sdk/client-ecs";
-import { codeOf, messageOf } from "@fairway/core";
+import { codeOf, evidenceLimits, messageOf } from "@fairway/core";
+import { awsErrorName } from "../session/aws-error.ts";
 import type { AwsSession } from "../session/aws-session.ts";
 
 /**
- * The last lines that a container of a task wrote to CloudWatch, oldest first; none where it logs elsewhere. Where they cannot
- * be read, the one line says why: a log never stands in the way of an outcome.
- * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specify-log-config.html
+ * The last lines that a container of a task wrote to CloudWatch, oldest first and cut where they are long; none where it
+ * logs elsewhere or wrote nothing. Where they cannot be read, the one line says why: a log never stands in the way of an
+ * outcome. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specify-log-config.html
  */
 export async function taskLogs(
   session: AwsSession,
@@ -25,9 +26,13 @@ export async function taskLogs(
       limit: most,
       startFromHead: false,
     });
-    return events.flatMap(({ message }) => (message === undefined ? [] : message.trimEnd()));
+    return events
+      .slice(-most)
+      .flatMap(({ message }) => (message === undefined ? [] : message.trimEnd().slice(0, evidenceLimits.line)));
   } catch (thrown) {
+    // It wrote nothing, or nobody made the group.
+    if (awsErrorName(thrown) === "ResourceNotFoundException") return [];
     if (codeOf(thrown) === undefined) throw thrown;
-    return codeOf(thrown) === "not_found" ? [] : [`its log could not be read: ${messageOf(thrown)}`];
+    return [`its log could not be read: ${messageOf(thrown)}`];
   }
 }
