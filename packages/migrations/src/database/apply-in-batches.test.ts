@@ -198,12 +198,17 @@ test("a batch waits for a row that others hold, in small bites", async () => {
 test("who was overtaken by a newer holder of the environment changes no further row", async () => {
   const table = await filledTable(10);
   const migration = migrationOf(table, 4);
-  let newer: Promise<unknown> = Promise.resolve();
-  const older = apply(migration, () => {
-    newer = database.run(`update fairway_migrations set fence = 2 where id = '${migration.id}'`);
-  });
-  await expect(older).rejects.toMatchObject({ code: "fenced" });
-  await newer;
+  // The table of records is made by the first.
+  await apply(migrationOf(await filledTable(1), 4));
+  // The newer one comes right after the first batch, however fast the second would be.
+  await database.run(`create function overtake() returns trigger language plpgsql as $$ begin new.fence = 2; return new; end $$;
+    create trigger overtaken before update of progress on fairway_migrations for each row
+      when (new.id = '${migration.id}' and new.progress ->> 'rows' = '4') execute function overtake()`);
+  await expect(apply(migration)).rejects.toMatchObject({ code: "fenced" });
+  expect(await visits(table)).toEqual([
+    { visits: 0, rows: 6 },
+    { visits: 1, rows: 4 },
+  ]);
   expect(await apply(migration, undefined, 2)).toMatchObject({ outcome: "applied" });
   expect(await visits(table)).toEqual([{ visits: 1, rows: 10 }]);
 });
