@@ -7,21 +7,23 @@ import type {
   ReleaseId,
   Rollout,
   StrategyName,
-  StrategyOptions,
   Target,
   VercelPlacement,
 } from "@fairway/core";
-import { FairwayError, nextMove, nothing } from "@fairway/core";
+import { nextMove, nothing } from "@fairway/core";
 import type { PlatformApi } from "../hosted/platform-api.ts";
 import { whenQuiet } from "../hosted/when-quiet.ts";
 import { pagesAnswer } from "../hosted/page-headers.ts";
 import type { GuardedFetch } from "../outgoing/guarded-fetch.ts";
 import type { VercelBundle } from "./vercel-deployments.ts";
-import { buildLog, deploymentById, deploymentsOf, failedChecks, makeDeployment } from "./vercel-deployments.ts";
+import { observeVercel } from "./observe-vercel.ts";
+import { deploymentsOf, makeDeployment } from "./vercel-deployments.ts";
 import type { VercelLook } from "./vercel-look.ts";
 import { lookAtVercel, missingVariables } from "./vercel-look.ts";
 import type { Refused } from "./vercel-moves.ts";
-import { approveStage, beforeOf, completeRolling, pointTo, stagesOf, startRolling } from "./vercel-moves.ts";
+import { approveStage, beforeOf, completeRolling, pointTo, startRolling } from "./vercel-moves.ts";
+import { cancelIfOpen, failed, isDead, isOlder, notReady } from "./vercel-readiness.ts";
+import { shiftOf } from "./vercel-shift.ts";
 import { isOpen, vercelBack, vercelVerdict } from "./vercel-verdict.ts";
 
 /** What a target on Vercel is made of. */
@@ -42,8 +44,6 @@ export interface VercelTargetParts {
 /** Vercel stops nothing before it starts something, so there is no recreate. */
 const strategies: ReadonlySet<StrategyName> = new Set(["rolling", "blue-green", "canary", "linear"]);
 const refusalsInARow = 5;
-
-const failed = (reason: string): Extract<Progress, { phase: "failed" }> => ({ phase: "failed", reason });
 
 /**
  * A service on Vercel. Its deployment is made of what the release's build left, without its domains; then they are led to
@@ -119,31 +119,6 @@ export function vercelTarget(parts: VercelTargetParts): Target {
     return known;
   }
 
-  /** Null when it is ready for traffic. */
-  async function notReady(id: string): Promise<Progress | null> {
-    const deployment = await deploymentById(api, id);
-    if (deployment === null) return failed(`deployment ${id} was deleted on Vercel`);
-    if ("refused" in deployment) return failed(deployment.refused);
-    const { state, error, checks } = deployment;
-    switch (state) {
-      case "READY":
-        break;
-      case "ERROR":
-        return failed(
-          [`Vercel could not deploy it: ${error || "it does not say why"}`, ...(await buildLog(api, id))].join("\n"),
-        );
-      case "CANCELED":
-        return failed(`deployment ${id} was cancelled on Vercel`);
-      case "BLOCKED":
-        return failed(`Vercel blocks deployment ${id}${error === "" ? "" : `: ${error}`}`);
-      default:
-        return moving(`Vercel: ${id} is ${state}`);
-    }
-    if (checks === "failed" || checks === "canceled")
-      return failed([`checks on Vercel said no to ${id}`, ...(await failedChecks(api, id))].join("\n"));
-    return checks === "registered" || checks === "running" ? moving(`Vercel: the checks of ${id} run`) : null;
-  }
-
   async function advance(rollout: Rollout, facts: Facts): Promise<Progress> {
     await ledger.fence(rollout.token);
     signal?.throwIfAborted();
@@ -164,7 +139,7 @@ export function vercelTarget(parts: VercelTargetParts): Target {
       case "moving":
         return moving(verdict.message);
       case "free": {
-        const waits = await notReady(mine);
+        const waits = await notReady(api, moving, mine);
         if (waits !== null) return waits;
         return decide(rollout, facts, look, marks, { weight: 0, stage: -1 });
       }
@@ -223,7 +198,7 @@ export function vercelTarget(parts: VercelTargetParts): Target {
             weight,
           );
         const wanted = Object.fromEntries(Object.keys(look.addresses).map((address) => [address, mine]));
-        const refused = await pointTo(api, placement, look, wanted, await isOlder(mine, marks));
+        const refused = await pointTo(api, placement, look, wanted, await isOlder(api, placement, mine, marks));
         return asked(rollout, refused, `leading ${Object.keys(wanted).join(", ")} to ${mine}`);
       }
       case "ask":
@@ -239,18 +214,9 @@ export function vercelTarget(parts: VercelTargetParts): Target {
       case "scale":
       case "finish":
         // They have been right here before; on a way back they could only bring the worse release back.
-        if (placement.pages.length > 0 && (await isOlder(mine, marks))) return { phase: "succeeded" };
+        if (placement.pages.length > 0 && (await isOlder(api, placement, mine, marks))) return { phase: "succeeded" };
         return pagesAnswer(parts, rollout, placement.url ?? `https://${Object.keys(look.addresses)[0] ?? ""}`);
     }
-  }
-
-  /** Whether a deployment ran before what runs now; the way to it is a rollback, and never in stages. */
-  async function isOlder(mine: string, { before }: HostedMarks): Promise<boolean> {
-    const runs = Object.values(before).find((id) => id !== null);
-    if (runs === undefined || runs === null || placement.target !== "production") return false;
-    const [wanted, current] = [await deploymentById(api, mine), await deploymentById(api, runs)];
-    if (wanted === null || current === null || "refused" in wanted || "refused" in current) return false;
-    return wanted.createdAt < current.createdAt;
   }
 
   async function abort(rollout: Rollout): Promise<Progress> {
@@ -288,7 +254,7 @@ export function vercelTarget(parts: VercelTargetParts): Target {
       const led = await lead(rollout, look, marks);
       if (led.phase === "moving") return led;
     }
-    const refused = marks.deployment === null ? null : await cancelIfOpen(marks.deployment);
+    const refused = marks.deployment === null ? null : await cancelIfOpen(api, marks.deployment);
     if (refused !== null) return failed(refused);
     await ledger.write(rollout.token, { ...marks, isBack: true });
     return { phase: "succeeded" };
@@ -328,38 +294,10 @@ export function vercelTarget(parts: VercelTargetParts): Target {
   }
 
   /** Null where nothing is open any more, else why that is not known. */
-  async function cancelIfOpen(id: string): Promise<string | null> {
-    const deployment = await deploymentById(api, id);
-    if (deployment !== null && "refused" in deployment) return deployment.refused;
-    if (deployment === null || deployment.state === "READY" || isDead(deployment.state)) return null;
-    // One that is ready by now cannot be cancelled, and need not be.
-    await api.call({ method: "PATCH", path: `/v12/deployments/${encodeURIComponent(id)}/cancel` });
-    return null;
-  }
-
-  async function observe(): Promise<ReadonlyMap<ReleaseId, Group>> {
-    const look = await lookAtVercel(api, placement);
-    if ("refused" in look)
-      throw new FairwayError("not_found", look.refused, { hint: "check `vercel` of the environment" });
-    const marks = await ledger.read(scope);
-    const ids = new Set([...Object.values(look.addresses), look.rolling?.canary ?? null]);
-    const found = new Map<ReleaseId, Group>();
-    for (const id of ids) {
-      if (id === null) continue;
-      const deployment = id === marks?.deployment ? null : await deploymentById(api, id);
-      if (deployment !== null && "refused" in deployment)
-        throw new FairwayError("not_found", deployment.refused, { hint: "check `vercel` of the environment" });
-      const release = id === marks?.deployment ? marks.release : (deployment?.meta["fairwayRelease"] ?? id);
-      const desired = marks?.desired ?? 1;
-      found.set(release as ReleaseId, { ...nothing, running: desired, ready: desired });
-    }
-    return found;
-  }
-
   return {
     kind: "vercel",
     strategies,
-    observe,
+    observe: () => observeVercel(parts),
     fence: (token) => ledger.fence(token),
     advance: (rollout, facts) => whenQuiet(api, () => advance(rollout, facts)),
     abort: (rollout) => whenQuiet(api, () => abort(rollout)),
@@ -374,26 +312,4 @@ export function vercelTarget(parts: VercelTargetParts): Target {
           : moving(`held at ${rolling.percent} % of the traffic`, rolling.percent);
       }),
   };
-}
-
-const isDead = (state: string): boolean => state === "ERROR" || state === "CANCELED" || state === "BLOCKED";
-
-/** What moves all traffic at once does so as blue/green without a bake; on Vercel no replica is started or ended. */
-function shiftOf(strategy: StrategyOptions): StrategyOptions {
-  switch (strategy.name) {
-    case "rolling":
-    case "recreate":
-      return { name: "blue-green", bake: 0 };
-    case "blue-green":
-      return { name: "blue-green", bake: strategy.bake };
-    case "canary":
-    case "linear":
-      return stagesOf(strategy).length === 0 ? { name: "blue-green", bake: strategy.bake } : withoutBreaker(strategy);
-  }
-}
-
-/** There is no replica that could fail. */
-function withoutBreaker<Options extends StrategyOptions>(strategy: Options): Options {
-  const { breakerThreshold: _threshold, breakerPercent: _percent, ...rest } = strategy;
-  return rest as Options;
 }
