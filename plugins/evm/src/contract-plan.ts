@@ -4,7 +4,8 @@ import { chainAsked } from "./chain/chain-connection.ts";
 import { planChanges } from "./changing/plan-changes.ts";
 import { changesAndSafety } from "./changing/ready-to-change.ts";
 import type { ContractTargetParts } from "./open-contracts.ts";
-import { openContracts } from "./open-contracts.ts";
+import { openContracts, proposeParts } from "./open-contracts.ts";
+import { lateProposals } from "./proposing/late-proposals.ts";
 import { safeWallet } from "./proposing/safe-wallet.ts";
 
 /** What a release would change of a chain, decoded for whoever approves it. Reads the chain, and changes nothing. */
@@ -38,9 +39,11 @@ async function gasOf(parts: ContractTargetParts, release: ReleaseId): Promise<Pi
   return before === null || after === null ? {} : { gas: gasChanges(before, after) };
 }
 
-/** What of a chain is not as the release left it: code, what proxies lead to, names in the registry. */
+/** What of a chain is not as the release left it: code, what proxies lead to, names in the registry; and what came late to its Safe. */
 export const contractDifferences = (parts: ContractTargetParts, release: ReleaseId): Promise<readonly string[]> =>
   chainAsked(async () => {
-    const { calls, problems } = await planChanges(await openContracts(parts, release));
-    return [...problems, ...calls.map(({ text }) => `the chain lacks what this did: ${text}`)];
+    const facts = await openContracts(parts, release);
+    const { calls, problems } = await planChanges(facts);
+    const late = "safe" in facts.placement.by ? await lateProposals(await proposeParts(parts, facts), parts) : [];
+    return [...problems, ...calls.map(({ text }) => `the chain lacks what this did: ${text}`), ...late];
   });

@@ -3,6 +3,7 @@ import { codeOf, plainFacts } from "@fairway/core";
 import type { Hex, PrivateKeyAccount } from "viem";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../../../tools/skips.ts";
+import { contractDifferences } from "./contract-plan.ts";
 import type { SafeTransaction } from "./proposing/safe-transaction.ts";
 import { rejection } from "./proposing/safe-transaction.ts";
 import type { SourceChanges } from "./testing/evm-tools.ts";
@@ -188,13 +189,21 @@ describe.skipIf(!needs("anvil"))("contracts behind a Safe", () => {
   });
 
   test("what was written down and never posted is withdrawn at once", async () => {
-    const { rollout, hash } = await proposed();
+    const { rollout, hash, transaction } = await proposed();
     const [open] = world.ledger.proposals.values();
     if (open !== undefined) await world.ledger.note(rollout.token, { ...open, isPosted: false });
     world.service.kept.delete(hash);
     expect(await world.target().abort(rollout)).toEqual(succeeded);
     expect([...world.ledger.proposals.values()]).toMatchObject([{ outcome: "withdrawn" }]);
     expect(world.service.kept.size).toBe(0);
+    const late = async (): Promise<readonly string[]> =>
+      (await contractDifferences(world.parts, rollout.to)).filter((one) => one.startsWith(hash));
+    expect(await late()).toEqual([]);
+    // It comes from a worker that stood still, and is told of until its number has passed.
+    await world.service.add(transaction);
+    expect(await late()).toEqual([expect.stringContaining("came to the Safe service after that") as string]);
+    await world.chain.execute(rejection(world.chain.safe, transaction.nonce), world.chain.owners.slice(0, 2));
+    expect(await late()).toEqual([]);
   });
 
   test("after a crash between posting and writing that down, nothing is posted a second time", async () => {

@@ -77,6 +77,11 @@ export interface ContractLedger {
   open(token: FencingToken, proposal: ContractProposal): Promise<ContractProposal | null>;
   /** Writes down what is known of it now. Safe to repeat. Throws `fenced`. */
   note(token: FencingToken, proposal: ContractProposal): Promise<void>;
+  /**
+   * What was withdrawn because nobody had posted it: a worker that stood still in the middle of posting may do so yet. Newest
+   * first; the last 50.
+   */
+  neverPosted(environment: string, service: string): Promise<readonly ContractProposal[]>;
   /** Newest first. */
   versions(environment: string, service: string): Promise<readonly ContractVersion[]>;
   /** A new version where the newest is of another release or says something else. Throws `fenced`. */

@@ -69,6 +69,10 @@ test("a proposal is written down once, and known as it was by who comes back", a
   await ledger.note(held, signed);
   expect(await ledger.proposal(proposal.rollout, "there")).toEqual(signed);
   expect(await ledger.proposal(proposal.rollout, "back")).toBeNull();
+  expect(await ledger.neverPosted("a", "safe")).toEqual([]);
+  const withdrawn: ContractProposal = { ...proposal, outcome: "withdrawn" };
+  await ledger.note(held, withdrawn);
+  expect(await ledger.neverPosted("a", "safe")).toEqual([withdrawn]);
 });
 
 test("two services that share a wallet take turns, and of two that come at once one waits", async () => {

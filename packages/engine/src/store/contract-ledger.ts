@@ -65,6 +65,16 @@ export function contractLedger(store: Store): ContractLedger {
           json(proposal),
         ]);
       }),
+    async neverPosted(environment, service) {
+      const rows = await store.rows<{ readonly proposal: ContractProposal }>(
+        `select proposal from fairway.contract_proposals
+         where environment = $1 and service = $2
+           and proposal->>'outcome' = 'withdrawn' and proposal->>'isPosted' = 'false'
+         order by opened_at desc limit 50`,
+        [environment, service],
+      );
+      return rows.map(({ proposal }) => proposal);
+    },
     versions: (environment, service) => contractVersions(store, environment, service),
     keep: (token, { environment, service, release, contracts }) =>
       fenced(token, async (tx) => {

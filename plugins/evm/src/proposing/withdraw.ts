@@ -22,7 +22,7 @@ export async function withdraw(
   const found = await followProposal(chain, service, safe, proposal, placement);
   if (found.proposal.outcome === "rejected") return { ...found, proposal: { ...found.proposal, outcome: "withdrawn" } };
   if (found.proposal.outcome !== null || found.hasPassed) return found;
-  // Nobody was ever shown it, so nobody can have signed it.
+  // Nobody was ever shown it, so nobody can have signed it. Should it come late, the hourly look at the chain finds it.
   if (!found.proposal.isPosted)
     return {
       ...found,

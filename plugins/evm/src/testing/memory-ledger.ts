@@ -44,6 +44,11 @@ export function memoryLedger(): ContractLedger & {
       take(token);
       proposals.set(`${proposal.rollout}/${proposal.direction}`, proposal);
     },
+    neverPosted: async (environment, service) =>
+      [...proposals.values()].filter(
+        (one) =>
+          one.environment === environment && one.service === service && one.outcome === "withdrawn" && !one.isPosted,
+      ),
     versions: async (environment, service) =>
       kept.filter((one) => one.environment === environment && one.service === service).toReversed(),
     async keep(token, version) {
