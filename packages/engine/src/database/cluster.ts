@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Millis } from "@fairway/core";
@@ -9,7 +9,7 @@ import { programOf } from "./binaries.ts";
 import { serverError } from "./database-error.ts";
 import type { ServerUser } from "./server-user.ts";
 import { commandAs, giveTo, serverEnvironment } from "./server-user.ts";
-import { unfinishedName } from "./unfinished.ts";
+import { isAbandoned, unfinishedName } from "./unfinished.ts";
 
 /**
  * The user, the database and the port (a part of the socket's name) of every cluster of ours. The database is the one
@@ -53,6 +53,7 @@ export async function makeCluster(
  * address and lets in whoever reaches its socket, which lies in a directory of mode 0700.
  */
 export async function configureCluster(cluster: string): Promise<void> {
+  for (const left of readdirSync(cluster).filter(isAbandoned)) await rm(join(cluster, left), { force: true });
   const settings: Record<string, string | number> = {
     max_connections: 100,
     shared_buffers: "64MB",
@@ -92,9 +93,11 @@ export async function configureCluster(cluster: string): Promise<void> {
 
 async function replaceFile(path: string, content: string): Promise<void> {
   if (existsSync(path) && readFileSync(path, "utf8") === content) return;
+  // Two daemons may be at it: under one name, one would take the other's file away, or put it in place half written.
+  const writing = unfinishedName(path);
   // Readable by all, because the server may run as another user; the directory lets in only its owner.
-  await writeFile(`${path}.new`, content, { mode: 0o644, flush: true });
-  await rename(`${path}.new`, path);
+  await writeFile(writing, content, { mode: 0o644, flush: true });
+  await rename(writing, path);
 }
 
 function initdb(cluster: string, binaries: Binaries, user: ServerUser, durable: boolean): Promise<void> {
