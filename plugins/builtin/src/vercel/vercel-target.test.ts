@@ -227,6 +227,11 @@ describe("a service on Vercel", () => {
     expect(reason).not.toContain(double.token);
   });
 
+  test("a deployment that it may not look at was not deleted", async () => {
+    double.refusals.set("GET /v13/deployments/", { status: 403, code: "forbidden", message: "said so" });
+    expect(await reasonOf(roll(null, r1, 1))).toMatch(/may not do this in project blockbuilders/u);
+  });
+
   test("asked to wait, it waits as long as it was asked", async () => {
     const outgoing = {
       ...double.outgoing,
