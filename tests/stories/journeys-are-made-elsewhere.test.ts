@@ -48,7 +48,7 @@ export const steps = [{ name: "hang", run: async ({ page, variables }) => {
               ? {
                   stuck: {
                     journey: "tests/stuck.mjs",
-                    timeout: "10s",
+                    timeout: "5s",
                     locations: ["tokyo"],
                     env: { PIDS: { secret: "PIDS" } },
                   },
@@ -147,7 +147,7 @@ test.skipIf(!hasBrowser)("a journey that hangs is ended with its browser, and no
   const made = await untilMade(0, "stuck tokyo");
   const id = made.find(({ name }) => name === "stuck")?.id ?? 0;
   const stuck = await fairway.client.call("checkResult", { result: id });
-  expect(stuck).toMatchObject({ status: "failed", summary: expect.stringContaining("it took longer than 10 s") });
+  expect(stuck).toMatchObject({ status: "failed", summary: expect.stringContaining("it took longer than 5 s") });
   // On a machine that is slow beyond measure it did not get so far.
   const started = existsSync(pids()) ? (JSON.parse(readFileSync(pids(), "utf8")) as readonly [number, string][]) : [];
   expect(started.filter(([pid, since]) => isAlive(pid) && statOf(pid)[19] === since)).toEqual([]);
