@@ -27,7 +27,7 @@ export const builtInDuty = (id: BuiltInDuty, owner: string, place: Duty["place"]
   task: null,
   automation: "Fairway",
   digest: null,
-  ...(id === "scan:release" ? { run: { kind: "scan", scheduled: true } as const } : {}),
+  ...(id === "scan:release" ? { run: { kind: "scan", scheduled: false } as const } : {}),
   place,
 });
 
