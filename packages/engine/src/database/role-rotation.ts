@@ -59,7 +59,7 @@ export const shutOut = (admin: string, role: string): Promise<void> =>
 
 /** Whether an address is let in, or refused for who it is. Throws `database_unusable` when that cannot be found out. */
 export async function isLetIn(address: string): Promise<boolean> {
-  const client = new Client({ connectionString: address, connectionTimeoutMillis: 10_000 });
+  const client = clientFor(address);
   try {
     await client.connect();
     await client.query("select 1");
@@ -73,8 +73,16 @@ export async function isLetIn(address: string): Promise<boolean> {
   }
 }
 
+/** With a deadline for all that is asked of it. */
+function clientFor(connectionString: string): Client {
+  const client = new Client({ connectionString, connectionTimeoutMillis: 10_000, query_timeout: 30_000 });
+  // What ends the session also fails the question that is under way, which tells of it; unheard, it would end the daemon.
+  client.on("error", () => undefined);
+  return client;
+}
+
 async function as(admin: string, work: (client: Client) => Promise<void>): Promise<void> {
-  const client = new Client({ connectionString: admin, connectionTimeoutMillis: 10_000 });
+  const client = clientFor(admin);
   try {
     await client.connect();
     await work(client);

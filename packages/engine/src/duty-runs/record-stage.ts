@@ -22,7 +22,15 @@ export const recordStage = ({
       if (ours !== undefined) return ours.outcome;
       const jobs = await jobsOf(store, attempt);
       const bad = jobs.filter(({ state }) => state !== "succeeded");
-      const became = bad.length === 0 ? "passed" : bad.some(({ state }) => state === "failed") ? otherwise : "partial";
+      // Where nothing ran, nothing was shown.
+      const became =
+        jobs.length === 0
+          ? otherwise
+          : bad.length === 0
+            ? "passed"
+            : bad.some(({ state }) => state === "failed")
+              ? otherwise
+              : "partial";
       const note = bad
         .filter(({ state }) => state !== "pending")
         .map(

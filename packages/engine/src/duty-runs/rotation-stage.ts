@@ -46,7 +46,10 @@ export const rotationStage = (parts: RotationParts): Stage => ({
         });
       if (!(await isLetIn(await valueOf(adminName))))
         throw new FairwayError("not_allowed_now", `${adminName} is refused: nothing was changed`);
-      return { role, version };
+      return pendingRole(await parts.secrets.lookUp(environment, [pending]), pending) === role
+        ? // An earlier try has stored it already: what it exchanges is the key of the version before.
+          { role: nextRole(role), version: await versionOf(parts.secrets, environment, name, nextRole(role), version) }
+        : { role, version };
     });
     const next = nextRole(before.role);
     attempt.progress(`making ${next} the new key`);
@@ -58,7 +61,11 @@ export const rotationStage = (parts: RotationParts): Stage => ({
       await letIn(await valueOf(adminName), address);
       return null;
     });
-    const version = await attempt.step("store", async () => set(name, await valueOf(pending)));
+    const version = await attempt.step("store", async () => {
+      const made = await valueOf(pending);
+      const stored = (await parts.secrets.versions?.(environment, [name]))?.[name];
+      return stored !== undefined && (await valueOf(name)) === made ? Number(stored.slice(1)) : set(name, made);
+    });
     if (consumed) {
       attempt.progress("giving it to the services");
       const run = await attempt.step("deploy", () =>
@@ -71,6 +78,8 @@ export const rotationStage = (parts: RotationParts): Stage => ({
     const works = await attempt.step("new works", async () => isLetIn(await valueOf(name)));
     if (!works)
       return { outcome: "failed", reason: `the new key is refused; the old one, ${before.role}, still works` };
+    if (roleOf(await valueOf(name), name) !== next)
+      return { outcome: "failed", reason: `${name} is not the key of ${next} any more: ${before.role} was left alone` };
     attempt.progress(`taking ${before.role} away`);
     await attempt.step("revoke", async () => {
       await shutOut(await valueOf(adminName), before.role);
@@ -94,6 +103,28 @@ export const rotationStage = (parts: RotationParts): Stage => ({
     };
   },
 });
+
+const pendingRole = (found: Readonly<Record<string, string>>, pending: string): string | null => {
+  const value = found[pending];
+  return value === undefined ? null : roleOf(value, pending);
+};
+
+/** The newest version before one whose key is of a role. Throws `not_allowed_now` where there is none. */
+async function versionOf(
+  secrets: SecretSource,
+  environment: string,
+  name: string,
+  role: string,
+  before: string,
+): Promise<string> {
+  for (let number = Number(before.slice(1)) - 1; number > 0; number--) {
+    const value = (await secrets.lookUpAt?.(environment, [name], { [name]: `v${number}` }))?.[name];
+    if (value !== undefined && roleOf(value, name) === role) return `v${number}`;
+  }
+  throw new FairwayError("not_allowed_now", `no version of ${name} in ${environment} is a key of ${role}`, {
+    hint: `take ${name}_NEXT away, and the exchange begins anew: fairway secrets remove ${name}_NEXT --env ${environment}`,
+  });
+}
 
 async function endOf(store: Sql, run: RunId, { signal }: Attempt): Promise<string> {
   for (;;) {
