@@ -178,17 +178,20 @@ describe.skipIf(!needs("moto"))("migrations inside AWS", () => {
     );
   });
 
-  test("what takes too long is stopped, and has failed", async () => {
+  test.each([
+    [["forever"], /it was stopped after 60 s; it exited with 137/u],
+    [["forever", "0"], /it was stopped after 60 s; it exited with 0; UserInitiated/u],
+  ])("what takes too long is stopped, and has failed: %j", async (command, told) => {
     const { fresh, moved } = await service();
     let now = 1_000_000;
-    const of = fresh({ command: ["forever"], now: () => now });
+    const of = fresh({ command, now: () => now });
     expect(await of.target.advance(of.rollout, plainFacts)).toMatchObject({ phase: "moving" });
     expect(await of.target.advance(of.rollout, plainFacts)).toMatchObject({
       message: expect.stringMatching(/RUNNING/u),
     });
     now += 60_001;
     const ended = await toItsEnd(of);
-    expect(ended.phase === "failed" ? ended.reason : "").toMatch(/it was stopped after 60 s; it exited with 137/u);
+    expect(ended.phase === "failed" ? ended.reason : "").toMatch(told);
     expect(moved).toEqual([]);
   });
 

@@ -131,7 +131,8 @@ async function endOf(
   const ecs = await session.ecs();
   const mine = task.containers?.find(({ name }) => name === asked.container) ?? task.containers?.[0];
   const code = mine?.exitCode;
-  const isWell = code === 0;
+  // Who was told to stop may end with 0 in the middle of the work.
+  const isWell = code === 0 && (task.stopCode === undefined || task.stopCode === "EssentialContainerExited");
   if (isWell) {
     await markEnded(ecs, service, asked.key, "0");
     return { is: "succeeded" };
