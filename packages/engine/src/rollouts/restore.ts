@@ -1,4 +1,5 @@
 import type { DeploymentPlan, RunId } from "@fairway/core";
+import { codeOf } from "@fairway/core";
 import type { Migrated } from "../migrations/migrate-stage.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
@@ -36,7 +37,8 @@ export function restoreStage(parts: PlaceParts & { readonly deployments: Deploym
       await keepEvidence(parts, attempt.run, input.plan);
       // First: what the flags show belongs to the new release.
       await parts.flagSteps.putBack(attempt.run, input.plan.environment);
-      for (const { service, target, rollout } of await lastWhatWaitsForPeople(parts, attempt, input)) {
+      const { all, missing } = await lastWhatWaitsForPeople(parts, attempt, input);
+      for (const { service, target, rollout } of all) {
         const say = (message: string): void => attempt.progress(`${service}: ${message}`);
         say(rollout.from === null ? "ending what was started" : `bringing ${rollout.from} back`);
         const abort = recordMoves(() => target.abort(rollout), target, rollout, noted(parts.store, attempt, true));
@@ -45,6 +47,8 @@ export function restoreStage(parts: PlaceParts & { readonly deployments: Deploym
         )) as unknown as Ended;
         if (ended.phase === "failed") stuck.push(`${service}: ${ended.reason}`);
       }
+      // Only now: what one service cannot be given keeps no other from coming back.
+      if (missing !== undefined) throw missing.thrown;
       if (stuck.length > 0)
         return { outcome: "failed", reason: ["the old release is not back whole", ...stuck].join("\n") };
       await attempt.step("record", async () => {
@@ -62,13 +66,22 @@ async function lastWhatWaitsForPeople(
   parts: Parameters<typeof rolloutOf>[0],
   attempt: Attempt,
   input: DeploymentInput,
-): Promise<readonly ({ readonly service: string } & Awaited<ReturnType<typeof rolloutOf>>)[]> {
+): Promise<{
+  readonly all: readonly ({ readonly service: string } & Awaited<ReturnType<typeof rolloutOf>>)[];
+  readonly missing: { readonly thrown: unknown } | undefined;
+}> {
   const all = [];
+  let missing: { readonly thrown: unknown } | undefined;
   for (const { service } of input.plan.rollouts.toReversed())
-    all.push({ service, ...(await rolloutOf(parts, attempt, input, service)) });
+    try {
+      all.push({ service, ...(await rolloutOf(parts, attempt, input, service)) });
+    } catch (thrown) {
+      if (codeOf(thrown) === undefined || codeOf(thrown) === "fenced") throw thrown;
+      missing ??= { thrown };
+    }
   const isOfContracts = ({ target }: { readonly target: { readonly kind: string } }): boolean =>
     target.kind === "contracts";
-  return [...all.filter((one) => !isOfContracts(one)), ...all.filter(isOfContracts)];
+  return { all: [...all.filter((one) => !isOfContracts(one)), ...all.filter(isOfContracts)], missing };
 }
 
 /** What was done to databases before the rollouts is not undone: it only expands, and what is back goes on with it. */

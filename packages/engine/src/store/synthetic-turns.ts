@@ -62,14 +62,15 @@ export async function listTurns(sql: Sql): Promise<readonly SyntheticTurn[]> {
   ).map(turnOf);
 }
 
-/** Takes one that is due, for so long that others leave it alone; null when somebody else has. */
+/** Takes one that is due, for so long that others leave it alone; null when somebody else has, or another release is wanted by now. */
 export async function takeTurn(sql: Sql, turn: SyntheticTurn, hold: Millis): Promise<SyntheticTurn | null> {
   const [row] = await sql.rows<Row>(
     `update fairway.synthetic_turns set taken_at = now(), taken_until = now() + $4 * interval '1 millisecond',
        claim = gen_random_uuid()::text, claimed_release = release
      where environment = $1 and name = $2 and location = $3 and due_at <= now() and (taken_until is null or taken_until < now())
+       and release is not distinct from $5
      returning ${columns}`,
-    [turn.environment, turn.name, turn.location, hold],
+    [turn.environment, turn.name, turn.location, hold, turn.release],
   );
   return row === undefined ? null : turnOf(row);
 }
