@@ -45,6 +45,8 @@ try {
         await page.goto(base + path);
         await page.locator("h1").first().waitFor();
         await page.locator(".loading").first().waitFor({ state: "detached" });
+        // How its replicas moved comes after the page itself.
+        if (name === "deployment") await page.locator(".rollout-numbers").first().waitFor();
         await page.setViewportSize({ width: viewport.width, height: await heightOf(page, viewport.height) });
         await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${viewport.width}.png`), fullPage: true });
       }
