@@ -14,6 +14,8 @@ export interface DutiesInForce {
   readonly digest: Digest | null;
   /** The commit that was looked at last, which may be another. */
   readonly looked: string | null;
+  /** When that was; none is named by older versions. */
+  readonly lookedAt?: string;
   /** Why those of that commit do not hold, one a line for people. */
   readonly problems: readonly string[];
   /** Those of that commit that ask for less, until the gate's owner has said yes. */
@@ -117,14 +119,16 @@ export function dutyReader({ store, repository, scratch, now }: DutyReaderParts)
     look: (sha) =>
       changed(async (before) => {
         if (before.looked === sha) return before;
+        const lookedAt = new Date(now()).toISOString();
         const loaded = await read(sha);
-        if (!loaded.ok) return { ...before, looked: sha, problems: loaded.problems };
+        if (!loaded.ok) return { ...before, looked: sha, lookedAt, problems: loaded.problems };
         const digest = await keepDocument(store, JSON.stringify(loaded.plan));
         const weaker = weakenings(await plan(before.digest), loaded.plan);
-        if (weaker.length === 0) return { ...before, commit: sha, digest, looked: sha, problems: [], held: null };
+        if (weaker.length === 0)
+          return { ...before, commit: sha, digest, looked: sha, lookedAt, problems: [], held: null };
         const sentences = weaker.map(({ what }) => what);
         const held = { digest, commit: sha, weaker: sentences, waitsFor: ownersOf(weaker) };
-        return { ...before, looked: sha, problems: [], held };
+        return { ...before, looked: sha, lookedAt, problems: [], held };
       }),
     accept: (by, what) =>
       changed(async (before) => {

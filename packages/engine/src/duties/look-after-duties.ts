@@ -1,19 +1,20 @@
 import { cronClock } from "@fairway/config";
 import type { ControlOptions } from "../control/control.ts";
 import type { DutyRunControl } from "../duty-runs/duty-run-control.ts";
+import type { Release } from "@fairway/core";
 import { listReleases } from "../store/releases.ts";
 import type { Store } from "../store/store.ts";
 import type { DutyControl } from "./duty-control.ts";
+import type { DutiesInForce } from "./duties-in-force.ts";
 import { remindOfDuties, settleDuties } from "./settle-duties.ts";
 
-/** Reads the duties of the newest release's commit, begins what is due by itself, settles the times that are over, and reminds owners. May be repeated. */
+/** Reads the duties of the newest release's commit unless others were read since it was made, begins what is due by itself, settles the times that are over, and reminds owners. May be repeated. */
 export async function lookAfterDuties(
   { store, duties, runs }: { readonly store: Store; readonly duties: DutyControl; readonly runs: DutyRunControl },
   log: ControlOptions["log"],
 ): Promise<void> {
   const [newest] = await listReleases(store, { limit: 1, forEnvironments: true });
-  const { looked } = await duties.reader.inForce();
-  if (newest !== undefined && newest.revision.sha !== looked) {
+  if (newest !== undefined && asksToBeRead(newest, await duties.reader.inForce())) {
     const { problems, held } = await duties.reader.look(newest.revision.sha);
     for (const problem of problems) log("warn", `the duties of ${newest.revision.short} do not hold: ${problem}`);
     if (held !== null)
@@ -26,3 +27,9 @@ export async function lookAfterDuties(
   await settleDuties({ store, duties, clock: cronClock, now: Date.now, tell: (message) => log("warn", message) });
   await remindOfDuties({ store, duties, now: Date.now });
 }
+
+/** Whether the duties of a release's commit are still to be read. Those that somebody read since it was made are newer, and stay. */
+export const asksToBeRead = (
+  { revision, createdAt }: Pick<Release, "revision" | "createdAt">,
+  { looked, lookedAt }: Pick<DutiesInForce, "looked" | "lookedAt">,
+): boolean => revision.sha !== looked && (lookedAt === undefined || createdAt > lookedAt);
