@@ -114,3 +114,9 @@ test("what documentation writes in the place of keys is none", async () => {
   ];
   expect(await scan("docs.md", text.join("\n"))).toEqual([]);
 });
+
+test("what was scanned before makes nothing slower: nothing is kept of it", async () => {
+  const scan = await scanner();
+  for (let file = 0; file < 20; file++) await scan(`file-${file}.md`, "nothing here");
+  expect(performance.getEntriesByType("mark")).toEqual([]);
+});
