@@ -82,6 +82,8 @@ export function ecsPolicy(placements: readonly EcsPlacement[], registry: string 
                 "ecr:DescribeImageScanFindings",
                 "ecr:DescribeImages",
                 "ecr:DescribeRepositories",
+                "ecr:GetLifecyclePolicy",
+                "ecr:ListTagsForResource",
                 "ecr:PutLifecyclePolicy",
                 "ecr:StartImageScan",
                 // What a push and a pull are made of.

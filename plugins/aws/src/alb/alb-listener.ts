@@ -71,7 +71,10 @@ async function ensureGroup(
         retryable: true,
       });
   }
-  const there = new Set((await healthOf(elb, arn)).map(addressOf));
+  // One that drains is on its way out: it is registered again where it is wanted.
+  const there = new Set(
+    (await healthOf(elb, arn)).filter(({ TargetHealth: health }) => health?.State !== "draining").map(addressOf),
+  );
   const missing = group.targets.filter(({ host, port }) => !there.has(`${host}:${port}`));
   if (missing.length > 0)
     await elb.registerTargets({

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../../../../tools/skips.ts";
 import type { AwsDouble } from "../../fixtures/double.ts";
 import { awsDouble, region } from "../../fixtures/double.ts";
+import type { AwsSessionOptions } from "../session/aws-session.ts";
 import { awsSession } from "../session/aws-session.ts";
 import type { AlbRouter } from "./alb-router.ts";
 import { albRouter } from "./alb-router.ts";
@@ -31,7 +32,10 @@ describe.skipIf(!needs("moto"))("an Application Load Balancer", () => {
   });
 
   /** A listener of its own, and a router as a new daemon has it. */
-  async function listener(): Promise<{ readonly listener: string; readonly fresh: () => AlbRouter }> {
+  async function listener(): Promise<{
+    readonly listener: string;
+    readonly fresh: (onClient?: AwsSessionOptions["onClient"], again?: number) => AlbRouter;
+  }> {
     const name = `lb-${++count}`;
     const { LoadBalancers: [lb] = [] } = await elb.createLoadBalancer({ Name: name, Subnets: [...network.subnets] });
     const { Listeners: [made] = [] } = await elb.createListener({
@@ -43,12 +47,16 @@ describe.skipIf(!needs("moto"))("an Application Load Balancer", () => {
     const arn = made?.ListenerArn ?? "";
     return {
       listener: arn,
-      fresh: () =>
+      fresh: (onClient, again) =>
         albRouter({
-          session: awsSession({ region, account: null, profile: null, role: null }),
+          session: awsSession(
+            { region, account: null, profile: null, role: null },
+            onClient === undefined ? {} : { onClient },
+          ),
           place: { listener: arn, vpc: network.vpc },
           tables: { bucket: "tables", prefix: `${name}/` },
           poll: 10,
+          ...(again === undefined ? {} : { again }),
         }),
     };
   }
@@ -59,7 +67,7 @@ describe.skipIf(!needs("moto"))("an Application Load Balancer", () => {
     return {
       router: fresh(),
       endpoint: (replica) => ({ replica, host: "10.0.0.7", port: ++port }),
-      reopen: fresh,
+      reopen: () => fresh(),
       close: () => undefined,
     };
   });
@@ -183,6 +191,75 @@ describe.skipIf(!needs("moto"))("an Application Load Balancer", () => {
       router.write(withRoute(before, "test/api", { ...routeTo([]), limits: { bodyBytes: 10 } })),
     ).rejects.toMatchObject({ code: "not_allowed_now", message: expect.stringMatching(/has limits/u) });
     expect(await router.read()).toEqual(before);
+  });
+
+  test("who was held up in the middle of an older table leaves the newer one", async () => {
+    const { listener: arn, fresh } = await listener();
+    let isHeld = false;
+    let reached = (): void => undefined;
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => (reached = resolve));
+    const free = new Promise<void>((resolve) => (letGo = resolve));
+    const slow = fresh((client) =>
+      client.middlewareStack.add(
+        (next, context) => async (args) => {
+          if (isHeld && context.commandName === "ModifyRuleCommand") {
+            isHeld = false;
+            reached();
+            await free;
+          }
+          return next(args);
+        },
+        { step: "initialize" },
+      ),
+    );
+    await put(slow, "test/api", two(10));
+    const table = withRoute(await slow.read(), "test/api", two(20));
+    isHeld = true;
+    const older = slow.write(table);
+    await held;
+    await put(fresh(), "test/api", two(50));
+    letGo();
+    await older;
+    expect(await ownRules(arn)).toMatchObject([{ action: [50, 50] }]);
+  });
+
+  test("a listener that somebody else has changed is made to follow again", async () => {
+    const { listener: arn, fresh } = await listener();
+    const router = fresh(undefined, 0);
+    await put(router, "test/api", two(10));
+    for (const rule of (await elb.describeRules({ ListenerArn: arn })).Rules ?? [])
+      if (rule.IsDefault !== true) await elb.deleteRule({ RuleArn: rule.RuleArn });
+    await router.read();
+    expect(await ownRules(arn)).toMatchObject([{ action: [90, 10] }]);
+  });
+
+  test("a replica that drains and is wanted again is registered again", async () => {
+    const { fresh } = await listener();
+    let isDraining = false;
+    const registered: unknown[] = [];
+    const router = fresh((client) =>
+      client.middlewareStack.add(
+        (next, context) => async (args) => {
+          if (context.commandName === "RegisterTargetsCommand")
+            registered.push((args.input as { readonly Targets?: unknown }).Targets);
+          const reply = await next(args);
+          if (!isDraining || context.commandName !== "DescribeTargetHealthCommand") return reply;
+          const output = reply.output as { readonly TargetHealthDescriptions?: readonly object[] };
+          const TargetHealthDescriptions = (output.TargetHealthDescriptions ?? []).map((each) => ({
+            ...each,
+            TargetHealth: { State: "draining", Reason: "Target.DeregistrationInProgress" },
+          }));
+          return { ...reply, output: { ...reply.output, TargetHealthDescriptions } };
+        },
+        { step: "initialize" },
+      ),
+    );
+    await put(router, "test/api", routeTo([at("a.0", 8001)]));
+    registered.length = 0;
+    isDraining = true;
+    await put(router, "test/api", routeTo([at("a.0", 8001)], 2));
+    expect(registered).toEqual([[{ Id: "10.0.0.1", Port: 8001 }]]);
   });
 
   test("a daemon that died after the table was written makes the listener follow it", async () => {

@@ -16,6 +16,8 @@ export interface AlbRouterParts {
   readonly tables: S3Place;
   /** Between two looks at what drains. */
   readonly poll?: Millis;
+  /** After so long a read makes the listener follow again, whoever has changed it meanwhile; a minute when left out. */
+  readonly again?: Millis;
 }
 
 /** How a replica behind the load balancer does, in AWS's words: `healthy`, `unhealthy` and why. */
@@ -35,9 +37,10 @@ export interface AlbRouter extends TrafficRouter {
  * weights those of a forward. The table lies in S3, where a version is written only if it is not there yet, and the listener is
  * made to follow; what was stopped in between is made up for at the next read or write.
  */
-export function albRouter({ session, place, tables, poll = 5_000 }: AlbRouterParts): AlbRouter {
+export function albRouter({ session, place, tables, poll = 5_000, again = 60_000 }: AlbRouterParts): AlbRouter {
   const archive = s3Archive(session, tables);
-  let applied: number | null = null;
+  let applied: { readonly version: number; readonly at: Millis } | null = null;
+  let turn: Promise<void> = Promise.resolve();
 
   async function newest(): Promise<RoutingTable> {
     const [name] = await archive.list("table-", 1);
@@ -48,10 +51,23 @@ export function albRouter({ session, place, tables, poll = 5_000 }: AlbRouterPar
     return JSON.parse(new TextDecoder().decode(bytes)) as RoutingTable;
   }
 
-  async function follow(table: RoutingTable): Promise<void> {
-    if (applied === table.version) return;
-    await applyListener(await session.elbv2(), place, wantedListener(table, place.listener));
-    applied = table.version;
+  /** One after the other: two that went side by side could leave the older table. */
+  function follow(table: RoutingTable): Promise<void> {
+    const mine = turn.then(() => catchUp(table.version));
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** Until what was applied is the newest: another daemon may have written, and applied its own, in the middle of it. */
+  async function catchUp(atLeast: number): Promise<void> {
+    const isNew = applied !== null && performance.now() - applied.at < again;
+    if (isNew && applied !== null && applied.version >= atLeast) return;
+    for (;;) {
+      const table = await newest();
+      await applyListener(await session.elbv2(), place, wantedListener(table, place.listener));
+      applied = { version: table.version, at: performance.now() };
+      if ((await newest()).version === table.version) return;
+    }
   }
 
   return {

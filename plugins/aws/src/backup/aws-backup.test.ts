@@ -58,6 +58,9 @@ test("a plan is made once with its copies and its resources, and changed where i
   expect(await backup.ensurePlan(plan)).toEqual({ id: "p1", changed: false });
   expect(asked.filter(({ method }) => method !== "GET")).toHaveLength(before);
   expect(await backup.ensurePlan({ ...plan, keepDays: 7 })).toEqual({ id: "p1", changed: true });
+  const away = { vaultArn: plan.copyTo?.vaultArn ?? "", keepDays: 365 };
+  expect(await backup.ensurePlan({ ...plan, keepDays: 7, copyTo: away })).toEqual({ id: "p1", changed: true });
+  expect(kept).toMatchObject({ Rules: [{ CopyActions: [{ Lifecycle: { DeleteAfterDays: 365 } }] }] });
 });
 
 test("the same key begins one backup, and a job's ten states are three", async () => {
@@ -88,11 +91,19 @@ test("the same key begins one backup, and a job's ten states are three", async (
 });
 
 test("a restore that AWS tried is looked at, and what came of it is told to AWS", async () => {
-  const { backup, asked } = await backupThat(({ method, path }) => {
-    if (path.startsWith("/restore-testing/plans") && method === "GET")
-      return path.includes("/selections") ? { RestoreTestingSelections: [] } : { RestoreTestingPlans: [] };
-    if (path.startsWith("/restore-testing/plans"))
+  const kept: Partial<Record<"plan" | "selection", object>> = {};
+  const { backup, asked } = await backupThat(({ method, path, body }) => {
+    const isPlan = path === "/restore-testing/plans" || path === "/restore-testing/plans/shop";
+    if (path.startsWith("/restore-testing/plans") && method === "GET") {
+      const found = isPlan ? kept.plan : kept.selection;
+      return found === undefined ? undefined : { [isPlan ? "RestoreTestingPlan" : "RestoreTestingSelection"]: found };
+    }
+    if (path.startsWith("/restore-testing/plans")) {
+      const written = body[isPlan ? "RestoreTestingPlan" : "RestoreTestingSelection"] as object;
+      const which = isPlan ? "plan" : "selection";
+      kept[which] = { ...kept[which], ...written, ...(isPlan ? { RestoreTestingPlanArn: "arn:plan" } : {}) };
       return { RestoreTestingPlanArn: "arn:plan", RestoreTestingPlanName: "shop" };
+    }
     if (path.endsWith("/validations")) return {};
     return {
       RestoreJobs: [
@@ -107,7 +118,7 @@ test("a restore that AWS tried is looked at, and what came of it is told to AWS"
       ],
     };
   });
-  const arn = await backup.ensureRestoreTest({
+  const wanted = {
     name: "shop",
     schedule: "cron(0 5 ? * SUN *)",
     vaultArn: "arn:vault",
@@ -115,8 +126,19 @@ test("a restore that AWS tried is looked at, and what came of it is told to AWS"
     resources: [database],
     role: plan.role,
     validateWithinHours: 4,
-  });
+  };
+  const arn = await backup.ensureRestoreTest(wanted);
   expect(arn).toBe("arn:plan");
+  const written = (): number => asked.filter(({ method }) => method !== "GET").length;
+  const before = written();
+  expect(await backup.ensureRestoreTest(wanted)).toBe("arn:plan");
+  expect(written()).toBe(before);
+  await backup.ensureRestoreTest({ ...wanted, schedule: "cron(0 6 ? * SUN *)", validateWithinHours: 8 });
+  expect(written()).toBe(before + 2);
+  expect(kept).toMatchObject({
+    plan: { ScheduleExpression: "cron(0 6 ? * SUN *)" },
+    selection: { ValidationWindowHours: 8, ProtectedResourceType: "RDS" },
+  });
   const tests = await backup.restoreTests(arn, new Date(0));
   expect(tests.map(({ id, state, made, validation }) => [id, state, made, validation])).toEqual([
     ["r2", "failed", null, "timed-out"],

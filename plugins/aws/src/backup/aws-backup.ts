@@ -2,6 +2,8 @@ import type { Millis } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import { createHash } from "node:crypto";
 import type { AwsSession } from "../session/aws-session.ts";
+import type { RestoreTestPlan } from "./restore-test.ts";
+import { ensureRestoreTest } from "./restore-test.ts";
 
 /** What a plan of AWS Backup is to do, once a day or as often as its schedule says. */
 export interface BackupPlan {
@@ -59,15 +61,7 @@ export interface AwsBackup {
   /** Copies into a vault since then. */
   copies(vaultArn: string, since: Date): Promise<readonly BackupJob[]>;
   /** Has AWS restore the newest recovery point now and then, so that it is known that it can be. */
-  ensureRestoreTest(test: {
-    readonly name: string;
-    readonly schedule: string;
-    readonly vaultArn: string;
-    readonly resourceType: string;
-    readonly resources: readonly string[];
-    readonly role: string;
-    readonly validateWithinHours: number;
-  }): Promise<string>;
+  ensureRestoreTest(test: RestoreTestPlan): Promise<string>;
   restoreTests(planArn: string, since: Date): Promise<readonly RestoreTest[]>;
   /** Says to AWS what came of looking at what it restored, which AWS then keeps as evidence. */
   validated(job: string, result: { readonly ok: boolean; readonly why: string }): Promise<void>;
@@ -147,7 +141,8 @@ export function awsBackup(session: AwsSession): AwsBackup {
         rule?.ScheduleExpression === plan.schedule &&
         rule.TargetBackupVaultName === plan.vault &&
         rule.Lifecycle?.DeleteAfterDays === plan.keepDays &&
-        (rule.CopyActions?.[0]?.DestinationBackupVaultArn ?? null) === (plan.copyTo?.vaultArn ?? null);
+        (rule.CopyActions?.[0]?.DestinationBackupVaultArn ?? null) === (plan.copyTo?.vaultArn ?? null) &&
+        (rule.CopyActions?.[0]?.Lifecycle?.DeleteAfterDays ?? null) === (plan.copyTo?.keepDays ?? null);
       if (!isSo) await backup.updateBackupPlan({ BackupPlanId: there, BackupPlan: written });
       await ensureSelection(there, plan);
       return { id: there, changed: !isSo };
@@ -203,40 +198,7 @@ export function awsBackup(session: AwsSession): AwsBackup {
     },
 
     async ensureRestoreTest(test) {
-      const backup = await open();
-      const { RestoreTestingPlans: there = [] } = await backup.listRestoreTestingPlans({});
-      let arn = there.find(({ RestoreTestingPlanName }) => RestoreTestingPlanName === test.name)?.RestoreTestingPlanArn;
-      if (arn === undefined) {
-        const { RestoreTestingPlanArn: made } = await backup.createRestoreTestingPlan({
-          CreatorRequestId: digest([test.name]).slice(0, 32),
-          RestoreTestingPlan: {
-            RestoreTestingPlanName: test.name,
-            ScheduleExpression: test.schedule,
-            RecoveryPointSelection: {
-              Algorithm: "LATEST_WITHIN_WINDOW",
-              IncludeVaults: [test.vaultArn],
-              RecoveryPointTypes: ["SNAPSHOT"],
-            },
-          },
-        });
-        arn = made ?? "";
-      }
-      const { RestoreTestingSelections: selected = [] } = await backup.listRestoreTestingSelections({
-        RestoreTestingPlanName: test.name,
-      });
-      if (selected.length === 0)
-        await backup.createRestoreTestingSelection({
-          RestoreTestingPlanName: test.name,
-          CreatorRequestId: digest([test.name, test.resourceType]).slice(0, 32),
-          RestoreTestingSelection: {
-            RestoreTestingSelectionName: `${test.name}_selection`,
-            ProtectedResourceType: test.resourceType,
-            ProtectedResourceArns: [...test.resources],
-            IamRoleArn: test.role,
-            ValidationWindowHours: test.validateWithinHours,
-          },
-        });
-      return arn;
+      return ensureRestoreTest(await open(), test);
     },
 
     async restoreTests(planArn, since) {

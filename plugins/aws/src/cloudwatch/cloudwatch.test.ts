@@ -62,6 +62,10 @@ describe.skipIf(!needs("moto"))("CloudWatch", () => {
     await told("Shop", "Errors", ["Service", "api"], later(3), 2);
     const source = cloudwatchMetrics(session, { now: () => later(5).getTime() });
     expect(await source.ask("Sum Shop Errors Service=api")).toBe(2);
+    // A minute that has only begun says nothing yet, whatever it has.
+    await told("Shop", "Errors", ["Service", "api"], later(5), 99);
+    const within = cloudwatchMetrics(session, { now: () => later(5).getTime() + 10_000 });
+    expect(await within.ask("Sum Shop Errors Service=api")).toBe(2);
     expect(await source.ask("Sum Shop Errors Service=web")).toBe("CloudWatch has no value of it in that time");
   });
 

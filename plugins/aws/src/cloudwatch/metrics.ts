@@ -14,7 +14,8 @@ export function cloudwatchMetrics(
 ): MetricsSource {
   return {
     async ask(query) {
-      const end = now();
+      // The minute that has only begun is left out: its sum would pass for that of a whole one.
+      const end = Math.floor(now() / minute) * minute;
       try {
         const { MetricDataResults: results = [], Messages: messages = [] } = await (
           await session.cloudwatch()
@@ -39,6 +40,7 @@ export function cloudwatchMetrics(
 }
 
 const period = 60;
+const minute: Millis = 60_000;
 
 interface MetricQuery {
   readonly Expression?: string;

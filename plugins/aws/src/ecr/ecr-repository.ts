@@ -41,7 +41,8 @@ export type EnsuredRepository = "made" | "there";
 export async function ensureRepository(session: AwsSession, repository: string): Promise<EnsuredRepository> {
   const ecr = await session.ecr();
   try {
-    await ecr.describeRepositories({ repositoryNames: [repository] });
+    const { repositories: [there] = [] } = await ecr.describeRepositories({ repositoryNames: [repository] });
+    await finishRepository(ecr, repository, there?.repositoryArn);
     return "there";
   } catch (thrown) {
     if (awsErrorName(thrown) !== "RepositoryNotFoundException") throw thrown;
@@ -51,18 +52,35 @@ export async function ensureRepository(session: AwsSession, repository: string):
       repositoryName: repository,
       imageTagMutability: "IMMUTABLE",
       imageScanningConfiguration: { scanOnPush: true },
-      tags: [{ Key: "fairway", Value: "images" }],
+      tags: [{ ...ownTag }],
     });
   } catch (thrown) {
     // Somebody was faster, or we were, and died before the policy.
     if (awsErrorName(thrown) !== "RepositoryAlreadyExistsException") throw thrown;
   }
-  await ecr.putLifecyclePolicy({
-    repositoryName: repository,
-    lifecyclePolicyText: JSON.stringify(lifecyclePolicy({ untaggedDays: 14 })),
-  });
+  await putPolicy(ecr, repository);
   return "made";
 }
+
+const ownTag = { Key: "fairway", Value: "images" } as const;
+
+/** A daemon may have died between a repository of ours and its policy; one that is there is its owner's to change. */
+async function finishRepository(ecr: ECR, repositoryName: string, resourceArn: string | undefined): Promise<void> {
+  const { tags = [] } = await ecr.listTagsForResource({ resourceArn });
+  if (!tags.some(({ Key, Value }) => Key === ownTag.Key && Value === ownTag.Value)) return;
+  try {
+    await ecr.getLifecyclePolicy({ repositoryName });
+  } catch (thrown) {
+    if (awsErrorName(thrown) !== "LifecyclePolicyNotFoundException") throw thrown;
+    await putPolicy(ecr, repositoryName);
+  }
+}
+
+const putPolicy = (ecr: ECR, repositoryName: string): Promise<unknown> =>
+  ecr.putLifecyclePolicy({
+    repositoryName,
+    lifecyclePolicyText: JSON.stringify(lifecyclePolicy({ untaggedDays: 14 })),
+  });
 
 /** What keeps an image is a tag of its own, by its digest, which the policy never touches. */
 const keptPrefix = "fairway-kept-";

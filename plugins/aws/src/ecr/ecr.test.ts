@@ -89,6 +89,27 @@ describe.skipIf(!needs("moto"))("ECR", () => {
     expect(own?.imageTagMutability).toBe("MUTABLE");
   });
 
+  test("a repository of ours whose policy was never written gets it, and an owner's own stays", async () => {
+    await ensureRepository(session, "shop/half");
+    await ecr.deleteLifecyclePolicy({ repositoryName: "shop/half" });
+    expect(await ensureRepository(session, "shop/half")).toBe("there");
+    expect((await ecr.getLifecyclePolicy({ repositoryName: "shop/half" })).lifecyclePolicyText).toMatch(
+      /fairway-kept-/u,
+    );
+    const own = JSON.stringify({
+      rules: [
+        {
+          rulePriority: 1,
+          selection: { tagStatus: "untagged", countType: "imageCountMoreThan", countNumber: 3 },
+          action: { type: "expire" },
+        },
+      ],
+    });
+    await ecr.putLifecyclePolicy({ repositoryName: "shop/half", lifecyclePolicyText: own });
+    await ensureRepository(session, "shop/half");
+    expect((await ecr.getLifecyclePolicy({ repositoryName: "shop/half" })).lifecyclePolicyText).toBe(own);
+  });
+
   test("what releases need is held, and let go when none does", async () => {
     await ensureRepository(session, "shop/kept");
     const one = await push("shop/kept", "one");

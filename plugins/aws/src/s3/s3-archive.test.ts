@@ -51,6 +51,8 @@ describe.skipIf(!needs("moto"))("an archive in S3", () => {
     const { Metadata } = await s3.headObject({ Bucket: "evidence", Key: "changed/r1.tar" });
     await s3.putObject({ Bucket: "evidence", Key: "changed/r1.tar", Body: "two", ...(Metadata && { Metadata }) });
     await expect(of.read("r1.tar")).rejects.toThrow(/is not what was kept there/u);
+    await s3.putObject({ Bucket: "evidence", Key: "changed/r2.tar", Body: "somebody else's, without a digest" });
+    await expect(of.read("r2.tar")).rejects.toMatchObject({ code: "artifact_damaged" });
   });
 
   test("it is held until its time, and says so", async () => {

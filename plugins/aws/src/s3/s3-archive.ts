@@ -55,7 +55,8 @@ export function s3Archive(session: AwsSession, { bucket, prefix }: S3Place): S3A
     }
     const bytes = (await found.Body?.transformToByteArray()) ?? new Uint8Array();
     const wanted = found.Metadata?.[digestKey];
-    if (wanted !== undefined && wanted !== sha256(bytes))
+    // What has no digest was put there by somebody else.
+    if (wanted !== sha256(bytes))
       throw new FairwayError("artifact_damaged", `s3://${bucket}/${keyOf(name)} is not what was kept there`, {
         hint: "look at the versions of the object; what was kept first is still there where the bucket has versions",
       });

@@ -41,15 +41,16 @@ describe.skipIf(!needs("moto"))("a secret of Secrets Manager", () => {
     await rotation.letPendingGo();
     expect(await rotation.stages()).toEqual({ current: version, pending: null, previous: first });
     expect(await rotation.isRotated("run-1")).toBe(true);
-    await rotation.takeBack();
+    await rotation.takeBack(version);
+    await rotation.takeBack(version);
     expect(await rotation.stages()).toMatchObject({ current: first, previous: version });
     expect(await rotation.isRotated("run-1")).toBe(false);
   });
 
   test("there is nothing to take back where nothing was", async () => {
-    const { id } = await made();
+    const { id, first } = await made();
     const rotation = secretRotation(session, id);
-    await expect(rotation.takeBack()).rejects.toMatchObject({ code: "not_allowed_now" });
+    await expect(rotation.takeBack(first)).rejects.toMatchObject({ code: "not_allowed_now" });
   });
 
   test("a value is read at a version, or a field of it, and what is missing is told without a value", async () => {

@@ -23,8 +23,8 @@ export interface SecretRotation {
   pendingValue(): Promise<string | null>;
   /** Makes a version AWSCURRENT; the one that was is AWSPREVIOUS. */
   makeCurrent(version: string): Promise<void>;
-  /** Makes AWSPREVIOUS the current one again. Throws `not_allowed_now` where there is none. */
-  takeBack(): Promise<void>;
+  /** Makes AWSPREVIOUS the current one again, where `bad` is current; elsewhere it was taken back already. Throws `not_allowed_now` where there is none. */
+  takeBack(bad: string): Promise<void>;
   /** Takes AWSPENDING off whatever has it, when a rotation is over or was given up. */
   letPendingGo(): Promise<void>;
   /** Has a secret rotated by its own function at AWS; the same run asks once. */
@@ -89,8 +89,10 @@ export function secretRotation(session: AwsSession, secret: string): SecretRotat
       return value ?? null;
     },
 
-    async takeBack() {
-      const { previous } = await stages();
+    async takeBack(bad) {
+      const { current, previous } = await stages();
+      // AWS makes what was current the previous one: a second time would bring the bad one again.
+      if (current !== bad) return;
       if (previous === null)
         throw new FairwayError("not_allowed_now", `${secret} has no version before the current one`);
       await makeCurrent(previous);
