@@ -222,7 +222,7 @@ async function environmentVariables(
 }
 
 /** The secrets as the deployment of the release found them: a replica that is started later has what the others have. */
-async function secretsAsGiven(
+export async function secretsAsGiven(
   { secrets, secretsGiven }: PlaceParts,
   release: ReleaseId,
   environment: string,

@@ -4,8 +4,8 @@ import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
 import type { Begun, DeploymentInput } from "./deployment-run.ts";
 import { beginJob } from "./deployment-run.ts";
+import { targetOfService } from "./masked-target.ts";
 import type { PlaceParts } from "./place-of.ts";
-import { placeOf } from "./place-of.ts";
 import { rollUntilDone } from "./roll-until-done.ts";
 
 /** Ends the services that the release no longer has, once everything else runs it. */
@@ -20,7 +20,7 @@ export function retireStage(parts: PlaceParts): Stage {
       if (!from) throw new FairwayError("internal", "there is nothing to retire where nothing ran before");
       const before = await parts.releaseOf(from as ReleaseId);
       for (const service of plan.retired) {
-        const target = parts.places.targetOf(placeOf(parts, before, plan.environment, service));
+        const target = targetOfService(parts, before, plan.environment, service);
         const rollout: Rollout = {
           id: rolloutId(attempt.run, service),
           environment: plan.environment,

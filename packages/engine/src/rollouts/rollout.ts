@@ -18,8 +18,8 @@ import type { Begun, DeploymentInput } from "./deployment-run.ts";
 import { beginJob } from "./deployment-run.ts";
 import type { DriveParts } from "./drive-rollout.ts";
 import { driveRollout } from "./drive-rollout.ts";
+import { targetOfService } from "./masked-target.ts";
 import type { PlaceParts } from "./place-of.ts";
-import { placeOf } from "./place-of.ts";
 import type { MovePaper } from "./record-moves.ts";
 import { recordMoves } from "./record-moves.ts";
 import type { Ended } from "./roll-until-done.ts";
@@ -59,7 +59,7 @@ export function rolloutStage(parts: RolloutParts): Stage {
       const ended = await attempt.step("roll", async () =>
         asJson(await rollUntilDone(drive, attempt.progress, attempt.signal)),
       );
-      return outcomeOf(ended as unknown as Awaited<ReturnType<typeof rollUntilDone>>);
+      return outcomeOf(ended as unknown as Ended);
     },
   };
 }
@@ -148,7 +148,8 @@ async function drivingParts(
   };
 }
 
-const outcomeOf = (ended: Awaited<ReturnType<typeof rollUntilDone>>): Outcome =>
+/** What a rollout came to, in the words of a job. */
+export const outcomeOf = (ended: Ended): Outcome =>
   ended.phase === "succeeded"
     ? { outcome: "succeeded", result: null }
     : {
@@ -174,7 +175,7 @@ export async function rolloutOf(
   const release = await parts.releaseOf(plan.release);
   const from = await runningBefore(parts, attempt, service);
   return {
-    target: parts.places.targetOf(placeOf(parts, release, plan.environment, service), attempt.signal),
+    target: targetOfService(parts, release, plan.environment, service, attempt.signal),
     rollout: {
       id: rolloutId(attempt.run, service),
       environment: plan.environment,
