@@ -30,11 +30,20 @@ export interface BackupSnapshot {
 
 /** What lies in the directory after a restore. */
 export interface RestoredBackup {
-  /** A `cluster` is started as it is; a `dump` is loaded into a new one. */
-  readonly kind: "cluster" | "dump";
+  /** A `cluster` is started as it is; a `dump` is loaded into a new one; `files` are of no database. */
+  readonly kind: "cluster" | "dump" | "files";
   readonly path: string;
   /** The files' bytes. */
   readonly bytes: number;
+  /** A directory with files of the log that a cluster is to replay, beyond what it has itself; left out where it has all. */
+  readonly log?: string;
+}
+
+/** What came of trying to delete something that must not be deleted. */
+export interface DeleteProbe {
+  /** `refused`: it was tried and is still there. `done`: it could be. `untried`: nobody knows. */
+  readonly outcome: "refused" | "done" | "untried";
+  readonly why: string;
 }
 
 /**

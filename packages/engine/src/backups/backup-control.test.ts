@@ -36,6 +36,9 @@ let database: EmbeddedPostgres;
 let store: Store;
 let duties: DutyControl;
 let backups: BackupControl;
+let parts: Parameters<typeof backupControl>[0];
+/** What happens while it is looked what nobody carries on. */
+let meanwhile: () => void = () => undefined;
 const told: string[] = [];
 
 beforeAll(async () => {
@@ -64,8 +67,12 @@ beforeAll(async () => {
   });
   await duties.reader.look("a".repeat(40));
   const directory = join(scratch.path, "backups");
-  backups = backupControl({
+  parts = {
     ...{ store, duties, clock: cronClock, now: Date.now, closing: new AbortController().signal, tell },
+    claims: () => {
+      meanwhile();
+      return true;
+    },
     own: {
       repository: baseBackups({
         directory,
@@ -76,7 +83,8 @@ beforeAll(async () => {
       drill: ownDrill({ store, audit, databaseDirectory: database.directory }),
       places: join(scratch.path, "drills"),
     },
-  });
+  };
+  backups = backupControl(parts);
 });
 
 afterAll(async () => {
@@ -116,7 +124,14 @@ describe.skipIf(!needs("namespaces"))("Fairway's own database", () => {
   test("a drill whose daemon was killed is red in its step, and is made again at once", async () => {
     await beginDrill(store, "base backups", "ada");
     await mkdir(join(scratch.path, "drills", "drill-2", "restored"), { recursive: true });
+    let another: Promise<unknown> = Promise.resolve();
+    meanwhile = () => {
+      another = backups.drill("latest").catch((thrown: unknown) => thrown);
+      meanwhile = () => undefined;
+    };
     await backups.lookAfter();
+    // It would have passed for one that nobody carries on, too.
+    expect(await another).toMatchObject({ code: "not_allowed_now" });
     const [, interrupted] = (await backups.drills(2)) as [DrillRecord, DrillRecord];
     expect(drillVerdict(interrupted.report)).toMatchObject({
       outcome: "failed",
@@ -125,6 +140,20 @@ describe.skipIf(!needs("namespaces"))("Fairway's own database", () => {
     await backups.settled();
     expect(await standing("drill/fairway")).toMatchObject({ state: "ok" });
     expect(await readdir(join(scratch.path, "drills"))).toEqual([]);
+  });
+
+  test("one that was made has not failed because the record could not be written", async () => {
+    const attest: DutyControl["attest"] = async (evidence) => {
+      if (evidence.outcome === "passed") throw new Error("the record is away");
+      return duties.attest(evidence);
+    };
+    await expect(backupControl({ ...parts, duties: { ...duties, attest } }).take()).rejects.toThrow("record is away");
+    const found = await duties.evidence({ duty: "backup/fairway", release: null, limit: 5 });
+    expect(found.map(({ outcome }) => outcome)).not.toContain("failed");
+    await backups.lookAfter();
+    await backups.settled();
+    const { snapshots = [] } = (await backups.repository()) ?? {};
+    expect(await standing("backup/fairway")).toMatchObject({ state: "ok", backup: snapshots.at(-1)?.id });
   });
 
   test("a backup that is gone from its repository counts no more", async () => {

@@ -64,6 +64,8 @@ export function backupControl(parts: BackupControlParts): BackupControl {
   const { store, duties, now, clock, own, tell, closing, shows = ownDuties } = parts;
   let going: Promise<unknown> = Promise.resolve();
   let isBusy = false;
+  /** The drill that is carried out here. */
+  let underWay: number | null = null;
   const openedAt = now();
 
   const known = (): NonNullable<BackupControlParts["own"]> => {
@@ -113,16 +115,33 @@ export function backupControl(parts: BackupControlParts): BackupControl {
 
   async function take(): Promise<BackupSnapshot> {
     const { repository } = known();
+    let made: BackupSnapshot;
     try {
-      const made = await repository.take();
-      await store.transaction(async (tx) =>
-        recordChange(tx, "backup.made", { subject: made.id, environment: null, detail: { bytes: made.bytes } }),
-      );
-      await showNewest();
-      return made;
+      made = await repository.take();
     } catch (thrown) {
       await show(shows.backup, { outcome: "failed", automation: repository.label, note: messageOf(thrown) });
       throw thrown;
+    }
+    // A backup that was made stays one, also where the record cannot be written now: the next look finds it in the repository.
+    await store.transaction(async (tx) =>
+      recordChange(tx, "backup.made", { subject: made.id, environment: null, detail: { bytes: made.bytes } }),
+    );
+    await showNewest();
+    return made;
+  }
+
+  const assertFree = (): void => {
+    if (isBusy) throw new FairwayError("not_allowed_now", "another backup or drill goes on", { retryable: true });
+  };
+
+  /** Does something that nothing else may happen beside; throws `not_allowed_now` while something does. */
+  async function alone<Value>(work: () => Promise<Value>): Promise<Value> {
+    assertFree();
+    isBusy = true;
+    try {
+      return await work();
+    } finally {
+      isBusy = false;
     }
   }
 
@@ -147,17 +166,22 @@ export function backupControl(parts: BackupControlParts): BackupControl {
 
   async function begin(choose: DrillParts["choose"]): Promise<DrillRecord> {
     const { repository } = known();
-    if (isBusy) throw new FairwayError("not_allowed_now", "another backup or drill goes on", { retryable: true });
-    isBusy = true;
-    try {
-      const number = await beginDrill(store, repository.label, whoActs().name);
-      going = carryOut(number, choose)
-        .catch((thrown: unknown) => tell(`drill ${number} did not end: ${messageOf(thrown)}`))
-        .finally(() => (isBusy = false));
-    } catch (thrown) {
-      isBusy = false;
-      throw thrown;
-    }
+    assertFree();
+    await new Promise<void>((resolve, reject) => {
+      // It is begun once it has its number, and goes on by itself.
+      going = alone(async () => {
+        const number = await beginDrill(store, repository.label, whoActs().name).catch((thrown: unknown) => {
+          reject(thrown as Error);
+          return null;
+        });
+        if (number === null) return;
+        underWay = number;
+        resolve();
+        await carryOut(number, choose)
+          .catch((thrown: unknown) => tell(`drill ${number} did not end: ${messageOf(thrown)}`))
+          .finally(() => (underWay = null));
+      }).catch(reject);
+    });
     const [begun] = await listDrills(store, { limit: 1, repository: repository.label });
     if (begun === undefined) throw new FairwayError("internal", "the drill that was begun is not on record");
     return begun;
@@ -166,7 +190,9 @@ export function backupControl(parts: BackupControlParts): BackupControl {
   /** A drill whose daemon is gone is red in the step that was under way; what it left is cleared up. */
   async function settleInterrupted(): Promise<boolean> {
     const claims = parts.claims ?? ((): boolean => true);
-    const open = (await listDrills(store, { limit: 100, open: true })).filter((one) => claims(one.repository));
+    const open = (await listDrills(store, { limit: 100, open: true })).filter(
+      ({ number, repository }) => number !== underWay && claims(repository),
+    );
     for (const { number, report, repository } of open) {
       const ended = interruptedDrill(report, new Date(now()).toISOString());
       await rm(join(known().places, `drill-${number}`), { recursive: true, force: true });
@@ -182,9 +208,8 @@ export function backupControl(parts: BackupControlParts): BackupControl {
     drills: (limit) => listDrills(store, { limit }),
     async take() {
       known();
-      if (isBusy) throw new FairwayError("not_allowed_now", "another backup or drill goes on", { retryable: true });
-      isBusy = true;
-      const taking = take().finally(() => (isBusy = false));
+      assertFree();
+      const taking = alone(take);
       going = taking.catch(() => undefined);
       return taking;
     },
@@ -193,22 +218,22 @@ export function backupControl(parts: BackupControlParts): BackupControl {
       if (own === null) return;
       if (shows === ownDuties) await beat(store);
       if (isBusy) return;
-      // The one that was interrupted is made again at once.
-      const wasInterrupted = await settleInterrupted();
-      await showNewest();
-      const [backup, drill] = [await standing(shows.backup), await standing(shows.drill)];
-      // Where nobody owes them there is no hurry: a daemon that is there for minutes only is left alone.
-      if (backup === null && drill === null && !wasInterrupted && now() - openedAt < unhurried) return;
-      if (backup === null ? await isNight(own.repository, now()) : isTurn(backup, now(), backupPause)) {
-        isBusy = true;
-        try {
-          await take();
-        } finally {
-          isBusy = false;
-        }
-      }
+      // Held from before it is looked what nobody carries on: a drill that begins meanwhile would pass for one.
+      const looked = await alone(async () => {
+        const wasInterrupted = await settleInterrupted();
+        await showNewest();
+        const [backup, drill] = [await standing(shows.backup), await standing(shows.drill)];
+        // Where nobody owes them there is no hurry: a daemon that is there for minutes only is left alone.
+        if (backup === null && drill === null && !wasInterrupted && now() - openedAt < unhurried) return null;
+        if (backup === null ? await isNight(own.repository, now()) : isTurn(backup, now(), backupPause)) await take();
+        return { drill, wasInterrupted };
+      });
+      if (looked === null || closing.aborted) return;
+      const { drill, wasInterrupted } = looked;
       const isUnowedTurn = async (): Promise<boolean> =>
         shows === ownDuties && isMonth(store, own.repository.label, now());
+      // The one that was interrupted is made again at once. Whoever began one since was faster.
+      if (isBusy) return;
       if (wasInterrupted || (drill === null ? await isUnowedTurn() : isTurn(drill, now(), drillPause)))
         await begin("latest");
     },

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import type { Millis } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
 import { serverEnvironment } from "../database/server-user.ts";
 import type { DrillFinding } from "./drill-parts.ts";
 import type { IsolatedServer } from "../database/isolated-server.ts";
@@ -50,48 +51,82 @@ export async function bootProgram(program: BootedProgram, server: IsolatedServer
   // In all that the server's namespace has; its own loopback is all the network there is.
   const inside = ["--target", String(server.pid), "--net", "--user", "--preserve-credentials"];
   const args = ["-e", asker, program.health, String(program.within), ...program.command];
-  const { stdout } = await run(
+  const env = { ...program.env, DATABASE_URL: server.url(program.database) };
+  const line = await firstLine(
     "nsenter",
     [...inside, "--pid", "--", process.execPath, ...args],
-    { cwd: program.directory, env: { ...program.env, DATABASE_URL: server.url(program.database) } },
+    { cwd: program.directory, env },
     program.within + 30_000,
   );
   const {
     well,
     why,
     said = "",
-  } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}") as {
-    readonly well: boolean;
-    readonly why: string;
-    readonly said?: string;
-  };
+  } = JSON.parse(line) as { readonly well: boolean; readonly why: string; readonly said?: string };
   const last = said.trim().split("\n").slice(-3).join(" / ");
-  return well ? { outcome: "passed", why } : { outcome: "failed", why: last === "" ? why : `${why}: ${last}` };
+  return well
+    ? { outcome: "passed", why }
+    : { outcome: "failed", why: withoutValues(last === "" ? why : `${why}: ${last}`, Object.values(program.env)) };
 }
 
-function run(
+/** What a program says last goes on record: values that it was given, which may be secrets, do not. */
+export function withoutValues(text: string, values: readonly string[]): string {
+  // The longest first: a value may hold another one.
+  const worth = values.filter((value) => value.length >= 4).toSorted((one, other) => other.length - one.length);
+  return worth.reduce((masked, value) => masked.replaceAll(value, "***"), text);
+}
+
+/**
+ * The first whole line that a command prints. Neither its exit, which may come before what it wrote is read, nor the end of its pipe, which
+ * what it has left behind may hold: whichever says that no line will come. Throws `command_failed`, `deadline_passed`.
+ */
+export function firstLine(
   file: string,
   args: readonly string[],
   { cwd = "/", env = {} }: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> },
   within: Millis,
-): Promise<{ readonly stdout: string }> {
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       cwd,
       env: { ...serverEnvironment, ...env },
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: within,
-      killSignal: "SIGKILL",
     });
     let [stdout, stderr] = ["", ""];
-    child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+    let isDone = false;
+    const settle = (how: () => void): void => {
+      if (isDone) return;
+      isDone = true;
+      clearTimeout(deadline);
+      child.stdout.destroy();
+      child.stderr.destroy();
+      how();
+    };
+    const fail = (why: string, code: "command_failed" | "deadline_passed" = "command_failed"): void =>
+      settle(() => reject(new FairwayError(code, `${file} ${why}${stderr.trim() === "" ? "" : `: ${stderr.trim()}`}`)));
+    const deadline = setTimeout(() => {
+      child.kill("SIGKILL");
+      fail(`said nothing within ${within / 1000} s`, "deadline_passed");
+    }, within);
+    child.stdout.on("data", (chunk: Buffer) => {
+      stdout += chunk.toString();
+      const end = stdout.indexOf("\n");
+      if (end >= 0) settle(() => resolve(stdout.slice(0, end)));
+    });
     child.stderr.on("data", (chunk: Buffer) => (stderr = (stderr + chunk.toString()).slice(-2_000)));
-    child.on("error", reject);
-    // Not `close`: what the program has left behind holds the pipes until the namespace ends.
-    child.on("exit", (code, signal) =>
-      setImmediate(() =>
-        code === 0 ? resolve({ stdout }) : reject(new Error(`${file} ended with ${signal ?? code}: ${stderr.trim()}`)),
-      ),
-    );
+    child.on("error", (error) => fail(`could not be started: ${error.message}`));
+    let ended: string | null = null;
+    let isRead = false;
+    const both = (): void => {
+      if (ended !== null && isRead) fail(`ended with ${ended} and said nothing`);
+    };
+    child.on("exit", (code, signal) => {
+      ended = String(signal ?? code);
+      both();
+    });
+    child.stdout.on("end", () => {
+      isRead = true;
+      both();
+    });
   });
 }

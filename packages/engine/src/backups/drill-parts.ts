@@ -6,6 +6,7 @@ import type {
   Timestamp,
   BackupSnapshot,
   DrillStep,
+  RestoredBackup,
 } from "@fairway/core";
 import type { RunnableBinaries } from "../database/database-directory.ts";
 import type { IsolatedServer } from "../database/isolated-server.ts";
@@ -34,6 +35,12 @@ export interface DrillParts {
   /** How much may be lost. */
   readonly rpoWithin: Millis;
   readonly startWithin: Millis;
+  /** Up to when nothing may be lost: the end of the backup when left out, or now, where the log is archived all the time. */
+  readonly lossUntil?: "backup" | "now";
+  /** The superuser of the restored cluster, and the database that is asked; ours when left out. */
+  readonly serves?: { readonly user: string; readonly database: string };
+  /** Whether what was restored is sound, where no server can be asked. */
+  readonly soundness?: (restored: RestoredBackup) => Promise<DrillFinding>;
   /** Bytes that are free where the place will be. */
   readonly room: (directory: string) => Promise<number>;
   /** The programs for a server of that version, and who may run them. */

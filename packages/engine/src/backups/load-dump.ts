@@ -29,7 +29,7 @@ export async function loadDump(
 ): Promise<string> {
   const cluster = join(dirname(path), "cluster");
   await emptyCluster(cluster, runnable);
-  const server = await startIsolated(cluster, runnable, startWithin);
+  const server = await startIsolated(cluster, runnable, startWithin, { closing: signal });
   try {
     const { host, port, user, database } = server.connection;
     await askOnce(server.connection, async (ask) => {

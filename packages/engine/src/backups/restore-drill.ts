@@ -27,6 +27,8 @@ interface Found {
   snapshots: readonly BackupSnapshot[];
   snapshot: BackupSnapshot | null;
   before: string;
+  /** When the repository was looked at. */
+  began: number;
   runnable: RunnableBinaries | null;
   restored: RestoredBackup | null;
   server: IsolatedServer | null;
@@ -37,7 +39,15 @@ interface Found {
  * that fails, and clears up whatever happened. What a step throws is why it failed.
  */
 export async function restoreDrill(parts: DrillParts): Promise<DrillReport> {
-  const found: Found = { snapshots: [], snapshot: null, before: "", runnable: null, restored: null, server: null };
+  const found: Found = {
+    snapshots: [],
+    snapshot: null,
+    before: "",
+    began: 0,
+    runnable: null,
+    restored: null,
+    server: null,
+  };
   const steps: DrillStepResult[] = [];
   const looks = looksOf(parts, found, steps);
   const look = async (step: DrillStep): Promise<boolean> => {
@@ -50,6 +60,8 @@ export async function restoreDrill(parts: DrillParts): Promise<DrillReport> {
     }: DrillFinding = reason === undefined
       ? await looks[step]().catch((thrown: unknown) => failed(messageOf(thrown)))
       : { outcome: "left-out", why: reason };
+    // The daemon's end has cut it short: it has shown nothing, and whoever comes next finds it as the one that was under way.
+    if (step !== "clear" && parts.closing.aborted && outcome === "failed") return false;
     steps.push({ step, outcome, why, startedAt: new Date(began).toISOString(), took: parts.now() - began, facts });
     await parts.keep({ snapshot: found.snapshot, steps });
     return outcome !== "failed";
@@ -75,8 +87,10 @@ function looksOf(
     async choose() {
       found.snapshots = await repository.snapshots();
       const newest = found.snapshots.at(-1);
+      parts.closing.throwIfAborted();
       if (newest === undefined) return failed(`there is no backup in ${repository.label}`);
       found.before = await repository.fingerprint();
+      found.began = parts.now();
       const any = found.snapshots[Math.floor(Math.random() * found.snapshots.length)];
       found.snapshot = (parts.choose === "latest" ? newest : any) ?? newest;
       return passed(`${found.snapshot.id}, ${found.snapshot.kind}`, {
@@ -97,15 +111,18 @@ function looksOf(
       return missing.length === 0 ? passed("nothing is missing") : failed(missing.slice(0, 5).join("; "));
     },
     async place() {
-      found.runnable = await parts.programs(chosen().serverVersion);
-      const problem = await whyNotApart(found.runnable.user, programOf(found.runnable.binaries, "postgres"));
-      if (problem !== null) return failed(`nothing can be run without a network on this machine: ${problem}`);
+      const isServed = parts.leftOut?.start === undefined;
+      if (isServed) {
+        found.runnable = await parts.programs(chosen().serverVersion);
+        const problem = await whyNotApart(found.runnable.user, programOf(found.runnable.binaries, "postgres"));
+        if (problem !== null) return failed(`nothing can be run without a network on this machine: ${problem}`);
+      }
       await makeDirectory(dirname(place));
       await mkdir(place, { mode: 0o700 });
       const [free, needed] = [await parts.room(place), Math.ceil(chosen().bytes * 1.5)];
       const facts = { "free-bytes": free, "needed-bytes": needed };
       return free >= needed
-        ? passed("a directory and a network of its own", facts)
+        ? passed(isServed ? "a directory and a network of its own" : "a directory of its own", facts)
         : failed(`${mebibytes(free)} are free, and it needs ${mebibytes(needed)}`, facts);
     },
     async restore() {
@@ -116,24 +133,35 @@ function looksOf(
       const runnable = known(found.runnable);
       const restored = known(found.restored);
       const cluster = restored.kind === "cluster" ? restored.path : await parts.load(restored, runnable);
-      found.server = await startIsolated(cluster, runnable, parts.startWithin);
+      found.server = await startIsolated(cluster, runnable, parts.startWithin, {
+        closing: parts.closing,
+        log: restored.log,
+        ...parts.serves,
+      });
       return passed("the server answers, and all of the log is replayed", { version: runnable.binaries.version });
     },
     async heartbeat() {
       const beat = await parts.heartbeat(server());
       if (beat === null)
         return { outcome: "left-out", why: "nothing beats in this database, so what was lost is unknown" };
-      const lost = Math.max(0, Date.parse(chosen().endedAt) - Date.parse(beat));
+      // A log is archived all the time, so it reaches up to when the repository was looked at.
+      const until = parts.lossUntil === "now" ? found.began : Date.parse(chosen().endedAt);
+      const lost = Math.max(0, until - Date.parse(beat));
       const facts = { "rpo-ms": lost, heartbeat: beat };
       return lost <= parts.rpoWithin
         ? passed(`${Math.round(lost / 1000)} s were lost`, facts)
         : failed(`${Math.round(lost / 1000)} s were lost, and ${parts.rpoWithin / 1000} s may be`, facts);
     },
     async integrity() {
-      const { checked, problems } = await checkIntegrity(server().connection);
-      return problems.length === 0
+      if (parts.soundness !== undefined) return parts.soundness(known(found.restored));
+      const { checked, problems, unlooked } = await checkIntegrity(server().connection);
+      if (problems.length > 0) return failed(problems.slice(0, 5).join("; "), { checked });
+      return unlooked.length === 0
         ? passed(`${checked} indexes and tables are sound`, { checked })
-        : failed(problems.slice(0, 5).join("; "), { checked });
+        : failed(`not looked at to its end in its time, so nobody knows: ${unlooked.slice(0, 5).join("; ")}`, {
+            checked,
+            unlooked: unlooked.length,
+          });
     },
     async migrations() {
       const recorded = await parts.migrations.recorded(chosen());

@@ -4,7 +4,7 @@ import { cp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createRequire } from "node:module";
 import type { DrillReport, DrillStep } from "@fairway/core";
-import { drillVerdict, failedStep, interruptedDrill } from "@fairway/core";
+import { drillVerdict, failedStep, interruptedDrill, interruptedStep } from "@fairway/core";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { needs } from "../../../../tools/skips.ts";
@@ -17,6 +17,7 @@ import { openEmbeddedPostgres } from "../database/embedded-postgres.ts";
 import type { ScratchDirectory } from "../database/test-database.ts";
 import { scratchDirectory } from "../database/test-database.ts";
 import { askOnce } from "../database/ask-once.ts";
+import { checkIntegrity } from "../database/check-integrity.ts";
 import { baseBackups } from "./base-backups.ts";
 import { bootProgram } from "./boot-program.ts";
 import { commandApart } from "../database/isolation.ts";
@@ -233,6 +234,39 @@ describe.skipIf(!needs("namespaces"))("a restore drill", () => {
       facts: { step },
     });
     expect(report.steps.at(-1)).toMatchObject({ step: "clear", outcome: "passed" });
+  });
+
+  test("ends with its daemon in the middle of a step, which has then shown nothing", async () => {
+    const ending = new AbortController();
+    const report = await drill({
+      parts: {
+        closing: ending.signal,
+        heartbeat: async ({ connection }) => {
+          const asked = askedOf(connection, "select pg_sleep(3600)");
+          ending.abort();
+          await asked;
+          return null;
+        },
+      },
+    });
+    expect(report.steps.map(({ step }) => step).slice(-2)).toEqual(["start", "clear"]);
+    expect(interruptedStep(report)).toBe("heartbeat");
+  });
+
+  test("does not call it damage that a table could not be read in time", async () => {
+    const holder = new Client(database.connectionString);
+    await holder.connect();
+    try {
+      await holder.query("begin");
+      await holder.query("lock table orders in access exclusive mode");
+      const found = await checkIntegrity(database.connection, 300);
+      expect(found.problems).toEqual([]);
+      expect(found.unlooked).toEqual(
+        expect.arrayContaining(["postgres, orders", expect.stringContaining("orders_note_id_idx")]),
+      );
+    } finally {
+      await holder.end();
+    }
   });
 
   test("is red by a runner that was killed, in the step that was under way, and its server is gone with it", async () => {

@@ -7,7 +7,7 @@ import { askOnce } from "./ask-once.ts";
 import { programOf } from "./binaries.ts";
 import type { RunnableBinaries } from "./database-directory.ts";
 import { connectionTo } from "./server.ts";
-import { configureCluster } from "./cluster.ts";
+import { configureCluster, ours } from "./cluster.ts";
 import { giveTo } from "./server-user.ts";
 import { makeSocketDirectory } from "./socket-directory.ts";
 import type { Apart } from "./isolation.ts";
@@ -23,39 +23,70 @@ export interface IsolatedServer {
   stop(): Promise<void>;
 }
 
-/** Starts a server on a restored cluster, with a socket and without a network, and waits until all of the log is replayed. */
+/** What else a copy is started with. */
+export interface IsolatedOptions {
+  /** Ends it at once: whoever asks it something is told that it is gone. */
+  readonly closing?: AbortSignal;
+  /** A directory with files of the log that it is to replay. */
+  readonly log?: string | undefined;
+  /** The cluster's superuser, and the database that is asked; ours when left out. */
+  readonly user?: string;
+  readonly database?: string;
+}
+
+/**
+ * Starts a server on a restored cluster, with a socket and without a network, and waits until all of the log is replayed.
+ */
 export async function startIsolated(
   cluster: string,
   runnable: RunnableBinaries,
   within: Millis,
+  { closing, log, user = ours.user, database = ours.database }: IsolatedOptions = {},
 ): Promise<IsolatedServer> {
   await giveTo(runnable.user, cluster);
+  if (log !== undefined) await giveTo(runnable.user, log);
   await configureCluster(cluster);
   const socket = await makeSocketDirectory(join(cluster, ".."), runnable.user, "socket");
   // Nothing may leave for production's archive, and nobody keeps a copy of a copy.
-  const settings = { listen_addresses: "", archive_mode: "off", restart_after_crash: "off", fsync: "off" };
+  const settings: Readonly<Record<string, string>> = {
+    ...{ listen_addresses: "", archive_mode: "off", restart_after_crash: "off", fsync: "off" },
+    ...(log === undefined ? {} : replaying(log)),
+  };
   const args = [
     ...["-D", cluster, "-k", socket],
     ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
   ];
   const apart = startApart(commandApart(runnable.user, programOf(runnable.binaries, "postgres"), args), cluster);
-  const connection = connectionTo(socket);
+  const connection = { ...connectionTo(socket, database), user };
+  const end = (): void => void apart.end();
+  closing?.addEventListener("abort", end, { once: true });
+  if (closing?.aborted === true) end();
   try {
     await replayed(connection, apart, within);
   } catch (thrown) {
+    closing?.removeEventListener("abort", end);
     await apart.end();
     throw thrown;
   }
   return {
     connection,
     pid: await firstInside(apart),
-    url: (database) => `postgresql://${connection.user}@localhost:${connection.port}/${database}?host=${socket}`,
+    url: (of) => `postgresql://${connection.user}@localhost:${connection.port}/${of}?host=${socket}`,
     async stop() {
+      closing?.removeEventListener("abort", end);
       await apart.end();
       await rm(socket, { recursive: true, force: true });
     },
   };
 }
+
+/** Replays what lies in a directory, and asks nobody for more. Nobody reads meanwhile, so that no setting need be as production's was. */
+const replaying = (log: string): Readonly<Record<string, string>> => ({
+  restore_command: `cp "${log}/%f" "%p"`,
+  recovery_target_timeline: "latest",
+  hot_standby: "off",
+  max_prepared_transactions: "100",
+});
 
 async function replayed(connection: IsolatedServer["connection"], apart: Apart, within: Millis): Promise<void> {
   const deadline = Date.now() + within;
