@@ -10,6 +10,7 @@ import { kmsKey } from "./kms/kms-key.ts";
 import type { AwsAccess } from "./session/aws-access.ts";
 import type { AwsSession, AwsSessionOptions } from "./session/aws-session.ts";
 import { awsSession } from "./session/aws-session.ts";
+import { oneOffMemory } from "./tasks/asked-task.ts";
 import { migratedFirst } from "./tasks/migrated-first.ts";
 
 /** AWS for a daemon: one session for each account, region and who is asked, opened when something needs it. */
@@ -29,7 +30,7 @@ export interface Aws {
 
 export function openAws(options: AwsSessionOptions = {}): Aws {
   const memory = ecsMemory();
-  const migrated = new Set<string>();
+  const oneOff = oneOffMemory();
   const sessions = new Map<string, AwsSession>();
 
   function sessionOf({ region, account, profile, role, identity }: AwsAccess): AwsSession {
@@ -54,7 +55,7 @@ export function openAws(options: AwsSessionOptions = {}): Aws {
         codeDeploy === null
           ? ecsTarget({ ...parts, placement })
           : codeDeployTarget({ ...parts, placement: { ...placement, codeDeploy } });
-      return migratedFirst(target, { ...parts, placement, done: migrated });
+      return migratedFirst(target, { ...parts, placement, memory: oneOff });
     },
   };
 }

@@ -9,6 +9,8 @@ import type { AwsDouble } from "../../fixtures/double.ts";
 import { awsDouble, placementOn, region } from "../../fixtures/double.ts";
 import type { AwsSessionOptions } from "../session/aws-session.ts";
 import { awsSession } from "../session/aws-session.ts";
+import type { OneOffMemory } from "./asked-task.ts";
+import { oneOffMemory } from "./asked-task.ts";
 import { migratedFirst } from "./migrated-first.ts";
 
 const strategy: Rollout["strategy"] = { name: "rolling", minimumHealthyPercent: 50, maximumPercent: 200 };
@@ -39,6 +41,7 @@ describe.skipIf(!needs("moto"))("migrations inside AWS", () => {
     readonly to?: string;
     readonly now?: () => number;
     readonly onClient?: NonNullable<AwsSessionOptions["onClient"]>;
+    readonly memory?: OneOffMemory;
   }
 
   /** A service on ECS, and its target as a new daemon has it, which remembers nothing. */
@@ -53,7 +56,7 @@ describe.skipIf(!needs("moto"))("migrations inside AWS", () => {
     return {
       name,
       moved,
-      fresh: ({ command = ["exit", "0"], from = "r1", to = "r2", now, onClient } = {}) => {
+      fresh: ({ command = ["exit", "0"], from = "r1", to = "r2", now, onClient, memory = oneOffMemory() } = {}) => {
         const placement = placementOn(name, { migrate: { command, timeout: 60_000 } });
         const inner: Target = {
           kind: "ecs",
@@ -64,14 +67,17 @@ describe.skipIf(!needs("moto"))("migrations inside AWS", () => {
             moved.push(rollout.to);
             return Promise.resolve({ phase: "succeeded" });
           },
-          abort: () => Promise.resolve({ phase: "succeeded" }),
+          abort: (rollout) => {
+            moved.push(`back from ${rollout.to}`);
+            return Promise.resolve({ phase: "succeeded" });
+          },
         };
         const target = migratedFirst(inner, {
           placement,
           session: awsSession(placement, { onClient: onClient ?? record, attempts: 1 }),
           imageOf: (release) =>
             Promise.resolve({ reference: `registry.example/web@${digest(release)}`, env: { GIT_SHA: "abc" } }),
-          done: new Set(),
+          memory,
           ...(now === undefined ? {} : { now }),
         });
         const plain = rolloutOf({ from: from as ReleaseId | null, to: to as ReleaseId, desired: 1, strategy });
@@ -80,9 +86,13 @@ describe.skipIf(!needs("moto"))("migrations inside AWS", () => {
     };
   }
 
-  async function toItsEnd(of: { readonly target: Target; readonly rollout: Rollout }): Promise<Progress> {
+  async function toItsEnd(
+    of: { readonly target: Target; readonly rollout: Rollout },
+    move: (of: { readonly target: Target; readonly rollout: Rollout }) => Promise<Progress> = ({ target, rollout }) =>
+      target.advance(rollout, plainFacts),
+  ): Promise<Progress> {
     for (let looks = 0; looks < 30; looks++) {
-      const progress = await of.target.advance(of.rollout, plainFacts);
+      const progress = await move(of);
       if (progress.phase !== "moving") return progress;
     }
     throw new Error("it never ended");
@@ -173,6 +183,9 @@ describe.skipIf(!needs("moto"))("migrations inside AWS", () => {
   test("an image that cannot be pulled has no exit code, and that is said", async () => {
     const { fresh } = await service();
     const ended = await toItsEnd(fresh({ command: ["never"] }));
+    // No answer of the release: it is not to blame.
+    expect(ended).toMatchObject({ phase: "failed", ending: "stalled" });
+    expect(await toItsEnd(fresh({ command: ["never"] }))).toMatchObject({ phase: "failed", ending: "stalled" });
     expect(ended.phase === "failed" ? ended.reason : "").toMatch(
       /its container never ran; TaskFailedToStart: CannotPullContainerError/u,
     );
@@ -183,17 +196,188 @@ describe.skipIf(!needs("moto"))("migrations inside AWS", () => {
     [["forever", "0"], /it was stopped after 60 s; it exited with 0; UserInitiated/u],
   ])("what takes too long is stopped, and has failed: %j", async (command, told) => {
     const { fresh, moved } = await service();
-    let now = 1_000_000;
+    let now = Date.now();
     const of = fresh({ command, now: () => now });
     expect(await of.target.advance(of.rollout, plainFacts)).toMatchObject({ phase: "moving" });
     expect(await of.target.advance(of.rollout, plainFacts)).toMatchObject({
       message: expect.stringMatching(/RUNNING/u),
     });
-    now += 60_001;
+    now = Date.now() + 60_001;
     const ended = await toItsEnd(of);
     expect(ended.phase === "failed" ? ended.reason : "").toMatch(told);
     expect(moved).toEqual([]);
   });
+
+  test("the time of a task counts from when it runs, and not from when it was asked for", async () => {
+    const { fresh } = await service();
+    let now = Date.now() - 600_000;
+    const of = fresh({ command: ["forever"], now: () => now });
+    expect(await of.target.advance(of.rollout, plainFacts)).toMatchObject({ phase: "moving" });
+    now = Date.now();
+    for (const looking of [of, fresh({ command: ["forever"], now: () => now })])
+      expect(await looking.target.advance(looking.rollout, plainFacts)).toMatchObject({
+        message: expect.stringMatching(/is RUNNING$/u),
+      });
+  });
+
+  const abort = ({ target, rollout }: { readonly target: Target; readonly rollout: Rollout }): Promise<Progress> =>
+    target.abort(rollout);
+  const tasksOf = async (name: string): Promise<readonly (string | undefined)[]> => {
+    const { taskArns = [] } = await aws.ecs.listTasks({ cluster: "shop", family: `${name}-once` });
+    if (taskArns.length === 0) return [];
+    const { tasks = [] } = await aws.ecs.describeTasks({ cluster: "shop", tasks: taskArns });
+    return tasks.filter(({ lastStatus }) => lastStatus !== "STOPPED").map(({ lastStatus }) => lastStatus);
+  };
+  const untagged = async (name: string): Promise<void> => {
+    const { services: [found] = [] } = await aws.ecs.describeServices({ cluster: "shop", services: [name] });
+    await aws.ecs.untagResource({
+      resourceArn: found?.serviceArn,
+      tagKeys: ["fairway:task", "fairway:task-started", "fairway:task-ended"],
+    });
+  };
+
+  test.each(["with its tags", "without its tags"])(
+    "the way back stops the one that runs before anything comes back, %s",
+    async (how) => {
+      const { fresh, moved, name } = await service();
+      const command = ["forever", "0", name];
+      const of = fresh({ command });
+      await of.target.advance(of.rollout, plainFacts);
+      await of.target.advance(of.rollout, plainFacts);
+      expect(await tasksOf(name)).toEqual(["RUNNING"]);
+      if (how === "without its tags") await untagged(name);
+      const later = fresh({ command });
+      expect(await abort(later)).toMatchObject({ phase: "moving", message: expect.stringMatching(/being stopped/u) });
+      expect(moved).toEqual([]);
+      expect(await toItsEnd(later, abort)).toEqual({ phase: "succeeded" });
+      expect(await tasksOf(name)).toEqual([]);
+      expect(moved).toEqual(["back from r2"]);
+      // Nobody who comes late starts it again, or takes its end for a good one.
+      expect(await toItsEnd(fresh({ command }))).toMatchObject({ phase: "failed" });
+      expect(await runsOf(command.join(" "))).toBe(1);
+    },
+  );
+
+  test("the way back waits until ECS is sure to tell of a task that was asked for, and then nobody starts it", async () => {
+    const { fresh, moved, name } = await service();
+    const command = ["upgrade", name];
+    const dying = fresh({
+      command,
+      now: () => 1_000_000,
+      onClient: failing((action) => action === "RunTask"),
+    });
+    await expect(dying.target.advance(dying.rollout, plainFacts)).rejects.toThrow(/killed/u);
+    let now = 1_010_000;
+    const later = fresh({ command, now: () => now });
+    expect(await abort(later)).toMatchObject({ phase: "moving", message: expect.stringMatching(/may not tell/u) });
+    now = 1_030_000;
+    expect(await abort(later)).toEqual({ phase: "succeeded" });
+    expect(moved).toEqual(["back from r2"]);
+    expect(await toItsEnd(fresh({ command }))).toMatchObject({
+      phase: "failed",
+      reason: expect.stringMatching(/not started/u),
+    });
+    expect(await runsOf(command.join(" "))).toBe(0);
+  });
+
+  test.each([
+    ["the service", ["DescribeServices"]],
+    ["the service and of the tasks that run", ["DescribeServices", "ListTasks"]],
+  ])("answers that are older than the task, of %s, start no second one", async (_, stale) => {
+    const { fresh, name } = await service();
+    const command = ["forever", "0", name];
+    const answers = new Map<string, unknown>();
+    const keeping: NonNullable<AwsSessionOptions["onClient"]> = (client) =>
+      client.middlewareStack.add(
+        (next, context) => async (args) => {
+          const reply = await next(args);
+          const key = `${context.commandName} ${JSON.stringify(args.input)}`;
+          if (!answers.has(key)) answers.set(key, structuredClone(reply.output));
+          return reply;
+        },
+        { step: "initialize" },
+      );
+    const first = fresh({ command, onClient: keeping });
+    await first.target.advance(first.rollout, plainFacts);
+    // It dies, and who comes after it is answered once from copies of before.
+    const late = new Set(stale);
+    const given = new Set<string>();
+    const old: NonNullable<AwsSessionOptions["onClient"]> = (client) =>
+      client.middlewareStack.add(
+        (next, context) => async (args) => {
+          const key = `${context.commandName} ${JSON.stringify(args.input)}`;
+          const before = answers.get(key);
+          if (!late.has(String(context.commandName).replace(/Command$/u, "")) || given.has(key) || before === undefined)
+            return next(args);
+          given.add(key);
+          return { response: null, output: before } as never;
+        },
+        { step: "initialize" },
+      );
+    const second = fresh({ command, onClient: old });
+    for (let looks = 0; looks < 3; looks++)
+      expect(await second.target.advance(second.rollout, plainFacts)).toMatchObject({ phase: "moving" });
+    expect(given.size).toBeGreaterThan(0);
+    expect(await runsOf(command.join(" "))).toBe(1);
+    expect(await toItsEnd(second, abort)).toEqual({ phase: "succeeded" });
+  });
+
+  test("whose tags were taken away it is not run again, while it runs, after it ended, and once the rollout has begun", async () => {
+    const { fresh, moved, name } = await service();
+    const command = ["upgrade", name];
+    const of = fresh({ command });
+    await of.target.advance(of.rollout, plainFacts);
+    await untagged(name);
+    expect(await toItsEnd(fresh({ command }))).toEqual({ phase: "succeeded" });
+    await untagged(name);
+    expect(await toItsEnd(fresh({ command }))).toEqual({ phase: "succeeded" });
+    expect(await runsOf(command.join(" "))).toBe(1);
+
+    const begun = ["upgrade", name, "begun"];
+    const { taskDefinition } = await aws.ecs.registerTaskDefinition({
+      family: name,
+      containerDefinitions: [{ name: "web", image: "registry.example/web", memory: 64 }],
+      tags: [{ key: "fairway:rollout", value: `run-2/${name}` }],
+    });
+    await aws.ecs.updateService({ cluster: "shop", service: name, taskDefinition: taskDefinition?.taskDefinitionArn });
+    const { target, rollout } = fresh({ command: begun });
+    const next = { ...rollout, id: `run-2/${name}` as RolloutId };
+    expect(await target.advance(next, plainFacts)).toEqual({ phase: "succeeded" });
+    expect(await runsOf(begun.join(" "))).toBe(0);
+    expect(moved).toEqual(["r2", "r2", "r2"]);
+  });
+
+  test("one that is followed costs one call each look", async () => {
+    const { fresh } = await service();
+    const asked: string[] = [];
+    const of = fresh({
+      command: ["forever"],
+      onClient: (client) =>
+        client.middlewareStack.add(
+          (next, context) => (args) => {
+            asked.push(String(context.commandName).replace(/Command$/u, ""));
+            return next(args);
+          },
+          { step: "initialize" },
+        ),
+    });
+    await of.target.advance(of.rollout, plainFacts);
+    asked.length = 0;
+    await of.target.advance(of.rollout, plainFacts);
+    expect(asked).toEqual(["DescribeTasks"]);
+  });
+
+  /** A daemon that dies right before it makes this call. */
+  const failing =
+    (at: (action: string) => boolean): NonNullable<AwsSessionOptions["onClient"]> =>
+    (client) =>
+      client.middlewareStack.add(
+        (next, context) => (args) => {
+          if (at(String(context.commandName).replace(/Command$/u, ""))) throw new Error("the daemon was killed");
+          return next(args);
+        },
+        { step: "initialize" },
+      );
 
   test("on the way back nothing runs", async () => {
     const { fresh, moved, name } = await service();
