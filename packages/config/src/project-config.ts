@@ -1429,14 +1429,16 @@ export interface Analysis {
         readonly difference?: number | undefined;
       }
     | undefined;
-  /** More numbers, by name, asked of Prometheus. */
+  /** More numbers, by name, asked of Prometheus or CloudWatch. */
   readonly queries?:
     | Readonly<
         Record<
           string,
           {
             /**
-             * PromQL that gives one number. `{{release}}`, `{{service}}` and `{{environment}}` stand for what is meant.
+             * PromQL that gives one number; with `cloudwatch` an expression of its metric math, a metric by its name (`Sum
+             * AWS/ApplicationELB HTTPCode_Target_5XX_Count LoadBalancer=app/shop/1`), or `alarm NAME`, which is 1 while it
+             * fires and 0 else. `{{release}}`, `{{service}}` and `{{environment}}` stand for what is meant.
              * @example "sum(rate(orders_failed_total{release=\"{{release}}\"}[1m]))"
              */
             readonly query: string;
@@ -1472,6 +1474,12 @@ export interface Analysis {
           | undefined;
       }
     | undefined;
+  readonly cloudwatch?: CloudWatchConfig | undefined;
+  /**
+   * Alarms of CloudWatch that end the rollout when they fire.
+   * @example ["shop-5xx"]
+   */
+  readonly alarms?: readonly string[] | undefined;
   /**
    * How many requests of each release are needed at each share of traffic; fewer tell nothing.
    * @default 100
@@ -1488,6 +1496,45 @@ export interface Analysis {
    * @default "10m"
    */
   readonly deadline?: number | string | undefined;
+}
+
+/**
+ * The CloudWatch that queries are asked of, in the place of Prometheus.
+ * @example {"region":"eu-central-1"}
+ */
+export interface CloudWatchConfig {
+  /**
+   * The region.
+   * @example "eu-central-1"
+   */
+  readonly region: string;
+  /**
+   * The account that must be meant. Credentials of another are refused before anything is changed.
+   * @example "123456789012"
+   */
+  readonly account?: string | undefined;
+  /**
+   * Of the AWS configuration files of the daemon's user, SSO included. Without it the usual chain counts:
+   * environment, web identity, container, instance.
+   * @example "production"
+   */
+  readonly profile?: string | undefined;
+  /**
+   * A role that is taken on with those credentials.
+   * @example "arn:aws:iam::123456789012:role/fairway"
+   */
+  readonly role?: string | undefined;
+  /**
+   * Takes the role on without any keys: with a token of ten minutes that this daemon signs, whose issuer (`<its
+   * address>/oidc`) the role trusts. AWS must be able to reach that address.
+   * @example "fairway"
+   */
+  readonly identity?: "fairway" | undefined;
+  /**
+   * How far back a number may lie. Only minutes that are over count.
+   * @default "5m"
+   */
+  readonly window?: number | string | undefined;
 }
 
 /**
@@ -1693,6 +1740,7 @@ export interface EnvironmentConfig {
    */
   readonly bake?: number | string | undefined;
   readonly ecs?: EcsConfig | undefined;
+  readonly aws?: AwsConfig | undefined;
   readonly vercel?: VercelConfig | undefined;
   readonly netlify?: NetlifyConfig | undefined;
   /** What is different here, by service. */
@@ -1799,11 +1847,13 @@ export interface OnlyFrom {
 export type Patterns = string | readonly string[];
 
 /**
- * A question asked of what runs: a command, a collection, requests, a journey, a load.
+ * A question asked of what runs: a command, a collection, requests, a journey, a load; or one that AWS answers.
  * @example "node smoke.mjs"
  * @example {"collection":"tests/shop.postman_collection.json"}
  * @example {"smoke":true}
  * @example {"load":{"path":"/","p95":"200ms"}}
+ * @example {"alarms":["shop-5xx"]}
+ * @example {"scan":"high"}
  */
 export type EnvironmentCheck =
   | Command
@@ -1950,6 +2000,81 @@ export type EnvironmentCheck =
        * @default 0
        */
       readonly retries?: number | undefined;
+    }
+  | {
+      /**
+       * Alarms of CloudWatch. One that fires is a no; one that is not there says nothing, which is no yes.
+       * @example ["shop-5xx"]
+       */
+      readonly alarms: readonly string[];
+      /**
+       * How long it may take.
+       * @default "10m"
+       * @example "2m"
+       */
+      readonly timeout?: number | string | undefined;
+      /**
+       * How often it is asked again where it says no. What passes then is listed as flaky, and the deployment goes on.
+       * `fairway verify` asks once more at least.
+       * @default 0
+       */
+      readonly retries?: number | undefined;
+    }
+  | {
+      /**
+       * A canary of CloudWatch Synthetics. Its first run that begins after the question answers it, so `timeout` must be
+       * longer than its schedule.
+       * @example "shop-checkout"
+       */
+      readonly canary: string;
+      /**
+       * How long it may take.
+       * @default "10m"
+       * @example "2m"
+       */
+      readonly timeout?: number | string | undefined;
+      /**
+       * How often it is asked again where it says no. What passes then is listed as flaky, and the deployment goes on.
+       * `fairway verify` asks once more at least.
+       * @default 0
+       */
+      readonly retries?: number | undefined;
+    }
+  | {
+      /**
+       * What ECR found in the images of the release: from this severity on it is a no. An image that was not scanned yet
+       * is.
+       * @example "high"
+       */
+      readonly scan: "critical" | "high" | "medium" | "low";
+      /**
+       * How long it may take.
+       * @default "10m"
+       * @example "2m"
+       */
+      readonly timeout?: number | string | undefined;
+      /**
+       * How often it is asked again where it says no. What passes then is listed as flaky, and the deployment goes on.
+       * `fairway verify` asks once more at least.
+       * @default 0
+       */
+      readonly retries?: number | undefined;
+    }
+  | {
+      /** Whether the load balancer of `aws.balancer` calls every replica healthy. */
+      readonly targets: "healthy";
+      /**
+       * How long it may take.
+       * @default "10m"
+       * @example "2m"
+       */
+      readonly timeout?: number | string | undefined;
+      /**
+       * How often it is asked again where it says no. What passes then is listed as flaky, and the deployment goes on.
+       * `fairway verify` asks once more at least.
+       * @default 0
+       */
+      readonly retries?: number | undefined;
     };
 
 /**
@@ -2033,7 +2158,7 @@ export interface SyntheticConfig {
  */
 export interface EcsConfig {
   /**
-   * The region of the cluster.
+   * The region.
    * @example "eu-central-1"
    */
   readonly region: string;
@@ -2042,11 +2167,6 @@ export interface EcsConfig {
    * @example "123456789012"
    */
   readonly account?: string | undefined;
-  /**
-   * The cluster, which is there already.
-   * @example "shop"
-   */
-  readonly cluster: string;
   /**
    * Of the AWS configuration files of the daemon's user, SSO included. Without it the usual chain counts:
    * environment, web identity, container, instance.
@@ -2064,6 +2184,11 @@ export interface EcsConfig {
    * @example "fairway"
    */
   readonly identity?: "fairway" | undefined;
+  /**
+   * The cluster, which is there already.
+   * @example "shop"
+   */
+  readonly cluster: string;
   /**
    * Between two looks at a service that moves.
    * @default "15s"
@@ -2144,6 +2269,120 @@ export interface EcsMigrateConfig {
    * @default "15m"
    */
   readonly timeout?: number | string | undefined;
+}
+
+/**
+ * What of AWS this environment uses besides `ecs`, and as whom. Checks that ask AWS are asked so too; without it
+ * they are asked as `ecs` says.
+ * @example {"region":"eu-central-1","account":"123456789012","dashboards":true}
+ */
+export interface AwsConfig {
+  /**
+   * The region.
+   * @example "eu-central-1"
+   */
+  readonly region: string;
+  /**
+   * The account that must be meant. Credentials of another are refused before anything is changed.
+   * @example "123456789012"
+   */
+  readonly account?: string | undefined;
+  /**
+   * Of the AWS configuration files of the daemon's user, SSO included. Without it the usual chain counts:
+   * environment, web identity, container, instance.
+   * @example "production"
+   */
+  readonly profile?: string | undefined;
+  /**
+   * A role that is taken on with those credentials.
+   * @example "arn:aws:iam::123456789012:role/fairway"
+   */
+  readonly role?: string | undefined;
+  /**
+   * Takes the role on without any keys: with a token of ten minutes that this daemon signs, whose issuer (`<its
+   * address>/oidc`) the role trusts. AWS must be able to reach that address.
+   * @example "fairway"
+   */
+  readonly identity?: "fairway" | undefined;
+  /**
+   * Makes a dashboard of CloudWatch for each service on ECS, which notices lead to.
+   * @default false
+   */
+  readonly dashboards?: boolean | undefined;
+  readonly balancer?: BalancerConfig | undefined;
+  readonly archive?: AwsArchiveConfig | undefined;
+}
+
+/**
+ * An Application Load Balancer in front of services that run on Fairway's machine: routes are its rules, the
+ * replicas of a release a target group, shares of traffic the weights of a forward.
+ */
+export interface BalancerConfig {
+  /**
+   * The listener whose rules Fairway writes, from priority 1000. Rules of others stay, and go first where theirs is
+   * lower.
+   * @example "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2"
+   */
+  readonly listener: string;
+  /**
+   * The VPC of the load balancer and of this machine.
+   * @example "vpc-0a1b2c3d4e5f67890"
+   */
+  readonly vpc: string;
+  /**
+   * This machine, as the load balancer reaches it. Replicas then listen on every address (`HOST` is 0.0.0.0): let
+   * nobody but the load balancer reach their ports.
+   * @example "10.0.1.12"
+   */
+  readonly address: string;
+  /** Where the routing table is kept: each version is an object that is written once. */
+  readonly tables: {
+    /**
+     * The bucket, which is there already.
+     * @example "shop-fairway"
+     */
+    readonly bucket: string;
+    /**
+     * What the names of its objects begin with.
+     * @default "fairway/"
+     */
+    readonly prefix?: string | undefined;
+  };
+  /**
+   * Whose public traffic it carries; all that run on this machine when left out.
+   * @example ["web"]
+   */
+  readonly services?: readonly string[] | undefined;
+}
+
+/**
+ * Keeps all that is on record of each release that was deployed here, signed, in S3. Nothing there is ever written
+ * over.
+ * @example {"bucket":"shop-evidence","hold":{"mode":"compliance","days":2555}}
+ */
+export interface AwsArchiveConfig {
+  /**
+   * The bucket, which is there already.
+   * @example "shop-fairway"
+   */
+  readonly bucket: string;
+  /**
+   * What the names of its objects begin with.
+   * @default "fairway/"
+   */
+  readonly prefix?: string | undefined;
+  /** Object lock for what is kept. The bucket's own rule counts when left out. */
+  readonly hold?:
+    | {
+        /** Who may take an object away before its time: somebody with a permission of its own, or nobody. */
+        readonly mode: "governance" | "compliance";
+        /**
+         * For how long.
+         * @example 2555
+         */
+        readonly days: number;
+      }
+    | undefined;
 }
 
 /**

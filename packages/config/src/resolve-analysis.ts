@@ -1,6 +1,8 @@
 import type { AnalysisOptions, AnalysisRule } from "@fairway/core";
 import { defaultAnalysis } from "@fairway/core";
 import { millisOf } from "./duration.ts";
+import type { WrittenAccess } from "./resolve-aws.ts";
+import { accessOf } from "./resolve-aws.ts";
 
 /** `analysis` as it is written; the schema has seen to it. */
 export interface WrittenAnalysis {
@@ -11,6 +13,8 @@ export interface WrittenAnalysis {
   readonly p99?: WrittenMetric<string | number> | undefined;
   readonly queries?: Readonly<Record<string, WrittenQuery>> | undefined;
   readonly prometheus?: { readonly url: string; readonly token?: { readonly secret: string } | undefined } | undefined;
+  readonly cloudwatch?: (WrittenAccess & { readonly window?: string | number | undefined }) | undefined;
+  readonly alarms?: readonly string[] | undefined;
   readonly minimumRequests?: number | undefined;
   readonly every?: string | number | undefined;
   readonly deadline?: string | number | undefined;
@@ -32,6 +36,7 @@ interface WrittenQuery {
 
 const quantiles = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 } as const;
 const pointsThatMatter = 0.5;
+const fiveMinutes = 300_000;
 const percentThatMatters = 20;
 
 /** What is looked at, with the defaults filled in. */
@@ -42,8 +47,9 @@ export function resolveAnalysis(written: WrittenAnalysis): AnalysisOptions {
       latencyRule(quantile, written[key as keyof typeof quantiles]),
     ),
     ...Object.entries(written.queries ?? {}).map(([name, query]) => queryRule(name, query)),
+    ...(written.alarms ?? []).map((alarm) => queryRule(`alarm ${alarm}`, { query: `alarm ${alarm}`, max: 0 })),
   ];
-  const { prometheus } = written;
+  const { prometheus, cloudwatch } = written;
   return {
     every: millis(written.every) ?? defaultAnalysis.every,
     deadline: millis(written.deadline) ?? defaultAnalysis.deadline,
@@ -57,6 +63,9 @@ export function resolveAnalysis(written: WrittenAnalysis): AnalysisOptions {
             ...(prometheus.token === undefined ? {} : { token: prometheus.token.secret }),
           },
         }),
+    ...(cloudwatch === undefined
+      ? {}
+      : { cloudwatch: { access: accessOf(cloudwatch), window: millis(cloudwatch.window) ?? fiveMinutes } }),
   };
 }
 

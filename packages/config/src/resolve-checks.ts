@@ -1,7 +1,9 @@
-import type { Argv, CheckKind, EnvironmentCheck, Millis, SyntheticCheck } from "@fairway/core";
+import type { Argv, CheckKind, EnvironmentCheck, Millis, PlatformCheck, SyntheticCheck } from "@fairway/core";
 import { checkProgram, ownLocation } from "@fairway/core";
 import { millisOf } from "./duration.ts";
 import type { Ledger } from "./ledger.ts";
+import type { PlatformsAsked } from "./resolve-platform-check.ts";
+import { isOfPlatform, resolvePlatform } from "./resolve-platform-check.ts";
 import type { Path } from "./path.ts";
 import type { EnvironmentCheck as CheckConfig, LoadCheck, SyntheticConfig } from "./project-config.ts";
 import { checkTimeout, duration, normalPath, reportOf, resolveCommand, resolveValues } from "./resolve-service.ts";
@@ -23,6 +25,7 @@ type LiveConfig = Extract<
 export function resolveEnvironmentChecks(
   at: Path,
   checks: Readonly<Record<string, CheckConfig>> | undefined,
+  asking: PlatformsAsked,
   ledger: Ledger,
 ): readonly EnvironmentCheck[] {
   return Object.entries(checks ?? {}).map(([name, written]) => {
@@ -30,7 +33,7 @@ export function resolveEnvironmentChecks(
     if (
       typeof written === "string" ||
       Array.isArray(written) ||
-      !("retries" in written || isLive(written) || "report" in written)
+      !("retries" in written || isLive(written) || isOfPlatform(written) || "report" in written)
     )
       return { name, ...resolveCommand(here, written as Parameters<typeof resolveCommand>[1], checkTimeout, ledger) };
     const given = written;
@@ -38,6 +41,7 @@ export function resolveEnvironmentChecks(
       given.retries === undefined || given.retries === 0
         ? {}
         : { retries: ledger.own([...here, "retries"], given.retries, given.retries) };
+    if (isOfPlatform(given)) return { name, ...resolvePlatform(here, given, asking, ledger), ...retries };
     if (isLive(given)) return { name, ...resolveLive(here, given, ledger), ...retries };
     const { report } = given;
     return {
@@ -66,7 +70,7 @@ function resolveLive(at: Path, written: LiveConfig, ledger: Ledger): Omit<Enviro
 }
 
 function wordsOf(written: LiveConfig): {
-  readonly kind: Exclude<CheckKind, "command">;
+  readonly kind: Exclude<CheckKind, "command" | PlatformCheck["asks"]>;
   readonly words: readonly string[];
 } {
   if ("collection" in written) {

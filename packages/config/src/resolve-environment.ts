@@ -1,4 +1,13 @@
-import type { Environment, Millis, Placement, RouteLimits, RouteRule, Service, Value } from "@fairway/core";
+import type {
+  BalancerPlacement,
+  Environment,
+  Millis,
+  Placement,
+  RouteLimits,
+  RouteRule,
+  Service,
+  Value,
+} from "@fairway/core";
 import { isHostedCommand, queueRuleOf } from "@fairway/core";
 import { bytesOf } from "./bytes.ts";
 import { millisOf } from "./duration.ts";
@@ -8,6 +17,7 @@ import type { EnvironmentConfig, PlacementConfig, ProjectConfig, Requests } from
 import { resolveEnvironmentChecks, resolveSynthetics } from "./resolve-checks.ts";
 import { duration } from "./resolve-service.ts";
 import { resolveChain } from "./resolve-contracts.ts";
+import { accessOfEnvironment, resolveAws, resolveBalancer } from "./resolve-aws.ts";
 import { resolveEcs } from "./resolve-ecs.ts";
 import { resolveHosted } from "./resolve-hosted.ts";
 import { resolveProtection } from "./resolve-protection.ts";
@@ -41,6 +51,9 @@ export function resolveEnvironment(
   // Told by `explain`; what comes of them is in the placements and the variables.
   if (config.inherits !== undefined) ledger.own([...at, "inherits"], config.inherits, null);
   if (config.scale !== undefined) ledger.own([...at, "scale"], config.scale, 1);
+  const placements = services
+    .filter((service) => service.run !== null)
+    .flatMap((service) => resolvePlacement(at, service, project.services[service.name]?.strategy, layers, ledger));
   const queue = ledger.own([...at, "queue"], config.queue, queueRuleOf({ deploys, approvals }));
   return {
     name,
@@ -66,14 +79,25 @@ export function resolveEnvironment(
       })),
       ledger,
     ),
-    verify: resolveEnvironmentChecks([...at, "verify"], config.verify, ledger),
+    verify: resolveEnvironmentChecks(
+      [...at, "verify"],
+      config.verify,
+      { access: accessOfEnvironment(config), balancers: balancersOf(placements) },
+      ledger,
+    ),
+    ...resolveAws(at, config, ledger),
     ...resolveSynthetics([...at, "synthetics"], config.synthetics, ledger),
     ...(config.bake === undefined ? {} : { bake: duration([...at, "bake"], config.bake, 0, ledger) }),
-    placements: services
-      .filter((service) => service.run !== null)
-      .flatMap((service) => resolvePlacement(at, service, project.services[service.name]?.strategy, layers, ledger)),
+    placements,
   };
 }
+
+/** Each load balancer once. */
+const balancersOf = (placements: readonly Placement[]): readonly BalancerPlacement[] => [
+  ...new Map(
+    placements.flatMap(({ balancer }) => (balancer === undefined ? [] : [[balancer.listener, balancer]])),
+  ).values(),
+];
 
 /** One address, or several by name, of which the first stands for all. Several are only there where they are written. */
 function urlsOf(at: Path, written: EnvironmentConfig["url"], ledger: Ledger): Pick<Environment, "url" | "urls"> {
@@ -190,6 +214,9 @@ function resolvePlacement(
       ...(httpsOnly === true ? { httpsOnly } : {}),
       ...resolveChain([...at, "chain"], layers[0]?.config.services?.[service.name]?.chain, ledger),
       ...resolveEcs(environment, service.name, layers[0]?.config.ecs, ledger),
+      ...(hasContracts || hosted.hosted !== undefined
+        ? {}
+        : resolveBalancer(environment, service, layers[0]?.config ?? {}, ledger)),
       ...hosted,
     },
   ];

@@ -1,6 +1,7 @@
 import type { Finding } from "./problems.ts";
 import type { ProjectConfig } from "./project-config.ts";
 import type { Resolved } from "./resolve.ts";
+import { awsRules } from "./rules-of-aws.ts";
 import { checkRules } from "./rules-of-checks.ts";
 import { containerRules } from "./rules-of-containers.ts";
 import { contractRules } from "./rules-of-contracts.ts";
@@ -48,6 +49,7 @@ export const ruleFindings = (facts: RuleFacts): readonly Finding[] => [
   ...registryRules(facts),
   ...contractRules(facts),
   ...ecsRules(facts),
+  ...awsRules(facts),
   ...hostedRules(facts),
   ...flagsRules(facts),
   ...triggerRules(facts),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Analysis } from "./project-config.ts";
 import { nameForm, secretForm } from "./forms.ts";
+import { awsAccess } from "./schema-aws.ts";
 import { duration, form, text, wholeNumber } from "./schema-parts.ts";
 
 function number(least: number, most: number): z.ZodNumber {
@@ -36,13 +37,13 @@ const latency = z
   .optional();
 
 const finite = z.number({ error: "must be a number" }).optional();
-const promql = text("must be a query in PromQL").min(1, { error: "must be a query in PromQL" });
+const promql = text("must be a query").min(1, { error: "must be a query" });
 
 const query = z
   .strictObject({
     query: promql.meta({
       description:
-        "PromQL that gives one number. `{{release}}`, `{{service}}` and `{{environment}}` stand for what is meant.",
+        "PromQL that gives one number; with `cloudwatch` an expression of its metric math, a metric by its name (`Sum AWS/ApplicationELB HTTPCode_Target_5XX_Count LoadBalancer=app/shop/1`), or `alarm NAME`, which is 1 while it fires and 0 else. `{{release}}`, `{{service}}` and `{{environment}}` stand for what is meant.",
       examples: ['sum(rate(orders_failed_total{release="{{release}}"}[1m]))'],
     }),
     stable: promql.optional().meta({
@@ -54,7 +55,7 @@ const query = z
       description: "How much more than with the old release is allowed, in percent. Without it they are not compared.",
     }),
   })
-  .meta({ description: "A number that Prometheus is asked for. It must be bad three times in a row." });
+  .meta({ description: "A number that Prometheus or CloudWatch is asked for. It must be bad three times in a row." });
 
 const prometheus = z
   .strictObject({
@@ -74,6 +75,20 @@ const prometheus = z
   })
   .meta({ description: "The Prometheus that queries are asked of." });
 
+const cloudwatch = z
+  .strictObject({
+    ...awsAccess,
+    window: duration(60_000).optional().meta({
+      description: "How far back a number may lie. Only minutes that are over count.",
+      default: "5m",
+    }),
+  })
+  .meta({
+    id: "CloudWatchConfig",
+    description: "The CloudWatch that queries are asked of, in the place of Prometheus.",
+    examples: [{ region: "eu-central-1" }],
+  });
+
 /** How the figures of a new release are judged while it takes over. */
 export const analysis: z.ZodType<Analysis> = z
   .strictObject({
@@ -87,8 +102,13 @@ export const analysis: z.ZodType<Analysis> = z
         error: "must be an object of names and queries",
       })
       .optional()
-      .meta({ description: "More numbers, by name, asked of Prometheus." }),
+      .meta({ description: "More numbers, by name, asked of Prometheus or CloudWatch." }),
     prometheus: prometheus.optional(),
+    cloudwatch: cloudwatch.optional(),
+    alarms: z
+      .array(text("must be the name of an alarm").min(1), { error: "must be a list of names" })
+      .optional()
+      .meta({ description: "Alarms of CloudWatch that end the rollout when they fire.", examples: [["shop-5xx"]] }),
     minimumRequests: wholeNumber(1, 1_000_000).optional().meta({
       description: "How many requests of each release are needed at each share of traffic; fewer tell nothing.",
       default: 100,

@@ -70,6 +70,8 @@ export function environmentCheck(forms: CheckForms): z.ZodType<EnvironmentCheck>
       default: 0,
     }),
   };
+  // Nothing of ours runs, so there is nothing to give variables to.
+  const { env: _env, ...answered } = common;
   return z
     .union(
       [
@@ -144,17 +146,58 @@ export function environmentCheck(forms: CheckForms): z.ZodType<EnvironmentCheck>
           ...common,
         }),
         z.strictObject({ load, ...common }),
+        z.strictObject({
+          alarms: z
+            .array(text("must be the name of an alarm").min(1), { error: "must be a list of names" })
+            .min(1, { error: "must name at least one" })
+            .meta({
+              description:
+                "Alarms of CloudWatch. One that fires is a no; one that is not there says nothing, which is no yes.",
+              examples: [["shop-5xx"]],
+            }),
+          ...answered,
+        }),
+        z.strictObject({
+          canary: text("must be the name of a canary")
+            .min(1)
+            .meta({
+              description:
+                "A canary of CloudWatch Synthetics. Its first run that begins after the question answers it, so `timeout` must be longer than its schedule.",
+              examples: ["shop-checkout"],
+            }),
+          ...answered,
+        }),
+        z.strictObject({
+          scan: z.enum(["critical", "high", "medium", "low"], { error: "must be critical, high, medium or low" }).meta({
+            description:
+              "What ECR found in the images of the release: from this severity on it is a no. An image that was not scanned yet is.",
+            examples: ["high"],
+          }),
+          ...answered,
+        }),
+        z.strictObject({
+          targets: z.literal("healthy", { error: 'must be "healthy"' }).meta({
+            description: "Whether the load balancer of `aws.balancer` calls every replica healthy.",
+          }),
+          ...answered,
+        }),
       ],
-      { error: "must be a command, or an object with one of command, collection, http, smoke, journey and load" },
+      {
+        error:
+          "must be a command, or an object with one of command, collection, http, smoke, journey, load, alarms, canary, scan and targets",
+      },
     )
     .meta({
       id: "EnvironmentCheck",
-      description: "A question asked of what runs: a command, a collection, requests, a journey, a load.",
+      description:
+        "A question asked of what runs: a command, a collection, requests, a journey, a load; or one that AWS answers.",
       examples: [
         "node smoke.mjs",
         { collection: "tests/shop.postman_collection.json" },
         { smoke: true },
         { load: { path: "/", p95: "200ms" } },
+        { alarms: ["shop-5xx"] },
+        { scan: "high" },
       ],
     });
 }

@@ -2,6 +2,7 @@ import { codeDeployHooks } from "@fairway/core";
 import { z } from "zod";
 import { nameForm } from "./forms.ts";
 import type { EcsConfig } from "./project-config.ts";
+import { awsAccess } from "./schema-aws.ts";
 import { duration, form, text } from "./schema-parts.ts";
 
 const name = form(nameForm, "must be a name of small letters, digits and dashes that begins with a letter");
@@ -96,42 +97,8 @@ const service = z
 export const ecs: z.ZodType<EcsConfig> = z
   .strictObject(
     {
-      region: form(/^[a-z]{2}(?:-[a-z]+)+-\d$/u, 'must be a region such as "eu-central-1"').meta({
-        description: "The region of the cluster.",
-        examples: ["eu-central-1"],
-      }),
-      account: form(/^\d{12}$/u, 'must be an account of twelve digits, as a text: "123456789012"')
-        .optional()
-        .meta({
-          description: "The account that must be meant. Credentials of another are refused before anything is changed.",
-          examples: ["123456789012"],
-        }),
+      ...awsAccess,
       cluster: ecsName.meta({ description: "The cluster, which is there already.", examples: ["shop"] }),
-      profile: text("must be the name of a profile")
-        .min(1)
-        .optional()
-        .meta({
-          description:
-            "Of the AWS configuration files of the daemon's user, SSO included. Without it the usual chain counts: environment, web identity, container, instance.",
-          examples: ["production"],
-        }),
-      role: form(
-        /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/u,
-        'must be the ARN of a role, "arn:aws:iam::123456789012:role/deploy"',
-      )
-        .optional()
-        .meta({
-          description: "A role that is taken on with those credentials.",
-          examples: ["arn:aws:iam::123456789012:role/fairway"],
-        }),
-      identity: z
-        .literal("fairway", { error: 'must be "fairway"' })
-        .optional()
-        .meta({
-          description:
-            "Takes the role on without any keys: with a token of ten minutes that this daemon signs, whose issuer (`<its address>/oidc`) the role trusts. AWS must be able to reach that address.",
-          examples: ["fairway"],
-        }),
       poll: duration(250)
         .optional()
         .meta({ description: "Between two looks at a service that moves.", default: "15s" }),

@@ -5,6 +5,7 @@ import { bytesForm, bytesOf } from "./bytes.ts";
 import { millisOf } from "./duration.ts";
 import { environmentVariableForm, hostForm, httpPathForm, nameForm, programForm, secretForm } from "./forms.ts";
 import type { ProjectConfig } from "./project-config.ts";
+import { aws } from "./schema-aws.ts";
 import { environmentCheck, synthetic } from "./schema-checks.ts";
 import { chain, contracts } from "./schema-contracts.ts";
 import { container } from "./schema-container.ts";
@@ -554,6 +555,7 @@ const environment = z
         examples: ["10m"],
       }),
       ecs: ecs.optional(),
+      aws: aws.optional(),
       vercel: vercel.optional(),
       netlify: netlify.optional(),
       services: z

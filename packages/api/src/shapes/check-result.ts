@@ -20,7 +20,10 @@ export const checkResultShape = z
     environment: z.string(),
     release: z.string(),
     name: z.string(),
-    kind: z.enum(["command", "collection", "http", "smoke", "journey", "load"]),
+    kind: z.enum([
+      ...["command", "collection", "http", "smoke", "journey", "load"],
+      ...["alarms", "canary", "scan", "targets"],
+    ] as const),
     occasion: z.enum(["deployment", "verification", "bake", "schedule"]),
     location: z.string().describe("The label of where it was asked from; `here` is the daemon"),
     status: status.describe("`no-data` when it could not be asked, which is no yes"),

@@ -1,3 +1,4 @@
+import type { AwsAccess } from "../environment/environment-aws.ts";
 import type { Millis, Percent } from "../units.ts";
 
 /** What is looked at in the figures of a new release, and what is too much. */
@@ -20,7 +21,7 @@ export type AnalysisRule =
   | {
       readonly metric: "query";
       readonly name: string;
-      /** PromQL, with placeholders. */
+      /** PromQL, or what CloudWatch takes, with placeholders. */
       readonly candidate: string;
       /** The same for the stable release; null where only the bounds count. */
       readonly stable: string | null;
@@ -35,6 +36,13 @@ export interface PrometheusAddress {
   readonly token?: string;
 }
 
+/** Where queries are asked instead: CloudWatch. */
+export interface CloudWatchAddress {
+  readonly access: AwsAccess;
+  /** How far back a number may lie. */
+  readonly window: Millis;
+}
+
 /** How the figures of a new release are judged while it takes over. */
 export interface AnalysisOptions {
   /** Between two looks. */
@@ -45,6 +53,8 @@ export interface AnalysisOptions {
   readonly minimumRequests: number;
   readonly rules: readonly AnalysisRule[];
   readonly prometheus?: PrometheusAddress;
+  /** In the place of Prometheus. */
+  readonly cloudwatch?: CloudWatchAddress;
 }
 
 export const defaultAnalysis: AnalysisOptions = {

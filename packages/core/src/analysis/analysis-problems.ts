@@ -8,17 +8,22 @@ export const analysisProblems = (options: AnalysisOptions): readonly string[] =>
   ...(/^\w+:\/\/[^/]*@/u.test(options.prometheus?.url ?? "")
     ? ['the address of prometheus must have no name or password in it: give it a "token"']
     : []),
+  ...(options.prometheus !== undefined && options.cloudwatch !== undefined
+    ? ["cannot ask both: queries go to prometheus or to cloudwatch"]
+    : []),
   ...options.rules.flatMap((rule) => problemsOf(rule, options).map((problem) => `${nameOfRule(rule)} ${problem}`)),
 ];
 
-function problemsOf(rule: AnalysisRule, { prometheus }: AnalysisOptions): readonly string[] {
+function problemsOf(rule: AnalysisRule, { prometheus, cloudwatch }: AnalysisOptions): readonly string[] {
   if (rule.metric !== "query")
     return rule.difference === null && rule.max === undefined
       ? ['is neither compared nor bounded: give it a "max", or let it be compared']
       : [];
   const { min, max, difference, stable, candidate } = rule;
   return [
-    ...(prometheus === undefined ? ['cannot be asked: "prometheus" is missing'] : []),
+    ...(prometheus === undefined && cloudwatch === undefined
+      ? ['cannot be asked: "prometheus" is missing, or "cloudwatch"']
+      : []),
     ...(min === undefined && max === undefined && difference === null
       ? ['has nothing to be judged by: give it a "max", a "min" or a "difference"']
       : []),

@@ -1,10 +1,11 @@
 import type { Millis } from "../units.ts";
+import type { PlatformCheck } from "./platform-check.ts";
 
 /** The program that Fairway brings for what is asked of services that run. */
 export const checkProgram = "fairway-check";
 
 /** What a check of what runs asks with. */
-export type CheckKind = "command" | "collection" | "http" | "smoke" | "journey" | "load";
+export type CheckKind = "command" | "collection" | "http" | "smoke" | "journey" | "load" | PlatformCheck["asks"];
 
 /** What a question came to that was asked of what runs; *no-data* when it could not be asked, which is no yes. */
 export type CheckStatus = "passed" | "failed" | "no-data";

@@ -60,6 +60,8 @@ export interface ReplicaSpec {
   readonly secrets?: readonly string[] | undefined;
   /** What a host cannot enforce it tells once, and starts the replica all the same. */
   readonly limits?: ReplicaLimits | undefined;
+  /** Whether it is reached from other machines too, and so listens on every address; only from this one when left out. */
+  readonly reachable?: true | undefined;
   /** A host of containers needs it, and heeds its command in the place of `command` and `directory`. */
   readonly image?: ReplicaImage | undefined;
 }

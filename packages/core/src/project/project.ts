@@ -1,11 +1,13 @@
 import type { CheckReport } from "../check/check-report.ts";
 import type { CheckKind } from "../check/live-check.ts";
+import type { PlatformCheck } from "../check/platform-check.ts";
 import type { SyntheticCheck } from "../check/synthetic.ts";
 import type { EcsPlacement } from "../deployment/ecs-placement.ts";
 import type { Hosted } from "../hosted/hosted-placement.ts";
 import type { ChainPlacement } from "../contracts/chain-placement.ts";
 import type { ServiceContracts } from "../contracts/service-contracts.ts";
 import type { QueueRule } from "../deployment/queue.ts";
+import type { BalancerPlacement, EnvironmentAws } from "../environment/environment-aws.ts";
 import type { EnvironmentPreview } from "../environment/preview.ts";
 import type { HealthCheck, ReplicaLimits } from "../deployment/replica-host.ts";
 import type { StrategyOptions } from "../deployment/strategy.ts";
@@ -55,6 +57,8 @@ export interface ServiceCheck extends Command {
 export interface EnvironmentCheck extends ServiceCheck {
   /** What it asks with; absent for a command. */
   readonly kind?: Exclude<CheckKind, "command"> | undefined;
+  /** Who answers where no program does; absent for all others. */
+  readonly platform?: PlatformCheck | undefined;
   /** How often it is asked again where it says no; absent where it is not. */
   readonly retries?: number | undefined;
 }
@@ -117,6 +121,8 @@ export interface Placement {
   readonly httpsOnly?: boolean | undefined;
   /** Absent where it runs on Fairway's own machine. */
   readonly ecs?: EcsPlacement | undefined;
+  /** Who carries its public traffic beside the router here; absent where nobody does. */
+  readonly balancer?: BalancerPlacement | undefined;
   /** The platform that serves it; absent where none does. */
   readonly hosted?: Hosted | undefined;
 }
@@ -157,6 +163,8 @@ export interface Environment {
   /** How long a release is watched after it was verified, before its deployment is done; absent where it is not. */
   readonly bake?: Millis | undefined;
   readonly placements: readonly Placement[];
+  /** What of AWS it uses besides; absent where nothing. */
+  readonly aws?: EnvironmentAws | undefined;
   /** Absent for every environment that is not a preview. */
   readonly preview?: EnvironmentPreview | undefined;
 }

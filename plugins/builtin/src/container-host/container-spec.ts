@@ -38,7 +38,8 @@ export function containerSpec(
 ): Docker.ContainerCreateOptions {
   const shares = place.network === "host";
   const inside = shares ? place.port : (image.port ?? insidePort);
-  const own = { PORT: String(inside), HOST: shares ? "127.0.0.1" : "0.0.0.0", FAIRWAY_REPLICA: spec.name };
+  const outside = spec.reachable === true ? "0.0.0.0" : "127.0.0.1";
+  const own = { PORT: String(inside), HOST: shares ? outside : "0.0.0.0", FAIRWAY_REPLICA: spec.name };
   const exposed = `${inside}/tcp`;
   return {
     name: containerName(place.host, spec.name),
@@ -56,7 +57,7 @@ export function containerSpec(
       // The first process of a container ignores SIGTERM unless it says otherwise, and many do not.
       Init: true,
       NetworkMode: place.network,
-      ...(shares ? {} : { PortBindings: { [exposed]: [{ HostIp: "127.0.0.1", HostPort: String(place.port) }] } }),
+      ...(shares ? {} : { PortBindings: { [exposed]: [{ HostIp: outside, HostPort: String(place.port) }] } }),
       Binds: image.mounts.map((folder) => `${folder}:${folder}`),
       // Who died is replaced by the keeper, which counts and knows when to give up.
       RestartPolicy: { Name: "no" },

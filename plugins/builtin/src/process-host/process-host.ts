@@ -185,7 +185,8 @@ export function processHost(options: ProcessHostOptions): ProcessHost {
 
   function environmentOf(spec: ReplicaSpec, port: number, home: string): Readonly<Record<string, string>> {
     const base = options.baseEnvironment ?? daemonBase();
-    const own = { PORT: String(port), HOST: "127.0.0.1", FAIRWAY_REPLICA: spec.name, [homeVariable]: home };
+    const host = spec.reachable === true ? "0.0.0.0" : "127.0.0.1";
+    const own = { PORT: String(port), HOST: host, FAIRWAY_REPLICA: spec.name, [homeVariable]: home };
     return { ...base, ...spec.env, ...own };
   }
 
