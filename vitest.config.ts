@@ -1,7 +1,8 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { defaultExclude, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { ownProcess } from "./tools/own-process.mjs";
 
 // Unit tests import the sources of every workspace and need no build. Stories and chaos drive processes (daemon, router,
 // shim), which are the built ones: `npm test` builds first. So they import what is built too, which loads in half the time.
@@ -49,7 +50,13 @@ function suite({ name, include, exclude = [], timeout, imports, each, runs }: Su
 
 const globalSetup = join(import.meta.dirname, "tools/vitest-global-setup.ts");
 const minute = 60_000;
-const withProcesses = ["{packages/engine,apps/router,plugins/*}/src/**/*.test.ts", "tools/**/*.test.ts"];
+const plugins = readdirSync(join(import.meta.dirname, "plugins")).map((name) => `plugins/${name}/src`);
+const { own, shared } = ownProcess(import.meta.dirname, [
+  "packages/engine/src",
+  "apps/router/src",
+  "tools",
+  ...plugins,
+]);
 
 export default defineConfig({
   ...ofSources,
@@ -60,7 +67,7 @@ export default defineConfig({
       // Whatever a durable engine, a database server, a container or a router leaves behind ends with the file's process.
       suite({
         name: "integration",
-        include: withProcesses,
+        include: own,
         timeout: minute,
         imports: "sources",
         each: "in a process of its own",
@@ -69,8 +76,8 @@ export default defineConfig({
       // Loading the sources anew for each file took longer than its tests: half of the processor's time of these.
       suite({
         name: "unit",
-        include: ["{packages,apps}/*/src/**/*.test.ts"],
-        exclude: withProcesses,
+        include: ["{packages,apps}/*/src/**/*.test.ts", ...shared],
+        exclude: own,
         timeout: minute,
         imports: "sources",
         each: "in a shared process",
