@@ -39,3 +39,9 @@ export function appSpec({ taskDefinition, container, port, hooks }: AppSpecFacts
   });
   return { content, sha256: createHash("sha256").update(content).digest("hex") };
 }
+
+/** The task definition that an AppSpec names; null where it is none of ours. */
+export function namedIn(content: string | undefined): string | null {
+  const [, named] = /"TaskDefinition":"([^"]+)"/u.exec(content ?? "") ?? [];
+  return named ?? null;
+}

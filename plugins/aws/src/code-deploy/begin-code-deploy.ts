@@ -27,7 +27,7 @@ export async function beginCodeDeploy(
   wish: CodeDeployWish,
 ): Promise<string | null> {
   const before = await deploymentDescribed(session, codeDeploy, wish.description);
-  if (before !== null) return before;
+  if (before !== null) return before.id;
   if (balanced === null)
     throw new FairwayError("not_allowed_now", "the service has no load balancer, and CodeDeploy moves none without", {
       hint: "give the service a load balancer with two target groups, or ECS's own deployment controller",

@@ -7,7 +7,8 @@ import { primaryOf, shortOf } from "../ecs/ecs-verdict.ts";
 import { awsErrorName } from "../session/aws-error.ts";
 import type { AwsSession } from "../session/aws-session.ts";
 import { beginCodeDeploy, describedAs } from "./begin-code-deploy.ts";
-import { deploymentDescribed, deploymentStatus } from "./code-deploy-status.ts";
+import { deploymentStatus } from "./code-deploy-status.ts";
+import { recallCodeDeploy } from "./recall-code-deploy.ts";
 
 /** What the way back is gone with. */
 export interface CodeDeployBackParts {
@@ -25,9 +26,10 @@ export async function codeDeployBack(
   parts: CodeDeployBackParts,
   service: EcsService,
   rollout: Rollout,
-  look: EcsLook,
+  seen: EcsLook,
 ): Promise<Back> {
-  const { session, placement } = parts;
+  const { session } = parts;
+  const look = await recallCodeDeploy(parts, service, rollout, seen);
   const { marks } = look;
   const back = `${rollout.id}:back`;
   if (marks.rollout !== rollout.id && marks.rollout !== back) return neverBegan(service, rollout, look);
@@ -36,8 +38,7 @@ export async function codeDeployBack(
   const followed = marks.rollout === back ? marks.back : null;
   if (followed !== null) return follow(parts, service, look, followed);
 
-  const mine =
-    marks.deployment ?? (await deploymentDescribed(session, placement.codeDeploy, describedAs(rollout, false)));
+  const mine = marks.deployment;
   if (mine !== null) {
     const status = await deploymentStatus(client, mine);
     if (status.state === "under way" || status.state === "ready") {

@@ -62,19 +62,18 @@ describe.skipIf(!needs("moto"))("CodeDeploy that fails in every way", () => {
         if (problem !== null) wrong.push(`seed ${seed}: ${problem}`);
       }
       expect(wrong).toEqual([]);
-      // Of many, some go through and some come back; of a few, all may do the one.
-      expect(seeds.length < 100 || ends.size === 2).toBe(true);
+      // Every third release is broken: some go through, and some come back.
+      expect(only === undefined ? [...ends].toSorted() : ["failed", "succeeded"]).toEqual(["failed", "succeeded"]);
     },
     60_000 + seeds.length * 5_000,
   );
 
   /** One rollout from its beginning to its end, and back where it failed; what was wrong with it. */
   async function play(seed: number): Promise<{ readonly ended: string; readonly problem: string | null }> {
-    const chance = chanceFrom(seed * 7919);
     const name = `schedule-${seed}`;
     const place = await placed(name);
     const first = (await truth(name)).taskDefinition;
-    const to = chance() < 0.3 ? releaseThat("broken") : ("r2" as ReleaseId);
+    const to = seed % 3 === 0 ? releaseThat("broken") : ("r2" as ReleaseId);
     const rollout = rolloutOf({ from: null, to, desired: 2, strategy });
     const world = faultyWorld(place, seed);
     const pass = (): Promise<void> => world.pass();

@@ -1,6 +1,7 @@
 import type { CodeDeploy, DeploymentInfo } from "@aws-sdk/client-codedeploy";
 import type { CodeDeployGroup } from "@fairway/core";
 import type { AwsSession } from "../session/aws-session.ts";
+import { namedIn } from "./app-spec.ts";
 
 /** A deployment of CodeDeploy as far as Fairway depends on it. */
 export interface CodeDeployStatus {
@@ -42,6 +43,13 @@ export async function deploymentStatus(client: CodeDeploy, id: string): Promise<
   return statusOf(deploymentInfo);
 }
 
+/** A deployment of CodeDeploy that was found again. */
+export interface DescribedDeployment {
+  readonly id: string;
+  /** What it deploys; null where CodeDeploy does not tell. */
+  readonly taskDefinition: string | null;
+}
+
 /**
  * The deployment of a group that was begun under this description, by somebody who could not say so any more; null where there
  * is none. Looks at the newest ones only: what is asked for was begun last, or nearly.
@@ -50,7 +58,7 @@ export async function deploymentDescribed(
   session: AwsSession,
   { application, group }: Pick<CodeDeployGroup, "application" | "group">,
   description: string,
-): Promise<string | null> {
+): Promise<DescribedDeployment | null> {
   const client = await session.codeDeploy();
   const { deployments: ids = [] } = await client.listDeployments({
     applicationName: application,
@@ -58,7 +66,10 @@ export async function deploymentDescribed(
   });
   if (ids.length === 0) return null;
   const { deploymentsInfo: found = [] } = await client.batchGetDeployments({ deploymentIds: ids.slice(0, 25) });
-  return found.find((info) => info.description === description)?.deploymentId ?? null;
+  const mine = found.find((info) => info.description === description);
+  return mine?.deploymentId === undefined
+    ? null
+    : { id: mine.deploymentId, taskDefinition: namedIn(mine.revision?.appSpecContent?.content) };
 }
 
 /** How far its moments have come, and what its hooks said: a sentence each. */

@@ -8,6 +8,7 @@ import { digestForTests as digest } from "../../fixtures/digest.ts";
 import type { AwsDouble } from "../../fixtures/double.ts";
 import { awsDouble, region } from "../../fixtures/double.ts";
 import { ecsMemory } from "../ecs/ecs-target.ts";
+import type { AwsSessionOptions } from "../session/aws-session.ts";
 import { awsSession } from "../session/aws-session.ts";
 import { codeDeployTarget } from "./code-deploy-target.ts";
 
@@ -54,18 +55,20 @@ describe.skipIf(!needs("moto"))("a service that CodeDeploy moves", () => {
   }
 
   const calls: string[] = [];
-  const targetOn = (placement: Placed): Target =>
+  const targetOn = (placement: Placed, disturb: NonNullable<AwsSessionOptions["onClient"]> = () => undefined): Target =>
     codeDeployTarget({
       placement,
       session: awsSession(placement, {
-        onClient: (client) =>
+        onClient: (client) => {
+          disturb(client);
           client.middlewareStack.add(
             (next, context) => (args) => {
               calls.push(String(context.commandName).replace(/Command$/u, ""));
               return next(args);
             },
             { step: "initialize" },
-          ),
+          );
+        },
       }),
       memory: ecsMemory(),
       imageOf: (release) =>
@@ -268,6 +271,57 @@ describe.skipIf(!needs("moto"))("a service that CodeDeploy moves", () => {
         Promise.resolve({ reference: `registry.example/web@${digest(release)}`, env: { FAIRWAY_RELEASE: release } }),
     });
     await expect(target.advance(rollout, plainFacts)).rejects.toMatchObject({ code: "target_unreachable" });
+    expect(await moveToItsEnd({ ...world(place), target }, rollout)).toEqual({ phase: "succeeded" });
+    expect(await effects(place)).toEqual(["updated"]);
+  });
+
+  test.each<[string, number, readonly string[]]>([
+    ["before the new tasks get traffic", 2, ["updated"]],
+    ["after the new tasks got it", 15, ["updated"]],
+  ])("a daemon that finds the tags taken away goes on with the one deployment, %s", async (_, moments, expected) => {
+    const place = await placed(2);
+    const [there, rollout] = deploy(place, r1);
+    await there.target.advance(rollout, plainFacts);
+    await aws.tick(moments);
+    await aws.untag(place.service);
+    expect(await moveToItsEnd(world(place), rollout)).toEqual({ phase: "succeeded" });
+    expect(await effects(place)).toEqual(expected);
+    const { taskDefinitionArns } = await aws.ecs.listTaskDefinitions({ familyPrefix: place.service });
+    expect(taskDefinitionArns).toHaveLength(2);
+  });
+
+  test.each([
+    ["under way", releaseThat("late"), 3],
+    ["failed", releaseThat("broken"), 30],
+    ["done", r1, 15],
+  ])("tags that were taken away lose no way back of one that is %s", async (_, to, moments) => {
+    const place = await placed(2);
+    const [there, rollout] = deploy(place, to);
+    await there.target.advance(rollout, plainFacts);
+    await aws.tick(moments);
+    await aws.untag(place.service);
+    expect(await moveToItsEnd(world(place), rollout, "abort")).toEqual({ phase: "succeeded" });
+    await aws.tick(30);
+    expect(await runs(place)).toMatch(/:1$/u);
+  });
+
+  test("a daemon that is answered from a copy of before it began goes on with the one deployment", async () => {
+    const place = await placed(2);
+    const [there, rollout] = deploy(place, r1);
+    const before = await aws.ecs.describeServices({ cluster: "shop", services: [place.service], include: ["TAGS"] });
+    await there.target.advance(rollout, plainFacts);
+    await aws.tick();
+    let isOld = true;
+    const target = targetOn(place, (client) =>
+      client.middlewareStack.add(
+        (next, context) => async (args) => {
+          if (context.commandName !== "DescribeServicesCommand" || !isOld) return next(args);
+          isOld = false;
+          return { response: null, output: before };
+        },
+        { step: "initialize" },
+      ),
+    );
     expect(await moveToItsEnd({ ...world(place), target }, rollout)).toEqual({ phase: "succeeded" });
     expect(await effects(place)).toEqual(["updated"]);
   });

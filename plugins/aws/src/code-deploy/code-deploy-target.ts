@@ -13,8 +13,9 @@ import { awsErrorName } from "../session/aws-error.ts";
 import { beginCodeDeploy, describedAs } from "./begin-code-deploy.ts";
 import { codeDeployBack } from "./code-deploy-back.ts";
 import type { CodeDeployStatus } from "./code-deploy-status.ts";
-import { deploymentDescribed, deploymentStatus, lifecycleWords } from "./code-deploy-status.ts";
+import { deploymentStatus, lifecycleWords } from "./code-deploy-status.ts";
 import { asks } from "./group-problems.ts";
+import { recallCodeDeploy } from "./recall-code-deploy.ts";
 import { shiftConfiguration } from "./shift-configuration.ts";
 
 const strategies: ReadonlySet<StrategyName> = new Set(["blue-green", "canary", "linear"]);
@@ -38,16 +39,9 @@ export function codeDeployTarget(parts: CodeDeployTargetParts): Target {
   });
 
   /** The deployment of this rollout, asked for now if it was not. */
-  async function begun(rollout: Rollout, look: EcsLook): Promise<string | Progress> {
-    const { marks } = look;
-    if (marks.rollout === rollout.id && marks.deployment !== null) return marks.deployment;
-    if (marks.rollout === rollout.id) {
-      const found = await deploymentDescribed(session, placement.codeDeploy, describedAs(rollout, false));
-      if (found !== null) {
-        await service.mark(look, { deployment: found });
-        return found;
-      }
-    }
+  async function begun(rollout: Rollout, seen: EcsLook): Promise<string | Progress> {
+    const look = await recallCodeDeploy(parts, service, rollout, seen);
+    if (look.marks.rollout === rollout.id && look.marks.deployment !== null) return look.marks.deployment;
     const prepared = await prepareRollout(parts, service, rollout, look);
     if ("phase" in prepared) return prepared;
     const shift = shiftConfiguration(rollout, placement.codeDeploy);

@@ -4,6 +4,7 @@ import { wayBackConfiguration } from "./deployment-configuration.ts";
 import type { EcsLook } from "./ecs-look.ts";
 import type { EcsService } from "./ecs-service.ts";
 import { backVerdict, primaryOf, shortOf } from "./ecs-verdict.ts";
+import { recallRollout } from "./recall-rollout.ts";
 import { derivedFrom } from "./task-definition.ts";
 
 /** How a way back goes: to its end, or what is done meanwhile. */
@@ -20,11 +21,17 @@ export async function bringBack(
   placement: Pick<EcsPlacement, "cluster" | "service">,
   memory: { readonly stopped: Set<string> },
   rollout: Rollout,
-  look: EcsLook,
+  seen: EcsLook,
 ): Promise<Back> {
-  const { marks } = look;
   const back = `${rollout.id}:back`;
-  if (marks.rollout !== rollout.id && marks.rollout !== back) return neverBegan(service, rollout, look);
+  let look = seen;
+  if (look.marks.rollout !== rollout.id && look.marks.rollout !== back) {
+    const begun = await recallRollout(service, rollout, look);
+    if (begun === null) return neverBegan(service, rollout, look);
+    look = { ...look, marks: begun };
+    await service.mark(look, begun);
+  }
+  const { marks } = look;
   if (marks.rollout === rollout.id) await service.mark(look, { rollout: back });
   switch (backVerdict(look, marks)) {
     case "back":

@@ -35,8 +35,8 @@ describe.skipIf(!needs("moto"))("ECS that fails in every way", () => {
         if (problem !== null) wrong.push(`seed ${seed}: ${problem}`);
       }
       expect(wrong).toEqual([]);
-      // Of many, some go through and some come back; of a few, all may do the one.
-      expect(seeds.length < 100 || ends.size === 2).toBe(true);
+      // Every third release is broken: some go through, and some come back.
+      expect(only === undefined ? [...ends].toSorted() : ["failed", "succeeded"]).toEqual(["failed", "succeeded"]);
     },
     60_000 + seeds.length * 5_000,
   );
@@ -47,7 +47,7 @@ describe.skipIf(!needs("moto"))("ECS that fails in every way", () => {
     const name = `schedule-${seed}`;
     const place = await aws.service(name, 2);
     const first = (await truth(name)).taskDefinition;
-    const to = chance() < 0.3 ? releaseThat("broken") : ("r2" as ReleaseId);
+    const to = seed % 3 === 0 ? releaseThat("broken") : ("r2" as ReleaseId);
     const overtakenAt = chance() < 0.25 ? Math.floor(chance() * 6) : -1;
     const rollout = rolloutOf({ from: null, to, desired: 2, strategy });
     const world = faultyWorld(place, seed);

@@ -190,6 +190,23 @@ describe.skipIf(!needs("moto"))("what comes of a deployment to ECS", () => {
     expect(await running(place)).toMatch(/:1$/u);
   });
 
+  test.each<[string, ReleaseId, number, Progress]>([
+    ["under way", releaseThat("late"), 2, { phase: "succeeded" }],
+    ["done", r1, 12, { phase: "succeeded" }],
+  ])("tags that were taken away lose nothing of a rollout that is %s", async (_, to, moments, ended) => {
+    const place = await placed();
+    const rollout = deploy(to);
+    await targetOn(place).advance(rollout, plainFacts);
+    await aws.tick(moments);
+    await aws.untag(place.service);
+    expect(await moveToItsEnd(world(targetOn(place)), rollout)).toEqual(ended);
+    const updates = (await aws.effects()).filter(({ service, why }) => service === place.service && why === "updated");
+    expect(updates).toHaveLength(1);
+    await aws.untag(place.service);
+    expect(await moveToItsEnd(world(targetOn(place)), rollout, "abort")).toEqual({ phase: "succeeded" });
+    expect(await running(place)).toMatch(/:1$/u);
+  });
+
   test("a service that is deleted under way, a task definition that was deregistered: each in a sentence", async () => {
     const place = await placed();
     const target = targetOn(place);

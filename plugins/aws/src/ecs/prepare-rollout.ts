@@ -7,6 +7,7 @@ import type { EcsLook } from "./ecs-look.ts";
 import type { EcsService, KnownTaskDefinition } from "./ecs-service.ts";
 import { primaryOf } from "./ecs-verdict.ts";
 import { preflight } from "./preflight.ts";
+import { recallRollout } from "./recall-rollout.ts";
 import type { ServiceMarks } from "./service-marks.ts";
 import { currentVersions } from "./secret-versions.ts";
 import { containerIn, derivedFrom } from "./task-definition.ts";
@@ -15,6 +16,8 @@ import { containerIn, derivedFrom } from "./task-definition.ts";
 export interface EcsImage {
   readonly reference: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Variables whose values AWS Secrets Manager has, by what names each there; as the task definition has them when left out. */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 /** What a rollout begins with. */
@@ -50,22 +53,12 @@ export async function prepareRollout(
   let mine = isOurs ? look.marks.taskDefinition : null;
   let marks = look.marks;
   if (mine === null) {
-    const current = await service.freshTaskDefinition(look.taskDefinition);
-    if (current.marks.rollout === rollout.id && before !== undefined) {
-      // It was begun, and somebody took the tags off the service since: Terraform does, where it has tags of its own.
-      const known = {
-        rollout: rollout.id,
-        before: null,
-        previous: current.marks.replaces,
-        desired: null,
-        taskDefinition: look.taskDefinition,
-        deployment: before.id,
-        back: null,
-        held: null,
-      };
-      await service.mark(look, known);
-      return { mine: look.taskDefinition, marks: { ...look.marks, ...known }, isBegun: true };
+    const begun = await recallRollout(service, rollout, look);
+    if (begun !== null) {
+      await service.mark(look, begun);
+      return { mine: begun.taskDefinition, marks: begun, isBegun: true };
     }
+    const current = await service.freshTaskDefinition(look.taskDefinition);
     const found = containerIn(current.definition, placement.container);
     if ("problem" in found) return refused(placement, [found.problem]);
     const old = current.definition.containerDefinitions?.find(({ name }) => name === found.name)?.image;
@@ -92,6 +85,7 @@ export async function prepareRollout(
         {
           image: image.reference,
           env: image.env,
+          ...(image.secrets === undefined ? {} : { references: image.secrets }),
           family: placement.family,
           container: found.name,
           secrets,

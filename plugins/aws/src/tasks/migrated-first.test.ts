@@ -228,14 +228,6 @@ describe.skipIf(!needs("moto"))("migrations inside AWS", () => {
     const { tasks = [] } = await aws.ecs.describeTasks({ cluster: "shop", tasks: taskArns });
     return tasks.filter(({ lastStatus }) => lastStatus !== "STOPPED").map(({ lastStatus }) => lastStatus);
   };
-  const untagged = async (name: string): Promise<void> => {
-    const { services: [found] = [] } = await aws.ecs.describeServices({ cluster: "shop", services: [name] });
-    await aws.ecs.untagResource({
-      resourceArn: found?.serviceArn,
-      tagKeys: ["fairway:task", "fairway:task-started", "fairway:task-ended"],
-    });
-  };
-
   test.each(["with its tags", "without its tags"])(
     "the way back stops the one that runs before anything comes back, %s",
     async (how) => {
@@ -245,7 +237,7 @@ describe.skipIf(!needs("moto"))("migrations inside AWS", () => {
       await of.target.advance(of.rollout, plainFacts);
       await of.target.advance(of.rollout, plainFacts);
       expect(await tasksOf(name)).toEqual(["RUNNING"]);
-      if (how === "without its tags") await untagged(name);
+      if (how === "without its tags") await aws.untag(name);
       const later = fresh({ command });
       expect(await abort(later)).toMatchObject({ phase: "moving", message: expect.stringMatching(/being stopped/u) });
       expect(moved).toEqual([]);
@@ -327,9 +319,9 @@ describe.skipIf(!needs("moto"))("migrations inside AWS", () => {
     const command = ["upgrade", name];
     const of = fresh({ command });
     await of.target.advance(of.rollout, plainFacts);
-    await untagged(name);
+    await aws.untag(name);
     expect(await toItsEnd(fresh({ command }))).toEqual({ phase: "succeeded" });
-    await untagged(name);
+    await aws.untag(name);
     expect(await toItsEnd(fresh({ command }))).toEqual({ phase: "succeeded" });
     expect(await runsOf(command.join(" "))).toBe(1);
 
