@@ -10,7 +10,7 @@ import type { Fairway } from "./support/fairway-under-test.ts";
 import { by, openFairway } from "./support/fairway-under-test.ts";
 import { configFile } from "./support/git-project.ts";
 import { isAlive } from "./support/leak-guard.ts";
-import { assertEnded } from "./support/watch-run.ts";
+import { assertEnded, reasonsOf } from "./support/watch-run.ts";
 import { tinyConfig, tinyService } from "./support/tiny-service.ts";
 
 const program = join(import.meta.dirname, "../../apps/cli/bin/fairway.mjs");
@@ -42,6 +42,7 @@ export const steps = [{ name: "hang", run: async ({ page, variables }) => {
       environments: {
         staging: {
           deploys: "automatically",
+          bake: "1s",
           synthetics: {
             front: { journey: "tests/front.yaml", every: "3s", locations: ["frankfurt", "tokyo"] },
             ...(hasBrowser
@@ -103,16 +104,17 @@ interface Finished {
   readonly id: number;
   readonly name: string;
   readonly location: string;
+  readonly occasion: string;
 }
 
-/** The results that are newer than one, until each of these journeys was made at its place. */
+/** The results of what was due that are newer than one, until each of these journeys was made at its place. */
 async function untilMade(newerThan: number, ...wanted: readonly string[]): Promise<readonly Finished[]> {
   const leave = new AbortController();
   const found: Finished[] = [];
   try {
     for await (const { kind, body } of fairway.client.stream("events", { after: 0 }, leave.signal)) {
       const result = body as unknown as Finished;
-      if (kind !== "check.finished" || result.id <= newerThan) continue;
+      if (kind !== "check.finished" || result.occasion !== "schedule" || result.id <= newerThan) continue;
       found.push(result);
       if (wanted.every((one) => found.some(({ name, location }) => `${name} ${location}` === one))) break;
     }
@@ -126,7 +128,14 @@ test("each place's journeys are made by the worker that is there, and by nobody 
   await fairway.client.call("setSecret", { name: "WORD", environment: "staging", value: "sesame-31415", by });
   // No secret, but known only now.
   await fairway.client.call("setSecret", { name: "PIDS", environment: "staging", value: pids(), by });
-  assertEnded(await fairway.release(), "succeeded");
+  const released = await fairway.release();
+  assertEnded(released, "succeeded");
+  // Nobody is anywhere yet: no place is waited for, and each is told of.
+  const baked = await fairway.client.call("checkResults", { run: released.id, occasion: "bake", limit: 50 });
+  expect(new Set(baked.map(({ name, location, status }) => `${name} ${location} ${status}`))).toContain(
+    "front tokyo no-data",
+  );
+  expect(released.jobs.find(({ name }) => name === "bake")?.message).toMatch(/front from tokyo: nobody made it/u);
   startWorker("frankfurt");
   const first = await untilMade(0, "front frankfurt");
   expect(first.map(({ location }) => location)).not.toContain("tokyo");
@@ -163,4 +172,15 @@ test("a worker that dies leaves the others at work, and one that is told to end 
   const later = await untilMade(after.at(-1)?.id ?? 0, "front tokyo");
   expect(later.map(({ location }) => location)).not.toContain("frankfurt");
   expect(await ended(tokyo, "SIGTERM")).toBe(0);
+});
+
+test("a release that fails its journeys from one place alone goes back", async () => {
+  startWorker("frankfurt");
+  const sha = await fairway.project.commit("Say goodbye", { "web/server.mjs": tinyService({ says: "goodbye" }) });
+  const bad = await fairway.release(sha);
+  assertEnded(bad, "failed");
+  expect(reasonsOf(bad)).toContain("the journey front failed 2 times in a row from frankfurt");
+  const results = await fairway.client.call("checkResults", { run: bad.id, occasion: "bake", limit: 50 });
+  expect(results.filter(({ location, status }) => location === "frankfurt" && status === "failed")).toHaveLength(2);
+  expect(await fairway.replicas("staging", "web")).toMatchObject([{ release: "r1", state: "ready" }]);
 });

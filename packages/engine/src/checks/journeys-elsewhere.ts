@@ -1,11 +1,20 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CheckFile, LiveReport, Millis, ReleaseId, Timestamp } from "@fairway/core";
-import { FairwayError, messageOf } from "@fairway/core";
+import { FairwayError, environmentOf, messageOf } from "@fairway/core";
 import { readLiveReport } from "../findings/live-report.ts";
+import type { BakeTurn } from "../store/bake-turns.ts";
+import {
+  bakingReleases,
+  claimedBakeTurn,
+  endBakeTurn,
+  giveBakeTurnBack,
+  openBakeTurns,
+  takeBakeTurn,
+} from "../store/bake-turns.ts";
 import { noteWorker } from "../store/journey-workers.ts";
 import { claimedTurn, endTurn, giveTurnBack, listTurns, takeTurn } from "../store/synthetic-turns.ts";
-import { keepJourney, keepNoData } from "./keep-journey.ts";
+import { isKept, keepBakeJourney, keepBakeNoData, keepJourney, keepNoData } from "./keep-journey.ts";
 import type { JourneyWork } from "./make-journey.ts";
 import { journeyHold } from "./make-journey.ts";
 import type { JourneyParts } from "./wanted-journeys.ts";
@@ -43,7 +52,7 @@ export interface ToldJourney {
 export interface JourneysElsewhere {
   /** The next that is due at one of these places; null where none is. */
   take(asker: JourneyAsker): Promise<TakenJourney | null>;
-  /** Keeps what it came to. False where it is nobody's any more: it was missed, or another release runs. */
+  /** Keeps what it came to, once. False where it is nobody's any more: it was missed, or another release runs. */
   tell(told: ToldJourney): Promise<boolean>;
   /** The folder with the commit of a release that runs. Throws `not_found`. */
   sources(release: ReleaseId): Promise<string>;
@@ -54,6 +63,8 @@ export function journeysElsewhere(parts: JourneyParts): JourneysElsewhere {
   return {
     async take(asker) {
       await noteWorker(store, asker);
+      const baking = await takeBaking(parts, asker);
+      if (baking !== null) return baking;
       const due = (await listTurns(store)).filter(
         ({ location, dueAt }) => asker.locations.includes(location) && Date.parse(dueAt) <= Date.now(),
       );
@@ -77,14 +88,17 @@ export function journeysElsewhere(parts: JourneyParts): JourneysElsewhere {
       return null;
     },
     async tell({ claim, report, startedAt, took, files }) {
+      const baking = await claimedBakeTurn(store, claim);
+      if (baking !== null) return tellBaking(parts, baking, { claim, report, startedAt, took, files });
       const turn = await claimedTurn(store, claim);
-      if (turn === null) return false;
+      // Who did not hear that it was kept tells it again.
+      if (turn === null) return isKept(store, claim);
       const found = (await wantedJourneys(parts)).get(keyOfTurn(turn));
       if (report === null || found === undefined) {
         await giveTurnBack(store, turn);
         return report === null;
       }
-      const usable = readLiveReport(JSON.stringify({ ...report, files: known(report.files, files) }));
+      const usable = usableOf(report, files);
       const id = await keepJourney(store, turn, { key: claim, report: usable, startedAt: new Date(startedAt), took });
       await writeFiles(data.checkFiles(id), usable.files, files);
       await endTurn(store, turn, found.journey.every);
@@ -93,10 +107,53 @@ export function journeysElsewhere(parts: JourneyParts): JourneysElsewhere {
     async sources(release) {
       for (const found of (await wantedJourneys(parts)).values())
         if (found.release.id === release) return checkoutOf(parts, found.release);
+      if ((await bakingReleases(store)).includes(release)) return checkoutOf(parts, await parts.releaseOf(release));
       throw new FairwayError("not_found", `no journey is made of ${release} now`);
     },
   };
 }
+
+/** The next that is to be made at one of these places while a release bakes: a deployment waits for it. */
+async function takeBaking(parts: JourneyParts, { locations }: JourneyAsker): Promise<TakenJourney | null> {
+  const { store } = parts;
+  for (const turn of await openBakeTurns(store, locations)) {
+    const release = await parts.releaseOf(turn.release);
+    const environment = environmentOf(release.project, turn.environment);
+    const journey = environment?.synthetics?.find(({ name }) => name === turn.name);
+    if (environment === undefined || journey === undefined) continue;
+    const taken = await takeBakeTurn(store, turn.key, journeyHold(journey.timeout));
+    if (taken === null || taken.claim === null) continue;
+    try {
+      const work = await journeyWork(parts, turn.location, { release, environment, journey });
+      return { claim: taken.claim, environment: environment.name, release: release.id, location: turn.location, work };
+    } catch (thrown) {
+      if (await endBakeTurn(store, turn.key, "no-data", messageOf(thrown)))
+        await keepBakeNoData(store, turn, messageOf(thrown));
+    }
+  }
+  return null;
+}
+
+/** Keeps what a journey came to while a release bakes, and lets the bake know. */
+async function tellBaking(
+  { store, data }: JourneyParts,
+  turn: BakeTurn,
+  { claim, report, startedAt, took, files }: ToldJourney,
+): Promise<boolean> {
+  if (turn.status !== null) return isKept(store, claim);
+  if (report === null) {
+    await giveBakeTurnBack(store, turn.key);
+    return true;
+  }
+  const usable = usableOf(report, files);
+  const id = await keepBakeJourney(store, turn, { key: claim, report: usable, startedAt: new Date(startedAt), took });
+  await writeFiles(data.checkFiles(id), usable.files, files);
+  await endBakeTurn(store, turn.key, usable.status, usable.summary);
+  return true;
+}
+
+const usableOf = (report: LiveReport, files: ToldJourney["files"]): LiveReport =>
+  readLiveReport(JSON.stringify({ ...report, files: known(report.files, files) }));
 
 /** Those that were sent; what a report names besides is not there to be looked at. */
 const known = (named: readonly CheckFile[], sent: ToldJourney["files"]): readonly CheckFile[] =>

@@ -1,6 +1,7 @@
 import type { LiveReport, Millis, Timestamp } from "@fairway/core";
-import { keepCheckResult } from "../store/check-results.ts";
-import type { Store } from "../store/store.ts";
+import type { BakeTurn } from "../store/bake-turns.ts";
+import { hasCheckResult, keepCheckResult } from "../store/check-results.ts";
+import type { Sql, Store } from "../store/store.ts";
 import type { SyntheticTurn } from "../store/synthetic-turns.ts";
 import { keyOfTurn } from "./wanted-journeys.ts";
 
@@ -24,6 +25,39 @@ export const keepJourney = (
     startedAt: made.startedAt.toISOString(),
     took: made.took,
   });
+
+/** Keeps what a worker found while a release bakes, once by what it was taken with. Answers with the number of the result. */
+export const keepBakeJourney = (
+  store: Store,
+  { environment, release, name, location, run }: BakeTurn,
+  made: { readonly key: string; readonly report: LiveReport; readonly startedAt: Date; readonly took: Millis },
+): Promise<number> =>
+  keepCheckResult(store, {
+    key: `synthetic ${made.key}`,
+    ...{ environment, release, name, location, run },
+    ...({ kind: "journey", occasion: "bake" } as const),
+    ...made.report,
+    flaky: [],
+    startedAt: made.startedAt.toISOString(),
+    took: made.took,
+  });
+
+/** Keeps that nothing is known of a journey while a release bakes. May be repeated. */
+export const keepBakeNoData = (store: Store, turn: BakeTurn, summary: string): Promise<number> => {
+  const { environment, release, name, location, run, askedAt } = turn;
+  return keepCheckResult(store, {
+    key: `no data ${turn.key}`,
+    ...{ environment, release, name, location, run },
+    ...({ kind: "journey", occasion: "bake", status: "no-data" } as const),
+    summary,
+    ...{ tests: [], flaky: [], figures: {}, files: [] },
+    startedAt: askedAt,
+    took: 0,
+  });
+};
+
+/** Whether what was told with a claim is kept, though the claim is nobody's any more. */
+export const isKept = (sql: Sql, claim: string): Promise<boolean> => hasCheckResult(sql, `synthetic ${claim}`);
 
 /** Keeps that nothing is known of a journey that was due at a time. May be repeated. */
 export const keepNoData = (store: Store, turn: SyntheticTurn, dueAt: Timestamp, summary: string): Promise<number> =>

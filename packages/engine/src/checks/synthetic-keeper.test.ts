@@ -52,6 +52,7 @@ beforeAll(async () => {
     places: { commandOf: (argv: Argv) => argv, internalUrl: () => "" },
     environments: async () => ["staging"],
     current: async () => release,
+    releaseOf: async (id: ReleaseId) => releaseNamed(id),
   };
   keeper = syntheticKeeper({ ...parts, locations: ["here"], closing: new AbortController().signal, tell: () => {} });
   elsewhere = journeysElsewhere(parts);
@@ -107,7 +108,11 @@ test("who takes a journey elsewhere is given its secrets, tells what it came to,
   };
   const told = { claim: taken?.claim ?? "", report, startedAt: new Date().toISOString(), took: 5, files };
   expect(await elsewhere.tell(told)).toBe(true);
-  expect(await elsewhere.tell(told)).toBe(false);
+  // Whoever did not hear it tells it again, and it is kept once.
+  const before = await results();
+  expect(await elsewhere.tell(told)).toBe(true);
+  expect(await elsewhere.tell({ ...told, claim: "of nobody" })).toBe(false);
+  expect(await results()).toEqual(before);
   const [newest] = await listCheckResults(store, { limit: 1 });
   // What was not sent is not there to be looked at.
   expect(await checkResultById(store, newest?.id ?? 0)).toMatchObject({

@@ -3,8 +3,9 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Millis } from "@fairway/core";
 import { messageOf } from "@fairway/core";
+import { bakingReleases, forgetBakeTurns } from "../store/bake-turns.ts";
 import { forgetCheckResults } from "../store/check-results.ts";
-import { forgetWorkers, listJourneyWorkers } from "../store/journey-workers.ts";
+import { forgetWorkers } from "../store/journey-workers.ts";
 import type { SyntheticTurn } from "../store/synthetic-turns.ts";
 import {
   endTurn,
@@ -19,6 +20,7 @@ import { keepFiles } from "./ask-check.ts";
 import { keepJourney, keepNoData } from "./keep-journey.ts";
 import { journeyHold, makeJourney } from "./make-journey.ts";
 import type { JourneyParts, WantedJourney } from "./wanted-journeys.ts";
+import { whoMissed } from "./who-missed.ts";
 import { checkoutOf, forgetCheckouts, journeyWork, keyOfTurn, wantedJourneys } from "./wanted-journeys.ts";
 
 export interface SyntheticKeeperParts extends JourneyParts {
@@ -74,15 +76,8 @@ export function syntheticKeeper(parts: SyntheticKeeperParts): SyntheticKeeper {
     }
   }
 
-  /** Why nobody was there, as far as is known. */
-  async function whyMissed({ location }: SyntheticTurn): Promise<string> {
-    const missed = `nobody made it at "${location}" when it was due`;
-    if (parts.locations.includes(location)) return missed;
-    const last = (await listJourneyWorkers(store)).find((worker) => worker.location === location);
-    return last === undefined
-      ? `${missed}: no worker has asked for "${location}" yet; start one there: fairway worker ${location}`
-      : `${missed}: the worker ${last.name} asked last at ${last.seenAt}`;
-  }
+  const whyMissed = async ({ location }: SyntheticTurn): Promise<string> =>
+    parts.locations.includes(location) ? `nobody made it at "${location}" when it was due` : whoMissed(store, location);
 
   /** Tells of a turn that is missed once, and notes each time of it that passes. */
   async function noteMissed(turns: readonly SyntheticTurn[], everyOf: (turn: SyntheticTurn) => Millis): Promise<void> {
@@ -133,8 +128,10 @@ export function syntheticKeeper(parts: SyntheticKeeperParts): SyntheticKeeper {
       for (const id of await forgetCheckResults(store, new Date(Date.now() - resultsKept).toISOString()))
         await rm(data.checkFiles(id), { recursive: true, force: true });
       await forgetWorkers(store);
-      const running = [...(await wantedJourneys(parts)).values()].map(({ release }) => release.revision.sha);
-      await forgetCheckouts(parts, new Set(running));
+      await forgetBakeTurns(store);
+      const running = [...(await wantedJourneys(parts)).values()].map(({ release }) => release);
+      const baking = await Promise.all((await bakingReleases(store)).map(parts.releaseOf));
+      await forgetCheckouts(parts, new Set([...running, ...baking].map(({ revision }) => revision.sha)));
     },
   };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Environment, Release, Repository, SecretSource, SyntheticCheck, Value } from "@fairway/core";
+import type { Environment, Release, ReleaseId, Repository, SecretSource, SyntheticCheck, Value } from "@fairway/core";
 import { environmentOf } from "@fairway/core";
 import type { DataDirectory } from "../data-directory.ts";
 import { urlVariable } from "../rollouts/place-of.ts";
@@ -24,6 +24,8 @@ export interface JourneyParts {
   readonly environments: () => Promise<readonly string[]>;
   /** The release that an environment runs. */
   readonly current: (environment: string) => Promise<Release | null>;
+  /** Throws `not_found`. */
+  readonly releaseOf: (id: ReleaseId) => Promise<Release>;
 }
 
 /** A journey that is to be made, of the release that runs. */

@@ -121,7 +121,7 @@ export function everyStage(parts: StageParts): readonly Stage[] {
     rolloutStage({ ...parts, store: patient }),
     verifyStage({ ...parts, store: patient }),
     verificationStage({ ...parts, store: patient }),
-    bakeStage({ ...parts, store: patient }),
+    bakeStage({ ...parts, store: patient, locations: options.locations }),
     restoreStage({ ...parts, store: patient }),
     finishStage(parts),
     retireStage(parts),

@@ -305,6 +305,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       const last = await lastCarriedThrough(store, environment);
       return last === null ? null : releaseOf(last.release);
     },
+    releaseOf,
   };
   const synthetics = syntheticKeeper({
     ...journeyParts,

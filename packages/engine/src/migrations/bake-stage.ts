@@ -1,21 +1,22 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Millis } from "@fairway/core";
 import { environmentOf, nothing, scopeOf, serviceOf } from "@fairway/core";
+import type { BakeParts } from "../checks/bake-journeys.ts";
 import { bakingJourneys } from "../checks/bake-journeys.ts";
 import type { DeploymentInput } from "../rollouts/deployment-run.ts";
 import type { PlaceParts } from "../rollouts/place-of.ts";
-import type { VerifyParts } from "../rollouts/run-verify.ts";
 import { rolloutOf } from "../rollouts/rollout.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 
 /** Between two looks at what runs. */
 const lookEvery: Millis = 1_000;
+const noJourneys = { failing: null, open: [], unknown: [] };
 
 /**
  * Lets the new version run for a while before anything is taken away that the old one needs. What dies meanwhile is started
  * again; where it is not well at the end, or a journey of users fails twice in a row, the old release comes back, which still can.
  */
-export const bakeStage = (parts: VerifyParts): Stage => ({
+export const bakeStage = (parts: BakeParts): Stage => ({
   name: "bake",
   async run(attempt: Attempt): Promise<Outcome> {
     const input = attempt.input as unknown as DeploymentInput;
@@ -26,12 +27,20 @@ export const bakeStage = (parts: VerifyParts): Stage => ({
       attempt.signal.throwIfAborted();
       const left = until - Date.now();
       const unwell = await look(parts, attempt, input);
-      const failing = (await journeys?.look(until - left, until)) ?? null;
-      if (failing !== null) return { outcome: "failed", reason: failing };
-      if (left <= 0)
-        return unwell === null ? { outcome: "succeeded", result: null } : { outcome: "failed", reason: unwell };
-      attempt.progress(`${Math.ceil(left / 1_000)} s until ${input.plan.release} has baked`);
-      await wait(Math.min(left, lookEvery), undefined, { signal: attempt.signal });
+      const { failing, open, unknown } = (await journeys?.look(until - left, until)) ?? noJourneys;
+      const reason = failing ?? (left <= 0 && open.length === 0 ? unwell : null);
+      if (reason !== null || (left <= 0 && open.length === 0)) {
+        await journeys?.close();
+        if (reason !== null) return { outcome: "failed", reason };
+        const summary = unknown.length === 0 ? {} : { summary: `no data: ${unknown.join("; ")}` };
+        return { outcome: "succeeded", result: null, ...summary };
+      }
+      attempt.progress(
+        left > 0
+          ? `${Math.ceil(left / 1_000)} s until ${input.plan.release} has baked`
+          : `waits for the journeys ${open.join(", ")}`,
+      );
+      await wait(left > 0 ? Math.min(left, lookEvery) : lookEvery, undefined, { signal: attempt.signal });
     }
   },
 });

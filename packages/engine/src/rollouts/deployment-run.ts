@@ -171,12 +171,18 @@ function signedWithin(environment: Environment | undefined, service: string, dea
   return chain !== undefined && "safe" in chain.by ? Math.max(deadline, signatureTime) : deadline;
 }
 
+/** A journey that is made elsewhere is taken within a minute, and whoever took it is waited for a little longer than it may last. */
+const workerPatience = 2 * minute;
+
 function bakeTimeOf({ migrations = [], environment: name }: DeploymentPlan, { project }: Release): number {
   const bakes = migrations
     .filter(({ phase }) => phase === "after-rollout")
     .map(({ service }) => serviceOf(project, service)?.migrations?.bake ?? 0);
   const environment = environmentOf(project, name);
-  const journeys = (environment?.synthetics ?? []).reduce((total, { timeout }) => total + timeout, 0);
+  const journeys = (environment?.synthetics ?? []).reduce(
+    (total, { timeout, locations }) => total + locations.length * (timeout + workerPatience),
+    0,
+  );
   // The last round of journeys may begin when the time is up, each of them twice.
   return Math.max(0, environment?.bake ?? 0, ...bakes) + 2 * journeys + recordTimeout;
 }

@@ -79,11 +79,14 @@ export async function askAndKeep(
     readonly workspace: string;
     readonly retries: number;
     readonly occasion: CheckOccasion;
+    /** The label of where it is asked from; `here` when left out. */
+    readonly location?: string;
   },
 ): Promise<Asked> {
   const { environment, release } = toVerify;
-  const { check, step, occasion } = ask;
-  const env = await variablesOf(parts, toVerify, check);
+  const { check, step, occasion, location = ownLocation } = ask;
+  const from: Readonly<Record<string, Value>> = check.kind === "journey" ? { FAIRWAY_LOCATION: location } : {};
+  const env = { ...(await variablesOf(parts, toVerify, check)), ...from };
   const asked = await askCheck(parts, attempt, { ...ask, env, secretsOf: environment.name });
   await attempt.step(`${step} kept`, async () => {
     const id = await keepCheckResult(parts.store, {
@@ -93,7 +96,7 @@ export async function askAndKeep(
       name: check.name,
       kind: check.kind ?? "command",
       occasion,
-      location: ownLocation,
+      location,
       status: asked.status,
       summary: asked.summary,
       tests: asked.tests,

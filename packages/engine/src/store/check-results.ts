@@ -97,6 +97,11 @@ export async function keepCheckResult(store: Store, result: NewCheckResult): Pro
   });
 }
 
+/** Whether a result with this key was kept. */
+export async function hasCheckResult(sql: Sql, key: string): Promise<boolean> {
+  return (await sql.rows("select 1 from fairway.check_results where key = $1", [text(key)])).length > 0;
+}
+
 /** Which results to list. */
 export interface CheckFilter {
   readonly environment?: string | undefined;
