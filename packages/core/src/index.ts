@@ -37,6 +37,7 @@ export * from "./deployment/ecs-policy.ts";
 export * from "./hosted/hosted-ledger.ts";
 export * from "./hosted/hosted-placement.ts";
 export * from "./deployment/fencing.ts";
+export * from "./deployment/followed-router.ts";
 export * from "./deployment/outcome.ts";
 export * from "./deployment/newcomer.ts";
 export * from "./deployment/plan.ts";

@@ -1,6 +1,15 @@
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { CheckFile, CheckTest, EnvironmentCheck, LiveReport, Millis, Timestamp, Value } from "@fairway/core";
+import type {
+  CheckFile,
+  CheckTest,
+  EnvironmentCheck,
+  LiveReport,
+  Millis,
+  PlatformQuestion,
+  Timestamp,
+  Value,
+} from "@fairway/core";
 import { flakyTests } from "@fairway/core";
 import { Masker } from "../commands/masker.ts";
 import { secretForms } from "../commands/secret-forms.ts";
@@ -14,6 +23,7 @@ import type { Attempt } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
 import type { CommandAnswer, CommandParts } from "../stages/step-command.ts";
 import { runStepCommand, valuesOf } from "../stages/step-command.ts";
+import { askPlatform } from "./ask-platform.ts";
 
 /** What asking needs from outside. */
 export type AskParts = CommandParts & { readonly places: Places };
@@ -27,6 +37,8 @@ export interface Ask {
   readonly workspace: string;
   readonly env: Readonly<Record<string, Value>>;
   readonly secretsOf: string;
+  /** What a platform that answers it is told besides; left out where none is asked. */
+  readonly question?: Omit<PlatformQuestion, "since"> | undefined;
   /** How often it is asked again where it does not say yes. */
   readonly retries: number;
 }
@@ -72,6 +84,20 @@ async function askOnce(parts: AskParts, attempt: Attempt, ask: Ask, step: string
       ? askForReport(check.report.tool, check.argv, file)
       : check.argv;
   const argv = check.kind === undefined ? reported : ([...reported, "--keep", join(own, "files")] as const);
+  if (check.platform !== undefined) {
+    const question = ask.question ?? { environment: secretsOf, images: [] };
+    const asking = { check: check.platform, question, timeout: check.timeout, startedAt };
+    const found = await attempt.step(`${step} answered`, async () =>
+      asJson({
+        ...(await askPlatform(parts.places, check.name, asking, attempt)),
+        startedAt,
+        took: Math.max(0, Date.now() - Date.parse(startedAt)),
+        flaky: [],
+        folder: join(own, "kept"),
+      } satisfies Asked),
+    );
+    return found as unknown as Asked;
+  }
   const answer = await runStepCommand(parts, attempt, step, {
     command: { ...check, argv: parts.places.commandOf(argv) },
     directory,

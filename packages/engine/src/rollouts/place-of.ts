@@ -101,6 +101,7 @@ export function placeOf(parts: PlaceParts, release: Release, environment: string
       ? {}
       : { contracts: contractPlace(parts, parts.contractLedger, release, environment, name) }),
     ...(hosted === null ? {} : { hosted }),
+    ...(placement.balancer === undefined ? {} : { balancer: placement.balancer }),
     ...(placement.ecs === undefined
       ? {}
       : {
@@ -150,6 +151,7 @@ async function replicaSpec(
     ...(part.image === undefined ? {} : { image: await imageOf(parts, release, part, service, variables.env) }),
     health: service.health,
     limits: service.limits,
+    ...(placement.balancer === undefined ? {} : { reachable: true as const }),
   };
 }
 

@@ -1,6 +1,10 @@
 import type {
   Argv,
+  AwsAccess,
+  AwsArchive,
+  BalancerPlacement,
   ChainPlacement,
+  CloudWatchAddress,
   ContractLedger,
   EcsPlacement,
   HealthCheck,
@@ -8,6 +12,8 @@ import type {
   HostedLedger,
   MetricsSource,
   PlannedContracts,
+  PlatformCheck,
+  PlatformQuestion,
   ReleaseId,
   ReplicaSpec,
   Replica,
@@ -17,6 +23,7 @@ import type {
   ServiceContracts,
   StopLimits,
   Target,
+  Verdict,
   Waker,
 } from "@fairway/core";
 
@@ -28,6 +35,8 @@ export interface Place {
   readonly health: HealthCheck;
   readonly stop: StopLimits;
   readonly specOf: (release: ReleaseId, ordinal: number) => Promise<ReplicaSpec>;
+  /** Who carries its public traffic besides the router here; absent where nobody does. */
+  readonly balancer?: BalancerPlacement | undefined;
   /** Absent for what runs on this machine. */
   readonly ecs?: EcsPlace | undefined;
   /** Absent for what is no set of contracts. */
@@ -100,8 +109,25 @@ export interface Places {
   evidenceOf(environment: string, service: string, replica: string): Promise<ReplicaEvidence | null>;
   /** What releases did since the router started; null where it counts nothing. Throws `router_unavailable`. */
   traffic(): Promise<RouterTraffic | null>;
-  /** A Prometheus, of which nothing is asked yet. */
-  metrics(address: { readonly url: string; readonly token?: string }): MetricsSource;
+  /** A Prometheus or a CloudWatch, of which nothing is asked yet. */
+  metrics(address: { readonly url: string; readonly token?: string } | CloudWatchAddress): MetricsSource;
+  /**
+   * What a platform answers; null while it has no answer yet, so that it is asked again. Absent where no plugin asks any. Throws for
+   * what could not be found out.
+   */
+  askPlatform?(check: PlatformCheck, question: PlatformQuestion): Promise<Verdict | null>;
+  /** Makes the dashboard of a service so, where it is not. May be repeated. */
+  dashboard?(of: {
+    readonly environment: string;
+    readonly service: string;
+    readonly placement: EcsPlacement;
+  }): Promise<void>;
+  /** Keeps bytes under a name that is written once; what is there already stays. Answers with whether it was written now. */
+  archive?(
+    place: { readonly access: AwsAccess; readonly archive: AwsArchive },
+    name: string,
+    bytes: Uint8Array,
+  ): Promise<boolean>;
   /** The highest epoch that any place has seen; what is below it is refused there. */
   highestEpoch(): Promise<number>;
   /** Every service of an environment that a host has a replica of on record, or the router a route to. */

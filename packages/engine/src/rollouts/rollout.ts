@@ -131,7 +131,12 @@ async function drivingParts(
     figures: rolloutFigures(rollout, options, {
       now,
       traffic: () => places.traffic(),
-      metrics: address === undefined ? undefined : places.metrics({ url: address.url, ...token }),
+      metrics:
+        options?.cloudwatch !== undefined
+          ? places.metrics(options.cloudwatch)
+          : address === undefined
+            ? undefined
+            : places.metrics({ url: address.url, ...token }),
       record: (look, isNews) => recordLook(store, run, job, look, isNews),
     }),
     people: {

@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import type { Environment, EnvironmentCheck, Millis, Release, Repository, Value } from "@fairway/core";
+import type { Environment, EnvironmentCheck, Millis, PlatformQuestion, Release, Repository, Value } from "@fairway/core";
 import { ownLocation, serviceOf, warmTimeOf } from "@fairway/core";
 import type { Asked } from "../checks/ask-check.ts";
 import { askCheck, keepFiles } from "../checks/ask-check.ts";
@@ -87,7 +87,12 @@ export async function askAndKeep(
   const { check, step, occasion, location = ownLocation } = ask;
   const from: Readonly<Record<string, Value>> = check.kind === "journey" ? { FAIRWAY_LOCATION: location } : {};
   const env = { ...(await variablesOf(parts, toVerify, check)), ...from };
-  const asked = await askCheck(parts, attempt, { ...ask, env, secretsOf: environment.name });
+  const asked = await askCheck(parts, attempt, {
+    ...ask,
+    env,
+    secretsOf: environment.name,
+    ...(check.platform === undefined ? {} : { question: { environment: environment.name, images: imagesOf(release) } }),
+  });
   await attempt.step(`${step} kept`, async () => {
     const id = await keepCheckResult(parts.store, {
       key: `${attempt.id}/${step}`,
@@ -112,6 +117,10 @@ export async function askAndKeep(
   });
   return asked;
 }
+
+/** Of services that have one, by the digest that is deployed. */
+const imagesOf = ({ parts }: Release): PlatformQuestion["images"] =>
+  parts.flatMap(({ service, image, artifact }) => (image === undefined ? [] : [{ service, image, digest: artifact }]));
 
 /** What every check finds in its environment: what is asked, of which release, where. */
 async function variablesOf(
