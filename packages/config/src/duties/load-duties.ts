@@ -180,8 +180,19 @@ function unknownPlaybooks(
   isIncomplete: boolean,
 ): readonly Problem[] {
   const names = playbooks.map(({ id }) => id);
-  return owed.flatMap(({ run, place: { file, line } }) => {
-    if (run?.kind !== "playbook" || names.includes(run.playbook) || isIncomplete) return [];
+  return owed.flatMap(({ run, place: { file, line } }): readonly Problem[] => {
+    if (run?.kind !== "playbook" || isIncomplete) return [];
+    const known = playbooks.find(({ id }) => id === run.playbook);
+    if (known !== undefined)
+      return known.steps.length > 0
+        ? []
+        : [
+            {
+              ...{ file, line, column: 1, path: "", code: "impossible" },
+              message: `nothing of the playbook ${run.playbook} runs`,
+              fix: `mark a fence with step=NAME in ${known.file}`,
+            },
+          ];
     const message = `there is no playbook ${run.playbook}`;
     const fix = didYouMean(run.playbook, names) ?? `write one into ${folder}/playbooks`;
     return [{ file, line, column: 1, path: "", code: "unknown_name", message, fix } as const];

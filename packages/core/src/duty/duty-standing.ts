@@ -68,7 +68,10 @@ function failing(newest: Evidence | null): Found | null {
   if (newest?.outcome !== "failed" && newest?.outcome !== "partial") return null;
   const how = newest.outcome === "failed" ? "failed" : "only a part of it was done";
   const note = newest.note === "" ? "" : `: ${newest.note}`;
-  return { state: "failing", why: `${how} on ${newest.observedAt.slice(0, 10)}${note}`, due: null };
+  // Of a key that stands where others read it somebody has said until when it is exchanged.
+  const until = typeof newest.facts["rotation_due"] === "string" ? Date.parse(newest.facts["rotation_due"]) : NaN;
+  const due = Number.isNaN(until) ? null : until;
+  return { state: "failing", why: `${how} on ${newest.observedAt.slice(0, 10)}${note}`, due };
 }
 
 function byCalendar(duty: Duty, given: Evidence | null, now: number, clock: CronClock): Found {

@@ -61,6 +61,7 @@ import { raiseFences } from "../store/environment-locks.ts";
 import { documentOf } from "../store/documents.ts";
 import { patientStore } from "../store/patient-store.ts";
 import { inquire } from "../store/open-work.ts";
+import { releasesUnshown } from "../store/duty-records.ts";
 import { listReleases, releaseById, releasesIn } from "../store/releases.ts";
 import { runByKey } from "../store/runs.ts";
 import { keepSetting, setting } from "../store/settings.ts";
@@ -225,7 +226,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
     clock: cronClock,
     now: Date.now,
-    newest: async () => (await listReleases(store, { limit: 1, forEnvironments: true }))[0]?.id ?? null,
+    unshown: (duty, since) => releasesUnshown(store, duty, since),
   });
 
   const checks = checkControl({

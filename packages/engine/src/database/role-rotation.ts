@@ -11,7 +11,8 @@ const suffix = "_b";
 export const nextRole = (role: string): string =>
   role.endsWith(suffix) ? role.slice(0, -suffix.length) : `${role}${suffix}`;
 
-const baseRole = (role: string): string => (role.endsWith(suffix) ? role.slice(0, -suffix.length) : role);
+/** The role that both of a pair act as. */
+export const baseRole = (role: string): string => (role.endsWith(suffix) ? role.slice(0, -suffix.length) : role);
 
 /** The role that an address logs in as. Throws `bad_request` for one that is no address of PostgreSQL. */
 export function roleOf(address: string, name: string): string {

@@ -10,8 +10,8 @@ export interface DutyRunParts {
   readonly duties: Pick<DutyControl, "inForce" | "standings">;
   readonly startRun: (plan: RunPlan, key?: string) => Promise<RunId>;
   readonly clock: CronClock;
-  /** The newest release; null before the first. */
-  readonly newest: () => Promise<ReleaseId | null>;
+  /** Releases since a day of which nothing is on record of a duty, the oldest first. */
+  readonly unshown: (duty: string, since: string) => Promise<readonly ReleaseId[]>;
   readonly now: () => number;
 }
 
@@ -30,7 +30,7 @@ export interface DutyRunControl {
   beginDue(): Promise<readonly RunId[]>;
 }
 
-export function dutyRunControl({ duties, startRun, clock, now, newest }: DutyRunParts): DutyRunControl {
+export function dutyRunControl({ duties, startRun, clock, now, unshown }: DutyRunParts): DutyRunControl {
   const commitOf = ({
     commit,
   }: DutyPlan): { readonly commit: string; readonly requester: ReturnType<typeof whoActs> } => ({
@@ -72,16 +72,13 @@ export function dutyRunControl({ duties, startRun, clock, now, newest }: DutyRun
     async beginDue() {
       const { plan, since } = await duties.inForce();
       const begun: RunId[] = [];
-      const release = await newest();
-      const perRelease = plan.duties.filter(
-        ({ run, cadence }) => cadence.kind === "release" && run?.scheduled === true,
-      );
-      const unshown = release === null || perRelease.length === 0 ? [] : await duties.standings({ release });
-      for (const { duty, newest: last } of unshown) {
-        if (last !== null || duty.run === undefined || !perRelease.includes(duty)) continue;
-        const asked = { commit: plan.commit, by: systemActor.name, requester: systemActor, release, slot: null };
-        const planned = planDutyRun(duty, duty.run, plan.playbooks ?? [], asked);
-        begun.push(await actingAs(systemActor, () => startRun(planned, `duty/${duty.id}/${release}`)));
+      for (const duty of plan.duties) {
+        if (duty.cadence.kind !== "release" || duty.run?.scheduled !== true) continue;
+        for (const release of await unshown(duty.id, since[duty.id] ?? "")) {
+          const asked = { commit: plan.commit, by: systemActor.name, requester: systemActor, release, slot: null };
+          const planned = planDutyRun(duty, duty.run, plan.playbooks ?? [], asked);
+          begun.push(await actingAs(systemActor, () => startRun(planned, `duty/${duty.id}/${release}`)));
+        }
       }
       for (const standing of await duties.standings({})) {
         const { duty } = standing;

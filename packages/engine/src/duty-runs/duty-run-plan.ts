@@ -10,7 +10,7 @@ import type {
   RotationRun,
   Value,
 } from "@fairway/core";
-import { programOf } from "@fairway/core";
+import { FairwayError, programOf } from "@fairway/core";
 import { digestOf } from "../digest.ts";
 import type { JobPlan, Json, RunPlan } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
@@ -37,6 +37,8 @@ export interface DutyRecordInput {
   readonly automation: string;
   /** What it came to when not all of it went well: of a key, half an exchange is none. */
   readonly otherwise: "failed" | "partial";
+  /** What it came to when it could not be found out; `partial` in runs of older versions. */
+  readonly unknown?: "partial" | "skipped";
 }
 
 export interface ProbeInput {
@@ -82,15 +84,21 @@ export interface DutyRunAsked {
   readonly slot: string | null;
 }
 
-/** The run that shows a duty by itself. */
+/** The run that shows a duty by itself. Throws `not_allowed_now` where nothing would run, for that would show nothing. */
 export function planDutyRun(duty: Duty, run: DutyRun, playbooks: readonly Playbook[], asked: DutyRunAsked): RunPlan {
   const { environment } = duty;
   const playbook = run.kind === "playbook" ? playbooks.find(({ id }) => id === run.playbook) : undefined;
   const jobs = jobsOf(duty, run, playbook, asked);
+  if (jobs.length === 0)
+    throw new FairwayError("not_allowed_now", `nothing would run for ${duty.id}`, {
+      hint: playbook === undefined ? "its playbook is gone" : `mark a fence with step=NAME in ${playbook.file}`,
+    });
   const record: DutyRecordInput = {
     ...{ duty: duty.id, release: asked.release, slot: asked.slot },
     automation: playbook === undefined ? run.kind : `playbook ${playbook.id}`,
     otherwise: run.kind === "rotation" ? "partial" : "failed",
+    // Who only looks, and could not, knows as little as before; who acts has perhaps done a part.
+    unknown: run.kind === "probe" || run.kind === "scan" ? "skipped" : "partial",
   };
   return {
     kind: "duty",

@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cronClock } from "@fairway/config";
-import type { RunId, SecretSource } from "@fairway/core";
-import { localActor } from "@fairway/core";
+import type { Duty, RunId, SecretSource } from "@fairway/core";
+import { FairwayError, localActor } from "@fairway/core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { actingAs } from "../audit/acting.ts";
 import { addressFor, isLetIn, letIn, newPassword } from "../database/role-rotation.ts";
@@ -22,10 +22,12 @@ import { secretControl } from "../secrets/secret-control.ts";
 import { storedSecrets } from "../secrets/stored-secrets.ts";
 import type { DutyRunControl } from "./duty-run-control.ts";
 import { dutyRunControl } from "./duty-run-control.ts";
+import { planDutyRun } from "./duty-run-plan.ts";
 import { dutyStepStage } from "./duty-step-stage.ts";
 import { probeStage } from "./probe-stage.ts";
 import { recordStage } from "./record-stage.ts";
 import { rotationStage } from "./rotation-stage.ts";
+import { releasesUnshown } from "../store/duty-records.ts";
 
 // One engine on a database of its own; each test writes its own files of ops/ and reads them.
 
@@ -37,6 +39,8 @@ let control: SecretControl;
 let source: SecretSource;
 let files: Readonly<Record<string, string>>;
 let now: number;
+/** What a deployment of the new key ends in; null where nothing runs. */
+let stuck: FairwayError | null = null;
 const ada = localActor("ada");
 const people = "roles:\n  lead:\n    people: [{ name: ada }]\n";
 
@@ -67,7 +71,7 @@ beforeAll(async () => {
       store,
       secrets: late,
       secretControl: { set: (wish) => control.set(wish), remove: (wish) => control.remove(wish) },
-      redeploy: async () => null,
+      redeploy: async () => (stuck === null ? null : Promise.reject(stuck)),
     }),
     recordStage({
       store,
@@ -97,7 +101,7 @@ beforeAll(async () => {
     startRun: (plan, key) => under.engine.startRun(plan, key === undefined ? {} : { key }),
     clock: cronClock,
     now: () => now,
-    newest: async () => null,
+    unshown: (duty, since) => releasesUnshown(under.store, duty, since),
   });
 });
 afterAll(async () => {
@@ -162,6 +166,18 @@ test("what is due by itself is begun once for its time, however many look", asyn
   expect(await shown("look/daily")).toEqual(["passed"]);
 });
 
+test("a playbook without steps shows no duty", async () => {
+  const given = { "duties.yaml": owed("look/read", "{ playbook: fix }"), "playbooks/fix.md": playbook("Read this.\n") };
+  files = { "people.yaml": people, ...given };
+  const { problems } = await duties.reader.look("commit-without-steps");
+  expect(problems).toEqual([expect.stringContaining("nothing of the playbook fix runs")]);
+  const asked = { commit: "c", by: "ada", requester: ada, release: null, slot: null };
+  const duty = { id: "look/read", environment: null } as Duty;
+  expect(() => planDutyRun(duty, { kind: "playbook", playbook: "fix", scheduled: true }, [], asked)).toThrow(
+    expect.objectContaining({ code: "not_allowed_now" }),
+  );
+});
+
 const playbook = (steps: string): string =>
   `---\nid: fix\nowner: lead\nreviewed: 2026-01-01\nreview_every: P3M\nescalation: [lead]\n---\n\n# Fix\n\n${steps}`;
 const fence = (info: string, text: string): string => `\`\`\`${info}\n${text}\n\`\`\`\n\n`;
@@ -217,6 +233,11 @@ test("a probe says whether a key works, and keeps nothing of the answer", async 
       { outcome: "passed", facts: { status: 200 } },
     ]);
     expect(JSON.stringify(found)).not.toMatch(/secret answer|key-of-kaiko/);
+    // Nobody answers there any more: that says nothing of the key.
+    await new Promise((resolve) => server.close(resolve));
+    expect(await ended(await show(duty))).toBe("errored");
+    const [silent] = await duties.evidence({ duty, release: null, limit: 1 });
+    expect(silent).toMatchObject({ outcome: "skipped", note: expect.stringContaining("did not answer") });
   } finally {
     server.close();
   }
@@ -254,4 +275,50 @@ test("a password is exchanged: the new one works and the old one is refused, or 
   expect(JSON.stringify(evidence)).not.toContain(new URL(first).password);
   await under.store.rows(`drop role ${role}_b`);
   await under.store.rows(`drop role ${role}`);
+});
+
+test("an exchange that ended after the new key was stored goes on with it when tried again, and shuts out the one before", async () => {
+  const admin = under.database.connectionString;
+  const role = `again_${under.database.name.slice(-8)}`;
+  const first = addressFor(admin, role, newPassword());
+  await letIn(admin, first);
+  const set = (name: string, value: string) => control.set({ environment: "staging", name, value, actor: ada });
+  const kept = async (name: string) => (await source.lookUp("staging", [name]))[name] ?? "";
+  await set("APP_URL", first);
+  await set("ADMIN_URL", admin);
+  const rotation = "run: { rotation: { driver: postgres-role, admin: ADMIN_URL } }";
+  await owing({
+    "credentials.yaml": `credentials:\n  app: { vendor: PostgreSQL, kind: password, environments: [staging], owner: lead, store: APP_URL, consumers: [api], rotate: { every: P3M, from: 2026-01-31, ${rotation} } }\n`,
+  });
+  const duty = "credential/app@staging:rotate";
+  stuck = new FairwayError("not_allowed_now", "the environment is frozen");
+  try {
+    await ended(await show(duty));
+  } finally {
+    stuck = null;
+  }
+  const second = await kept("APP_URL");
+  expect([new URL(second).username, await shown(duty)]).toEqual([`${role}_b`, ["partial"]]);
+  expect([await isLetIn(first), await isLetIn(second)]).toEqual([true, true]);
+  expect(await ended(await show(duty))).toBe("succeeded");
+  expect(await kept("APP_URL")).toBe(second);
+  expect([await isLetIn(first), await isLetIn(second)]).toEqual([false, true]);
+  expect(await kept("APP_URL_NEXT")).toBe("");
+  await under.store.rows(`drop role ${role}_b`);
+  await under.store.rows(`drop role ${role}`);
+});
+
+test("whoever changes roles is not the one whose key is exchanged", async () => {
+  const admin = under.database.connectionString;
+  const set = (name: string, value: string) => control.set({ environment: "own", name, value, actor: ada });
+  await set("APP_URL", admin);
+  await set("ADMIN_URL", admin);
+  const rotation = "run: { rotation: { driver: postgres-role, admin: ADMIN_URL } }";
+  await owing({
+    "credentials.yaml": `credentials:\n  own: { vendor: PostgreSQL, kind: password, environments: [own], owner: lead, store: APP_URL, rotate: { every: P3M, from: 2026-01-31, ${rotation} } }\n`,
+  });
+  await ended(await show("credential/own@own:rotate"));
+  expect((await source.lookUp("own", ["APP_URL"]))["APP_URL"]).toBe(admin);
+  const [evidence] = await duties.evidence({ duty: "credential/own@own:rotate", release: null, limit: 1 });
+  expect(evidence?.note).toContain("nothing was changed");
 });

@@ -27,15 +27,18 @@ export const probeStage = ({ secrets }: { readonly secrets: SecretSource }): Sta
           await body?.cancel();
           return { status, why: null };
         })
-        .catch((thrown: unknown) => ({ status: null, why: withoutValue(messageOf(thrown), value) }));
+        .catch((thrown: unknown) => {
+          // Who stops it asks for no answer, and gets none that would be kept.
+          attempt.signal.throwIfAborted();
+          return { status: null, why: withoutValue(messageOf(thrown), value) };
+        });
       return { ...answer, ms: Math.round(performance.now() - began) };
     });
     if (asked.status === probe.status) return { outcome: "succeeded", result: { status: asked.status, ms: asked.ms } };
-    const reason =
-      asked.status === null
-        ? `${host} did not answer: ${asked.why}`
-        : `${host} answered ${asked.status} and not ${probe.status}`;
-    return { outcome: "failed", reason, result: { status: asked.status, ms: asked.ms } };
+    const result = { status: asked.status, ms: asked.ms };
+    // Without an answer nobody knows whether the key works.
+    if (asked.status === null) return { outcome: "errored", reason: `${host} did not answer: ${asked.why}`, result };
+    return { outcome: "failed", reason: `${host} answered ${asked.status} and not ${probe.status}`, result };
   },
 });
 

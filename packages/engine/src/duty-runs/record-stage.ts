@@ -15,7 +15,14 @@ export const recordStage = ({
 }): Stage => ({
   name: dutyStages.record,
   async run(attempt: Attempt): Promise<Outcome> {
-    const { duty, release, slot, automation, otherwise } = attempt.input as unknown as DutyRecordInput;
+    const {
+      duty,
+      release,
+      slot,
+      automation,
+      otherwise,
+      unknown = "partial",
+    } = attempt.input as unknown as DutyRecordInput;
     const outcome = await attempt.step("evidence", async () => {
       const known = await duties.evidence({ duty, release, limit: 50 });
       const ours = known.find(({ facts }) => facts["attempt"] === attempt.id);
@@ -30,7 +37,7 @@ export const recordStage = ({
             ? "passed"
             : bad.some(({ state }) => state === "failed")
               ? otherwise
-              : "partial";
+              : unknown;
       const note = bad
         .filter(({ state }) => state !== "pending")
         .map(

@@ -1,7 +1,16 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { ReleaseId, RunId, SecretSource } from "@fairway/core";
 import { FairwayError, isTerminal, systemActor } from "@fairway/core";
-import { addressFor, isLetIn, letIn, newPassword, nextRole, roleOf, shutOut } from "../database/role-rotation.ts";
+import {
+  addressFor,
+  baseRole,
+  isLetIn,
+  letIn,
+  newPassword,
+  nextRole,
+  roleOf,
+  shutOut,
+} from "../database/role-rotation.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import type { SecretControl } from "../secrets/secret-control.ts";
 import { runById } from "../store/runs.ts";
@@ -43,6 +52,11 @@ export const rotationStage = (parts: RotationParts): Stage => ({
       if (version === undefined || !/^v\d+$/.test(version))
         throw new FairwayError("not_allowed_now", `${name} is not in the store of ${environment}`, {
           hint: `only what the store keeps can be exchanged: fairway secrets set ${name} --env ${environment}`,
+        });
+      // It would shut itself out, and nobody could let anybody in again.
+      if (baseRole(roleOf(await valueOf(adminName), adminName)) === baseRole(role))
+        throw new FairwayError("not_allowed_now", `${adminName} is an address of ${role} itself: nothing was changed`, {
+          hint: `store an address of another role that may change roles as ${adminName}`,
         });
       if (!(await isLetIn(await valueOf(adminName))))
         throw new FairwayError("not_allowed_now", `${adminName} is refused: nothing was changed`);

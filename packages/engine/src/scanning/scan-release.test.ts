@@ -80,3 +80,16 @@ test("the value of a credential opens an incident once and makes its exchange ow
   expect(state).toBe("failing");
   expect(JSON.stringify([first, incidents, evidence])).not.toContain(key.slice(0, 12));
 });
+
+test("a leak that is found again after its incident was closed opens another, due again within a day", async () => {
+  const control = incidentControl(store);
+  const [known] = await control.list({ open: true, limit: 1 });
+  await control.close(known?.number ?? 0, "somebody thought that it was over");
+  await scan();
+  const [again] = await control.list({ open: true, limit: 10 });
+  expect(again?.number).toBeGreaterThan(known?.number ?? 0);
+  const [newest] = await duties.evidence({ duty: "credential/pay@production:rotate", release: null, limit: 1 });
+  expect(newest).toMatchObject({ outcome: "failed", facts: { incident: `i${again?.number}` } });
+  const [standing] = (await duties.standings({})).filter(({ duty }) => duty.id === newest?.duty);
+  expect(standing?.dueAt).toBe(newest?.facts["rotation_due"]);
+});

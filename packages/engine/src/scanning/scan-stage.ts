@@ -1,15 +1,18 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Release, ReleaseId, Repository, SecretSource, Sha } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
 import type { DataDirectory } from "../data-directory.ts";
 import type { DutyControl } from "../duties/duty-control.ts";
 import { dutyStages } from "../duty-runs/duty-run-plan.ts";
 import type { ScanInput } from "../duty-runs/duty-run-plan.ts";
+import type { IncidentWish } from "../incidents/incident-control.ts";
 import { openIncident } from "../incidents/incident-control.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
 import { secretFacts } from "../store/secrets.ts";
-import type { Store } from "../store/store.ts";
+import { evidenceAbout, recordEvidence } from "../store/duty-records.ts";
+import type { Store, Transaction } from "../store/store.ts";
 import type { KnownValue } from "./known-values.ts";
 import type { Finding } from "./scan-text.ts";
 
@@ -19,7 +22,7 @@ export interface ScanStageParts {
   readonly data: DataDirectory;
   readonly repository: Pick<Repository, "checkout">;
   readonly secrets: SecretSource;
-  readonly duties: Pick<DutyControl, "inForce" | "attest">;
+  readonly duties: Pick<DutyControl, "inForce">;
   readonly releaseOf: (id: ReleaseId) => Promise<Release>;
   readonly nameSecret: (environment: string, name: string, value: string) => string;
 }
@@ -115,21 +118,43 @@ async function tellLeaks(
     const [first] = found;
     if (first === undefined) continue;
     const environment = credential.slice(credential.lastIndexOf("@") + 1);
-    const opened = await store.transaction((tx) =>
-      openIncident(tx, {
-        key: `leak/${credential}/${first.fingerprint}`,
+    const id = `credential/${credential}:rotate`;
+    const duty = plan.duties.find((one) => one.id === id);
+    // Together, so that no kill leaves an incident without its term.
+    await store.transaction(async (tx) => {
+      const incident = await incidentOf(tx, `leak/${credential}/${first.fingerprint}`, {
         title: `the value of ${credential} stands in ${first.path}:${first.line}; exchange it until ${until}`,
         environment: environment === "*" ? null : environment,
         release,
         ...{ impact: "degraded", scope: "all" },
-      }),
-    );
-    const duty = `credential/${credential}:rotate`;
-    if (opened === null || !plan.duties.some(({ id }) => id === duty)) continue;
-    const note = `it stands in ${first.path}:${first.line}: exchange it until ${until} (i${opened})`;
-    const facts = { rotation_due: until, incident: `i${opened}` };
-    await duties.attest({ duty, release: null, outcome: "failed", automation: "scan", note, facts });
+      });
+      if (duty === undefined) return;
+      const told = await evidenceAbout(tx, { duty: id, release: null, limit: 100 });
+      if (told.some(({ facts }) => facts["incident"] === incident)) return;
+      recordEvidence(tx, {
+        ...{ duty: id, environment: duty.environment, release: null, outcome: "failed", automation: "scan" },
+        note: `it stands in ${first.path}:${first.line}: exchange it until ${until} (${incident})`,
+        facts: { rotation_due: until, incident },
+        observedAt: new Date(at).toISOString(),
+        ...{ artifacts: [], digest: duty.digest, validUntil: null, slot: null, corrects: null, commit: plan.commit },
+      });
+    });
   }
+}
+
+/** The incident of a leak: the one that is open, or a new one. One that is closed says nothing of what is found after. */
+async function incidentOf(tx: Transaction, key: string, wish: Omit<IncidentWish, "key">): Promise<string> {
+  const times = await tx.rows<{ number: number; open: boolean }>(
+    `select number::float8 as number, closed_at is null as open from fairway.incidents
+     where key = $1 or starts_with(key, $1 || '/') order by number desc`,
+    [key],
+  );
+  const open = times.find((one) => one.open);
+  const number =
+    open?.number ?? (await openIncident(tx, { ...wish, key: times.length === 0 ? key : `${key}/${times.length + 1}` }));
+  if (number === null)
+    throw new FairwayError("version_conflict", "somebody else opened the same incident just now", { retryable: true });
+  return `i${number}`;
 }
 
 function grouped(leaked: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {

@@ -1,4 +1,4 @@
-import type { AuditEntry, DutyRecord, Evidence, EvidenceOutcome, NewEvidence, Waiver } from "@fairway/core";
+import type { AuditEntry, DutyRecord, Evidence, EvidenceOutcome, NewEvidence, ReleaseId, Waiver } from "@fairway/core";
 import { evidenceKey } from "@fairway/core";
 import { recordChange } from "./audit.ts";
 import type { Sql, Transaction } from "./store.ts";
@@ -92,6 +92,22 @@ export async function passedSince(
     [duties, since],
   );
   return new Map(rows.map(({ subject, times }) => [subject, times]));
+}
+
+/** So many releases are looked at: what is older goes nowhere any more. */
+const releasesBack = 100;
+
+/** Releases since a day of which nothing is on record of a duty, the oldest first; previews' are none. */
+export async function releasesUnshown(sql: Sql, duty: string, since: string): Promise<readonly ReleaseId[]> {
+  const rows = await sql.rows<{ id: ReleaseId }>(
+    `select id from (
+       select id, number from fairway.releases where preview is null and created_at >= coalesce(nullif($2, ''), '-infinity')::timestamptz
+       order by number desc limit ${releasesBack}) as r
+     where not exists (select 1 from fairway.audit a where a.subject = $1 || '#' || r.id and a.action like 'evidence.%')
+     order by number`,
+    [duty, since],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** The end of the record. */
