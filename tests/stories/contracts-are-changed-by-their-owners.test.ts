@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { Run } from "@fairway/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AnvilWorld } from "../../plugins/evm/src/testing/anvil-world.ts";
@@ -15,8 +15,11 @@ import type { Fairway } from "./support/fairway-under-test.ts";
 import { by, openFairway } from "./support/fairway-under-test.ts";
 import type { Files } from "./support/git-project.ts";
 import { configFile } from "./support/git-project.ts";
+import { fetchFrom } from "./support/requests.ts";
 import { refusal } from "./support/refusal.ts";
 import { assertEnded } from "./support/watch-run.ts";
+
+const marketplace = join(import.meta.dirname, "../../examples/marketplace");
 
 describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
   const path = process.env["PATH"];
@@ -48,10 +51,19 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
     const built = join(await builtMarket(changes), "build-info");
     const [name = ""] = await readdir(built);
     return {
+      ...(await pageFiles()),
       "market/build-info/market.json": await readFile(join(built, name), "utf8"),
       ...configFile({
         name: "marketplace",
         services: {
+          // The page of the marketplace, as it is.
+          frontend: {
+            path: "frontend",
+            dependsOn: ["market"],
+            build: { commands: ["node build.mjs"], output: "dist", inputs: ["frontend", "shared", "tools"] },
+            run: "node frontend/serve.mjs",
+            health: { path: "/healthz", interval: "200ms" },
+          },
           market: {
             path: "market",
             build: { inputs: ["market"] },
@@ -73,6 +85,7 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
           staging: {
             deploys: "on-request",
             services: {
+              frontend: { routes: [{ host: "shop.staging.localhost" }] },
               market: {
                 chain: {
                   ...{ id: chain.chain, rpc: [chain.url], confirmations: 1, poll: "100ms", requestsPerSecond: 1_000 },
@@ -90,6 +103,31 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
         },
       }),
     };
+  }
+
+  /** What the marketplace's page is built from. */
+  async function pageFiles(): Promise<Files> {
+    const parts = ["frontend", "shared", "tools"].map(async (part) =>
+      (await readdir(join(marketplace, part), { recursive: true, withFileTypes: true }))
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(marketplace, join(entry.parentPath, entry.name)))
+        .filter((name) => !name.startsWith("frontend/dist/")),
+    );
+    const names = (await Promise.all(parts)).flat();
+    return Object.fromEntries(
+      await Promise.all(names.map(async (name) => [name, await readFile(join(marketplace, name), "utf8")] as const)),
+    );
+  }
+
+  type Addresses = Readonly<Record<string, { readonly chain: number; readonly address: string }>>;
+  /** What the page that is served has its visitors call. */
+  const served = async (): Promise<Addresses> =>
+    (JSON.parse((await fetchFrom(fairway, "shop.staging.localhost", "/config.json")).body) as { contracts: Addresses })
+      .contracts;
+  /** What a release left on the chain, as a frontend would have it in its bundle. */
+  async function exported(release: string): Promise<Addresses> {
+    const words = ["contracts", "staging", "--export", "json", "--release", release];
+    return JSON.parse((await commandLine(fairway.project.path, fairway.data, ...words)).out) as Addresses;
   }
 
   const says = (words: string) => (run: Run) =>
@@ -129,13 +167,15 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
     const names = services[0]?.versions[0]?.contracts.map(({ name }) => name);
     expect(names).toEqual(["token", "fees", "market"]);
     const { environments } = await fairway.client.call("status", {});
-    const [market] = environments.find(({ name }) => name === "staging")?.services ?? [];
+    const running = environments.find(({ name }) => name === "staging")?.services ?? [];
+    const market = running.find(({ name }) => name === "market");
     expect(market).toMatchObject({ ready: 1, desired: 1, problem: null, chain: { release: "r1" } });
     expect(market?.chain?.contracts.map(({ name, chain: id }) => [name, id])).toEqual(
       names?.map((name) => [name, 31337]),
     );
-    const exported = await commandLine(fairway.project.path, fairway.data, "contracts", "staging", "--export", "ts");
-    expect(exported.out).toMatch(/"market": \{ chain: 31337, address: "0x\w{40}" \}/u);
+    const typed = await commandLine(fairway.project.path, fairway.data, "contracts", "staging", "--export", "ts");
+    expect(typed.out).toMatch(/"market": \{ chain: 31337, address: "0x\w{40}" \}/u);
+    expect(await served()).toEqual(await exported("r1"));
   });
 
   test("an upgrade that breaks the storage is refused with its slot, before anybody is asked", async () => {
@@ -154,9 +194,14 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
     await fairway.runUntil(up, says("0 of 2 signatures"));
     await sign(0, 2);
     assertEnded(await fairway.settled(up), "succeeded");
+    // Another policy of fees, which the page of this release has its visitors call, and the one before did not.
+    const [first, third] = [await exported("r1"), await exported("r3")];
+    expect(third["fees"]?.address).not.toBe(first["fees"]?.address);
+    expect(await served()).toEqual(third);
     const back = await fairway.client.call("rollback", { environment: "staging", by });
     await fairway.runUntil(back, says("0 of 2 signatures"));
     await sign(1, 2);
     assertEnded(await fairway.settled(back), "succeeded");
+    expect(await served()).toEqual(first);
   });
 });

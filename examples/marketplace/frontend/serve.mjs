@@ -8,7 +8,7 @@ import { run } from "../shared/run.mjs";
 
 import { siteRoutes } from "./site.mjs";
 
-const { API_GATEWAY_PUBLIC_URL, WEBSOCKET_PUBLIC_URL, FAIRWAY_STATE_DIRECTORY } = process.env;
+const { API_GATEWAY_PUBLIC_URL, WEBSOCKET_PUBLIC_URL, FAIRWAY_STATE_DIRECTORY, MARKET_CONTRACTS } = process.env;
 const facts = readFacts();
 const log = createLog(facts);
 
@@ -21,6 +21,8 @@ const routes = await siteRoutes({
     sha: facts.sha,
     apiUrl: API_GATEWAY_PUBLIC_URL ?? "/api",
     liveUrl: WEBSOCKET_PUBLIC_URL ?? "/live",
+    // Those of this release, on the chain of this environment; null where there is none.
+    contracts: JSON.parse(MARKET_CONTRACTS ?? "null"),
   },
 });
 const service = createHttpService({ facts, log, routes });

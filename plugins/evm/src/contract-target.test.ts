@@ -1,8 +1,11 @@
 import type { Rollout, ServiceContract, ServiceContracts } from "@fairway/core";
 import { codeOf, plainFacts } from "@fairway/core";
 import type { Hex, PrivateKeyAccount } from "viem";
+import { encodeFunctionData } from "viem";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../../../tools/skips.ts";
+import { nameWord } from "./changing/chain-look.ts";
+import { registryAbi } from "./changing/usual-abis.ts";
 import { contractDifferences } from "./contract-plan.ts";
 import type { SafeTransaction } from "./proposing/safe-transaction.ts";
 import { rejection } from "./proposing/safe-transaction.ts";
@@ -233,6 +236,23 @@ describe.skipIf(!needs("anvil"))("contracts behind a Safe", () => {
     });
     await world.chain.execute(transaction, [owner(one), owner(two)]);
     expect(await untilItWaits(world.target(), rollout)).toEqual(succeeded);
+  });
+
+  test("what owners change by hand is found: the registry leads elsewhere than the addresses of the release", async () => {
+    const rollout = marketRollout(null, await world.release("r1"));
+    await untilItWaits(world.target(), rollout);
+    await world.signAll();
+    expect(await untilItWaits(world.target(), rollout)).toEqual(succeeded);
+    expect(await contractDifferences(world.parts, rollout.to)).toEqual([]);
+    const [version] = await world.ledger.versions("staging", "contracts");
+    const pinned = version?.contracts.find(({ name }) => name === "market")?.address ?? "";
+    const { registry, multiSend, safe } = world.chain;
+    const args = [nameWord("market"), multiSend] as const;
+    const data = encodeFunctionData({ abi: registryAbi, functionName: "setAddress", args });
+    await world.chain.execute({ ...rejection(safe, 1), to: registry, data }, [owner(one), owner(two)]);
+    expect(await contractDifferences(world.parts, rollout.to)).toEqual([
+      expect.stringMatching(`^the chain lacks what this did: registry .*: setAddress\\("market", ${pinned}\\)$`),
+    ]);
   });
 
   test("whoever was overtaken proposes nothing", async () => {

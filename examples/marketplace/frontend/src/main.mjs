@@ -8,6 +8,15 @@ import { createThing } from "./thing.mjs";
 const at = (id) => document.getElementById(id);
 const versionText = ({ release, sha }) => `${release} · ${sha.slice(0, 7)}`;
 
+/** Where the market is on its chain, as the release that this page is of left it. */
+function showContract({ contracts }) {
+  if (!contracts) return;
+  const { chain, address } = contracts.market;
+  at("market-contract").querySelector("dd").textContent = `${address.slice(0, 8)}… on ${chain}`;
+  at("market-contract").title = address;
+  at("market-contract").hidden = false;
+}
+
 function notice(text) {
   at("notice").textContent = text;
   at("notice").hidden = false;
@@ -28,6 +37,7 @@ async function start() {
   at("environment").textContent = config.environment;
   at("environment").hidden = config.environment === "production";
 
+  showContract(config);
   const api = createApi(config);
   api.version().then(
     (version) => (at("api-version").textContent = versionText(version)),

@@ -27,6 +27,7 @@ import type { DataDirectory } from "../data-directory.ts";
 import type { flagVariables } from "../flags/flag-variables.ts";
 import type { FlagSteps } from "../flags/step-flags.ts";
 import { contractPlace } from "../contracts/contract-place.ts";
+import { contractVariables, isOfContracts } from "../contracts/contract-variables.ts";
 import { accessTo } from "../images/registry-access.ts";
 import type { stackOutputs } from "../infrastructure/stack-outputs.ts";
 import { valuesOf } from "../stages/step-command.ts";
@@ -210,8 +211,11 @@ async function environmentVariables(
     ...flags.env,
     ...outputs?.env,
     ...Object.fromEntries(
-      service.dependsOn.map((name) => [urlVariable(name), parts.places.internalUrl(environment, name)]),
+      service.dependsOn
+        .filter((name) => !isOfContracts(release, name))
+        .map((name) => [urlVariable(name), parts.places.internalUrl(environment, name)]),
     ),
+    ...(await contractVariables(parts.contractLedger, release, environment, service)),
     ...Object.fromEntries(open),
     ...secret,
     GIT_SHA: release.revision.sha,

@@ -10,6 +10,8 @@ export default defineProject({
   ...market,
   services: {
     ...market.services,
+    // Moved after the contracts, whose addresses its page is served with.
+    frontend: { ...market.services.frontend, dependsOn: [...market.services.frontend.dependsOn, "market"] },
     market: {
       path: "contracts/market",
       requires: ["solc", "forge"],
