@@ -14,7 +14,7 @@ export function isBuilt(root) {
   const workspaces = workspacesOf(root);
   if (workspaces.some((workspace) => !existsSync(join(root, workspace, builtFileOf(workspace))))) return false;
   if (hasBundle(root) && !existsSync(join(root, "packages/workflow/generated/github.cjs"))) return false;
-  if (hasDaemon(root) && !existsSync(join(root, "apps/server/dist/bundled/main.js"))) return false;
+  if (hasPrograms(root) && !bundles.every((file) => existsSync(join(root, file)))) return false;
   const stamp = stampOf(root);
   return existsSync(stamp) && readFileSync(stamp, "utf8") === buildKey(root, workspaces);
 }
@@ -43,11 +43,13 @@ async function compileCode(root) {
     const { bundleGithub } = await import("../bundle-github.mjs");
     await bundleGithub(root);
   }
-  if (hasDaemon(root)) {
-    const { bundleDaemon } = await import("../bundle-daemon.mjs");
-    await bundleDaemon(root, workspacesOf(root));
+  if (hasPrograms(root)) {
+    const { bundlePrograms } = await import("../bundle-programs.mjs");
+    await bundlePrograms(root, workspacesOf(root));
   }
 }
+
+const bundles = ["apps/server/dist/bundled/main.js", "apps/cli/dist/bundled/main.js"];
 
 /** What shows that a workspace is built. @param {string} workspace */
 const builtFileOf = (workspace) => (workspace === dashboard ? "dist/app/index.html" : "dist/index.js");
@@ -58,7 +60,7 @@ function hasBundle(root) {
 }
 
 /** @param {string} root */
-function hasDaemon(root) {
+function hasPrograms(root) {
   return existsSync(join(root, "apps/server"));
 }
 

@@ -1,2 +1,6 @@
 #!/usr/bin/env node
-import "../dist/main.js";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { bundledProgram } from "@fairway/server/bundled-program";
+
+await import(pathToFileURL(await bundledProgram(join(import.meta.dirname, "../dist"))).href);

@@ -5,11 +5,13 @@ import { join } from "node:path";
 import type { Problem } from "@fairway/api";
 import { FairwayError } from "@fairway/core";
 import { makeDirectory } from "@fairway/engine/make-directory";
+import { bundledProgram } from "./bundled-program.ts";
 import { readDaemonRecord } from "./daemon-lock.ts";
 import type { DaemonOptions } from "./daemon-options.ts";
 import { argumentsOf } from "./daemon-options.ts";
-import { daemonProgram } from "./daemon-program.ts";
 import { directoryUnusable } from "./directory-unusable.ts";
+
+const built = join(import.meta.dirname, "..", "dist");
 
 /** A daemon that answers. */
 export interface RunningDaemon {
@@ -47,7 +49,7 @@ export async function startDaemon(options: DaemonOptions): Promise<StartedDaemon
   const log = await open(join(options.dataDirectory, "daemon.log"), "a", 0o600).catch((cause: unknown) => {
     throw directoryUnusable(`cannot write to the data directory ${options.dataDirectory}`, cause);
   });
-  const program = await daemonProgram();
+  const program = await bundledProgram(built);
   const child = spawn(process.execPath, [...flags, program, ...argumentsOf(options)], {
     detached: true,
     cwd: options.dataDirectory,

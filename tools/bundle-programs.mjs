@@ -1,13 +1,13 @@
-// Puts the daemon and what it is built of into a few files beside the compiled ones: loading a thousand files is a third of
-// what a start costs. What is compiled stays, and is run by itself once it is newer than its bundle.
+// Puts the daemon and the command line, each with what it is built of, into a few files beside the compiled ones: loading a
+// thousand files is a third of what a start costs. What is compiled stays, and is run by itself once it is newer than its bundle.
 
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { join, relative } from "node:path";
 
-const entry = "apps/server/dist/main.js";
-const output = "apps/server/dist/bundled";
+/** Where the compiler puts a program's entry, `main.js`. */
+const programs = ["apps/server/dist", "apps/cli/dist"];
 
 /** Code of the machine's own kind, and packages that look for files beside them: they are loaded from where they are. */
 const asTheyAre = /\.node$|\/node_modules\/(?:oxc-parser|@node-rs|libpg-query|jiti)\//;
@@ -32,18 +32,27 @@ const __folderOf = (file) => __dirnameOf(__fileOf(file));
 `;
 
 /**
- * Makes the bundle. Whoever starts a daemon in between finds the one before or none.
+ * Makes the bundles. Whoever starts a program in between finds the one before or none.
  *
  * @param {string} root
  * @param {readonly string[]} workspaces
  */
-export async function bundleDaemon(root, workspaces) {
+export async function bundlePrograms(root, workspaces) {
+  await Promise.all(programs.map((program) => bundle(root, program, workspaces)));
+}
+
+/**
+ * @param {string} root
+ * @param {string} program
+ * @param {readonly string[]} workspaces
+ */
+async function bundle(root, program, workspaces) {
   const { build } = await import("esbuild");
-  const folder = join(root, output);
+  const folder = join(root, program, "bundled");
   const making = `${folder}-${process.pid}`;
-  const of = Object.fromEntries(workspaces.flatMap((workspace) => builtAt(root, workspace)));
+  const of = Object.fromEntries(workspaces.flatMap((workspace) => builtAt(root, workspace, folder)));
   await build({
-    entryPoints: [join(root, entry)],
+    entryPoints: [join(root, program, "main.js")],
     outdir: making,
     bundle: true,
     splitting: true,
@@ -66,11 +75,12 @@ export async function bundleDaemon(root, workspaces) {
  *
  * @param {string} root
  * @param {string} workspace
+ * @param {string} folder Of the bundle.
  */
-function builtAt(root, workspace) {
+function builtAt(root, workspace, folder) {
   const file = join(root, workspace, "dist/.tsbuildinfo");
   const { mtimeMs } = statSync(file, { throwIfNoEntry: false }) ?? {};
-  return mtimeMs === undefined ? [] : [[relative(join(root, output), file), mtimeMs]];
+  return mtimeMs === undefined ? [] : [[relative(folder, file), mtimeMs]];
 }
 
 /**

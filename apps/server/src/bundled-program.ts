@@ -1,16 +1,16 @@
 import { readFile, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 
 /** What a bundle's `package.json` says: when each file that tells of a build was written, by its path from there. */
 interface Bundle {
   readonly of: Readonly<Record<string, number>>;
 }
 
-const built = join(dirname(fileURLToPath(import.meta.url)), "..", "dist");
-
-/** The program that a daemon is started with: its bundle, which is there sooner, unless something was compiled since. */
-export async function daemonProgram(): Promise<string> {
+/**
+ * The file that a program is started with, of a folder that the compiler writes to: its bundle, which is there sooner,
+ * unless something was compiled since.
+ */
+export async function bundledProgram(built: string): Promise<string> {
   const folder = join(built, "bundled");
   return (await isOfThisBuild(folder)) ? join(folder, "main.js") : join(built, "main.js");
 }
