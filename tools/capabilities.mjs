@@ -53,6 +53,18 @@ export const capabilities = {
     inCi: true,
     isThere: () => onPath("age") && onPath("age-keygen"),
   },
+  pgbackrest: {
+    what: "pgBackRest, which backs servers up",
+    enable: "apt-get install -y --no-install-recommends pgbackrest",
+    inCi: true,
+    isThere: () => onPath("pgbackrest"),
+  },
+  restic: {
+    what: "restic, which backs files up",
+    enable: "apt-get install -y --no-install-recommends restic",
+    inCi: true,
+    isThere: () => onPath("restic"),
+  },
   python3: {
     what: "Python 3",
     enable: "apt-get install -y python3",

@@ -22,6 +22,10 @@ const kinds: Readonly<Record<EngineEvent["kind"], readonly [subject: string, sen
     "a release",
     "Its digest was put into quarantine, or lifted out of it; `body` has who and why.",
   ],
+  "alert.changed": [
+    "what is wrong",
+    "Something that is looked at again and again is wrong, or is well again; `body` has its level and where.",
+  ],
   "drift.changed": ["an environment", "Somebody took a difference of the infrastructure on, or lets it be."],
   "check.finished": [
     "an environment",

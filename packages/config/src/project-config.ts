@@ -631,6 +631,8 @@ export interface NoticeChannelConfig {
         | "synthetic.missed"
         | "duty.due"
         | "duty.overdue"
+        | "alert.raised"
+        | "alert.resolved"
         | "drift.found"
         | "notices.tested"
       )[]

@@ -8,7 +8,14 @@ const placeKeys = ["slack", "webhook", "email", "pagerduty", "datadog", "jira"] 
 export const placesOf = (written: NoticeChannelConfig): readonly (typeof placeKeys)[number][] =>
   placeKeys.filter((key) => written[key] !== undefined);
 
-const forPeople: readonly NoticeKind[] = ["release.failed", "deployment.failed", "run.attention", "notices.tested"];
+const forPeople: readonly NoticeKind[] = [
+  "release.failed",
+  "deployment.failed",
+  "run.attention",
+  "alert.raised",
+  "alert.resolved",
+  "notices.tested",
+];
 const forReaders: readonly NoticeKind[] = [
   ...forPeople,
   "approval.asked",

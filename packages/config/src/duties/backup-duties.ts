@@ -1,22 +1,11 @@
 import { createHash } from "node:crypto";
-import type { Duty, PlannedBackup } from "@fairway/core";
-import { millisOf } from "../duration.ts";
+import type { Duty } from "@fairway/core";
 import type { Problem } from "../problems.ts";
 import type { DutyFacts } from "./duty-of.ts";
 import { writtenDuty } from "./duty-of.ts";
 import type { DutySource } from "./read-duty-file.ts";
-import type { WrittenBackups } from "./written-duties.ts";
-
-/** Backups of databases, as the file asks for them. */
-export const backupsOf = ({ backups }: WrittenBackups): readonly PlannedBackup[] =>
-  Object.entries(backups).map(([name, written]) => {
-    const { environment, driver, database, recipient, identity, directory } = written;
-    const { keep = 14, roles = [], heartbeat = null, rpo = "15m" } = written;
-    return {
-      ...{ name, environment, driver, database, recipient, identity, directory, keep, roles, heartbeat },
-      rpo: millisOf(rpo) ?? 0,
-    };
-  });
+import type { WrittenBackup, WrittenBackups } from "./written-backups.ts";
+import type { WrittenDuty } from "./written-duties.ts";
 
 /** Fairway's own database has these names. */
 const reserved = "fairway";
@@ -31,8 +20,6 @@ export function backupDuties(
   const problems = new Map<string, Problem>();
   for (const [name, written] of Object.entries(backups)) {
     const at = ["backups", name];
-    const { environment, owner, escalation, task, automation, remind, cron, from, grace, drill } = written;
-    const shared = { owner, escalation, task, automation, remind, environment };
     if (name === reserved)
       problems.set(
         name,
@@ -44,36 +31,22 @@ export function backupDuties(
           "key",
         ),
       );
-    const taken = directoryOfAnother(name, backups);
+    const taken = placeOfAnother(name, backups);
     if (taken !== null)
       problems.set(
-        `${name} directory`,
+        `${name} place`,
         source.problem(
-          [...at, "directory"],
+          [...at, taken.key],
           "impossible",
-          `${taken} is kept in that directory`,
-          "give each a directory of its own",
+          `${taken.other} is kept in that ${taken.key}`,
+          `give each a ${taken.key} of its own`,
         ),
       );
+    for (const problem of contradictions(name, written, source)) problems.set(`${problem.message} of ${name}`, problem);
     // Evidence of another database, another key or another place shows nothing of this one.
     const digest = digestOf(written);
-    for (const placed of [
-      {
-        id: `backup/${name}`,
-        at,
-        written: { ...shared, title: `Backup of ${name}`, cron, from, grace },
-      },
-      ...(drill === undefined
-        ? []
-        : [
-            {
-              id: `drill/${name}`,
-              at: [...at, "drill"],
-              written: { ...shared, ...drill, title: `Restore of ${name}` },
-            },
-          ]),
-    ]) {
-      const found = writtenDuty(placed, source, facts);
+    for (const placed of owedFor(name, written)) {
+      const found = writtenDuty({ ...placed, at: [...at, ...placed.at] }, source, facts);
       duties.push(...found.duties.map((duty) => ({ ...duty, digest })));
       // A role of both is told once.
       for (const problem of found.problems) problems.set(`${problem.message} of ${name}`, problem);
@@ -82,19 +55,129 @@ export function backupDuties(
   return { duties, problems: [...problems.values()] };
 }
 
+/** What each backup owes: that it is made, that one can be restored, and that nobody deletes it. */
+function owedFor(
+  name: string,
+  written: WrittenBackup,
+): readonly { readonly id: string; readonly at: readonly string[]; readonly written: WrittenDuty }[] {
+  const { environment, owner, escalation, task, automation, remind, cron, from, grace, drill } = written;
+  const shared = { owner, escalation, task, automation, remind, environment };
+  const { "delete-probe": probe } = written;
+  const title = `Backup of ${name}`;
+  const full = written.driver === "pgbackrest" ? written.full : undefined;
+  return [
+    isOfReleases(written)
+      ? { id: `backup/${name}`, at: [], written: { ...shared, title, for: "release" } }
+      : { id: `backup/${name}`, at: [], written: { ...shared, title, cron, from, grace } },
+    ...(full === undefined
+      ? []
+      : [
+          {
+            id: `backup/${name}:full`,
+            at: [],
+            written: { ...shared, title: `Full backup of ${name}`, cron: full, from, grace },
+          },
+        ]),
+    ...(drill === undefined
+      ? []
+      : [{ id: `drill/${name}`, at: ["drill"], written: { ...shared, ...drill, title: `Restore of ${name}` } }]),
+    ...(probe === undefined
+      ? []
+      : [
+          {
+            id: `delete-probe/${name}`,
+            at: ["delete-probe"],
+            written: { ...shared, ...calendarOf(probe), title: `Backups of ${name} cannot be deleted` },
+          },
+        ]),
+  ];
+}
+
+const calendarOf = ({ file: _file, as: _as, ...calendar }: NonNullable<WrittenBackup["delete-probe"]>) => calendar;
+
+const isOfReleases = (written: WrittenBackup): boolean => written.driver === "restic" && written.paths === undefined;
+
+/** What is each well alone, and not together. */
+function contradictions(name: string, written: WrittenBackup, source: DutySource<unknown>): readonly Problem[] {
+  const at = ["backups", name];
+  const wrong = (key: string, message: string, fix: string): Problem =>
+    source.problem([...at, key], "impossible", message, fix, "key");
+  return [
+    ...(isOfReleases(written) && written.cron !== undefined
+      ? [wrong("cron", "files of releases are backed up after each deployment", "take `cron` away, or name `paths`")]
+      : []),
+    ...(!isOfReleases(written) && written.cron === undefined
+      ? [
+          source.problem(
+            at,
+            "missing",
+            `${name} says not when it is backed up`,
+            'give it a `cron` such as "15 2 * * *"',
+            "key",
+          ),
+        ]
+      : []),
+    ...(written.driver === "command" && written.make === undefined && written.watch === undefined
+      ? [wrong("list", "nothing makes one", "give it `make`, or `watch: true`")]
+      : []),
+    ...(written.monitor !== undefined &&
+    written.monitor.database === undefined &&
+    !("database" in written && written.database !== undefined)
+      ? [wrong("monitor", "nobody knows which server is meant", "give it `database`, the name of a secret")]
+      : []),
+    ...(written.driver === "pgbackrest" && written.boot !== undefined && written.database === undefined
+      ? [wrong("boot", "nobody knows which database the program is given", "give it `database`, the name of a secret")]
+      : []),
+  ];
+}
+
 const plain = (directory: string): string => directory.replace(/\/+$/u, "").replaceAll(/\/{2,}/gu, "/");
 
-/** Whose directory it is already, of those that stand before it; null where it is nobody's. */
-function directoryOfAnother(name: string, backups: WrittenBackups["backups"]): string | null {
-  const own = backups[name]?.directory;
-  for (const [other, { directory }] of Object.entries(backups)) {
+/** Where backups lie that must not lie where others do. */
+function placeOf(written: WrittenBackup): { readonly key: string; readonly place: string } | null {
+  switch (written.driver) {
+    case "pg_dump":
+      return { key: "directory", place: plain(written.directory) };
+    case "restic":
+      return { key: "repository", place: plain(written.repository) };
+    case "pgbackrest":
+    case "command":
+    case "aws-backup":
+      return null;
+  }
+}
+
+/** Whose place it is already, of those that stand before it; null where it is nobody's. */
+function placeOfAnother(
+  name: string,
+  backups: WrittenBackups["backups"],
+): { readonly key: string; readonly other: string } | null {
+  const own = backups[name] === undefined ? null : placeOf(backups[name]);
+  if (own === null) return null;
+  for (const [other, written] of Object.entries(backups)) {
     if (other === name) return null;
-    if (own !== undefined && plain(directory) === plain(own)) return other;
+    if (placeOf(written)?.place === own.place) return { key: own.key, other };
   }
   return null;
 }
 
-const digestOf = ({ environment, driver, database, recipient, directory }: WrittenBackups["backups"][string]): string =>
-  createHash("sha256")
-    .update(JSON.stringify([environment, driver, database, recipient, plain(directory)]))
+/** What a backup is of, whom it is encrypted for and where it lies; when it is made is none of that. */
+function digestOf(written: WrittenBackup): string {
+  const of = (): readonly unknown[] => {
+    switch (written.driver) {
+      case "pg_dump":
+        return [written.database, written.recipient, plain(written.directory)];
+      case "pgbackrest":
+        return [written.stanza, written.config, written.repository, written.key];
+      case "restic":
+        return [plain(written.repository), written.password, written.paths];
+      case "command":
+        return [written.make, written.list, written.restore, written.verify];
+      case "aws-backup":
+        return [written.region, written.vault, written.resource];
+    }
+  };
+  return createHash("sha256")
+    .update(JSON.stringify([written.environment, written.driver, ...of()]))
     .digest("hex");
+}

@@ -4,7 +4,9 @@ import type { z } from "zod";
 import type { Duty, DutyGate, DutyPlan, DutyRole, Playbook } from "@fairway/core";
 import { builtInDuty, dayAfter, endOf, fitsSelector, isBuiltIn, periodOf } from "@fairway/core";
 import { didYouMean, sortProblems, type Problem } from "../problems.ts";
-import { backupDuties, backupsOf } from "./backup-duties.ts";
+import { backupDuties } from "./backup-duties.ts";
+import { backupsOf } from "./planned-backups.ts";
+import { contentDuties } from "../content/content-duties.ts";
 import { credentialDuties, credentialsOf } from "./credential-duties.ts";
 import { dutyForms } from "./duty-forms.ts";
 import type { DutyFacts } from "./duty-of.ts";
@@ -64,6 +66,8 @@ export function loadDuties(
   if (credentials !== null && credentials.content !== null)
     take(credentialDuties(credentials, credentials.content, facts));
   if (backups !== null && backups.content !== null) take(backupDuties(backups, backups.content, facts));
+  const { severities, education, ...content } = contentDuties(root, facts);
+  take(content);
   const { playbooks, ...reviews } = playbookDuties(root, files.matching(`${folder}/playbooks/*.md`), facts);
   take(reviews);
   problems.push(...unknownPlaybooks(owed, playbooks, reviews.problems.length > 0));
@@ -83,6 +87,8 @@ export function loadDuties(
       waivers: waiversOf(gates),
       playbooks,
       credentials: inventory,
+      ...(severities === undefined ? {} : { severities }),
+      ...(education === undefined ? {} : { education }),
       backups: backups === null || backups.content === null ? [] : backupsOf(backups.content),
     },
   };

@@ -9,7 +9,8 @@ export interface WrittenPeople {
   >;
 }
 
-interface Shared {
+/** What every duty may say. */
+export interface Shared {
   readonly task?: string | undefined;
   readonly automation?: string | undefined;
   readonly escalation?: readonly string[] | undefined;
@@ -33,6 +34,10 @@ export interface WrittenDutyRun {
   readonly probe?: WrittenProbe | undefined;
   readonly rotation?: WrittenRotation | undefined;
   readonly scan?: true | undefined;
+  readonly docs?: WrittenDocs | undefined;
+  readonly replay?: WrittenReplay | undefined;
+  readonly summary?: true | undefined;
+  readonly packet?: true | undefined;
   readonly secrets?: Readonly<Record<string, string>> | undefined;
   readonly timeout?: string | number | undefined;
   readonly schedule?: boolean | undefined;
@@ -42,6 +47,18 @@ export interface WrittenProbe {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly status?: number | undefined;
+}
+
+export interface WrittenDocs {
+  readonly paths: readonly string[];
+  readonly external?: boolean | undefined;
+}
+
+export interface WrittenReplay {
+  readonly url: string;
+  readonly secret: string;
+  readonly events: readonly string[];
+  readonly effects: { readonly url: string; readonly value: string };
 }
 
 export interface WrittenRotation {
@@ -54,7 +71,8 @@ export interface WrittenDuties {
   readonly duties: Readonly<Record<string, WrittenDuty>>;
 }
 
-interface WrittenCalendar {
+/** When something is owed. */
+export interface WrittenCalendar {
   readonly every: string;
   readonly from?: string | undefined;
   readonly rolling?: boolean | undefined;
@@ -78,32 +96,6 @@ export interface WrittenCredentials {
         readonly rotate?: WrittenCalendar | undefined;
         readonly health?: WrittenCalendar | undefined;
         readonly "access-review"?: WrittenCalendar | undefined;
-      }
-    >
-  >;
-}
-
-/** Backups.yaml: which databases are backed up, and how that is shown. */
-export interface WrittenBackups {
-  readonly backups: Readonly<
-    Record<
-      string,
-      Shared & {
-        readonly driver: "pg_dump";
-        readonly environment: string;
-        readonly owner: string;
-        readonly database: string;
-        readonly recipient: string;
-        readonly identity: string;
-        readonly directory: string;
-        readonly keep?: number | undefined;
-        readonly roles?: readonly string[] | undefined;
-        readonly heartbeat?: string | undefined;
-        readonly rpo?: string | number | undefined;
-        readonly cron: string;
-        readonly from: string;
-        readonly grace?: string | number | undefined;
-        readonly drill?: Omit<WrittenCalendar, "run"> | undefined;
       }
     >
   >;

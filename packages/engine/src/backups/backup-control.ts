@@ -43,9 +43,13 @@ export interface BackupControlParts {
       Partial<Pick<DrillParts, "rpoWithin">>;
     /** Where drills have their directories. */
     readonly places: string;
+    /** Somebody else makes them: what is there is read, and none is made. */
+    readonly watched?: boolean;
+    /** How old the newest may be; by its schedule when left out. */
+    readonly newestWithin?: Millis;
   } | null;
   /** What its duties are called; those of Fairway's own database when left out, in which a sign of life is left as well. */
-  readonly shows?: { readonly backup: string; readonly drill: string };
+  readonly shows?: { readonly backup: string; readonly drill: string; readonly full?: string };
   /** Whether a drill is its own, by the label of the repository; all are when left out. */
   readonly claims?: (repository: string) => boolean;
   readonly tell: (message: string) => void;
@@ -57,13 +61,16 @@ const ownDuties = { backup: "backup/fairway", drill: "drill/fairway" } as const;
 const hour: Millis = 3_600_000;
 const [backupPause, drillPause] = [hour, 24 * hour];
 const unhurried: Millis = hour / 4;
+const holePause: Millis = hour / 12;
 /** Nightly, and as late as a night's work may be. */
 const unscheduled: Millis = 30 * hour;
 
 export function backupControl(parts: BackupControlParts): BackupControl {
-  const { store, duties, now, clock, own, tell, closing, shows = ownDuties } = parts;
+  const { store, duties, now, clock, own, tell, closing } = parts;
+  const shows: NonNullable<BackupControlParts["shows"]> = parts.shows ?? ownDuties;
   let going: Promise<unknown> = Promise.resolve();
   let isBusy = false;
+  let holesLookedAt = 0;
   /** The drill that is carried out here. */
   let underWay: number | null = null;
   const openedAt = now();
@@ -91,14 +98,49 @@ export function backupControl(parts: BackupControlParts): BackupControl {
     return last === null ? unscheduled : now() - last;
   }
 
+  /** Says once of what is owed that it is not so. */
+  async function showOnce(owed: DutyStanding, note: string): Promise<void> {
+    if (owed.newest?.outcome === "failed" && owed.newest.note === note) return;
+    await show(owed.duty.id, { outcome: "failed", automation: known().repository.label, note });
+  }
+
+  /** What of the log the newest backup misses, looked at now and then: a hole is told of by nobody else. */
+  async function holeIn({ id }: BackupSnapshot): Promise<string | null> {
+    if (now() - holesLookedAt < holePause) return null;
+    holesLookedAt = now();
+    const missing = await known().repository.missing(id);
+    return missing.length === 0 ? null : missing.slice(0, 5).join("; ");
+  }
+
+  async function showFull(snapshots: readonly BackupSnapshot[]): Promise<void> {
+    const owed = shows.full === undefined ? null : await standing(shows.full);
+    const newest = snapshots.filter(({ kind }) => kind === "full").at(-1);
+    if (owed === null || newest === undefined || owed.newest?.facts["backup"] === newest.id) return;
+    await show(owed.duty.id, {
+      ...{ outcome: "passed", automation: known().repository.label, observedAt: newest.endedAt },
+      ...{ note: `${newest.id}, read from the repository`, facts: factsOf(newest) },
+    });
+  }
+
   /** What the repository has counts, whoever made it and whether or not a daemon was there. */
   async function showNewest(): Promise<void> {
     const owed = await standing(shows.backup);
     if (owed === null) return;
     const { repository } = known();
-    const newest = (await repository.snapshots()).at(-1) ?? null;
+    let snapshots: readonly BackupSnapshot[];
+    try {
+      snapshots = await repository.snapshots();
+    } catch (thrown) {
+      // A repository that cannot be read has nothing: a wrong key, a disk that is away.
+      await showOnce(owed, messageOf(thrown));
+      throw thrown;
+    }
+    await showFull(snapshots);
+    const newest = snapshots.at(-1) ?? null;
     const shown = owed.newest?.facts["backup"] ?? null;
     const automation = repository.label;
+    const hole = newest === null || owed.newest?.outcome === "failed" ? null : await holeIn(newest);
+    if (hole !== null && shown === newest?.id) return showOnce(owed, hole);
     if (newest === null) {
       // Once: what was shown is there no more.
       if (owed.newest?.outcome === "passed")
@@ -152,7 +194,7 @@ export function backupControl(parts: BackupControlParts): BackupControl {
       repository,
       choose,
       place: join(places, `drill-${number}`),
-      newestWithin: await newestWithin(),
+      newestWithin: known().newestWithin ?? (await newestWithin()),
       rpoWithin: drill.rpoWithin ?? hour / 4,
       startWithin: hour / 6,
       now,
@@ -207,7 +249,10 @@ export function backupControl(parts: BackupControlParts): BackupControl {
       own === null ? null : { label: own.repository.label, snapshots: await own.repository.snapshots() },
     drills: (limit) => listDrills(store, { limit }),
     async take() {
-      known();
+      if (known().watched === true)
+        throw new FairwayError("not_allowed_now", "somebody else makes these backups, and Fairway reads them only", {
+          hint: "have whoever keeps the copy make one; it is found here by itself",
+        });
       assertFree();
       const taking = alone(take);
       going = taking.catch(() => undefined);
@@ -225,7 +270,8 @@ export function backupControl(parts: BackupControlParts): BackupControl {
         const [backup, drill] = [await standing(shows.backup), await standing(shows.drill)];
         // Where nobody owes them there is no hurry: a daemon that is there for minutes only is left alone.
         if (backup === null && drill === null && !wasInterrupted && now() - openedAt < unhurried) return null;
-        if (backup === null ? await isNight(own.repository, now()) : isTurn(backup, now(), backupPause)) await take();
+        const isDue = backup === null ? await isNight(own.repository, now()) : isTurn(backup, now(), backupPause);
+        if (own.watched !== true && isDue) await take();
         return { drill, wasInterrupted };
       });
       if (looked === null || closing.aborted) return;

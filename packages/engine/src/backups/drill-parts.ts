@@ -38,7 +38,7 @@ export interface DrillParts {
   /** Up to when nothing may be lost: the end of the backup when left out, or now, where the log is archived all the time. */
   readonly lossUntil?: "backup" | "now";
   /** The superuser of the restored cluster, and the database that is asked; ours when left out. */
-  readonly serves?: { readonly user: string; readonly database: string };
+  readonly serves?: () => Promise<{ readonly user: string; readonly database: string }>;
   /** Whether what was restored is sound, where no server can be asked. */
   readonly soundness?: (restored: RestoredBackup) => Promise<DrillFinding>;
   /** Bytes that are free where the place will be. */
@@ -50,8 +50,14 @@ export interface DrillParts {
   /** When the last heartbeat was, as the copy has it; null where nothing beats there. */
   readonly heartbeat: (server: IsolatedServer) => Promise<Timestamp | null>;
   readonly migrations: {
-    /** Of the last deployment before the backup, as it is on record; null where nothing is. */
-    readonly recorded: (snapshot: BackupSnapshot) => Promise<readonly DrillMigration[] | null>;
+    /**
+     * Of the last deployment before the backup, as it is on record; null where nothing is. What the copy has found since, in a log that goes on,
+     * is expected too where it is on record.
+     */
+    readonly recorded: (
+      snapshot: BackupSnapshot,
+      found: readonly DrillMigration[],
+    ) => Promise<readonly DrillMigration[] | null>;
     readonly found: (server: IsolatedServer) => Promise<readonly DrillMigration[]>;
     /** Brings the copy to where production's program would. */
     readonly forward: (server: IsolatedServer) => Promise<string>;

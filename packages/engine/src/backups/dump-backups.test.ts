@@ -193,6 +193,7 @@ async function drill(sabotage: Sabotage = {}, before: () => Promise<unknown> = a
   await sabotage.harm?.(dumpOf(directory, id));
   const places = join(server.scratch, "drills");
   const parts = dumpDrill({
+    boot: null,
     ...{ database: async () => server.url, roles: sabotage.roles ?? ["authenticated"], places, closing },
     heartbeat: sabotage.heartbeat ?? null,
   });

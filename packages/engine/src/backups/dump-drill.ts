@@ -21,6 +21,10 @@ export interface DumpDrillParts {
   /** Where drills have their directories. */
   readonly places: string;
   readonly closing: AbortSignal;
+  /** What is started on the copy; null where nothing is. */
+  readonly boot: DrillParts["boot"] | null;
+  /** Whether the copy has more than was there when the backup began: all that its log has. */
+  readonly log?: true;
 }
 
 type Dumped = Pick<DrillParts, "room" | "programs" | "load" | "heartbeat" | "migrations" | "boot" | "leftOut">;
@@ -29,11 +33,12 @@ const startWithin = 600_000;
 const limits = { lock: 5_000, statement: 60_000 };
 
 /** How a dump of a project's database is looked at. What does not apply to one is left out, and says why. */
-export function dumpDrill({ database, roles, heartbeat, places, closing }: DumpDrillParts): Dumped {
+export function dumpDrill(parts: DumpDrillParts): Dumped {
+  const { database, roles, heartbeat, places, closing, boot } = parts;
   return {
     leftOut: {
       continuity: "does not apply: a dump is of one moment, and needs no log",
-      boot: "does not apply: ops/backups.yaml names no program to start on the copy",
+      ...(boot === null ? { boot: "does not apply: ops/backups.yaml names no program to start on the copy" } : {}),
       ...(heartbeat === null ? { heartbeat: "does not apply: ops/backups.yaml names no heartbeat" } : {}),
     },
     room: async (directory) => {
@@ -41,7 +46,7 @@ export function dumpDrill({ database, roles, heartbeat, places, closing }: DumpD
       return bavail * bsize;
     },
     programs: async (version) => {
-      const binaries = postgresPrograms(version ?? "");
+      const binaries = postgresPrograms(version ?? "1");
       await makeDirectory(places);
       return { binaries, user: await chooseServerUser(programOf(binaries, "postgres"), places) };
     },
@@ -56,17 +61,21 @@ export function dumpDrill({ database, roles, heartbeat, places, closing }: DumpD
         return new Date(at).toISOString();
       }),
     migrations: {
-      recorded: async (snapshot) => {
+      recorded: async (snapshot, found) => {
         const known = await withSession(await database(), limits, recordedMigrations);
-        const before = known.filter((one) => wasThere(one, snapshot));
+        const isOnCopy = ({ id, service }: RecordedMigration): boolean =>
+          parts.log === true && found.some((one) => one.id === id && one.database === (service ?? theDatabase));
+        const before = known.filter((one) => wasThere(one, snapshot) || (isApplied(one) && isOnCopy(one)));
         return before.length === 0 ? null : before.map(asDrilled);
       },
       found: (server) => onCopy(server, async (known) => known.filter(isApplied).map(asDrilled)),
       forward: async () => "what came since is not tried on the copy",
     },
-    boot: async () => ({ outcome: "left-out", why: "there is no program to start" }),
+    boot: boot ?? (async () => ({ outcome: "left-out", why: "there is no program to start" })),
   };
 }
+
+const theDatabase = "the database";
 
 const isApplied = ({ state }: RecordedMigration): boolean => state === "applied";
 
@@ -74,7 +83,7 @@ const wasThere = (one: RecordedMigration, { startedAt }: BackupSnapshot): boolea
   isApplied(one) && one.appliedAt !== null && Date.parse(one.appliedAt) <= Date.parse(startedAt);
 
 const asDrilled = ({ id, checksum, service }: RecordedMigration): DrillMigration => ({
-  ...{ id, database: service ?? "the database" },
+  ...{ id, database: service ?? theDatabase },
   checksum: checksum ?? "",
 });
 

@@ -60,6 +60,10 @@ beforeAll(async () => {
     ...{ store, duties, clock: cronClock, now: Date.now, closing: new AbortController().signal },
     secrets: { lookUp: async (_environment, names) => Object.fromEntries(names.flatMap((name) => valueOf(name))) },
     places: join(server.scratch, "drills"),
+    artifacts: join(server.scratch, "artifacts"),
+    releaseOf: () => Promise.reject(new Error("nothing was released")),
+    current: async () => null,
+    openManaged: null,
     tell: (message) => void told.push(message),
   });
 });

@@ -136,7 +136,7 @@ function looksOf(
       found.server = await startIsolated(cluster, runnable, parts.startWithin, {
         closing: parts.closing,
         log: restored.log,
-        ...parts.serves,
+        ...(await parts.serves?.()),
       });
       return passed("the server answers, and all of the log is replayed", { version: runnable.binaries.version });
     },
@@ -164,9 +164,9 @@ function looksOf(
           });
     },
     async migrations() {
-      const recorded = await parts.migrations.recorded(chosen());
-      if (recorded === null) return { outcome: "left-out", why: "no deployment before the backup has recorded any" };
       const there = await parts.migrations.found(server());
+      const recorded = await parts.migrations.recorded(chosen(), there);
+      if (recorded === null) return { outcome: "left-out", why: "no deployment before the backup has recorded any" };
       const differences = differencesOf(recorded, there);
       if (differences.length > 0) return failed(differences.slice(0, 5).join("; "), { migrations: there.length });
       return passed(`${there.length} as recorded; ${await parts.migrations.forward(server())}`, {

@@ -22,6 +22,7 @@ import type { ApprovalLinks } from "../gates/approve-by-link.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import type { releaseBundle } from "../exports/release-bundle.ts";
 import type { BackupControl } from "../backups/backup-control.ts";
+import type { ProjectBackups, ProjectBackupsParts } from "../backups/project-backups.ts";
 import type { DutyControl } from "../duties/duty-control.ts";
 import type { DutyRunControl } from "../duty-runs/duty-run-control.ts";
 import type { IncidentControl } from "../incidents/incident-control.ts";
@@ -89,6 +90,8 @@ export interface ControlOptions {
   readonly spanExporter?: SpanExporter | undefined;
   /** Makes a backup of the embedded database in a directory; left out where the database is a team's own. */
   readonly backUp?: ((directory: string) => Promise<unknown>) | undefined;
+  /** Opens what a cloud backs up by itself; left out where no plugin does. */
+  readonly openManagedBackups?: ProjectBackupsParts["openManaged"] | undefined;
   /** Of Fairway, for the record. */
   readonly version: string;
   /** Where the daemon answers, once it does: services ask there for feature flags. */
@@ -126,6 +129,8 @@ export interface Control {
   readonly duties: DutyControl;
   /** Backups of Fairway's own database, and drills of them. */
   readonly backups: BackupControl;
+  /** Of a project's own databases and files. */
+  readonly projectBackups: ProjectBackups;
   /** All that is on record of a release, signed. Throws `not_found`. */
   readonly bundle: (release: ReleaseId) => ReturnType<typeof releaseBundle>;
   readonly incidents: IncidentControl;

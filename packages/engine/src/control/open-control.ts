@@ -317,9 +317,13 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const backups = openBackups({ options, store, duties, audit, closing: closing.signal });
   const ofProject = projectBackups({
     ...{ store, duties, secrets, clock: cronClock, now: Date.now, closing: closing.signal },
-    places: join(data.root, "drills"),
+    ...{ places: join(data.root, "drills"), artifacts: data.artifacts, releaseOf },
+    current: deployments.current,
+    openManaged: options.openManagedBackups ?? null,
     tell: (message) => log("warn", message),
   });
+  const bundle: Control["bundle"] = (release) =>
+    releaseBundle({ store, audit, signer: key, plan: async () => (await duties.inForce()).plan }, release);
   const lookedAfter = lookAfter(
     everyUpkeep({
       options,
@@ -340,6 +344,11 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       triggers,
       previews,
       reports,
+      platforms: {
+        ...{ store, project, places, releaseOf, bundle, openRegistry: options.openRegistry },
+        environments: async () => (await engine.locks()).map(({ environment }) => environment),
+        tell: (message) => log("warn", message),
+      },
       chains: async () => {
         const names = (await engine.locks()).map(({ environment }) => environment);
         const running = await Promise.all(
@@ -375,8 +384,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     flags,
     duties,
     backups,
-    bundle: (release) =>
-      releaseBundle({ store, audit, signer: key, plan: async () => (await duties.inForce()).plan }, release),
+    projectBackups: ofProject,
+    bundle,
     incidents: incidentControl(store),
     dutyRuns,
     migrations: migrationControl({ store, secrets, places, migrations: migrationsIn(store) }),

@@ -35,6 +35,8 @@ import { sendTraces } from "../traces/trace-control.ts";
 import type { TriggerControl } from "../triggers/trigger-control.ts";
 import type { ControlOptions } from "./control.ts";
 import type { Upkeep } from "./look-after.ts";
+import type { PlatformUpkeepParts } from "./platform-upkeep.ts";
+import { platformUpkeep } from "./platform-upkeep.ts";
 
 const second: Millis = 1000;
 const minute: Millis = 60 * second;
@@ -62,6 +64,8 @@ export interface UpkeepParts {
   readonly triggers: TriggerControl;
   readonly previews: PreviewControl;
   readonly reports: ForgeReports;
+  /** What is done at platforms. */
+  readonly platforms: PlatformUpkeepParts;
   /** Compares chains with what releases left there. */
   readonly chains: () => Promise<void>;
   readonly closing: AbortSignal;
@@ -94,6 +98,7 @@ export function everyUpkeep(parts: UpkeepParts): readonly Upkeep[] {
     },
     { what: "back the database up and drill it", every: minute, first: minute, work: parts.backups.lookAfter },
     { what: "back the project's databases up", every: minute, first: minute / 4, work: parts.projectBackups.lookAfter },
+    { what: "look how logs of databases get away", every: minute, first: minute / 4, work: parts.projectBackups.watch },
     { what: "look at the forge", every: second, work: triggers.reconcile },
     { what: "look at the clock for triggers", every: 10 * second, first: second, work: triggers.watch },
     { what: "look who uses previews", every: 2 * second, work: parts.previews.watch },
@@ -126,6 +131,7 @@ export function everyUpkeep(parts: UpkeepParts): readonly Upkeep[] {
         ]),
     // An hour at most passes until somebody knows that contracts were changed by hand.
     { what: "compare chains with the record", every: hour, first: minute, work: parts.chains },
+    ...platformUpkeep(parts.platforms),
     { what: "compress logs", every: minute, work: () => compressLogs(store, data, parts.closing) },
     { what: "tidy up", every: hour, work: () => tidy(store, data, Date.now(), stepsUser) },
     { what: "forget old plans", every: hour, work: () => expirePlans(store) },

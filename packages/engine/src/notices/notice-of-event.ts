@@ -1,5 +1,5 @@
-import type { Notice, NoticeKind, ReleaseId, RunId } from "@fairway/core";
-import { changedNothing, outcomeWords } from "@fairway/core";
+import type { Notice, NoticeKind, Release, ReleaseId, RunId } from "@fairway/core";
+import { changedNothing, dashboardOf, environmentOf, outcomeWords } from "@fairway/core";
 import { listDeployments } from "../store/deployments.ts";
 import type { AskedGate } from "./personal-notices.ts";
 import type { EngineEvent } from "../store/events.ts";
@@ -55,6 +55,8 @@ export async function noticeOfEvent(sql: Sql, { kind, subject, body }: EngineEve
       return ofMissed(subject, told);
     case "duty.reminded":
       return ofDuty(subject, told);
+    case "alert.changed":
+      return ofAlert(subject, told);
     case "drift.found":
       return ofDrift(subject, told);
     case "preview.changed":
@@ -95,10 +97,43 @@ async function ofDeployment(sql: Sql, id: RunId, told: Body): Promise<FoundNotic
       facts: [
         { name: "Commit", value: `${of.revision.short} ${of.revision.subject}` },
         { name: "Before", value: from ?? "nothing" },
+        ...dashboardsIn(of, environment),
         ...whereToLook(run),
       ],
     },
   };
+}
+
+/** When it begins, when it gets worse or better, and when it is over: each once. */
+function ofAlert(key: string, told: Body): FoundNotice {
+  const isOver = told["state"] === "resolved";
+  const level = told["level"] === "warning" ? "warning" : "error";
+  return {
+    about: `alert ${key} ${word(told["number"])} ${isOver ? "resolved" : level}`,
+    notice: {
+      kind: isOver ? "alert.resolved" : "alert.raised",
+      level: isOver ? "success" : level,
+      title: isOver ? `${word(told["title"])}: it is well again` : word(told["title"]),
+      text: word(told["note"]),
+      ...{
+        environment: typeof told["environment"] === "string" ? told["environment"] : null,
+        run: null,
+        release: null,
+      },
+      ...{ url: null, facts: [], thread: `alert ${key}` },
+    },
+  };
+}
+
+/** Where the services on ECS are looked at, where the environment has dashboards made. */
+function dashboardsIn({ project }: Release, environment: string): Notice["facts"] {
+  const found = environmentOf(project, environment);
+  if (found?.aws?.dashboards !== true) return [];
+  return found.placements.flatMap(({ service, ecs }) =>
+    ecs === undefined
+      ? []
+      : [{ name: `Dashboard of ${service}`, value: dashboardOf(ecs.region, environment, service).url }],
+  );
 }
 
 /** Each pause is told once, and once that it is over. */

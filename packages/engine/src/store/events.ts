@@ -12,6 +12,7 @@ export interface NewEvent {
 }
 
 export type EventKind =
+  | "alert.changed"
   | "run.created"
   | "run.changed"
   | "job.changed"
