@@ -32,8 +32,9 @@ const files = (version: string, api: string, vercelUrl: string): Files => ({
     services: {
       api: {
         path: "apps/api",
-        container: { image: `registry.example.com/blockbuilders/api@${digestForTests(api)}` },
+        container: { image: `registry.example.com/${api.split(" ")[0]}@${digestForTests(api)}` },
         replicas: 2,
+        strategy: { "blue-green": { bake: "0s" } },
       },
       web: {
         path: "apps/web",
@@ -53,13 +54,23 @@ const files = (version: string, api: string, vercelUrl: string): Files => ({
           poll: "100ms",
           services: { web: { project: "blockbuilders", domains: ["blockbuilders.app"] } },
         },
-        ecs: { region, cluster: "shop", poll: "250ms", services: { api: { service: "blockbuilders-api" } } },
+        ecs: {
+          region,
+          cluster: "shop",
+          poll: "250ms",
+          services: {
+            api: {
+              service: "blockbuilders-api",
+              codeDeploy: { application: "blockbuilders", group: "blockbuilders-api" },
+            },
+          },
+        },
       },
     },
   }),
 });
 
-describe.skipIf(!needs("moto"))("blockbuilders, whose page is on Vercel and whose backend on ECS", () => {
+describe.skipIf(!needs("moto"))("blockbuilders, whose page is on Vercel and whose backend CodeDeploy moves", () => {
   let aws: AwsDouble;
   let vercel: VercelDouble;
   let atVercel: Awaited<ReturnType<typeof served>>;
@@ -67,7 +78,7 @@ describe.skipIf(!needs("moto"))("blockbuilders, whose page is on Vercel and whos
 
   beforeAll(async () => {
     aws = await awsDouble();
-    await aws.service("blockbuilders-api", 2);
+    await aws.byCodeDeploy("blockbuilders-api", 2, "blockbuilders");
     await aws.knob("tick-when-asked", { on: true });
     vercel = new VercelDouble();
     atVercel = await served(vercel);
@@ -115,34 +126,67 @@ describe.skipIf(!needs("moto"))("blockbuilders, whose page is on Vercel and whos
     expect(runsAtVercel()).toBe("r1");
   });
 
-  test("a daemon that is killed in the middle finds its deployment, and makes no other", async () => {
-    vercel.tickWhenAsked = false;
-    const deployment = await change("two");
-    await until(() => made().includes("deployment r2"), "Vercel has the second deployment", patience);
+  const begunAtCodeDeploy = async (): Promise<number> =>
+    (await aws.effects()).filter(({ why }) => why === "updated").length;
+  const runsAtAws = async (): Promise<string | undefined> => {
+    const { taskDefinition } = (await aws.census())["blockbuilders-api"] ?? {};
+    const { taskDefinition: found } = await aws.ecs.describeTaskDefinition({ taskDefinition });
+    return found?.containerDefinitions?.[0]?.image;
+  };
+
+  /** The daemon dies once CodeDeploy has been asked, and another one goes on with what it finds there. */
+  async function killedWhileItShifts(change: () => Promise<{ readonly id: string }>): Promise<Run> {
+    const before = await begunAtCodeDeploy();
+    await aws.knob("tick-when-asked", { on: false });
+    const deployment = await change();
+    await until(async () => (await begunAtCodeDeploy()) > before, "CodeDeploy was asked", patience);
     await fairway.kill("SIGKILL");
+    await aws.knob("tick-when-asked", { on: true });
     await fairway.start();
-    assertEnded(await ended(deployment), "succeeded");
+    const run = await ended(deployment);
+    expect(await begunAtCodeDeploy()).toBe(before + 1);
+    return run;
+  }
+
+  test("a daemon that is killed while CodeDeploy shifts finds its deployment, and makes no other", async () => {
+    assertEnded(await killedWhileItShifts(() => change("two", "good-api 2")), "succeeded");
+    expect(await runsAtAws()).toBe(`registry.example.com/good-api@${digestForTests("good-api 2")}`);
     expect(made()).toEqual(["deployment r1", "deployment r2"]);
     expect(runsAtVercel()).toBe("r2");
   });
 
-  test("what somebody else promoted meanwhile is not green, and stays", async () => {
+  test("what CodeDeploy took back is told so, and the page stays, whoever dies meanwhile", async () => {
+    const before = await runsAtAws();
+    const run = await killedWhileItShifts(() => change("broken", "broken"));
+    assertEnded(run, "failed");
+    expect(run.outcome).toMatchObject({ outcome: "rolled-back", restored: true });
+    expect(run.jobs.find(({ name }) => name === "rollout:api")?.reason).toMatch(
+      /CodeDeploy: TIMEOUT: [\s\S]*EssentialContainerExited[\s\S]*exited with 42/u,
+    );
+    expect(await runsAtAws()).toBe(before);
+    expect(runsAtVercel()).toBe("r2");
+  });
+
+  test("what somebody else promoted meanwhile is not green, and stays, whoever dies meanwhile", async () => {
     vercel.tickWhenAsked = false;
-    const deployment = await change("three");
-    await until(() => made().includes("deployment r3"), "Vercel has the third deployment", patience);
+    const deployment = await change("three", "good-api 2");
+    await until(() => made().includes("deployment r4"), "Vercel has the fourth deployment", patience);
+    await fairway.kill("SIGKILL");
     vercel.overtake();
+    await fairway.start();
     const run = await ended(deployment);
     assertEnded(run, "failed");
     expect(run.outcome).toMatchObject({ outcome: "superseded", restored: false });
     expect(run.jobs.find(({ name }) => name === "rollout:web")?.reason).toMatch(
       /^superseded: blockbuilders\.app leads to/u,
     );
+    expect(made()).toEqual(["deployment r1", "deployment r2", "deployment r4"]);
     expect(runsAtVercel()).toBe("hotfix");
   });
 
   test("is rolled back in a moment, to the deployment that is there, and none is made", async () => {
     vercel.tickWhenAsked = true;
-    assertEnded(await ended(await change("four")), "succeeded");
+    assertEnded(await ended(await change("four", "good-api 2")), "succeeded");
     const before = made().length;
     const run = await fairway.client.call("rollback", { environment: "production", by: "ada" });
     assertEnded(await ended(run), "succeeded");

@@ -107,9 +107,12 @@ describe.skipIf(!needs("moto"))("services that run on ECS", () => {
   }
 
   test("four services move, three in steps and one with all its traffic at once, whoever dies meanwhile", async () => {
+    const asked = await aws.callsBeyondPolls();
     const deployment = await release();
     await killedInTheMiddle(0);
     const run = await ended(deployment);
+    // However often it looks how they stand.
+    expect((await aws.callsBeyondPolls()) - asked).toBeLessThanOrEqual(60);
     assertEnded(run, "succeeded");
     expect(run.outcome?.outcome).toBe("deployed");
     expect(await images()).toMatchObject({

@@ -1,4 +1,3 @@
-import { CodeDeploy } from "@aws-sdk/client-codedeploy";
 import { chanceFrom, releaseThat, rolloutOf } from "@fairway/conformance";
 import type { CodeDeployGroup, EcsPlacement, Progress, ReleaseId, Rollout, Target } from "@fairway/core";
 import { codeOf, messageOf, plainFacts } from "@fairway/core";
@@ -6,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../../../../tools/skips.ts";
 import { digestForTests } from "../../fixtures/digest.ts";
 import type { AwsDouble } from "../../fixtures/double.ts";
-import { awsDouble, region } from "../../fixtures/double.ts";
+import { awsDouble } from "../../fixtures/double.ts";
 import { killed, unreliable } from "../../fixtures/faults.ts";
 import { awsSession } from "../session/aws-session.ts";
 import { ecsMemory } from "../ecs/ecs-target.ts";
@@ -21,35 +20,12 @@ const strategy: Rollout["strategy"] = { name: "blue-green", bake: 0 };
 
 type Placed = EcsPlacement & { readonly codeDeploy: CodeDeployGroup };
 
-const blue = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/blue/1";
-
 describe.skipIf(!needs("moto"))("CodeDeploy that fails in every way", () => {
   let aws: AwsDouble;
-  let codeDeploy: CodeDeploy;
   beforeAll(async () => {
     aws = await awsDouble();
-    codeDeploy = new CodeDeploy({ region });
-    await codeDeploy.createApplication({ applicationName: "shop", computePlatform: "ECS" });
   });
-  afterAll(async () => {
-    codeDeploy?.destroy();
-    await aws?.close();
-  });
-
-  /** A service with its deployment group. */
-  async function placed(name: string): Promise<Placed> {
-    const place = await aws.service(name, 2, {
-      deploymentController: { type: "CODE_DEPLOY" },
-      loadBalancers: [{ targetGroupArn: blue, containerName: "web", containerPort: 8080 }],
-    });
-    await codeDeploy.createDeploymentGroup({
-      applicationName: "shop",
-      deploymentGroupName: name,
-      serviceRoleArn: "arn:aws:iam::123456789012:role/codedeploy",
-      ecsServices: [{ clusterName: "shop", serviceName: name }],
-    });
-    return { ...place, codeDeploy: { application: "shop", group: name, configuration: null, hooks: {} } };
-  }
+  afterAll(() => aws?.close());
 
   test(
     `no effect twice and no false green, in ${seeds.length} schedules of faults`,
@@ -71,7 +47,7 @@ describe.skipIf(!needs("moto"))("CodeDeploy that fails in every way", () => {
   /** One rollout from its beginning to its end, and back where it failed; what was wrong with it. */
   async function play(seed: number): Promise<{ readonly ended: string; readonly problem: string | null }> {
     const name = `schedule-${seed}`;
-    const place = await placed(name);
+    const place = await aws.byCodeDeploy(name, 2, "shop");
     const first = (await truth(name)).taskDefinition;
     const to = seed % 3 === 0 ? releaseThat("broken") : ("r2" as ReleaseId);
     const rollout = rolloutOf({ from: null, to, desired: 2, strategy });

@@ -2,7 +2,7 @@ import type { Rollout } from "@fairway/core";
 import { expect, test } from "vitest";
 import type { EcsLook } from "./ecs-look.ts";
 import type { PreflightFacts } from "./preflight.ts";
-import { preflight } from "./preflight.ts";
+import { breakerAt, preflight } from "./preflight.ts";
 import { marksOf } from "./service-marks.ts";
 
 const look: EcsLook = {
@@ -48,6 +48,37 @@ test.each<[string, Partial<PreflightFacts>, RegExp]>([
       rollout: { strategy: { name: "blue-green", bake: 0, breakerThreshold: 3 }, desired: 2 },
     },
     /circuit breaker for rolling deployments only/,
+  ],
+  [
+    "a breaker where CodeDeploy shifts traffic",
+    {
+      look: { ...look, controller: "CODE_DEPLOY" },
+      placement: {
+        alarms: [],
+        service: "api",
+        codeDeploy: { application: "shop", group: "api", configuration: null, hooks: {} },
+      },
+      rollout: { strategy: { name: "blue-green", bake: 0, breakerPercent: 50 }, desired: 2 },
+    },
+    /circuit breaker for rolling deployments only, and api is deployed blue-green; .*name `alarms`/,
+  ],
+  [
+    "a service that CodeDeploy deploys, rolling, and so the way back of it too",
+    { look: { ...look, controller: "CODE_DEPLOY" }, rollout: { strategy: rolling, desired: 1 } },
+    /name its deployment group \(codeDeploy\), or give the service ECS's own deployment controller/,
+  ],
+  [
+    "bounds within which no task can be started or stopped",
+    { rollout: { strategy: { ...rolling, maximumPercent: 100 }, desired: 2 } },
+    /between 100 and 100 percent of 2 ECS can neither start nor stop a task of api/,
+  ],
+  [
+    "bounds of which that is true only at what is wanted by whoever scales the service",
+    {
+      look: { ...look, desired: 1 },
+      rollout: { strategy: { ...rolling, minimumHealthyPercent: 50, maximumPercent: 150 }, desired: 0 },
+    },
+    /between 50 and 150 percent of 1 ECS can neither start nor stop/,
   ],
   [
     "a shift with nowhere to shift to",
@@ -102,4 +133,18 @@ test.each<[string, Partial<PreflightFacts>, RegExp]>([
   const { refusals, warnings } = preflight(facts(about));
   expect(refusals).toEqual([]);
   expect(warnings.join("\n")).toMatch(words);
+});
+
+test.each([
+  ["ECS's own", {}, 1, 3],
+  ["ECS's own of many tasks", {}, 25, 13],
+  ["ECS's own of very many", {}, 1000, 200],
+  ["a share", { breakerPercent: 10 }, 100, 10],
+  ["a count, as it stands", { breakerThreshold: 2 }, 100, 2],
+])("the breaker opens where ECS's does: %s", (_, about, desired, failures) => {
+  expect(breakerAt({ strategy: { ...rolling, ...about }, desired })).toBe(failures);
+});
+
+test("what shifts traffic has no breaker", () => {
+  expect(breakerAt({ strategy: { name: "blue-green", bake: 0 }, desired: 2 })).toBeNull();
 });

@@ -1,5 +1,5 @@
 import type { EcsPlacement, Rollout } from "@fairway/core";
-import { leastReady } from "@fairway/core";
+import { leastReady, mostRunning } from "@fairway/core";
 import type { EcsLook } from "./ecs-look.ts";
 import { primaryOf, shortOf } from "./ecs-verdict.ts";
 
@@ -49,7 +49,11 @@ export function preflight(facts: PreflightFacts): Preflight {
     refusals.push(
       `${strategy.name} shifts traffic, and the load balancer of ${name} has no alternate target group with a role (advancedConfiguration); add them, or use rolling`,
     );
-  if (shifts && (strategy.breakerThreshold !== undefined || strategy.breakerPercent !== undefined))
+  if (
+    strategy.name !== "rolling" &&
+    strategy.name !== "recreate" &&
+    (strategy.breakerThreshold !== undefined || strategy.breakerPercent !== undefined)
+  )
     refusals.push(
       `ECS has a circuit breaker for rolling deployments only, and ${name} is deployed ${strategy.name}; take the threshold out and name \`alarms\``,
     );
@@ -58,10 +62,19 @@ export function preflight(facts: PreflightFacts): Preflight {
   if (shifts && strategy.name === "linear" && strategy.step < 3)
     refusals.push(`a linear deployment of ECS takes steps of at least 3 %, and that of ${name} ${strategy.step} %`);
 
-  if (strategy.name === "rolling" && desired > 0 && leastReady(strategy, desired) < desired)
-    warnings.push(
-      `at ${desired} tasks ECS may go down to ${leastReady(strategy, desired)} while ${name} is replaced; 100 and 200 never take any away first`,
-    );
+  // Whoever scales the service may want more than the configuration does, and the bounds are of what is wanted.
+  const wanted = Math.max(desired, look.desired);
+  if (strategy.name === "rolling" && wanted > 0) {
+    const [least, most] = [leastReady(strategy, wanted), mostRunning(strategy, wanted)];
+    if (least >= wanted && most <= wanted)
+      refusals.push(
+        `between ${strategy.minimumHealthyPercent} and ${strategy.maximumPercent} percent of ${wanted} ECS can neither start nor stop a task of ${name}; lower minimumHealthyPercent or raise maximumPercent`,
+      );
+    else if (least < wanted)
+      warnings.push(
+        `at ${wanted} tasks ECS may go down to ${least} while ${name} is replaced; 100 and 200 never take any away first`,
+      );
+  }
   if (facts.imageThere === false)
     refusals.push(`the image of the release is not in its registry any more; build the release again`);
   if (facts.oldImageThere === false)
@@ -80,4 +93,14 @@ export function preflight(facts: PreflightFacts): Preflight {
       `deployment ${primary.id} of ${shortOf(primary.taskDefinition)} is under way on ${name}, and Fairway did not begin it; wait for it, or stop it`,
     );
   return { refusals, warnings };
+}
+
+/**
+ * After how many failed tasks ECS's circuit breaker brings the old ones back; null where it has none.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+ */
+export function breakerAt({ strategy, desired }: Pick<Rollout, "strategy" | "desired">): number | null {
+  if (strategy.name !== "rolling" && strategy.name !== "recreate") return null;
+  const { breakerThreshold: count, breakerPercent: percent = 50 } = strategy;
+  return count ?? Math.min(200, Math.max(3, Math.ceil((desired * percent) / 100)));
 }

@@ -6,7 +6,7 @@ import { isInEcr } from "./ecr-image.ts";
 import type { EcsLook } from "./ecs-look.ts";
 import type { EcsService, KnownTaskDefinition } from "./ecs-service.ts";
 import { primaryOf } from "./ecs-verdict.ts";
-import { preflight } from "./preflight.ts";
+import { breakerAt, preflight } from "./preflight.ts";
 import { recallRollout } from "./recall-rollout.ts";
 import type { ServiceMarks } from "./service-marks.ts";
 import { currentVersions } from "./secret-versions.ts";
@@ -73,7 +73,9 @@ export async function prepareRollout(
       previousStatus: current.definition.status ?? "ACTIVE",
     });
     if (refusals.length > 0) return refused(placement, refusals);
-    parts.memory.warnings.set(rollout.id, warnings);
+    const failures = placement.codeDeploy === null ? breakerAt({ ...rollout, desired: look.desired }) : null;
+    const breaker = failures === null ? [] : [`ECS goes back by itself after ${failures} failed tasks`];
+    parts.memory.warnings.set(rollout.id, [...warnings, ...breaker]);
     const base = await baseFor(service, current, rollout.to);
     // On the way back a release has the versions that it had.
     const secrets =
