@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openAws } from "@fairway/aws";
+import type { AwsUses } from "@fairway/aws";
+import { awsUses, openAws } from "@fairway/aws";
 import { openEvm } from "@fairway/evm";
 import type {
   ContainerEngine,
@@ -55,6 +56,7 @@ import type {
   Repository,
   SecretSource,
   SpanExporter,
+  TrafficRouter,
   Waker,
 } from "@fairway/core";
 import { checkProgram, codeOf, driven, imagePart, scopeOf, staticServerProgram, wakingRelease } from "@fairway/core";
@@ -90,6 +92,8 @@ export interface Composition {
   readonly openFlagSource: OpenFlagSource;
   /** Opens the places that people hear of things in. */
   readonly openNotifier: OpenNotifier;
+  /** Opens backups that a cloud makes, keeps and tries. */
+  readonly openManagedBackups: AwsUses["openManagedBackups"];
   /** Takes traces of runs to a collector; undefined where none is named. */
   readonly spanExporter: SpanExporter | undefined;
   /** Opens where the repository is kept with others. */
@@ -120,6 +124,7 @@ export async function compose(
   const builder = { project: imagePart(basename(options.repository)), id: builderId(data) };
   const host = hostOf(data, engine, tell);
   const aws = openAws(webIdentity === undefined ? {} : { webIdentity });
+  const uses = awsUses(aws, webIdentity === undefined ? {} : { webIdentity });
   const allowed = options.allowPrivate === undefined ? [] : allowedPrivate(options.allowPrivate);
   const hosted = openHosted(allowed);
   const evm = openEvm({
@@ -145,8 +150,10 @@ export async function compose(
           : imageBuilder({ engine, ...builder }),
     openRegistry: Object.assign((access: RegistryAccess) => ociRegistry(access, undefined, allowed), {
       readyFor: aws.readyForPush,
+      hold: uses.holdImages,
     }),
     keylessSigner: sigstoreSigner(),
+    openManagedBackups: uses.openManagedBackups,
     openNotifier: (channel, secrets) => openNotifier(channel, secrets, allowed),
     spanExporter: wantsTraces(process.env) ? otlpSpanExporter({ version }) : undefined,
     openFlagSource: (source, access) => (source === "unleash" ? unleashFlags(access) : launchDarklyFlags(access)),
@@ -159,7 +166,7 @@ export async function compose(
           : place.hosted !== undefined
             ? hosted(place.hosted, signal)
             : place.ecs === undefined
-              ? processTarget(place, host, traffic, signal)
+              ? processTarget(place, host, routerOf(place, traffic, uses), signal)
               : aws.ecsTarget(place.ecs, signal),
       plannedContracts: evm.plannedContracts,
       contractDifferences: evm.contractDifferences,
@@ -172,7 +179,10 @@ export async function compose(
             ? [process.execPath, liveChecksMain, ...args]
             : [program, ...args],
       traffic: async () => ("traffic" in traffic ? traffic.traffic() : null),
-      metrics: prometheusMetricsSource,
+      metrics: (address) => ("access" in address ? uses.metrics(address) : prometheusMetricsSource(address)),
+      askPlatform: uses.askPlatform,
+      dashboard: uses.dashboard,
+      archive: uses.archive,
       highestEpoch: async () => Math.max(0, ...Object.values((await traffic.read()).routes).map(({ epoch }) => epoch)),
       internalUrl: (environment, service) => `http://${router.internalAddress}/${scopeOf(environment, service)}`,
       publicUrl: (name, path) => `http://${name}${portSuffix(router.publicAddress)}${path}`,
@@ -299,10 +309,14 @@ async function openRouter(
   }
 }
 
+/** The router of this machine, which a load balancer follows where the place has one. */
+const routerOf = ({ balancer, route }: Place, own: TrafficRouter, uses: AwsUses): TrafficRouter =>
+  balancer === undefined ? own : uses.balanced(own, balancer, route.name);
+
 const processTarget = (
   place: Place,
   host: ProcessHost,
-  router: Composition["traffic"],
+  router: TrafficRouter,
   signal = new AbortController().signal,
 ): ReturnType<typeof driven> =>
   driven({

@@ -126,6 +126,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       keylessSigner: composition.keylessSigner,
       openFlagSource: composition.openFlagSource,
       openNotifier: composition.openNotifier,
+      openManagedBackups: composition.openManagedBackups,
       spanExporter: composition.spanExporter,
       forges: composition.forges,
       version,

@@ -1,18 +1,17 @@
-import type { MetricsSource, Millis, Verdict } from "@fairway/core";
+import type { MetricsSource, Millis, S3Place, ScanSeverity, ServiceDashboard, Verdict } from "@fairway/core";
 import type { AlbPlace } from "./alb/alb-listener.ts";
 import type { AlbRouter } from "./alb/alb-router.ts";
 import { albRouter } from "./alb/alb-router.ts";
 import type { AwsBackup } from "./backup/aws-backup.ts";
 import { awsBackup } from "./backup/aws-backup.ts";
-import type { DashboardParts, ServiceDashboard } from "./cloudwatch/dashboard.ts";
-import { ensureDashboard } from "./cloudwatch/dashboard.ts";
+import type { DashboardParts } from "./cloudwatch/dashboard.ts";
+import { edgeOf, ensureDashboard } from "./cloudwatch/dashboard.ts";
 import { alarmsVerdict, canaryVerdict, cloudwatchMetrics } from "./cloudwatch/metrics.ts";
-import { keepImages } from "./ecr/ecr-repository.ts";
-import type { Severity } from "./ecr/scan-check.ts";
+import { keepImages, policyThreats } from "./ecr/ecr-repository.ts";
 import { scanCheck } from "./ecr/scan-check.ts";
 import type { AwsPrincipal } from "./iam/access-review.ts";
 import { askLastAccessed, awsPrincipals, lastAccessed } from "./iam/access-review.ts";
-import type { S3Archive, S3Place } from "./s3/s3-archive.ts";
+import type { S3Archive } from "./s3/s3-archive.ts";
 import { archiveProblems, s3Archive } from "./s3/s3-archive.ts";
 import type { SecretRotation } from "./secrets/secret-rotation.ts";
 import { secretRotation, secretValue } from "./secrets/secret-rotation.ts";
@@ -30,12 +29,14 @@ export interface AwsServices {
   secretValue(of: Parameters<typeof secretValue>[1]): Promise<string>;
   /** Holds the images that releases need against every lifecycle policy; answers with digests that are not there. */
   keepImages(repository: string, digests: readonly string[]): Promise<readonly string[]>;
+  /** Rules of a repository's lifecycle policy that may take away what releases need, as sentences. */
+  lifecycleThreats(repository: string): Promise<readonly string[]>;
   /** What ECR found in an image; null while it is scanned. */
-  scan(image: Parameters<typeof scanCheck>[1], failsAt?: Severity): Promise<Verdict | null>;
+  scan(image: Parameters<typeof scanCheck>[1], failsAt?: ScanSeverity): Promise<Verdict | null>;
   metrics(options?: { readonly window?: Millis }): MetricsSource;
   alarms(names: readonly string[]): Promise<Verdict>;
   canary(name: string, since: Date): Promise<Verdict | null>;
-  dashboard(parts: DashboardParts): Promise<ServiceDashboard>;
+  dashboard(parts: Omit<DashboardParts, "balancer">): Promise<ServiceDashboard>;
   principals(): Promise<readonly AwsPrincipal[]>;
   askLastAccessed(arn: string): Promise<string>;
   lastAccessed(job: string): ReturnType<typeof lastAccessed>;
@@ -49,11 +50,12 @@ export const awsServices = (session: AwsSession): AwsServices => ({
   rotation: (secret) => secretRotation(session, secret),
   secretValue: (of) => secretValue(session, of),
   keepImages: (repository, digests) => keepImages(session, repository, digests),
+  lifecycleThreats: (repository) => policyThreats(session, repository),
   scan: (image, failsAt) => scanCheck(session, image, failsAt),
   metrics: (options) => cloudwatchMetrics(session, options),
   alarms: (names) => alarmsVerdict(session, names),
   canary: (name, since) => canaryVerdict(session, name, since),
-  dashboard: (parts) => ensureDashboard(session, parts),
+  dashboard: async (parts) => ensureDashboard(session, { ...parts, balancer: await edgeOf(session, parts.placement) }),
   principals: () => awsPrincipals(session),
   askLastAccessed: (arn) => askLastAccessed(session, arn),
   lastAccessed: (job) => lastAccessed(session, job),

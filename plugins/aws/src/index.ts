@@ -1,1 +1,2 @@
+export * from "./aws-uses.ts";
 export * from "./open-aws.ts";

@@ -79,4 +79,9 @@ export type OpenRegistry = ((access: RegistryAccess) => ImageRegistry) & {
    * null where it gives none. Asked only where the project names no login. Safe to repeat.
    */
   readonly readyFor?: (host: string, repository: string) => Promise<RegistryLogin | null>;
+  /**
+   * Holds images against the registry's own tidying, and lets all others go that it held. Answers with what stands against it, as
+   * sentences; null where the registry tidies nothing. Safe to repeat.
+   */
+  readonly hold?: (host: string, repository: string, digests: readonly string[]) => Promise<readonly string[] | null>;
 };

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Endpoint, Millis, RoutingTable, TrafficRouter } from "@fairway/core";
+import type { Endpoint, Millis, RoutingTable, S3Place, TrafficRouter } from "@fairway/core";
 import { FairwayError, codeOf } from "@fairway/core";
-import type { S3Place } from "../s3/s3-archive.ts";
 import { s3Archive } from "../s3/s3-archive.ts";
 import type { AwsSession } from "../session/aws-session.ts";
 import type { AlbPlace } from "./alb-listener.ts";

@@ -153,7 +153,10 @@ test("a restore that AWS tried is looked at, and what came of it is told to AWS"
 
 test("a backup is missed unless one came to its end in time", () => {
   const now = new Date("2026-11-22T12:00:00Z");
-  const job = { id: "j", resource: database, said: "COMPLETED", recoveryPoint: null } as const;
+  const job = {
+    ...{ id: "j", resource: database, said: "COMPLETED" },
+    ...{ recoveryPoint: null, source: null, begunAt: null },
+  } as const;
   const day = 86_400_000;
   expect(missedBackup([{ ...job, state: "succeeded", at: new Date(now.getTime() - day / 2) }], day, now)).toBeNull();
   expect(missedBackup([{ ...job, state: "succeeded", at: new Date(now.getTime() - 2 * day) }], day, now)).toMatch(

@@ -3,7 +3,7 @@ import { FairwayError } from "@fairway/core";
 import { createHash } from "node:crypto";
 import type { AwsSession } from "../session/aws-session.ts";
 import type { RestoreTestPlan } from "./restore-test.ts";
-import { ensureRestoreTest } from "./restore-test.ts";
+import { ensureRestoreTest, restoreTestPlan } from "./restore-test.ts";
 
 /** What a plan of AWS Backup is to do, once a day or as often as its schedule says. */
 export interface BackupPlan {
@@ -35,6 +35,9 @@ export interface BackupJob {
   readonly said: string;
   readonly at: Date | null;
   readonly recoveryPoint: string | null;
+  /** Of a copy, the recovery point that was copied; null else. */
+  readonly source: string | null;
+  readonly begunAt: Date | null;
 }
 
 /** A restore that AWS made by itself to try whether it can be done. */
@@ -58,10 +61,19 @@ export interface AwsBackup {
   job(id: string): Promise<BackupJob>;
   /** Of one resource since then, newest first. */
   jobs(resource: string, since: Date): Promise<readonly BackupJob[]>;
+  /** Copies one recovery point into another vault; the same one into the same vault is one copy. */
+  copy(of: {
+    readonly recoveryPoint: string;
+    readonly from: string;
+    readonly toVault: string;
+    readonly role: string;
+  }): Promise<void>;
   /** Copies into a vault since then. */
   copies(vaultArn: string, since: Date): Promise<readonly BackupJob[]>;
   /** Has AWS restore the newest recovery point now and then, so that it is known that it can be. */
   ensureRestoreTest(test: RestoreTestPlan): Promise<string>;
+  /** The ARN of a plan of restore testing by its name; null where there is none. */
+  restoreTestPlan(name: string): Promise<string | null>;
   restoreTests(planArn: string, since: Date): Promise<readonly RestoreTest[]>;
   /** Says to AWS what came of looking at what it restored, which AWS then keeps as evidence. */
   validated(job: string, result: { readonly ok: boolean; readonly why: string }): Promise<void>;
@@ -180,6 +192,18 @@ export function awsBackup(session: AwsSession): AwsBackup {
       );
     },
 
+    async copy({ recoveryPoint, from, toVault, role }) {
+      await (
+        await open()
+      ).startCopyJob({
+        RecoveryPointArn: recoveryPoint,
+        SourceBackupVaultName: from,
+        DestinationBackupVaultArn: toVault,
+        IamRoleArn: role,
+        IdempotencyToken: digest([recoveryPoint, toVault]).slice(0, 32),
+      });
+    },
+
     async copies(vaultArn, since) {
       const { CopyJobs: found = [] } = await (
         await open()
@@ -192,6 +216,7 @@ export function awsBackup(session: AwsSession): AwsBackup {
             Said: each.State,
             At: each.CompletionDate ?? each.CreationDate,
             RecoveryPointArn: each.DestinationRecoveryPointArn,
+            Source: each.SourceRecoveryPointArn,
           }),
         ),
       );
@@ -199,6 +224,10 @@ export function awsBackup(session: AwsSession): AwsBackup {
 
     async ensureRestoreTest(test) {
       return ensureRestoreTest(await open(), test);
+    },
+
+    async restoreTestPlan(name) {
+      return restoreTestPlan(await open(), name);
     },
 
     async restoreTests(planArn, since) {
@@ -252,6 +281,8 @@ function jobOf(of: {
   readonly StatusMessage?: string | undefined;
   readonly At?: Date | undefined;
   readonly RecoveryPointArn?: string | undefined;
+  readonly Source?: string | undefined;
+  readonly CreationDate?: Date | undefined;
 }): BackupJob {
   return {
     id: of.Id ?? "",
@@ -260,6 +291,8 @@ function jobOf(of: {
     said: [of.Said, of.StatusMessage].filter((word) => word !== undefined && word !== "").join(": "),
     at: of.At ?? null,
     recoveryPoint: of.RecoveryPointArn ?? null,
+    source: of.Source ?? null,
+    begunAt: of.CreationDate ?? null,
   };
 }
 

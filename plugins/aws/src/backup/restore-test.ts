@@ -88,6 +88,12 @@ async function ensureSelection(backup: Backup, RestoreTestingPlanName: string, t
   });
 }
 
+/** The ARN of a plan by its name; null where there is none. */
+export async function restoreTestPlan(backup: Backup, RestoreTestingPlanName: string): Promise<string | null> {
+  const { RestoreTestingPlan: there } = await orNothing(backup.getRestoreTestingPlan({ RestoreTestingPlanName }));
+  return there?.RestoreTestingPlanArn ?? null;
+}
+
 /** An empty answer where AWS has nothing of the name. */
 const orNothing = async <Answer extends object>(asked: Promise<Answer>): Promise<Partial<Answer>> =>
   asked.catch((thrown: unknown) => {

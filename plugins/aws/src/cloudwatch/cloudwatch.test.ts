@@ -55,6 +55,10 @@ describe.skipIf(!needs("moto"))("CloudWatch", () => {
     expect(await alarmsVerdict(session, ["quiet"])).toEqual({ verdict: "passed", summary: "1 alarm is quiet" });
     expect(await alarmsVerdict(session, ["quiet", "loud"])).toEqual({ verdict: "failed", summary: "loud fires" });
     expect((await alarmsVerdict(session, ["quiet", "nobody"])).verdict).toBe("inconclusive");
+    const source = cloudwatchMetrics(session);
+    expect(await source.ask("alarm quiet")).toBe(0);
+    expect(await source.ask("alarm loud")).toBe(1);
+    expect(await source.ask("alarm nobody")).toBe("there is no alarm nobody");
   });
 
   test("a metric by its name gives its newest number, and why it gives none", async () => {

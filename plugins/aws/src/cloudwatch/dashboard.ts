@@ -1,11 +1,7 @@
-import type { EcsPlacement } from "@fairway/core";
+import type { EcsPlacement, ServiceDashboard } from "@fairway/core";
+import { dashboardOf } from "@fairway/core";
+import { awsErrorName } from "../session/aws-error.ts";
 import type { AwsSession } from "../session/aws-session.ts";
-
-/** A dashboard of one service, and where people look at it. */
-export interface ServiceDashboard {
-  readonly name: string;
-  readonly url: string;
-}
 
 /** What a dashboard shows besides the service itself. */
 export interface DashboardParts {
@@ -15,15 +11,6 @@ export interface DashboardParts {
   /** As metrics know them: `app/shop/50dc6c495c0c9188` and `targetgroup/api/943f017f100becff`; null without one. */
   readonly balancer: { readonly loadBalancer: string; readonly targetGroup: string } | null;
 }
-
-/** Where a dashboard is looked at; known before it is made. */
-const dashboardOf = ({ environment, service, placement: { region } }: DashboardParts): ServiceDashboard => {
-  const name = `fairway-${environment}-${service}`.replaceAll(/[^\w-]/gu, "-");
-  return {
-    name,
-    url: `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${name}`,
-  };
-};
 
 /**
  * The body of a dashboard: how busy its tasks are, what its load balancer counts, and its alarms. Pure.
@@ -80,8 +67,27 @@ const graph = (
 
 /** Makes the dashboard of a service so. Safe to repeat. Throws `not_allowed_now` with AWS's words where it refuses the body. */
 export async function ensureDashboard(session: AwsSession, parts: DashboardParts): Promise<ServiceDashboard> {
-  const dashboard = dashboardOf(parts);
+  const dashboard = dashboardOf(parts.placement.region, parts.environment, parts.service);
   const cloudwatch = await session.cloudwatch();
   await cloudwatch.putDashboard({ DashboardName: dashboard.name, DashboardBody: dashboardBody(parts) });
   return dashboard;
+}
+
+/** Where a service's traffic comes in, in the words of metrics; null where no load balancer of the newer kind brings any. */
+export async function edgeOf(
+  session: AwsSession,
+  { cluster, service }: Pick<EcsPlacement, "cluster" | "service">,
+): Promise<DashboardParts["balancer"]> {
+  const { services: [found] = [] } = await (await session.ecs()).describeServices({ cluster, services: [service] });
+  const arn = found?.loadBalancers?.find(({ targetGroupArn }) => targetGroupArn !== undefined)?.targetGroupArn;
+  if (arn === undefined) return null;
+  const elb = await session.elbv2();
+  const groups = await elb.describeTargetGroups({ TargetGroupArns: [arn] }).catch((thrown: unknown) => {
+    if (awsErrorName(thrown) === "TargetGroupNotFoundException") return { TargetGroups: [] };
+    throw thrown;
+  });
+  const [balancer] = groups.TargetGroups?.[0]?.LoadBalancerArns ?? [];
+  return balancer === undefined
+    ? null
+    : { loadBalancer: balancer.replace(/^.*:loadbalancer\//u, ""), targetGroup: arn.replace(/^.*:/u, "") };
 }

@@ -6,7 +6,8 @@ import type { AwsSession } from "../session/aws-session.ts";
 /**
  * Numbers of CloudWatch for analysis: a query is an expression of its metric math, `SELECT MAX(CPUUtilization) FROM
  * SCHEMA("AWS/ECS", ClusterName, ServiceName) WHERE ServiceName = 'api'`, or of metrics by their names:
- * `Sum AWS/ApplicationELB HTTPCode_Target_5XX_Count LoadBalancer=app/shop/1`. The newest of its values counts.
+ * `Sum AWS/ApplicationELB HTTPCode_Target_5XX_Count LoadBalancer=app/shop/1`. The newest of its values counts. `alarm NAME` is
+ * 1 while that alarm fires, and 0 else.
  */
 export function cloudwatchMetrics(
   session: AwsSession,
@@ -17,6 +18,8 @@ export function cloudwatchMetrics(
       // The minute that has only begun is left out: its sum would pass for that of a whole one.
       const end = Math.floor(now() / minute) * minute;
       try {
+        const [, alarm] = /^alarm\s+(.+)$/u.exec(query.trim()) ?? [];
+        if (alarm !== undefined) return await alarmNumber(session, alarm);
         const { MetricDataResults: results = [], Messages: messages = [] } = await (
           await session.cloudwatch()
         ).getMetricData({
@@ -37,6 +40,11 @@ export function cloudwatchMetrics(
       }
     },
   };
+}
+
+async function alarmNumber(session: AwsSession, alarm: string): Promise<number | string> {
+  const { firing, missing } = await alarmFacts(session, [alarm]);
+  return missing.length > 0 ? `there is no alarm ${alarm}` : firing.length;
 }
 
 const period = 60;

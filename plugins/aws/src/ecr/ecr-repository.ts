@@ -3,7 +3,7 @@ import type { Millis, RegistryLogin } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import { awsErrorName } from "../session/aws-error.ts";
 import type { AwsSession } from "../session/aws-session.ts";
-import { lifecyclePolicy } from "./lifecycle-policy.ts";
+import { lifecyclePolicy, lifecycleThreats } from "./lifecycle-policy.ts";
 
 /** A registry of ECR, by its host; null for every other. */
 export function ecrHost(host: string): { readonly account: string; readonly region: string } | null {
@@ -81,6 +81,18 @@ const putPolicy = (ecr: ECR, repositoryName: string): Promise<unknown> =>
     repositoryName,
     lifecyclePolicyText: JSON.stringify(lifecyclePolicy({ untaggedDays: 14 })),
   });
+
+/** What of a repository's own policy may take away images that releases need; none where it has no policy. */
+export async function policyThreats(session: AwsSession, repositoryName: string): Promise<readonly string[]> {
+  const ecr = await session.ecr();
+  try {
+    const { lifecyclePolicyText: text = "{}" } = await ecr.getLifecyclePolicy({ repositoryName });
+    return lifecycleThreats(text);
+  } catch (thrown) {
+    if (awsErrorName(thrown) !== "LifecyclePolicyNotFoundException") throw thrown;
+    return [];
+  }
+}
 
 /** What keeps an image is a tag of its own, by its digest, which the policy never touches. */
 const keptPrefix = "fairway-kept-";

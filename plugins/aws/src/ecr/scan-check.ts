@@ -1,12 +1,7 @@
-import type { Verdict } from "@fairway/core";
+import type { ScanSeverity, Verdict } from "@fairway/core";
+import { scanSeverities as severities } from "@fairway/core";
 import { awsErrorName } from "../session/aws-error.ts";
 import type { AwsSession } from "../session/aws-session.ts";
-
-/** How grave a finding is, the gravest first. */
-const severities = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNDEFINED"] as const;
-
-/** One of AWS's words for how grave a finding is. */
-export type Severity = (typeof severities)[number];
 
 /**
  * What ECR's scan of an image says; null while it is not done, and it is asked for where nobody did. Findings from
@@ -15,7 +10,7 @@ export type Severity = (typeof severities)[number];
 export async function scanCheck(
   session: AwsSession,
   image: { readonly repository: string; readonly digest: string },
-  failsAt: Severity = "HIGH",
+  failsAt: ScanSeverity = "HIGH",
 ): Promise<Verdict | null> {
   const ecr = await session.ecr();
   const of = { repositoryName: image.repository, imageId: { imageDigest: image.digest } };

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { S3Place } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import { awsErrorName } from "../session/aws-error.ts";
 import type { AwsSession } from "../session/aws-session.ts";
@@ -7,13 +8,6 @@ import type { AwsSession } from "../session/aws-session.ts";
 export interface Retention {
   readonly mode: "governance" | "compliance";
   readonly until: Date;
-}
-
-/** Where an archive is kept. */
-export interface S3Place {
-  readonly bucket: string;
-  /** Ends with a slash, or is empty. */
-  readonly prefix: string;
 }
 
 /** What became of something that was to be kept: written now, or there already with the same content. */

@@ -38,6 +38,8 @@ export interface AwsSessionOptions {
   readonly attempts?: number;
   /** How long one call may take at most; 30 s when left out. */
   readonly timeout?: Millis;
+  /** An access key in the place of the credentials of the chain, from the store of secrets. */
+  readonly keys?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** A token of the daemon's own issuer, short-lived, for this audience. */
   readonly webIdentity?: (audience: string) => Promise<string>;
   /** Told of each client that is made, before its first call. */
@@ -68,7 +70,7 @@ export function awsSession(access: AwsAccess, options: AwsSessionOptions = {}): 
     // After a throttled call the next ones wait too, by its client's own measure of what AWS takes: with one throttle in eight
     // calls each waited 0.3 to 0.9 s, with two in a row one waited 4 s and the rest under 1 s. It slows down and does not stop.
     retryMode: "adaptive" as const,
-    credentials: await credentialsOf(access, calling, options.webIdentity),
+    credentials: options.keys ?? (await credentialsOf(access, calling, options.webIdentity)),
   }));
 
   type Settings = Awaited<ReturnType<typeof settings>>;

@@ -1,0 +1,79 @@
+import type { AwsAccess, AwsArchive, Environment, Release, ReleaseId } from "@fairway/core";
+import { environmentOf } from "@fairway/core";
+import type { HoldImagesParts } from "../images/hold-images.ts";
+import { holdImages } from "../images/hold-images.ts";
+import type { Places } from "../rollouts/places.ts";
+import { lastCarriedThrough } from "../store/deployments.ts";
+import type { Upkeep } from "./look-after.ts";
+
+/** What is done at platforms for as long as the daemon runs. */
+export interface PlatformUpkeepParts extends HoldImagesParts {
+  readonly places: Pick<Places, "dashboard" | "archive">;
+  /** Every environment that a deployment was ever to. */
+  readonly environments: () => Promise<readonly string[]>;
+  readonly releaseOf: (id: ReleaseId) => Promise<Release>;
+  /** All that is on record of a release, signed. */
+  readonly bundle: (release: ReleaseId) => Promise<Uint8Array>;
+}
+
+const minute = 60_000;
+
+/** Holds images, draws dashboards and archives what was deployed. */
+export function platformUpkeep(parts: PlatformUpkeepParts): readonly Upkeep[] {
+  const archived = new Set<string>();
+  return [
+    { what: "hold the images of releases", every: 30 * minute, first: minute, work: () => holdImages(parts) },
+    { what: "draw the dashboards", every: 5 * minute, first: minute / 2, work: () => drawDashboards(parts) },
+    { what: "archive what was deployed", every: minute, first: minute, work: () => archiveDeployed(parts, archived) },
+  ];
+}
+
+/** What an environment runs, by the configuration of that release. */
+async function running({
+  environments,
+  store,
+  releaseOf,
+}: PlatformUpkeepParts): Promise<
+  readonly { readonly run: string; readonly release: Release; readonly environment: Environment }[]
+> {
+  const found = [];
+  for (const name of await environments()) {
+    const last = await lastCarriedThrough(store, name);
+    if (last === null) continue;
+    const release = await releaseOf(last.release);
+    const environment = environmentOf(release.project, name);
+    if (environment !== undefined) found.push({ run: last.run, release, environment });
+  }
+  return found;
+}
+
+/** Makes a dashboard of each service on ECS where the environment asks for them. May be repeated. */
+export async function drawDashboards(parts: PlatformUpkeepParts): Promise<void> {
+  const draw = parts.places.dashboard;
+  if (draw === undefined) return;
+  for (const { environment } of await running(parts)) {
+    if (environment.aws?.dashboards !== true) continue;
+    for (const { service, ecs } of environment.placements)
+      if (ecs !== undefined) await draw({ environment: environment.name, service, placement: ecs });
+  }
+}
+
+/** Keeps all that is on record of what each environment runs, once for each deployment. May be repeated. */
+export async function archiveDeployed(parts: PlatformUpkeepParts, archived: Set<string>): Promise<void> {
+  for (const { run, release, environment } of await running(parts)) {
+    const archive = environment.aws?.archive ?? null;
+    const name = `${release.project.name}/${environment.name}/${release.id}-${run}.zip`;
+    if (environment.aws === undefined || archive === null || archived.has(name)) continue;
+    await keep(parts, { access: environment.aws.access, archive }, name, release.id);
+    archived.add(name);
+  }
+}
+
+async function keep(
+  { places, bundle }: PlatformUpkeepParts,
+  place: { readonly access: AwsAccess; readonly archive: AwsArchive },
+  name: string,
+  release: ReleaseId,
+): Promise<void> {
+  await places.archive?.(place, name, await bundle(release));
+}

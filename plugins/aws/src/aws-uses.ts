@@ -1,0 +1,134 @@
+import type {
+  AwsAccess,
+  AwsArchive,
+  BalancerPlacement,
+  CloudWatchAddress,
+  EcsPlacement,
+  ManagedBackups,
+  MetricsSource,
+  Millis,
+  PlannedAwsBackup,
+  PlatformCheck,
+  PlatformQuestion,
+  TrafficRouter,
+  Verdict,
+} from "@fairway/core";
+import { codeOf, followedRouter } from "@fairway/core";
+import type { AlbRouter } from "./alb/alb-router.ts";
+import { answerPlatform } from "./answer-platform.ts";
+import { managedAwsBackups } from "./backup/managed-backups.ts";
+import { ecrHost } from "./ecr/ecr-repository.ts";
+import type { Aws } from "./open-aws.ts";
+import type { AwsSessionOptions } from "./session/aws-session.ts";
+import { awsSession } from "./session/aws-session.ts";
+
+/** What Fairway does with AWS besides running services there, in the words of its ports. Nothing is asked before its first call. */
+export interface AwsUses {
+  metrics(address: CloudWatchAddress): MetricsSource;
+  askPlatform(check: PlatformCheck, question: PlatformQuestion): Promise<Verdict | null>;
+  dashboard(of: {
+    readonly environment: string;
+    readonly service: string;
+    readonly placement: EcsPlacement;
+  }): Promise<void>;
+  archive(
+    place: { readonly access: AwsAccess; readonly archive: AwsArchive },
+    name: string,
+    bytes: Uint8Array,
+  ): Promise<boolean>;
+  /** Holds the images that releases need in ECR, whatever its lifecycle policies say. Answers with what stands against it, as sentences; null for other registries. */
+  holdImages(host: string, repository: string, digests: readonly string[]): Promise<readonly string[] | null>;
+  /** Backups that AWS makes, keeps and tries; `secret` gives the values of names in the store. */
+  openManagedBackups(
+    planned: PlannedAwsBackup,
+    secret: (name: string) => Promise<string>,
+  ): ManagedBackups | Promise<ManagedBackups>;
+  /** The router of this machine, which a load balancer follows for one route. */
+  balanced(own: TrafficRouter, placement: BalancerPlacement, route: string): TrafficRouter;
+}
+
+const minute: Millis = 60_000;
+const day: Millis = 86_400_000;
+
+export function awsUses(aws: Aws, options: AwsSessionOptions = {}): AwsUses {
+  const routers = new Map<string, AlbRouter>();
+  const followed = new Map<string, ReturnType<typeof followedRouter>>();
+  const drawn = new Map<string, Millis>();
+
+  /** One for each listener: what it has applied it remembers. */
+  function routerOf({ access, listener, vpc, tables }: BalancerPlacement): AlbRouter {
+    const key = JSON.stringify([access, listener, vpc, tables]);
+    const router = routers.get(key) ?? aws.at(access).router({ listener, vpc }, tables);
+    routers.set(key, router);
+    return router;
+  }
+
+  return {
+    metrics: ({ access, window }) => aws.at(access).metrics({ window }),
+    askPlatform: (check, question) => answerPlatform({ at: aws.at, routerOf }, check, question),
+
+    async dashboard({ environment, service, placement }) {
+      // Nobody changes it but by hand, so once an hour is enough.
+      const key = JSON.stringify([environment, service, placement]);
+      if (performance.now() - (drawn.get(key) ?? Number.NEGATIVE_INFINITY) < 60 * minute) return;
+      await aws.at(placement).dashboard({ environment, service, placement });
+      drawn.set(key, performance.now());
+    },
+
+    async archive({ access, archive: { bucket, prefix, hold } }, name, bytes) {
+      const kept = aws.at(access).archive({ bucket, prefix });
+      const retention = hold === null ? undefined : { mode: hold.mode, until: new Date(Date.now() + hold.days * day) };
+      try {
+        const about = { type: "application/zip", ...(retention === undefined ? {} : { retention }) };
+        return (await kept.keep(name, bytes, about)).kept === "now";
+      } catch (thrown) {
+        // What was kept first stays, though more is known since.
+        if (codeOf(thrown) !== "not_allowed_now") throw thrown;
+        return false;
+      }
+    },
+
+    async holdImages(host, repository, digests) {
+      const place = ecrHost(host);
+      if (place === null) return null;
+      const services = aws.at({ ...place, profile: null, role: null });
+      const missing = await services.keepImages(repository, digests);
+      return [
+        ...missing.map((digest) => `${repository}@${digest} is needed by a release, and is not there`),
+        ...(await services.lifecycleThreats(repository)).map(
+          (threat) => `the lifecycle policy of ${repository}: ${threat}`,
+        ),
+      ];
+    },
+
+    async openManagedBackups(planned, secret) {
+      const { region, credentials } = planned;
+      const access = { region, account: null, profile: null, role: null };
+      const keys =
+        credentials === undefined
+          ? {}
+          : {
+              keys: {
+                accessKeyId: await secret(credentials.accessKeyId),
+                secretAccessKey: await secret(credentials.secretAccessKey),
+              },
+            };
+      return managedAwsBackups(awsSession(access, { ...options, ...keys }), planned);
+    },
+
+    balanced(own, placement, route) {
+      const key = JSON.stringify(placement);
+      const found =
+        followed.get(key) ??
+        followedRouter({
+          own,
+          follower: routerOf(placement),
+          address: placement.address,
+          again: minute,
+          now: () => performance.now(),
+        });
+      followed.set(key, found);
+      return found.forRoute(route);
+    },
+  };
+}

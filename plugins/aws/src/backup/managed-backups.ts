@@ -1,0 +1,106 @@
+import type { RecoveryPointByBackupVault } from "@aws-sdk/client-backup";
+import type { BackupSnapshot, ManagedBackups, ManagedRestore, PlannedAwsBackup } from "@fairway/core";
+import type { AwsSession } from "../session/aws-session.ts";
+import type { RestoreTest } from "./aws-backup.ts";
+import { awsBackup } from "./aws-backup.ts";
+
+/**
+ * Recovery points of AWS Backup of one resource. A backup that Fairway begins is copied when it is whole, for only plans copy by
+ * themselves; where somebody else makes them, nothing is begun and nothing copied.
+ */
+export function managedAwsBackups(session: AwsSession, planned: PlannedAwsBackup): ManagedBackups {
+  const backup = awsBackup(session);
+  const { vault, resource, role, copy, restoreTest, watch } = planned;
+  const { region } = session.access;
+
+  async function snapshots(): Promise<readonly BackupSnapshot[]> {
+    const client = await session.backup();
+    const found: RecoveryPointByBackupVault[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await client.listRecoveryPointsByBackupVault({
+        BackupVaultName: vault,
+        ByResourceArn: resource,
+        ...(NextToken === undefined ? {} : { NextToken }),
+      });
+      found.push(...(page.RecoveryPoints ?? []));
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return found.flatMap(snapshotOf).toSorted((a, b) => a.endedAt.localeCompare(b.endedAt));
+  }
+
+  return {
+    label: `recovery points of AWS Backup in the vault ${vault} in ${region}; it is not AWS's retention that is looked at`,
+    snapshots,
+
+    async begin(key) {
+      await backup.backUp({ resource, vault, role, key });
+    },
+
+    ...(copy === undefined
+      ? {}
+      : {
+          async newestCopy() {
+            const there = await snapshots();
+            const newest = there.at(-1);
+            const jobs = await backup.copies(copy.vault, new Date(Date.now() - year));
+            const isAsked = jobs.some(({ source, state }) => source === newest?.id && state !== "failed");
+            if (newest !== undefined && !isAsked && watch !== true)
+              await backup.copy({ recoveryPoint: newest.id, from: vault, toVault: copy.vault, role });
+            const copied = new Set(jobs.flatMap(({ source, state }) => (state === "succeeded" ? [source] : [])));
+            return there.findLast(({ id }) => copied.has(id)) ?? null;
+          },
+        }),
+
+    async restores(since) {
+      if (restoreTest === undefined) return [];
+      const plan = await backup.restoreTestPlan(restoreTest);
+      if (plan === null) return [];
+      return (await backup.restoreTests(plan, new Date(since))).map(restoreOf).toReversed();
+    },
+  };
+}
+
+const year = 366 * 86_400_000;
+
+/** Only what is whole: PARTIAL, EXPIRED and DELETING are none. */
+function snapshotOf({
+  RecoveryPointArn: id,
+  Status: status,
+  CreationDate: begun,
+  CompletionDate: ended,
+  BackupSizeInBytes: bytes = 0,
+  IsEncrypted: encrypted = false,
+  ResourceArn: identity,
+}: RecoveryPointByBackupVault): readonly BackupSnapshot[] {
+  if (id === undefined || begun === undefined || status !== "COMPLETED") return [];
+  return [
+    {
+      ...{ id, kind: "full" as const, bytes, encrypted, identity: identity ?? null },
+      startedAt: begun.toISOString(),
+      endedAt: (ended ?? begun).toISOString(),
+      position: null,
+      serverVersion: null,
+    },
+  ];
+}
+
+/** What AWS restored counts once somebody has looked at it and told AWS so. */
+function restoreOf({ id, state, said, at, begunAt, recoveryPoint, validation }: RestoreTest): ManagedRestore {
+  const outcome =
+    state === "failed" || validation === "failed" || validation === "timed-out"
+      ? "failed"
+      : state === "running" || validation === "validating"
+        ? "running"
+        : validation === "successful"
+          ? "passed"
+          : "none";
+  const looked = { none: "nobody has looked at it", successful: "it was looked at", failed: "it was found wanting" };
+  const why = validation in looked ? looked[validation as keyof typeof looked] : `its validation ${validation}`;
+  return {
+    ...{ id, backup: recoveryPoint ?? "", outcome },
+    why: state === "failed" ? said : `AWS restored it; ${why}`,
+    startedAt: (begunAt ?? at ?? new Date(0)).toISOString(),
+    endedAt: state === "running" ? null : (at?.toISOString() ?? null),
+  };
+}
