@@ -95,9 +95,12 @@ export const runForm: z.ZodType<WrittenDutyRun> = z
       .optional()
       .meta({ description: "Fairway exchanges it itself: of a credential that is a PostgreSQL address." }),
     scan: z
-      .literal(true, { error: "must be true" })
+      .union([z.literal(true), z.enum(["history", "logs"])], { error: 'must be true, "history" or "logs"' })
       .optional()
-      .meta({ description: "Looks for keys in all files of the commit." }),
+      .meta({
+        description:
+          "Looks for keys: in all files of the commit, of a release in what it brings besides; in all of the history; or in the logs of what ran.",
+      }),
     docs: z
       .strictObject({
         paths: list(sentence, "paths").min(1, { error: "must name at least one" }),
@@ -138,7 +141,10 @@ export const runForm: z.ZodType<WrittenDutyRun> = z
         "Begin it when its time comes. A playbook and a rotation only begin when somebody asks, unless this is true.",
     }),
   })
-  .meta({ description: "What shows it by itself: one of command, playbook, probe, rotation, scan, docs, replay, summary, packet." });
+  .meta({
+    description:
+      "What shows it by itself: one of command, playbook, probe, rotation, scan, docs, replay, summary, packet.",
+  });
 
 /** When something is owed. */
 export const calendar: z.ZodObject<

@@ -4,7 +4,10 @@ import type { Problem } from "../problems.ts";
 import type { PlacedDuty } from "./duty-of.ts";
 import type { DutySource } from "./read-duty-file.ts";
 
-const kinds = ["command", "playbook", "probe", "rotation", "scan"] as const;
+const kinds = [
+  ...(["command", "playbook", "probe", "rotation", "scan"] as const),
+  ...(["docs", "replay", "summary", "packet"] as const),
+] as const;
 const halfAnHour = 30 * 60_000;
 
 /** What shows a duty by itself, null where nothing does, or what is wrong with how it is written. */
@@ -41,6 +44,19 @@ export function runOf(
     }
     case "scan":
       return { kind, scheduled: run.schedule ?? true };
+    case "docs":
+      if (run.docs === undefined) return null;
+      return { kind, paths: run.docs.paths, external: run.docs.external ?? false, scheduled: run.schedule ?? true };
+    case "replay":
+      return run.replay === undefined
+        ? null
+        : { kind, ...run.replay, timeout: Math.min(timeout, 60_000), scheduled: run.schedule ?? true };
+    case "summary":
+    case "packet":
+      return {
+        ...{ kind, scheduled: run.schedule ?? true },
+        ...(run.scan === "history" || run.scan === "logs" ? { what: run.scan } : {}),
+      };
     case "rotation":
       if (rotation === undefined) return null;
       if (secret === undefined) return wrong("nobody knows which secret is meant", "give the credential a `store`");

@@ -33,7 +33,7 @@ export interface WrittenDutyRun {
   readonly playbook?: string | undefined;
   readonly probe?: WrittenProbe | undefined;
   readonly rotation?: WrittenRotation | undefined;
-  readonly scan?: true | undefined;
+  readonly scan?: true | "history" | "logs" | undefined;
   readonly docs?: WrittenDocs | undefined;
   readonly replay?: WrittenReplay | undefined;
   readonly summary?: true | undefined;

@@ -1,4 +1,5 @@
 import type { Argv } from "../project/project.ts";
+import type { ContentRun } from "../content/content-runs.ts";
 import type { Millis } from "../units.ts";
 
 /** What shows a duty by itself. */
@@ -14,10 +15,14 @@ export type DutyRun = {
       readonly secrets: Readonly<Record<string, string>>;
     }
   | { readonly kind: "playbook"; readonly playbook: string }
-  /** Looks for keys in the files of a commit: of the release that it is owed for, or of the one whose duties hold. */
-  | { readonly kind: "scan" }
+  /**
+   * Looks for keys in the files of a commit, of the release that it is owed for with all that it brings or of the one whose duties
+   * hold; in all that was ever committed; or in the logs of all that ran.
+   */
+  | { readonly kind: "scan"; readonly what?: "history" | "logs" | undefined }
   | ProbeRun
   | RotationRun
+  | ContentRun
 );
 
 /** A question by HTTP: what answers otherwise than it should, or not at all, does not work. */

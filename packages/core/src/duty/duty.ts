@@ -1,4 +1,6 @@
 import type { PlannedBackup } from "../backup/planned-backup.ts";
+import type { EducationAsset } from "../content/content-runs.ts";
+import type { SeverityTable } from "../incident/severity-table.ts";
 import type { Playbook } from "../playbook/playbook.ts";
 import type { Millis, Timestamp } from "../units.ts";
 import type { Credential } from "./credential.ts";
@@ -80,6 +82,8 @@ export interface DutyPlan {
   readonly playbooks?: readonly Playbook[];
   readonly credentials?: readonly Credential[];
   readonly backups?: readonly PlannedBackup[];
+  readonly severities?: SeverityTable;
+  readonly education?: readonly EducationAsset[];
 }
 
 /** A person's word that a duty does not count for a while. It always ends. */

@@ -1,6 +1,7 @@
 import type {
   Actor,
   Argv,
+  ContentRun,
   Duty,
   DutyRun,
   Millis,
@@ -56,8 +57,18 @@ export interface RotationInput {
 /** What a scan is told. */
 export interface ScanInput {
   readonly sha: string;
-  /** Its commit instead. */
+  /** Its commit instead, and what it brings besides. */
   readonly release: ReleaseId | null;
+  /** `tree` in runs of older versions. */
+  readonly what?: "tree" | "history" | "logs";
+}
+
+/** What is told that shows a duty of texts, incidents or figures. */
+export interface ContentInput {
+  readonly duty: string;
+  readonly sha: string;
+  readonly environment: string;
+  readonly run: ContentRun;
 }
 
 export const dutyStages = {
@@ -65,6 +76,7 @@ export const dutyStages = {
   probe: "duty-probe",
   rotation: "duty-rotation",
   scan: "duty-scan",
+  content: "duty-content",
   record: "duty-record",
 } as const;
 
@@ -164,8 +176,16 @@ function jobsOf(
       return only("rotation", dutyStages.rotation, input, overlap);
     }
     case "scan": {
-      const input: ScanInput = { sha: asked.commit, release: asked.release };
-      return only("scan", dutyStages.scan, input, halfAnHour);
+      const input: ScanInput = { sha: asked.commit, release: asked.release, what: run.what ?? "tree" };
+      return only("scan", dutyStages.scan, input, run.what === "history" ? 12 * halfAnHour : 2 * halfAnHour);
+    }
+    case "docs":
+    case "replay":
+    case "kpi":
+    case "summary":
+    case "packet": {
+      const input: ContentInput = { duty: id, sha: asked.commit, environment: environment ?? dutySecrets, run };
+      return only(run.kind, dutyStages.content, input, halfAnHour);
     }
     case "playbook":
       return playbook === undefined ? [] : playbookJobs(playbook, environment, asked);

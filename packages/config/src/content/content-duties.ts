@@ -1,0 +1,94 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Duty, DutyPlan, EducationAsset, KpiRun } from "@fairway/core";
+import { disclosureDuty } from "@fairway/core";
+import type { DutyFacts } from "../duties/duty-of.ts";
+import { writtenDuty } from "../duties/duty-of.ts";
+import { readDutyFile } from "../duties/read-duty-file.ts";
+import type { Problem } from "../problems.ts";
+import type { WrittenAsset } from "./content-forms.ts";
+import { educationForm, severitiesForm } from "./content-forms.ts";
+import { disclosuresForm } from "./disclosure-forms.ts";
+import { disclosureProblems } from "./lint-disclosures.ts";
+
+/** What is owed of texts, and what is said of them, in disclosures.yaml, education.yaml and severity.yaml. */
+export interface ContentDuties extends Pick<DutyPlan, "severities" | "education"> {
+  readonly duties: readonly Duty[];
+  readonly problems: readonly Problem[];
+}
+
+/** Reads the three files of a checkout that are about texts and incidents, as far as they are there. */
+export function contentDuties(root: string, facts: DutyFacts): ContentDuties {
+  const isThere = (name: string): boolean => existsSync(join(root, "ops", name));
+  const parts = [
+    ...(isThere("disclosures.yaml") ? [ofDisclosures(root, facts)] : []),
+    ...(isThere("education.yaml") ? [ofEducation(root, facts)] : []),
+    ...(isThere("severity.yaml") ? [ofSeverities(root)] : []),
+  ];
+  return {
+    ...Object.assign({}, ...parts),
+    duties: parts.flatMap(({ duties }) => duties),
+    problems: parts.flatMap(({ problems }) => problems),
+  } as ContentDuties;
+}
+
+/** That somebody has read what users see: of what exactly is known only where a commit's texts are looked at. */
+function ofDisclosures(root: string, facts: DutyFacts): ContentDuties {
+  const source = readDutyFile(root, "ops/disclosures.yaml", disclosuresForm);
+  const { content } = source;
+  if (content === null) return { duties: [], problems: source.problems };
+  const { phrases: _phrases, rules: _rules, every = "P3M", from, ...rest } = content;
+  const written = {
+    ...{ title: "Read the disclosures that users see", every, ...rest },
+    ...(from === undefined ? { rolling: true, from: facts.today } : { from }),
+  };
+  const owed = writtenDuty({ id: disclosureDuty, at: [], written }, source, facts);
+  return {
+    duties: owed.duties,
+    problems: [...source.problems, ...disclosureProblems(source, content, facts.files), ...owed.problems],
+  };
+}
+
+function ofEducation(root: string, facts: DutyFacts): ContentDuties {
+  const source = readDutyFile(root, "ops/education.yaml", educationForm);
+  if (source.content === null) return { duties: [], problems: source.problems };
+  const education: EducationAsset[] = [];
+  const duties: Duty[] = [];
+  const problems: Problem[] = [...source.problems];
+  for (const [id, asset] of Object.entries(source.content.assets)) {
+    const at = ["assets", id] as const;
+    const { kpi, at: where, ...rest } = asset;
+    if (!/^https?:\/\//u.test(where) && facts.files.matching(where).length === 0)
+      problems.push(
+        source.problem(
+          [...at, "at"],
+          "path",
+          `there is no ${where} in the repository`,
+          "name a file of it, or an address",
+        ),
+      );
+    if (kpi?.url === undefined && (kpi?.headers ?? kpi?.secret ?? kpi?.value) !== undefined)
+      problems.push(source.problem([...at, "kpi"], "missing", "nobody knows whom to ask", "give it `url`", "key"));
+    const owed = writtenDuty({ id: `education:${id}`, at, written: rest }, source, facts);
+    problems.push(...owed.problems);
+    duties.push(...owed.duties.map((duty) => ({ ...duty, ...measured(kpi) })));
+    education.push({
+      ...{ id, title: asset.title, owner: asset.owner, at: where },
+      kpi: kpi === undefined ? null : { name: kpi.name, atLeast: kpi.atLeast ?? null, atMost: kpi.atMost ?? null },
+    });
+  }
+  return { duties, problems, education };
+}
+
+function measured(kpi: WrittenAsset["kpi"]): Pick<Duty, "run"> {
+  if (kpi?.url === undefined) return {};
+  const { name, url, headers = {}, secret = null, value = "/value", atLeast = null, atMost = null } = kpi;
+  const run: KpiRun = { kind: "kpi", name, url, headers, secret, value, atLeast, atMost, timeout: 30_000 };
+  return { run: { ...run, scheduled: true } };
+}
+
+function ofSeverities(root: string): ContentDuties {
+  const { content, problems } = readDutyFile(root, "ops/severity.yaml", severitiesForm);
+  if (content === null) return { duties: [], problems };
+  return { duties: [], problems, severities: { table: content.table, words: content.words ?? [] } };
+}
