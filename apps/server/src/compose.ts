@@ -189,9 +189,14 @@ export async function compose(
       databaseUrl,
       waker: () => waker,
       standing: () => standingServices(host, traffic),
-      answersAt: async (name) => {
+      standingOnEcs: async (previews) =>
+        (await aws.previews(previews).standing()).map(({ placement, ...of }) => ({ ...of, ecs: placement })),
+      askedOnEcs: (previews, environment, since) => aws.previews(previews).lastAsked(environment, since),
+      answersAt: async (name, preview) => {
         const { routes } = await traffic.read();
         const here = Object.values(routes).filter(({ rules }) => rules.some((rule) => rule.host === name));
+        if (here.length === 0 && preview?.ecs !== undefined)
+          return aws.previews(preview.ecs).answers(preview.environment, name);
         return here.length > 0 && here.every(({ groups }) => groups.some(({ release }) => release !== wakingRelease));
       },
     },

@@ -89,7 +89,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     });
     opened.push(() => database.close(state.started ? state.keepServices : database.ranBefore));
 
-    const wake = await openWakeServer((message) => logger.warn(message));
+    const wake = await openWakeServer((message) => logger.warn(message), process.env["FAIRWAY_WAKE_ADDRESS"]);
     opened.push(() => wake.close());
     const told = announced();
     const identity = openIdentity(data.signing, told.url);

@@ -68,3 +68,59 @@ describe("previews", () => {
     );
   });
 });
+
+describe("previews on ECS", () => {
+  const listener = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/previews/50dc6c49/f2f7dc8e";
+  const onEcs =
+    "{ staging: { ecs: { region: eu-central-1, cluster: shop, role: 'arn:aws:iam::123456789012:role/f', services: { web: {} } } }, production: {} }";
+  const loadOn = (previews: string, environments = onEcs): ReturnType<typeof loadProject> =>
+    loadProject(
+      testRepository(
+        {
+          "fairway.yaml": `name: shop\nregistry: { server: registry.example.com/shop }\nservices:\n  web: { container: { image: "registry.example.com/web@sha256:${"a".repeat(64)}", port: 8080 } }\nenvironments: ${environments}\npreviews: ${previews}\n`,
+        },
+        onTestFinished,
+      ),
+    );
+  const problemsOn = async (previews: string, environments?: string): Promise<string> => {
+    const loaded = await loadOn(previews, environments);
+    return loaded.ok ? "" : loaded.problems.map(formatProblem).join("\n");
+  };
+
+  test("are reached as the environment's services are, each behind a rule of the listener", async () => {
+    const loaded = await loadOn(`{ ecs: { listener: "${listener}", wake: "10.0.3.7:7080" } }`);
+    expect(loaded.ok ? loaded.project.previews?.ecs : loaded.problems.map(formatProblem)).toEqual({
+      owner: "shop",
+      region: "eu-central-1",
+      account: null,
+      profile: null,
+      role: "arn:aws:iam::123456789012:role/f",
+      cluster: "shop",
+      poll: 15_000,
+      listener,
+      protocol: "https",
+      wake: { host: "10.0.3.7", port: 7080 },
+      taskRole: null,
+    });
+  });
+
+  test.each([
+    [`{ ecs: { listener: "${listener}" } }`, "nobody could wake a preview on ECS that sleeps"],
+    [`{ ecs: { listener: "${listener}", wake: "fairway:7080" } }`, "must be an address of IPv4 and a port"],
+    [`{ ecs: { listener: "arn:aws:s3:::x" }, sleepAfter: false }`, "must be the ARN of a listener"],
+    [
+      `{ ecs: { listener: "${listener.replace("eu-central-1", "us-east-1")}" }, sleepAfter: false }`,
+      "the listener is not in eu-central-1",
+    ],
+    [
+      `{ inherits: production, ecs: { listener: "${listener}" }, sleepAfter: false }`,
+      "no service of production runs on ECS",
+    ],
+  ])("%s is refused", async (previews, message) => {
+    expect(await problemsOn(previews)).toContain(message);
+  });
+
+  test("never sleep where nobody is named who wakes them", async () => {
+    expect(await problemsOn(`{ ecs: { listener: "${listener}" }, sleepAfter: false }`)).toBe("");
+  });
+});

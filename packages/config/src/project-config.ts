@@ -2732,6 +2732,7 @@ export interface PreviewsConfig {
         readonly seed?: Readonly<Record<string, TimedCommand>> | undefined;
       }
     | undefined;
+  readonly ecs?: EcsPreviewsConfig | undefined;
   /**
    * Whether each pull request gets one; else only who asks with `fairway preview open`.
    * @default true
@@ -2759,6 +2760,41 @@ export interface PreviewsConfig {
    * @default "72h"
    */
   readonly endAfter?: number | string | undefined;
+}
+
+/**
+ * Where the services of a preview run that their environment has on ECS: a service each, made from the environment's
+ * and taken away with the preview. Without it they run on Fairway's own machine.
+ * @example {"listener":"arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/previews/50dc6c49/f2f7dc8e"}
+ */
+export interface EcsPreviewsConfig {
+  /**
+   * A listener of an Application Load Balancer to which `*.<domain>` leads. Each host of a preview gets a rule of
+   * it; the rules of others are left alone.
+   * @example "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/previews/50dc6c49/f2f7dc8e"
+   */
+  readonly listener: string;
+  /**
+   * What that listener speaks.
+   * @default "https"
+   */
+  readonly protocol?: "http" | "https" | undefined;
+  /**
+   * The cluster of the previews, which is there already. That of the environment when left out.
+   * @example "previews"
+   */
+  readonly cluster?: string | undefined;
+  /**
+   * Where the load balancer reaches this daemon, which listens there with `FAIRWAY_WAKE_ADDRESS`: requests to what
+   * sleeps go to it. Without it previews on ECS do not sleep.
+   * @example "10.0.3.7:7080"
+   */
+  readonly wake?: string | undefined;
+  /**
+   * What the tasks of previews may do at AWS. Nothing when left out: never what the environment may.
+   * @example "arn:aws:iam::123456789012:role/previews"
+   */
+  readonly taskRole?: string | undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import { millisOf } from "./duration.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Path } from "./path.ts";
 import type { ProjectConfig } from "./project-config.ts";
+import { resolveEcsPreviews } from "./resolve-ecs-previews.ts";
 import { resolveChecks } from "./resolve-service.ts";
 
 const at: Path = ["previews"];
@@ -16,8 +17,9 @@ export function resolvePreviews(config: ProjectConfig, ledger: Ledger): ProjectP
   const span = (key: "endAfter" | "sleepAfter", value: string | number | undefined, standard: string): number =>
     millisOf(ledger.own<string | number>([...at, key], value, standard)) ?? 0;
   const seed = resolveChecks([...at, "database", "seed"], database.seed, ledger);
+  const inherits = ledger.own([...at, "inherits"], written.inherits, first);
   return {
-    inherits: ledger.own([...at, "inherits"], written.inherits, first),
+    inherits,
     domain: ledger.own([...at, "domain"], written.domain, "fairway.localhost"),
     front: ledger.own<string | null>([...at, "front"], written.front, null),
     replicas: ledger.own([...at, "replicas"], written.replicas, 1),
@@ -28,6 +30,7 @@ export function resolvePreviews(config: ProjectConfig, ledger: Ledger): ProjectP
       copyOf: ledger.own([...at, "database", "copyOf"], database.copyOf, {}),
       seed: Object.fromEntries(seed.map(({ name, ...command }) => [name, command])),
     },
+    ...resolveEcsPreviews(config, inherits, ledger),
     pullRequests: ledger.own([...at, "pullRequests"], written.pullRequests, true),
     forks: ledger.own<"never" | "approve">([...at, "forks"], written.forks, "approve"),
     most: ledger.own([...at, "most"], written.most, 10),

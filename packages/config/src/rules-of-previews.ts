@@ -2,6 +2,7 @@ import { millisOf } from "./duration.ts";
 import type { Path } from "./path.ts";
 import type { Finding } from "./problems.ts";
 import { didYouMean } from "./problems.ts";
+import { ecsPreviewRules } from "./rules-of-ecs-previews.ts";
 import type { RuleFacts } from "./rules.ts";
 
 /** Environments that a pull request's preview could be taken for. */
@@ -61,6 +62,7 @@ export function previewRules({ config, names, incomplete }: RuleFacts): readonly
     ...services("copyOf"),
     ...services("seed"),
     ...spans(at, previews.sleepAfter, previews.endAfter),
+    ...(incomplete ? [] : ecsPreviewRules(config)),
     ...names.environments
       .filter((name) => reservedName.test(name))
       .map((name) => ({

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { environmentVariableForm } from "./forms.ts";
 import type { PreviewsConfig, TimedCommand, Value } from "./project-config.ts";
+import { ecsPreviews } from "./schema-ecs-previews.ts";
 import { duration, form, text, wholeNumber } from "./schema-parts.ts";
 
 // What previews are like. Which services there are says the commit that is previewed; this is read from the main branch.
@@ -88,6 +89,7 @@ export const previews = (timedCommand: z.ZodType<TimedCommand>, value: z.ZodType
           )
           .optional()
           .meta({ description: "What the databases of a preview begin as." }),
+        ecs: ecsPreviews.optional(),
         pullRequests: z.boolean({ error: "must be true or false" }).optional().meta({
           description: "Whether each pull request gets one; else only who asks with `fairway preview open`.",
           default: true,

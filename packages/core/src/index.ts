@@ -132,6 +132,8 @@ export * from "./project/project-flags.ts";
 export * from "./project/project-forge.ts";
 export * from "./project/project-infrastructure.ts";
 export * from "./project/project-previews.ts";
+export * from "./environment/ecs-previews.ts";
+export * from "./deployment/ecs-preview-policy.ts";
 export * from "./project/project-provenance.ts";
 export * from "./project/project-registry.ts";
 export * from "./project/project.ts";

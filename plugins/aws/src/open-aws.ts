@@ -1,4 +1,4 @@
-import type { EcsPlacement, RegistryLogin, ReleaseId, Target } from "@fairway/core";
+import type { EcsPlacement, EcsPreviews, RegistryLogin, ReleaseId, Target } from "@fairway/core";
 import type { AwsServices } from "./aws-services.ts";
 import { awsServices } from "./aws-services.ts";
 import { codeDeployTarget } from "./code-deploy/code-deploy-target.ts";
@@ -7,6 +7,10 @@ import { readyForPush } from "./ecr/ready-for-push.ts";
 import { ecsMemory, ecsTarget } from "./ecs/ecs-target.ts";
 import type { KmsKey } from "./kms/kms-key.ts";
 import { kmsKey } from "./kms/kms-key.ts";
+import type { StandingPreview } from "./previews/preview-places.ts";
+import { previewAnswers, previewLastAsked, standingPreviews } from "./previews/preview-places.ts";
+import type { PreviewOnEcs } from "./previews/preview-target.ts";
+import { previewMemory, previewTarget } from "./previews/preview-target.ts";
 import type { AwsAccess } from "./session/aws-access.ts";
 import type { AwsSession, AwsSessionOptions } from "./session/aws-session.ts";
 import { awsSession } from "./session/aws-session.ts";
@@ -17,9 +21,20 @@ import { migratedFirst } from "./tasks/migrated-first.ts";
 export interface Aws {
   /** A service on ECS. Nothing is loaded or asked before its first call. */
   ecsTarget(
-    place: { readonly placement: EcsPlacement; readonly imageOf: (release: ReleaseId) => Promise<EcsImage> },
+    place: {
+      readonly placement: EcsPlacement;
+      readonly imageOf: (release: ReleaseId) => Promise<EcsImage>;
+      readonly preview?: PreviewOnEcs | undefined;
+    },
     signal?: AbortSignal,
   ): Target;
+  /** Previews on ECS, by AWS's own lists. */
+  previews(of: EcsPreviews): {
+    standing(): Promise<readonly StandingPreview[]>;
+    /** The same answer for two seconds, however often somebody who waits asks. */
+    answers(environment: string, host: string): Promise<boolean>;
+    lastAsked(environment: string, since: number): Promise<number | null>;
+  };
   /** What else an account and a region offer. */
   at(access: AwsAccess): AwsServices;
   /** Makes a repository of ECR ready and gives a login to it; null for registries of others. */
@@ -32,6 +47,8 @@ export function openAws(options: AwsSessionOptions = {}): Aws {
   const memory = ecsMemory();
   const oneOff = oneOffMemory();
   const sessions = new Map<string, AwsSession>();
+  const previews = previewMemory();
+  const answered = new Map<string, { readonly at: number; readonly answer: Promise<boolean> }>();
 
   function sessionOf({ region, account, profile, role, identity }: AwsAccess): AwsSession {
     const key = JSON.stringify([region, account, profile, role, identity]);
@@ -48,9 +65,23 @@ export function openAws(options: AwsSessionOptions = {}): Aws {
       const [, account = null] = /^arn:[\w-]+:kms:[\w-]*:(\d{12}):/u.exec(key) ?? [];
       return kmsKey(sessionOf({ region, account, profile: null, role: null }), key);
     },
-    ecsTarget({ placement, imageOf }, signal) {
+    previews: (of) => ({
+      standing: () => standingPreviews(sessionOf(of), of),
+      async answers(environment, host) {
+        const known = answered.get(host);
+        if (known !== undefined && performance.now() - known.at < 2_000) return known.answer;
+        const answer = previewAnswers(sessionOf(of), of, environment, host);
+        answered.set(host, { at: performance.now(), answer });
+        answer.catch(() => answered.delete(host));
+        return answer;
+      },
+      lastAsked: (environment, since) => previewLastAsked(sessionOf(of), of, environment, since),
+    }),
+    ecsTarget({ placement, imageOf, preview: of }, signal) {
       const parts = { session: sessionOf(placement), memory, imageOf, signal };
-      const { codeDeploy } = placement;
+      const { codeDeploy, preview } = placement;
+      if (preview !== undefined && of !== undefined)
+        return previewTarget({ ...parts, placement: { ...placement, preview }, of, known: previews });
       const target =
         codeDeploy === null
           ? ecsTarget({ ...parts, placement })

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Waker } from "@fairway/core";
-import { messageOf } from "@fairway/core";
+import { FairwayError, messageOf } from "@fairway/core";
 import type { Knock, PreviewControl } from "@fairway/engine";
 
 /** Answers in the place of previews that have no replica: the router sends it what comes for them. */
@@ -21,8 +21,11 @@ const longestHold = 20_000;
 const mostHeld = 200;
 const comeAgain = 3;
 
-/** Opens it at this machine's own address. `tell` is told what goes wrong. */
-export async function openWakeServer(tell: (problem: string) => void): Promise<WakeServer> {
+/**
+ * Opens it at this machine's own address, and at another one, `0.0.0.0:7080`, where there is to be one. `tell` is told what goes wrong.
+ * Throws `bad_request` for what is no address, and what listening there throws.
+ */
+export async function openWakeServer(tell: (problem: string) => void, listen?: string): Promise<WakeServer> {
   let previews: Pick<PreviewControl, "knock"> | undefined;
   let held = 0;
   const closing = new AbortController();
@@ -42,6 +45,11 @@ export async function openWakeServer(tell: (problem: string) => void): Promise<W
     server.listen(0, "127.0.0.1", resolve);
   });
   const { port } = server.address() as AddressInfo;
+  // A load balancer elsewhere sends what comes for sleeping previews to the same ears.
+  const outside =
+    listen === undefined
+      ? null
+      : await listenAt(listen, (request, response) => void server.emit("request", request, response));
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const host = (request.headers.host ?? "").replace(/:\d+$/u, "").toLowerCase();
@@ -69,10 +77,30 @@ export async function openWakeServer(tell: (problem: string) => void): Promise<W
     serve: (opened) => (previews = opened),
     async close() {
       closing.abort();
+      outside?.closeAllConnections();
+      outside?.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+async function listenAt(
+  address: string,
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<Server> {
+  const [, host, port = ""] = /^(.+):(\d{1,5})$/u.exec(address) ?? [];
+  if (host === undefined)
+    throw new FairwayError("bad_request", `FAIRWAY_WAKE_ADDRESS is "${address}"`, {
+      hint: "write an address and a port: 0.0.0.0:7080",
+    });
+  const server = createServer(answer);
+  server.on("clientError", (_problem, socket) => void socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(Number(port), host, resolve);
+  });
+  return server;
 }
 
 const sentences: Readonly<Record<Knock["standing"], string>> = {

@@ -1,3 +1,4 @@
+import type { EcsPreview } from "../environment/ecs-previews.ts";
 import type { Millis } from "../units.ts";
 import type { CodeDeployGroup } from "./code-deploy-group.ts";
 
@@ -27,6 +28,8 @@ export interface EcsPlacement {
   readonly codeDeploy: CodeDeployGroup | null;
   /** Runs in a task of its own with the release's image before any other task is replaced; left out where nothing does. */
   readonly migrate?: { readonly command: readonly string[]; readonly timeout: Millis };
+  /** How a preview's own is made and taken away; left out for what the team's infrastructure made. */
+  readonly preview?: EcsPreview;
   /** Between two looks at it. */
   readonly poll: Millis;
 }

@@ -199,3 +199,41 @@ test("what a platform serves gets an address of the preview's own there, and not
   ]);
   expect(hostedIn(false)).toEqual([["api", undefined]]);
 });
+
+test("what runs on ECS gets a service of the preview's own there, without what watches over the environment's", () => {
+  const base = {
+    region: "eu-central-1",
+    cluster: "shop",
+    service: "shop-web",
+    container: "web",
+    alarms: ["5xx"],
+    codeDeploy: { application: "shop" },
+    migrate: { command: ["migrate"] },
+  };
+  const onEcs = {
+    ...shop,
+    environments: shop.environments.map((environment) => ({
+      ...environment,
+      placements: environment.placements.map((placement) =>
+        placement.service === "web" ? { ...placement, ecs: base } : placement,
+      ),
+    })),
+  } as unknown as Project;
+  const ecs = { owner: "shop", cluster: "previews", listener: "arn:l", protocol: "https", wake: null, taskRole: null };
+  const made = (trusted: boolean, to?: typeof ecs) =>
+    previewProject(onEcs, { ...wish(trusted), settings: { ...settings, ecs: to as never } }).environments[0];
+  const web = made(true, ecs)?.placements.find(({ service: name }) => name === "web")?.ecs;
+  expect(web).toMatchObject({
+    cluster: "previews",
+    service: "fwp-shop-pr-12-web",
+    family: "fwp-shop-pr-12-web",
+    container: "web",
+    alarms: [],
+    codeDeploy: null,
+    preview: { owner: "shop", listener: "arn:l", like: { cluster: "shop", service: "shop-web" } },
+  });
+  expect(web?.migrate).toBeUndefined();
+  expect(made(true, ecs)?.url).toBe("https://pr-12.fairway.localhost/");
+  // Without a place there, and of a stranger, it is on Fairway's own machine.
+  expect(JSON.stringify([made(true), made(false, ecs)])).not.toContain("fwp-");
+});

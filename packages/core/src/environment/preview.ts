@@ -6,6 +6,7 @@ import type { Command, Environment, Placement, Project } from "../project/projec
 import { environmentOf, serviceOf } from "../project/project.ts";
 import type { Hosted } from "../hosted/hosted-placement.ts";
 import { isHostedCommand } from "../hosted/hosted-placement.ts";
+import { ecsPreviewPlacement } from "./ecs-previews.ts";
 
 /** What makes an environment a preview. */
 export interface EnvironmentPreview {
@@ -73,7 +74,12 @@ function previewEnvironment(project: Project, base: Environment, wish: PreviewWi
   return {
     name,
     purpose,
-    url: front?.httpsOnly === true ? `https://${host}/` : urlOf(host, "/"),
+    url:
+      front?.ecs !== undefined && settings.ecs !== undefined
+        ? `${settings.ecs.protocol}://${host}/`
+        : front?.httpsOnly === true
+          ? `https://${host}/`
+          : urlOf(host, "/"),
     deploys: "on-request",
     promotesFrom: null,
     approvals: 0,
@@ -96,9 +102,8 @@ function previewEnvironment(project: Project, base: Environment, wish: PreviewWi
 
 function placementOf(
   project: Project,
-  // A preview is on this machine, also where what it is a preview of is not.
-  { strategy: _of, ecs: _elsewhere, hosted, env, routes, replicas, ...rest }: Placement,
-  { name, trusted, settings: { replicas: most, variables } }: PreviewWish,
+  { strategy: _of, ecs, hosted, env, routes, replicas, ...rest }: Placement,
+  { name, trusted, settings: { replicas: most, variables, ecs: onEcs } }: PreviewWish,
   hosts: ReadonlyMap<string, string>,
 ): readonly Placement[] {
   // What only a platform runs is nowhere without its token.
@@ -116,6 +121,10 @@ function placementOf(
         (rule, index) => rules.findIndex((other) => other.host === rule.host && other.path === rule.path) === index,
       ),
       ...(hosted === undefined || !trusted ? {} : { hosted: previewOn(hosted, name) }),
+      // Without a place there it is on this machine, and so is what strangers wrote: their images go to no registry.
+      ...(ecs === undefined || onEcs === undefined || !trusted
+        ? {}
+        : { ecs: ecsPreviewPlacement(onEcs, ecs, name, rest.service) }),
     },
   ];
 }

@@ -1,3 +1,4 @@
+import type { EcsPreviews } from "../environment/ecs-previews.ts";
 import type { Millis } from "../units.ts";
 import type { Command, Value } from "./project.ts";
 
@@ -23,6 +24,8 @@ export interface ProjectPreviews {
     /** By service, what fills a new database once its migrations have run; in the folder of the artifact. */
     readonly seed: Readonly<Record<string, Command>>;
   };
+  /** Where those services go that the environment has on ECS; left out where they run on Fairway's own machine. */
+  readonly ecs?: EcsPreviews | undefined;
   /** Whether each pull request gets one. */
   readonly pullRequests: boolean;
   /** `approve`: once for each commit, and without secrets. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Environment, Release, ReleaseId, Repository, SecretSource, SyntheticCheck, Value } from "@fairway/core";
 import { environmentOf } from "@fairway/core";
 import type { DataDirectory } from "../data-directory.ts";
-import { urlVariable } from "../rollouts/place-of.ts";
+import { urlVariable } from "../rollouts/url-variable.ts";
 import type { Places } from "../rollouts/places.ts";
 import { softDeadline } from "../rollouts/run-verify.ts";
 import { valuesOf } from "../stages/step-command.ts";

@@ -1,11 +1,11 @@
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { HostedLedger, ReleaseId, Rollout, SecretSource } from "@fairway/core";
+import type { EcsPreviews, HostedLedger, ReleaseId, Rollout, SecretSource } from "@fairway/core";
 import { defaultRolling, FairwayError, previewSecrets, rolloutId, scopeOf } from "@fairway/core";
 import type { DataDirectory } from "../data-directory.ts";
 import type { PreviewDatabases } from "../databases/preview-databases.ts";
 import { endingHostedPlace } from "../rollouts/hosted-place.ts";
-import type { HostedPlace, Place, Places } from "../rollouts/places.ts";
+import type { EcsPlace, HostedPlace, Place, Places, StandingService } from "../rollouts/places.ts";
 import { rollUntilDone } from "../rollouts/roll-until-done.ts";
 import type { Attempt, JobPlan, Outcome, RunPlan, Stage } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
@@ -21,6 +21,8 @@ export interface EndingSubject {
   readonly environment: string;
   /** Null for what is there and belongs to no preview. */
   readonly preview: number | null;
+  /** Where on ECS there may be something of it; absent where nowhere. */
+  readonly ecs?: EcsPreviews;
   readonly why: string;
 }
 
@@ -68,8 +70,10 @@ export function endPreviewStage({ store, data, places, databases, hostedLedger, 
     environment: string,
     service: string,
     there?: HostedPlace["placement"],
+    ecs?: StandingService["ecs"],
   ): Promise<void> {
-    const bare = barePlace(environment, service);
+    const onEcs = ecs === undefined ? {} : { ecs: endingEcs(ecs, environment, service) };
+    const bare = { ...barePlace(environment, service), ...onEcs };
     const place =
       there === undefined || hostedLedger === undefined || secrets === undefined
         ? bare
@@ -94,7 +98,8 @@ export function endPreviewStage({ store, data, places, databases, hostedLedger, 
       token: await attempt.token(scopeOf(environment, service)),
     };
     attempt.progress(`ending ${service}`);
-    await attempt.step(there === undefined ? `end ${service}` : `end ${service} on ${there.platform}`, async () => {
+    const where = ecs === undefined ? there?.platform : "ECS";
+    await attempt.step(where === undefined ? `end ${service}` : `end ${service} on ${where}`, async () => {
       await target.fence?.(rollout.token);
       return asJson(await rollUntilDone(() => target.abort(rollout), attempt.progress, attempt.signal));
     });
@@ -120,6 +125,10 @@ export function endPreviewStage({ store, data, places, databases, hostedLedger, 
       const standing = (await places.standing?.()) ?? [];
       for (const { service } of standing.filter((one) => one.environment === environment))
         await endService(attempt, environment, service);
+      const settings = preview?.settings.ecs ?? subject.ecs;
+      const onEcs = settings === undefined ? [] : ((await places.standingOnEcs?.(settings)) ?? []);
+      for (const { service, ecs } of onEcs.filter((one) => one.environment === environment))
+        await endService(attempt, environment, service, undefined, ecs);
       for (const { service, marks } of (await hostedLedger?.of(environment)) ?? [])
         await endService(attempt, environment, service, marks.placement);
       await attempt.step("databases", async () => {
@@ -140,6 +149,18 @@ export function endPreviewStage({ store, data, places, databases, hostedLedger, 
     },
   };
 }
+
+/** What is taken away is told nothing. */
+const endingEcs = (placement: EcsPlace["placement"], environment: string, service: string): EcsPlace => {
+  const nothingOf = (): Promise<never> =>
+    Promise.reject(new FairwayError("internal", `nothing is started of ${environment} while it is ended`));
+  const { health } = barePlace(environment, service);
+  return {
+    placement,
+    imageOf: nothingOf,
+    preview: { environment, service, routes: [], health, port: null, secretsOf: nothingOf },
+  };
+};
 
 /** Of no release: what is ended needs none. */
 const nothing = "r0" as ReleaseId;

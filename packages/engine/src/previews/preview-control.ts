@@ -140,10 +140,12 @@ export function previewControl(parts: PreviewParts): PreviewControl {
       }
       const woken = await named(preview.name);
       const found = await standing(woken);
+      const { name: environment, settings } = woken;
+      const { ecs } = settings;
       return {
         preview: woken,
         standing: found.standing,
-        answers: found.standing === "ready" && (await places.answersAt?.(host)) !== false,
+        answers: found.standing === "ready" && (await places.answersAt?.(host, { environment, ecs })) !== false,
       };
     },
 
@@ -188,11 +190,24 @@ export function previewControl(parts: PreviewParts): PreviewControl {
           ({ subject }) => (subject as { readonly environment?: string }).environment,
         ),
       );
-      for (const environment of await orphansAmong(parts, (await places.standing?.()) ?? [])) {
+      const ecs = wanted?.ecs;
+      const there = [
+        ...((await places.standing?.()) ?? []),
+        ...(ecs === undefined ? [] : ((await places.standingOnEcs?.(ecs)) ?? [])),
+      ];
+      for (const environment of await orphansAmong(parts, there)) {
         if (busy.has(environment)) continue;
         log("warn", `${environment} belongs to no preview that is open: it is taken away`);
         await engine.startRun(
-          planPreviewEnd({ environment, preview: null, why: "it belonged to no preview" }, "fairway"),
+          planPreviewEnd(
+            {
+              environment,
+              preview: null,
+              why: "it belonged to no preview",
+              ...(ecs === undefined ? {} : { ecs }),
+            },
+            "fairway",
+          ),
         );
       }
       await forgetPreviews(store);

@@ -13,11 +13,15 @@ let requests = 0;
 /** As with HAProxy, of which nobody learns what it carried. */
 let uncounted = false;
 let ended: string[] = [];
+/** When a load balancer at AWS last had a request, and who was asked about there. */
+let askedThere: number | null = null;
+let questions: string[] = [];
 storeForTests((opened) => void (store = opened));
 
 beforeEach(async () => {
   await store.rows("truncate fairway.previews, fairway.runs cascade");
   [now, requests, uncounted, ended] = [Date.now(), 0, false, []];
+  [askedThere, questions] = [null, []];
   const [run] = await store.rows<{ id: RunId }>(
     `insert into fairway.runs (kind, title, subject, requested_by, state, ended_at)
      values ('deployment', '', '{}', 'dana', 'succeeded', now()) returning id`,
@@ -45,6 +49,10 @@ const opened = (): PreviewUse =>
     now: () => now,
     end: async ({ name }, cause) => void ended.push(`${name} ${cause}`),
     places: {
+      askedOnEcs: async (_previews, environment, since) => {
+        questions.push(environment);
+        return askedThere !== null && askedThere > since ? askedThere : null;
+      },
       traffic: async () =>
         uncounted ? null : { since: "then", routes: { "pr-1/web": { r1: { requests } }, "pr-11/web": {} } as never },
     },
@@ -95,4 +103,20 @@ test.each(["waiting", "asking"] as const)("one that is %s ends in its time thoug
   expect(ended).toEqual([]);
   await after(use, 2 * hour);
   expect([ended, await isAsleep()]).toEqual([["pr-1 idle"], false]);
+});
+
+test("of one on ECS the load balancer is asked, and only once it would sleep", async () => {
+  await store.rows(
+    "update fairway.previews set settings = (settings::jsonb || jsonb_build_object('ecs', jsonb_build_object('owner', 'shop')))::json",
+  );
+  const use = opened();
+  await after(use, 0);
+  await after(use, hour / 2);
+  expect(questions).toEqual([]);
+  askedThere = now;
+  await after(use, hour - 1000);
+  expect(await isAsleep()).toBe(false);
+  await after(use, hour / 2);
+  expect(await isAsleep()).toBe(true);
+  expect(new Set(questions)).toEqual(new Set(["pr-1"]));
 });

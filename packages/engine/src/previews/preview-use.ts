@@ -7,7 +7,7 @@ import type { Store } from "../store/store.ts";
 
 export interface UseParts {
   readonly store: Store;
-  readonly places: Pick<Places, "traffic">;
+  readonly places: Pick<Places, "traffic" | "askedOnEcs">;
   readonly now: () => number;
   readonly end: (preview: Preview, cause: PreviewEnd, why: string) => Promise<void>;
 }
@@ -34,12 +34,28 @@ export function previewUse({ store, places, now, end }: UseParts): PreviewUse {
       // Nobody can ask for what only waits, but it ends in its time like the others.
       const traffic = open.length === 0 ? null : await places.traffic();
       for (const preview of live.filter(({ state }) => state !== "ending")) {
+        const usedThere = await askedElsewhere(preview);
+        if (usedThere !== null) {
+          await store.transaction((tx) => changePreview(tx, preview, { usedAt: new Date(usedThere) }));
+          continue;
+        }
         const used = traffic !== null && wasUsed(preview.name, traffic);
         if (used) await store.transaction((tx) => changePreview(tx, preview, { usedAt: new Date(now()) }));
         else await rest(preview, now() - Date.parse(preview.usedAt), traffic !== null);
       }
     },
   };
+
+  /** Whose services run elsewhere is asked about there, and only once it would sleep or end. */
+  async function askedElsewhere({ name, usedAt, asleepSince, settings }: Preview): Promise<number | null> {
+    const { ecs, sleepAfter, endAfter } = settings;
+    const since = Date.parse(usedAt);
+    const patience = asleepSince === null ? Math.min(sleepAfter ?? endAfter, endAfter) : endAfter;
+    if (ecs === undefined || now() - since <= patience) return null;
+    const last = (await places.askedOnEcs?.(ecs, name, since)) ?? null;
+    // AWS counts in minutes: the one in which it was used before is not another.
+    return last === null || last <= since ? null : last;
+  }
 
   function wasUsed(name: string, traffic: NonNullable<Awaited<ReturnType<Places["traffic"]>>>): boolean {
     const { since } = traffic;

@@ -33,7 +33,9 @@ import type { stackOutputs } from "../infrastructure/stack-outputs.ts";
 import { valuesOf } from "../stages/step-command.ts";
 import { hostedPlace } from "./hosted-place.ts";
 import type { EcsPlace, Place, Places } from "./places.ts";
+import { previewOnEcs } from "./preview-on-ecs.ts";
 import { socketFolderOf } from "./socket-folder.ts";
+import { urlVariable } from "./url-variable.ts";
 
 /** What is needed to say how a release's replicas are started. */
 export interface PlaceParts {
@@ -103,15 +105,31 @@ export function placeOf(parts: PlaceParts, release: Release, environment: string
       : { contracts: contractPlace(parts, parts.contractLedger, release, environment, name) }),
     ...(hosted === null ? {} : { hosted }),
     ...(placement.balancer === undefined ? {} : { balancer: placement.balancer }),
-    ...(placement.ecs === undefined
-      ? {}
-      : {
-          ecs: {
-            placement: placement.ecs,
-            imageOf: async (id: ReleaseId) => releasedImage(await parts.releaseOf(id), name),
-          },
-        }),
+    ...(placement.ecs === undefined ? {} : { ecs: ecsPlaceOf(parts, placement.ecs, release, environment, name) }),
   };
+}
+
+function ecsPlaceOf(
+  parts: PlaceParts,
+  ecs: NonNullable<Placement["ecs"]>,
+  release: Release,
+  environment: string,
+  name: string,
+): EcsPlace {
+  const wantedIn = (project: Project): Wanted => wantedOf(project, environment, name);
+  const preview =
+    ecs.preview === undefined
+      ? null
+      : previewOnEcs(
+          { ...parts, secretsOf: (id) => secretsAsGiven(parts, id, environment) },
+          { release, environment, name, wantedIn },
+        );
+  return (
+    preview ?? {
+      placement: ecs,
+      imageOf: async (id: ReleaseId) => releasedImage(await parts.releaseOf(id), name),
+    }
+  );
 }
 
 /** The image of a service in a release. What else its replicas need is not Fairway's to say where it does not run them. */
@@ -237,6 +255,3 @@ export async function secretsAsGiven(
   const versions = await secretsGiven(environment, release);
   return { lookUp: async (of, names) => (await secrets.lookUpAt?.(of, names, versions)) ?? {} };
 }
-
-/** `api-gateway` → `API_GATEWAY_URL`. */
-export const urlVariable = (service: string): string => `${service.replaceAll("-", "_").toUpperCase()}_URL`;

@@ -7,6 +7,7 @@ import type {
   CloudWatchAddress,
   ContractLedger,
   EcsPlacement,
+  EcsPreviews,
   HealthCheck,
   Hosted,
   HostedLedger,
@@ -19,6 +20,7 @@ import type {
   Replica,
   ReplicaEvidence,
   RouteDefaults,
+  RouteRule,
   RouterTraffic,
   ServiceContracts,
   StopLimits,
@@ -70,6 +72,20 @@ export interface EcsPlace {
   readonly imageOf: (
     release: ReleaseId,
   ) => Promise<{ readonly reference: string; readonly env: Readonly<Record<string, string>> }>;
+  /** What of it is a preview's own; absent for what the team's infrastructure made. */
+  readonly preview?: PreviewOnEcs | undefined;
+}
+
+/** A service of a preview on ECS, which is made for it. */
+export interface PreviewOnEcs {
+  readonly environment: string;
+  readonly service: string;
+  readonly routes: readonly RouteRule[];
+  readonly health: HealthCheck;
+  /** Where its container listens; null where only the platform says. */
+  readonly port: number | null;
+  /** The variables of a release that nobody may read off the platform. */
+  readonly secretsOf: (release: ReleaseId) => Promise<Readonly<Record<string, string>>>;
 }
 
 /** Where the contracts of a service are, and what is remembered of them. */
@@ -91,6 +107,8 @@ export interface ContractPlace {
 export interface StandingService {
   readonly environment: string;
   readonly service: string;
+  /** Where on ECS a preview has it; absent for what is on this machine. */
+  readonly ecs?: EcsPlacement | undefined;
 }
 
 /** What the engine may do with the world outside: it asks for targets, and knows no kind of them. */
@@ -132,8 +150,15 @@ export interface Places {
   highestEpoch(): Promise<number>;
   /** Every service of an environment that a host has a replica of on record, or the router a route to. */
   standing?(): Promise<readonly StandingService[]>;
-  /** Whether requests to a host go to a replica of each service there, and not to who answers in their place. */
-  answersAt?(host: string): Promise<boolean>;
+  /** Every service that previews have something of on ECS, by its tags. */
+  standingOnEcs?(previews: EcsPreviews): Promise<readonly StandingService[]>;
+  /** When somebody last asked a preview on ECS for something since a moment, in milliseconds since 1970; null where nobody did. */
+  askedOnEcs?(previews: EcsPreviews, environment: string, since: number): Promise<number | null>;
+  /** Whether requests to a host of a preview go to a replica of each service there, and not to who answers in their place. */
+  answersAt?(
+    host: string,
+    preview?: { readonly environment: string; readonly ecs: EcsPreviews | undefined },
+  ): Promise<boolean>;
   /** Who answers for services that sleep; absent where nobody does. */
   waker?(): Waker | undefined;
   /** Where a service answers the other services of its environment. */

@@ -1,5 +1,13 @@
 import { rm } from "node:fs/promises";
-import type { Environment, EnvironmentCheck, Millis, PlatformQuestion, Release, Repository, Value } from "@fairway/core";
+import type {
+  Environment,
+  EnvironmentCheck,
+  Millis,
+  PlatformQuestion,
+  Release,
+  Repository,
+  Value,
+} from "@fairway/core";
 import { ownLocation, serviceOf, warmTimeOf } from "@fairway/core";
 import type { Asked } from "../checks/ask-check.ts";
 import { askCheck, keepFiles } from "../checks/ask-check.ts";
@@ -9,7 +17,7 @@ import type { CheckOccasion } from "../store/check-results.ts";
 import { figuresOfBefore, keepCheckResult } from "../store/check-results.ts";
 import type { Store } from "../store/store.ts";
 import type { PlaceParts } from "./place-of.ts";
-import { urlVariable } from "./place-of.ts";
+import { urlVariable } from "./url-variable.ts";
 
 /** What the checks that verify an environment need. */
 export type VerifyParts = PlaceParts &

@@ -2,6 +2,7 @@ import type {
   Action,
   ElasticLoadBalancingV2,
   Rule,
+  Tag,
   TargetGroup,
   TargetHealthDescription,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
@@ -192,7 +193,8 @@ function lastFree(taken: ReadonlySet<string | undefined>): number {
   return place;
 }
 
-async function rulesOf(elb: ElasticLoadBalancingV2, listener: string): Promise<readonly Rule[]> {
+/** Every rule of a listener but its default. */
+export async function rulesOf(elb: ElasticLoadBalancingV2, listener: string): Promise<readonly Rule[]> {
   const found: Rule[] = [];
   let marker: string | undefined;
   do {
@@ -206,24 +208,35 @@ async function rulesOf(elb: ElasticLoadBalancingV2, listener: string): Promise<r
   return found.filter(({ IsDefault: isDefault }) => isDefault !== true);
 }
 
-/** The value of one tag of each resource that has it. AWS tells of twenty at a time. */
+/** The value of one tag of each resource that has it. */
 async function tagsOf(
   elb: ElasticLoadBalancingV2,
   arns: readonly string[],
   key: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
+  const all = await tagsOfEach(elb, arns);
+  return new Map(
+    [...all].flatMap(([arn, tags]) =>
+      tags.flatMap(({ Key, Value }) => (Key === key && Value !== undefined ? [[arn, Value]] : [])),
+    ),
+  );
+}
+
+/** The tags of each resource. AWS tells of twenty at a time. */
+export async function tagsOfEach(
+  elb: ElasticLoadBalancingV2,
+  arns: readonly string[],
+): Promise<ReadonlyMap<string, readonly Tag[]>> {
+  const found = new Map<string, readonly Tag[]>();
   for (let from = 0; from < arns.length; from += 20) {
     const { TagDescriptions: told = [] } = await elb.describeTags({ ResourceArns: arns.slice(from, from + 20) });
-    for (const { ResourceArn: arn = "", Tags: tags = [] } of told) {
-      const value = tags.find(({ Key }) => Key === key)?.Value;
-      if (value !== undefined) found.set(arn, value);
-    }
+    for (const { ResourceArn: arn = "", Tags: tags = [] } of told) found.set(arn, tags);
   }
   return found;
 }
 
-async function groupNamed(elb: ElasticLoadBalancingV2, name: string): Promise<TargetGroup | undefined> {
+/** The target group of a name; undefined where there is none. */
+export async function groupNamed(elb: ElasticLoadBalancingV2, name: string): Promise<TargetGroup | undefined> {
   try {
     return (await elb.describeTargetGroups({ Names: [name] })).TargetGroups?.[0];
   } catch (thrown) {

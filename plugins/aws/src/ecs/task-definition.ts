@@ -9,6 +9,8 @@ export interface TaskDefinitionChange {
   readonly env: Readonly<Record<string, string>>;
   readonly family: string | null;
   readonly container: string | null;
+  /** All secrets that the container has, by the names of their variables; as they are when left out. */
+  readonly references?: Readonly<Record<string, string>>;
   /** What references to secrets become, by what they are. */
   readonly secrets?: ReadonlyMap<string, string>;
   readonly marks: TaskDefinitionMarks;
@@ -86,6 +88,9 @@ export function derivedFrom(
           ? {
               ...definition,
               image: change.image,
+              ...(change.references === undefined
+                ? {}
+                : { secrets: Object.entries(change.references).map(([name, valueFrom]) => ({ name, valueFrom })) }),
               environment: [
                 ...(definition.environment ?? []).filter(({ name = "" }) => !Object.hasOwn(change.env, name)),
                 ...Object.entries(change.env).map(([name, value]) => ({ name, value })),

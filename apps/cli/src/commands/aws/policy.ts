@@ -1,5 +1,5 @@
 import { formatProblem, loadProject } from "@fairway/config";
-import { FairwayError, ecsPolicy } from "@fairway/core";
+import { FairwayError, ecsPolicy, ecsPreviewPolicy } from "@fairway/core";
 import type { GlobalOptions } from "../../context.ts";
 import { repositoryHere } from "../../context.ts";
 import { printJson } from "../../output/terminal.ts";
@@ -23,5 +23,11 @@ export async function policy([environment]: readonly string[], _options: GlobalO
       { hint: "name services under `ecs` of an environment" },
     );
   const placements = asked.flatMap((each) => each.placements.flatMap(({ ecs }) => (ecs === undefined ? [] : [ecs])));
-  printJson(ecsPolicy(placements, registry?.server ?? null));
+  const { previews } = loaded.project;
+  const like = asked.find(({ name }) => name === previews?.inherits)?.placements.flatMap(({ ecs }) => ecs ?? []) ?? [];
+  const own = ecsPolicy(placements, registry?.server ?? null);
+  // Images are allowed once already.
+  const ofPreviews =
+    previews?.ecs === undefined || like.length === 0 ? [] : ecsPreviewPolicy(previews.ecs, like, null).Statement;
+  printJson({ ...own, Statement: [...own.Statement, ...ofPreviews] });
 }
