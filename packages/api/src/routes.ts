@@ -89,6 +89,8 @@ export const routes = {
   dutyMatrix: { method: "GET", path: "/api/v1/duties/matrix" },
   dutyCalendar: { method: "GET", path: "/api/v1/duties/calendar" },
   backups: { method: "GET", path: "/api/v1/backups" },
+  backupRepositories: { method: "GET", path: "/api/v1/backups/repositories" },
+  alerts: { method: "GET", path: "/api/v1/alerts" },
   takeBackup: { method: "POST", path: "/api/v1/backups/taken" },
   drills: { method: "GET", path: "/api/v1/drills" },
   startDrill: { method: "POST", path: "/api/v1/drills" },

@@ -177,6 +177,8 @@ export { markLogTime } from "./logs/log-index.ts";
 export type { LogLine, LogQuery } from "./logs/read-log.ts";
 export type { BackupControl } from "./backups/backup-control.ts";
 export type { DrillRecord } from "./store/drills.ts";
+export { backupOverviews, backupsNamed } from "./backups/backup-overview.ts";
+export { listAlerts } from "./store/alerts.ts";
 export { quarterLines, quarterOf } from "./exports/quarter-summary.ts";
 export { releaseBundle } from "./exports/release-bundle.ts";
 export { type BundleFinding, verifyBundle } from "./exports/verify-bundle.ts";

@@ -4,22 +4,22 @@ import type { Entry } from "./entry.ts";
 export const backupCommands: readonly Entry[] = [
   {
     usage: "backups",
-    summary: "the backups of Fairway's own database",
-    more: "As their repository has them: what a program's exit code said counts for nothing. Made each night, or as the duty backup/fairway says.",
+    summary: "all repositories of backups, with their drills",
+    more: "Fairway's own database and what ops/backups.yaml asks for, as their repositories have them: what a program's exit code said counts for nothing.",
     options: [],
     load: async () => (await import("../commands/backups/list.ts")).listBackups,
     below: [
       {
-        usage: "take",
+        usage: "take [name]",
         summary: "make one more now",
         load: async () => (await import("../commands/backups/list.ts")).takeBackup,
       },
     ],
   },
   {
-    usage: "drill",
+    usage: "drill [name]",
     summary: "restore a backup apart, and look at it",
-    more: "Twelve steps, each of them evidence, without a network and cleared away afterwards. Made each month, or as the duty drill/fairway says. Exit code 1 says that it is red, and names the step.",
+    more: "Twelve steps, each of them evidence, without a network and cleared away afterwards. Of Fairway's own database where no name is given; made each month, or as the duty drill/<name> says. Exit code 1 says that it is red, and names the step.",
     options: [["--random", "any backup of the repository, and not the newest"]],
     load: async () => (await import("../commands/backups/drills.ts")).drill,
     below: [

@@ -2,29 +2,52 @@ import type { DrillShape } from "@fairway/api";
 import type { BackupSnapshot, ReleaseId } from "@fairway/core";
 import { drillSteps, drillVerdict, failedStep } from "@fairway/core";
 import type { Control, DrillRecord, Store } from "@fairway/engine";
-import { quarterLines, quarterOf } from "@fairway/engine";
+import { backupOverviews, backupsNamed, listAlerts, quarterLines, quarterOf } from "@fairway/engine";
 import type { Handlers } from "./http-server.ts";
 
-type BackupOperations = "backups" | "takeBackup" | "drills" | "startDrill" | "quarterSummary" | "evidenceBundle";
+type BackupOperations =
+  | "backups"
+  | "backupRepositories"
+  | "alerts"
+  | "takeBackup"
+  | "drills"
+  | "startDrill"
+  | "quarterSummary"
+  | "evidenceBundle";
 
 interface BackupHandlerParts {
   readonly store: Store;
-  readonly control: Pick<Control, "backups" | "bundle">;
+  readonly control: Pick<Control, "backups" | "projectBackups" | "duties" | "bundle">;
 }
 
 /** Backups of Fairway's own database, drills of them, and what is taken away of the record. */
 export function backupHandlers({
   store,
-  control: { backups, bundle },
+  control: { backups, projectBackups, duties, bundle },
 }: BackupHandlerParts): Pick<Handlers, BackupOperations> {
   return {
     backups: async () => {
       const found = await backups.repository();
       return { label: found?.label ?? null, backups: (found?.snapshots ?? []).map(backupView) };
     },
-    takeBackup: async () => backupView(await backups.take()),
+    backupRepositories: async () =>
+      (await backupOverviews({ store, duties, backups, projectBackups })).map((one) => ({
+        ...one,
+        backups: one.backups.map(backupView),
+        owed: one.owed.map((owed) => ({ ...owed })),
+        drills: one.drills.map((drill) => {
+          const { steps: _steps, repository: _repository, ...figures } = drillView(drill);
+          return figures;
+        }),
+      })),
+    alerts: async ({ limit }) => (await listAlerts(store, limit)).map((alert) => ({ ...alert })),
+    takeBackup: async ({ of }) => {
+      const made = await (await backupsNamed(of, { backups, projectBackups })).take();
+      return made === null ? null : backupView(made);
+    },
     drills: async ({ limit }) => (await backups.drills(limit)).map(drillView),
-    startDrill: async ({ choose }) => drillView(await backups.drill(choose)),
+    startDrill: async ({ of, choose }) =>
+      drillView(await (await backupsNamed(of, { backups, projectBackups })).drill(choose)),
     quarterSummary: async ({ quarter, form }) => ({
       name: `fairway-${quarter}.${form === "json" ? "jsonl" : form}`,
       type: { md: "text/markdown", csv: "text/csv", json: "application/jsonl" }[form] + "; charset=utf-8",

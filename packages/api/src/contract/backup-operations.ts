@@ -1,8 +1,15 @@
 import { z } from "zod";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
-import { backupShape, backupsShape, drillShape } from "../shapes/backup.ts";
+import { alertShape, backupRepositoryShape, backupShape, backupsShape, drillShape } from "../shapes/backup.ts";
 import { limit, none } from "./inputs.ts";
+
+const of = z
+  .string()
+  .min(1)
+  .max(60)
+  .default("fairway")
+  .describe("Whose backups: a name of ops/backups.yaml, or Fairway's own database");
 
 /** Backups of Fairway's own database, and drills that restore them. */
 export const backupOperations = {
@@ -16,14 +23,35 @@ export const backupOperations = {
     answer: backupsShape,
     kind: "json",
   },
+  backupRepositories: {
+    ...routes.backupRepositories,
+    summary:
+      "All repositories of backups, Fairway's own first: what is in each, what is owed of it, and how its drills went over time.",
+    access: "read",
+    params: none,
+    query: none,
+    body: null,
+    answer: z.array(backupRepositoryShape),
+    kind: "json",
+  },
+  alerts: {
+    ...routes.alerts,
+    summary: "What is wrong with what is looked at each minute, those that go on first.",
+    access: "read",
+    params: none,
+    query: z.object({ limit }),
+    body: null,
+    answer: z.array(alertShape),
+    kind: "json",
+  },
   takeBackup: {
     ...routes.takeBackup,
-    summary: "Makes a backup of Fairway's own database now, beside those of its schedule.",
+    summary: "Makes a backup now, beside those of its schedule. Null where a cloud makes it in its own time.",
     access: "operate",
     params: none,
     query: none,
-    body: z.object({}),
-    answer: backupShape,
+    body: z.object({ of }),
+    answer: backupShape.nullable(),
     kind: "json",
   },
   drills: {
@@ -43,7 +71,7 @@ export const backupOperations = {
     access: "operate",
     params: none,
     query: none,
-    body: z.object({ choose: z.enum(["latest", "random"]).default("latest") }),
+    body: z.object({ of, choose: z.enum(["latest", "random"]).default("latest") }),
     answer: drillShape,
     kind: "json",
   },

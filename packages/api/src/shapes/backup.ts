@@ -53,3 +53,42 @@ export const drillShape = z
   })
   .meta({ id: "Drill" });
 export type DrillShape = z.output<typeof drillShape>;
+
+const stateWords = z.enum(["ok", "due", "overdue", "failing", "unknown"]);
+
+export const backupRepositoryShape = z
+  .object({
+    name: z.string().describe("`fairway` is Fairway's own database"),
+    environment: z.string().nullable(),
+    driver: z.string(),
+    label: z.string().nullable().describe("What makes them and where they are; null where Fairway makes none"),
+    watched: z.boolean().describe("Somebody else makes them: they are read only"),
+    problem: z.string().nullable().describe("Why the repository cannot be read; null where it can"),
+    backups: z.array(backupShape).describe("The newest 30, the newest first"),
+    owed: z.array(
+      z.object({
+        duty: z.string(),
+        state: stateWords,
+        why: z.string(),
+        dueAt: timestamp.nullable(),
+      }),
+    ),
+    drills: z
+      .array(drillShape.omit({ steps: true, repository: true }))
+      .describe("The newest 24 with RTO and RPO, the newest first"),
+  })
+  .meta({ id: "BackupRepository" });
+export type BackupRepositoryShape = z.output<typeof backupRepositoryShape>;
+
+export const alertShape = z
+  .object({
+    number: z.number(),
+    key: z.string().describe("What it is known by for as long as it goes on"),
+    level: z.enum(["warning", "error"]),
+    title: z.string(),
+    note: z.string(),
+    environment: z.string().nullable(),
+    raisedAt: timestamp,
+    resolvedAt: timestamp.nullable().describe("Null while it goes on"),
+  })
+  .meta({ id: "Alert" });

@@ -16,6 +16,8 @@ import { isTurn } from "./turn.ts";
 export interface BackupControl {
   /** What the repository has; null where the database is a team's own, of which Fairway makes none. */
   repository(): Promise<{ readonly label: string; readonly snapshots: readonly BackupSnapshot[] } | null>;
+  /** What its repository is called; null where Fairway makes none. */
+  label(): Promise<string | null>;
   drills(limit: number): Promise<readonly DrillRecord[]>;
   /** Makes a backup now. Throws `not_allowed_now` where Fairway makes none. */
   take(): Promise<BackupSnapshot>;
@@ -247,6 +249,7 @@ export function backupControl(parts: BackupControlParts): BackupControl {
   return {
     repository: async () =>
       own === null ? null : { label: own.repository.label, snapshots: await own.repository.snapshots() },
+    label: async () => own?.repository.label ?? null,
     drills: (limit) => listDrills(store, { limit }),
     async take() {
       if (known().watched === true)

@@ -47,7 +47,7 @@ const [missingPath, noBackup, missingData] = [1, 2, 3];
 
 /** Reads the answer of `pgbackrest info --output=json`, whose exit code is 0 whatever it says. Throws `key_unusable`, `backup_damaged`. */
 export function stanzaInfo(text: string, stanza: string, repository: number): StanzaInfo {
-  const found = parsed(text).find(({ name }) => name === stanza);
+  const found = parsed(text, stanza).find(({ name }) => name === stanza);
   if (found === undefined) return { snapshots: [], logs: new Map() };
   const { status, cipher } = found.repo?.find(({ key }) => key === repository) ?? found;
   if (status.code !== 0 && ![missingPath, noBackup, missingData].includes(status.code))
@@ -99,12 +99,15 @@ export function refused(said: string, stanza: string): FairwayError {
     : new FairwayError("backup_damaged", `the repository of ${stanza} is not well: ${why}`);
 }
 
-function parsed(text: string): readonly WrittenStanza[] {
+function parsed(text: string, stanza: string): readonly WrittenStanza[] {
   let found: unknown;
   try {
     // Identifiers of servers are larger than what JSON's numbers hold.
     found = JSON.parse(text.replaceAll(/("system-id":)(\d+)/g, '$1"$2"'));
   } catch (thrown) {
+    // It quotes what it could not read as it found it, which then is no JSON.
+    const said = /"code":99,"message":"([^]*)/u.exec(text)?.[1];
+    if (said !== undefined) throw refused(said, stanza);
     throw new FairwayError("backup_damaged", "pgbackrest info did not answer in JSON", { cause: thrown });
   }
   if (!Array.isArray(found)) throw new FairwayError("backup_damaged", "pgbackrest info did not answer with stanzas");

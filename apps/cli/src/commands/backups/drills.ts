@@ -8,11 +8,11 @@ import { harmless, print, printJson } from "../../output/terminal.ts";
 
 /** `fairway drill`: begins one and waits for its end. Exit code 1 says that it is red. */
 export async function drill(
-  _words: readonly string[],
+  [of = "fairway"]: readonly string[],
   options: GlobalOptions & { readonly random?: boolean },
 ): Promise<number> {
   const client = await daemonClient(options);
-  let found = await client.call("startDrill", { choose: options.random === true ? "random" : "latest" });
+  let found = await client.call("startDrill", { of, choose: options.random === true ? "random" : "latest" });
   while (found.endedAt === null) {
     await sleep(500);
     const [again] = (await client.call("drills", { limit: 20 })).filter(({ number }) => number === found.number);
