@@ -46,7 +46,48 @@ const asking = async (attempts?: number): Promise<unknown> => {
   return ecs.describeServices({ services: ["api"] }).catch((caught: unknown) => caught);
 };
 
-test.each<[string, Answer, string, string, string | undefined]>([
+/** What a web server says that does not know the call: an emulator, or a proxy. */
+const page: Answer = (_, response) =>
+  response
+    .writeHead(500, { "content-type": "text/html" })
+    .end("<!doctype html><title>500 Internal Server Error</title>");
+
+test.each<[string, Answer, string, string | RegExp, string | undefined]>([
+  [
+    "a service that was deleted",
+    error("ServiceNotActiveException", "Service was not ACTIVE."),
+    "not_found",
+    "ecs:DescribeServices in eu-central-1: Service was not ACTIVE. (ServiceNotActiveException) (request 4711)",
+    "check its name, the region (eu-central-1) and the account",
+  ],
+  [
+    "a task definition that was deregistered",
+    error("InvalidParameterException", "TaskDefinition is inactive"),
+    "not_found",
+    "ecs:DescribeServices in eu-central-1: the task definition was deregistered or deleted: TaskDefinition is inactive (request 4711)",
+    "deploy again, which registers it anew from the one that the service has",
+  ],
+  [
+    "a task definition that was deleted",
+    error("ClientException", "Unable to describe task definition."),
+    "not_found",
+    "ecs:DescribeServices in eu-central-1: the task definition was deregistered or deleted: Unable to describe task definition. (request 4711)",
+    "deploy again, which registers it anew from the one that the service has",
+  ],
+  [
+    "an image that is gone",
+    error("ImageNotFoundException", "The image with imageId {imageDigest:'sha256:1'} does not exist"),
+    "not_found",
+    "ecs:DescribeServices in eu-central-1: the image is gone: The image with imageId {imageDigest:'sha256:1'} does not exist (request 4711)",
+    "build the release again, and look at the lifecycle policy of its repository",
+  ],
+  [
+    "a page of HTML, which is no error of AWS",
+    page,
+    "target_unreachable",
+    /^ecs:DescribeServices in eu-central-1: what answered 500 is not AWS: /u,
+    "look at AWS_ENDPOINT_URL and at the proxy between here and there; an emulator answers so what it does not know",
+  ],
   [
     "credentials that have expired",
     error("ExpiredTokenException", "The security token included in the request is expired"),
@@ -100,7 +141,11 @@ test.each<[string, Answer, string, string, string | undefined]>([
   await answering(answer);
   const caught = await asking(1);
   expect(codeOf(caught)).toBe(code);
-  expect(caught).toMatchObject({ message, hint, retryable: false });
+  expect(caught).toMatchObject({
+    message: typeof message === "string" ? message : expect.stringMatching(message),
+    hint,
+    retryable: false,
+  });
 });
 
 test("JSON that breaks off is no answer of AWS", async () => {

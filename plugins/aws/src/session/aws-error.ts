@@ -58,6 +58,7 @@ const quotas = new Set([
   "ResourceLimitExceeded",
   "ServiceQuotaExceededException",
 ]);
+const untrusted = new Set(["IDPCommunicationError", "IDPRejectedClaim", "InvalidIdentityToken"]);
 const gone = new Set([
   "ClusterNotFoundException",
   "RepositoryNotFoundException",
@@ -120,6 +121,24 @@ function meaningOf(error: SdkError, call: AwsCall): Meaning {
       what: `a quota is reached: ${message}`,
       hint: "ask for more in the console of Service Quotas, or take away what is not needed",
     };
+  if (untrusted.has(name))
+    return {
+      code: "denied",
+      what: `AWS does not take the token of this daemon: ${message}`,
+      hint: "check the identity provider in IAM: its address, its audience sts.amazonaws.com, and that AWS reaches it",
+    };
+  if (/task ?definition/iu.test(message) && /inactive|unable to describe|not found|missing/iu.test(message))
+    return {
+      code: "not_found",
+      what: `the task definition was deregistered or deleted: ${message}`,
+      hint: "deploy again, which registers it anew from the one that the service has",
+    };
+  if (name === "ImageNotFoundException")
+    return {
+      code: "not_found",
+      what: `the image is gone: ${message}`,
+      hint: "build the release again, and look at the lifecycle policy of its repository",
+    };
   if (gone.has(name))
     return {
       code: "not_found",
@@ -128,6 +147,13 @@ function meaningOf(error: SdkError, call: AwsCall): Meaning {
     };
   if (status !== undefined && status >= 500)
     return { code: "target_unreachable", what: `AWS answered ${status}: ${message}`, retryable: true };
+  if (status === undefined && /ENOTFOUND/u.test(message))
+    return {
+      code: "target_unreachable",
+      what: `there is no such address: ${message}`,
+      hint: `is ${call.region} a region of AWS, and does this machine resolve names?`,
+      retryable: true,
+    };
   if (status === undefined)
     return { code: "target_unreachable", what: `AWS did not answer: ${message}`, retryable: true };
   return { code: "not_allowed_now", what: `refused: ${message} (${name})` };
