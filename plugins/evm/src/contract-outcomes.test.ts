@@ -8,6 +8,7 @@ import { factory } from "./chain/known-addresses.ts";
 import { planChanges } from "./changing/plan-changes.ts";
 import { openContracts } from "./open-contracts.ts";
 import type { SafeTransaction } from "./proposing/safe-transaction.ts";
+import { safeTransactionHash } from "./proposing/safe-transaction.ts";
 import type { HiccupingNode } from "./testing/hiccuping-node.ts";
 import { hiccupingNode } from "./testing/hiccuping-node.ts";
 import type { MarketWorld } from "./testing/market-world.ts";
@@ -81,6 +82,27 @@ describe.skipIf(!needs("anvil"))("what becomes of a transaction", () => {
       message: text(/an owner must execute it; reverted in 0x\w+: all of it was taken back/u),
     });
     expect([...world.ledger.proposals.values()]).toMatchObject([{ outcome: null, included: null }]);
+  });
+
+  test("a Safe that executes it and lets it fail is the end: reverted, and nothing of it is on the chain", async () => {
+    const { rollout, transaction } = await signed();
+    const [written] = [...world.ledger.proposals.values()];
+    if (written === undefined) throw new Error("nothing was written down");
+    // With gas of its own a Safe does not take a failure back: it tells of it, and the number is used.
+    const own = { ...transaction, safeTxGas: "100000" } satisfies SafeTransaction;
+    const hash = safeTransactionHash(world.chain.chain, world.chain.safe, own);
+    await world.service.add(own);
+    await world.ledger.note(rollout.token, { ...written, hash, transaction: JSON.stringify(own) });
+    await overtake(rollout);
+    await world.chain.execute(own, owners, 10_000_000n);
+    expect(await world.target().advance(rollout, plainFacts)).toMatchObject({
+      phase: "failed",
+      reason: text(/^reverted: the Safe executed it in 0x\w+, and it failed there$/u),
+    });
+    expect([...world.ledger.proposals.values()]).toMatchObject([
+      { outcome: "reverted", included: { block: expect.any(Number) } },
+    ]);
+    expect(await world.target().observe()).toEqual(new Map());
   });
 
   test("an owner pays less than blocks take: it is told with both prices, and waited for", async () => {

@@ -39,11 +39,15 @@ async function gasOf(parts: ContractTargetParts, release: ReleaseId): Promise<Pi
   return before === null || after === null ? {} : { gas: gasChanges(before, after) };
 }
 
-/** What of a chain is not as the release left it: code, what proxies lead to, names in the registry; and what came late to its Safe. */
+/**
+ * What of a chain is not as the release left it: code, what proxies lead to, names in the registry; and what came late to its Safe.
+ * Of contracts that were never put there only the latter can be known.
+ */
 export const contractDifferences = (parts: ContractTargetParts, release: ReleaseId): Promise<readonly string[]> =>
   chainAsked(async () => {
     const facts = await openContracts(parts, release);
-    const { calls, problems } = await planChanges(facts);
+    const isThere = (facts.versions[0]?.contracts.length ?? 0) > 0;
+    const { calls, problems } = isThere ? await planChanges(facts) : { calls: [], problems: [] };
     const late = "safe" in facts.placement.by ? await lateProposals(await proposeParts(parts, facts), parts) : [];
     return [...problems, ...calls.map(({ text }) => `the chain lacks what this did: ${text}`), ...late];
   });

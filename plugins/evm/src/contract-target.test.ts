@@ -199,8 +199,8 @@ describe.skipIf(!needs("anvil"))("contracts behind a Safe", () => {
     expect(await world.target().abort(rollout)).toEqual(succeeded);
     expect([...world.ledger.proposals.values()]).toMatchObject([{ outcome: "withdrawn" }]);
     expect(world.service.kept.size).toBe(0);
-    const late = async (): Promise<readonly string[]> =>
-      (await contractDifferences(world.parts, rollout.to)).filter((one) => one.startsWith(hash));
+    // Nothing of it was ever put there, so that it lacks is no difference.
+    const late = (): Promise<readonly string[]> => contractDifferences(world.parts, rollout.to);
     expect(await late()).toEqual([]);
     // It comes from a worker that stood still, and is told of until its number has passed.
     await world.service.add(transaction);

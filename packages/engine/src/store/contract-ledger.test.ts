@@ -2,7 +2,7 @@ import type { ContractProposal, FencingToken, ReleaseId, RolloutId } from "@fair
 import { codeOf } from "@fairway/core";
 import { expect, test } from "vitest";
 import { noticeOfEvent } from "../notices/notice-of-event.ts";
-import { contractDrift, contractLedger, keepContractDrift } from "./contract-ledger.ts";
+import { contractDrift, contractLedger, keepContractDrift, withdrawnUnposted } from "./contract-ledger.ts";
 import { eventsAfter, latestEvent } from "./events.ts";
 import type { Store } from "./store.ts";
 import { storeForTests } from "./testing/store-for-tests.ts";
@@ -73,6 +73,30 @@ test("a proposal is written down once, and known as it was by who comes back", a
   const withdrawn: ContractProposal = { ...proposal, outcome: "withdrawn" };
   await ledger.note(held, withdrawn);
   expect(await ledger.neverPosted("a", "safe")).toEqual([withdrawn]);
+});
+
+test("what was withdrawn before it was posted is known with its release, also where no contract was ever put there", async () => {
+  const [run] = await store.rows<{ readonly id: string }>(
+    "insert into fairway.runs (kind, title, subject, requested_by) values ('deployment', 'd', '{}', 'me') returning id",
+  );
+  await store.rows("insert into fairway.releases (number, run, digest, sha, contents) values (7, $1, 'd', 's', '{}')", [
+    run?.id,
+  ]);
+  await store.rows(
+    "insert into fairway.deployments (run, environment, release, reason, digest) values ($1, 'late', 'r7', 'deploy', 'd')",
+    [run?.id],
+  );
+  const ledger = contractLedger(store);
+  const held = token(1, "late/market");
+  const proposal: ContractProposal = {
+    ...{ rollout: `${run?.id}/market` as RolloutId, environment: "late", service: "market", direction: "there" },
+    ...{ chain: 9, from: "0x9", nonce: 4, hash: "0x5", transaction: "{}", calls: [], sinceBlock: 6, isPosted: false },
+    ...{ included: null, reorged: 0, outcome: null },
+  };
+  await ledger.open(held, proposal);
+  expect(await withdrawnUnposted(store)).toEqual([]);
+  await ledger.note(held, { ...proposal, outcome: "withdrawn" });
+  expect(await withdrawnUnposted(store)).toEqual([{ environment: "late", service: "market", release: "r7" }]);
 });
 
 test("two services that share a wallet take turns, and of two that come at once one waits", async () => {

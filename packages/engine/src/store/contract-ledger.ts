@@ -125,6 +125,22 @@ export async function contractVersions(
   return rows.map(({ kept_at, ...version }) => ({ ...version, at: kept_at.toISOString() }));
 }
 
+/**
+ * Services of which something was withdrawn in the last month before it was posted, with the newest release that it was of: it may
+ * come to its Safe late.
+ */
+export async function withdrawnUnposted(
+  sql: Sql,
+): Promise<readonly { readonly environment: string; readonly service: string; readonly release: ReleaseId }[]> {
+  return sql.rows(
+    `select distinct on (p.environment, p.service) p.environment, p.service, d.release
+     from fairway.contract_proposals p join fairway.deployments d on d.run = split_part(p.rollout, '/', 1)
+     where p.proposal->>'outcome' = 'withdrawn' and p.proposal->>'isPosted' = 'false'
+       and p.opened_at > now() - interval '30 days'
+     order by p.environment, p.service, p.opened_at desc`,
+  );
+}
+
 /** The services of an environment that have contracts on record. */
 export async function servicesWithContracts(sql: Sql, environment: string): Promise<readonly string[]> {
   const rows = await sql.rows<{ readonly service: string }>(
