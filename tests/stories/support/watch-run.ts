@@ -5,9 +5,10 @@ import { isTerminal } from "@fairway/core";
 /** Waits until a run fits, hearing of every change; throws when it ends without ever fitting, and says how. */
 export async function untilRun(client: Client, id: string, fits: (run: Run) => boolean): Promise<Run> {
   const leave = new AbortController();
+  // From the first event on, so that nothing which happens before the stream is open can be missed.
+  const changes = changesOf(client.stream("events", { after: 0, run: id }, leave.signal));
   try {
-    // From the first event on, so that nothing which happens before the stream is open can be missed.
-    for await (const _event of client.stream("events", { after: 0, run: id }, leave.signal)) {
+    while (await changes.next()) {
       const run = await client.call("run", { run: id });
       if (fits(run)) return run;
       if (isTerminal(run.state)) throw new Error(`it never came to that:\n${tale(run)}`);
@@ -15,7 +16,39 @@ export async function untilRun(client: Client, id: string, fits: (run: Run) => b
     throw new Error(`the stream of ${id} ended`);
   } finally {
     leave.abort();
+    await changes.end();
   }
+}
+
+/** Makes one of all the changes that came while nobody waited: what has happened by then is read once. */
+function changesOf(events: AsyncIterable<unknown>): { next(): Promise<boolean>; end(): Promise<void> } {
+  let heard = false;
+  let isOver = false;
+  let failure: Error | undefined;
+  let wake = (): void => {};
+  const listening = (async () => {
+    for await (const _event of events) {
+      heard = true;
+      wake();
+    }
+  })()
+    .catch((thrown: unknown) => {
+      failure = thrown instanceof Error ? thrown : new Error(String(thrown));
+    })
+    .finally(() => {
+      isOver = true;
+      wake();
+    });
+  return {
+    async next() {
+      if (!heard && !isOver) await new Promise<void>((resolve) => (wake = resolve));
+      if (failure !== undefined) throw failure;
+      const came = heard;
+      heard = false;
+      return came;
+    },
+    end: () => listening,
+  };
 }
 
 /** Waits until there is nothing to see by waiting: the run has ended, or only a person can make it go on. */
