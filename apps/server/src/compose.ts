@@ -182,6 +182,7 @@ export async function compose(
       metrics: (address) => ("access" in address ? uses.metrics(address) : prometheusMetricsSource(address)),
       askPlatform: uses.askPlatform,
       dashboard: uses.dashboard,
+      rotator: uses.rotator,
       archive: uses.archive,
       highestEpoch: async () => Math.max(0, ...Object.values((await traffic.read()).routes).map(({ epoch }) => epoch)),
       internalUrl: (environment, service) => `http://${router.internalAddress}/${scopeOf(environment, service)}`,

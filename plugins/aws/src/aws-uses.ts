@@ -10,6 +10,7 @@ import type {
   PlannedAwsBackup,
   PlatformCheck,
   PlatformQuestion,
+  SecretRotator,
   TrafficRouter,
   Verdict,
 } from "@fairway/core";
@@ -43,6 +44,8 @@ export interface AwsUses {
     planned: PlannedAwsBackup,
     secret: (name: string) => Promise<string>,
   ): ManagedBackups | Promise<ManagedBackups>;
+  /** Has Secrets Manager exchange its secrets. */
+  readonly rotator: SecretRotator;
   /** The router of this machine, which a load balancer follows for one route. */
   balanced(own: TrafficRouter, placement: BalancerPlacement, route: string): TrafficRouter;
 }
@@ -114,6 +117,12 @@ export function awsUses(aws: Aws, options: AwsSessionOptions = {}): AwsUses {
               },
             };
       return managedAwsBackups(awsSession(access, { ...options, ...keys }), planned);
+    },
+
+    rotator: {
+      current: async ({ access, secret }) => (await aws.at(access).rotation(secret).stages()).current,
+      begin: async ({ access, secret }, key) => void (await aws.at(access).rotation(secret).askLambda(key)),
+      isOver: ({ access, secret }, key) => aws.at(access).rotation(secret).isRotated(key),
     },
 
     balanced(own, placement, route) {

@@ -1,5 +1,6 @@
 import { isDay, periodOf } from "@fairway/core";
 import { z } from "zod";
+import { rotationForm } from "./rotation-form.ts";
 import { duration, form, text, wholeNumber } from "../schema-parts.ts";
 import type { WrittenDutyRun } from "./written-duties.ts";
 
@@ -87,13 +88,7 @@ export const runForm: z.ZodType<WrittenDutyRun> = z
       })
       .optional()
       .meta({ description: "A question by HTTP; only the status of its answer is kept." }),
-    rotation: z
-      .strictObject({
-        driver: z.literal("postgres-role", { error: 'must be "postgres-role"' }),
-        admin: sentence.meta({ description: "The secret with the address of somebody who may change roles." }),
-      })
-      .optional()
-      .meta({ description: "Fairway exchanges it itself: of a credential that is a PostgreSQL address." }),
+    rotation: rotationForm.optional(),
     scan: z
       .union([z.literal(true), z.enum(["history", "logs"])], { error: 'must be true, "history" or "logs"' })
       .optional()

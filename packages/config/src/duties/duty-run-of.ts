@@ -1,5 +1,6 @@
 import type { Argv, DutyRun } from "@fairway/core";
 import { millisOf } from "../duration.ts";
+import { accessOf } from "../resolve-aws.ts";
 import type { Problem } from "../problems.ts";
 import type { PlacedDuty } from "./duty-of.ts";
 import type { DutySource } from "./read-duty-file.ts";
@@ -59,6 +60,11 @@ export function runOf(
       };
     case "rotation":
       if (rotation === undefined) return null;
+      if (rotation.driver === "aws-secrets-manager") {
+        const { driver, secret: id } = rotation;
+        const access = accessOf(rotation);
+        return { ...{ kind, driver, secret: id, access, consumed }, scheduled: run.schedule ?? false };
+      }
       if (secret === undefined) return wrong("nobody knows which secret is meant", "give the credential a `store`");
       return { kind, ...rotation, store: secret, consumed, scheduled: run.schedule ?? false };
   }

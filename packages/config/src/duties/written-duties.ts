@@ -1,3 +1,4 @@
+import type { WrittenAccess } from "../resolve-aws.ts";
 import type { WrittenCadence } from "./cadence-of.ts";
 
 // What the files of `ops/` hold, as people write it.
@@ -61,10 +62,9 @@ export interface WrittenReplay {
   readonly effects: { readonly url: string; readonly value: string };
 }
 
-export interface WrittenRotation {
-  readonly driver: "postgres-role";
-  readonly admin: string;
-}
+export type WrittenRotation =
+  | { readonly driver: "postgres-role"; readonly admin: string }
+  | ({ readonly driver: "aws-secrets-manager"; readonly secret: string } & WrittenAccess);
 
 /** Duties.yaml: anything that is owed and stands in no other file. */
 export interface WrittenDuties {

@@ -1,5 +1,6 @@
 import type { Argv } from "../project/project.ts";
 import type { ContentRun } from "../content/content-runs.ts";
+import type { AwsAccess } from "../environment/environment-aws.ts";
 import type { Millis } from "../units.ts";
 
 /** What shows a duty by itself. */
@@ -37,8 +38,31 @@ export interface ProbeRun {
   readonly timeout: Millis;
 }
 
+/** An exchange of a key: made by Fairway, or by the store that keeps it. */
+export type RotationRun = RoleRotation | ManagedRotation;
+
+/** An exchange that AWS Secrets Manager makes, by the function that the secret has there. */
+export interface ManagedRotation {
+  readonly kind: "rotation";
+  readonly driver: "aws-secrets-manager";
+  readonly access: AwsAccess;
+  /** Its name or ARN there. */
+  readonly secret: string;
+  /** Whether services use it: then the release that runs is deployed again. */
+  readonly consumed: boolean;
+}
+
+/** Somebody else's store of secrets, as it exchanges one. Each call may be repeated; the same key is one exchange. */
+export interface SecretRotator {
+  /** The version that is in use; null where there is none. */
+  current(of: ManagedRotation): Promise<string | null>;
+  /** Asks for an exchange. Throws `not_allowed_now` where the store cannot make one. */
+  begin(of: ManagedRotation, key: string): Promise<void>;
+  isOver(of: ManagedRotation, key: string): Promise<boolean>;
+}
+
 /** An exchange of a key that Fairway makes itself. */
-export interface RotationRun {
+export interface RoleRotation {
   readonly kind: "rotation";
   readonly driver: "postgres-role";
   /** The secret that holds the address with user and password. */

@@ -41,6 +41,8 @@ let files: Readonly<Record<string, string>>;
 let now: number;
 /** What a deployment of the new key ends in; null where nothing runs. */
 let stuck: FairwayError | null = null;
+/** Which version of a secret another store has. */
+const vault = new Map<string, string>();
 const ada = localActor("ada");
 const people = "roles:\n  lead:\n    people: [{ name: ada }]\n";
 
@@ -72,6 +74,16 @@ beforeAll(async () => {
       secrets: late,
       secretControl: { set: (wish) => control.set(wish), remove: (wish) => control.remove(wish) },
       redeploy: async () => (stuck === null ? null : Promise.reject(stuck)),
+      places: {
+        rotator: {
+          current: async ({ secret }) => vault.get(secret) ?? null,
+          begin: async ({ secret }, key) => {
+            if (!vault.has(secret)) throw new FairwayError("not_allowed_now", `${secret} has no function`);
+            vault.set(secret, key);
+          },
+          isOver: async ({ secret }, key) => vault.get(secret) === key,
+        },
+      },
     }),
     recordStage({
       store,
@@ -306,6 +318,23 @@ test("an exchange that ended after the new key was stored goes on with it when t
   expect(await kept("APP_URL_NEXT")).toBe("");
   await under.store.rows(`drop role ${role}_b`);
   await under.store.rows(`drop role ${role}`);
+});
+
+test("a key that another store exchanges is exchanged there, and given to those who use it", async () => {
+  const rotation =
+    "run: { rotation: { driver: aws-secrets-manager, secret: shop/stripe, region: eu-central-1, account: '123456789012' } }";
+  await owing({
+    "credentials.yaml": `credentials:\n  stripe: { vendor: Stripe, kind: key, environments: [production], owner: lead, consumers: [api], rotate: { every: P3M, from: 2026-01-31, ${rotation} } }\n`,
+  });
+  const duty = "credential/stripe@production:rotate";
+  // There is nobody there who could: nothing is changed.
+  await ended(await show(duty));
+  expect(await shown(duty)).toEqual(["partial"]);
+  vault.set("shop/stripe", "v1");
+  const run = await show(duty);
+  expect(await ended(run)).toBe("succeeded");
+  const [evidence] = await duties.evidence({ duty, release: null, limit: 1 });
+  expect(evidence).toMatchObject({ outcome: "passed", facts: { before: "v1", now: `rotation/${run}` } });
 });
 
 test("whoever changes roles is not the one whose key is exchanged", async () => {

@@ -15,14 +15,18 @@ import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import type { SecretControl } from "../secrets/secret-control.ts";
 import { runById } from "../store/runs.ts";
 import type { Sql } from "../store/store.ts";
+import type { Places } from "../rollouts/places.ts";
 import type { RotationInput } from "./duty-run-plan.ts";
 import { dutyStages } from "./duty-run-plan.ts";
+import { managedRotation } from "./managed-rotation.ts";
 
 /** What keys are exchanged with. */
 export interface RotationParts {
   readonly store: Sql;
   readonly secrets: SecretSource;
   readonly secretControl: Pick<SecretControl, "set" | "remove">;
+  /** Who exchanges what other stores keep; left out where nobody does. */
+  readonly places?: Pick<Places, "rotator">;
   /** Deploys again what an environment runs, so that services get the new key; null where it runs nothing. Asked twice by one key, it is one run. */
   readonly redeploy: (asked: {
     readonly environment: string;
@@ -40,6 +44,15 @@ export const rotationStage = (parts: RotationParts): Stage => ({
   name: dutyStages.rotation,
   async run(attempt: Attempt): Promise<Outcome> {
     const { duty, environment, rotation, by } = attempt.input as unknown as RotationInput;
+    if (rotation.driver === "aws-secrets-manager") {
+      const consumers = { redeploy: parts.redeploy, endOf: (run: RunId) => endOf(parts.store, run, attempt) };
+      return managedRotation(
+        { ...consumers, rotator: parts.places?.rotator },
+        attempt,
+        { duty, environment, by },
+        rotation,
+      );
+    }
     const { store: name, admin: adminName, consumed } = rotation;
     const pending = `${name}_NEXT`;
     const valueOf = (of: string): Promise<string> => valueIn(parts.secrets, environment, of);

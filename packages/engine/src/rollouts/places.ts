@@ -24,6 +24,7 @@ import type {
   RouterTraffic,
   ServiceContracts,
   StopLimits,
+  SecretRotator,
   Target,
   Verdict,
   Waker,
@@ -134,6 +135,8 @@ export interface Places {
    * what could not be found out.
    */
   askPlatform?(check: PlatformCheck, question: PlatformQuestion): Promise<Verdict | null>;
+  /** Has other stores exchange what they keep; absent where no plugin can. */
+  readonly rotator?: SecretRotator | undefined;
   /** Makes the dashboard of a service so, where it is not. May be repeated. */
   dashboard?(of: {
     readonly environment: string;
