@@ -71,6 +71,12 @@ export const capabilities = {
     inCi: true,
     isThere: () => succeeds("python3", ["-c", "import sys; sys.exit(sys.version_info < (3, 9))"]),
   },
+  time: {
+    what: "minutes more, for what a smaller suite shows too",
+    enable: "FAIRWAY_LONG=1 npm test",
+    inCi: true,
+    isThere: () => process.env.FAIRWAY_LONG === "1",
+  },
   "package-registries": {
     what: "leave to install from the npm registry and PyPI for minutes, with Python 3.11",
     enable: "FAIRWAY_PACKAGE_REGISTRIES=1 npm test, where both can be reached and python3.11 is on PATH",

@@ -17,7 +17,7 @@ const full = process.env["FAIRWAY_LOAD"] === "full";
 const deployments = full ? 20 : 2;
 const requests = full ? 100_000 : 2000;
 
-describe.skipIf(!needs("podman"))("containers under a mixed load of 500 requests a second", () => {
+describe.skipIf(!needs("podman", "time"))("containers under a mixed load of 500 requests a second", () => {
   const image = `localhost/fairway-load-${process.pid}`;
   let world: RollingWorld;
   let load: MixedLoad;

@@ -21,9 +21,9 @@ import { expectedEffects, expectedWorkflowEffects, hosts, smallProject } from ".
 import type { Load } from "./steady-load.ts";
 import { steadyLoad } from "./steady-load.ts";
 
-const times = Number(process.env["FAIRWAY_KILLS"] ?? 4);
+const times = Number(process.env["FAIRWAY_KILLS"] ?? 2);
 /** On a PostgreSQL of the team's, which nobody kills. */
-const timesOnPostgresql = Number(process.env["FAIRWAY_KILLS_ON_POSTGRESQL"] ?? 2);
+const timesOnPostgresql = Number(process.env["FAIRWAY_KILLS_ON_POSTGRESQL"] ?? 1);
 /** Under a heavy load a step may take long; past this nothing moves. */
 const moveWithin = 180_000;
 

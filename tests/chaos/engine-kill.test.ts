@@ -9,8 +9,8 @@ import { seededKills } from "./kept-seeds.ts";
 import { asking, expectNothingLostOrRepeated, makeTarget } from "./recording-target.ts";
 import { seededRandom } from "./seeded-random.ts";
 
-const times = Number(process.env["FAIRWAY_CHAOS_KILLS"] ?? 4);
-const timesOfTwo = Number(process.env["FAIRWAY_CHAOS_KILLS_OF_TWO"] ?? 2);
+const times = Number(process.env["FAIRWAY_CHAOS_KILLS"] ?? 2);
+const timesOfTwo = Number(process.env["FAIRWAY_CHAOS_KILLS_OF_TWO"] ?? 1);
 /** How soon a daemon goes on depends on how busy the machine is, and is printed; past this it does not. */
 const limit = (blows: number): number => 12 * 60_000 + blows * 10_000;
 

@@ -14,7 +14,7 @@ import { seededKills } from "./kept-seeds.ts";
 import { seededRandom } from "./seeded-random.ts";
 
 /** How often something is killed while infrastructure is planned and applied. */
-const times = Number(process.env["FAIRWAY_KILLS_IN_APPLY"] ?? 2);
+const times = Number(process.env["FAIRWAY_KILLS_IN_APPLY"] ?? 1);
 
 let fairway: Fairway | undefined;
 let place: string | undefined;

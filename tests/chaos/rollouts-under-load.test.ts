@@ -8,12 +8,12 @@ import { mixedLoad, theMix } from "./mixed-load.ts";
 import type { Behaviour, RollingWorld } from "./rolling-world.ts";
 import { rollingWorld } from "./rolling-world.ts";
 
-/** The bars of the project want many of each; a change is tried with few. */
+/** The bars of the project want many of each; a change is tried with few, and with fewer where a developer waits. */
 const full = process.env["FAIRWAY_LOAD"] === "full";
-const deployments = full ? 20 : 3;
-const mixed = full ? 20 : 5;
-const requests = full ? 100_000 : 3000;
-const blows = full ? 10 : 2;
+const few = { deployments: 2, mixed: 3, requests: 2000, blows: 1 };
+const more = { deployments: 3, mixed: 5, requests: 3000, blows: 2 };
+const many = { deployments: 20, mixed: 20, requests: 100_000, blows: 10 };
+const { deployments, mixed, requests, blows } = full ? many : process.env["FAIRWAY_LONG"] === "1" ? more : few;
 const betweenBlows = full ? 3000 : 1500;
 const faults: readonly Behaviour[] = ["crashes", "ill", "hangs"];
 

@@ -13,7 +13,7 @@ import { seededKills } from "./kept-seeds.ts";
 import { processesOf } from "./processes-of.ts";
 import { seededRandom } from "./seeded-random.ts";
 
-const times = Number(process.env["FAIRWAY_WORKFLOW_KILLS"] ?? 3);
+const times = Number(process.env["FAIRWAY_WORKFLOW_KILLS"] ?? 2);
 const legs = ["a", "b"] as const;
 /** More than are carried out between the kills. */
 const stepsFor = (kills: number): number => kills * 2 + 4;

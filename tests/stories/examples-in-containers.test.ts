@@ -71,7 +71,7 @@ interface Reply {
   readonly body: unknown;
 }
 
-describe.skipIf(!needs("podman", "python3"))("the market in containers", () => {
+describe.skipIf(!needs("podman", "python3", "time"))("the market in containers", () => {
   const host = "shop.staging.localhost";
   let fairway: Fairway;
   beforeAll(async () => {

@@ -30,7 +30,7 @@ CMD ["node", "server.mjs"]
 `;
 const host = "web.staging.localhost";
 
-describe.skipIf(!needs("podman", "registry"))("images that go through a registry", () => {
+describe.skipIf(!needs("podman", "registry", "time"))("images that go through a registry", () => {
   let real: TestRegistry;
   let door: FaultyRegistry;
   let registry: ImageRegistry;

@@ -212,7 +212,7 @@ const sabotages: readonly (readonly [name: string, step: DrillStep, says: string
   ["a disk without room", "place", "1.0 MiB are free", { parts: { room: async () => 1024 ** 2 } }],
 ];
 
-describe.skipIf(!needs("namespaces"))("a restore drill", () => {
+describe.skipIf(!needs("namespaces", "time"))("a restore drill", () => {
   test("goes through all of its steps, and leaves nothing and the repository as it was", async () => {
     const report = await drill({});
     expect(report.steps.map(({ step, outcome, why }) => (outcome === "passed" ? step : `${step}: ${why}`))).toEqual([
