@@ -16,6 +16,7 @@ export { digestOf } from "./digest.ts";
 export type { DutiesInForce } from "./duties/duties-in-force.ts";
 export { dutyControl, type Attestation, type DutyControl } from "./duties/duty-control.ts";
 export type { DutyRunControl } from "./duty-runs/duty-run-control.ts";
+export { openScanThread } from "./scanning/scan-thread.ts";
 export type { IncidentControl } from "./incidents/incident-control.ts";
 export { dutyTimesBetween } from "./duties/duty-times.ts";
 export { settleDuties } from "./duties/settle-duties.ts";

@@ -14,6 +14,7 @@ import { copyCommit } from "./git/copy-commit.ts";
 import { fingerprintOf } from "./git/fingerprint.ts";
 import { nearNames } from "./git/near-names.ts";
 import { readObject } from "./git/object-reader.ts";
+import { patchesOf } from "./git/patches.ts";
 import { runGit } from "./git/run-git.ts";
 import { sharedRead } from "./git/shared-read.ts";
 
@@ -98,6 +99,12 @@ export function gitRepository({ path }: GitRepositoryOptions): Repository {
       if (!answer.ok)
         throw new FairwayError("revision_not_found", `cannot compare ${from} and ${to}: ${answer.reason}`);
       return answer.output.split("\0").filter((name) => name !== "");
+    },
+
+    async patches(range) {
+      for (const sha of [range.from, range.to, range.after]) if (sha !== null) assertSha(sha);
+      await assertRepository(path);
+      return patchesOf(path, range);
     },
 
     identity: () => identityOf(path),

@@ -1,4 +1,6 @@
 import type { Freeze } from "../gate/freeze.ts";
+import type { ContentFacts } from "./content-facts.ts";
+import { knownOfContent } from "./content-facts.ts";
 import type { Duty } from "./duty.ts";
 import type { DutyStanding } from "./duty-standing.ts";
 
@@ -27,7 +29,7 @@ export const builtInDuty = (id: BuiltInDuty, owner: string, place: Duty["place"]
   task: null,
   automation: "Fairway",
   digest: null,
-  ...(id === "scan:release" ? { run: { kind: "scan", scheduled: false } as const } : {}),
+  ...(id === "scan:release" ? { run: { kind: "scan", scheduled: true } as const } : {}),
   place,
 });
 
@@ -39,12 +41,15 @@ export interface BuiltInFacts {
   readonly approvals: { readonly needed: number; readonly given: boolean | null };
   /** Incidents of severity 1 that are open there, or everywhere. */
   readonly incidents: readonly { readonly number: number; readonly title: string; readonly since: string }[];
+  /** What the release shows; absent where nobody asked. */
+  readonly content?: ContentFacts;
 }
 
 /** The standings with what Fairway knows itself: what it knows to be wrong is wrong, whatever is on record of it. */
 export function withBuiltIns(standings: readonly DutyStanding[], facts: BuiltInFacts): readonly DutyStanding[] {
   return standings.map((standing) => {
-    const known = knownOf(standing.duty.id, facts);
+    const ofTexts = facts.content === undefined ? null : knownOfContent(standing, facts.content);
+    const known = ofTexts ?? knownOf(standing.duty.id, facts);
     return known === null ? standing : { ...standing, ...known };
   });
 }

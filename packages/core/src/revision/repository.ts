@@ -40,6 +40,19 @@ export interface Repository {
    * that is not there any more. Throws `revision_not_found` when `to` is not.
    */
   authors(from: Sha | null, to: Sha): Promise<readonly CommitAuthor[]>;
+  /**
+   * What the next commits after one have added, of those that `to` has and `from` has not, the oldest first, at most `limit`:
+   * as `git log -p` has it, with a mark before each. `last`: the last of them; null where there is none any more.
+   * `skipped`: commits that have added more than can be read. Absent where the repository cannot say.
+   */
+  patches?(range: {
+    readonly from: Sha | null;
+    readonly to: Sha;
+    readonly after: Sha | null;
+    readonly limit: number;
+    /** Only which commits they are. */
+    readonly withText?: boolean;
+  }): Promise<{ readonly text: string; readonly last: Sha | null; readonly skipped: readonly Sha[] }>;
   /** Paths with changes that are in no commit; empty when the tree is clean or there is none. */
   uncommitted(): Promise<readonly string[]>;
   /** The text of a file in a commit; undefined when the commit has no such file. */

@@ -11,6 +11,8 @@ export interface KnownHit {
   readonly credential: string;
   readonly at: number;
   readonly value: string;
+  /** What stands there in its place, where it was found within something encoded. */
+  readonly whole?: string;
 }
 
 const shortest = 8;
@@ -71,7 +73,7 @@ export function knownValues(values: readonly KnownValue[]): (text: string) => re
     const hits = [...within(text)];
     for (const match of text.matchAll(encoded)) {
       const decoded = Buffer.from(match[0], "base64").toString("latin1");
-      for (const hit of within(decoded)) hits.push({ ...hit, at: match.index });
+      for (const hit of within(decoded)) hits.push({ ...hit, at: match.index, whole: match[0] });
     }
     return hits;
   };

@@ -1,5 +1,7 @@
 import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { LogBytes } from "../logs/log-bytes.ts";
+import { PlainLog } from "../logs/log-bytes.ts";
 import type { Finding, ScanText } from "./scan-text.ts";
 
 /** A file is scanned in parts of this size, which overlap, so that nothing hides between two. */
@@ -18,20 +20,20 @@ export async function scanFiles(
   for await (const path of filesBelow(root, "")) {
     if (only !== null && !only.has(path)) continue;
     files += 1;
-    bytes += await scanFile(scan, join(root, path), path, findings);
+    bytes += await scanBytes(scan, await PlainLog.of(await open(join(root, path), "r")), path, findings);
   }
   // Where two parts overlap a place is found twice.
   const once = new Map(findings.map((one) => [`${one.path}:${one.line}:${one.fingerprint}`, one]));
   return { findings: [...once.values()], files, bytes };
 }
 
-async function scanFile(scan: ScanText, file: string, path: string, findings: Finding[]): Promise<number> {
-  const handle = await open(file, "r");
+/** Scans a file or a log by parts, shown by a name, and closes it; gives how many bytes it had. */
+export async function scanBytes(scan: ScanText, source: LogBytes, path: string, findings: Finding[]): Promise<number> {
   try {
     const buffer = Buffer.alloc(part + overlap);
     let [read, linesBefore] = [0, 0];
     for (let at = 0; ; at += part) {
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
+      const bytesRead = await source.read(buffer, buffer.length, at);
       if (bytesRead === 0) return read;
       const bytes = buffer.subarray(0, bytesRead);
       if (at === 0 && bytes.subarray(0, 8000).includes(0)) return read;
@@ -42,7 +44,7 @@ async function scanFile(scan: ScanText, file: string, path: string, findings: Fi
       linesBefore += bytes.subarray(0, part).toString("latin1").split("\n").length - 1;
     }
   } finally {
-    await handle.close();
+    await source.close();
   }
 }
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cronClock } from "@fairway/config";
-import type { AttemptId, ReleaseId, RunId, SecretSource } from "@fairway/core";
+import type { AttemptId, RunId, SecretSource } from "@fairway/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dataDirectory } from "../data-directory.ts";
 import type { DutyControl } from "../duties/duty-control.ts";
@@ -12,11 +12,15 @@ import { incidentControl } from "../incidents/incident-control.ts";
 import type { Attempt, Outcome } from "../runs/stage.ts";
 import type { Store } from "../store/store.ts";
 import { storeForTests } from "../store/testing/store-for-tests.ts";
+import { commitMark } from "./patch-texts.ts";
 import { scanStage } from "./scan-stage.ts";
+import { openScanThread } from "./scan-thread.ts";
 
 let store: Store;
 let root: string;
 let duties: DutyControl;
+/** Before which commit reading the history ends; null where it does not. */
+let failsAfter: number | null = null;
 let inTree: Readonly<Record<string, string>> = {};
 storeForTests((opened) => void (store = opened));
 
@@ -44,14 +48,23 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-const scan = (): Promise<Outcome> =>
+const scan = (given: object = { sha: "one", release: "r1" }, history: readonly string[] = []): Promise<Outcome> =>
   scanStage({
-    ...{ store, repository, secrets, duties, data: dataDirectory(root) },
-    releaseOf: async () => ({ revision: { sha: "two" } }) as never,
+    ...{ store, secrets, duties, data: dataDirectory(root) },
+    repository: {
+      ...repository,
+      patches: async ({ after }) => {
+        const at = after === null ? 0 : Number(after) + 1;
+        if (at > 0 && failsAfter === at) throw new Error("the daemon was ended");
+        const text = `${commitMark}${at}\ndiff --git a/old.js b/old.js\n+++ b/old.js\n@@ -0,0 +7 @@\n+${history[at] ?? ""}\n`;
+        return { text, last: at < history.length ? String(at) : null, skipped: [] };
+      },
+    },
+    releaseOf: async (id) => ({ id, revision: { sha: "two" }, parts: [] }) as never,
     nameSecret: (...parts) => createHash("sha256").update(parts.join("/")).digest("hex"),
   }).run({
     ...{ id: "run-1/scan/1" as AttemptId, run: "run-1" as RunId, job: "scan", results: new Map() },
-    input: { sha: "one", release: "r1" as ReleaseId },
+    input: given as never,
     signal: new AbortController().signal,
     step: (_name, work) => work(),
     progress: () => undefined,
@@ -92,4 +105,52 @@ test("a leak that is found again after its incident was closed opens another, du
   expect(newest).toMatchObject({ outcome: "failed", facts: { incident: `i${again?.number}` } });
   const [standing] = (await duties.standings({})).filter(({ duty }) => duty.id === newest?.duty);
   expect(standing?.dueAt).toBe(newest?.facts["rotation_due"]);
+});
+
+test("a key that was taken away again is found in the history, which goes on where it was ended", async () => {
+  const commits = ["well", `const pay = "${key}";`, "taken away"];
+  failsAfter = 2;
+  await expect(scan({ sha: "one", release: null, what: "history" }, commits)).rejects.toThrow("the daemon was ended");
+  failsAfter = null;
+  // Both commits before were seen: only what is left is looked at now, and the next time all of it.
+  expect(await scan({ sha: "one", release: null, what: "history" }, commits)).toMatchObject({ result: { files: 1 } });
+  expect(await scan({ sha: "one", release: null, what: "history" }, commits)).toMatchObject({
+    outcome: "failed",
+    reason: expect.stringContaining("1:old.js:7 the value of pay@production"),
+    result: { files: 3, what: "history" },
+  });
+});
+
+test("keys are found in the logs of what ran, compressed or not", async () => {
+  const folder = join(root, "steps", "run-7", "build", "1", "run");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "log"), `first\nAuthorization: ${key}\n`);
+  const found = await scan({ sha: "one", release: null, what: "logs" });
+  expect(found).toMatchObject({ outcome: "failed", result: { files: 1, findings: 1 } });
+  expect(found).toMatchObject({
+    reason: expect.stringContaining("run-7/build/1/run/log:2 the value of pay@production"),
+  });
+});
+
+test("what takes longer than it may is ended, and says so", async () => {
+  const thread = openScanThread({ values: [], naming: "n" });
+  const text = `${commitMark}1\n+++ b/a\n@@ -0,0 +1,2 @@\n+${"word ".repeat(1_000_000)}\n`;
+  await expect(thread.run({ kind: "patches", text }, { deadline: 1 })).rejects.toMatchObject({
+    code: "deadline_passed",
+  });
+  await expect(thread.run({ kind: "lines", lines: [] }, { deadline: 60_000 })).rejects.toMatchObject({
+    code: "internal",
+  });
+  await thread.close();
+});
+
+test("lines are cleaned of known values and of what looks like keys, and keep their number", async () => {
+  const thread = openScanThread({ values: [{ credential: "pay@production", value: key }], naming: "n" });
+  const basic = Buffer.from(`user:${key}`).toString("base64");
+  const lines = ["well", `pay=${key}`, `Authorization: Basic ${basic}`, `${"sk_"}live_${key.slice(0, 24)}`];
+  const cleaned = await thread.run({ kind: "lines", lines }, { deadline: 60_000 });
+  expect(cleaned.lines).toEqual(["well", "pay=***", "Authorization: Basic ***", "***"]);
+  expect(cleaned.credentials.map(({ credential }) => credential)).toEqual(["pay@production"]);
+  expect(cleaned.rules).toContain("stripe");
+  await thread.close();
 });

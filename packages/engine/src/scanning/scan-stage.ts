@@ -1,52 +1,71 @@
+import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Release, ReleaseId, Repository, SecretSource, Sha } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
+import { artifactDirectory } from "../artifacts/place-of.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import type { DutyControl } from "../duties/duty-control.ts";
-import { dutyStages } from "../duty-runs/duty-run-plan.ts";
 import type { ScanInput } from "../duty-runs/duty-run-plan.ts";
-import type { IncidentWish } from "../incidents/incident-control.ts";
-import { openIncident } from "../incidents/incident-control.ts";
+import { dutyStages } from "../duty-runs/duty-run-plan.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { asJson } from "../stages/release-run.ts";
-import { secretFacts } from "../store/secrets.ts";
-import { evidenceAbout, recordEvidence } from "../store/duty-records.ts";
-import type { Store, Transaction } from "../store/store.ts";
-import type { KnownValue } from "./known-values.ts";
-import type { Finding } from "./scan-text.ts";
+import { keepSetting, setting } from "../store/settings.ts";
+import { listReleases } from "../store/releases.ts";
+import type { Store } from "../store/store.ts";
+import { inventoryValues } from "./inventory-values.ts";
+import { logsBelow, runFolders } from "./log-files.ts";
+import type { ScanJob, Scanned } from "./scan-job.ts";
+import type { ScanThread } from "./scan-thread.ts";
+import { openScanThread } from "./scan-thread.ts";
+import { tellLeaks } from "./tell-leaks.ts";
 
-/** What commits are scanned with. */
+/** What is scanned with. */
 export interface ScanStageParts {
   readonly store: Store;
   readonly data: DataDirectory;
-  readonly repository: Pick<Repository, "checkout">;
+  readonly repository: Pick<Repository, "checkout" | "patches">;
   readonly secrets: SecretSource;
   readonly duties: Pick<DutyControl, "inForce">;
   readonly releaseOf: (id: ReleaseId) => Promise<Release>;
   readonly nameSecret: (environment: string, name: string, value: string) => string;
 }
 
-type Scanned = { readonly findings: readonly Finding[]; readonly files: number; readonly bytes: number };
-
-const hours = 3_600_000;
+/** More than this is of no use to who reads it; keys that are known to open something are all told. */
 const mostTold = 200;
+/** So long may the scanner be at one thing. */
+const deadline = 15 * 60_000;
+/** So many commits are looked at in one step: where a daemon is killed, that much is looked at again. */
+const commitsPerStep = 200;
+/** How far the history was looked at, when it was not to its end. */
+const reached = "scan.history";
 
 /**
- * Looks for keys in all files of a commit. One that Fairway knows opens an incident and has to be exchanged within 24 hours; what is
- * kept of any is where it stands, and never the key.
+ * Looks for keys: of a release in the files of its commit, in what its commits have added, in its artifacts and in the logs of its
+ * making; or in all of the history, or in the logs of what ran. One that Fairway knows opens an incident and has to be exchanged
+ * within 24 hours; what is kept of any is where it stands, and never the key.
  */
 export const scanStage = (parts: ScanStageParts): Stage => ({
   name: dutyStages.scan,
   async run(attempt: Attempt): Promise<Outcome> {
-    const { sha: commit, release } = attempt.input as unknown as ScanInput;
-    const sha = release === null ? commit : (await parts.releaseOf(release)).revision.sha;
-    attempt.progress(`scanning ${sha.slice(0, 12)}`);
-    const scanned = (await attempt.step("scan", async () =>
-      asJson(await scanCommit(parts, attempt, sha)),
-    )) as unknown as Scanned;
-    const { findings, files, bytes } = scanned;
-    if (findings.length === 0) return { outcome: "succeeded", result: { sha, files, bytes, findings: 0 } };
+    const { sha: commit, release, what = "tree" } = attempt.input as unknown as ScanInput;
+    const made = release === null ? null : await parts.releaseOf(release);
+    const sha = made === null ? commit : made.revision.sha;
+    attempt.progress(`scanning ${what === "tree" ? sha.slice(0, 12) : `the ${what}`}`);
+    const scan = scanning(parts, attempt);
+    const all =
+      what === "history"
+        ? await history(parts, attempt, scan, sha)
+        : what === "logs"
+          ? [await scan("logs", async () => ({ kind: "files", files: await logsBelow(parts.data.steps, "") }))]
+          : [
+              await tree(parts, attempt, scan, sha),
+              ...(made === null ? [] : await ofRelease(parts, attempt, scan, made)),
+            ];
+    const findings = all.flatMap((one) => one.findings);
+    const [files, bytes] = [sum(all.map((one) => one.files)), sum(all.map((one) => one.bytes))];
+    const counted = { sha, what, files, bytes, findings: findings.length };
+    if (findings.length === 0) return { outcome: "succeeded", result: counted };
     const leaked = findings.filter(({ credential }) => credential !== null);
     if (leaked.length > 0)
       await attempt.step("tell", async () => {
@@ -57,108 +76,133 @@ export const scanStage = (parts: ScanStageParts): Stage => ({
       ({ path, line, rule, credential }) =>
         `${path}:${line} ${credential === null ? rule : `the value of ${credential}`}`,
     );
-    const result = { sha, files, bytes, findings: findings.length };
-    return { outcome: "failed", reason: `${findings.length} found: ${lines.join("\n")}`, result };
+    return { outcome: "failed", reason: `${findings.length} found: ${lines.join("\n")}`, result: counted };
   },
 });
 
-async function scanCommit(parts: ScanStageParts, { run }: Attempt, sha: Sha): Promise<Scanned> {
-  const folder = parts.data.workspace(run, "scan");
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(dirname(folder), { recursive: true });
+const sum = (numbers: readonly number[]): number => numbers.reduce((one, other) => one + other, 0);
+
+type Scan = (step: string, job: () => Promise<ScanJob>) => Promise<Scanned>;
+
+/** Each job in a step and a thread of its own. */
+const scanning =
+  (parts: ScanStageParts, attempt: Attempt): Scan =>
+  async (step, job) =>
+    (await attempt.step(step, async () => {
+      const values = await inventoryValues(parts);
+      let thread: ScanThread | undefined;
+      try {
+        const made = await job();
+        thread = openScanThread({ values, naming: parts.nameSecret("scan", "naming", "") });
+        const found = (await thread.run(made, { deadline, signal: attempt.signal })) as Scanned;
+        return asJson(shortened(found));
+      } finally {
+        await thread?.close();
+      }
+    })) as unknown as Scanned;
+
+/** Keys that are known to open something come first, and none of them is left out. */
+function shortened({ findings, ...counted }: Scanned): Scanned {
+  const leaked = findings.filter(({ credential }) => credential !== null);
+  const likely = findings.filter(({ credential }) => credential === null);
+  return { ...counted, findings: [...leaked, ...likely.slice(0, Math.max(0, mostTold - leaked.length))] };
+}
+
+async function tree(parts: ScanStageParts, attempt: Attempt, scan: Scan, sha: Sha): Promise<Scanned> {
+  const folder = parts.data.workspace(attempt.run, "scan");
   try {
-    await parts.repository.checkout(sha, folder);
-    const [{ openScanner }, { knownValues }, { scanFiles }] = await Promise.all([
-      import("./scan-text.ts"),
-      import("./known-values.ts"),
-      import("./scan-files.ts"),
-    ]);
-    const known = knownValues(await valuesOf(parts));
-    const nameOf = (value: string): string => parts.nameSecret("scan", "finding", value);
-    const { findings, ...counted } = await scanFiles(await openScanner({ known, nameOf }), folder, null);
-    // Keys that are known to open something come first, and none of them is left out.
-    const leaked = findings.filter(({ credential }) => credential !== null);
-    const likely = findings.filter(({ credential }) => credential === null);
-    return { ...counted, findings: [...leaked, ...likely.slice(0, Math.max(0, mostTold - leaked.length))] };
+    return await scan("scan", async () => {
+      await rm(folder, { recursive: true, force: true });
+      await mkdir(dirname(folder), { recursive: true });
+      await parts.repository.checkout(sha, folder);
+      return { kind: "tree", root: folder };
+    });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Every value that the store can give, by the name of its credential or else of its secret. */
-async function valuesOf({ store, secrets, duties }: ScanStageParts): Promise<readonly KnownValue[]> {
-  const { plan } = await duties.inForce();
-  const stored = (await secretFacts(store)).map(({ environment, name }) => ({ environment: environment ?? "", name }));
-  const listed = (plan.credentials ?? []).flatMap(({ store: name, environments }) =>
-    name === null ? [] : environments.map((environment) => ({ environment, name })),
+/** What a release brings besides its files: what was there between it and the one before, what was built, and what that said. */
+async function ofRelease(
+  parts: ScanStageParts,
+  attempt: Attempt,
+  scan: Scan,
+  release: Release,
+): Promise<readonly Scanned[]> {
+  const number = Number(release.id.slice(1));
+  const [before] = await listReleases(parts.store, { before: number, limit: 1, forEnvironments: true });
+  const { patches } = parts.repository;
+  const found: Scanned[] = [];
+  if (before !== undefined && patches !== undefined)
+    found.push(...(await added(parts, attempt, scan, { from: before.revision.sha, to: release.revision.sha })));
+  for (const artifact of new Set(release.parts.map((part) => part.artifact)))
+    found.push(
+      await scan(`artifact ${artifact.slice(7, 19)}`, async () => {
+        const root = artifactDirectory(artifact, parts.data.artifacts);
+        // An image lies in a registry, and an old artifact nowhere any more.
+        return existsSync(root) ? { kind: "tree", root } : { kind: "files", files: [] };
+      }),
+    );
+  found.push(
+    await scan("logs", async () => ({ kind: "files", files: await runFolders(parts.store, parts.data, release.id) })),
   );
-  const asked = new Map<string, Set<string>>();
-  for (const { environment, name } of [...stored, ...listed])
-    asked.set(environment, (asked.get(environment) ?? new Set()).add(name));
-  const found: KnownValue[] = [];
-  for (const [environment, names] of asked)
-    for (const [name, value] of Object.entries(await secrets.lookUp(environment, [...names]))) {
-      const credential = plan.credentials?.find(
-        (one) => one.store === name && (environment === "" || one.environments.includes(environment)),
-      );
-      found.push({ value, credential: `${credential?.id ?? name}@${environment === "" ? "*" : environment}` });
-    }
   return found;
 }
 
-/** Opens an incident for each key, once, and says of its exchange that it is owed within a day. */
-async function tellLeaks(
-  { store, duties }: ScanStageParts,
-  leaked: readonly Finding[],
-  { release, at }: { readonly release: ReleaseId | null; readonly at: number },
-): Promise<void> {
-  const { plan } = await duties.inForce();
-  const until = new Date(at + 24 * hours).toISOString();
-  for (const [credential, found] of grouped(leaked)) {
-    const [first] = found;
-    if (first === undefined) continue;
-    const environment = credential.slice(credential.lastIndexOf("@") + 1);
-    const id = `credential/${credential}:rotate`;
-    const duty = plan.duties.find((one) => one.id === id);
-    // Together, so that no kill leaves an incident without its term.
-    await store.transaction(async (tx) => {
-      const incident = await incidentOf(tx, `leak/${credential}/${first.fingerprint}`, {
-        title: `the value of ${credential} stands in ${first.path}:${first.line}; exchange it until ${until}`,
-        environment: environment === "*" ? null : environment,
-        release,
-        ...{ impact: "degraded", scope: "all" },
-      });
-      if (duty === undefined) return;
-      const told = await evidenceAbout(tx, { duty: id, release: null, limit: 100 });
-      if (told.some(({ facts }) => facts["incident"] === incident)) return;
-      recordEvidence(tx, {
-        ...{ duty: id, environment: duty.environment, release: null, outcome: "failed", automation: "scan" },
-        note: `it stands in ${first.path}:${first.line}: exchange it until ${until} (${incident})`,
-        facts: { rotation_due: until, incident },
-        observedAt: new Date(at).toISOString(),
-        ...{ artifacts: [], digest: duty.digest, validUntil: null, slot: null, corrects: null, commit: plan.commit },
-      });
+/** What commits have added, a few of them in each step. */
+async function added(
+  { repository }: ScanStageParts,
+  attempt: Attempt,
+  scan: Scan,
+  range: { readonly from: Sha | null; readonly to: Sha; readonly after?: Sha | null },
+  told?: (after: Sha) => Promise<void>,
+): Promise<readonly Scanned[]> {
+  const found: Scanned[] = [];
+  let after = range.after ?? null;
+  for (let step = 1; ; step++) {
+    const next = await attempt.step(`commits ${step}`, async () => {
+      const { last, skipped } = await taken(repository, { ...range, after, limit: commitsPerStep }, false);
+      return { last, skipped: [...skipped] };
     });
+    if (next.skipped.length > 0)
+      throw new FairwayError("not_allowed_now", `more than can be read was added by ${next.skipped.join(", ")}`, {
+        hint: "look at that commit by hand, and say what you have found: fairway duties attest",
+      });
+    if (next.last === null) return found;
+    attempt.progress(`scanning commits up to ${next.last.slice(0, 12)}`);
+    const from = after;
+    found.push(
+      await scan(`patches ${step}`, async () => {
+        const { text } = await taken(repository, { ...range, after: from, limit: commitsPerStep }, true);
+        return { kind: "patches", text };
+      }),
+    );
+    after = next.last;
+    await told?.(after);
   }
 }
 
-/** The incident of a leak: the one that is open, or a new one. One that is closed says nothing of what is found after. */
-async function incidentOf(tx: Transaction, key: string, wish: Omit<IncidentWish, "key">): Promise<string> {
-  const times = await tx.rows<{ number: number; open: boolean }>(
-    `select number::float8 as number, closed_at is null as open from fairway.incidents
-     where key = $1 or starts_with(key, $1 || '/') order by number desc`,
-    [key],
-  );
-  const open = times.find((one) => one.open);
-  const number =
-    open?.number ?? (await openIncident(tx, { ...wish, key: times.length === 0 ? key : `${key}/${times.length + 1}` }));
-  if (number === null)
-    throw new FairwayError("version_conflict", "somebody else opened the same incident just now", { retryable: true });
-  return `i${number}`;
+async function taken(
+  repository: ScanStageParts["repository"],
+  range: Parameters<NonNullable<Repository["patches"]>>[0],
+  withText: boolean,
+): ReturnType<NonNullable<Repository["patches"]>> {
+  if (repository.patches === undefined)
+    throw new FairwayError("not_allowed_now", "this repository does not say what its commits have added");
+  return repository.patches({ ...range, withText });
 }
 
-function grouped(leaked: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
-  const groups = new Map<string, Finding[]>();
-  for (const one of leaked) groups.set(one.credential ?? "", [...(groups.get(one.credential ?? "") ?? []), one]);
-  return groups;
+/** All of it, on from where it was ended last. */
+async function history(parts: ScanStageParts, attempt: Attempt, scan: Scan, sha: Sha): Promise<readonly Scanned[]> {
+  const after = await attempt.step("begin", async () => (await setting(parts.store, reached)) ?? null);
+  const found = await added(
+    parts,
+    attempt,
+    scan,
+    { from: null, to: sha, after: typeof after === "string" ? after : null },
+    (at) => keepSetting(parts.store, reached, at),
+  );
+  // The next time from the beginning again: by then there are other keys to be found.
+  await keepSetting(parts.store, reached, null);
+  return found;
 }

@@ -1,0 +1,72 @@
+// A thread of its own: what it looks at for long keeps nobody waiting, and what it looks at for too long is ended from outside.
+
+import { createHmac } from "node:crypto";
+import { parentPort, workerData } from "node:worker_threads";
+import { openLogBytes } from "../logs/open-log-bytes.ts";
+import { cleanLines } from "./clean-lines.ts";
+import { knownValues } from "./known-values.ts";
+import { patchTexts } from "./patch-texts.ts";
+import { scanBytes, scanFiles } from "./scan-files.ts";
+import type { CleanedLines, ScanJob, Scanned, ScanKnowledge } from "./scan-job.ts";
+import type { Finding, ScanText } from "./scan-text.ts";
+import { openScanner } from "./scan-text.ts";
+
+const { values, naming } = workerData as ScanKnowledge;
+const known = knownValues(values);
+const nameOf = (value: string): string => createHmac("sha256", naming).update(value).digest("hex").slice(0, 32);
+let opened: Promise<ScanText> | undefined;
+const scanner = (): Promise<ScanText> => (opened ??= openScanner({ known, nameOf }));
+
+async function answerTo(job: ScanJob): Promise<Scanned | CleanedLines> {
+  switch (job.kind) {
+    case "tree":
+      return scanFiles(await scanner(), job.root, null);
+    case "files":
+      return scanEach(await scanner(), job.files);
+    case "patches":
+      return scanPatches(await scanner(), job.text);
+    case "lines":
+      return cleanLines(job.lines, { known, nameOf });
+  }
+}
+
+async function scanEach(
+  scan: ScanText,
+  files: readonly { readonly shown: string; readonly file: string }[],
+): Promise<Scanned> {
+  const findings: Finding[] = [];
+  let [count, bytes] = [0, 0];
+  for (const { shown, file } of files) {
+    // Also as it is after its compression; what was removed meanwhile stands nowhere any more.
+    const log = await openLogBytes(file);
+    if (log === undefined) continue;
+    count += 1;
+    bytes += await scanBytes(scan, log, shown, findings);
+  }
+  return { findings: once(findings), files: count, bytes };
+}
+
+async function scanPatches(scan: ScanText, patches: string): Promise<Scanned> {
+  const findings: Finding[] = [];
+  let [files, bytes] = [0, 0];
+  for (const { commit, path, text, lines } of patchTexts(patches)) {
+    files += 1;
+    bytes += text.length;
+    const shown = `${commit.slice(0, 12)}:${path}`;
+    for (const found of await scan(shown, text)) findings.push({ ...found, line: lines[found.line - 1] ?? found.line });
+  }
+  return { findings: once(findings), files, bytes };
+}
+
+/** The same key at the same place is told once. */
+const once = (findings: readonly Finding[]): readonly Finding[] => [
+  ...new Map(findings.map((one) => [`${one.path}:${one.line}:${one.fingerprint}`, one])).values(),
+];
+
+parentPort?.on("message", ({ id, job }: { readonly id: number; readonly job: ScanJob }) => {
+  answerTo(job).then(
+    (answer) => parentPort?.postMessage({ id, answer }),
+    (thrown: unknown) =>
+      parentPort?.postMessage({ id, failed: thrown instanceof Error ? thrown.message : String(thrown) }),
+  );
+});
