@@ -1,8 +1,15 @@
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { KMS } from "@aws-sdk/client-kms";
 import type { Run } from "@fairway/api";
+import type { EnvironmentConfig } from "@fairway/config";
+import { parseAbi } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { AwsDouble } from "../../plugins/aws/fixtures/double.ts";
+import { awsDouble, region } from "../../plugins/aws/fixtures/double.ts";
+import { openAws } from "../../plugins/aws/src/open-aws.ts";
+import { kmsSigner } from "../../plugins/evm/src/signing/kms-signer.ts";
 import type { AnvilWorld } from "../../plugins/evm/src/testing/anvil-world.ts";
 import { anvilWorld } from "../../plugins/evm/src/testing/anvil-world.ts";
 import type { SourceChanges } from "../../plugins/evm/src/testing/evm-tools.ts";
@@ -27,6 +34,8 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
   let chain: AnvilWorld;
   let service: SafeServiceDouble;
   let fairway: Fairway;
+  /** What has a key that signs for a test network; absent where there is no double of AWS. */
+  let aws: { readonly double: AwsDouble; readonly key: string; readonly address: string } | undefined;
 
   beforeAll(async () => {
     // Where the daemon finds anvil, to fork the chain with.
@@ -34,6 +43,7 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
     keys = await mkdtemp(join(tmpdir(), "fairway-keys-"));
     chain = await anvilWorld(keys, await builtMarket());
     service = await safeServiceDouble(chain, [chain.proposer.address]);
+    if (needs("moto")) aws = await keyOfAws();
     fairway = await openFairway(await files());
     const value = chain.keystore.password;
     await fairway.client.call("setSecret", { name: "PROPOSER", environment: "staging", value, by });
@@ -43,8 +53,21 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
     await fairway?.end();
     await service?.close();
     await chain?.close();
+    await aws?.double.close();
     await rm(keys, { recursive: true, force: true });
   });
+
+  /** A key in AWS KMS, whose account on the chain has coins. */
+  async function keyOfAws(): Promise<NonNullable<typeof aws>> {
+    const double = await awsDouble();
+    const kms = new KMS({ region });
+    const { KeyMetadata: made } = await kms.createKey({ KeySpec: "ECC_SECG_P256K1", KeyUsage: "SIGN_VERIFY" });
+    kms.destroy();
+    const key = made?.Arn ?? "";
+    const { address } = await kmsSigner(openAws().kmsKey({ key, region }));
+    await chain.test.setBalance({ address, value: 10n ** 21n });
+    return { double, key, address };
+  }
 
   /** What a build would leave, as a service's own files: nothing is compiled while the story runs. */
   async function files(changes: SourceChanges = {}): Promise<Files> {
@@ -100,10 +123,24 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
               },
             },
           },
+          ...(aws === undefined ? {} : { sandbox: sandboxOf(aws.key) }),
         },
       }),
     };
   }
+
+  /** A test network, which a key of AWS changes without asking anybody. */
+  const sandboxOf = (kms: string): EnvironmentConfig => ({
+    deploys: "on-request",
+    services: {
+      market: {
+        chain: {
+          ...{ id: chain.chain, rpc: [chain.url], confirmations: 1, poll: "100ms", requestsPerSecond: 1_000 },
+          signer: { kms, region },
+        },
+      },
+    },
+  });
 
   /** What the marketplace's page is built from. */
   async function pageFiles(): Promise<Files> {
@@ -203,5 +240,22 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
     await sign(1, 2);
     assertEnded(await fairway.settled(back), "succeeded");
     expect(await served()).toEqual(first);
+  });
+
+  test("a key of AWS, named by where it lies, signs what changes a test network", async ({ skip }) => {
+    if (aws === undefined) return skip("there is no double of AWS");
+    const run = await fairway.client.call("deploy", { environment: "sandbox", release: "r1", by });
+    assertEnded(await fairway.settled(run), "succeeded");
+    const { services } = await fairway.client.call("contracts", { environment: "sandbox" });
+    const market = services[0]?.versions[0]?.contracts.find(({ name }) => name === "market");
+    const address = (market?.address ?? "0x") as `0x${string}`;
+    expect(await chain.client.getCode({ address })).toMatch(/^0x\w+/u);
+    // It is the key's own account that sent it, and owns what was made.
+    const owner = {
+      abi: parseAbi(["function owner() view returns (address)"]),
+      functionName: "owner",
+      address,
+    } as const;
+    expect(await chain.client.readContract(owner)).toBe(aws.address);
   });
 });

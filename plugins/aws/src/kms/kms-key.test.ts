@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, verify } from "node:crypto";
 import { KMS } from "@aws-sdk/client-kms";
 import { codeOf } from "@fairway/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -33,6 +33,9 @@ describe.skipIf(!needs("moto"))("a key of KMS", () => {
       Signature: signature,
     });
     expect(isValid).toBe(true);
+    // Of the digest as it is, and not of its own digest once more.
+    const publicKey = { key: Buffer.from(point), format: "der", type: "spki" } as const;
+    expect(verify("sha256", Buffer.from("a transaction"), publicKey, signature)).toBe(true);
   });
 
   test("of another account is refused, and so is one that is not there", async () => {
