@@ -34,6 +34,7 @@ export * from "./contracts/service-contracts.ts";
 export * from "./deployment/driven.ts";
 export * from "./deployment/code-deploy-group.ts";
 export * from "./deployment/ecs-placement.ts";
+export * from "./deployment/aws-policy.ts";
 export * from "./deployment/ecs-policy.ts";
 export * from "./hosted/hosted-ledger.ts";
 export * from "./hosted/hosted-placement.ts";
