@@ -15,6 +15,6 @@ export { findDaemon, startDaemon, type RunningDaemon } from "./start-daemon.ts";
 export { systemdUnit, type UnitFacts } from "./systemd-unit.ts";
 export { endLeftovers, type Leftovers } from "./end-leftovers.ts";
 export { restoreData } from "./restore-data.ts";
-export { verifyBundle } from "@fairway/engine";
+export { verifyBundle, verifySeal } from "@fairway/engine";
 export { verifyExport, type ExportEvidence } from "./verify-export.ts";
 export type { Handlers } from "./http/http-server.ts";

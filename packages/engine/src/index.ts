@@ -183,3 +183,5 @@ export { listAlerts } from "./store/alerts.ts";
 export { quarterLines, quarterOf } from "./exports/quarter-summary.ts";
 export { releaseBundle } from "./exports/release-bundle.ts";
 export { type BundleFinding, verifyBundle } from "./exports/verify-bundle.ts";
+export { type SealFinding, verifySeal } from "./exports/verify-seal.ts";
+export { quarterFile } from "./exports/quarter-seal.ts";

@@ -45,7 +45,10 @@ export const backupCommands: readonly Entry[] = [
       {
         usage: "quarter <quarter> [file]",
         summary: "write the summary of a quarter: 2026-Q4",
-        options: [["--form <form>", "md, csv or json (JSON Lines)", "md"]],
+        options: [
+          ["--form <form>", "md, csv or json (JSON Lines)", "md"],
+          ["--sealed <folder>", "all forms into a folder, with a signed seal"],
+        ],
         load: async () => (await import("../commands/backups/evidence.ts")).exportQuarter,
       },
     ],

@@ -5,7 +5,7 @@ import { follow } from "./entry.ts";
 export const verifyCommand: Entry = {
   usage: "verify <what>",
   summary: "ask an environment's checks, or a bundle.zip",
-  more: "Of an environment: its checks are asked again of what runs there. A no takes the release's word of being verified there away, so that it goes nowhere from there; when all say yes it has it again. Each check that says no is asked once more first. Of a bundle, which `fairway evidence export` writes (its name ends with .zip): whether it is what was signed, without a daemon, a database or a network.",
+  more: "Of an environment: its checks are asked again of what runs there. A no takes the release's word of being verified there away, so that it goes nowhere from there; when all say yes it has it again. Each check that says no is asked once more first. Of a bundle, which `fairway evidence export` writes (its name ends with .zip): whether it is what was signed, without a daemon, a database or a network. Of the seal of a quarter (its name ends with .seal.json) the same, with the files beside it.",
   options: [
     ["--check <names...>", "only these; a part of them never gives the word back"],
     ["--junit <file>", "also write what was found as JUnit XML, to a new file"],

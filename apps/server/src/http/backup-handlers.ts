@@ -2,7 +2,7 @@ import type { DrillShape } from "@fairway/api";
 import type { BackupSnapshot, ReleaseId } from "@fairway/core";
 import { drillSteps, drillVerdict, failedStep } from "@fairway/core";
 import type { Control, DrillRecord, Store } from "@fairway/engine";
-import { backupOverviews, backupsNamed, listAlerts, quarterLines, quarterOf } from "@fairway/engine";
+import { backupOverviews, backupsNamed, listAlerts, quarterFile, quarterLines, quarterOf } from "@fairway/engine";
 import type { Handlers } from "./http-server.ts";
 
 type BackupOperations =
@@ -17,13 +17,13 @@ type BackupOperations =
 
 interface BackupHandlerParts {
   readonly store: Store;
-  readonly control: Pick<Control, "backups" | "projectBackups" | "duties" | "bundle">;
+  readonly control: Pick<Control, "backups" | "projectBackups" | "duties" | "bundle" | "sealOf">;
 }
 
 /** Backups of Fairway's own database, drills of them, and what is taken away of the record. */
 export function backupHandlers({
   store,
-  control: { backups, projectBackups, duties, bundle },
+  control: { backups, projectBackups, duties, bundle, sealOf },
 }: BackupHandlerParts): Pick<Handlers, BackupOperations> {
   return {
     backups: async () => {
@@ -49,9 +49,12 @@ export function backupHandlers({
     startDrill: async ({ of, choose }) =>
       drillView(await (await backupsNamed(of, { backups, projectBackups })).drill(choose)),
     quarterSummary: async ({ quarter, form }) => ({
-      name: `fairway-${quarter}.${form === "json" ? "jsonl" : form}`,
-      type: { md: "text/markdown", csv: "text/csv", json: "application/jsonl" }[form] + "; charset=utf-8",
-      body: bytesOf(quarterLines(store, quarterOf(quarter), form)),
+      name: quarterFile(quarter, form),
+      type: `${types[form]}; charset=utf-8`,
+      body:
+        form === "seal"
+          ? inOne(Buffer.from(await sealOf(quarterOf(quarter))))
+          : bytesOf(quarterLines(store, quarterOf(quarter), form)),
     }),
     evidenceBundle: async ({ release }) => {
       const bytes = await bundle(release as ReleaseId);
@@ -59,6 +62,13 @@ export function backupHandlers({
     },
   };
 }
+
+const types = {
+  md: "text/markdown",
+  csv: "text/csv",
+  json: "application/jsonl",
+  seal: "application/json",
+} as const;
 
 async function* bytesOf(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   for await (const line of lines) yield Buffer.from(line, "utf8");

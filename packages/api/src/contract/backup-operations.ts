@@ -86,7 +86,10 @@ export const backupOperations = {
         .string()
         .regex(/^\d{4}-Q[1-4]$/, "a quarter is written like 2026-Q4")
         .describe("2026-Q4"),
-      form: z.enum(["md", "csv", "json"]).default("md").describe("`json` is JSON Lines"),
+      form: z
+        .enum(["md", "csv", "json", "seal"])
+        .default("md")
+        .describe("`json` is JSON Lines; `seal` the signed digests of all three"),
     }),
     body: null,
     answer: z.string(),

@@ -20,6 +20,7 @@ import type { CommandUser } from "../commands/run-as.ts";
 import type { InfrastructureControl } from "../infrastructure/infrastructure-control.ts";
 import type { ApprovalLinks } from "../gates/approve-by-link.ts";
 import type { DataDirectory } from "../data-directory.ts";
+import type { Quarter } from "../exports/quarter-summary.ts";
 import type { releaseBundle } from "../exports/release-bundle.ts";
 import type { BackupControl } from "../backups/backup-control.ts";
 import type { ProjectBackups, ProjectBackupsParts } from "../backups/project-backups.ts";
@@ -133,6 +134,8 @@ export interface Control {
   readonly projectBackups: ProjectBackups;
   /** All that is on record of a release, signed. Throws `not_found`. */
   readonly bundle: (release: ReleaseId) => ReturnType<typeof releaseBundle>;
+  /** The signed digests of a quarter's summary. */
+  readonly sealOf: (quarter: Quarter) => Promise<string>;
   readonly incidents: IncidentControl;
   readonly dutyRuns: DutyRunControl;
   /** What is started by itself. */

@@ -10,6 +10,7 @@ import { openAudit } from "../audit/audit-control.ts";
 import { checkControl } from "../checks/check-control.ts";
 import { journeysElsewhere } from "../checks/journeys-elsewhere.ts";
 import { syntheticKeeper } from "../checks/synthetic-keeper.ts";
+import { quarterSeal } from "../exports/quarter-seal.ts";
 import { releaseBundle } from "../exports/release-bundle.ts";
 import { openBackups } from "../backups/open-backups.ts";
 import { projectBackups } from "../backups/project-backups.ts";
@@ -386,6 +387,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     backups,
     projectBackups: ofProject,
     bundle,
+    sealOf: (quarter) => quarterSeal({ store, audit, signer: key }, quarter),
     incidents: incidentControl(store),
     dutyRuns,
     migrations: migrationControl({ store, secrets, places, migrations: migrationsIn(store) }),

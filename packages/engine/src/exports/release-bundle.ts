@@ -42,11 +42,21 @@ export interface BundleParts {
  */
 export async function releaseBundle({ store, audit, signer, plan }: BundleParts, id: ReleaseId): Promise<Buffer> {
   const release = await releaseById(store, id);
-  const rows = await provenRows(store, await numbersOf(store, id, await plan()));
-  const { keys } = await audit.evidence();
-  const used = new Set([signer.id, ...rows.flatMap(({ signedBy }) => (signedBy === null ? [] : [signedBy]))]);
+  const told = await numbersOf(store, id, await plan());
+  const { heads, keys } = await audit.evidence();
+  // The first that vouches for all of it: one that is made later leaves the bundle as it is.
+  const head = heads.find(({ number }) => number >= (told.at(-1) ?? 0)) ?? heads.at(-1) ?? null;
+  // With the row that it is of, so that the one is held against the other.
+  const numbers = head === null ? told : [...new Set([...told, head.number])].toSorted((one, other) => one - other);
+  const rows = await provenRows(store, numbers);
+  const used = new Set([
+    signer.id,
+    ...(head === null ? [] : [head.key]),
+    ...rows.flatMap(({ signedBy }) => (signedBy === null ? [] : [signedBy])),
+  ]);
   const files: Readonly<Record<string, string>> = {
     "evidence.jsonl": rows.map((row) => `${canonicalJson(row)}\n`).join(""),
+    "heads.jsonl": head === null ? "" : `${canonicalJson(head)}\n`,
     "keys.json": `${canonicalJson(keys.filter((key) => used.has(key.id)).toSorted((one, other) => (one.id < other.id ? -1 : 1)))}\n`,
     "provenance.json": `${canonicalJson(await envelopeOf(store, id))}\n`,
     "release.json": `${canonicalJson(release)}\n`,

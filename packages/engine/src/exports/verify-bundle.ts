@@ -6,6 +6,7 @@ import { FairwayError, messageOf } from "@fairway/core";
 import type { Entry, ZipFile } from "yauzl";
 import { open as openZip } from "yauzl";
 import { hashOfEntry, signedText } from "../audit/audit-hash.ts";
+import { headsFrom, signedHead } from "../audit/audit-head.ts";
 import type { Envelope } from "../provenance/envelope.ts";
 import { open } from "../provenance/envelope.ts";
 import { keyIdOf } from "../provenance/signing-key.ts";
@@ -48,9 +49,17 @@ export async function verifyBundle(path: string, key: string | null): Promise<Bu
     ),
     ...keys,
   ]);
+  const hashes = new Map<number, string>();
   for (const line of rows) {
-    const fault = faultOf(jsonOf<ProvenRow>(path, "evidence.jsonl", Buffer.from(line)), known);
+    const row = jsonOf<ProvenRow>(path, "evidence.jsonl", Buffer.from(line));
+    hashes.set(row.number, row.hash);
+    const fault = faultOf(row, known);
     if (fault !== null) problems.push(fault);
+  }
+  for (const head of headsFrom(files.get("heads.jsonl")?.toString("utf8") ?? "", "heads.jsonl")) {
+    if (!signedHead(head, known)) problems.push(`the head of ${head.at} is not signed by a key that is known`);
+    else if (hashes.get(head.number) !== head.hash)
+      problems.push(`the head of ${head.at} vouches for another row ${head.number}`);
   }
   return {
     ...finding,

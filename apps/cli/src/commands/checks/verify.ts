@@ -18,6 +18,8 @@ export async function verify([environment = ""]: readonly string[], options: Ver
   // No environment's name has a dot.
   if (environment.endsWith(".zip"))
     return (await import("../backups/evidence.ts")).verifyBundleFile([environment], options);
+  if (environment.endsWith(".seal.json"))
+    return (await import("../backups/evidence.ts")).verifySealFile([environment], options);
   const client = await daemonClient(options);
   const checks = options.check === undefined ? null : [...options.check];
   const run = await client.call("verify", { environment, checks, by: whoAsks() });
