@@ -10,6 +10,7 @@ import { dutyStepStage } from "../duty-runs/duty-step-stage.ts";
 import { probeStage } from "../duty-runs/probe-stage.ts";
 import { recordStage } from "../duty-runs/record-stage.ts";
 import { redeployOf, rotationStage } from "../duty-runs/rotation-stage.ts";
+import { openOutputScan } from "../scanning/output-scan.ts";
 import { scanStage } from "../scanning/scan-stage.ts";
 import type { SecretControl } from "../secrets/secret-control.ts";
 import { infrastructureStages } from "../infrastructure/infrastructure-stages.ts";
@@ -73,7 +74,9 @@ export function everyStage(parts: StageParts): readonly Stage[] {
   const { options, patient, key, closing, plane } = parts;
   const { data, repository, secrets, images, openRegistry, stepsUser, version } = options;
   const imageParts = { secrets, images, openRegistry };
-  const commandParts = { data, secrets, toolCaches: options.toolCaches };
+  // Its thread ends with the process: what it looks at while the daemon leaves is looked at again by the next one.
+  const outputScan = openOutputScan({ ...parts, store: patient, secrets, nameSecret: key.nameSecret, now: Date.now });
+  const commandParts = { data, secrets, toolCaches: options.toolCaches, outputScan };
   const flagsOf = (of: Project): Promise<Digest | null> =>
     recordFlags(projectFlagSource(of, builtInFlags(patient), secrets, options.openFlagSource), of, (body) =>
       keepDocument(patient, body),

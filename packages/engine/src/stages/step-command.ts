@@ -5,6 +5,7 @@ import { runCommand } from "../commands/run-command.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import { mustLetGo } from "../runs/attempt.ts";
 import type { Attempt } from "../runs/stage.ts";
+import type { OutputScan } from "../scanning/output-scan.ts";
 
 /** What the commands of a stage need from outside. */
 export interface CommandParts {
@@ -12,6 +13,8 @@ export interface CommandParts {
   readonly secrets: SecretSource;
   /** What tools find their caches by, and which of it nobody may read; undefined while there are none. */
   readonly toolCaches?: ((about: { readonly run: RunId; readonly job: string }) => Promise<ToolCaches>) | undefined;
+  /** Looks for keys in what commands write before it is kept; nobody does where it is absent. */
+  readonly outputScan?: Pick<OutputScan, "filterFor"> | undefined;
 }
 
 /** Variables for Turborepo and Nx. */
@@ -60,6 +63,7 @@ export async function runStepCommand(
   return attempt.step(step, async () => {
     const given = { ...env, ...command.env };
     const secrets = await valuesOf(parts.secrets, secretsOf, given);
+    const filter = await parts.outputScan?.filterFor({ shown: shownAs[0], told: Object.values(secrets) });
     const caches = shared === "none" ? undefined : await parts.toolCaches?.({ run: attempt.run, job: attempt.job });
     const outcome = await runCommand(
       {
@@ -75,6 +79,7 @@ export async function runStepCommand(
         secrets: [...Object.values(secrets), ...(caches?.masks ?? [])],
         timeout: command.timeout,
         grace,
+        ...(filter === undefined ? {} : { filter }),
         ...(waitedFor === true ? { waitedFor } : {}),
       },
       endOrLetGo(attempt.signal),

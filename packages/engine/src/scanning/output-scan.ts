@@ -1,0 +1,100 @@
+import { createHmac } from "node:crypto";
+import type { FilteredLines, OutputFilter } from "../commands/output-filter.ts";
+import type { Store } from "../store/store.ts";
+import type { InventoryParts } from "./inventory-values.ts";
+import { inventoryValues } from "./inventory-values.ts";
+import type { CleanedLines } from "./scan-job.ts";
+import type { ScanThread } from "./scan-thread.ts";
+import { openScanThread } from "./scan-thread.ts";
+import { tellLeaks } from "./tell-leaks.ts";
+
+/** What a command is called whose output is looked at, and the values that it was told itself. */
+export interface ScannedCommand {
+  readonly shown: string;
+  readonly told: readonly string[];
+}
+
+/** Looks at what commands write before it is kept. */
+export interface OutputScan {
+  /** What sees a command's output; undefined where no inventory of credentials says that anything is to be looked for. */
+  filterFor(command: ScannedCommand): Promise<(() => OutputFilter) | undefined>;
+  close(): Promise<void>;
+}
+
+/** What it is opened with. */
+export interface OutputScanParts extends InventoryParts {
+  readonly store: Store;
+  readonly nameSecret: (environment: string, name: string, value: string) => string;
+  readonly now: () => number;
+}
+
+const deadline = 60_000;
+/** Values that are newer than this are not asked for again. */
+const fresh = 30_000;
+const withheld = "(not shown: nobody could look whether keys stand in it)";
+
+interface Opened {
+  readonly thread: ScanThread;
+  readonly at: number;
+  readonly values: string;
+}
+
+/**
+ * Takes known values, and what looks like a key, out of what commands write, in a thread of its own. A value that the command was not
+ * told is a leak: it opens an incident, and its exchange is due within a day. Where the scanner does not answer, lines are withheld.
+ */
+export function openOutputScan(parts: OutputScanParts): OutputScan {
+  const naming = parts.nameSecret("scan", "naming", "");
+  const nameOf = (value: string): string => createHmac("sha256", naming).update(value).digest("hex").slice(0, 32);
+  let opened: Opened | undefined;
+
+  async function thread(): Promise<ScanThread> {
+    const at = parts.now();
+    if (opened !== undefined && at - opened.at < fresh) return opened.thread;
+    const values = await inventoryValues(parts);
+    const known = values.map(({ credential, value }) => `${credential} ${nameOf(value)}`).join("\n");
+    if (opened?.values === known) opened = { ...opened, at };
+    else {
+      const before = opened;
+      opened = { thread: openScanThread({ values, naming }), at, values: known };
+      await before?.thread.close();
+    }
+    return opened.thread;
+  }
+
+  async function cleaned(lines: readonly string[]): Promise<CleanedLines> {
+    try {
+      return await (await thread()).run({ kind: "lines", lines }, { deadline });
+    } catch {
+      // Whatever it was, it is told where the lines would stand; the next ones have a thread of their own.
+      opened = undefined;
+      return { lines: lines.length === 0 ? [] : [withheld], credentials: [], rules: [] };
+    }
+  }
+
+  return {
+    async filterFor({ shown, told }) {
+      const { plan } = await parts.duties.inForce();
+      if ((plan.credentials ?? []).length === 0) return undefined;
+      const own = new Set(told.map(nameOf));
+      return () => ({
+        wants: "all",
+        tooLong: "withhold",
+        async lines(batch): Promise<FilteredLines> {
+          const { lines, credentials } = await cleaned(batch);
+          const leaked = credentials.filter(({ fingerprint }) => !own.has(fingerprint));
+          if (leaked.length > 0) {
+            const place = { path: `the output of ${shown}`, line: 1 };
+            await tellLeaks(
+              parts,
+              leaked.map((one) => ({ ...one, ...place })),
+              { release: null, at: parts.now() },
+            );
+          }
+          return { lines, masks: [], wants: "all" };
+        },
+      });
+    },
+    close: async () => opened?.thread.close(),
+  };
+}
