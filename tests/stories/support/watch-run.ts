@@ -1,9 +1,13 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Client, Run } from "@fairway/api";
 import type { TerminalState } from "@fairway/core";
 import { isTerminal } from "@fairway/core";
 
 /** Waits until a run fits, hearing of every change; throws when it ends without ever fitting, and says how. */
-export async function untilRun(client: Client, id: string, fits: (run: Run) => boolean): Promise<Run> {
+export const untilRun = (client: Client, id: string, fits: (run: Run) => boolean): Promise<Run> =>
+  watch(client, id, fits, 0);
+
+async function watch(client: Client, id: string, fits: (run: Run) => boolean, pause: number): Promise<Run> {
   const leave = new AbortController();
   // From the first event on, so that nothing which happens before the stream is open can be missed.
   const changes = changesOf(client.stream("events", { after: 0, run: id }, leave.signal));
@@ -12,6 +16,7 @@ export async function untilRun(client: Client, id: string, fits: (run: Run) => b
       const run = await client.call("run", { run: id });
       if (fits(run)) return run;
       if (isTerminal(run.state)) throw new Error(`it never came to that:\n${tale(run)}`);
+      await wait(pause);
     }
     throw new Error(`the stream of ${id} ended`);
   } finally {
@@ -51,8 +56,11 @@ function changesOf(events: AsyncIterable<unknown>): { next(): Promise<boolean>; 
   };
 }
 
-/** Waits until there is nothing to see by waiting: the run has ended, or only a person can make it go on. */
-export const untilSettled = (client: Client, id: string): Promise<Run> => untilRun(client, id, isSettled);
+/**
+ * Waits until there is nothing to see by waiting: the run has ended, or only a person can make it go on. That stays so, and to
+ * look at each step on the way was half of a daemon's work in a story.
+ */
+export const untilSettled = (client: Client, id: string): Promise<Run> => watch(client, id, isSettled, 60);
 
 const isSettled = (run: Run): boolean => isTerminal(run.state) || run.approval !== null || run.attention !== null;
 
