@@ -2,6 +2,7 @@ export { defineProject } from "./define-project.ts";
 export { checkLinks, type KnownLink, type LinkAnswer, type LinkParts, linkState } from "./content/check-links.ts";
 export { type LintedDisclosures, lintDisclosures } from "./content/lint-disclosures.ts";
 export { type DocsFinding, type LintedDocs, lintDocs, type OutsideLink } from "./content/lint-docs.ts";
+export { releasePack } from "./content/release-pack.ts";
 export { cronClock } from "./duties/cron-clock.ts";
 export { dutyJsonSchema } from "./duties/duty-forms.ts";
 export { type LoadedDuties, loadDuties } from "./duties/load-duties.ts";

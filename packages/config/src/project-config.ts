@@ -634,6 +634,11 @@ export interface NoticeChannelConfig {
         | "alert.raised"
         | "alert.resolved"
         | "drift.found"
+        | "notice.sent"
+        | "incident.opened"
+        | "incident.confirmed"
+        | "incident.closed"
+        | "operations.summary"
         | "notices.tested"
       )[]
     | undefined;

@@ -17,6 +17,7 @@ export type { DutiesInForce } from "./duties/duties-in-force.ts";
 export { dutyControl, type Attestation, type DutyControl } from "./duties/duty-control.ts";
 export type { DutyRunControl } from "./duty-runs/duty-run-control.ts";
 export { openScanThread } from "./scanning/scan-thread.ts";
+export type { ContentControl, ReleaseNotice, StandingDisclosures } from "./content/content-control.ts";
 export type { IncidentControl } from "./incidents/incident-control.ts";
 export { dutyTimesBetween } from "./duties/duty-times.ts";
 export { settleDuties } from "./duties/settle-duties.ts";

@@ -10,6 +10,7 @@ import type { WrittenAsset } from "./content-forms.ts";
 import { educationForm, severitiesForm } from "./content-forms.ts";
 import { disclosuresForm } from "./disclosure-forms.ts";
 import { disclosureProblems } from "./lint-disclosures.ts";
+import { noticeDuties } from "./release-pack.ts";
 
 /** What is owed of texts, and what is said of them, in disclosures.yaml, education.yaml and severity.yaml. */
 export interface ContentDuties extends Pick<DutyPlan, "severities" | "education"> {
@@ -22,6 +23,7 @@ export function contentDuties(root: string, facts: DutyFacts): ContentDuties {
   const isThere = (name: string): boolean => existsSync(join(root, "ops", name));
   const parts = [
     ...(isThere("disclosures.yaml") ? [ofDisclosures(root, facts)] : []),
+    ...(isThere("notice.yaml") ? [noticeDuties(root, facts)] : []),
     ...(isThere("education.yaml") ? [ofEducation(root, facts)] : []),
     ...(isThere("severity.yaml") ? [ofSeverities(root)] : []),
   ];

@@ -10,6 +10,8 @@ import type { WrittenEducation, WrittenSeverities } from "../content/content-for
 import { educationForm, severitiesForm } from "../content/content-forms.ts";
 import type { WrittenDisclosures } from "../content/disclosure-forms.ts";
 import { disclosuresForm } from "../content/disclosure-forms.ts";
+import type { WrittenNotice } from "../content/release-pack.ts";
+import { noticeForm } from "../content/release-pack.ts";
 import { duration, form, text } from "../schema-parts.ts";
 import { backupsForm } from "./backup-forms.ts";
 import { calendar, day, environment, grace, list, period, role, runForm, sentence, shared } from "./duty-parts.ts";
@@ -156,6 +158,7 @@ export const dutyForms: {
   readonly "disclosures.yaml": z.ZodType<WrittenDisclosures>;
   readonly "education.yaml": z.ZodType<WrittenEducation>;
   readonly "severity.yaml": z.ZodType<WrittenSeverities>;
+  readonly "notice.yaml": z.ZodType<WrittenNotice>;
 } = {
   "people.yaml": peopleForm,
   "duties.yaml": dutiesForm,
@@ -165,6 +168,7 @@ export const dutyForms: {
   "disclosures.yaml": disclosuresForm,
   "education.yaml": educationForm,
   "severity.yaml": severitiesForm,
+  "notice.yaml": noticeForm,
 };
 
 /** The JSON Schema of a file of `ops/`, or of the front matter of a playbook, for editors. */

@@ -1,4 +1,5 @@
 import type { ReleaseId } from "../ids.ts";
+import type { Day } from "../duty/period.ts";
 import type { Timestamp } from "../units.ts";
 
 /** How bad it is for those whom it reaches, and how many those are. */
@@ -15,14 +16,15 @@ export type IncidentScope = keyof typeof incidentScopes;
 /** 1 is the worst. */
 export type Severity = 1 | 2 | 3 | 4;
 
-const table: Readonly<Record<Impact, Readonly<Record<IncidentScope, Severity>>>> = {
-  outage: { all: 1, some: 2, one: 3 },
-  degraded: { all: 2, some: 3, one: 4 },
-  minor: { all: 3, some: 4, one: 4 },
-};
-
-/** The severity that the table proposes; a person confirms it, or says another. */
-export const severityOf = (impact: Impact, scope: IncidentScope): Severity => table[impact][scope];
+/** Something that is to be done after an incident. */
+export interface FollowUp {
+  readonly number: number;
+  readonly what: string;
+  readonly owner: string;
+  readonly due: Day;
+  readonly doneAt: Timestamp | null;
+  readonly doneBy: string | null;
+}
 
 /** Something that goes wrong for those who use what runs. */
 export interface Incident {
@@ -34,15 +36,20 @@ export interface Incident {
   readonly scope: IncidentScope;
   /** What the table says. */
   readonly proposed: Severity;
+  /** Which rule of the table says so; null in older ones. */
+  readonly rule: string | null;
   /** What a person says; null until somebody has. */
   readonly confirmed: Severity | null;
   readonly confirmedBy: string | null;
+  /** Where it came from, as `intercom 42`; null where somebody told of it here. */
+  readonly source: string | null;
   readonly openedBy: string;
   readonly openedAt: Timestamp;
   readonly closedAt: Timestamp | null;
   /** Null while it is open. */
   readonly rootCause: string | null;
   readonly notes: readonly { readonly at: Timestamp; readonly by: string; readonly text: string }[];
+  readonly followUps: readonly FollowUp[];
 }
 
 /** The severity that counts: what a person says, and until then what was proposed. */

@@ -26,6 +26,11 @@ export const noticeKinds = {
   "alert.raised": "Something that is looked at again and again is wrong: a log that is not archived, a standby that is gone.",
   "alert.resolved": "It is well again.",
   "drift.found": "Infrastructure, or a chain, differs from what its configuration says.",
+  "notice.sent": "What a release says is there for those who have to have it before.",
+  "incident.opened": "Something goes wrong for those who use what runs.",
+  "incident.confirmed": "Somebody said how severe an incident is.",
+  "incident.closed": "An incident is over.",
+  "operations.summary": "The summary of the operations log was written.",
   "notices.tested": "Somebody wants to know whether notices arrive.",
 } as const;
 

@@ -26,6 +26,7 @@ import type { BackupControl } from "../backups/backup-control.ts";
 import type { ProjectBackups, ProjectBackupsParts } from "../backups/project-backups.ts";
 import type { DutyControl } from "../duties/duty-control.ts";
 import type { DutyRunControl } from "../duty-runs/duty-run-control.ts";
+import type { ContentControl } from "../content/content-control.ts";
 import type { IncidentControl } from "../incidents/incident-control.ts";
 import type { ShadowServer } from "../database/shadow-server.ts";
 import type { ForgeReports } from "../forge/forge-reports.ts";
@@ -137,6 +138,7 @@ export interface Control {
   /** The signed digests of a quarter's summary. */
   readonly sealOf: (quarter: Quarter) => Promise<string>;
   readonly incidents: IncidentControl;
+  readonly content: ContentControl;
   readonly dutyRuns: DutyRunControl;
   /** What is started by itself. */
   readonly triggers: TriggerControl;

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { cronClock } from "@fairway/config";
 import type { Project, Release } from "@fairway/core";
-import { FairwayError, ownLocation } from "@fairway/core";
+import { FairwayError, ownLocation, usualSeverities } from "@fairway/core";
 import type { AuditControl } from "../audit/audit-control.ts";
 import { openAudit } from "../audit/audit-control.ts";
 import { checkControl } from "../checks/check-control.ts";
@@ -14,6 +14,8 @@ import { quarterSeal } from "../exports/quarter-seal.ts";
 import { releaseBundle } from "../exports/release-bundle.ts";
 import { openBackups } from "../backups/open-backups.ts";
 import { projectBackups } from "../backups/project-backups.ts";
+import { contentControl } from "../content/content-control.ts";
+import { contentFacts } from "../content/content-facts.ts";
 import { builtInFacts } from "../duties/built-in-facts.ts";
 import type { DutyControlParts } from "../duties/duty-control.ts";
 import { dutyControl } from "../duties/duty-control.ts";
@@ -136,7 +138,10 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     migrationReader({ secrets, places, documentOf: (digest) => documentOf(sql, digest) });
   const dutyParts = (sql: typeof store): DutyControlParts => ({
     ...{ store: sql, repository, clock: cronClock, scratch: join(data.root, "work"), now: Date.now },
-    facts: builtInFacts({ store: sql, releaseOf, current: deployments.current, now: Date.now }),
+    facts: builtInFacts({
+      ...{ store: sql, releaseOf, current: deployments.current, now: Date.now },
+      contentOf: contentFacts({ ...{ store: sql, repository, scratch: join(data.root, "work"), now: Date.now } }),
+    }),
     gaining: (release, environment) => whoGains(sql, repository, release, environment),
   });
   const duties = dutyControl(dutyParts(store));
@@ -228,6 +233,10 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     clock: cronClock,
     now: Date.now,
     unshown: (duty, since) => releasesUnshown(store, duty, since),
+  });
+
+  const content = contentControl({
+    ...{ store, repository, duties, releaseOf, scratch: join(data.root, "work"), now: Date.now },
   });
 
   const checks = checkControl({
@@ -388,7 +397,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     projectBackups: ofProject,
     bundle,
     sealOf: (quarter) => quarterSeal({ store, audit, signer: key }, quarter),
-    incidents: incidentControl(store),
+    incidents: incidentControl(store, async () => (await duties.inForce()).plan.severities ?? usualSeverities),
+    content,
     dutyRuns,
     migrations: migrationControl({ store, secrets, places, migrations: migrationsIn(store) }),
     approvalLinks: approvalLinks({

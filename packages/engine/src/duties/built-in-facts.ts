@@ -1,5 +1,5 @@
 import { freezeAt, loadCalendar } from "@fairway/config";
-import type { BuiltInFacts, Release, ReleaseId, RunId } from "@fairway/core";
+import type { BuiltInFacts, ContentFacts, Release, ReleaseId, RunId } from "@fairway/core";
 import { bothWindows, environmentOf, isOverridden } from "@fairway/core";
 import { freezeOverrides } from "../store/freeze-overrides.ts";
 import { openSeverity1 } from "../store/incidents.ts";
@@ -13,6 +13,8 @@ export interface FactsAsked {
   readonly release: ReleaseId | null;
   /** The deployment that asks; null before there is one. */
   readonly run: RunId | null;
+  /** Whether it is asked for what the release shows. */
+  readonly content?: boolean;
 }
 
 /** What it is found out with. */
@@ -20,15 +22,25 @@ export interface FactsParts {
   readonly store: Sql;
   readonly releaseOf: (id: ReleaseId) => Promise<Release>;
   readonly current: (environment: string) => Promise<Release | null>;
+  /** What a release shows; null: the newest. */
+  readonly contentOf?: (release: Release | null) => Promise<ContentFacts>;
   readonly now: () => number;
 }
 
 /** Finds out what gates ask for that nobody has to show. */
 export const builtInFacts =
-  ({ store, releaseOf, current, now }: FactsParts) =>
-  async ({ environment, release, run }: FactsAsked): Promise<BuiltInFacts> => {
+  ({ store, releaseOf, current, contentOf, now }: FactsParts) =>
+  async ({ environment, release, run, content = false }: FactsAsked): Promise<BuiltInFacts> => {
     const incidents = await openSeverity1(store, environment);
-    if (environment === null) return { freeze: null, approvals: { needed: 0, given: null }, incidents };
+    const shown = async (of: Release | null): Promise<Pick<BuiltInFacts, "content">> =>
+      content && contentOf !== undefined ? { content: await contentOf(of) } : {};
+    if (environment === null)
+      return {
+        freeze: null,
+        approvals: { needed: 0, given: null },
+        incidents,
+        ...(await shown(release === null ? null : await releaseOf(release))),
+      };
     const running = await current(environment);
     const coming = release === null ? running : await releaseOf(release);
     const there = (of: Release | null) => (of === null ? undefined : environmentOf(of.project, environment));
@@ -40,6 +52,7 @@ export const builtInFacts =
       freeze: isGoneThrough ? null : freeze,
       approvals: { needed: there(coming)?.approvals ?? 0, given: run === null ? null : await isApproved(store, run) },
       incidents,
+      ...(await shown(coming)),
     };
   };
 

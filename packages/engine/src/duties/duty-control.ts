@@ -18,6 +18,7 @@ import {
   fitsSelector,
   gateDecisionOf,
   isBuiltIn,
+  isOfContent,
   standingOf,
   waiverObstacle,
   withBuiltIns,
@@ -121,8 +122,9 @@ export function dutyControl(parts: DutyControlParts): DutyControl {
   const standings = async ({ environment, release = null }: StandingsQuery): Promise<readonly DutyStanding[]> => {
     const { plan } = await inForce();
     const { standings: found } = await standingsOf(store, plan, { environment, release }, { at: now(), clock });
-    if (!found.some(({ duty }) => isBuiltIn(duty.id))) return found;
-    const asked = { environment: environment ?? null, release: release as ReleaseId | null, run: null };
+    const content = found.some(({ duty }) => isOfContent(duty.id));
+    if (!content && !found.some(({ duty }) => isBuiltIn(duty.id))) return found;
+    const asked = { environment: environment ?? null, release: release as ReleaseId | null, run: null, content };
     const facts = await parts.facts?.(asked);
     const known = facts === undefined ? found : withBuiltIns(found, facts);
     // Without an environment nobody can say of these how they stand.
@@ -141,7 +143,8 @@ export function dutyControl(parts: DutyControlParts): DutyControl {
   }> {
     const { environment, release, run = null } = asked;
     assertRemedies(plan, asked.remedies);
-    const facts = (await parts.facts?.({ environment, release, run })) ?? null;
+    const content = plan.duties.some(({ id }) => isOfContent(id));
+    const facts = (await parts.facts?.({ environment, release, run, content })) ?? null;
     const gains = async (): Promise<readonly string[]> => (await parts.gaining?.(release, environment)) ?? [];
     return { facts, ...(await decisionOf(store, plan, asked, { ...moment, facts, gains })) };
   }

@@ -8,6 +8,7 @@ import { droppedReports, keepReport, noteReceipt, openReports, retryReports } fr
 import { keepSetting, setting } from "../store/settings.ts";
 import { previewByName } from "../store/previews.ts";
 import type { Sql, Store } from "../store/store.ts";
+import { reportsOfDisclosures } from "./reports-of-disclosures.ts";
 import { reportsOfPreview } from "./reports-of-preview.ts";
 import type { KeyedReport } from "./reports-of-run.ts";
 import { reportsOfRun } from "./reports-of-run.ts";
@@ -68,6 +69,8 @@ export function forgeReports({ store, engine, forge, log }: ForgeReportsParts): 
       );
       const previews = new Set(events.filter(({ kind }) => kind === "preview.changed").map(({ subject }) => subject));
       for (const name of previews) reports.push(await previewReports(store, name, settings.takes));
+      const shown = new Set(events.filter(({ kind }) => kind === "disclosures.changed").map(({ subject }) => subject));
+      for (const sha of to.takes.has("check-run") ? shown : []) reports.push(await reportsOfDisclosures(store, sha));
       // What is to be told and how far it was looked, or neither.
       await store.transaction(async (tx) => {
         for (const { key, report } of reports.flat()) await keepReport(tx, to.name, key, report);

@@ -6,6 +6,7 @@ import type { EngineEvent } from "../store/events.ts";
 import { releaseById } from "../store/releases.ts";
 import type { Run } from "../store/runs.ts";
 import { ofJourney, ofMissed, ofVerification } from "./notice-of-check.ts";
+import { ofIncident, ofPack, ofSummary } from "./notice-of-operations.ts";
 import { runById } from "../store/runs.ts";
 import type { Sql } from "../store/store.ts";
 
@@ -57,6 +58,12 @@ export async function noticeOfEvent(sql: Sql, { kind, subject, body }: EngineEve
       return ofDuty(subject, told);
     case "alert.changed":
       return ofAlert(subject, told);
+    case "incident.changed":
+      return ofIncident(subject, told);
+    case "notice.sent":
+      return ofPack(subject, told);
+    case "operations.summary":
+      return ofSummary(subject, told);
     case "drift.found":
       return ofDrift(subject, told);
     case "preview.changed":

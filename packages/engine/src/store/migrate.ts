@@ -36,6 +36,7 @@ import { dutiesMigration } from "./migrations/0038-duties.ts";
 import { checkPlacesMigration } from "./migrations/0040-check-places.ts";
 import { journeyWorkersMigration } from "./migrations/0042-journey-workers.ts";
 import { alertsMigration } from "./migrations/0059-alerts.ts";
+import { contentMigration } from "./migrations/0061-content.ts";
 import { bakeTurnsMigration } from "./migrations/0053-bake-turns.ts";
 import { drillsMigration } from "./migrations/0049-drills.ts";
 import { operationsMigration } from "./migrations/0047-operations.ts";
@@ -90,6 +91,7 @@ const migrations: readonly Migration[] = [
   { number: 49, name: "drills", statements: drillsMigration },
   { number: 53, name: "bake-turns", statements: bakeTurnsMigration },
   { number: 59, name: "alerts", statements: alertsMigration },
+  { number: 61, name: "content", statements: contentMigration },
 ];
 
 /**

@@ -62,7 +62,7 @@ async function tellStatus({ api, at }: Place, report: CommitStatusReport): Promi
 
 /** Of one request (https://docs.github.com/rest/checks/runs#update-a-check-run). */
 const mostAnnotations = 50;
-const conclusions = new Set(["success", "failure", "cancelled", "skipped", "neutral"]);
+const conclusions = new Set(["success", "failure", "cancelled", "skipped", "neutral", "action_required"]);
 
 async function tellCheckRun(
   { api, at }: Place,
