@@ -115,6 +115,10 @@ describe.skipIf(!needs("moto"))("services that run on ECS", () => {
     expect((await aws.callsBeyondPolls()) - asked).toBeLessThanOrEqual(60);
     assertEnded(run, "succeeded");
     expect(run.outcome?.outcome).toBe("deployed");
+    const toOwn = { environment: "production", service: "inference", withoutHooks: "false" } as const;
+    await expect(fairway.client.call("controllerPlan", toOwn)).rejects.toThrow(
+      /market-inference is not deployed by CodeDeploy/u,
+    );
     expect(await images()).toMatchObject({
       frontend: `registry.example.com/marketplace/good-frontend@${digestForTests("good-frontend")}`,
       inference: `registry.example.com/marketplace/good-inference@${digestForTests("good-inference")}`,

@@ -190,6 +190,7 @@ export async function compose(
       databaseUrl,
       waker: () => waker,
       standing: () => standingServices(host, traffic),
+      controllerOf: (placement) => aws.controller(placement),
       standingOnEcs: async (previews) =>
         (await aws.previews(previews).standing()).map(({ placement, ...of }) => ({ ...of, ecs: placement })),
       askedOnEcs: (previews, environment, since) => aws.previews(previews).lastAsked(environment, since),

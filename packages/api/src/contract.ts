@@ -19,6 +19,7 @@ import { loginOperations } from "./contract/login-operations.ts";
 import { machineOperations } from "./contract/machine-operations.ts";
 import { migrationOperations } from "./contract/migration-operations.ts";
 import { noticeOperations } from "./contract/notice-operations.ts";
+import { controllerOperations } from "./contract/controller-operations.ts";
 import { pauseOperations } from "./contract/pause-operations.ts";
 import { peopleOperations } from "./contract/people-operations.ts";
 import { previewOperations } from "./contract/preview-operations.ts";
@@ -35,6 +36,7 @@ export const contract = {
   ...environmentOperations,
   ...releaseOperations,
   ...deploymentOperations,
+  ...controllerOperations,
   ...pauseOperations,
   ...rollbackOperations,
   ...migrationOperations,

@@ -30,6 +30,8 @@ export const routes = {
   deployment: { method: "GET", path: "/api/v1/deployments/:run" },
   stop: { method: "POST", path: "/api/v1/environments/:environment/stop" },
   deployments: { method: "GET", path: "/api/v1/deployments" },
+  controllerPlan: { method: "GET", path: "/api/v1/environments/:environment/services/:service/controller" },
+  switchController: { method: "POST", path: "/api/v1/environments/:environment/services/:service/controller" },
   pause: { method: "POST", path: "/api/v1/runs/:run/pause" },
   resume: { method: "POST", path: "/api/v1/runs/:run/resume" },
   rollbackPlan: { method: "GET", path: "/api/v1/environments/:environment/rollback" },

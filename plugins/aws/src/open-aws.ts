@@ -1,6 +1,9 @@
 import type { EcsPlacement, EcsPreviews, RegistryLogin, ReleaseId, Target } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
 import type { AwsServices } from "./aws-services.ts";
 import { awsServices } from "./aws-services.ts";
+import type { ControllerPlan, ControllerWish } from "./code-deploy/controller-switch.ts";
+import { planController, switchController } from "./code-deploy/controller-switch.ts";
 import { codeDeployTarget } from "./code-deploy/code-deploy-target.ts";
 import type { EcsImage } from "./ecs/prepare-rollout.ts";
 import { readyForPush } from "./ecr/ready-for-push.ts";
@@ -28,6 +31,11 @@ export interface Aws {
     },
     signal?: AbortSignal,
   ): Target;
+  /** The switch of a service that CodeDeploy moves to ECS's own deployment controller. Throws `not_allowed_now` for any other. */
+  controller(placement: EcsPlacement): {
+    plan(wish: ControllerWish): Promise<ControllerPlan>;
+    change(wish: ControllerWish, digest: string): Promise<void>;
+  };
   /** Previews on ECS, by AWS's own lists. */
   previews(of: EcsPreviews): {
     standing(): Promise<readonly StandingPreview[]>;
@@ -64,6 +72,18 @@ export function openAws(options: AwsSessionOptions = {}): Aws {
     kmsKey: ({ key, region }) => {
       const [, account = null] = /^arn:[\w-]+:kms:[\w-]*:(\d{12}):/u.exec(key) ?? [];
       return kmsKey(sessionOf({ region, account, profile: null, role: null }), key);
+    },
+    controller(placement) {
+      const { codeDeploy } = placement;
+      if (codeDeploy === null)
+        throw new FairwayError("not_allowed_now", `${placement.service} is not deployed by CodeDeploy`, {
+          hint: "the configuration names no `codeDeploy` of it",
+        });
+      const of = { ...placement, codeDeploy };
+      return {
+        plan: (wish) => planController(sessionOf(placement), of, wish),
+        change: (wish, digest) => switchController(sessionOf(placement), of, wish, digest),
+      };
     },
     previews: (of) => ({
       standing: () => standingPreviews(sessionOf(of), of),

@@ -10,6 +10,7 @@ export const auditActions = {
   "audit.exported": "The record was exported.",
   "backup.made": "The database was backed up.",
   "backup.restored": "A backup was put in the place of the database.",
+  "controller.switched": "A service on ECS was given ECS's own deployment controller.",
   "daemon.started": "A daemon began to work on the database.",
   "daemon.stopped": "Somebody shut the daemon down.",
   "deployment.requested": "A deployment was asked for.",

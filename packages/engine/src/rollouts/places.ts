@@ -104,6 +104,31 @@ export interface ContractPlace {
   readonly secret: (name: string) => Promise<string>;
 }
 
+/** What a person decides about another deployment controller. */
+export interface ControllerWish {
+  /** With what role the platform changes its load balancer; null where nobody said. */
+  readonly role: string | null;
+  /** Whether functions that the old controller calls may go. */
+  readonly withoutHooks: boolean;
+}
+
+/** What another deployment controller would change, in sentences; with refusals it is not possible. */
+export interface ControllerPlan {
+  readonly digest: string;
+  readonly refusals: readonly string[];
+  readonly changes: readonly string[];
+  readonly after: readonly string[];
+  readonly back: readonly string[];
+}
+
+/** A switch from one deployment controller to another: planned, and made exactly as it was shown. */
+export interface ControllerSwitch {
+  /** Changes nothing. */
+  plan(wish: ControllerWish): Promise<ControllerPlan>;
+  /** Safe to repeat until it is made. Throws `not_allowed_now` where it is not what was shown. */
+  change(wish: ControllerWish, digest: string): Promise<void>;
+}
+
 /** A service that is there, by the machine's own lists. */
 export interface StandingService {
   readonly environment: string;
@@ -153,6 +178,8 @@ export interface Places {
   highestEpoch(): Promise<number>;
   /** Every service of an environment that a host has a replica of on record, or the router a route to. */
   standing?(): Promise<readonly StandingService[]>;
+  /** The switch of a service to the platform's own deployment controller. Throws `not_allowed_now` where there is none to make. */
+  controllerOf?(placement: EcsPlacement): ControllerSwitch;
   /** Every service that previews have something of on ECS, by its tags. */
   standingOnEcs?(previews: EcsPreviews): Promise<readonly StandingService[]>;
   /** When somebody last asked a preview on ECS for something since a moment, in milliseconds since 1970; null where nobody did. */

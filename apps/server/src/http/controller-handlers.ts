@@ -1,0 +1,58 @@
+import type { EcsPlacement } from "@fairway/core";
+import { environmentOf, FairwayError } from "@fairway/core";
+import type { ControllerSwitch } from "@fairway/engine";
+import { recordChange } from "@fairway/engine";
+import type { EnvironmentParts } from "../environments.ts";
+import type { Handlers } from "./http-server.ts";
+
+/** Asked of a service on ECS as the newest configuration has it, and put on record. Never in the middle of a deployment. */
+export function controllerHandlers(
+  parts: Pick<EnvironmentParts, "project" | "store" | "control" | "places">,
+): Pick<Handlers, "controllerPlan" | "switchController"> {
+  async function switchOf(environment: string, service: string): Promise<ControllerSwitch> {
+    const project = await parts.project();
+    const ecs: EcsPlacement | undefined = environmentOf(project, environment)?.placements.find(
+      (placement) => placement.service === service,
+    )?.ecs;
+    if (ecs === undefined || parts.places.controllerOf === undefined)
+      throw new FairwayError("not_found", `${service} of ${environment} does not run on ECS`, {
+        hint: "name it under `ecs` of the environment",
+      });
+    return parts.places.controllerOf(ecs);
+  }
+  return {
+    controllerPlan: async ({ environment, service, role, withoutHooks }) =>
+      planOf(
+        await (
+          await switchOf(environment, service)
+        ).plan({ role: role ?? null, withoutHooks: withoutHooks === "true" }),
+      ),
+    async switchController({ environment, service, role, withoutHooks, digest }) {
+      const holder = (await parts.control.engine.locks()).find((lock) => lock.environment === environment)?.holder;
+      if (holder)
+        throw new FairwayError("not_allowed_now", `${holder.run} changes ${environment}: ${holder.title}`, {
+          hint: "wait until it has ended",
+        });
+      const made = await switchOf(environment, service);
+      const wish = { role, withoutHooks };
+      const plan = await made.plan(wish);
+      await made.change(wish, digest);
+      await parts.store.transaction(async (tx) =>
+        recordChange(tx, "controller.switched", {
+          subject: service,
+          environment,
+          detail: { changes: plan.changes, back: plan.back },
+        }),
+      );
+      return planOf(plan);
+    },
+  };
+}
+
+const planOf = ({ digest, refusals, changes, after, back }: Awaited<ReturnType<ControllerSwitch["plan"]>>) => ({
+  digest,
+  refusals: [...refusals],
+  changes: [...changes],
+  after: [...after],
+  back: [...back],
+});
