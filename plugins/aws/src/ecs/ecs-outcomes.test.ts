@@ -207,6 +207,67 @@ describe.skipIf(!needs("moto"))("what comes of a deployment to ECS", () => {
     expect(await running(place)).toMatch(/:1$/u);
   });
 
+  test("a family keeps its newest revisions, what people registered, and what a way back needs", async () => {
+    const place = await placed();
+    const register = async (rollout: string): Promise<void> => {
+      await aws.ecs.registerTaskDefinition({
+        family: place.service,
+        containerDefinitions: [{ name: "web", image: "registry.example/web", memory: 64 }],
+        tags: rollout === "" ? [] : [{ key: "fairway:rollout", value: rollout }],
+      });
+    };
+    for (let revision = 2; revision <= 21; revision++) await register(revision === 2 ? "" : `run-${revision}`);
+    expect(await moveToItsEnd(world(targetOn(place)), deploy(r1))).toEqual({ phase: "succeeded" });
+    const { taskDefinitionArns = [] } = await aws.ecs.listTaskDefinitions({ familyPrefix: place.service });
+    const revisions = taskDefinitionArns.map((arn) => Number(arn.slice(arn.lastIndexOf(":") + 1)));
+    // The first is what ran before, and the second somebody's own.
+    expect(revisions).toEqual([1, 2, ...Array.from({ length: 20 }, (_, index) => index + 3)]);
+
+    expect(await moveToItsEnd(world(targetOn(place)), deploy("r2" as ReleaseId, again))).toEqual({
+      phase: "succeeded",
+    });
+    const { taskDefinition } = await aws.ecs.describeTaskDefinition({ taskDefinition: `${place.service}:3` });
+    expect(taskDefinition?.status).toBe("INACTIVE");
+  });
+
+  test("targets that are ill are told with what their load balancer says", async () => {
+    const place = await aws.service(`outcome-${++count}`, 2, {
+      loadBalancers: [{ targetGroupArn: shiftable.targetGroupArn, containerName: "web", containerPort: 8080 }],
+    });
+    const ill = {
+      TargetHealthDescriptions: [
+        {
+          Target: { Id: "10.0.0.7", Port: 8080 },
+          TargetHealth: {
+            State: "unhealthy",
+            Reason: "Target.ResponseCodeMismatch",
+            Description: "Health checks failed with these codes: [502]",
+          },
+        },
+        { Target: { Id: "10.0.0.8", Port: 8080 }, TargetHealth: { State: "healthy" } },
+      ],
+    };
+    const session = awsSession(place, {
+      onClient: (client) =>
+        client.middlewareStack.add(
+          (next, context) => (args) =>
+            context.commandName === "DescribeTargetHealthCommand"
+              ? Promise.resolve({ response: null, output: { $metadata: {}, ...ill } })
+              : next(args),
+          { step: "initialize" },
+        ),
+    });
+    const target = ecsTarget({
+      ...{ placement: place, session, memory: ecsMemory() },
+      imageOf: () => Promise.resolve({ reference: "registry.example/broken@sha256:1", env: {} }),
+    });
+    const reason = reasonOf(await moveToItsEnd(world(target), deploy(r1)));
+    expect(reason).toContain(
+      "target 10.0.0.7:8080 is unhealthy: Target.ResponseCodeMismatch Health checks failed with these codes: [502]",
+    );
+    expect(reason).not.toContain("10.0.0.8");
+  });
+
   test("a service that is deleted under way, a task definition that was deregistered: each in a sentence", async () => {
     const place = await placed();
     const target = targetOn(place);
@@ -239,6 +300,8 @@ describe.skipIf(!needs("moto"))("what comes of a deployment to ECS", () => {
     expect(await running(place)).toMatch(/:1$/u);
   });
 });
+
+const again: Partial<Rollout> = { id: "again" as Rollout["id"] };
 
 const shiftable = {
   targetGroupArn: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/blue/1",

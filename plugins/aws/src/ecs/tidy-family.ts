@@ -5,12 +5,17 @@ import { dispensable } from "./task-definition.ts";
 /** So many revisions of a family stay: what a way back may need, and what people compare. */
 const kept = 20;
 
-/** Takes the oldest revision of Fairway's own out of use; one at a time, so that a deployment makes few calls. */
+/** So many of the oldest are looked at for one of Fairway's own; each costs a call once. */
+const looks = 3;
+
+/**
+ * Takes an old revision of Fairway's own out of use; one at a time, so that a deployment makes few calls. Where the oldest are
+ * people's own, which stay, it is the one that a newer one has just made dispensable.
+ */
 export async function tidyFamily(service: EcsService, { taskDefinition, marks }: EcsLook): Promise<void> {
   const [, family] = /([^/:]+):\d+$/u.exec(taskDefinition) ?? [];
   if (family === undefined) return;
-  const revision = Number(taskDefinition.slice(taskDefinition.lastIndexOf(":") + 1));
-  if (revision <= kept) return;
+  if (revisionOf(taskDefinition) <= kept) return;
   const ecs = await service.client();
   const { taskDefinitionArns = [] } = await ecs.listTaskDefinitions({
     familyPrefix: family,
@@ -19,9 +24,17 @@ export async function tidyFamily(service: EcsService, { taskDefinition, marks }:
     maxResults: 100,
   });
   const needed = new Set([taskDefinition, marks.previous, marks.taskDefinition].filter((arn) => arn !== null));
-  const oldest = dispensable(taskDefinitionArns, needed, kept).at(-1);
-  if (oldest === undefined) return;
-  const { marks: from } = await service.taskDefinition(oldest);
-  // What people registered themselves is theirs.
-  if (from.rollout !== null) await ecs.deregisterTaskDefinition({ taskDefinition: oldest });
+  const newestFirst = taskDefinitionArns
+    .filter((arn) => arn.includes(`/${family}:`))
+    .toSorted((a, b) => revisionOf(b) - revisionOf(a));
+  const old = dispensable(newestFirst, needed, kept);
+  for (const candidate of [...old.slice(-looks).toReversed(), ...old.slice(0, 1)]) {
+    const { marks: from } = await service.taskDefinition(candidate);
+    // What people registered themselves is theirs.
+    if (from.rollout === null) continue;
+    await ecs.deregisterTaskDefinition({ taskDefinition: candidate });
+    return;
+  }
 }
+
+const revisionOf = (arn: string): number => Number(arn.slice(arn.lastIndexOf(":") + 1));

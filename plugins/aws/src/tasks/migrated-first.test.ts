@@ -110,7 +110,9 @@ describe.skipIf(!needs("moto"))("migrations inside AWS", () => {
     expect(await toItsEnd(of)).toEqual({ phase: "succeeded" });
     expect(moved).toEqual(["r2"]);
     expect(await runsOf(`upgrade ${name}`)).toBe(1);
-    const { taskDefinition } = await aws.ecs.describeTaskDefinition({ taskDefinition: `${name}-once` });
+    const { taskDefinition } = await aws.ecs.describeTaskDefinition({ taskDefinition: `${name}-once:1` });
+    // Its family does not grow.
+    expect(taskDefinition?.status).toBe("INACTIVE");
     expect(taskDefinition?.containerDefinitions?.[0]).toMatchObject({
       image: `registry.example/web@${digest("r2")}`,
       environment: expect.arrayContaining([{ name: "GIT_SHA", value: "abc" }]),

@@ -188,17 +188,20 @@ async function endOf(
   const code = mine?.exitCode;
   // Who was told to stop may end with 0 in the middle of the work.
   const isWell = code === 0 && (task.stopCode === undefined || task.stopCode === "EssentialContainerExited");
+  // Nothing runs of it any more, and nobody goes back to it: one family is not to grow by each deployment.
+  const ends = async (ended: string): Promise<void> => {
+    await markEnded(ecs, service, asked.key, ended);
+    memory.ended.set(slot, ended);
+    await ecs.deregisterTaskDefinition({ taskDefinition: asked.taskDefinition });
+  };
   if (isWell) {
-    await markEnded(ecs, service, asked.key, "0");
-    memory.ended.set(slot, "0");
+    await ends("0");
     return { is: "succeeded" };
   }
   const { taskDefinition } = await ecs.describeTaskDefinition({ taskDefinition: asked.taskDefinition });
   const definition = taskDefinition?.containerDefinitions?.find(({ name }) => name === asked.container);
   const lines = definition === undefined ? [] : await taskLogs(session, definition, task.taskArn ?? "");
-  const ended = code === undefined ? neverRan : `exit ${code}`;
-  await markEnded(ecs, service, asked.key, ended);
-  memory.ended.set(slot, ended);
+  await ends(code === undefined ? neverRan : `exit ${code}`);
   const how =
     code === undefined
       ? `its container never ran${mine?.reason === undefined ? "" : ` (${mine.reason})`}`
