@@ -183,6 +183,7 @@ export async function compose(
       askPlatform: uses.askPlatform,
       dashboard: uses.dashboard,
       rotator: uses.rotator,
+      accessReport: uses.accessReport,
       archive: uses.archive,
       highestEpoch: async () => Math.max(0, ...Object.values((await traffic.read()).routes).map(({ epoch }) => epoch)),
       internalUrl: (environment, service) => `http://${router.internalAddress}/${scopeOf(environment, service)}`,

@@ -19,6 +19,7 @@ import { loginOperations } from "./contract/login-operations.ts";
 import { machineOperations } from "./contract/machine-operations.ts";
 import { migrationOperations } from "./contract/migration-operations.ts";
 import { noticeOperations } from "./contract/notice-operations.ts";
+import { accessOperations } from "./contract/access-operations.ts";
 import { controllerOperations } from "./contract/controller-operations.ts";
 import { pauseOperations } from "./contract/pause-operations.ts";
 import { peopleOperations } from "./contract/people-operations.ts";
@@ -36,6 +37,7 @@ export const contract = {
   ...environmentOperations,
   ...releaseOperations,
   ...deploymentOperations,
+  ...accessOperations,
   ...controllerOperations,
   ...pauseOperations,
   ...rollbackOperations,

@@ -29,6 +29,7 @@ export * from "./shapes/notice.ts";
 export * from "./shapes/outcome.ts";
 export * from "./shapes/people.ts";
 export * from "./shapes/plan.ts";
+export * from "./shapes/access-report.ts";
 export * from "./shapes/controller.ts";
 export * from "./shapes/preview.ts";
 export * from "./shapes/problem.ts";

@@ -30,6 +30,7 @@ export const routes = {
   deployment: { method: "GET", path: "/api/v1/deployments/:run" },
   stop: { method: "POST", path: "/api/v1/environments/:environment/stop" },
   deployments: { method: "GET", path: "/api/v1/deployments" },
+  accessReport: { method: "GET", path: "/api/v1/environments/:environment/aws/access" },
   controllerPlan: { method: "GET", path: "/api/v1/environments/:environment/services/:service/controller" },
   switchController: { method: "POST", path: "/api/v1/environments/:environment/services/:service/controller" },
   pause: { method: "POST", path: "/api/v1/runs/:run/pause" },

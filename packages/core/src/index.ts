@@ -65,6 +65,7 @@ export * from "./deployment/target.ts";
 export * from "./deployment/traffic-router.ts";
 export * from "./deployment/way-back.ts";
 export * from "./dora/dora.ts";
+export * from "./environment/access-report.ts";
 export * from "./environment/environment-aws.ts";
 export * from "./environment/health.ts";
 export * from "./environment/environment-words.ts";

@@ -1,4 +1,12 @@
-import type { MetricsSource, Millis, S3Place, ScanSeverity, ServiceDashboard, Verdict } from "@fairway/core";
+import type {
+  AccessReport,
+  MetricsSource,
+  Millis,
+  S3Place,
+  ScanSeverity,
+  ServiceDashboard,
+  Verdict,
+} from "@fairway/core";
 import type { AlbPlace } from "./alb/alb-listener.ts";
 import type { AlbRouter } from "./alb/alb-router.ts";
 import { albRouter } from "./alb/alb-router.ts";
@@ -9,8 +17,7 @@ import { edgeOf, ensureDashboard } from "./cloudwatch/dashboard.ts";
 import { alarmsVerdict, canaryVerdict, cloudwatchMetrics } from "./cloudwatch/metrics.ts";
 import { keepImages, policyThreats } from "./ecr/ecr-repository.ts";
 import { scanCheck } from "./ecr/scan-check.ts";
-import type { AwsPrincipal } from "./iam/access-review.ts";
-import { askLastAccessed, awsPrincipals, lastAccessed } from "./iam/access-review.ts";
+import { accessReport } from "./iam/access-review.ts";
 import type { S3Archive } from "./s3/s3-archive.ts";
 import { archiveProblems, s3Archive } from "./s3/s3-archive.ts";
 import type { SecretRotation } from "./secrets/secret-rotation.ts";
@@ -37,9 +44,8 @@ export interface AwsServices {
   alarms(names: readonly string[]): Promise<Verdict>;
   canary(name: string, since: Date): Promise<Verdict | null>;
   dashboard(parts: Omit<DashboardParts, "balancer">): Promise<ServiceDashboard>;
-  principals(): Promise<readonly AwsPrincipal[]>;
-  askLastAccessed(arn: string): Promise<string>;
-  lastAccessed(job: string): ReturnType<typeof lastAccessed>;
+  /** Who can do what in the account, and with `used` what they used lately. */
+  accessReport(options?: { readonly used?: boolean }): Promise<AccessReport>;
 }
 
 export const awsServices = (session: AwsSession): AwsServices => ({
@@ -56,7 +62,5 @@ export const awsServices = (session: AwsSession): AwsServices => ({
   alarms: (names) => alarmsVerdict(session, names),
   canary: (name, since) => canaryVerdict(session, name, since),
   dashboard: async (parts) => ensureDashboard(session, { ...parts, balancer: await edgeOf(session, parts.placement) }),
-  principals: () => awsPrincipals(session),
-  askLastAccessed: (arn) => askLastAccessed(session, arn),
-  lastAccessed: (job) => lastAccessed(session, job),
+  accessReport: (options) => accessReport(session, options),
 });

@@ -1,4 +1,5 @@
 import type {
+  AccessReport,
   AwsAccess,
   AwsArchive,
   BalancerPlacement,
@@ -44,6 +45,8 @@ export interface AwsUses {
     planned: PlannedAwsBackup,
     secret: (name: string) => Promise<string>,
   ): ManagedBackups | Promise<ManagedBackups>;
+  /** Who can do what in an account, and with `used` what they used lately. */
+  accessReport(access: AwsAccess, options?: { readonly used?: boolean }): Promise<AccessReport>;
   /** Has Secrets Manager exchange its secrets. */
   readonly rotator: SecretRotator;
   /** The router of this machine, which a load balancer follows for one route. */
@@ -118,6 +121,8 @@ export function awsUses(aws: Aws, options: AwsSessionOptions = {}): AwsUses {
             };
       return managedAwsBackups(awsSession(access, { ...options, ...keys }), planned);
     },
+
+    accessReport: (access, asked) => aws.at(access).accessReport(asked),
 
     rotator: {
       current: async ({ access, secret }) => (await aws.at(access).rotation(secret).stages()).current,

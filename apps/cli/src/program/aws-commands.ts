@@ -5,17 +5,26 @@ const policy = async (): ReturnType<Entry["load"]> => (await import("../commands
 const switchController = async (): ReturnType<Entry["load"]> =>
   (await import("../commands/aws/switch-controller.ts")).switchController;
 
+const access = async (): ReturnType<Entry["load"]> => (await import("../commands/aws/access.ts")).access;
+
 /** What a deployment to AWS needs there. */
 export const awsCommands: Entry = {
   usage: "aws",
-  summary: "what AWS must allow: policy; switch",
+  summary: "what AWS must allow: policy; access, switch",
   load: policy,
   below: [
     {
       usage: "policy [environment]",
       summary: "the least that AWS must allow, for IAM",
-      more: "For the services that run on ECS: of one environment, or of all of them. It is made from the configuration here; nothing is asked of AWS, and no daemon need run.",
+      more: "For all that is configured: services on ECS, load balancers, checks, archives, and what ops/ asks of AWS; of one environment, or of all. Nothing is asked of AWS, and no daemon need run.",
       load: policy,
+    },
+    {
+      usage: "access <environment>",
+      summary: "who can do what in the account, as CSV",
+      more: "For a review of access: users, roles and root with their policies, when each was used last, and what a reviewer should see first. As IAM says now.",
+      options: [["--used", "also which services each used lately; slow"]],
+      load: access,
     },
     {
       usage: "switch <environment> <service>",

@@ -31,6 +31,7 @@ import { dutyHandlers } from "./duty-handlers.ts";
 import { flagHandlers } from "./flag-handlers.ts";
 import { contractHandlers } from "./contract-handlers.ts";
 import { doraHandlers } from "./dora-handlers.ts";
+import { accessHandlers } from "./access-handlers.ts";
 import { controllerHandlers } from "./controller-handlers.ts";
 import { homeHandlers } from "./home-handlers.ts";
 import { gateHandlers, tellingDifferences } from "./gate-handlers.ts";
@@ -212,6 +213,7 @@ export function handlers(parts: HandlerParts): Handlers {
     ...migrationHandlers(control.migrations),
     ...triggerHandlers(control.triggers),
     ...previewHandlers(control.previews),
+    ...accessHandlers(parts),
     ...controllerHandlers(parts),
     runs: ({ limit, active, before, kind, state, env, who, text }) =>
       summaries({

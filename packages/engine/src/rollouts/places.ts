@@ -1,4 +1,5 @@
 import type {
+  AccessReport,
   Argv,
   AwsAccess,
   AwsArchive,
@@ -160,6 +161,8 @@ export interface Places {
    * what could not be found out.
    */
   askPlatform?(check: PlatformCheck, question: PlatformQuestion): Promise<Verdict | null>;
+  /** Who can do what in an account, as the platform says; with `used` also what each used lately. Absent where no plugin asks. */
+  accessReport?(access: AwsAccess, asked?: { readonly used?: boolean }): Promise<AccessReport>;
   /** Has other stores exchange what they keep; absent where no plugin can. */
   readonly rotator?: SecretRotator | undefined;
   /** Makes the dashboard of a service so, where it is not. May be repeated. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Millis } from "@fairway/core";
+import type { AccessReport, Millis } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import { awsErrorName } from "../session/aws-error.ts";
 import type { AwsSession } from "../session/aws-session.ts";
@@ -8,6 +8,7 @@ import type { AwsSession } from "../session/aws-session.ts";
 export interface AwsPrincipal {
   readonly principal: string;
   readonly kind: "user" | "role" | "root";
+  readonly arn: string;
   readonly access: readonly string[];
   /** Null where AWS knows of no use. */
   readonly lastUsed: Date | null;
@@ -83,6 +84,7 @@ export function usersIn(report: string, now: Millis): readonly AwsPrincipal[] {
       return {
         principal: isRoot ? "root" : cell("user"),
         kind: isRoot ? "root" : "user",
+        arn: cell("arn"),
         access: [],
         lastUsed: used[0] ?? null,
         concerns: [
@@ -139,6 +141,7 @@ async function roles(session: AwsSession): Promise<readonly AwsPrincipal[]> {
       found.push({
         principal: name,
         kind: "role",
+        arn: role?.Arn ?? "",
         access: policies.flatMap(({ PolicyName }) => PolicyName ?? []).toSorted(),
         lastUsed,
         concerns: policies.some(({ PolicyName }) => PolicyName === "AdministratorAccess") ? ["may do everything"] : [],
@@ -180,24 +183,48 @@ export async function askLastAccessed(session: AwsSession, arn: string): Promise
   return job;
 }
 
-/** The rows of an access review as CSV, `system,principal,kind,access,last_used,concerns`, quoted where it must be. Pure. */
-export function reviewRows(account: string, principals: readonly AwsPrincipal[]): string {
-  const rows = principals.map(({ principal, kind, access, lastUsed, concerns }) => [
-    `aws:${account}`,
-    principal,
-    kind,
-    access.join("; "),
-    lastUsed?.toISOString() ?? "",
-    concerns.join("; "),
-  ]);
-  return [["system", "principal", "kind", "access", "last_used", "concerns"], ...rows]
-    .map((row) => row.map(cellOf).join(","))
-    .join("\n")
-    .concat("\n");
+/** So long a use counts as one of now. */
+const lately: Millis = 90 * day;
+
+/**
+ * Who can do what in the account, with `used` also what each used lately: AWS works that out for each by itself, which takes seconds.
+ * Throws `deadline_passed` where it does not.
+ */
+export async function accessReport(
+  session: AwsSession,
+  { used = false, now = Date.now, pause = 1_000 }: AccessReportOptions = {},
+): Promise<AccessReport> {
+  const { Account: account = "?" } = await (await session.sts()).getCallerIdentity({});
+  const principals = await awsPrincipals(session, { now, pause });
+  const found = [];
+  for (const { lastUsed, ...of } of principals)
+    found.push({
+      ...of,
+      lastUsed: lastUsed?.toISOString() ?? null,
+      // Nobody asks what root used: it is not to be used.
+      used: used && of.kind !== "root" ? await usedLately(session, of.arn, { now, pause }) : null,
+    });
+  return { system: `aws:${account}`, at: new Date(now()).toISOString(), principals: found };
 }
 
-/** A sheet would take what begins so for a formula. */
-const cellOf = (text: string): string => {
-  const plain = /^[=+\-@\t\r]/u.test(text) ? `'${text}` : text;
-  return /[",\n\r]/u.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
-};
+/** How a report is asked for. */
+export interface AccessReportOptions {
+  readonly used?: boolean;
+  readonly now?: () => Millis;
+  readonly pause?: Millis;
+}
+
+async function usedLately(
+  session: AwsSession,
+  arn: string,
+  { now, pause }: { readonly now: () => Millis; readonly pause: Millis },
+): Promise<readonly string[]> {
+  const job = await askLastAccessed(session, arn);
+  for (let left = 60; left > 0; left--) {
+    const found = await lastAccessed(session, job);
+    if (found !== null)
+      return found.flatMap(({ service, at }) => (at !== null && now() - at.getTime() < lately ? [service] : []));
+    await sleep(pause);
+  }
+  throw new FairwayError("deadline_passed", `AWS did not say what ${arn} has used`, { retryable: true });
+}
