@@ -4,6 +4,7 @@ import type { Address } from "viem";
 import type { ContractBuilds } from "../building/build-info.ts";
 import { readBuilds } from "../building/build-info.ts";
 import { runs } from "../building/code-of.ts";
+import { forkChain } from "../chain/fork.ts";
 import type { ContractTargetParts, Opened } from "../open-contracts.ts";
 import { safeWallet } from "../proposing/safe-wallet.ts";
 import { planChanges } from "./plan-changes.ts";
@@ -17,11 +18,22 @@ export async function readyToChange(
   release: ReleaseId,
   facts: Opened,
 ): Promise<PlannedChanges | Extract<Progress, { phase: "failed" }>> {
-  const { plan, problems } = await changesAndSafety(parts, release, facts);
-  if (problems.length > 0) return { phase: "failed", reason: problems.join("\n") };
-  if (plan.calls.length === 0) return plan;
-  const tried = await simulate(facts.chain, facts, plan, parts.anvil);
-  return tried.problems.length === 0 ? plan : { phase: "failed", reason: tried.problems.join("\n") };
+  const plan = await planChanges(facts);
+  // A fork takes as long to start as all that can be known without one.
+  const fork = plan.calls.length === 0 || plan.problems.length > 0 ? null : forkChain(facts.chain, parts.anvil);
+  const isForked = fork?.then(
+    () => true,
+    () => false,
+  );
+  try {
+    const { problems } = await safetyOf(parts, release, facts, plan);
+    if (problems.length > 0) return { phase: "failed", reason: problems.join("\n") };
+    if (fork === null) return plan;
+    const tried = await simulate(await fork, facts, plan);
+    return tried.problems.length === 0 ? plan : { phase: "failed", reason: tried.problems.join("\n") };
+  } finally {
+    if (fork !== null && (await isForked) === true) await (await fork).close();
+  }
 }
 
 /** What a release would change, and why it must not: nothing is run and nothing is sent. */
@@ -31,6 +43,15 @@ export async function changesAndSafety(
   facts: Opened,
 ): Promise<{ readonly plan: PlannedChanges; readonly problems: readonly string[]; readonly notes: readonly string[] }> {
   const plan = await planChanges(facts);
+  return { plan, ...(await safetyOf(parts, release, facts, plan)) };
+}
+
+async function safetyOf(
+  parts: ContractTargetParts,
+  release: ReleaseId,
+  facts: Opened,
+  plan: PlannedChanges,
+): Promise<{ readonly problems: readonly string[]; readonly notes: readonly string[] }> {
   const problems = [...plan.problems];
   const notes: string[] = [];
   const versions = await parts.ledger.versions(parts.environment, parts.service);
@@ -59,7 +80,7 @@ export async function changesAndSafety(
       ...(await upgradeProblems({ contract, build, before: null, isBack: false })),
     );
   }
-  return { plan, problems, notes };
+  return { problems, notes };
 }
 
 async function buildsBefore(

@@ -3,8 +3,7 @@ import { codeOf } from "@fairway/core";
 import type { Address, PublicClient } from "viem";
 import { decodeFunctionResult } from "viem";
 import type { ContractBuilds } from "../building/build-info.ts";
-import type { ChainConnection } from "../chain/chain-connection.ts";
-import { forkChain } from "../chain/fork.ts";
+import type { ChainFork } from "../chain/fork.ts";
 import { minedReceipt } from "../chain/mined-receipt.ts";
 import { hasRunOut } from "../chain/has-run-out.ts";
 import { chainLook } from "./chain-look.ts";
@@ -23,40 +22,30 @@ export interface Simulation {
  * Makes the changes on a copy of the chain, looks at whether it then has all that the release wants, asks the invariants,
  * and does the same with the way back. The chain itself is only read.
  */
-export async function simulate(
-  chain: ChainConnection,
-  facts: ChangeFacts,
-  plan: PlannedChanges,
-  anvil?: string,
-): Promise<Simulation> {
-  const fork = await forkChain(chain, anvil);
-  try {
-    await fork.test.setBalance({ address: facts.by, value: 10n ** 21n });
-    const there = await makeAll(fork, facts.by, plan.calls, "the change");
-    if ("problem" in there) return { gas: 0n, problems: [there.problem] };
-    const onFork = { ...facts, look: chainLook(fork.client) };
-    const after = await planChanges(onFork);
-    const left = [
-      ...after.problems,
-      ...after.calls.map(({ text }) => `after the change this would still be to do: ${text}`),
-    ];
-    const broken = await brokenInvariants(fork.client, facts, plan);
-    const back = await makeAll(fork, facts.by, plan.back, "the way back");
-    if ("problem" in back) return { gas: there.gas, problems: [...left, ...broken, back.problem] };
-    const named = new Set(plan.upgrades.map(({ contract }) => contract.name));
-    const brokenBack =
-      plan.back.length === 0 ? [] : await brokenInvariants(fork.client, facts, plan, (of) => named.has(of));
-    return {
-      gas: there.gas,
-      problems: [...left, ...broken, ...brokenBack.map((problem) => `after the way back: ${problem}`)],
-    };
-  } finally {
-    await fork.close();
-  }
+export async function simulate(fork: ChainFork, facts: ChangeFacts, plan: PlannedChanges): Promise<Simulation> {
+  await fork.test.setBalance({ address: facts.by, value: 10n ** 21n });
+  const there = await makeAll(fork, facts.by, plan.calls, "the change");
+  if ("problem" in there) return { gas: 0n, problems: [there.problem] };
+  const onFork = { ...facts, look: chainLook(fork.client) };
+  const after = await planChanges(onFork);
+  const left = [
+    ...after.problems,
+    ...after.calls.map(({ text }) => `after the change this would still be to do: ${text}`),
+  ];
+  const broken = await brokenInvariants(fork.client, facts, plan);
+  const back = await makeAll(fork, facts.by, plan.back, "the way back");
+  if ("problem" in back) return { gas: there.gas, problems: [...left, ...broken, back.problem] };
+  const named = new Set(plan.upgrades.map(({ contract }) => contract.name));
+  const brokenBack =
+    plan.back.length === 0 ? [] : await brokenInvariants(fork.client, facts, plan, (of) => named.has(of));
+  return {
+    gas: there.gas,
+    problems: [...left, ...broken, ...brokenBack.map((problem) => `after the way back: ${problem}`)],
+  };
 }
 
 async function makeAll(
-  fork: Awaited<ReturnType<typeof forkChain>>,
+  fork: ChainFork,
   by: Address,
   calls: readonly ContractChange[],
   what: string,
