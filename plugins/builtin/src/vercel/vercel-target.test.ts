@@ -173,6 +173,20 @@ describe("a service on Vercel", () => {
       expect([double.rolling?.state, double.production()]).toEqual(["ABORTED", "dpl_1"]);
     });
 
+    test("somebody else's is waited for before anything is deployed", async () => {
+      await ended(roll(null, r1, 1));
+      await until(staged(), plainFacts);
+      const after = { ...staged(), id: "another" as Rollout["id"], to: "r3" as ReleaseId };
+      const before = double.deployments.length;
+      expect(await until(after, plainFacts)).toMatchObject({
+        phase: "moving",
+        message: "a rolling release of dpl_2 is under way on Vercel: complete it or abort it there",
+      });
+      expect(double.deployments).toHaveLength(before);
+      if (double.rolling !== null) double.rolling.state = "ABORTED";
+      expect(await until(after, plainFacts)).toMatchObject({ asks: expect.stringContaining("10 %"), weight: 10 });
+    });
+
     test("one that somebody ended on Vercel is not begun again", async () => {
       await ended(roll(null, r1, 1));
       await until(staged(), plainFacts);

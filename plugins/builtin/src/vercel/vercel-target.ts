@@ -75,8 +75,9 @@ export function vercelTarget(parts: VercelTargetParts): Target {
   }
 
   async function begin(rollout: Rollout, look: VercelLook): Promise<HostedMarks | Progress> {
+    // Somebody else's is theirs to end; nothing of this rollout is there yet that could be in its way.
     if (look.rolling !== null)
-      return failed(
+      return moving(
         `a rolling release of ${look.rolling.canary} is under way on Vercel: complete it or abort it there`,
       );
     if (look.request !== null && isOpen(look.request.status))
