@@ -205,6 +205,17 @@ describe.skipIf(!needs("moto"))("a service that CodeDeploy moves", () => {
     expect(await runs(place)).toMatch(/:1$/u);
   });
 
+  test("an image that no new task could pull is stalled, and not the release's fault", async () => {
+    const place = await placed(2);
+    const [there, rollout] = deploy(place, "unpullable" as ReleaseId);
+    const ended = await moveToItsEnd(there, rollout);
+    expect(ended).toMatchObject({
+      ending: "stalled",
+      reason: expect.stringMatching(/^CodeDeploy: TIMEOUT: [\s\S]*CannotPullContainerError/u),
+    });
+    expect(await moveToItsEnd(there, rollout, "abort")).toEqual({ phase: "succeeded" });
+  });
+
   test("in flight it is stopped and goes back; afterwards the old one is deployed again, registered anew", async () => {
     const place = await placed(2);
     const [there, rollout] = deploy(place, releaseThat("late"));

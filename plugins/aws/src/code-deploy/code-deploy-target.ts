@@ -87,13 +87,12 @@ export function codeDeployTarget(parts: CodeDeployTargetParts): Target {
       const { error } = status;
       const why = error === null ? `deployment ${status.id} ${status.word}` : `${error.code}: ${error.message}`;
       const back = status.wayBack === null ? "" : `; CodeDeploy goes back by ${status.wayBack}`;
+      const evidence = await ecsEvidence(session, placement, look, service);
+      const lines = [...(await lifecycleWords(await session.codeDeploy(), status.id)), ...evidence.lines];
       return {
         phase: "failed",
-        reason: [
-          `CodeDeploy: ${why}${back}`,
-          ...(await lifecycleWords(await session.codeDeploy(), status.id)),
-          ...(await ecsEvidence(session, placement, look, service)).lines,
-        ].join("\n"),
+        reason: [`CodeDeploy: ${why}${back}`, ...lines].join("\n"),
+        ...(evidence.noneRan ? { ending: "stalled" } : {}),
       };
     }
     if (primary === undefined) return moving("ECS lists no tasks yet");

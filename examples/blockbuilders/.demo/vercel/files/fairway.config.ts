@@ -1,4 +1,5 @@
-// Blockbuilders as it runs for its users: the page on Vercel, the API on Fargate behind a load balancer.
+// Blockbuilders as it runs for its users: the page on Vercel, the API on Fargate behind a load balancer,
+// where CodeDeploy moves the traffic.
 import { defineProject } from "@fairway/config";
 
 /** Where Vercel's API answers; a double of it in tests. */
@@ -7,11 +8,17 @@ const vercelApi = process.env["BLOCKBUILDERS_VERCEL_API"] ?? "https://api.vercel
 const vercel = { token: { secret: "VERCEL_TOKEN" }, team: "blockbuilders", api: vercelApi };
 const cluster = { region: "us-east-1", cluster: "blockbuilders" };
 
+/** The application of CodeDeploy is the one that scripts/deploy-backend.sh has. */
+const groupOf = (group: string): { application: string; group: string } => ({
+  application: "blockbuilders-api",
+  group,
+});
+
 export default defineProject({
   name: "blockbuilders",
   registry: { server: "123456789012.dkr.ecr.us-east-1.amazonaws.com/blockbuilders" },
   services: {
-    api: { path: "apps/api", container: { port: 8000 }, replicas: 2 },
+    api: { path: "apps/api", container: { port: 8000 }, replicas: 2, strategy: { "blue-green": { bake: "0s" } } },
     web: {
       path: "apps/web",
       dependsOn: ["api"],
@@ -31,7 +38,7 @@ export default defineProject({
         ...vercel,
         services: { web: { project: "blockbuilders", target: "preview", domains: ["staging.blockbuilders.app"] } },
       },
-      ecs: { ...cluster, services: { api: { service: "staging-api" } } },
+      ecs: { ...cluster, services: { api: { service: "staging-api", codeDeploy: groupOf("staging-api") } } },
     },
     production: {
       promotesFrom: "staging",
@@ -48,7 +55,16 @@ export default defineProject({
           },
         },
       },
-      ecs: { ...cluster, services: { api: { service: "production-api", alarms: ["blockbuilders-api-5xx"] } } },
+      ecs: {
+        ...cluster,
+        services: {
+          api: {
+            service: "production-api",
+            alarms: ["blockbuilders-api-5xx"],
+            codeDeploy: groupOf("blockbuilders-api"),
+          },
+        },
+      },
     },
   },
 });
