@@ -11,7 +11,7 @@ import { awsSession } from "../session/aws-session.ts";
 import { ecsMemory, ecsTarget } from "./ecs-target.ts";
 
 // As many schedules as a developer waits for. All of them: FAIRWAY_AWS_SCHEDULES=500.
-const schedules = Number(process.env["FAIRWAY_AWS_SCHEDULES"] ?? 25);
+const schedules = Number(process.env["FAIRWAY_AWS_SCHEDULES"] ?? 18);
 // One of them again: FAIRWAY_AWS_SEED=17.
 const only = process.env["FAIRWAY_AWS_SEED"];
 const seeds = only === undefined ? Array.from({ length: schedules }, (_, index) => index + 1) : [Number(only)];

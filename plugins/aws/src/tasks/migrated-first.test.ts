@@ -1,18 +1,21 @@
 import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
-import { rolloutOf } from "@fairway/conformance";
+import { chanceFrom, rolloutOf } from "@fairway/conformance";
 import type { Progress, ReleaseId, Rollout, RolloutId, Target } from "@fairway/core";
-import { ecsPolicy, plainFacts } from "@fairway/core";
+import { codeOf, ecsPolicy, messageOf, plainFacts } from "@fairway/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../../../../tools/skips.ts";
 import { digestForTests as digest } from "../../fixtures/digest.ts";
 import type { AwsDouble } from "../../fixtures/double.ts";
 import { awsDouble, placementOn, region } from "../../fixtures/double.ts";
+import { killed, unreliable } from "../../fixtures/faults.ts";
 import type { AwsSessionOptions } from "../session/aws-session.ts";
 import { awsSession } from "../session/aws-session.ts";
 import type { OneOffMemory } from "./asked-task.ts";
 import { oneOffMemory } from "./asked-task.ts";
 import { migratedFirst } from "./migrated-first.ts";
 
+// As many schedules as a developer waits for. All of them: FAIRWAY_AWS_SCHEDULES=500.
+const schedules = Number(process.env["FAIRWAY_AWS_SCHEDULES"] ?? 6);
 const strategy: Rollout["strategy"] = { name: "rolling", minimumHealthyPercent: 50, maximumPercent: 200 };
 
 describe.skipIf(!needs("moto"))("migrations inside AWS", () => {
@@ -42,6 +45,7 @@ describe.skipIf(!needs("moto"))("migrations inside AWS", () => {
     readonly now?: () => number;
     readonly onClient?: NonNullable<AwsSessionOptions["onClient"]>;
     readonly memory?: OneOffMemory;
+    readonly timeout?: number;
   }
 
   /** A service on ECS, and its target as a new daemon has it, which remembers nothing. */
@@ -56,8 +60,16 @@ describe.skipIf(!needs("moto"))("migrations inside AWS", () => {
     return {
       name,
       moved,
-      fresh: ({ command = ["exit", "0"], from = "r1", to = "r2", now, onClient, memory = oneOffMemory() } = {}) => {
-        const placement = placementOn(name, { migrate: { command, timeout: 60_000 } });
+      fresh: ({
+        command = ["exit", "0"],
+        from = "r1",
+        to = "r2",
+        now,
+        onClient,
+        timeout = 60_000,
+        memory = oneOffMemory(),
+      } = {}) => {
+        const placement = placementOn(name, { migrate: { command, timeout } });
         const inner: Target = {
           kind: "ecs",
           strategies: new Set(["rolling"]),
@@ -340,6 +352,62 @@ describe.skipIf(!needs("moto"))("migrations inside AWS", () => {
     expect(await runsOf(begun.join(" "))).toBe(0);
     expect(moved).toEqual(["r2", "r2", "r2"]);
   });
+
+  test(
+    `it runs once, is believed only when it ended well, and none is left behind, in ${schedules} schedules of faults`,
+    async () => {
+      const wrong: string[] = [];
+      for (let seed = 1; seed <= schedules; seed++) {
+        const problem = await play(seed);
+        if (problem !== null) wrong.push(`seed ${seed}: ${problem}`);
+      }
+      expect(wrong).toEqual([]);
+    },
+    60_000 + schedules * 5_000,
+  );
+
+  /** One rollout whose AWS is at its worst: well, failed, or taken back while it runs; what was wrong with it. */
+  async function play(seed: number): Promise<string | null> {
+    const { fresh, moved, name } = await service();
+    const kind = (["well", "fails", "taken back"] as const)[seed % 3];
+    const command = kind === "taken back" ? ["forever", "0", name] : ["exit", kind === "well" ? "0" : "3", name];
+    let moment = 0;
+    let now = Date.now();
+    const onClient = unreliable(chanceFrom(seed), () => moment);
+    const open = (): ReturnType<typeof fresh> => fresh({ command, onClient, now: () => now, timeout: 3_600_000 });
+    let of = open();
+    const untilItEnds = async (move: () => Promise<Progress>, most = 300): Promise<Progress | null> => {
+      for (let look = 0; look < most; look++) {
+        moment += 1;
+        now += 1000;
+        try {
+          const progress = await move();
+          if (progress.phase !== "moving") return progress;
+        } catch (thrown) {
+          if (!messageOf(thrown).includes(killed) && codeOf(thrown) === undefined) throw thrown;
+          if (!messageOf(thrown).includes(killed)) continue;
+          // Nobody comes back in the same moment.
+          moment += 1;
+          of = open();
+        }
+      }
+      return null;
+    };
+    const ended = await untilItEnds(
+      () => of.target.advance(of.rollout, plainFacts),
+      kind === "taken back" ? 5 + (seed % 7) : 300,
+    );
+    const runs = await runsOf(command.join(" "));
+    if (runs > 1) return `ran ${runs} times`;
+    if (kind === "well")
+      return ended?.phase === "succeeded" && runs === 1 && moved.length === 1 ? null : `${ended?.phase} after ${runs}`;
+    if (kind === "fails" && (ended?.phase !== "failed" || runs !== 1)) return `${ended?.phase} after ${runs}`;
+    if (moved.length > 0) return "something moved";
+    const back = await untilItEnds(() => of.target.abort(of.rollout));
+    const left = await tasksOf(name);
+    if (back?.phase !== "succeeded" || left.length > 0) return `${back?.phase} on the way back, ${left.join()} left`;
+    return (await runsOf(command.join(" "))) > 1 ? "ran again on the way back" : null;
+  }
 
   test("one that is followed costs one call each look", async () => {
     const { fresh } = await service();
