@@ -114,6 +114,12 @@ export const capabilities = {
     inCi: false,
     isThere: () => existsSync(new URL("../.cache/moto/installed.txt", import.meta.url)),
   },
+  ministack: {
+    what: "ministack, an AWS whose tasks are containers",
+    enable: "node tools/ministack.mjs (it needs PyPI)",
+    inCi: false,
+    isThere: () => existsSync(new URL("../.cache/ministack/installed.txt", import.meta.url)),
+  },
   microburst: {
     what: "microburst, which spoils calls to AWS",
     enable: "node tools/microburst.mjs (it needs PyPI)",

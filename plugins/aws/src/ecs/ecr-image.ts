@@ -19,12 +19,13 @@ export async function isInEcr(session: AwsSession, reference: string): Promise<b
   if (image === null || image.region !== session.access.region) return null;
   const ecr = await session.ecr();
   try {
-    await ecr.describeImages({
+    const { imageDetails = [] } = await ecr.describeImages({
       registryId: image.account,
       repositoryName: image.repository,
       imageIds: [{ imageDigest: image.digest }],
     });
-    return true;
+    // An answer that tells of nothing is none that it is there.
+    return imageDetails.length > 0;
   } catch (thrown) {
     if (["ImageNotFoundException", "RepositoryNotFoundException"].includes(awsErrorName(thrown) ?? "")) return false;
     throw thrown;
