@@ -71,8 +71,10 @@ export async function advanceOneOff(parts: OneOffParts, wanted: OneOffTask): Pro
     return endedAs(wanted, ended);
   }
 
-  let known = memory.asked.get(slot) ?? askedOf(service.tags, key);
-  if (known === null || known.task === null) {
+  const own = memory.asked.get(slot);
+  let known = own ?? askedOf(service.tags, key);
+  // What this process asked for itself it asks for again with the same token, which starts nothing twice.
+  if (own === undefined && (known === null || known.task === null)) {
     const started = await startedTask(parts, service, key, now());
     if (started !== null) {
       known = started;
