@@ -84,7 +84,7 @@ function balanced(
 function answerable({ config }: RuleFacts, name: string, environment: EnvironmentConfig): readonly Finding[] {
   const { verify = {}, aws, ecs } = environment;
   return Object.entries(verify).flatMap(([check, asked]): readonly Finding[] => {
-    if (typeof asked === "string" || Array.isArray(asked) || !isOfPlatform(asked as object)) return [];
+    if (typeof asked === "string" || Array.isArray(asked) || !isOfPlatform(asked)) return [];
     const at: Path = ["environments", name, "verify", check];
     if (("alarms" in asked || "canary" in asked) && aws === undefined && ecs === undefined)
       return [

@@ -1,5 +1,4 @@
-import type { AwsAccess } from "../environment/environment-aws.ts";
-import type { BalancerPlacement } from "../environment/environment-aws.ts";
+import type { AwsAccess, BalancerPlacement } from "../environment/environment-aws.ts";
 
 /** How grave a finding in an image is, the gravest first, in ECR's words. */
 export const scanSeverities = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNDEFINED"] as const;

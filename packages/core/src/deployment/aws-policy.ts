@@ -27,7 +27,10 @@ export function awsPolicy({ environments, registry, backups, rotations }: AwsCon
     Statement: [
       ...(placements.length > 0 ? ofEcs : images),
       ...ofBalancers(environments),
-      ...ofCloudWatch(environments, placements.length > 0 && placements.some(({ alarms }) => alarms.length > 0)),
+      ...ofCloudWatch(
+        environments,
+        placements.some(({ alarms }) => alarms.length > 0),
+      ),
       ...ofArchives(environments),
       ...ofAccounts(environments),
       ...ofBackups(backups),

@@ -356,6 +356,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       reports,
       platforms: {
         ...{ store, project, places, releaseOf, bundle, openRegistry: options.openRegistry },
+        current: (environment) => lastCarriedThrough(store, environment),
         environments: async () => (await engine.locks()).map(({ environment }) => environment),
         tell: (message) => log("warn", message),
       },

@@ -1,16 +1,20 @@
-import type { AwsAccess, AwsArchive, Environment, Release, ReleaseId } from "@fairway/core";
+import type { AwsAccess, AwsArchive, Environment, Release, ReleaseId, RunId } from "@fairway/core";
 import { environmentOf } from "@fairway/core";
 import type { HoldImagesParts } from "../images/hold-images.ts";
 import { holdImages } from "../images/hold-images.ts";
 import type { Places } from "../rollouts/places.ts";
-import { lastCarriedThrough } from "../store/deployments.ts";
 import type { Upkeep } from "./look-after.ts";
+
+/** How it is known what environments run. */
+type RunningParts = Pick<PlatformUpkeepParts, "environments" | "current" | "releaseOf">;
 
 /** What is done at platforms for as long as the daemon runs. */
 export interface PlatformUpkeepParts extends HoldImagesParts {
   readonly places: Pick<Places, "dashboard" | "archive">;
   /** Every environment that a deployment was ever to. */
   readonly environments: () => Promise<readonly string[]>;
+  /** The last deployment there that was carried through; null where there was none. */
+  readonly current: (environment: string) => Promise<{ readonly run: RunId; readonly release: ReleaseId } | null>;
   readonly releaseOf: (id: ReleaseId) => Promise<Release>;
   /** All that is on record of a release, signed. */
   readonly bundle: (release: ReleaseId) => Promise<Uint8Array>;
@@ -31,14 +35,14 @@ export function platformUpkeep(parts: PlatformUpkeepParts): readonly Upkeep[] {
 /** What an environment runs, by the configuration of that release. */
 async function running({
   environments,
-  store,
+  current,
   releaseOf,
-}: PlatformUpkeepParts): Promise<
+}: RunningParts): Promise<
   readonly { readonly run: string; readonly release: Release; readonly environment: Environment }[]
 > {
   const found = [];
   for (const name of await environments()) {
-    const last = await lastCarriedThrough(store, name);
+    const last = await current(name);
     if (last === null) continue;
     const release = await releaseOf(last.release);
     const environment = environmentOf(release.project, name);
@@ -48,7 +52,7 @@ async function running({
 }
 
 /** Makes a dashboard of each service on ECS where the environment asks for them. May be repeated. */
-export async function drawDashboards(parts: PlatformUpkeepParts): Promise<void> {
+export async function drawDashboards(parts: RunningParts & Pick<PlatformUpkeepParts, "places">): Promise<void> {
   const draw = parts.places.dashboard;
   if (draw === undefined) return;
   for (const { environment } of await running(parts)) {
@@ -59,7 +63,7 @@ export async function drawDashboards(parts: PlatformUpkeepParts): Promise<void> 
 }
 
 /** Keeps all that is on record of what each environment runs, once for each deployment. May be repeated. */
-export async function archiveDeployed(parts: PlatformUpkeepParts, archived: Set<string>): Promise<void> {
+export async function archiveDeployed(parts: RunningParts & KeepingParts, archived: Set<string>): Promise<void> {
   for (const { run, release, environment } of await running(parts)) {
     const archive = environment.aws?.archive ?? null;
     const name = `${release.project.name}/${environment.name}/${release.id}-${run}.zip`;
@@ -69,8 +73,10 @@ export async function archiveDeployed(parts: PlatformUpkeepParts, archived: Set<
   }
 }
 
+type KeepingParts = Pick<PlatformUpkeepParts, "places" | "bundle">;
+
 async function keep(
-  { places, bundle }: PlatformUpkeepParts,
+  { places, bundle }: KeepingParts,
   place: { readonly access: AwsAccess; readonly archive: AwsArchive },
   name: string,
   release: ReleaseId,

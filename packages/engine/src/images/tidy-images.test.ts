@@ -8,6 +8,7 @@ import { releasesIn } from "../store/releases.ts";
 import { insertRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import { storeForTests } from "../store/testing/store-for-tests.ts";
+import { holdImages } from "./hold-images.ts";
 import { tidyImages } from "./tidy-images.ts";
 
 const server = "registry.example/shop";
@@ -103,4 +104,27 @@ test("of a registry only images of releases go that nobody needs, and each is as
   expect(await tidied()).toBe(0);
   // Nobody takes it over any more.
   expect((await releasesIn(store).builtFrom(new Map([["api", old]]))).size).toBe(0);
+});
+
+test("images that releases need are held at a registry that tidies by itself, and what it lacks is told", async () => {
+  await released("sha256:held-1" as Digest);
+  await released("sha256:held-2" as Digest);
+  const held: { readonly at: string; readonly digests: readonly string[] }[] = [];
+  const told: string[] = [];
+  const hold = async (host: string, repository: string, digests: readonly string[]): Promise<readonly string[]> => {
+    held.push({ at: `${host}/${repository}`, digests });
+    return ["one is not there"];
+  };
+  const openRegistry = Object.assign(() => registry, { hold });
+  const parts = { store, openRegistry, tell: (message: string) => void told.push(message) };
+  await holdImages({ ...parts, project: async () => ({ ...project, registry: { server, keep: 1 } }) });
+  expect(held.map(({ at }) => at)).toEqual([`${server}/api`]);
+  expect(held[0]?.digests).toContain("sha256:held-2");
+  expect(held[0]?.digests).not.toContain("sha256:held-1");
+  expect(told).toEqual(["one is not there"]);
+  // Without a number of the configuration's own the newest fifty are.
+  await holdImages({ ...parts, project: async () => ({ ...project, registry: { server } }) });
+  expect(held[1]?.digests).toEqual(expect.arrayContaining(["sha256:held-1", "sha256:held-2"]));
+  await holdImages({ ...parts, openRegistry: () => registry, project: async () => project });
+  expect(held).toHaveLength(2);
 });

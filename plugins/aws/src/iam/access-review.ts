@@ -153,7 +153,7 @@ async function roles(session: AwsSession): Promise<readonly AwsPrincipal[]> {
 }
 
 /** Which services of AWS a principal has used, newest first; null while AWS works it out, so ask again with the same job. */
-export async function lastAccessed(
+async function lastAccessed(
   session: AwsSession,
   job: string,
 ): Promise<readonly { readonly service: string; readonly at: Date | null }[] | null> {
@@ -178,7 +178,7 @@ export async function lastAccessed(
 }
 
 /** Begins to work out what a principal has used; answers with the job to ask for. */
-export async function askLastAccessed(session: AwsSession, arn: string): Promise<string> {
+async function askLastAccessed(session: AwsSession, arn: string): Promise<string> {
   const { JobId: job = "" } = await (await session.iam()).generateServiceLastAccessedDetails({ Arn: arn });
   return job;
 }
