@@ -1,5 +1,5 @@
-// Installs what the tests of smart contracts need, into .cache/evm-tools: a chain of its own (anvil), forge, Hardhat, the
-// Solidity compiler of npm behind a wrapper that forge takes for the native one, and the Safe and OpenZeppelin contracts. The
+// Installs what the tests of smart contracts need, into .cache/evm-tools: a chain of its own (anvil), forge, Hardhat, solhint,
+// the Solidity compiler of npm behind a wrapper that forge takes for the native one, and the Safe and OpenZeppelin contracts. The
 // tools of users, not of this repository. Quick when they are there. `node tools/evm-tools.mjs`
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -32,6 +32,7 @@ await installUserTools({
     // The next major version wants Node 22.
     hardhat: "2.29.1",
     solc: "0.8.28",
+    solhint: "6.2.4",
   },
   async finish(place) {
     for (const name of ["anvil", "forge"]) await writeFile(join(place, "bin", name), program(name), { mode: 0o755 });
@@ -39,5 +40,7 @@ await installUserTools({
     await writeFile(join(place, "bin/solc"), '#!/bin/sh\nexec node "$(dirname "$0")/../solc.mjs" "$@"\n', {
       mode: 0o755,
     });
+    const linter = '#!/bin/sh\nexec "$(dirname "$0")/../node_modules/.bin/solhint" "$@"\n';
+    await writeFile(join(place, "bin/solhint"), linter, { mode: 0o755 });
   },
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../../../tools/skips.ts";
@@ -28,6 +28,20 @@ describe.skipIf(!needs("anvil"))("the checks of the marketplace's contracts, wit
     expect(said).toMatch(/Compiled \d+ Solidity files successfully[\s\S]*3 passing/u);
     expect(status).toBe(0);
   }, 120_000);
+
+  test("solhint finds nothing in them, and in a contract that asks who began a transaction that it does", async () => {
+    const report = async (): Promise<unknown> => JSON.parse(await readFile(join(folder, "dist/lint.sarif"), "utf8"));
+    expect(run("lint.mjs").status).toBe(0);
+    expect(await report()).toMatchObject({ version: "2.1.0", runs: [{ results: [] }] });
+    const bad = `// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.28;
+contract Bad { function mine() external view returns (bool) { return tx.origin == msg.sender; } }
+`;
+    await writeFile(join(folder, "src/Bad.sol"), bad);
+    expect(run("lint.mjs").status).toBe(1);
+    await rm(join(folder, "src/Bad.sol"));
+    expect(await report()).toMatchObject({ runs: [{ results: [{ level: "error", ruleId: "avoid-tx-origin" }] }] });
+  }, 60_000);
 
   test("Foundry says what each test takes of gas, and what of the sources they reach", async () => {
     expect(run("forge-test.mjs", "snapshot").status).toBe(0);

@@ -15,7 +15,15 @@ export default defineProject({
     market: {
       path: "contracts/market",
       requires: ["solc", "forge"],
-      checks: { test: { command: "node forge-test.mjs", timeout: "5m" } },
+      checks: {
+        test: { command: "node forge-test.mjs", timeout: "5m" },
+        // Where solhint is not installed it is left out, and the run says so.
+        lint: {
+          command: "node lint.mjs",
+          requires: ["solhint"],
+          report: { format: "sarif", file: "dist/lint.sarif" },
+        },
+      },
       build: {
         commands: ["node build.mjs", "node forge-test.mjs snapshot"],
         output: "dist",
