@@ -25,6 +25,7 @@ import {
   ensureRouter,
   envFileSecrets,
   gitRepository,
+  askLink,
   guardedSend,
   haproxyRouter,
   imageBuilder,
@@ -71,6 +72,7 @@ import { routerDirectory } from "./router-directory.ts";
 export interface Composition {
   readonly repository: Repository;
   readonly secrets: SecretSource;
+  readonly askLink: ReturnType<typeof askLink>;
   readonly outsideSecrets: OutsideSecrets;
   readonly places: Places;
   readonly host: ProcessHost;
@@ -132,6 +134,7 @@ export async function compose(
     keyService: (reference) => aws.kmsKey(reference),
   });
   return {
+    askLink: askLink({ allowPrivate: allowed }),
     repository: gitRepository({ path: options.repository }),
     secrets: envFileSecrets(data.secrets),
     outsideSecrets: outsideSecrets(),

@@ -137,6 +137,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       data,
       repository: composition.repository,
       secrets: composition.secrets,
+      askLink: composition.askLink,
       outsideSecrets: composition.outsideSecrets,
       keyKeepers: keepers,
       ...(database.embedded ? { backUp: (directory: string) => database.backup(directory, "database") } : {}),

@@ -1,6 +1,7 @@
 import { analysisOperations } from "./contract/analysis-operations.ts";
 import { auditOperations } from "./contract/audit-operations.ts";
 import { contractOperations } from "./contract/contract-operations.ts";
+import { contentOperations } from "./contract/content-operations.ts";
 import { deploymentOperations } from "./contract/deployment-operations.ts";
 import { doraOperations } from "./contract/dora-operations.ts";
 import { backupOperations } from "./contract/backup-operations.ts";
@@ -57,6 +58,7 @@ export const contract = {
   ...backupOperations,
   ...dutyRunOperations,
   ...incidentOperations,
+  ...contentOperations,
   ...logOperations,
   ...noticeOperations,
   ...loginOperations,

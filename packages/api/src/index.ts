@@ -13,6 +13,7 @@ export * from "./shapes/dora.ts";
 export * from "./shapes/backup.ts";
 export * from "./shapes/credential.ts";
 export * from "./shapes/duty.ts";
+export * from "./shapes/content.ts";
 export * from "./shapes/incident.ts";
 export * from "./shapes/playbook.ts";
 export * from "./shapes/environment.ts";

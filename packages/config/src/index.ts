@@ -1,11 +1,12 @@
 export { defineProject } from "./define-project.ts";
-export { checkLinks, type KnownLink, type LinkAnswer, type LinkParts, linkState } from "./content/check-links.ts";
+export { checkLinks, type KnownLink, type LinkParts, linkState } from "./content/check-links.ts";
 export { type LintedDisclosures, lintDisclosures } from "./content/lint-disclosures.ts";
 export { type DocsFinding, type LintedDocs, lintDocs, type OutsideLink } from "./content/lint-docs.ts";
 export { releasePack } from "./content/release-pack.ts";
 export { cronClock } from "./duties/cron-clock.ts";
 export { dutyJsonSchema } from "./duties/duty-forms.ts";
 export { type LoadedDuties, loadDuties } from "./duties/load-duties.ts";
+export { type WatchedFiles, watchedFiles } from "./duties/watched-files.ts";
 export { detectProject } from "./detect.ts";
 export type { DetectedProject, DetectedService } from "./detected.ts";
 export { type ExplainedSetting, type Explanation, explain, formatExplanation } from "./explain.ts";

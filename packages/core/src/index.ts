@@ -94,6 +94,7 @@ export * from "./errors.ts";
 export * from "./evidence/evidence.ts";
 export * from "./content/content-runs.ts";
 export * from "./content/disclosure.ts";
+export * from "./content/link-answer.ts";
 export * from "./content/release-pack.ts";
 export * from "./incident/incident.ts";
 export * from "./incident/severity-table.ts";

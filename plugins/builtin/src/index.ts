@@ -12,6 +12,7 @@ export * from "./haproxy-process.ts";
 export * from "./haproxy-router.ts";
 export * from "./image-builder.ts";
 export { openHosted } from "./hosted/open-hosted.ts";
+export { askLink } from "./outgoing/ask-link.ts";
 export { guardedSend } from "./outgoing/guarded-send.ts";
 export * from "./job-containers/job-containers.ts";
 export * from "./launchdarkly-flags.ts";

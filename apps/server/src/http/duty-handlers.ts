@@ -5,6 +5,7 @@ import { dayOf, FairwayError, isDay, matrixInMarkdown, matrixOf, peopleOf } from
 import type { Attestation, DutiesInForce, DutyControl, Store } from "@fairway/engine";
 import { digestOf, dutyTimesBetween, whoGains } from "@fairway/engine";
 import type { Handlers } from "./http-server.ts";
+import { assertShownOtherwise } from "./shown-otherwise.ts";
 import { assertMayAttest } from "./may-attest.ts";
 
 interface DutyHandlerParts {
@@ -51,6 +52,7 @@ export function dutyHandlers({
     }),
     attestDuty: async ({ by: _by, ...attestation }, { actor, caller }) => {
       const { plan } = await duties.inForce();
+      assertShownOtherwise(plan, attestation);
       assertMayAttest(plan, attestation.duty, { actor, token: caller?.token?.kind ?? null }, dayOf(Date.now()));
       await duties.attest(attestation as Attestation);
       return oneOf(attestation.duty, attestation.release);

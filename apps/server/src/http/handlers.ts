@@ -29,6 +29,7 @@ import { auditHandlers } from "./audit-handlers.ts";
 import { backupHandlers } from "./backup-handlers.ts";
 import { dutyHandlers } from "./duty-handlers.ts";
 import { flagHandlers } from "./flag-handlers.ts";
+import { contentHandlers } from "./content-handlers.ts";
 import { contractHandlers } from "./contract-handlers.ts";
 import { doraHandlers } from "./dora-handlers.ts";
 import { accessHandlers } from "./access-handlers.ts";
@@ -180,6 +181,7 @@ export function handlers(parts: HandlerParts): Handlers {
     ...backupHandlers(parts),
     ...dutyRunHandlers({ runs: control.dutyRuns, duties: control.duties, secrets: control.secrets }, show),
     ...incidentHandlers(control.incidents),
+    ...contentHandlers(parts),
     ...noticeHandlers(control),
     ...secretHandlers({ secrets: control.secrets, keyPlace: parts.keyPlace, project: parts.project }),
     ...auditHandlers(control.audit, store),

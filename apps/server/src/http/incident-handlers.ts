@@ -10,14 +10,26 @@ type IncidentOperations =
   | "openIncident"
   | "confirmIncident"
   | "noteIncident"
-  | "closeIncident";
+  | "closeIncident"
+  | "followUpIncident"
+  | "endFollowUp";
 
 /** What goes wrong for those who use what runs. */
 export function incidentHandlers(incidents: IncidentControl): Pick<Handlers, IncidentOperations> {
   const show = async (number: number): Promise<IncidentShape> => viewOf(await incidents.byNumber(number));
   return {
-    incidents: async ({ open, limit }) =>
-      (await incidents.list({ limit, ...(open === "true" ? { open: true } : {}) })).map(viewOf),
+    incidents: async ({ open, before, limit }) => {
+      const only = { ...(open === "true" ? { open: true } : {}), ...(before === undefined ? {} : { before }) };
+      return (await incidents.list({ limit, ...only })).map(viewOf);
+    },
+    followUpIncident: async ({ number, what, owner, due }) => {
+      await incidents.followUp(number, { what, owner, due });
+      return show(number);
+    },
+    endFollowUp: async ({ number, followUp }) => {
+      await incidents.endFollowUp(number, followUp);
+      return show(number);
+    },
     incident: ({ number }) => show(number),
     openIncident: async ({ title, environment, release, impact, scope }) => {
       const number = await incidents.open({ title, environment, release: release as ReleaseId | null, impact, scope });
@@ -39,7 +51,8 @@ export function incidentHandlers(incidents: IncidentControl): Pick<Handlers, Inc
   };
 }
 
-const viewOf = ({ notes, ...incident }: Incident): IncidentShape => ({
+const viewOf = ({ notes, followUps, ...incident }: Incident): IncidentShape => ({
   ...incident,
+  followUps: followUps.map((one) => ({ ...one })),
   notes: notes.map((note) => ({ ...note })),
 });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Route } from "../route.ts";
 import { routes } from "../routes.ts";
 import { incidentShape, severity } from "../shapes/incident.ts";
-import { by, flag, limit, none, words } from "./inputs.ts";
+import { by, flag, limit, none, rowNumber, words } from "./inputs.ts";
 
 const number = z.object({ number: z.coerce.number().int().min(1) });
 
@@ -14,7 +14,7 @@ export const incidentOperations = {
     access: "read",
     anywhere: true,
     params: none,
-    query: z.object({ open: flag.describe("Only those that are open"), limit }),
+    query: z.object({ open: flag.describe("Only those that are open"), before: rowNumber, limit }),
     body: null,
     answer: z.array(incidentShape),
     kind: "json",
@@ -79,6 +79,31 @@ export const incidentOperations = {
     params: number,
     query: none,
     body: z.object({ by, rootCause: words(4000).min(1) }),
+    answer: incidentShape,
+    kind: "json",
+  },
+  followUpIncident: {
+    ...routes.followUpIncident,
+    summary: "Something is to be done after it, by somebody until a day.",
+    access: "change",
+    params: number,
+    query: none,
+    body: z.object({
+      by,
+      what: words(1000).min(1),
+      owner: words(120).min(1),
+      due: z.string().regex(/^\d{4}-\d{2}-\d{2}$/, "a day is written like 2026-11-22"),
+    }),
+    answer: incidentShape,
+    kind: "json",
+  },
+  endFollowUp: {
+    ...routes.endFollowUp,
+    summary: "What was to be done after it is done.",
+    access: "change",
+    params: number.extend({ followUp: z.coerce.number().int().min(1) }),
+    query: none,
+    body: z.object({ by }),
     answer: incidentShape,
     kind: "json",
   },

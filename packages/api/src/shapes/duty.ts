@@ -36,7 +36,21 @@ export const dutyShape = z
     task: z.string().nullable(),
     automation: z.string().nullable(),
     runs: z
-      .object({ kind: z.enum(["command", "playbook", "probe", "rotation", "scan"]), scheduled: z.boolean() })
+      .object({
+        kind: z.enum([
+          "command",
+          "playbook",
+          "probe",
+          "rotation",
+          "scan",
+          "docs",
+          "replay",
+          "kpi",
+          "summary",
+          "packet",
+        ]),
+        scheduled: z.boolean(),
+      })
       .nullable()
       .describe("What shows it by itself; null where people do"),
     state: state.describe("Worked out from what is on record, and kept nowhere"),

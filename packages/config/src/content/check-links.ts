@@ -1,12 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { LinkAnswer } from "@fairway/core";
 import type { DocsFinding, OutsideLink } from "./lint-docs.ts";
-
-/** What somebody elsewhere says of an address. */
-export type LinkAnswer =
-  /** `after`: how long it asks to be left alone, in milliseconds; null where it does not. */
-  | { readonly status: number; readonly after: number | null }
-  /** `ENOTFOUND` where the name is nobody's; `refused` where we may not go; anything else is a failure of the way. */
-  | { readonly failure: string };
 
 /** What is known of an address. */
 export interface KnownLink {

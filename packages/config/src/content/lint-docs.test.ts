@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { KnownLink, LinkAnswer } from "./check-links.ts";
+import type { LinkAnswer } from "@fairway/core";
+import type { KnownLink } from "./check-links.ts";
 import { checkLinks, linkState } from "./check-links.ts";
 import { lintDocs } from "./lint-docs.ts";
 

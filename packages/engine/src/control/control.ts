@@ -1,4 +1,5 @@
 import type {
+  LinkAnswer,
   FairwayError,
   ImageBuilder,
   KeyKeepers,
@@ -26,6 +27,7 @@ import type { BackupControl } from "../backups/backup-control.ts";
 import type { ProjectBackups, ProjectBackupsParts } from "../backups/project-backups.ts";
 import type { DutyControl } from "../duties/duty-control.ts";
 import type { DutyRunControl } from "../duty-runs/duty-run-control.ts";
+import type { OperationsWriting } from "../content/operations-writing.ts";
 import type { ContentControl } from "../content/content-control.ts";
 import type { IncidentControl } from "../incidents/incident-control.ts";
 import type { ShadowServer } from "../database/shadow-server.ts";
@@ -53,6 +55,8 @@ export interface ControlOptions {
   readonly store: Store;
   readonly data: DataDirectory;
   readonly repository: Repository;
+  /** Asks an address that stands in a document; absent where nobody may. It goes nowhere that is not public. */
+  readonly askLink?: ((url: string, signal: AbortSignal) => Promise<LinkAnswer>) | undefined;
   /** Files of secrets, for what the store does not have. */
   readonly secrets: SecretSource;
   /** The stores that references to secrets lead to. */
@@ -139,6 +143,7 @@ export interface Control {
   readonly sealOf: (quarter: Quarter) => Promise<string>;
   readonly incidents: IncidentControl;
   readonly content: ContentControl;
+  readonly writing: OperationsWriting;
   readonly dutyRuns: DutyRunControl;
   /** What is started by itself. */
   readonly triggers: TriggerControl;

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Digest, Project, Repository } from "@fairway/core";
 import { verificationStage } from "../checks/verification-stage.ts";
 import type { DutyControl } from "../duties/duty-control.ts";
@@ -11,6 +12,8 @@ import { probeStage } from "../duty-runs/probe-stage.ts";
 import { recordStage } from "../duty-runs/record-stage.ts";
 import { redeployOf, rotationStage } from "../duty-runs/rotation-stage.ts";
 import { openOutputScan } from "../scanning/output-scan.ts";
+import { contentStage } from "../content/content-stage.ts";
+import { operationsWriting } from "../content/operations-writing.ts";
 import { scanStage } from "../scanning/scan-stage.ts";
 import type { SecretControl } from "../secrets/secret-control.ts";
 import { infrastructureStages } from "../infrastructure/infrastructure-stages.ts";
@@ -153,6 +156,12 @@ export function everyStage(parts: StageParts): readonly Stage[] {
       }),
     }),
     recordStage({ store: patient, duties: parts.duties }),
+    contentStage({
+      ...{ ...parts, store: patient, askLink: options.askLink },
+      writing: operationsWriting({
+        ...{ ...parts, store: patient, repository, scratch: join(data.root, "work"), now: Date.now },
+      }),
+    }),
     scanStage({ ...parts, store: patient, nameSecret: key.nameSecret }),
   ];
 }

@@ -15,6 +15,7 @@ import { releaseBundle } from "../exports/release-bundle.ts";
 import { openBackups } from "../backups/open-backups.ts";
 import { projectBackups } from "../backups/project-backups.ts";
 import { contentControl } from "../content/content-control.ts";
+import { operationsWriting } from "../content/operations-writing.ts";
 import { contentFacts } from "../content/content-facts.ts";
 import { builtInFacts } from "../duties/built-in-facts.ts";
 import type { DutyControlParts } from "../duties/duty-control.ts";
@@ -400,6 +401,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     sealOf: (quarter) => quarterSeal({ store, audit, signer: key }, quarter),
     incidents: incidentControl(store, async () => (await duties.inForce()).plan.severities ?? usualSeverities),
     content,
+    writing: operationsWriting({ ...{ store, repository, duties, scratch: join(data.root, "work"), now: Date.now } }),
     dutyRuns,
     migrations: migrationControl({ store, secrets, places, migrations: migrationsIn(store) }),
     approvalLinks: approvalLinks({
