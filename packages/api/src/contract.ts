@@ -6,6 +6,7 @@ import { deploymentOperations } from "./contract/deployment-operations.ts";
 import { doraOperations } from "./contract/dora-operations.ts";
 import { backupOperations } from "./contract/backup-operations.ts";
 import { dutyOperations } from "./contract/duty-operations.ts";
+import { accessReviewOperations } from "./contract/access-review-operations.ts";
 import { dutyRunOperations } from "./contract/duty-run-operations.ts";
 import { environmentOperations } from "./contract/environment-operations.ts";
 import { flagOperations } from "./contract/flag-operations.ts";
@@ -57,6 +58,7 @@ export const contract = {
   ...dutyOperations,
   ...backupOperations,
   ...dutyRunOperations,
+  ...accessReviewOperations,
   ...incidentOperations,
   ...contentOperations,
   ...logOperations,

@@ -11,6 +11,7 @@ export * from "./shapes/deployment.ts";
 export * from "./shapes/contracts.ts";
 export * from "./shapes/dora.ts";
 export * from "./shapes/backup.ts";
+export * from "./shapes/access-review.ts";
 export * from "./shapes/credential.ts";
 export * from "./shapes/duty.ts";
 export * from "./shapes/content.ts";

@@ -75,6 +75,7 @@ export * from "./environment/readiness.ts";
 export * from "./environment/secret-reference.ts";
 export * from "./environment/secret-source.ts";
 export * from "./environment/secret.ts";
+export * from "./duty/access-review.ts";
 export * from "./duty/built-in-duties.ts";
 export * from "./duty/content-facts.ts";
 export * from "./duty/credential.ts";

@@ -15,6 +15,8 @@ export { upgradeIfBehind } from "./durable/upgrade-database.ts";
 export { digestOf } from "./digest.ts";
 export type { DutiesInForce } from "./duties/duties-in-force.ts";
 export { dutyControl, type Attestation, type DutyControl } from "./duties/duty-control.ts";
+export { accessReviewControl } from "./access/access-review-control.ts";
+export { vendorContacts } from "./access/vendor-contacts.ts";
 export type { DutyRunControl } from "./duty-runs/duty-run-control.ts";
 export { openScanThread } from "./scanning/scan-thread.ts";
 export type { ContentControl, ReleaseNotice, StandingDisclosures } from "./content/content-control.ts";

@@ -5,6 +5,7 @@ import { doraCommands } from "./dora-commands.ts";
 import { backupCommands } from "./backup-commands.ts";
 import { dutyCommands } from "./duty-commands.ts";
 import { incidentCommands } from "./incident-commands.ts";
+import { accessCommands, vendorCommands } from "./access-commands.ts";
 import { credentialCommands, playbookCommands } from "./playbook-commands.ts";
 import type { Entry } from "./entry.ts";
 import { follow } from "./entry.ts";
@@ -208,6 +209,8 @@ export const looking: readonly Entry[] = [
   incidentCommands,
   credentialCommands,
   playbookCommands,
+  accessCommands,
+  vendorCommands,
   noticeCommands,
   auditCommands,
 ];

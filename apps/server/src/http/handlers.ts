@@ -48,6 +48,7 @@ import { previewHandlers } from "./preview-handlers.ts";
 import { releaseHandlers } from "./release-handlers.ts";
 import { checkHandlers } from "./check-handlers.ts";
 import { journeyHandlers } from "./journey-handlers.ts";
+import { accessReviewHandlers } from "./access-review-handlers.ts";
 import { dutyRunHandlers } from "./duty-run-handlers.ts";
 import { incidentHandlers } from "./incident-handlers.ts";
 import { infrastructureHandlers, unknownInfrastructure } from "./infrastructure-handlers.ts";
@@ -179,6 +180,7 @@ export function handlers(parts: HandlerParts): Handlers {
     ...gateHandlers(parts),
     ...dutyHandlers(parts),
     ...backupHandlers(parts),
+    ...accessReviewHandlers({ store, duties: control.duties }),
     ...dutyRunHandlers({ runs: control.dutyRuns, duties: control.duties, secrets: control.secrets }, show),
     ...incidentHandlers(control.incidents),
     ...contentHandlers(parts),

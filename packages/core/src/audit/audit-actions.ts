@@ -3,6 +3,8 @@
  * its own lines; a word that was ever written is never taken away, because the record stays.
  */
 export const auditActions = {
+  "access.decided": "Somebody said what becomes of a principal's access.",
+  "access.listed": "A review of who can do what began, with everybody that is listed.",
   "access.denied": "Somebody was refused what they asked for.",
   "approval.given": "An approval was given.",
   "approval.refused": "Somebody refused a deployment.",
@@ -79,6 +81,7 @@ export const auditActions = {
   "session.proven": "Somebody showed again who they are.",
   "token.made": "An API token was made.",
   "token.revoked": "An API token was revoked.",
+  "vendor.contacted": "Somebody wrote down what was spoken of with a vendor.",
   "trigger.fired": "Somebody fired a trigger by hand.",
   "verification.renewed": "A release was found well again in an environment, and counts as verified there.",
   "verification.revoked":
