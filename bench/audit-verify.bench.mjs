@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { openAudit, recordAudit } from "@fairway/engine";
 import { median, withEngine } from "./engine-parts.mjs";
 
-export const name = "verifying an audit of 100,000 rows";
+export const name = "verifying an audit of 200,000 rows";
 export const goal = { atMost: 5_000 };
 
 const rounds = Number(process.env.FAIRWAY_BENCH_ROUNDS ?? 3);
-const rows = 100_000;
+const rows = 200_000;
 const together = 1_000;
 
 const { privateKey, publicKey } = generateKeyPairSync("ed25519");

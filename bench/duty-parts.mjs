@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -72,3 +73,10 @@ export async function fill(store) {
 
 /** The value below which 95 of 100 lie. */
 export const p95 = (values) => values.toSorted((one, other) => one - other)[Math.floor(values.length * 0.95)] ?? NaN;
+
+/** A key that rows and heads of a bench's record are signed with. */
+export function signingKeyFor(id) {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const pem = publicKey.export({ type: "spki", format: "pem" }).toString();
+  return { id, key: privateKey, publicKey: pem, nameSecret: () => "" };
+}
