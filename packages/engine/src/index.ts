@@ -149,6 +149,7 @@ export {
   sessionsOf,
   type Whence,
 } from "./store/people/sessions.ts";
+export { migrate } from "./store/migrate.ts";
 export { openStore, type Store, type Transaction } from "./store/store.ts";
 export type { WorkflowSubject } from "./workflows/run-document.ts";
 export type { WorkflowRequest, WorkflowStart } from "./workflows/start-workflow.ts";
@@ -182,9 +183,13 @@ export type { LogLine, LogQuery } from "./logs/read-log.ts";
 export type { BackupControl } from "./backups/backup-control.ts";
 export type { DrillRecord } from "./store/drills.ts";
 export { backupOverviews, backupsNamed } from "./backups/backup-overview.ts";
+export { baseBackups } from "./backups/base-backups.ts";
+export { ownDrill } from "./backups/own-drill.ts";
+export { restoreDrill } from "./backups/restore-drill.ts";
+export { beat } from "./store/drills.ts";
 export { listAlerts } from "./store/alerts.ts";
 export { quarterLines, quarterOf } from "./exports/quarter-summary.ts";
 export { releaseBundle } from "./exports/release-bundle.ts";
 export { type BundleFinding, verifyBundle } from "./exports/verify-bundle.ts";
 export { type SealFinding, verifySeal } from "./exports/verify-seal.ts";
-export { quarterFile } from "./exports/quarter-seal.ts";
+export { quarterFile, quarterForms, quarterSeal } from "./exports/quarter-seal.ts";

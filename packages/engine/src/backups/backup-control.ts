@@ -215,7 +215,7 @@ export function backupControl(parts: BackupControlParts): BackupControl {
       // It is begun once it has its number, and goes on by itself.
       going = alone(async () => {
         const number = await beginDrill(store, repository.label, whoActs().name).catch((thrown: unknown) => {
-          reject(thrown as Error);
+          reject(thrown);
           return null;
         });
         if (number === null) return;
