@@ -8,6 +8,7 @@ export const incidentCommands: Entry = {
   options: [
     ["--all", "those that are closed too"],
     ["-n, --limit <count>", "how many", "20"],
+    ["--before <incident>", "only older ones: the next page"],
   ],
   load: async () => (await import("../commands/incidents/incidents.ts")).listIncidents,
   below: [
@@ -41,8 +42,33 @@ export const incidentCommands: Entry = {
     {
       usage: "close <incident>",
       summary: "say that it is over, and why it was",
+      more: "A cause that begins with unknown needs a follow-up for whoever is to find it out.",
       options: [["--cause <text>", "the root cause"]],
       load: async () => (await import("../commands/incidents/incidents.ts")).closeIncident,
+    },
+    {
+      usage: "follow-up <incident> <what>",
+      summary: "say what is to be done after it",
+      options: [
+        ["--owner <name>", "by whom"],
+        ["--due <day>", "until which day: 2026-12-01"],
+      ],
+      load: async () => (await import("../commands/incidents/follow-ups.ts")).followUp,
+    },
+    {
+      usage: "done <incident> <follow-up>",
+      summary: "say that a follow-up is done",
+      load: async () => (await import("../commands/incidents/follow-ups.ts")).endFollowUp,
+    },
+    {
+      usage: "summary",
+      summary: "the log of two weeks, for people who meet",
+      more: "From where the last summary ended. What is overdue stands on top; where nothing happened it says so.",
+      options: [
+        ["--from <day>", "from this day on"],
+        ["--until <day>", "up to this day, which is no part of it"],
+      ],
+      load: async () => (await import("../commands/content/writing.ts")).summary,
     },
   ],
 };

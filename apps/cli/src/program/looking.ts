@@ -4,6 +4,7 @@ import { contractCommands } from "./contract-commands.ts";
 import { doraCommands } from "./dora-commands.ts";
 import { backupCommands } from "./backup-commands.ts";
 import { dutyCommands } from "./duty-commands.ts";
+import { contentCommands } from "./content-commands.ts";
 import { incidentCommands } from "./incident-commands.ts";
 import { accessCommands, vendorCommands } from "./access-commands.ts";
 import { credentialCommands, playbookCommands } from "./playbook-commands.ts";
@@ -207,6 +208,7 @@ export const looking: readonly Entry[] = [
   ...dutyCommands,
   ...backupCommands,
   incidentCommands,
+  ...contentCommands,
   credentialCommands,
   playbookCommands,
   accessCommands,

@@ -31,6 +31,10 @@ const files = {
   credentials: "credentials.yaml",
   backups: "backups.yaml",
   gates: "gates.yaml",
+  disclosures: "disclosures.yaml",
+  education: "education.yaml",
+  severity: "severity.yaml",
+  notice: "notice.yaml",
   playbook: "playbook",
 } as const;
 

@@ -8,11 +8,15 @@ import { bold, harmless, print, printJson } from "../../output/terminal.ts";
 /** `fairway incidents`. */
 export async function listIncidents(
   _args: readonly string[],
-  options: GlobalOptions & { readonly all?: boolean; readonly limit?: string },
+  options: GlobalOptions & { readonly all?: boolean; readonly limit?: string; readonly before?: string },
 ): Promise<void> {
   const client = await daemonClient(options);
   const open = options.all === true ? {} : ({ open: "true" } as const);
-  const found = await client.call("incidents", { ...open, limit: Number(options.limit ?? 20) });
+  const found = await client.call("incidents", {
+    ...open,
+    ...(options.before === undefined ? {} : { before: numberOf(options.before) }),
+    limit: Number(options.limit ?? 20),
+  });
   if (options.json) return printJson(found);
   if (found.length === 0) return print(options.all === true ? "there was none yet" : "none is open");
   const rows = found.map((one) => [
@@ -89,17 +93,27 @@ export async function closeIncident(
 const severityLine = ({ proposed, confirmed }: IncidentShape): string =>
   confirmed === null ? `SEV${proposed}, proposed` : `SEV${confirmed}`;
 
-function tell(incident: IncidentShape, { json }: GlobalOptions): void {
+/** For people, or as JSON. */
+export function tell(incident: IncidentShape, { json }: GlobalOptions): void {
   if (json) return printJson(incident);
   print(bold(`i${incident.number} ${severityLine(incident)}: ${harmless(incident.title)}`));
   if (incident.confirmed === null && incident.closedAt === null)
     print(`  confirm it: fairway incidents confirm i${incident.number} ${incident.proposed}`);
   for (const { at, by, text } of incident.notes)
     print(`  ${at.slice(0, 16).replace("T", " ")} ${harmless(by)}: ${harmless(text)}`);
+  if (incident.rule !== null)
+    print(
+      `  proposed by ${harmless(incident.rule)}${incident.source === null ? "" : `, from ${harmless(incident.source)}`}`,
+    );
+  for (const { number, what, owner, due, doneAt } of incident.followUps)
+    print(
+      `  follow-up ${number}: ${harmless(what)} – ${harmless(owner)}, ${doneAt === null ? `until ${due}` : "done"}`,
+    );
   if (incident.closedAt !== null) print(`  closed ${incident.closedAt}: ${harmless(incident.rootCause ?? "")}`);
 }
 
-function numberOf(name: string): number {
+/** The number of one named like i7. Throws `bad_request`. */
+export function numberOf(name: string): number {
   const number = Number(name.replace(/^i/u, ""));
   if (Number.isInteger(number) && number > 0) return number;
   throw new FairwayError("bad_request", `${JSON.stringify(name)} is no incident`, { hint: "they are named like i7" });
