@@ -120,6 +120,12 @@ export const capabilities = {
     inCi: false,
     isThere: () => existsSync(new URL("../.cache/ministack/installed.txt", import.meta.url)),
   },
+  "platform-doubles": {
+    what: "Vercel's own program, Prism and WireMock, which answer for platforms",
+    enable: "node tools/platform-doubles.mjs (it needs the npm registry)",
+    inCi: false,
+    isThere: () => existsSync(new URL("../.cache/platform-doubles/installed.json", import.meta.url)),
+  },
   microburst: {
     what: "microburst, which spoils calls to AWS",
     enable: "node tools/microburst.mjs (it needs PyPI)",

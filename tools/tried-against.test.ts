@@ -1,7 +1,7 @@
 // Every adapter says what it was tried against, and that it was not live: a folder or a file of a plugin that speaks to something of
 // others has a row of its own.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
@@ -46,15 +46,9 @@ test("every folder of an adapter has a row that says what it was tried against",
 });
 
 test("every row says what it is not, and names something that is there", () => {
-  for (const row of rows) {
-    const [adapter, where = "", tried, not] = cells(row);
-    expect(
-      [adapter, tried, not].every((cell) => cell !== undefined && cell !== ""),
-      row,
-    ).toBe(true);
-    expect(
-      () => readdirSync(join(root, where.replaceAll("`", ""), where.endsWith(".ts`") ? ".." : ".")),
-      row,
-    ).not.toThrow();
-  }
+  const faulty = rows.filter((row) => {
+    const all = cells(row);
+    return all.length !== 4 || all.includes("") || !existsSync(join(root, (all[1] ?? "").replaceAll("`", "")));
+  });
+  expect(faulty).toEqual([]);
 });
