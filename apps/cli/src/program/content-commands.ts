@@ -37,11 +37,11 @@ export const contentCommands: readonly Entry[] = [
     load: async () => (await import("../commands/content/docs.ts")).checkDocs,
     below: [
       {
-        usage: "check [paths...]",
+        usage: "check [directory]",
         summary: "look at Markdown files, without a daemon",
         more: "Their form by markdownlint and links within the repository; all of docs/ and README.md when no pattern is named. Exit code 1 says that something is to be mended.",
         options: [
-          ["--directory <folder>", "of this checkout"],
+          ["--path <pattern...>", "only these; * stands for anything"],
           ["--external", "follow links that lead outside too"],
         ],
         load: async () => (await import("../commands/content/docs.ts")).checkDocs,

@@ -29,8 +29,11 @@ export interface LintedDocs {
   readonly links: readonly OutsideLink[];
 }
 
-/** What holds where a repository has no configuration of markdownlint's own: long lines, HTML and any beginning are let be. */
-const usual = { default: true, MD013: false, MD033: false, MD041: false };
+/** What holds where a repository has no configuration of markdownlint's own: long lines, HTML, any beginning, a title in front matter and `$` are let be. */
+const usual = {
+  ...{ default: true, MD013: false, MD014: false, MD033: false, MD041: false },
+  MD025: { front_matter_title: "" },
+};
 const configurations = [".markdownlint.json", ".markdownlint.jsonc", ".markdownlint.yaml", ".markdownlint.yml"];
 
 /** Looks at the Markdown files that patterns fit: their form by markdownlint, and links within the repository by remark-validate-links. */

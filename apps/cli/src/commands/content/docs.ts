@@ -8,11 +8,11 @@ const within = 15_000;
 
 /** `fairway docs check`: exit code 1 says that something is to be mended. */
 export async function checkDocs(
-  paths: readonly string[],
-  options: GlobalOptions & { readonly directory?: string; readonly external?: boolean },
+  [directory = cwd()]: readonly string[],
+  options: GlobalOptions & { readonly path?: readonly string[]; readonly external?: boolean },
 ): Promise<number> {
   const { checkLinks, lintDocs } = await import("@fairway/config");
-  const { files, findings, links } = await lintDocs(options.directory ?? cwd(), paths.length === 0 ? usual : paths);
+  const { files, findings, links } = await lintDocs(directory, options.path ?? usual);
   const { signal } = new AbortController();
   const outside =
     options.external === true

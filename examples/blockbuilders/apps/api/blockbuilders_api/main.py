@@ -2,10 +2,11 @@
 
 import os
 
-from fastapi import FastAPI, HTTPException, Query
+from fastapi import FastAPI, Header, HTTPException, Query, Request
 
 from blockbuilders_api.backtests import Backtest, Backtests
 from blockbuilders_api.kept_backtests import KeptBacktests
+from blockbuilders_api.payments import BadWebhook, Payments, verified
 from blockbuilders_api.strategies import Strategy, problems_of
 
 
@@ -19,6 +20,7 @@ def create_app(backtests: Backtests | KeptBacktests | None = None) -> FastAPI:
     """The application; tests give it backtests of their own."""
     app = FastAPI(title="Blockbuilders")
     queue = backtests_here() if backtests is None else backtests
+    payments = Payments()
 
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
@@ -44,6 +46,21 @@ def create_app(backtests: Backtests | KeptBacktests | None = None) -> FastAPI:
         if found is None:
             raise HTTPException(404, "there is no such backtest")
         return shown(found)
+
+    @app.post("/webhooks/stripe")
+    async def stripe_webhook(request: Request, stripe_signature: str = Header(default="")) -> dict[str, bool]:
+        secret = os.environ.get("STRIPE_WEBHOOK_SECRET", "")
+        if not secret:
+            raise HTTPException(503, "no webhooks are taken here")
+        try:
+            payments.take(verified(await request.body(), stripe_signature, secret))
+        except BadWebhook as problem:
+            raise HTTPException(400, str(problem)) from problem
+        return {"received": True}
+
+    @app.get("/payments/{event}/effects")
+    def payment_effects(event: str) -> dict[str, int]:
+        return {"count": payments.effects(event)}
 
     return app
 
