@@ -176,6 +176,10 @@ const command = z.strictObject({
   ...ofAny,
 });
 
+const awsSchedule = form(
+  /^(?:cron|rate)\([^)]{3,100}\)$/u,
+  'must be a schedule of AWS such as "cron(0 3 * * ? *)", in UTC',
+);
 const arn = form(/^arn:aws[a-z-]*:[^\s]+$/u, "must be an ARN");
 const aws = z.strictObject({
   driver: z
@@ -193,7 +197,39 @@ const aws = z.strictObject({
     .meta({ description: "The vault of another account or region, and how far behind it may be." }),
   resource: arn.meta({ description: "What is backed up." }),
   role: arn.meta({ description: "As whom AWS Backup does it." }),
-  "restore-test": form(/^[A-Za-z0-9_]{1,50}$/u, "must be the name of a restore testing plan").optional(),
+  plan: z
+    .strictObject({
+      schedule: awsSchedule,
+      "keep-days": wholeNumber(1, 36_500).meta({ description: "After which AWS deletes a recovery point." }),
+      "copy-keep-days": wholeNumber(1, 36_500).optional().meta({
+        description: "The same for the copy; as long as the first when left out.",
+      }),
+    })
+    .optional()
+    .meta({
+      description:
+        "A plan that Fairway keeps so at AWS: backups and copies are then made by it. Fairway begins only what it misses.",
+    }),
+  "restore-test": z
+    .union(
+      [
+        form(/^[A-Za-z0-9_]{1,50}$/u, "must be the name of a restore testing plan"),
+        z.strictObject({
+          schedule: awsSchedule,
+          type: sentence.meta({ description: "AWS's word for the resource.", examples: ["RDS", "Aurora", "EBS"] }),
+          "validate-hours": wholeNumber(1, 168).optional().meta({
+            description: "How long what AWS restored stays to be looked at.",
+            default: 4,
+          }),
+        }),
+      ],
+      { error: "must be the name of a restore testing plan, or { schedule, type, validate-hours }" },
+    )
+    .optional()
+    .meta({
+      description:
+        "AWS restores the newest recovery point now and then: by a plan of your own, or by one that Fairway keeps so.",
+    }),
   ...ofAny,
 });
 

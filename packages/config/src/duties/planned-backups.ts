@@ -42,7 +42,7 @@ function planned(name: string, written: WrittenBackup): PlannedBackup {
       };
     }
     case "aws-backup": {
-      const { driver, region, vault, resource, role, credentials, copy, "restore-test": restoreTest } = written;
+      const { driver, region, vault, resource, role, credentials, copy, plan, "restore-test": restoreTest } = written;
       return {
         ...any,
         ...{ driver, region, vault, resource, role },
@@ -55,7 +55,27 @@ function planned(name: string, written: WrittenBackup): PlannedBackup {
               },
             }),
         ...(copy === undefined ? {} : { copy: { vault: copy.vault, within: span(copy.within, "24h") } }),
-        ...(restoreTest === undefined ? {} : { restoreTest }),
+        ...(plan === undefined
+          ? {}
+          : {
+              plan: {
+                schedule: plan.schedule,
+                keepDays: plan["keep-days"],
+                copyKeepDays: plan["copy-keep-days"] ?? plan["keep-days"],
+              },
+            }),
+        ...(restoreTest === undefined
+          ? {}
+          : {
+              restoreTest:
+                typeof restoreTest === "string"
+                  ? restoreTest
+                  : {
+                      schedule: restoreTest.schedule,
+                      resourceType: restoreTest.type,
+                      validateHours: restoreTest["validate-hours"] ?? 4,
+                    },
+            }),
       };
     }
   }

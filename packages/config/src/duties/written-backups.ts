@@ -90,7 +90,13 @@ export interface WrittenAwsBackup extends WrittenOfAny {
   readonly copy?: { readonly vault: string; readonly within?: string | number | undefined } | undefined;
   readonly resource: string;
   readonly role: string;
-  readonly "restore-test"?: string | undefined;
+  readonly plan?:
+    | { readonly schedule: string; readonly "keep-days": number; readonly "copy-keep-days"?: number | undefined }
+    | undefined;
+  readonly "restore-test"?:
+    | string
+    | { readonly schedule: string; readonly type: string; readonly "validate-hours"?: number | undefined }
+    | undefined;
 }
 
 export type WrittenBackup = WrittenDump | WrittenPgBackRest | WrittenRestic | WrittenCommandBackup | WrittenAwsBackup;

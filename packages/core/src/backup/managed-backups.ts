@@ -27,6 +27,8 @@ export interface ManagedBackups {
   newestCopy?(): Promise<BackupSnapshot | null>;
   /** Since then, the oldest first. Nothing where no plan restores any. */
   restores(since: Timestamp): Promise<readonly ManagedRestore[]>;
+  /** Says to the service what came of looking at what it restored, which it keeps as evidence. Absent where it takes no such word. */
+  looked?(restore: string, result: { readonly ok: boolean; readonly why: string }): Promise<void>;
   /** Tries to delete a recovery point as whoever makes them; absent where that cannot be tried without harm. */
   tryToDelete?(): Promise<DeleteProbe>;
 }

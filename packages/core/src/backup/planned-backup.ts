@@ -128,8 +128,12 @@ export interface PlannedAwsBackup extends PlannedOfAny {
   readonly resource: string;
   /** As whom AWS Backup does it, by ARN. */
   readonly role: string;
-  /** The plan by which AWS restores recovery points to try them; absent where none does. */
-  readonly restoreTest?: string;
+  /** The plan by which AWS restores recovery points to try them, by its name or as it is kept; absent where none does. */
+  readonly restoreTest?:
+    | string
+    | { readonly schedule: string; readonly resourceType: string; readonly validateHours: number };
+  /** A plan that is kept so there, by which AWS makes backups and copies; absent where Fairway begins each. */
+  readonly plan?: { readonly schedule: string; readonly keepDays: number; readonly copyKeepDays: number };
 }
 
 /** Backups of something of a project's own, as `ops/backups.yaml` of a commit asks for them. */

@@ -82,4 +82,18 @@ test("backups that are only watched are only read, and keys are exchanged by the
   const made = policy({ environments: [environment()], backups: [backup] });
   expect(made["BackupsMade"]?.[1]).toEqual(["arn:aws:backup:eu-central-1:123456789012:backup-vault:shop"]);
   expect(made["RolesOfBackups"]?.[1]).toEqual([backup.role]);
+  const kept = policy({
+    environments: [environment()],
+    backups: [
+      {
+        ...backup,
+        plan: { schedule: "rate(1 day)", keepDays: 35, copyKeepDays: 35 },
+        restoreTest: { schedule: "rate(7 days)", resourceType: "RDS", validateHours: 4 },
+      },
+    ],
+  });
+  expect(kept["BackupPlans"]?.[1]).toEqual(["arn:aws:backup:eu-central-1:123456789012:backup-plan:*"]);
+  expect(kept["RestoreTestPlans"]?.[1]).toEqual([
+    "arn:aws:backup:eu-central-1:123456789012:restore-testing-plan:fairway_*",
+  ]);
 });

@@ -155,6 +155,10 @@ function ofBackups(backups: readonly PlannedAwsBackup[]): readonly PolicyStateme
   const made = backups.filter(({ watch }) => watch !== true);
   const copied = made.filter(({ copy }) => copy !== undefined);
   const tried = backups.filter(({ restoreTest }) => restoreTest !== undefined);
+  const planned = made.filter(({ plan }) => plan !== undefined);
+  const plansTried = backups.filter(({ restoreTest }) => typeof restoreTest === "object");
+  const at = (each: PlannedAwsBackup, what: string): string =>
+    `arn:aws:backup:${each.region}:${accountOf(each)}:${what}`;
   return [
     allow("Backups", ["backup:ListRecoveryPointsByBackupVault"], unique(backups.map(vault))),
     ...(made.length === 0
@@ -168,7 +172,48 @@ function ofBackups(backups: readonly PlannedAwsBackup[]): readonly PolicyStateme
         ]),
     ...(backups.some(({ copy }) => copy !== undefined) ? [allow("BackupCopies", ["backup:ListCopyJobs"])] : []),
     ...(copied.length === 0 ? [] : [allow("BackupsCopied", ["backup:StartCopyJob"])]),
-    ...(tried.length === 0 ? [] : [allow("RestoreTests", ["backup:GetRestoreTestingPlan", "backup:ListRestoreJobs"])]),
+    ...(tried.length === 0
+      ? []
+      : [
+          allow("RestoreTests", [
+            "backup:GetRestoreTestingPlan",
+            "backup:ListRestoreJobs",
+            "backup:PutRestoreValidationResult",
+          ]),
+        ]),
+    ...(planned.length === 0
+      ? []
+      : [
+          // IAM takes no resource for what is listed, and a plan has an ARN only once it is there.
+          allow("BackupPlansFound", ["backup:CreateBackupPlan", "backup:ListBackupJobs", "backup:ListBackupPlans"]),
+          allow(
+            "BackupPlans",
+            [
+              "backup:CreateBackupSelection",
+              "backup:DeleteBackupSelection",
+              "backup:GetBackupPlan",
+              "backup:ListBackupSelections",
+              "backup:UpdateBackupPlan",
+            ],
+            unique(planned.map((each) => at(each, "backup-plan:*"))),
+          ),
+        ]),
+    ...(plansTried.length === 0
+      ? []
+      : [
+          allow(
+            "RestoreTestPlans",
+            [
+              "backup:CreateRestoreTestingPlan",
+              "backup:CreateRestoreTestingSelection",
+              "backup:DeleteRestoreTestingSelection",
+              "backup:GetRestoreTestingSelection",
+              "backup:UpdateRestoreTestingPlan",
+              "backup:UpdateRestoreTestingSelection",
+            ],
+            unique(plansTried.map((each) => at(each, "restore-testing-plan:fairway_*"))),
+          ),
+        ]),
   ];
 }
 

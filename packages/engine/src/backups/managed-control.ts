@@ -1,4 +1,4 @@
-import type { BackupSnapshot, CronClock, ManagedBackups, Millis } from "@fairway/core";
+import type { BackupSnapshot, CronClock, ManagedBackups, ManagedRestore, Millis } from "@fairway/core";
 import { FairwayError, messageOf } from "@fairway/core";
 import type { DutyControl } from "../duties/duty-control.ts";
 import { isTurn } from "./turn.ts";
@@ -70,13 +70,26 @@ export function managedControl(parts: ManagedControlParts): ManagedControl {
     }
   }
 
+  /**
+   * What a person says of the drill once something was restored is of what they saw of it: the service is told, and keeps it as evidence.
+   * False where nobody has said anything since.
+   */
+  async function isToldOfLook({ id, outcome, endedAt }: ManagedRestore): Promise<boolean> {
+    if (outcome !== "none" || endedAt === null || backups.looked === undefined) return false;
+    const said = (await duties.standings({})).find(({ duty }) => duty.id === `drill/${name}`)?.newest ?? null;
+    if (said === null || said.automation !== null || said.observedAt <= endedAt) return false;
+    if (said.outcome !== "passed" && said.outcome !== "failed") return false;
+    await backups.looked(id, { ok: said.outcome === "passed", why: said.note });
+    return true;
+  }
+
   async function showRestores(): Promise<void> {
     const ended = (await backups.restores(new Date(now() - year).toISOString())).filter(
       ({ outcome, endedAt }) =>
         endedAt !== null && (outcome === "passed" || outcome === "failed" || outcome === "none"),
     );
     const last = ended.at(-1);
-    if (last === undefined || last.endedAt === null) return;
+    if (last === undefined || last.endedAt === null || (await isToldOfLook(last))) return;
     const took = Date.parse(last.endedAt) - Date.parse(last.startedAt);
     await show(`drill/${name}`, {
       // That something came back which nobody has looked at shows a part.

@@ -107,8 +107,8 @@ test("of a registry only images of releases go that nobody needs, and each is as
 });
 
 test("images that releases need are held at a registry that tidies by itself, and what it lacks is told", async () => {
-  await released("sha256:held-1" as Digest);
-  await released("sha256:held-2" as Digest);
+  await released("sha256:held-1");
+  await released("sha256:held-2");
   const held: { readonly at: string; readonly digests: readonly string[] }[] = [];
   const told: string[] = [];
   const hold = async (host: string, repository: string, digests: readonly string[]): Promise<readonly string[]> => {

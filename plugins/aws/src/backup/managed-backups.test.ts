@@ -123,3 +123,40 @@ test("a restore that AWS tried counts once somebody has looked at it", async () 
   const { managed: other } = await backups(() => undefined);
   expect(await other.restores(new Date(0).toISOString())).toEqual([]);
 });
+
+test("plans that are asked for are kept so at AWS, and what they began in time is not begun again", async () => {
+  const written: string[] = [];
+  let jobs: readonly object[] = [{ BackupJobId: "j0", State: "RUNNING", ResourceArn: resource }];
+  const { managed } = await backups(
+    ({ method, path }) => {
+      if (method !== "GET") {
+        written.push(path.replace(/\/$/u, ""));
+        return {
+          ...{ BackupPlanId: "p1", SelectionId: "s1", BackupJobId: "j1" },
+          ...{ RestoreTestingPlanArn: "arn:plan", RestoreTestingPlanName: "fairway_database" },
+        };
+      }
+      if (path.startsWith("/restore-testing")) return undefined;
+      return { BackupPlansList: [], BackupSelectionsList: [], BackupJobs: jobs, RecoveryPoints: [], CopyJobs: [] };
+    },
+    {
+      plan: { schedule: "cron(0 3 * * ? *)", keepDays: 35, copyKeepDays: 90 },
+      restoreTest: { schedule: "cron(0 5 ? * SUN *)", resourceType: "RDS", validateHours: 4 },
+    },
+  );
+  await managed.snapshots();
+  await managed.snapshots();
+  expect(written).toEqual([
+    "/backup/plans",
+    "/backup/plans/p1/selections",
+    "/restore-testing/plans",
+    "/restore-testing/plans/fairway_database/selections",
+  ]);
+  await managed.begin("monday");
+  expect(written).toHaveLength(4);
+  jobs = [{ BackupJobId: "j0", State: "FAILED", ResourceArn: resource }];
+  await managed.begin("monday");
+  expect(written.at(-1)).toBe("/backup-jobs");
+  await managed.looked?.("r1", { ok: true, why: "orders are there" });
+  expect(written.at(-1)).toBe("/restore-jobs/r1/validations");
+});

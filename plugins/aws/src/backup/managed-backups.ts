@@ -29,11 +29,43 @@ export function managedAwsBackups(session: AwsSession, planned: PlannedAwsBackup
     return found.flatMap(snapshotOf).toSorted((a, b) => a.endedAt.localeCompare(b.endedAt));
   }
 
+  let ensuredAt: number | null = null;
+  const hourly = 3_600_000;
+
+  /** Keeps the plans so that are ours; answers with the ARN of the one that restores, null where none does. */
+  let restoring: string | null = null;
+  async function ensured(): Promise<string | null> {
+    if (ensuredAt !== null && performance.now() - ensuredAt < hourly) return restoring;
+    const name = `fairway_${planned.name}`;
+    if (planned.plan !== undefined && watch !== true) {
+      const { schedule, keepDays, copyKeepDays } = planned.plan;
+      const copyTo = copy === undefined ? null : { vaultArn: copy.vault, keepDays: copyKeepDays };
+      await backup.ensurePlan({ name, vault, schedule, keepDays, copyTo, resources: [resource], role });
+    }
+    if (typeof restoreTest === "string") restoring = await backup.restoreTestPlan(restoreTest);
+    else if (restoreTest !== undefined)
+      restoring = await backup.ensureRestoreTest({
+        ...{ name, schedule: restoreTest.schedule, resourceType: restoreTest.resourceType },
+        vaultArn: `arn:aws:backup:${region}:${role.split(":")[4] ?? ""}:backup-vault:${vault}`,
+        ...{ resources: [resource], role, validateWithinHours: restoreTest.validateHours },
+      });
+    ensuredAt = performance.now();
+    return restoring;
+  }
+
   return {
     label: `recovery points of AWS Backup in the vault ${vault} in ${region}; it is not AWS's retention that is looked at`,
-    snapshots,
+    async snapshots() {
+      await ensured();
+      return snapshots();
+    },
 
     async begin(key) {
+      // One that the plan has begun in its time is not begun twice.
+      if (planned.plan !== undefined) {
+        const begun = await backup.jobs(resource, new Date(Date.now() - hourly));
+        if (begun.some(({ state }) => state !== "failed")) return;
+      }
       await backup.backUp({ resource, vault, role, key });
     },
 
@@ -45,7 +77,8 @@ export function managedAwsBackups(session: AwsSession, planned: PlannedAwsBackup
             const newest = there.at(-1);
             const jobs = await backup.copies(copy.vault, new Date(Date.now() - year));
             const isAsked = jobs.some(({ source, state }) => source === newest?.id && state !== "failed");
-            if (newest !== undefined && !isAsked && watch !== true)
+            // A plan copies by itself.
+            if (newest !== undefined && !isAsked && watch !== true && planned.plan === undefined)
               await backup.copy({ recoveryPoint: newest.id, from: vault, toVault: copy.vault, role });
             const copied = new Set(jobs.flatMap(({ source, state }) => (state === "succeeded" ? [source] : [])));
             return there.findLast(({ id }) => copied.has(id)) ?? null;
@@ -53,11 +86,17 @@ export function managedAwsBackups(session: AwsSession, planned: PlannedAwsBackup
         }),
 
     async restores(since) {
-      if (restoreTest === undefined) return [];
-      const plan = await backup.restoreTestPlan(restoreTest);
+      const plan = restoreTest === undefined ? null : await ensured();
       if (plan === null) return [];
       return (await backup.restoreTests(plan, new Date(since))).map(restoreOf).toReversed();
     },
+
+    ...(restoreTest === undefined || watch === true
+      ? {}
+      : {
+          looked: (restore: string, result: { readonly ok: boolean; readonly why: string }) =>
+            backup.validated(restore, result),
+        }),
   };
 }
 
