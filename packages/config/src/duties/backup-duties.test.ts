@@ -102,3 +102,71 @@ test("the name of Fairway's own database, and a directory of two, are refused", 
     "ops/backups.yaml:19:16 impossible shop is kept in that directory",
   ]);
 });
+
+const any = { environment: "production", owner: "lead", cron: '"15 2 * * *"', from: "2026-01-01" };
+const arn = "arn:aws:rds:eu-central-1:123456789012:cluster:shop";
+
+test("each driver has a form of its own, and what is left out has its usual value", () => {
+  const calendar = "{ every: P7D, from: 2026-01-31 }";
+  const loaded = load(
+    block(
+      {
+        ...any,
+        ...{ driver: "pgbackrest", stanza: "shop", key: "KEY", full: '"15 1 * * 0"', database: "DATABASE_URL" },
+        ...{ boot: "{ service: api }", monitor: "{ standbys: 1 }", drill: calendar },
+      },
+      "files",
+    ),
+    block(
+      {
+        ...any,
+        ...{ driver: "restic", repository: "/mnt/vault", password: "VAULT", paths: "[/var/lib/pgbackrest]" },
+        ...{ watch: "true", "delete-probe": "{ every: P7D, from: 2026-01-31, file: /mnt/vault/canary, as: postgres }" },
+      },
+      "copy",
+    ),
+    block(
+      { driver: "restic", environment: "production", owner: "lead", repository: "/mnt/a", password: "A" },
+      "artifacts",
+    ),
+    block({ ...any, driver: "command", make: "[make]", list: "[list]", restore: "[back]", verify: "[look]" }, "own"),
+    block({ ...any, driver: "aws-backup", region: "eu-central-1", vault: "main", resource: arn, role: arn }, "cloud"),
+  );
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems, null, 2));
+  expect(loaded.plan.backups).toMatchObject([
+    {
+      ...{ driver: "pgbackrest", config: "/etc/pgbackrest/pgbackrest.conf", repository: 1, superuser: "postgres" },
+      boot: { service: "api", path: "/", port: 8080, within: 60_000 },
+      monitor: { database: "DATABASE_URL", standbys: 1, lag: { warn: 60_000, page: 300_000 }, archive: 900_000 },
+    },
+    { driver: "restic", watch: true, within: null, deleteProbe: { file: "/mnt/vault/canary", as: "postgres" } },
+    { driver: "restic", within: 3_600_000, paths: [] },
+    { driver: "command", make: ["make"], restores: "files", timeout: 21_600_000 },
+    { driver: "aws-backup", vault: "main", resource: arn },
+  ]);
+  expect(loaded.plan.duties.map(({ id, cadence: { kind } }) => `${id} ${kind}`)).toEqual([
+    ...["backup/files cron", "backup/files:full cron", "drill/files anchored"],
+    ...["backup/copy cron", "delete-probe/copy anchored", "backup/artifacts release", "backup/own cron"],
+    "backup/cloud cron",
+  ]);
+});
+
+test.each([
+  [
+    "files of releases by a schedule",
+    { driver: "restic", repository: "/a", password: "A", cron: '"0 1 * * *"' },
+    "after each deployment",
+  ],
+  ["no schedule", { driver: "command", make: "[a]", list: "[a]", restore: "[a]", verify: "[a]" }, "says not when"],
+  [
+    "nothing that makes one",
+    { ...any, driver: "command", list: "[a]", restore: "[a]", verify: "[a]" },
+    "nothing makes",
+  ],
+  ["a server that nobody names", { ...any, driver: "pgbackrest", stanza: "a", monitor: "{}" }, "which server"],
+  ["a program without a database", { ...any, driver: "pgbackrest", stanza: "a", boot: "{ service: a }" }, "is given"],
+  ["a password in an address", { ...any, driver: "restic", repository: "rest:http://a:b@c/", password: "A" }, "user"],
+])("%s is refused", (_what, written, says) => {
+  const found = problems(load(block({ environment: "production", owner: "lead", ...written })));
+  expect(found.join("\n")).toContain(says);
+});

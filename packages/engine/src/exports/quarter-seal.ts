@@ -6,7 +6,7 @@ import type { Envelope, Signer } from "../provenance/envelope.ts";
 import { seal } from "../provenance/envelope.ts";
 import type { Store } from "../store/store.ts";
 import type { Quarter, SummaryForm } from "./quarter-summary.ts";
-import { quarterLines } from "./quarter-summary.ts";
+import { quarterTexts } from "./quarter-summary.ts";
 
 /** What a summary's seal says of it. */
 export interface SealedQuarter {
@@ -46,16 +46,19 @@ export async function quarterSeal(
   }: { readonly store: Store; readonly audit: Pick<AuditControl, "evidence">; readonly signer: Signer },
   quarter: Quarter,
 ): Promise<string> {
-  const files: Record<string, { readonly sha256: string; readonly bytes: number }> = {};
-  for (const form of quarterForms) {
-    const [hash, size] = [createHash("sha256"), { bytes: 0 }];
-    for await (const line of quarterLines(store, quarter, form)) {
-      const chunk = Buffer.from(line, "utf8");
-      hash.update(chunk);
-      size.bytes += chunk.length;
+  const read = quarterForms.map(() => ({ hash: createHash("sha256"), bytes: 0 }));
+  for await (const texts of quarterTexts(store, quarter, quarterForms))
+    for (const [place, one] of read.entries()) {
+      const chunk = Buffer.from(texts[place] ?? "", "utf8");
+      one.hash.update(chunk);
+      one.bytes += chunk.length;
     }
-    files[quarterFile(quarter.name, form)] = { sha256: hash.digest("hex"), bytes: size.bytes };
-  }
+  const files = Object.fromEntries(
+    quarterForms.map((form, place) => [
+      quarterFile(quarter.name, form),
+      { sha256: read[place]?.hash.digest("hex") ?? "", bytes: read[place]?.bytes ?? 0 },
+    ]),
+  );
   const [last] = await store.rows<{ number: string; hash: string }>(
     "select number, hash from fairway.audit where at < $1 order by number desc limit 1",
     [quarter.until],

@@ -32,7 +32,16 @@ const page = 2_000;
  * decisions of gates and incidents, in the order of the record. Read page by page; the same record gives the same bytes.
  */
 export async function* quarterLines(store: Store, quarter: Quarter, form: SummaryForm): AsyncGenerator<string> {
-  yield headOf(quarter, form);
+  for await (const texts of quarterTexts(store, quarter, [form])) yield texts[0] ?? "";
+}
+
+/** The same in several forms, of which each has its next piece in each answer: the record is read once for all of them. */
+export async function* quarterTexts(
+  store: Store,
+  quarter: Quarter,
+  forms: readonly SummaryForm[],
+): AsyncGenerator<readonly string[]> {
+  yield forms.map((form) => headOf(quarter, form));
   const counts = new Map<string, number>();
   for (let after = 0; ;) {
     const rows = await store.rows<{ number: string; entry: string }>(
@@ -42,17 +51,18 @@ export async function* quarterLines(store: Store, quarter: Quarter, form: Summar
        order by number limit ${page}`,
       [after, quarter.from, quarter.until],
     );
-    let text = "";
+    const texts = forms.map(() => "");
     for (const { entry } of rows) {
       const read = JSON.parse(entry) as AuditEntry;
       counts.set(read.action, (counts.get(read.action) ?? 0) + 1);
-      text += lineOf(cellsOf(read), form);
+      const cells = cellsOf(read);
+      forms.forEach((form, place) => (texts[place] += lineOf(cells, form)));
     }
-    if (text !== "") yield text;
+    if (rows.length > 0) yield texts;
     after = Number(rows.at(-1)?.number ?? after);
     if (rows.length < page) break;
   }
-  yield footOf(counts, form);
+  yield forms.map((form) => footOf(counts, form));
 }
 
 function cellsOf({ number, at, action, subject, environment, actor, detail }: AuditEntry): Cells {
