@@ -40,6 +40,8 @@ const files = (images: Partial<Record<Name, string>> = {}): Files => ({
     environments: {
       production: {
         deploys: "automatically",
+        aws: { region, account: "123456789012", dashboards: true },
+        verify: { quiet: { alarms: ["market-5xx"] } },
         ecs: {
           region,
           account: "123456789012",
@@ -60,6 +62,7 @@ describe.skipIf(!needs("moto"))("services that run on ECS", () => {
     aws = await awsDouble();
     for (const name of services)
       await aws.service(`market-${name}`, 2, name === "inference" ? { loadBalancers: [shiftable] } : {});
+    await aws.alarm("market-5xx", "OK");
     fairway = await openFairway(files());
   });
   afterAll(async () => {
@@ -115,6 +118,8 @@ describe.skipIf(!needs("moto"))("services that run on ECS", () => {
     expect((await aws.callsBeyondPolls()) - asked).toBeLessThanOrEqual(60);
     assertEnded(run, "succeeded");
     expect(run.outcome?.outcome).toBe("deployed");
+    const [quiet] = await fairway.client.call("checkResults", { environment: "production" });
+    expect(quiet).toMatchObject({ name: "quiet", kind: "alarms", status: "passed", summary: "1 alarm is quiet" });
     const toOwn = { environment: "production", service: "inference", withoutHooks: "false" } as const;
     await expect(fairway.client.call("controllerPlan", toOwn)).rejects.toThrow(
       /market-inference is not deployed by CodeDeploy/u,
