@@ -162,7 +162,9 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     });
     opened.push(async () => flags.close());
 
-    const hooks = hookServer(control.triggers, (problem) => logger.warn(problem));
+    const receive: typeof control.triggers.receive = (from, delivery) =>
+      from === "intercom" ? control.intake.receive(delivery) : control.triggers.receive(from, delivery);
+    const hooks = hookServer({ receive }, (problem) => logger.warn(problem));
 
     // Before the work is let go of: what waits for the address waits no longer.
     opened.push(async () => told.never());

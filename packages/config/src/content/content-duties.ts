@@ -13,7 +13,7 @@ import { disclosureProblems } from "./lint-disclosures.ts";
 import { noticeDuties } from "./release-pack.ts";
 
 /** What is owed of texts, and what is said of them, in disclosures.yaml, education.yaml and severity.yaml. */
-export interface ContentDuties extends Pick<DutyPlan, "severities" | "education"> {
+export interface ContentDuties extends Pick<DutyPlan, "severities" | "education" | "intake"> {
   readonly duties: readonly Duty[];
   readonly problems: readonly Problem[];
 }
@@ -92,5 +92,8 @@ function measured(kpi: WrittenAsset["kpi"]): Pick<Duty, "run"> {
 function ofSeverities(root: string): ContentDuties {
   const { content, problems } = readDutyFile(root, "ops/severity.yaml", severitiesForm);
   if (content === null) return { duties: [], problems };
-  return { duties: [], problems, severities: { table: content.table, words: content.words ?? [] } };
+  const { table, words = [], intercom } = content;
+  const intake =
+    intercom === undefined ? {} : { intake: { secret: intercom.secret, environment: intercom.environment ?? null } };
+  return { duties: [], problems, severities: { table, words }, ...intake };
 }

@@ -7,6 +7,7 @@ import { form } from "../schema-parts.ts";
 /** Severity.yaml: how severity is proposed. */
 export interface WrittenSeverities {
   readonly table: Readonly<Record<Impact, Readonly<Record<IncidentScope, Severity>>>>;
+  readonly intercom?: { readonly secret: string; readonly environment?: string | undefined } | undefined;
   readonly words?:
     | readonly { readonly any: readonly string[]; readonly impact: Impact; readonly scope: IncidentScope }[]
     | undefined;
@@ -47,6 +48,13 @@ export const severitiesForm: z.ZodType<WrittenSeverities> = z.strictObject({
   table: z
     .strictObject({ outage: scopes, degraded: scopes, minor: scopes })
     .meta({ description: "By how bad it is, and for how many. 1 is the worst." }),
+  intercom: z
+    .strictObject({
+      secret: sentence.meta({ description: "The name of the secret that it signs its webhooks with." }),
+      environment: form(/^[a-z][a-z0-9-]{0,59}$/u, "must be the name of an environment").optional(),
+    })
+    .optional()
+    .meta({ description: "Takes in what users tell support, by webhooks to /hooks/intercom." }),
   words: list(
     z.strictObject({
       any: list(sentence, "words").min(1, { error: "must name at least one" }),

@@ -66,7 +66,7 @@ export function loadDuties(
   if (credentials !== null && credentials.content !== null)
     take(credentialDuties(credentials, credentials.content, facts));
   if (backups !== null && backups.content !== null) take(backupDuties(backups, backups.content, facts));
-  const { severities, education, ...content } = contentDuties(root, facts);
+  const { severities, education, intake, ...content } = contentDuties(root, facts);
   take(content);
   const { playbooks, ...reviews } = playbookDuties(root, files.matching(`${folder}/playbooks/*.md`), facts);
   take(reviews);
@@ -89,6 +89,7 @@ export function loadDuties(
       credentials: inventory,
       ...(severities === undefined ? {} : { severities }),
       ...(education === undefined ? {} : { education }),
+      ...(intake === undefined ? {} : { intake }),
       backups: backups === null || backups.content === null ? [] : backupsOf(backups.content),
     },
   };

@@ -83,6 +83,8 @@ export interface DutyPlan {
   readonly credentials?: readonly Credential[];
   readonly backups?: readonly PlannedBackup[];
   readonly severities?: SeverityTable;
+  /** Where what users tell support is taken in from; absent or null where nothing is. */
+  readonly intake?: { readonly secret: string; readonly environment: string | null } | null;
   readonly education?: readonly EducationAsset[];
 }
 

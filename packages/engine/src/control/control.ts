@@ -29,6 +29,7 @@ import type { DutyControl } from "../duties/duty-control.ts";
 import type { DutyRunControl } from "../duty-runs/duty-run-control.ts";
 import type { OperationsWriting } from "../content/operations-writing.ts";
 import type { ContentControl } from "../content/content-control.ts";
+import type { Intake } from "../incidents/intake.ts";
 import type { IncidentControl } from "../incidents/incident-control.ts";
 import type { ShadowServer } from "../database/shadow-server.ts";
 import type { ForgeReports } from "../forge/forge-reports.ts";
@@ -144,6 +145,7 @@ export interface Control {
   readonly incidents: IncidentControl;
   readonly content: ContentControl;
   readonly writing: OperationsWriting;
+  readonly intake: Intake;
   readonly dutyRuns: DutyRunControl;
   /** What is started by itself. */
   readonly triggers: TriggerControl;

@@ -23,6 +23,7 @@ import { dutyControl } from "../duties/duty-control.ts";
 import { heldByGate } from "../duties/held-by-gate.ts";
 import { whoGains } from "../duties/who-gains.ts";
 import { dutyRunControl } from "../duty-runs/duty-run-control.ts";
+import { intercomIntake } from "../incidents/intake.ts";
 import { incidentControl } from "../incidents/incident-control.ts";
 import type { FlagControl } from "../flags/flag-control.ts";
 import { openFlags } from "../flags/flag-control.ts";
@@ -346,6 +347,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       duties,
       backups,
       projectBackups: ofProject,
+      content,
       dutyRuns,
       synthetics,
       project,
@@ -401,6 +403,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     sealOf: (quarter) => quarterSeal({ store, audit, signer: key }, quarter),
     incidents: incidentControl(store, async () => (await duties.inForce()).plan.severities ?? usualSeverities),
     content,
+    intake: intercomIntake({ store, secrets, plan: async () => (await duties.inForce()).plan }),
     writing: operationsWriting({ ...{ store, repository, duties, scratch: join(data.root, "work"), now: Date.now } }),
     dutyRuns,
     migrations: migrationControl({ store, secrets, places, migrations: migrationsIn(store) }),

@@ -5,6 +5,8 @@ import type { BackupControl } from "../backups/backup-control.ts";
 import type { ProjectBackups } from "../backups/project-backups.ts";
 import type { DutyControl } from "../duties/duty-control.ts";
 import type { DutyRunControl } from "../duty-runs/duty-run-control.ts";
+import type { ContentControl } from "../content/content-control.ts";
+import { listReleases } from "../store/releases.ts";
 import { lookAfterDuties } from "../duties/look-after-duties.ts";
 import type { ForgeReports } from "../forge/forge-reports.ts";
 import { compressLogs, tidy } from "../housekeeping.ts";
@@ -56,6 +58,7 @@ export interface UpkeepParts {
   readonly backups: BackupControl;
   readonly projectBackups: ProjectBackups;
   readonly dutyRuns: DutyRunControl;
+  readonly content: ContentControl;
   readonly synthetics: SyntheticKeeper;
   readonly project: () => Promise<Project | null>;
   readonly audit: AuditControl;
@@ -95,6 +98,15 @@ export function everyUpkeep(parts: UpkeepParts): readonly Upkeep[] {
       every: minute,
       first: 5 * second,
       work: () => lookAfterDuties({ store, duties: parts.duties, runs: parts.dutyRuns }, log),
+    },
+    {
+      what: "look at what the newest release shows",
+      every: 10 * second,
+      first: 5 * second,
+      work: async () => {
+        const [newest] = await listReleases(store, { limit: 1, forEnvironments: true });
+        if (newest !== undefined) await parts.content.ofCommit(newest.revision.sha);
+      },
     },
     { what: "back the database up and drill it", every: minute, first: minute, work: parts.backups.lookAfter },
     { what: "back the project's databases up", every: minute, first: minute / 4, work: parts.projectBackups.lookAfter },
