@@ -66,6 +66,14 @@ export function runOf(
         return { ...{ kind, driver, secret: id, access, consumed }, scheduled: run.schedule ?? false };
       }
       if (secret === undefined) return wrong("nobody knows which secret is meant", "give the credential a `store`");
+      if (rotation.driver === "command") {
+        const { driver, create, verify, revoke, secrets: told = {} } = rotation;
+        const programs = { create: create as Argv, verify: verify as Argv, revoke: revoke as Argv };
+        return {
+          ...{ kind, driver, ...programs, secrets: told, store: secret, consumed, timeout },
+          scheduled: run.schedule ?? false,
+        };
+      }
       return { kind, ...rotation, store: secret, consumed, scheduled: run.schedule ?? false };
   }
 }

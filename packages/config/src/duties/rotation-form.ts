@@ -27,9 +27,26 @@ const managed = z.strictObject({
   ...awsAccess,
 });
 
+const program = (description: string): z.ZodArray<z.ZodString> =>
+  z
+    .array(text("must be a word of the command"), { error: "must be a list of words" })
+    .min(1, { error: "must name a program" })
+    .meta({ description });
+
+const programs = z.strictObject({
+  driver: z.literal("command").meta({ description: "Programs of the repository exchange it, each in a checkout." }),
+  create: program("Makes a new key and writes it out on one line. With the same FAIRWAY_ROTATION it makes one."),
+  verify: program("Ends with 0 when FAIRWAY_KEY works, and with 1 when it is refused."),
+  revoke: program("Takes FAIRWAY_KEY away."),
+  secrets: z
+    .record(text("must be a variable"), text("must be the name of a secret"), { error: "must be variables" })
+    .optional()
+    .meta({ description: "Variables, and the secrets whose values the programs are told." }),
+});
+
 /** Who exchanges a key. */
 export const rotationForm: z.ZodType<WrittenRotation> = z
-  .discriminatedUnion("driver", [roles, managed], {
-    error: 'must have a driver: "postgres-role" or "aws-secrets-manager"',
+  .discriminatedUnion("driver", [roles, managed, programs], {
+    error: 'must have a driver: "postgres-role", "aws-secrets-manager" or "command"',
   })
   .meta({ description: "The exchange of a credential's key." });

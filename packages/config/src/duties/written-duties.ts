@@ -64,7 +64,14 @@ export interface WrittenReplay {
 
 export type WrittenRotation =
   | { readonly driver: "postgres-role"; readonly admin: string }
-  | ({ readonly driver: "aws-secrets-manager"; readonly secret: string } & WrittenAccess);
+  | ({ readonly driver: "aws-secrets-manager"; readonly secret: string } & WrittenAccess)
+  | {
+      readonly driver: "command";
+      readonly create: readonly string[];
+      readonly verify: readonly string[];
+      readonly revoke: readonly string[];
+      readonly secrets?: Readonly<Record<string, string>> | undefined;
+    };
 
 /** Duties.yaml: anything that is owed and stands in no other file. */
 export interface WrittenDuties {

@@ -39,7 +39,25 @@ export interface ProbeRun {
 }
 
 /** An exchange of a key: made by Fairway, or by the store that keeps it. */
-export type RotationRun = RoleRotation | ManagedRotation;
+export type RotationRun = RoleRotation | ManagedRotation | CommandRotation;
+
+/** An exchange whose three doings are programs of the repository, for a vendor that Fairway does not know. */
+export interface CommandRotation {
+  readonly kind: "rotation";
+  readonly driver: "command";
+  /** The secret that holds the key. */
+  readonly store: string;
+  /** Makes a new key and writes it out, and nothing else. Asked twice with one FAIRWAY_ROTATION it makes one. */
+  readonly create: Argv;
+  /** Ends with 0 when FAIRWAY_KEY works, and with 1 when it is refused; any other way says that it could not be found out. */
+  readonly verify: Argv;
+  /** Takes FAIRWAY_KEY away. May be repeated. */
+  readonly revoke: Argv;
+  /** Names of secrets, by the variables that all three are told them in. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly timeout: Millis;
+  readonly consumed: boolean;
+}
 
 /** An exchange that AWS Secrets Manager makes, by the function that the secret has there. */
 export interface ManagedRotation {

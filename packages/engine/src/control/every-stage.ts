@@ -149,6 +149,7 @@ export function everyStage(parts: StageParts): readonly Stage[] {
     probeStage(parts),
     rotationStage({
       ...parts,
+      ...commandParts,
       store: patient,
       redeploy: redeployOf(parts.deployments.current, async (asked) => {
         const opened = await plane;

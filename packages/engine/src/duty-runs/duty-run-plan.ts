@@ -51,6 +51,8 @@ export interface RotationInput {
   readonly duty: string;
   readonly environment: string;
   readonly rotation: RotationRun;
+  /** The commit whose programs it runs; absent in runs of older versions, which run none. */
+  readonly sha?: string;
   readonly by: string;
 }
 
@@ -172,7 +174,13 @@ function jobsOf(
         2 * run.timeout + 60_000,
       );
     case "rotation": {
-      const input: RotationInput = { duty: id, environment: environment ?? dutySecrets, rotation: run, by: asked.by };
+      const input: RotationInput = {
+        duty: id,
+        environment: environment ?? dutySecrets,
+        rotation: run,
+        by: asked.by,
+        sha: asked.commit,
+      };
       return only("rotation", dutyStages.rotation, input, overlap);
     }
     case "scan": {

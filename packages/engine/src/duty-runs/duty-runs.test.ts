@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -70,8 +70,7 @@ beforeAll(async () => {
     dutyStepStage({ data: dataDirectory(root), secrets: late, repository: repository as never }),
     probeStage({ secrets: late }),
     rotationStage({
-      store,
-      secrets: late,
+      ...{ store, secrets: late, data: dataDirectory(root), repository },
       secretControl: { set: (wish) => control.set(wish), remove: (wish) => control.remove(wish) },
       redeploy: async () => (stuck === null ? null : Promise.reject(stuck)),
       places: {
@@ -335,6 +334,48 @@ test("a key that another store exchanges is exchanged there, and given to those 
   expect(await ended(run)).toBe("succeeded");
   const [evidence] = await duties.evidence({ duty, release: null, limit: 1 });
   expect(evidence).toMatchObject({ outcome: "passed", facts: { before: "v1", now: `rotation/${run}` } });
+});
+
+test("a key of any vendor is exchanged by programs: it is in no log, and an exchange tried again makes no second", async () => {
+  const vendor = join(root, "vendor");
+  await mkdir(vendor);
+  const set = (name: string, value: string) => control.set({ environment: "vendor", name, value, actor: ada });
+  const kept = async (name: string) => (await source.lookUp("vendor", [name]))[name] ?? "";
+  const first = "first-key-of-the-vendor";
+  await writeFile(join(vendor, first), "");
+  await set("VENDOR_KEY", first);
+  const program = (text: string): string => `[sh, -euc, ${JSON.stringify(text)}]`;
+  const create = `made="made-$FAIRWAY_ROTATION-key"; touch "${vendor}/$made"; echo "$made"`;
+  const verify = `test -e "${vendor}/$FAIRWAY_KEY" || exit 1`;
+  const rotation = (revoke: string): string =>
+    `{ rotation: { driver: command, create: ${program(create)}, verify: ${program(verify)}, revoke: ${program(revoke)} } }`;
+  const owe = (revoke: string) =>
+    owing({
+      "credentials.yaml": `credentials:\n  vendor: { vendor: V, kind: key, environments: [vendor], owner: lead, store: VENDOR_KEY, rotate: { every: P3M, from: 2026-01-31, run: ${rotation(revoke)} } }\n`,
+    });
+  const duty = "credential/vendor@vendor:rotate";
+  await owe("exit 3");
+  const stopped = await show(duty);
+  expect(await ended(stopped)).toBe("failed");
+  const second = await kept("VENDOR_KEY");
+  expect([second, await shown(duty)]).toEqual([`made-${stopped}-key`, ["partial"]]);
+  // What says that it took the key away and did not: the old one still works.
+  await owe("true");
+  expect(await ended(await show(duty))).toBe("failed");
+  await owe(`rm -f "${vendor}/$FAIRWAY_KEY"`);
+  expect(await ended(await show(duty))).toBe("succeeded");
+  expect([await kept("VENDOR_KEY"), await kept("VENDOR_KEY_NEXT"), await readdir(vendor)]).toEqual([
+    second,
+    "",
+    [second],
+  ]);
+  expect((await duties.evidence({ duty, release: null, limit: 1 }))[0]).toMatchObject({
+    outcome: "passed",
+    facts: { new_works: true, old_refused: true },
+  });
+  const logs = await readdir(join(root, "steps"), { recursive: true, withFileTypes: true });
+  for (const one of logs.filter((entry) => entry.isFile()))
+    expect(await readFile(join(one.parentPath, one.name), "utf8")).not.toContain(second);
 });
 
 test("whoever changes roles is not the one whose key is exchanged", async () => {

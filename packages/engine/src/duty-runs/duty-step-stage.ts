@@ -3,6 +3,7 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Repository } from "@fairway/core";
 import { codeOf, messageOf } from "@fairway/core";
+import type { DataDirectory } from "../data-directory.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import type { CommandAnswer, CommandParts } from "../stages/step-command.ts";
 import { runStepCommand } from "../stages/step-command.ts";
@@ -17,16 +18,7 @@ export const dutyStepStage = (parts: CommandParts & { readonly repository: Repos
   name: dutyStages.step,
   async run(attempt: Attempt): Promise<Outcome> {
     const input = attempt.input as unknown as DutyStepInput;
-    const workspace = parts.data.workspace(attempt.run, "duty");
-    await attempt.step("checkout", async () => {
-      if (existsSync(workspace)) return null;
-      const half = `${workspace}.half`;
-      await rm(half, { recursive: true, force: true });
-      await mkdir(dirname(workspace), { recursive: true });
-      await parts.repository.checkout(input.sha, half);
-      await rename(half, workspace);
-      return null;
-    });
+    const workspace = await checkedOut(parts, attempt, input.sha);
     const { argv, timeout, env, secretsOf, shownAs } = input;
     const command = { argv, directory: ".", timeout, env: {} };
     const run = (step: string): Promise<CommandAnswer> =>
@@ -43,6 +35,25 @@ export const dutyStepStage = (parts: CommandParts & { readonly repository: Repos
     }
   },
 });
+
+/** The folder with a commit's files, which all steps of a run have in common. */
+export async function checkedOut(
+  { data, repository }: { readonly data: DataDirectory; readonly repository: Pick<Repository, "checkout"> },
+  attempt: Attempt,
+  sha: string,
+): Promise<string> {
+  const workspace = data.workspace(attempt.run, "duty");
+  await attempt.step("checkout", async () => {
+    if (existsSync(workspace)) return null;
+    const half = `${workspace}.half`;
+    await rm(half, { recursive: true, force: true });
+    await mkdir(dirname(workspace), { recursive: true });
+    await repository.checkout(sha, half);
+    await rename(half, workspace);
+    return null;
+  });
+  return workspace;
+}
 
 const isRetryable = (thrown: unknown): boolean => (thrown as { readonly retryable?: boolean }).retryable === true;
 

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { ReleaseId, RunId, SecretSource } from "@fairway/core";
+import type { ReleaseId, Repository, RunId, SecretSource } from "@fairway/core";
 import { FairwayError, isTerminal, systemActor } from "@fairway/core";
 import {
   addressFor,
@@ -17,13 +17,15 @@ import { runById } from "../store/runs.ts";
 import type { Sql } from "../store/store.ts";
 import type { Places } from "../rollouts/places.ts";
 import type { RotationInput } from "./duty-run-plan.ts";
+import type { CommandParts } from "../stages/step-command.ts";
+import { commandRotation } from "./command-rotation.ts";
 import { dutyStages } from "./duty-run-plan.ts";
 import { managedRotation } from "./managed-rotation.ts";
 
 /** What keys are exchanged with. */
-export interface RotationParts {
+export interface RotationParts extends CommandParts {
+  readonly repository: Pick<Repository, "checkout">;
   readonly store: Sql;
-  readonly secrets: SecretSource;
   readonly secretControl: Pick<SecretControl, "set" | "remove">;
   /** Who exchanges what other stores keep; left out where nobody does. */
   readonly places?: Pick<Places, "rotator">;
@@ -43,7 +45,16 @@ export interface RotationParts {
 export const rotationStage = (parts: RotationParts): Stage => ({
   name: dutyStages.rotation,
   async run(attempt: Attempt): Promise<Outcome> {
-    const { duty, environment, rotation, by } = attempt.input as unknown as RotationInput;
+    const { duty, environment, rotation, by, sha = "" } = attempt.input as unknown as RotationInput;
+    if (rotation.driver === "command") {
+      const giveOut = async (): Promise<string> => {
+        const run = await attempt.step("deploy", () =>
+          parts.redeploy({ environment, by, key: `rotation/${attempt.id}`, remedies: [duty] }),
+        );
+        return run === null ? "succeeded" : attempt.step("wait", () => endOf(parts.store, run, attempt));
+      };
+      return commandRotation({ ...parts, giveOut }, attempt, rotation, { environment, sha });
+    }
     if (rotation.driver === "aws-secrets-manager") {
       const consumers = { redeploy: parts.redeploy, endOf: (run: RunId) => endOf(parts.store, run, attempt) };
       return managedRotation(

@@ -3,6 +3,7 @@ import type { FilteredLines, OutputFilter } from "../commands/output-filter.ts";
 import type { Store } from "../store/store.ts";
 import type { InventoryParts } from "./inventory-values.ts";
 import { inventoryValues } from "./inventory-values.ts";
+import type { KnownValue } from "./known-values.ts";
 import type { CleanedLines } from "./scan-job.ts";
 import type { ScanThread } from "./scan-thread.ts";
 import { openScanThread } from "./scan-thread.ts";
@@ -51,11 +52,18 @@ export function openOutputScan(parts: OutputScanParts): OutputScan {
   async function thread(): Promise<ScanThread> {
     const at = parts.now();
     if (opened !== undefined && at - opened.at < fresh) return opened.thread;
-    const values = await inventoryValues(parts);
+    const before = opened;
+    let values: readonly KnownValue[];
+    try {
+      values = await inventoryValues(parts);
+    } catch (thrown) {
+      // A store that is locked for a while is no reason to know less than before.
+      if (before === undefined) throw thrown;
+      return before.thread;
+    }
     const known = values.map(({ credential, value }) => `${credential} ${nameOf(value)}`).join("\n");
     if (opened?.values === known) opened = { ...opened, at };
     else {
-      const before = opened;
       opened = { thread: openScanThread({ values, naming }), at, values: known };
       await before?.thread.close();
     }

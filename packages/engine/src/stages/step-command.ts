@@ -1,5 +1,6 @@
 import type { Argv, Command, RunId, SecretSource, Value } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
+import type { OutputFilter } from "../commands/output-filter.ts";
 import type { CommandControl, CommandOutcome } from "../commands/run-command.ts";
 import { runCommand } from "../commands/run-command.ts";
 import type { DataDirectory } from "../data-directory.ts";
@@ -38,6 +39,8 @@ export interface StepCommand {
   readonly waitedFor?: boolean | undefined;
   /** What it is called before people, where more is run than they wrote. */
   readonly shownAs?: Argv | undefined;
+  /** Holds what it has written once it has ended, and no log does. */
+  readonly taken?: string[] | undefined;
 }
 
 /** A command's answer: it ran and ended well, or it did not and this is what it said. */
@@ -57,35 +60,56 @@ export async function runStepCommand(
   parts: CommandParts,
   attempt: Attempt,
   step: string,
-  { command, directory, env, secretsOf, caches: shared, waitedFor, shownAs = command.argv }: StepCommand,
+  command: StepCommand,
 ): Promise<CommandAnswer> {
-  attempt.progress(shownAs.join(" "));
-  return attempt.step(step, async () => {
-    const given = { ...env, ...command.env };
-    const secrets = await valuesOf(parts.secrets, secretsOf, given);
-    const filter = await parts.outputScan?.filterFor({ shown: shownAs[0], told: Object.values(secrets) });
-    const caches = shared === "none" ? undefined : await parts.toolCaches?.({ run: attempt.run, job: attempt.job });
-    const outcome = await runCommand(
-      {
-        directory: parts.data.step(attempt.id, step),
-        argv: command.argv,
-        cwd: directory,
-        env: {
-          CI: "true",
-          ...withoutOwn(caches?.env ?? {}, Object.keys(given).join(" ")),
-          ...plain(given),
-          ...secrets,
-        },
-        secrets: [...Object.values(secrets), ...(caches?.masks ?? [])],
-        timeout: command.timeout,
-        grace,
-        ...(filter === undefined ? {} : { filter }),
-        ...(waitedFor === true ? { waitedFor } : {}),
+  attempt.progress((command.shownAs ?? command.command.argv).join(" "));
+  return attempt.step(step, () => runWithinStep(parts, attempt, step, command));
+}
+
+/** The same as a part of a step that does more. */
+export async function runWithinStep(
+  parts: CommandParts,
+  attempt: Attempt,
+  step: string,
+  { command, directory, env, secretsOf, caches: shared, waitedFor, shownAs = command.argv, taken }: StepCommand,
+): Promise<CommandAnswer> {
+  const given = { ...env, ...command.env };
+  const secrets = await valuesOf(parts.secrets, secretsOf, given);
+  const scanned = await parts.outputScan?.filterFor({ shown: shownAs[0], told: Object.values(secrets) });
+  const filter = taken === undefined ? scanned : () => givenTo(taken);
+  const caches = shared === "none" ? undefined : await parts.toolCaches?.({ run: attempt.run, job: attempt.job });
+  const outcome = await runCommand(
+    {
+      directory: parts.data.step(attempt.id, step),
+      argv: command.argv,
+      cwd: directory,
+      env: {
+        CI: "true",
+        ...withoutOwn(caches?.env ?? {}, Object.keys(given).join(" ")),
+        ...plain(given),
+        ...secrets,
       },
-      endOrLetGo(attempt.signal),
-    );
-    return answerOf({ ...command, argv: shownAs }, outcome);
-  });
+      secrets: [...Object.values(secrets), ...(caches?.masks ?? [])],
+      timeout: command.timeout,
+      grace,
+      ...(waitedFor === true ? { waitedFor } : {}),
+    },
+    { ...endOrLetGo(attempt.signal), ...(filter === undefined ? {} : { filter }) },
+  );
+  return answerOf({ ...command, argv: shownAs }, outcome);
+}
+
+/** From its first line each time that a log is begun. */
+function givenTo(taken: string[]): OutputFilter {
+  taken.length = 0;
+  return {
+    wants: "all",
+    tooLong: "withhold",
+    lines: async (batch) => {
+      taken.push(...batch);
+      return { lines: [], masks: [], wants: "all" };
+    },
+  };
 }
 
 /** Variables without those of a tool whose own are named in some text: half of one's cache and half of ours would be neither. */
