@@ -8,6 +8,7 @@ import { fairway, fairwayQuietly } from "./demo/fairway.mjs";
 import { freePorts } from "./demo/free-ports.mjs";
 import { startLoad } from "./demo/load.mjs";
 import { openBrowser } from "./demo/open-browser.mjs";
+import { makeReportingRole, rotated } from "./demo/operations.mjs";
 import { beTheDemo, otherDemo } from "./demo/only-one.mjs";
 import { removeAll } from "./demo/remove.mjs";
 import { branchOff, commitOverlay, makeRepository } from "./demo/repository.mjs";
@@ -108,6 +109,19 @@ async function contractCommit(url) {
   must((await fairway(context, ["contracts", "staging"])) === 0, "the addresses of the contracts are not there");
 }
 
+/** What people owe is shown by doing it: a backup comes back, and a key is exchanged for the next. */
+async function operations(url) {
+  chapter("5", "A backup is restored apart and looked at, and a key is exchanged");
+  say(
+    "Base backups of the embedded PostgreSQL lie on this machine; pgBackRest and the others are for databases of your own.",
+  );
+  must((await fairway(context, ["backups", "take"])) === 0, "no backup was made");
+  must((await fairway(context, ["drill"])) === 0, "the backup did not come back");
+  await makeReportingRole(url, data);
+  must((await fairway(context, ["duties", "run", rotated])) === 0, "the key was not exchanged");
+  await fairway(context, ["duties", "list"]);
+}
+
 /** The dashboard, explaining itself. */
 const tourOf = (status) => `${status.url}/?tour=1`;
 
@@ -169,6 +183,7 @@ async function run() {
     await secondCommit(router);
     await brokenCommit(url, router);
     await contractCommit(url);
+    await operations(url);
     const status = await createClient(url).call("status", {});
     await whatNext(status);
     say(`\nAll of it took ${((Date.now() - begun) / 1000).toFixed(1)} s.`);
