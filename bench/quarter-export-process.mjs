@@ -5,15 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import {
-  openAudit,
-  quarterFile,
-  quarterForms,
-  quarterLines,
-  quarterOf,
-  quarterSeal,
-  verifySeal,
-} from "@fairway/engine";
+import { openAudit, quarterFile, quarterLines, quarterOf, quarterSeal, verifySeal } from "@fairway/engine";
 import { fill, signingKeyFor, withDuties } from "./duty-parts.mjs";
 
 const folder = await mkdtemp(join(tmpdir(), "fairway-bench-export-"));

@@ -214,11 +214,7 @@ export function backupControl(parts: BackupControlParts): BackupControl {
     await new Promise<void>((resolve, reject) => {
       // It is begun once it has its number, and goes on by itself.
       going = alone(async () => {
-        const number = await beginDrill(store, repository.label, whoActs().name).catch((thrown: unknown) => {
-          reject(thrown);
-          return null;
-        });
-        if (number === null) return;
+        const number = await beginDrill(store, repository.label, whoActs().name);
         underWay = number;
         resolve();
         await carryOut(number, choose)

@@ -43,7 +43,7 @@ export interface BackupOverviewParts {
 }
 
 /** The name of Fairway's own database. */
-export const ownBackups = "fairway";
+const ownBackups = "fairway";
 
 const [mostBackups, mostDrills] = [30, 24];
 

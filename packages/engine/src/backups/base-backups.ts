@@ -11,6 +11,9 @@ import { copyVerified } from "../database/restore.ts";
 import { makeDirectory } from "../make-directory.ts";
 import { missingSegments } from "./wal-segments.ts";
 
+/** How every label of theirs begins. */
+export const baseBackupsBegin = "base backups";
+
 /** Where base backups of an embedded database are, and how one is made. */
 export interface BaseBackupParts {
   /** Holds a directory for each, and nothing else. */
@@ -41,7 +44,7 @@ export function baseBackups({ directory, make, opens, keep }: BaseBackupParts): 
   };
 
   return {
-    label: `base backups of the embedded PostgreSQL, whole and on this machine, in ${directory}`,
+    label: `${baseBackupsBegin} of the embedded PostgreSQL, whole and on this machine, in ${directory}`,
     snapshots,
     async take() {
       await makeDirectory(directory);

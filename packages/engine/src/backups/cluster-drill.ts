@@ -1,7 +1,5 @@
-import type { PlannedBoot } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
-import type { IsolatedServer } from "../database/isolated-server.ts";
-import type { DrillFinding, DrillParts } from "./drill-parts.ts";
+import type { DrillParts } from "./drill-parts.ts";
 import type { DumpDrillParts } from "./dump-drill.ts";
 import { dumpDrill } from "./dump-drill.ts";
 
@@ -11,9 +9,6 @@ export interface ClusterDrillParts extends Omit<DumpDrillParts, "roles" | "datab
   readonly database: (() => Promise<string>) | null;
   readonly superuser: string;
 }
-
-/** Starts a program of production's release on a copy. */
-export type BootOf = (boot: PlannedBoot, server: IsolatedServer, place: string) => Promise<DrillFinding>;
 
 /** How the files and the log of a project's server are looked at: the log reaches up to now, and so must the copy. */
 export function clusterDrill({

@@ -19,8 +19,7 @@ export interface CommandBackupParts {
   readonly closing: AbortSignal;
 }
 
-/** How every label of theirs begins. */
-export const commandBegins = "commands";
+const commandBegins = "commands";
 
 /**
  * Backups by programs of a team's own. What `list` prints is what there is, and what `verify` prints is whether a restored one is whole: neither

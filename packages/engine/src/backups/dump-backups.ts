@@ -30,8 +30,7 @@ export interface DumpBackupParts {
   readonly closing: AbortSignal;
 }
 
-/** How every label of theirs begins. */
-export const dumpsBegin = "dumps by pg_dump";
+const dumpsBegin = "dumps by pg_dump";
 
 /** A managed database of some size, over a network. */
 const within: Millis = 6 * 3_600_000;

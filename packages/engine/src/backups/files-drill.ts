@@ -34,7 +34,7 @@ export function filesDrill(): OfFiles {
 }
 
 /** Every byte of every artifact that came back, held against the digest that it is named for. */
-export async function soundFiles({ path }: RestoredBackup): Promise<DrillFinding> {
+async function soundFiles({ path }: RestoredBackup): Promise<DrillFinding> {
   const store = join(path, "sha256");
   if (!existsSync(store)) return { outcome: "passed", why: "what came back is what was written, byte by byte" };
   const names = await readdir(store);

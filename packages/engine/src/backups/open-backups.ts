@@ -6,8 +6,7 @@ import type { DutyControl } from "../duties/duty-control.ts";
 import type { Store } from "../store/store.ts";
 import type { BackupControl } from "./backup-control.ts";
 import { backupControl } from "./backup-control.ts";
-import { baseBackups } from "./base-backups.ts";
-import { dumpsBegin } from "./dump-backups.ts";
+import { baseBackups, baseBackupsBegin } from "./base-backups.ts";
 import { ownDrill } from "./own-drill.ts";
 
 export interface OpenBackupsParts {
@@ -27,7 +26,7 @@ export function openBackups({ options, store, duties, audit, closing }: OpenBack
   return backupControl({
     ...{ store, duties, closing, clock: cronClock, now: Date.now },
     tell: (message) => log("warn", message),
-    claims: (repository) => !repository.startsWith(dumpsBegin),
+    claims: (repository) => repository.startsWith(baseBackupsBegin),
     own:
       backUp === undefined
         ? null

@@ -23,8 +23,7 @@ export interface PgBackRestParts {
   readonly closing: AbortSignal;
 }
 
-/** How every label of theirs begins. */
-export const pgBackRestBegins = "pgBackRest";
+const pgBackRestBegins = "pgBackRest";
 
 /** A large server, over a network. */
 const within: Millis = 12 * 3_600_000;

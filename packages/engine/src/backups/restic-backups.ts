@@ -32,8 +32,7 @@ export interface ResticBackups extends BackupRepository {
   takeOf(source: ResticSource): Promise<BackupSnapshot>;
 }
 
-/** How every label of theirs begins. */
-export const resticBegins = "restic";
+const resticBegins = "restic";
 
 const within: Millis = 6 * 3_600_000;
 
