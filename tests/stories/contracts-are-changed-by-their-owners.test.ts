@@ -1,19 +1,19 @@
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { KMS } from "@aws-sdk/client-kms";
 import type { Run } from "@fairway/api";
 import type { EnvironmentConfig } from "@fairway/config";
-import { parseAbi } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AwsDouble } from "../../plugins/aws/fixtures/double.ts";
 import { awsDouble, region } from "../../plugins/aws/fixtures/double.ts";
+import { ethereumKey } from "../../plugins/aws/fixtures/ethereum-key.ts";
 import { openAws } from "../../plugins/aws/src/open-aws.ts";
 import { kmsSigner } from "../../plugins/evm/src/signing/kms-signer.ts";
 import type { AnvilWorld } from "../../plugins/evm/src/testing/anvil-world.ts";
 import { anvilWorld } from "../../plugins/evm/src/testing/anvil-world.ts";
 import type { SourceChanges } from "../../plugins/evm/src/testing/evm-tools.ts";
 import { brokenStorage, builtMarket, evmPath, secondVersion } from "../../plugins/evm/src/testing/evm-tools.ts";
+import { ownerOf } from "../../plugins/evm/src/testing/owner-of.ts";
 import type { SafeServiceDouble } from "../../plugins/evm/src/testing/safe-service-double.ts";
 import { safeServiceDouble } from "../../plugins/evm/src/testing/safe-service-double.ts";
 import { needs } from "../../tools/skips.ts";
@@ -60,10 +60,7 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
   /** A key in AWS KMS, whose account on the chain has coins. */
   async function keyOfAws(): Promise<NonNullable<typeof aws>> {
     const double = await awsDouble();
-    const kms = new KMS({ region });
-    const { KeyMetadata: made } = await kms.createKey({ KeySpec: "ECC_SECG_P256K1", KeyUsage: "SIGN_VERIFY" });
-    kms.destroy();
-    const key = made?.Arn ?? "";
+    const key = await ethereumKey();
     const { address } = await kmsSigner(openAws().kmsKey({ key, region }));
     await chain.test.setBalance({ address, value: 10n ** 21n });
     return { double, key, address };
@@ -248,14 +245,7 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
     assertEnded(await fairway.settled(run), "succeeded");
     const { services } = await fairway.client.call("contracts", { environment: "sandbox" });
     const market = services[0]?.versions[0]?.contracts.find(({ name }) => name === "market");
-    const address = (market?.address ?? "0x") as `0x${string}`;
-    expect(await chain.client.getCode({ address })).toMatch(/^0x\w+/u);
     // It is the key's own account that sent it, and owns what was made.
-    const owner = {
-      abi: parseAbi(["function owner() view returns (address)"]),
-      functionName: "owner",
-      address,
-    } as const;
-    expect(await chain.client.readContract(owner)).toBe(aws.address);
+    expect(await ownerOf(chain, market?.address ?? "")).toBe(aws.address);
   });
 });
