@@ -28,8 +28,10 @@ export async function recallCodeDeploy(
   const found = await deploymentDescribed(session, placement.codeDeploy, describedAs(rollout, false));
   if (isOurs) {
     if (found === null) return look;
-    await service.mark(look, { deployment: found.id });
-    return { ...look, marks: { ...marks, deployment: found.id } };
+    // Whoever was answered from an older copy may have registered another one since.
+    const known = { deployment: found.id, taskDefinition: found.taskDefinition ?? marks.taskDefinition };
+    await service.mark(look, known);
+    return { ...look, marks: { ...marks, ...known } };
   }
   const begun =
     found === null || found.taskDefinition === null

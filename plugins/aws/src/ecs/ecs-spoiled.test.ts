@@ -15,6 +15,9 @@ const strategy: Rollout["strategy"] = { name: "rolling", minimumHealthyPercent: 
 
 // Its errors are made from botocore's models, by somebody else than us. On a busy machine it takes a minute: only where it was
 // installed by hand.
+/** The proxy takes half a second for each call where others have the processor. */
+const patience = 300_000;
+
 describe.skipIf(!needs("moto", "microburst"))("ECS behind a proxy that spoils calls", () => {
   let aws: AwsDouble;
   let proxy: Microburst;
@@ -43,9 +46,10 @@ describe.skipIf(!needs("moto", "microburst"))("ECS behind a proxy that spoils ca
       const why = (await aws.effects()).filter(({ service }) => service === name).map((effect) => effect.why);
       expect(why).toEqual(["created", "updated"]);
     },
+    patience,
   );
 
-  test("what is throttled is told as that, and may be asked again", async () => {
+  test("what is throttled is told as that, and may be asked again", { timeout: patience }, async () => {
     const place = await aws.service("spoiled-throttled", 2);
     await proxy.rules([
       { service: "ecs", operation: "DescribeServices", times: 1, error: { code: "ThrottlingException" } },

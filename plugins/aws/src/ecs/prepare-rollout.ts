@@ -5,9 +5,10 @@ import { alarmFacts } from "./alarm-facts.ts";
 import { isInEcr } from "./ecr-image.ts";
 import type { EcsLook } from "./ecs-look.ts";
 import type { EcsService, KnownTaskDefinition } from "./ecs-service.ts";
+import { familyOf } from "./family-of.ts";
 import { primaryOf } from "./ecs-verdict.ts";
 import { breakerAt, preflight } from "./preflight.ts";
-import { recallRollout } from "./recall-rollout.ts";
+import { recallRollout, registeredFor } from "./recall-rollout.ts";
 import type { ServiceMarks } from "./service-marks.ts";
 import { currentVersions } from "./secret-versions.ts";
 import { containerIn, derivedFrom } from "./task-definition.ts";
@@ -53,12 +54,12 @@ export async function prepareRollout(
   let mine = isOurs ? look.marks.taskDefinition : null;
   let marks = look.marks;
   if (mine === null) {
+    const current = await service.freshTaskDefinition(look.taskDefinition);
     const begun = await recallRollout(service, rollout, look);
     if (begun !== null) {
       await service.mark(look, begun);
       return { mine: begun.taskDefinition, marks: begun, isBegun: true };
     }
-    const current = await service.freshTaskDefinition(look.taskDefinition);
     const found = containerIn(current.definition, placement.container);
     if ("problem" in found) return refused(placement, [found.problem]);
     const old = current.definition.containerDefinitions?.find(({ name }) => name === found.name)?.image;
@@ -76,26 +77,29 @@ export async function prepareRollout(
     const failures = placement.codeDeploy === null ? breakerAt({ ...rollout, desired: look.desired }) : null;
     const breaker = failures === null ? [] : [`ECS goes back by itself after ${failures} failed tasks`];
     parts.memory.warnings.set(rollout.id, [...warnings, ...breaker]);
+    const registered = await registeredFor(service, rollout, placement.family ?? familyOf(look.taskDefinition) ?? "");
     const base = await baseFor(service, current, rollout.to);
     // On the way back a release has the versions that it had.
     const secrets =
       base === current ? await currentVersions(parts.session, base.definition) : new Map<string, string>();
-    mine = await service.register(
-      derivedFrom(
-        base.definition,
-        base.tags,
-        {
-          image: image.reference,
-          env: image.env,
-          ...(image.secrets === undefined ? {} : { references: image.secrets }),
-          family: placement.family,
-          container: found.name,
-          secrets,
-          marks: { release: rollout.to, rollout: rollout.id, replaces: look.taskDefinition },
-        },
-        found.name,
-      ),
-    );
+    mine =
+      registered ??
+      (await service.register(
+        derivedFrom(
+          base.definition,
+          base.tags,
+          {
+            image: image.reference,
+            env: image.env,
+            ...(image.secrets === undefined ? {} : { references: image.secrets }),
+            family: placement.family,
+            container: found.name,
+            secrets,
+            marks: { release: rollout.to, rollout: rollout.id, replaces: look.taskDefinition },
+          },
+          found.name,
+        ),
+      ));
     marks = {
       epoch: rollout.token.epoch,
       rollout: rollout.id,

@@ -1,6 +1,7 @@
 import type { Rollout } from "@fairway/core";
 import type { EcsLook } from "./ecs-look.ts";
 import type { EcsService } from "./ecs-service.ts";
+import { newestOfFamily } from "./family-of.ts";
 import type { ServiceMarks } from "./service-marks.ts";
 
 /** The marks of a rollout that has begun. */
@@ -34,3 +35,18 @@ export const asBegun = (
   { id: rollout }: Pick<Rollout, "id">,
   known: Pick<BegunMarks, "taskDefinition" | "previous" | "deployment">,
 ): BegunMarks => ({ ...marks, rollout, before: null, desired: null, back: null, held: null, ...known });
+
+/**
+ * What somebody has registered for a rollout already, who could not say so any more or whose word has not come round yet; null
+ * where nobody has. To ask ECS or CodeDeploy for the same one again begins nothing twice.
+ */
+export async function registeredFor(
+  service: EcsService,
+  { id, to }: Pick<Rollout, "id" | "to">,
+  family: string,
+): Promise<string | null> {
+  const [newest] = await newestOfFamily(service, family);
+  if (newest === undefined) return null;
+  const { marks } = await service.taskDefinition(newest);
+  return marks.rollout === id && marks.release === to ? newest : null;
+}

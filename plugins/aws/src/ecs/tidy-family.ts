@@ -1,5 +1,6 @@
 import type { EcsLook } from "./ecs-look.ts";
 import type { EcsService } from "./ecs-service.ts";
+import { familyOf, newestOfFamily, revisionOf } from "./family-of.ts";
 import { dispensable } from "./task-definition.ts";
 
 /** So many revisions of a family stay: what a way back may need, and what people compare. */
@@ -13,28 +14,16 @@ const looks = 3;
  * people's own, which stay, it is the one that a newer one has just made dispensable.
  */
 export async function tidyFamily(service: EcsService, { taskDefinition, marks }: EcsLook): Promise<void> {
-  const [, family] = /([^/:]+):\d+$/u.exec(taskDefinition) ?? [];
-  if (family === undefined) return;
-  if (revisionOf(taskDefinition) <= kept) return;
-  const ecs = await service.client();
-  const { taskDefinitionArns = [] } = await ecs.listTaskDefinitions({
-    familyPrefix: family,
-    status: "ACTIVE",
-    sort: "DESC",
-    maxResults: 100,
-  });
+  const family = familyOf(taskDefinition);
+  if (family === null || revisionOf(taskDefinition) <= kept) return;
   const needed = new Set([taskDefinition, marks.previous, marks.taskDefinition].filter((arn) => arn !== null));
-  const newestFirst = taskDefinitionArns
-    .filter((arn) => arn.includes(`/${family}:`))
-    .toSorted((a, b) => revisionOf(b) - revisionOf(a));
-  const old = dispensable(newestFirst, needed, kept);
+  const old = dispensable(await newestOfFamily(service, family), needed, kept);
   for (const candidate of [...old.slice(-looks).toReversed(), ...old.slice(0, 1)]) {
     const { marks: from } = await service.taskDefinition(candidate);
     // What people registered themselves is theirs.
     if (from.rollout === null) continue;
+    const ecs = await service.client();
     await ecs.deregisterTaskDefinition({ taskDefinition: candidate });
     return;
   }
 }
-
-const revisionOf = (arn: string): number => Number(arn.slice(arn.lastIndexOf(":") + 1));
