@@ -21,7 +21,7 @@ import { accessReport } from "./iam/access-review.ts";
 import type { S3Archive } from "./s3/s3-archive.ts";
 import { archiveProblems, s3Archive } from "./s3/s3-archive.ts";
 import type { SecretRotation } from "./secrets/secret-rotation.ts";
-import { secretRotation, secretValue } from "./secrets/secret-rotation.ts";
+import { secretRotation } from "./secrets/secret-rotation.ts";
 import type { AwsSession } from "./session/aws-session.ts";
 
 /** What of AWS an account and a region offer besides running services. Nothing is loaded or asked before the first call. */
@@ -33,7 +33,6 @@ export interface AwsServices {
   archiveProblems(bucket: string): Promise<readonly string[]>;
   backup(): AwsBackup;
   rotation(secret: string): SecretRotation;
-  secretValue(of: Parameters<typeof secretValue>[1]): Promise<string>;
   /** Holds the images that releases need against every lifecycle policy; answers with digests that are not there. */
   keepImages(repository: string, digests: readonly string[]): Promise<readonly string[]>;
   /** Rules of a repository's lifecycle policy that may take away what releases need, as sentences. */
@@ -54,7 +53,6 @@ export const awsServices = (session: AwsSession): AwsServices => ({
   archiveProblems: (bucket) => archiveProblems(session, bucket),
   backup: () => awsBackup(session),
   rotation: (secret) => secretRotation(session, secret),
-  secretValue: (of) => secretValue(session, of),
   keepImages: (repository, digests) => keepImages(session, repository, digests),
   lifecycleThreats: (repository) => policyThreats(session, repository),
   scan: (image, failsAt) => scanCheck(session, image, failsAt),

@@ -190,6 +190,9 @@ describe.skipIf(!needs("moto"))("what Fairway does with AWS besides running serv
     const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
     expect(await uses.archive({ access, archive }, "production/r1.zip", bytes("one"))).toBe(true);
     expect(await uses.archive({ access, archive }, "production/r1.zip", bytes("more is known"))).toBe(false);
+    await expect(
+      uses.archive({ access, archive: { ...archive, bucket: "tables" } }, "r1.zip", bytes("one")),
+    ).rejects.toMatchObject({ code: "not_allowed_now", message: expect.stringMatching(/has no object lock/u) });
     const { ObjectLockMode, Metadata, ContentType } = await s3.headObject({
       Bucket: "evidence",
       Key: "shop/production/r1.zip",

@@ -15,7 +15,7 @@ import type {
   TrafficRouter,
   Verdict,
 } from "@fairway/core";
-import { codeOf, followedRouter } from "@fairway/core";
+import { FairwayError, codeOf, followedRouter } from "@fairway/core";
 import type { AlbRouter } from "./alb/alb-router.ts";
 import { answerPlatform } from "./answer-platform.ts";
 import { managedAwsBackups } from "./backup/managed-backups.ts";
@@ -60,6 +60,8 @@ export function awsUses(aws: Aws, options: AwsSessionOptions = {}): AwsUses {
   const routers = new Map<string, AlbRouter>();
   const followed = new Map<string, ReturnType<typeof followedRouter>>();
   const drawn = new Map<string, Millis>();
+  /** Buckets that hold what is kept in them. */
+  const fit = new Set<string>();
 
   /** One for each listener: what it has applied it remembers. */
   function routerOf({ access, listener, vpc, tables }: BalancerPlacement): AlbRouter {
@@ -83,6 +85,14 @@ export function awsUses(aws: Aws, options: AwsSessionOptions = {}): AwsUses {
 
     async archive({ access, archive: { bucket, prefix, hold } }, name, bytes) {
       const kept = aws.at(access).archive({ bucket, prefix });
+      if (hold !== null && !fit.has(bucket)) {
+        const problems = await aws.at(access).archiveProblems(bucket);
+        if (problems.length > 0)
+          throw new FairwayError("not_allowed_now", `nothing can be held: ${problems.join("; ")}`, {
+            hint: "make a bucket with versions and object lock, or take `hold` out",
+          });
+        fit.add(bucket);
+      }
       const retention = hold === null ? undefined : { mode: hold.mode, until: new Date(Date.now() + hold.days * day) };
       try {
         const about = { type: "application/zip", ...(retention === undefined ? {} : { retention }) };

@@ -59,7 +59,7 @@ test("checks, analyses, dashboards and archives bring what they need, each once"
   const archive = { bucket: "evidence", prefix: "shop/", hold: { mode: "compliance", days: 1 } } as const;
   const said = policy({ environments: [environment({ verify, aws: { access, dashboards: true, archive } })] });
   expect(Object.keys(said).toSorted()).toEqual([
-    ...["Alarms", "Archive", "ArchiveHold", "Numbers", "WhatTheyMay", "WhoIsThere"],
+    ...["Alarms", "Archive", "ArchiveBuckets", "ArchiveHold", "Numbers", "WhatTheyMay", "WhoIsThere"],
   ]);
   expect(said["ArchiveHold"]).toEqual([["s3:PutObjectRetention"], ["arn:aws:s3:::evidence/shop/*"]]);
 });

@@ -118,6 +118,15 @@ function ofArchives(environments: readonly Environment[]): readonly PolicyStatem
   return [
     allow("Archive", ["s3:GetObject", "s3:PutObject"], unique(archives.map(objects))),
     ...(held.length > 0 ? [allow("ArchiveHold", ["s3:PutObjectRetention"], unique(held.map(objects)))] : []),
+    ...(held.length > 0
+      ? [
+          allow(
+            "ArchiveBuckets",
+            ["s3:GetBucketObjectLockConfiguration", "s3:GetBucketVersioning"],
+            unique(held.map(({ bucket }) => `arn:aws:s3:::${bucket}`)),
+          ),
+        ]
+      : []),
   ];
 }
 

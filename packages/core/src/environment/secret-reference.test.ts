@@ -8,6 +8,9 @@ test.each([
   ],
   ["vault:kv/db#url?version=4", { store: "vault", mount: "kv", path: "db", field: "url", version: 4 }],
   ["aws:prod/db", { store: "aws", id: "prod/db", field: null }],
+  ["aws:prod/db?version=v-1", { store: "aws", id: "prod/db", field: null, version: "v-1" }],
+  ["aws:prod/db#user?version=v-1", { store: "aws", id: "prod/db", field: "user", version: "v-1" }],
+  ["aws:prod/db#what?", { store: "aws", id: "prod/db", field: "what?" }],
   [
     "aws:arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-AbCdEf#password",
     { store: "aws", id: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-AbCdEf", field: "password" },

@@ -8,8 +8,8 @@ export type SecretReference =
       readonly field: string;
       readonly version: number | null;
     }
-  /** AWS Secrets Manager; a field of the JSON that it keeps, or all of the text. */
-  | { readonly store: "aws"; readonly id: string; readonly field: string | null }
+  /** AWS Secrets Manager; a field of the JSON that it keeps, or all of the text. The version in use when none is named. */
+  | { readonly store: "aws"; readonly id: string; readonly field: string | null; readonly version?: string }
   /** 1Password, in its own words. */
   | { readonly store: "op"; readonly reference: string }
   /** A file of `NAME=value` lines on the daemon's machine. */
@@ -36,9 +36,12 @@ export function readSecretReference(text: string): ReadReference {
     case "vault":
       return vault(rest) ?? no("a reference to Vault names a mount, a path and a field");
     case "aws": {
-      const [, id, field] = /^([\w/+=.@:-]{1,512})(?:#(.+))?$/.exec(rest) ?? [];
+      const [, id, field, version] = /^([\w/+=.@:-]{1,512})(?:#(.+?))?(?:\?version=([\w-]{1,64}))?$/.exec(rest) ?? [];
       if (id === undefined || id.startsWith("-")) return no("a reference to AWS names a secret by its name or ARN");
-      return { ok: true, reference: { store, id, field: field ?? null } };
+      return {
+        ok: true,
+        reference: { store, id, field: field ?? null, ...(version === undefined ? {} : { version }) },
+      };
     }
     case "op":
       if (!/^\/\/[^/]+\/[^/]+\/.+$/.test(rest))

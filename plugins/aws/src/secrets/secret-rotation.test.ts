@@ -4,7 +4,7 @@ import { needs } from "../../../../tools/skips.ts";
 import type { AwsDouble } from "../../fixtures/double.ts";
 import { awsDouble, region } from "../../fixtures/double.ts";
 import { awsSession } from "../session/aws-session.ts";
-import { secretRotation, secretValue, versionOf } from "./secret-rotation.ts";
+import { secretRotation, versionOf } from "./secret-rotation.ts";
 
 describe.skipIf(!needs("moto"))("a secret of Secrets Manager", () => {
   let aws: AwsDouble;
@@ -51,20 +51,5 @@ describe.skipIf(!needs("moto"))("a secret of Secrets Manager", () => {
     const { id, first } = await made();
     const rotation = secretRotation(session, id);
     await expect(rotation.takeBack(first)).rejects.toMatchObject({ code: "not_allowed_now" });
-  });
-
-  test("a value is read at a version, or a field of it, and what is missing is told without a value", async () => {
-    const { id, first } = await made('{"user":"shop","password":"hidden"}');
-    expect(await secretValue(session, { id, field: "user", version: first })).toBe("shop");
-    await secretRotation(session, id).putAside("run-3", "next");
-    expect(await secretValue(session, { id, field: null, version: versionOf("run-3") })).toBe("next");
-    for (const asked of [
-      { id: "shop/nothing", field: null, version: null },
-      { id, field: "other", version: first },
-    ])
-      await expect(secretValue(session, asked)).rejects.toMatchObject({
-        code: "secret_missing",
-        message: expect.not.stringContaining("hidden"),
-      });
   });
 });

@@ -122,37 +122,3 @@ export function secretRotation(session: AwsSession, secret: string): SecretRotat
     },
   };
 }
-
-/** The value of a secret at one of its versions, or the current one. Throws `secret_missing` where there is none. */
-export async function secretValue(
-  session: AwsSession,
-  { id, field, version }: { readonly id: string; readonly field: string | null; readonly version: string | null },
-): Promise<string> {
-  let text: string | undefined;
-  try {
-    ({ SecretString: text } = await (
-      await session.secrets()
-    ).getSecretValue({ SecretId: id, ...(version === null ? {} : { VersionId: version }) }));
-  } catch (thrown) {
-    if (awsErrorName(thrown) !== "ResourceNotFoundException") throw thrown;
-  }
-  const value = text === undefined || field === null ? text : fieldOf(text, field);
-  if (value === undefined || value === "")
-    throw new FairwayError(
-      "secret_missing",
-      `AWS Secrets Manager has no ${id}${field === null ? "" : `, or no ${field} in it`}${version === null ? "" : ` at version ${version}`}`,
-    );
-  return value;
-}
-
-function fieldOf(text: string, field: string): string | undefined {
-  let kept: unknown;
-  try {
-    kept = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof kept !== "object" || kept === null || !Object.hasOwn(kept, field)) return undefined;
-  const value = (kept as Readonly<Record<string, unknown>>)[field];
-  return typeof value === "string" ? value : undefined;
-}

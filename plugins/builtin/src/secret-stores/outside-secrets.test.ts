@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -102,6 +102,8 @@ test("Vault's token is told to nobody in the clear, and not taken from a file fo
 test("AWS Secrets Manager is asked by its command line, whole or one field", async () => {
   await program("aws", `echo "$*" >> ${folder}/asked; echo '{"user":"shop","password":"p w"}'`);
   const outside = outsideSecrets();
+  expect(await outside.resolve("aws:prod/db#password?version=v-1")).toBe("p w");
+  expect(await readFile(`${folder}/asked`, "utf8")).toContain("--secret-id prod/db --version-id v-1 ");
   expect(await outside.resolve("aws:prod/db#password")).toBe("p w");
   expect(await outside.resolve("aws:prod/db")).toBe('{"user":"shop","password":"p w"}');
   await expect(outside.resolve("aws:prod/db#host")).rejects.toMatchObject({ code: "secret_missing" });

@@ -46,8 +46,9 @@ async function valueOf(reference: SecretReference): Promise<string> {
 }
 
 /** By AWS' own command line, which finds out itself who it is: profiles, roles, single sign-on. */
-async function awsSecret({ id, field }: Extract<SecretReference, { store: "aws" }>): Promise<string> {
-  const query = ["--query", "SecretString", "--output", "text"];
+async function awsSecret({ id, field, version }: Extract<SecretReference, { store: "aws" }>): Promise<string> {
+  const at = version === undefined ? [] : ["--version-id", version];
+  const query = [...at, "--query", "SecretString", "--output", "text"];
   const text = await printedSecret({
     store: "AWS Secrets Manager",
     argv: ["aws", "secretsmanager", "get-secret-value", "--secret-id", id, ...query, "--no-cli-pager"],
