@@ -69,7 +69,8 @@ function failing(newest: Evidence | null): Found | null {
   const how = newest.outcome === "failed" ? "failed" : "only a part of it was done";
   const note = newest.note === "" ? "" : `: ${newest.note}`;
   // Of a key that stands where others read it somebody has said until when it is exchanged.
-  const until = typeof newest.facts["rotation_due"] === "string" ? Date.parse(newest.facts["rotation_due"]) : NaN;
+  const { rotation_due: said = null } = { ...newest.facts };
+  const until = typeof said === "string" ? Date.parse(said) : NaN;
   const due = Number.isNaN(until) ? null : until;
   return { state: "failing", why: `${how} on ${newest.observedAt.slice(0, 10)}${note}`, due };
 }
