@@ -120,6 +120,12 @@ export const capabilities = {
     inCi: false,
     isThere: () => existsSync(new URL("../.cache/ministack/installed.txt", import.meta.url)),
   },
+  java: {
+    what: "Java 17, which WireMock runs on",
+    enable: "apt-get install -y --no-install-recommends openjdk-17-jre-headless",
+    inCi: false,
+    isThere: () => onPath("java"),
+  },
   "platform-doubles": {
     what: "Vercel's own program, Prism and WireMock, which answer for platforms",
     enable: "node tools/platform-doubles.mjs (it needs the npm registry)",
