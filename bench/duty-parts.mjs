@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cronClock } from "@fairway/config";
-import { dutyControl, recordAudit } from "@fairway/engine";
+import { dutyControl, keyIdOf, recordAudit } from "@fairway/engine";
 import { withEngine } from "./engine-parts.mjs";
 
 // What the benches of duties have in common: 500 duties with 200,000 rows of evidence.
@@ -75,8 +75,8 @@ export async function fill(store) {
 export const p95 = (values) => values.toSorted((one, other) => one - other)[Math.floor(values.length * 0.95)] ?? NaN;
 
 /** A key that rows and heads of a bench's record are signed with. */
-export function signingKeyFor(id) {
+export function newSigningKey() {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const pem = publicKey.export({ type: "spki", format: "pem" }).toString();
-  return { id, key: privateKey, publicKey: pem, nameSecret: () => "" };
+  return { id: keyIdOf(publicKey), key: privateKey, publicKey: pem, nameSecret: () => "" };
 }

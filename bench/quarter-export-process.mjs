@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { openAudit, quarterFile, quarterLines, quarterOf, quarterSeal, verifySeal } from "@fairway/engine";
-import { fill, signingKeyFor, withDuties } from "./duty-parts.mjs";
+import { fill, newSigningKey, withDuties } from "./duty-parts.mjs";
 
 const folder = await mkdtemp(join(tmpdir(), "fairway-bench-export-"));
 try {
   const told = await withDuties(async ({ store }) => {
-    const key = signingKeyFor("bench");
+    const key = newSigningKey();
     store.signAuditWith(key);
     const tell = (problem) => console.error(problem);
     const audit = await openAudit({ store, key, heads: join(folder, "heads.jsonl"), version: "bench", tell }, false);

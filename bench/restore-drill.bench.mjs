@@ -12,7 +12,7 @@ import {
   ownDrill,
   restoreDrill,
 } from "@fairway/engine";
-import { signingKeyFor } from "./duty-parts.mjs";
+import { newSigningKey } from "./duty-parts.mjs";
 
 export const name = "a restore drill of a database of 400 MB, all its steps";
 export const goal = { atMost: 60_000 };
@@ -26,7 +26,7 @@ export async function run() {
   const store = openStore({ connectionString: server.connectionString });
   try {
     await migrate(store);
-    const key = signingKeyFor("bench");
+    const key = newSigningKey();
     store.signAuditWith(key);
     const tell = (problem) => console.error(problem);
     const audit = await openAudit({ store, key, heads: join(directory, "heads.jsonl"), version: "bench", tell }, false);
