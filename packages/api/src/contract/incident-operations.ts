@@ -92,7 +92,7 @@ export const incidentOperations = {
       by,
       what: words(1000).min(1),
       owner: words(120).min(1),
-      due: z.string().regex(/^\d{4}-\d{2}-\d{2}$/, "a day is written like 2026-11-22"),
+      due: words(10).describe("A day such as 2026-12-01"),
     }),
     answer: incidentShape,
     kind: "json",

@@ -13,12 +13,12 @@ import { gatherVisible } from "./visible-text.ts";
 export function visibleInMarkdown(text: string): readonly VisibleBlock[] {
   const markdown = unified().use(remarkParse).use(remarkGfm).use(remarkFrontmatter, ["yaml", "toml"]);
   const page = markdown.use(remarkRehype, { allowDangerousHtml: true }).use(rehypeRaw);
-  return visibleIn(page.runSync(page.parse(text), text) as Root);
+  return visibleIn(page.runSync(page.parse(text), text));
 }
 
 /** What people see of a page. */
 export const visibleInHtml = (text: string): readonly VisibleBlock[] =>
-  visibleIn(unified().use(rehypeParse).parse(text) as Root);
+  visibleIn(unified().use(rehypeParse).parse(text));
 
 function visibleIn(page: Root): readonly VisibleBlock[] {
   const gathered = gatherVisible();

@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { lintDisclosures } from "@fairway/config";
 import type {
   DisclosureFacts,
   DisclosureState,
@@ -213,9 +214,9 @@ export function contentReader({
     try {
       const checkout = join(directory, "checkout");
       await repository.checkout(sha, checkout);
-      const { lintDisclosures, releasePack } = await import("@fairway/config");
-      const linted = await lintDisclosures(checkout);
-      const content = { disclosures: factsOf(sha, linted), pack: releasePack(checkout) };
+      const config = await import("@fairway/config");
+      const linted = await config.lintDisclosures(checkout);
+      const content = { disclosures: factsOf(sha, linted), pack: config.releasePack(checkout) };
       await store.transaction((tx) => keepContent(tx, sha, content));
       return content;
     } finally {
@@ -231,7 +232,7 @@ export function contentReader({
   };
 }
 
-type Linted = Awaited<ReturnType<typeof import("@fairway/config").lintDisclosures>>;
+type Linted = Awaited<ReturnType<typeof lintDisclosures>>;
 
 /** Rules that nobody can read hold nothing, and so they pass nothing. */
 function factsOf(sha: string, linted: Linted): DisclosureFacts | null {

@@ -59,7 +59,7 @@ const incident: Incident = {
   ...{ number: 3, title: "orders are\nnot filled", environment: "production", release: null, impact: "outage" },
   ...{ scope: "all", proposed: 1, rule: null, source: null, confirmed: 2, confirmedBy: "sam", openedBy: "sam" },
   ...{ openedAt: "2026-11-10T08:00:00.000Z", closedAt: null, rootCause: null, notes: [], followUps: [] },
-} as Incident;
+};
 
 test("a summary has what is overdue on top, and is written where nothing happened", () => {
   const span = { from: "2026-11-02", until: "2026-11-16" };
