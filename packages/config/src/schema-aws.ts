@@ -108,12 +108,10 @@ const archive = z
       hold: z
         .strictObject(
           {
-            mode: z
-              .enum(["governance", "compliance"], { error: 'must be "governance" or "compliance"' })
-              .meta({
-                description:
-                  "Who may take an object away before its time: somebody with a permission of its own, or nobody.",
-              }),
+            mode: z.enum(["governance", "compliance"], { error: 'must be "governance" or "compliance"' }).meta({
+              description:
+                "Who may take an object away before its time: somebody with a permission of its own, or nobody.",
+            }),
             days: wholeNumber(1, 36_500).meta({ description: "For how long.", examples: [2555] }),
           },
           { error: "must be an object { mode, days }" },
