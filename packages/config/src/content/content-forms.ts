@@ -40,7 +40,10 @@ export interface WrittenAsset extends Omit<WrittenCalendar, "run"> {
 }
 
 const severity = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)], { error: "must be 1, 2, 3 or 4" });
-const scopes = z.strictObject({ all: severity, some: severity, one: severity });
+const scopes = z.strictObject(
+  { all: severity, some: severity, one: severity },
+  { error: "must say the severity for all, some and one" },
+);
 const figure = z.number({ error: "must be a number" });
 
 /** The form of severity.yaml. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import type { LintedDisclosures } from "./lint-disclosures.ts";
+import { loadDuties } from "../duties/load-duties.ts";
 import { lintDisclosures } from "./lint-disclosures.ts";
 
 const made: string[] = [];
@@ -160,4 +161,46 @@ test("rules that name what is not there are told with their places, all at once"
 
 test("a project without rules has nothing to be held against", async () => {
   expect(await lintDisclosures(checkout({ "page.md": "Hi" }))).toBeNull();
+});
+
+test("the files of texts and incidents are read with the other duties, and what is wrong with them is told with its place", () => {
+  const files = {
+    "page.md": "Hi",
+    "ops/people.yaml": "roles:\n  lead: { people: [{ name: ada }] }\n",
+    "ops/disclosures.yaml": "owner: lead\nphrases: { hi: Hi }\nrules:\n  - { paths: [page.md], require: [hi] }\n",
+    "ops/notice.yaml": "owner: lead\nto: [lead]\npack: [page.md]\n",
+    "ops/education.yaml":
+      "assets:\n  faq: { title: FAQ, owner: lead, at: page.md, every: P1M, from: 2027-01-01, kpi: { name: x, url: https://m.example/x, atLeast: 1 } }\n",
+    "ops/severity.yaml":
+      "table:\n  outage: { all: 1, some: 1, one: 1 }\n  degraded: { all: 2, some: 2, one: 2 }\n  minor: { all: 3, some: 3, one: 3 }\nintercom: { secret: KEY }\n",
+    "ops/gates.yaml":
+      'gates:\n  - { environment: production, require: ["content:disclosure", "notice:release"], owner: lead }\n',
+  };
+  const load = (changed: Readonly<Record<string, string>>) =>
+    loadDuties(checkout({ ...files, ...changed }), { commit: "one", today: "2026-11-22" });
+  const loaded = load({});
+  expect(loaded).toMatchObject({
+    ok: true,
+    plan: {
+      duties: [
+        { id: "content:disclosure", cadence: { kind: "rolling" } },
+        { id: "notice:release", cadence: { kind: "release", wait: 86_400_000 } },
+        { id: "education:faq", run: { kind: "kpi", value: "/value", atLeast: 1, scheduled: true } },
+      ],
+      ...{ education: [{ id: "faq", kpi: { name: "x" } }], intake: { secret: "KEY", environment: null } },
+    },
+  });
+  const problems = load({
+    "ops/notice.yaml": "owner: lead\nto: [led]\npack: [nowhere.md]\n",
+    "ops/severity.yaml": "table:\n  outage: { all: 5 }\n",
+  });
+  expect(problems.ok ? [] : problems.problems.map(({ file, line, code }) => `${file}:${line} ${code}`)).toEqual([
+    "ops/notice.yaml:2 unknown_name",
+    "ops/notice.yaml:3 path",
+    "ops/severity.yaml:1 missing",
+    "ops/severity.yaml:1 missing",
+    "ops/severity.yaml:2 missing",
+    "ops/severity.yaml:2 missing",
+    "ops/severity.yaml:2 wrong_value",
+  ]);
 });
