@@ -57,3 +57,10 @@ test("a host that is no preview's, and a database that is away, are told as noth
   const answer = await ask(() => Promise.reject(new Error("secret words of the database")));
   expect([answer.status, await answer.text()]).toEqual([503, '{"message":"Nothing answers here"}']);
 });
+
+test("an address that is none, for load balancers elsewhere, is refused with what to write", async () => {
+  await expect(openWakeServer(() => undefined, "7080")).rejects.toMatchObject({
+    code: "bad_request",
+    hint: "write an address and a port: 0.0.0.0:7080",
+  });
+});

@@ -49,7 +49,12 @@ export async function openWakeServer(tell: (problem: string) => void, listen?: s
   const outside =
     listen === undefined
       ? null
-      : await listenAt(listen, (request, response) => void server.emit("request", request, response));
+      : await listenAt(listen, (request, response) => void server.emit("request", request, response)).catch(
+          (thrown: unknown) => {
+            server.close();
+            throw thrown;
+          },
+        );
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const host = (request.headers.host ?? "").replace(/:\d+$/u, "").toLowerCase();
