@@ -9,7 +9,7 @@ export const accessOperations = {
   accessReport: {
     ...routes.accessReport,
     summary: "Who can do what in the account of AWS that an environment uses, as IAM says now.",
-    access: "change",
+    access: "audit",
     params: z.object({ environment: z.string().min(1).max(100) }),
     query: z.object({ used: flag.describe("Whether AWS is asked what each of them used lately, which takes a while") }),
     body: null,
