@@ -37,7 +37,15 @@ export interface CheckRunReport {
   readonly kind: "check-run";
   readonly sha: Sha;
   readonly name: string;
-  readonly state: "queued" | "in_progress" | "success" | "failure" | "cancelled" | "skipped" | "neutral" | "action_required";
+  readonly state:
+    | "queued"
+    | "in_progress"
+    | "success"
+    | "failure"
+    | "cancelled"
+    | "skipped"
+    | "neutral"
+    | "action_required";
   readonly title: string;
   readonly summary: string;
   readonly annotations: readonly Annotation[];

@@ -47,7 +47,7 @@ function show(run: ContentRun, environment = "staging"): Promise<Outcome> {
   const stage = contentStage({
     ...{ store, repository },
     data: { workspace: (id: string, name: string) => join(folder, id, name) } as ContentStageParts["data"],
-    secrets: { lookUp: async () => ({ METRICS: "of-a-test" }) } as unknown as ContentStageParts["secrets"],
+    secrets: { lookUp: async () => ({ METRICS: "of-a-test" }) },
     writing: operationsWriting({
       ...{ store, scratch: folder, now: () => Date.parse("2026-11-16T12:00:00.000Z") },
       repository: { ...repository, authors: async () => [] },
