@@ -55,8 +55,8 @@ describe.skipIf(!needs("restic"))("restic", () => {
     return store;
   }
 
-  // Two dozen runs of restic, each of which derives its key: `FAIRWAY_LOAD=full` takes them.
-  describe.skipIf(process.env["FAIRWAY_LOAD"] !== "full")("every repository of backups", () => {
+  // Two dozen runs of restic, each of which derives its key.
+  describe.skipIf(!needs("time"))("every repository of backups", () => {
     backupRepositorySuite("restic", async () => {
       const [repository, source] = [place("restic"), await artifacts()];
       const spoilAll = async (how: "flip" | "cut"): Promise<void> => {

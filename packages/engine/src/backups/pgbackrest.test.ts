@@ -23,8 +23,8 @@ import { archivingServer } from "./testing/archiving-server.ts";
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const canRun = needs("postgresql", "pgbackrest", "namespaces");
-/** Each of the conformance suite's repositories is a backup of a whole server, each sabotage a restore: minutes, which `FAIRWAY_LOAD=full` takes. */
-const isLong = process.env["FAIRWAY_LOAD"] === "full";
+/** Each of the conformance suite's repositories is a backup of a whole server, each sabotage a restore: minutes. */
+const isLong = canRun && needs("time");
 const closing = new AbortController().signal;
 const key = "passphrase";
 const limits = { lock: 10_000, statement: 60_000 };
