@@ -27,7 +27,7 @@ function foldedWithLines({ text, lines }: Pick<VisibleBlock, "text" | "lines">):
 }
 
 /** A phrase as it is compared. */
-export const foldedPhrase = (phrase: string): string => foldedWithLines({ text: phrase, lines: [] }).text.trim();
+const foldedPhrase = (phrase: string): string => foldedWithLines({ text: phrase, lines: [] }).text.trim();
 
 /**
  * The lines on which a phrase begins among what people see: wherever lines break, whatever is bold, and in any case. Whole words only: `gain`

@@ -92,7 +92,7 @@ export function disclosureProblems(
 }
 
 /** The files of all rules, sorted. */
-export const pagesOf = ({ rules }: WrittenDisclosures, all: WatchedFiles): readonly string[] =>
+const pagesOf = ({ rules }: WrittenDisclosures, all: WatchedFiles): readonly string[] =>
   [...new Set(rules.flatMap(({ paths, with: beside = [] }) => [...paths, ...beside].flatMap(all.matching)))].toSorted();
 
 interface Pages {

@@ -25,7 +25,7 @@ export interface OperationsWriting {
 }
 
 /** The duty that summaries are evidence of. */
-export const summaryDuty = "operations-log:summary";
+const summaryDuty = "operations-log:summary";
 
 const fortnight = -14 * 86_400_000;
 const longestGap = 60 * 86_400_000;
