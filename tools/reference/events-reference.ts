@@ -42,6 +42,13 @@ const kinds: Readonly<Record<EngineEvent["kind"], readonly [subject: string, sen
     "a run",
     "Replicas or traffic of a service moved; `body` has the service, the share of traffic, and both releases' replicas.",
   ],
+  "disclosures.changed": ["a commit", "What it shows its users was looked at, or somebody said yes to it."],
+  "incident.changed": [
+    "an incident",
+    "It was opened or closed, or somebody said how severe it is; `body` has what became of it and where.",
+  ],
+  "notice.sent": ["a release", "Its pack is there for those who have to have it; `body` has its digest and files."],
+  "operations.summary": ["a day", "The summary of the operations log up to that day was written; it is in `body`."],
   "duty.reminded": ["a duty", "Its owner is to hear of it today."],
   "freeze.overridden": ["a run", "Somebody wants it to go through a freeze."],
   "migrations.changed": [
