@@ -66,8 +66,9 @@ test("checks, analyses, dashboards and archives bring what they need, each once"
 
 test("backups that are only watched are only read, and keys are exchanged by their names", () => {
   const backup = {
-    ...{ name: "db", environment: "production", driver: "aws-backup", rpo: 1, region: "eu-central-1", vault: "shop" },
+    ...{ name: "db", environment: "production", rpo: 1, region: "eu-central-1", vault: "shop" },
     ...{ resource: "arn:aws:rds:x", role: "arn:aws:iam::123456789012:role/backup", restoreTest: "weekly" },
+    driver: "aws-backup",
   } as const;
   const rotation = {
     kind: "rotation",

@@ -23,7 +23,8 @@ export const noticeKinds = {
   "synthetic.missed": "A journey was not made when it was due: nobody knows how it would have gone.",
   "duty.due": "Something that somebody owes is due soon.",
   "duty.overdue": "Something that somebody owes is overdue, or was not well when it was looked at last.",
-  "alert.raised": "Something that is looked at again and again is wrong: a log that is not archived, a standby that is gone.",
+  "alert.raised":
+    "Something that is looked at again and again is wrong: a log that is not archived, a standby that is gone.",
   "alert.resolved": "It is well again.",
   "drift.found": "Infrastructure, or a chain, differs from what its configuration says.",
   "notice.sent": "What a release says is there for those who have to have it before.",

@@ -76,7 +76,7 @@ const take = (): Promise<TakenJourney | null> => elsewhere.take({ locations: ["f
 const report = (status: LiveReport["status"], summary: string): LiveReport => ({
   ...{ status, summary, tests: [], figures: {}, files: [] },
 });
-async function make(status: LiveReport["status"], summary = status): Promise<boolean> {
+async function make(status: LiveReport["status"], summary: string = status): Promise<boolean> {
   const taken = await take();
   const told = { startedAt: new Date().toISOString(), took: 5, files: [], report: report(status, summary) };
   return elsewhere.tell({ ...told, claim: taken?.claim ?? "nothing was to be made" });

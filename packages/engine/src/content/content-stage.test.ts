@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ContentRun } from "@fairway/core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { dataDirectory } from "../data-directory.ts";
 import type { Attempt, Outcome } from "../runs/stage.ts";
 import { eventsAfter, latestEvent } from "../store/events.ts";
 import type { Store } from "../store/store.ts";
@@ -46,7 +47,7 @@ function show(run: ContentRun, environment = "staging"): Promise<Outcome> {
   };
   const stage = contentStage({
     ...{ store, repository },
-    data: { workspace: (id: string, name: string) => join(folder, id, name) } as ContentStageParts["data"],
+    data: dataDirectory(folder),
     secrets: { lookUp: async () => ({ METRICS: "of-a-test" }) },
     writing: operationsWriting({
       ...{ store, scratch: folder, now: () => Date.parse("2026-11-16T12:00:00.000Z") },
@@ -65,7 +66,8 @@ function show(run: ContentRun, environment = "staging"): Promise<Outcome> {
 
 test("a figure is met, missed, or unmeasured, and what is unmeasured fails", async () => {
   const kpi = {
-    ...{ kind: "kpi", name: "activation", url: at, headers: { authorization: "Bearer {{secret}}" }, secret: "METRICS" },
+    ...{ name: "activation", url: at, headers: { authorization: "Bearer {{secret}}" }, secret: "METRICS" },
+    kind: "kpi",
     ...{ value: "/data/rate", atLeast: 0.4, atMost: null, timeout: 20_000 },
   } as const;
   expect(await show(kpi)).toMatchObject({ outcome: "succeeded", result: { value: 0.5, state: "met" } });

@@ -1,4 +1,13 @@
-import type { AwsArchive, EcsPlacement, Environment, EnvironmentAws, Release, ReleaseId, RunId } from "@fairway/core";
+import type {
+  AwsArchive,
+  EcsPlacement,
+  Environment,
+  EnvironmentAws,
+  Placement,
+  Release,
+  ReleaseId,
+  RunId,
+} from "@fairway/core";
 import { expect, test } from "vitest";
 import { archiveDeployed, drawDashboards } from "./platform-upkeep.ts";
 
@@ -6,10 +15,11 @@ const access = { region: "eu-central-1", account: null, profile: null, role: nul
 const archive: AwsArchive = { bucket: "evidence", prefix: "shop/", hold: null };
 const ecs = { ...access, cluster: "shop", service: "shop-api", alarms: [] } as Partial<EcsPlacement> as EcsPlacement;
 
+const placements = [{ service: "api", ecs }, { service: "web" }] as Partial<Placement>[] as Placement[];
+
 /** What runs where: by environment the release, the run that brought it, and what of AWS is used. */
 function world(aws: EnvironmentAws | undefined, runs: Readonly<Record<string, string>>) {
-  const environment = (name: string): Environment =>
-    ({ name, placements: [{ service: "api", ecs }, { service: "web" }], aws }) as Partial<Environment> as Environment;
+  const environment = (name: string): Environment => ({ name, placements, aws }) as Partial<Environment> as Environment;
   return {
     environments: async () => ["staging", "production"],
     current: async (name: string) =>

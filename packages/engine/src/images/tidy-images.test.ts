@@ -1,6 +1,6 @@
 import type { MemoryRegistry } from "@fairway/conformance";
 import { memoryRegistry } from "@fairway/conformance";
-import type { Digest, Project, ReleaseId, RunId } from "@fairway/core";
+import type { Digest, Project, RegistryAccess, ReleaseId, RunId } from "@fairway/core";
 import { expect, test } from "vitest";
 import type { RunPlan } from "../runs/stage.ts";
 import { insertJobs } from "../store/jobs.ts";
@@ -115,7 +115,7 @@ test("images that releases need are held at a registry that tidies by itself, an
     held.push({ at: `${host}/${repository}`, digests });
     return ["one is not there"];
   };
-  const openRegistry = Object.assign(() => registry, { hold });
+  const openRegistry = Object.assign((access: RegistryAccess) => registry.open(access), { hold });
   const parts = { store, openRegistry, tell: (message: string) => void told.push(message) };
   await holdImages({ ...parts, project: async () => ({ ...project, registry: { server, keep: 1 } }) });
   expect(held.map(({ at }) => at)).toEqual([`${server}/api`]);
@@ -125,6 +125,6 @@ test("images that releases need are held at a registry that tidies by itself, an
   // Without a number of the configuration's own the newest fifty are.
   await holdImages({ ...parts, project: async () => ({ ...project, registry: { server } }) });
   expect(held[1]?.digests).toEqual(expect.arrayContaining(["sha256:held-1", "sha256:held-2"]));
-  await holdImages({ ...parts, openRegistry: () => registry, project: async () => project });
+  await holdImages({ ...parts, openRegistry: registry.open, project: async () => project });
   expect(held).toHaveLength(2);
 });
