@@ -28,6 +28,12 @@ export interface ManagedControl {
 const hour: Millis = 3_600_000;
 const year: Millis = 366 * 24 * hour;
 
+/** What a trouble is, without what is another each time it is looked: the id of the request, hours and times. */
+const trouble = (note: string): string => note.replace(/ \(request [^)]*\)/gu, "").replace(/\d[\dTZ:.]*/gu, "#");
+
+const isRetryable = (thrown: unknown): boolean =>
+  typeof thrown === "object" && thrown !== null && "retryable" in thrown && thrown.retryable === true;
+
 export function managedControl(parts: ManagedControlParts): ManagedControl {
   const { name, backups, duties, now } = parts;
   const automation = backups.label;
@@ -35,38 +41,44 @@ export function managedControl(parts: ManagedControlParts): ManagedControl {
   async function show(
     duty: string,
     evidence: Omit<Parameters<DutyControl["attest"]>[0], "duty" | "release" | "automation">,
+    sense: (note: string) => string = (note) => note,
   ): Promise<void> {
     const owed = (await duties.standings({})).find((one) => one.duty.id === duty);
     if (owed === undefined) return;
     const last = owed.newest;
     // The same is said once.
-    if (last?.outcome === evidence.outcome && last.note === evidence.note) return;
+    if (last?.outcome === evidence.outcome && sense(last.note) === sense(evidence.note ?? "")) return;
     await duties.attest({ duty, release: null, automation, ...evidence });
   }
 
   /** That the copy has what the vault has, or when it last did; null where it is well. */
-  async function copyBehind(newest: BackupSnapshot): Promise<string | null> {
+  async function copyBehind(oldest: BackupSnapshot, newest: BackupSnapshot): Promise<string | null> {
     if (parts.copyWithin === null || backups.newestCopy === undefined) return null;
     const copy = await backups.newestCopy();
-    const behind = Date.parse(newest.endedAt) - Date.parse(copy?.endedAt ?? newest.endedAt);
-    const waits = now() - Date.parse(newest.endedAt);
+    // From the oldest on, for the newest is always a new one where they are made more often than the copy may be behind.
+    const waits = now() - Date.parse(oldest.endedAt);
     if (copy === null) return waits > parts.copyWithin ? "the copy has no recovery point" : null;
+    const behind = Date.parse(newest.endedAt) - Date.parse(copy.endedAt);
     return behind > parts.copyWithin ? `the copy is ${(behind / hour).toFixed(1)} h behind` : null;
   }
 
   async function showBackups(): Promise<void> {
     const duty = `backup/${name}`;
     try {
-      const newest = (await backups.snapshots()).at(-1);
-      const behind = newest === undefined ? null : await copyBehind(newest);
-      if (newest === undefined) return;
-      if (behind !== null) return await show(duty, { outcome: "failed", note: behind });
+      const there = await backups.snapshots();
+      const [oldest] = there;
+      const newest = there.at(-1);
+      if (oldest === undefined || newest === undefined) return;
+      const behind = await copyBehind(oldest, newest);
+      if (behind !== null) return await show(duty, { outcome: "failed", note: behind }, trouble);
       await show(duty, {
         ...{ outcome: "passed", observedAt: newest.endedAt, note: `${newest.id}, read from the vault` },
         facts: { backup: newest.id, kind: newest.kind, bytes: newest.bytes, encrypted: newest.encrypted },
       });
     } catch (thrown) {
-      await show(duty, { outcome: "failed", note: messageOf(thrown) });
+      // What passes is no evidence: whoever asked is told, and without a backup the duty is overdue by itself.
+      if (isRetryable(thrown)) throw thrown;
+      await show(duty, { outcome: "failed", note: messageOf(thrown) }, trouble);
     }
   }
 
