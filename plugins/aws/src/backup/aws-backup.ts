@@ -61,12 +61,13 @@ export interface AwsBackup {
   job(id: string): Promise<BackupJob>;
   /** Of one resource since then, newest first. */
   jobs(resource: string, since: Date): Promise<readonly BackupJob[]>;
-  /** Copies one recovery point into another vault; the same one into the same vault is one copy. */
+  /** Copies one recovery point into another vault; the same one into the same vault is one copy in each attempt, counted from 0. */
   copy(of: {
     readonly recoveryPoint: string;
     readonly from: string;
     readonly toVault: string;
     readonly role: string;
+    readonly attempt: number;
   }): Promise<void>;
   /** Copies into a vault since then. */
   copies(vaultArn: string, since: Date): Promise<readonly BackupJob[]>;
@@ -192,7 +193,7 @@ export function awsBackup(session: AwsSession): AwsBackup {
       );
     },
 
-    async copy({ recoveryPoint, from, toVault, role }) {
+    async copy({ recoveryPoint, from, toVault, role, attempt }) {
       await (
         await open()
       ).startCopyJob({
@@ -200,7 +201,8 @@ export function awsBackup(session: AwsSession): AwsBackup {
         SourceBackupVaultName: from,
         DestinationBackupVaultArn: toVault,
         IamRoleArn: role,
-        IdempotencyToken: digest([recoveryPoint, toVault]).slice(0, 32),
+        // A token that AWS knows answers with the job it has, also where that has failed.
+        IdempotencyToken: digest([recoveryPoint, toVault, String(attempt)]).slice(0, 32),
       });
     },
 

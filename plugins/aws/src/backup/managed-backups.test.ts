@@ -86,6 +86,24 @@ test("a new recovery point is copied once, and the newest copy is the newest tha
   });
 });
 
+test("a copy that failed is begun anew after an hour, as another job", async () => {
+  onTestFinished(() => void vi.restoreAllMocks());
+  const jobs: object[] = [];
+  const { managed, asked } = await backups(({ method }) =>
+    method === "PUT" ? { CopyJobId: "c" } : { CopyJobs: jobs, RecoveryPoints: [point("r1", 1_790_000_000)] },
+  );
+  await managed.newestCopy?.();
+  jobs.push({ CopyJobId: "c1", State: "FAILED", SourceRecoveryPointArn: "r1", CompletionDate: 1_790_000_100 });
+  vi.spyOn(Date, "now").mockReturnValue(1_790_000_200_000);
+  await managed.newestCopy?.();
+  const tokens = (): readonly unknown[] =>
+    asked.flatMap(({ method, body }) => (method === "PUT" ? [body["IdempotencyToken"]] : []));
+  expect(tokens()).toHaveLength(1);
+  vi.spyOn(Date, "now").mockReturnValue(1_790_010_000_000);
+  await managed.newestCopy?.();
+  expect(new Set(tokens()).size).toBe(2);
+});
+
 test("where somebody else makes them nothing is copied", async () => {
   const { managed, asked } = await backups(() => ({ CopyJobs: [], RecoveryPoints: [point("r2", 1_790_100_000)] }), {
     watch: true,

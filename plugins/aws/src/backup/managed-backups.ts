@@ -76,10 +76,17 @@ export function managedAwsBackups(session: AwsSession, planned: PlannedAwsBackup
             const there = await snapshots();
             const newest = there.at(-1);
             const jobs = await backup.copies(copy.vault, new Date(Date.now() - year));
-            const isAsked = jobs.some(({ source, state }) => source === newest?.id && state !== "failed");
+            const ofNewest = jobs.filter(({ source }) => source === newest?.id);
+            const isAsked = ofNewest.some(({ state }) => state !== "failed");
+            // One that fails is tried again, but not each minute.
+            const failedAt = Math.max(...ofNewest.map(({ at }) => at?.getTime() ?? 0), 0);
+            const isTime = Date.now() - failedAt >= hourly;
             // A plan copies by itself.
-            if (newest !== undefined && !isAsked && watch !== true && planned.plan === undefined)
-              await backup.copy({ recoveryPoint: newest.id, from: vault, toVault: copy.vault, role });
+            if (newest !== undefined && !isAsked && isTime && watch !== true && planned.plan === undefined)
+              await backup.copy({
+                ...{ recoveryPoint: newest.id, from: vault, toVault: copy.vault, role },
+                attempt: ofNewest.length,
+              });
             const copied = new Set(jobs.flatMap(({ source, state }) => (state === "succeeded" ? [source] : [])));
             return there.findLast(({ id }) => copied.has(id)) ?? null;
           },
