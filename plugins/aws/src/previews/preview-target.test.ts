@@ -89,6 +89,8 @@ describe.skipIf(!needs("moto"))("previews on ECS", () => {
     readonly environment: string;
     readonly target: Target;
     readonly fresh: (about?: Partial<EcsPreviews>) => Target;
+    /** As another daemon reaches it. */
+    readonly from: (daemon: Aws) => Target;
     readonly deploy: (rollout: Rollout) => Promise<Progress>;
   }
 
@@ -118,6 +120,7 @@ describe.skipIf(!needs("moto"))("previews on ECS", () => {
       environment,
       target,
       fresh: (about) => fresh(about, openAws()),
+      from: (of) => fresh({}, of),
       async deploy(rollout) {
         for (let look = 0; look < 30; look++) {
           const progress = await target.advance(rollout, plainFacts);
@@ -277,6 +280,30 @@ describe.skipIf(!needs("moto"))("previews on ECS", () => {
     });
     expect(left).toEqual([]);
     expect(await serviceOf(other.environment)).toMatchObject({ status: "ACTIVE", desiredCount: 1 });
+  });
+
+  test("killed while it is taken away, what nothing tells of is gone before what a sweep finds it by", async () => {
+    const { environment, deploy, from } = preview({ KEY: "v" });
+    await deploy(rollout(r1));
+    const dies = openAws({
+      onClient: (client) =>
+        client.middlewareStack.add(
+          (next, context) => (args) => {
+            if (context.commandName === "DeleteTargetGroupCommand") throw new Error("killed");
+            return next(args);
+          },
+          { step: "initialize" },
+        ),
+    });
+    const end = { ...rollout(r1, null, 3), desired: 0 };
+    await expect(from(dies).abort(end)).rejects.toThrow(/killed/u);
+    const SecretId = `fairway/previews/shop/${environment}/api`;
+    const secret = await secrets.describeSecret({ SecretId }).catch((error: Error) => error.name);
+    expect(secret).toBe("ResourceNotFoundException");
+    const standing = await daemon.previews(settings()).standing();
+    expect(standing.map((one) => one.environment)).toContain(environment);
+    expect(await from(openAws()).abort(end)).toEqual({ phase: "succeeded" });
+    expect(JSON.stringify(await daemon.previews(settings()).standing())).not.toContain(`"${environment}"`);
   });
 
   test("whoever was overtaken takes nothing away", async () => {

@@ -26,12 +26,10 @@ export async function removePreview(
   const [ecs, elb] = [await session.ecs(), await session.elbv2()];
   // Nobody asks for it any more before its tasks end.
   await leadNowhere(elb, listener, marks);
+  // The service and the target group tell by their tags that there is a preview still: what nothing tells of goes before them.
+  await removePreviewSecret(session, marks);
   if ((await previewServiceStatus(ecs, cluster, service)) === "ACTIVE")
     await ecs.deleteService({ cluster, service, force: true });
-  if (!(await removeGroup(elb, previewGroupName(marks)))) return waiting("its target group is still in use");
-  // The last preview behind the listener takes it along; until then a rule may need it.
-  if (wake !== null) await removeGroup(elb, wakerGroupName(listener, wake));
-  await removePreviewSecret(session, marks);
   for (;;) {
     const { taskDefinitionArns: left = [] } = await ecs.listTaskDefinitions({
       familyPrefix: service,
@@ -41,6 +39,9 @@ export async function removePreview(
     for (const taskDefinition of left) await ecs.deregisterTaskDefinition({ taskDefinition });
     if (left.length < 100) break;
   }
+  // The last preview behind the listener takes it along; until then a rule may need it.
+  if (wake !== null) await removeGroup(elb, wakerGroupName(listener, wake));
+  if (!(await removeGroup(elb, previewGroupName(marks)))) return waiting("its target group is still in use");
   if ((await previewServiceStatus(ecs, cluster, service).catch(noCluster)) !== null)
     return waiting("ECS ends its tasks");
   return { phase: "succeeded" };
