@@ -38,10 +38,21 @@ class JobStore:
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
-        # WAL lets replicas read while one writes. With NORMAL a power cut may take the last progress, never the file.
-        self._db.execute("pragma journal_mode = wal")
-        self._db.execute("pragma synchronous = normal")
-        self._db.executescript(SCHEMA)
+        self._begin(time.monotonic() + 10)
+
+    def _begin(self, latest):
+        """Replicas that start together make one new file: SQLite tells all but the first at once that it is locked."""
+        while True:
+            try:
+                # WAL lets replicas read while one writes. With NORMAL a power cut may take the last progress, never the file.
+                self._db.execute("pragma journal_mode = wal")
+                self._db.execute("pragma synchronous = normal")
+                self._db.executescript(SCHEMA)
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > latest:
+                    raise
+                time.sleep(0.05)
 
     def _rows(self, statement, *values):
         with self._lock:
