@@ -1,10 +1,11 @@
 import { memoryRouter, routeTo, trafficRouterSuite } from "@fairway/conformance";
 import { expect, test } from "vitest";
 import { FairwayError } from "../errors.ts";
+import type { FencingToken } from "./fencing.ts";
 import type { FollowedRouter } from "./followed-router.ts";
 import { followedRouter } from "./followed-router.ts";
 import type { Endpoint } from "./replica-host.ts";
-import { withRoute } from "./routing.ts";
+import { leaveTable, withRoute } from "./routing.ts";
 import type { Route, TrafficRouter } from "./traffic-router.ts";
 
 const address = "10.0.1.12";
@@ -124,4 +125,19 @@ test("a newer holder at the follower fences", async () => {
   await put(follower, "test/api", routeTo([], 9));
   const router = following(own, follower).forRoute("test/api");
   await expect(put(router, "test/api", routeTo([at("a.0", 8001)], 2))).rejects.toMatchObject({ code: "fenced" });
+});
+
+test("a route that was left just before a kill goes at the follower when it is left again, but no other machine's", async () => {
+  const [own, follower] = [memoryRouter(), memoryRouter()];
+  const token = { scope: "test/api", epoch: 3 } as unknown as FencingToken;
+  await put(following(own, follower).forRoute("test/api"), "test/api", routeTo([at("a.0", 8001)], 2));
+  await leaveTable(own, "test/api", token);
+  const after = following(own, follower).forRoute("test/api");
+  await after.read();
+  expect(Object.keys((await follower.read()).routes)).toEqual(["test/api"]);
+  await leaveTable(after, "test/api", token);
+  expect((await follower.read()).routes).toEqual({});
+  await put(follower, "test/api", routeTo([{ replica: "x", host: "10.9.9.9", port: 1 }], 2));
+  await leaveTable(following(own, follower).forRoute("test/api"), "test/api", token);
+  expect(Object.keys((await follower.read()).routes)).toEqual(["test/api"]);
 });

@@ -1,5 +1,6 @@
 import { FairwayError } from "../errors.ts";
 import type { Millis } from "../units.ts";
+import { isStale } from "./fencing.ts";
 import type { Endpoint } from "./replica-host.ts";
 import { previewSuffix } from "./routing.ts";
 import type { Route, RoutingTable, TrafficRouter } from "./traffic-router.ts";
@@ -92,6 +93,16 @@ export function followedRouter({ own, follower, address, again, now }: Following
         const result = await own.write(table);
         if (result.outcome === "written") await follow(route, table);
         return result;
+      },
+      async left(token) {
+        const has = Object.values(ofRoute(await follower.read(), route));
+        const isOurs = has.some(({ groups }) =>
+          groups.some(({ endpoints }) => endpoints.some(({ host }) => host === address)),
+        );
+        // Another machine's of the same name still answers, and a newer holder's is not ours to take.
+        if (!isOurs || has.some(({ epoch }) => isStale(token, epoch))) return;
+        followed.delete(route);
+        await follow(route, await own.read());
       },
       async drain(endpoints, within) {
         const [here, there] = await Promise.all([

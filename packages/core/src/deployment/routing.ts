@@ -160,6 +160,8 @@ export async function leaveTable(router: TrafficRouter, name: string, token: Fen
     const { [name]: _left, ...routes } = table.routes;
     return withPreview({ version: table.version, routes }, name, null);
   });
+  // Whoever was killed after the write was not followed.
+  await router.left?.(token);
 }
 
 /** Has the router refuse whoever comes with an older token, and changes nothing else. Throws `fenced` like `takeTraffic`. */

@@ -1,3 +1,4 @@
+import type { FencingToken } from "./fencing.ts";
 import type { ReleaseId } from "../ids.ts";
 import type { Millis, Percent } from "../units.ts";
 import type { Endpoint } from "./replica-host.ts";
@@ -123,4 +124,7 @@ export interface TrafficRouter {
    * endpoint that is not known is drained.
    */
   drain(endpoints: readonly Endpoint[], within: Millis): Promise<Drained>;
+
+  /** Takes the route that this router is for away wherever it is followed, once it is off the table. Absent where nobody follows. Safe to repeat. */
+  left?(token: FencingToken): Promise<void>;
 }

@@ -23,6 +23,10 @@ export function haltingRouter(router: TrafficRouter, signal: AbortSignal): Traff
     read: () => router.read(),
     write: (table) => (signal.aborted ? Promise.reject(signal.reason as Error) : router.write(table)),
     drain: (endpoints, within) => unlessHalted(router.drain(endpoints, within), signal),
+    left: async (token) => {
+      signal.throwIfAborted();
+      await router.left?.(token);
+    },
   };
 }
 
