@@ -59,6 +59,7 @@ test("the lines of a task that ended are in a rollout's outcome without the secr
     name: "web",
     run: ["serve"],
     env: {},
+    database: true,
     health: defaultHealth,
     stop: { drain: 0, grace: 0 },
     dependsOn: [],
@@ -89,7 +90,8 @@ test("the lines of a task that ended are in a rollout's outcome without the secr
     releaseOf: async () => release,
     ...noFlags,
     places: {
-      targetOf: () => saying({ phase: "failed", reason: said, ending: "stalled" }),
+      databaseUrl: async () => "postgres://web:sesame-16180@db/web",
+      targetOf: () => saying({ phase: "failed", reason: `${said}; sesame-16180`, ending: "stalled" }),
     } as unknown as Places,
   };
   const stage: Stage = {
@@ -113,7 +115,7 @@ test("the lines of a task that ended are in a rollout's outcome without the secr
   });
   expect(await attempt.execute()).toEqual({
     outcome: "errored",
-    reason: "postgres://app:***@db refused: it was *** before",
+    reason: "postgres://app:***@db refused: it was *** before; ***",
     result: { ending: "stalled" },
   });
 });

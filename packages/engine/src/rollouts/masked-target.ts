@@ -72,7 +72,19 @@ async function secretsKnown(
       ? []
       : await Promise.all([parts.secrets, given].map((source) => source.lookUp(scope, names)));
   const outputs = await parts.stackOutputs?.(release, environment, service);
-  return [...values.flatMap((found) => Object.values(found)), ...(outputs?.secrets ?? [])].filter((one) => one !== "");
+  const hasDatabase = project.services.some(({ name, database }) => name === service && database);
+  const address = hasDatabase ? await parts.places.databaseUrl(environment, service) : null;
+  return [
+    ...values.flatMap((found) => Object.values(found)),
+    ...(outputs?.secrets ?? []),
+    ...inAddress(address),
+  ].filter((one) => one !== "");
+}
+
+/** An address with a password, and the password as it is written in it. */
+function inAddress(address: string | null): readonly string[] {
+  const password = address === null || !URL.canParse(address) ? "" : new URL(address).password;
+  return address === null || password === "" ? [] : [address, password, decodeURIComponent(password)];
 }
 
 /** Every name in the place of a value: `{ secret: "TOKEN" }`, wherever it stands. */

@@ -92,7 +92,10 @@ export function derivedFrom(
                 ? {}
                 : { secrets: Object.entries(change.references).map(([name, valueFrom]) => ({ name, valueFrom })) }),
               environment: [
-                ...(definition.environment ?? []).filter(({ name = "" }) => !Object.hasOwn(change.env, name)),
+                // ECS refuses a name that is both a variable and a secret.
+                ...(definition.environment ?? []).filter(
+                  ({ name = "" }) => !Object.hasOwn(change.env, name) && !Object.hasOwn(change.references ?? {}, name),
+                ),
                 ...Object.entries(change.env).map(([name, value]) => ({ name, value })),
               ],
             }
