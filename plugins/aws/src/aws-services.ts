@@ -34,7 +34,7 @@ export interface AwsServices {
   backup(): AwsBackup;
   rotation(secret: string): SecretRotation;
   /** Holds the images that releases need against every lifecycle policy; answers with digests that are not there. */
-  keepImages(repository: string, digests: readonly string[]): Promise<readonly string[]>;
+  keepImages(repository: string, digests: readonly string[], holder: string): Promise<readonly string[]>;
   /** Rules of a repository's lifecycle policy that may take away what releases need, as sentences. */
   lifecycleThreats(repository: string): Promise<readonly string[]>;
   /** What ECR found in an image; null while it is scanned. */
@@ -53,7 +53,7 @@ export const awsServices = (session: AwsSession): AwsServices => ({
   archiveProblems: (bucket) => archiveProblems(session, bucket),
   backup: () => awsBackup(session),
   rotation: (secret) => secretRotation(session, secret),
-  keepImages: (repository, digests) => keepImages(session, repository, digests),
+  keepImages: (repository, digests, holder) => keepImages(session, repository, digests, holder),
   lifecycleThreats: (repository) => policyThreats(session, repository),
   scan: (image, failsAt) => scanCheck(session, image, failsAt),
   metrics: (options) => cloudwatchMetrics(session, options),

@@ -145,11 +145,11 @@ describe.skipIf(!needs("moto"))("what Fairway does with AWS besides running serv
       }),
     });
     const gone = `sha256:${"0".repeat(64)}`;
-    expect(await uses.holdImages(host, "shop/held", [gone])).toEqual([
+    expect(await uses.holdImages(host, "shop/held", [gone], "mine")).toEqual([
       `shop/held@${gone} is needed by a release, and is not there`,
       "the lifecycle policy of shop/held: rule 1 may expire any image, also those that releases need",
     ]);
-    expect(await uses.holdImages("registry.example", "shop/held", [gone])).toBeNull();
+    expect(await uses.holdImages("registry.example", "shop/held", [gone], "mine")).toBeNull();
   });
 
   test("alarms answer a check, and numbers an analysis", async () => {
@@ -193,6 +193,8 @@ describe.skipIf(!needs("moto"))("what Fairway does with AWS besides running serv
     await expect(
       uses.archive({ access, archive: { ...archive, bucket: "tables" } }, "r1.zip", bytes("one")),
     ).rejects.toMatchObject({ code: "not_allowed_now", message: expect.stringMatching(/has no object lock/u) });
+    const nowhere = { bucket: "nowhere", prefix: "", hold: null };
+    await expect(uses.archive({ access, archive: nowhere }, "r1.zip", bytes("one"))).rejects.toThrow("nowhere");
     const { ObjectLockMode, Metadata, ContentType } = await s3.headObject({
       Bucket: "evidence",
       Key: "shop/production/r1.zip",

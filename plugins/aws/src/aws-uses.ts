@@ -39,7 +39,12 @@ export interface AwsUses {
     bytes: Uint8Array,
   ): Promise<boolean>;
   /** Holds the images that releases need in ECR, whatever its lifecycle policies say. Answers with what stands against it, as sentences; null for other registries. */
-  holdImages(host: string, repository: string, digests: readonly string[]): Promise<readonly string[] | null>;
+  holdImages(
+    host: string,
+    repository: string,
+    digests: readonly string[],
+    holder: string,
+  ): Promise<readonly string[] | null>;
   /** Backups that AWS makes, keeps and tries; `secret` gives the values of names in the store. */
   openManagedBackups(
     planned: PlannedAwsBackup,
@@ -104,11 +109,11 @@ export function awsUses(aws: Aws, options: AwsSessionOptions = {}): AwsUses {
       }
     },
 
-    async holdImages(host, repository, digests) {
+    async holdImages(host, repository, digests, holder) {
       const place = ecrHost(host);
       if (place === null) return null;
       const services = aws.at({ ...place, profile: null, role: null });
-      const missing = await services.keepImages(repository, digests);
+      const missing = await services.keepImages(repository, digests, holder);
       return [
         ...missing.map((digest) => `${repository}@${digest} is needed by a release, and is not there`),
         ...(await services.lifecycleThreats(repository)).map(

@@ -80,8 +80,13 @@ export type OpenRegistry = ((access: RegistryAccess) => ImageRegistry) & {
    */
   readonly readyFor?: (host: string, repository: string) => Promise<RegistryLogin | null>;
   /**
-   * Holds images against the registry's own tidying, and lets all others go that it held. Answers with what stands against it, as
-   * sentences; null where the registry tidies nothing. Safe to repeat.
+   * Holds images against the registry's own tidying, and lets all others go that the same holder held. Answers with what stands
+   * against it, as sentences; null where the registry tidies nothing. Safe to repeat.
    */
-  readonly hold?: (host: string, repository: string, digests: readonly string[]) => Promise<readonly string[] | null>;
+  readonly hold?: (
+    host: string,
+    repository: string,
+    digests: readonly string[],
+    holder: string,
+  ) => Promise<readonly string[] | null>;
 };

@@ -1,5 +1,6 @@
 import type { OpenRegistry, Project, PushedImage } from "@fairway/core";
 import { imageNameOf, isInRegistry, removableImages } from "@fairway/core";
+import { installationOf } from "../store/installation.ts";
 import { imagesUnderway, neededReleases, releaseImages } from "../store/release-images.ts";
 import type { Sql } from "../store/store.ts";
 
@@ -32,10 +33,11 @@ export async function holdImages({ store, openRegistry, project, tell }: HoldIma
   const held = [...releases.flatMap(({ images }) => images), ...underway].filter(
     (image) => isInRegistry(registry, image.image) && !gone.has(nameOf(image)),
   );
+  const holder = await installationOf(store);
   for (const [image, digests] of byImage(held)) {
     const name = imageNameOf(image);
     if (name === null) continue;
-    for (const problem of (await hold(name.host, name.repository, digests)) ?? []) tell(problem);
+    for (const problem of (await hold(name.host, name.repository, digests, holder)) ?? []) tell(problem);
   }
 }
 

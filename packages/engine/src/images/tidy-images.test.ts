@@ -109,10 +109,15 @@ test("of a registry only images of releases go that nobody needs, and each is as
 test("images that releases need are held at a registry that tidies by itself, and what it lacks is told", async () => {
   await released("sha256:held-1");
   await released("sha256:held-2");
-  const held: { readonly at: string; readonly digests: readonly string[] }[] = [];
+  const held: { readonly at: string; readonly digests: readonly string[]; readonly holder: string }[] = [];
   const told: string[] = [];
-  const hold = async (host: string, repository: string, digests: readonly string[]): Promise<readonly string[]> => {
-    held.push({ at: `${host}/${repository}`, digests });
+  const hold = async (
+    host: string,
+    repository: string,
+    digests: readonly string[],
+    holder: string,
+  ): Promise<readonly string[]> => {
+    held.push({ at: `${host}/${repository}`, digests, holder });
     return ["one is not there"];
   };
   const openRegistry = Object.assign((access: RegistryAccess) => registry.open(access), { hold });
@@ -127,4 +132,5 @@ test("images that releases need are held at a registry that tidies by itself, an
   expect(held[1]?.digests).toEqual(expect.arrayContaining(["sha256:held-1", "sha256:held-2"]));
   await holdImages({ ...parts, openRegistry: registry.open, project: async () => project });
   expect(held).toHaveLength(2);
+  expect(new Set(held.map(({ holder }) => holder)).size).toBe(1);
 });

@@ -1,13 +1,12 @@
-import { randomUUID } from "node:crypto";
 import type { ProjectPreviews } from "@fairway/core";
 import type { PreviewDatabases, PreviewOrigin, PreviewServer } from "../databases/preview-databases.ts";
 import { openPreviewDatabases } from "../databases/open-preview-databases.ts";
 import { openPreviewSchemas } from "../databases/open-preview-schemas.ts";
 import type { PreviewPlace } from "../databases/preview-name.ts";
 import type { Places } from "../rollouts/places.ts";
+import { installationOf } from "../store/installation.ts";
 import type { Preview } from "../store/previews.ts";
 import { databasesOf, noteDatabase, previewByName } from "../store/previews.ts";
-import { setting } from "../store/settings.ts";
 import type { Store } from "../store/store.ts";
 
 /** Where previews have their databases, without who they are told apart by; null where the environment's own way is taken. */
@@ -30,21 +29,8 @@ export function openedPreviewDatabases(
 ): (of: Pick<ProjectPreviews, "database">) => Promise<PreviewDatabases | null> {
   return async (of) => {
     if (server === null) return null;
-    const known = await setting(store, installationSetting);
-    const installation = typeof known === "string" ? known : await nameInstallation(store);
-    return previewDatabasesOn({ ...server, installation }, of);
+    return previewDatabasesOn({ ...server, installation: await installationOf(store) }, of);
   };
-}
-
-const installationSetting = "installation";
-
-/** The first name that is kept is the name. */
-async function nameInstallation(store: Store): Promise<string> {
-  await store.rows("insert into fairway.settings (name, value) values ($1, $2) on conflict do nothing", [
-    installationSetting,
-    JSON.stringify(randomUUID()),
-  ]);
-  return (await setting(store, installationSetting)) as string;
 }
 
 /**

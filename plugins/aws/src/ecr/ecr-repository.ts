@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ECR } from "@aws-sdk/client-ecr";
 import type { Millis, RegistryLogin } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
@@ -94,21 +95,27 @@ export async function policyThreats(session: AwsSession, repositoryName: string)
   }
 }
 
-/** What keeps an image is a tag of its own, by its digest, which the policy never touches. */
-const keptPrefix = "fairway-kept-";
-const keptTag = (digest: string): string => `${keptPrefix}${digest.replace(/^sha256:/u, "").slice(0, 40)}`;
+/**
+ * What keeps an image is a tag of its own, by who needs it and by its digest, which the policy never touches. Several who share a
+ * repository let go of their own only.
+ */
+const keptPrefix = (holder: string): string =>
+  `fairway-kept-${createHash("sha256").update(holder).digest("hex").slice(0, 12)}-`;
 
 /**
- * Makes the images that releases need stay, whatever else their tags say, and lets go of those that none needs any more.
+ * Makes the images that releases need stay, whatever else their tags say, and lets go of those that this holder held and needs no more.
  * Safe to repeat. Answers with digests that are needed and not there.
  */
 export async function keepImages(
   session: AwsSession,
   repository: string,
   needed: readonly string[],
+  holder: string,
 ): Promise<readonly string[]> {
   const ecr = await session.ecr();
-  const held = await heldTags(ecr, repository);
+  const prefix = keptPrefix(holder);
+  const keptTag = (digest: string): string => `${prefix}${digest.replace(/^sha256:/u, "").slice(0, 40)}`;
+  const held = await heldTags(ecr, repository, prefix);
   const missing: string[] = [];
   for (const digest of needed) {
     const tag = keptTag(digest);
@@ -142,7 +149,7 @@ export async function keepImages(
   return missing;
 }
 
-async function heldTags(ecr: ECR, repository: string): Promise<ReadonlySet<string>> {
+async function heldTags(ecr: ECR, repository: string, prefix: string): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   let nextToken: string | undefined;
   do {
@@ -151,7 +158,7 @@ async function heldTags(ecr: ECR, repository: string): Promise<ReadonlySet<strin
       filter: { tagStatus: "TAGGED" },
       ...(nextToken === undefined ? {} : { nextToken }),
     });
-    for (const { imageTag } of page.imageIds ?? []) if (imageTag?.startsWith(keptPrefix) === true) found.add(imageTag);
+    for (const { imageTag } of page.imageIds ?? []) if (imageTag?.startsWith(prefix) === true) found.add(imageTag);
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
   return found;

@@ -114,10 +114,15 @@ describe.skipIf(!needs("moto"))("ECR", () => {
     await ensureRepository(session, "shop/kept");
     const one = await push("shop/kept", "one");
     const gone = `sha256:${"0".repeat(64)}`;
-    expect(await keepImages(session, "shop/kept", [one, gone])).toEqual([gone]);
-    expect(await keepImages(session, "shop/kept", [one])).toEqual([]);
-    expect(await tagsOf("shop/kept")).toEqual([`fairway-kept-${one.slice(7, 47)}`, "one"]);
-    await keepImages(session, "shop/kept", []);
+    expect(await keepImages(session, "shop/kept", [one, gone], "mine")).toEqual([gone]);
+    expect(await keepImages(session, "shop/kept", [one], "mine")).toEqual([]);
+    const kept = expect.stringMatching(new RegExp(`^fairway-kept-[0-9a-f]{12}-${one.slice(7, 47)}$`, "u")) as string;
+    expect(await tagsOf("shop/kept")).toEqual([kept, "one"]);
+    // Another installation that shares the repository lets go of its own only.
+    await keepImages(session, "shop/kept", [one], "theirs");
+    await keepImages(session, "shop/kept", [], "theirs");
+    expect(await tagsOf("shop/kept")).toEqual([kept, "one"]);
+    await keepImages(session, "shop/kept", [], "mine");
     expect(await tagsOf("shop/kept")).toEqual(["one"]);
   });
 
