@@ -15,7 +15,7 @@ import type {
   TrafficRouter,
   Verdict,
 } from "@fairway/core";
-import { FairwayError, codeOf, followedRouter } from "@fairway/core";
+import { FairwayError, followedRouter } from "@fairway/core";
 import type { AlbRouter } from "./alb/alb-router.ts";
 import { answerPlatform } from "./answer-platform.ts";
 import { managedAwsBackups } from "./backup/managed-backups.ts";
@@ -99,14 +99,9 @@ export function awsUses(aws: Aws, options: AwsSessionOptions = {}): AwsUses {
         fit.add(bucket);
       }
       const retention = hold === null ? undefined : { mode: hold.mode, until: new Date(Date.now() + hold.days * day) };
-      try {
-        const about = { type: "application/zip", ...(retention === undefined ? {} : { retention }) };
-        return (await kept.keep(name, bytes, about)).kept === "now";
-      } catch (thrown) {
-        // What was kept first stays, though more is known since.
-        if (codeOf(thrown) !== "not_allowed_now") throw thrown;
-        return false;
-      }
+      const about = { type: "application/zip", ...(retention === undefined ? {} : { retention }) };
+      // What was kept first stays, though more is known since.
+      return (await kept.keep(name, bytes, about)).kept === "now";
     },
 
     async holdImages(host, repository, digests, holder) {
