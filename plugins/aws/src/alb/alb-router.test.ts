@@ -54,7 +54,7 @@ describe.skipIf(!needs("moto"))("an Application Load Balancer", () => {
             onClient === undefined ? {} : { onClient },
           ),
           place: { listener: arn, vpc: network.vpc },
-          tables: { bucket: "tables", prefix: `${name}/` },
+          tables: { bucket: "tables", prefix: "fairway/" },
           poll: 10,
           ...(again === undefined ? {} : { again }),
         }),
@@ -100,6 +100,14 @@ describe.skipIf(!needs("moto"))("an Application Load Balancer", () => {
       .toSorted((a, b) => a.priority - b.priority);
   const put = async (router: AlbRouter, name: string, route: Route): Promise<void> =>
     expect(await router.write(withRoute(await router.read(), name, route))).toMatchObject({ outcome: "written" });
+
+  test("listeners that share a bucket carry only their own routes", async () => {
+    const [staging, production] = [await listener(), await listener()];
+    await put(staging.fresh(), "staging/api", two(10));
+    await put(production.fresh(), "production/api", { ...two(20), rules: [{ host: "other.test", path: "/" }] });
+    expect(Object.keys((await staging.fresh().read()).routes)).toEqual(["staging/api"]);
+    expect(JSON.stringify(await ownRules(staging.listener))).not.toContain("other.test");
+  });
 
   test("weights are those of a forward, and move without another rule", async () => {
     const { listener: arn, fresh } = await listener();

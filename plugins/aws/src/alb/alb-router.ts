@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Endpoint, Millis, RoutingTable, S3Place, TrafficRouter } from "@fairway/core";
-import { FairwayError, codeOf } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
 import { s3Archive } from "../s3/s3-archive.ts";
 import type { AwsSession } from "../session/aws-session.ts";
 import type { AlbPlace } from "./alb-listener.ts";
@@ -37,7 +38,7 @@ export interface AlbRouter extends TrafficRouter {
  * made to follow; what was stopped in between is made up for at the next read or write.
  */
 export function albRouter({ session, place, tables, poll = 5_000, again = 60_000 }: AlbRouterParts): AlbRouter {
-  const archive = s3Archive(session, tables);
+  const archive = s3Archive(session, { ...tables, prefix: `${tables.prefix}${ownPlace(place.listener)}/` });
   let applied: { readonly version: number; readonly at: Millis } | null = null;
   let turn: Promise<void> = Promise.resolve();
 
@@ -88,14 +89,8 @@ export function albRouter({ session, place, tables, poll = 5_000, again = 60_000
         throw new FairwayError("not_allowed_now", `an Application Load Balancer cannot do that: ${beyond.join("; ")}`);
       const next: RoutingTable = { ...table, version: table.version + 1 };
       const bytes = new TextEncoder().encode(JSON.stringify(next));
-      const isFirst = await archive.keep(nameOf(next.version), bytes, { type: "application/json" }).then(
-        ({ kept }) => kept === "now",
-        (thrown: unknown) => {
-          if (codeOf(thrown) === "not_allowed_now") return false;
-          throw thrown;
-        },
-      );
-      if (!isFirst) return { outcome: "outdated", version: next.version };
+      const { kept } = await archive.keep(nameOf(next.version), bytes, { type: "application/json" });
+      if (kept !== "now") return { outcome: "outdated", version: next.version };
       await follow(next);
       return { outcome: "written", version: next.version };
     },
@@ -130,6 +125,9 @@ export function albRouter({ session, place, tables, poll = 5_000, again = 60_000
     },
   };
 }
+
+/** Each listener has tables of its own in the bucket: two that shared one would carry each other's routes. */
+const ownPlace = (listener: string): string => createHash("sha256").update(listener).digest("hex").slice(0, 16);
 
 /** The newest comes first in S3, which lists by the letters of names. */
 const nameOf = (version: number): string => `table-${String(1_000_000_000_000 - version).padStart(13, "0")}.json`;

@@ -10,7 +10,7 @@ test("what becomes a secret is a variable no more, for ECS refuses a name that i
   const base: TaskDefinition = { family: "shop", containerDefinitions: [{ name: "web", image: "old", environment }] };
   const change = {
     ...{ image: "new", env: { GIT_SHA: "abc" }, references: { DATABASE_URL: "arn:of-it" } },
-    marks: { release: "r2", rollout: "run-2", replaces: null },
+    ...{ family: null, container: null, marks: { release: "r2", rollout: "run-2", replaces: null } },
   };
   const { containerDefinitions } = derivedFrom(base, [], change, "web");
   expect(containerDefinitions?.[0]?.environment?.map(({ name }) => name)).toEqual(["KEPT", "GIT_SHA"]);

@@ -10,14 +10,14 @@ export interface Retention {
   readonly until: Date;
 }
 
-/** What became of something that was to be kept: written now, or there already with the same content. */
-export type Kept = { readonly kept: "now" | "before"; readonly key: string };
+/** What became of something that was to be kept: written now, there already with the same content, or with another. */
+export type Kept = { readonly kept: "now" | "before" | "other"; readonly key: string };
 
 /** Objects of S3 that are written once and never again: bundles of releases, and evidence. */
 export interface S3Archive {
   /**
-   * Keeps these bytes under this name. Safe to repeat: the same bytes again are `before`. Throws `not_allowed_now` where others are
-   * there under the name, for nothing in an archive is ever written over.
+   * Keeps these bytes under this name. Safe to repeat: the same bytes again are `before`. Where others are there under the name it
+   * is `other`, and they stay, for nothing in an archive is ever written over.
    */
   keep(
     name: string,
@@ -84,10 +84,8 @@ export function s3Archive(session: AwsSession, { bucket, prefix }: S3Place): S3A
         if (!["PreconditionFailed", "ConditionalRequestConflict"].includes(awsErrorName(thrown) ?? "")) throw thrown;
       }
       const there = await read(name);
-      if (there !== null && sha256(there) === sha256(bytes)) return { kept: "before", key: keyOf(name) };
-      throw new FairwayError("not_allowed_now", `s3://${bucket}/${keyOf(name)} holds something else already`, {
-        hint: "what is archived is never written over; keep it under another name",
-      });
+      const isSame = there !== null && sha256(there) === sha256(bytes);
+      return { kept: isSame ? "before" : "other", key: keyOf(name) };
     },
 
     async list(below = "", most = 1000) {
