@@ -69,4 +69,47 @@ describe.skipIf(!needs("moto"))("an account", () => {
       arn: "arn:aws:iam::123456789012:user/ann",
     });
   });
+
+  test("what each used is asked of all first, and who does not come in time is told without the others being lost", async () => {
+    const trust = JSON.stringify({ Version: "2012-10-17", Statement: [] });
+    for (const RoleName of ["quick", "slow", "given-up"])
+      await iam.createRole({ RoleName, AssumeRolePolicyDocument: trust });
+    const asked: string[] = [];
+    const nameOf = (arn: unknown): string => String(arn).split("/").at(-1) ?? "";
+    const answers = (job: string): object => {
+      if (job === "slow") return { JobStatus: "IN_PROGRESS" };
+      if (job === "given-up") return { JobStatus: "FAILED" };
+      return {
+        JobStatus: "COMPLETED",
+        ServicesLastAccessed: [
+          { ServiceNamespace: "s3", LastAuthenticated: new Date(now - 1000) },
+          { ServiceNamespace: "ec2", LastAuthenticated: new Date(0) },
+        ],
+      };
+    };
+    const session = awsSession(
+      { region, account: null, profile: null, role: null },
+      {
+        // moto has no word of what was used.
+        onClient: (client) =>
+          client.middlewareStack.add(
+            (next, context) => async (args) => {
+              const input = args.input as { readonly Arn?: string; readonly JobId?: string };
+              const command = String(context.commandName);
+              if (!command.includes("ServiceLastAccessedDetails")) return next(args);
+              asked.push(command.startsWith("Generate") ? "begun" : "looked");
+              const output = command.startsWith("Generate") ? { JobId: nameOf(input.Arn) } : answers(input.JobId ?? "");
+              return { output: { $metadata: {}, ...output }, response: {} };
+            },
+            { step: "initialize" },
+          ),
+      },
+    );
+    const { principals } = await accessReport(session, { used: true, now: () => now, pause: 1, tries: 3 });
+    const told = (name: string): unknown => principals.find(({ principal }) => principal === name);
+    expect(told("quick")).toMatchObject({ used: ["s3"], concerns: [] });
+    for (const name of ["slow", "given-up"])
+      expect(told(name)).toMatchObject({ used: null, concerns: ["AWS did not say what it used"] });
+    expect(asked.lastIndexOf("begun")).toBeLessThan(asked.indexOf("looked"));
+  });
 });

@@ -156,22 +156,14 @@ async function roles(session: AwsSession): Promise<readonly AwsPrincipal[]> {
 async function lastAccessed(
   session: AwsSession,
   job: string,
-): Promise<readonly { readonly service: string; readonly at: Date | null }[] | null> {
+): Promise<readonly { readonly service: string; readonly at: Date | null }[] | "failed" | null> {
   const iam = await session.iam();
-  const {
-    JobStatus: status,
-    ServicesLastAccessed: services = [],
-    Error: error,
-  } = await iam.getServiceLastAccessedDetails({ JobId: job });
+  const { JobStatus: status, ServicesLastAccessed: services = [] } = await iam.getServiceLastAccessedDetails({
+    JobId: job,
+  });
   if (status === "IN_PROGRESS") return null;
-  if (status !== "COMPLETED")
-    throw new FairwayError(
-      "target_unreachable",
-      `AWS could not say what was used: ${error?.Message ?? status ?? "no reason"}`,
-      {
-        retryable: true,
-      },
-    );
+  // AWS gives up on one now and then; the others are worth reading.
+  if (status !== "COMPLETED") return "failed";
   return services
     .map(({ ServiceNamespace: service = "", LastAuthenticated: at }) => ({ service, at: at ?? null }))
     .toSorted((a, b) => (b.at?.getTime() ?? 0) - (a.at?.getTime() ?? 0));
@@ -188,23 +180,27 @@ const lately: Millis = 90 * day;
 
 /**
  * Who can do what in the account, with `used` also what each used lately: AWS works that out for each by itself, which takes seconds.
- * Throws `deadline_passed` where it does not.
+ * Of whom it does not say in time that is null, with a concern that says so.
  */
 export async function accessReport(
   session: AwsSession,
-  { used = false, now = Date.now, pause = 1_000 }: AccessReportOptions = {},
+  { used = false, now = Date.now, pause = 1_000, tries = 60 }: AccessReportOptions = {},
 ): Promise<AccessReport> {
   const { Account: account = "?" } = await (await session.sts()).getCallerIdentity({});
   const principals = await awsPrincipals(session, { now, pause });
-  const found = [];
-  for (const { lastUsed, ...of } of principals)
-    found.push({
+  // Nobody asks what root used: it is not to be used.
+  const asked = used ? principals.filter(({ kind }) => kind !== "root").map(({ arn }) => arn) : [];
+  const uses = await usedLately(session, asked, { now, pause, tries });
+  return {
+    system: `aws:${account}`,
+    at: new Date(now()).toISOString(),
+    principals: principals.map(({ lastUsed, concerns, ...of }) => ({
       ...of,
       lastUsed: lastUsed?.toISOString() ?? null,
-      // Nobody asks what root used: it is not to be used.
-      used: used && of.kind !== "root" ? await usedLately(session, of.arn, { now, pause }) : null,
-    });
-  return { system: `aws:${account}`, at: new Date(now()).toISOString(), principals: found };
+      used: uses.get(of.arn) ?? null,
+      concerns: asked.includes(of.arn) && !uses.has(of.arn) ? [...concerns, "AWS did not say what it used"] : concerns,
+    })),
+  };
 }
 
 /** How a report is asked for. */
@@ -212,19 +208,32 @@ export interface AccessReportOptions {
   readonly used?: boolean;
   readonly now?: () => Millis;
   readonly pause?: Millis;
+  /** How often it is asked what was used, `pause` apart. */
+  readonly tries?: number;
 }
 
+/** What each has used, by ARN: all are begun first, for AWS works on them at once, and waited for together. Who did not come is left out. */
 async function usedLately(
   session: AwsSession,
-  arn: string,
-  { now, pause }: { readonly now: () => Millis; readonly pause: Millis },
-): Promise<readonly string[]> {
-  const job = await askLastAccessed(session, arn);
-  for (let left = 60; left > 0; left--) {
-    const found = await lastAccessed(session, job);
-    if (found !== null)
-      return found.flatMap(({ service, at }) => (at !== null && now() - at.getTime() < lately ? [service] : []));
-    await sleep(pause);
+  arns: readonly string[],
+  { now, pause, tries }: { readonly now: () => Millis; readonly pause: Millis; readonly tries: number },
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, readonly string[]>();
+  let open: { readonly arn: string; readonly job: string }[] = [];
+  for (const arn of arns) open.push({ arn, job: await askLastAccessed(session, arn) });
+  for (let left = tries; left > 0 && open.length > 0; left--) {
+    const still: typeof open = [];
+    for (const one of open) {
+      const services = await lastAccessed(session, one.job);
+      if (services === null) still.push(one);
+      else if (services !== "failed")
+        found.set(
+          one.arn,
+          services.flatMap(({ service, at }) => (at !== null && now() - at.getTime() < lately ? [service] : [])),
+        );
+    }
+    open = still;
+    if (open.length > 0) await sleep(pause);
   }
-  throw new FairwayError("deadline_passed", `AWS did not say what ${arn} has used`, { retryable: true });
+  return found;
 }
