@@ -4,6 +4,7 @@ import type { HoldImagesParts } from "../images/hold-images.ts";
 import { holdImages } from "../images/hold-images.ts";
 import type { Places } from "../rollouts/places.ts";
 import type { Upkeep } from "./look-after.ts";
+import { oneByOne } from "./one-by-one.ts";
 
 /** How it is known what environments run. */
 type RunningParts = Pick<PlatformUpkeepParts, "environments" | "current" | "releaseOf">;
@@ -55,22 +56,25 @@ async function running({
 export async function drawDashboards(parts: RunningParts & Pick<PlatformUpkeepParts, "places">): Promise<void> {
   const draw = parts.places.dashboard;
   if (draw === undefined) return;
-  for (const { environment } of await running(parts)) {
-    if (environment.aws?.dashboards !== true) continue;
-    for (const { service, ecs } of environment.placements)
-      if (ecs !== undefined) await draw({ environment: environment.name, service, placement: ecs });
-  }
+  const shown = (await running(parts))
+    .filter(({ environment }) => environment.aws?.dashboards === true)
+    .flatMap(({ environment: { name, placements } }) =>
+      placements.flatMap(({ service, ecs }) =>
+        ecs === undefined ? [] : [{ environment: name, service, placement: ecs }],
+      ),
+    );
+  await oneByOne(shown, draw);
 }
 
 /** Keeps all that is on record of what each environment runs, once for each deployment. May be repeated. */
 export async function archiveDeployed(parts: RunningParts & KeepingParts, archived: Set<string>): Promise<void> {
-  for (const { run, release, environment } of await running(parts)) {
+  await oneByOne(await running(parts), async ({ run, release, environment }) => {
     const archive = environment.aws?.archive ?? null;
     const name = `${release.project.name}/${environment.name}/${release.id}-${run}.zip`;
-    if (environment.aws === undefined || archive === null || archived.has(name)) continue;
+    if (environment.aws === undefined || archive === null || archived.has(name)) return;
     await keep(parts, { access: environment.aws.access, archive }, name, release.id);
     archived.add(name);
-  }
+  });
 }
 
 type KeepingParts = Pick<PlatformUpkeepParts, "places" | "bundle">;

@@ -3,6 +3,7 @@ import { imageNameOf, isInRegistry, removableImages } from "@fairway/core";
 import { installationOf } from "../store/installation.ts";
 import { imagesUnderway, neededReleases, releaseImages } from "../store/release-images.ts";
 import type { Sql } from "../store/store.ts";
+import { oneByOne } from "../control/one-by-one.ts";
 
 /** What is needed to hold images. */
 export interface HoldImagesParts {
@@ -34,11 +35,11 @@ export async function holdImages({ store, openRegistry, project, tell }: HoldIma
     (image) => isInRegistry(registry, image.image) && !gone.has(nameOf(image)),
   );
   const holder = await installationOf(store);
-  for (const [image, digests] of byImage(held)) {
+  await oneByOne(byImage(held), async ([image, digests]) => {
     const name = imageNameOf(image);
-    if (name === null) continue;
+    if (name === null) return;
     for (const problem of (await hold(name.host, name.repository, digests, holder)) ?? []) tell(problem);
-  }
+  });
 }
 
 function byImage(images: readonly PushedImage[]): ReadonlyMap<string, readonly string[]> {

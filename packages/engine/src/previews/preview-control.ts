@@ -17,6 +17,7 @@ import type { PreviewStanding } from "./preview-standing.ts";
 import { standingOf } from "./preview-standing.ts";
 import { previewUse } from "./preview-use.ts";
 import { movedTo, pullMoves } from "./pull-moves.ts";
+import { oneByOne } from "../control/one-by-one.ts";
 
 /** What becomes of a request that came while no replica answered. */
 export interface Knock {
@@ -191,11 +192,18 @@ export function previewControl(parts: PreviewParts): PreviewControl {
         ),
       );
       const ecs = wanted?.ecs;
-      const there = [
-        ...((await places.standing?.()) ?? []),
-        ...(ecs === undefined ? [] : ((await places.standingOnEcs?.(ecs)) ?? [])),
+      await forgetPreviews(store);
+      const asked = [
+        async () => (await places.standing?.()) ?? [],
+        async () => (ecs === undefined ? [] : ((await places.standingOnEcs?.(ecs)) ?? [])),
       ];
-      for (const environment of await orphansAmong(parts, there)) {
+      const orphans = new Set<string>();
+      const lookedAt = oneByOne(asked, async (there) => {
+        for (const environment of await orphansAmong(parts, await there())) orphans.add(environment);
+      });
+      // What one place cannot tell keeps no orphan of another standing, and is thrown after that.
+      await lookedAt.catch(() => undefined);
+      for (const environment of orphans) {
         if (busy.has(environment)) continue;
         log("warn", `${environment} belongs to no preview that is open: it is taken away`);
         await engine.startRun(
@@ -210,7 +218,7 @@ export function previewControl(parts: PreviewParts): PreviewControl {
           ),
         );
       }
-      await forgetPreviews(store);
+      await lookedAt;
     },
   };
 }

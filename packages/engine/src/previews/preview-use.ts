@@ -4,6 +4,7 @@ import type { Preview, PreviewEnd } from "../store/previews.ts";
 import { changePreview } from "../store/previews.ts";
 import { runById } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
+import { oneByOne } from "../control/one-by-one.ts";
 
 export interface UseParts {
   readonly store: Store;
@@ -33,16 +34,17 @@ export function previewUse({ store, places, now, end }: UseParts): PreviewUse {
       for (const name of counted.keys()) if (!names.has(name)) counted.delete(name);
       // Nobody can ask for what only waits, but it ends in its time like the others.
       const traffic = open.length === 0 ? null : await places.traffic();
-      for (const preview of live.filter(({ state }) => state !== "ending")) {
+      const standing = live.filter(({ state }) => state !== "ending");
+      await oneByOne(standing, async (preview) => {
         const usedThere = await askedElsewhere(preview);
         if (usedThere !== null) {
           await store.transaction((tx) => changePreview(tx, preview, { usedAt: new Date(usedThere) }));
-          continue;
+          return;
         }
         const used = traffic !== null && wasUsed(preview.name, traffic);
         if (used) await store.transaction((tx) => changePreview(tx, preview, { usedAt: new Date(now()) }));
         else await rest(preview, now() - Date.parse(preview.usedAt), traffic !== null);
-      }
+      });
     },
   };
 
