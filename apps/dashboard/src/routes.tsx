@@ -1,5 +1,6 @@
 import { approvalRoute } from "./pages/approval/approval-route.ts";
 import { auditRoute } from "./pages/audit/audit-route.ts";
+import { backupsRoute } from "./pages/backup/backup-route.ts";
 import { checkRoute, checksRoute } from "./pages/check/check-route.ts";
 import { deploymentRoute, deploymentsRoute } from "./pages/deployment/deployment-route.ts";
 import { doraRoute } from "./pages/dora/dora-route.ts";
@@ -42,6 +43,7 @@ export const routeTree = rootRoute.addChildren([
   dutyRoute,
   calendarRoute,
   matrixRoute,
+  backupsRoute,
   auditRoute,
   settingsRoutes,
 ]);

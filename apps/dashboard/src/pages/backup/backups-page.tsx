@@ -1,0 +1,148 @@
+import type { BackupRepositoryShape } from "@fairway/api";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import { asked } from "../../api/answers.ts";
+import { Answered, EmptyNote, ProblemNote } from "../../components/answered.tsx";
+import { DataTable } from "../../components/data-table.tsx";
+import { Icon } from "../../components/icons.tsx";
+import { Page, Section } from "../../components/page.tsx";
+import { RelativeTime } from "../../components/relative-time.tsx";
+import { StateBadge } from "../../components/state-mark.tsx";
+import { duration } from "../../text/time.ts";
+import { dutyLook } from "../duty/duty-look.ts";
+import { RepositoryActions } from "./backup-actions.tsx";
+import { Drills, drillState } from "./drills.tsx";
+import { RecoveryChart } from "./recovery-chart.tsx";
+import { wrongWith } from "./recovery.ts";
+import "../duty/duty.css";
+import "./backup.css";
+
+/** What backups there are, how old, whether they can be restored, and how long that takes. What is wrong stands first. */
+export function BackupsPage(): ReactElement {
+  const repositories = useQuery(asked("backupRepositories", {}));
+  return (
+    <Page title="Backups and drills" command="fairway backups">
+      <Answered question={repositories} rows={8}>
+        {(found) => (
+          <>
+            <Wrong sentences={found.flatMap(wrongWith)} />
+            {found.length === 0 ? <EmptyNote title="Nothing is backed up" /> : null}
+            {found.map((repository) => (
+              <Repository key={repository.name} repository={repository} />
+            ))}
+          </>
+        )}
+      </Answered>
+      <Section title="Drills, step by step">
+        <Drills />
+      </Section>
+    </Page>
+  );
+}
+
+function Wrong({ sentences }: { readonly sentences: readonly string[] }): ReactElement | null {
+  const alerts = useQuery(asked("alerts", { limit: 100 }));
+  const raised = (alerts.data ?? []).filter(({ resolvedAt }) => resolvedAt === null);
+  return (
+    <>
+      {alerts.error === null ? null : <ProblemNote thrown={alerts.error} again={() => void alerts.refetch()} />}
+      {sentences.length + raised.length === 0 ? null : (
+        <div className="note" data-tone="failed">
+          <Icon name="bang" />
+          <div>
+            <p className="note-title">Something is wrong</p>
+            <ul>
+              {raised.map(({ number, title, note, environment, raisedAt }) => (
+                <li key={number}>
+                  {title}
+                  {environment === null ? "" : ` (${environment})`}, <RelativeTime at={raisedAt} />
+                  {note === "" ? "" : `: ${note}`}
+                </li>
+              ))}
+              {sentences.map((each) => (
+                <li key={each}>{each}</li>
+              ))}
+            </ul>
+          </div>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Repository({ repository }: { readonly repository: BackupRepositoryShape }): ReactElement {
+  const { name, environment, driver, label, watched, problem, backups, owed, drills } = repository;
+  const [newest] = backups;
+  return (
+    <Section
+      title={environment === null ? name : `${name} (${environment})`}
+      aside={<RepositoryActions repository={repository} />}
+    >
+      <p className="muted">
+        {label ?? "the database is your own, and Fairway makes no backups of it"}, {driver}
+        {watched ? ", made by somebody else" : ""}
+      </p>
+      <dl className="facts card duty-facts">
+        <dt>Newest copy</dt>
+        <dd>
+          {newest === undefined ? (
+            <>{problem === null ? "there is none" : "not known, the repository cannot be read"}</>
+          ) : (
+            <>
+              <RelativeTime at={newest.endedAt} />, {newest.kind}, {newest.bytes.toLocaleString("en")} bytes,{" "}
+              {newest.encrypted ? "encrypted" : "not encrypted"}
+            </>
+          )}
+        </dd>
+        {owed.map(({ duty, state, why, dueAt }) => (
+          <Owed key={duty} duty={duty} state={state} why={why} dueAt={dueAt} />
+        ))}
+      </dl>
+      <RecoveryChart drills={drills} />
+      {drills.length === 0 ? null : (
+        <DataTable label={`Drills of ${name}`} head={["Drill", "Outcome", "When", "RTO", "RPO"]}>
+          {drills.map(({ number, outcome, failedStep, beganAt, rto, rpo }) => (
+            <tr key={number}>
+              <th scope="row">{number}</th>
+              <td>
+                <StateBadge state={drillState(outcome)} word={outcome ?? "goes on"} />
+                {failedStep === null ? null : <p className="muted">at {failedStep}</p>}
+              </td>
+              <td>
+                <RelativeTime at={beganAt} />
+              </td>
+              <td className="num">{spanWords(rto)}</td>
+              <td className="num">{spanWords(rpo)}</td>
+            </tr>
+          ))}
+        </DataTable>
+      )}
+    </Section>
+  );
+}
+
+function Owed({ duty, state, why, dueAt }: BackupRepositoryShape["owed"][number]): ReactElement {
+  return (
+    <>
+      <dt>
+        <Link to="/duties/$duty" params={{ duty }}>
+          {duty}
+        </Link>
+      </dt>
+      <dd>
+        <StateBadge state={dutyLook[state]} word={state} /> {why}
+        {dueAt === null ? null : (
+          <>
+            {" "}
+            <span className="muted">
+              due <RelativeTime at={dueAt} />
+            </span>
+          </>
+        )}
+      </dd>
+    </>
+  );
+}
+
+const spanWords = (millis: number | null): string => (millis === null ? "unknown" : duration(millis));
