@@ -1,0 +1,89 @@
+import type { IncidentShape } from "@fairway/api";
+import { Link } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import { client } from "../../api/client.ts";
+import { usePages } from "../../api/use-pages.ts";
+import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { MoreRows } from "../../components/more-rows.tsx";
+import { Page, Section } from "../../components/page.tsx";
+import { RelativeTime } from "../../components/relative-time.tsx";
+import { StateBadge } from "../../components/state-mark.tsx";
+import { incidentLook, severityWords, worstFirst } from "./incident-look.ts";
+
+const size = 50;
+
+/** What went wrong for those who use what runs: what goes on stands first, however old it is. */
+export function IncidentsPage(): ReactElement {
+  return (
+    <Page title="Incidents" command="fairway incidents">
+      <Section title="Open">
+        <Incidents open="true" none="No incident is open" />
+      </Section>
+      <Section title="Over">
+        <Incidents open="false" none="No incident is over" />
+      </Section>
+    </Page>
+  );
+}
+
+function Incidents({ open, none }: { readonly open: "true" | "false"; readonly none: string }): ReactElement {
+  const pages = usePages<IncidentShape, number>({
+    key: ["incidents", { open }],
+    size,
+    ask: (before, signal) =>
+      client.call("incidents", { limit: size, open, ...(before === undefined ? {} : { before }) }, signal),
+    cursorOf: ({ number }) => number,
+  });
+  return (
+    <>
+      <Answered question={pages.question} rows={4}>
+        {(found) => <Rows incidents={worstFirst(found, open === "true")} none={none} />}
+      </Answered>
+      <MoreRows pages={pages} />
+    </>
+  );
+}
+
+function Rows({
+  incidents,
+  none,
+}: {
+  readonly incidents: readonly IncidentShape[];
+  readonly none: string;
+}): ReactElement {
+  if (incidents.length === 0) return <EmptyNote title={none} />;
+  return (
+    <ul className="rows card">
+      {incidents.map((incident) => (
+        <IncidentRow key={incident.number} incident={incident} />
+      ))}
+    </ul>
+  );
+}
+
+function IncidentRow({ incident }: { readonly incident: IncidentShape }): ReactElement {
+  const { number, title, environment, release, openedAt, followUps } = incident;
+  const { state, words } = incidentLook(incident);
+  const left = followUps.filter(({ doneAt }) => doneAt === null).length;
+  return (
+    <li>
+      <Link to="/incidents/$incident" params={{ incident: String(number) }} className="rows-link" data-row>
+        <StateBadge state={state} word={words} />
+        <span className="rows-main">
+          <span className="rows-title">
+            {number}: {title}
+          </span>
+          <span className="rows-more">
+            {severityWords(incident)}
+            {environment === null ? "" : `, in ${environment}`}
+            {release === null ? "" : `, of ${release}`}
+            {left === 0 ? "" : `, ${left} to be done after it`}
+          </span>
+        </span>
+        <span className="rows-side muted">
+          <RelativeTime at={openedAt} />
+        </span>
+      </Link>
+    </li>
+  );
+}
