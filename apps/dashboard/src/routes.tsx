@@ -7,6 +7,7 @@ import { doraRoute } from "./pages/dora/dora-route.ts";
 import { calendarRoute, dutiesRoute, dutyRoute, matrixRoute, readinessRoute } from "./pages/duty/duty-route.ts";
 import { homeRoute } from "./pages/home/home-route.ts";
 import { incidentRoute, incidentsRoute } from "./pages/incident/incident-route.ts";
+import { playbooksRoute } from "./pages/playbook/playbook-route.ts";
 import { runRoute, runsRoute } from "./pages/run/run-route.ts";
 import { flagsRoute } from "./pages/flag/flag-route.ts";
 import { infrastructureRoute } from "./pages/infrastructure/infrastructure-route.ts";
@@ -45,6 +46,7 @@ export const routeTree = rootRoute.addChildren([
   calendarRoute,
   matrixRoute,
   backupsRoute,
+  playbooksRoute,
   incidentsRoute,
   incidentRoute,
   auditRoute,
