@@ -8,6 +8,7 @@ import { calendarRoute, dutiesRoute, dutyRoute, matrixRoute, readinessRoute } fr
 import { homeRoute } from "./pages/home/home-route.ts";
 import { incidentRoute, incidentsRoute } from "./pages/incident/incident-route.ts";
 import { playbooksRoute } from "./pages/playbook/playbook-route.ts";
+import { credentialsRoute } from "./pages/credential/credential-route.ts";
 import { runRoute, runsRoute } from "./pages/run/run-route.ts";
 import { flagsRoute } from "./pages/flag/flag-route.ts";
 import { infrastructureRoute } from "./pages/infrastructure/infrastructure-route.ts";
@@ -46,6 +47,7 @@ export const routeTree = rootRoute.addChildren([
   calendarRoute,
   matrixRoute,
   backupsRoute,
+  credentialsRoute,
   playbooksRoute,
   incidentsRoute,
   incidentRoute,
