@@ -9,6 +9,7 @@ import { homeRoute } from "./pages/home/home-route.ts";
 import { incidentRoute, incidentsRoute } from "./pages/incident/incident-route.ts";
 import { playbooksRoute } from "./pages/playbook/playbook-route.ts";
 import { credentialsRoute } from "./pages/credential/credential-route.ts";
+import { educationRoute } from "./pages/education/education-route.ts";
 import { runRoute, runsRoute } from "./pages/run/run-route.ts";
 import { flagsRoute } from "./pages/flag/flag-route.ts";
 import { infrastructureRoute } from "./pages/infrastructure/infrastructure-route.ts";
@@ -49,6 +50,7 @@ export const routeTree = rootRoute.addChildren([
   backupsRoute,
   credentialsRoute,
   playbooksRoute,
+  educationRoute,
   incidentsRoute,
   incidentRoute,
   auditRoute,
