@@ -25,6 +25,10 @@ const duties: readonly Stale[] = [
   { operation: "readiness" },
   { operation: "dutyMatrix" },
   { operation: "dutyCalendar" },
+  { operation: "credentials" },
+  { operation: "accessReviews" },
+  { operation: "education" },
+  { operation: "backupRepositories" },
 ];
 
 const byArea: Readonly<Record<string, (run: string) => readonly Stale[]>> = {
@@ -65,6 +69,8 @@ const byArea: Readonly<Record<string, (run: string) => readonly Stale[]>> = {
   ],
   duty: () => duties,
   duties: () => duties,
+  incident: () => [{ operation: "incidents" }, { operation: "incident" }, { operation: "operationsSummary" }],
+  alert: () => [{ operation: "alerts" }, { operation: "backupRepositories" }, { operation: "drills" }],
   worker: () => overview,
 };
 
