@@ -21,6 +21,7 @@ export async function dashboardPages(client) {
   const asks = (await client.call("waiting", {})).find(({ kind }) => kind !== "attention")?.run;
   const [check] = await client.call("checkResults", { limit: 1 });
   const [duty] = (await client.call("duties", {})).duties;
+  const [incident] = await client.call("incidents", { limit: 1 });
   return [
     { name: "home", path: "" },
     { name: "welcome", path: "?tour=1" },
@@ -48,6 +49,12 @@ export async function dashboardPages(client) {
     ...(duty === undefined ? [] : [{ name: "duty", path: `duties/${encodeURIComponent(duty.id)}` }]),
     { name: "calendar", path: "calendar" },
     { name: "matrix", path: "matrix" },
+    { name: "backups", path: "backups" },
+    { name: "credentials", path: "credentials" },
+    { name: "playbooks", path: "playbooks" },
+    { name: "education", path: "education" },
+    { name: "incidents", path: "incidents" },
+    ...(incident === undefined ? [] : [{ name: "incident", path: `incidents/${incident.number}` }]),
     { name: "audit", path: "audit" },
     { name: "settings-people", path: "settings/people" },
     { name: "settings-tokens", path: "settings/tokens" },
