@@ -160,6 +160,11 @@ describe.skipIf(!needs("chromium"))("the dashboard", () => {
     // So that the page of an approval is one of them.
     const again = await fairway.client.call("deploy", { environment: "production", release: "r1", by });
     await fairway.runUntil(again, ({ approval }) => approval !== null);
+    const { number } = await fairway.client.call("openIncident", {
+      ...{ by, title: subject, impact: "degraded", release: "r1", environment: "staging" },
+    });
+    await fairway.client.call("noteIncident", { by, number, text: subject });
+    await fairway.client.call("followUpIncident", { by, number, what: subject, owner: by, due: "2099-12-01" });
     // By turns wide and light, narrow and dark: their parts are the same ones.
     for (const [index, { name, path }] of (await dashboardPages(fairway.client)).entries()) {
       const [width, colorScheme] = index % 2 === 0 ? ([1280, "light"] as const) : ([360, "dark"] as const);
