@@ -61,7 +61,7 @@ function Review({ review }: { readonly review: AccessReviewShape }): ReactElemen
                 : `${principal.decision.choice}, by ${principal.decision.by}: ${principal.decision.because}`}
             </td>
             <td>
-              <ActionButton small possible={may("change")} onPress={() => decide(principal)}>
+              <ActionButton small possible={may("change", null)} onPress={() => decide(principal)}>
                 Decide …
               </ActionButton>
             </td>

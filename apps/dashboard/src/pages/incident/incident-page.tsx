@@ -50,7 +50,7 @@ export function IncidentPage(): ReactElement {
 function Actions({ incident }: { readonly incident: IncidentShape }): ReactElement {
   const { may } = useWho();
   const [asks, ask] = useState<"severity" | "note" | "close" | "follow-up" | null>(null);
-  const possible = may("change", incident.environment);
+  const possible = may("change", null);
   const isOpen = incident.closedAt === null;
   const given = { incident, onClose: () => ask(null) };
   return (
@@ -147,11 +147,7 @@ function Notes({ notes }: Pick<IncidentShape, "notes">): ReactElement {
   );
 }
 
-function FollowUps({
-  incident: { number, environment, followUps },
-}: {
-  readonly incident: IncidentShape;
-}): ReactElement {
+function FollowUps({ incident: { number, followUps } }: { readonly incident: IncidentShape }): ReactElement {
   const { name: by, may } = useWho();
   const end = useChange("endFollowUp");
   if (followUps.length === 0) return <EmptyNote title="Nothing is to be done after it" />;
@@ -168,11 +164,7 @@ function FollowUps({
             <td className="num">{due}</td>
             <td>
               {doneAt === null ? (
-                <ActionButton
-                  small
-                  possible={may("change", environment)}
-                  onPress={() => end.mutate({ by, number, followUp })}
-                >
+                <ActionButton small possible={may("change", null)} onPress={() => end.mutate({ by, number, followUp })}>
                   It is done
                 </ActionButton>
               ) : (

@@ -139,15 +139,17 @@ function RunDialog({
   readonly playbook: PlaybookShape;
   readonly onClose: () => void;
 }): ReactElement {
-  const { name: by } = useWho();
+  const { name: by, may } = useWho();
   const [environment, setEnvironment] = useState("");
   const status = useQuery(asked("status", {}));
   const run = useChange("runPlaybook");
   const navigate = useNavigate();
+  const possible = may("change", environment === "" ? null : environment);
   return (
     <Confirm
       title={`Run ${title}`}
       verb="Run it"
+      ready={possible.possible}
       onClose={onClose}
       act={async () => {
         const begun = await run.mutateAsync({
@@ -180,6 +182,7 @@ function RunDialog({
             </option>
           ))}
         </select>
+        {possible.possible ? null : <span className="muted">{possible.reason}</span>}
       </label>
     </Confirm>
   );
