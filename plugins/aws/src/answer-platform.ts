@@ -15,7 +15,7 @@ export interface AnsweringParts {
 export async function answerPlatform(
   { at, routerOf }: AnsweringParts,
   check: PlatformCheck,
-  { images, since }: PlatformQuestion,
+  { environment, images, since }: PlatformQuestion,
 ): Promise<Verdict | null> {
   switch (check.asks) {
     case "alarms":
@@ -34,7 +34,7 @@ export async function answerPlatform(
         : together(found.map(({ service, verdict }) => ({ what: service, verdict })));
     }
     case "targets": {
-      const found = await Promise.all(check.balancers.map((balancer) => routerOf(balancer).targets()));
+      const found = await Promise.all(check.balancers.map((balancer) => routerOf(balancer).targets(environment)));
       const targets = found.flat();
       // What drains is on its way out, and what is not registered yet comes.
       const ill = targets.filter(({ state }) => state !== "healthy" && state !== "draining");

@@ -112,8 +112,12 @@ async function clearGroups(elb: ElasticLoadBalancingV2, place: AlbPlace, kept: R
   }
 }
 
-/** The target groups that were made for this listener. */
-export async function ownGroups(elb: ElasticLoadBalancingV2, { listener }: AlbPlace): Promise<readonly TargetGroup[]> {
+/** The target groups that were made for this listener, of all routes or of those whose names begin so. */
+export async function ownGroups(
+  elb: ElasticLoadBalancingV2,
+  { listener }: AlbPlace,
+  routes = "",
+): Promise<readonly TargetGroup[]> {
   const found: TargetGroup[] = [];
   let marker: string | undefined;
   do {
@@ -121,12 +125,15 @@ export async function ownGroups(elb: ElasticLoadBalancingV2, { listener }: AlbPl
     found.push(...(page.TargetGroups ?? []).filter(({ TargetGroupName: name = "" }) => name.startsWith("fw-")));
     marker = page.NextMarker;
   } while (marker !== undefined && marker !== "");
-  const tags = await tagsOf(
+  const tags = await tagsOfEach(
     elb,
     found.flatMap(({ TargetGroupArn: arn }) => arn ?? []),
-    "fairway:listener",
   );
-  return found.filter(({ TargetGroupArn: arn = "" }) => tags.get(arn) === listener);
+  const tag = (arn: string, key: string): string => tags.get(arn)?.find(({ Key }) => Key === key)?.Value ?? "";
+  return found.filter(
+    ({ TargetGroupArn: arn = "" }) =>
+      tag(arn, "fairway:listener") === listener && tag(arn, "fairway:route").startsWith(routes),
+  );
 }
 
 async function applyRules(

@@ -177,14 +177,15 @@ describe.skipIf(!needs("moto"))("an Application Load Balancer", () => {
     const { fresh } = await listener();
     const router = fresh();
     await put(router, "test/api", two(10));
-    expect((await router.targets()).map(({ address }) => address).toSorted()).toEqual([
+    expect((await router.targets("test")).map(({ address }) => address).toSorted()).toEqual([
       "10.0.0.1:8001",
       "10.0.0.2:8002",
     ]);
-    expect(await router.targets()).toMatchObject([{ state: "healthy" }, { state: "healthy" }]);
+    expect(await router.targets("another")).toEqual([]);
+    expect(await router.targets("test")).toMatchObject([{ state: "healthy" }, { state: "healthy" }]);
     await put(router, "test/api", routeTo([at("b.0", 8002)]));
     await put(router, "test/api", routeTo([at("b.0", 8002)], 2));
-    expect((await router.targets()).map(({ address }) => address)).toEqual(["10.0.0.2:8002"]);
+    expect((await router.targets("test")).map(({ address }) => address)).toEqual(["10.0.0.2:8002"]);
   });
 
   test("without a replica it answers 503, under maintenance too, and limits are refused", async () => {

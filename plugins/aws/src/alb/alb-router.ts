@@ -29,7 +29,8 @@ export interface AlbTarget {
 
 /** A router that is a load balancer of AWS. */
 export interface AlbRouter extends TrafficRouter {
-  targets(): Promise<readonly AlbTarget[]>;
+  /** Those of the routes of an environment; another's may stand behind the same listener. */
+  targets(environment: string): Promise<readonly AlbTarget[]>;
 }
 
 /**
@@ -111,10 +112,10 @@ export function albRouter({ session, place, tables, poll = 5_000, again = 60_000
       }
     },
 
-    async targets() {
+    async targets(environment) {
       const elb = await session.elbv2();
       const found: AlbTarget[] = [];
-      for (const { TargetGroupArn: arn = "" } of await ownGroups(elb, place))
+      for (const { TargetGroupArn: arn = "" } of await ownGroups(elb, place, `${environment}/`))
         for (const target of await healthOf(elb, arn))
           found.push({
             address: addressOf(target),
