@@ -13,7 +13,10 @@ export const accessReportShape = z
         arn: z.string(),
         access: z.array(z.string()).describe("Policies and groups, by name"),
         lastUsed: timestamp.nullable(),
-        used: z.array(z.string()).nullable().describe("Services of the last 90 days; null where nobody asked, or the platform did not say"),
+        used: z
+          .array(z.string())
+          .nullable()
+          .describe("Services of the last 90 days; null where nobody asked, or the platform did not say"),
         concerns: z.array(z.string()).describe("What a reviewer should see first: `no MFA`, `key of 400 days`"),
       }),
     ),

@@ -3,10 +3,10 @@ import { expect, test } from "vitest";
 import { recoveryBars, wrongWith } from "./recovery.ts";
 
 const at = "2026-11-01T00:00:00.000Z";
-const drill = {
-  ...{ number: 1, beganAt: at, endedAt: at, by: "ops", backup: "b1", outcome: "passed", note: "" },
-  ...{ failedStep: null, rto: 40_000, rpo: 10_000 },
-} as const;
+const drill: BackupRepositoryShape["drills"][number] = {
+  ...{ number: 1, beganAt: at, endedAt: at, by: "ops", backup: "b1", note: "" },
+  ...{ outcome: "passed", failedStep: null, rto: 40_000, rpo: 10_000 },
+};
 const repository: BackupRepositoryShape = {
   ...{ name: "shop", environment: "production", driver: "pgbackrest", label: "a bucket", watched: false },
   ...{ problem: null, backups: [], owed: [], drills: [] },
