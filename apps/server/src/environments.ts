@@ -1,11 +1,12 @@
 import type { EnvironmentShape } from "@fairway/api";
 import { freezeAt, loadCalendar } from "@fairway/config";
-import type { Environment, Placement, Project, Release, ReleaseId, Replica } from "@fairway/core";
+import type { Environment, Placement, Project, Release, ReleaseId, Replica, RunId } from "@fairway/core";
 import { FairwayError, bothWindows, environmentOf, environmentWords, messageOf, scopeOf } from "@fairway/core";
-import type { Control, EnvironmentLock, LeftRelease, Places, Standings, Store } from "@fairway/engine";
+import type { Control, EnvironmentLock, EnvironmentRuns, LeftRelease, Places, Standings, Store } from "@fairway/engine";
 import {
   contractDrift,
   contractVersions,
+  environmentRuns,
   environmentStandings,
   leftBy,
   mixedBy,
@@ -74,22 +75,28 @@ interface Seen {
   readonly project: Project;
   readonly standings: Standings;
   readonly locks: readonly EnvironmentLock[];
+  readonly runs: EnvironmentRuns;
   readonly traffic: TrafficNow;
 }
 
 async function lookAtAll(parts: EnvironmentParts, project: Project, names: readonly string[]): Promise<Seen> {
-  const [standings, locks, traffic] = await Promise.all([
+  const asksLocks = parts.control.engine.locks();
+  const [standings, locks, runs, traffic] = await Promise.all([
     environmentStandings(parts.store, names),
-    parts.control.engine.locks(),
+    asksLocks,
+    asksLocks.then((locks) => environmentRuns(parts.store, names, holdersOf(locks))),
     parts.traffic(),
   ]);
-  return { project, standings, locks, traffic };
+  return { project, standings, locks, runs, traffic };
 }
+
+const holdersOf = (locks: readonly EnvironmentLock[]): readonly RunId[] =>
+  locks.flatMap(({ holder }) => (holder === null ? [] : [holder.run]));
 
 async function look(
   parts: EnvironmentParts,
   environment: Environment,
-  { project, standings, locks, traffic }: Seen,
+  { project, standings, locks, runs, traffic }: Seen,
 ): Promise<EnvironmentShape> {
   const { name, promotesFrom } = environment;
   const { releaseOf, plane } = parts.control;
@@ -119,6 +126,7 @@ async function look(
     quarantine: quarantineNote(quarantine),
     last,
     lock: locks.find((lock) => lock.environment === name) ?? null,
+    runs,
     next,
     services,
   });

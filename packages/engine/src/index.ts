@@ -88,6 +88,7 @@ export { documentOf } from "./store/documents.ts";
 export { keylessProofOf } from "./store/keyless-proofs.ts";
 export { knownKeys } from "./store/signing-keys.ts";
 export type { EnvironmentLock } from "./store/environment-locks.ts";
+export { countOpenRuns, environmentRuns, type EnvironmentRuns } from "./store/environment-runs.ts";
 export { type EngineEvent, oldestEvent } from "./store/events.ts";
 export { evidenceOf, type KeptEvidence } from "./store/evidence.ts";
 export { resultsOf } from "./store/jobs.ts";

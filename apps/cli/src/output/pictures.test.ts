@@ -110,6 +110,11 @@ test("a status says what runs where, what is locked and what waits", () => {
   );
 });
 
+test("a status says how much more is on its way than stands there", () => {
+  const status = aStatus({ active: [{ ...aRun(), id: "run-18" }], open: 73 });
+  expect(plain(statusLines(status, 80, now))).toContain("and 72 more: fairway runs --active --limit 500");
+});
+
 test("a status says what is kept warm, and how long", () => {
   const [service] = anEnvironment().services;
   if (service === undefined) throw new Error("an environment has a service");

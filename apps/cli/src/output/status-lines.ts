@@ -20,9 +20,16 @@ export function statusLines(status: Status, width: number, now: number): readonl
         ]
       : []),
     ...status.environments.flatMap((environment) => ["", ...environmentLines(environment, width, now)]),
-    ...(onItsWay.length > 0 ? ["", bold("on its way"), ...onItsWay] : []),
+    ...(onItsWay.length > 0 ? ["", bold("on its way"), ...onItsWay, ...restLines(status)] : []),
   ];
 }
+
+/** What is on its way and does not stand here. */
+const restLines = ({ active, open }: Status): readonly string[] =>
+  open > active.length ? [dim(`and ${open - active.length} more: fairway runs --active --limit ${most}`)] : [];
+
+/** As many runs as can be listed at once. */
+const most = 500;
 
 /** A sentence that must not be cut, behind its mark. */
 const marked = (mark: string, text: string, width: number): readonly string[] =>

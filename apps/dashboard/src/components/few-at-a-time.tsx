@@ -1,13 +1,16 @@
 import type { ReactElement } from "react";
 import { useState } from "react";
 
-const page = 100;
+const usual = 100;
 
 /**
  * Shows a list that comes whole a page at a time: ten thousand rows at once would keep the page from answering keys. `more` goes
  * below the list.
  */
-export function useFewAtATime<Row>(rows: readonly Row[]): {
+export function useFewAtATime<Row>(
+  rows: readonly Row[],
+  page = usual,
+): {
   readonly shown: readonly Row[];
   readonly more: ReactElement | null;
 } {

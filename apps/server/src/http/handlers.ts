@@ -3,6 +3,7 @@ import type { ReleaseId, RunId } from "@fairway/core";
 import { FairwayError, codeOf, messageOf } from "@fairway/core";
 import type { EngineEvent, RunDetail, RunFilter } from "@fairway/engine";
 import {
+  countOpenRuns,
   listDeployments,
   listReleases,
   nextRuns,
@@ -108,10 +109,11 @@ export function handlers(parts: HandlerParts): Handlers {
     status: async () => {
       const { version, startedAt, repository, dataDirectory, routerUrl } = about;
       const configured = parts.project();
-      const [project, environments, active, router, lack, ...problems] = await Promise.all([
+      const [project, environments, active, open, router, lack, ...problems] = await Promise.all([
         configured,
         environmentsNow(parts, configured),
         summaries({ open: true, limit: 50 }),
+        countOpenRuns(store),
         routerNow(parts),
         lackOfRoom(dataDirectory),
         parts.problems(),
@@ -130,6 +132,8 @@ export function handlers(parts: HandlerParts): Handlers {
         routerUrl,
         environments,
         active,
+        // A run may end, or begin, between the two questions.
+        open: Math.max(open, active.length),
         certificates: router.certificates,
         problems: [...problems.flat(), ...router.problems, ...(lack ? [lack] : [])],
       };

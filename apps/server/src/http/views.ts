@@ -19,7 +19,7 @@ import type {
   StrategyOptions,
 } from "@fairway/core";
 import { approvalGate, healthOf, readinessOf } from "@fairway/core";
-import type { Deployment, EnvironmentLock, Planned, Run as RunRow, RunDetail } from "@fairway/engine";
+import type { Deployment, EnvironmentLock, EnvironmentRuns, Planned, Run as RunRow, RunDetail } from "@fairway/engine";
 
 /** A plan as clients see it, with what is needed to judge it. */
 export function planView({ plan, digest, release }: Planned): Plan {
@@ -191,6 +191,8 @@ export interface EnvironmentFacts {
   readonly mixed: ReadonlyMap<string, string>;
   readonly quarantine: EnvironmentShape["quarantine"];
   readonly lock: EnvironmentLock | null;
+  /** What holds it, and what comes after that. */
+  readonly runs: EnvironmentRuns;
   /** The deployment that ended last. */
   readonly last: Deployment | null;
   /** What holds it still now, by its configuration. */
@@ -224,6 +226,11 @@ function lastView(last: Deployment | null, current: string | null): EnvironmentS
   return { run, release, from, outcome, restored, supersededBy, why, endedAt: endedAt ?? beganAt };
 }
 
+function heldBy(lock: EnvironmentLock | null, { holders }: EnvironmentRuns): EnvironmentShape["holder"] {
+  const held = lock?.holder ? holders.get(lock.holder.run) : undefined;
+  return held === undefined ? null : { ...held };
+}
+
 export function environmentView({
   environment,
   words,
@@ -232,6 +239,7 @@ export function environmentView({
   mixed,
   quarantine,
   lock,
+  runs,
   last,
   freeze,
   next,
@@ -244,6 +252,7 @@ export function environmentView({
     ? { by: lock.manual.by, reason: lock.manual.because, since: lock.manual.since, until: lock.manual.until }
     : null;
   const health = healthOf(shown);
+  const behind = runs.behind.get(name);
   return {
     name,
     purpose,
@@ -265,6 +274,8 @@ export function environmentView({
     quarantine,
     previous,
     moving,
+    holder: heldBy(lock, runs),
+    behind: { count: behind?.count ?? 0, first: (behind?.first ?? []).map((one) => ({ ...one })) },
     last: lastView(last, current?.run ?? null),
     lock: locked,
     freeze,

@@ -70,6 +70,16 @@ export const runningService = z
   })
   .meta({ id: "RunningService" });
 
+const runOfEnvironment = z.object({
+  run: z.string(),
+  title: z.string(),
+  release: z.string().nullable().describe("What it brings"),
+  paused: z
+    .object({ by: z.string(), because: z.string().nullable(), since: timestamp })
+    .nullable()
+    .describe("Who holds it where it is; null while it goes on"),
+});
+
 export const environment = z
   .object({
     name: z.string(),
@@ -93,6 +103,13 @@ export const environment = z
     quarantine: quarantineNote.nullable().describe("Why what runs here can be deployed nowhere; null when it can"),
     previous: z.string().nullable().describe("The release that a rollback would bring back"),
     moving: z.string().nullable().describe("The run that is changing it now"),
+    holder: runOfEnvironment.nullable().describe("The same run, with whether somebody holds it where it is"),
+    behind: z
+      .object({
+        count: z.number(),
+        first: z.array(runOfEnvironment).describe("Those that were asked for first, at most 20"),
+      })
+      .describe("Deployments to it that have not ended, besides the one that is changing it"),
     last: z
       .object({ run: z.string(), release: z.string(), endedAt: timestamp })
       .extend(outcomeShape.shape)

@@ -14,6 +14,7 @@ export const movesShape = z
       service: z.string(),
       from: z.string().nullable().describe("The old release; null where none ran"),
       to: z.string().describe("The new one"),
+      onChain: z.boolean().describe("They are contracts on a chain, which count as one where they are in place"),
       moves: z
         .array(
           z.object({

@@ -15,7 +15,8 @@ export const status = z
     url: z.string(),
     routerUrl: z.string(),
     environments: z.array(environment),
-    active: z.array(runSummary),
+    active: z.array(runSummary).describe("The newest runs that have not ended, at most 50"),
+    open: z.number().describe("How many runs have not ended, `active` among them"),
     certificates: z.array(routerCertificate).describe("Those that the router serves"),
     problems: z.array(z.string()).describe("What is wrong with the machine or the daemon now"),
   })

@@ -2,6 +2,7 @@ import type { AnalysisShape, EnvironmentShape, JobShape, MovesShape } from "@fai
 import type { ReactElement } from "react";
 import { useState } from "react";
 import { EmptyNote } from "../../components/answered.tsx";
+import { ChainPlace, ContractAddresses } from "../../components/chain-place.tsx";
 import { ReplicaDots } from "../../components/replica-dots.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
 import { ReplicaLogs } from "../run/replica-logs.tsx";
@@ -29,7 +30,6 @@ export function Rollouts({
         const moved = moves.find((each) => each.service === service);
         const seen = analysis.find((each) => each.service === service);
         const now = environment?.services.find(({ name }) => name === service);
-        const last = moved?.moves.at(-1);
         return (
           <article key={job.name} className="card rollout" aria-label={service}>
             <header>
@@ -37,48 +37,71 @@ export function Rollouts({
               <StateBadge state={job.state} />
             </header>
             <p className="rollout-message">{job.reason ?? job.message ?? " "}</p>
-            {moved === undefined || last === undefined ? null : (
-              <dl className="rollout-numbers">
-                <div>
-                  <dt>{moved.from ?? "before"}</dt>
-                  <dd>
-                    <Count ready={last.old.ready} running={last.old.running} failed={last.old.failed} />
-                  </dd>
-                </div>
-                <div>
-                  <dt>{moved.to}</dt>
-                  <dd>
-                    <Count ready={last.new.ready} running={last.new.running} failed={last.new.failed} />
-                  </dd>
-                </div>
-                {last.weight === null ? null : (
-                  <div>
-                    <dt>traffic</dt>
-                    <dd className="num">{last.weight} %</dd>
-                  </div>
-                )}
-              </dl>
-            )}
+            {moved === undefined ? null : <Numbers moved={moved} />}
             {now === undefined ? null : (
-              <p className="rollout-now">
-                <span className="muted">now</span>
-                <ReplicaDots
-                  replicas={now.replicas}
-                  desired={now.desired}
-                  ready={now.ready}
-                  current={moved?.to ?? environment?.current?.release ?? null}
-                />
-              </p>
+              <Now service={now} release={moved?.to ?? environment?.current?.release ?? null} />
             )}
-            {moved === undefined ? null : <MovesChart service={moved} endedAt={job.endedAt} />}
+            {moved === undefined || moved.onChain ? null : <MovesChart service={moved} endedAt={job.endedAt} />}
             {seen === undefined || seen.looks.length === 0 ? null : <AnalysisOf looks={seen.looks} />}
-            {moved === undefined || environment === undefined || job.startedAt === null ? null : (
+            {moved === undefined || environment === undefined || job.startedAt === null || moved.onChain ? null : (
               <ServiceLog environment={environment.name} service={service} release={moved.to} />
             )}
           </article>
         );
       })}
     </div>
+  );
+}
+
+/** What of both releases stands as of the last move, and the share of traffic. */
+function Numbers({ moved: { from, to, onChain, moves } }: { readonly moved: MovesShape[number] }): ReactElement | null {
+  const last = moves.at(-1);
+  if (last === undefined) return null;
+  return (
+    <dl className="rollout-numbers">
+      {/* An upgrade leaves nothing of what was there before: its address is the new one's. */}
+      {onChain ? null : (
+        <div>
+          <dt>{from ?? "before"}</dt>
+          <dd>
+            <Count {...last.old} />
+          </dd>
+        </div>
+      )}
+      <div>
+        <dt>{to}</dt>
+        <dd>{onChain ? last.new.ready > 0 ? "in place" : "not in place" : <Count {...last.new} />}</dd>
+      </div>
+      {last.weight === null || onChain ? null : (
+        <div>
+          <dt>traffic</dt>
+          <dd className="num">{last.weight} %</dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+/** What really runs of it, or where its contracts are. */
+function Now({
+  service: { replicas, desired, ready, chain },
+  release,
+}: {
+  readonly service: EnvironmentShape["services"][number];
+  readonly release: string | null;
+}): ReactElement {
+  return (
+    <>
+      <p className="rollout-now">
+        <span className="muted">now</span>
+        {chain === undefined ? (
+          <ReplicaDots replicas={replicas} desired={desired} ready={ready} current={release} />
+        ) : (
+          <ChainPlace chain={chain} />
+        )}
+      </p>
+      {chain === undefined || chain === null ? null : <ContractAddresses chain={chain} />}
+    </>
   );
 }
 

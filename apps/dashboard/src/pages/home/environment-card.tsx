@@ -1,4 +1,4 @@
-import type { EnvironmentShape, RunSummary } from "@fairway/api";
+import type { EnvironmentShape } from "@fairway/api";
 import { outcomeWords } from "@fairway/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
@@ -17,13 +17,7 @@ import { sentenceOf } from "./sentence-of.ts";
 import { ServiceRows } from "./service-rows.tsx";
 
 /** One environment: what runs there and how it is, whether it can take the next release, and the two moves there are. */
-export function EnvironmentCard({
-  environment,
-  active,
-}: {
-  readonly environment: EnvironmentShape;
-  readonly active: readonly RunSummary[];
-}): ReactElement {
+export function EnvironmentCard({ environment }: { readonly environment: EnvironmentShape }): ReactElement {
   const { name, purpose, url, current, next, health, services, moving } = environment;
   const { state, words } = healthLook[health.state];
   return (
@@ -48,14 +42,14 @@ export function EnvironmentCard({
       )}
       <Notes environment={environment} />
       <div className="home-env-next" data-next={next.state}>
-        <p>{sentenceOf(environment, active)}</p>
+        <p>{sentenceOf(environment)}</p>
         {moving === null ? null : (
           <Link to="/deployments/$run" params={{ run: moving }} className="row home-env-moving">
             <StateMark state="running" />
             {moving}
           </Link>
         )}
-        <Moves environment={environment} active={active} />
+        <Moves environment={environment} />
       </div>
       <ServiceRows services={services} release={current?.release ?? null} />
     </article>
@@ -129,26 +123,21 @@ function Notes({ environment }: { readonly environment: EnvironmentShape }): Rea
 }
 
 function Moves({
-  environment,
-  active,
+  environment: { name, next, previous, holder, behind },
 }: {
   readonly environment: EnvironmentShape;
-  readonly active: readonly RunSummary[];
 }): ReactElement {
-  const { name, next, previous } = environment;
   const { may } = useWho();
   const [open, setOpen] = useState<"deploy" | "rollback" | null>(null);
   const close = (): void => setOpen(null);
   const release = next.release;
-  const onItsWay = active.find(
-    (run) => run.environment === name && run.release === release && run.kind === "deployment",
-  );
+  const onItsWay = [...(holder === null ? [] : [holder]), ...behind.first].find((run) => run.release === release);
   const takes = next.state === "ready" || next.state === "held";
   return (
     <div className="home-env-moves">
       {onItsWay !== undefined ? (
-        <Link to="/deployments/$run" params={{ run: onItsWay.id }} className="button button-small">
-          See {onItsWay.id}
+        <Link to="/deployments/$run" params={{ run: onItsWay.run }} className="button button-small">
+          See {onItsWay.run}
         </Link>
       ) : release === null || next.state === "current" || next.state === "nothing" ? null : (
         <ActionButton

@@ -4,6 +4,7 @@ import type { ReactElement } from "react";
 import { Suspense, lazy } from "react";
 import { asked } from "../../api/answers.ts";
 import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { CopyText } from "../../components/copy-text.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { Page, Section } from "../../components/page.tsx";
@@ -46,15 +47,10 @@ export function HomePage(): ReactElement {
   );
 }
 
-function Found({ environments, active, problems }: Status): ReactElement {
+function Found({ environments, active, open, problems }: Status): ReactElement {
   return (
     <>
-      {problems.map((problem) => (
-        <p key={problem} className="note" data-tone="failed">
-          <Icon name="bang" />
-          <span>{problem}</span>
-        </p>
-      ))}
+      <Problems problems={problems} />
       {environments.length === 0 ? (
         <EmptyNote title="No environments yet">
           <p>No configuration was read from the last commit. Write one, commit it, and make the first release:</p>
@@ -64,12 +60,30 @@ function Found({ environments, active, problems }: Status): ReactElement {
         <Section title="What runs where">
           <div className="home-grid">
             {environments.map((environment) => (
-              <EnvironmentCard key={environment.name} environment={environment} active={active} />
+              <EnvironmentCard key={environment.name} environment={environment} />
             ))}
           </div>
         </Section>
       )}
-      <OnItsWay runs={active} />
+      <OnItsWay runs={active} open={open} />
     </>
   );
 }
+
+function Problems({ problems }: Pick<Status, "problems">): ReactElement {
+  const { shown, more } = useFewAtATime(problems, few);
+  return (
+    <>
+      {shown.map((problem) => (
+        <p key={problem} className="note" data-tone="failed">
+          <Icon name="bang" />
+          <span>{problem}</span>
+        </p>
+      ))}
+      {more}
+    </>
+  );
+}
+
+/** Notes stand above all else: more of them at once would push what runs off the page. */
+const few = 10;

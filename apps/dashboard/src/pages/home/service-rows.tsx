@@ -1,5 +1,6 @@
 import type { EnvironmentShape } from "@fairway/api";
 import type { ReactElement } from "react";
+import { ChainPlace } from "../../components/chain-place.tsx";
 import { ReplicaDots } from "../../components/replica-dots.tsx";
 import { webAddress } from "../../text/web-address.ts";
 import { trafficWords } from "./traffic-words.ts";
@@ -44,22 +45,5 @@ export function ServiceRows({
         );
       })}
     </ul>
-  );
-}
-
-/** On which chain the contracts of a service are, in the place of replicas; their addresses are its title. */
-function ChainPlace({ chain }: { readonly chain: NonNullable<Service["chain"]> | null }): ReactElement {
-  if (chain === null) return <span className="muted">on no chain yet</span>;
-  const at = chain.contracts
-    .map(
-      ({ name, address, implementation }) =>
-        `${name} ${address}${implementation === null ? "" : ` → ${implementation}`}`,
-    )
-    .join("\n");
-  const [first] = chain.contracts;
-  return (
-    <span className="num" title={at}>
-      {first === undefined ? "on no chain" : `on chain ${first.chain}`}, {chain.release}
-    </span>
   );
 }

@@ -1,4 +1,4 @@
-import type { EnvironmentShape, RunSummary } from "@fairway/api";
+import type { EnvironmentShape } from "@fairway/api";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
@@ -25,18 +25,13 @@ export function LocksPage(): ReactElement {
       command="fairway status && fairway freeze"
     >
       <Answered question={status} rows={4}>
-        {({ environments, active }) =>
+        {({ environments }) =>
           environments.length === 0 ? (
             <EmptyNote title="The project has no environment yet" />
           ) : (
             <ul className="card lock-list">
               {environments.map((environment) => (
-                <EnvironmentLock
-                  key={environment.name}
-                  environment={environment}
-                  held={active.find(({ id, paused }) => id === environment.moving && paused !== null) ?? null}
-                  waiting={active.filter((run) => waitsFor(run, environment))}
-                />
+                <EnvironmentLock key={environment.name} environment={environment} />
               ))}
             </ul>
           )
@@ -49,29 +44,24 @@ export function LocksPage(): ReactElement {
   );
 }
 
-const waitsFor = ({ kind, environment, id }: RunSummary, { name, moving }: EnvironmentShape): boolean =>
-  kind === "deployment" && environment === name && id !== moving;
-
 function EnvironmentLock({
-  environment: { name, lock, freeze },
-  held,
-  waiting,
+  environment: { name, lock, freeze, holder, behind },
 }: {
   readonly environment: EnvironmentShape;
-  /** The deployment that moves there and is paused, so that others wait behind it; null where none is. */
-  readonly held: RunSummary | null;
-  readonly waiting: readonly RunSummary[];
 }): ReactElement {
   const { may } = useWho();
   const [asks, ask] = useState<"lock" | "unlock" | { readonly override: string } | null>(null);
   const close = (): void => ask(null);
   const possible = may("change", name);
+  // A deployment that moves there and is paused keeps the others waiting.
+  const held = holder === null || holder.paused === null ? null : { ...holder, paused: holder.paused };
+  const isOpen = lock === null && freeze === null && held === null;
   return (
     <li className="lock">
       <div className="lock-words">
         <p>
           <strong>{name}</strong>{" "}
-          <span className="chip" data-tone={lock === null && freeze === null && held === null ? "good" : "waiting"}>
+          <span className="chip" data-tone={isOpen ? "good" : "waiting"}>
             <Icon name={lock !== null ? "lock" : freeze !== null ? "snow" : held !== null ? "pause" : "check"} />
             {lock !== null ? "locked" : freeze !== null ? "frozen" : held !== null ? "paused" : "open"}
           </span>
@@ -92,32 +82,39 @@ function EnvironmentLock({
             Frozen: {freeze.because}. It is over <RelativeTime at={freeze.until} />.
           </p>
         )}
-        {held === null || held.paused === null ? null : (
+        {held === null ? null : (
           <p>
-            <Link to="/deployments/$run" params={{ run: held.id }} data-row>
+            <Link to="/deployments/$run" params={{ run: held.run }} data-row>
               {held.title}
             </Link>{" "}
             is paused by {held.paused.by}, <RelativeTime at={held.paused.since} />
             {held.paused.because === null ? "" : `: ${held.paused.because}`}
           </p>
         )}
-        {lock === null && freeze === null && held === null
+        {isOpen
           ? null
-          : waiting.map((run) => (
-              <p key={run.id} className="row row-wrap">
+          : behind.first.map(({ run, title }) => (
+              <p key={run} className="row row-wrap">
                 <span>
-                  <Link to="/deployments/$run" params={{ run: run.id }} data-row>
-                    {run.title}
+                  <Link to="/deployments/$run" params={{ run }} data-row>
+                    {title}
                   </Link>{" "}
-                  <span className="muted">waits, {run.id}</span>
+                  <span className="muted">waits, {run}</span>
                 </span>
                 {freeze === null ? null : (
-                  <ActionButton small possible={may("approve", name)} onPress={() => ask({ override: run.id })}>
+                  <ActionButton small possible={may("approve", name)} onPress={() => ask({ override: run })}>
                     Let it through the freeze …
                   </ActionButton>
                 )}
               </p>
             ))}
+        {isOpen || behind.count <= behind.first.length ? null : (
+          <p>
+            <Link to="/deployments" search={{ environment: name }}>
+              and {behind.count - behind.first.length} more
+            </Link>
+          </p>
+        )}
       </div>
       <div className="row">
         <ActionButton small possible={possible} onPress={() => ask("lock")}>

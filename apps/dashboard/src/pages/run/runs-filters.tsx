@@ -35,6 +35,14 @@ export function RunsFilters({
         search={search}
         put={put}
       />
+      <label className="check">
+        <input
+          type="checkbox"
+          checked={search.open === true}
+          onChange={({ target: { checked } }) => put("open", checked ? "true" : "")}
+        />
+        Only those that go on
+      </label>
     </div>
   );
 }

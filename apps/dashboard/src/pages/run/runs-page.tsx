@@ -17,8 +17,13 @@ const size = 100;
 export function RunsPage(): ReactElement {
   const search = runsRoute.useSearch();
   const navigate = useNavigate();
-  const { environment, ...given } = search;
-  const wanted = { ...given, ...(environment === undefined ? {} : { env: environment }), limit: size };
+  const { environment, open, ...given } = search;
+  const wanted = {
+    ...given,
+    ...(environment === undefined ? {} : { env: environment }),
+    ...(open === true ? { active: "true" as const } : {}),
+    limit: size,
+  };
   const pages = usePages<RunSummary, string>({
     key: ["runs", wanted, "pages"],
     size,
