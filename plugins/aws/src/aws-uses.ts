@@ -138,6 +138,7 @@ export function awsUses(aws: Aws, options: AwsSessionOptions = {}): AwsUses {
       current: async ({ access, secret }) => (await aws.at(access).rotation(secret).stages()).current,
       begin: async ({ access, secret }, key) => void (await aws.at(access).rotation(secret).askLambda(key)),
       isOver: ({ access, secret }, key) => aws.at(access).rotation(secret).isRotated(key),
+      values: ({ access, secret }) => aws.at(access).rotation(secret).values(),
     },
 
     balanced(own, placement, route) {

@@ -44,7 +44,10 @@ export function runOf(
       };
     }
     case "scan":
-      return { kind, scheduled: run.schedule ?? true };
+      return {
+        ...{ kind, scheduled: run.schedule ?? true },
+        ...(run.scan === "history" || run.scan === "logs" ? { what: run.scan } : {}),
+      };
     case "docs":
       if (run.docs === undefined) return null;
       return { kind, paths: run.docs.paths, external: run.docs.external ?? false, scheduled: run.schedule ?? true };
@@ -54,16 +57,14 @@ export function runOf(
         : { kind, ...run.replay, timeout: Math.min(timeout, 60_000), scheduled: run.schedule ?? true };
     case "summary":
     case "packet":
-      return {
-        ...{ kind, scheduled: run.schedule ?? true },
-        ...(run.scan === "history" || run.scan === "logs" ? { what: run.scan } : {}),
-      };
+      return { kind, scheduled: run.schedule ?? true };
     case "rotation":
       if (rotation === undefined) return null;
       if (rotation.driver === "aws-secrets-manager") {
-        const { driver, secret: id } = rotation;
+        const { driver, secret: id, verify, secrets: told = {} } = rotation;
+        const by = verify === undefined ? {} : { verify: { argv: verify as Argv, secrets: told, timeout } };
         const access = accessOf(rotation);
-        return { ...{ kind, driver, secret: id, access, consumed }, scheduled: run.schedule ?? false };
+        return { ...{ kind, driver, secret: id, access, consumed, ...by }, scheduled: run.schedule ?? false };
       }
       if (secret === undefined) return wrong("nobody knows which secret is meant", "give the credential a `store`");
       if (rotation.driver === "command") {

@@ -48,6 +48,23 @@ test("the duties of the example are read whole, with a row for each task of its 
   expect(gates).toMatchObject([{ environment: "production", owner: "cto" }]);
 });
 
+test("a scan looks at what it says: the files, all of the history, or the logs", () => {
+  write("ops/people.yaml", people);
+  const runs = { files: "scan: true", history: "scan: history", logs: "scan: logs", packet: "packet: true" };
+  const owed = Object.entries(runs).map(
+    ([name, run]) => `  ${name}: { title: T, owner: lead, every: P7D, from: 2026-01-01, run: { ${run} } }\n`,
+  );
+  write("ops/duties.yaml", `duties:\n${owed.join("")}`);
+  const loaded = load();
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  expect(loaded.plan.duties.map(({ run }) => run)).toEqual([
+    { kind: "scan", scheduled: true },
+    { kind: "scan", scheduled: true, what: "history" },
+    { kind: "scan", scheduled: true, what: "logs" },
+    { kind: "packet", scheduled: true },
+  ]);
+});
+
 test("a repository without the folder owes nothing", () => {
   expect(load()).toMatchObject({ ok: true, plan: { duties: [], gates: [] } });
 });

@@ -12,6 +12,17 @@ const roles = z.strictObject({
     .meta({ description: "The secret with the address of somebody who may change roles." }),
 });
 
+const program = (description: string): z.ZodArray<z.ZodString> =>
+  z
+    .array(text("must be a word of the command"), { error: "must be a list of words" })
+    .min(1, { error: "must name a program" })
+    .meta({ description });
+
+const told = z
+  .record(text("must be a variable"), text("must be the name of a secret"), { error: "must be variables" })
+  .optional()
+  .meta({ description: "Variables, and the secrets whose values the programs are told." });
+
 const managed = z.strictObject({
   driver: z.literal("aws-secrets-manager").meta({
     description:
@@ -24,24 +35,19 @@ const managed = z.strictObject({
       description: "The secret of Secrets Manager.",
       examples: ["shop/database"],
     }),
+  verify: program(
+    "Ends with 0 when FAIRWAY_KEY works, and with 1 when it is refused. Without it nobody sees that the old key is refused, and an exchange is only a part of one.",
+  ).optional(),
+  secrets: told,
   ...awsAccess,
 });
-
-const program = (description: string): z.ZodArray<z.ZodString> =>
-  z
-    .array(text("must be a word of the command"), { error: "must be a list of words" })
-    .min(1, { error: "must name a program" })
-    .meta({ description });
 
 const programs = z.strictObject({
   driver: z.literal("command").meta({ description: "Programs of the repository exchange it, each in a checkout." }),
   create: program("Makes a new key and writes it out on one line. With the same FAIRWAY_ROTATION it makes one."),
   verify: program("Ends with 0 when FAIRWAY_KEY works, and with 1 when it is refused."),
   revoke: program("Takes FAIRWAY_KEY away."),
-  secrets: z
-    .record(text("must be a variable"), text("must be the name of a secret"), { error: "must be variables" })
-    .optional()
-    .meta({ description: "Variables, and the secrets whose values the programs are told." }),
+  secrets: told,
 });
 
 /** Who exchanges a key. */

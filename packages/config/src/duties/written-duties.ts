@@ -64,7 +64,12 @@ export interface WrittenReplay {
 
 export type WrittenRotation =
   | { readonly driver: "postgres-role"; readonly admin: string }
-  | ({ readonly driver: "aws-secrets-manager"; readonly secret: string } & WrittenAccess)
+  | ({
+      readonly driver: "aws-secrets-manager";
+      readonly secret: string;
+      readonly verify?: readonly string[] | undefined;
+      readonly secrets?: Readonly<Record<string, string>> | undefined;
+    } & WrittenAccess)
   | {
       readonly driver: "command";
       readonly create: readonly string[];

@@ -231,6 +231,7 @@ function ofRotations(rotations: readonly ManagedRotation[]): readonly PolicyStat
     secret.startsWith("arn:")
       ? secret
       : `arn:aws:secretsmanager:${access.region}:${access.account ?? "*"}:secret:${secret}-*`;
+  const tried = rotations.filter(({ verify }) => verify !== undefined);
   return rotations.length === 0
     ? []
     : [
@@ -239,6 +240,16 @@ function ofRotations(rotations: readonly ManagedRotation[]): readonly PolicyStat
           ["secretsmanager:DescribeSecret", "secretsmanager:RotateSecret"],
           unique(rotations.map(({ access, secret }) => arn(access, secret))),
         ),
+        // Only of those whose keys a program tries.
+        ...(tried.length === 0
+          ? []
+          : [
+              allow(
+                "TriedRotations",
+                ["secretsmanager:GetSecretValue"],
+                unique(tried.map(({ access, secret }) => arn(access, secret))),
+              ),
+            ]),
       ];
 }
 

@@ -68,6 +68,12 @@ export interface ManagedRotation {
   readonly secret: string;
   /** Whether services use it: then the release that runs is deployed again. */
   readonly consumed: boolean;
+  /** A program that says whether a key works; absent where nobody can see that the old one is refused, which is no whole exchange. */
+  readonly verify?: {
+    readonly argv: Argv;
+    readonly secrets: Readonly<Record<string, string>>;
+    readonly timeout: Millis;
+  };
 }
 
 /** Somebody else's store of secrets, as it exchanges one. Each call may be repeated; the same key is one exchange. */
@@ -77,6 +83,8 @@ export interface SecretRotator {
   /** Asks for an exchange. Throws `not_allowed_now` where the store cannot make one. */
   begin(of: ManagedRotation, key: string): Promise<void>;
   isOver(of: ManagedRotation, key: string): Promise<boolean>;
+  /** The value in use and the one before it; null for one that there is not. Neither is kept anywhere. */
+  values(of: ManagedRotation): Promise<{ readonly current: string | null; readonly previous: string | null }>;
 }
 
 /** An exchange of a key that Fairway makes itself. */

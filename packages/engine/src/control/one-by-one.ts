@@ -10,3 +10,6 @@ export async function oneByOne<Item>(items: Iterable<Item>, work: (item: Item) =
   }
   await failed[0];
 }
+
+/** Does works one after the other; what fails in one keeps none after it from being done, and is thrown after the last. */
+export const inTurn = (...works: readonly (() => Promise<void>)[]): Promise<void> => oneByOne(works, (work) => work());

@@ -44,9 +44,12 @@ export interface StandingsQuery {
   readonly release?: string | null | undefined;
 }
 
-/** What somebody says of a duty. */
+/**
+ * What somebody says of a duty. What a run has found out is of the commit and the files that it was begun with, whatever is in force
+ * by the time that it ends; without those it is of what is in force.
+ */
 export type Attestation = Pick<NewEvidence, "duty" | "outcome" | "release"> &
-  Partial<Omit<NewEvidence, "duty" | "outcome" | "release" | "commit" | "digest">>;
+  Partial<Omit<NewEvidence, "duty" | "outcome" | "release">>;
 
 /** A decision that is on record, and whether it comes out the same again. */
 export interface ReplayedDecision {
@@ -342,10 +345,10 @@ function completed(
     note: given.note ?? "",
     facts: given.facts ?? {},
     artifacts: given.artifacts ?? [],
-    digest,
+    digest: given.digest === undefined ? digest : given.digest,
     validUntil: given.validUntil ?? null,
     slot: given.slot ?? null,
     corrects: given.corrects ?? null,
-    commit,
+    commit: given.commit ?? commit,
   };
 }

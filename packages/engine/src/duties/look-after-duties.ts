@@ -1,5 +1,6 @@
 import { cronClock } from "@fairway/config";
 import type { ControlOptions } from "../control/control.ts";
+import { inTurn } from "../control/one-by-one.ts";
 import type { DutyRunControl } from "../duty-runs/duty-run-control.ts";
 import type { Release } from "@fairway/core";
 import { listReleases } from "../store/releases.ts";
@@ -13,8 +14,9 @@ export async function lookAfterDuties(
   { store, duties, runs }: { readonly store: Store; readonly duties: DutyControl; readonly runs: DutyRunControl },
   log: ControlOptions["log"],
 ): Promise<void> {
-  const [newest] = await listReleases(store, { limit: 1, forEnvironments: true });
-  if (newest !== undefined && asksToBeRead(newest, await duties.reader.inForce())) {
+  const read = async (): Promise<void> => {
+    const [newest] = await listReleases(store, { limit: 1, forEnvironments: true });
+    if (newest === undefined || !asksToBeRead(newest, await duties.reader.inForce())) return;
     const { problems, held } = await duties.reader.look(newest.revision.sha);
     for (const problem of problems) log("warn", `the duties of ${newest.revision.short} do not hold: ${problem}`);
     if (held !== null)
@@ -22,10 +24,15 @@ export async function lookAfterDuties(
         "warn",
         `the duties of ${newest.revision.short} ask for less, and wait for the gate's owner: ${held.weaker.join("; ")}`,
       );
-  }
-  await runs.beginDue();
-  await settleDuties({ store, duties, clock: cronClock, now: Date.now, tell: (message) => log("warn", message) });
-  await remindOfDuties({ store, duties, now: Date.now });
+  };
+  const settle = { store, duties, clock: cronClock, now: Date.now, tell: (message: string) => log("warn", message) };
+  // A commit that cannot be read or a run that cannot be begun is no reason to remind nobody.
+  await inTurn(
+    read,
+    async () => void (await runs.beginDue()),
+    async () => void (await settleDuties(settle)),
+    async () => void (await remindOfDuties({ store, duties, now: Date.now })),
+  );
 }
 
 /** Whether the duties of a release's commit are still to be read. Those that somebody read since it was made are newer, and stay. */

@@ -1,10 +1,9 @@
-import type { Argv, CommandRotation, Repository } from "@fairway/core";
+import type { CommandRotation, Repository } from "@fairway/core";
 import { FairwayError, systemActor } from "@fairway/core";
 import type { Attempt, Outcome } from "../runs/stage.ts";
 import type { SecretControl } from "../secrets/secret-control.ts";
-import type { CommandAnswer, CommandParts } from "../stages/step-command.ts";
-import { runWithinStep } from "../stages/step-command.ts";
-import { checkedOut } from "./duty-step-stage.ts";
+import type { CommandParts } from "../stages/step-command.ts";
+import { keyPrograms } from "./key-programs.ts";
 
 /** What an exchange by programs is made with. */
 export interface CommandRotationParts extends CommandParts {
@@ -29,24 +28,7 @@ export async function commandRotation(
   const pending = `${name}_NEXT`;
   const valueOf = async (of: string): Promise<string | undefined> =>
     (await parts.secrets.lookUp(environment, [of]))[of];
-  const directory = await checkedOut(parts, attempt, sha);
-  const env = {
-    ...Object.fromEntries(Object.entries(told).map(([variable, secret]) => [variable, { secret }])),
-    FAIRWAY_ENVIRONMENT: environment,
-    FAIRWAY_ROTATION: attempt.run,
-  };
-  const run = (step: string, argv: Argv, key: string | null, taken: string[]): Promise<CommandAnswer> =>
-    runWithinStep(
-      // A key that is not in the store under this name any more is told like one that is.
-      { ...parts, secrets: key === null ? parts.secrets : withKey(parts.secrets, key) },
-      attempt,
-      step,
-      {
-        command: { argv, directory: ".", timeout: rotation.timeout, env: {} },
-        ...{ directory, env: key === null ? env : { ...env, FAIRWAY_KEY: { secret: keyName } } },
-        ...{ secretsOf: environment, caches: "none", taken },
-      },
-    );
+  const programs = await keyPrograms(parts, attempt, { environment, sha, secrets: told, timeout: rotation.timeout });
   const before = await attempt.step("look", async () => {
     const now = await versionNow(parts, environment, name);
     const [key, next] = [await valueOf(name), await valueOf(pending)];
@@ -62,7 +44,9 @@ export async function commandRotation(
   const why = await attempt.step("create", async () => {
     if ((await valueOf(pending)) !== undefined) return null;
     const lines: string[] = [];
-    const answer = await run("create", rotation.create, null, lines);
+    let answer = await programs.run("create", rotation.create, null, lines);
+    // A daemon before this one has read what it wrote, and was killed before it kept that: it is asked for the same key again.
+    if (answer.well && lines.length === 0) answer = await programs.run("create again", rotation.create, null, lines);
     if (!answer.well) return answer.reason;
     const [made = "", ...rest] = lines.map((line) => line.trim()).filter((line) => line !== "");
     if (made.length < 8 || rest.length > 0) return "it must write the new key on one line, and nothing else";
@@ -72,7 +56,11 @@ export async function commandRotation(
   });
   if (why !== null) return { outcome: "failed", reason: `no new key was made, and the old one is in use: ${why}` };
   const stored = await attempt.step("store", async () => {
-    const made = (await valueOf(pending)) ?? "";
+    const made = await valueOf(pending);
+    if (made === undefined)
+      throw new FairwayError("not_allowed_now", `somebody took ${pending} away: ${name} was left as it is`, {
+        hint: "begin the exchange again",
+      });
     if ((await valueOf(name)) !== made)
       await parts.secretControl.set({ environment, name, actor: systemActor, value: made });
     return versionNow(parts, environment, name);
@@ -83,19 +71,14 @@ export async function commandRotation(
     if (ended !== "succeeded")
       return { outcome: "failed", reason: `the services did not get the new key (${ended}); both keys work` };
   }
-  const accepts = async (step: string, key: string): Promise<boolean> => {
-    const answer = await run(step, rotation.verify, key, []);
-    if (answer.well) return true;
-    if (answer.code === 1) return false;
-    throw new FairwayError("command_failed", `whether the key works could not be found out: ${answer.reason}`);
-  };
+  const accepts = (step: string, key: string): Promise<boolean> => programs.accepts(step, rotation.verify, key);
   if (!(await attempt.step("new works", async () => accepts("new works", (await valueOf(name)) ?? ""))))
     return { outcome: "failed", reason: "the new key is refused; the old one still works" };
   attempt.progress("taking the old key away");
   const left = await attempt.step("revoke", async () => {
     const old = await oldKey();
     if (old === (await valueOf(name))) return `${name} is the old key again: it was left alone`;
-    const answer = await run("revoke", rotation.revoke, old, []);
+    const answer = await programs.run("revoke", rotation.revoke, old, []);
     return answer.well ? null : answer.reason;
   });
   if (left !== null) return { outcome: "failed", reason: `the old key was not taken away: ${left}` };
@@ -108,19 +91,6 @@ export async function commandRotation(
   });
   return { outcome: "succeeded", result: { before, now: stored, new_works: true, old_refused: true } };
 }
-
-const keyName = "fairway:key";
-
-/** The same secrets and one more, which no name in a file can be. */
-const withKey = (secrets: CommandParts["secrets"], key: string): CommandParts["secrets"] => ({
-  lookUp: async (environment, names) => ({
-    ...(await secrets.lookUp(
-      environment,
-      names.filter((name) => name !== keyName),
-    )),
-    ...(names.includes(keyName) ? { [keyName]: key } : {}),
-  }),
-});
 
 async function versionNow({ secrets }: CommandParts, environment: string, name: string): Promise<string> {
   const version = (await secrets.versions?.(environment, [name]))?.[name];

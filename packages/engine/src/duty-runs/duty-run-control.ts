@@ -1,6 +1,7 @@
-import type { CronClock, DutyPlan, Playbook, ReleaseId, RunId } from "@fairway/core";
+import type { CronClock, Duty, DutyPlan, Playbook, ReleaseId, RunId } from "@fairway/core";
 import { FairwayError, scheduledSlot, systemActor } from "@fairway/core";
 import { actingAs, whoActs } from "../audit/acting.ts";
+import { inTurn, oneByOne } from "../control/one-by-one.ts";
 import type { DutyControl } from "../duties/duty-control.ts";
 import type { RunPlan } from "../runs/stage.ts";
 import { planDutyRun, planPlaybookRun } from "./duty-run-plan.ts";
@@ -72,22 +73,27 @@ export function dutyRunControl({ duties, startRun, clock, now, unshown }: DutyRu
     async beginDue() {
       const { plan, since } = await duties.inForce();
       const begun: RunId[] = [];
-      for (const duty of plan.duties) {
-        if (duty.cadence.kind !== "release" || duty.run?.scheduled !== true) continue;
-        for (const release of await unshown(duty.id, since[duty.id] ?? "")) {
-          const asked = { commit: plan.commit, by: systemActor.name, requester: systemActor, release, slot: null };
-          const planned = planDutyRun(duty, duty.run, plan.playbooks ?? [], asked);
-          begun.push(await actingAs(systemActor, () => startRun(planned, `duty/${duty.id}/${release}`)));
-        }
-      }
-      for (const standing of await duties.standings({})) {
-        const { duty } = standing;
-        const slot = scheduledSlot(standing, since[duty.id] ?? "", now(), clock);
-        if (slot === null || duty.run === undefined) continue;
-        const asked = { commit: plan.commit, by: systemActor.name, requester: systemActor, release: null, slot };
+      const begin = async (duty: Duty, release: ReleaseId | null, slot: string | null): Promise<void> => {
+        if (duty.run === undefined) return;
+        const asked = { commit: plan.commit, by: systemActor.name, requester: systemActor, release, slot };
         const planned = planDutyRun(duty, duty.run, plan.playbooks ?? [], asked);
-        begun.push(await actingAs(systemActor, () => startRun(planned, `duty/${duty.id}/${slot}`)));
-      }
+        begun.push(await actingAs(systemActor, () => startRun(planned, `duty/${duty.id}/${release ?? slot}`)));
+      };
+      const ofReleases = plan.duties.filter(
+        ({ cadence, run }) => cadence.kind === "release" && run?.scheduled === true,
+      );
+      // One that cannot be begun keeps no other from it, and is told of at the end.
+      await inTurn(
+        async () =>
+          oneByOne(ofReleases, async (duty) =>
+            oneByOne(await unshown(duty.id, since[duty.id] ?? ""), (release) => begin(duty, release, null)),
+          ),
+        async () =>
+          oneByOne(await duties.standings({}), async (standing) => {
+            const slot = scheduledSlot(standing, since[standing.duty.id] ?? "", now(), clock);
+            if (slot !== null) await begin(standing.duty, null, slot);
+          }),
+      );
       return begun;
     },
   };

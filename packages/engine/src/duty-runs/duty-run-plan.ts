@@ -40,6 +40,8 @@ export interface DutyRecordInput {
   readonly otherwise: "failed" | "partial";
   /** What it came to when it could not be found out; `partial` in runs of older versions. */
   readonly unknown?: "partial" | "skipped";
+  /** What it was shown of: the commit and the files that are watched. Absent in runs of older versions. */
+  readonly of?: { readonly commit: string; readonly digest: string | null };
 }
 
 export interface ProbeInput {
@@ -113,6 +115,7 @@ export function planDutyRun(duty: Duty, run: DutyRun, playbooks: readonly Playbo
     otherwise: run.kind === "rotation" ? "partial" : "failed",
     // Who only looks, and could not, knows as little as before; who acts has perhaps done a part.
     unknown: run.kind === "probe" || run.kind === "scan" ? "skipped" : "partial",
+    of: { commit: asked.commit, digest: duty.digest ?? null },
   };
   return {
     kind: "duty",

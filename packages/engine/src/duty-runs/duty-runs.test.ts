@@ -43,6 +43,7 @@ let now: number;
 let stuck: FairwayError | null = null;
 /** Which version of a secret another store has. */
 const vault = new Map<string, string>();
+let lastInVault: string | null = "key-before-this-one";
 const ada = localActor("ada");
 const people = "roles:\n  lead:\n    people: [{ name: ada }]\n";
 
@@ -81,6 +82,7 @@ beforeAll(async () => {
             vault.set(secret, key);
           },
           isOver: async ({ secret }, key) => vault.get(secret) === key,
+          values: async ({ secret }) => ({ current: `key-${vault.get(secret)}`, previous: lastInVault }),
         },
       },
     }),
@@ -175,6 +177,39 @@ test("what is due by itself is begun once for its time, however many look", asyn
   expect(begunOnce.size).toBe(1);
   for (const run of begunOnce) expect(await ended(run)).toBe("succeeded");
   expect(await shown("look/daily")).toEqual(["passed"]);
+});
+
+test("one that cannot be begun keeps no other from being begun, and is told of", async () => {
+  const daily = (name: string): string =>
+    `  ${name}: { title: One, owner: lead, cron: "0 0 * * *", from: 2026-01-01, run: { command: [sh, -c, exit 0] } }\n`;
+  await owing({ "duties.yaml": `duties:\n${daily("isle/first")}${daily("isle/second")}` });
+  const begun: string[] = [];
+  const control = dutyRunControl({
+    ...{ duties, clock: cronClock, now: () => Date.now() + 86_400_000, unshown: async () => [] },
+    startRun: async ({ title }) => {
+      if (title.endsWith("first")) throw new FairwayError("internal", "the first cannot be begun");
+      begun.push(title);
+      return "run-of-the-second" as RunId;
+    },
+  });
+  await expect(control.beginDue()).rejects.toThrow("the first cannot be begun");
+  expect(begun).toEqual(["show isle/second"]);
+});
+
+test("what a run shows is of the files that it began with, and not of those that are in force when it ends", async () => {
+  const place = join(root, "goes-on");
+  const run = `{ command: [sh, -c, "until test -e ${place}; do sleep 0.05; done"] }`;
+  const watching = owed("look/watched", run).replace("every:", "watches: [ops/guide.md], every:");
+  await owing({ "duties.yaml": watching, "guide.md": "as it was" });
+  const before = (await duties.inForce()).commit;
+  const begun = await show("look/watched");
+  await owing({ "duties.yaml": watching, "guide.md": "as it is" });
+  await writeFile(place, "");
+  expect(await ended(begun)).toBe("succeeded");
+  const [evidence] = await duties.evidence({ duty: "look/watched", release: null, limit: 1 });
+  expect(evidence).toMatchObject({ outcome: "passed", commit: before });
+  const standing = (await duties.standings({})).find(({ duty }) => duty.id === "look/watched");
+  expect(standing).toMatchObject({ state: "overdue", why: "what it was shown of has changed since" });
 });
 
 test("a playbook without steps shows no duty", async () => {
@@ -320,20 +355,33 @@ test("an exchange that ended after the new key was stored goes on with it when t
 });
 
 test("a key that another store exchanges is exchanged there, and given to those who use it", async () => {
-  const rotation =
-    "run: { rotation: { driver: aws-secrets-manager, secret: shop/stripe, region: eu-central-1, account: '123456789012' } }";
-  await owing({
-    "credentials.yaml": `credentials:\n  stripe: { vendor: Stripe, kind: key, environments: [production], owner: lead, consumers: [api], rotate: { every: P3M, from: 2026-01-31, ${rotation} } }\n`,
-  });
+  const rotation = (verify: string): string =>
+    `run: { rotation: { driver: aws-secrets-manager, secret: shop/stripe, region: eu-central-1, account: '123456789012'${verify} } }`;
+  const owe = (verify: string): Promise<void> =>
+    owing({
+      "credentials.yaml": `credentials:\n  stripe: { vendor: Stripe, kind: key, environments: [production], owner: lead, consumers: [api], rotate: { every: P3M, from: 2026-01-31, ${rotation(verify)} } }\n`,
+    });
+  const check = `, verify: [sh, -euc, 'case "$FAIRWAY_KEY" in key-rotation/*) exit 0 ;; *refused*) exit 1 ;; *) exit 0 ;; esac']`;
+  await owe("");
   const duty = "credential/stripe@production:rotate";
   // There is nobody there who could: nothing is changed.
   await ended(await show(duty));
   expect(await shown(duty)).toEqual(["partial"]);
   vault.set("shop/stripe", "v1");
+  const newest = async () => (await duties.evidence({ duty, release: null, limit: 1 }))[0];
+  // Exchanged it is; that the old one is refused nobody has seen.
+  expect(await ended(await show(duty))).toBe("failed");
+  expect(await newest()).toMatchObject({ outcome: "partial", note: expect.stringContaining("verify") });
+  await owe(check);
+  expect(await ended(await show(duty))).toBe("failed");
+  expect(await newest()).toMatchObject({ outcome: "partial", note: expect.stringContaining("still let in") });
+  lastInVault = "key-that-is-refused";
+  const before = vault.get("shop/stripe");
   const run = await show(duty);
   expect(await ended(run)).toBe("succeeded");
-  const [evidence] = await duties.evidence({ duty, release: null, limit: 1 });
-  expect(evidence).toMatchObject({ outcome: "passed", facts: { before: "v1", now: `rotation/${run}` } });
+  const facts = { before, now: `rotation/${run}`, new_works: true, old_refused: true };
+  expect(await newest()).toMatchObject({ outcome: "passed", facts });
+  expect(JSON.stringify(await newest())).not.toMatch(/key-rotation|key-that/);
 });
 
 test("a key of any vendor is exchanged by programs: it is in no log, and an exchange tried again makes no second", async () => {

@@ -2,10 +2,12 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { ManagedRotation, Millis, RunId, SecretRotator } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { Attempt, Outcome } from "../runs/stage.ts";
+import type { KeyProgramParts } from "./key-programs.ts";
+import { keyPrograms } from "./key-programs.ts";
 import type { RotationParts } from "./rotation-stage.ts";
 
 /** What an exchange by somebody else's store is carried through with. */
-export interface ManagedRotationParts {
+export interface ManagedRotationParts extends KeyProgramParts {
   readonly rotator: SecretRotator | undefined;
   readonly redeploy: RotationParts["redeploy"];
   /** How a run ended, once it has. */
@@ -18,14 +20,15 @@ const pause: Millis = 5_000;
 
 /**
  * Has a store exchange one of its secrets, waits until it has, and gives it to those who use it. A daemon that is killed asks for the
- * same exchange again, which is one. What does not end leaves the old key in use.
+ * same exchange again, which is one. What does not end leaves the old key in use; what nobody has seen through is no whole exchange.
  */
 export async function managedRotation(
-  { rotator, redeploy, endOf }: ManagedRotationParts,
+  parts: ManagedRotationParts,
   attempt: Attempt,
-  { duty, environment, by }: { readonly duty: string; readonly environment: string; readonly by: string },
+  { duty, environment, by, sha }: Readonly<Record<"duty" | "environment" | "by" | "sha", string>>,
   rotation: ManagedRotation,
 ): Promise<Outcome> {
+  const { rotator, redeploy, endOf } = parts;
   if (rotator === undefined)
     throw new FairwayError("not_allowed_now", `nobody here can have ${rotation.driver} exchange a secret`);
   const key = `rotation/${attempt.run}`;
@@ -57,5 +60,24 @@ export async function managedRotation(
     if (ended !== "succeeded")
       return { outcome: "failed", reason: `the services did not get the new key: ${run} ${ended}` };
   }
-  return { outcome: "succeeded", result: { before, now } };
+  if (rotation.verify === undefined)
+    return {
+      outcome: "failed",
+      reason: `${rotation.secret} was exchanged, and nobody has seen that the old key is refused: give it a \`verify\``,
+      result: { before, now },
+    };
+  const { argv, ...told } = rotation.verify;
+  const programs = await keyPrograms(parts, attempt, { ...told, environment, sha });
+  const works = async (step: string, which: "current" | "previous"): Promise<boolean | null> => {
+    const value = (await rotator.values(rotation))[which];
+    return value === null ? null : programs.accepts(step, argv, value);
+  };
+  if ((await attempt.step("new works", () => works("new works", "current"))) !== true)
+    return { outcome: "failed", reason: "the new key is refused", result: { before, now } };
+  const old = await attempt.step("old is refused", () => works("old is refused", "previous"));
+  if (old !== false) {
+    const why = old === null ? "the old key is not there any more to be tried" : "the old key is still let in";
+    return { outcome: "failed", reason: why, result: { before, now, new_works: true } };
+  }
+  return { outcome: "succeeded", result: { before, now, new_works: true, old_refused: true } };
 }

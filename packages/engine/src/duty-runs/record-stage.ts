@@ -22,6 +22,7 @@ export const recordStage = ({
       automation,
       otherwise,
       unknown = "partial",
+      of = {},
     } = attempt.input as unknown as DutyRecordInput;
     const outcome = await attempt.step("evidence", async () => {
       const known = await duties.evidence({ duty, release, limit: 50 });
@@ -46,7 +47,8 @@ export const recordStage = ({
         .join("; ");
       const facts: Record<string, string | number | boolean | null> = { run: attempt.run, attempt: attempt.id };
       for (const { result } of jobs) Object.assign(facts, factsOf(result));
-      await duties.attest({ duty, release, slot, automation, outcome: became, note: note.slice(0, 2000), facts });
+      const about = { duty, release, slot, automation, ...of };
+      await duties.attest({ ...about, outcome: became, note: note.slice(0, 2000), facts });
       return became;
     });
     return { outcome: "succeeded", result: { outcome }, summary: `${duty}: ${outcome}` };

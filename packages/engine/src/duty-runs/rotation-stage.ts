@@ -56,13 +56,8 @@ export const rotationStage = (parts: RotationParts): Stage => ({
       return commandRotation({ ...parts, giveOut }, attempt, rotation, { environment, sha });
     }
     if (rotation.driver === "aws-secrets-manager") {
-      const consumers = { redeploy: parts.redeploy, endOf: (run: RunId) => endOf(parts.store, run, attempt) };
-      return managedRotation(
-        { ...consumers, rotator: parts.places?.rotator },
-        attempt,
-        { duty, environment, by },
-        rotation,
-      );
+      const managed = { rotator: parts.places?.rotator, endOf: (run: RunId) => endOf(parts.store, run, attempt) };
+      return managedRotation({ ...parts, ...managed }, attempt, { duty, environment, by, sha }, rotation);
     }
     const { store: name, admin: adminName, consumed } = rotation;
     const pending = `${name}_NEXT`;

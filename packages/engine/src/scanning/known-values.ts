@@ -58,12 +58,15 @@ export function knownValues(values: readonly KnownValue[]): (text: string) => re
   const within = (text: string): readonly KnownHit[] => {
     const hits: KnownHit[] = [];
     for (const match of text.matchAll(runs)) {
-      const [run] = match;
-      if (!lengths.has(run.length)) continue;
-      for (const { credential, offset, length, mac: expected } of wholesOf(run)) {
-        const at = match.index - offset;
-        const value = at < 0 ? "" : text.slice(at, at + length);
-        if (value.length === length && mac(value) === expected) hits.push({ credential, at, value });
+      const escaped = escapeBefore(text, match.index);
+      for (const skipped of escaped === 0 ? [0] : [0, escaped]) {
+        const run = match[0].slice(skipped);
+        if (!lengths.has(run.length)) continue;
+        for (const { credential, offset, length, mac: expected } of wholesOf(run)) {
+          const at = match.index + skipped - offset;
+          const value = at < 0 ? "" : text.slice(at, at + length);
+          if (value.length === length && mac(value) === expected) hits.push({ credential, at, value });
+        }
       }
     }
     return hits;
@@ -78,3 +81,9 @@ export function knownValues(values: readonly KnownValue[]): (text: string) => re
     return hits;
   };
 }
+
+/** How many letters at a place belong to what was escaped before them: the `n` of `\\n` in a text of JSON, the `3D` of `%3D` in an address. */
+const escapeBefore = (text: string, at: number): number => {
+  if (text[at - 1] === "\\") return 1;
+  return text[at - 1] === "%" && /^[0-9a-f]{2}/i.test(text.slice(at, at + 2)) ? 2 : 0;
+};

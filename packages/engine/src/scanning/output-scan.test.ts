@@ -43,6 +43,32 @@ test("a value that a command was not told is in no log of it, and opens an incid
   }
 });
 
+test("a value that is exchanged while others write withholds no line of theirs", async () => {
+  let [now, value] = [0, key];
+  const changing: SecretSource = {
+    lookUp: async (_of, names) => (names.includes("PAY_KEY") ? { PAY_KEY: value } : {}),
+  };
+  const scan = openOutputScan({
+    ...{ store, secrets: changing, duties: withInventory([credential]), nameSecret, now: () => now },
+  });
+  try {
+    const filterOf = await scan.filterFor({ shown: "deploy.sh", told: [key, `${key}-next`] });
+    const write = async (lines: readonly string[]) => (await filterOf?.().lines(lines))?.lines ?? [];
+    const long = Array.from({ length: 20_000 }, (_, line) => `line ${line} ${key}`);
+    await write(["the first line has a thread opened"]);
+    const writing = [write(long), write(long)];
+    [now, value] = [60_000, `${key}-next`];
+    const after = Array.from({ length: 4 }, () => write([`is ${key}-next`]));
+    for (const lines of await Promise.all(writing)) {
+      expect(lines).toHaveLength(20_000);
+      expect(lines.at(-1)).toBe("line 19999 ***");
+    }
+    for (const lines of await Promise.all(after)) expect(lines).toEqual(["is ***"]);
+  } finally {
+    await scan.close();
+  }
+});
+
 test("without an inventory nobody looks, and nothing takes longer", async () => {
   const scan = openOutputScan({ store, secrets, duties: withInventory([]), nameSecret, now: Date.now });
   expect(await scan.filterFor({ shown: "build.sh", told: [] })).toBeUndefined();

@@ -36,9 +36,16 @@ const withheld = "(not shown: nobody could look whether keys stand in it)";
 
 interface Opened {
   readonly thread: ScanThread;
-  readonly at: number;
+  at: number;
   readonly values: string;
+  /** How many lines it looks at now: one that others have taken the place of is ended after those. */
+  users: number;
+  isOld: boolean;
 }
+
+const endUnused = async ({ thread, users, isOld }: Opened): Promise<void> => {
+  if (isOld && users === 0) await thread.close();
+};
 
 /**
  * Takes known values, and what looks like a key, out of what commands write, in a thread of its own. A value that the command was not
@@ -48,35 +55,49 @@ export function openOutputScan(parts: OutputScanParts): OutputScan {
   const naming = parts.nameSecret("scan", "naming", "");
   const nameOf = (value: string): string => createHmac("sha256", naming).update(value).digest("hex").slice(0, 32);
   let opened: Opened | undefined;
+  let renewing: Promise<Opened> | undefined;
 
-  async function thread(): Promise<ScanThread> {
-    const at = parts.now();
-    if (opened !== undefined && at - opened.at < fresh) return opened.thread;
-    const before = opened;
+  function current(): Promise<Opened> {
+    if (opened !== undefined && parts.now() - opened.at < fresh) return Promise.resolve(opened);
+    return (renewing ??= renewed().finally(() => (renewing = undefined)));
+  }
+
+  async function renewed(): Promise<Opened> {
+    const [before, at] = [opened, parts.now()];
     let values: readonly KnownValue[];
     try {
       values = await inventoryValues(parts);
     } catch (thrown) {
       // A store that is locked for a while is no reason to know less than before.
       if (before === undefined) throw thrown;
-      return before.thread;
+      return before;
     }
     const known = values.map(({ credential, value }) => `${credential} ${nameOf(value)}`).join("\n");
-    if (opened?.values === known) opened = { ...opened, at };
-    else {
-      opened = { thread: openScanThread({ values, naming }), at, values: known };
-      await before?.thread.close();
+    if (before?.values === known) {
+      before.at = at;
+      return before;
     }
-    return opened.thread;
+    opened = { thread: openScanThread({ values, naming }), at, values: known, users: 0, isOld: false };
+    if (before !== undefined) await endUnused(Object.assign(before, { isOld: true }));
+    return opened;
   }
 
   async function cleaned(lines: readonly string[]): Promise<CleanedLines> {
+    let used: Opened | undefined;
     try {
-      return await (await thread()).run({ kind: "lines", lines }, { deadline });
+      used = await current();
+      used.users += 1;
+      return await used.thread.run({ kind: "lines", lines }, { deadline });
     } catch {
       // Whatever it was, it is told where the lines would stand; the next ones have a thread of their own.
-      opened = undefined;
+      if (used !== undefined) used.isOld = true;
+      if (opened === used) opened = undefined;
       return { lines: lines.length === 0 ? [] : [withheld], credentials: [], rules: [] };
+    } finally {
+      if (used !== undefined) {
+        used.users -= 1;
+        await endUnused(used);
+      }
     }
   }
 

@@ -21,6 +21,8 @@ let root: string;
 let duties: DutyControl;
 /** Before which commit reading the history ends; null where it does not. */
 let failsAfter: number | null = null;
+/** Which commits were asked for. */
+let looked: number[] = [];
 let inTree: Readonly<Record<string, string>> = {};
 storeForTests((opened) => void (store = opened));
 
@@ -55,6 +57,7 @@ const scan = (given: object = { sha: "one", release: "r1" }, history: readonly s
       ...repository,
       patches: async ({ after }) => {
         const at = after === null ? 0 : Number(after) + 1;
+        looked.push(at);
         if (at > 0 && failsAfter === at) throw new Error("the daemon was ended");
         const text = `${commitMark}${at}\ndiff --git a/old.js b/old.js\n+++ b/old.js\n@@ -0,0 +7 @@\n+${history[at] ?? ""}\n`;
         return { text, last: at < history.length ? String(at) : null, skipped: [] };
@@ -112,8 +115,14 @@ test("a key that was taken away again is found in the history, which goes on whe
   failsAfter = 2;
   await expect(scan({ sha: "one", release: null, what: "history" }, commits)).rejects.toThrow("the daemon was ended");
   failsAfter = null;
-  // Both commits before were seen: only what is left is looked at now, and the next time all of it.
-  expect(await scan({ sha: "one", release: null, what: "history" }, commits)).toMatchObject({ result: { files: 1 } });
+  // Tried again, the same run goes on behind the two that it has seen, and has not forgotten what stood there.
+  looked = [];
+  expect(await scan({ sha: "one", release: null, what: "history" }, commits)).toMatchObject({
+    outcome: "failed",
+    reason: expect.stringContaining("1:old.js:7 the value of pay@production"),
+    result: { files: 3 },
+  });
+  expect(Math.min(...looked)).toBe(2);
   expect(await scan({ sha: "one", release: null, what: "history" }, commits)).toMatchObject({
     outcome: "failed",
     reason: expect.stringContaining("1:old.js:7 the value of pay@production"),

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Release, ReleaseId, Repository, SecretSource, Sha } from "@fairway/core";
+import type { Release, ReleaseId, Repository, RunId, SecretSource, Sha } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import { artifactDirectory } from "../artifacts/place-of.ts";
 import type { DataDirectory } from "../data-directory.ts";
@@ -62,11 +62,10 @@ export const scanStage = (parts: ScanStageParts): Stage => ({
               await tree(parts, attempt, scan, sha),
               ...(made === null ? [] : await ofRelease(parts, attempt, scan, made)),
             ];
-    const findings = all.flatMap((one) => one.findings);
-    const [files, bytes] = [sum(all.map((one) => one.files)), sum(all.map((one) => one.bytes))];
+    const { findings, files, bytes } = together(all);
     const counted = { sha, what, files, bytes, findings: findings.length };
     if (findings.length === 0) return { outcome: "succeeded", result: counted };
-    const leaked = findings.filter(({ credential }) => credential !== null);
+    const leaked = leakedOf({ findings });
     if (leaked.length > 0)
       await attempt.step("tell", async () => {
         await tellLeaks(parts, leaked, { release, at: Date.now() });
@@ -81,6 +80,9 @@ export const scanStage = (parts: ScanStageParts): Stage => ({
 });
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((one, other) => one + other, 0);
+
+const leakedOf = ({ findings }: Pick<Scanned, "findings">): Scanned["findings"] =>
+  findings.filter(({ credential }) => credential !== null);
 
 type Scan = (step: string, job: () => Promise<ScanJob>) => Promise<Scanned>;
 
@@ -103,7 +105,7 @@ const scanning =
 
 /** Keys that are known to open something come first, and none of them is left out. */
 function shortened({ findings, ...counted }: Scanned): Scanned {
-  const leaked = findings.filter(({ credential }) => credential !== null);
+  const leaked = leakedOf({ findings });
   const likely = findings.filter(({ credential }) => credential === null);
   return { ...counted, findings: [...leaked, ...likely.slice(0, Math.max(0, mostTold - leaked.length))] };
 }
@@ -155,7 +157,7 @@ async function added(
   attempt: Attempt,
   scan: Scan,
   range: { readonly from: Sha | null; readonly to: Sha; readonly after?: Sha | null },
-  told?: (after: Sha) => Promise<void>,
+  told?: (after: Sha, last: Scanned) => Promise<void>,
 ): Promise<readonly Scanned[]> {
   const found: Scanned[] = [];
   let after = range.after ?? null;
@@ -171,14 +173,13 @@ async function added(
     if (next.last === null) return found;
     attempt.progress(`scanning commits up to ${next.last.slice(0, 12)}`);
     const from = after;
-    found.push(
-      await scan(`patches ${step}`, async () => {
-        const { text } = await taken(repository, { ...range, after: from, limit: commitsPerStep }, true);
-        return { kind: "patches", text };
-      }),
-    );
+    const last = await scan(`patches ${step}`, async () => {
+      const { text } = await taken(repository, { ...range, after: from, limit: commitsPerStep }, true);
+      return { kind: "patches", text };
+    });
+    found.push(last);
     after = next.last;
-    await told?.(after);
+    await told?.(after, last);
   }
 }
 
@@ -192,17 +193,41 @@ async function taken(
   return repository.patches({ ...range, withText });
 }
 
-/** All of it, on from where it was ended last. */
+/** How far one run has come, with what it found on the way: it names places and no values. */
+interface Reached {
+  readonly run: RunId;
+  readonly after: Sha;
+  readonly found: Scanned;
+}
+
+/**
+ * All of it; tried again, on from where the same run was ended, with what it had found by then. Another run begins anew: what one
+ * before it found was told then and not since, and there may be other keys to be found.
+ */
 async function history(parts: ScanStageParts, attempt: Attempt, scan: Scan, sha: Sha): Promise<readonly Scanned[]> {
-  const after = await attempt.step("begin", async () => (await setting(parts.store, reached)) ?? null);
+  const kept = await attempt.step("begin", async () => (await setting(parts.store, reached)) ?? null);
+  const left = kept as unknown as Partial<Reached> | null;
+  const before = left?.run === attempt.run && left.after !== undefined && left.found !== undefined ? left : null;
+  const known: Scanned[] = before === null ? [] : [before.found as Scanned];
   const found = await added(
     parts,
     attempt,
     scan,
-    { from: null, to: sha, after: typeof after === "string" ? after : null },
-    (at) => keepSetting(parts.store, reached, at),
+    { from: null, to: sha, after: before?.after ?? null },
+    async (after, last) => {
+      known.push(last);
+      // At once: whatever ends it, who owns the key has heard of it.
+      await tellLeaks(parts, leakedOf(last), { release: null, at: Date.now() });
+      const so: Reached = { run: attempt.run, after, found: shortened(together(known)) };
+      await keepSetting(parts.store, reached, asJson(so));
+    },
   );
-  // The next time from the beginning again: by then there are other keys to be found.
   await keepSetting(parts.store, reached, null);
-  return found;
+  return [...(before === null ? [] : [before.found as Scanned]), ...found];
 }
+
+const together = (all: readonly Scanned[]): Scanned => ({
+  findings: all.flatMap(({ findings }) => findings),
+  files: sum(all.map(({ files }) => files)),
+  bytes: sum(all.map(({ bytes }) => bytes)),
+});

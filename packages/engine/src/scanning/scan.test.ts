@@ -81,6 +81,8 @@ test("a known value is found wherever it stands, and called by its name", async 
       `x = "${value}"`,
       `Authorization: Basic ${Buffer.from(`user:${value}`).toString("base64")}`,
       `?k=${value}&a=1`,
+      `{"log":"first\\n${value}"}`,
+      `?next=%3D${value}&a=1`,
     ];
     for (const text of texts)
       expect(await scan("a.log", `first\n${text}\n`)).toContainEqual(

@@ -1,4 +1,4 @@
-import type { ReleaseId } from "@fairway/core";
+import type { Duty, ReleaseId } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { DutyControl } from "../duties/duty-control.ts";
 import type { IncidentWish } from "../incidents/incident-control.ts";
@@ -24,8 +24,7 @@ export async function tellLeaks(
     const [first] = found;
     if (first === undefined) continue;
     const environment = credential.slice(credential.lastIndexOf("@") + 1);
-    const id = `credential/${credential}:rotate`;
-    const duty = plan.duties.find((one) => one.id === id);
+    const exchanges = exchangesOf(credential, plan.duties);
     // Together, so that no kill leaves an incident without its term.
     await store.transaction(async (tx) => {
       const incident = await incidentOf(tx, `leak/${credential}/${first.fingerprint}`, {
@@ -34,19 +33,27 @@ export async function tellLeaks(
         release,
         ...{ impact: "degraded", scope: "all" },
       });
-      if (duty === undefined) return;
-      const told = await evidenceAbout(tx, { duty: id, release: null, limit: 100 });
-      if (told.some(({ facts }) => facts["incident"] === incident)) return;
-      recordEvidence(tx, {
-        ...{ duty: id, environment: duty.environment, release: null, outcome: "failed", automation: "scan" },
-        note: `it stands in ${first.path}:${first.line}: exchange it until ${until} (${incident})`,
-        facts: { rotation_due: until, incident },
-        observedAt: new Date(at).toISOString(),
-        ...{ artifacts: [], digest: duty.digest, validUntil: null, slot: null, corrects: null, commit: plan.commit },
-      });
+      for (const { id: duty, environment: of, digest } of exchanges) {
+        const told = await evidenceAbout(tx, { duty, release: null, limit: 100 });
+        if (told.some(({ facts }) => facts["incident"] === incident)) continue;
+        recordEvidence(tx, {
+          ...{ duty, environment: of, release: null, outcome: "failed", automation: "scan" },
+          note: `it stands in ${first.path}:${first.line}: exchange it until ${until} (${incident})`,
+          facts: { rotation_due: until, incident },
+          observedAt: new Date(at).toISOString(),
+          ...{ artifacts: [], digest, validUntil: null, slot: null, corrects: null, commit: plan.commit },
+        });
+      }
     });
   }
 }
+
+/** What is owed of a credential's exchange: a value that every environment has is exchanged in each. */
+const exchangesOf = (credential: string, duties: readonly Duty[]): readonly Duty[] => {
+  const everywhere = credential.endsWith("@*");
+  const [begin, end] = [`credential/${everywhere ? credential.slice(0, -1) : credential}`, ":rotate"];
+  return duties.filter(({ id }) => (everywhere ? id.startsWith(begin) && id.endsWith(end) : id === `${begin}${end}`));
+};
 
 /** The incident of a leak: the one that is open, or a new one. One that is closed says nothing of what is found after. */
 async function incidentOf(tx: Transaction, key: string, wish: Omit<IncidentWish, "key">): Promise<string> {

@@ -21,6 +21,8 @@ export interface SecretRotation {
   putAside(run: string, value: string): Promise<string>;
   /** The value that was put aside, to try it; null where nothing is pending. */
   pendingValue(): Promise<string | null>;
+  /** The value in use and the one before it; null for one that there is not. */
+  values(): Promise<{ readonly current: string | null; readonly previous: string | null }>;
   /** Makes a version AWSCURRENT; the one that was is AWSPREVIOUS. */
   makeCurrent(version: string): Promise<void>;
   /** Makes AWSPREVIOUS the current one again, where `bad` is current; elsewhere it was taken back already. Throws `not_allowed_now` where there is none. */
@@ -42,6 +44,14 @@ export function secretRotation(session: AwsSession, secret: string): SecretRotat
     const having = (stage: string): string | null =>
       Object.keys(versions).find((version) => versions[version]?.includes(stage)) ?? null;
     return { current: having("AWSCURRENT"), pending: having("AWSPENDING"), previous: having("AWSPREVIOUS") };
+  }
+
+  async function valueOf(version: string | null): Promise<string | null> {
+    if (version === null) return null;
+    const { SecretString: value } = await (
+      await session.secrets()
+    ).getSecretValue({ SecretId: secret, VersionId: version });
+    return value ?? null;
   }
 
   async function makeCurrent(version: string): Promise<void> {
@@ -80,13 +90,11 @@ export function secretRotation(session: AwsSession, secret: string): SecretRotat
       return version;
     },
 
-    async pendingValue() {
-      const { pending } = await stages();
-      if (pending === null) return null;
-      const { SecretString: value } = await (
-        await session.secrets()
-      ).getSecretValue({ SecretId: secret, VersionId: pending });
-      return value ?? null;
+    pendingValue: async () => valueOf((await stages()).pending),
+
+    async values() {
+      const { current, previous } = await stages();
+      return { current: await valueOf(current), previous: await valueOf(previous) };
     },
 
     async takeBack(bad) {
