@@ -103,6 +103,46 @@ test("a bundle that was changed anywhere, or signed by another, is not whole", a
   await expect(verified(Buffer.from("no zip"))).rejects.toMatchObject({ code: "bad_request" });
 });
 
+test("whatever byte of a bundle is another, it is refused or found out, and nobody is surprised", async () => {
+  const whole = await bundle();
+  await fc.assert(
+    fc.asyncProperty(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), async (at, by) => {
+      const changed = Buffer.from(whole);
+      changed.writeUInt8(changed.readUInt8(at) ^ by, at);
+      const found = await verified(changed, key.publicKey).then(
+        ({ whole: isWhole, problems }) => (isWhole ? contentsOf(changed) : problems.length > 0),
+        (thrown: { readonly code?: unknown }) => thrown.code,
+      );
+      // A time of the container is nobody's statement; whatever somebody has stated is.
+      expect([true, "bad_request", contentsOf(whole)]).toContain(found);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+/** All lines of it: what is stored is not deflated. */
+const contentsOf = (bytes: Buffer): string =>
+  bytes
+    .toString("latin1")
+    .split("\n")
+    .filter((line) => line.startsWith("{") || line.startsWith("["))
+    .join("\n");
+
+test("a bundle of things that are none of it is refused in words", async () => {
+  const whole = await bundle();
+  const name = (text: string): number => whole.indexOf(text);
+  for (const [from, to] of [
+    ['{"payload"', '{"paylaod"'],
+    ['"publicKey"', '"publicXey"'],
+    ['"signatures":[{"keyid"', '"signatures":[{"keyxx"'],
+  ] as const) {
+    const changed = Buffer.from(whole);
+    expect(name(from)).toBeGreaterThan(0);
+    changed.write(to, name(from));
+    await expect(verified(changed)).rejects.toMatchObject({ code: "bad_request" });
+  }
+});
+
 test("the summary of a quarter is the same in each of its forms, and no cell of it is a formula", async () => {
   const [row] = await store.rows<{ at: Date }>(
     "select max(at) as at from fairway.audit where action like 'evidence.%'",

@@ -32,9 +32,9 @@ const [manifestName, largest] = ["manifest.json", 512 * 1024 ** 2];
 export async function verifyBundle(path: string, key: string | null): Promise<BundleFinding> {
   const { files, doubled } = await contentsOf(path);
   const problems: string[] = doubled.map((name) => `${name} is in it twice`);
-  const envelope = jsonOf<Envelope>(path, manifestName, files.get(manifestName));
-  const brought = jsonOf<readonly { readonly publicKey: string }[]>(path, "keys.json", files.get("keys.json"));
-  const keys = keysOf(path, key === null ? brought.map(({ publicKey }) => publicKey) : [key]);
+  const envelope = envelopeIn(path, files.get(manifestName));
+  const brought = keysIn(path, files.get("keys.json"));
+  const keys = keysOf(path, key === null ? brought : [key]);
   const opened = open(envelope, bundleType, keys);
   const finding = { release: null, signedBy: null, rows: 0, notes: trustIn(keys, key) };
   if (!opened.ok) return { ...finding, whole: false, problems: [...problems, `the manifest: ${opened.reason}`] };
@@ -42,25 +42,15 @@ export async function verifyBundle(path: string, key: string | null): Promise<Bu
   problems.push(...filesThatDiffer(manifest, files));
   const rows = (files.get("evidence.jsonl")?.toString("utf8") ?? "").split("\n").filter((line) => line !== "");
   // Rows that an older key has signed are known by what the manifest vouches for.
-  const known = new Map([
-    ...keysOf(
-      path,
-      brought.map(({ publicKey }) => publicKey),
-    ),
-    ...keys,
-  ]);
+  const known = new Map([...keysOf(path, brought), ...keys]);
   const hashes = new Map<number, string>();
-  for (const line of rows) {
-    const row = jsonOf<ProvenRow>(path, "evidence.jsonl", Buffer.from(line));
-    hashes.set(row.number, row.hash);
-    const fault = faultOf(row, known);
+  for (const [index, line] of rows.entries()) {
+    const row = rowIn(line);
+    if (row !== null) hashes.set(row.number, row.hash);
+    const fault = row === null ? `line ${index + 1} of evidence.jsonl is no row of the record` : faultOf(row, known);
     if (fault !== null) problems.push(fault);
   }
-  for (const head of headsFrom(files.get("heads.jsonl")?.toString("utf8") ?? "", "heads.jsonl")) {
-    if (!signedHead(head, known)) problems.push(`the head of ${head.at} is not signed by a key that is known`);
-    else if (hashes.get(head.number) !== head.hash)
-      problems.push(`the head of ${head.at} vouches for another row ${head.number}`);
-  }
+  problems.push(...headFaults(files.get("heads.jsonl")?.toString("utf8") ?? "", hashes, known));
   return {
     ...finding,
     whole: problems.length === 0,
@@ -69,6 +59,67 @@ export async function verifyBundle(path: string, key: string | null): Promise<Bu
     rows: rows.length,
     problems,
   };
+}
+
+function headFaults(
+  text: string,
+  hashes: ReadonlyMap<number, string>,
+  keys: ReadonlyMap<string, KeyObject>,
+): readonly string[] {
+  let heads: ReturnType<typeof headsFrom>;
+  try {
+    heads = headsFrom(text, "heads.jsonl");
+  } catch (thrown) {
+    return [messageOf(thrown)];
+  }
+  return heads.flatMap((head) => {
+    if (!signedHead(head, keys)) return [`the head of ${head.at} is not signed by a key that is known`];
+    return hashes.get(head.number) === head.hash
+      ? []
+      : [`the head of ${head.at} vouches for another row ${head.number}`];
+  });
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
+/** Null for what is none: somebody has written over it. */
+function rowIn(line: string): ProvenRow | null {
+  let found: unknown;
+  try {
+    found = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  const isLink = (link: unknown): boolean => {
+    const { hash, signedBy, signature } = (link ?? {}) as Partial<ProvenRow>;
+    return isText(hash) && [signedBy, signature].every((one) => one === null || isText(one));
+  };
+  const { number, entry, before } = (found ?? {}) as Partial<ProvenRow>;
+  return Number.isSafeInteger(number) && isText(entry) && isLink(found) && isLink(before) ? (found as ProvenRow) : null;
+}
+
+function envelopeIn(path: string, content: Buffer | undefined): Envelope {
+  const found = jsonOf<Partial<Envelope> | null>(path, manifestName, content);
+  const { signatures, payload } = found ?? {};
+  if (!Array.isArray(signatures) || !signatures.every((one: unknown) => isSignature(one)) || !isText(payload))
+    throw noBundle(path, `${manifestName} is no envelope`);
+  return found as Envelope;
+}
+
+function isSignature(one: unknown): boolean {
+  const { keyid, sig } = (one ?? {}) as { readonly keyid?: unknown; readonly sig?: unknown };
+  return isText(keyid) && isText(sig);
+}
+
+/** In PEM. */
+function keysIn(path: string, content: Buffer | undefined): readonly string[] {
+  const found = jsonOf<unknown>(path, "keys.json", content);
+  if (!Array.isArray(found)) throw noBundle(path, "keys.json is no list");
+  return found.map((one: unknown) => {
+    const { publicKey } = (one ?? {}) as { readonly publicKey?: unknown };
+    if (!isText(publicKey)) throw noBundle(path, "a key of it is none");
+    return publicKey;
+  });
 }
 
 function filesThatDiffer({ files }: BundleManifest, found: ReadonlyMap<string, Buffer>): readonly string[] {

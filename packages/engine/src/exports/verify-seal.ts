@@ -1,7 +1,7 @@
 import { createHash, createPublicKey } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { FairwayError, messageOf } from "@fairway/core";
 import { signedHead } from "../audit/audit-head.ts";
 import { open } from "../provenance/envelope.ts";
@@ -49,8 +49,14 @@ export async function verifySeal(path: string, key: string | null): Promise<Seal
     problems.push(`the head of ${head.at} is not signed by a key that is known`);
   if (head !== null && end !== null && head.number === end.number && head.hash !== end.hash)
     problems.push(`the head of ${head.at} vouches for another row ${end.number}`);
+  if (head === null && end !== null) notes.push(`no signed head vouched for row ${end.number} yet when it was sealed`);
   const compared: string[] = [];
   for (const [name, { sha256 }] of Object.entries(sealed.files)) {
+    // Whoever has made a seal with a key of their own has nothing read but what lies beside it.
+    if (name !== basename(name)) {
+      problems.push(`${JSON.stringify(name)} is no name of a file beside it`);
+      continue;
+    }
     const file = join(dirname(path), name);
     if (!existsSync(file)) {
       notes.push(`${name} is not beside the seal, and was not compared`);
@@ -72,7 +78,12 @@ async function sealIn(path: string): Promise<WrittenSeal> {
     throw noSeal(path, messageOf(thrown));
   }
   const { envelope, keys } = (found ?? {}) as Partial<WrittenSeal>;
-  if (!Array.isArray(envelope?.signatures) || typeof envelope.payload !== "string" || !Array.isArray(keys))
+  if (
+    !Array.isArray(envelope?.signatures) ||
+    envelope.signatures.some((one: unknown) => typeof one !== "object" || one === null) ||
+    typeof envelope.payload !== "string" ||
+    !Array.isArray(keys)
+  )
     throw noSeal(path, "it has no envelope or no keys");
   return found as WrittenSeal;
 }
