@@ -39,7 +39,7 @@ export const contentStage = (parts: ContentStageParts): Stage => ({
       case "docs":
         return step(() => inCheckout(parts, attempt, input, (folder) => lookAtDocs(parts, attempt, run, folder)));
       case "replay":
-        return step(() => inCheckout(parts, attempt, input, (folder) => replay(parts, input, run, folder)));
+        return step(() => inCheckout(parts, attempt, input, (folder) => replay(parts, attempt, input, run, folder)));
       case "kpi":
         return step(() => measure(parts, attempt, input, run));
       case "summary":
@@ -121,6 +121,7 @@ async function measure(
 
 async function replay(
   { secrets }: ContentStageParts,
+  { signal }: Attempt,
   { environment }: ContentInput,
   run: ReplayRun,
   folder: string,
@@ -131,7 +132,7 @@ async function replay(
   const files = await watchedIn(folder, run.events);
   if (files.length === 0) return { outcome: "failed", reason: `no event fits ${run.events.join(", ")}` };
   const secret = await secretOf(secrets, environment, run.secret);
-  const within = (): AbortSignal => AbortSignal.timeout(run.timeout);
+  const within = (): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(run.timeout)]);
   const failed: string[] = [];
   let tries = 0;
   for (const file of files) {
@@ -188,12 +189,25 @@ async function jsonAt(
       await response.body?.cancel();
       return { answer: undefined, why: `${new URL(url).host} answered ${response.status}` };
     }
-    const text = await response.text();
-    if (text.length > longestAnswer) return { answer: undefined, why: "the answer is too long" };
+    const text = await shortText(response);
+    if (text === null) return { answer: undefined, why: "the answer is too long" };
     return { answer: JSON.parse(text) as unknown, why: "" };
   } catch (thrown) {
     return { answer: undefined, why: messageOf(thrown) };
   }
+}
+
+/** Read piece by piece: whoever answers without an end is not heard to it. Null where it is too long. */
+async function shortText({ body }: Response): Promise<string | null> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  // To leave the loop is to hang up.
+  for await (const piece of body ?? []) {
+    length += piece.length;
+    if (length > longestAnswer) return null;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString("utf8");
 }
 
 async function secretOf(secrets: SecretSource, environment: string, name: string): Promise<string> {
