@@ -48,6 +48,8 @@ export function askProgram(
               hint: `install it on the daemon's machine`,
             }),
           );
+        if (error.code === ("ERR_CHILD_PROCESS_STDIO_MAXBUFFER" as unknown as number))
+          return reject(new FairwayError("command_failed", `${file} said more than ${mostWritten / 1024 ** 2} MiB`));
         // Only the deadline of `timeout` kills it without our asking.
         if (error.killed === true && !signal.aborted)
           return reject(new FairwayError("deadline_passed", `${file} did not end within ${within / 1000} s`));

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { BackupRepository, BackupSnapshot, CronClock, DutyStanding, Millis } from "@fairway/core";
+import type { BackupRepository, BackupSnapshot, CronClock, Millis } from "@fairway/core";
 import { FairwayError, drillVerdict, interruptedDrill, messageOf } from "@fairway/core";
 import { whoActs } from "../audit/acting.ts";
 import type { DutyControl } from "../duties/duty-control.ts";
@@ -8,6 +8,8 @@ import { recordChange } from "../store/audit.ts";
 import type { DrillRecord } from "../store/drills.ts";
 import { beat, beginDrill, keepDrill, listDrills } from "../store/drills.ts";
 import type { Store } from "../store/store.ts";
+import type { BackupEvidence } from "./backup-evidence.ts";
+import { backupEvidence } from "./backup-evidence.ts";
 import type { DrillParts } from "./drill-parts.ts";
 import { restoreDrill } from "./restore-drill.ts";
 import { isTurn } from "./turn.ts";
@@ -25,6 +27,8 @@ export interface BackupControl {
   drill(choose: DrillParts["choose"]): Promise<DrillRecord>;
   /** Leaves a sign of life, puts on record what the repository has, and begins what is due. May be repeated. */
   lookAfter(): Promise<void>;
+  /** Whether a backup or a drill goes on. */
+  busy(): boolean;
   /** Waits for what goes on. */
   settled(): Promise<void>;
 }
@@ -63,16 +67,14 @@ const ownDuties = { backup: "backup/fairway", drill: "drill/fairway" } as const;
 const hour: Millis = 3_600_000;
 const [backupPause, drillPause] = [hour, 24 * hour];
 const unhurried: Millis = hour / 4;
-const holePause: Millis = hour / 12;
-/** Nightly, and as late as a night's work may be. */
-const unscheduled: Millis = 30 * hour;
 
 export function backupControl(parts: BackupControlParts): BackupControl {
   const { store, duties, now, clock, own, tell, closing } = parts;
   const shows: NonNullable<BackupControlParts["shows"]> = parts.shows ?? ownDuties;
   let going: Promise<unknown> = Promise.resolve();
   let isBusy = false;
-  let holesLookedAt = 0;
+  /** Whether a drill may have ended of which nothing was said: a kill may come between. */
+  let mayBeUnsaid = true;
   /** The drill that is carried out here. */
   let underWay: number | null = null;
   const openedAt = now();
@@ -83,79 +85,9 @@ export function backupControl(parts: BackupControlParts): BackupControl {
       hint: "have whoever keeps the database back it up and drill it, and attest both",
     });
   };
-  const standing = async (duty: string): Promise<DutyStanding | null> =>
-    (await duties.standings({})).find((one) => one.duty.id === duty) ?? null;
-  const show = async (
-    duty: string,
-    evidence: Omit<Parameters<DutyControl["attest"]>[0], "duty" | "release">,
-  ): Promise<void> => {
-    if ((await standing(duty)) !== null) await duties.attest({ duty, release: null, ...evidence });
-  };
-
-  /** How old the newest backup may be: older than its last time that is over, and it was missed. */
-  async function newestWithin(): Promise<Millis> {
-    const owed = (await standing(shows.backup))?.duty;
-    if (owed?.cadence.kind !== "cron") return unscheduled;
-    const last = clock.before(owed.cadence.cron, now() - owed.grace);
-    return last === null ? unscheduled : now() - last;
-  }
-
-  /** Says once of what is owed that it is not so. */
-  async function showOnce(owed: DutyStanding, note: string): Promise<void> {
-    if (owed.newest?.outcome === "failed" && owed.newest.note === note) return;
-    await show(owed.duty.id, { outcome: "failed", automation: known().repository.label, note });
-  }
-
-  /** What of the log the newest backup misses, looked at now and then: a hole is told of by nobody else. */
-  async function holeIn({ id }: BackupSnapshot): Promise<string | null> {
-    if (now() - holesLookedAt < holePause) return null;
-    holesLookedAt = now();
-    const missing = await known().repository.missing(id);
-    return missing.length === 0 ? null : missing.slice(0, 5).join("; ");
-  }
-
-  async function showFull(snapshots: readonly BackupSnapshot[]): Promise<void> {
-    const owed = shows.full === undefined ? null : await standing(shows.full);
-    const newest = snapshots.filter(({ kind }) => kind === "full").at(-1);
-    if (owed === null || newest === undefined || owed.newest?.facts["backup"] === newest.id) return;
-    await show(owed.duty.id, {
-      ...{ outcome: "passed", automation: known().repository.label, observedAt: newest.endedAt },
-      ...{ note: `${newest.id}, read from the repository`, facts: factsOf(newest) },
-    });
-  }
-
-  /** What the repository has counts, whoever made it and whether or not a daemon was there. */
-  async function showNewest(): Promise<void> {
-    const owed = await standing(shows.backup);
-    if (owed === null) return;
-    const { repository } = known();
-    let snapshots: readonly BackupSnapshot[];
-    try {
-      snapshots = await repository.snapshots();
-    } catch (thrown) {
-      // A repository that cannot be read has nothing: a wrong key, a disk that is away.
-      await showOnce(owed, messageOf(thrown));
-      throw thrown;
-    }
-    await showFull(snapshots);
-    const newest = snapshots.at(-1) ?? null;
-    const shown = owed.newest?.facts["backup"] ?? null;
-    const automation = repository.label;
-    const hole = newest === null || owed.newest?.outcome === "failed" ? null : await holeIn(newest);
-    if (hole !== null && shown === newest?.id) return showOnce(owed, hole);
-    if (newest === null) {
-      // Once: what was shown is there no more.
-      if (owed.newest?.outcome === "passed")
-        await show(shows.backup, { outcome: "failed", automation, note: "the repository has no backup any more" });
-    } else if (shown !== newest.id)
-      await show(shows.backup, {
-        outcome: "passed",
-        automation,
-        observedAt: newest.endedAt,
-        note: `${newest.id}, read from the repository`,
-        facts: factsOf(newest),
-      });
-  }
+  let evidence: BackupEvidence | undefined;
+  const shown = (): BackupEvidence =>
+    (evidence ??= backupEvidence({ duties, clock, now, shows, repository: known().repository }));
 
   async function take(): Promise<BackupSnapshot> {
     const { repository } = known();
@@ -163,14 +95,16 @@ export function backupControl(parts: BackupControlParts): BackupControl {
     try {
       made = await repository.take();
     } catch (thrown) {
-      await show(shows.backup, { outcome: "failed", automation: repository.label, note: messageOf(thrown) });
+      // The daemon's own end is no fault of what is backed up.
+      if (!closing.aborted)
+        await shown().show(shows.backup, { outcome: "failed", automation: repository.label, note: messageOf(thrown) });
       throw thrown;
     }
     // A backup that was made stays one, also where the record cannot be written now: the next look finds it in the repository.
     await store.transaction(async (tx) =>
       recordChange(tx, "backup.made", { subject: made.id, environment: null, detail: { bytes: made.bytes } }),
     );
-    await showNewest();
+    await shown().showNewest();
     return made;
   }
 
@@ -196,7 +130,7 @@ export function backupControl(parts: BackupControlParts): BackupControl {
       repository,
       choose,
       place: join(places, `drill-${number}`),
-      newestWithin: known().newestWithin ?? (await newestWithin()),
+      newestWithin: known().newestWithin ?? (await shown().newestWithin()),
       rpoWithin: drill.rpoWithin ?? hour / 4,
       startWithin: hour / 6,
       now,
@@ -204,8 +138,13 @@ export function backupControl(parts: BackupControlParts): BackupControl {
       keep: (found) => keepDrill(store, number, found, false),
     });
     if (closing.aborted) return;
+    mayBeUnsaid = true;
     await keepDrill(store, number, report, true);
-    await show(shows.drill, { ...drillVerdict(report), automation: `drill ${number} of ${repository.label}` });
+    await shown().show(shows.drill, {
+      ...drillVerdict(report),
+      automation: nameOf({ number, repository: repository.label }),
+    });
+    mayBeUnsaid = false;
   }
 
   async function begin(choose: DrillParts["choose"]): Promise<DrillRecord> {
@@ -227,6 +166,18 @@ export function backupControl(parts: BackupControlParts): BackupControl {
     return begun;
   }
 
+  /** What the newest drill that has ended has come to is on record of its duty, also where a kill came between the two. */
+  async function sayWhatEnded(): Promise<void> {
+    if (!mayBeUnsaid) return;
+    const ended = (await listDrills(store, { limit: 1, ended: true, repository: known().repository.label }))[0];
+    if (ended !== undefined && (await shown().ofDrill(nameOf(ended))) === null)
+      await shown().show(shows.drill, {
+        ...{ ...drillVerdict(ended.report), automation: nameOf(ended) },
+        ...(ended.endedAt === null ? {} : { observedAt: ended.endedAt }),
+      });
+    mayBeUnsaid = false;
+  }
+
   /** A drill whose daemon is gone is red in the step that was under way; what it left is cleared up. */
   async function settleInterrupted(): Promise<boolean> {
     const claims = parts.claims ?? ((): boolean => true);
@@ -236,9 +187,11 @@ export function backupControl(parts: BackupControlParts): BackupControl {
     for (const { number, report, repository } of open) {
       const ended = interruptedDrill(report, new Date(now()).toISOString());
       await rm(join(known().places, `drill-${number}`), { recursive: true, force: true });
+      mayBeUnsaid = true;
       await keepDrill(store, number, ended, true);
-      await show(shows.drill, { ...drillVerdict(ended), automation: `drill ${number} of ${repository}` });
+      await shown().show(shows.drill, { ...drillVerdict(ended), automation: nameOf({ number, repository }) });
     }
+    await sayWhatEnded();
     return open.length > 0;
   }
 
@@ -265,8 +218,8 @@ export function backupControl(parts: BackupControlParts): BackupControl {
       // Held from before it is looked what nobody carries on: a drill that begins meanwhile would pass for one.
       const looked = await alone(async () => {
         const wasInterrupted = await settleInterrupted();
-        await showNewest();
-        const [backup, drill] = [await standing(shows.backup), await standing(shows.drill)];
+        await shown().showNewest();
+        const [backup, drill] = [await shown().standing(shows.backup), await shown().standing(shows.drill)];
         // Where nobody owes them there is no hurry: a daemon that is there for minutes only is left alone.
         if (backup === null && drill === null && !wasInterrupted && now() - openedAt < unhurried) return null;
         const isDue = backup === null ? await isNight(own.repository, now()) : isTurn(backup, now(), backupPause);
@@ -282,6 +235,7 @@ export function backupControl(parts: BackupControlParts): BackupControl {
       if (wasInterrupted || (drill === null ? await isUnowedTurn() : isTurn(drill, now(), drillPause)))
         await begin("latest");
     },
+    busy: () => isBusy,
     settled: async () => {
       await going;
     },
@@ -299,18 +253,6 @@ async function isMonth(store: Store, repository: string, now: number): Promise<b
   return last === undefined || now - Date.parse(last.beganAt) >= 30 * 24 * hour;
 }
 
-const factsOf = ({
-  id,
-  kind,
-  bytes,
-  encrypted,
-  position,
-  serverVersion,
-}: BackupSnapshot): Readonly<Record<string, string | number | boolean | null>> => ({
-  backup: id,
-  kind,
-  bytes,
-  encrypted,
-  position,
-  server: serverVersion,
-});
+/** What a drill is called where its duty is shown. */
+const nameOf = ({ number, repository }: Pick<DrillRecord, "number" | "repository">): string =>
+  `drill ${number} of ${repository}`;

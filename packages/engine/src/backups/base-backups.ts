@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { lstat, mkdir, readdir, rm } from "node:fs/promises";
+import { lstat, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { BackupRepository, BackupSnapshot } from "@fairway/core";
 import { FairwayError, codeOf } from "@fairway/core";
 import type { BackupManifest } from "../database/backup-manifest.ts";
 import { damaged, readManifest } from "../database/backup-manifest.ts";
-import { isUnfinishedName } from "../database/unfinished.ts";
+import { clearAbandoned, isUnfinishedName, removeWhole } from "../database/unfinished.ts";
 import { copyVerified } from "../database/restore.ts";
 import { makeDirectory } from "../make-directory.ts";
 import { missingSegments } from "./wal-segments.ts";
@@ -48,11 +48,11 @@ export function baseBackups({ directory, make, opens, keep }: BaseBackupParts): 
     snapshots,
     async take() {
       await makeDirectory(directory);
+      await clearAbandoned(directory);
       const id = new Date().toISOString().replaceAll(/[-:.]/g, "");
       await make(place(id));
       const kept = await snapshots();
-      for (const { id: old } of kept.slice(0, Math.max(0, kept.length - keep)))
-        await rm(place(old), { recursive: true, force: true });
+      for (const { id: old } of kept.slice(0, Math.max(0, kept.length - keep))) await removeWhole(place(old));
       const made = kept.find((one) => one.id === id);
       if (made === undefined)
         throw new FairwayError("backup_damaged", `the backup ${id} was made and is not in ${directory}`);

@@ -26,10 +26,11 @@ export async function probeDeletion({ file, as }: PlannedDeleteProbe, signal: Ab
   const group =
     as === null ? "" : (await askProgram({ file: "id", args: ["-g", as] }, { within: 60_000, signal })).wrote.trim();
   if (as !== null && group === "") return { outcome: "untried", why: `there is no user ${as} on this machine` };
+  // With all groups that it has: one of them may be the one that may delete.
   const whose =
     as === null
       ? { file: words[0] ?? "", args: words.slice(1) }
-      : { file: "setpriv", args: [`--reuid=${as}`, `--regid=${group}`, "--clear-groups", "--", ...words] };
+      : { file: "setpriv", args: [`--reuid=${as}`, `--regid=${group}`, "--init-groups", "--", ...words] };
   const { wrote, said } = await askProgram(whose, { within: 60_000, signal });
   const answer = answerIn(wrote);
   const who = as ?? "the daemon's user";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { BackupRepository, BackupSnapshot, Millis } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import { placeOf, withSession } from "@fairway/migrations";
-import { isAbandoned, isUnfinishedName, unfinishedName } from "../database/unfinished.ts";
+import { clearAbandoned, isUnfinishedName, removeWhole, unfinishedName } from "../database/unfinished.ts";
 import { makeDirectory } from "../make-directory.ts";
 import { clientVariables } from "../migrations/client-variables.ts";
 import type { DumpManifest } from "./dump-manifest.ts";
@@ -137,8 +137,7 @@ export function dumpBackups(parts: DumpBackupParts): BackupRepository {
         await rm(building, { recursive: true, force: true });
       }
       const kept = await snapshots();
-      for (const { id: old } of kept.slice(0, Math.max(0, kept.length - keep)))
-        await rm(join(directory, old), { recursive: true, force: true });
+      for (const { id: old } of kept.slice(0, Math.max(0, kept.length - keep))) await removeWhole(join(directory, old));
       const made = kept.find((one) => one.id === id);
       if (made === undefined)
         throw new FairwayError("backup_damaged", `the backup ${id} was made and is not in ${directory}`);
@@ -194,12 +193,6 @@ const versionOf = (url: string): Promise<string> =>
     const { rows } = await client.query<{ server_version: string }>("show server_version");
     return /^[\d.]+/.exec(rows[0]?.server_version ?? "")?.[0] ?? "";
   });
-
-/** What somebody was at work on who is gone. */
-async function clearAbandoned(directory: string): Promise<void> {
-  for (const name of (await readdir(directory)).filter(isAbandoned))
-    await rm(join(directory, name), { recursive: true, force: true });
-}
 
 /** A name that was given is on the disk only with its directory. */
 async function synced(directory: string): Promise<void> {

@@ -76,7 +76,7 @@ export function stanzaInfo(text: string, stanza: string, repository: number): St
         const archive = found.archive.find((one) => isOurs(one) && one.database.id === backup.database.id);
         const { start, stop } = backup.archive;
         if (archive === undefined || start === null || stop === null) return [];
-        return [[backup.label, { archive: archive.id, from: start, to: archive.max ?? stop }]];
+        return [[backup.label, { archive: archive.id, from: start, to: laterOf(stop, archive.max ?? stop) }]];
       }),
     ),
   };
@@ -113,5 +113,8 @@ function parsed(text: string, stanza: string): readonly WrittenStanza[] {
   if (!Array.isArray(found)) throw new FairwayError("backup_damaged", "pgbackrest info did not answer with stanzas");
   return found as readonly WrittenStanza[];
 }
+
+/** Of two segments, on whichever timeline: where the end of an archive is gone, its newest is older than what a backup needs. */
+const laterOf = (one: string, other: string): string => (other.slice(8) > one.slice(8) ? other : one);
 
 const momentOf = (seconds: number): string => new Date(seconds * 1000).toISOString();

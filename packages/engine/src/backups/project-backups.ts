@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import type {
   CronClock,
   ManagedBackups,
@@ -7,18 +9,21 @@ import type {
   ReleaseId,
   SecretSource,
 } from "@fairway/core";
-import { FairwayError, messageOf } from "@fairway/core";
+import { FairwayError, interruptedDrill, messageOf } from "@fairway/core";
 import type { DutyControl } from "../duties/duty-control.ts";
 import type { Alert } from "../store/alerts.ts";
-import { settleAlerts } from "../store/alerts.ts";
+import { listAlerts, settleAlerts } from "../store/alerts.ts";
+import { keepDrill, listDrills } from "../store/drills.ts";
 import type { Store } from "../store/store.ts";
 import type { BackupControl } from "./backup-control.ts";
 import { backupControl } from "./backup-control.ts";
+import { baseBackupsBegin } from "./base-backups.ts";
 import { probeDeletion } from "./delete-probe.ts";
 import type { ManagedControl } from "./managed-control.ts";
 import { managedControl } from "./managed-control.ts";
 import type { OpenedBackup } from "./open-planned.ts";
 import { openPlanned } from "./open-planned.ts";
+import type { ReleaseArchive } from "./release-archive.ts";
 import { filesOf, releaseArchive, tagOf } from "./release-archive.ts";
 import { keyOf, watchServer } from "./server-monitor.ts";
 import { isTurn } from "./turn.ts";
@@ -72,6 +77,8 @@ interface Open {
   readonly key: string;
   readonly backup: ProjectBackup;
   readonly opened: OpenedBackup | null;
+  /** Where files of releases are archived by it; it remembers what it has looked at. */
+  readonly releases: ReleaseArchive | null;
 }
 
 const day = 86_400_000;
@@ -111,7 +118,7 @@ export function projectBackups(parts: ProjectBackupsParts): ProjectBackups {
       const backups = await parts.openManaged(planned, secret);
       const copyWithin = planned.copy?.within ?? null;
       const managed = managedControl({ ...parts, name, backups, watched, copyWithin });
-      return { key, backup: { planned, control: null, managed }, opened: null };
+      return { key, backup: { planned, control: null, managed }, opened: null, releases: null };
     }
     const opened = openPlanned(planned, {
       ...parts,
@@ -150,29 +157,34 @@ export function projectBackups(parts: ProjectBackupsParts): ProjectBackups {
         ...(isOfReleases ? { newestWithin: Number.MAX_SAFE_INTEGER } : {}),
       },
     });
-    return { key, backup: { planned, control, managed: null }, opened };
+    const { archive } = opened;
+    const releases =
+      archive === undefined || planned.driver !== "restic" || planned.within === null
+        ? null
+        : releaseArchive({
+            ...{ ...parts, repository: archive, duty: `backup/${name}`, environment, within: planned.within },
+            watched,
+          });
+    return { key, backup: { planned, control, managed: null }, opened, releases };
   }
 
   /** Archives first: what is started on a copy may come from one. */
   const archivesFirst = (one: PlannedBackup, other: PlannedBackup): number =>
     Number(other.driver === "restic") - Number(one.driver === "restic");
 
-  async function all(): Promise<ReadonlyMap<string, ProjectBackup>> {
+  async function look(): Promise<ReadonlyMap<string, ProjectBackup>> {
     const wanted = (await duties.inForce()).plan.backups ?? [];
-    for (const name of open.keys())
-      if (!wanted.some((one) => one.name === name)) {
-        await open.get(name)?.backup.control?.settled();
-        open.delete(name);
-      }
+    // What it has begun would otherwise pass for something that nobody carries on; whoever asks meanwhile does not wait for it.
+    const isAtWork = (name: string): boolean => open.get(name)?.backup.control?.busy() === true;
+    for (const name of open.keys()) if (!isAtWork(name) && !wanted.some((one) => one.name === name)) open.delete(name);
     for (const one of wanted.toSorted(archivesFirst)) {
-      const key = JSON.stringify(one);
-      const known = open.get(one.name);
-      if (known?.key === key) continue;
-      // What it has begun would otherwise pass for something that nobody carries on.
-      await known?.backup.control?.settled();
+      // What is started on a copy comes from the archive as soon as there is one.
+      const key = JSON.stringify([one, one.driver !== "restic" && archiveOf(one.environment) !== undefined]);
+      if (open.get(one.name)?.key === key || isAtWork(one.name)) continue;
       try {
         open.set(one.name, await opening(one, key));
       } catch (thrown) {
+        open.delete(one.name);
         tell(`could not open the backup ${one.name}: ${messageOf(thrown)}`);
       }
     }
@@ -182,6 +194,34 @@ export function projectBackups(parts: ProjectBackupsParts): ProjectBackups {
         return known === undefined ? [] : [[name, known.backup]];
       }),
     );
+  }
+
+  let looking: Promise<unknown> = Promise.resolve();
+  /** One after the other: two that open the same one at once would each take it for their own. */
+  const all = (): Promise<ReadonlyMap<string, ProjectBackup>> => {
+    const found = looking.then(look);
+    looking = found.catch(() => undefined);
+    return found;
+  };
+
+  /** Drills of a repository that nobody asks for any more are carried on by nobody. */
+  async function endUnclaimed(): Promise<void> {
+    const labels = await Promise.all([...open.values()].map(async ({ backup }) => backup.control?.label()));
+    for (const { number, repository, report } of await listDrills(store, { limit: 100, open: true })) {
+      if (labels.includes(repository) || repository.startsWith(baseBackupsBegin)) continue;
+      await rm(join(places, `drill-${number}`), { recursive: true, force: true });
+      await keepDrill(store, number, interruptedDrill(report, new Date(now()).toISOString()), true);
+    }
+  }
+
+  /** What was wrong with a server that nobody looks at any more goes on no longer, as far as anybody knows. */
+  async function endUnwatched(): Promise<void> {
+    const watched = ((await duties.inForce()).plan.backups ?? []).map(({ name }) => name);
+    for (const { key, resolvedAt } of await listAlerts(store, 500)) {
+      const name = /^backup\/([^/]+)\//u.exec(key)?.[1];
+      if (resolvedAt === null && name !== undefined && !watched.includes(name))
+        await settleAlerts(store, keyOf(name), []);
+    }
   }
 
   async function probe(planned: PlannedBackup): Promise<void> {
@@ -197,13 +237,9 @@ export function projectBackups(parts: ProjectBackupsParts): ProjectBackups {
   }
 
   /** Puts the files of releases where they are archived, and says which are late. */
-  async function archive({ planned }: ProjectBackup, opened: OpenedBackup | null): Promise<void> {
-    if (planned.driver !== "restic" || planned.within === null || opened?.archive === undefined) return;
-    const { name, environment, within } = planned;
-    const late = await releaseArchive({
-      ...parts,
-      ...{ repository: opened.archive, duty: `backup/${name}`, environment, within, watched: planned.watch === true },
-    }).lookAfter();
+  async function archive({ name, environment }: PlannedBackup): Promise<void> {
+    const late = await open.get(name)?.releases?.lookAfter();
+    if (late === undefined) return;
     await settleAlerts(
       store,
       `${keyOf(name)}late/`,
@@ -219,15 +255,18 @@ export function projectBackups(parts: ProjectBackupsParts): ProjectBackups {
     controls: async () =>
       new Map([...(await all())].flatMap(([name, { control }]) => (control === null ? [] : [[name, control]]))),
     async lookAfter() {
-      for (const [name, backup] of await all()) {
+      const found = await all();
+      await endUnclaimed();
+      for (const [name, backup] of found) {
         if (closing.aborted) return;
         const say = (thrown: unknown): void => tell(`could not back ${name} up: ${messageOf(thrown)}`);
         await (backup.control ?? backup.managed).lookAfter().catch(say);
-        await archive(backup, open.get(name)?.opened ?? null).catch(say);
+        await archive(backup.planned).catch(say);
         await probe(backup.planned).catch(say);
       }
     },
     async watch() {
+      await endUnwatched();
       for (const [name, { planned }] of await all()) {
         const { monitor, environment } = planned;
         if (closing.aborted) return;

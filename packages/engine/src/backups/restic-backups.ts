@@ -28,6 +28,8 @@ export interface ResticParts {
 export interface ResticBackups extends BackupRepository {
   /** Those that have a tag. */
   tagged(tag: string): Promise<readonly BackupSnapshot[]>;
+  /** Paths of what lies in a folder of a backup, as it was written: `sha256/…` of the folder `sha256`. Throws `not_found`. */
+  pathsIn(id: string, folder: string): Promise<readonly string[]>;
   /** Backs up something else than its source. */
   takeOf(source: ResticSource): Promise<BackupSnapshot>;
 }
@@ -53,7 +55,8 @@ export function resticBackups(parts: ResticParts): ResticBackups {
   const sizes = new Map<string, number>();
 
   async function ask(args: readonly string[], cwd?: string): Promise<ProgramAnswer> {
-    const env = { ...(await parts.env()), RESTIC_PASSWORD: await parts.password() };
+    // What it says of how far it is comes sixty times a second, and for hours.
+    const env = { RESTIC_PROGRESS_FPS: "0.01", ...(await parts.env()), RESTIC_PASSWORD: await parts.password() };
     return askProgram(
       {
         file: "restic",
@@ -115,10 +118,7 @@ export function resticBackups(parts: ResticParts): ResticBackups {
 
   async function takeOf({ directory, paths, tags }: ResticSource): Promise<BackupSnapshot> {
     // Counted by ourselves: what cannot be read is left out by restic, which keeps the rest.
-    const bytes = (await Promise.all(paths.map((path) => bytesIn(join(directory, path))))).reduce(
-      (sum, of) => sum + of,
-      0,
-    );
+    const bytes = await bytesIn(...paths.map((path) => join(directory, path)));
     const before = await written();
     if (before === null) {
       const made = await ask(["init"]);
@@ -140,6 +140,16 @@ export function resticBackups(parts: ResticParts): ResticBackups {
     snapshots: () => list(),
     tagged: list,
     takeOf,
+    async pathsIn(id, folder) {
+      await known(id);
+      const answer = await ask(["--no-lock", "ls", id, `/${folder}`]);
+      if (answer.ended !== 0) throw refused(answer, repository);
+      const paths = answer.wrote.split("\n").flatMap((line) => {
+        const path = line.trim() === "" ? undefined : (jsonOf(line) as { readonly path?: string }).path;
+        return typeof path === "string" ? [path.replace(/^\/+/u, "")] : [];
+      });
+      return paths.filter((path) => path.startsWith(`${folder}/`));
+    },
     take: async () => takeOf(await parts.source()),
     // Files of one moment, and of no log.
     missing: async (id) => {
@@ -190,11 +200,25 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** The bytes of all files below a path. Throws where something of it is not there. */
-async function bytesIn(path: string): Promise<number> {
-  const found = await lstat(path);
-  if (!found.isDirectory()) return found.isFile() ? found.size : 0;
-  let bytes = 0;
-  for (const name of await readdir(path)) bytes += await bytesIn(join(path, name));
-  return bytes;
+/** The bytes of all files below paths: of one that has several names once, as restic counts. Throws where something of it is not there. */
+async function bytesIn(...paths: readonly string[]): Promise<number> {
+  const seen = new Set<string>();
+  const below = async (path: string): Promise<number> => {
+    const found = await lstat(path);
+    if (found.isDirectory()) {
+      let bytes = 0;
+      for (const name of await readdir(path)) bytes += await below(join(path, name));
+      return bytes;
+    }
+    if (!found.isFile()) return 0;
+    if (found.nlink > 1) {
+      const file = `${found.dev}:${found.ino}`;
+      if (seen.has(file)) return 0;
+      seen.add(file);
+    }
+    return found.size;
+  };
+  let sum = 0;
+  for (const path of paths) sum += await below(path);
+  return sum;
 }

@@ -36,8 +36,14 @@ export async function listDrills(
   {
     limit,
     open = false,
+    ended = false,
     repository: of = null,
-  }: { readonly limit: number; readonly open?: boolean; readonly repository?: string | null },
+  }: {
+    readonly limit: number;
+    readonly open?: boolean;
+    readonly ended?: boolean;
+    readonly repository?: string | null;
+  },
 ): Promise<readonly DrillRecord[]> {
   const rows = await sql.rows<{
     number: string;
@@ -47,8 +53,9 @@ export async function listDrills(
     asked_by: string;
     report: DrillReport;
   }>(
-    "select * from fairway.drills where (not $2 or ended_at is null) and ($3::text is null or repository = $3) order by number desc limit $1",
-    [limit, open, of],
+    `select * from fairway.drills where (not $2 or ended_at is null) and (not $4 or ended_at is not null) and ($3::text is null or repository = $3)
+     order by number desc limit $1`,
+    [limit, open, of, ended],
   );
   return rows.map(({ number, repository, began_at, ended_at, asked_by, report }) => ({
     number: Number(number),
