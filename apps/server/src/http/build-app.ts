@@ -180,7 +180,7 @@ function addProbes(app: FastifyInstance, { version, ready, metrics, door }: AppO
 }
 
 function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { status, problem } = problemOf(asRefusal(thrown));
+  const { status, problem } = problemOf(isTooLong(thrown) ? tooLong(request, thrown) : asRefusal(thrown));
   if (status >= 500)
     request.log.error({ err: thrown, method: request.method, path: pathOf(request.url) }, problem.message);
   const code = codeOf(thrown);
@@ -191,6 +191,20 @@ function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): 
 
 /** Without what follows the question mark: a query may hold what nobody should have put there. */
 const pathOf = (url: string): string => url.replace(/\?.*$/s, "");
+
+const isTooLong = (thrown: unknown): boolean =>
+  (thrown as { readonly code?: unknown } | null)?.code === "FST_ERR_CTP_BODY_TOO_LARGE";
+
+/** Says how much may be asked at once, which only the route knows. */
+function tooLong({ routeOptions, headers }: FastifyRequest, cause: unknown): FairwayError {
+  const mebibytes = (bytes: number): string => `${Math.round((bytes / 1024 ** 2) * 10) / 10} MiB`;
+  const sent = Number(headers["content-length"]);
+  return new FairwayError(
+    "bad_request",
+    `a body may have ${mebibytes(routeOptions.bodyLimit ?? bodyLimit)} at most here${sent > 0 ? `, and this one has ${mebibytes(sent)}` : ""}`,
+    { hint: "ask it in parts", cause },
+  );
+}
 
 /** What Fastify itself refuses (a body that is no JSON, one that is too long) is a bad request, not a fault of ours. */
 function asRefusal(thrown: unknown): unknown {

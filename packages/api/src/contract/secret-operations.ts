@@ -13,6 +13,9 @@ const environment = z
   .describe("null: for every environment that has none of its own");
 const secretName = z.object({ name: z.string().min(1).max(128) });
 
+/** Ten thousand values of more than a kilobyte each. */
+const longestImport = 16 * 1024 * 1024;
+
 /** Secrets of the built-in store. No answer holds a value. */
 export const secretOperations = {
   secrets: {
@@ -44,10 +47,11 @@ export const secretOperations = {
   },
   importSecrets: {
     ...routes.importSecrets,
-    summary: "Gives many secrets values, all or none.",
+    summary: "Gives many secrets values, all or none: at most 16 MiB of them at once.",
     access: "secrets",
     stepUp: true,
     machines: true,
+    longestBody: longestImport,
     params: none,
     query: none,
     body: z.object({ environment, values: z.record(z.string().max(128), z.string()), by }),
