@@ -7,6 +7,7 @@ import { useWho } from "../api/who.ts";
 import { Answered } from "../components/answered.tsx";
 import { Confirm } from "../components/confirm.tsx";
 import { Icon } from "../components/icons.tsx";
+import { FewInList } from "../components/few-in-list.tsx";
 import { duration } from "../text/time.ts";
 
 const wayWords = {
@@ -58,14 +59,16 @@ export function RollBackDialog({
             <ul className="plan-list">
               {stops === null ? null : <li>{stops} is stopped first.</li>}
               {joins === null ? null : <li>{joins} is on its way back already; this joins it.</li>}
-              {parts.map(({ name: part, kind, way: how, expected: time, note }) => (
-                <li key={`${kind} ${part}`}>
-                  <strong>{part}</strong> {wayWords[how]}{" "}
-                  <span className="muted">
-                    {[kind, time === null ? null : `about ${duration(time)}`, note].filter(Boolean).join(", ")}
-                  </span>
-                </li>
-              ))}
+              <FewInList rows={parts}>
+                {({ name: part, kind, way: how, expected: time, note }) => (
+                  <li key={`${kind} ${part}`}>
+                    <strong>{part}</strong> {wayWords[how]}{" "}
+                    <span className="muted">
+                      {[kind, time === null ? null : `about ${duration(time)}`, note].filter(Boolean).join(", ")}
+                    </span>
+                  </li>
+                )}
+              </FewInList>
               {quarantines === null ? null : (
                 <li>
                   <strong>{quarantines}</strong> goes into quarantine: nobody can deploy it until a person lifts that.

@@ -1,6 +1,7 @@
 import { codeOf, messageOf } from "@fairway/core";
 import type { ReactElement, ReactNode } from "react";
 import { Icon } from "./icons.tsx";
+import { FewInList } from "./few-in-list.tsx";
 
 /** What is needed of a question to show where it stands. */
 interface Question<Data> {
@@ -75,9 +76,7 @@ export function ProblemNote({
         {isDenied ? <p>{sentence(messageOf(thrown))}</p> : null}
         {problems.length > 1 ? (
           <ul>
-            {problems.map((problem) => (
-              <li key={problem}>{problem}</li>
-            ))}
+            <FewInList rows={problems}>{(problem) => <li key={problem}>{problem}</li>}</FewInList>
           </ul>
         ) : null}
         {hint === undefined ? null : <p className="muted">{sentence(hint)}</p>}

@@ -1,4 +1,4 @@
-import type { ReactElement } from "react";
+import type { ReactElement, ReactNode } from "react";
 import { useState } from "react";
 
 const usual = 100;
@@ -27,4 +27,23 @@ export function useFewAtATime<Row>(
         </p>
       ),
   };
+}
+
+/** The same around what is made of the rows that are shown. */
+export function FewAtATime<Row>({
+  rows,
+  page,
+  children,
+}: {
+  readonly rows: readonly Row[];
+  readonly page?: number;
+  readonly children: (shown: readonly Row[]) => ReactNode;
+}): ReactElement {
+  const { shown, more } = useFewAtATime(rows, page);
+  return (
+    <>
+      {children(shown)}
+      {more}
+    </>
+  );
 }

@@ -2,6 +2,7 @@ import type { Plan } from "@fairway/api";
 import type { ReactElement } from "react";
 import { duration } from "../text/time.ts";
 import { Icon } from "./icons.tsx";
+import { FewInList } from "./few-in-list.tsx";
 
 type Strategy = Plan["rollouts"][number]["strategy"];
 
@@ -44,44 +45,51 @@ export function PlanView({ plan }: { readonly plan: Plan }): ReactElement {
         </p>
       ))}
       <ul className="plan-list">
-        {rollouts.map(({ service, action, from, to, replicas, strategy }) => (
-          <li key={service}>
-            <strong>{service}</strong> {actionWords[action]}
-            {from === null || from === to ? "" : `, ${from} → ${to}`}{" "}
-            <span className="muted">
-              {replicas} {replicas === 1 ? "replica" : "replicas"}, {strategyWords(strategy)}
-            </span>
-          </li>
-        ))}
+        <FewInList rows={rollouts}>
+          {({ service, action, from, to, replicas, strategy }) => (
+            <li key={service}>
+              <strong>{service}</strong> {actionWords[action]}
+              {from === null || from === to ? "" : `, ${from} → ${to}`}{" "}
+              <span className="muted">
+                {replicas} {replicas === 1 ? "replica" : "replicas"}, {strategyWords(strategy)}
+              </span>
+            </li>
+          )}
+        </FewInList>
         {retired.map((service) => (
           <li key={service}>
             <strong>{service}</strong> is taken away
           </li>
         ))}
-        {infrastructure.map(({ name, program, folder, approvals: people, phase }) => (
-          <li key={`stack ${name}`}>
-            <strong>{name}</strong> is planned and applied{" "}
-            <span className="muted">
-              {program} in {folder}, {phase === "before-services" ? "before the services move" : "once they have moved"}
-              {people === 0
-                ? ""
-                : `; its own plan is asked about: ${people} ${people === 1 ? "approval" : "approvals"}`}
-            </span>
-          </li>
-        ))}
-        {migrations.map(({ service, id, title, class: kind, direction, phase }) => (
-          <li key={`${service} ${id}`}>
-            <strong>{service}</strong> database: {title === "" ? id : title}{" "}
-            <span className="muted">
-              {kind},{" "}
-              {direction === "back"
-                ? "its way back"
-                : phase === "before-rollout"
-                  ? "before the services move"
-                  : "once the old version is gone"}
-            </span>
-          </li>
-        ))}
+        <FewInList rows={infrastructure}>
+          {({ name, program, folder, approvals: people, phase }) => (
+            <li key={`stack ${name}`}>
+              <strong>{name}</strong> is planned and applied{" "}
+              <span className="muted">
+                {program} in {folder},{" "}
+                {phase === "before-services" ? "before the services move" : "once they have moved"}
+                {people === 0
+                  ? ""
+                  : `; its own plan is asked about: ${people} ${people === 1 ? "approval" : "approvals"}`}
+              </span>
+            </li>
+          )}
+        </FewInList>
+        <FewInList rows={migrations}>
+          {({ service, id, title, class: kind, direction, phase }) => (
+            <li key={`${service} ${id}`}>
+              <strong>{service}</strong> database: {title === "" ? id : title}{" "}
+              <span className="muted">
+                {kind},{" "}
+                {direction === "back"
+                  ? "its way back"
+                  : phase === "before-rollout"
+                    ? "before the services move"
+                    : "once the old version is gone"}
+              </span>
+            </li>
+          )}
+        </FewInList>
         {contracts.map(({ service, chain, safe, calls, irreversible }) => (
           <li key={`contracts ${service}`}>
             <strong>{service}</strong> on chain {chain}{" "}
@@ -91,25 +99,27 @@ export function PlanView({ plan }: { readonly plan: Plan }): ReactElement {
                 : `by ${safe.threshold} of ${safe.owners} owners of the Safe ${safe.address}`}
             </span>
             <ul>
-              {calls.map((call) => (
-                <li key={call}>
-                  <code>{call}</code>
-                </li>
-              ))}
-              {irreversible.map((stays) => (
-                <li key={stays}>Irreversible: {stays}</li>
-              ))}
+              <FewInList rows={calls}>
+                {(call) => (
+                  <li key={call}>
+                    <code>{call}</code>
+                  </li>
+                )}
+              </FewInList>
+              <FewInList rows={irreversible}>{(stays) => <li key={stays}>Irreversible: {stays}</li>}</FewInList>
             </ul>
           </li>
         ))}
-        {changed.map(({ name, version, from }) => (
-          <li key={name}>
-            <strong>{name}</strong> has another value{" "}
-            <span className="muted">
-              {from ?? "none"} → {version ?? "none"}; values are never shown
-            </span>
-          </li>
-        ))}
+        <FewInList rows={changed}>
+          {({ name, version, from }) => (
+            <li key={name}>
+              <strong>{name}</strong> has another value{" "}
+              <span className="muted">
+                {from ?? "none"} → {version ?? "none"}; values are never shown
+              </span>
+            </li>
+          )}
+        </FewInList>
         {rollouts.length + retired.length + infrastructure.length + migrations.length + changed.length === 0 ? (
           <li>Nothing moves.</li>
         ) : null}

@@ -6,9 +6,11 @@ import { asked } from "../../api/answers.ts";
 import { Answered, EmptyNote, ProblemNote } from "../../components/answered.tsx";
 import { DataTable } from "../../components/data-table.tsx";
 import { Icon } from "../../components/icons.tsx";
+import { FewAtATime } from "../../components/few-at-a-time.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
+import { FewInList } from "../../components/few-in-list.tsx";
 import { duration } from "../../text/time.ts";
 import { dutyLook } from "../duty/duty-look.ts";
 import { RepositoryActions } from "./backup-actions.tsx";
@@ -28,9 +30,9 @@ export function BackupsPage(): ReactElement {
           <>
             <Wrong sentences={found.flatMap(wrongWith)} />
             {found.length === 0 ? <EmptyNote title="Nothing is backed up" /> : null}
-            {found.map((repository) => (
-              <Repository key={repository.name} repository={repository} />
-            ))}
+            <FewAtATime rows={found} page={20}>
+              {(shown) => shown.map((repository) => <Repository key={repository.name} repository={repository} />)}
+            </FewAtATime>
           </>
         )}
       </Answered>
@@ -53,16 +55,16 @@ function Wrong({ sentences }: { readonly sentences: readonly string[] }): ReactE
           <div>
             <p className="note-title">Something is wrong</p>
             <ul>
-              {raised.map(({ number, title, note, environment, raisedAt }) => (
-                <li key={number}>
-                  {title}
-                  {environment === null ? "" : ` (${environment})`}, <RelativeTime at={raisedAt} />
-                  {note === "" ? "" : `: ${note}`}
-                </li>
-              ))}
-              {sentences.map((each) => (
-                <li key={each}>{each}</li>
-              ))}
+              <FewInList rows={raised}>
+                {({ number, title, note, environment, raisedAt }) => (
+                  <li key={number}>
+                    {title}
+                    {environment === null ? "" : ` (${environment})`}, <RelativeTime at={raisedAt} />
+                    {note === "" ? "" : `: ${note}`}
+                  </li>
+                )}
+              </FewInList>
+              <FewInList rows={sentences}>{(each) => <li key={each}>{each}</li>}</FewInList>
             </ul>
           </div>
         </div>
@@ -101,22 +103,26 @@ function Repository({ repository }: { readonly repository: BackupRepositoryShape
       </dl>
       <RecoveryChart drills={drills} />
       {drills.length === 0 ? null : (
-        <DataTable label={`Drills of ${name}`} head={["Drill", "Outcome", "When", "RTO", "RPO"]}>
-          {drills.map(({ number, outcome, failedStep, beganAt, rto, rpo }) => (
-            <tr key={number}>
-              <th scope="row">{number}</th>
-              <td>
-                <StateBadge state={drillState(outcome)} word={outcome ?? "goes on"} />
-                {failedStep === null ? null : <p className="muted">at {failedStep}</p>}
-              </td>
-              <td>
-                <RelativeTime at={beganAt} />
-              </td>
-              <td className="num">{spanWords(rto)}</td>
-              <td className="num">{spanWords(rpo)}</td>
-            </tr>
-          ))}
-        </DataTable>
+        <FewAtATime rows={drills}>
+          {(shown) => (
+            <DataTable label={`Drills of ${name}`} head={["Drill", "Outcome", "When", "RTO", "RPO"]}>
+              {shown.map(({ number, outcome, failedStep, beganAt, rto, rpo }) => (
+                <tr key={number}>
+                  <th scope="row">{number}</th>
+                  <td>
+                    <StateBadge state={drillState(outcome)} word={outcome ?? "goes on"} />
+                    {failedStep === null ? null : <p className="muted">at {failedStep}</p>}
+                  </td>
+                  <td>
+                    <RelativeTime at={beganAt} />
+                  </td>
+                  <td className="num">{spanWords(rto)}</td>
+                  <td className="num">{spanWords(rpo)}</td>
+                </tr>
+              ))}
+            </DataTable>
+          )}
+        </FewAtATime>
       )}
     </Section>
   );

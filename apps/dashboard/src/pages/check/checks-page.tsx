@@ -1,4 +1,4 @@
-import type { CheckOfWhatRuns } from "@fairway/api";
+import type { AnswerOf, CheckOfWhatRuns, Contract } from "@fairway/api";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactElement } from "react";
@@ -8,6 +8,7 @@ import { client } from "../../api/client.ts";
 import { usePages } from "../../api/use-pages.ts";
 import { Answered, EmptyNote, ProblemNote } from "../../components/answered.tsx";
 import { EnvironmentField } from "../../components/environment-field.tsx";
+import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { MoreRows } from "../../components/more-rows.tsx";
 import { Page, Section } from "../../components/page.tsx";
@@ -63,9 +64,17 @@ export function ChecksPage(): ReactElement {
 function Unverified({ environment }: { readonly environment?: string }): ReactElement | null {
   const { data, error, refetch } = useQuery(asked("verifications", environment === undefined ? {} : { environment }));
   if (data === undefined) return error === null ? null : <ProblemNote thrown={error} again={() => void refetch()} />;
+  return <Withdrawn verifications={data} />;
+}
+
+/** Notes stand above all else: more of them at once would push the results off the page. */
+const few = 10;
+
+function Withdrawn({ verifications }: { readonly verifications: AnswerOf<Contract["verifications"]> }): ReactElement {
+  const { shown, more } = useFewAtATime(verifications, few);
   return (
     <>
-      {data.map(({ environment: where, release, run, why, at }) => (
+      {shown.map(({ environment: where, release, run, why, at }) => (
         <div key={`${where} ${release}`} className="note" data-tone="failed">
           <Icon name="bang" />
           <div>
@@ -82,6 +91,7 @@ function Unverified({ environment }: { readonly environment?: string }): ReactEl
           </div>
         </div>
       ))}
+      {more}
     </>
   );
 }

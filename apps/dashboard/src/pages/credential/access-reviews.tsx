@@ -8,7 +8,7 @@ import { ActionButton } from "../../components/action-button.tsx";
 import { Answered, EmptyNote } from "../../components/answered.tsx";
 import { Confirm } from "../../components/confirm.tsx";
 import { DataTable } from "../../components/data-table.tsx";
-import { useFewAtATime } from "../../components/few-at-a-time.tsx";
+import { FewAtATime, useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 
 type Principal = AccessReviewShape["principals"][number];
@@ -22,11 +22,9 @@ export function AccessReviews(): ReactElement {
         found.length === 0 ? (
           <EmptyNote title="Nobody's access was reviewed yet" />
         ) : (
-          <>
-            {found.map((review) => (
-              <Review key={review.number} review={review} />
-            ))}
-          </>
+          <FewAtATime rows={found} page={10}>
+            {(shown) => shown.map((review) => <Review key={review.number} review={review} />)}
+          </FewAtATime>
         )
       }
     </Answered>

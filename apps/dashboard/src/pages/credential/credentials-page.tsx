@@ -9,6 +9,7 @@ import { Icon } from "../../components/icons.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
+import { FewInList } from "../../components/few-in-list.tsx";
 import { dutyLook } from "../duty/duty-look.ts";
 import { AccessReviews } from "./access-reviews.tsx";
 import { CredentialActions } from "./credential-actions.tsx";
@@ -46,14 +47,16 @@ function Drift({ drift }: Pick<CredentialsShape, "drift">): ReactElement | null 
       <div>
         <p className="note-title">The inventory differs from the store</p>
         <ul className="duty-problems">
-          {drift.map(({ environment, name, drift: how }) => (
-            <li key={`${environment} ${name}`}>
-              {name} in {environment}{" "}
-              {how === "unlisted"
-                ? "is in the store and not in the inventory"
-                : "is in the inventory and not in the store"}
-            </li>
-          ))}
+          <FewInList rows={drift}>
+            {({ environment, name, drift: how }) => (
+              <li key={`${environment} ${name}`}>
+                {name} in {environment}{" "}
+                {how === "unlisted"
+                  ? "is in the store and not in the inventory"
+                  : "is in the inventory and not in the store"}
+              </li>
+            )}
+          </FewInList>
         </ul>
       </div>
     </div>

@@ -1,5 +1,6 @@
 import type { EvidenceShape } from "@fairway/api";
 import type { ReactElement } from "react";
+import { FewAtATime } from "../../components/few-at-a-time.tsx";
 import { LogText } from "../../components/log-text.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 
@@ -15,9 +16,9 @@ export function Evidence({ evidence }: { readonly evidence: readonly EvidenceSha
             {others.length} more {others.length === 1 ? "replica" : "replicas"} failed
           </summary>
           <div className="evidence">
-            {others.map((each) => (
-              <OfReplica key={each.replica} evidence={each} open={false} />
-            ))}
+            <FewAtATime rows={others} page={20}>
+              {(shown) => shown.map((each) => <OfReplica key={each.replica} evidence={each} open={false} />)}
+            </FewAtATime>
           </div>
         </details>
       )}

@@ -8,6 +8,7 @@ import { EmptyNote } from "../../components/answered.tsx";
 import { Confirm } from "../../components/confirm.tsx";
 import { CopyText } from "../../components/copy-text.tsx";
 import { Icon } from "../../components/icons.tsx";
+import { FewInList } from "../../components/few-in-list.tsx";
 
 /** Whose duties hold, where that is not simply the newest commit's: problems of a commit, or one that asks for less. */
 export function DutiesInForce({
@@ -53,9 +54,7 @@ export function DutiesInForce({
               {held.waitsFor.length === 0 ? "the gate's owner" : held.waitsFor.join(" and ")}
             </p>
             <ul>
-              {held.weaker.map((each) => (
-                <li key={each}>{each}</li>
-              ))}
+              <FewInList rows={held.weaker}>{(each) => <li key={each}>{each}</li>}</FewInList>
             </ul>
             <ActionButton small possible={may("approve")} onPress={() => setAccepts(true)}>
               Accept it …

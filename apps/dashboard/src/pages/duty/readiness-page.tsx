@@ -8,6 +8,7 @@ import { Icon } from "../../components/icons.tsx";
 import { PageOfEnvironment } from "../../components/of-environment.tsx";
 import { Section } from "../../components/page.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
+import { FewInList } from "../../components/few-in-list.tsx";
 import { DutiesInForce } from "./duties-in-force.tsx";
 import { inGroups } from "./duty-groups.ts";
 import { dutyLook, worstFirst } from "./duty-look.ts";
@@ -110,15 +111,17 @@ function Groups({
       {unlisted.length === 0 ? null : (
         <Section title="Also asked for by the gate">
           <ul className="rows card">
-            {unlisted.map(({ duty, state, why }) => (
-              <li key={duty} className="rows-link">
-                <StateBadge state={dutyLook[state]} word={state} />
-                <span className="rows-main">
-                  <span className="rows-title">{duty}</span>
-                  <span className="rows-more">{why}</span>
-                </span>
-              </li>
-            ))}
+            <FewInList rows={unlisted}>
+              {({ duty, state, why }) => (
+                <li key={duty} className="rows-link">
+                  <StateBadge state={dutyLook[state]} word={state} />
+                  <span className="rows-main">
+                    <span className="rows-title">{duty}</span>
+                    <span className="rows-more">{why}</span>
+                  </span>
+                </li>
+              )}
+            </FewInList>
           </ul>
         </Section>
       )}

@@ -5,6 +5,7 @@ import { asked } from "../../api/answers.ts";
 import { Answered, EmptyNote } from "../../components/answered.tsx";
 import { CopyText } from "../../components/copy-text.tsx";
 import { DataTable } from "../../components/data-table.tsx";
+import { FewAtATime } from "../../components/few-at-a-time.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
 import { educationLook, wantedWords } from "./education-look.ts";
@@ -39,33 +40,37 @@ function Assets(): ReactElement {
         found.length === 0 ? (
           <EmptyNote title="Nothing is listed that users learn from" />
         ) : (
-          <DataTable label="What users learn from" head={["What", "Owner", "To be reached", "Measured", "Owed"]}>
-            {found.map(({ id, title, at, owner, kpi, state, value, duty }) => (
-              <tr key={id}>
-                <th scope="row" className="duty-title">
-                  {title}
-                  <p className="muted">{at}</p>
-                </th>
-                <td>{owner}</td>
-                <td>{wantedWords(kpi)}</td>
-                <td>
-                  <StateBadge state={educationLook[state]} word={value === null ? state : `${state}, ${value}`} />
-                </td>
-                <td className="duty-why">
-                  {duty === null ? (
-                    "nothing"
-                  ) : (
-                    <>
-                      <Link to="/duties/$duty" params={{ duty: duty.id }}>
-                        {duty.state}
-                      </Link>{" "}
-                      {duty.why}
-                    </>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </DataTable>
+          <FewAtATime rows={found}>
+            {(shown) => (
+              <DataTable label="What users learn from" head={["What", "Owner", "To be reached", "Measured", "Owed"]}>
+                {shown.map(({ id, title, at, owner, kpi, state, value, duty }) => (
+                  <tr key={id}>
+                    <th scope="row" className="duty-title">
+                      {title}
+                      <p className="muted">{at}</p>
+                    </th>
+                    <td>{owner}</td>
+                    <td>{wantedWords(kpi)}</td>
+                    <td>
+                      <StateBadge state={educationLook[state]} word={value === null ? state : `${state}, ${value}`} />
+                    </td>
+                    <td className="duty-why">
+                      {duty === null ? (
+                        "nothing"
+                      ) : (
+                        <>
+                          <Link to="/duties/$duty" params={{ duty: duty.id }}>
+                            {duty.state}
+                          </Link>{" "}
+                          {duty.why}
+                        </>
+                      )}
+                    </td>
+                  </tr>
+                ))}
+              </DataTable>
+            )}
+          </FewAtATime>
         )
       }
     </Answered>

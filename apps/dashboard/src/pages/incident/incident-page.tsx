@@ -8,9 +8,11 @@ import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
 import { Answered, EmptyNote, ProblemNote } from "../../components/answered.tsx";
 import { DataTable } from "../../components/data-table.tsx";
+import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
+import { FewInList } from "../../components/few-in-list.tsx";
 import { CloseDialog, FollowUpDialog, NoteDialog, SeverityDialog } from "./incident-dialogs.tsx";
 import { incidentLook, severityWords } from "./incident-look.ts";
 import { incidentRoute } from "./incident-route.ts";
@@ -133,16 +135,18 @@ function Notes({ notes }: Pick<IncidentShape, "notes">): ReactElement {
   if (notes.length === 0) return <EmptyNote title="Nothing is written down of it" />;
   return (
     <ol className="rows card">
-      {notes.map(({ at, by, text }, index) => (
-        <li key={`${at} ${index}`} className="duty-evidence">
-          <div className="duty-evidence-words">
-            <p className="muted">
-              <RelativeTime at={at} /> by {by}
-            </p>
-            <p>{text}</p>
-          </div>
-        </li>
-      ))}
+      <FewInList rows={notes}>
+        {({ at, by, text }, index) => (
+          <li key={`${at} ${index}`} className="duty-evidence">
+            <div className="duty-evidence-words">
+              <p className="muted">
+                <RelativeTime at={at} /> by {by}
+              </p>
+              <p>{text}</p>
+            </div>
+          </li>
+        )}
+      </FewInList>
     </ol>
   );
 }
@@ -150,12 +154,13 @@ function Notes({ notes }: Pick<IncidentShape, "notes">): ReactElement {
 function FollowUps({ incident: { number, followUps } }: { readonly incident: IncidentShape }): ReactElement {
   const { name: by, may } = useWho();
   const end = useChange("endFollowUp");
+  const { shown, more } = useFewAtATime(followUps);
   if (followUps.length === 0) return <EmptyNote title="Nothing is to be done after it" />;
   return (
     <>
       {end.error === null ? null : <ProblemNote thrown={end.error} />}
       <DataTable label="To be done after it" head={["What", "By whom", "Until"]} withActions>
-        {followUps.map(({ number: followUp, what, owner, due, doneAt, doneBy }) => (
+        {shown.map(({ number: followUp, what, owner, due, doneAt, doneBy }) => (
           <tr key={followUp}>
             <th scope="row" className="duty-title">
               {what}
@@ -176,6 +181,7 @@ function FollowUps({ incident: { number, followUps } }: { readonly incident: Inc
           </tr>
         ))}
       </DataTable>
+      {more}
     </>
   );
 }

@@ -7,6 +7,7 @@ import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
 import { Answered, EmptyNote } from "../../components/answered.tsx";
 import { DataTable } from "../../components/data-table.tsx";
+import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { Findings } from "./findings.tsx";
@@ -42,12 +43,16 @@ export function InfrastructurePage(): ReactElement {
 }
 
 function Stacks({ stacks }: { readonly stacks: readonly InfrastructureStackShape[] }): ReactElement {
+  const { shown, more } = useFewAtATime(stacks);
   return (
-    <DataTable label="Stacks" head={["Stack", "Environment", "Newest plan", "Compared"]} withActions>
-      {stacks.map((stack) => (
-        <StackRow key={`${stack.environment} ${stack.stack}`} stack={stack} />
-      ))}
-    </DataTable>
+    <>
+      <DataTable label="Stacks" head={["Stack", "Environment", "Newest plan", "Compared"]} withActions>
+        {shown.map((stack) => (
+          <StackRow key={`${stack.environment} ${stack.stack}`} stack={stack} />
+        ))}
+      </DataTable>
+      {more}
+    </>
   );
 }
 

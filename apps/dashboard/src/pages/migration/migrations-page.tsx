@@ -8,7 +8,7 @@ import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
 import { Answered, EmptyNote } from "../../components/answered.tsx";
 import { DataTable } from "../../components/data-table.tsx";
-import { useFewAtATime } from "../../components/few-at-a-time.tsx";
+import { FewAtATime, useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { PageOfEnvironment } from "../../components/of-environment.tsx";
 import { Section } from "../../components/page.tsx";
@@ -47,11 +47,9 @@ function Standing({ environment }: { readonly environment: string }): ReactEleme
         found.length === 0 ? (
           <EmptyNote title={`No service in ${environment} has migrations`} />
         ) : (
-          <>
-            {found.map((each) => (
-              <Service key={each.service} environment={environment} standing={each} />
-            ))}
-          </>
+          <FewAtATime rows={found} page={20}>
+            {(shown) => shown.map((each) => <Service key={each.service} environment={environment} standing={each} />)}
+          </FewAtATime>
         )
       }
     </Answered>
@@ -78,12 +76,16 @@ function Service({
         </span>
       }
     >
-      {[...(unreachable === null ? [] : [unreachable]), ...problems].map((problem) => (
-        <p key={problem} className="note" data-tone="failed">
-          <Icon name="bang" />
-          <span>{problem}</span>
-        </p>
-      ))}
+      <FewAtATime rows={[...(unreachable === null ? [] : [unreachable]), ...problems]} page={10}>
+        {(some) =>
+          some.map((problem) => (
+            <p key={problem} className="note" data-tone="failed">
+              <Icon name="bang" />
+              <span>{problem}</span>
+            </p>
+          ))
+        }
+      </FewAtATime>
       <DataTable label={`Migrations of ${service}`} head={["Migration", "Class", "State", "Applied"]}>
         {shown.map(({ id, title, class: kind, state, appliedAt, trouble, adoptedFrom }) => (
           <tr key={id}>

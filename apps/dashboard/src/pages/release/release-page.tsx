@@ -6,6 +6,7 @@ import { asked } from "../../api/answers.ts";
 import { Answered } from "../../components/answered.tsx";
 import { CopyText } from "../../components/copy-text.tsx";
 import { DataTable } from "../../components/data-table.tsx";
+import { FewAtATime } from "../../components/few-at-a-time.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
@@ -79,29 +80,33 @@ function Release({ release }: { readonly release: ReleaseShape }): ReactElement 
 
 function Parts({ parts }: { readonly parts: ReleaseShape["parts"] }): ReactElement {
   return (
-    <DataTable label="Parts" head={["Service", "Artifact", "Built", "Schema of its database"]}>
-      {parts.map(({ service, artifact, image, takenFrom, migrations }) => (
-        <tr key={service}>
-          <th scope="row">{service}</th>
-          <td>
-            <CopyText
-              text={image ?? artifact}
-              short={`${image === null ? "files" : "image"} ${artifact.slice(7, 19)}`}
-              label={`the artifact of ${service}`}
-            />
-          </td>
-          <td>
-            {takenFrom === null ? (
-              "in this release"
-            ) : (
-              <Link to="/releases/$release" params={{ release: takenFrom }}>
-                taken from {takenFrom}
-              </Link>
-            )}
-          </td>
-          <td>{migrations === null ? <span className="muted">none</span> : (migrations.to ?? "any")}</td>
-        </tr>
-      ))}
-    </DataTable>
+    <FewAtATime rows={parts}>
+      {(shown) => (
+        <DataTable label="Parts" head={["Service", "Artifact", "Built", "Schema of its database"]}>
+          {shown.map(({ service, artifact, image, takenFrom, migrations }) => (
+            <tr key={service}>
+              <th scope="row">{service}</th>
+              <td>
+                <CopyText
+                  text={image ?? artifact}
+                  short={`${image === null ? "files" : "image"} ${artifact.slice(7, 19)}`}
+                  label={`the artifact of ${service}`}
+                />
+              </td>
+              <td>
+                {takenFrom === null ? (
+                  "in this release"
+                ) : (
+                  <Link to="/releases/$release" params={{ release: takenFrom }}>
+                    taken from {takenFrom}
+                  </Link>
+                )}
+              </td>
+              <td>{migrations === null ? <span className="muted">none</span> : (migrations.to ?? "any")}</td>
+            </tr>
+          ))}
+        </DataTable>
+      )}
+    </FewAtATime>
   );
 }

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { asked } from "../../api/answers.ts";
 import { Answered } from "../../components/answered.tsx";
 import { StateMark } from "../../components/state-mark.tsx";
+import { FewInList } from "../../components/few-in-list.tsx";
 
 /** Whether a release is still what was signed: its statement and manifest at once, every byte when somebody asks for that. */
 export function Verification({ release }: { readonly release: string }): ReactElement {
@@ -19,14 +20,16 @@ export function Verification({ release }: { readonly release: string }): ReactEl
               {ok ? verdictOf(findings, whole) : "It is not what was signed: do not deploy it"}
             </p>
             <ul className="release-findings card">
-              {findings.map(({ what, ok: fine, detail, note }) => (
-                <li key={`${what} ${detail}`}>
-                  <StateMark state={fine ? (note === true ? "waiting" : "succeeded") : "failed"} />
-                  <span>
-                    <strong>{what}</strong> <span className="muted">{detail}</span>
-                  </span>
-                </li>
-              ))}
+              <FewInList rows={findings}>
+                {({ what, ok: fine, detail, note }) => (
+                  <li key={`${what} ${detail}`}>
+                    <StateMark state={fine ? (note === true ? "waiting" : "succeeded") : "failed"} />
+                    <span>
+                      <strong>{what}</strong> <span className="muted">{detail}</span>
+                    </span>
+                  </li>
+                )}
+              </FewInList>
             </ul>
           </>
         )}

@@ -7,6 +7,7 @@ import { asked } from "../../api/answers.ts";
 import { Icon } from "../../components/icons.tsx";
 import { Took } from "../../components/relative-time.tsx";
 import { StateBadge, StateMark } from "../../components/state-mark.tsx";
+import { FewInList } from "../../components/few-in-list.tsx";
 import type { LineRange } from "../../logs/line-range.ts";
 import { hashOfRange } from "../../logs/line-range.ts";
 import { LogView } from "../../logs/log-view.tsx";
@@ -76,25 +77,27 @@ export function JobPanel({
       {result === undefined ? null : <Findings result={result} />}
       {job.steps.length === 0 ? null : (
         <ul className="run-steps">
-          {job.steps.map((each) => (
-            <li key={each.name}>
-              <Link
-                to="/runs/$run"
-                params={{ run: run.id }}
-                search={{ job: job.name, step: each.name }}
-                resetScroll={false}
-                className="run-step"
-                aria-current={each.name === step?.name ? "true" : undefined}
-              >
-                <StateMark state={stepState(job, each)} />
-                <span className="cut">{each.title ?? each.name}</span>
-                <span className="sr-only">{stepState(job, each)}</span>
-                <span className="run-job-took">
-                  {each.startedAt === null ? null : <Took from={each.startedAt} to={each.endedAt} />}
-                </span>
-              </Link>
-            </li>
-          ))}
+          <FewInList rows={job.steps}>
+            {(each) => (
+              <li key={each.name}>
+                <Link
+                  to="/runs/$run"
+                  params={{ run: run.id }}
+                  search={{ job: job.name, step: each.name }}
+                  resetScroll={false}
+                  className="run-step"
+                  aria-current={each.name === step?.name ? "true" : undefined}
+                >
+                  <StateMark state={stepState(job, each)} />
+                  <span className="cut">{each.title ?? each.name}</span>
+                  <span className="sr-only">{stepState(job, each)}</span>
+                  <span className="run-job-took">
+                    {each.startedAt === null ? null : <Took from={each.startedAt} to={each.endedAt} />}
+                  </span>
+                </Link>
+              </li>
+            )}
+          </FewInList>
         </ul>
       )}
       {run.kind === "deployment" ? (

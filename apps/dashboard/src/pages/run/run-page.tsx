@@ -15,6 +15,7 @@ import { Icon } from "../../components/icons.tsx";
 import { Page } from "../../components/page.tsx";
 import { RelativeTime, Took } from "../../components/relative-time.tsx";
 import { StateBadge, StateMark } from "../../components/state-mark.tsx";
+import { FewInList } from "../../components/few-in-list.tsx";
 import { lineRangeOf } from "../../logs/line-range.ts";
 import { jobWords } from "../../text/job-words.ts";
 import { chosen } from "./chosen.ts";
@@ -107,20 +108,22 @@ function JobList({ run, open }: { readonly run: Run; readonly open: string | und
             <p className="run-stage">{jobs[0] === undefined ? stage : jobWords(jobs[0]).kind || stage}</p>
           ) : null}
           <ul>
-            {jobs.map((job) => (
-              <li key={job.name}>
-                <Link
-                  to="/runs/$run"
-                  params={{ run: run.id }}
-                  search={{ job: job.name }}
-                  className="run-job"
-                  aria-current={job.name === open ? "true" : undefined}
-                  data-row
-                >
-                  <JobRow job={job} />
-                </Link>
-              </li>
-            ))}
+            <FewInList rows={jobs}>
+              {(job) => (
+                <li key={job.name}>
+                  <Link
+                    to="/runs/$run"
+                    params={{ run: run.id }}
+                    search={{ job: job.name }}
+                    className="run-job"
+                    aria-current={job.name === open ? "true" : undefined}
+                    data-row
+                  >
+                    <JobRow job={job} />
+                  </Link>
+                </li>
+              )}
+            </FewInList>
           </ul>
         </div>
       ))}

@@ -10,6 +10,7 @@ import { ActionButton } from "../../../components/action-button.tsx";
 import { Answered, EmptyNote } from "../../../components/answered.tsx";
 import { Confirm } from "../../../components/confirm.tsx";
 import { DataTable } from "../../../components/data-table.tsx";
+import { useFewAtATime } from "../../../components/few-at-a-time.tsx";
 import { MoreRows } from "../../../components/more-rows.tsx";
 import { RelativeTime } from "../../../components/relative-time.tsx";
 
@@ -43,6 +44,7 @@ function Own(): ReactElement {
 }
 
 function TokenRows({ tokens }: { readonly tokens: readonly TokenShape[] }): ReactElement {
+  const { shown, more } = useFewAtATime(tokens);
   if (tokens.length === 0)
     return (
       <EmptyNote title="There is no token">
@@ -50,11 +52,14 @@ function TokenRows({ tokens }: { readonly tokens: readonly TokenShape[] }): Reac
       </EmptyNote>
     );
   return (
-    <DataTable label="Tokens" head={["Token", "May", "Last used", "Ends"]} withActions>
-      {tokens.map((token) => (
-        <TokenRow key={token.id} token={token} />
-      ))}
-    </DataTable>
+    <>
+      <DataTable label="Tokens" head={["Token", "May", "Last used", "Ends"]} withActions>
+        {shown.map((token) => (
+          <TokenRow key={token.id} token={token} />
+        ))}
+      </DataTable>
+      {more}
+    </>
   );
 }
 
