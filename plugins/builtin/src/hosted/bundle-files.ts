@@ -19,20 +19,24 @@ export async function bundleFiles(folder: string): Promise<readonly BundleFile[]
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files: BundleFile[] = [];
   // One after another: each is read whole to know its digest, and a bundle has files of many megabytes.
-  for (const entry of entries) {
-    if (entry.isDirectory()) continue;
-    const absolute = join(entry.parentPath, entry.name);
-    const { mode } = await lstat(absolute);
-    const read = async (): Promise<Uint8Array> =>
-      entry.isSymbolicLink() ? Buffer.from(await readlink(absolute)) : readFile(absolute);
-    const bytes = await read();
-    files.push({
-      path: absolute.slice(folder.length + 1),
-      sha: createHash("sha1").update(bytes).digest("hex"),
-      size: bytes.length,
-      mode,
-      read,
-    });
-  }
+  for (const entry of entries)
+    if (!entry.isDirectory())
+      files.push(await bundleFile(folder, join(entry.parentPath, entry.name).slice(folder.length + 1)));
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** One file of a folder, or a link as what it is. */
+export async function bundleFile(folder: string, path: string): Promise<BundleFile> {
+  const absolute = join(folder, path);
+  const stat = await lstat(absolute);
+  const read = async (): Promise<Uint8Array> =>
+    stat.isSymbolicLink() ? Buffer.from(await readlink(absolute)) : readFile(absolute);
+  const bytes = await read();
+  return {
+    path,
+    sha: createHash("sha1").update(bytes).digest("hex"),
+    size: bytes.length,
+    mode: stat.mode,
+    read,
+  };
 }

@@ -2,7 +2,7 @@ import type { Group, ReleaseId } from "@fairway/core";
 import { FairwayError, nothing } from "@fairway/core";
 import { deploymentById } from "./vercel-deployments.ts";
 import { lookAtVercel } from "./vercel-look.ts";
-import type { VercelTargetParts } from "./vercel-target.ts";
+import type { VercelTargetParts } from "./vercel-target-parts.ts";
 
 /** What runs on Vercel, by release. Throws `not_found` where the project is not there. */
 export async function observeVercel({

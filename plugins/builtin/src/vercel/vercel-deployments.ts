@@ -1,11 +1,9 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Rollout, VercelPlacement } from "@fairway/core";
 import { inParallel } from "@fairway/core";
 import type { BundleFile } from "../hosted/bundle-files.ts";
-import { bundleFiles } from "../hosted/bundle-files.ts";
 import type { Json, PlatformApi } from "../hosted/platform-api.ts";
 import { listOf, numberOf, recordOf, textOf } from "../hosted/platform-api.ts";
+import { vercelOutput } from "./vercel-output.ts";
 
 /** A deployment as Vercel tells it. It never changes what it is made of. */
 export interface VercelDeployment {
@@ -94,28 +92,30 @@ function deploymentIn(body: Json): VercelDeployment {
 
 /**
  * Makes the deployment of a release out of its `.vercel/output`: asks for it, uploads the files that Vercel says it has not,
- * and asks again. Its domains stay where they are. Without `forceNew` the same files asked for twice are one deployment to
- * Vercel; who calls looks for it first all the same.
+ * and asks again. Its domains stay where they are. The same files asked for twice are one deployment to Vercel unless
+ * it is told to make one anew; who calls looks for it first all the same.
  */
 export async function makeDeployment(
   api: PlatformApi,
   { project, target }: Pick<VercelPlacement, "project" | "target">,
   rollout: Rollout,
   bundle: VercelBundle,
-  signal: AbortSignal | undefined,
+  { isAnew = false, signal }: { readonly isAnew?: boolean; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Made> {
-  const folder = outputIn(bundle.directory);
-  if (folder === undefined)
+  const output = await vercelOutput(bundle.directory);
+  if ("refused" in output) return { refused: `release ${rollout.to} ${output.refused}` };
+  const { files, builtFor } = output;
+  // The values of a preview, built into pages, would be production's. What was built for production may be tried in a preview.
+  if (target === "production" && builtFor !== null && builtFor !== "production")
     return {
-      refused: `release ${rollout.to} has no .vercel/output: its build must leave one, with \`vercel build\` or another program, as its \`output\``,
+      refused: `release ${rollout.to} was built with the variables of ${builtFor}, and goes to production: build it with \`vercel build --prod\``,
     };
-  const files = await bundleFiles(folder);
   const paths = new Map(files.map((file) => [file.sha, file]));
   const ask = () =>
     api.call({
       method: "POST",
       path: "/v13/deployments",
-      query: { prebuilt: "1", skipAutoDetectionConfirmation: "1" },
+      query: { prebuilt: "1", skipAutoDetectionConfirmation: "1", forceNew: isAnew ? "1" : null },
       json: {
         // As Vercel's own program has it: what is built already is no source in some folder of a repository.
         version: 2,
@@ -123,7 +123,7 @@ export async function makeDeployment(
         name: project,
         project,
         ...(target === "production" ? { target: "production", autoAssignCustomDomains: false } : {}),
-        files: files.map(({ path, sha, size, mode }) => ({ file: `.vercel/output/${path}`, sha, size, mode })),
+        files: files.map(({ path, sha, size, mode }) => ({ file: path, sha, size, mode })),
         meta: {
           ...marksOf(rollout),
           fairwayRollout: rollout.id,
@@ -172,12 +172,6 @@ async function upload(
   });
   return refusals.find((refusal) => refusal !== null) ?? null;
 }
-
-/** The artifact is a `.vercel/output`, or has one. */
-const outputIn = (directory: string): string | undefined =>
-  [directory, join(directory, "output"), join(directory, ".vercel", "output")].find((folder) =>
-    existsSync(join(folder, "config.json")),
-  );
 
 /** The last lines of what a deployment's build said; empty where Vercel has none. */
 export async function buildLog(api: PlatformApi, id: string): Promise<readonly string[]> {

@@ -7,7 +7,8 @@ import { outputs, vercelPlacement } from "../../fixtures/vercel/world.ts";
 import { guardedFetch } from "../outgoing/guarded-fetch.ts";
 import { vercelApi } from "./vercel-api.ts";
 import { deploymentById, deploymentsOf, makeDeployment } from "./vercel-deployments.ts";
-import { lookAtVercel, missingVariables } from "./vercel-look.ts";
+import { lookAtVercel } from "./vercel-look.ts";
+import { missingOf, variablesOf } from "./vercel-variables.ts";
 
 const rolling: RollingOptions = { name: "rolling", minimumHealthyPercent: 100, maximumPercent: 200 };
 
@@ -33,10 +34,12 @@ test("an emulator of somebody else takes the files and the deployment, and finds
   const look = await lookAtVercel(api, { ...placement, domains: ["blockbuilders.app"] });
   if ("refused" in look) throw new Error(look.refused);
   expect(look).toMatchObject({ addresses: { "blockbuilders.app": null }, request: null, rolling: null });
-  expect(await missingVariables(api, placement)).toEqual(["DATABASE_URL"]);
+  const variables = await variablesOf(api, look.projectId, placement);
+  if ("refused" in variables) throw new Error(variables.refused);
+  expect(missingOf(placement, variables)).toEqual(["DATABASE_URL"]);
   expect(await deploymentsOf(api, look.projectId, rollout)).toEqual([]);
   const bundle = { directory: bundles.folderOf("r1"), sha: "c0ffee", env: { GIT_SHA: "c0ffee" } };
-  const made = await makeDeployment(api, placement, rollout, bundle, undefined);
+  const made = await makeDeployment(api, placement, rollout, bundle);
   expect(made).toEqual({ id: expect.stringMatching(/^dpl_/u) });
   const id = "id" in made ? made.id : "";
   await expect.poll(() => deploymentById(api, id), { timeout: 30_000 }).toMatchObject({ state: "READY" });

@@ -1,6 +1,7 @@
 import type { VercelPlacement } from "@fairway/core";
 import type { PlatformApi } from "../hosted/platform-api.ts";
-import { listOf, numberOf, recordOf, textOf } from "../hosted/platform-api.ts";
+import { numberOf, recordOf, textOf } from "../hosted/platform-api.ts";
+import { allOf } from "./vercel-pages.ts";
 
 /** The newest request to move a project's production domains. */
 export interface AliasRequest {
@@ -61,11 +62,13 @@ export async function lookAtVercel(
     const alias = found.ok ? recordOf(found.body) : {};
     addresses[domain] = textOf(alias["deploymentId"]) ?? textOf(recordOf(alias["deployment"])["id"]) ?? null;
   }
+  const rolling = placement.target === "production" ? await rollingNow(api, projectId) : null;
+  if (rolling !== null && "refused" in rolling) return rolling;
   return {
     projectId,
     addresses,
     request: requestIn(body["lastAliasRequest"]),
-    rolling: placement.target === "production" ? await rollingNow(api, projectId) : null,
+    rolling,
   };
 }
 
@@ -73,15 +76,14 @@ async function productionDomains(
   api: PlatformApi,
   projectId: string,
 ): Promise<readonly string[] | { readonly refused: string }> {
-  const answer = await api.call({
-    method: "GET",
-    path: `/v9/projects/${encodeURIComponent(projectId)}/domains`,
-    query: { production: "true", redirects: "false" },
+  const found = await allOf(api, `/v9/projects/${encodeURIComponent(projectId)}/domains`, "domains", {
+    production: "true",
+    redirects: "false",
+    limit: "100",
   });
-  if (!answer.ok) return { refused: answer.refusal.sentence };
+  if ("refused" in found) return found;
   return (
-    listOf(recordOf(answer.body)["domains"])
-      .map(recordOf)
+    found
       // One of a branch, or that only sends on, never leads to production.
       .filter((domain) => (domain["gitBranch"] ?? null) === null && (domain["redirect"] ?? null) === null)
       .filter((domain) => (domain["customEnvironmentId"] ?? null) === null && domain["verified"] !== false)
@@ -97,14 +99,17 @@ function requestIn(written: unknown): AliasRequest | null {
     : { to, status: textOf(jobStatus) ?? "", requestedAt: numberOf(requestedAt) ?? 0, type: textOf(type) ?? "" };
 }
 
-/** A plan without rolling releases has none; Vercel says 402, 403 or 404 then. */
-async function rollingNow(api: PlatformApi, projectId: string): Promise<RollingRelease | null> {
+/** A plan without rolling releases has none; Vercel says 402, 403 or 404 then. Any other "no" leaves it unknown. */
+async function rollingNow(
+  api: PlatformApi,
+  projectId: string,
+): Promise<RollingRelease | null | { readonly refused: string }> {
   const answer = await api.call({
     method: "GET",
     path: `/v1/projects/${encodeURIComponent(projectId)}/rolling-release`,
     query: { state: "ACTIVE" },
   });
-  if (!answer.ok) return null;
+  if (!answer.ok) return [402, 403, 404].includes(answer.refusal.status) ? null : { refused: answer.refusal.sentence };
   const found = recordOf(recordOf(answer.body)["rollingRelease"]);
   const canary = textOf(recordOf(found["canaryDeployment"])["id"]);
   if (found["state"] !== "ACTIVE" || canary === undefined) return null;
@@ -115,23 +120,4 @@ async function rollingNow(api: PlatformApi, projectId: string): Promise<RollingR
     percent: numberOf(found["currentCanaryPercentage"]) ?? numberOf(stage["targetPercentage"]) ?? 0,
     isPaused: found["substate"] === "PAUSED",
   };
-}
-
-/** Which of the variables that must be there a project has not for a target. */
-export async function missingVariables(
-  api: PlatformApi,
-  { project, target, needs }: VercelPlacement,
-): Promise<readonly string[] | { readonly refused: string }> {
-  if (needs.length === 0) return [];
-  const answer = await api.call({
-    method: "GET",
-    path: `/v10/projects/${encodeURIComponent(project)}/env`,
-    query: { decrypt: "false" },
-  });
-  if (!answer.ok) return { refused: answer.refusal.sentence };
-  const there = listOf(recordOf(answer.body)["envs"])
-    .map(recordOf)
-    .filter(({ target: targets, gitBranch }) => (gitBranch ?? null) === null && [targets].flat().includes(target))
-    .map(({ key }) => key);
-  return needs.filter((name) => !there.includes(name));
 }

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { rolloutOf } from "@fairway/conformance";
@@ -75,23 +75,36 @@ describe.skipIf(!needs("platform-doubles"))("Vercel's own program", () => {
     const api = vercelApi(placement, { outgoing, secret: async () => emulatedVercelToken });
     const look = await lookAtVercel(api, { ...placement, domains: ["blockbuilders.app"] });
     if ("refused" in look) throw new Error(look.refused);
-    const bundle = { directory: bundles.folderOf("r1"), sha: "c0ffee", env: {} };
+    const shop = join(place, "shop");
+    const output = join(shop, ".vercel/output");
+    cpSync(bundles.folderOf("r1"), output, { recursive: true, verbatimSymlinks: true });
+    // As a build of Next.js leaves them: of most of what a function needs it only says where it is.
+    for (const file of ["node_modules/.pnpm/next/server.js", "app/page.js"]) {
+      mkdirSync(dirname(join(shop, file)), { recursive: true });
+      writeFileSync(join(shop, file), `// ${file}`);
+    }
+    symlinkSync(".pnpm/next", join(shop, "node_modules/next"));
+    const filePathMap = {
+      "node_modules/.pnpm/next/server.js": "node_modules/.pnpm/next/server.js",
+      "node_modules/next": "node_modules/next",
+      "page.js": "app/page.js",
+      "index.html": ".vercel/output/static/index.html",
+      "elsewhere.js": "../elsewhere.js",
+    };
     writeFileSync(
-      join(bundle.directory, "functions/index.func/.vc-config.json"),
-      '{"runtime":"nodejs22.x","handler":"i.js"}',
+      join(output, "functions/index.func/.vc-config.json"),
+      JSON.stringify({ runtime: "nodejs22.x", handler: "i.js", filePathMap }),
     );
+    const bundle = { directory: shop, sha: "c0ffee", env: {} };
     const rollout = rolloutOf({ from: null, to: "r1" as ReleaseId, desired: 1, strategy: rolling });
-    const made = await makeDeployment(api, placement, rollout, bundle, undefined);
+    const made = await makeDeployment(api, placement, rollout, bundle);
     const ours = asked.splice(0).at(-1);
 
     const headers = { authorization: `Bearer ${emulatedVercelToken}` };
     const { teams } = (await (await fetch(`${url}/v2/teams`, { headers })).json()) as {
       readonly teams: readonly { readonly id: string }[];
     };
-    const shop = join(place, "shop");
-    mkdirSync(join(shop, ".vercel"), { recursive: true });
     mkdirSync(join(place, "home"));
-    cpSync(bundle.directory, join(shop, ".vercel/output"), { recursive: true, verbatimSymlinks: true });
     const project = { projectId: look.projectId, orgId: teams[0]?.id, settings: { nodeVersion: "24.x" } };
     writeFileSync(join(shop, ".vercel/project.json"), JSON.stringify(project));
     const words = [
@@ -131,6 +144,8 @@ describe.skipIf(!needs("platform-doubles"))("Vercel's own program", () => {
         .toSorted(),
     });
     expect(form(ours)).toEqual(form(theirs));
+    const sent = (ours.body.files ?? []).map((file) => ("file" in file ? file.file : ""));
+    expect(sent).toEqual(expect.arrayContaining(["app/page.js", "node_modules/next"]));
     expect("id" in made && (await deploymentById(api, made.id))).toMatchObject({ meta: { GIT_SHA: "c0ffee" } });
   }, 120_000);
 });

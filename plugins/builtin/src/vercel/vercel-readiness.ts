@@ -10,10 +10,10 @@ export const isDead = (state: string): boolean => state === "ERROR" || state ===
 
 /** What a deployment on Vercel still waits for, or why it never comes; null when it is ready for traffic. */
 export async function notReady(
-  api: PlatformApi,
-  moving: (message: string) => Progress,
+  { api, placement }: { readonly api: PlatformApi; readonly placement: Pick<VercelPlacement, "poll"> },
   id: string,
 ): Promise<Progress | null> {
+  const moving = (message: string): Progress => ({ phase: "moving", message, checkAgainIn: placement.poll });
   const deployment = await deploymentById(api, id);
   if (deployment === null) return failed(`deployment ${id} was deleted on Vercel`);
   if ("refused" in deployment) return failed(deployment.refused);

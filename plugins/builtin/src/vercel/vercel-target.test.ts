@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { moveToItsEnd, releaseThat, rolloutOf, targetSuite } from "@fairway/conformance";
 import type {
   CanaryOptions,
@@ -220,11 +221,91 @@ describe("a service on Vercel", () => {
     expect(await ended(roll(null, r1, 2), "advance", needs)).toEqual({ phase: "succeeded" });
   });
 
+  test("every domain must lead to it, however many pages they fill", async () => {
+    for (let number = 0; number < 130; number++) double.domains.push(`d${number}.blockbuilders.app`);
+    expect(await ended(roll(null, r1, 1))).toEqual({ phase: "succeeded" });
+    const rollout = roll(r1, r2, 2);
+    for (let look = 0; look < 8; look++) {
+      await target.advance(rollout, plainFacts);
+      double.tick();
+    }
+    for (const domain of ["blockbuilders.app", "d129.blockbuilders.app"]) {
+      double.aliases.set(domain, "dpl_1");
+      expect(await target.advance(rollout, plainFacts)).toMatchObject({ phase: "moving" });
+      double.aliases.set(domain, "dpl_2");
+    }
+    expect(await target.advance(rollout, plainFacts)).toEqual({ phase: "succeeded" });
+  });
+
+  describe("when a variable of the project has changed since", () => {
+    const changed = (): void => {
+      double.tick();
+      double.variables.push({ key: "DATABASE_URL", target: ["production"], updatedAt: double.now() });
+      double.tick();
+    };
+
+    test("the same release is deployed anew, for what is there keeps the old one", async () => {
+      await ended(roll(null, r1, 1));
+      changed();
+      expect(await ended(roll(r1, r1, 2))).toEqual({ phase: "succeeded" });
+      expect(made()).toEqual(["deployment r1", "deployment r1"]);
+      expect(double.production()).toBe("dpl_2");
+      // Nothing changed since, so the third time it is there already.
+      expect(await ended(roll(r1, r1, 3))).toEqual({ phase: "succeeded" });
+      expect(made()).toHaveLength(2);
+    });
+
+    test("a way back still leads to what ran, with what it had", async () => {
+      await ended(roll(null, r1, 1));
+      await ended(roll(r1, r2, 2));
+      changed();
+      expect(await ended(roll(r2, r1, 3))).toEqual({ phase: "succeeded" });
+      expect(made()).toHaveLength(2);
+      expect(double.production()).toBe("dpl_1");
+    });
+
+    test("one of another target is nothing to it, and neither is a token that may not read them", async () => {
+      await ended(roll(null, r1, 1));
+      double.tick();
+      double.variables.push({ key: "DEBUG", target: ["preview"], updatedAt: double.now() });
+      expect(await ended(roll(r1, r1, 2))).toEqual({ phase: "succeeded" });
+      double.refusals.set("GET /v10/projects/", { status: 403, code: "forbidden", message: "said so" });
+      expect(await ended(roll(r1, r1, 3))).toEqual({ phase: "succeeded" });
+      expect(made()).toHaveLength(1);
+    });
+  });
+
+  test("an answer that leaves unknown whether a rolling release is under way is not taken for none", async () => {
+    double.refusals.set("GET /v1/projects/prj_blocks/rolling-release", {
+      status: 400,
+      code: "bad",
+      message: "said so",
+    });
+    expect(await reasonOf(roll(null, r1, 1))).toContain("said so");
+    expect(made()).toEqual([]);
+    double.refusals.set("GET /v1/projects/prj_blocks/rolling-release", { status: 402, code: "", message: "no plan" });
+    expect(await ended(roll(null, r1, 2))).toEqual({ phase: "succeeded" });
+  });
+
   test("a release without a .vercel/output is refused", async () => {
     const empty = open({ folderOf: (release) => `${bundles.folderOf(release)}/static` });
     expect(await reasonOf(roll(null, r1, 1), empty)).toMatch(
       /^release r1 has no \.vercel\/output: its build must leave one/u,
     );
+  });
+
+  test("what was built with the variables of a preview does not go to production, and the other way round it may", async () => {
+    const builtFor = (release: ReleaseId, to: string): void =>
+      writeFileSync(`${bundles.folderOf(release)}/builds.json`, JSON.stringify({ target: to }));
+    builtFor(r1, "preview");
+    expect(await reasonOf(roll(null, r1, 1))).toBe(
+      "release r1 was built with the variables of preview, and goes to production: build it with `vercel build --prod`",
+    );
+    builtFor(r1, "production");
+    expect(await ended(roll(null, r1, 2))).toEqual({ phase: "succeeded" });
+    const staging = open({ placement: { target: "preview", domains: ["staging.blockbuilders.app"] } });
+    builtFor(r2, "production");
+    expect(await ended(roll(r1, r2, 3), "advance", staging)).toEqual({ phase: "succeeded" });
   });
 
   test.each([
