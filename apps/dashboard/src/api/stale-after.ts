@@ -29,6 +29,8 @@ const duties: readonly Stale[] = [
   { operation: "accessReviews" },
   { operation: "education" },
   { operation: "backupRepositories" },
+  { operation: "disclosures" },
+  { operation: "releaseNotice" },
 ];
 
 const byArea: Readonly<Record<string, (run: string) => readonly Stale[]>> = {
@@ -69,6 +71,9 @@ const byArea: Readonly<Record<string, (run: string) => readonly Stale[]>> = {
   ],
   duty: () => duties,
   duties: () => duties,
+  access: () => duties,
+  notice: () => duties,
+  vendor: () => [{ operation: "vendorContacts" }],
   incident: () => [{ operation: "incidents" }, { operation: "incident" }, { operation: "operationsSummary" }],
   alert: () => [{ operation: "alerts" }, { operation: "backupRepositories" }, { operation: "drills" }],
   worker: () => overview,

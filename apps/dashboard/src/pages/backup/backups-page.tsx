@@ -12,6 +12,7 @@ import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
 import { FewInList } from "../../components/few-in-list.tsx";
 import { duration } from "../../text/time.ts";
+import { ActionsOfDuty } from "../duty/actions-of-duty.tsx";
 import { dutyLook } from "../duty/duty-look.ts";
 import { RepositoryActions } from "./backup-actions.tsx";
 import { Drills, drillState } from "./drills.tsx";
@@ -146,6 +147,7 @@ function Owed({ duty, state, why, dueAt }: BackupRepositoryShape["owed"][number]
             </span>
           </>
         )}
+        <ActionsOfDuty duty={duty} />
       </dd>
     </>
   );

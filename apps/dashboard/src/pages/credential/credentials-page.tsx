@@ -2,7 +2,10 @@ import type { CredentialsShape, DutyShape } from "@fairway/api";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
+import { useState } from "react";
 import { asked } from "../../api/answers.ts";
+import { useWho } from "../../api/who.ts";
+import { ActionButton } from "../../components/action-button.tsx";
 import { Answered, EmptyNote, ProblemNote } from "../../components/answered.tsx";
 import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Icon } from "../../components/icons.tsx";
@@ -10,15 +13,19 @@ import { Page, Section } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
 import { FewInList } from "../../components/few-in-list.tsx";
+import { DutyActions } from "../duty/duty-actions.tsx";
 import { dutyLook } from "../duty/duty-look.ts";
 import { AccessReviews } from "./access-reviews.tsx";
-import { CredentialActions } from "./credential-actions.tsx";
+import { OpenReviewDialog } from "./open-review-dialog.tsx";
+import { VendorContacts } from "./vendor-contacts.tsx";
 import "../duty/duty.css";
 
 type Credential = CredentialsShape["credentials"][number];
 
 /** The keys of the project: whose they are, what is owed of each, and in what the inventory differs from the store. */
 export function CredentialsPage(): ReactElement {
+  const { may } = useWho();
+  const [reviews, setReviews] = useState(false);
   const credentials = useQuery(asked("credentials", {}));
   const duties = useQuery(asked("duties", {}));
   return (
@@ -32,12 +39,28 @@ export function CredentialsPage(): ReactElement {
           </>
         )}
       </Answered>
-      <Section title="Who can do what">
+      <Section
+        title="Who can do what"
+        aside={
+          <ActionButton small possible={may("change", null)} onPress={() => setReviews(true)}>
+            Review …
+          </ActionButton>
+        }
+      >
         <AccessReviews />
       </Section>
+      {credentials.data === undefined ? null : (
+        <Section title="What was spoken of with vendors">
+          <VendorContacts vendors={vendorsOf(credentials.data.credentials)} />
+        </Section>
+      )}
+      {reviews ? <OpenReviewDialog duties={duties.data?.duties ?? []} onClose={() => setReviews(false)} /> : null}
     </Page>
   );
 }
+
+const vendorsOf = (credentials: readonly Credential[]): readonly string[] =>
+  [...new Set(credentials.map(({ vendor }) => vendor))].toSorted();
 
 function Drift({ drift }: Pick<CredentialsShape, "drift">): ReactElement | null {
   if (drift.length === 0) return null;
@@ -141,7 +164,7 @@ function Owed({
             </span>
           </>
         )}
-        {known === undefined ? null : <CredentialActions duty={known} />}
+        {known === undefined ? null : <DutyActions duty={known} release={null} small />}
       </dd>
     </>
   );

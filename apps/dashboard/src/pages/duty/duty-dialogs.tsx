@@ -5,6 +5,8 @@ import { useChange } from "../../api/answers.ts";
 import { useWho } from "../../api/who.ts";
 import { Confirm } from "../../components/confirm.tsx";
 import { factsOf } from "./facts-of.ts";
+import { isOwedPerRelease } from "./per-release.ts";
+import { ReleaseField } from "./release-field.tsx";
 
 interface Asked {
   readonly duty: Pick<DutyShape, "id" | "title" | "cadence">;
@@ -29,7 +31,7 @@ export function AttestDialog({ duty: { id, title, cadence }, release, onClose }:
   const [of, setOf] = useState(release ?? "");
   const attest = useChange("attestDuty");
   const facts = factsOf(written);
-  const perRelease = cadence.startsWith("for each release");
+  const perRelease = isOwedPerRelease(cadence);
   return (
     <Confirm
       title={title}
@@ -59,12 +61,7 @@ export function AttestDialog({ duty: { id, title, cadence }, release, onClose }:
           </label>
         ))}
       </fieldset>
-      {perRelease ? (
-        <label className="field">
-          Of which release
-          <input value={of} maxLength={20} required onChange={({ target }) => setOf(target.value)} />
-        </label>
-      ) : null}
+      {perRelease ? <ReleaseField value={of} onChange={setOf} /> : null}
       <label className="field">
         What was done, and how it went
         <textarea rows={3} value={note} maxLength={2000} onChange={({ target }) => setNote(target.value)} />
@@ -103,19 +100,20 @@ export function WaiveDialog({ duty: { id, title, cadence }, release, onClose }: 
   const [reason, setReason] = useState("");
   const [hours, setHours] = useState<number>(24);
   const waive = useChange("waiveDuty");
-  const perRelease = cadence.startsWith("for each release");
+  const [of, setOf] = useState(release ?? "");
+  const perRelease = isOwedPerRelease(cadence);
   return (
     <Confirm
       title={`Pass over: ${title}`}
       verb="Pass it over"
       danger
-      ready={reason.trim().length >= leastReason}
+      ready={reason.trim().length >= leastReason && (!perRelease || /^r\d+$/.test(of.trim()))}
       onClose={onClose}
       act={() =>
         waive.mutateAsync({
           by,
           duty: id,
-          release: perRelease ? release : null,
+          release: perRelease ? of.trim() : null,
           reason: reason.trim(),
           until: new Date(Date.now() + hours * hour).toISOString(),
         })
@@ -127,6 +125,7 @@ export function WaiveDialog({ duty: { id, title, cadence }, release, onClose }: 
         </li>
         <li>Whoever owes it, and whoever gains by it, may not do this.</li>
       </ul>
+      {perRelease ? <ReleaseField value={of} onChange={setOf} /> : null}
       <label className="field">
         For how long
         <select value={hours} onChange={({ target }) => setHours(Number(target.value))}>

@@ -11,7 +11,7 @@ import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge, StateMark } from "../../components/state-mark.tsx";
 import { dutyLook } from "./duty-look.ts";
 import { dutyRoute } from "./duty-route.ts";
-import { DutyActions } from "./duty-table.tsx";
+import { DutyActions } from "./duty-actions.tsx";
 import { FactLines } from "./fact-lines.tsx";
 import "./duty.css";
 

@@ -1,15 +1,13 @@
 import type { DutyShape } from "@fairway/api";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { useState } from "react";
-import { useWho } from "../../api/who.ts";
-import { ActionButton } from "../../components/action-button.tsx";
 import { DataTable } from "../../components/data-table.tsx";
 import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
-import { AttestDialog, WaiveDialog } from "./duty-dialogs.tsx";
+import { DutyActions } from "./duty-actions.tsx";
 import { dutyLook } from "./duty-look.ts";
+import { isOwedPerRelease } from "./per-release.ts";
 
 /** A duty as a board shows it: with what a gate makes of it, where one names it. */
 export interface DutyOnBoard {
@@ -44,7 +42,7 @@ export function DutyTable({
 function DutyRow({ duty, gate, release }: DutyOnBoard & { readonly release: string | null }): ReactElement {
   const { id, title, state, why, waiver, last, owner, people, dueAt, cadence } = duty;
   // Evidence of what is owed by the calendar is of no release.
-  const ofRelease = release !== null && cadence.startsWith("for each release") ? { release } : {};
+  const ofRelease = release !== null && isOwedPerRelease(cadence) ? { release } : {};
   return (
     <tr>
       <th scope="row" className="duty-title">
@@ -87,35 +85,5 @@ function DutyRow({ duty, gate, release }: DutyOnBoard & { readonly release: stri
         <DutyActions duty={duty} release={release} small />
       </td>
     </tr>
-  );
-}
-
-/** What can be done about a duty: show it, or have it passed over. */
-export function DutyActions({
-  duty,
-  release,
-  small = false,
-}: {
-  readonly duty: DutyShape;
-  readonly release: string | null;
-  readonly small?: boolean;
-}): ReactElement {
-  const { may } = useWho();
-  const [asks, ask] = useState<"attest" | "waive" | null>(null);
-  const where = duty.environment ?? undefined;
-  const close = (): void => ask(null);
-  return (
-    <div className="row row-wrap">
-      <ActionButton small={small} possible={may("change", where)} onPress={() => ask("attest")}>
-        Attest …
-      </ActionButton>
-      {duty.state === "ok" ? null : (
-        <ActionButton small={small} possible={may("approve", where)} onPress={() => ask("waive")}>
-          Waive …
-        </ActionButton>
-      )}
-      {asks === "attest" ? <AttestDialog duty={duty} release={release} onClose={close} /> : null}
-      {asks === "waive" ? <WaiveDialog duty={duty} release={release} onClose={close} /> : null}
-    </div>
   );
 }

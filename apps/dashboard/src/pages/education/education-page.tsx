@@ -8,8 +8,10 @@ import { DataTable } from "../../components/data-table.tsx";
 import { FewAtATime } from "../../components/few-at-a-time.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
+import { ActionsOfDuty } from "../duty/actions-of-duty.tsx";
 import { educationLook, wantedWords } from "./education-look.ts";
 import { NoticeReceipts } from "./notice-receipts.tsx";
+import { ShownToUsers } from "./shown-to-users.tsx";
 import "../duty/duty.css";
 
 /** What people learn from and whether they do, what was going on lately, and who has been told of the newest release. */
@@ -21,6 +23,9 @@ export function EducationPage(): ReactElement {
       </Section>
       <Section title="The notice of the newest release">
         <NoticeReceipts />
+      </Section>
+      <Section title="What users are shown">
+        <ShownToUsers />
       </Section>
       <Section title="Summary of the operations log">
         <Summary />
@@ -63,6 +68,7 @@ function Assets(): ReactElement {
                             {duty.state}
                           </Link>{" "}
                           {duty.why}
+                          <ActionsOfDuty duty={duty.id} />
                         </>
                       )}
                     </td>

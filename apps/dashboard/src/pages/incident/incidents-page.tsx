@@ -1,27 +1,42 @@
 import type { IncidentShape } from "@fairway/api";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
+import { useState } from "react";
 import { client } from "../../api/client.ts";
 import { usePages } from "../../api/use-pages.ts";
+import { useWho } from "../../api/who.ts";
+import { ActionButton } from "../../components/action-button.tsx";
 import { Answered, EmptyNote } from "../../components/answered.tsx";
 import { MoreRows } from "../../components/more-rows.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
 import { incidentLook, severityWords, worstFirst } from "./incident-look.ts";
+import { OpenIncidentDialog } from "./open-incident-dialog.tsx";
 
 const size = 50;
 
 /** What went wrong for those who use what runs: what goes on stands first, however old it is. */
 export function IncidentsPage(): ReactElement {
+  const { may } = useWho();
+  const [opens, setOpens] = useState(false);
   return (
-    <Page title="Incidents" command="fairway incidents">
+    <Page
+      title="Incidents"
+      command="fairway incidents"
+      actions={
+        <ActionButton tone="main" possible={may("change")} onPress={() => setOpens(true)}>
+          Open an incident …
+        </ActionButton>
+      }
+    >
       <Section title="Open">
         <Incidents open="true" none="No incident is open" />
       </Section>
       <Section title="Over">
         <Incidents open="false" none="No incident is over" />
       </Section>
+      {opens ? <OpenIncidentDialog onClose={() => setOpens(false)} /> : null}
     </Page>
   );
 }

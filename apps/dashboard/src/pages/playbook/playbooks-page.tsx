@@ -13,6 +13,7 @@ import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
+import { DutyActions } from "../duty/duty-actions.tsx";
 import { dutyLook } from "../duty/duty-look.ts";
 import "../duty/duty.css";
 
@@ -103,6 +104,7 @@ function Playbook({
                   </span>
                 </>
               )}
+              <DutyActions duty={duty} release={null} small />
             </dd>
           </>
         )}
