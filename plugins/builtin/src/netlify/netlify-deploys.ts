@@ -1,9 +1,10 @@
 import type { NetlifyPlacement, Rollout } from "@fairway/core";
 import { inParallel } from "@fairway/core";
 import type { BundleFile } from "../hosted/bundle-files.ts";
-import { bundleFiles } from "../hosted/bundle-files.ts";
 import type { Json, PlatformApi } from "../hosted/platform-api.ts";
 import { listOf, recordOf, textOf } from "../hosted/platform-api.ts";
+import type { NetlifyFunction } from "./netlify-bundle.ts";
+import { askedOf, netlifyBundle } from "./netlify-bundle.ts";
 
 /** A deploy as Netlify tells it. */
 export interface NetlifyDeploy {
@@ -14,6 +15,8 @@ export interface NetlifyDeploy {
   readonly branch: string;
   /** Digests of files that it waits for. */
   readonly required: readonly string[];
+  /** Digests of functions that it waits for. */
+  readonly requiredFunctions: readonly string[];
   readonly isLocked: boolean;
   readonly createdAt: number;
 }
@@ -96,6 +99,7 @@ const deployIn = (body: Json): NetlifyDeploy => ({
   title: textOf(body["title"]) ?? "",
   branch: textOf(body["branch"]) ?? "",
   required: listOf(body["required"]).flatMap((sha) => textOf(sha) ?? []),
+  requiredFunctions: listOf(body["required_functions"]).flatMap((sha) => textOf(sha) ?? []),
   isLocked: body["locked"] === true,
   createdAt: Date.parse(textOf(body["created_at"]) ?? "") || 0,
 });
@@ -116,21 +120,33 @@ export const prefixOf = ({ environment, service }: Pick<Rollout, "environment" |
 /** The release that a deploy is of; null for one that Fairway did not make. */
 export const releaseIn = ({ title }: NetlifyDeploy): string | null => /^fairway \S+ (\S+) /u.exec(title)?.[1] ?? null;
 
-/** Asks for a deploy by the digests of its files. Netlify says which of them it has not. Not safe to repeat: look first. */
+/** What a release gives Netlify: a folder, and what its functions find in their environment. */
+export interface NetlifyGift {
+  readonly directory: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * Asks for a deploy by the digests of its files and functions. Netlify says which of them it has not. Not safe to repeat: look
+ * first.
+ */
 export async function makeDeploy(
   api: PlatformApi,
   siteId: string,
   { branch }: NetlifyPlacement,
   title: string,
-  directory: string,
+  { directory, env }: NetlifyGift,
 ): Promise<{ readonly id: string } | { readonly refused: string }> {
-  const files = await bundleFiles(directory);
+  const bundle = await netlifyBundle(directory);
+  if ("refused" in bundle) return bundle;
+  const { files, functions } = bundle;
   const answer = await api.call({
     method: "POST",
     path: `/sites/${encodeURIComponent(siteId)}/deploys`,
     query: { title },
     json: {
       files: Object.fromEntries(files.map(({ path, sha }) => [`/${path}`, sha])),
+      ...askedOf(functions, env),
       draft: false,
       ...(branch === null ? {} : { branch }),
     },
@@ -140,24 +156,41 @@ export async function makeDeploy(
   return id === undefined ? { refused: "Netlify made a deploy and did not say which" } : { id };
 }
 
-/** Sends the files that a deploy waits for. Safe to repeat. Null when all were taken. */
+/** Sends the files and functions that a deploy waits for. Safe to repeat. Null when all were taken. */
 export async function uploadRequired(
   api: PlatformApi,
-  { id, required }: NetlifyDeploy,
+  { id, required, requiredFunctions }: Pick<NetlifyDeploy, "id" | "required" | "requiredFunctions">,
   directory: string,
   signal: AbortSignal | undefined,
 ): Promise<string | null> {
-  const missing = (await bundleFiles(directory)).filter(({ sha }) => required.includes(sha));
-  const refusals = await inParallel(missing, async (file: BundleFile) => {
+  const bundle = await netlifyBundle(directory);
+  if ("refused" in bundle) return bundle.refused;
+  const at = `/deploys/${encodeURIComponent(id)}`;
+  const put = async (
+    what: string,
+    path: string,
+    source: Pick<BundleFile, "read">,
+    query: Readonly<Record<string, string | null>> = {},
+  ): Promise<string | null> => {
     signal?.throwIfAborted();
-    const path = file.path.split("/").map(encodeURIComponent).join("/");
-    const answer = await api.call({
-      method: "PUT",
-      path: `/deploys/${encodeURIComponent(id)}/files/${path}`,
-      bytes: await file.read(),
-      headers: { "content-type": "application/octet-stream" },
-    });
-    return answer.ok ? null : `${file.path} was not taken: ${answer.refusal.sentence}`;
-  });
+    const headers = { "content-type": "application/octet-stream" };
+    const answer = await api.call({ method: "PUT", path: `${at}/${path}`, query, bytes: await source.read(), headers });
+    return answer.ok ? null : `${what} was not taken: ${answer.refusal.sentence}`;
+  };
+  const files = bundle.files.filter(({ sha }) => required.includes(sha));
+  const functions = bundle.functions.filter(({ sha }) => requiredFunctions.includes(sha));
+  const refusals = [
+    ...(await inParallel(files, (file: BundleFile) =>
+      put(file.path, `files/${file.path.split("/").map(encodeURIComponent).join("/")}`, file),
+    )),
+    ...(await inParallel(functions, (one: NetlifyFunction) =>
+      put(`function ${one.name}`, `functions/${encodeURIComponent(one.name)}`, one, {
+        runtime: one.runtime,
+        size: String(one.size),
+        invocation_mode: textOf(one.told["invocationMode"]) ?? null,
+        timeout: typeof one.told["timeout"] === "number" ? String(one.told["timeout"]) : null,
+      }),
+    )),
+  ];
   return refusals.find((refusal) => refusal !== null) ?? null;
 }

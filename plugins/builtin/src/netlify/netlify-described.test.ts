@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,7 +41,12 @@ describe.skipIf(!needs("platform-doubles"))("Netlify by its own description", ()
 
   test("a deploy is asked for as Netlify has it, of the site and of a branch", async () => {
     for (const branch of [null, "pr-12"])
-      expect(await makeDeploy(api(), "a-site", placement(branch), "fairway production/web r1 run-1", folder)).toEqual({
+      expect(
+        await makeDeploy(api(), "a-site", placement(branch), "fairway production/web r1 run-1", {
+          directory: folder,
+          env: {},
+        }),
+      ).toEqual({
         id: "string",
       });
   });
@@ -54,10 +60,30 @@ describe.skipIf(!needs("platform-doubles"))("Netlify by its own description", ()
       branch: "main",
       isLocked: false,
       createdAt: 0,
+      requiredFunctions: [],
     };
     // The SHA-1 of the one file.
     const required = ["5573e39b6600496d40f493d00ec7658479a19607"];
     expect(await uploadRequired(api(), { ...deploy, required }, folder, undefined)).toBeNull();
+  });
+
+  test("functions are asked for and sent as Netlify takes them", async () => {
+    const directory = join(folder, "with-functions");
+    const path = join(directory, ".netlify/functions");
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, "hello.zip"), "an archive");
+    const routes = [{ pattern: "/hello/:name", expression: "^/hello/(.+)$", methods: ["GET"], preferStatic: true }];
+    const manifest = {
+      ...{ name: "hello", runtime: "js", runtimeVersion: "nodejs22.x", schedule: "@daily", priority: 10, routes },
+      ...{ invocationMode: "background", timeout: 30, displayName: "Hello", generator: "a framework", buildData: {} },
+      trafficRules: { action: { type: "rate_limit", config: { rateLimitConfig: { windowSize: 60, windowLimit: 5 } } } },
+    };
+    writeFileSync(join(path, "manifest.json"), JSON.stringify({ version: 1, functions: [manifest] }));
+    const gift = { directory, env: { GIT_SHA: "c0ffee", KEY: "value" } };
+    expect(await makeDeploy(api(), "a-site", placement(), "a title", gift)).toEqual({ id: "string" });
+    const requiredFunctions = [createHash("sha256").update("an archive").digest("hex")];
+    const deploy = { id: "a-deploy", required: [], requiredFunctions };
+    expect(await uploadRequired(api(), deploy, directory, undefined)).toBeNull();
   });
 
   test("what is not Netlify's is refused", async () => {

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { chanceFrom, moveToItsEnd, releaseThat, rolloutOf, targetSuite } from "@fairway/conformance";
 import type {
   HostedLedger,
@@ -61,7 +61,7 @@ function targetOn(
   return netlifyTarget({
     ...{ placement, scope, ledger, outgoing, looks: new Map() },
     api: netlifyApi(placement, { outgoing, secret: async () => double.token, now: () => double.now() }),
-    bundleOf: async (release) => ({ directory: folderOf(release) }),
+    bundleOf: async (release) => ({ directory: folderOf(release), env: { GIT_SHA: "c0ffee", API_KEY: "k" } }),
   });
 }
 
@@ -108,6 +108,64 @@ describe("a service on Netlify", () => {
       rollout,
       verb,
     );
+
+  describe("with functions", () => {
+    const withFiles = (release: ReleaseId, files: Readonly<Record<string, string>>): void => {
+      for (const [path, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(folderOf(release), path)), { recursive: true });
+        writeFileSync(join(folderOf(release), path), text);
+      }
+    };
+    const hello = {
+      ".netlify/functions/hello.zip": "one",
+      ".netlify/functions/manifest.json":
+        '{"functions":[{"name":"hello","runtime":"js","runtimeVersion":"nodejs22.x"}]}',
+      ".netlify/state.json": "{}",
+    };
+    const f1 = "f1" as ReleaseId;
+    const f2 = "f2" as ReleaseId;
+
+    for (const branch of [null, "pr-12"])
+      test(`they are sent once, on ${branch ?? "the site"}, and nothing of .netlify is a file of the site`, async () => {
+        withFiles(f1, hello);
+        withFiles(f2, hello);
+        const moved = targetOn(double, ledger, branch);
+        expect(await ended(roll(null, f1, 1), "advance", moved)).toEqual({ phase: "succeeded" });
+        expect(await ended(roll(f1, f2, 2), "advance", moved)).toEqual({ phase: "succeeded" });
+        expect(double.effects.filter((effect) => effect.startsWith("function"))).toEqual(["function hello"]);
+        expect([...double.functions.values()]).toEqual(["nodejs22.x"]);
+        const [first] = double.deploys;
+        expect(Object.keys(first?.files ?? {})).toEqual(["/assets/a logo.svg", "/index.html"]);
+        expect(first?.environment).toEqual({ GIT_SHA: "c0ffee", API_KEY: "k" });
+      });
+
+    test.each([
+      ["netlify/functions/hello.mts", "functions that nobody bundled"],
+      [".netlify/functions-internal/ssr/ssr.mjs", "functions that nobody bundled"],
+      [".netlify/edge-functions/manifest.json", "edge functions"],
+      ["netlify/edge-functions/a.ts", "edge functions"],
+      [".netlify/blobs/deploy/page", "blobs"],
+    ])("%s is refused before anything is deployed", async (path, why) => {
+      const release = `bad-${path.replaceAll("/", "-")}` as ReleaseId;
+      withFiles(release, { [path]: "x" });
+      const end = await ended(roll(null, release, 1));
+      expect(end.phase === "failed" && end.reason).toContain(why);
+      expect(end.phase === "failed" && end.reason).toContain(path);
+      expect(double.deploys).toEqual([]);
+    });
+
+    test("a manifest that is broken or names what is not there is refused", async () => {
+      const manifest = ".netlify/functions/manifest.json";
+      for (const [release, text, why] of [
+        ["f3", "{", "is no JSON"],
+        ["f4", '{"functions":[{"name":"gone"}]}', "names gone, whose archive is not beside it"],
+      ] as const) {
+        withFiles(release as ReleaseId, { [manifest]: text });
+        const end = await ended(roll(null, release as ReleaseId, 1));
+        expect(end.phase === "failed" && end.reason).toContain(why);
+      }
+    });
+  });
 
   test("uploads what is missing, is published, and goes back to a deploy that is there", async () => {
     expect(await ended(roll(null, r1, 1))).toEqual({ phase: "succeeded" });

@@ -14,7 +14,7 @@ import { pagesAnswer } from "../hosted/page-headers.ts";
 import type { PlatformApi } from "../hosted/platform-api.ts";
 import { whenQuiet } from "../hosted/when-quiet.ts";
 import type { GuardedFetch } from "../outgoing/guarded-fetch.ts";
-import type { NetlifyDeploy, NetlifyLook } from "./netlify-deploys.ts";
+import type { NetlifyDeploy, NetlifyGift, NetlifyLook } from "./netlify-deploys.ts";
 import {
   deployById,
   isDead,
@@ -35,7 +35,7 @@ export interface NetlifyTargetParts {
   readonly api: PlatformApi;
   /** Asks pages for their headers. */
   readonly outgoing: GuardedFetch;
-  readonly bundleOf: (release: ReleaseId) => Promise<{ readonly directory: string }>;
+  readonly bundleOf: (release: ReleaseId) => Promise<NetlifyGift>;
   /** How often pages did not answer as they must, by rollout; losing it costs looks and nothing else. */
   readonly looks: Map<string, number>;
   readonly signal?: AbortSignal | undefined;
@@ -88,9 +88,10 @@ export function netlifyTarget(parts: NetlifyTargetParts): Target {
   ): Promise<{ readonly id: string } | { readonly refused: string }> {
     const there = look.deploys.find((deploy) => deploy.title === title && !marks.dead.includes(deploy.id));
     if (there !== undefined) return there;
-    const { directory } = await parts.bundleOf(release);
+    const gift = await parts.bundleOf(release);
     signal?.throwIfAborted();
-    return makeDeploy(api, look.siteId, placement, title, directory);
+    const made = await makeDeploy(api, look.siteId, placement, title, gift);
+    return "refused" in made ? { refused: `release ${release}: ${made.refused}` } : made;
   }
 
   /** Takes a deploy to where it is ready. Null when it is. */
@@ -100,10 +101,11 @@ export function netlifyTarget(parts: NetlifyTargetParts): Target {
     if ("refused" in deploy) return failed(deploy.refused);
     if (isDead(deploy.state)) return failed(`Netlify could not deploy it: ${deploy.error || `it is ${deploy.state}`}`);
     if (deploy.state === "ready") return null;
-    if (deploy.required.length === 0) return moving(`Netlify: ${id} is ${deploy.state}`);
+    if (deploy.required.length === 0 && deploy.requiredFunctions.length === 0)
+      return moving(`Netlify: ${id} is ${deploy.state}`);
     const { directory } = await parts.bundleOf(release);
     const refused = await uploadRequired(api, deploy, directory, signal);
-    return refused === null ? moving(`Netlify: ${id} has its files`) : failed(refused);
+    return refused === null ? moving(`Netlify: ${id} has what it waited for`) : failed(refused);
   }
 
   async function advance(rollout: Rollout): Promise<Progress> {
