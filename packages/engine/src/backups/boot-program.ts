@@ -14,6 +14,8 @@ export interface BootedProgram {
   readonly within: Millis;
   /** What it finds beside DATABASE_URL. */
   readonly env: Readonly<Record<string, string>>;
+  /** Values of those that go on no record; all of them when left out. */
+  readonly hidden?: readonly string[];
   /** The database that it is given. */
   readonly database: string;
 }
@@ -66,7 +68,10 @@ export async function bootProgram(program: BootedProgram, server: IsolatedServer
   const last = said.trim().split("\n").slice(-3).join(" / ");
   return well
     ? { outcome: "passed", why }
-    : { outcome: "failed", why: withoutValues(last === "" ? why : `${why}: ${last}`, Object.values(program.env)) };
+    : {
+        outcome: "failed",
+        why: withoutValues(last === "" ? why : `${why}: ${last}`, program.hidden ?? Object.values(program.env)),
+      };
 }
 
 /** What a program says last goes on record: values that it was given, which may be secrets, do not. */

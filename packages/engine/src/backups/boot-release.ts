@@ -1,6 +1,7 @@
 import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { PlannedBoot, Release } from "@fairway/core";
+import { environmentOf } from "@fairway/core";
 import { artifactDirectory } from "../artifacts/store-artifact.ts";
 import { verifyArtifact } from "../artifacts/verify-artifact.ts";
 import type { IsolatedServer } from "../database/isolated-server.ts";
@@ -9,6 +10,8 @@ import type { DrillFinding } from "./drill-parts.ts";
 
 /** What a program of a release is started with on a copy. */
 export interface BootReleaseParts {
+  /** Where it runs: what is written of its variables there it is told, but no secret that is not named for the copy. */
+  readonly environment: string;
   /** What production runs; null where that is nothing. */
   readonly current: () => Promise<Release | null>;
   /** The store of artifacts. */
@@ -43,11 +46,16 @@ export async function bootRelease(
   await cp(artifactDirectory(part.artifact, store), directory, { recursive: true, verbatimSymlinks: true });
   const values = await parts.secrets(Object.values(secrets));
   const env = Object.fromEntries(Object.entries(secrets).map(([name, of]) => [name, values[of] ?? ""]));
+  const placed = environmentOf(release.project, parts.environment)?.placements.find((one) => one.service === service);
+  const written = Object.entries(placed?.env ?? {}).filter(
+    (one): one is [string, string] => typeof one[1] === "string" && one[0] !== "DATABASE_URL",
+  );
   const found = await bootProgram(
     {
       ...{ command: run, directory, within, database: server.connection.database },
       health: `http://127.0.0.1:${port}${path}`,
-      env: { ...env, PORT: String(port), HOST: "127.0.0.1" },
+      env: { ...Object.fromEntries(written), ...env, PORT: String(port), HOST: "127.0.0.1" },
+      hidden: Object.values(env),
     },
     server,
   );

@@ -55,7 +55,7 @@ export function openPlanned(
     boot === undefined
       ? null
       : (server: IsolatedServer, place: string): Promise<DrillFinding> =>
-          bootRelease(boot, { ...parts, current: () => parts.current(environment) }, server, place);
+          bootRelease(boot, { ...parts, environment, current: () => parts.current(environment) }, server, place);
   switch (planned.driver) {
     case "pg_dump": {
       const { directory, recipient, keep, roles, heartbeat, boot } = planned;

@@ -1,9 +1,13 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { chmod, cp, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { promisify } from "node:util";
+import { cronClock } from "@fairway/config";
 import { backupRepositorySuite } from "@fairway/conformance";
-import type { DrillReport, DrillStep } from "@fairway/core";
-import { drillVerdict, failedStep } from "@fairway/core";
+import type { DrillReport, DrillStep, PlannedPgBackRest } from "@fairway/core";
+import { drillVerdict, failedStep, interruptedDrill } from "@fairway/core";
 import { ensureRecordTable, withSession } from "@fairway/migrations";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { needs } from "../../../../tools/skips.ts";
@@ -12,7 +16,10 @@ import { ours } from "../database/cluster.ts";
 import { segmentsOf } from "./archived-log.ts";
 import { bootProgram } from "./boot-program.ts";
 import { clusterDrill } from "./cluster-drill.ts";
+import { probeDeletion } from "./delete-probe.ts";
 import type { DrillMigration, DrillParts } from "./drill-parts.ts";
+import type { OpenedBackup } from "./open-planned.ts";
+import { openPlanned } from "./open-planned.ts";
 import { pgBackRestBackups } from "./pgbackrest-backups.ts";
 import { restoreDrill } from "./restore-drill.ts";
 import { askServer, serverAlerts } from "./server-monitor.ts";
@@ -152,6 +159,7 @@ describe.skipIf(!canRun)("a drill of pgBackRest's files and log", () => {
       await writeFile(config, (await readFile(original, "utf8")).replace(/repo1-path=.*/, `repo1-path=${copy}`));
     }
     const places = join(server.scratch, "drills");
+    await mkdir(places, { recursive: true });
     const cluster = clusterDrill({
       ...{ places, closing, superuser: ours.user, database: async () => server.url },
       heartbeat: "select at from heartbeat",
@@ -229,14 +237,16 @@ describe.skipIf(!canRun)("a drill of pgBackRest's files and log", () => {
     { database: "the database", id: "0002", checksum: "b2" },
   ];
   const [one, two] = recorded as [DrillMigration, DrillMigration];
-  const withoutSegment = async (repository: string): Promise<void> => {
+  /** Takes files of the log away, from one on in their order. */
+  const withoutSegments = async (repository: string, from: number, until?: number): Promise<void> => {
     const files = (await filesBelow(join(repository, "archive"))).filter(
       (file) =>
         segmentsOf({ from: "0".repeat(24), to: "F".repeat(24), there: [file.split("/").at(-1) ?? ""] }).length > 0,
     );
-    // Not the newest, which nobody could know of.
-    await rm(files.toSorted().at(-2) ?? "");
+    for (const file of files.toSorted().slice(from, until)) await rm(file);
   };
+  // Not the newest, which nobody could know of.
+  const withoutSegment = (repository: string): Promise<void> => withoutSegments(repository, -2, -1);
   const short: readonly (readonly [name: string, step: DrillStep, says: string, Sabotage])[] = [
     ["a segment of the log that is gone", "continuity", "of the archived log is missing", { harm: withoutSegment }],
     ["another key", "choose", "is not opened by the key", { cipher: "another" }],
@@ -289,6 +299,12 @@ describe.skipIf(!canRun)("a drill of pgBackRest's files and log", () => {
       },
     ],
     ["a disk without room", "place", "1.0 MiB are free", { parts: { room: async () => 1024 ** 2 } }],
+    [
+      "a log of which nothing is left",
+      "continuity",
+      "of the archived log is missing",
+      { harm: (repository) => withoutSegments(repository, 0) },
+    ],
     ["a log whose end was lost", "heartbeat", "s were lost", { parts: { rpoWithin: 0 } }],
   ];
 
@@ -299,6 +315,118 @@ describe.skipIf(!canRun)("a drill of pgBackRest's files and log", () => {
       expect(failedStep(report)).toMatchObject({ step, why: expect.stringContaining(says) as string });
       expect(drillVerdict(report)).toMatchObject({ outcome: "failed", facts: { step } });
       expect(report.steps.at(-1)).toMatchObject({ step: "clear", outcome: "passed" });
+    },
+  );
+
+  test.skipIf(!isLong)(
+    "is red by a runner that was killed, in the step that was under way, and nothing of it is left",
+    async () => {
+      const kept: DrillReport[] = [];
+      const gone: string[] = [];
+      const report = await drill({
+        parts: {
+          keep: async (now) => void kept.push({ ...now, steps: [...now.steps] }),
+          boot: async (copy) => {
+            // All that a runner leaves behind hangs on the one process that it had started.
+            const stat = await readFile(`/proc/${copy.pid}/stat`, "utf8");
+            process.kill(Number(/\) \S (\d+)/.exec(stat)?.[1]), "SIGKILL");
+            await vi.waitFor(() => expect(existsSync(`/proc/${copy.pid}`)).toBe(false), {
+              timeout: 60_000,
+              interval: 20,
+            });
+            gone.push("the server");
+            throw new Error("killed");
+          },
+        },
+      });
+      expect(gone).toEqual(["the server"]);
+      expect(failedStep(report)).toMatchObject({ step: "boot", why: "killed" });
+      expect(report.steps.at(-1)).toMatchObject({ step: "clear", outcome: "passed" });
+      // Whoever comes next has what was kept until then.
+      const last = kept.findLast(({ steps }) => steps.at(-1)?.step === "migrations")!;
+      expect(drillVerdict(interruptedDrill(last, new Date().toISOString()))).toMatchObject({
+        outcome: "failed",
+        note: "failed at boot: whoever ran it was gone before it ended",
+      });
+    },
+  );
+});
+
+describe.skipIf(!isLong)("what ops/backups.yaml says of a stanza", () => {
+  const planned: PlannedPgBackRest = {
+    ...{ name: "shop", environment: "production", rpo: 900_000, driver: "pgbackrest", stanza: "shop" },
+    ...{ config: "", repository: 1, key: "KEY", full: "15 1 * * 0", database: null, superuser: ours.user },
+    ...{ roles: [], heartbeat: null },
+  };
+  const openedAt = (config: string, now: () => number): OpenedBackup =>
+    openPlanned(
+      { ...planned, config },
+      {
+        ...{ clock: cronClock, now, closing, places: join(server.scratch, "drills"), artifacts: "" },
+        secrets: async () => ({ KEY: key }),
+        current: async () => null,
+        archiveSource: () => Promise.reject(new Error("nothing is archived")),
+      },
+    );
+
+  test("one is full each week, and those of the nights between hold what has changed", async () => {
+    const { config } = await server.repository("weekly", key);
+    await server.archiveTo("weekly");
+    let ahead = 0;
+    const { repository } = openedAt(config, () => Date.now() + ahead);
+    const kinds: string[] = [];
+    for (const days of [0, 0, 8, 0]) {
+      ahead = days * 86_400_000;
+      await server.asked("update heartbeat set at = clock_timestamp()");
+      const made = await repository.take();
+      kinds.push(made.kind);
+      expect(await repository.missing(made.id)).toEqual([]);
+    }
+    expect(kinds).toEqual(["full", "incremental", "full", "incremental"]);
+    expect((await repository.snapshots()).map(({ kind }) => kind)).toEqual(kinds);
+    await server.archiveTo("first");
+  });
+
+  test.skipIf(!needs("root"))(
+    "a copy that somebody else pulls is read and drilled as it is, and whoever makes backups can take nothing from it",
+    async () => {
+      await server.repository("pulled", key);
+      await server.archiveTo("pulled");
+      const { id } = await repositoryOf(join(server.scratch, "pulled.conf")).take();
+      await server.asked("select pg_switch_wal()");
+      await server.archived();
+      const [from, vault] = [join(server.scratch, "pulled"), join(server.scratch, "vault")];
+      // Whoever keeps the copy may read the repository, and has a place of their own.
+      await chmod(server.scratch, 0o755);
+      await promisify(execFile)("chmod", ["-R", "a+rX,go-w", from]);
+      await mkdir(vault, { mode: 0o755 });
+      await promisify(execFile)("chown", ["nobody", vault]);
+      const asKeeper = (...words: readonly string[]): Promise<unknown> =>
+        promisify(execFile)("setpriv", ["--reuid=nobody", "--regid=nogroup", "--init-groups", "--", ...words]);
+      await asKeeper("cp", "-r", `${from}/.`, vault);
+      await asKeeper("touch", join(vault, "canary"));
+      await expect(asKeeper("touch", join(from, "written"))).rejects.toThrow("Permission denied");
+      const config = join(server.scratch, "vault.conf");
+      const text = await readFile(join(server.scratch, "pulled.conf"), "utf8");
+      await writeFile(config, text.replace(/repo1-path=.*/, `repo1-path=${vault}`));
+      // The one that is pulled from may be gone with the machine.
+      await rm(from, { recursive: true });
+      const { repository, drill } = openedAt(config, Date.now);
+      expect((await repository.snapshots()).map((one) => one.id)).toEqual([id]);
+      const report = await restoreDrill({
+        ...{ repository, choose: "latest", closing, now: Date.now, keep: async () => undefined },
+        ...{ place: join(server.scratch, "drills", "of-the-copy"), newestWithin: 3_600_000, startWithin: 120_000 },
+        ...drill,
+        rpoWithin: 3_600_000,
+      });
+      expect(failedStep(report)).toBeNull();
+      expect(await probeDeletion({ file: join(vault, "canary"), as: "daemon" }, closing)).toMatchObject({
+        outcome: "refused",
+      });
+      expect(await probeDeletion({ file: join(vault, "canary"), as: "nobody" }, closing)).toMatchObject({
+        outcome: "done",
+      });
+      await server.archiveTo("first");
     },
   );
 });
