@@ -5,10 +5,13 @@ import { servicesFromCompose } from "./compose/from-compose.ts";
 import type { FromCompose } from "./compose/propose-service.ts";
 import type { Compose } from "./compose/read-compose.ts";
 import { detectByHints, detectFoundry, detectGo, declaredStart } from "./detect-other.ts";
+import { deployTextsOf } from "./deploy-texts.ts";
+import { detectEcs } from "./detect-ecs.ts";
 import { detectNode } from "./detect-node.ts";
 import { detectPython } from "./detect-python.ts";
 import { withMigrations } from "./detect-migrations.ts";
-import type { DetectedProject, DetectedService, Detection } from "./detected.ts";
+import { detectVercel } from "./detect-vercel.ts";
+import type { DetectedProject, DetectedService, Detection, FoundPlatform } from "./detected.ts";
 import { type Folder, foldersIn, membersIn, openFolder } from "./folder.ts";
 import { nameFrom } from "./name-from.ts";
 import { isRecord } from "./path.ts";
@@ -33,9 +36,11 @@ export function detectProject(directory: string, compose: Compose | null = null)
     composed === null ? found : withCompose(found, composed.services),
   );
   const services = all.map((detection): DetectedService => ({ ...detection, name: freeName(detection, taken) }));
+  const name = nameFrom(typeof compose?.top["name"] === "string" ? compose.top["name"] : basename(root));
   return {
-    name: nameFrom(typeof compose?.top["name"] === "string" ? compose.top["name"] : basename(root)),
+    name,
     services,
+    platforms: detectPlatforms(root, name, services),
     composeFiles: compose?.files ?? [],
     notCarried: composed?.notCarried ?? [],
     hasConfigPackage: dependsOnConfigPackage(openFolder(root, ".")),
@@ -44,6 +49,24 @@ export function detectProject(directory: string, compose: Compose | null = null)
         ? ["no service was found: neither a package.json nor a Python or Go project, Procfile or Dockerfile"]
         : [],
   };
+}
+
+/** A service that both could have is ECS's where it has an image, for whoever wrote the Dockerfile means it. */
+function detectPlatforms(
+  root: string,
+  project: string,
+  services: readonly DetectedService[],
+): readonly FoundPlatform[] {
+  const open = (path: string): Folder => openFolder(root, path);
+  const texts = deployTextsOf(
+    open("."),
+    services.map(({ config }) => config.path),
+  );
+  const ecs = detectEcs(services, open, texts, project);
+  const vercel = detectVercel(services, open, texts);
+  const sure = vercel.filter(({ isSure }) => isSure).map(({ service }) => service);
+  const onEcs = ecs.filter(({ service }) => !sure.includes(service));
+  return [...vercel.filter((one) => onEcs.every(({ service }) => service !== one.service)), ...onEcs];
 }
 
 function candidateFolders(root: string): readonly string[] {

@@ -40,6 +40,15 @@ export const foldersIn = (root: string, path: string): readonly string[] =>
     .map((entry) => (path === "." ? entry.name : `${path}/${entry.name}`))
     .toSorted();
 
+/** The files right in a folder, by path; none where there is no such folder. */
+export const filesIn = (root: string, path: string): readonly string[] =>
+  statSync(join(root, path), { throwIfNoEntry: false })?.isDirectory() === true
+    ? readdirSync(join(root, path), { withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => (path === "." ? entry.name : `${path}/${entry.name}`))
+        .toSorted()
+    : [];
+
 /** Every folder in one that a workspace names: its members may be called as other things are, `docs` say. */
 export const membersIn = (root: string, path: string): readonly string[] =>
   readdirSync(join(root, path), { withFileTypes: true })

@@ -20,6 +20,8 @@ export interface InitOptions {
   readonly format?: ConfigFormat | undefined;
   /** False to look at folders alone. */
   readonly compose?: boolean;
+  /** Whether services become targets on the platforms that were found, in production. */
+  readonly platforms?: boolean;
 }
 
 /**
@@ -47,7 +49,7 @@ export function initialiseProject(directory: string, options: InitOptions = {}):
     });
   const format = options.format ?? (detected.hasConfigPackage ? "typescript" : "yaml");
   const file = format === "yaml" ? "fairway.yaml" : "fairway.config.ts";
-  const text = renderConfig(detected, format);
+  const text = renderConfig(detected, format, { platforms: options.platforms === true });
   // `wx`: what came into being since is not overwritten either.
   writeFileSync(join(directory, file), text, { flag: "wx" });
   return { file, text, detected };

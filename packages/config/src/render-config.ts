@@ -1,5 +1,5 @@
 import { Document, type Node, visit } from "yaml";
-import type { DetectedProject } from "./detected.ts";
+import type { DetectedProject, FoundPlatform } from "./detected.ts";
 import { isRecord, type Path, textOfPath } from "./path.ts";
 import type { ProjectConfig } from "./project-config.ts";
 
@@ -9,33 +9,82 @@ export type ConfigFormat = "typescript" | "yaml";
 type Comments = ReadonlyMap<string, readonly string[]>;
 
 /** Writes a configuration for what was found, with a comment wherever something was guessed. */
-export function renderConfig(detected: DetectedProject, format: ConfigFormat): string {
-  const config = configOf(detected);
+export function renderConfig(
+  found: DetectedProject,
+  format: ConfigFormat,
+  { platforms = false }: { readonly platforms?: boolean } = {},
+): string {
+  const detected = platforms ? onPlatforms(found) : found;
+  const config = configOf(detected, platforms);
   const comments = commentsOf(detected, config);
   return format === "yaml" ? asYaml(config, comments) : asTypeScript(config, comments);
 }
 
-function configOf({ name, services }: DetectedProject): ProjectConfig {
-  const deployable = services.some(({ config }) => config.run !== undefined);
+function configOf({ name, services, platforms }: DetectedProject, withPlatforms: boolean): ProjectConfig {
+  const taken = withPlatforms ? platforms : [];
+  const deployable = taken.length > 0 || services.some(({ config }) => config.run !== undefined);
+  // What only a platform runs would leave a staging on this machine without anything in it.
+  const isStaged =
+    taken.length === 0 ||
+    services.some(({ config }) => (config.run ?? config.static ?? config.container) !== undefined);
+  const registry = taken.find((one) => one.registry !== undefined)?.registry;
+  const on = <Place extends { readonly services: object }>(
+    places: readonly (Place | undefined)[],
+  ): Place | undefined => {
+    const there = places.filter((place) => place !== undefined);
+    const [first] = there;
+    return first && { ...first, services: Object.assign({}, ...there.map((place) => place.services)) };
+  };
+  const vercel = on(taken.map(({ environment }) => environment.vercel));
+  const ecs = on(taken.map(({ environment }) => environment.ecs));
+  const places = { ...(vercel === undefined ? {} : { vercel }), ...(ecs === undefined ? {} : { ecs }) };
   return {
     name,
+    ...(registry === undefined ? {} : { registry }),
     services: Object.fromEntries(services.map((service) => [service.name, service.config])),
-    ...(deployable ? { environments: { staging: {}, production: { approvals: 1 } } } : {}),
+    ...(deployable
+      ? { environments: { ...(isStaged ? { staging: {} } : {}), production: { approvals: 1, ...places } } }
+      : {}),
   };
 }
+
+/** The services as they are on the platforms that were found. */
+function onPlatforms(detected: DetectedProject): DetectedProject {
+  return {
+    ...detected,
+    services: detected.services.map((service) => {
+      const found = detected.platforms.find((one) => one.service === service.name);
+      if (found === undefined) return service;
+      const { config, unsure } = found;
+      return { ...service, config, unsure };
+    }),
+  };
+}
+
+const titles = { vercel: "Vercel", ecs: "Amazon ECS" } as const;
+
+/** What a platform that was found means for whoever reads the configuration, and how it would be taken. */
+export const sentenceOfPlatform = ({ platform, foundBy, isSure }: FoundPlatform): string =>
+  `${titles[platform]} ${isSure ? `has it today, as ${foundBy} shows` : `may have it, for it is made with ${foundBy}`}; \`fairway init --platforms\` writes that as a target of production`;
 
 const heading = [
   "What Fairway checks, builds and runs, and where. Every key: docs/reference/configuration.md of Fairway.",
   "`fairway config check` finds mistakes; `fairway config explain KEY` says where a value came from.",
 ];
 
-function commentsOf({ services }: DetectedProject, { environments }: ProjectConfig): Comments {
+function commentsOf({ services, platforms }: DetectedProject, { environments }: ProjectConfig): Comments {
+  const isTaken = environments?.["production"]?.vercel !== undefined || environments?.["production"]?.ecs !== undefined;
+  const elsewhere = (name: string): readonly string[] =>
+    isTaken ? [] : platforms.filter(({ service }) => service === name).map(sentenceOfPlatform);
   return new Map<string, readonly string[]>([
     ...services.map(
       ({ name, recognisedBy, unsure }) =>
         [
           textOfPath(["services", name]),
-          [`Found by its ${recognisedBy}.`, ...unsure.map((sentence) => `Please check: ${sentence}.`)],
+          [
+            `Found by its ${recognisedBy}.`,
+            ...[...elsewhere(name), ...unsure].map((sentence) => `Please check: ${sentence}.`),
+          ],
         ] as const,
     ),
     ...(environments === undefined
@@ -43,7 +92,14 @@ function commentsOf({ services }: DetectedProject, { environments }: ProjectConf
       : ([
           ["environments", ["With `previews: {}` beside this each pull request gets one of its own."]],
           ["environments.staging", ["Takes every new release."]],
-          ["environments.production", ["Takes what staging has verified, when one person has said yes."]],
+          [
+            "environments.production",
+            [
+              environments["staging"] === undefined
+                ? "Takes a release when one person has said yes."
+                : "Takes what staging has verified, when one person has said yes.",
+            ],
+          ],
         ] as const)),
   ]);
 }

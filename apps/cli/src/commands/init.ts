@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { initialiseProject } from "@fairway/config";
+import { initialiseProject, sentenceOfPlatform } from "@fairway/config";
 import { FairwayError } from "@fairway/core";
 import type { GlobalOptions } from "../context.ts";
 import { dataDirectoryOf, repositoryHere } from "../context.ts";
@@ -10,7 +10,7 @@ const formats = { ts: "typescript", yaml: "yaml" } as const;
 /** `fairway init`: never writes over a configuration that is there. */
 export async function init(
   _args: readonly string[],
-  options: GlobalOptions & { readonly format?: string; readonly compose: boolean },
+  options: GlobalOptions & { readonly format?: string; readonly compose: boolean; readonly platforms?: boolean },
 ): Promise<void> {
   const { format } = options;
   if (format !== undefined && format !== "ts" && format !== "yaml")
@@ -18,12 +18,20 @@ export async function init(
   const { file, detected } = initialiseProject(await repositoryHere(), {
     format: format && formats[format],
     compose: options.compose,
+    platforms: options.platforms === true,
   });
   if (options.json) return printJson({ file, ...detected });
   print(`wrote ${file}`);
   for (const { name, config, recognisedBy, unsure } of detected.services) {
     print(`  ${name}  ${config.path === "." ? "" : `${config.path}, `}by its ${recognisedBy}`);
-    for (const doubt of unsure)
+    const [platform] = detected.platforms.filter(({ service }) => service === name);
+    const told =
+      platform === undefined
+        ? unsure
+        : options.platforms === true
+          ? platform.unsure
+          : [sentenceOfPlatform(platform), ...unsure];
+    for (const doubt of told)
       for (const [index, line] of wrap(doubt, columns(), "      ").entries())
         print(index === 0 ? `    ? ${line.trimStart()}` : line);
   }

@@ -48,6 +48,7 @@ export const settingUp: readonly Entry[] = [
     options: [
       ["--format <format>", "ts or yaml; by default what fits the repository"],
       ["--no-compose", "leave a compose file aside"],
+      ["--platforms", "deploy to Vercel or ECS where they are found"],
     ],
     load: async () => (await import("../commands/init.ts")).init,
   },
