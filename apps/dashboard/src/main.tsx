@@ -4,8 +4,8 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createQueries } from "./api/answers.ts";
 import { daemonUrl } from "./api/client.ts";
-import { ProblemNote } from "./components/answered.tsx";
 import { routeTree } from "./routes.tsx";
+import { BrokenPage } from "./shell/broken-page.tsx";
 import { NothingHere } from "./shell/nothing-here.tsx";
 import "./styles/index.css";
 
@@ -14,7 +14,7 @@ const router = createRouter({
   basepath: new URL(`${daemonUrl}/`).pathname,
   defaultPreload: "intent",
   scrollRestoration: true,
-  defaultErrorComponent: ({ error }) => <ProblemNote thrown={error} />,
+  defaultErrorComponent: BrokenPage,
   defaultNotFoundComponent: NothingHere,
 });
 

@@ -1,8 +1,9 @@
 import type { AnswerOf, Calls, Contract, InputOf } from "@fairway/api";
 import type { QueryKey, UseMutationResult } from "@tanstack/react-query";
 import { QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
-import { codeOf } from "@fairway/core";
+import { isPassing } from "./ask-again.ts";
 import { client } from "./client.ts";
+import { inTime } from "./in-time.ts";
 
 /** The operations that answer once. */
 export type Call = Calls;
@@ -19,8 +20,15 @@ export const asked = <Name extends Call>(
   input: InputOf<Contract[Name]>,
 ): Question<AnswerOf<Contract[Name]>> => ({
   queryKey: [name, input],
-  queryFn: ({ signal }) => client.call(name, input, signal),
+  queryFn: ({ signal }) =>
+    inTime((wanted) => client.call(name, input, wanted), signal, slow.includes(name) ? slowDeadline : deadline),
 });
+
+/** By when an answer is there or given up, in milliseconds. Far more than any takes on a machine that is busy. */
+export const deadline = 60_000;
+/** These read every byte of a release, or every entry of the record. */
+const slow: readonly Call[] = ["releaseVerification", "auditVerification"];
+const slowDeadline = 10 * 60_000;
 
 /** A change, for a button: what it answers is thrown or given, and everything on the page is asked again. */
 export function useChange<Name extends Call>(
@@ -45,6 +53,3 @@ export const createQueries = (): QueryClient =>
       mutations: { networkMode: "always" },
     },
   });
-
-const isPassing = (thrown: unknown): boolean =>
-  codeOf(thrown) !== undefined && (thrown as { retryable?: boolean }).retryable === true;

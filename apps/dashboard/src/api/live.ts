@@ -84,9 +84,14 @@ export function keepLive(queries: QueryClient): () => void {
   }
 
   document.addEventListener("visibilitychange", onVisibility);
+  // Said long before a stream is found to be dead. Not believed though: this machine's own daemon is there without a network.
+  window.addEventListener("offline", open);
+  window.addEventListener("online", open);
   open();
   return () => {
     document.removeEventListener("visibilitychange", onVisibility);
+    window.removeEventListener("offline", open);
+    window.removeEventListener("online", open);
     clearTimeout(timer);
     source?.close();
     source = null;

@@ -1,5 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { QueryKey } from "@tanstack/react-query";
+import { deadline } from "./answers.ts";
+import { inTime } from "./in-time.ts";
 
 /** A list that comes in pages. */
 export interface Pages<Item> {
@@ -8,6 +10,8 @@ export interface Pages<Item> {
     readonly data: readonly Item[] | undefined;
     readonly error: Error | null;
     readonly refetch: () => unknown;
+    readonly isFetching: boolean;
+    readonly errorUpdateCount: number;
   };
   /** Whether there may be older ones. */
   readonly hasMore: boolean;
@@ -32,7 +36,8 @@ export function usePages<Item, Cursor>({
 }): Pages<Item> {
   const pages = useInfiniteQuery({
     queryKey: key,
-    queryFn: ({ pageParam, signal }) => ask(pageParam as Cursor | undefined, signal),
+    queryFn: ({ pageParam, signal }) =>
+      inTime((wanted) => ask(pageParam as Cursor | undefined, wanted), signal, deadline),
     initialPageParam: undefined as Cursor | undefined,
     getNextPageParam: (page: readonly Item[]) => {
       const last = page.at(-1);
@@ -41,7 +46,13 @@ export function usePages<Item, Cursor>({
     placeholderData: (before) => before,
   });
   return {
-    question: { data: pages.data?.pages.flat(), error: pages.error, refetch: () => pages.refetch() },
+    question: {
+      data: pages.data?.pages.flat(),
+      error: pages.error,
+      refetch: () => pages.refetch(),
+      isFetching: pages.isFetching,
+      errorUpdateCount: pages.errorUpdateCount,
+    },
     hasMore: pages.hasNextPage,
     isComing: pages.isFetchingNextPage,
     more: () => void pages.fetchNextPage(),

@@ -1,21 +1,26 @@
 import { codeOf, messageOf } from "@fairway/core";
 import type { ReactElement, ReactNode } from "react";
+import { useState } from "react";
 import { Icon } from "./icons.tsx";
 import { FewInList } from "./few-in-list.tsx";
 
 /** What is needed of a question to show where it stands. */
-interface Question<Data> {
+export interface Question<Data> {
   readonly data: Data | undefined;
   readonly error: Error | null;
   readonly refetch: () => unknown;
+  readonly isFetching: boolean;
+  /** How often it went wrong: while it is asked again, why it did last time is not known to it any more. */
+  readonly errorUpdateCount: number;
 }
 
 /**
  * Shows an answer, or why there is none: it is still coming, who asks may not see it, the daemon is away, or something went
- * wrong. An old answer stays on the page while a newer one cannot be had.
+ * wrong. An old answer stays on the page while a newer one cannot be had, and a problem while it is asked again, so that what
+ * somebody reads or holds the keyboard's place in does not flicker.
  */
 export function Answered<Data>({
-  question: { data, error, refetch },
+  question: { data, error, refetch, isFetching, errorUpdateCount },
   children,
   rows = 3,
 }: {
@@ -24,8 +29,11 @@ export function Answered<Data>({
   /** How many lines the space for it takes while it comes. */
   readonly rows?: number;
 }): ReactNode {
+  const [last, setLast] = useState(error);
+  if (error !== null && error !== last) setLast(error);
   if (data !== undefined) return children(data);
-  if (error !== null) return <ProblemNote thrown={error} again={() => void refetch()} />;
+  const thrown = error ?? (errorUpdateCount > 0 ? last : null);
+  if (thrown !== null) return <ProblemNote thrown={thrown} again={() => void refetch()} busy={isFetching} />;
   return <Loading rows={rows} />;
 }
 
@@ -61,9 +69,12 @@ export function EmptyNote({
 export function ProblemNote({
   thrown,
   again,
+  busy = false,
 }: {
   readonly thrown: unknown;
   readonly again?: () => void;
+  /** Whether it is being asked again. */
+  readonly busy?: boolean;
 }): ReactElement {
   const { hint, problems = [] } = thrown as { readonly hint?: string; readonly problems?: readonly string[] };
   const code = codeOf(thrown);
@@ -81,8 +92,8 @@ export function ProblemNote({
         ) : null}
         {hint === undefined ? null : <p className="muted">{sentence(hint)}</p>}
         {again === undefined ? null : (
-          <button type="button" className="button button-small" onClick={again}>
-            Try again
+          <button type="button" className="button button-small" aria-busy={busy} onClick={again}>
+            {busy ? "Asking again …" : "Try again"}
           </button>
         )}
       </div>

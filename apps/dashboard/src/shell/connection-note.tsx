@@ -1,11 +1,14 @@
+import { useQueryClient } from "@tanstack/react-query";
 import type { ReactElement } from "react";
 import { useSyncExternalStore } from "react";
 import { connectionStore } from "../api/live.ts";
+import { useWhyOld } from "../api/old-answers.ts";
 import { Icon } from "../components/icons.tsx";
 
-/** Says that what is shown may be old, while the daemon does not answer. */
+/** Says that what is shown may be old, while the daemon does not answer, or refuses to answer again what it has answered before. */
 export function ConnectionNote(): ReactElement {
   const connection = useSyncExternalStore(connectionStore.subscribe, connectionStore.now);
+  const why = useWhyOld();
   return (
     <div role="status" className="connection">
       {connection === "away" ? (
@@ -13,7 +16,25 @@ export function ConnectionNote(): ReactElement {
           <Icon name="bang" />
           <span>The daemon does not answer. What you see is from before; it is asked again until it does.</span>
         </p>
-      ) : null}
+      ) : why === null ? null : (
+        <Old why={why} />
+      )}
+    </div>
+  );
+}
+
+function Old({ why }: { readonly why: string }): ReactElement {
+  const queries = useQueryClient();
+  return (
+    <div className="note" data-tone="waiting">
+      <Icon name="bang" />
+      <div>
+        <p className="note-title">Some of what you see is from before</p>
+        <p>It could not be asked again: {why}.</p>
+        <button type="button" className="button button-small" onClick={() => void queries.invalidateQueries()}>
+          Try again
+        </button>
+      </div>
     </div>
   );
 }

@@ -4,8 +4,9 @@ import { Outlet, useRouterState } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { Suspense, lazy, useEffect, useRef, useState } from "react";
 import { asked } from "../api/answers.ts";
+import { askFailedAgain } from "../api/ask-again.ts";
 import { keepLive } from "../api/live.ts";
-import { Loading, ProblemNote } from "../components/answered.tsx";
+import { Answered, Loading } from "../components/answered.tsx";
 import { ConnectionNote } from "./connection-note.tsx";
 import { Navigation } from "./navigation.tsx";
 import { useShortcuts } from "./shortcuts.ts";
@@ -20,7 +21,9 @@ export type Overlay = "palette" | "shortcuts" | "navigation" | null;
 
 /** The frame of every page; the login in its place for those who are not known. */
 export function Shell(): ReactElement {
+  const queries = useQueryClient();
   const who = useQuery(asked("me", {}));
+  useEffect(() => askFailedAgain(queries), [queries]);
   if (who.error !== null && codeOf(who.error) === "unauthenticated")
     return (
       <Suspense>
@@ -29,9 +32,9 @@ export function Shell(): ReactElement {
     );
   if (who.data === undefined)
     return (
-      <div className="lone">
-        {who.error === null ? <Loading /> : <ProblemNote thrown={who.error} again={() => void who.refetch()} />}
-      </div>
+      <main className="lone" id="main">
+        <Answered question={who}>{() => null}</Answered>
+      </main>
     );
   return <Frame />;
 }

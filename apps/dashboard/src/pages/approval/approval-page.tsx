@@ -5,7 +5,8 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { Fragment } from "react";
 import { asked } from "../../api/answers.ts";
-import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { AnsweredPage } from "../../components/answered-page.tsx";
+import { EmptyNote } from "../../components/answered.tsx";
 import { CopyText } from "../../components/copy-text.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { Page, Section } from "../../components/page.tsx";
@@ -24,9 +25,9 @@ export function ApprovalPage(): ReactElement {
   // What was asked stays on the page of an old answer; that nothing is asked any more is newer.
   if (codeOf(approval.error) === "not_allowed_now") return <NothingAsked run={run} />;
   return (
-    <Answered question={approval} rows={8}>
+    <AnsweredPage question={approval} title={`Approval of ${run}`}>
       {(found) => <Asked approval={found} />}
-    </Answered>
+    </AnsweredPage>
   );
 }
 

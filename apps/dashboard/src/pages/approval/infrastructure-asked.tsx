@@ -1,7 +1,9 @@
 import type { ApprovalDetail, InfrastructurePlanShape, InfrastructurePlanSummary } from "@fairway/api";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
+import { deadline } from "../../api/answers.ts";
 import { client } from "../../api/client.ts";
+import { inTime } from "../../api/in-time.ts";
 import { Answered } from "../../components/answered.tsx";
 import { FieldChanges } from "../../components/field-changes.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
@@ -33,7 +35,8 @@ export function InfrastructureAsked({
 function Planned({ plan: { id, stack, environment, mode, count, expiresAt, tool } }: Asked): ReactElement {
   const plan = useInfiniteQuery({
     queryKey: ["infrastructurePlan", { plan: id }, "pages"],
-    queryFn: ({ pageParam, signal }) => client.call("infrastructurePlan", { plan: id, from: pageParam }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      inTime((wanted) => client.call("infrastructurePlan", { plan: id, from: pageParam }, wanted), signal, deadline),
     initialPageParam: 0,
     getNextPageParam: ({ resources }, pages) => {
       const come = pages.reduce((total, { changes }) => total + changes.length, 0);
@@ -48,7 +51,7 @@ function Planned({ plan: { id, stack, environment, mode, count, expiresAt, tool 
         {count.replace} to make anew, {count.destroy} to destroy. The plan is good until <RelativeTime at={expiresAt} />
         .
       </p>
-      <Answered question={{ data: plan.data?.pages, error: plan.error, refetch: () => plan.refetch() }} rows={4}>
+      <Answered question={{ ...plan, data: plan.data?.pages }} rows={4}>
         {(pages) => (
           <>
             <Changes changes={pages.flatMap(({ changes }) => changes)} />

@@ -4,7 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { asked } from "../../api/answers.ts";
-import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { AnsweredPage } from "../../components/answered-page.tsx";
+import { EmptyNote } from "../../components/answered.tsx";
 import { CopyText } from "../../components/copy-text.tsx";
 import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Page, Section } from "../../components/page.tsx";
@@ -20,9 +21,9 @@ export function CheckPage(): ReactElement {
   const { result } = checkRoute.useParams();
   const whole = useQuery(asked("checkResult", { result: Number(result) }));
   return (
-    <Answered question={whole} rows={8}>
+    <AnsweredPage question={whole} title={`Check ${result}`}>
       {(found) => <Whole result={found} />}
-    </Answered>
+    </AnsweredPage>
   );
 }
 

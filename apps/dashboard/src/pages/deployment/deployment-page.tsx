@@ -6,6 +6,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement, ReactNode } from "react";
 import { asked } from "../../api/answers.ts";
 import { Answered } from "../../components/answered.tsx";
+import { AnsweredPage } from "../../components/answered-page.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { PlanView } from "../../components/plan-view.tsx";
@@ -27,9 +28,9 @@ export function DeploymentPage(): ReactElement {
   const { run: id } = deploymentRoute.useParams();
   const run = useQuery(asked("run", { run: id }));
   return (
-    <Answered question={run} rows={8}>
+    <AnsweredPage question={run} title={`Deployment ${id}`}>
       {(found) => <Deployment run={found} />}
-    </Answered>
+    </AnsweredPage>
   );
 }
 
@@ -66,12 +67,20 @@ function Deployment({ run }: { readonly run: Run }): ReactElement {
         <PathGraph run={run.id} jobs={run.jobs} />
       </Section>
       <Section title="Services">
-        <Rollouts
-          jobs={run.jobs}
-          moves={moves.data ?? []}
-          analysis={analysis.data ?? []}
-          environment={moving || environment?.current?.run === run.id ? environment : undefined}
-        />
+        <Answered question={moves}>
+          {(moved) => (
+            <Answered question={analysis}>
+              {(analysed) => (
+                <Rollouts
+                  jobs={run.jobs}
+                  moves={moved}
+                  analysis={analysed}
+                  environment={moving || environment?.current?.run === run.id ? environment : undefined}
+                />
+              )}
+            </Answered>
+          )}
+        </Answered>
       </Section>
     </Page>
   );

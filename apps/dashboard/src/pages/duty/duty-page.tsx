@@ -3,7 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { asked } from "../../api/answers.ts";
-import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { AnsweredPage } from "../../components/answered-page.tsx";
+import { EmptyNote } from "../../components/answered.tsx";
 import { CopyText } from "../../components/copy-text.tsx";
 import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Page, Section } from "../../components/page.tsx";
@@ -25,7 +26,7 @@ export function DutyPage(): ReactElement {
   const of = release === undefined ? {} : { release };
   const detail = useQuery(asked("duty", { duty, limit: most, ...of }));
   return (
-    <Answered question={detail} rows={8}>
+    <AnsweredPage question={detail} title={`Duty ${duty}`}>
       {(found) => (
         <Page
           title={found.title}
@@ -50,7 +51,7 @@ export function DutyPage(): ReactElement {
           </Section>
         </Page>
       )}
-    </Answered>
+    </AnsweredPage>
   );
 }
 

@@ -1,6 +1,6 @@
 import type { RunSummary } from "@fairway/api";
 import type { ReactElement } from "react";
-import { EmptyNote } from "../../components/answered.tsx";
+import { Answered, EmptyNote } from "../../components/answered.tsx";
 import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Section } from "../../components/page.tsx";
 import { RunRows } from "../../components/run-rows.tsx";
@@ -21,7 +21,6 @@ export function OnItsWay({
 }): ReactElement {
   const { shown, more } = useFewAtATime(runs);
   const last = useQuery(asked("runs", { limit: lately }));
-  const ended = (last.data ?? []).filter(({ id }) => !runs.some((run) => run.id === id));
   return (
     <>
       {runs.length === 0 ? null : (
@@ -38,8 +37,13 @@ export function OnItsWay({
         </Section>
       )}
       <Section title="Ended lately">
-        {ended.length === 0 ? <EmptyNote title="Nothing has ended yet" /> : <RunRows runs={ended} />}
+        <Answered question={last}>
+          {(found) => <Ended runs={found.filter(({ id }) => !runs.some((run) => run.id === id))} />}
+        </Answered>
       </Section>
     </>
   );
 }
+
+const Ended = ({ runs }: { readonly runs: readonly RunSummary[] }): ReactElement =>
+  runs.length === 0 ? <EmptyNote title="Nothing has ended yet" /> : <RunRows runs={runs} />;

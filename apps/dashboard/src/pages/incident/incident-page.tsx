@@ -6,7 +6,8 @@ import { useState } from "react";
 import { asked, useChange } from "../../api/answers.ts";
 import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
-import { Answered, EmptyNote, ProblemNote } from "../../components/answered.tsx";
+import { AnsweredPage } from "../../components/answered-page.tsx";
+import { EmptyNote, ProblemNote } from "../../components/answered.tsx";
 import { DataTable } from "../../components/data-table.tsx";
 import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Page, Section } from "../../components/page.tsx";
@@ -23,7 +24,7 @@ export function IncidentPage(): ReactElement {
   const { incident: number } = incidentRoute.useParams();
   const incident = useQuery(asked("incident", { number: Number(number) }));
   return (
-    <Answered question={incident} rows={8}>
+    <AnsweredPage question={incident} title={`Incident ${number}`}>
       {(found) => (
         <Page
           title={found.title}
@@ -45,7 +46,7 @@ export function IncidentPage(): ReactElement {
           </Section>
         </Page>
       )}
-    </Answered>
+    </AnsweredPage>
   );
 }
 

@@ -10,9 +10,22 @@ import { releaseRoute } from "./release-route.ts";
 
 /** What a release changes against one that runs somewhere, or against the one before it. The link holds which. */
 export function Comparison({ release }: { readonly release: ReleaseShape }): ReactElement {
-  const { from: chosen } = releaseRoute.useSearch();
   const status = useQuery(asked("status", {}));
-  const others = comparedWith(release.id, status.data?.environments ?? []);
+  return (
+    <Answered question={status} rows={4}>
+      {({ environments }) => <Chosen release={release} others={comparedWith(release.id, environments)} />}
+    </Answered>
+  );
+}
+
+function Chosen({
+  release,
+  others,
+}: {
+  readonly release: ReleaseShape;
+  readonly others: ReturnType<typeof comparedWith>;
+}): ReactElement {
+  const { from: chosen } = releaseRoute.useSearch();
   const from = chosen ?? others[0]?.release;
   if (from === undefined) return <EmptyNote title="There is no earlier release to compare it with" />;
   return (

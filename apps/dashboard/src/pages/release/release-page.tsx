@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { asked } from "../../api/answers.ts";
-import { Answered } from "../../components/answered.tsx";
+import { AnsweredPage } from "../../components/answered-page.tsx";
 import { CopyText } from "../../components/copy-text.tsx";
 import { DataTable } from "../../components/data-table.tsx";
 import { FewAtATime } from "../../components/few-at-a-time.tsx";
@@ -23,9 +23,9 @@ export function ReleasePage(): ReactElement {
   const { release: id } = releaseRoute.useParams();
   const release = useQuery(asked("release", { release: id }));
   return (
-    <Answered question={release} rows={8}>
+    <AnsweredPage question={release} title={`Release ${id}`}>
       {(found) => <Release release={found} />}
-    </Answered>
+    </AnsweredPage>
   );
 }
 

@@ -4,6 +4,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { useCallback } from "react";
 import { asked } from "../../api/answers.ts";
+import { ProblemNote } from "../../components/answered.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { Took } from "../../components/relative-time.tsx";
 import { StateBadge, StateMark } from "../../components/state-mark.tsx";
@@ -74,6 +75,9 @@ export function JobPanel({
           <p className="run-reason">{job.reason}</p>
         </div>
       )}
+      {checks.data === undefined && checks.error !== null ? (
+        <ProblemNote thrown={checks.error} again={() => void checks.refetch()} />
+      ) : null}
       {result === undefined ? null : <Findings result={result} />}
       {job.steps.length === 0 ? null : (
         <ul className="run-steps">

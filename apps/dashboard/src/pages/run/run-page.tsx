@@ -10,7 +10,7 @@ import { asked } from "../../api/answers.ts";
 import { allOf } from "../../api/may.ts";
 import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
-import { Answered } from "../../components/answered.tsx";
+import { AnsweredPage } from "../../components/answered-page.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { Page } from "../../components/page.tsx";
 import { RelativeTime, Took } from "../../components/relative-time.tsx";
@@ -28,9 +28,9 @@ export function RunPage(): ReactElement {
   const { run: id } = runRoute.useParams();
   const run = useQuery(asked("run", { run: id }));
   return (
-    <Answered question={run} rows={10}>
+    <AnsweredPage question={run} title={`Run ${id}`} rows={10}>
       {(found) => <Found run={found} />}
-    </Answered>
+    </AnsweredPage>
   );
 }
 
