@@ -54,6 +54,9 @@ describe.skipIf(!needs("package-registries"))("the workflow of blockbuilders", (
     expect(job(run, "deploy-frontend")?.reason).toContain(
       "vercel-token, vercel-org-id, vercel-project-id have no value",
     );
+    // And with which line of the configuration Fairway does it itself.
+    expect(job(run, "deploy-frontend")?.reason).toContain("vercel: { token: { secret: VERCEL_TOKEN }, services:");
+    expect(job(run, "deploy-backend")?.reason).toContain("ecs: { region: <region>, cluster: <cluster>, services:");
     expect(job(run, "deploy-backend")?.reason).toContain(
       "neither `role-to-assume` nor `aws-access-key-id` and `aws-secret-access-key` has a value",
     );

@@ -2,6 +2,7 @@ export { canRun, checkWorkflow, checkWorkflowBytes } from "./checking/check-work
 export { formatReport } from "./checking/format-report.ts";
 export type { Abilities } from "./checking/judges.ts";
 export type { Construct, Fault, FaultRule, Mark, WorkflowReport } from "./checking/report.ts";
+export { checkWayBack } from "./checking/way-back-faults.ts";
 export { type SarifLog, sarifOf } from "./checking/sarif.ts";
 export {
   evaluate,

@@ -70,7 +70,7 @@ async function givenCredentials(run: BuiltInRun, region: string): Promise<Creden
   if (role === undefined) {
     if (keys === undefined) {
       throw new TypeError(
-        "Could not load credentials from any providers: neither `role-to-assume` nor `aws-access-key-id` and `aws-secret-access-key` has a value. A secret that Fairway does not have is an empty text: put it into secrets/workflows.env of its data directory.",
+        "Could not load credentials from any providers: neither `role-to-assume` nor `aws-access-key-id` and `aws-secret-access-key` has a value. A secret that Fairway does not have is an empty text: put it into secrets/workflows.env of its data directory. Where these credentials are for a deployment to ECS, Fairway makes that itself, watches it and leads it back, with this line in environments.production of fairway.yaml: `ecs: { region: <region>, cluster: <cluster>, services: { <service>: { service: <its name on ECS> } } }`, and `codeDeploy: { application, group }` beside it where CodeDeploy moves it.",
       );
     }
     return keys;

@@ -35,6 +35,9 @@ describe("amondnet/vercel-action", () => {
     const trial = await runTrial(job("").replace("vercel-org-id: org, ", ""));
     expect(trial.end.result).toBe("failure");
     expect(log(trial)).toContain("Nothing was deployed: vercel-token, vercel-org-id have no value.");
+    expect(log(trial)).toContain(
+      "`vercel: { token: { secret: VERCEL_TOKEN }, services: { <service>: { project: project } } }`",
+    );
     expect(trial.host.memory.started).toEqual([]);
   });
 

@@ -39,7 +39,7 @@ export const vercelAction: BuiltInAction = {
       .map(([name]) => name);
     if (missing.length > 0) {
       throw new TypeError(
-        `Nothing was deployed: ${missing.join(", ")} ${missing.length === 1 ? "has" : "have"} no value. A secret that Fairway does not have is an empty text: put it into secrets/workflows.env of its data directory. The token is made at https://vercel.com/account/tokens; the two ids stand in .vercel/project.json after \`vercel link\`.`,
+        `Nothing was deployed: ${missing.join(", ")} ${missing.length === 1 ? "has" : "have"} no value. A secret that Fairway does not have is an empty text: put it into secrets/workflows.env of its data directory. The token is made at https://vercel.com/account/tokens; the two ids stand in .vercel/project.json after \`vercel link\`. ${asTarget(project)}`,
       );
     }
     run.addMask(token);
@@ -53,6 +53,10 @@ export const vercelAction: BuiltInAction = {
     }
   },
 };
+
+/** The lines with which Fairway deploys what this step would, and knows what becomes of it. */
+const asTarget = (project: string): string =>
+  `Or take this step out and let Fairway deploy it, watch it and lead it back, with this line in environments.production of fairway.yaml: \`vercel: { token: { secret: VERCEL_TOKEN }, services: { <service>: { project: ${project === "" ? "<its name on Vercel>" : project} } } }\`; \`fairway init --platforms\` writes it for a repository without a configuration.`;
 
 async function deploy(run: BuiltInRun, config: string, env: Readonly<Record<string, string>>): Promise<void> {
   const written = run.input("vercel-args") || run.input("now-args");

@@ -16,6 +16,7 @@ import type { FaultFinder, FoundFault } from "./found-fault.ts";
 import { edited, unifiedDiff } from "./patch.ts";
 import type { Fault } from "./report.ts";
 import { installedNeverTested, poetryAtTheRoot } from "./test-faults.ts";
+import { wayBackInWorkflow } from "./way-back-faults.ts";
 
 const finders: readonly FaultFinder[] = [
   deployWithoutApproval,
@@ -29,6 +30,7 @@ const finders: readonly FaultFinder[] = [
   noMigrations,
   actionPinnedByTag,
   builtAgainToDeploy,
+  wayBackInWorkflow,
 ];
 
 /** The faults of a workflow, in the order of the file. A patch is there only when it was tried: it applies and mends. */

@@ -39,6 +39,8 @@ export const faultRules = {
   "no-migrations": "The backend is deployed, and nothing migrates its database.",
   "action-pinned-by-tag": "An action is named by a tag, which its owner can move.",
   "built-again-to-deploy": "What is deployed is built anew, so it is not what was tested.",
+  "forced-deployment-as-rollback": "A forced deployment of ECS is meant as a way back, and brings the same again.",
+  "old-state-as-rollback": "An old state of Terraform is meant as a way back, and changes nothing that there is.",
 } as const;
 
 export type FaultRule = keyof typeof faultRules;

@@ -5,14 +5,17 @@ import {
   type ActionLock,
   actionLockFile,
   canRun,
+  checkWayBack,
   checkWorkflowBytes,
   formatProblem,
   formatReport,
   readActionLock,
   sarifOf,
+  type WorkflowReport,
 } from "@fairway/workflow";
 import { type GlobalOptions, repositoryHere } from "../../context.ts";
 import { harmless, print, printJson } from "../../output/terminal.ts";
+import { adviceFiles } from "./advice-files.ts";
 
 interface CheckOptions extends GlobalOptions {
   readonly sarif?: boolean;
@@ -29,10 +32,15 @@ export async function checkWorkflows([file]: readonly string[], options: CheckOp
   const root = await repositoryOrHere();
   const files = file === undefined ? await workflowsOf(root) : [resolve(file)];
   const abilities = { containers: options.containers === true, lock: await lockOf(root) };
-  const reports = [];
+  const reports: WorkflowReport[] = [];
   for (const path of files) {
     reports.push(checkWorkflowBytes(await bytesOf(path), nameOf(root, path), abilities));
   }
+  if (file === undefined)
+    for (const { file: name, text } of await adviceFiles(root)) {
+      const faults = checkWayBack(text, name);
+      if (faults.length > 0) reports.push({ file: name, problems: [], constructs: [], faults });
+    }
   const ok = reports.every(canRun);
   if (options.sarif) printJson(sarifOf(reports));
   else if (options.json) printJson({ ok, reports });
