@@ -9,7 +9,12 @@ import type {
   RunId,
 } from "@fairway/core";
 import { expect, test } from "vitest";
+import { historyIn } from "../store/history-for-tests.ts";
+import type { Store } from "../store/store.ts";
+import { storeForTests } from "../store/testing/store-for-tests.ts";
 import { archiveDeployed, drawDashboards } from "./platform-upkeep.ts";
+
+let store: Store;
 
 const access = { region: "eu-central-1", account: null, profile: null, role: null };
 const archive: AwsArchive = { bucket: "evidence", prefix: "shop/", hold: null };
@@ -45,29 +50,52 @@ test("a dashboard is drawn of each service on ECS, where the environment asks fo
   expect(drawn).toHaveLength(1);
 });
 
-test("each deployment is archived once, and what could not be kept is tried again", async () => {
+storeForTests((opened) => {
+  store = opened;
+});
+
+test("every deployment is archived once, in its order, also after AWS refused for long and in another daemon", async () => {
+  const history = historyIn(store);
+  const releases = [await history.release("a"), await history.release("b"), await history.release("c")] as const;
   const kept: string[] = [];
-  let bundles = 0;
-  let isAway = true;
+  const bundled: ReleaseId[] = [];
+  let refuses = (name: string): boolean => name.includes("/production/");
+  const { environments, releaseOf } = world({ access, dashboards: false, archive }, {});
   const parts = {
-    ...world({ access, dashboards: false, archive }, { production: "d1", staging: "d2" }),
-    bundle: async () => {
-      bundles += 1;
+    ...{ store, environments, releaseOf },
+    bundle: async (release: ReleaseId) => {
+      bundled.push(release);
       return new Uint8Array();
     },
     places: {
       archive: async (_place: unknown, name: string) => {
-        if (isAway && name.includes("production")) throw new Error("AWS does not answer");
+        if (refuses(name)) throw new Error("AWS does not answer");
         kept.push(name);
         return true;
       },
     },
   };
+  const first = await history.deploy("production", releases[0]);
+  const elsewhere = await history.deploy("staging", releases[0]);
   const archived = new Set<string>();
   await expect(archiveDeployed(parts, archived)).rejects.toThrow("AWS does not answer");
-  isAway = false;
+  const second = await history.deploy("production", releases[1]);
+  const third = await history.deploy("production", releases[2]);
+  // The second is refused alone: the third is kept all the same, and the second is not forgotten.
+  refuses = (name) => name.includes(second);
+  await expect(archiveDeployed(parts, archived)).rejects.toThrow("AWS does not answer");
+  refuses = () => false;
   await archiveDeployed(parts, archived);
+  const named = (environment: string, release: ReleaseId, run: string): string =>
+    `shop/${environment}/${release}-${run}.zip`;
+  expect(kept).toEqual([
+    named("staging", releases[0], elsewhere),
+    named("production", releases[0], first),
+    named("production", releases[2], third),
+    named("production", releases[1], second),
+  ]);
+  const asked = bundled.length;
   await archiveDeployed(parts, archived);
-  expect(kept).toEqual(["shop/staging/r7-d2.zip", "shop/production/r7-d1.zip"]);
-  expect(bundles).toBe(3);
+  await archiveDeployed(parts, new Set());
+  expect(bundled).toHaveLength(asked);
 });

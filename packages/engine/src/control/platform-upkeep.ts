@@ -1,8 +1,10 @@
-import type { AwsAccess, AwsArchive, Environment, Release, ReleaseId, RunId } from "@fairway/core";
+import type { Environment, Release, ReleaseId, RunId } from "@fairway/core";
 import { environmentOf } from "@fairway/core";
 import type { HoldImagesParts } from "../images/hold-images.ts";
 import { holdImages } from "../images/hold-images.ts";
 import type { Places } from "../rollouts/places.ts";
+import { carriedThroughAfter } from "../store/deployments.ts";
+import { keepSetting, setting } from "../store/settings.ts";
 import type { Upkeep } from "./look-after.ts";
 import { oneByOne } from "./one-by-one.ts";
 
@@ -66,24 +68,40 @@ export async function drawDashboards(parts: RunningParts & Pick<PlatformUpkeepPa
   await oneByOne(shown, draw);
 }
 
-/** Keeps all that is on record of what each environment runs, once for each deployment. May be repeated. */
-export async function archiveDeployed(parts: RunningParts & KeepingParts, archived: Set<string>): Promise<void> {
-  await oneByOne(await running(parts), async ({ run, release, environment }) => {
-    const archive = environment.aws?.archive ?? null;
-    const name = `${release.project.name}/${environment.name}/${release.id}-${run}.zip`;
-    if (environment.aws === undefined || archive === null || archived.has(name)) return;
-    await keep(parts, { access: environment.aws.access, archive }, name, release.id);
-    archived.add(name);
-  });
+/**
+ * Keeps all that is on record of each deployment that was carried through, once for each, in its order: also of those that another
+ * followed within a minute, or while AWS refused. May be repeated.
+ */
+export async function archiveDeployed(parts: ArchivingParts, archived: Set<string>): Promise<void> {
+  await oneByOne(await parts.environments(), (environment) => archiveEnvironment(parts, environment, archived));
 }
 
-type KeepingParts = Pick<PlatformUpkeepParts, "places" | "bundle">;
+type ArchivingParts = Pick<PlatformUpkeepParts, "store" | "environments" | "releaseOf" | "places" | "bundle">;
 
-async function keep(
-  { places, bundle }: KeepingParts,
-  place: { readonly access: AwsAccess; readonly archive: AwsArchive },
+/** What could not be kept keeps no later one from it, and holds the mark until it is. */
+async function archiveEnvironment(
+  { store, releaseOf, places, bundle }: ArchivingParts,
   name: string,
-  release: ReleaseId,
+  archived: Set<string>,
 ): Promise<void> {
-  await places.archive?.(place, name, await bundle(release));
+  if (places.archive === undefined) return;
+  const mark = `archived/${name}`;
+  const last = await setting(store, mark);
+  const ended = await carriedThroughAfter(store, name, typeof last === "number" ? last : 0);
+  let isBehind = false;
+  await oneByOne(ended, async ({ run, release, place }) => {
+    const keeping = archived.has(run) ? Promise.resolve() : keep(run, release);
+    await keeping.catch(() => (isBehind = true));
+    await keeping;
+    archived.add(run);
+    if (!isBehind) await keepSetting(store, mark, place);
+  });
+
+  async function keep(run: RunId, id: ReleaseId): Promise<void> {
+    const release = await releaseOf(id);
+    const { access, archive = null } = environmentOf(release.project, name)?.aws ?? {};
+    if (access === undefined || archive === null) return;
+    const file = `${release.project.name}/${name}/${id}-${run}.zip`;
+    await places.archive?.({ access, archive }, file, await bundle(id));
+  }
 }

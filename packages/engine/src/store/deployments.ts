@@ -133,6 +133,27 @@ export async function lastCarriedThrough(
   return last ? { release: last.release, since: last.ended_at.toISOString(), run: last.run } : null;
 }
 
+/** A deployment that was carried through, and where it stands among all of them: later ones have larger places. */
+export interface CarriedThrough {
+  readonly release: ReleaseId;
+  readonly run: RunId;
+  readonly place: number;
+}
+
+/** Deployments to an environment that were carried through after a place, also those of single services, the oldest first. */
+export async function carriedThroughAfter(
+  sql: Sql,
+  environment: string,
+  place: number,
+): Promise<readonly CarriedThrough[]> {
+  const found = await sql.rows<{ release: ReleaseId; run: RunId; place: string | number }>(
+    `select release, run, place from fairway.deployments where environment = $1 and outcome = 'deployed' and place > $2
+     order by place`,
+    [environment, place],
+  );
+  return found.map((one) => ({ ...one, place: Number(one.place) }));
+}
+
 /** The release that an environment runs, as the last deployment there that was carried through left it. */
 export async function currentRelease(sql: Sql, environment: string): Promise<Release | null> {
   return (await currentDeployment(sql, environment))?.release ?? null;
