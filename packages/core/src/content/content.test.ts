@@ -14,7 +14,9 @@ test("a notice counts 24 hours after the last role has its pack, to the millisec
     { role: "compliance-advisor", by: "camille", at: at(hour) },
     { role: "support-lead", by: "sam", at: at(20 * hour) },
   ];
-  expect(noticeStanding(pack, receipts.slice(0, 1), 100 * hour)).toMatchObject({ state: "unknown", from: null });
+  const why = "compliance-advisor does not have its pack";
+  expect(noticeStanding(pack, receipts.slice(0, 1), 100 * hour)).toEqual({ state: "unknown", why, from: null });
+  expect(noticeStanding(pack, [], 0).why).toBe("support-lead and compliance-advisor do not have its pack");
   expect(noticeStanding(pack, receipts, 25 * hour - 1).state).toBe("due");
   expect(noticeStanding(pack, receipts, 25 * hour).state).toBe("ok");
 });

@@ -36,7 +36,10 @@ export function noticeStanding(
 ): NoticeStanding {
   const had = to.map((role) => receipts.filter((one) => one.role === role).map(({ at }) => Date.parse(at)));
   const missing = to.filter((_role, index) => had[index]?.length === 0);
-  if (missing.length > 0) return { state: "unknown", why: `${missing.join(" and ")} do not have its pack`, from: null };
+  if (missing.length > 0) {
+    const why = `${missing.join(" and ")} ${missing.length === 1 ? "does" : "do"} not have its pack`;
+    return { state: "unknown", why, from: null };
+  }
   const from = Math.max(...had.map((times) => Math.min(...times))) + wait;
   const at = new Date(from).toISOString();
   return now >= from
