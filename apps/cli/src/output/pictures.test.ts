@@ -183,6 +183,8 @@ test("a plan is read from top to bottom before a yes", () => {
       "service      action   replicas  strategy         after",
       "catalog      restart  2         rolling 100/200  –",
       "api-gateway  replace  3         rolling 50/150   catalog",
+      "  → api-gateway may go down to 2 of 3 while it is replaced; 100 and 200 percent",
+      "  never take any away first",
       "worker ends: the release no longer has it",
       "",
       "needs 1 approval",

@@ -39,3 +39,11 @@ describe("what a plan does to databases", () => {
     expect(textOf([migration("0009_given", "contract", { direction: "back" })])).not.toContain("can come back");
   });
 });
+
+test("says which service goes below its replicas while it is replaced, and nothing of one that only starts", () => {
+  const lines = planLines(aPlan(), 200).join("\n");
+  expect(lines).toContain("→ api-gateway may go down to 2 of 3 while it is replaced");
+  expect(lines).not.toContain("catalog may go down");
+  const started = aPlan().rollouts.map((rollout) => ({ ...rollout, action: "start" as const, from: null }));
+  expect(planLines(aPlan({ rollouts: started }), 200).join("\n")).not.toContain("may go down");
+});

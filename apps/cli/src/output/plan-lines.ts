@@ -1,5 +1,5 @@
 import type { Plan } from "@fairway/api";
-import { movedSecrets } from "@fairway/core";
+import { capacityWarning, movedSecrets } from "@fairway/core";
 import { strategyWords } from "./strategy-words.ts";
 import { table } from "./table.ts";
 import { bold, columns, dim, fit, harmless, markOf, wrap } from "./terminal.ts";
@@ -26,6 +26,7 @@ export function planLines(plan: Plan, width: number = columns()): readonly strin
     plan.from === null ? "nothing runs there yet" : `${plan.from} runs there now`,
     "",
     ...table(["service", "action", "replicas", "strategy", "after"], rows, width),
+    ...plan.rollouts.flatMap((rollout) => capacityLines(rollout, width)),
     ...stackLines(plan, width),
     ...migrationLines(plan, width),
     ...contractLines(plan, width),
@@ -45,6 +46,16 @@ export function planLines(plan: Plan, width: number = columns()): readonly strin
       ),
     ),
   ];
+}
+
+/** Where replicas go before others come: it is done as it is written, and said before. */
+function capacityLines(
+  { service, action, replicas, strategy }: Plan["rollouts"][number],
+  width: number,
+): readonly string[] {
+  if (action === "start" || strategy.name !== "rolling") return [];
+  const warning = capacityWarning(strategy, replicas, service);
+  return warning === null ? [] : wrap(`→ ${warning}`, width, "  ");
 }
 
 /** The stacks that are planned and applied with it; what each changes is known once it is planned. */

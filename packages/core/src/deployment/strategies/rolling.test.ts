@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Group, View } from "../strategy.ts";
 import { nothing, plainFacts } from "../strategy.ts";
 import { breakerThreshold } from "./breaker.ts";
-import { defaultRolling, leastReady, mostRunning, rolling } from "./rolling.ts";
+import { capacityWarning, defaultRolling, leastReady, mostRunning, rolling } from "./rolling.ts";
 import type { RollingOptions } from "./rolling.ts";
 
 const group = fc
@@ -132,4 +132,13 @@ test("none at all are desired: the old ones go and that is all", () => {
   };
   expect(rolling.next(defaultRolling, view)).toEqual({ do: "scale", stable: 0, candidate: 0 });
   expect(rolling.next(defaultRolling, { ...view, stable: nothing })).toEqual({ do: "finish" });
+});
+
+test("half of two is told before one of them goes, and the recipe for zero downtime has nothing to tell", () => {
+  expect(capacityWarning({ minimumHealthyPercent: 50 }, 2, "web")).toBe(
+    "web may go down to 1 of 2 while it is replaced; 100 and 200 percent never take any away first",
+  );
+  // Rounded up, so that half of one is one.
+  expect(capacityWarning({ minimumHealthyPercent: 50 }, 1, "web")).toBe(null);
+  expect(capacityWarning(defaultRolling, 2, "web")).toBe(null);
 });

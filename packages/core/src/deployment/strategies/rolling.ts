@@ -16,12 +16,24 @@ export interface RollingOptions extends BreakerOptions {
 export const defaultRolling: RollingOptions = { name: "rolling", minimumHealthyPercent: 100, maximumPercent: 200 };
 
 /** The least replicas that must stay ready. */
-export const leastReady = (options: RollingOptions, desired: number): number =>
+export const leastReady = (options: Pick<RollingOptions, "minimumHealthyPercent">, desired: number): number =>
   Math.ceil((desired * options.minimumHealthyPercent) / 100);
 
 /** The most replicas that may run at once. */
 export const mostRunning = (options: RollingOptions, desired: number): number =>
   Math.floor((desired * options.maximumPercent) / 100);
+
+/** What people should know who let a rolling deployment take capacity away first; null where it never does. */
+export function capacityWarning(
+  options: Pick<RollingOptions, "minimumHealthyPercent">,
+  desired: number,
+  what: string,
+): string | null {
+  const least = leastReady(options, desired);
+  return least >= desired
+    ? null
+    : `${what} may go down to ${least} of ${desired} while it is replaced; 100 and 200 percent never take any away first`;
+}
 
 export const rolling: Strategy<RollingOptions> = {
   name: "rolling",
