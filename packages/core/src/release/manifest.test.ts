@@ -18,3 +18,21 @@ test("manifests that differ by flags alone are of the same release but for them"
   expect(isSameApartFromFlags(one, { ...one, secrets: { staging: { TOKEN: "v2" } } })).toBe(false);
   expect(isSameApartFromFlags(one, { ...one, sha: "b".repeat(40) })).toBe(false);
 });
+
+test("migrations alone, infrastructure alone and bytecode alone make another release", () => {
+  const digest = (release: unknown): string => digestOf(manifestOf(release as Release, {}, digestOf));
+  const [part] = made.parts;
+  const migrated = { ...made, parts: [{ ...part, migrations: { digest: "sha256:m1", count: 1 } }] };
+  const stack = { name: "network", folder: "infrastructure", program: "terraform" };
+  const digests = [
+    digest(made),
+    digest(migrated),
+    digest({ ...made, parts: [{ ...part, migrations: { digest: "sha256:m2", count: 1 } }] }),
+    digest({ ...made, project: { ...made.project, infrastructure: [stack] } }),
+    digest({ ...made, project: { ...made.project, infrastructure: [{ ...stack, folder: "elsewhere" }] } }),
+    // Bytecode lies in the artifact of its service.
+    digest({ ...made, parts: [{ ...part, artifact: "sha256:another" }] }),
+  ];
+  expect(new Set(digests).size).toBe(digests.length);
+  expect(digest(structuredClone(migrated))).toBe(digest(migrated));
+});

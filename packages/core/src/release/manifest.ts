@@ -29,7 +29,7 @@ export interface ReleaseManifest {
   readonly migrations: Readonly<Record<string, Digest>>;
   /** Of the infrastructure's code and what it is given; null where there is none. */
   readonly infrastructure: Digest | null;
-  /** Of each contract's bytecode. */
+  /** Always empty, and kept for the form: bytecode is among the files of its service's artifact, whose digest is above. */
   readonly contracts: Readonly<Record<string, Digest>>;
   /** Of the flags of every environment as they stood; null when there were none. */
   readonly flags: Digest | null;

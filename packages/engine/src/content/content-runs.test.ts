@@ -44,7 +44,7 @@ test.each<[Broken, readonly string[]]>([
   expect(cases.filter(({ taken }) => !taken).map(({ name }) => name)).toEqual(expected);
 });
 
-test("a signature is what Stripe's own library makes", () => {
+test("a signature has the form that Stripe documents", () => {
   expect(stripeSignature("whsec_test_secret", '{"id":"evt_1"}', 1_700_000_000)).toBe(
     `t=1700000000,v1=${createHmac("sha256", "whsec_test_secret").update('1700000000.{"id":"evt_1"}').digest("hex")}`,
   );
