@@ -53,6 +53,7 @@ test("other paths and spellings are for others, and other methods are refused", 
   for (const path of ["/hooks", "/hooks/", "/hooks/github/x", "/hooks/%67ithub", "/%68ooks/github", "/HOOKS/github"])
     expect([path, await status("POST", path, "")]).toEqual([path, 418]);
   expect(await status("GET", "/hooks/github", "")).toBe(405);
+  expect(await status("HEAD", "/hooks/intercom", "")).toBe(200);
   expect(received).toEqual([]);
 });
 

@@ -24,7 +24,9 @@ export function hookServer(triggers: Pick<TriggerControl, "receive">, tell: (pro
       const [path = ""] = (request.url ?? "").split("?");
       const [, forge] = /^\/hooks\/([a-z]{1,20})$/u.exec(path) ?? [];
       if (forge === undefined) return false;
-      if (request.method !== "POST") answer(response, 405, "hooks are posted");
+      // Intercom asks so whether anybody is there before it keeps an address.
+      if (request.method === "HEAD") answer(response, 200, "");
+      else if (request.method !== "POST") answer(response, 405, "hooks are posted");
       else if (open >= mostAtOnce || held.bytes > mostBytes) answer(response, 503, "too many at once; send it again");
       else {
         open += 1;

@@ -23,13 +23,16 @@ beforeEach(async () => {
   intake = intercomIntake({ store, secrets, plan: async () => plan });
 });
 
-const send = (id: string, topic: string, item: object, secret = "of-a-test") => {
+const send = (id: string | null, topic: string, item: object, secret = "of-a-test") => {
   const body = Buffer.from(JSON.stringify({ type: "notification_event", id, topic, data: { item } }));
   const signature = `sha1=${createHmac("sha1", secret).update(body).digest("hex")}`;
   return intake.receive({ headers: { "x-hub-signature": signature }, body });
 };
 const created = { id: "42", source: { subject: "", body: "<p>I was <b>charged twice</b>!</p>" } };
-const replied = { id: "42", conversation_parts: { conversation_parts: [{ body: "<p>Hello?</p>" }] } };
+const replied = {
+  id: "42",
+  conversation_parts: { conversation_parts: [{ body: "<p>I can&#39;t wait &amp; hope&nbsp;so</p>" }] },
+};
 
 test("a conversation opens one incident with a severity that is proposed, and what follows is noted at it", async () => {
   expect(await send("n1", "conversation.user.created", created)).toEqual({ status: 202, why: "opened i1" });
@@ -39,7 +42,12 @@ test("a conversation opens one incident with a severity that is proposed, and wh
   expect(await listIncidents(store, { limit: 5 })).toMatchObject([
     {
       ...{ title: "I was charged twice !", proposed: 2, rule: '"charged twice": outage for some', confirmed: null },
-      ...{ source: "intercom 42", environment: "production", openedBy: "intercom", notes: [{ text: "Hello?" }] },
+      ...{
+        source: "intercom 42",
+        environment: "production",
+        openedBy: "intercom",
+        notes: [{ text: "I can't wait & hope so" }],
+      },
     },
   ]);
 });
@@ -48,6 +56,9 @@ test("what tells of no incident opens none, and nobody else's word counts", asyn
   const harmless = { id: "7", source: { body: "How do I change my name?" } };
   expect(await send("n1", "conversation.user.created", harmless)).toMatchObject({ status: 202 });
   expect(await send("n2", "contact.created", {})).toMatchObject({ status: 202 });
+  // As it tries an address: https://developers.intercom.com/docs/webhooks
+  expect(await send(null, "ping", { type: "ping", message: "something" })).toMatchObject({ status: 202 });
+  expect(await send(null, "conversation.user.created", created)).toMatchObject({ status: 400 });
   expect(await send("n3", "conversation.user.created", created, "another")).toMatchObject({ status: 401 });
   expect(await intake.receive({ headers: {}, body: Buffer.from("{}") })).toMatchObject({ status: 401 });
   plan = { ...plan, intake: null };

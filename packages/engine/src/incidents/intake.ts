@@ -99,6 +99,10 @@ function isSigned(body: Uint8Array, given: string, secret: string): boolean {
 }
 
 const longest = 4000;
+/** As people wrote them: the body of a conversation is HTML. */
+const signs: Readonly<Record<string, string>> = {
+  ...{ amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " ", "#39": "'", "#34": '"' },
+};
 
 function conversationOf(body: Uint8Array): Told | "other" | null {
   let read: unknown;
@@ -110,9 +114,11 @@ function conversationOf(body: Uint8Array): Told | "other" | null {
   }
   const notification = record(read);
   const { id, topic } = notification;
-  if (typeof id !== "string" || typeof topic !== "string" || id.length > 200) return null;
+  if (typeof topic !== "string") return null;
   const isNew = topic === "conversation.user.created";
+  // Its ping, which tries the address, has no number.
   if (!isNew && topic !== "conversation.user.replied") return "other";
+  if (typeof id !== "string" || id.length > 200) return null;
   const item = record(record(notification["data"])["item"]);
   const conversation = item["id"];
   if (typeof conversation !== "string" && typeof conversation !== "number") return null;
@@ -121,6 +127,7 @@ function conversationOf(body: Uint8Array): Told | "other" | null {
   const text = [said["subject"], said["body"]].filter((part) => typeof part === "string").join(" ");
   const plain = text
     .replaceAll(/<[^>]*>/gu, " ")
+    .replaceAll(/&(amp|lt|gt|quot|apos|nbsp|#39|#34);/gu, (_, name: string) => signs[name] ?? " ")
     .replaceAll("\0", "")
     .replaceAll(/\s+/gu, " ")
     .trim();
