@@ -97,13 +97,16 @@ const severityLine = ({ proposed, confirmed }: IncidentShape): string =>
 export function tell(incident: IncidentShape, { json }: GlobalOptions): void {
   if (json) return printJson(incident);
   print(bold(`i${incident.number} ${severityLine(incident)}: ${harmless(incident.title)}`));
+  const { environment, release, openedAt, openedBy } = incident;
+  const where = `${harmless(environment ?? "everywhere")}${release === null ? "" : `, ${harmless(release)}`}`;
+  print(`  ${where}, since ${openedAt.slice(0, 16).replace("T", " ")} by ${harmless(openedBy)}`);
   if (incident.confirmed === null && incident.closedAt === null)
     print(`  confirm it: fairway incidents confirm i${incident.number} ${incident.proposed}`);
   for (const { at, by, text } of incident.notes)
     print(`  ${at.slice(0, 16).replace("T", " ")} ${harmless(by)}: ${harmless(text)}`);
   if (incident.rule !== null)
     print(
-      `  proposed by ${harmless(incident.rule)}${incident.source === null ? "" : `, from ${harmless(incident.source)}`}`,
+      `  proposed SEV${incident.proposed} by ${harmless(incident.rule)}${incident.source === null ? "" : `, from ${harmless(incident.source)}`}`,
     );
   for (const { number, what, owner, due, doneAt } of incident.followUps)
     print(
