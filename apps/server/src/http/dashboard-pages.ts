@@ -56,6 +56,9 @@ const headers = {
 const isForPrograms = (path: string): boolean =>
   /^\/(?:api|auth|hooks|ofrep|flagd|oidc|_apis|metrics|openapi)\b/i.test(path);
 
+/** Any path that RFC 3986 allows: the name of a duty has a `/` of its own, which is written %2F. */
+const isPath = /^(?:\/(?:[\w.~@:!$&'()*+,;=-]|%[\da-f]{2})+)+\/?$/i;
+
 /** The dashboard as it was built; undefined where it was not. */
 export function openDashboard(folder: string | undefined = builtDashboard()): Dashboard | undefined {
   if (folder === undefined || !existsSync(join(folder, "index.html"))) return undefined;
@@ -87,8 +90,7 @@ export function openDashboard(folder: string | undefined = builtDashboard()): Da
     takes: (request, reply) => {
       const path = request.url.replace(/\?.*$/s, "");
       const isPerson = (request.headers.accept ?? "").includes("text/html");
-      if (request.method !== "GET" || !isPerson || isForPrograms(path) || !/^(?:\/[\w.~@:-]+)+\/?$/.test(path))
-        return false;
+      if (request.method !== "GET" || !isPerson || isForPrograms(path) || !isPath.test(path)) return false;
       void sendPage(request, reply);
       return true;
     },
