@@ -9,10 +9,12 @@ import { actingAs } from "../audit/acting.ts";
 import { openAudit } from "../audit/audit-control.ts";
 import { signingKey } from "../provenance/signing-key.ts";
 import { eventsAfter, latestEvent } from "../store/events.ts";
+import { listIncidents } from "../store/incidents.ts";
 import type { Store } from "../store/store.ts";
 import { storeForTests } from "../store/testing/store-for-tests.ts";
 import type { DutyControl } from "./duty-control.ts";
 import { dutyControl } from "./duty-control.ts";
+import { tellRemediedLate } from "./remedied-late.ts";
 import { remindOfDuties, settleDuties } from "./settle-duties.ts";
 
 let store: Store;
@@ -253,6 +255,34 @@ test("a deployment that exchanges a key passes the key's row, and remedies nothi
   expect(await remedied([own])).toMatchObject({ ready: true, rows: [{ duty: own, passedBy: "remedy" }] });
   expect(await duties.replay((await lastDecision()).number)).toMatchObject({ same: true });
   await expect(remedied(["drill/db"])).rejects.toMatchObject({ code: "bad_request" });
+  const opened = async (): Promise<readonly unknown[]> => {
+    await tellRemediedLate({ store, duties, now: () => now });
+    return (await listIncidents(store, { limit: 5 })).map(({ title, proposed, release, environment }) => [
+      ...[title, proposed, release, environment],
+    ]);
+  };
+  now += 24 * 3_600_000;
+  expect(await opened()).toEqual([]);
+  now += 1;
+  const title = expect.stringContaining(`${own} is not well a day after r1 was to set it right: `) as string;
+  expect(await opened()).toEqual([[title, 3, "r1", "production"]]);
+  // Whatever it is by then, it is one.
+  expect(await opened()).toHaveLength(1);
+});
+
+test("what a deployment has set right within the day is told to nobody", async () => {
+  await store.rows("truncate fairway.incidents restart identity cascade");
+  const credentials =
+    "credentials:\n  pay: { vendor: Pay, kind: key, environments: [production], owner: lead, rotate: { every: P3M, from: 2026-01-01 } }\n";
+  const gate = '  - { environment: production, require: ["credential/*"], owner: cto }\n';
+  files = { ...files, "credentials.yaml": credentials, "gates.yaml": `gates:\n${gate}` };
+  await duties.reader.look("one");
+  const own = "credential/pay@production:rotate";
+  await duties.decide({ environment: "production", release: r1, reason: "deploy", remedies: [own] });
+  await duties.attest({ duty: own, outcome: "passed", release: null });
+  now += 25 * 3_600_000;
+  await tellRemediedLate({ store, duties, now: () => now });
+  expect(await listIncidents(store, { limit: 5 })).toEqual([]);
 });
 
 test("duties with problems leave what holds as it is, and are told", async () => {
