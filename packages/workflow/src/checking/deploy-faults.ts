@@ -145,7 +145,7 @@ export const builtAgainToDeploy: FaultFinder = (workflow) =>
         rule: "built-again-to-deploy" as const,
         message: `\`${id}\` builds anew what it deploys: what was tested in ${needed.map((need) => need.id).join(", ")} is not what ships`,
         place: step.place,
-        hint: "Build once, hand it on with upload-artifact and download-artifact, and deploy that (Vercel: --prebuilt).",
+        hint: "Build once, hand it on with upload-artifact and download-artifact, and deploy that (Vercel: --prebuilt). Or let Fairway deploy its release, which is built once: `fairway init --platforms` writes the target.",
       },
     ];
   });
