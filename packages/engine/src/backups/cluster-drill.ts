@@ -29,6 +29,20 @@ export function clusterDrill({
         : {}),
     },
     lossUntil: "now",
+    // Files of a cluster are of one major version, and no newer one starts on them.
+    programs: async (version) => {
+      const runnable = await drill.programs(version);
+      const { major } = runnable.binaries;
+      if (version !== null && major !== Number.parseInt(version, 10))
+        throw new FairwayError(
+          "command_failed",
+          `PostgreSQL ${version} is not on this machine, and ${major} starts no cluster of it`,
+          {
+            hint: `install the package postgresql-${Number.parseInt(version, 10)}`,
+          },
+        );
+      return runnable;
+    },
     serves: async () => ({ user: superuser, database: database === null ? "postgres" : nameIn(await database()) }),
     load: async () => {
       throw new FairwayError("internal", "what was restored is a cluster already");

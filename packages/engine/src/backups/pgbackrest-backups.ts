@@ -25,6 +25,9 @@ export interface PgBackRestParts {
 
 const pgBackRestBegins = "pgBackRest";
 
+/** A repository's own machine names production's as where the server is: a copy comes back on this one. */
+const here = ["--reset-pg1-host"];
+
 /** A large server, over a network. */
 const within: Millis = 12 * 3_600_000;
 const labelForm = /^\d{8}-\d{6}F(?:_\d{8}-\d{6}[DI])?$/;
@@ -108,6 +111,7 @@ export function pgBackRestBackups(parts: PgBackRestParts): BackupRepository {
       const cluster = join(target, "cluster");
       await mkdir(cluster, { mode: 0o700 });
       const answer = await ask("restore", [
+        ...here,
         ...[`--set=${id}`, `--pg1-path=${cluster}`, `--tablespace-map-all=${join(target, "tablespaces")}`],
         // Else the copy would write into production's archive once it is a server of its own.
         ...["--archive-mode=off", "--type=default"],
@@ -119,7 +123,7 @@ export function pgBackRestBackups(parts: PgBackRestParts): BackupRepository {
       const names = stretch === undefined ? [] : segmentsOf({ ...stretch, there: await archived(stretch.archive) });
       // All of it now: where the copy is started there is no repository, and no key.
       await inParallel(names, async (name) => {
-        const got = await ask("archive-get", [`--pg1-path=${cluster}`], [name, join(log, name)]);
+        const got = await ask("archive-get", [...here, `--pg1-path=${cluster}`], [name, join(log, name)]);
         if (got.ended !== 0)
           throw new FairwayError("backup_damaged", `${name} of the log was not read: ${lastWords(got)}`);
       });

@@ -408,7 +408,9 @@ describe.skipIf(!isLong)("what ops/backups.yaml says of a stanza", () => {
       await expect(asKeeper("touch", join(from, "written"))).rejects.toThrow("Permission denied");
       const config = join(server.scratch, "vault.conf");
       const text = await readFile(join(server.scratch, "pulled.conf"), "utf8");
-      await writeFile(config, text.replace(/repo1-path=.*/, `repo1-path=${vault}`));
+      // As a machine has it that holds repositories, and no server.
+      const away = text.replace("pg1-path=", "pg1-host=production.invalid\npg1-path=");
+      await writeFile(config, away.replace(/repo1-path=.*/, `repo1-path=${vault}`));
       // The one that is pulled from may be gone with the machine.
       await rm(from, { recursive: true });
       const { repository, drill } = openedAt(config, Date.now);
