@@ -29,6 +29,7 @@ const duties: readonly Stale[] = [
   { operation: "accessReviews" },
   { operation: "education" },
   { operation: "backupRepositories" },
+  { operation: "drills" },
   { operation: "disclosures" },
   { operation: "releaseNotice" },
 ];

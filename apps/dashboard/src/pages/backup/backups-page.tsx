@@ -15,7 +15,7 @@ import { duration } from "../../text/time.ts";
 import { ActionsOfDuty } from "../duty/actions-of-duty.tsx";
 import { dutyLook } from "../duty/duty-look.ts";
 import { RepositoryActions } from "./backup-actions.tsx";
-import { Drills, drillState } from "./drills.tsx";
+import { Drills, drillState, goesOn, lookAgain } from "./drills.tsx";
 import { RecoveryChart } from "./recovery-chart.tsx";
 import { wrongWith } from "./recovery.ts";
 import "../duty/duty.css";
@@ -23,7 +23,11 @@ import "./backup.css";
 
 /** What backups there are, how old, whether they can be restored, and how long that takes. What is wrong stands first. */
 export function BackupsPage(): ReactElement {
-  const repositories = useQuery(asked("backupRepositories", {}));
+  const repositories = useQuery({
+    ...asked("backupRepositories", {}),
+    refetchInterval: ({ state }) =>
+      state.data?.some(({ drills }) => drills.some(goesOn)) === true ? lookAgain : false,
+  });
   return (
     <Page title="Backups and drills" command="fairway backups">
       <Answered question={repositories} rows={8}>

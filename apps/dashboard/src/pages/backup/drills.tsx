@@ -8,9 +8,18 @@ import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge, StateMark } from "../../components/state-mark.tsx";
 import { duration } from "../../text/time.ts";
 
+/** How often a drill that goes on is looked at again, in milliseconds: that a step of it has ended is no event. */
+export const lookAgain = 3_000;
+
+/** Whether a drill has not ended. */
+export const goesOn = ({ outcome }: Pick<DrillShape, "outcome">): boolean => outcome === null;
+
 /** Drills of all repositories with what each step has found, the newest first. */
 export function Drills(): ReactElement {
-  const drills = useQuery(asked("drills", { limit: 50 }));
+  const drills = useQuery({
+    ...asked("drills", { limit: 50 }),
+    refetchInterval: ({ state }) => (state.data?.some(goesOn) === true ? lookAgain : false),
+  });
   return (
     <Answered question={drills} rows={4}>
       {(found) => (found.length === 0 ? <EmptyNote title="No drill has restored a backup yet" /> : <Rows of={found} />)}
