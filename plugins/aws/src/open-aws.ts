@@ -34,7 +34,7 @@ export interface Aws {
   /** The switch of a service that CodeDeploy moves to ECS's own deployment controller. Throws `not_allowed_now` for any other. */
   controller(placement: EcsPlacement): {
     plan(wish: ControllerWish): Promise<ControllerPlan>;
-    change(wish: ControllerWish, digest: string): Promise<void>;
+    change(wish: ControllerWish, digest: string, mayStill?: () => Promise<void>): Promise<void>;
   };
   /** Previews on ECS, by AWS's own lists. */
   previews(of: EcsPreviews): {
@@ -82,7 +82,7 @@ export function openAws(options: AwsSessionOptions = {}): Aws {
       const of = { ...placement, codeDeploy };
       return {
         plan: (wish) => planController(sessionOf(placement), of, wish),
-        change: (wish, digest) => switchController(sessionOf(placement), of, wish, digest),
+        change: (wish, digest, mayStill) => switchController(sessionOf(placement), of, wish, digest, mayStill),
       };
     },
     previews: (of) => ({

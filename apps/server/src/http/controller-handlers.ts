@@ -28,22 +28,29 @@ export function controllerHandlers(
         ).plan({ role: role ?? null, withoutHooks: withoutHooks === "true" }),
       ),
     async switchController({ environment, service, role, withoutHooks, digest }) {
-      const holder = (await parts.control.engine.locks()).find((lock) => lock.environment === environment)?.holder;
-      if (holder)
-        throw new FairwayError("not_allowed_now", `${holder.run} changes ${environment}: ${holder.title}`, {
-          hint: "wait until it has ended",
-        });
+      const isFree = async (): Promise<void> => {
+        const holder = (await parts.control.engine.locks()).find((lock) => lock.environment === environment)?.holder;
+        if (holder)
+          throw new FairwayError("not_allowed_now", `${holder.run} changes ${environment}: ${holder.title}`, {
+            hint: "wait until it has ended",
+          });
+      };
+      await isFree();
       const made = await switchOf(environment, service);
       const wish = { role, withoutHooks };
       const plan = await made.plan(wish);
-      await made.change(wish, digest);
-      await parts.store.transaction(async (tx) =>
-        recordChange(tx, "controller.switched", {
-          subject: service,
-          environment,
-          detail: { changes: plan.changes, back: plan.back },
-        }),
-      );
+      const record = (action: "controller.switching" | "controller.switched"): Promise<void> =>
+        parts.store.transaction(async (tx) =>
+          recordChange(tx, action, {
+            subject: service,
+            environment,
+            detail: { changes: plan.changes, back: plan.back },
+          }),
+        );
+      // Before it is changed: whoever is killed in the middle leaves on record what was under way, and how it goes back.
+      if (plan.refusals.length === 0 && plan.digest === digest) await record("controller.switching");
+      await made.change(wish, digest, isFree);
+      await record("controller.switched");
       return planOf(plan);
     },
   };

@@ -13,6 +13,7 @@ export const auditActions = {
   "backup.made": "The database was backed up.",
   "backup.restored": "A backup was put in the place of the database.",
   "controller.switched": "A service on ECS was given ECS's own deployment controller.",
+  "controller.switching": "Somebody began to give a service on ECS the deployment controller of ECS.",
   "daemon.started": "A daemon began to work on the database.",
   "daemon.stopped": "Somebody shut the daemon down.",
   "deployment.requested": "A deployment was asked for.",

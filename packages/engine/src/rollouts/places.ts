@@ -126,8 +126,8 @@ export interface ControllerPlan {
 export interface ControllerSwitch {
   /** Changes nothing. */
   plan(wish: ControllerWish): Promise<ControllerPlan>;
-  /** Safe to repeat until it is made. Throws `not_allowed_now` where it is not what was shown. */
-  change(wish: ControllerWish, digest: string): Promise<void>;
+  /** Safe to repeat until it is made. Throws `not_allowed_now` where it is not what was shown, and what `mayStill` throws. */
+  change(wish: ControllerWish, digest: string, mayStill?: () => Promise<void>): Promise<void>;
 }
 
 /** A service that is there, by the machine's own lists. */

@@ -2,6 +2,7 @@ import { CodeDeploy } from "@aws-sdk/client-codedeploy";
 import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { moveToItsEnd, rolloutOf } from "@fairway/conformance";
 import type { CodeDeployGroup, EcsPlacement, ReleaseId } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { needs } from "../../../../tools/skips.ts";
 import { digestForTests as digest } from "../../fixtures/digest.ts";
@@ -149,6 +150,24 @@ describe.skipIf(!needs("moto"))("from CodeDeploy to ECS's own controller", () =>
     expect((await serviceOf(place))?.loadBalancers?.[0]?.advancedConfiguration?.testListenerRule).toMatch(
       /:listener-rule\//u,
     );
+  });
+
+  test("cut off between the rules and the service it is made again as it was shown, and not while a deployment has begun", async () => {
+    const { place, listener, groups } = await made();
+    const { digest: shown } = await planController(session(), place, wish);
+    let looks = 0;
+    const deployedMeanwhile = async (): Promise<void> => {
+      if (++looks === 2) throw new FairwayError("not_allowed_now", "run 7 changes production");
+    };
+    const cut = switchController(session(), place, wish, shown, deployedMeanwhile);
+    await expect(cut).rejects.toMatchObject({ message: "run 7 changes production" });
+    expect((await serviceOf(place))?.deploymentController?.type).toBe("CODE_DEPLOY");
+    expect(await sentTo(listener)).toEqual([
+      [groups[0], 1],
+      [groups[1], 0],
+    ]);
+    await switchController(session(), place, wish, shown);
+    expect((await serviceOf(place))?.deploymentController?.type).toBe("ECS");
   });
 
   test("what has changed since it was shown is not carried out", async () => {

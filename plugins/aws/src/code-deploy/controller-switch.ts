@@ -48,13 +48,15 @@ export async function planController(
 
 /**
  * Makes the switch that was planned: the rules first, which send as before, then the controller in one call. Safe to repeat until it
- * is made. Throws `not_allowed_now` where it is not possible, or is not what was shown.
+ * is made: rules that an earlier try has changed change nothing of the plan's digest. `mayStill` is asked right before either, and
+ * throws where a deployment has begun meanwhile. Throws `not_allowed_now` where it is not possible, or is not what was shown.
  */
 export async function switchController(
   session: AwsSession,
   placement: Placed,
   wish: ControllerWish,
   digest: string,
+  mayStill: () => Promise<void> = async () => undefined,
 ): Promise<void> {
   const { cluster, service } = placement;
   const plan = await wanted(session, placement, wish);
@@ -64,9 +66,11 @@ export async function switchController(
     throw new FairwayError("not_allowed_now", `what ${service} has at AWS is not what was shown`, {
       hint: "look at the plan again",
     });
+  await mayStill();
   const elb = await session.elbv2();
   for (const { rule, groups } of plan.rules) await forwardTo(elb, rule, groups);
   const ecs = await session.ecs();
+  await mayStill();
   const { service: updated } = await ecs.updateService({ ...plan.update, cluster, service });
   if (updated?.deploymentController?.type !== "ECS")
     throw new FairwayError("target_unreachable", `ECS took the switch of ${service} and shows another controller`, {
@@ -187,15 +191,7 @@ async function withBalancer(elb: ElasticLoadBalancingV2, placement: Placed, know
   const short = (arn: string | undefined): string => /targetgroup\/([^/]+)/u.exec(arn ?? "")?.[1] ?? arn ?? "";
   return {
     digest: createHash("sha256")
-      .update(
-        JSON.stringify([
-          found.serviceArn,
-          found.taskDefinition,
-          live[0]?.id,
-          update,
-          rules.map(({ rule, groups }) => [rule.RuleArn, groups]),
-        ]),
-      )
+      .update(JSON.stringify([found.serviceArn, found.taskDefinition, live[0]?.id, update]))
       .digest("hex"),
     refusals: [],
     changes: [
@@ -215,7 +211,8 @@ async function withBalancer(elb: ElasticLoadBalancingV2, placement: Placed, know
     ],
     back: [
       `before the first deployment by ECS: aws ecs update-service --cluster ${placement.cluster} --service ${service} --deployment-controller type=CODE_DEPLOY --load-balancers targetGroupArn=${own},containerName=${balanced.containerName},containerPort=${balanced.containerPort}`,
-      "afterwards ECS's own rollback brings releases back, with the controller that there is",
+      "AWS documents the way from CODE_DEPLOY to ECS and none back, so that command may be refused: the service then stays with ECS, or is made anew with CODE_DEPLOY beside it",
+      "no release needs the old controller: ECS's own rollback brings them back, with the controller that there is",
     ],
     update,
     rules,
