@@ -128,6 +128,8 @@ export function openPreviewDatabases(server: PreviewServer): PreviewDatabases {
       );
     },
 
+    address: (place) => urlOf(server, previewDatabaseName(installation, place)),
+
     close: (place) => {
       const name = previewDatabaseName(installation, place);
       return onServer(url, `drop the database ${name}`, (session) =>

@@ -52,6 +52,8 @@ export function openPreviewSchemas(server: PreviewServer): PreviewDatabases {
       );
     },
 
+    address: (place) => urlOfSchema(previewDatabaseName(installation, place)),
+
     close: (place) => {
       const name = previewDatabaseName(installation, place);
       return onServer(url, `drop the schema ${name}`, (session) =>

@@ -28,6 +28,8 @@ export interface PreviewDatabases {
    * nothing is left then.
    */
   open(place: PreviewPlace, origin: PreviewOrigin, seed: ((url: string) => Promise<void>) | null): Promise<string>;
+  /** The connection string that `open` gives, whether or not anything is there. Makes nothing and asks nobody. */
+  address(place: PreviewPlace): string;
   /** Takes it away, whoever is connected. May be repeated; false when there was nothing. */
   close(place: PreviewPlace): Promise<boolean>;
   /**

@@ -46,6 +46,8 @@ export function databaseUrlIn(
     const preview = await previewByName(store, environment);
     const server = preview === null || preview.state === "ended" ? null : await databases(preview.settings);
     if (preview === null || server === null) return places.databaseUrl(environment, service);
+    // What is being taken away is not made again: whoever still asks is told where it was.
+    if (preview.state === "ending") return server.address(databasePlace(preview, service));
     await noteDatabase(store, preview.id, service);
     const copied = preview.settings.database.copyOf[service];
     const origin: PreviewOrigin = copied === undefined ? { from: "nothing" } : { from: "database", name: copied };
