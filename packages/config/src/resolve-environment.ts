@@ -1,5 +1,5 @@
 import type {
-  BalancerPlacement,
+  AskedBalancer,
   Environment,
   Millis,
   Placement,
@@ -92,12 +92,16 @@ export function resolveEnvironment(
   };
 }
 
-/** Each load balancer once. */
-const balancersOf = (placements: readonly Placement[]): readonly BalancerPlacement[] => [
-  ...new Map(
-    placements.flatMap(({ balancer }) => (balancer === undefined ? [] : [[balancer.listener, balancer]])),
-  ).values(),
-];
+/** Each load balancer once, with the services that are to be behind it. */
+function balancersOf(placements: readonly Placement[]): readonly AskedBalancer[] {
+  const found = new Map<string, AskedBalancer & { readonly services: readonly string[] }>();
+  for (const { service, replicas, balancer } of placements) {
+    if (balancer === undefined) continue;
+    const { services = [] } = found.get(balancer.listener) ?? {};
+    found.set(balancer.listener, { ...balancer, services: replicas === 0 ? services : [...services, service] });
+  }
+  return [...found.values()];
+}
 
 /** One address, or several by name, of which the first stands for all. Several are only there where they are written. */
 function urlsOf(at: Path, written: EnvironmentConfig["url"], ledger: Ledger): Pick<Environment, "url" | "urls"> {

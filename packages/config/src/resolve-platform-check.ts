@@ -1,4 +1,4 @@
-import type { Argv, AwsAccess, BalancerPlacement, EnvironmentCheck, PlatformCheck, ScanSeverity } from "@fairway/core";
+import type { Argv, AskedBalancer, AwsAccess, EnvironmentCheck, PlatformCheck, ScanSeverity } from "@fairway/core";
 import { checkProgram } from "@fairway/core";
 import type { Ledger } from "./ledger.ts";
 import type { Path } from "./path.ts";
@@ -9,7 +9,7 @@ import { checkTimeout, duration } from "./resolve-service.ts";
 export interface PlatformsAsked {
   /** Null where the environment names no account of AWS, which the rules refuse. */
   readonly access: AwsAccess | null;
-  readonly balancers: readonly BalancerPlacement[];
+  readonly balancers: readonly AskedBalancer[];
 }
 
 type PlatformConfig = Extract<

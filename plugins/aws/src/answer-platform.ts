@@ -1,5 +1,5 @@
 import type { AwsAccess, PlatformCheck, PlatformQuestion, Verdict } from "@fairway/core";
-import { FairwayError } from "@fairway/core";
+import { FairwayError, scopeOf } from "@fairway/core";
 import type { AlbRouter } from "./alb/alb-router.ts";
 import type { AwsServices } from "./aws-services.ts";
 import { ecrHost } from "./ecr/ecr-repository.ts";
@@ -36,10 +36,15 @@ export async function answerPlatform(
     case "targets": {
       const found = await Promise.all(check.balancers.map((balancer) => routerOf(balancer).targets(environment)));
       const targets = found.flat();
+      const bare = check.balancers
+        .flatMap(({ services = [] }) => services)
+        .filter((service) => !targets.some(({ route }) => route === scopeOf(environment, service)));
       // What drains is on its way out, and what is not registered yet comes.
       const ill = targets.filter(({ state }) => state !== "healthy" && state !== "draining");
       const coming = ill.filter(({ state }) => state === "initial");
       if (targets.length === 0) return { verdict: "failed", summary: "no replica is registered at the load balancer" };
+      if (bare.length > 0)
+        return { verdict: "failed", summary: `no replica of ${bare.join(", ")} is registered at the load balancer` };
       if (coming.length > 0) return null;
       return ill.length === 0
         ? { verdict: "passed", summary: `${targets.length} replicas are behind the load balancer` }

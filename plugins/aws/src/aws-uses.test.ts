@@ -85,6 +85,11 @@ describe.skipIf(!needs("moto"))("what Fairway does with AWS besides running serv
       verdict: "passed",
       summary: "1 replicas are behind the load balancer",
     });
+    const both = { asks: "targets", balancers: [{ ...balancer, services: ["web", "api"] }] } as const;
+    expect(await uses.askPlatform(both, question())).toEqual({
+      verdict: "failed",
+      summary: "no replica of api is registered at the load balancer",
+    });
     expect((await own.read()).routes["production/web"]?.groups[0]?.endpoints[0]?.host).toBe("127.0.0.1");
   });
 

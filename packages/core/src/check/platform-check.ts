@@ -15,7 +15,13 @@ export type PlatformCheck =
   /** What the registry found in the images of the release, from this severity on. */
   | { readonly asks: "scan"; readonly failsAt: ScanSeverity }
   /** Whether the load balancer calls every replica healthy. */
-  | { readonly asks: "targets"; readonly balancers: readonly BalancerPlacement[] };
+  | { readonly asks: "targets"; readonly balancers: readonly AskedBalancer[] };
+
+/** A load balancer that is asked about the replicas behind it. */
+export interface AskedBalancer extends BalancerPlacement {
+  /** Those that must have a replica there; releases from before say nothing of it. */
+  readonly services?: readonly string[];
+}
 
 /** What a platform is asked about besides. */
 export interface PlatformQuestion {

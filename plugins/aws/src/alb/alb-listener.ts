@@ -117,7 +117,7 @@ export async function ownGroups(
   elb: ElasticLoadBalancingV2,
   { listener }: AlbPlace,
   routes = "",
-): Promise<readonly TargetGroup[]> {
+): Promise<readonly (TargetGroup & { readonly route: string })[]> {
   const found: TargetGroup[] = [];
   let marker: string | undefined;
   do {
@@ -130,10 +130,11 @@ export async function ownGroups(
     found.flatMap(({ TargetGroupArn: arn }) => arn ?? []),
   );
   const tag = (arn: string, key: string): string => tags.get(arn)?.find(({ Key }) => Key === key)?.Value ?? "";
-  return found.filter(
-    ({ TargetGroupArn: arn = "" }) =>
-      tag(arn, "fairway:listener") === listener && tag(arn, "fairway:route").startsWith(routes),
-  );
+  return found
+    .map((group) => ({ ...group, route: tag(group.TargetGroupArn ?? "", "fairway:route") }))
+    .filter(
+      ({ TargetGroupArn: arn = "", route }) => tag(arn, "fairway:listener") === listener && route.startsWith(routes),
+    );
 }
 
 async function applyRules(

@@ -22,6 +22,8 @@ export interface AlbRouterParts {
 
 /** How a replica behind the load balancer does, in AWS's words: `healthy`, `unhealthy` and why. */
 export interface AlbTarget {
+  /** Which route it is behind: `production/web`. */
+  readonly route: string;
   readonly address: string;
   readonly state: string;
   readonly why: string;
@@ -115,9 +117,10 @@ export function albRouter({ session, place, tables, poll = 5_000, again = 60_000
     async targets(environment) {
       const elb = await session.elbv2();
       const found: AlbTarget[] = [];
-      for (const { TargetGroupArn: arn = "" } of await ownGroups(elb, place, `${environment}/`))
+      for (const { TargetGroupArn: arn = "", route } of await ownGroups(elb, place, `${environment}/`))
         for (const target of await healthOf(elb, arn))
           found.push({
+            route,
             address: addressOf(target),
             state: target.TargetHealth?.State ?? "unknown",
             why: [target.TargetHealth?.Reason, target.TargetHealth?.Description].filter(Boolean).join(": "),

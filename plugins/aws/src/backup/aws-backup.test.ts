@@ -90,6 +90,20 @@ test("the same key begins one backup, and a job's ten states are three", async (
   expect(said).toEqual([...["running", "running", "running"], "succeeded", ...Array<string>(5).fill("failed")]);
 });
 
+test("what AWS tells page by page is read to its end, also after a page with nothing", async () => {
+  const jobs = (name: string, id: string) => [
+    { [id]: "late", ResourceArn: name, State: "COMPLETED", CompletionDate: 1 },
+  ];
+  const { backup, asked } = await backupThat(({ path }) => {
+    const [, token = ""] = /nextToken=(\w+)/iu.exec(path) ?? [];
+    if (token !== "third") return { BackupJobs: [], CopyJobs: [], NextToken: token === "" ? "second" : "third" };
+    return { BackupJobs: jobs(database, "BackupJobId"), CopyJobs: jobs(database, "CopyJobId") };
+  });
+  expect((await backup.jobs(database, new Date(0))).map(({ id }) => id)).toEqual(["late"]);
+  expect((await backup.copies("arn:away", new Date(0))).map(({ id }) => id)).toEqual(["late"]);
+  expect(asked).toHaveLength(6);
+});
+
 test("a restore that AWS tried is looked at, and what came of it is told to AWS", async () => {
   const kept: Partial<Record<"plan" | "selection", object>> = {};
   const { backup, asked } = await backupThat(({ method, path, body }) => {

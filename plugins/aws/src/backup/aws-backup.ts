@@ -1,6 +1,7 @@
 import type { Millis } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import { createHash } from "node:crypto";
+import { allPages } from "../session/all-pages.ts";
 import type { AwsSession } from "../session/aws-session.ts";
 import type { RestoreTestPlan } from "./restore-test.ts";
 import { ensureRestoreTest, restoreTestPlan } from "./restore-test.ts";
@@ -99,7 +100,10 @@ export function awsBackup(session: AwsSession): AwsBackup {
     const backup = await open();
     // Named for what it selects: another choice is another selection, and the same is there already.
     const name = `fairway-${digest([plan.role, ...plan.resources.toSorted()]).slice(0, 16)}`;
-    const { BackupSelectionsList: there = [] } = await backup.listBackupSelections({ BackupPlanId: id });
+    const there = await allPages(async (NextToken) => {
+      const page = await backup.listBackupSelections({ BackupPlanId: id, NextToken });
+      return { items: page.BackupSelectionsList, next: page.NextToken };
+    });
     if (!there.some(({ SelectionName }) => SelectionName === name))
       await backup.createBackupSelection({
         BackupPlanId: id,
@@ -183,9 +187,11 @@ export function awsBackup(session: AwsSession): AwsBackup {
     },
 
     async jobs(resource, since) {
-      const { BackupJobs: found = [] } = await (
-        await open()
-      ).listBackupJobs({ ByResourceArn: resource, ByCreatedAfter: since });
+      const backup = await open();
+      const found = await allPages(async (NextToken) => {
+        const page = await backup.listBackupJobs({ ByResourceArn: resource, ByCreatedAfter: since, NextToken });
+        return { items: page.BackupJobs, next: page.NextToken };
+      });
       return newestFirst(
         found.map((each) =>
           jobOf({ ...each, Id: each.BackupJobId, Said: each.State, At: each.CompletionDate ?? each.CreationDate }),
@@ -207,9 +213,11 @@ export function awsBackup(session: AwsSession): AwsBackup {
     },
 
     async copies(vaultArn, since) {
-      const { CopyJobs: found = [] } = await (
-        await open()
-      ).listCopyJobs({ ByDestinationVaultArn: vaultArn, ByCreatedAfter: since });
+      const backup = await open();
+      const found = await allPages(async (NextToken) => {
+        const page = await backup.listCopyJobs({ ByDestinationVaultArn: vaultArn, ByCreatedAfter: since, NextToken });
+        return { items: page.CopyJobs, next: page.NextToken };
+      });
       return newestFirst(
         found.map((each) =>
           jobOf({
@@ -233,9 +241,12 @@ export function awsBackup(session: AwsSession): AwsBackup {
     },
 
     async restoreTests(planArn, since) {
-      const { RestoreJobs: found = [] } = await (
-        await open()
-      ).listRestoreJobs({ ByRestoreTestingPlanArn: planArn, ByCreatedAfter: since });
+      const backup = await open();
+      const found = await allPages(async (NextToken) => {
+        const asked = { ByRestoreTestingPlanArn: planArn, ByCreatedAfter: since, NextToken };
+        const page = await backup.listRestoreJobs(asked);
+        return { items: page.RestoreJobs, next: page.NextToken };
+      });
       return newestFirst(
         found.map((each) => ({
           ...jobOf({

@@ -1,3 +1,4 @@
+import { allPages } from "../session/all-pages.ts";
 import type { AwsSession } from "../session/aws-session.ts";
 
 /** Which of these CloudWatch alarms fire, and which are not there. No call where there are none. */
@@ -7,11 +8,14 @@ export async function alarmFacts(
 ): Promise<{ readonly firing: readonly string[]; readonly missing: readonly string[] }> {
   if (names.length === 0) return { firing: [], missing: [] };
   const cloudwatch = await session.cloudwatch();
-  const { MetricAlarms: metric = [], CompositeAlarms: composite = [] } = await cloudwatch.describeAlarms({
-    AlarmNames: [...names],
-    AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
+  const known = await allPages(async (NextToken) => {
+    const page = await cloudwatch.describeAlarms({
+      AlarmNames: [...names],
+      AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
+      NextToken,
+    });
+    return { items: [...(page.MetricAlarms ?? []), ...(page.CompositeAlarms ?? [])], next: page.NextToken };
   });
-  const known = [...metric, ...composite];
   return {
     firing: known.flatMap(({ AlarmName: name, StateValue: state }) =>
       state === "ALARM" && name !== undefined ? [name] : [],

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { AccessReport, Millis } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import { awsErrorName } from "../session/aws-error.ts";
+import { allPages } from "../session/all-pages.ts";
 import type { AwsSession } from "../session/aws-session.ts";
 
 /** Somebody or something that can do things in an account, as an access review asks about it. */
@@ -111,9 +112,18 @@ async function attached(
       continue;
     }
     const UserName = principal;
-    const { AttachedPolicies: policies = [] } = await iam.listAttachedUserPolicies({ UserName });
-    const { PolicyNames: own = [] } = await iam.listUserPolicies({ UserName });
-    const { Groups: groups = [] } = await iam.listGroupsForUser({ UserName });
+    const policies = await allPages(async (Marker) => {
+      const page = await iam.listAttachedUserPolicies({ UserName, Marker });
+      return { items: page.AttachedPolicies, next: page.Marker };
+    });
+    const own = await allPages(async (Marker) => {
+      const page = await iam.listUserPolicies({ UserName, Marker });
+      return { items: page.PolicyNames, next: page.Marker };
+    });
+    const groups = await allPages(async (Marker) => {
+      const page = await iam.listGroupsForUser({ UserName, Marker });
+      return { items: page.Groups, next: page.Marker };
+    });
     found.set(
       principal,
       [
@@ -136,7 +146,10 @@ async function roles(session: AwsSession): Promise<readonly AwsPrincipal[]> {
     for (const { RoleName: name, Path: path } of page.Roles ?? []) {
       if (name === undefined || path?.startsWith("/aws-service-role/") === true) continue;
       const { Role: role } = await iam.getRole({ RoleName: name });
-      const { AttachedPolicies: policies = [] } = await iam.listAttachedRolePolicies({ RoleName: name });
+      const policies = await allPages(async (Marker) => {
+        const attached = await iam.listAttachedRolePolicies({ RoleName: name, Marker });
+        return { items: attached.AttachedPolicies, next: attached.Marker };
+      });
       const lastUsed = role?.RoleLastUsed?.LastUsedDate ?? null;
       found.push({
         principal: name,

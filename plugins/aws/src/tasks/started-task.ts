@@ -1,6 +1,7 @@
-import type { Service, Task } from "@aws-sdk/client-ecs";
+import type { ListTasksCommandInput, Service, Task } from "@aws-sdk/client-ecs";
 import type { Millis } from "@fairway/core";
 import { shortOf } from "../ecs/ecs-verdict.ts";
+import { allPages } from "../session/all-pages.ts";
 import type { AskedTask } from "./asked-task.ts";
 import { familyOnce } from "./asked-task.ts";
 import type { OneOffParts } from "./one-off-task.ts";
@@ -21,15 +22,20 @@ export async function startedTask(
   const { cluster } = placement;
   const ecs = await session.ecs();
   // By whom it was started is the only filter that ECS takes then, and so it lists what runs.
-  const { taskArns: running = [] } = await ecs.listTasks({ cluster, startedBy: startedBy(key) });
-  const { taskArns: stopped = [] } =
-    running.length > 0
-      ? {}
-      : await ecs.listTasks({ cluster, family: familyOnce(placement, service), desiredStatus: "STOPPED" });
-  const arns = [...running, ...stopped].slice(0, 100);
-  if (arns.length === 0) return null;
-  const { tasks = [] } = await ecs.describeTasks({ cluster, tasks: arns });
-  const task = tasks.find((each) => each.startedBy === startedBy(key));
+  const listed = (which: Omit<ListTasksCommandInput, "cluster" | "nextToken">): Promise<readonly string[]> =>
+    allPages(async (nextToken) => {
+      const page = await ecs.listTasks({ cluster, ...which, nextToken });
+      return { items: page.taskArns, next: page.nextToken };
+    });
+  const running = await listed({ startedBy: startedBy(key) });
+  const family = familyOnce(placement, service);
+  const arns = running.length > 0 ? running : await listed({ family, desiredStatus: "STOPPED" });
+  let task: Task | undefined;
+  // ECS tells of a hundred tasks at once.
+  for (let from = 0; from < arns.length && task === undefined; from += 100) {
+    const { tasks = [] } = await ecs.describeTasks({ cluster, tasks: arns.slice(from, from + 100) });
+    task = tasks.find((each) => each.startedBy === startedBy(key));
+  }
   if (task?.taskArn === undefined) return null;
   return {
     key,
