@@ -1,4 +1,5 @@
 import type { ReleaseNoticeShape } from "@fairway/api";
+import { codeOf } from "@fairway/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
 import { useState } from "react";
@@ -27,6 +28,14 @@ export function NoticeReceipts(): ReactElement {
 
 function Receipts({ release }: { readonly release: string }): ReactElement {
   const notice = useQuery(asked("releaseNotice", { release }));
+  if (notice.data === undefined && codeOf(notice.error) === "not_found")
+    return (
+      <EmptyNote title={`Nobody has to have a notice of ${release}`}>
+        <p>
+          Who has to stands in <code>ops/notice.yaml</code> of the project.
+        </p>
+      </EmptyNote>
+    );
   return <Answered question={notice}>{(found) => <Receipt notice={found} />}</Answered>;
 }
 
