@@ -2,7 +2,7 @@ import type { EnvironmentShape } from "@fairway/api";
 import type { ReactElement } from "react";
 
 /** Where the contracts of a service are; null before the first. */
-export type Chain = NonNullable<EnvironmentShape["services"][number]["chain"]> | null;
+type Chain = NonNullable<EnvironmentShape["services"][number]["chain"]> | null;
 
 /** On which chain the contracts of a service are, in the place of replicas; their addresses are its title. */
 export function ChainPlace({ chain }: { readonly chain: Chain }): ReactElement {

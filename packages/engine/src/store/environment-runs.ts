@@ -3,7 +3,7 @@ import type { Pause } from "./runs.ts";
 import type { Sql } from "./store.ts";
 
 /** A run as an environment that it holds, or will, speaks of it. */
-export interface RunOfEnvironment {
+interface RunOfEnvironment {
   readonly run: RunId;
   readonly title: string;
   /** What it brings; null where it brings none. */
@@ -13,7 +13,7 @@ export interface RunOfEnvironment {
 }
 
 /** The deployments that have not ended and do not hold their environment. */
-export interface RunsBehind {
+interface RunsBehind {
   readonly count: number;
   /** Those that were asked for first. */
   readonly first: readonly RunOfEnvironment[];
