@@ -8,10 +8,13 @@
  */
 
 /**
+ * Every page. Throws, and names them, when there is nothing that some of them could show, so that none is passed over unnoticed.
+ *
  * @param {import("@fairway/api").Client} client
+ * @param {{ readonly leaveOut?: (missing: readonly string[]) => void }} [wishes] `leaveOut` hears of those instead
  * @returns {Promise<readonly Page[]>}
  */
-export async function dashboardPages(client) {
+export async function dashboardPages(client, { leaveOut = refuse } = {}) {
   const runs = await client.call("runs", { limit: 200 });
   const idOf = (/** @type {(run: typeof runs[number]) => boolean} */ fits) => runs.find(fits)?.id;
   const good = idOf(({ kind, state }) => kind === "deployment" && state === "succeeded");
@@ -22,45 +25,56 @@ export async function dashboardPages(client) {
   const [check] = await client.call("checkResults", { limit: 1 });
   const [duty] = (await client.call("duties", {})).duties;
   const [incident] = await client.call("incidents", { limit: 1 });
-  return [
-    { name: "home", path: "" },
-    { name: "welcome", path: "?tour=1" },
-    { name: "deployments", path: "deployments" },
-    ...(good === undefined ? [] : [{ name: "deployment", path: `deployments/${good}` }]),
-    ...(bad === undefined ? [] : [{ name: "deployment-that-failed", path: `deployments/${bad}` }]),
-    ...(asks === undefined ? [] : [{ name: "approval", path: `approvals/${asks}` }]),
-    ...(bad === undefined ? [] : [{ name: "approval-answered", path: `approvals/${bad}` }]),
-    { name: "runs", path: "runs" },
-    { name: "checks", path: "checks" },
-    ...(check === undefined ? [] : [{ name: "check", path: `checks/${check.id}` }]),
-    ...(made === undefined ? [] : [{ name: "run", path: `runs/${made}` }]),
-    { name: "releases", path: "releases" },
-    ...(release === undefined ? [] : [{ name: "release", path: `releases/${release.id}` }]),
-    { name: "previews", path: "previews" },
-    { name: "flags", path: "flags" },
-    { name: "triggers", path: "triggers" },
-    { name: "infrastructure", path: "infrastructure" },
-    { name: "migrations", path: "migrations" },
-    { name: "schedules", path: "schedules" },
-    { name: "locks", path: "locks" },
-    { name: "dora", path: "dora" },
-    { name: "readiness", path: "readiness" },
-    { name: "duties", path: "duties" },
-    ...(duty === undefined ? [] : [{ name: "duty", path: `duties/${encodeURIComponent(duty.id)}` }]),
-    { name: "calendar", path: "calendar" },
-    { name: "matrix", path: "matrix" },
-    { name: "backups", path: "backups" },
-    { name: "credentials", path: "credentials" },
-    { name: "playbooks", path: "playbooks" },
-    { name: "education", path: "education" },
-    { name: "incidents", path: "incidents" },
-    ...(incident === undefined ? [] : [{ name: "incident", path: `incidents/${incident.number}` }]),
-    { name: "audit", path: "audit" },
-    { name: "settings-people", path: "settings/people" },
-    { name: "settings-tokens", path: "settings/tokens" },
-    { name: "settings-secrets", path: "settings/secrets" },
-    { name: "settings-notices", path: "settings/notices" },
-    { name: "settings-account", path: "settings/account" },
-    { name: "nothing-here", path: "there-is-no-such-page" },
+  /** @type {readonly (readonly [name: string, path: string, of?: string | number | undefined])[]} */
+  const all = [
+    ["home", ""],
+    ["welcome", "?tour=1"],
+    ["deployments", "deployments"],
+    ["deployment", "deployments/$", good],
+    ["deployment-that-failed", "deployments/$", bad],
+    ["approval", "approvals/$", asks],
+    ["approval-answered", "approvals/$", bad],
+    ["runs", "runs"],
+    ["checks", "checks"],
+    ["check", "checks/$", check?.id],
+    ["run", "runs/$", made],
+    ["releases", "releases"],
+    ["release", "releases/$", release?.id],
+    ["previews", "previews"],
+    ["flags", "flags"],
+    ["triggers", "triggers"],
+    ["infrastructure", "infrastructure"],
+    ["migrations", "migrations"],
+    ["schedules", "schedules"],
+    ["locks", "locks"],
+    ["dora", "dora"],
+    ["readiness", "readiness"],
+    ["duties", "duties"],
+    ["duty", "duties/$", duty?.id],
+    ["calendar", "calendar"],
+    ["matrix", "matrix"],
+    ["backups", "backups"],
+    ["credentials", "credentials"],
+    ["playbooks", "playbooks"],
+    ["education", "education"],
+    ["incidents", "incidents"],
+    ["incident", "incidents/$", incident?.number],
+    ["audit", "audit"],
+    ["settings-people", "settings/people"],
+    ["settings-tokens", "settings/tokens"],
+    ["settings-secrets", "settings/secrets"],
+    ["settings-notices", "settings/notices"],
+    ["settings-account", "settings/account"],
+    ["nothing-here", "there-is-no-such-page"],
   ];
+  const missing = all.filter(([, path, of]) => path.endsWith("$") && of === undefined).map(([name]) => name);
+  if (missing.length > 0) leaveOut(missing);
+  return all
+    .filter(([name]) => !missing.includes(name))
+    .map(([name, path, of = ""]) => ({ name, path: path.replace("$", encodeURIComponent(of)) }));
+}
+
+/** @param {readonly string[]} missing */
+function refuse(missing) {
+  throw new Error(`the project has nothing to show on ${missing.join(", ")}`);
 }

@@ -33,7 +33,9 @@ if (url === undefined || folder === undefined) {
 }
 const base = `${url.replace(/\/$/, "")}/`;
 mkdirSync(folder, { recursive: true });
-const pages = await dashboardPages(createClient(base));
+const pages = await dashboardPages(createClient(base), {
+  leaveOut: (missing) => process.stderr.write(`there is nothing to show on ${missing.join(", ")}\n`),
+});
 const browser = await openChromium();
 try {
   for (const colorScheme of themes)

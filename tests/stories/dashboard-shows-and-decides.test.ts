@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openChromium } from "../../tools/chromium.mjs";
 import { dashboardPages } from "../../tools/dashboard-pages.mjs";
 import { needs } from "../../tools/skips.ts";
+import { walk, wrongWhenRefused } from "./support/dashboard-walk.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { by, openFairway } from "./support/fairway-under-test.ts";
 import { tinyService, twoEnvironments, webProject } from "./support/tiny-service.ts";
@@ -46,6 +47,9 @@ describe.skipIf(!needs("chromium"))("the dashboard", () => {
     });
     return opened;
   }
+
+  /** The project owes nothing, so that some pages have nothing to show. */
+  const pagesThatAre = () => dashboardPages(fairway.client, { leaveOut: () => undefined });
 
   async function open(path: string): Promise<void> {
     await page.goto(url(path));
@@ -166,7 +170,7 @@ describe.skipIf(!needs("chromium"))("the dashboard", () => {
     await fairway.client.call("noteIncident", { by, number, text: subject });
     await fairway.client.call("followUpIncident", { by, number, what: subject, owner: by, due: "2099-12-01" });
     // By turns wide and light, narrow and dark: their parts are the same ones.
-    for (const [index, { name, path }] of (await dashboardPages(fairway.client)).entries()) {
+    for (const [index, { name, path }] of (await pagesThatAre()).entries()) {
       const [width, colorScheme] = index % 2 === 0 ? ([1280, "light"] as const) : ([360, "dark"] as const);
       await page.setViewportSize({ width, height: 800 });
       await page.emulateMedia({ colorScheme });
@@ -177,6 +181,32 @@ describe.skipIf(!needs("chromium"))("the dashboard", () => {
     }
     await page.emulateMedia({ colorScheme: "light" });
     await page.setViewportSize({ width: 1280, height: 900 });
+    expect(found).toEqual([]);
+  });
+
+  test("a page that is refused what it asks for says why, and what to do", { timeout: 5 * 60_000 }, async () => {
+    const other = await fresh();
+    // All but who looks and what happens: without those there is no page.
+    const isQuestion = ({ pathname }: URL): boolean => /^\/api\/v1\/(?!me$|events$)/.test(pathname);
+    await other.route(isQuestion, (route) =>
+      route.fulfill({
+        status: 500,
+        json: {
+          ...{ code: "database_unusable", message: "the database cannot be read", hint: "look at its log" },
+          ...{ retryable: false, problems: [] },
+        },
+      }),
+    );
+    await other.goto(url("there-is-no-such-page"));
+    await other.locator("h1").first().waitFor();
+    const found: string[] = [];
+    for (const { name, path } of await pagesThatAre()) {
+      // These ask nothing, or are another one with more in it.
+      if (["welcome", "settings-account", "nothing-here"].includes(name)) continue;
+      await walk(other, url(path));
+      found.push(...(await wrongWhenRefused(other)).map((wrong) => `${name} does not say ${wrong}`));
+    }
+    await other.context().close();
     expect(found).toEqual([]);
   });
 
