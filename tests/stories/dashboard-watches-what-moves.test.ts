@@ -20,7 +20,7 @@ import { assertEnded, stateOf } from "./support/watch-run.ts";
 const patience = 90_000;
 const host = "web.staging.localhost";
 
-describe.skipIf(!needs("chromium"))("a person at the dashboard", () => {
+describe.skipIf(!needs("chromium", "time"))("a person at the dashboard", () => {
   let fairway: Fairway;
   let browser: Browser;
   let page: Page;

@@ -13,7 +13,7 @@ import { ask } from "./support/requests.ts";
 import { stagingOnly, tinyConfig, tinyService } from "./support/tiny-service.ts";
 import { assertEnded, stateOf } from "./support/watch-run.ts";
 
-describe.skipIf(!needs("podman"))("a service in a container", () => {
+describe.skipIf(!needs("podman", "time"))("a service in a container", () => {
   let fairway: Fairway;
   const commits: string[] = [];
 

@@ -36,7 +36,9 @@ async function compile(root) {
 
 /** @param {string} root */
 async function compileCode(root) {
-  const { ok, output } = await run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b"], root);
+  // One checker for each workspace: more of them work out the same types again, each for itself.
+  const args = [join(root, "node_modules/typescript/bin/tsc"), "-b", "--checkers", "1"];
+  const { ok, output } = await run(process.execPath, args, root);
   if (!ok) throw new SetupProblem(`the build failed\n${output.trimEnd()}`);
   // Loaded only here: they need what was installed.
   if (hasBundle(root)) {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { needs } from "../../../../tools/skips.ts";
 import type { CacheAccess, CachingJob } from "./cache-server.ts";
 import { type ServedCaches, servedCaches } from "./testing/served-caches.ts";
 
@@ -114,7 +115,7 @@ describe("GitHub's own clients", () => {
   });
 });
 
-describe("Turborepo", () => {
+describe.skipIf(!needs("time"))("Turborepo", () => {
   const turbo = require.resolve("turbo/bin/turbo");
 
   async function build(access: CacheAccess): Promise<string> {
@@ -152,7 +153,7 @@ describe("Turborepo", () => {
   });
 });
 
-describe("Nx", () => {
+describe.skipIf(!needs("time"))("Nx", () => {
   async function build(access: CacheAccess): Promise<string> {
     await rm(join(root, "repo/.nx"), { recursive: true, force: true });
     await rm(join(root, "repo/dist"), { recursive: true, force: true });
