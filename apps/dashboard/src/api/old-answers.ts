@@ -7,7 +7,7 @@ import { useCallback, useSyncExternalStore } from "react";
 const isNewer = (thrown: unknown): boolean => ["not_allowed_now", "unauthenticated"].includes(codeOf(thrown) ?? "");
 
 /** Why something that a page shows could not be had anew, so that what it shows is from before; null when all of it is fresh. */
-export function whyOld(queries: QueryClient): string | null {
+function whyOld(queries: QueryClient): string | null {
   const [old] = queries.getQueryCache().findAll({
     type: "active",
     predicate: ({ state: { status, data, error } }) => status === "error" && data !== undefined && !isNewer(error),

@@ -8,7 +8,7 @@ beforeAll(() => {
   under.known.set("admin", callerFor({ grants: [{ role: "admin", project: null, environment: null }] }));
 });
 
-const ask = (url: string, payload: object): ReturnType<AppUnderTest["app"]["inject"]> =>
+const ask = (url: string, payload: object): Promise<{ readonly statusCode: number; json(): unknown }> =>
   under.app.inject({
     method: "POST",
     url,
