@@ -73,8 +73,12 @@ export function backupControl(parts: BackupControlParts): BackupControl {
   const shows: NonNullable<BackupControlParts["shows"]> = parts.shows ?? ownDuties;
   let going: Promise<unknown> = Promise.resolve();
   let isBusy = false;
+  /** A look of its own, which is short; until it begins something itself, whoever asks for more waits for it. */
+  let looking: Promise<unknown> | null = null;
   /** Whether a drill may have ended of which nothing was said: a kill may come between. */
   let mayBeUnsaid = true;
+  /** Whether a drill that was interrupted is still to be made again. */
+  let mustRepeat = false;
   /** The drill that is carried out here. */
   let underWay: number | null = null;
   const openedAt = now();
@@ -149,7 +153,9 @@ export function backupControl(parts: BackupControlParts): BackupControl {
 
   async function begin(choose: DrillParts["choose"]): Promise<DrillRecord> {
     const { repository } = known();
+    await looking;
     assertFree();
+    mustRepeat = false;
     await new Promise<void>((resolve, reject) => {
       // It is begun once it has its number, and goes on by itself.
       going = alone(async () => {
@@ -205,7 +211,7 @@ export function backupControl(parts: BackupControlParts): BackupControl {
         throw new FairwayError("not_allowed_now", "somebody else makes these backups, and Fairway reads them only", {
           hint: "have whoever keeps the copy make one; it is found here by itself",
         });
-      assertFree();
+      await looking;
       const taking = alone(take);
       going = taking.catch(() => undefined);
       return taking;
@@ -216,23 +222,26 @@ export function backupControl(parts: BackupControlParts): BackupControl {
       if (shows === ownDuties) await beat(store);
       if (isBusy) return;
       // Held from before it is looked what nobody carries on: a drill that begins meanwhile would pass for one.
-      const looked = await alone(async () => {
-        const wasInterrupted = await settleInterrupted();
+      const look = alone(async () => {
+        if (await settleInterrupted()) mustRepeat = true;
         await shown().showNewest();
         const [backup, drill] = [await shown().standing(shows.backup), await shown().standing(shows.drill)];
         // Where nobody owes them there is no hurry: a daemon that is there for minutes only is left alone.
-        if (backup === null && drill === null && !wasInterrupted && now() - openedAt < unhurried) return null;
+        if (backup === null && drill === null && !mustRepeat && now() - openedAt < unhurried) return null;
         const isDue = backup === null ? await isNight(own.repository, now()) : isTurn(backup, now(), backupPause);
+        looking = null;
         if (own.watched !== true && isDue) await take();
-        return { drill, wasInterrupted };
+        return { drill };
       });
+      looking = look.catch(() => undefined);
+      const looked = await look.finally(() => (looking = null));
       if (looked === null || closing.aborted) return;
-      const { drill, wasInterrupted } = looked;
+      const { drill } = looked;
       const isUnowedTurn = async (): Promise<boolean> =>
         shows === ownDuties && isMonth(store, own.repository.label, now());
       // The one that was interrupted is made again at once. Whoever began one since was faster.
       if (isBusy) return;
-      if (wasInterrupted || (drill === null ? await isUnowedTurn() : isTurn(drill, now(), drillPause)))
+      if (mustRepeat || (drill === null ? await isUnowedTurn() : isTurn(drill, now(), drillPause)))
         await begin("latest");
     },
     busy: () => isBusy,
