@@ -101,7 +101,7 @@ async function stackLines(
 }
 
 async function onlyWaiting(client: Client): Promise<string> {
-  const waiting: readonly RunSummary[] = (await client.call("runs", { active: "true" })).filter(
+  const waiting: readonly RunSummary[] = (await client.call("runs", { active: "true", limit: "500" })).filter(
     (run) => run.kind === "deployment" || run.kind === "infrastructure",
   );
   const details = await Promise.all(waiting.map(({ id }) => client.call("run", { run: id })));
