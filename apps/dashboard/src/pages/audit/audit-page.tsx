@@ -7,6 +7,8 @@ import { useState } from "react";
 import { asked } from "../../api/answers.ts";
 import { client } from "../../api/client.ts";
 import { usePages } from "../../api/use-pages.ts";
+import { useWho } from "../../api/who.ts";
+import { ActionButton } from "../../components/action-button.tsx";
 import { Answered, EmptyNote, ProblemNote } from "../../components/answered.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { MoreRows } from "../../components/more-rows.tsx";
@@ -71,19 +73,18 @@ export function AuditPage(): ReactElement {
 
 /** Has the daemon look at whether the record is what was written; it reads all of it, so only when somebody asks. */
 function VerifyButton(): ReactElement {
+  const { may } = useWho();
   const [wanted, want] = useState(false);
   const verified = useQuery({ ...asked("auditVerification", {}), enabled: wanted, staleTime: 0 });
   const { data, error, isFetching } = verified;
   return (
     <div className="audit-verify">
-      <button
-        type="button"
-        className="button"
-        disabled={isFetching}
-        onClick={() => (wanted ? void verified.refetch() : want(true))}
+      <ActionButton
+        possible={isFetching ? { possible: false, reason: "it is being read" } : may("audit")}
+        onPress={() => (wanted ? void verified.refetch() : want(true))}
       >
         {isFetching ? "Reading all of it" : "Verify the record"}
-      </button>
+      </ActionButton>
       <div role="status">
         {data === undefined || isFetching ? null : (
           <p className="note" data-tone={data.whole ? "good" : "failed"}>
