@@ -376,7 +376,8 @@ describe("a router", () => {
     const clients = Array.from({ length: connectionLimit + 30 }, () => new RawClient(router.port));
     for (const client of clients) client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     // Nobody leaves meanwhile, so who is served is served for good and all others hear no, or nothing.
-    await Promise.allSettled(clients.map((client) => client.has(/"requestId"|"name":"web"/)));
+    const heard = ({ text, ended }: RawClient): boolean => ended || /"requestId"|"name":"web"/.test(text);
+    await Promise.allSettled(clients.map((client) => client.until(heard)));
     expect(clients.filter(({ status }) => status === 200).length).toBe(connectionLimit);
     expect(clients.filter(({ text }) => text.includes("too many connections")).length).toBeGreaterThan(0);
     expect((await router.status()).totals.turnedAway).toBe(30);
