@@ -32,6 +32,23 @@ const gates = `gates:
     owner: cto
 waivers: { approvers: [cto] }
 `;
+const playbook = `---
+id: hand-over
+title: Hand over
+owner: lead
+reviewed: 2026-11-02
+review_every: P99Y
+escalation: [cto]
+---
+
+\`\`\`sh step=look idempotent
+echo looked
+\`\`\`
+
+\`\`\`sh step=hand approval
+echo handed over in $FAIRWAY_ENVIRONMENT
+\`\`\`
+`;
 const say = (name: string, ...words: readonly string[]): Promise<Said> =>
   commandLineWith({ input: "", env: { FAIRWAY_USER: name } }, fairway.project.path, fairway.data, ...words);
 
@@ -42,6 +59,7 @@ beforeAll(async () => {
     "ops/people.yaml": people,
     "ops/duties.yaml": duties,
     "ops/gates.yaml": gates,
+    "ops/playbooks/hand-over.md": playbook,
     ...configFile({
       name: "story",
       services: { web: tinyConfig() },
@@ -101,6 +119,15 @@ test("a way back is never held, whatever is red", async () => {
   expect(back.state).toBe("succeeded");
 });
 
+test("a playbook asks before the step that says so, and is answered where deployments are", async () => {
+  const run = await say("ada", "playbooks", "run", "hand-over", "--env", "production", "--detach");
+  const id = /run-\d+/.exec(run.out)?.[0] ?? "";
+  await fairway.runUntil({ id }, ({ approval }) => approval !== null);
+  const answered = await say("toni", "approve", "--yes");
+  expect([answered.code, answered.out]).toEqual([0, expect.stringContaining("asks before hand: ")]);
+  expect((await fairway.settled({ id })).state).toBe("succeeded");
+});
+
 test("the matrix is a table, the calendar a feed, and what asks for less waits for the gate's owner", async () => {
   expect((await say("ada", "matrix", "--md")).out).toMatch(
     /^\| Backup validation & DR drills \| lead \| Scheduled restore jobs \| failed \d{4}-\d\d-\d\d by ada \(drill\/database\) \|/m,
@@ -118,5 +145,5 @@ test("the matrix is a table, the calendar a feed, and what asks for less waits f
     out: expect.stringMatching(/^ops\/duties\.yaml:1:9 /),
   });
   expect((await say("ada", "duties", "read")).code).toBe(2);
-  expect((await fairway.client.call("duties", {})).duties).toHaveLength(2);
+  expect((await fairway.client.call("duties", {})).duties).toHaveLength(3);
 });

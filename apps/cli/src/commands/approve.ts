@@ -23,7 +23,7 @@ export async function approve([named]: readonly string[], options: ApproveOption
   const id = named ?? (await onlyWaiting(client));
   const run = await client.call("run", { run: id });
   const possible = can.approve({ id, state: run.state, waitsForApproval: run.approval !== null });
-  if (!possible.possible || !run.approval || !run.environment)
+  if (!possible.possible || !run.approval)
     throw new FairwayError("not_allowed_now", possible.possible ? `${id} waits for nothing` : possible.reason);
   const answer = options.no ? "no" : "yes";
   if (run.approval.step !== null) {
@@ -34,6 +34,12 @@ export async function approve([named]: readonly string[], options: ApproveOption
   if (run.approval.infrastructure) {
     if (!options.json) for (const line of await stackLines(client, run.approval.infrastructure)) print(line);
     if (!(await sure(answer === "yes" ? "Apply exactly this?" : "Refuse it?", options))) return 3;
+    return answerWith(client, run, answer, options);
+  }
+  // Only a deployment has a plan that may be another by now; what else asks is bound to the commit that it was begun with.
+  if (run.kind !== "deployment" || run.environment === null) {
+    if (!options.json) for (const line of jobLines(run)) print(line);
+    if (!(await sure(answer === "yes" ? "Go on?" : "Refuse it?", options))) return 3;
     return answerWith(client, run, answer, options);
   }
   const plan = await client.call("plan", {
@@ -82,6 +88,12 @@ async function stepLines(client: Client, run: Run): Promise<readonly string[]> {
   return [...analysisLines(analysis, columns()), ...wrap(harmless(run.approval?.step?.question ?? ""), columns())];
 }
 
+/** What waits in a run that is no deployment: a step of a playbook, a job of a workflow. */
+const jobLines = ({ title, jobs, approval }: Run): readonly string[] => {
+  const waiting = jobs.filter(({ state }) => state === "waiting").map(({ name }) => name.replace(/^approval:/, ""));
+  return wrap(harmless(`${title} asks before ${waiting.join(", ")}: ${approval?.until ?? ""}`), columns());
+};
+
 /** The plan of a stack, and what must be named. */
 async function stackLines(
   client: Client,
@@ -102,7 +114,7 @@ async function stackLines(
 
 async function onlyWaiting(client: Client): Promise<string> {
   const waiting: readonly RunSummary[] = (await client.call("runs", { active: "true", limit: "500" })).filter(
-    (run) => run.kind === "deployment" || run.kind === "infrastructure",
+    ({ kind }) => kind === "deployment" || kind === "infrastructure" || kind === "duty" || kind === "workflow",
   );
   const details = await Promise.all(waiting.map(({ id }) => client.call("run", { run: id })));
   const asking = details.filter((run) => run.approval !== null);
