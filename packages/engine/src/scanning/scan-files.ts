@@ -22,10 +22,15 @@ export async function scanFiles(
     files += 1;
     bytes += await scanBytes(scan, await PlainLog.of(await open(join(root, path), "r")), path, findings);
   }
-  // Where two parts overlap a place is found twice.
-  const once = new Map(findings.map((one) => [`${one.path}:${one.line}:${one.fingerprint}`, one]));
-  return { findings: [...once.values()], files, bytes };
+  return { findings: onceEach(findings), files, bytes };
 }
+
+/** The same key at the same place once, as where two parts overlap; one that several credentials have is told of each. */
+export const onceEach = (findings: readonly Finding[]): readonly Finding[] => [
+  ...new Map(
+    findings.map((one) => [`${one.path}:${one.line}:${one.fingerprint}:${one.credential ?? ""}`, one]),
+  ).values(),
+];
 
 /** Scans a file or a log by parts, shown by a name, and closes it; gives how many bytes it had. */
 export async function scanBytes(scan: ScanText, source: LogBytes, path: string, findings: Finding[]): Promise<number> {

@@ -6,7 +6,7 @@ import { openLogBytes } from "../logs/open-log-bytes.ts";
 import { cleanLines } from "./clean-lines.ts";
 import { knownValues } from "./known-values.ts";
 import { patchTexts } from "./patch-texts.ts";
-import { scanBytes, scanFiles } from "./scan-files.ts";
+import { onceEach, scanBytes, scanFiles } from "./scan-files.ts";
 import type { CleanedLines, ScanJob, Scanned, ScanKnowledge } from "./scan-job.ts";
 import type { Finding, ScanText } from "./scan-text.ts";
 import { openScanner } from "./scan-text.ts";
@@ -43,7 +43,7 @@ async function scanEach(
     count += 1;
     bytes += await scanBytes(scan, log, shown, findings);
   }
-  return { findings: once(findings), files: count, bytes };
+  return { findings: onceEach(findings), files: count, bytes };
 }
 
 async function scanPatches(scan: ScanText, patches: string): Promise<Scanned> {
@@ -55,13 +55,8 @@ async function scanPatches(scan: ScanText, patches: string): Promise<Scanned> {
     const shown = `${commit.slice(0, 12)}:${path}`;
     for (const found of await scan(shown, text)) findings.push({ ...found, line: lines[found.line - 1] ?? found.line });
   }
-  return { findings: once(findings), files, bytes };
+  return { findings: onceEach(findings), files, bytes };
 }
-
-/** The same key at the same place is told once. */
-const once = (findings: readonly Finding[]): readonly Finding[] => [
-  ...new Map(findings.map((one) => [`${one.path}:${one.line}:${one.fingerprint}`, one])).values(),
-];
 
 parentPort?.on("message", ({ id, job }: { readonly id: number; readonly job: ScanJob }) => {
   answerTo(job).then(
