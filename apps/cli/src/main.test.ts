@@ -21,7 +21,7 @@ async function daemon(answers: Answers): Promise<DaemonStandIn> {
 }
 afterEach(() => Promise.all(daemons.splice(0).map((one) => one.close())));
 
-const production = { ...aRun(), environment: "production", release: "r2" };
+const production = { ...aRun(), kind: "deployment" as const, environment: "production", release: "r2" };
 const asking = {
   ...production,
   state: "waiting" as const,
