@@ -3,7 +3,7 @@ import { cronClock } from "@fairway/config";
 import type { Cadence, DutyPlan, DutyStanding, Evidence, GateDecision, ReleaseId, Repository } from "@fairway/core";
 import { dayOf, FairwayError, isDay, matrixInMarkdown, matrixOf, peopleOf } from "@fairway/core";
 import type { Attestation, DutiesInForce, DutyControl, Store } from "@fairway/engine";
-import { digestOf, dutyTimesBetween, whoGains } from "@fairway/engine";
+import { digestOf, dutyTimesBetween, listReleases, whoGains } from "@fairway/engine";
 import type { Handlers } from "./http-server.ts";
 import { assertShownOtherwise } from "./shown-otherwise.ts";
 import { assertMayAttest } from "./may-attest.ts";
@@ -75,7 +75,9 @@ export function dutyHandlers({
       return { ...found, decision: decisionView(decision) };
     },
     dutyMatrix: async () => {
-      const rows = matrixOf(await duties.standings({}));
+      // What is owed of each release is known of the newest.
+      const [newest] = await listReleases(store, { limit: 1 });
+      const rows = matrixOf(await duties.standings({ release: newest?.id ?? null }));
       const markdown = matrixInMarkdown(rows);
       return {
         rows: rows.map((row) => ({
