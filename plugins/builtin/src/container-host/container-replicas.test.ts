@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type { FairwayError, Replica, ReplicaSpec } from "@fairway/core";
+import { defaultHealth } from "@fairway/core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { needs } from "../../../../tools/skips.ts";
 import type { ContainerWorld, EngineWorld } from "../../fixtures/container-world.ts";
@@ -128,7 +129,9 @@ describe.skipIf(!needs("podman"))("a replica in a container", () => {
   });
 
   test("that uses more memory than it may is ended, and says so", async () => {
-    const { reason } = await world.run(spec(["leaks"], { limits: { memory: 96 * mebibyte, cpus: 1 } }), hasEnded);
+    // Asked as seldom as services are: the engine may be slow to say that it has died, and nobody answers meanwhile.
+    const limited = { limits: { memory: 96 * mebibyte, cpus: 1 }, health: defaultHealth };
+    const { reason } = await world.run(spec(["leaks"], limited), hasEnded);
     expect(reason).toMatch(/^was ended .*for using more than 96 MiB; its last lines:\nleaks starts/);
     const { HostConfig } = (await inspect()) as { HostConfig: unknown };
     // Who died is replaced by Fairway, which says why; the engine starts nothing anew.
