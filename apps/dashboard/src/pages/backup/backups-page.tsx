@@ -1,6 +1,5 @@
 import type { BackupRepositoryShape } from "@fairway/api";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { asked } from "../../api/answers.ts";
 import { Answered, EmptyNote, ProblemNote } from "../../components/answered.tsx";
@@ -12,8 +11,7 @@ import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
 import { FewInList } from "../../components/few-in-list.tsx";
 import { duration } from "../../text/time.ts";
-import { ActionsOfDuty } from "../duty/actions-of-duty.tsx";
-import { dutyLook } from "../duty/duty-look.ts";
+import { OwedDuty } from "../duty/owed-duty.tsx";
 import { RepositoryActions } from "./backup-actions.tsx";
 import { Drills, drillState, goesOn, lookAgain } from "./drills.tsx";
 import { RecoveryChart } from "./recovery-chart.tsx";
@@ -102,8 +100,8 @@ function Repository({ repository }: { readonly repository: BackupRepositoryShape
             </>
           )}
         </dd>
-        {owed.map(({ duty, state, why, dueAt }) => (
-          <Owed key={duty} duty={duty} state={state} why={why} dueAt={dueAt} />
+        {owed.map((each) => (
+          <OwedDuty key={each.duty} owed={each} />
         ))}
       </dl>
       <RecoveryChart drills={drills} />
@@ -130,30 +128,6 @@ function Repository({ repository }: { readonly repository: BackupRepositoryShape
         </FewAtATime>
       )}
     </Section>
-  );
-}
-
-function Owed({ duty, state, why, dueAt }: BackupRepositoryShape["owed"][number]): ReactElement {
-  return (
-    <>
-      <dt>
-        <Link to="/duties/$duty" params={{ duty }}>
-          {duty}
-        </Link>
-      </dt>
-      <dd>
-        <StateBadge state={dutyLook[state]} word={state} /> {why}
-        {dueAt === null ? null : (
-          <>
-            {" "}
-            <span className="muted">
-              due <RelativeTime at={dueAt} />
-            </span>
-          </>
-        )}
-        <ActionsOfDuty duty={duty} />
-      </dd>
-    </>
   );
 }
 

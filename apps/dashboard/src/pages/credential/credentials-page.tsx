@@ -1,6 +1,5 @@
-import type { CredentialsShape, DutyShape } from "@fairway/api";
+import type { CredentialsShape } from "@fairway/api";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { useState } from "react";
 import { asked } from "../../api/answers.ts";
@@ -10,11 +9,8 @@ import { Answered, EmptyNote, ProblemNote } from "../../components/answered.tsx"
 import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { Page, Section } from "../../components/page.tsx";
-import { RelativeTime } from "../../components/relative-time.tsx";
-import { StateBadge } from "../../components/state-mark.tsx";
 import { FewInList } from "../../components/few-in-list.tsx";
-import { DutyActions } from "../duty/duty-actions.tsx";
-import { dutyLook } from "../duty/duty-look.ts";
+import { OwedDuty } from "../duty/owed-duty.tsx";
 import { AccessReviews } from "./access-reviews.tsx";
 import { OpenReviewDialog } from "./open-review-dialog.tsx";
 import { VendorContacts } from "./vendor-contacts.tsx";
@@ -35,7 +31,7 @@ export function CredentialsPage(): ReactElement {
         {(found) => (
           <>
             <Drift drift={found.drift} />
-            <Found credentials={found.credentials} duties={duties.data?.duties ?? []} />
+            <Found credentials={found.credentials} />
           </>
         )}
       </Answered>
@@ -86,13 +82,7 @@ function Drift({ drift }: Pick<CredentialsShape, "drift">): ReactElement | null 
   );
 }
 
-function Found({
-  credentials,
-  duties,
-}: {
-  readonly credentials: readonly Credential[];
-  readonly duties: readonly DutyShape[];
-}): ReactElement {
+function Found({ credentials }: Pick<CredentialsShape, "credentials">): ReactElement {
   const { shown, more } = useFewAtATime(credentials);
   if (credentials.length === 0)
     return (
@@ -106,7 +96,7 @@ function Found({
     <>
       {shown.map((credential) => (
         <Section key={credential.id} title={credential.id}>
-          <Facts credential={credential} duties={duties} />
+          <Facts credential={credential} />
         </Section>
       ))}
       {more}
@@ -116,10 +106,8 @@ function Found({
 
 function Facts({
   credential: { vendor, kind, environments, owner, store, consumers, duties: owed },
-  duties,
 }: {
   readonly credential: Credential;
-  readonly duties: readonly DutyShape[];
 }): ReactElement {
   return (
     <dl className="facts card duty-facts">
@@ -133,39 +121,9 @@ function Facts({
       <dd className="mono">{store ?? "not there"}</dd>
       <dt>Used by</dt>
       <dd>{consumers.length === 0 ? "nothing" : consumers.join(", ")}</dd>
-      {owed.map(({ duty, state, why, dueAt }) => (
-        <Owed key={duty} owed={{ duty, state, why, dueAt }} known={duties.find(({ id }) => id === duty)} />
+      {owed.map((each) => (
+        <OwedDuty key={each.duty} owed={each} />
       ))}
     </dl>
-  );
-}
-
-function Owed({
-  owed: { duty, state, why, dueAt },
-  known,
-}: {
-  readonly owed: Omit<Credential["duties"][number], "owner">;
-  readonly known: DutyShape | undefined;
-}): ReactElement {
-  return (
-    <>
-      <dt>
-        <Link to="/duties/$duty" params={{ duty }}>
-          {duty}
-        </Link>
-      </dt>
-      <dd>
-        <StateBadge state={dutyLook[state]} word={state} /> {why}
-        {dueAt === null ? null : (
-          <>
-            {" "}
-            <span className="muted">
-              due <RelativeTime at={dueAt} />
-            </span>
-          </>
-        )}
-        {known === undefined ? null : <DutyActions duty={known} release={null} small />}
-      </dd>
-    </>
   );
 }
