@@ -105,15 +105,19 @@ export function handlers(parts: HandlerParts): Handlers {
     );
     return runs.map((run) => runSummaryView(run, next.get(run.id) ?? []));
   };
+  /** The newest runs that go on, and how many there are; they are counted only where not all are told. */
+  const openRuns = async (limit: number) => {
+    const active = await summaries({ open: true, limit });
+    return { active, open: active.length < limit ? active.length : Math.max(await countOpenRuns(store), limit) };
+  };
   return {
     status: async () => {
       const { version, startedAt, repository, dataDirectory, routerUrl } = about;
       const configured = parts.project();
-      const [project, environments, active, open, router, lack, ...problems] = await Promise.all([
+      const [project, environments, { active, open }, router, lack, ...problems] = await Promise.all([
         configured,
         environmentsNow(parts, configured),
-        summaries({ open: true, limit: 50 }),
-        countOpenRuns(store),
+        openRuns(50),
         routerNow(parts),
         lackOfRoom(dataDirectory),
         parts.problems(),
@@ -132,8 +136,7 @@ export function handlers(parts: HandlerParts): Handlers {
         routerUrl,
         environments,
         active,
-        // A run may end, or begin, between the two questions.
-        open: Math.max(open, active.length),
+        open,
         certificates: router.certificates,
         problems: [...problems.flat(), ...router.problems, ...(lack ? [lack] : [])],
       };
