@@ -2,6 +2,7 @@ import type { Client, Run, RunSummary } from "@fairway/api";
 import { FairwayError, can } from "@fairway/core";
 import type { GlobalOptions } from "../context.ts";
 import { daemonClient, whoAsks } from "../context.ts";
+import { mostRuns } from "../most-runs.ts";
 import { followRun } from "../follow-run.ts";
 import { analysisLines } from "../output/analysis-lines.ts";
 import { infrastructurePlanLines } from "../output/infrastructure-lines.ts";
@@ -26,36 +27,50 @@ export async function approve([named]: readonly string[], options: ApproveOption
   if (!possible.possible || !run.approval)
     throw new FairwayError("not_allowed_now", possible.possible ? `${id} waits for nothing` : possible.reason);
   const answer = options.no ? "no" : "yes";
-  if (run.approval.step !== null) {
-    if (!options.json) for (const line of await stepLines(client, run)) print(line);
-    if (!(await sure(answer === "yes" ? "Go on?" : "Bring the old release back?", options))) return 3;
-    return answerWith(client, run, answer, options);
-  }
-  if (run.approval.infrastructure) {
-    if (!options.json) for (const line of await stackLines(client, run.approval.infrastructure)) print(line);
-    if (!(await sure(answer === "yes" ? "Apply exactly this?" : "Refuse it?", options))) return 3;
-    return answerWith(client, run, answer, options);
-  }
+  const show = (lines: readonly string[]): void => {
+    if (!options.json) for (const line of lines) print(line);
+  };
+  const question = (await askedOfPart(client, run)) ?? (await askedOfDeployment(client, run, show));
+  show(question.lines);
+  return (await sure(question[answer], options)) ? answerWith(client, run, answer, options) : 3;
+}
+
+/** What a yes or a no would be to, and how each of them is asked for. */
+interface Question {
+  readonly lines: readonly string[];
+  readonly yes: string;
+  readonly no: string;
+}
+
+/** What a run asks about a part of it; null where it asks about a deployment as a whole. */
+async function askedOfPart(client: Client, run: Run): Promise<Question | null> {
+  if (run.approval?.step)
+    return { lines: await stepLines(client, run), yes: "Go on?", no: "Bring the old release back?" };
+  if (run.approval?.infrastructure)
+    return {
+      lines: await stackLines(client, run.approval.infrastructure),
+      yes: "Apply exactly this?",
+      no: "Refuse it?",
+    };
   // Only a deployment has a plan that may be another by now; what else asks is bound to the commit that it was begun with.
-  if (run.kind !== "deployment" || run.environment === null) {
-    if (!options.json) for (const line of jobLines(run)) print(line);
-    if (!(await sure(answer === "yes" ? "Go on?" : "Refuse it?", options))) return 3;
-    return answerWith(client, run, answer, options);
-  }
-  const plan = await client.call("plan", {
-    environment: run.environment,
-    ...(run.release ? { release: run.release } : {}),
+  if (run.kind !== "deployment") return { lines: jobLines(run), yes: "Go on?", no: "Refuse it?" };
+  return null;
+}
+
+/** Throws `stale_approval` where something else would happen now, with what that is shown first. */
+async function askedOfDeployment(
+  client: Client,
+  run: Run,
+  show: (lines: readonly string[]) => void,
+): Promise<Question> {
+  const { id, environment, release, approval } = run;
+  const plan = await client.call("plan", { environment: environment ?? "", ...(release ? { release } : {}) });
+  if (plan.digest === approval?.digest) return { lines: planLines(plan), yes: "Let it happen?", no: "Refuse it?" };
+  show(planLines(plan));
+  throw new FairwayError("stale_approval", `what ${id} asked about is not what would happen now`, {
+    problems: await differences(client, run),
+    hint: `start it again: fairway run cancel ${id}, then fairway deploy ${environment ?? ""} ${release ?? ""}`,
   });
-  if (!options.json) for (const line of planLines(plan)) print(line);
-  if (plan.digest !== run.approval.digest) {
-    const hint = `start it again: fairway run cancel ${id}, then fairway deploy ${run.environment} ${run.release ?? ""}`;
-    throw new FairwayError("stale_approval", `what ${id} asked about is not what would happen now`, {
-      problems: await differences(client, run),
-      hint,
-    });
-  }
-  if (!(await sure(answer === "yes" ? "Let it happen?" : "Refuse it?", options))) return 3;
-  return answerWith(client, run, answer, options);
 }
 
 /** In what it differs from what was asked about, or why that cannot be told. */
@@ -113,7 +128,7 @@ async function stackLines(
 }
 
 async function onlyWaiting(client: Client): Promise<string> {
-  const waiting: readonly RunSummary[] = (await client.call("runs", { active: "true", limit: "500" })).filter(
+  const waiting: readonly RunSummary[] = (await client.call("runs", { active: "true", limit: mostRuns })).filter(
     ({ kind }) => kind === "deployment" || kind === "infrastructure" || kind === "duty" || kind === "workflow",
   );
   const details = await Promise.all(waiting.map(({ id }) => client.call("run", { run: id })));

@@ -1,4 +1,5 @@
 import type { Client, Run, RunSummary } from "@fairway/api";
+import { mostRuns } from "../most-runs.ts";
 import { FairwayError } from "@fairway/core";
 import type { GlobalOptions } from "../context.ts";
 import { daemonClient, whoAsks } from "../context.ts";
@@ -41,7 +42,7 @@ async function meant(
   const open = await client.call("runs", {
     kind: "deployment",
     active: "true",
-    limit: 500,
+    limit: mostRuns,
     ...(named === undefined ? {} : { env: named }),
   });
   const all = open.filter(fits);

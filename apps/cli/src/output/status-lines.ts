@@ -1,5 +1,6 @@
 import type { EnvironmentShape, RunSummary, Status } from "@fairway/api";
 import { outcomeWords } from "@fairway/core";
+import { mostRuns } from "../most-runs.ts";
 import { textWidth } from "./text-width.ts";
 import { ago } from "./times.ts";
 import { bold, dim, fit, harmless, markOf, pad, paint, wrap } from "./terminal.ts";
@@ -26,10 +27,7 @@ export function statusLines(status: Status, width: number, now: number): readonl
 
 /** What is on its way and does not stand here. */
 const restLines = ({ active, open }: Status): readonly string[] =>
-  open > active.length ? [dim(`and ${open - active.length} more: fairway runs --active --limit ${most}`)] : [];
-
-/** As many runs as can be listed at once. */
-const most = 500;
+  open > active.length ? [dim(`and ${open - active.length} more: fairway runs --active --limit ${mostRuns}`)] : [];
 
 /** A sentence that must not be cut, behind its mark. */
 const marked = (mark: string, text: string, width: number): readonly string[] =>

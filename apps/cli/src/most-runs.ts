@@ -1,0 +1,2 @@
+/** As many runs as the daemon lists at once. */
+export const mostRuns = 500;
