@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, readlink, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Millis } from "@fairway/core";
@@ -68,13 +68,16 @@ export async function startIsolated(
     await apart.end();
     throw thrown;
   }
+  const pid = await firstInside(apart);
+  const namespace = await namespaceOf(String(pid));
   return {
     connection,
-    pid: await firstInside(apart),
+    pid,
     url: (of) => `postgresql://${connection.user}@localhost:${connection.port}/${of}?host=${socket}`,
     async stop() {
       closing?.removeEventListener("abort", end);
       await apart.end();
+      await emptied(namespace);
       await rm(socket, { recursive: true, force: true });
     },
   };
@@ -112,6 +115,22 @@ const isRecovering = (connection: IsolatedServer["connection"]): Promise<boolean
     const [row] = await ask<{ readonly recovering: boolean }>("select pg_is_in_recovery() as recovering");
     return row?.recovering ?? true;
   });
+
+/**
+ * Waits until nothing is left in a namespace whose first process was killed: what came into it later holds none of the pipes
+ * that the server's end is seen by, and may still have its files open.
+ */
+async function emptied(namespace: string | null): Promise<void> {
+  if (namespace === null || namespace === (await namespaceOf("self"))) return;
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await sleep(10)) {
+    const found = await Promise.all((await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(namespaceOf));
+    if (!found.includes(namespace)) return;
+  }
+  throw new FairwayError("deadline_passed", "what was started beside a copy has not ended within 10 s");
+}
+
+/** Of a process's identifiers; null where it has ended, or belongs to somebody else. */
+const namespaceOf = (pid: string): Promise<string | null> => readlink(`/proc/${pid}/ns/pid`).catch(() => null);
 
 /** The one child of `unshare`: the first process of the namespace. */
 async function firstInside(apart: Apart): Promise<number> {
