@@ -230,14 +230,16 @@ test("whoever is kept out is out at once, in the middle of what they are reading
   await fairway.client.call("grantRole", { person: "vera", role: "viewer" });
   let started: () => void = () => undefined;
   const begun = new Promise<void>((resolve) => (started = resolve));
-  const reading = (async () => {
+  const read = async (): Promise<void> => {
     for await (const _event of vera.stream("events", {})) started();
-  })();
+  };
+  // Heard from the start: she may be out before the one who kept her out has his answer.
+  const end = refusal(read());
   await fairway.client.call("lock", { environment: "staging", by, reason: "something to read" });
   await fairway.client.call("unlock", { environment: "staging", by });
   await begun;
   await fairway.client.call("disablePerson", { person: "vera", disabled: true });
-  expect(await refusal(reading)).toMatchObject({ code: "unauthenticated" });
+  expect(await end).toMatchObject({ code: "unauthenticated" });
   expect(await refusal(vera.call("whoami", {}))).toMatchObject({ code: "unauthenticated" });
   expect(await refusal(vera.call("login", { name: "vera", password: passwords.vera }))).toMatchObject({
     message: "the name or the password is wrong",
