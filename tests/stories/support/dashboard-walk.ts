@@ -6,7 +6,7 @@ import type { Page } from "playwright-core";
 const main = "main#main";
 
 /** Waits until a page shows all that it asked for, or why it cannot. */
-async function settled(page: Page): Promise<void> {
+export async function settled(page: Page): Promise<void> {
   await page.locator(`${main} h1`).first().waitFor();
   await page.locator(".loading").first().waitFor({ state: "detached" });
 }

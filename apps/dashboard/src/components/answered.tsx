@@ -23,9 +23,12 @@ export function Answered<Data>({
   question: { data, error, refetch, isFetching, errorUpdateCount },
   children,
   rows = 3,
+  missing,
 }: {
   readonly question: Question<Data>;
   readonly children: (data: Data) => ReactNode;
+  /** Shown where there is nothing that could be answered with, if that is no problem. */
+  readonly missing?: ReactElement;
   /** How many lines the space for it takes while it comes. */
   readonly rows?: number;
 }): ReactNode {
@@ -33,6 +36,7 @@ export function Answered<Data>({
   if (error !== null && error !== last) setLast(error);
   if (data !== undefined) return children(data);
   const thrown = error ?? (errorUpdateCount > 0 ? last : null);
+  if (missing !== undefined && codeOf(thrown) === "not_found") return missing;
   if (thrown !== null) return <ProblemNote thrown={thrown} again={() => void refetch()} busy={isFetching} />;
   return <Loading rows={rows} />;
 }

@@ -2,7 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement, ReactNode } from "react";
 import { asked } from "../api/answers.ts";
-import { Answered, EmptyNote } from "./answered.tsx";
+import { Answered } from "./answered.tsx";
+import { NoEnvironments } from "./nothing-yet.tsx";
 import { Page } from "./page.tsx";
 
 /** A page about one environment at a time: the one that the link names, else the first there is. */
@@ -43,9 +44,7 @@ export function PageOfEnvironment({
       }
     >
       <Answered question={status}>
-        {() =>
-          environment === undefined ? <EmptyNote title="The project has no environment yet" /> : children(environment)
-        }
+        {() => (environment === undefined ? <NoEnvironments /> : children(environment))}
       </Answered>
     </Page>
   );

@@ -22,7 +22,15 @@ export function Drills(): ReactElement {
   });
   return (
     <Answered question={drills} rows={4}>
-      {(found) => (found.length === 0 ? <EmptyNote title="No drill has restored a backup yet" /> : <Rows of={found} />)}
+      {(found) =>
+        found.length === 0 ? (
+          <EmptyNote title="No drill has restored a backup yet">
+            <p>A drill restores one apart from what runs, and looks at what it has in it.</p>
+          </EmptyNote>
+        ) : (
+          <Rows of={found} />
+        )
+      }
     </Answered>
   );
 }

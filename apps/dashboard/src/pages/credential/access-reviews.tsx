@@ -20,7 +20,11 @@ export function AccessReviews(): ReactElement {
     <Answered question={reviews} rows={4}>
       {(found) =>
         found.length === 0 ? (
-          <EmptyNote title="Nobody's access was reviewed yet" />
+          <EmptyNote title="Nobody's access was reviewed yet">
+            <p>
+              An <code>access-review</code> of a key in <code>ops/credentials.yaml</code> says when it is owed.
+            </p>
+          </EmptyNote>
         ) : (
           <FewAtATime rows={found} page={10}>
             {(shown) => shown.map((review) => <Review key={review.number} review={review} />)}

@@ -3,7 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { asked } from "../../api/answers.ts";
-import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { Answered } from "../../components/answered.tsx";
+import { NoEnvironments } from "../../components/nothing-yet.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { DayBars } from "./day-bars.tsx";
 import { doraRoute } from "./dora-route.ts";
@@ -65,9 +66,7 @@ function Found({ days, services, service, environments }: DoraShape): ReactEleme
         </nav>
       )}
       {environments.length === 0 ? (
-        <EmptyNote title="No environments yet">
-          <p>The figures come by themselves once releases are deployed.</p>
-        </EmptyNote>
+        <NoEnvironments />
       ) : (
         environments.map((environment) => (
           <Section key={environment.environment} title={environment.environment}>

@@ -77,7 +77,15 @@ export function CalendarPage(): ReactElement {
       </label>
       <Answered question={times} rows={8}>
         {(found) =>
-          found.length === 0 ? <EmptyNote title={`Nothing is due in ${words}`} /> : <Days key={from} times={found} />
+          found.length === 0 ? (
+            <EmptyNote title={`Nothing is due in ${words}`}>
+              <p>
+                Duties with an <code>every</code> in <code>ops/</code> of the project stand here on their days.
+              </p>
+            </EmptyNote>
+          ) : (
+            <Days key={from} times={found} />
+          )
         }
       </Answered>
     </Page>

@@ -6,6 +6,7 @@ import { Answered, EmptyNote } from "../../components/answered.tsx";
 import { CopyText } from "../../components/copy-text.tsx";
 import { DataTable } from "../../components/data-table.tsx";
 import { FewAtATime } from "../../components/few-at-a-time.tsx";
+import { NoReleases } from "../../components/nothing-yet.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
 import { ActionsOfDuty } from "../duty/actions-of-duty.tsx";
@@ -43,7 +44,11 @@ function Assets(): ReactElement {
     <Answered question={education} rows={4}>
       {(found) =>
         found.length === 0 ? (
-          <EmptyNote title="Nothing is listed that users learn from" />
+          <EmptyNote title="Nothing is listed that users learn from">
+            <p>
+              It stands in <code>ops/education.yaml</code> of the project.
+            </p>
+          </EmptyNote>
         ) : (
           <FewAtATime rows={found}>
             {(shown) => (
@@ -107,7 +112,7 @@ function Summary(): ReactElement {
 function Packet(): ReactElement {
   const packet = useQuery(asked("packet", {}));
   return (
-    <Answered question={packet}>
+    <Answered question={packet} missing={<NoReleases />}>
       {({ commit, sections }) => (
         <>
           <p className="muted">

@@ -1,5 +1,4 @@
 import type { ReleaseNoticeShape } from "@fairway/api";
-import { codeOf } from "@fairway/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
 import { useState } from "react";
@@ -10,6 +9,7 @@ import { Answered, EmptyNote } from "../../components/answered.tsx";
 import { Confirm } from "../../components/confirm.tsx";
 import { CopyText } from "../../components/copy-text.tsx";
 import { FewInList } from "../../components/few-in-list.tsx";
+import { NoReleases } from "../../components/nothing-yet.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
 import { dutyLook } from "../duty/duty-look.ts";
@@ -19,24 +19,25 @@ export function NoticeReceipts(): ReactElement {
   const releases = useQuery(asked("releases", { limit: 1 }));
   return (
     <Answered question={releases}>
-      {([newest]) =>
-        newest === undefined ? <EmptyNote title="There is no release yet" /> : <Receipts release={newest.id} />
-      }
+      {([newest]) => (newest === undefined ? <NoReleases /> : <Receipts release={newest.id} />)}
     </Answered>
   );
 }
 
 function Receipts({ release }: { readonly release: string }): ReactElement {
   const notice = useQuery(asked("releaseNotice", { release }));
-  if (notice.data === undefined && codeOf(notice.error) === "not_found")
-    return (
-      <EmptyNote title={`Nobody has to have a notice of ${release}`}>
-        <p>
-          Who has to stands in <code>ops/notice.yaml</code> of the project.
-        </p>
-      </EmptyNote>
-    );
-  return <Answered question={notice}>{(found) => <Receipt notice={found} />}</Answered>;
+  const missing = (
+    <EmptyNote title={`Nobody has to have a notice of ${release}`}>
+      <p>
+        Who has to stands in <code>ops/notice.yaml</code> of the project.
+      </p>
+    </EmptyNote>
+  );
+  return (
+    <Answered question={notice} missing={missing}>
+      {(found) => <Receipt notice={found} />}
+    </Answered>
+  );
 }
 
 function Receipt({ notice }: { readonly notice: ReleaseNoticeShape }): ReactElement {

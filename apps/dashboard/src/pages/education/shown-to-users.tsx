@@ -1,5 +1,4 @@
 import type { DisclosuresShape } from "@fairway/api";
-import { codeOf } from "@fairway/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
 import { useState } from "react";
@@ -22,15 +21,18 @@ const look = {
 /** What the newest commit shows its users, held against the rules, and the yes that it needs. */
 export function ShownToUsers(): ReactElement {
   const disclosures = useQuery(asked("disclosures", {}));
-  if (disclosures.data === undefined && codeOf(disclosures.error) === "not_found")
-    return (
-      <EmptyNote title="Nothing says what users have to be shown">
-        <p>
-          Rules stand in <code>ops/disclosures.yaml</code> of the project.
-        </p>
-      </EmptyNote>
-    );
-  return <Answered question={disclosures}>{(found) => <Found disclosures={found} />}</Answered>;
+  const missing = (
+    <EmptyNote title="Nothing says what users have to be shown">
+      <p>
+        Rules stand in <code>ops/disclosures.yaml</code> of the project.
+      </p>
+    </EmptyNote>
+  );
+  return (
+    <Answered question={disclosures} missing={missing}>
+      {(found) => <Found disclosures={found} />}
+    </Answered>
+  );
 }
 
 function Found({ disclosures }: { readonly disclosures: DisclosuresShape }): ReactElement {

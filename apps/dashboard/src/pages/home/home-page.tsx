@@ -3,10 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
 import { Suspense, lazy } from "react";
 import { asked } from "../../api/answers.ts";
-import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { Answered } from "../../components/answered.tsx";
 import { useFewAtATime } from "../../components/few-at-a-time.tsx";
-import { CopyText } from "../../components/copy-text.tsx";
 import { Icon } from "../../components/icons.tsx";
+import { NoEnvironments } from "../../components/nothing-yet.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { EnvironmentCard } from "./environment-card.tsx";
 import { homeRoute } from "./home-route.ts";
@@ -52,10 +52,7 @@ function Found({ environments, active, open, problems }: Status): ReactElement {
     <>
       <Problems problems={problems} />
       {environments.length === 0 ? (
-        <EmptyNote title="No environments yet">
-          <p>No configuration was read from the last commit. Write one, commit it, and make the first release:</p>
-          <CopyText text="fairway init && git commit -am 'Add Fairway' && fairway release" label="the commands" />
-        </EmptyNote>
+        <NoEnvironments />
       ) : (
         <Section title="What runs where">
           <div className="home-grid">

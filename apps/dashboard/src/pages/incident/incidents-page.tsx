@@ -1,6 +1,6 @@
 import type { IncidentShape } from "@fairway/api";
 import { Link } from "@tanstack/react-router";
-import type { ReactElement } from "react";
+import type { ReactElement, ReactNode } from "react";
 import { useState } from "react";
 import { client } from "../../api/client.ts";
 import { usePages } from "../../api/use-pages.ts";
@@ -31,7 +31,9 @@ export function IncidentsPage(): ReactElement {
       }
     >
       <Section title="Open">
-        <Incidents open="true" none="No incident is open" />
+        <Incidents open="true" none="No incident is open">
+          <p>Whoever sees that something goes wrong for users opens one.</p>
+        </Incidents>
       </Section>
       <Section title="Over">
         <Incidents open="false" none="No incident is over" />
@@ -41,7 +43,16 @@ export function IncidentsPage(): ReactElement {
   );
 }
 
-function Incidents({ open, none }: { readonly open: "true" | "false"; readonly none: string }): ReactElement {
+function Incidents({
+  open,
+  none,
+  children,
+}: {
+  readonly open: "true" | "false";
+  /** Said where there is none, with what else is to be known then. */
+  readonly none: string;
+  readonly children?: ReactNode;
+}): ReactElement {
   const pages = usePages<IncidentShape, number>({
     key: ["incidents", { open }],
     size,
@@ -52,21 +63,20 @@ function Incidents({ open, none }: { readonly open: "true" | "false"; readonly n
   return (
     <>
       <Answered question={pages.question} rows={4}>
-        {(found) => <Rows incidents={worstFirst(found, open === "true")} none={none} />}
+        {(found) =>
+          found.length === 0 ? (
+            <EmptyNote title={none}>{children}</EmptyNote>
+          ) : (
+            <Rows incidents={worstFirst(found, open === "true")} />
+          )
+        }
       </Answered>
       <MoreRows pages={pages} />
     </>
   );
 }
 
-function Rows({
-  incidents,
-  none,
-}: {
-  readonly incidents: readonly IncidentShape[];
-  readonly none: string;
-}): ReactElement {
-  if (incidents.length === 0) return <EmptyNote title={none} />;
+function Rows({ incidents }: { readonly incidents: readonly IncidentShape[] }): ReactElement {
   return (
     <ul className="rows card">
       {incidents.map((incident) => (

@@ -6,8 +6,9 @@ import { useState } from "react";
 import { asked } from "../../api/answers.ts";
 import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
-import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { Answered } from "../../components/answered.tsx";
 import { Icon } from "../../components/icons.tsx";
+import { NoEnvironments } from "../../components/nothing-yet.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { Freezes } from "./freezes.tsx";
@@ -27,7 +28,7 @@ export function LocksPage(): ReactElement {
       <Answered question={status} rows={4}>
         {({ environments }) =>
           environments.length === 0 ? (
-            <EmptyNote title="The project has no environment yet" />
+            <NoEnvironments />
           ) : (
             <ul className="card lock-list">
               {environments.map((environment) => (

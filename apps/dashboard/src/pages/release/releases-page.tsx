@@ -6,8 +6,9 @@ import { client } from "../../api/client.ts";
 import { usePages } from "../../api/use-pages.ts";
 import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
-import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { Answered } from "../../components/answered.tsx";
 import { MoreRows } from "../../components/more-rows.tsx";
+import { NoReleases } from "../../components/nothing-yet.tsx";
 import { Page } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { Places } from "./places.tsx";
@@ -39,11 +40,7 @@ export function ReleasesPage(): ReactElement {
       <Answered question={releases.question} rows={8}>
         {(found) =>
           found.length === 0 ? (
-            <EmptyNote title="There is no release yet">
-              <p>
-                A commit becomes one by <code>fairway release</code>, or by a trigger.
-              </p>
-            </EmptyNote>
+            <NoReleases />
           ) : (
             <ul className="rows card">
               {found.map((release) => (
