@@ -15,8 +15,8 @@ export interface LogCopy {
   readonly limits: LogLimits;
   readonly signal: AbortSignal;
   readonly pause: WakeablePause;
-  /** Whether there is more to come. */
-  readonly goesOn: () => boolean;
+  /** Once the container has ended, when no more is to come. */
+  readonly ended: AbortSignal;
 }
 
 const pauseBeforeMore = 500;
@@ -27,24 +27,31 @@ const pauseBeforeMore = 500;
  */
 export async function copyLog(copy: LogCopy): Promise<void> {
   for (;;) {
-    const more = copy.goesOn();
+    const last = copy.ended.aborted;
     // What the engine cannot show now it shows later: nothing is lost, and nobody waits for it.
-    await copyOnce(copy).catch(() => undefined);
-    if (!more || copy.signal.aborted) return;
-    await copy.pause.upTo(pauseBeforeMore);
+    await copyOnce(copy, last).catch(() => undefined);
+    if (last || copy.signal.aborted) return;
+    if (!copy.ended.aborted) await copy.pause.upTo(pauseBeforeMore);
   }
 }
 
-async function copyOnce({ engine, container, files, limits, signal }: LogCopy): Promise<void> {
+/**
+ * Follows the log from where our file ends. Podman needs a second to see that a container which it follows has ended; we know
+ * it earlier, and look once more, `last`, at what lies there.
+ */
+async function copyOnce({ engine, container, files, limits, ...copy }: LogCopy, last: boolean): Promise<void> {
+  const signals = last ? [copy.signal] : [copy.signal, copy.ended];
+  const isOver = (): boolean => signals.some(({ aborted }) => aborted);
   const docker = await engine.connected();
   const stream = await docker.getContainer(container).logs({ follow: true, stdout: true, stderr: true });
   const stop = (): void => void ("destroy" in stream && typeof stream.destroy === "function" && stream.destroy());
-  signal.addEventListener("abort", stop, { once: true });
+  for (const signal of signals) signal.addEventListener("abort", stop, { once: true });
   try {
+    if (isOver()) return;
     let skip = cutOf(files) + sizeOf(files.log);
     const frames = outputFrames();
     for await (const piece of stream) {
-      if (signal.aborted) return;
+      if (isOver()) return;
       for (const { bytes } of frames.take(piece as Buffer)) {
         const fresh = bytes.subarray(skip);
         skip = Math.max(0, skip - bytes.length);
@@ -53,7 +60,7 @@ async function copyOnce({ engine, container, files, limits, signal }: LogCopy): 
       await cutWhenLarge(files, limits);
     }
   } finally {
-    signal.removeEventListener("abort", stop);
+    for (const signal of signals) signal.removeEventListener("abort", stop);
     stop();
   }
 }

@@ -53,6 +53,7 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
   const known = secrets ?? (first.hasSecrets ? null : []);
   const hide = secretsHider(known ?? []);
   const closed = new AbortController();
+  const ended = new AbortController();
   const pause = wakeablePause();
   let record = first;
   let saved = true;
@@ -84,6 +85,7 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
     if (found.phase === "running") return found;
     // What was made and never started is as good as one that ended.
     end = found;
+    ended.abort();
     pause.wake();
     return found;
   }
@@ -233,11 +235,18 @@ export function superviseContainer(first: ContainerRecord, care: ContainerCare):
 
   void onAndOn(watch, { closed: closed.signal, pause });
   const { container } = record;
-  const goesOn = (): boolean => end === null;
   const copying =
     container === null
       ? Promise.resolve()
-      : copyLog({ engine, container, files, limits: care.logLimits, signal: closed.signal, pause, goesOn });
+      : copyLog({
+          engine,
+          container,
+          files,
+          limits: care.logLimits,
+          signal: closed.signal,
+          pause,
+          ended: ended.signal,
+        });
   return {
     get record() {
       return record;
