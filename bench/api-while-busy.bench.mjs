@@ -4,6 +4,10 @@ import { commit, quantile, succeeded, withProduct } from "./product-parts.mjs";
 
 export const name = "answers of the API while a release of 100 steps is busy, p99";
 export const goal = { atMost: 25 };
+export const explanation =
+  "A hundred commands, their shells, PostgreSQL and the daemon share two processors. A profile of the daemon has it idle for a third " +
+  "of the time; of the rest an eighth goes into starting processes, which keeps everything else waiting for 5 ms each, until the " +
+  "system has put the new program in place, a fifth into asking PostgreSQL, and a tenth into collecting garbage.";
 
 const releases = Number(process.env.FAIRWAY_BENCH_ROUNDS ?? 3);
 const [services, checks] = [8, 10];

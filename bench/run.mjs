@@ -22,8 +22,8 @@ function machineHere() {
 
 /** @param {string} file @returns {Promise<import("./table/benchmark-table.mjs").Result>} */
 async function measure(file) {
-  const { name, goal, run } = await import(`./${file}.bench.mjs`);
-  const about = { file, name, goal, load: loadavg()[0] ?? 0, day: new Date().toISOString().slice(0, 10) };
+  const { name, goal, explanation, run } = await import(`./${file}.bench.mjs`);
+  const about = { file, name, goal, explanation, load: loadavg()[0] ?? 0, day: new Date().toISOString().slice(0, 10) };
   try {
     return { ...about, ...(await run()) };
   } catch (thrown) {

@@ -53,3 +53,19 @@ test("a run of a few leaves the rows of the others, but not those of another mac
   expect(rows(other)).toHaveLength(1);
   expect(other).toContain("1 of 2 benches have not been run on this machine.");
 });
+
+test("what missed its goal is explained below, by what its bench says or by what was said before", () => {
+  const goal = { atMost: 2 };
+  const explained = { ...result("a", 3, goal), explanation: "It waits\nfor the disk." };
+  const first = benchmarkPage({ results: [explained, result("b", 1, goal)], machine, before: "", benches: ["a", "b"] });
+  expect(first).toContain("\n- `a`: It waits for the disk.\n");
+  const again = benchmarkPage({ results: [result("b", 3, goal)], machine, before: first, benches: ["a", "b"] });
+  expect(again).toContain("\n- `a`: It waits for the disk.\n- `b`: not explained yet\n");
+  const mended = benchmarkPage({
+    results: [result("a", 1, goal), result("b", 1, goal)],
+    machine,
+    before: again,
+    benches: ["a", "b"],
+  });
+  expect(mended).not.toContain("What was missed");
+});

@@ -14,6 +14,7 @@
  * @property {string} [failed] What it threw.
  * @property {number} load The machine's load average when it began.
  * @property {string} day
+ * @property {string} [explanation] Where the time or the room goes by a profile, of a goal that is not met on every machine.
  */
 
 /** Whether the goal was met; a bench that failed has not met it, and one that was skipped has no answer. @param {Result} result */
@@ -70,6 +71,7 @@ export function benchmarkPage({ results, machine, before, benches }) {
   for (const result of results) rows.set(result.file, `| ${rowOf(result).join(" | ")} |`);
   const kept = benches.flatMap((file) => rows.get(file) ?? []);
   const missing = benches.length - kept.length;
+  const why = explanationsOf({ results, kept, before });
   return [
     "# Benchmarks",
     "",
@@ -82,9 +84,30 @@ export function benchmarkPage({ results, machine, before, benches }) {
     `| ${head.join(" | ")} |`,
     `|${" --- |".repeat(head.length)}`,
     ...kept,
+    ...(why.length > 0 ? ["", explanationsHead, "", ...why] : []),
     ...(missing > 0 ? ["", `${missing} of ${benches.length} benches have not been run on this machine.`] : []),
     "",
   ].join("\n");
+}
+
+const explanationsHead = "## What was missed, and where it goes";
+
+/**
+ * Of each missed goal what its bench says about it; of one that was not run again, what the page before said.
+ *
+ * @param {{ readonly results: readonly Result[], readonly kept: readonly string[], readonly before: string }} about
+ */
+function explanationsOf({ results, kept, before }) {
+  const old = new Map(
+    before.split("\n").flatMap((line) => (/^- `([\w-]+)`: /.test(line) ? [[line.split("`")[1], line]] : [])),
+  );
+  return kept.flatMap((row) => {
+    const file = /^\| \[([\w-]+)\]\(/.exec(row)?.[1];
+    if (file === undefined || !row.includes("| **missed** |")) return [];
+    const result = results.find((one) => one.file === file);
+    if (result === undefined) return old.get(file) ?? [];
+    return [`- \`${file}\`: ${cell(result.explanation ?? "not explained yet")}`];
+  });
 }
 
 /** The rows of a page, by bench. @param {string} page @returns {readonly (readonly [string, string])[]} */
