@@ -1,6 +1,6 @@
-// What every page of the dashboard shows while its answers come, and in a project in which nothing has happened yet. The story
-// `pages-say-where-they-stand` walks it; `dashboard-pages.test.ts` fails when a route has no row. A page that is added to the
-// dashboard is added here.
+// What every page of the dashboard shows while its answers come, in a project in which nothing has happened yet, and to somebody who
+// may only look. The story `pages-say-where-they-stand` walks it; `dashboard-pages.test.ts` fails when a route has no row. A page
+// that is added to the dashboard is added here.
 
 export interface PageStates {
   /** As the router has it. */
@@ -15,6 +15,10 @@ export interface PageStates {
   readonly empty: readonly string[];
   /** Whether its address leads to nothing there, so that it says so as a problem. */
   readonly isOfOne?: true;
+  /** Whether it is not shown to somebody who may only look: it says so, and who may. */
+  readonly refusesViewers?: true;
+  /** What somebody who may only look may press there all the same, but what may be pressed by everybody everywhere. */
+  readonly viewersPress?: readonly string[];
 }
 
 const noEnvironment = ["The project has no environment yet", "fairway init"];
@@ -97,17 +101,21 @@ const lists: readonly PageStates[] = [
   },
   { route: "/migrations", path: "migrations", heading: "Migrations", empty: noEnvironment },
   // That the daemon has started is on record.
-  { route: "/audit", path: "audit", heading: "Audit", empty: ["daemon.started", "audit.began"] },
   {
-    ...{ route: "/settings/people", path: "settings/people", heading: "People" },
+    ...{ route: "/audit", path: "audit", heading: "Audit", refusesViewers: true },
+    empty: ["daemon.started", "audit.began"],
+  },
+  {
+    ...{ route: "/settings/people", path: "settings/people", heading: "People", refusesViewers: true },
     empty: ["Nobody has a login yet"],
   },
   {
     ...{ route: "/settings/tokens", path: "settings/tokens", heading: "Tokens" },
+    viewersPress: ["Make a token"],
     empty: ["There is no token", "A program that asks this daemon for something shows one"],
   },
   {
-    ...{ route: "/settings/secrets", path: "settings/secrets", heading: "Secrets" },
+    ...{ route: "/settings/secrets", path: "settings/secrets", heading: "Secrets", refusesViewers: true },
     empty: ["There is no secret yet", "those that the configuration names"],
   },
   {
@@ -116,6 +124,7 @@ const lists: readonly PageStates[] = [
   },
   {
     ...{ route: "/settings/account", path: "settings/account", heading: "Your account", asksNothing: true },
+    viewersPress: ["Change the password", "Log out"],
     empty: ["Nobody logs in here", "With the first person that is added"],
   },
 ];
@@ -135,7 +144,17 @@ const ofOne: readonly PageStates[] = (
   ...{ route, path: route.slice(1).replace(/\$\w+$/u, one), heading },
   empty,
   isOfOne: true,
+  ...(route === "/releases/$release" ? { viewersPress: ["Verify every byte now"] } : {}),
 }));
 
 /** Every page, whatever state it is in. */
 export const pageStates: readonly PageStates[] = [...lists, ...ofOne];
+
+/** What the page at an address shows; undefined at one that leads nowhere. */
+export function statesAt(path: string): PageStates | undefined {
+  const parts = path.split("?")[0]?.split("/") ?? [];
+  return pageStates.find(({ route }) => {
+    const places = route.slice(1).split("/");
+    return places.length === parts.length && places.every((place, at) => place.startsWith("$") || place === parts[at]);
+  });
+}

@@ -4,12 +4,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AddressInfo } from "node:net";
 import { createClient } from "@fairway/api/client";
-import axe from "axe-core";
 import { Client } from "pg";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openChromium } from "../../tools/chromium.mjs";
 import { needs } from "../../tools/skips.ts";
+import { faultsOfAccess } from "./support/dashboard-walk.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { by, openFairway } from "./support/fairway-under-test.ts";
 import { configFile } from "./support/git-project.ts";
@@ -94,13 +94,7 @@ describe.skipIf(!needs("chromium"))("on the dashboard", () => {
     await page.locator(".loading").first().waitFor({ state: "detached" });
   }
 
-  async function faults(): Promise<readonly string[]> {
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate<axe.AxeResults>(
-      `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })`,
-    );
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
-  }
+  const faults = (): Promise<readonly string[]> => faultsOfAccess(page);
 
   beforeAll(async () => {
     const freezes = [{ because: "The last accounts of the century", from: "2099-12-22", to: "2100-01-04" }];

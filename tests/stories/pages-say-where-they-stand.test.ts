@@ -4,12 +4,13 @@ import { openChromium } from "../../tools/chromium.mjs";
 import type { PageStates } from "../../tools/dashboard-states.ts";
 import { pageStates } from "../../tools/dashboard-states.ts";
 import { needs } from "../../tools/skips.ts";
-import { settled, walk } from "./support/dashboard-walk.ts";
+import { settled, walk, wrongForViewer } from "./support/dashboard-walk.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
-import { openFairway } from "./support/fairway-under-test.ts";
+import { by, openFairway } from "./support/fairway-under-test.ts";
 
 // Every page of the dashboard in Chromium, on a real daemon whose project has nothing in it: while its answers come, when there is
-// nothing to show, and while the network is gone. What each shows then is in `tools/dashboard-states.ts`.
+// nothing to show, while the network is gone, and for somebody who may only look. What each shows then is in
+// `tools/dashboard-states.ts`. The last test turns the login on.
 
 const patience = 60_000;
 /** All but who looks and what happens: without those there is no page. */
@@ -116,5 +117,24 @@ describe.skipIf(!needs("chromium"))("a page of the dashboard", () => {
     await page.getByRole("heading", { level: 1, name: "Locks" }).waitFor();
     await page.getByText("The project has no environment yet").waitFor();
     await context.close();
+  });
+
+  test("lets somebody who may only look press nothing, says why, and who may where it shows them nothing", async () => {
+    const { client } = fairway;
+    await client.call("addPerson", { name: by, password: "four words of ada's", role: "admin" });
+    fairway.actAs((await client.call("login", { name: by, password: "four words of ada's" })).token);
+    await client.call("addPerson", { name: "vera", password: "four words of vera's", role: "viewer" });
+    const { context, page } = await fresh();
+    await page.getByLabel("Name").fill("vera");
+    await page.getByLabel("Password").fill("four words of vera's");
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("heading", { level: 1, name: "Nothing here" }).waitFor();
+    const found = await faultsOf(async (states) => {
+      await walk(page, url(states.path));
+      await settled(page);
+      return wrongForViewer(page, states);
+    });
+    await context.close();
+    expect(found).toEqual([]);
   });
 });

@@ -218,7 +218,7 @@ test("roles are given and taken by environment, and the last administrator stays
   expect(await refusal(vera.call("people", {}))).toMatchObject({ code: "denied" });
   expect(await refusal(vera.call("lock", { environment: "production", by, reason: "no" }))).toMatchObject({
     code: "denied",
-    message: "vera may not change in production",
+    message: "vera may not change anything in production",
   });
   const taken = await say("dana", "", "roles", "revoke", "dana", "admin");
   expect([taken.code, taken.err]).toEqual([1, expect.stringContaining("last administrator")]);

@@ -1,4 +1,6 @@
+import axe from "axe-core";
 import type { Page } from "playwright-core";
+import type { PageStates } from "../../../tools/dashboard-states.ts";
 
 // Going from page to page as links do, without loading anything anew: what costs is the load.
 
@@ -36,4 +38,49 @@ export async function wrongWhenRefused(page: Page): Promise<readonly string[]> {
   await settled(page);
   const words = (await alert.textContent()) ?? "";
   return ["The database cannot be read", "Look at its log", "Try again"].filter((each) => !words.includes(each));
+}
+
+/** What axe finds against WCAG 2.2 AA on a page that stands still, in short. */
+export async function faultsOfAccess(page: Page): Promise<readonly string[]> {
+  if ((await page.evaluate("typeof axe")) === "undefined") await page.evaluate(axe.source);
+  await page.waitForFunction("document.getAnimations().length === 0");
+  const { violations } = await page.evaluate<axe.AxeResults>(
+    `axe.run(document, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })`,
+  );
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+}
+
+/** What everybody may press wherever it is: it changes nothing. */
+const harmless = /^(Copy |Show \d+ more|Try again$|Search$)/u;
+
+interface SeenButton {
+  readonly name: string;
+  readonly off: boolean;
+  readonly reason: string;
+}
+
+/** What is not as it should be on a page that somebody looks at who may only look. */
+export async function wrongForViewer(page: Page, states: PageStates | undefined): Promise<readonly string[]> {
+  const buttons = await page.evaluate<
+    readonly SeenButton[]
+  >(`[...document.querySelectorAll("${main} button")].map((button) => {
+    const reason = document.getElementById(button.getAttribute("aria-describedby") ?? "");
+    const words = [...button.childNodes].filter((node) => node !== reason).map((node) => node.textContent).join("");
+    return {
+      name: button.getAttribute("aria-label") ?? words.trim(),
+      off: button.disabled || button.getAttribute("aria-disabled") === "true",
+      reason: reason?.textContent ?? "",
+    };
+  })`);
+  const mayPress = states?.viewersPress ?? [];
+  const offered = buttons.filter(({ off, name }) => !off && !harmless.test(name) && !mayPress.includes(name));
+  const silent = buttons.filter(({ off, reason }) => off && reason === "");
+  const words = (await page.locator(`${main} [role=alert]`).allTextContents()).join(" ");
+  const wanted = states?.refusesViewers === true ? ["You may not see this", "Whoever has the role admin may"] : [];
+  return [
+    ...offered.map(({ name }) => `lets them press "${name}"`),
+    ...silent.map(({ name }) => `does not say why "${name}" may not be pressed`),
+    ...wanted.filter((each) => !words.includes(each)).map((each) => `does not say "${each}"`),
+    ...(wanted.length === 0 && words.includes("You may not") ? [`refuses to be seen: ${words}`] : []),
+  ];
 }

@@ -9,13 +9,16 @@ const vera = {
     {
       environment: "production",
       allowed: ["read" as const],
-      refused: [{ permission: "change" as const, reason: "vera may not change in production" }],
+      refused: [{ permission: "change" as const, reason: "vera may not change anything in production" }],
     },
   ],
 };
 
 test("a refusal has the server's words", () => {
-  expect(mayOf(vera, "change", "production")).toEqual({ possible: false, reason: "vera may not change in production" });
+  expect(mayOf(vera, "change", "production")).toEqual({
+    possible: false,
+    reason: "vera may not change anything in production",
+  });
 });
 
 test("what is allowed in one place is allowed somewhere, and not everywhere", () => {

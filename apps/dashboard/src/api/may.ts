@@ -1,5 +1,6 @@
 import type { MeShape } from "@fairway/api";
 import type { Permission, Possible } from "@fairway/core";
+import { deeds } from "@fairway/core";
 
 /** Whether somebody may do something in a place, from what the server said about them. */
 export function mayOf(
@@ -11,13 +12,13 @@ export function mayOf(
   if (environment === undefined)
     return me.somewhere.includes(permission)
       ? { possible: true }
-      : { possible: false, reason: `${me.name} may not ${permission} anything here` };
+      : { possible: false, reason: `${me.name} may not ${deeds[permission]} here` };
   const place = me.may.find((each) => each.environment === environment);
   if (place?.allowed.includes(permission) === true) return { possible: true };
   const refused = place?.refused.find((each) => each.permission === permission);
   return {
     possible: false,
-    reason: refused?.reason ?? `${me.name} may not ${permission} in ${environment ?? "all of it"}`,
+    reason: refused?.reason ?? `${me.name} may not ${deeds[permission]} in ${environment ?? "all of it"}`,
   };
 }
 

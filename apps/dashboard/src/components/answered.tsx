@@ -81,13 +81,14 @@ export function ProblemNote({
   readonly busy?: boolean;
 }): ReactElement {
   const { hint, problems = [] } = thrown as { readonly hint?: string; readonly problems?: readonly string[] };
-  const code = codeOf(thrown);
-  const isDenied = code === "denied";
+  const isDenied = codeOf(thrown) === "denied";
+  // What can be asked again was only to be seen.
+  const denied = again === undefined ? "You may not do this" : "You may not see this";
   return (
     <div className="note" data-tone={isDenied ? "waiting" : "failed"} role="alert">
       <Icon name={isDenied ? "lock" : "bang"} />
       <div>
-        <p className="note-title">{isDenied ? "You may not see this" : sentence(messageOf(thrown))}</p>
+        <p className="note-title">{isDenied ? denied : sentence(messageOf(thrown))}</p>
         {isDenied ? <p>{sentence(messageOf(thrown))}</p> : null}
         {problems.length > 1 ? (
           <ul>

@@ -167,7 +167,7 @@ test("every refusal of somebody who is known is on record, with what they asked 
       actor: { name: "dana" },
       operation: "deploy",
       environment: "production",
-      reason: "dana may not change in production",
+      reason: "dana may not change anything in production",
     },
   ]);
 });

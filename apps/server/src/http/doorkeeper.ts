@@ -1,5 +1,5 @@
-import type { Actor, Millis, Possible, Scope } from "@fairway/core";
-import { FairwayError, authorize, holdsSomewhere, roles } from "@fairway/core";
+import type { Actor, Millis, Permission, Possible, Scope } from "@fairway/core";
+import { FairwayError, authorize, holdsSomewhere, roles, whoMay } from "@fairway/core";
 import type { Caller, Credentials } from "../people/callers.ts";
 import { actorOf, localCaller, notLoggedIn } from "../people/callers.ts";
 import type { Policy, PolicyFacts } from "./route-policy.ts";
@@ -45,10 +45,18 @@ export interface Doorkeeper {
 }
 
 export function openDoor(parts: DoorkeeperParts): Doorkeeper {
-  async function refuse(caller: Caller, operation: string, scope: Scope | undefined, reason: string): Promise<never> {
+  async function refuse(
+    caller: Caller,
+    operation: string,
+    {
+      access,
+      scope,
+      reason,
+    }: { readonly access: Permission; readonly scope?: Scope | undefined; readonly reason: string },
+  ): Promise<never> {
     const environment = scope?.environment ?? null;
     await parts.noteDenial({ actor: actorOf(caller), operation, environment, reason });
-    throw new FairwayError("denied", reason, { hint: "ask an administrator for a role: fairway roles" });
+    throw new FairwayError("denied", reason, { hint: whoMay(access) });
   }
 
   return {
@@ -64,7 +72,7 @@ export function openDoor(parts: DoorkeeperParts): Doorkeeper {
       if (access === "open" || access === "self") return;
       const known = knownOf(caller);
       const answer = holdsSomewhere(known.principal, access);
-      if (!answer.possible) await refuse(known, operation, undefined, answer.reason);
+      if (!answer.possible) await refuse(known, operation, { access, reason: answer.reason });
     },
 
     async admit(policy, caller, operation, input) {
@@ -74,7 +82,7 @@ export function openDoor(parts: DoorkeeperParts): Doorkeeper {
       if (access !== "self") {
         const scopes = await scopesOf(policy, input, parts);
         const answer = allowedIn(known.principal, access, scopes);
-        if (!answer.possible) await refuse(known, operation, scopes[0], answer.reason);
+        if (!answer.possible) await refuse(known, operation, { access, scope: scopes[0], reason: answer.reason });
       }
       if (policy.stepUp === true && !(policy.machines === true && isMadeFor(known, access))) assertProven(known);
     },

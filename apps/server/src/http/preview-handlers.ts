@@ -1,6 +1,6 @@
 import type { PreviewShape } from "@fairway/api";
 import type { Permission } from "@fairway/core";
-import { FairwayError, previewSecrets } from "@fairway/core";
+import { FairwayError, previewSecrets, whoMay } from "@fairway/core";
 import type { PreviewControl, PreviewStanding } from "@fairway/engine";
 import type { HandlerContext } from "./handler-context.ts";
 import type { Handlers } from "./http-server.ts";
@@ -30,7 +30,7 @@ export function previewHandlers(previews: PreviewControl): Pick<Handlers, Previe
 
 async function assertMay({ may }: HandlerContext, permission: Permission): Promise<void> {
   const answer = await may(permission, { environment: previewSecrets });
-  if (!answer.possible) throw new FairwayError("denied", answer.reason);
+  if (!answer.possible) throw new FairwayError("denied", answer.reason, { hint: whoMay(permission) });
 }
 
 const viewOf = ({ preview, standing, why }: PreviewStanding): PreviewShape => ({

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Principal, Scope, TokenLimits } from "./authorize.ts";
 import { authorize } from "./authorize.ts";
 import type { Grant, Permission, Role } from "./permission.ts";
-import { permissionNames, roleNames, roles } from "./permission.ts";
+import { permissionNames, roleNames, roles, whoMay } from "./permission.ts";
 
 const environments = ["staging", "production", "Production", "", "*"];
 const projects = ["shop", "mill"];
@@ -84,11 +84,17 @@ describe("what is refused", () => {
     const viewer = who([{ role: "viewer", project: null, environment: null }]);
     expect(authorize(viewer, "approve", inProduction)).toEqual({
       possible: false,
-      reason: "dana may not approve in production",
+      reason: "dana may not approve anything in production",
     });
     expect(authorize(viewer, "operate", { project: "shop", environment: null })).toMatchObject({
-      reason: "dana may not operate in all of shop",
+      reason: "dana may not operate the daemon in all of shop",
     });
+  });
+
+  test("says who may, and how one becomes one of them", () => {
+    expect(whoMay("secrets")).toBe("whoever has the role admin may; an administrator gives it, with: fairway roles");
+    expect(whoMay("change")).toContain("the role deployer or admin may");
+    expect(whoMay("read")).toContain("the role viewer, deployer, approver or admin may");
   });
 
   test("tells a token's limit from the role of the one whose it is", () => {
@@ -98,7 +104,7 @@ describe("what is refused", () => {
       environments: null,
     });
     expect(authorize(token, "change", inProduction)).toMatchObject({
-      reason: "this token may not change in production",
+      reason: "this token may not change anything in production",
     });
   });
 

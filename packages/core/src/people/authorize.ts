@@ -1,7 +1,7 @@
 import type { Possible } from "../can.ts";
 import type { Actor } from "./actor.ts";
 import type { Grant, Permission, Role } from "./permission.ts";
-import { roles } from "./permission.ts";
+import { deeds, roles } from "./permission.ts";
 
 /** How far a token reaches, whatever the one whose it is may do. */
 export interface TokenLimits {
@@ -34,18 +34,18 @@ export interface Scope {
  */
 export function authorize(principal: Principal, permission: Permission, scope: Scope): Possible {
   if (!principal.grants.some((grant) => grants(grant, permission, scope)))
-    return { possible: false, reason: `${principal.name} may not ${permission} ${placeOf(scope)}` };
+    return { possible: false, reason: `${principal.name} may not ${deeds[permission]} ${placeOf(scope)}` };
   if (principal.limits !== null && !reaches(principal.limits, permission, scope))
-    return { possible: false, reason: `this token may not ${permission} ${placeOf(scope)}` };
+    return { possible: false, reason: `this token may not ${deeds[permission]} ${placeOf(scope)}` };
   return { possible: true };
 }
 
 /** Whether somebody may do something in any place at all: who may not need not be asked in which. */
 export function holdsSomewhere({ name, grants: held, limits }: Principal, permission: Permission): Possible {
   const isHeld = held.some(({ role }) => permissionsOf(role).includes(permission));
-  if (!isHeld) return { possible: false, reason: `${name} may not ${permission} anything here` };
+  if (!isHeld) return { possible: false, reason: `${name} may not ${deeds[permission]} here` };
   if (limits !== null && !limits.permissions.includes(permission))
-    return { possible: false, reason: `this token may not ${permission} anything` };
+    return { possible: false, reason: `this token may not ${deeds[permission]}` };
   return { possible: true };
 }
 
@@ -79,7 +79,7 @@ const placeOf = ({ project, environment, anywhere }: Scope): string =>
     : environment !== null
       ? `in ${environment}`
       : anywhere === true
-        ? `anywhere in ${project}`
+        ? `in ${project}`
         : `in all of ${project}`;
 
 /** Everything, everywhere: whoever sits at the machine of a daemon without a login. */

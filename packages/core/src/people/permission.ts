@@ -12,6 +12,18 @@ export const permissions = {
 
 export type Permission = keyof typeof permissions;
 
+/** What somebody without it may not do, for a sentence: "vera may not handle secrets". */
+export const deeds: Readonly<Record<Permission, string>> = {
+  read: "look at anything",
+  change: "change anything",
+  approve: "approve anything",
+  operate: "operate the daemon",
+  work: "make journeys",
+  secrets: "handle secrets",
+  people: "manage people",
+  audit: "read the audit trail",
+};
+
 export const permissionNames: readonly Permission[] = Object.keys(permissions) as readonly Permission[];
 
 export type Role = "viewer" | "deployer" | "approver" | "admin";
@@ -25,6 +37,14 @@ export const roles: Readonly<Record<Role, readonly Permission[]>> = {
 };
 
 export const roleNames: readonly Role[] = Object.keys(roles) as readonly Role[];
+
+/** Who may do what somebody else was refused, and how one becomes one of them. */
+export function whoMay(permission: Permission): string {
+  const names = roleNames.filter((role) => roles[role].includes(permission));
+  const last = names.at(-1) ?? "admin";
+  const all = names.length > 1 ? `${names.slice(0, -1).join(", ")} or ${last}` : last;
+  return `whoever has the role ${all} may; an administrator gives it, with: fairway roles`;
+}
 
 /** A role that somebody has, everywhere or in a part. */
 export interface Grant {
