@@ -1,0 +1,85 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openChromium } from "../../tools/chromium.mjs";
+import { dashboardPages } from "../../tools/dashboard-pages.mjs";
+import { statesAt } from "../../tools/dashboard-states.ts";
+import { needs } from "../../tools/skips.ts";
+import { faultsOfAccess, settled, walk, wrongForViewer } from "./support/dashboard-walk.ts";
+import type { Fairway } from "./support/fairway-under-test.ts";
+import type { PersonThere } from "./support/full-project.ts";
+import { openFullProject, passwordOf } from "./support/full-project.ts";
+
+// Every page of the dashboard in Chromium, of a project that has something to show on each, for everybody: in both sizes and themes,
+// without one left out, and for somebody who may only look.
+
+const patience = 90_000;
+const sizes = [360, 1440];
+const themes = ["light", "dark"] as const;
+
+describe.skipIf(!needs("chromium", "time"))("every page of a full project", () => {
+  let fairway: Fairway;
+  let browser: Browser;
+  const url = (path: string): string => `${fairway.client.url.replace("127.0.0.1", "localhost")}/${path}`;
+
+  async function loggedIn(person: PersonThere): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+    context.setDefaultTimeout(patience);
+    const page = await context.newPage();
+    await page.goto(url("there-is-no-such-page"));
+    await page.getByLabel("Name").fill(person);
+    await page.getByLabel("Password").fill(passwordOf(person));
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("heading", { level: 1, name: "Nothing here" }).waitFor();
+    return page;
+  }
+
+  /** Goes to one page after the other, and gathers what is wrong with each. */
+  async function faultsOf(page: Page, look: (path: string) => Promise<readonly string[]>): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (const { name, path } of await dashboardPages(fairway.client)) {
+      if (name === "nothing-here" || name === "welcome") await page.goto(url(path));
+      else await walk(page, url(path));
+      await settled(page);
+      found.push(...(await look(path)).map((fault) => `${name} ${fault}`));
+    }
+    return found;
+  }
+
+  beforeAll(async () => {
+    fairway = await openFullProject();
+    browser = await openChromium();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await fairway?.end();
+  });
+
+  test("has no fault of access on a telephone and at a desk, light and dark, and is never too wide", async () => {
+    const page = await loggedIn("ada");
+    const found = await faultsOf(page, async () => {
+      const faults: string[] = [];
+      for (const width of sizes)
+        for (const colorScheme of themes) {
+          await page.setViewportSize({ width, height: 900 });
+          await page.emulateMedia({ colorScheme });
+          faults.push(...(await faultsOfAccess(page)).map((fault) => `at ${width} ${colorScheme}: ${fault}`));
+        }
+      for (const width of [360, 2560]) {
+        await page.setViewportSize({ width, height: 900 });
+        const wider = await page.evaluate<number>("document.documentElement.scrollWidth - window.innerWidth");
+        if (wider > 0) faults.push(`at ${width}: ${wider} pixels too wide`);
+      }
+      return faults;
+    });
+    await page.context().close();
+    expect(found).toEqual([]);
+  });
+
+  test("lets somebody who may only look press nothing, says why, and who may where it shows them nothing", async () => {
+    const page = await loggedIn("vera");
+    const found = await faultsOf(page, (path) => wrongForViewer(page, statesAt(path)));
+    await page.context().close();
+    expect(found).toEqual([]);
+  });
+});
