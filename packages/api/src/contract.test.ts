@@ -1,6 +1,5 @@
 import { errorCodes, permissionNames, states } from "@fairway/core";
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
 import type { OperationName } from "./contract.ts";
 import { contract } from "./contract.ts";
 import { openApiDocument } from "./open-api.ts";
@@ -47,16 +46,6 @@ describe.each(routes)("the operation %s", (_name, route) => {
   test("asks who asks, when it changes something", () => {
     expect(!["change", "approve"].includes(route.access) || "by" in (route.body?.shape ?? {})).toBe(true);
   });
-});
-
-test("words of a person are refused with the one character that PostgreSQL cannot keep", () => {
-  const free = ["by", "note", "reason"];
-  const taken = routes.flatMap(([name, { body }]) =>
-    Object.entries(body?.shape ?? {}).flatMap(([key, shape]) =>
-      free.includes(key) && z.safeParse(shape as z.ZodType, "a\0b").success ? [`${name}.${key}`] : [],
-    ),
-  );
-  expect(taken).toEqual([]);
 });
 
 test("no two operations have the same place", () => {

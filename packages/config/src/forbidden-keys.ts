@@ -1,12 +1,9 @@
+import { unkeepable } from "@fairway/core";
 import { nameOfPath, type Path } from "./path.ts";
 import type { Finding } from "./problems.ts";
 
 const forbidden = new Set(["__proto__", "constructor", "prototype"]);
 const deepest = 64;
-
-/** No process can be given it, and no database keeps it. */
-const unusable = (text: string): string | undefined =>
-  text.includes("\0") ? "a NUL character" : text.isWellFormed() ? undefined : "half of a character";
 
 /**
  * The data without keys that would reach into the prototypes of objects, and a finding for each that was there, and for each
@@ -16,7 +13,7 @@ export function withoutForbiddenKeys(data: unknown): { readonly data: unknown; r
   const findings: Finding[] = [];
 
   function refuseIn(text: string, path: Path, part: Finding["part"], name: string): boolean {
-    const what = unusable(text);
+    const what = unkeepable(text);
     if (what !== undefined)
       findings.push({ path, part, code: "not_data", message: `${name} holds ${what}`, fix: "take it out" });
     return what !== undefined;

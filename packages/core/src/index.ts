@@ -156,6 +156,7 @@ export * from "./release/release.ts";
 export * from "./revision/repository.ts";
 export * from "./states.ts";
 export * from "./trace/span.ts";
+export * from "./text/unkeepable.ts";
 export * from "./text/yaml-excess.ts";
 export * from "./trigger/answer-event.ts";
 export * from "./trigger/deployment-source.ts";

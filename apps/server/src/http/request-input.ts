@@ -1,5 +1,5 @@
 import type { Route } from "@fairway/api";
-import { FairwayError } from "@fairway/core";
+import { FairwayError, unkeepable } from "@fairway/core";
 import type { FastifyRequest } from "fastify";
 import type { Caller } from "../people/callers.ts";
 import { actorOf } from "../people/callers.ts";
@@ -19,27 +19,38 @@ export function inputOf(route: Route, request: FastifyRequest, caller: Caller | 
     [route.query, route.kind === "stream" ? { ...after(request), ...(request.query as object) } : request.query],
     ...(route.body ? [[route.body, bodyOf(route, request, caller)] as const] : []),
   ] as const;
+  const unkept = parts.flatMap(([, value]) => notText(value));
+  // Before the schemas: what is nested deeper than the stack is long ends them otherwise.
+  if (unkept.length > 0) throw refused(route, unkept);
   const parsed = parts.map(([schema, value]) => schema.strict().safeParse(value));
-  const problems = [
-    ...[request.params, request.query].flatMap(withZero),
-    ...parsed.flatMap((result) =>
-      result.success
-        ? []
-        : result.error.issues.map((issue) => `${issue.path.join(".") || "request"} ${issueWords(issue)}`),
-    ),
-  ];
-  if (problems.length > 0)
-    throw new FairwayError("bad_request", `${route.method} ${route.path} cannot take this: ${problems.join("; ")}`, {
-      problems,
-    });
+  const problems = parsed.flatMap((result) =>
+    result.success
+      ? []
+      : result.error.issues.map((issue) => `${issue.path.join(".") || "request"} ${issueWords(issue)}`),
+  );
+  if (problems.length > 0) throw refused(route, problems);
   return Object.assign({}, ...parsed.map((result) => result.data)) as Record<string, unknown>;
 }
 
-/** What is looked for has no zero character: PostgreSQL could not even be asked. */
-const withZero = (given: unknown): readonly string[] =>
-  Object.entries(given as Readonly<Record<string, unknown>>).flatMap(([name, value]) =>
-    typeof value === "string" && value.includes("\0") ? [`${name} has a zero character, which nothing here has`] : [],
+const refused = ({ method, path }: Route, problems: readonly string[]): FairwayError =>
+  new FairwayError("bad_request", `${method} ${path} cannot take this: ${problems.join("; ")}`, { problems });
+
+/** Deeper than anything that is asked for here. */
+const deepest = 64;
+
+/** Each text anywhere in what was given, or name of one, that nothing here could keep or look for. */
+function notText(given: unknown, path: readonly string[] = []): readonly string[] {
+  const name = path.join(".") || "request";
+  if (typeof given === "string") {
+    const what = unkeepable(given);
+    return what === undefined ? [] : [`${name} has ${what}, which no text has: write bytes as base64`];
+  }
+  if (typeof given !== "object" || given === null) return [];
+  if (path.length >= deepest) return [`${path[0] ?? "request"} is nested more than ${deepest} deep`];
+  return Object.entries(given).flatMap(([key, value]) =>
+    unkeepable(key) === undefined ? notText(value, [...path, key]) : notText(key, [`a name in ${name}`]),
   );
+}
 
 /** Who asks is whoever logged in, not whoever the body names; only where nobody logs in is the body believed. */
 function bodyOf(route: Route, { body }: FastifyRequest, caller: Caller | null): unknown {

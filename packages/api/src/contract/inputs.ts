@@ -14,12 +14,8 @@ export const runNumber = z
   .optional();
 /** The environment an operation is about. */
 export const environmentName = z.object({ environment: z.string().min(1).max(60) });
-/** Words of a person, for the record. PostgreSQL keeps every character but one. */
-export const words = (longest: number): z.ZodString =>
-  z
-    .string()
-    .max(longest)
-    .refine((text) => !text.includes("\0"), "must not have a NUL character");
+/** Words of a person, for the record. */
+export const words = (longest: number): z.ZodString => z.string().max(longest);
 /** Of every operation that changes something. */
 export const by = words(120)
   .min(1)
