@@ -55,26 +55,30 @@ describe.skipIf(!needs("chromium", "time"))("every page of a full project", () =
     await fairway?.end();
   });
 
-  test("has no fault of access on a telephone and at a desk, light and dark, and is never too wide", async () => {
-    const page = await loggedIn("ada");
-    const found = await faultsOf(page, async () => {
-      const faults: string[] = [];
-      for (const width of sizes)
-        for (const colorScheme of themes) {
+  test(
+    "has no fault of access on a telephone and at a desk, light and dark, and is never too wide",
+    { timeout: 6 * 60_000 },
+    async () => {
+      const page = await loggedIn("ada");
+      const found = await faultsOf(page, async () => {
+        const faults: string[] = [];
+        for (const width of sizes)
+          for (const colorScheme of themes) {
+            await page.setViewportSize({ width, height: 900 });
+            await page.emulateMedia({ colorScheme });
+            faults.push(...(await faultsOfAccess(page)).map((fault) => `at ${width} ${colorScheme}: ${fault}`));
+          }
+        for (const width of [360, 2560]) {
           await page.setViewportSize({ width, height: 900 });
-          await page.emulateMedia({ colorScheme });
-          faults.push(...(await faultsOfAccess(page)).map((fault) => `at ${width} ${colorScheme}: ${fault}`));
+          const wider = await page.evaluate<number>("document.documentElement.scrollWidth - window.innerWidth");
+          if (wider > 0) faults.push(`at ${width}: ${wider} pixels too wide`);
         }
-      for (const width of [360, 2560]) {
-        await page.setViewportSize({ width, height: 900 });
-        const wider = await page.evaluate<number>("document.documentElement.scrollWidth - window.innerWidth");
-        if (wider > 0) faults.push(`at ${width}: ${wider} pixels too wide`);
-      }
-      return faults;
-    });
-    await page.context().close();
-    expect(found).toEqual([]);
-  });
+        return faults;
+      });
+      await page.context().close();
+      expect(found).toEqual([]);
+    },
+  );
 
   test("lets somebody who may only look press nothing, says why, and who may where it shows them nothing", async () => {
     const page = await loggedIn("vera");
