@@ -2,9 +2,11 @@ import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { createServer } from "node:net";
 
-/** A mail server of this machine that takes every mail. */
+/** A mail server of this machine that takes every mail, but while it is told not to. */
 export interface MailServer {
   readonly url: string;
+  /** Whether it refuses whatever comes, for good. */
+  refuses: boolean;
   /** The first mail to an address that has something of this form, once it has come. */
   mailTo(address: string, form: RegExp): Promise<string>;
   close(): Promise<void>;
@@ -23,6 +25,7 @@ export async function mailServer(): Promise<MailServer> {
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket)).on("error", () => socket.destroy());
+    if (mailbox.refuses) return void socket.end("554 no service here\r\n");
     take(socket, (mail) => {
       mails.push(mail);
       wake();
@@ -30,8 +33,9 @@ export async function mailServer(): Promise<MailServer> {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return {
+  const mailbox: MailServer = {
     url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    refuses: false,
     async mailTo(address, form) {
       for (;;) {
         const found = mails.find(({ to, text }) => to.includes(address) && form.test(text));
@@ -45,6 +49,7 @@ export async function mailServer(): Promise<MailServer> {
       await once(server, "close");
     },
   };
+  return mailbox;
 }
 
 function take(socket: Socket, done: (mail: Mail) => void): void {

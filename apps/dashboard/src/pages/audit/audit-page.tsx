@@ -80,7 +80,7 @@ function VerifyButton(): ReactElement {
   return (
     <div className="audit-verify">
       <ActionButton
-        possible={isFetching ? { possible: false, reason: "it is being read" } : may("audit")}
+        possible={isFetching ? { possible: false, reason: "it is being read" } : may("audit", null)}
         onPress={() => (wanted ? void verified.refetch() : want(true))}
       >
         {isFetching ? "Reading all of it" : "Verify the record"}

@@ -10,8 +10,8 @@ import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Page } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
-
 import { dutyLook, worstFirst } from "./duty-look.ts";
+import { QuarterSummary } from "./quarter-summary.tsx";
 import "./duty.css";
 
 /** Who does what, what does a part of it by itself, what was shown last and what is due next. */
@@ -37,6 +37,7 @@ export function MatrixPage(): ReactElement {
           )
         }
       </Answered>
+      <QuarterSummary />
     </Page>
   );
 }

@@ -1,4 +1,5 @@
 import type { ReleaseShape } from "@fairway/api";
+import { hrefOf } from "@fairway/api/client";
 import type { Possible } from "@fairway/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
@@ -9,8 +10,9 @@ import { allOf } from "../../api/may.ts";
 import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
 import { Confirm } from "../../components/confirm.tsx";
+import { DownloadLink } from "../../components/download-link.tsx";
 
-/** What can be done about a release: bring it somewhere, keep it from everywhere, or let it go again. */
+/** What can be done about a release: bring it somewhere, take its evidence away, keep it from everywhere, or let it go again. */
 export function ReleaseActions({ release }: { readonly release: ReleaseShape }): ReactElement {
   const { may } = useWho();
   const status = useQuery(asked("status", {}));
@@ -30,6 +32,9 @@ export function ReleaseActions({ release }: { readonly release: ReleaseShape }):
             Deploy to {name}
           </ActionButton>
         ))}
+      <DownloadLink possible={may("audit", null)} href={hrefOf("evidenceBundle", { release: release.id })}>
+        Evidence bundle
+      </DownloadLink>
       <ActionButton
         tone={held ? "plain" : "danger"}
         possible={may("change", null)}

@@ -11,6 +11,7 @@ import { useFewAtATime } from "../../../components/few-at-a-time.tsx";
 import { Page } from "../../../components/page.tsx";
 import { RelativeTime } from "../../../components/relative-time.tsx";
 import { SearchField } from "../../../components/search-field.tsx";
+import { RollBackSecretDialog } from "./roll-back-secret-dialog.tsx";
 import { RemoveSecretDialog, SetSecretDialog } from "./secret-dialogs.tsx";
 
 /** What services are given, by whom and since when. No value ever reaches the browser. */
@@ -75,9 +76,10 @@ function Rows({ secrets }: { readonly secrets: readonly SecretShape[] }): ReactE
 
 function SecretRow({ secret }: { readonly secret: SecretShape }): ReactElement {
   const { may } = useWho();
-  const [asks, ask] = useState<"set" | "remove" | null>(null);
+  const [asks, ask] = useState<"set" | "back" | "remove" | null>(null);
   const { name, environment, version, versions, consumers } = secret;
   const newest = versions[0];
+  const older = versions.filter((each) => each.version < version);
   const possible = may("secrets", environment);
   return (
     <tr>
@@ -107,11 +109,17 @@ function SecretRow({ secret }: { readonly secret: SecretShape }): ReactElement {
           <ActionButton small possible={possible} onPress={() => ask("set")}>
             Next version
           </ActionButton>
+          {older.length === 0 ? null : (
+            <ActionButton small possible={possible} onPress={() => ask("back")}>
+              Earlier version
+            </ActionButton>
+          )}
           <ActionButton small tone="danger" possible={possible} onPress={() => ask("remove")}>
             Remove
           </ActionButton>
         </div>
         {asks === "set" ? <SetSecretDialog secret={secret} onClose={() => ask(null)} /> : null}
+        {asks === "back" ? <RollBackSecretDialog secret={secret} older={older} onClose={() => ask(null)} /> : null}
         {asks === "remove" ? <RemoveSecretDialog secret={secret} onClose={() => ask(null)} /> : null}
       </td>
     </tr>
