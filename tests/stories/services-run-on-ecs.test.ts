@@ -132,6 +132,20 @@ describe.skipIf(!needs("moto"))("services that run on ECS", () => {
     expect((await updates()).toSorted()).toEqual(services.map((name) => `market-${name}`).toSorted());
   });
 
+  test("what one service would be refused for is told before any of its siblings moves", async () => {
+    await aws.ecs.updateService({ cluster: "shop", service: "market-realtime", forceNewDeployment: true });
+    const [before, since] = [await images(), await updates()];
+    const deployment = await release({ frontend: "good-frontend 1", realtime: "good-realtime 1" });
+    const run = await fairway.settled(deployment);
+    assertEnded(run, "failed");
+    expect(run.jobs.find(({ name }) => name === "begin")?.reason).toMatch(
+      /^realtime: deployment \S+ of \S+ is under way on market-realtime, and Fairway did not begin it/u,
+    );
+    expect(await updates()).toEqual(since);
+    expect(await images()).toEqual(before);
+    await aws.tick(10);
+  });
+
   test("what the circuit breaker took back is told so, and everything is back, whoever dies meanwhile", async () => {
     const before = await images();
     const since = (await updates()).length;

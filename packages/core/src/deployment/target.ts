@@ -13,6 +13,13 @@ export interface Target {
   observe(): Promise<ReadonlyMap<ReleaseId, Group>>;
 
   /**
+   * What stands in the way of a rollout, asked of every place before a deployment changes anything anywhere. Reads, and changes
+   * nothing; safe to repeat: it has nothing against what the same rollout has begun itself. Throws for what could not be found out.
+   * A place that has nothing to refuse leaves it out.
+   */
+  preflight?(rollout: ComingRollout): Promise<Preflight>;
+
+  /**
    * Shuts out whoever acted before: what comes with an older token is refused from now on. A platform that moves by itself,
    * and has nobody who might thaw in the middle of a move, leaves it out. Safe to repeat.
    */
@@ -77,4 +84,13 @@ export interface IdleReplica {
 export interface Loss {
   readonly replica: string;
   readonly reason: string;
+}
+
+/** A rollout as it is known before it begins. */
+export type ComingRollout = Pick<Rollout, "id" | "environment" | "service" | "to" | "desired" | "strategy">;
+
+/** What stands in the way of a rollout, as sentences, and what only should be known. */
+export interface Preflight {
+  readonly refusals: readonly string[];
+  readonly warnings: readonly string[];
 }

@@ -1,6 +1,6 @@
 import { plainEnvironment, plainPlacement, plainService } from "@fairway/conformance";
-import type { DeploymentPlan, Project, Release, RunId } from "@fairway/core";
-import { planDeployment } from "@fairway/core";
+import type { ComingRollout, DeploymentPlan, Project, Release, RunId, Target } from "@fairway/core";
+import { FairwayError, planDeployment } from "@fairway/core";
 import { expect, test } from "vitest";
 import { dataDirectory } from "../data-directory.ts";
 import { digestOf } from "../digest.ts";
@@ -15,7 +15,7 @@ import { insertRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import { storeForTests } from "../store/testing/store-for-tests.ts";
 import { beginStage } from "./begin.ts";
-import type { Places } from "./places.ts";
+import type { Place, Places } from "./places.ts";
 
 let store: Store;
 storeForTests((opened) => void (store = opened));
@@ -55,14 +55,20 @@ async function planned(to: Release): Promise<{ readonly run: RunId; readonly pla
 }
 
 /** As the stage is executed, with an approval that counts until then. */
-const begin = ({ run, plan }: Awaited<ReturnType<typeof planned>>, until = Number.MAX_SAFE_INTEGER): Promise<Outcome> =>
+const begin = (
+  { run, plan }: Awaited<ReturnType<typeof planned>>,
+  until = Number.MAX_SAFE_INTEGER,
+  targetOf: (place: Place) => Partial<Target> = () => ({}),
+): Promise<Outcome> =>
   inMemoryAttempt(
     beginStage({
       data: dataDirectory("/nowhere"),
       secrets: { lookUp: async () => ({}) },
       releaseOf: (id) => releaseById(store, id),
       ...noFlags,
-      places: { targetOf: () => ({ observe: async () => new Map() }) } as unknown as Places,
+      places: {
+        targetOf: (place: Place) => ({ observe: async () => new Map(), ...targetOf(place) }),
+      } as unknown as Places,
       deployments: deploymentsIn(store),
       migrations: noMigrations,
       verify: async () => [],
@@ -99,4 +105,47 @@ test("where another came since, what was approved would not happen any more, and
 test("an approval that has grown old while it waited does not let it begin", async () => {
   const late = await begin(await planned(await release("sha256:late", "web")), 0);
   expect(late).toMatchObject({ outcome: "failed", reason: expect.stringContaining("counted until") });
+});
+
+test("a place that refuses one service is heard before any is taken hold of, and all refusals are told at once", async () => {
+  const deployment = await planned(await release("sha256:refused", "web", "api", "jobs"));
+  const asked: ComingRollout[] = [];
+  const held: string[] = [];
+  const ended = await begin(deployment, undefined, ({ service }) => ({
+    fence: async () => void held.push(service),
+    ...(service === "web"
+      ? {}
+      : {
+          preflight: async (rollout) => {
+            asked.push(rollout);
+            return { refusals: [`${service} is moved by somebody else`], warnings: [] };
+          },
+        }),
+  }));
+  expect(ended).toMatchObject({
+    outcome: "failed",
+    reason: expect.stringMatching(/^(?=[^]*^api: api is moved by somebody else$)(?=[^]*^jobs: jobs is moved)/mu),
+  });
+  expect(asked[0]).toMatchObject({
+    id: `${deployment.run}/api`,
+    environment: "production",
+    to: deployment.plan.release,
+  });
+  expect(held).toEqual([]);
+  expect(await deploymentsIn(store).current("production")).not.toMatchObject({ id: deployment.plan.release });
+});
+
+test("what only should be known is in the words of the beginning, and a platform that says nothing at first is asked again", async () => {
+  const deployment = await planned(await release("sha256:warned", "web"));
+  let tries = 0;
+  const held: string[] = [];
+  const ended = await begin(deployment, undefined, ({ service }) => ({
+    fence: async () => void held.push(service),
+    preflight: async () => {
+      if (tries++ === 0) throw new FairwayError("target_unreachable", "throttled", { retryable: true });
+      return { refusals: [], warnings: ["half of it goes first"] };
+    },
+  }));
+  expect(ended).toMatchObject({ outcome: "succeeded", summary: "web: half of it goes first" });
+  expect(held).toContain("web");
 });

@@ -1,4 +1,4 @@
-import type { DeploymentPlan, Progress, Release } from "@fairway/core";
+import type { DeploymentPlan, Preflight, Progress, Release } from "@fairway/core";
 import { planDeployment, planDifferences, quarantineSentence, scopeOf } from "@fairway/core";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import { contractPlanFacts } from "../contracts/contract-plan-facts.ts";
@@ -14,6 +14,7 @@ import { notes, refusals } from "../provenance/verify-release.ts";
 import type { Deployments } from "./deployments.ts";
 import type { PlaceParts } from "./place-of.ts";
 import { placeOf } from "./place-of.ts";
+import { preflightAll } from "./preflight-all.ts";
 import { rollUntilDone } from "./roll-until-done.ts";
 
 /**
@@ -77,13 +78,16 @@ export function beginStage(
       const findings = await parts.verify(release, services);
       const wrong = refusals(release, findings);
       if (wrong.length > 0) return { outcome: "failed", reason: wrong.join("\n") };
+      // What it has carried through already stands in nobody's way.
+      const before = carriedThrough ? none : await preflightAll(parts, attempt, now, release);
+      if (before.refusals.length > 0) return { outcome: "failed", reason: before.refusals.join("\n") };
       await shutOut(parts, attempt, now, release, running);
       const refused = await attempt.step("record", async () => {
         const quarantine = await parts.deployments.begin(attempt.run, now, digest, running?.id ?? null);
         return quarantine && quarantineSentence(release.id, quarantine);
       });
       if (refused !== null) return { outcome: "failed", reason: refused };
-      const summary = notes(findings).join("; ");
+      const summary = [...notes(findings), ...before.warnings].join("; ");
       return {
         outcome: "succeeded",
         result: begunFrom(running?.id ?? null, mixed),
@@ -92,6 +96,8 @@ export function beginStage(
     },
   };
 }
+
+const none: Preflight = { refusals: [], warnings: [] };
 
 /** An approval that waited for its turn, or for a freeze to end, may have grown old meanwhile. */
 function approvalTooOld({ results }: Pick<Attempt, "results">, now: number): string | null {

@@ -41,13 +41,24 @@ export function maskedTarget(target: Target, secrets: () => Promise<readonly str
         return { ...progress, reason: await hidden(progress.reason) };
     }
   };
-  const { fence, hold, keep, rest, endIdle } = target;
+  const { preflight, fence, hold, keep, rest, endIdle } = target;
   return {
     kind: target.kind,
     strategies: target.strategies,
     observe: () => target.observe(),
     advance: async (rollout, facts) => told(await target.advance(rollout, facts)),
     abort: async (rollout) => told(await target.abort(rollout)),
+    ...(preflight === undefined
+      ? {}
+      : {
+          preflight: async (rollout) => {
+            const { refusals, warnings } = await preflight.call(target, rollout);
+            return {
+              refusals: await Promise.all(refusals.map(hidden)),
+              warnings: await Promise.all(warnings.map(hidden)),
+            };
+          },
+        }),
     ...(fence === undefined ? {} : { fence: (token) => fence.call(target, token) }),
     ...(hold === undefined ? {} : { hold: async (rollout) => told(await hold.call(target, rollout)) }),
     ...(keep === undefined ? {} : { keep: (wanted, start) => keep.call(target, wanted, start) }),

@@ -1,5 +1,6 @@
 import type { CodeDeployGroup, EcsPlacement, Facts, Progress, Rollout, StrategyName, Target } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
+import { preflightEcs } from "../ecs/ask-preflight.ts";
 import { ecsEvidence } from "../ecs/ecs-evidence.ts";
 import type { EcsLook } from "../ecs/ecs-look.ts";
 import { ecsService } from "../ecs/ecs-service.ts";
@@ -115,6 +116,8 @@ export function codeDeployTarget(parts: CodeDeployTargetParts): Target {
     kind: "ecs",
     strategies,
     observe: () => observeEcs(service),
+
+    preflight: (rollout) => preflightEcs(parts, service, rollout),
 
     async fence(token) {
       const look = await takeHold(service, placement, token, signal);

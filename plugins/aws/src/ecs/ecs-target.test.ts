@@ -253,6 +253,33 @@ describe.skipIf(!needs("moto"))("ECS", () => {
     expect(thrown).toMatchObject({ message: expect.stringMatching(/^ecs:DescribeServices in eu-west-1: /u) });
   });
 
+  test("before a deployment begins it is told what a service would be refused for, and nothing is changed", async () => {
+    const byCodeDeploy = await aws.service(nextName(), 2, { deploymentController: { type: "CODE_DEPLOY" } });
+    const plain = await aws.service(nextName(), 2);
+    const before = await aws.effects();
+    const asked = async (place: EcsPlacement, about: Partial<Rollout> = {}): Promise<unknown> =>
+      targetOn(place).preflight?.({ ...deploy(place, null, r1)[1], ...about });
+    expect(await asked(byCodeDeploy)).toMatchObject({
+      refusals: [expect.stringMatching(/ECS refuses UpdateService with another task definition there/u)],
+    });
+    const strategy: Rollout["strategy"] = { name: "blue-green", bake: 0, breakerThreshold: 3 };
+    expect(await asked(plain, { strategy })).toMatchObject({
+      refusals: expect.arrayContaining([expect.stringMatching(/circuit breaker for rolling deployments only/u)]),
+    });
+    expect(await asked({ ...plain, service: "nowhere" })).toMatchObject({
+      refusals: [expect.stringMatching(/there is no service nowhere/u)],
+    });
+    expect(await asked(plain)).toMatchObject({ refusals: [] });
+    expect(await aws.effects()).toEqual(before);
+    // Whoever comes back after a crash has nothing against what it has begun itself.
+    const rollout = deploy(plain, null, r1)[1];
+    await targetOn(plain).advance(rollout, plainFacts);
+    expect(await targetOn(plain).preflight?.(rollout)).toEqual({ refusals: [], warnings: [] });
+    expect(await targetOn(plain).preflight?.({ ...rollout, id: "r-2/web" as Rollout["id"] })).toMatchObject({
+      refusals: [expect.stringMatching(/is under way on .*, and Fairway did not begin it/u)],
+    });
+  });
+
   test("a daemon that was killed after any call goes on where it was, with one deployment", async () => {
     const place = await aws.service(nextName(), 2);
     const rollout = deploy(place, null, r1)[1];

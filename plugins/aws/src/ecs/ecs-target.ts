@@ -1,6 +1,7 @@
 import type { EcsPlacement, Group, Progress, ReleaseId, Rollout, StrategyName, Target } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { AwsSession } from "../session/aws-session.ts";
+import { preflightEcs } from "./ask-preflight.ts";
 import { beginEcs } from "./begin-ecs.ts";
 import { bringBack } from "./bring-back.ts";
 import { ecsEvidence } from "./ecs-evidence.ts";
@@ -112,6 +113,8 @@ export function ecsTarget(parts: EcsTargetParts): Target {
     kind: "ecs",
     strategies,
     observe: () => observeEcs(service),
+
+    preflight: (rollout) => preflightEcs(parts, service, rollout),
 
     async fence(token) {
       const look = await takeHold(service, placement, token, signal);

@@ -1,4 +1,4 @@
-import type { EcsPlacement, Rollout } from "@fairway/core";
+import type { EcsPlacement, Preflight, Rollout } from "@fairway/core";
 import { leastReady, mostRunning } from "@fairway/core";
 import type { EcsLook } from "./ecs-look.ts";
 import { primaryOf, shortOf } from "./ecs-verdict.ts";
@@ -17,12 +17,6 @@ export interface PreflightFacts {
   /** The same of the image that runs now. */
   readonly oldImageThere: boolean | null;
   readonly previousStatus: string;
-}
-
-/** What stands in the way, as sentences, and what only should be known. */
-export interface Preflight {
-  readonly refusals: readonly string[];
-  readonly warnings: readonly string[];
 }
 
 /** Refuses what AWS would refuse or could never finish, before anything is changed. Pure. */

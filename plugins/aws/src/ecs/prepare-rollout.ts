@@ -1,13 +1,11 @@
 import type { EcsPlacement, Progress, ReleaseId, Rollout } from "@fairway/core";
 import type { AwsSession } from "../session/aws-session.ts";
-import { groupProblems } from "../code-deploy/group-problems.ts";
-import { alarmFacts } from "./alarm-facts.ts";
-import { isInEcr } from "./ecr-image.ts";
+import { askPreflight } from "./ask-preflight.ts";
 import type { EcsLook } from "./ecs-look.ts";
 import type { EcsService, KnownTaskDefinition } from "./ecs-service.ts";
 import { familyOf } from "./family-of.ts";
 import { primaryOf } from "./ecs-verdict.ts";
-import { breakerAt, preflight } from "./preflight.ts";
+import { breakerAt } from "./preflight.ts";
 import { recallRollout, registeredFor } from "./recall-rollout.ts";
 import type { ServiceMarks } from "./service-marks.ts";
 import { currentVersions } from "./secret-versions.ts";
@@ -62,17 +60,7 @@ export async function prepareRollout(
     }
     const found = containerIn(current.definition, placement.container);
     if ("problem" in found) return refused(placement, [found.problem]);
-    const old = current.definition.containerDefinitions?.find(({ name }) => name === found.name)?.image;
-    const { refusals, warnings } = preflight({
-      look,
-      placement,
-      rollout,
-      group: await groupProblems(parts.session, placement, rollout),
-      alarms: await alarmFacts(parts.session, placement.alarms),
-      imageThere: await isInEcr(parts.session, image.reference),
-      oldImageThere: old === undefined || old === image.reference ? null : await isInEcr(parts.session, old),
-      previousStatus: current.definition.status ?? "ACTIVE",
-    });
+    const { refusals, warnings } = await askPreflight(parts, rollout, look, current, image.reference);
     if (refusals.length > 0) return refused(placement, refusals);
     const failures = placement.codeDeploy === null ? breakerAt({ ...rollout, desired: look.desired }) : null;
     const breaker = failures === null ? [] : [`ECS goes back by itself after ${failures} failed tasks`];
