@@ -1,5 +1,5 @@
 import type { Actor, ProjectPreviews, Sha } from "@fairway/core";
-import { actorLabel, FairwayError, previewOfPull } from "@fairway/core";
+import { actorLabel, codeOf, FairwayError, previewOfPull } from "@fairway/core";
 import { recordAudit } from "../store/audit.ts";
 import type { Preview } from "../store/previews.ts";
 import { changePreview, livePreviews } from "../store/previews.ts";
@@ -10,6 +10,7 @@ import type { PreviewParts } from "./preview-parts.ts";
 import { previewSettings } from "./preview-parts.ts";
 import { keepOpened, previewNamed } from "./preview-record.ts";
 import { movedTo, pullMoves } from "./pull-moves.ts";
+import { pullOfRef } from "./pull-of-ref.ts";
 
 type OpenParts = Pick<PreviewParts, "store" | "forge" | "history" | "project" | "repository">;
 
@@ -30,8 +31,14 @@ export async function openPreview(parts: OpenParts, { ref, name }: PreviewReques
       hint: "write previews: {} into it",
     });
   const live = await livePreviews(store);
-  const [, number] = /^(?:#|pr-)?(\d{1,9})$/u.exec(ref) ?? [];
-  const wasThere = live.find((one) => one.name === (number === undefined ? (name ?? labelOfRef(ref)) : `pr-${number}`));
+  const number = await pullOfRef(ref, {
+    isPull: async (of) =>
+      live.some((one) => one.name === previewOfPull(of)) || (await openPullOf(parts, of)) !== undefined,
+    isRevision: async (of) => isRevision(parts.repository, of),
+  });
+  const wasThere = live.find(
+    (one) => one.name === (number === null ? (name ?? labelOfRef(ref)) : previewOfPull(number)),
+  );
   if (wasThere === undefined && live.length >= wanted.most)
     throw new FairwayError(
       "not_allowed_now",
@@ -40,7 +47,7 @@ export async function openPreview(parts: OpenParts, { ref, name }: PreviewReques
         hint: "close one: fairway preview close NAME",
       },
     );
-  if (number !== undefined && name === null) return wasThere ?? openPull(parts, Number(number), wanted);
+  if (number !== null && name === null) return wasThere ?? openPull(parts, number, wanted);
   if (name !== null) assertLabel(name);
   const label = name ?? labelOfRef(ref);
   const revision = await parts.repository.resolve(ref);
@@ -72,11 +79,24 @@ export async function openPreview(parts: OpenParts, { ref, name }: PreviewReques
   return kept ?? previewNamed(store, label);
 }
 
+const openPullOf = async ({ store, forge }: Pick<OpenParts, "store" | "forge">, number: number) =>
+  (await openPulls(store, (await forge()).forge.name)).find((one) => one.number === number);
+
+async function isRevision(repository: OpenParts["repository"], ref: string): Promise<boolean> {
+  try {
+    await repository.resolve(ref);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "revision_not_found") return false;
+    throw error;
+  }
+}
+
 async function openPull(parts: OpenParts, number: number, wanted: ProjectPreviews): Promise<Preview> {
   const { store } = parts;
-  const { forge } = await parts.forge();
-  const pull = (await openPulls(store, forge.name)).find((one) => one.number === number);
-  if (pull === undefined) throw new FairwayError("not_found", `${forge.name} has no open pull request ${number}`);
+  const pull = await openPullOf(parts, number);
+  if (pull === undefined)
+    throw new FairwayError("not_found", `${(await parts.forge()).forge.name} has no open pull request ${number}`);
   const [move] = pullMoves({
     settings: { ...wanted, pullRequests: true },
     pulls: [{ ...pull, isNews: true }],
