@@ -169,7 +169,7 @@ test("an attempt that crashes the daemon three times is not tried again, and the
       title: "poisoned",
       subject: null,
       requestedBy: "chaos",
-      jobs: [{ name: "poison", stage: "poison", needs: [], turn: "after-success", input: null, timeout: 0 }],
+      jobs: [{ name: "poison", stage: "poison", needs: [], turn: "after-success", input: null, timeout: 600_000 }],
     },
   });
   await first.gone;

@@ -280,6 +280,18 @@ test("past its deadline an attempt is stopped, and the run says that it needs a 
   expect((await engine.run(id)).jobs[0]?.reason).toBe("hang took longer than 50 ms");
 });
 
+test("what acts is not even planned without a deadline; what waits for people, or for its turn, has none", async () => {
+  const engine = await open(stage("work", async () => null));
+  const planned = engine.startRun(
+    plan(job("lock", [], { input: { environment: "x" }, timeout: 0 }), job("work", ["lock"], { timeout: 0 })),
+  );
+  await expect(planned).rejects.toMatchObject({
+    code: "internal",
+    message: "the job work was planned without a deadline",
+  });
+  expect(await engine.runs({})).toEqual([]);
+});
+
 test("events can be followed from any number on, each once and in order", async () => {
   const engine = await open(stage("work", async (attempt) => void (await attempt.step("one", async () => null))));
   const ids = await Promise.all(Array.from({ length: 5 }, () => engine.startRun(plan(job("work")))));

@@ -1,5 +1,5 @@
 import type { AttemptId, JobView, Millis, RunId, State, Timestamp } from "@fairway/core";
-import { attemptId } from "@fairway/core";
+import { attemptId, FairwayError } from "@fairway/core";
 import type { JobPlan, Json } from "../runs/stage.ts";
 import type { Sql, Transaction } from "./store.ts";
 import { json, text } from "./store.ts";
@@ -114,8 +114,21 @@ export function partsOf(id: AttemptId): { readonly run: RunId; readonly job: str
   return { run: id.slice(0, first) as RunId, job: id.slice(first + 1, last), attempt: Number(id.slice(last + 1)) };
 }
 
-/** Writes down the jobs of a new run. */
+/** What no attempt does, because it only waits; `planned` waits until the plan of its run says what becomes of it. */
+export const waitingStages = ["approval", "notice", "lock", "concurrency", "planned"] as const;
+
+/** What may have no deadline: what waits for people or for its turn, and a workflow's job, which ends itself by its `timeout-minutes`. */
+const undatedStages: ReadonlySet<string> = new Set([...waitingStages, "workflow-job"]);
+
+/** So that nothing which acts can be forgotten and hang for ever. */
+function assertDeadline({ name, stage, timeout }: Pick<JobPlan, "name" | "stage" | "timeout">): void {
+  if (timeout > 0 || undatedStages.has(stage)) return;
+  throw new FairwayError("internal", `the job ${name} was planned without a deadline`);
+}
+
+/** Writes down the jobs of a new run. Throws `internal` where one that acts has no deadline. */
 export async function insertJobs(tx: Transaction, run: RunId, jobs: readonly JobPlan[]): Promise<void> {
+  jobs.forEach(assertDeadline);
   await tx.rows(
     `insert into fairway.jobs (run, name, place, stage, needs, turn, input, timeout_ms)
      select $1, p.name, p.place, p.stage, array(select json_array_elements_text(p.needs)), p.turn, coalesce(p.input, 'null'), p.timeout
@@ -130,6 +143,7 @@ export async function putJob(
   run: RunId,
   job: JobPlan & { readonly place: number },
 ): Promise<JobStanding> {
+  assertDeadline(job);
   const [row] = await tx.rows<StandingRow>(
     `insert into fairway.jobs as j (run, name, place, stage, needs, turn, input, timeout_ms)
      values ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -166,9 +180,6 @@ export async function standingsOf(sql: Sql, run: RunId): Promise<readonly JobSta
   );
   return found.map(standingOf);
 }
-
-/** What no attempt does, because it only waits; `planned` waits until the plan of its run says what becomes of it. */
-export const waitingStages = ["approval", "notice", "lock", "concurrency", "planned"] as const;
 
 const inPlan = `select ${standingColumns},
   case when j.stage in ('approval', 'notice', 'lock', 'concurrency') then j.input end as waits_for
