@@ -1,6 +1,7 @@
 import type { FiringShape } from "@fairway/api";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
+import { Words } from "./words.tsx";
 import { client } from "../api/client.ts";
 import { usePages } from "../api/use-pages.ts";
 import { Answered, EmptyNote } from "./answered.tsx";
@@ -57,7 +58,7 @@ function FiringRow({ firing: { trigger, cause, ref, by, state, why, run, firedAt
         <span className="rows-more">
           {cause}
           {ref === null ? "" : ` of ${ref}`} by {by}: {state}
-          {why === "" ? "" : `, ${why}`}
+          {why === "" ? null : <Words of={`, ${why}`} />}
         </span>
       </span>
       {run === null ? null : (

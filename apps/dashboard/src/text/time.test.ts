@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { duration, exactTime, relativeTime } from "./time.ts";
+import { duration, exactTime, relativeTime, shortTime } from "./time.ts";
 
 const now = Date.parse("2026-03-01T12:00:00Z");
 
@@ -33,4 +33,10 @@ test("the exact time is told where the viewer is, and in UTC", () => {
 
 test("what is no time is shown as it came", () => {
   expect(exactTime("soon")).toBe("soon");
+});
+
+test("a time to the minute is told where whoever looks is, and what is no time as it was written", () => {
+  expect(shortTime("2026-11-24T02:15:00.000Z", "UTC")).toBe("24 Nov 2026, 02:15");
+  expect(shortTime("2026-11-24T02:15:00.000Z", "Asia/Tokyo")).toBe("24 Nov 2026, 11:15");
+  expect(shortTime("soon")).toBe("soon");
 });

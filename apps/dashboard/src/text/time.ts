@@ -44,6 +44,16 @@ const format = (at: Date, timeZone?: string): string =>
     ...(timeZone === undefined ? {} : { timeZone }),
   }).format(at);
 
+/** A time to the minute, where whoever looks is: `24 Nov 2026, 02:15`. */
+export function shortTime(at: string, timeZone?: string): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return at;
+  return new Intl.DateTimeFormat("en-GB", {
+    ...{ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" },
+    ...(timeZone === undefined ? {} : { timeZone }),
+  }).format(date);
+}
+
 /** The very time, where whoever looks is and in UTC. */
 export function exactTime(at: string, timeZone?: string): string {
   const date = new Date(at);

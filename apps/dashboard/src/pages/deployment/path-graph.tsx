@@ -5,16 +5,15 @@ import type { ReactElement } from "react";
 import { Took } from "../../components/relative-time.tsx";
 import { StateMark } from "../../components/state-mark.tsx";
 import { jobWords } from "../../text/job-words.ts";
-import { layOut } from "./path-layout.ts";
-
-/** Of one place in the graph, in pixels. */
-const cell = { width: 160, height: 52, gapX: 24, gapY: 10 };
+import { cellOf, layOut } from "./path-layout.ts";
 
 /** The way of a deployment, job by job: what is done, what moves, what it waits for. On a narrow screen a list. */
 export function PathGraph({ run, jobs }: { readonly run: string; readonly jobs: readonly JobShape[] }): ReactElement {
   // The way back is part of the picture only when it is taken.
   const shown = jobs.filter(({ stage, startedAt }) => stage !== "restore" || startedAt !== null);
   const { placed, edges, columns, rows } = layOut(shown);
+  const cell = cellOf(columns);
+  const middle = (row: number): number => row * (cell.height + cell.gapY) + cell.height / 2;
   const at = new Map(placed.map((each) => [each.job.name, each]));
   const size = {
     width: columns * (cell.width + cell.gapX) - cell.gapX,
@@ -58,8 +57,6 @@ export function PathGraph({ run, jobs }: { readonly run: string; readonly jobs: 
     </div>
   );
 }
-
-const middle = (row: number): number => row * (cell.height + cell.gapY) + cell.height / 2;
 
 function PathJob({ run, job }: { readonly run: string; readonly job: JobShape }): ReactElement {
   const { name, state, message, startedAt, endedAt } = job;

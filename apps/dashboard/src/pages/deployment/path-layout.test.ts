@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { layOut } from "./path-layout.ts";
+import { cellOf, layOut } from "./path-layout.ts";
 
 const graph = fc.array(fc.array(fc.nat({ max: 11 }), { maxLength: 4 }), { maxLength: 12 }).map((needs) =>
   needs.map((found, index) => ({
@@ -36,4 +36,14 @@ test("a line that others imply is left out", () => {
 
 test("a need that is not shown draws nothing", () => {
   expect(layOut([{ name: "finish", needs: ["gone"] }])).toMatchObject({ edges: [], columns: 1, rows: 1 });
+});
+
+test("a way of eight steps fits beside the navigation, and more of them scroll before they cannot be read", () => {
+  const widthOf = (columns: number): number => {
+    const { width, gapX } = cellOf(columns);
+    return columns * (width + gapX) - gapX;
+  };
+  for (const columns of [1, 2, 5, 6, 7, 8]) expect(widthOf(columns)).toBeLessThanOrEqual(1100);
+  expect(cellOf(3).width).toBe(160);
+  expect(cellOf(30).width).toBe(120);
 });

@@ -11,6 +11,21 @@ export interface Placed<Job extends PathJob> {
   readonly row: number;
 }
 
+/** What there is for the graph beside the navigation in a window that is 1440 wide, in pixels. */
+const room = 1100;
+
+/** How large one place in the graph is, in pixels: narrower where there are many columns, as long as its words can be read. */
+export function cellOf(columns: number): {
+  readonly width: number;
+  readonly height: number;
+  readonly gapX: number;
+  readonly gapY: number;
+} {
+  const gapX = columns > 6 ? 16 : 24;
+  const fits = Math.floor((room + gapX) / Math.max(1, columns)) - gapX;
+  return { width: Math.min(160, Math.max(120, fits)), height: 52, gapX, gapY: 10 };
+}
+
 /** A line from one job to the one that waits for it. */
 export interface PathEdge {
   readonly from: string;

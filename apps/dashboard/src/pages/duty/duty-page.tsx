@@ -10,6 +10,7 @@ import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge, StateMark } from "../../components/state-mark.tsx";
+import { Words } from "../../components/words.tsx";
 import { dutyLook } from "./duty-look.ts";
 import { dutyRoute } from "./duty-route.ts";
 import { DutyActions } from "./duty-actions.tsx";
@@ -39,7 +40,9 @@ export function DutyPage(): ReactElement {
           lead={
             <p className="row row-wrap">
               <StateBadge state={dutyLook[found.state]} word={found.state} />
-              <span>{found.why}</span>
+              <span>
+                <Words of={found.why} />
+              </span>
             </p>
           }
           actions={<DutyActions duty={found} release={release ?? null} />}

@@ -5,6 +5,7 @@ import { DataTable } from "../../components/data-table.tsx";
 import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
+import { Words } from "../../components/words.tsx";
 import { DutyActions } from "./duty-actions.tsx";
 import { dutyLook } from "./duty-look.ts";
 import { isOwedPerRelease } from "./per-release.ts";
@@ -59,7 +60,9 @@ function DutyRow({ duty, gate, release }: DutyOnBoard & { readonly release: stri
           </span>
         ) : null}
         {gate?.passedBy === null || gate === null ? null : <span className="chip">passes by {gate.passedBy}</span>}
-        <p className="muted">{why}</p>
+        <p className="muted">
+          <Words of={why} />
+        </p>
         {waiver === null ? null : (
           <p className="muted">
             Passed over by {waiver.by} until <RelativeTime at={waiver.until} />: {waiver.because}

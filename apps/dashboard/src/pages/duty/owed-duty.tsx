@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
+import { Words } from "../../components/words.tsx";
 import { ActionsOfDuty } from "./actions-of-duty.tsx";
 import { dutyLook } from "./duty-look.ts";
 
@@ -20,7 +21,7 @@ export function OwedDuty({
         </Link>
       </dt>
       <dd>
-        <StateBadge state={dutyLook[state]} word={state} /> {why}
+        <StateBadge state={dutyLook[state]} word={state} /> <Words of={why} />
         {dueAt === null ? null : (
           <>
             {" "}

@@ -9,6 +9,7 @@ import { PageOfEnvironment } from "../../components/of-environment.tsx";
 import { Section } from "../../components/page.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
 import { FewInList } from "../../components/few-in-list.tsx";
+import { Words } from "../../components/words.tsx";
 import { DutiesInForce } from "./duties-in-force.tsx";
 import { inGroups } from "./duty-groups.ts";
 import { dutyLook, worstFirst } from "./duty-look.ts";
@@ -117,7 +118,9 @@ function Groups({
                   <StateBadge state={dutyLook[state]} word={state} />
                   <span className="rows-main">
                     <span className="rows-title">{duty}</span>
-                    <span className="rows-more">{why}</span>
+                    <span className="rows-more">
+                      <Words of={why} />
+                    </span>
                   </span>
                 </li>
               )}

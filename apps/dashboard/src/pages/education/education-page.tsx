@@ -9,6 +9,7 @@ import { FewAtATime } from "../../components/few-at-a-time.tsx";
 import { NoReleases } from "../../components/nothing-yet.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
+import { Words } from "../../components/words.tsx";
 import { ActionsOfDuty } from "../duty/actions-of-duty.tsx";
 import { educationLook, wantedWords } from "./education-look.ts";
 import { NoticeReceipts } from "./notice-receipts.tsx";
@@ -72,7 +73,7 @@ function Assets(): ReactElement {
                           <Link to="/duties/$duty" params={{ duty: duty.id }}>
                             {duty.state}
                           </Link>{" "}
-                          {duty.why}
+                          <Words of={duty.why} />
                           <ActionsOfDuty duty={duty.id} />
                         </>
                       )}

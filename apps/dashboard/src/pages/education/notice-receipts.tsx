@@ -12,6 +12,7 @@ import { FewInList } from "../../components/few-in-list.tsx";
 import { NoReleases } from "../../components/nothing-yet.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
+import { Words } from "../../components/words.tsx";
 import { dutyLook } from "../duty/duty-look.ts";
 
 /** Who has the pack of the newest release, and from when on that counts; it is sent, and received, here. */
@@ -49,7 +50,7 @@ function Receipt({ notice }: { readonly notice: ReleaseNoticeShape }): ReactElem
   return (
     <>
       <p>
-        <StateBadge state={dutyLook[state]} word={state} /> {release}: {why}
+        <StateBadge state={dutyLook[state]} word={state} /> {release}: <Words of={why} />
         {from === null ? null : (
           <>
             , counts <RelativeTime at={from} />

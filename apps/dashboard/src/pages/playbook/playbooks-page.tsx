@@ -13,6 +13,7 @@ import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
+import { Words } from "../../components/words.tsx";
 import { DutyActions } from "../duty/duty-actions.tsx";
 import { dutyLook } from "../duty/duty-look.ts";
 import "../duty/duty.css";
@@ -95,7 +96,7 @@ function Playbook({
               </Link>
             </dt>
             <dd>
-              <StateBadge state={dutyLook[duty.state]} word={duty.state} /> {duty.why}
+              <StateBadge state={dutyLook[duty.state]} word={duty.state} /> <Words of={duty.why} />
               {duty.dueAt === null ? null : (
                 <>
                   {" "}

@@ -12,6 +12,7 @@ import { Icon } from "../../components/icons.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
+import { Words } from "../../components/words.tsx";
 import { dueOrder } from "./due-order.ts";
 import { schedulesRoute } from "./schedule-route.ts";
 
@@ -83,7 +84,11 @@ function Schedules({
               ) : (
                 <>
                   <StateBadge state={firingLook[last.state]} word={last.state} /> <RelativeTime at={last.firedAt} />
-                  {last.why === "" ? null : <p className="muted">{last.why}</p>}
+                  {last.why === "" ? null : (
+                    <p className="muted">
+                      <Words of={last.why} />
+                    </p>
+                  )}
                   {last.run === null ? null : (
                     <p>
                       <Link to="/runs/$run" params={{ run: last.run }} className="mono">
