@@ -4,27 +4,18 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { cronClock } from "@fairway/config";
 import type { Project, Release } from "@fairway/core";
-import { FairwayError, ownLocation, usualSeverities } from "@fairway/core";
+import { FairwayError, ownLocation } from "@fairway/core";
 import type { AuditControl } from "../audit/audit-control.ts";
 import { openAudit } from "../audit/audit-control.ts";
 import { checkControl } from "../checks/check-control.ts";
 import { journeysElsewhere } from "../checks/journeys-elsewhere.ts";
 import { syntheticKeeper } from "../checks/synthetic-keeper.ts";
-import { quarterSeal } from "../exports/quarter-seal.ts";
-import { releaseBundle } from "../exports/release-bundle.ts";
-import { openBackups } from "../backups/open-backups.ts";
-import { projectBackups } from "../backups/project-backups.ts";
-import { contentControl } from "../content/content-control.ts";
-import { operationsWriting } from "../content/operations-writing.ts";
 import { contentFacts } from "../content/content-facts.ts";
 import { builtInFacts } from "../duties/built-in-facts.ts";
 import type { DutyControlParts } from "../duties/duty-control.ts";
 import { dutyControl } from "../duties/duty-control.ts";
 import { heldByGate } from "../duties/held-by-gate.ts";
 import { whoGains } from "../duties/who-gains.ts";
-import { dutyRunControl } from "../duty-runs/duty-run-control.ts";
-import { intercomIntake } from "../incidents/intake.ts";
-import { incidentControl } from "../incidents/incident-control.ts";
 import type { FlagControl } from "../flags/flag-control.ts";
 import { openFlags } from "../flags/flag-control.ts";
 import { flagVariables } from "../flags/flag-variables.ts";
@@ -66,7 +57,6 @@ import { raiseFences } from "../store/environment-locks.ts";
 import { documentOf } from "../store/documents.ts";
 import { patientStore } from "../store/patient-store.ts";
 import { inquire } from "../store/open-work.ts";
-import { releasesUnshown } from "../store/duty-records.ts";
 import { listReleases, releaseById, releasesIn } from "../store/releases.ts";
 import { runByKey } from "../store/runs.ts";
 import { keepSetting, setting } from "../store/settings.ts";
@@ -81,6 +71,8 @@ import { startWorkflow } from "../workflows/start-workflow.ts";
 import type { Control, ControlOptions } from "./control.ts";
 import { everyStage } from "./every-stage.ts";
 import { lookAfter } from "./look-after.ts";
+import type { OperationsParts } from "./open-operations.ts";
+import { openOperations } from "./open-operations.ts";
 import { everyUpkeep, lookEvery } from "./upkeep.ts";
 
 const projectSetting = "project";
@@ -194,6 +186,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       await sweepAtStart(store, data);
     },
   });
+  const startRun: OperationsParts["startRun"] = (plan, key) => engine.startRun(plan, key === undefined ? {} : { key });
   const flags = await openFlags(
     store,
     (environment, name, value) => key.nameSecret(environment, name, value),
@@ -208,7 +201,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       newest: async () => (await listReleases(store, { limit: 1, forEnvironments: true }))[0] ?? null,
     },
     ...rollbackParts(store, engine, placeParts, options.rollbackVerdict ?? ((): null => null)),
-    startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
+    startRun,
     runByKey: async (key) => (await runByKey(store, key))?.id,
     sourceProblems: (of, environment, sha) => triggers.sourceProblems(of, environment, sha),
     migrations: migrationsIn(store),
@@ -226,24 +219,12 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     releaseOf,
     current: deployments.current,
     verifiedIn: deployments.verifiedIn,
-    startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
-  });
-
-  const dutyRuns = dutyRunControl({
-    duties,
-    startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
-    clock: cronClock,
-    now: Date.now,
-    unshown: (duty, since) => releasesUnshown(store, duty, since),
-  });
-
-  const content = contentControl({
-    ...{ store, repository, duties, releaseOf, scratch: join(data.root, "work"), now: Date.now },
+    startRun,
   });
 
   const checks = checkControl({
     current: deployments.current,
-    startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
+    startRun,
   });
 
   const project = async (): Promise<Project | null> =>
@@ -257,7 +238,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
         approvals: async () =>
           Object.fromEntries(((await project())?.environments ?? []).map(({ name, approvals }) => [name, approvals])),
         containers: stepsUser === undefined && options.jobContainers !== undefined,
-        startRun: (plan, key) => engine.startRun(plan, key === undefined ? {} : { key }),
+        startRun,
       },
       request,
     );
@@ -326,16 +307,9 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     closing: closing.signal,
     tell: (message) => log("warn", message),
   });
-  const backups = openBackups({ options, store, duties, audit, closing: closing.signal });
-  const ofProject = projectBackups({
-    ...{ store, duties, secrets, clock: cronClock, now: Date.now, closing: closing.signal },
-    ...{ places: join(data.root, "drills"), artifacts: data.artifacts, releaseOf },
-    current: deployments.current,
-    openManaged: options.openManagedBackups ?? null,
-    tell: (message) => log("warn", message),
+  const operations = openOperations({
+    ...{ options, store, duties, secrets, releaseOf, deployments, startRun, audit, key, closing: closing.signal },
   });
-  const bundle: Control["bundle"] = (release) =>
-    releaseBundle({ store, audit, signer: key, plan: async () => (await duties.inForce()).plan }, release);
   const lookedAfter = lookAfter(
     everyUpkeep({
       options,
@@ -345,10 +319,10 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       imageParts,
       infrastructure,
       duties,
-      backups,
-      projectBackups: ofProject,
-      content,
-      dutyRuns,
+      backups: operations.backups,
+      projectBackups: operations.projectBackups,
+      content: operations.content,
+      dutyRuns: operations.dutyRuns,
       synthetics,
       project,
       audit,
@@ -358,7 +332,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       previews,
       reports,
       platforms: {
-        ...{ store, project, places, releaseOf, bundle, openRegistry: options.openRegistry },
+        ...{ store, project, places, releaseOf, bundle: operations.bundle, openRegistry: options.openRegistry },
         current: (environment) => lastCarriedThrough(store, environment),
         environments: async () => (await engine.locks()).map(({ environment }) => environment),
         tell: (message) => log("warn", message),
@@ -397,15 +371,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     reports,
     flags,
     duties,
-    backups,
-    projectBackups: ofProject,
-    bundle,
-    sealOf: (quarter) => quarterSeal({ store, audit, signer: key }, quarter),
-    incidents: incidentControl(store, async () => (await duties.inForce()).plan.severities ?? usualSeverities),
-    content,
-    intake: intercomIntake({ store, secrets, plan: async () => (await duties.inForce()).plan }),
-    writing: operationsWriting({ ...{ store, repository, duties, scratch: join(data.root, "work"), now: Date.now } }),
-    dutyRuns,
+    ...operations,
     migrations: migrationControl({ store, secrets, places, migrations: migrationsIn(store) }),
     approvalLinks: approvalLinks({
       store,
@@ -424,8 +390,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     async close(how) {
       closing.abort();
       await lookedAfter;
-      await backups.settled();
-      await ofProject.settled();
+      await operations.backups.settled();
+      await operations.projectBackups.settled();
       await synthetics.settled();
       await audit.vouch();
       await flags.close();
