@@ -5,14 +5,13 @@ import type {
   Delivery,
   Forge,
   ForgeEvent,
-  InputValue,
   Project,
   ProjectForge,
   Repository,
   SecretSource,
   Trigger,
 } from "@fairway/core";
-import { actorLabel, FairwayError, messageOf, readInputs, systemActor } from "@fairway/core";
+import { FairwayError, messageOf, readInputs, systemActor } from "@fairway/core";
 import type { ControlOptions } from "../control/control.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import type { ControlPlane } from "../promotions/control-plane.ts";
@@ -21,26 +20,20 @@ import { recordAudit } from "../store/audit.ts";
 import { forgetDeliveries, keepDelivery } from "../store/deliveries.ts";
 import { knownRefs } from "../store/known-refs.ts";
 import type { Firing, FiringFilter } from "../store/trigger-firings.ts";
-import {
-  decideFiring,
-  firingByKey,
-  firingByNumber,
-  forgetFirings,
-  keepFirings,
-  listFirings,
-  openFirings,
-} from "../store/trigger-firings.ts";
+import { decideFiring, firingByNumber, forgetFirings, listFirings, openFirings } from "../store/trigger-firings.ts";
 import type { Store } from "../store/store.ts";
 import type { WorkflowRequest, WorkflowStart } from "../workflows/start-workflow.ts";
 import type { CarryOutParts } from "./carry-out.ts";
 import { carryOut } from "./carry-out.ts";
-import { fireSchedules, schedulesOf } from "./fire-schedules.ts";
+import { fireByHand } from "./fire-by-hand.ts";
+import { fireSchedules } from "./fire-schedules.ts";
 import { movesSince } from "./moves-since.ts";
-import { nextSlot } from "./schedule.ts";
 import { rememberFirst } from "./remember-first.ts";
 import { sourceProblemsOf } from "./source-of-commits.ts";
 import { takeDeliveries, takeEvent } from "./take-deliveries.ts";
 import type { TriggerProject } from "./trigger-project.ts";
+import type { TriggerStanding } from "./trigger-standing.ts";
+import { standingOf } from "./trigger-standing.ts";
 import { mentionsTriggers, readTriggerProject, triggerNamed } from "./trigger-project.ts";
 
 export interface TriggerParts {
@@ -62,13 +55,6 @@ export interface Forges {
   /** Null for a project that says nothing: events come from this machine alone. May be asked again for the same. */
   readonly open: (forge: ProjectForge | null, secrets: SecretSource) => Forge;
   readonly history: (forge: ProjectForge | null) => CommitHistory;
-}
-
-/** A trigger, when it comes due next and what it last came to. */
-export interface TriggerStanding {
-  readonly trigger: Trigger;
-  readonly next: Date | null;
-  readonly last: Firing | null;
 }
 
 /** How a request that says that something happened is answered. */
@@ -170,16 +156,8 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
   return {
     async list() {
       const found = await refresh();
-      const now = new Date();
       const triggers = await Promise.all(
-        (found?.project.triggers ?? []).map(async (trigger): Promise<TriggerStanding> => {
-          const [last = null] = await listFirings(store, { trigger: trigger.name, limit: 1 });
-          const due = schedulesOf(trigger).map(
-            (schedule) => nextSlot(schedule, now)?.getTime() ?? Number.POSITIVE_INFINITY,
-          );
-          const next = Math.min(...due, Number.POSITIVE_INFINITY);
-          return { trigger, next: Number.isFinite(next) ? new Date(next) : null, last };
-        }),
+        (found?.project.triggers ?? []).map((trigger) => standingOf(store, trigger, new Date())),
       );
       return { triggers, branch: found?.branch ?? "main", problem: found?.problem ?? null };
     },
@@ -336,43 +314,3 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
 
 const hasTriggers = (read: TriggerProject | null): boolean =>
   read?.project.triggers !== undefined || read?.project.forge !== undefined;
-
-async function fireByHand(
-  store: Store,
-  trigger: Trigger,
-  inputs: Readonly<Record<string, InputValue>>,
-  actor: Actor,
-  key: string | null,
-  { branch, sha }: TriggerProject,
-): Promise<Firing> {
-  const unique = `${trigger.name} by ${actor.kind} ${actor.id} ${key ?? crypto.randomUUID()}`;
-  return store.transaction(async (tx) => {
-    const [fresh] = await keepFirings(tx, [
-      {
-        key: unique,
-        trigger: trigger.name,
-        cause: actor.kind === "token" ? "api" : "manual",
-        ref: `refs/heads/${branch}`,
-        sha,
-        by: actorLabel(actor),
-        asked: { requester: actor },
-        request: { source: "configuration", trigger, inputs },
-        document: null,
-        state: "pending",
-        why: actor.kind === "token" ? "by the API" : "by hand",
-      },
-    ]);
-    const firing = fresh ?? (await firingByKey(tx, unique));
-    if (firing === null) throw new FairwayError("internal", "a firing that was kept is not there");
-    if (fresh !== undefined)
-      recordAudit(tx, {
-        actor,
-        action: "trigger.fired",
-        subject: trigger.name,
-        environment:
-          trigger.starts.kind === "deploy" || trigger.starts.kind === "plan" ? trigger.starts.environment : null,
-        detail: { firing: firing.number, inputs: Object.keys(inputs) },
-      });
-    return firing;
-  });
-}
