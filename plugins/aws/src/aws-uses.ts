@@ -21,6 +21,7 @@ import { answerPlatform } from "./answer-platform.ts";
 import { managedAwsBackups } from "./backup/managed-backups.ts";
 import { ecrHost } from "./ecr/ecr-repository.ts";
 import type { Aws } from "./open-aws.ts";
+import { storedExchange } from "./secrets/stored-exchange.ts";
 import type { AwsSessionOptions } from "./session/aws-session.ts";
 import { awsSession } from "./session/aws-session.ts";
 
@@ -139,6 +140,7 @@ export function awsUses(aws: Aws, options: AwsSessionOptions = {}): AwsUses {
       begin: async ({ access, secret }, key) => void (await aws.at(access).rotation(secret).askLambda(key)),
       isOver: ({ access, secret }, key) => aws.at(access).rotation(secret).isRotated(key),
       values: ({ access, secret }) => aws.at(access).rotation(secret).values(),
+      own: ({ access, secret }, key) => storedExchange(aws.at(access).rotation(secret), secret, key),
     },
 
     balanced(own, placement, route) {

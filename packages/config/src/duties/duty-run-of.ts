@@ -61,10 +61,17 @@ export function runOf(
     case "rotation":
       if (rotation === undefined) return null;
       if (rotation.driver === "aws-secrets-manager") {
-        const { driver, secret: id, verify, secrets: told = {} } = rotation;
+        const { driver, secret: id, verify, create, revoke, secrets: told = {} } = rotation;
+        const isOwn = create !== undefined && revoke !== undefined && verify !== undefined;
+        if (!isOwn && (create ?? revoke) !== undefined)
+          return wrong(
+            "of `create`, `revoke` and `verify` one is missing",
+            "an exchange that Fairway makes needs all three; one that the secret's own function makes has no `create` and no `revoke`",
+          );
         const by = verify === undefined ? {} : { verify: { argv: verify as Argv, secrets: told, timeout } };
         const access = accessOf(rotation);
-        return { ...{ kind, driver, secret: id, access, consumed, ...by }, scheduled: run.schedule ?? false };
+        const own = isOwn ? { programs: { create: create as Argv, revoke: revoke as Argv } } : {};
+        return { ...{ kind, driver, secret: id, access, consumed, ...by, ...own }, scheduled: run.schedule ?? false };
       }
       if (secret === undefined) return wrong("nobody knows which secret is meant", "give the credential a `store`");
       if (rotation.driver === "command") {

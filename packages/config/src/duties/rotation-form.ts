@@ -26,7 +26,7 @@ const told = z
 const managed = z.strictObject({
   driver: z.literal("aws-secrets-manager").meta({
     description:
-      "AWS Secrets Manager exchanges it by the function that the secret has there. Fairway asks for it, waits, and gives it to those who use it.",
+      "AWS Secrets Manager keeps it. The function that the secret has there exchanges it: Fairway asks for it, waits, and gives it to those who use it. With `create` and `revoke` Fairway exchanges it itself.",
   }),
   secret: text("must be the name or the ARN of a secret")
     .min(1)
@@ -38,6 +38,10 @@ const managed = z.strictObject({
   verify: program(
     "Ends with 0 when FAIRWAY_KEY works, and with 1 when it is refused. Without it nobody sees that the old key is refused, and an exchange is only a part of one.",
   ).optional(),
+  create: program(
+    "Makes a new key and writes it out on one line; with the same FAIRWAY_ROTATION it makes one. Needs `revoke` and `verify`. The secret needs no function then.",
+  ).optional(),
+  revoke: program("Takes FAIRWAY_KEY away. Needs `create`.").optional(),
   secrets: told,
   ...awsAccess,
 });

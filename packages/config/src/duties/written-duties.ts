@@ -68,6 +68,8 @@ export type WrittenRotation =
       readonly driver: "aws-secrets-manager";
       readonly secret: string;
       readonly verify?: readonly string[] | undefined;
+      readonly create?: readonly string[] | undefined;
+      readonly revoke?: readonly string[] | undefined;
       readonly secrets?: Readonly<Record<string, string>> | undefined;
     } & WrittenAccess)
   | {

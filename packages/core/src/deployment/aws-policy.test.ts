@@ -80,6 +80,12 @@ test("backups that are only watched are only read, and keys are exchanged by the
   const said = policy({ environments: [environment()], backups: [{ ...backup, watch: true }], rotations: [rotation] });
   expect(Object.keys(said).toSorted()).toEqual(["Backups", "RestoreTests", "Rotations"]);
   expect(said["Rotations"]?.[1]).toEqual(["arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/db-*"]);
+  const verify = { argv: ["sh"], secrets: {}, timeout: 1 } as const;
+  const programs = { create: ["make"], revoke: ["take"] } as const;
+  expect(policy({ rotations: [{ ...rotation, verify, programs }] })).toMatchObject({
+    OwnRotations: [expect.arrayContaining(["secretsmanager:PutSecretValue"]), [expect.stringContaining("shop/db-*")]],
+    TriedRotations: [["secretsmanager:GetSecretValue"], [expect.stringContaining("shop/db-*")]],
+  });
   const made = policy({ environments: [environment()], backups: [backup] });
   expect(made["BackupsMade"]?.[1]).toEqual(["arn:aws:backup:eu-central-1:123456789012:backup-vault:shop"]);
   expect(made["RolesOfBackups"]?.[1]).toEqual([backup.role]);

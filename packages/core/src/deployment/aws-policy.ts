@@ -231,25 +231,34 @@ function ofRotations(rotations: readonly ManagedRotation[]): readonly PolicyStat
     secret.startsWith("arn:")
       ? secret
       : `arn:aws:secretsmanager:${access.region}:${access.account ?? "*"}:secret:${secret}-*`;
+  const of = (those: readonly ManagedRotation[]): readonly string[] =>
+    unique(those.map(({ access, secret }) => arn(access, secret)));
   const tried = rotations.filter(({ verify }) => verify !== undefined);
+  const [own, byFunction] = [
+    rotations.filter(({ programs }) => programs !== undefined),
+    rotations.filter(({ programs }) => programs === undefined),
+  ];
   return rotations.length === 0
     ? []
     : [
-        allow(
-          "Rotations",
-          ["secretsmanager:DescribeSecret", "secretsmanager:RotateSecret"],
-          unique(rotations.map(({ access, secret }) => arn(access, secret))),
-        ),
-        // Only of those whose keys a program tries.
-        ...(tried.length === 0
+        ...(byFunction.length === 0
+          ? []
+          : [allow("Rotations", ["secretsmanager:DescribeSecret", "secretsmanager:RotateSecret"], of(byFunction))]),
+        ...(own.length === 0
           ? []
           : [
               allow(
-                "TriedRotations",
-                ["secretsmanager:GetSecretValue"],
-                unique(tried.map(({ access, secret }) => arn(access, secret))),
+                "OwnRotations",
+                [
+                  "secretsmanager:DescribeSecret",
+                  "secretsmanager:PutSecretValue",
+                  "secretsmanager:UpdateSecretVersionStage",
+                ],
+                of(own),
               ),
             ]),
+        // Only of those whose keys a program tries.
+        ...(tried.length === 0 ? [] : [allow("TriedRotations", ["secretsmanager:GetSecretValue"], of(tried))]),
       ];
 }
 

@@ -59,7 +59,10 @@ export interface CommandRotation {
   readonly consumed: boolean;
 }
 
-/** An exchange that AWS Secrets Manager makes, by the function that the secret has there. */
+/**
+ * An exchange of what AWS Secrets Manager keeps: made there by the function that the secret has, or by Fairway with the programs that
+ * make a key and take it away.
+ */
 export interface ManagedRotation {
   readonly kind: "rotation";
   readonly driver: "aws-secrets-manager";
@@ -74,6 +77,8 @@ export interface ManagedRotation {
     readonly secrets: Readonly<Record<string, string>>;
     readonly timeout: Millis;
   };
+  /** Absent where the secret has a function of its own. Only with `verify`: what nobody has tried is never made the current one. */
+  readonly programs?: Pick<CommandRotation, "create" | "revoke">;
 }
 
 /** Somebody else's store of secrets, as it exchanges one. Each call may be repeated; the same key is one exchange. */
@@ -85,6 +90,29 @@ export interface SecretRotator {
   isOver(of: ManagedRotation, key: string): Promise<boolean>;
   /** The value in use and the one before it; null for one that there is not. Neither is kept anywhere. */
   values(of: ManagedRotation): Promise<{ readonly current: string | null; readonly previous: string | null }>;
+  /** An exchange that Fairway makes there itself; the same key is one exchange. */
+  own(of: ManagedRotation, key: string): StoredExchange;
+}
+
+/** One exchange in somebody else's store, in steps of which each may be repeated. */
+export interface StoredExchange {
+  /** The version that this exchange makes, and the one that it takes the place of; null where there was none. */
+  look(): Promise<{
+    readonly version: string;
+    readonly before: string | null;
+    readonly stands: "not begun" | "put aside" | "current";
+  }>;
+  /** Keeps a new value that nobody uses yet. Throws `not_allowed_now` while somebody else has put one aside, or where this exchange has another. */
+  putAside(value: string): Promise<void>;
+  /** The value that was put aside, to try it. Throws `not_allowed_now` where somebody took it away. */
+  newValue(): Promise<string>;
+  /** The value before; null where it is not kept any more. */
+  oldValue(): Promise<string | null>;
+  makeCurrent(): Promise<void>;
+  /** Makes the value before the current one again. */
+  takeBack(): Promise<void>;
+  /** Nothing is under way any more: another exchange may begin. */
+  close(): Promise<void>;
 }
 
 /** An exchange of a key that Fairway makes itself. */

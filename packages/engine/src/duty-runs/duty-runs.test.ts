@@ -41,6 +41,12 @@ let files: Readonly<Record<string, string>>;
 let now: number;
 /** What a deployment of the new key ends in; null where nothing runs. */
 let stuck: FairwayError | null = null;
+/** The run by which services get a new key; null where nothing runs. */
+let deployed: RunId | null = null;
+/** A secret of another store in which Fairway makes the exchange, by AWS's words for its stages. */
+const staged: { current: string; pending: string | null; previous: string | null } = {
+  ...{ current: "first-key-in-the-store", pending: null, previous: null },
+};
 /** Which version of a secret another store has. */
 const vault = new Map<string, string>();
 let lastInVault: string | null = "key-before-this-one";
@@ -73,7 +79,7 @@ beforeAll(async () => {
     rotationStage({
       ...{ store, secrets: late, data: dataDirectory(root), repository },
       secretControl: { set: (wish) => control.set(wish), remove: (wish) => control.remove(wish) },
-      redeploy: async () => (stuck === null ? null : Promise.reject(stuck)),
+      redeploy: async () => (stuck === null ? deployed : Promise.reject(stuck)),
       places: {
         rotator: {
           current: async ({ secret }) => vault.get(secret) ?? null,
@@ -82,6 +88,18 @@ beforeAll(async () => {
             vault.set(secret, key);
           },
           isOver: async ({ secret }, key) => vault.get(secret) === key,
+          own: (_, key) => ({
+            look: async () =>
+              staged.current.includes(key)
+                ? { version: key, before: staged.previous, stands: "current" }
+                : { version: key, before: staged.current, stands: staged.pending === null ? "not begun" : "put aside" },
+            putAside: async (value) => void (staged.pending = value),
+            newValue: async () => staged.pending ?? staged.current,
+            oldValue: async () => (staged.current.includes(key) ? staged.previous : staged.current),
+            makeCurrent: async () => void Object.assign(staged, { current: staged.pending, previous: staged.current }),
+            takeBack: async () => void Object.assign(staged, { current: staged.previous, previous: staged.current }),
+            close: async () => void (staged.pending = null),
+          }),
           values: async ({ secret }) => ({ current: `key-${vault.get(secret)}`, previous: lastInVault }),
         },
       },
@@ -382,6 +400,40 @@ test("a key that another store exchanges is exchanged there, and given to those 
   const facts = { before, now: `rotation/${run}`, new_works: true, old_refused: true };
   expect(await newest()).toMatchObject({ outcome: "passed", facts });
   expect(JSON.stringify(await newest())).not.toMatch(/key-rotation|key-that/);
+});
+
+test("a key that is kept elsewhere and refused is never used, and one that services do not get is taken back", async () => {
+  const calls = join(root, "calls");
+  const owe = (verify: string): Promise<void> =>
+    owing({
+      "credentials.yaml": `credentials:\n  own: { vendor: V, kind: key, environments: [production], owner: lead, consumers: [api], rotate: { every: P3M, from: 2026-01-31, run: { rotation: { driver: aws-secrets-manager, secret: shop/own, region: eu-central-1, create: [sh, -euc, 'echo new-rotation/$FAIRWAY_ROTATION'], verify: [sh, -euc, '${verify}'], revoke: [sh, -euc, 'echo "$FAIRWAY_KEY" >> ${calls}'] } } } }\n`,
+    });
+  const duty = "credential/own@production:rotate";
+  const newest = async () => (await duties.evidence({ duty, release: null, limit: 1 }))[0];
+  const first = staged.current;
+  await owe("exit 1");
+  const refused = await show(duty);
+  expect(await ended(refused)).toBe("failed");
+  expect(await newest()).toMatchObject({ outcome: "partial", note: expect.stringContaining("the new key is refused") });
+  expect(staged).toEqual({ current: first, pending: null, previous: null });
+  await owe("case $FAIRWAY_KEY in first-*) exit 1 ;; esac");
+  deployed = refused;
+  try {
+    expect(await ended(await show(duty))).toBe("failed");
+  } finally {
+    deployed = null;
+  }
+  expect(await newest()).toMatchObject({
+    note: expect.stringMatching(/did not get the new key.*the old one is current/u),
+  });
+  expect(staged.current).toBe(first);
+  // Until then nobody has taken any key away.
+  await expect(readFile(calls)).rejects.toThrow(/ENOENT/u);
+  staged.pending = null;
+  const run = await show(duty);
+  expect(await ended(run)).toBe("succeeded");
+  expect(staged).toEqual({ current: `new-rotation/${run}`, pending: null, previous: first });
+  expect((await readFile(calls, "utf8")).trim()).toBe(first);
 });
 
 test("a key of any vendor is exchanged by programs: it is in no log, and an exchange tried again makes no second", async () => {

@@ -5,6 +5,7 @@ import type { Attempt, Outcome } from "../runs/stage.ts";
 import type { KeyProgramParts } from "./key-programs.ts";
 import { keyPrograms } from "./key-programs.ts";
 import type { RotationParts } from "./rotation-stage.ts";
+import { storedRotation } from "./stored-rotation.ts";
 
 /** What an exchange by somebody else's store is carried through with. */
 export interface ManagedRotationParts extends KeyProgramParts {
@@ -32,6 +33,26 @@ export async function managedRotation(
   if (rotator === undefined)
     throw new FairwayError("not_allowed_now", `nobody here can have ${rotation.driver} exchange a secret`);
   const key = `rotation/${attempt.run}`;
+  if (rotation.programs !== undefined && rotation.verify !== undefined) {
+    const { argv: verify, ...told } = rotation.verify;
+    const giveOut = async (): Promise<string> => {
+      if (!rotation.consumed) return "succeeded";
+      attempt.progress("giving it to the services");
+      const run = await attempt.step("deploy", () =>
+        redeploy({ environment, by, key: `rotation/${attempt.id}`, remedies: [duty] }),
+      );
+      return run === null ? "succeeded" : attempt.step("wait", () => endOf(run));
+    };
+    return storedRotation(
+      {
+        ...rotation.programs,
+        ...{ verify, secret: rotation.secret, giveOut },
+        exchange: rotator.own(rotation, key),
+        programs: await keyPrograms(parts, attempt, { ...told, environment, sha }),
+      },
+      attempt,
+    );
+  }
   const before = await attempt.step("look", () => rotator.current(rotation));
   attempt.progress(`having ${rotation.secret} exchanged`);
   const until = await attempt.step("ask", async () => {

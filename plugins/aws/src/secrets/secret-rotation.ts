@@ -19,16 +19,16 @@ export interface SecretRotation {
   stages(): Promise<SecretStages>;
   /** Puts a value aside as AWSPENDING; answers with its version. The same run and the same value are the same version. */
   putAside(run: string, value: string): Promise<string>;
-  /** The value that was put aside, to try it; null where nothing is pending. */
-  pendingValue(): Promise<string | null>;
+  /** The value of a version; null where there is no such version, or it has no text. */
+  value(version: string): Promise<string | null>;
   /** The value in use and the one before it; null for one that there is not. */
   values(): Promise<{ readonly current: string | null; readonly previous: string | null }>;
   /** Makes a version AWSCURRENT; the one that was is AWSPREVIOUS. */
   makeCurrent(version: string): Promise<void>;
   /** Makes AWSPREVIOUS the current one again, where `bad` is current; elsewhere it was taken back already. Throws `not_allowed_now` where there is none. */
   takeBack(bad: string): Promise<void>;
-  /** Takes AWSPENDING off whatever has it, when a rotation is over or was given up. */
-  letPendingGo(): Promise<void>;
+  /** Takes AWSPENDING off a version, when its rotation is over or was given up; another's is left alone. */
+  letPendingGo(version: string): Promise<void>;
   /** Has a secret rotated by its own function at AWS; the same run asks once. */
   askLambda(run: string): Promise<"asked" | "under way">;
   /** Whether such rotation is over: its version is the current one and nothing else is pending. */
@@ -48,10 +48,16 @@ export function secretRotation(session: AwsSession, secret: string): SecretRotat
 
   async function valueOf(version: string | null): Promise<string | null> {
     if (version === null) return null;
-    const { SecretString: value } = await (
-      await session.secrets()
-    ).getSecretValue({ SecretId: secret, VersionId: version });
-    return value ?? null;
+    try {
+      const { SecretString: value } = await (
+        await session.secrets()
+      ).getSecretValue({ SecretId: secret, VersionId: version });
+      return value ?? null;
+    } catch (thrown) {
+      // AWS takes away versions without a stage.
+      if (awsErrorName(thrown) === "ResourceNotFoundException") return null;
+      throw thrown;
+    }
   }
 
   async function makeCurrent(version: string): Promise<void> {
@@ -90,7 +96,7 @@ export function secretRotation(session: AwsSession, secret: string): SecretRotat
       return version;
     },
 
-    pendingValue: async () => valueOf((await stages()).pending),
+    value: valueOf,
 
     async values() {
       const { current, previous } = await stages();
@@ -106,12 +112,12 @@ export function secretRotation(session: AwsSession, secret: string): SecretRotat
       await makeCurrent(previous);
     },
 
-    async letPendingGo() {
+    async letPendingGo(version) {
       const { pending } = await stages();
-      if (pending === null) return;
+      if (pending !== version) return;
       await (
         await session.secrets()
-      ).updateSecretVersionStage({ SecretId: secret, VersionStage: "AWSPENDING", RemoveFromVersionId: pending });
+      ).updateSecretVersionStage({ SecretId: secret, VersionStage: "AWSPENDING", RemoveFromVersionId: version });
     },
 
     async askLambda(run) {
