@@ -26,13 +26,16 @@ inputs:
 runs: { using: node20, main: main.mjs }
 `;
 const main = `const { INPUT_WHAT: what, INPUT_KEY: key } = process.env;
-const { saveCache, restoreCache } = await import(${JSON.stringify(client("@actions/cache"))});
-const { DefaultArtifactClient } = await import(${JSON.stringify(client("@actions/artifact"))});
-const artifacts = new DefaultArtifactClient();
-if (what === "save") console.log("saved", (await saveCache(["deps"], key)) > 0);
-if (what === "restore") console.log("restored", await restoreCache(["deps"], key, [key.slice(0, 4)]));
-if (what === "upload") console.log("uploaded", (await artifacts.uploadArtifact(key, [process.cwd() + "/deps/file"], process.cwd())).size > 0);
+const caches = () => import(${JSON.stringify(client("@actions/cache"))});
+const openArtifacts = async () => new (await import(${JSON.stringify(client("@actions/artifact"))})).DefaultArtifactClient();
+if (what === "save") console.log("saved", (await (await caches()).saveCache(["deps"], key)) > 0);
+if (what === "restore") console.log("restored", await (await caches()).restoreCache(["deps"], key, [key.slice(0, 4)]));
+if (what === "upload") {
+  const artifacts = await openArtifacts();
+  console.log("uploaded", (await artifacts.uploadArtifact(key, [process.cwd() + "/deps/file"], process.cwd())).size > 0);
+}
 if (what === "download") {
+  const artifacts = await openArtifacts();
   const { artifact } = await artifacts.getArtifact(key);
   await artifacts.downloadArtifact(artifact.id, { path: process.cwd() + "/got" });
 }
