@@ -43,6 +43,7 @@ describe("help", () => {
       "Everyday:",
       "Looking:",
       "Changing:",
+      "Operations:",
       "People:",
       "Setting up:",
     ]);

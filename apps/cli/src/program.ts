@@ -4,6 +4,7 @@ import { changing } from "./program/changing.ts";
 import type { Entry } from "./program/entry.ts";
 import { everyday } from "./program/everyday.ts";
 import { looking } from "./program/looking.ts";
+import { operations } from "./program/operations.ts";
 import { people } from "./program/people.ts";
 import { settingUp } from "./program/setting-up.ts";
 import { version } from "./version.ts";
@@ -13,6 +14,7 @@ const groups: readonly (readonly [heading: string, entries: readonly Entry[]])[]
   ["Everyday:", everyday],
   ["Looking:", looking],
   ["Changing:", changing],
+  ["Operations:", operations],
   ["People:", people],
   ["Setting up:", settingUp],
 ];

@@ -121,7 +121,7 @@ export async function releaseProvenance([release = ""]: readonly string[], optio
   await give(await client.call(operation, { release }), options);
 }
 
-/** `fairway keys`: what releases are and were signed with. */
+/** `fairway release keys`: what releases are and were signed with. */
 export async function signingKeys(_args: readonly string[], options: GlobalOptions): Promise<void> {
   const client = await daemonClient(options);
   const found = await client.call("signingKeys", {});

@@ -51,6 +51,11 @@ export const everyday: readonly Entry[] = [
         ],
         load: async () => (await import("../commands/release-details.ts")).releaseProvenance,
       },
+      {
+        usage: "keys",
+        summary: "list the keys that releases are signed with",
+        load: async () => (await import("../commands/release-details.ts")).signingKeys,
+      },
     ],
   },
   {

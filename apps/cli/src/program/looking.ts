@@ -2,12 +2,6 @@ import { auditCommands } from "./audit-commands.ts";
 import { checkCommands } from "./check-commands.ts";
 import { contractCommands } from "./contract-commands.ts";
 import { doraCommands } from "./dora-commands.ts";
-import { backupCommands } from "./backup-commands.ts";
-import { dutyCommands } from "./duty-commands.ts";
-import { contentCommands } from "./content-commands.ts";
-import { incidentCommands } from "./incident-commands.ts";
-import { accessCommands, vendorCommands } from "./access-commands.ts";
-import { credentialCommands, playbookCommands } from "./playbook-commands.ts";
 import type { Entry } from "./entry.ts";
 import { follow } from "./entry.ts";
 import { noticeCommands } from "./notice-commands.ts";
@@ -172,11 +166,6 @@ export const looking: readonly Entry[] = [
     load: async () => (await import("../commands/release.ts")).releases,
   },
   {
-    usage: "keys",
-    summary: "list the keys that releases are signed with",
-    load: async () => (await import("../commands/release-details.ts")).signingKeys,
-  },
-  {
     usage: "deployments [environment]",
     summary: "list what was brought where, newest first",
     options: [["-n, --limit <count>", "how many", "20"]],
@@ -205,14 +194,6 @@ export const looking: readonly Entry[] = [
   },
   contractCommands,
   doraCommands,
-  ...dutyCommands,
-  ...backupCommands,
-  incidentCommands,
-  ...contentCommands,
-  credentialCommands,
-  playbookCommands,
-  accessCommands,
-  vendorCommands,
   noticeCommands,
   auditCommands,
 ];
