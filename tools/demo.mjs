@@ -174,8 +174,8 @@ async function run() {
   // An earlier demo that was killed may have left its services running.
   await fairwayQuietly(context, ["down"]).catch(() => undefined);
   await removeAll(place);
-  await makeRepository(example, repository);
   const ports = await freePorts({ port: 7300, "router-port": 8080, "internal-port": 7301 });
+  await makeRepository(example, repository, ports["router-port"]);
   const flags = Object.entries(ports).flatMap(([name, port]) => [`--${name}`, String(port)]);
   const url = `http://127.0.0.1:${ports.port}`;
   const router = { host: "127.0.0.1", port: ports["router-port"] };

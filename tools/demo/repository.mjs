@@ -1,19 +1,21 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir } from "node:fs/promises";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const who = ["-c", "user.name=Demo", "-c", "user.email=demo@example.invalid", "-c", "commit.gpgsign=false"];
 
-/** A fresh git repository with the example as its first commit. */
-export async function makeRepository(example, repository) {
+/** A fresh git repository with the example as its first commit; its addresses have the port that the demo's router got. */
+export async function makeRepository(example, repository, routerPort) {
   await mkdir(repository, { recursive: true });
   const hidden = join(example, ".demo");
   await cp(example, repository, {
     recursive: true,
     filter: (source) => source !== hidden && !source.endsWith("node_modules"),
   });
+  const config = join(repository, "fairway.config.ts");
+  await writeFile(config, (await readFile(config, "utf8")).replaceAll("localhost:8080", `localhost:${routerPort}`));
   await run("git", ["init", "--quiet", "--initial-branch", "main"], { cwd: repository });
   // For whoever goes on from here by hand.
   for (const [name, value] of [
