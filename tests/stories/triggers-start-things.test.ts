@@ -15,7 +15,7 @@ const nightly = ".github/workflows/nightly.yml";
 const config: ProjectConfig = {
   name: "story",
   services: { web: tinyConfig() },
-  environments: twoEnvironments({ deploys: "on-request" }, { approvals: 0, onlyFrom: { tags: "v*", branch: "main" } }),
+  environments: twoEnvironments({ deploys: "on-request" }, { approvals: 1, onlyFrom: { tags: "v*", branch: "main" } }),
   triggers: {
     staging: { on: { push: { branches: "main", pathsIgnore: "docs/**" } }, deploy: "staging" },
     production: { on: { tag: "v*" }, deploy: "production" },
@@ -82,7 +82,7 @@ async function decided(trigger: string, sha: string): Promise<FiringShape> {
   return found as FiringShape;
 }
 
-test("a push to main goes to staging, its tag to production, and what is not on main goes nowhere", async () => {
+test("a push to main goes to staging, its tag to production once a person says yes, and what is not on main goes nowhere", async () => {
   const first = await clone.commit("Change it", { "web/more.txt": "1\n" });
   await clone.git("push", "--quiet", "origin", "main");
   const push = await decided("staging", first);
@@ -93,7 +93,10 @@ test("a push to main goes to staging, its tag to production, and what is not on 
   expect((await fairway.settled({ id: push.run ?? "" })).state).toBe("succeeded");
   const tag = await decided("production", first);
   expect([tag.state, tag.ref]).toEqual(["started", "refs/tags/v1"]);
-  expect((await fairway.settled({ id: tag.run ?? "" })).state).toBe("succeeded");
+  const asking = await fairway.settled({ id: tag.run ?? "" });
+  expect(asking).toMatchObject({ state: "waiting", release: "r1", approval: { needed: 1, given: [] } });
+  expect(await fairway.replicas("production")).toEqual([]);
+  expect((await fairway.approve(asking)).state).toBe("succeeded");
   expect((await fairway.replicas("production")).length).toBeGreaterThan(0);
 
   await clone.git("checkout", "--quiet", "-b", "side");
@@ -106,8 +109,8 @@ test("a push to main goes to staging, its tag to production, and what is not on 
   await fairway.release(side);
   const asked = await commandLine(fairway.project.path, fairway.data, "deploy", "production");
   const plan = await fairway.client.call("plan", { environment: "production", release: "r2" });
-  expect([asked.code === 0, plan.obstacles.join()]).toEqual([
-    true,
+  expect([asked.code, plan.obstacles.join()]).toEqual([
+    3,
     expect.stringContaining("takes only commits that are on main"),
   ]);
   await clone.git("checkout", "--quiet", "main");

@@ -5,6 +5,8 @@ import type { Fairway } from "./support/fairway-under-test.ts";
 import { openFairway } from "./support/fairway-under-test.ts";
 import type { Files } from "./support/git-project.ts";
 import { configFile } from "./support/git-project.ts";
+import { startAhead } from "./support/killed-once.ts";
+import { until } from "./support/leak-guard.ts";
 import { tinyConfig, tinyService } from "./support/tiny-service.ts";
 import { assertEnded, reasonsOf } from "./support/watch-run.ts";
 
@@ -179,4 +181,23 @@ test("a journey that fails twice while a release bakes brings the old one back",
     "front bake failed",
   ]);
   expect(await fairway.replicas("staging", "web")).toMatchObject([{ release: "r1", state: "ready" }]);
+});
+
+test("at two in the night the trigger fires by itself, and a daemon that comes back later fires it no second time", async () => {
+  await words("hello");
+  const night = new Date();
+  night.setUTCHours(26, 0, 0, 0);
+  const ahead = night.getTime() - 3_000 - Date.now();
+  await fairway.kill("SIGKILL");
+  await startAhead(fairway, ahead);
+  const bySchedule = async () =>
+    (await fairway.client.call("firings", { trigger: "nightly" })).filter(({ cause }) => cause === "schedule");
+  await until(async () => (await bySchedule())[0]?.state === "started", "the night has come", 60_000);
+  const [fired] = await bySchedule();
+  const verified = await fairway.settled({ id: fired?.run ?? "" });
+  expect(verified).toMatchObject({ kind: "verification", environment: "staging", release: "r1", state: "succeeded" });
+  await fairway.kill("SIGKILL");
+  await startAhead(fairway, ahead + 60_000);
+  await fairway.assertHealthy();
+  expect((await bySchedule()).length).toBe(1);
 });
