@@ -94,7 +94,10 @@ async function archiveEnvironment(
     await keeping.catch(() => (isBehind = true));
     await keeping;
     archived.add(run);
-    if (!isBehind) await keepSetting(store, mark, place);
+    if (isBehind) return;
+    await keepSetting(store, mark, place);
+    // Behind the mark nobody looks again.
+    archived.delete(run);
   });
 
   async function keep(run: RunId, id: ReleaseId): Promise<void> {
