@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { createHash, createPublicKey, verify } from "node:crypto";
+import { createHash, verify } from "node:crypto";
 import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { FairwayError, messageOf } from "@fairway/core";
@@ -8,8 +8,8 @@ import { open as openZip } from "yauzl";
 import { hashOfEntry, signedText } from "../audit/audit-hash.ts";
 import { headsFrom, signedHead } from "../audit/audit-head.ts";
 import type { Envelope } from "../provenance/envelope.ts";
-import { open } from "../provenance/envelope.ts";
-import { keyIdOf } from "../provenance/signing-key.ts";
+import { isEnvelope, open } from "../provenance/envelope.ts";
+import { keysByName } from "../provenance/signing-key.ts";
 import type { BundleManifest, ProvenRow } from "./release-bundle.ts";
 import { bundleType } from "./release-bundle.ts";
 
@@ -99,16 +99,9 @@ function rowIn(line: string): ProvenRow | null {
 }
 
 function envelopeIn(path: string, content: Buffer | undefined): Envelope {
-  const found = jsonOf<Partial<Envelope> | null>(path, manifestName, content);
-  const { signatures, payload } = found ?? {};
-  if (!Array.isArray(signatures) || !signatures.every((one: unknown) => isSignature(one)) || !isText(payload))
-    throw noBundle(path, `${manifestName} is no envelope`);
-  return found as Envelope;
-}
-
-function isSignature(one: unknown): boolean {
-  const { keyid, sig } = (one ?? {}) as { readonly keyid?: unknown; readonly sig?: unknown };
-  return isText(keyid) && isText(sig);
+  const found = jsonOf<unknown>(path, manifestName, content);
+  if (!isEnvelope(found)) throw noBundle(path, `${manifestName} is no envelope`);
+  return found;
 }
 
 /** In PEM. */
@@ -155,7 +148,7 @@ const trustIn = (keys: ReadonlyMap<string, KeyObject>, key: string | null): read
 
 function keysOf(path: string, pems: readonly string[]): ReadonlyMap<string, KeyObject> {
   try {
-    return new Map(pems.map((pem) => createPublicKey(pem)).map((key) => [keyIdOf(key), key]));
+    return keysByName(pems);
   } catch (thrown) {
     throw noBundle(path, `a key of it is none: ${messageOf(thrown)}`);
   }

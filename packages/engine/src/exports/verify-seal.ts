@@ -1,11 +1,11 @@
-import { createHash, createPublicKey } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FairwayError, messageOf } from "@fairway/core";
 import { signedHead } from "../audit/audit-head.ts";
-import { open } from "../provenance/envelope.ts";
-import { keyIdOf } from "../provenance/signing-key.ts";
+import { isEnvelope, open } from "../provenance/envelope.ts";
+import { keysByName } from "../provenance/signing-key.ts";
 import type { SealedQuarter, WrittenSeal } from "./quarter-seal.ts";
 import { sealType } from "./quarter-seal.ts";
 
@@ -26,12 +26,10 @@ export interface SealFinding {
  */
 export async function verifySeal(path: string, key: string | null): Promise<SealFinding> {
   const written = await sealIn(path);
-  let keys: ReadonlyMap<string, ReturnType<typeof createPublicKey>>;
+  let keys: ReturnType<typeof keysByName>;
   let known: typeof keys;
   try {
-    const read = (pems: readonly string[]): typeof keys =>
-      new Map(pems.map((pem) => createPublicKey(pem)).map((one) => [keyIdOf(one), one]));
-    [keys, known] = [read(key === null ? written.keys : [key]), read(written.keys)];
+    [keys, known] = [keysByName(key === null ? written.keys : [key]), keysByName(written.keys)];
   } catch (thrown) {
     throw noSeal(path, `a key of it is none: ${messageOf(thrown)}`);
   }
@@ -78,13 +76,7 @@ async function sealIn(path: string): Promise<WrittenSeal> {
     throw noSeal(path, messageOf(thrown));
   }
   const { envelope, keys } = (found ?? {}) as Partial<WrittenSeal>;
-  if (
-    !Array.isArray(envelope?.signatures) ||
-    envelope.signatures.some((one: unknown) => typeof one !== "object" || one === null) ||
-    typeof envelope.payload !== "string" ||
-    !Array.isArray(keys)
-  )
-    throw noSeal(path, "it has no envelope or no keys");
+  if (!isEnvelope(envelope) || !Array.isArray(keys)) throw noSeal(path, "it has no envelope or no keys");
   return found as WrittenSeal;
 }
 

@@ -9,6 +9,19 @@ export interface Envelope {
   readonly signatures: readonly { readonly keyid: string; readonly sig: string }[];
 }
 
+/** Whether what was read is written as an envelope is; what its signatures are worth is another question. */
+export function isEnvelope(found: unknown): found is Envelope {
+  const { payloadType, payload, signatures } = (found ?? {}) as { readonly [Part in keyof Envelope]?: unknown };
+  return isText(payloadType) && isText(payload) && Array.isArray(signatures) && signatures.every(isSignature);
+}
+
+function isSignature(one: unknown): boolean {
+  const { keyid, sig } = (one ?? {}) as { readonly keyid?: unknown; readonly sig?: unknown };
+  return isText(keyid) && isText(sig);
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
 /** A key that signs, and the name by which its signatures are found. */
 export interface Signer {
   readonly id: string;

@@ -99,3 +99,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
     throw thrown;
   });
 }
+
+/** Public keys in PEM by their names. Throws what Node says of one that is none. */
+export const keysByName = (pems: readonly string[]): ReadonlyMap<string, KeyObject> =>
+  new Map(pems.map((pem) => createPublicKey(pem)).map((key) => [keyIdOf(key), key]));
