@@ -10,7 +10,7 @@ import type { PersonThere } from "./support/full-project.ts";
 import { openFullProject, passwordOf } from "./support/full-project.ts";
 
 // Every page of the dashboard in Chromium, of a project that has something to show on each, for everybody: in both sizes and themes,
-// without one left out, and for somebody who may only look.
+// without one left out, for somebody who may only look, and while the network is gone.
 
 const patience = 90_000;
 const sizes = [360, 1440];
@@ -83,6 +83,26 @@ describe.skipIf(!needs("chromium", "time"))("every page of a full project", () =
   test("lets somebody who may only look press nothing, says why, and who may where it shows them nothing", async () => {
     const page = await loggedIn("vera");
     const found = await faultsOf(page, (path) => wrongForViewer(page, statesAt(path)));
+    await page.context().close();
+    expect(found).toEqual([]);
+  });
+
+  test("keeps all it has while the network is gone, and says that it is from before", async () => {
+    const page = await loggedIn("ada");
+    const note = page.getByText("The daemon does not answer. What you see is from before");
+    const parts = (): Promise<readonly number[]> =>
+      page.evaluate(
+        `["h1", "h2", "tr", "li", "a", "button", ".loading", "[role=alert]"].map((part) => document.querySelectorAll("main .page " + part).length)`,
+      );
+    const found = await faultsOf(page, async () => {
+      const before = await parts();
+      await page.context().setOffline(true);
+      await note.waitFor();
+      const away = await parts();
+      await page.context().setOffline(false);
+      await note.waitFor({ state: "detached" });
+      return String(away) === String(before) ? [] : [`has ${String(away)} of what were ${String(before)} parts`];
+    });
     await page.context().close();
     expect(found).toEqual([]);
   });

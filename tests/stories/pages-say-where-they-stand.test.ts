@@ -4,7 +4,7 @@ import { openChromium } from "../../tools/chromium.mjs";
 import type { PageStates } from "../../tools/dashboard-states.ts";
 import { pageStates } from "../../tools/dashboard-states.ts";
 import { needs } from "../../tools/skips.ts";
-import { settled, walk, wrongForViewer } from "./support/dashboard-walk.ts";
+import { faultsOfAccess, settled, walk, wrongForViewer } from "./support/dashboard-walk.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { by, openFairway } from "./support/fairway-under-test.ts";
 
@@ -94,6 +94,7 @@ describe.skipIf(!needs("chromium"))("a page of the dashboard", () => {
       faults.push(...(await unsaid(page, empty)));
       const alerts = await page.locator("main [role=alert]").count();
       if (alerts !== (isOfOne === true ? 1 : 0)) faults.push(`tells of ${alerts} problems`);
+      faults.push(...(await faultsOfAccess(page)));
       await context.setOffline(true);
       await away(page).waitFor();
       faults.push(...(await unsaid(page, empty)).map((fault) => `${fault} without a network`));

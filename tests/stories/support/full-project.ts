@@ -1,5 +1,6 @@
-import { cp } from "node:fs/promises";
+import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Run } from "@fairway/api";
 import { messageOf } from "@fairway/core";
 import type { Fairway } from "./fairway-under-test.ts";
 import { by, openFairway } from "./fairway-under-test.ts";
@@ -21,7 +22,10 @@ const example = join(import.meta.dirname, "../../../examples/blockbuilders");
 /** Its duties, and what they speak of. */
 const parts = ["ops", "apps/web/app", "infrastructure", ".github", "README.md"];
 
-/** A daemon whose project has something to show on every page, the duties of blockbuilders among it. Everybody logs in. */
+/**
+ * A daemon whose project has something to show on every page, the duties of blockbuilders among it. Everybody logs in. Not there: a
+ * backup, an access review, a notice that was sent.
+ */
 export async function openFullProject(): Promise<Fairway> {
   const fairway = await openFairway({});
   try {
@@ -35,6 +39,16 @@ export async function openFullProject(): Promise<Fairway> {
   }
 }
 
+/** What is wanted is in the commit; the world is a file outside. */
+const cloud = (world: string): string => `import { existsSync, readFileSync, writeFileSync } from "node:fs";
+const wanted = readFileSync("wanted", "utf8");
+const world = ${JSON.stringify(world)} + process.env.FAIRWAY_ENVIRONMENT;
+const there = existsSync(world) ? readFileSync(world, "utf8") : "nothing";
+if (process.argv[2] === "plan") console.log(there + " becomes " + wanted);
+else writeFileSync(world, wanted);
+process.exitCode = process.argv[2] === "plan" && wanted !== there ? 2 : 0;
+`;
+
 async function fill(fairway: Fairway): Promise<void> {
   const { project, client } = fairway;
   for (const part of parts) await cp(join(example, part), join(project.path, part), { recursive: true });
@@ -43,7 +57,20 @@ async function fill(fairway: Fairway): Promise<void> {
     "web/server.mjs": tinyService(),
     ...configFile({
       name: "story",
-      services: { web: tinyConfig({ checks: { noise: 'node -e "console.log(process.version)"' } }) },
+      services: {
+        web: tinyConfig({
+          checks: { noise: 'node -e "console.log(process.version)"' },
+          database: true,
+          migrations: "db",
+        }),
+      },
+      infrastructure: {
+        cloud: {
+          folder: "cloud",
+          program: { plan: "node do.mjs plan", apply: "node do.mjs apply" },
+          preventDestroy: false,
+        },
+      },
       environments: twoEnvironments(
         { verify: { runs: { smoke: { path: "/" } } }, synthetics: { front: { journey: "tests/front.yaml" } } },
         { freezes },
@@ -51,14 +78,22 @@ async function fill(fairway: Fairway): Promise<void> {
       triggers: { nightly: { on: { schedule: { cron: "0 2 * * *" }, manual: true }, verify: "staging" } },
       previews: { most: 2 },
     }),
+    "web/db/001_orders.sql": "create table orders (name text primary key);\n",
+    "cloud/do.mjs": cloud(join(fairway.place, "world-")),
+    "cloud/wanted": "a bucket",
     "tests/front.yaml": "steps:\n  - { name: open, get: '{{WEB_URL}}/', expect: { json: { says: hello } } }\n",
   });
   assertEnded(first, "succeeded");
   const failed = await fairway.ship("web: break it", { "web/server.mjs": tinyService({ first: "process.exit(7);" }) });
   assertEnded(failed, "failed");
+  const toProduction = async (): Promise<Run> =>
+    fairway.settled(await client.call("deploy", { environment: "production", release: "r1", by }));
+  // Once that it goes there, once what its infrastructure becomes.
+  assertEnded(await fairway.approve(await fairway.approve(await toProduction())), "succeeded");
   // What waits for an answer.
-  const asked = await client.call("deploy", { environment: "production", release: "r1", by });
-  await fairway.runUntil(asked, ({ approval }) => approval !== null);
+  await toProduction();
+  await writeFile(join(fairway.place, "world-production"), "another bucket");
+  await fairway.settled(await client.call("lookForDrift", { environment: "production", by }));
   const { problems } = await client.call("readDuties", { by });
   if (problems.length > 0) throw new Error(problems.join("; "));
   const { number } = await client.call("openIncident", {
@@ -72,5 +107,6 @@ async function fill(fairway: Fairway): Promise<void> {
   await client.call("openPreview", { ref: "HEAD~1", by });
   await client.call("addPerson", { name: by, password: passwordOf(by), role: "admin" });
   fairway.actAs((await client.call("login", { name: by, password: passwordOf(by) })).token);
+  await fairway.client.call("createToken", { name: "nightly" });
   await client.call("addPerson", { name: "vera", password: passwordOf("vera"), role: "viewer" });
 }
