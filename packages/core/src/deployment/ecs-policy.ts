@@ -68,6 +68,18 @@ export function ecsPolicy(placements: readonly EcsPlacement[], registry: string 
         ["logs:GetLogEvents"],
         each(({ region, account }) => `arn:aws:logs:${region}:${account ?? "*"}:log-group:*`),
       ),
+      // Before a deployment begins it is told what of all this is not allowed.
+      allow(
+        "OwnPermissions",
+        ["iam:SimulatePrincipalPolicy"],
+        [
+          ...new Set(
+            placements.flatMap(({ account, role }) =>
+              role === null ? ["role", "user"].map((kind) => `arn:aws:iam::${account ?? "*"}:${kind}/*`) : [role],
+            ),
+          ),
+        ],
+      ),
       ...byCodeDeploy(placements),
       allow("Targets", ["elasticloadbalancing:DescribeTargetHealth"]),
       ...(placements.some(({ alarms }) => alarms.length > 0) ? [allow("Alarms", ["cloudwatch:DescribeAlarms"])] : []),

@@ -5,6 +5,8 @@ import { alarmFacts } from "./alarm-facts.ts";
 import { isInEcr } from "./ecr-image.ts";
 import type { EcsLook } from "./ecs-look.ts";
 import type { EcsService, KnownTaskDefinition } from "./ecs-service.ts";
+import type { PermissionMemory } from "./permission-problems.ts";
+import { permissionProblems } from "./permission-problems.ts";
 import { preflight } from "./preflight.ts";
 import { recallRollout } from "./recall-rollout.ts";
 import { containerIn } from "./task-definition.ts";
@@ -40,7 +42,10 @@ export async function askPreflight(
 
 /** The same before anything of the deployment is changed; nothing is against what this very rollout has begun. */
 export async function preflightEcs(
-  parts: AskingParts & { readonly imageOf: (release: ReleaseId) => Promise<{ readonly reference: string }> },
+  parts: AskingParts & {
+    readonly memory: { readonly permissions: PermissionMemory };
+    readonly imageOf: (release: ReleaseId) => Promise<{ readonly reference: string }>;
+  },
   service: EcsService,
   rollout: ComingRollout,
 ): Promise<Preflight> {
@@ -50,7 +55,12 @@ export async function preflightEcs(
   const current = await service.freshTaskDefinition(look.taskDefinition);
   if ((await recallRollout(service, rollout, look)) !== null) return nothing;
   const { reference } = await parts.imageOf(rollout.to);
-  return askPreflight(parts, rollout, look, current, reference);
+  const found = await askPreflight(parts, rollout, look, current, reference);
+  const permissions = await permissionProblems(parts, look, current);
+  return {
+    refusals: [...found.refusals, ...permissions.refusals],
+    warnings: [...found.warnings, ...permissions.warnings],
+  };
 }
 
 const nothing: Preflight = { refusals: [], warnings: [] };

@@ -12,6 +12,7 @@ import { ecsVerdict, primaryOf, shortOf } from "./ecs-verdict.ts";
 import { findBegun } from "./find-begun.ts";
 import { heldInEcs, letGo } from "./held-in-ecs.ts";
 import { observeEcs } from "./observe-ecs.ts";
+import type { PermissionMemory } from "./permission-problems.ts";
 import type { EcsImage } from "./prepare-rollout.ts";
 import { shiftProgress, watchShift } from "./shift-progress.ts";
 import { takeHold } from "./take-hold.ts";
@@ -38,6 +39,7 @@ export interface EcsMemory extends ServiceMemory {
   readonly held: Map<string, { readonly at: number; readonly progress: Progress }>;
   /** What was told of a rollout before it began, by its id. */
   readonly warnings: Map<string, readonly string[]>;
+  readonly permissions: PermissionMemory;
 }
 
 /** A memory that knows nothing yet. */
@@ -48,6 +50,7 @@ export const ecsMemory = (): EcsMemory => ({
   shifts: new Map(),
   held: new Map(),
   warnings: new Map(),
+  permissions: new Map(),
 });
 
 /** All but recreate, which ECS has no word for that would not lie about its downtime. */

@@ -177,9 +177,12 @@ function notAws({ status, message }: SdkError): Meaning {
 export function policyHint(message: string, action: string): string {
   const [, named = action] = /not authorized to perform: ([\w-]+:\w+)/u.exec(message) ?? [];
   const [, resource = "*"] = /on resource: (\S+?)[\s.]*(?:because|with|$)/u.exec(message) ?? [];
-  const line = JSON.stringify({ Effect: "Allow", Action: named, Resource: resource });
-  return `allow ${named}: add ${line} to the policy; \`fairway aws policy\` prints all of it`;
+  return `allow ${named}: add ${policyLine(named, resource)} to the policy; \`fairway aws policy\` prints all of it`;
 }
+
+/** A statement that allows one action on one resource. */
+export const policyLine = (action: string, resource: string): string =>
+  JSON.stringify({ Effect: "Allow", Action: action, Resource: resource });
 
 function understood(thrown: unknown): SdkError {
   const bag = (typeof thrown === "object" && thrown !== null ? thrown : {}) as {
