@@ -1,4 +1,13 @@
-import type { Notice, NoticeAnswer, NoticeChannel, NoticeHistory, NoticeKind, Project } from "@fairway/core";
+import { plainEnvironment, plainPlacement, plainService } from "@fairway/conformance";
+import type {
+  EcsPlacement,
+  Notice,
+  NoticeAnswer,
+  NoticeChannel,
+  NoticeHistory,
+  NoticeKind,
+  Project,
+} from "@fairway/core";
 import { localActor, mostTries, noticeKindNames } from "@fairway/core";
 import { expect, test } from "vitest";
 import { actingAs } from "../audit/acting.ts";
@@ -72,6 +81,37 @@ test("a release and its deployments are told once each, in their order, in one t
   expect(tried.map(({ notice }) => notice.kind)).toEqual(["release.made", "deployment.began", "deployment.succeeded"]);
   expect(tried.at(-1)).toMatchObject({ notice: { run, thread: run }, history: { thread: "ts-1", uncertain: false } });
   expect(new Set(tried.map(({ notice }) => notice.id)).size).toBe(3);
+});
+
+test("what is told of a deployment leads to the dashboard of each service that has one", async () => {
+  const { control, tried, now } = channelThat(() => toldOk);
+  await control.collect();
+  const access = { region: "eu-central-1", account: null, profile: null, role: null };
+  const ecs: EcsPlacement = {
+    ...{ ...access, cluster: "shop", service: "shop-api", family: null, container: null },
+    ...{ alarms: [], codeDeploy: null, poll: 15_000 },
+  };
+  const project: Project = {
+    name: "shop",
+    services: [plainService("api"), plainService("web")],
+    environments: [
+      plainEnvironment("cloud", [plainPlacement("api", { ecs }), plainPlacement("web")], {
+        aws: { access, dashboards: true, archive: null },
+      }),
+    ],
+  };
+  const history = historyIn(store);
+  await history.deploy("cloud", await history.release("sha256:dashboards", { project }));
+  await control.collect();
+  for (let look = 0; look < 4; look++) await now();
+  const told = tried.find(({ notice }) => notice.kind === "deployment.succeeded");
+  expect(told?.notice.facts.filter(({ name }) => name.startsWith("Dashboard"))).toEqual([
+    {
+      name: "Dashboard of api",
+      value:
+        "https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#dashboards/dashboard/fairway-cloud-api",
+    },
+  ]);
 });
 
 test("what happened before anybody wanted to hear is not told afterwards", async () => {

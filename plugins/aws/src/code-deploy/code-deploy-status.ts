@@ -1,5 +1,6 @@
 import type { CodeDeploy, DeploymentInfo } from "@aws-sdk/client-codedeploy";
-import type { CodeDeployGroup } from "@fairway/core";
+import type { CodeDeployGroup, Millis } from "@fairway/core";
+import { allPages } from "../session/all-pages.ts";
 import type { AwsSession } from "../session/aws-session.ts";
 import { namedIn } from "./app-spec.ts";
 
@@ -52,7 +53,7 @@ export interface DescribedDeployment {
 
 /**
  * The deployment of a group that was begun under this description, by somebody who could not say so any more; null where there
- * is none. Looks at the newest ones only: what is asked for was begun last, or nearly.
+ * is none. Looks at those of the last days, on every page: CodeDeploy promises no order.
  */
 export async function deploymentDescribed(
   session: AwsSession,
@@ -60,17 +61,30 @@ export async function deploymentDescribed(
   description: string,
 ): Promise<DescribedDeployment | null> {
   const client = await session.codeDeploy();
-  const { deployments: ids = [] } = await client.listDeployments({
-    applicationName: application,
-    deploymentGroupName: group,
+  const ids = await allPages(async (nextToken) => {
+    const page = await client.listDeployments({
+      applicationName: application,
+      deploymentGroupName: group,
+      createTimeRange: { start: new Date(Date.now() - looksBack) },
+      nextToken,
+    });
+    return { items: page.deployments, next: page.nextToken };
   });
-  if (ids.length === 0) return null;
-  const { deploymentsInfo: found = [] } = await client.batchGetDeployments({ deploymentIds: ids.slice(0, 25) });
-  const mine = found.find((info) => info.description === description);
-  return mine?.deploymentId === undefined
-    ? null
-    : { id: mine.deploymentId, taskDefinition: namedIn(mine.revision?.appSpecContent?.content) };
+  for (let at = 0; at < ids.length; at += atOnce) {
+    const { deploymentsInfo: found = [] } = await client.batchGetDeployments({
+      deploymentIds: ids.slice(at, at + atOnce),
+    });
+    const mine = found.find((info) => info.description === description);
+    if (mine?.deploymentId !== undefined)
+      return { id: mine.deploymentId, taskDefinition: namedIn(mine.revision?.appSpecContent?.content) };
+  }
+  return null;
 }
+
+/** A deployment waits at most two days before it shifts traffic, and two before it ends the old tasks. */
+const looksBack: Millis = 7 * 86_400_000;
+/** As many as CodeDeploy tells of in one call. */
+const atOnce = 25;
 
 /** How far its moments have come, and what its hooks said: a sentence each. */
 export async function lifecycleWords(client: CodeDeploy, id: string): Promise<readonly string[]> {

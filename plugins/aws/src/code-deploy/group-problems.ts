@@ -1,5 +1,6 @@
 import type { EcsPlacement, Rollout } from "@fairway/core";
 import { awsErrorName } from "../session/aws-error.ts";
+import { allPages } from "../session/all-pages.ts";
 import type { AwsSession } from "../session/aws-session.ts";
 import { shiftConfiguration } from "./shift-configuration.ts";
 
@@ -38,10 +39,14 @@ export async function groupProblems(
       `there is no deployment group ${name} in ${session.access.region}; was it deleted, or is it another region?`,
     ];
   }
-  const { deployments = [] } = await client.listDeployments({
-    applicationName: application,
-    deploymentGroupName: group,
-    includeOnlyStatuses: ["Created", "Queued", "InProgress", "Baking", "Ready"],
+  const deployments = await allPages(async (nextToken) => {
+    const page = await client.listDeployments({
+      applicationName: application,
+      deploymentGroupName: group,
+      includeOnlyStatuses: ["Created", "Queued", "InProgress", "Baking", "Ready"],
+      nextToken,
+    });
+    return { items: page.deployments, next: page.nextToken };
   });
   if (deployments.length > 0)
     found.push(
