@@ -65,8 +65,8 @@ export const catalogue: readonly CatalogueEntry[] = [
   ...ofConcurrency("concurrency"),
 
   enforced("on", "decides what starts the workflow"),
-  noEffect("on.schedule[].cron", "checked; nothing starts it when it comes due"),
-  noEffect("on.schedule[].timezone", "checked; nothing starts it when it comes due"),
+  emulated("on.schedule[].cron", "by Fairway's clock, on the main branch, where a forge's workflow files count"),
+  emulated("on.schedule[].timezone", "whose days and hours its times are"),
   enforced("on.workflow_dispatch.inputs", inputs),
   noEffect("on.workflow_dispatch.inputs.*.description", "for people"),
   enforced("on.workflow_dispatch.inputs.**", inputs),

@@ -77,11 +77,21 @@ jobs:
     ]);
   });
 
-  test("events that never come here have no effect, in all three forms of on", () => {
+  test("events come in from a forge or are asked for, and one that starts nothing here has no effect, in all three forms of on", () => {
     const jobs = "jobs: { a: { runs-on: x, steps: [{ run: echo }] } }";
-    expect(marksOf(`on: fork\n${jobs}`)).toMatchObject({ "on.fork": "no-effect" });
-    expect(marksOf(`on: [push, fork]\n${jobs}`)).toMatchObject({ "on.push": "emulated", "on.fork": "no-effect" });
-    expect(marksOf(`on: { push: , fork: }\n${jobs}`)).toMatchObject({ "on.push": "emulated", "on.fork": "no-effect" });
+    const target = "pull_request_target";
+    expect(marksOf(`on: ${target}\n${jobs}`)).toMatchObject({ [`on.${target}`]: "no-effect" });
+    for (const on of [`[push, fork, ${target}]`, `{ push: , fork: , ${target}: }`])
+      expect(marksOf(`on: ${on}\n${jobs}`)).toMatchObject({
+        "on.push": "emulated",
+        "on.fork": "emulated",
+        [`on.${target}`]: "no-effect",
+      });
+    expect(marksOf(`on: { schedule: [{ cron: "0 2 * * *", timezone: Europe/Berlin }] }\n${jobs}`)).toMatchObject({
+      "on.schedule": "emulated",
+      "on.schedule[0].cron": "emulated",
+      "on.schedule[0].timezone": "emulated",
+    });
   });
 
   test("a permission of GitHub's token has no effect, that to say who the job is does", () => {

@@ -46,7 +46,10 @@ export const judges: Readonly<Record<string, Judge>> = {
   "jobs.*.defaults.run.shell": (value) => shellJudgement(writtenTexts(value)[0]),
 };
 
-/** What becomes of an event that a workflow listens to: runs are asked for, and the event's filters are asked then. */
+/**
+ * What becomes of an event that a workflow listens to. Whether files start by themselves is the configuration's to say (`workflows` of its
+ * `forge`), and the file is looked at without one.
+ */
 export function eventJudgement(event: string): Judgement {
   const asked = `\`fairway workflow run --event ${event}\` starts it`;
   switch (event) {
@@ -56,9 +59,13 @@ export function eventJudgement(event: string): Judgement {
       return { mark: "enforced", reason: "workflows of this repository can call it" };
     case "push":
     case "pull_request":
-      return { mark: "emulated", reason: `${asked}, if its filters let it; nothing else does` };
+      return { mark: "emulated", reason: `${asked}, and so does one that comes in where workflow files count` };
+    case "schedule":
+      return { mark: "emulated", reason: "by its times on the main branch, where a forge's workflow files count" };
+    case "pull_request_target":
+      return { mark: "no-effect", reason: `nothing starts by it here; only ${asked}` };
     default:
-      return { mark: "no-effect", reason: `nothing sends it here; only ${asked}` };
+      return { mark: "emulated", reason: `${asked}, and so does GitHub's webhook where workflow files count` };
   }
 }
 
