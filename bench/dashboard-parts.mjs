@@ -1,5 +1,5 @@
-// What the benches of the dashboard have in common: a project that was deployed, Chromium on its pages, and a stream of events as
-// fast as one likes.
+// What the benches of the dashboard have in common: a project that was deployed, Chromium on its pages, and a stream of events
+// as fast as one likes.
 
 import { once } from "node:events";
 import { createServer, request } from "node:http";
@@ -8,7 +8,10 @@ import { openChromium } from "../tools/chromium.mjs";
 import { succeeded, withProduct } from "./product-parts.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
-/** @typedef {{ readonly client: import("@fairway/api").Client, readonly release: string, readonly deployment: string, readonly open: (url?: string) => Promise<Page> }} Dashboard */
+/**
+ * @typedef {{ readonly client: import("@fairway/api").Client, readonly release: string, readonly deployment: string, readonly
+ * open: (url?: string) => Promise<Page> }} Dashboard
+ */
 
 /** How many lines the step of the check `noise` writes. */
 export const lines = 1_000_000;

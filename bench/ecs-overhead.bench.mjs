@@ -81,7 +81,10 @@ const measured = (url) =>
     return { ours: median(found) - anchor, anchor, unit: "ms" };
   });
 
-/** What ECS needs when somebody asks it for the four by hand, and does nothing but look. @param {string} url @param {number} round */
+/**
+ * What ECS needs when somebody asks it for the four by hand, and does nothing but look. @param {string} url @param {number}
+ * round
+ */
 async function ownTime(url, round) {
   const made = await Promise.all(names.map((of) => register(url, of, `by-hand-${round}`)));
   const began = performance.now();

@@ -51,7 +51,9 @@ export async function run() {
   }
 }
 
-/** How long a plan takes, from the program's start until it is read, sealed and kept. @param {import("@fairway/api").Client} api */
+/**
+ * How long a plan takes, from the program's start until it is read, sealed and kept. @param {import("@fairway/api").Client} api
+ */
 async function planned(api) {
   const { id } = await api.call("planInfrastructure", { environment: "place", of: "HEAD", by: "bench" });
   await succeeded(api, id);

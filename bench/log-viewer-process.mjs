@@ -1,5 +1,5 @@
-// The process whose memory and speed are measured: it runs a command that writes 110 MB, and one viewer over HTTP follows its log.
-// It prints { lines, seconds, megabytes }.
+// The process whose memory and speed are measured: it runs a command that writes 110 MB, and one viewer over HTTP follows its
+// log. It prints { lines, seconds, megabytes }.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";

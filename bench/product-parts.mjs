@@ -148,7 +148,9 @@ async function freePort() {
   return port;
 }
 
-/** How long a command takes from its start to its end, in milliseconds. @param {readonly string[]} args @param {string} [cwd] */
+/**
+ * How long a command takes from its start to its end, in milliseconds. @param {readonly string[]} args @param {string} [cwd]
+ */
 export async function timeOf(args, cwd) {
   const began = performance.now();
   const child = spawn(process.execPath, args, {

@@ -25,7 +25,10 @@ function childSeconds() {
   return (Number(fields[13]) + Number(fields[14])) / 100;
 }
 
-/** The whole of a run, as the daemon and a worker make it: its command, with whoever watches that, and its report read and masked. */
+/**
+ * The whole of a run, as the daemon and a worker make it: its command, with whoever watches that, and its report read and
+ * masked.
+ */
 export async function run() {
   const folder = mkdtempSync(join(tmpdir(), "fairway-bench-"));
   const file = join(folder, "journey.yaml");

@@ -1,5 +1,6 @@
 // Puts the daemon and the command line, each with what it is built of, into a few files beside the compiled ones: loading a
-// thousand files is a third of what a start costs. What is compiled stays, and is run by itself once it is newer than its bundle.
+// thousand files is a third of what a start costs. What is compiled stays, and is run by itself once it is newer than its
+// bundle.
 
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";

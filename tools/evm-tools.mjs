@@ -1,6 +1,6 @@
 // Installs what the tests of smart contracts need, into .cache/evm-tools: a chain of its own (anvil), forge, Hardhat, solhint,
-// the Solidity compiler of npm behind a wrapper that forge takes for the native one, and the Safe and OpenZeppelin contracts. The
-// tools of users, not of this repository. Quick when they are there. `node tools/evm-tools.mjs`
+// the Solidity compiler of npm behind a wrapper that forge takes for the native one, and the Safe and OpenZeppelin contracts.
+// The tools of users, not of this repository. Quick when they are there. `node tools/evm-tools.mjs`
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { installUserTools } from "./install-user-tools.mjs";

@@ -1,5 +1,5 @@
-// Installs microburst from PyPI into .cache/microburst: a proxy before the AWS of the tests that throttles, fails and goes silent
-// in AWS's own wire format. Quick when it is there. `node tools/microburst.mjs`
+// Installs microburst from PyPI into .cache/microburst: a proxy before the AWS of the tests that throttles, fails and goes
+// silent in AWS's own wire format. Quick when it is there. `node tools/microburst.mjs`
 import { execFile } from "node:child_process";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// Installs ministack from PyPI into .cache/ministack: an AWS whose tasks are containers of Podman and whose ECR is a registry. Quick
-// when it is there. `node tools/ministack.mjs`
+// Installs ministack from PyPI into .cache/ministack: an AWS whose tasks are containers of Podman and whose ECR is a registry.
+// Quick when it is there. `node tools/ministack.mjs`
 import { execFile } from "node:child_process";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// Every adapter says what it was tried against, and that it was not live: a folder or a file of a plugin that speaks to something of
-// others has a row of its own.
+// Every adapter says what it was tried against, and that it was not live: a folder or a file of a plugin that speaks to
+// something of others has a row of its own.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -318,7 +318,8 @@ async function endOfLog({ data }: DaemonPlace): Promise<string> {
 }
 
 /**
- * Three that were free just now, below those that the system and hosts deal out: while the daemon is dead, nobody who asks for any port gets one of these.
+ * Three that were free just now, below those that the system and hosts deal out: while the daemon is dead, nobody who asks for
+ * any port gets one of these.
  */
 async function freePorts(): Promise<[number, number, number]> {
   for (let from = 11_000 + (process.pid % 2500) * 3; from < 19_997; from += 3) {

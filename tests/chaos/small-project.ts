@@ -24,7 +24,9 @@ export interface SmallProject {
 /** The workflow of the project: two jobs, one behind the other, of two steps each. */
 export const workflowFile = ".github/workflows/nightly.yml";
 
-/** What each run of the workflow writes into the ledger, once and in this order; its `service` is `workflow`, its `sha` the run. */
+/**
+ * What each run of the workflow writes into the ledger, once and in this order; its `service` is `workflow`, its `sha` the run.
+ */
 export const expectedWorkflowEffects: readonly string[] = ["first-1", "first-2", "second-1", "second-2"].flatMap(
   (step) => [`${step}-begun`, `${step}-ended`],
 );

@@ -11,8 +11,8 @@ import { configFile } from "./support/git-project.ts";
 import { stagingOnly, tinyConfig, tinyService } from "./support/tiny-service.ts";
 import { assertEnded, stateOf } from "./support/watch-run.ts";
 
-// Each thing that operations and settings ask of people, done once in Chromium on the pages of a real daemon. The tests tell one
-// story, in their order: the last of them turn the login on.
+// Each thing that operations and settings ask of people, done once in Chromium on the pages of a real daemon. The tests tell
+// one story, in their order: the last of them turn the login on.
 
 const patience = 90_000;
 

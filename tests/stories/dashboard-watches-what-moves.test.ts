@@ -14,7 +14,8 @@ import type { Behaviour } from "./support/tiny-service.ts";
 import { webProject } from "./support/tiny-service.ts";
 import { assertEnded, stateOf } from "./support/watch-run.ts";
 
-// What a person sees of something that moves, in Chromium on the pages of a real daemon, which are never loaded again meanwhile.
+// What a person sees of something that moves, in Chromium on the pages of a real daemon, which are never loaded again
+// meanwhile.
 
 /** Patient, because the machine may have other things to do. */
 const patience = 90_000;

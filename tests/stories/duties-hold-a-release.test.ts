@@ -7,7 +7,8 @@ import { configFile } from "./support/git-project.ts";
 import { refusal } from "./support/refusal.ts";
 import { tinyConfig, tinyService } from "./support/tiny-service.ts";
 
-// The tests of this file tell one story, in their order: production takes a release when its drill and its notice are on record.
+// The tests of this file tell one story, in their order: production takes a release when its drill and its notice are on
+// record.
 
 let fairway: Fairway;
 const people = "roles:\n  lead:\n    people: [{ name: ada }]\n  cto:\n    people: [{ name: toni }]\n";

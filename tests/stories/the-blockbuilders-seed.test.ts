@@ -25,8 +25,8 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 const workflow = ".github/workflows/ci-cd.yml";
 const day = 24 * 60 * 60_000;
 
-// The chapters tell one story in their order, as the seed does. In each of them the daemon is killed (-9) once: whoever comes back finds
-// what was begun, and people see nothing of it. What happens without a kill is told by the stories of the parts.
+// The chapters tell one story in their order, as the seed does. In each of them the daemon is killed (-9) once: whoever comes
+// back finds what was begun, and people see nothing of it. What happens without a kill is told by the stories of the parts.
 describe.skipIf(!needs("time", "moto", "postgresql", "age", "namespaces"))(
   "the delivery and operations of blockbuilders",
   () => {

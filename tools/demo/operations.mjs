@@ -8,9 +8,9 @@ import pg from "pg";
 export const rotated = "credential/reporting@production:rotate";
 
 /**
- * Makes a role for reports in the daemon's own PostgreSQL and keeps its address as a secret, as a team would have done long before: what
- * is exchanged then is a real role of a real server. That server trusts whoever reaches its socket, so a role that is shut out is
- * refused for what it is and not for its password.
+ * Makes a role for reports in the daemon's own PostgreSQL and keeps its address as a secret, as a team would have done long
+ * before: what is exchanged then is a real role of a real server. That server trusts whoever reaches its socket, so a role that
+ * is shut out is refused for what it is and not for its password.
  */
 export async function makeReportingRole(url, data) {
   // A cluster lies in a folder of its version's; the fifth line of PostgreSQL's own file says where its socket is.

@@ -42,7 +42,9 @@ export async function buildDashboard(root) {
   writeFileSync(stamp, key);
 }
 
-/** By what the files hold, not when they were written: a checkout of the same commit needs no other bundle. @param {string} root */
+/**
+ * By what the files hold, not when they were written: a checkout of the same commit needs no other bundle. @param {string} root
+ */
 function keyOf(root) {
   const hash = createHash("sha256").update(installKey(root));
   const files = [

@@ -6,8 +6,8 @@ import type { WrappedKey } from "@fairway/engine";
 import { addKeyFile, givenKeepers, readKeyFile } from "@fairway/engine";
 
 /**
- * Writes the keys that a backup needs into a file of their own, one a line, for nobody else to read. Refuses a file that is there,
- * and one within the backup: whoever took that would have both. Throws `bad_request`, `key_unusable`.
+ * Writes the keys that a backup needs into a file of their own, one a line, for nobody else to read. Refuses a file that is
+ * there, and one within the backup: whoever took that would have both. Throws `bad_request`, `key_unusable`.
  */
 export async function writeKeyFile(
   path: string,

@@ -8,8 +8,9 @@ const within = 30_000;
 const longest = 64 * 1024;
 
 /**
- * A program before a key management service, whose key never leaves it: called with `wrap` or `unwrap` as its last word, it reads
- * base64 and prints base64. It is known by its words, so another key is another way to call it: name it before the old one.
+ * A program before a key management service, whose key never leaves it: called with `wrap` or `unwrap` as its last word, it
+ * reads base64 and prints base64. It is known by its words, so another key is another way to call it: name it before the old
+ * one.
  */
 export function commandKeepers(text: string, others: KeyKeepers): KeyKeepers {
   const commands = commandsFrom(text);

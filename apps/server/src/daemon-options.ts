@@ -31,7 +31,9 @@ export interface DaemonOptions extends OutsideOptions {
   readonly containerEngine?: string;
   /** Whom the jobs of workflows run as; whoever the daemon is when left out. */
   readonly stepsUser?: string;
-  /** Private addresses, ranges and hosts, with commas between, that what the configuration names may be at; none when left out. */
+  /**
+   * Private addresses, ranges and hosts, with commas between, that what the configuration names may be at; none when left out.
+   */
   readonly allowPrivate?: string;
 }
 

@@ -11,9 +11,9 @@ const configFolder = (env: NodeJS.ProcessEnv = process.env): string =>
   join(env["XDG_CONFIG_HOME"] || join(homedir(), ".config"), "fairway");
 
 /**
- * Who has the key that seals secrets: `FAIRWAY_KEY_COMMAND` asks a key management service, `FAIRWAY_KEY` holds it, `FAIRWAY_KEY_FILE` names its file, and without either it lies in
- * the configuration folder of whoever runs the daemon. Throws `key_unusable`, also for a file within the data directory: whoever
- * took that would have both.
+ * Who has the key that seals secrets: `FAIRWAY_KEY_COMMAND` asks a key management service, `FAIRWAY_KEY` holds it,
+ * `FAIRWAY_KEY_FILE` names its file, and without either it lies in the configuration folder of whoever runs the daemon. Throws
+ * `key_unusable`, also for a file within the data directory: whoever took that would have both.
  */
 export async function keyKeepers(dataDirectory: string, env: NodeJS.ProcessEnv = process.env): Promise<KeyKeepers> {
   const { FAIRWAY_KEY_COMMAND: command } = env;

@@ -115,7 +115,9 @@ async function containers({ engineVersion }: OwnParts): Promise<Found> {
   return fine(version === null ? "no engine is configured" : `the engine answers, version ${version}`);
 }
 
-/** Of a folder's files those that others than their owner may read or write, with the folder itself; none where there is none. */
+/**
+ * Of a folder's files those that others than their owner may read or write, with the folder itself; none where there is none.
+ */
 async function openOnes(folder: string, ending = ""): Promise<readonly string[]> {
   const names = await readdir(folder).catch((thrown: NodeJS.ErrnoException) => {
     if (thrown.code === "ENOENT") return [];

@@ -6,9 +6,9 @@ import { artifactsOf } from "./database.ts";
 import { keyKeepers } from "./key-keepers.ts";
 
 /**
- * Puts a backup in the place of a data directory's database, and the files of its releases beside those that are there.
- * Refuses while a daemon holds the directory, and without the key that its secrets are sealed by; the database that was there is
- * kept beside. May be repeated.
+ * Puts a backup in the place of a data directory's database, and the files of its releases beside those that are there. Refuses
+ * while a daemon holds the directory, and without the key that its secrets are sealed by; the database that was there is kept
+ * beside. May be repeated.
  */
 export async function restoreData(source: string, directory: string, keyFile: string | null = null): Promise<void> {
   const lock = await lockDataDirectory(directory);

@@ -15,7 +15,10 @@ export interface RouterChange {
 /** What people may ask of whatever carries the traffic. */
 export interface RouterControl {
   status(): Promise<RouterStatus>;
-  /** Puts the certificates in the data directory in force. Throws `bad_request` with every problem of the certificates; nothing has changed then. */
+  /**
+   * Puts the certificates in the data directory in force. Throws `bad_request` with every problem of the certificates; nothing
+   * has changed then.
+   */
   reload(): Promise<{ certificates: RouterCertificate[] }>;
   /** Has new workers take over, with the installed code and these settings. Throws `not_allowed_now`. */
   upgrade(settings: RouterChange): Promise<{ readonly worker: number }>;

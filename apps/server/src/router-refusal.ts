@@ -2,7 +2,9 @@ import { FairwayError, codeOf, messageOf } from "@fairway/core";
 
 const flags = "--router-port, --internal-port and --tls-port";
 
-/** What kept the router from starting, with what to do about it in the words of `fairway up`, which the router does not know. */
+/**
+ * What kept the router from starting, with what to do about it in the words of `fairway up`, which the router does not know.
+ */
 export function routerRefusal(thrown: unknown): unknown {
   switch (codeOf(thrown)) {
     case "port_in_use":

@@ -8,8 +8,8 @@ export interface HostileText {
 const escape = "\u001b";
 
 /**
- * What somebody might write into a log line, a commit's message, a branch or a reason, to be run, followed, fetched or misread by
- * whoever shows it. Shown rightly, each is there as text, sign for sign, and nothing else happens. Every one that could run
+ * What somebody might write into a log line, a commit's message, a branch or a reason, to be run, followed, fetched or misread
+ * by whoever shows it. Shown rightly, each is there as text, sign for sign, and nothing else happens. Every one that could run
  * something would set `window.hostile`.
  */
 export const hostileTexts: readonly HostileText[] = [

@@ -31,7 +31,9 @@ export interface Aws {
     },
     signal?: AbortSignal,
   ): Target;
-  /** The switch of a service that CodeDeploy moves to ECS's own deployment controller. Throws `not_allowed_now` for any other. */
+  /**
+   * The switch of a service that CodeDeploy moves to ECS's own deployment controller. Throws `not_allowed_now` for any other.
+   */
   controller(placement: EcsPlacement): {
     plan(wish: ControllerWish): Promise<ControllerPlan>;
     change(wish: ControllerWish, digest: string, mayStill?: () => Promise<void>): Promise<void>;

@@ -168,7 +168,9 @@ async function nameOf(path: string, ref: string, sha: Sha): Promise<Pick<Revisio
   return { ref: name, ...(kind === "tags" ? { isTag: true } : {}) };
 }
 
-/** Each commit as one record that {@link revisionOf} reads. Messages hold no zero character, and git folds subjects to a line. */
+/**
+ * Each commit as one record that {@link revisionOf} reads. Messages hold no zero character, and git folds subjects to a line.
+ */
 const described = ["--encoding=UTF-8", "--format=%H%x00%h%x00%s%x00%an%x00%ct%x00%x1e"];
 
 async function describe(path: string, sha: Sha): Promise<Revision> {

@@ -91,7 +91,10 @@ export function routerProcess(directory: string): RouterProcess {
   };
 }
 
-/** Adopts the router that runs in the directory and gives it these settings, or starts one. Throws `port_in_use` when another process has a port. */
+/**
+ * Adopts the router that runs in the directory and gives it these settings, or starts one. Throws `port_in_use` when another
+ * process has a port.
+ */
 export async function ensureRouter(options: EnsureRouterOptions): Promise<EnsuredRouter> {
   const running = await adopt(options);
   if (running !== null) return running;

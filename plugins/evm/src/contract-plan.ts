@@ -40,8 +40,8 @@ async function gasOf(parts: ContractTargetParts, release: ReleaseId): Promise<Pi
 }
 
 /**
- * What of a chain is not as the release left it: code, what proxies lead to, names in the registry; and what came late to its Safe.
- * Of contracts that were never put there only the latter can be known.
+ * What of a chain is not as the release left it: code, what proxies lead to, names in the registry; and what came late to its
+ * Safe. Of contracts that were never put there only the latter can be known.
  */
 export const contractDifferences = (parts: ContractTargetParts, release: ReleaseId): Promise<readonly string[]> =>
   chainAsked(async () => {

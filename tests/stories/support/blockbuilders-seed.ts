@@ -74,8 +74,8 @@ export function seedConfig(vercelUrl: string): Files {
 }
 
 /**
- * The `ops/` of the seed, but that its drill is one of Fairway's own over a real database, and that its gate refuses: as it stands
- * it only warns until the first drill is on record.
+ * The `ops/` of the seed, but that its drill is one of Fairway's own over a real database, and that its gate refuses: as it
+ * stands it only warns until the first drill is on record.
  */
 export async function seedOps(drilled: { readonly recipient: string; readonly directory: string }): Promise<Files> {
   const read = (name: string): Promise<string> => readFile(join(example, "ops", name), "utf8");

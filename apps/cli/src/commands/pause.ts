@@ -31,7 +31,9 @@ function said(run: Run, words: string, options: GlobalOptions): number {
   return 0;
 }
 
-/** The one deployment that a command is about. Throws `not_allowed_now` when there is none, `bad_request` when it must be named. */
+/**
+ * The one deployment that a command is about. Throws `not_allowed_now` when there is none, `bad_request` when it must be named.
+ */
 async function meant(
   client: Client,
   named: string | undefined,

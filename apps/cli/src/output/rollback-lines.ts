@@ -43,7 +43,9 @@ export function rollbackLines(found: RollbackPlanShape, width: number = columns(
   ];
 }
 
-/** What becomes of each database on the way back: whether the release that comes back runs on its schema, and what makes it so. */
+/**
+ * What becomes of each database on the way back: whether the release that comes back runs on its schema, and what makes it so.
+ */
 export const schemaLines = (
   { parts }: Pick<RollbackPlanShape, "parts">,
   width: number = columns(),

@@ -9,9 +9,9 @@ export const isPassing = (thrown: unknown): boolean =>
 const pause = 5_000;
 
 /**
- * Asks what a page shows and could not be had for a passing reason, again and again until it comes. No event would: a page whose
- * very first question failed while the daemon was starting has no stream yet, and would stand there until somebody pressed a key.
- * Gives back how to end it.
+ * Asks what a page shows and could not be had for a passing reason, again and again until it comes. No event would: a page
+ * whose very first question failed while the daemon was starting has no stream yet, and would stand there until somebody
+ * pressed a key. Gives back how to end it.
  */
 export function askFailedAgain(queries: QueryClient, every: number = pause): () => void {
   const timer = setInterval(() => {

@@ -1,9 +1,9 @@
 import { FairwayError } from "@fairway/core";
 
 /**
- * Asks, and gives up when no answer has come after `most` milliseconds: a connection can be dead without anybody being told, and
- * a question that never ends would never be asked again. Throws `deadline_passed`, retryable; a question that nobody wants any
- * more ends as the signal says.
+ * Asks, and gives up when no answer has come after `most` milliseconds: a connection can be dead without anybody being told,
+ * and a question that never ends would never be asked again. Throws `deadline_passed`, retryable; a question that nobody wants
+ * any more ends as the signal says.
  */
 export async function inTime<Answer>(
   ask: (signal: AbortSignal) => Promise<Answer>,

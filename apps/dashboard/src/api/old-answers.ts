@@ -3,10 +3,14 @@ import type { QueryClient } from "@tanstack/react-query";
 import { notifyManager, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useSyncExternalStore } from "react";
 
-/** That a question is none any more is newer than its answer, and pages say so themselves; who is not logged in sees the login. */
+/**
+ * That a question is none any more is newer than its answer, and pages say so themselves; who is not logged in sees the login.
+ */
 const isNewer = (thrown: unknown): boolean => ["not_allowed_now", "unauthenticated"].includes(codeOf(thrown) ?? "");
 
-/** Why something that a page shows could not be had anew, so that what it shows is from before; null when all of it is fresh. */
+/**
+ * Why something that a page shows could not be had anew, so that what it shows is from before; null when all of it is fresh.
+ */
 function whyOld(queries: QueryClient): string | null {
   const [old] = queries.getQueryCache().findAll({
     type: "active",

@@ -20,8 +20,8 @@ export interface Pages<Item> {
 }
 
 /**
- * Asks for a list page by page. The key begins with the operation's name, so that events make it stale as they do single answers.
- * A page that is not full is the last.
+ * Asks for a list page by page. The key begins with the operation's name, so that events make it stale as they do single
+ * answers. A page that is not full is the last.
  */
 export function usePages<Item, Cursor>({
   key,

@@ -4,8 +4,8 @@ import { Answered } from "./answered.tsx";
 import { Page } from "./page.tsx";
 
 /**
- * A page of which everything, its heading too, is in one answer. Until that comes, and when it does not, it is a page all the same:
- * with a heading that says what was asked for, and below it why it is not there.
+ * A page of which everything, its heading too, is in one answer. Until that comes, and when it does not, it is a page all the
+ * same: with a heading that says what was asked for, and below it why it is not there.
  */
 export function AnsweredPage<Data>({
   question,

@@ -6,7 +6,10 @@ import { EmptyNote } from "./answered.tsx";
 import { RelativeTime } from "./relative-time.tsx";
 import { FewInList } from "./few-in-list.tsx";
 
-/** What one release changes against another: services, settings, flags, secrets by name, and the commits with their pull requests. */
+/**
+ * What one release changes against another: services, settings, flags, secrets by name, and the commits with their pull
+ * requests.
+ */
 export function ReleaseChanges({ diff }: { readonly diff: ReleaseDiffShape }): ReactElement {
   return (
     <div className="release-diff">

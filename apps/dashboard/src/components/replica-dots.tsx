@@ -6,7 +6,9 @@ type Replica = EnvironmentShape["services"][number]["replicas"][number];
 /** So many are drawn; the number beside them is of all. */
 const most = 24;
 
-/** Replicas as small squares: filled when ready, open while starting, crossed out when failed; another release's are striped. */
+/**
+ * Replicas as small squares: filled when ready, open while starting, crossed out when failed; another release's are striped.
+ */
 export function ReplicaDots({
   replicas,
   desired,

@@ -6,7 +6,9 @@ import { wordsOf } from "../text/sgr.ts";
 /** So many are listed; the rest is found by searching. */
 const most = 200;
 
-/** The errors and warnings of a log, each a way to its line; its groups where there are none. Nothing where there is neither. */
+/**
+ * The errors and warnings of a log, each a way to its line; its groups where there are none. Nothing where there is neither.
+ */
 export function LogOutline({
   marks,
   onLine,

@@ -17,7 +17,10 @@ import { useMarks } from "./use-marks.ts";
 import { useRows } from "./use-rows.ts";
 import "./logs.css";
 
-/** Of a line, in pixels: every line is one row, so that a million of them need no measuring, and its number can be hit (WCAG 2.2, 2.5.8). */
+/**
+ * Of a line, in pixels: every line is one row, so that a million of them need no measuring, and its number can be hit (WCAG
+ * 2.2, 2.5.8).
+ */
 const rowHeight = 24;
 /** How near to the end counts as being there, in pixels. */
 const nearEnd = 40;

@@ -28,8 +28,8 @@ const flight = 500;
 const rest = 80;
 
 /**
- * Draws only what is seen of rows that are all equally high, of which there may be millions. Beyond what browsers can scroll the
- * bar stands for more than it is long; nearby it still moves pixel by pixel.
+ * Draws only what is seen of rows that are all equally high, of which there may be millions. Beyond what browsers can scroll
+ * the bar stands for more than it is long; nearby it still moves pixel by pixel.
  */
 export function useRows(rows: number, rowHeight: number): Rows {
   const scroller = useRef<HTMLDivElement>(null);

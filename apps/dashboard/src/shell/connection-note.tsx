@@ -5,7 +5,9 @@ import { connectionStore } from "../api/live.ts";
 import { useWhyOld } from "../api/old-answers.ts";
 import { Icon } from "../components/icons.tsx";
 
-/** Says that what is shown may be old, while the daemon does not answer, or refuses to answer again what it has answered before. */
+/**
+ * Says that what is shown may be old, while the daemon does not answer, or refuses to answer again what it has answered before.
+ */
 export function ConnectionNote(): ReactElement {
   const connection = useSyncExternalStore(connectionStore.subscribe, connectionStore.now);
   const why = useWhyOld();

@@ -5,7 +5,9 @@ import { asked } from "../api/answers.ts";
 import { client } from "../api/client.ts";
 import { ProblemNote } from "../components/answered.tsx";
 
-/** Begins a session, or makes the first administrator. The address stays, so that whoever logs in is where they wanted to be. */
+/**
+ * Begins a session, or makes the first administrator. The address stays, so that whoever logs in is where they wanted to be.
+ */
 export function LoginPage(): ReactElement {
   const queries = useQueryClient();
   const ways = useQuery(asked("loginWays", {}));

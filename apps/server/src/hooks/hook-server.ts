@@ -15,7 +15,9 @@ const mostAtOnce = 500;
 const mostBytes = 64 * 1024 * 1024;
 const within = 10_000;
 
-/** The one way in that needs no login: `POST /hooks/<forge>`. Answers once what came is kept; what it means is worked out after. */
+/**
+ * The one way in that needs no login: `POST /hooks/<forge>`. Answers once what came is kept; what it means is worked out after.
+ */
 export function hookServer(triggers: Pick<TriggerControl, "receive">, tell: (problem: string) => void): HookServer {
   let open = 0;
   const held = { bytes: 0 };

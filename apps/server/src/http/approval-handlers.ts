@@ -98,7 +98,10 @@ async function changesOf(
   return from === null || from === release ? null : diffOf(parts, from, release);
 }
 
-/** The same comparison that is made where the deployment begins. What cannot be planned now is told, not thrown: the rest can be shown. */
+/**
+ * The same comparison that is made where the deployment begins. What cannot be planned now is told, not thrown: the rest can be
+ * shown.
+ */
 async function comparedWithNow({ control }: HomeHandlerParts, plan: DeploymentPlan): Promise<ApprovalDetail["now"]> {
   try {
     return { differences: [...(await differencesFromNow(control.plane, plan))], problem: null };

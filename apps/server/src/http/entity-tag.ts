@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 /**
- * Sends an answer with a tag by which whoever has it already is told so without it. The work is done all the same; what is saved is
- * the way, and a page's work with what it knows. Kept copies are asked for again each time, by whoever may see them then.
+ * Sends an answer with a tag by which whoever has it already is told so without it. The work is done all the same; what is
+ * saved is the way, and a page's work with what it knows. Kept copies are asked for again each time, by whoever may see them
+ * then.
  */
 export function sendTagged(request: FastifyRequest, reply: FastifyReply, answer: unknown): FastifyReply {
   const text = JSON.stringify(answer);

@@ -62,7 +62,9 @@ const timesOf = (environment: string, windows: readonly FreezeWindow[], now: num
       : [{ environment, because: window.because, repeats, timeZone, open: Date.parse(times.from) <= now, ...times }];
   });
 
-/** An answer to something else than what is asked is refused with every field in which it differs from what would happen now. */
+/**
+ * An answer to something else than what is asked is refused with every field in which it differs from what would happen now.
+ */
 export async function tellingDifferences<Result>(
   parts: { readonly store: Store; readonly control: Pick<Control, "plane"> },
   run: RunId,

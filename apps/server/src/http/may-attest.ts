@@ -8,8 +8,8 @@ export interface Attestor {
 }
 
 /**
- * Somebody who logged in says of their own duties how they stand, and of those that escalate to them, and so does their personal token;
- * programs say it of any. Throws `denied`.
+ * Somebody who logged in says of their own duties how they stand, and of those that escalate to them, and so does their
+ * personal token; programs say it of any. Throws `denied`.
  */
 export function assertMayAttest(plan: DutyPlan, id: string, { actor, token }: Attestor, today: string): void {
   const duty = plan.duties.find((one) => one.id === id);

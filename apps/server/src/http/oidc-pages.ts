@@ -47,8 +47,8 @@ function cookieOf(header: string | undefined): string | null {
 }
 
 /**
- * Says that somebody is in. A program's code is confirmed by hand, here: whoever only followed a link of somebody else's lets no
- * program of theirs in.
+ * Says that somebody is in. A program's code is confirmed by hand, here: whoever only followed a link of somebody else's lets
+ * no program of theirs in.
  */
 function page(reply: FastifyReply, name: string, code: string | null): FastifyReply {
   const nonce = randomBytes(16).toString("base64");

@@ -4,8 +4,8 @@ import { escapedHtml } from "./escaped-html.ts";
 import type { Doorkeeper } from "./doorkeeper.ts";
 import { callerOfRequest } from "./policies.ts";
 
-// The page is made of the same document that programs read, runs no script and loads nothing. The usual viewers bring some 14 MB
-// of scripts, and styles within tags, which a strict policy for contents does not let in.
+// The page is made of the same document that programs read, runs no script and loads nothing. The usual viewers bring some 14
+// MB of scripts, and styles within tags, which a strict policy for contents does not let in.
 
 /** A schema as the OpenAPI document holds it. */
 interface Schema {

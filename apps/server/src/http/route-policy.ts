@@ -15,8 +15,8 @@ export interface PolicyFacts {
 }
 
 /**
- * What an input asks a permission for: every environment it names, and that of every run and plan. What names nothing is the project's,
- * for which a role in one environment is enough only where the route says so.
+ * What an input asks a permission for: every environment it names, and that of every run and plan. What names nothing is the
+ * project's, for which a role in one environment is enough only where the route says so.
  */
 export async function scopesOf(
   { access, anywhere }: Policy,

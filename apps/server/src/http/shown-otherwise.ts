@@ -6,7 +6,10 @@ const ways = {
   [noticeDuty]: { file: "notice.yaml", hint: "each role says that it has the pack: fairway notice receive" },
 } as const;
 
-/** What is bound to what people have read is not shown by a word alone, though anybody may say that it is not so. Throws `not_allowed_now`. */
+/**
+ * What is bound to what people have read is not shown by a word alone, though anybody may say that it is not so. Throws
+ * `not_allowed_now`.
+ */
 export function assertShownOtherwise(
   { duties }: DutyPlan,
   { duty: id, outcome }: { readonly duty: string; readonly outcome: string },

@@ -19,8 +19,8 @@ export interface Passwords {
 }
 
 /**
- * What nobody's password is compared with: of random bytes that were thrown away, at the same cost. Written down, because one that
- * is made at the first login would make that of an unknown name longer.
+ * What nobody's password is compared with: of random bytes that were thrown away, at the same cost. Written down, because one
+ * that is made at the first login would make that of an unknown name longer.
  */
 const nobodys = "$argon2id$v=19$m=19456,t=2,p=1$gFsmAze2T9rBtGzfrfiKpg$U8TePBSJJ8BOhceQRpAMi2QFyxYrwnm2OpH5t7KjepA";
 

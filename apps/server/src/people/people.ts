@@ -22,8 +22,8 @@ export interface People {
   changed(): Promise<void>;
   onChange(listener: () => void): () => void;
   /**
-   * The code with which somebody becomes the first administrator; null where nobody need log in, or there is one. `anew` makes one
-   * although there is: for who may start the daemon, and has lost the password.
+   * The code with which somebody becomes the first administrator; null where nobody need log in, or there is one. `anew` makes
+   * one although there is: for who may start the daemon, and has lost the password.
    */
   firstCode(anew: boolean): Promise<string | null>;
 }

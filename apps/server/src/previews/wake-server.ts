@@ -22,8 +22,8 @@ const mostHeld = 200;
 const comeAgain = 3;
 
 /**
- * Opens it at this machine's own address, and at another one, `0.0.0.0:7080`, where there is to be one. `tell` is told what goes wrong.
- * Throws `bad_request` for what is no address, and what listening there throws.
+ * Opens it at this machine's own address, and at another one, `0.0.0.0:7080`, where there is to be one. `tell` is told what
+ * goes wrong. Throws `bad_request` for what is no address, and what listening there throws.
  */
 export async function openWakeServer(tell: (problem: string) => void, listen?: string): Promise<WakeServer> {
   let previews: Pick<PreviewControl, "knock"> | undefined;
@@ -120,7 +120,10 @@ const sentences: Readonly<Record<Knock["standing"], string>> = {
   ended: "is gone",
 };
 
-/** Says why nobody answers, as a page that asks again, or as JSON. What is on it is Fairway's own words and a name of letters and digits. */
+/**
+ * Says why nobody answers, as a page that asks again, or as JSON. What is on it is Fairway's own words and a name of letters
+ * and digits.
+ */
 function say(request: IncomingMessage, response: ServerResponse, knock: Knock | null): void {
   if (response.headersSent || response.destroyed) return;
   const what =

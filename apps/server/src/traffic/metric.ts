@@ -45,7 +45,9 @@ export function histogramOf(
 /** Prometheus keeps each for weeks: a daemon with a thousand replicas is not to fill it. Some 60 more are the process's own. */
 const mostSeries = 1_900;
 
-/** The metrics with at most so many series in all; of the longest the last are left out, and how many that were is one of them. */
+/**
+ * The metrics with at most so many series in all; of the longest the last are left out, and how many that were is one of them.
+ */
 export function withinLimit(metrics: readonly Metric[], most: number = mostSeries): readonly Metric[] {
   const total = metrics.reduce((sum, { values }) => sum + values.length, 0);
   const dropped = (count: number): Metric =>

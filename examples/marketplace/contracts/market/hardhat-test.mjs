@@ -1,4 +1,7 @@
-/** Compiles with Hardhat and runs its tests, on a chain within its own process. `node hardhat-test.mjs`, `node hardhat-test.mjs compile` */
+/**
+ * Compiles with Hardhat and runs its tests, on a chain within its own process. `node hardhat-test.mjs`, `node hardhat-test.mjs
+ * compile`
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { symlink } from "node:fs/promises";

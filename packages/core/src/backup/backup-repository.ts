@@ -47,8 +47,9 @@ export interface DeleteProbe {
 }
 
 /**
- * Where backups of one thing are. What it answers is read from what lies there: a backup that is not whole is not in the list. A
- * "no" of the repository is a thrown `backup_damaged`, `key_unusable` or `command_failed`; what could not be found out is any other.
+ * Where backups of one thing are. What it answers is read from what lies there: a backup that is not whole is not in the list.
+ * A "no" of the repository is a thrown `backup_damaged`, `key_unusable` or `command_failed`; what could not be found out is any
+ * other.
  */
 export interface BackupRepository {
   /** What it is, for a person: "base backups of the embedded database, in /var/…". Says what it does not do. */
@@ -59,8 +60,13 @@ export interface BackupRepository {
   take(): Promise<BackupSnapshot>;
   /** What is missing of the log that a backup needs, as sentences; none where it is whole or needs none. */
   missing(id: string): Promise<readonly string[]>;
-  /** Copies one into a directory that is made for it, holding all that is copied against what was written. Changes nothing in the repository. */
+  /**
+   * Copies one into a directory that is made for it, holding all that is copied against what was written. Changes nothing in
+   * the repository.
+   */
   restore(id: string, directory: string): Promise<RestoredBackup>;
-  /** The same text for as long as nothing in the repository has changed that only its owner changes: a drill must leave it so. */
+  /**
+   * The same text for as long as nothing in the repository has changed that only its owner changes: a drill must leave it so.
+   */
   fingerprint(): Promise<string>;
 }

@@ -13,8 +13,8 @@ export interface ManagedRestore {
 }
 
 /**
- * Backups that a cloud's own service makes, keeps and tries. What it answers is read from what the service has on record of its recovery
- * points, never from the answer to a call that began one. Throws where that cannot be read.
+ * Backups that a cloud's own service makes, keeps and tries. What it answers is read from what the service has on record of its
+ * recovery points, never from the answer to a call that began one. Throws where that cannot be read.
  */
 export interface ManagedBackups {
   /** What it is, for a person. Says what it does not do. */
@@ -27,7 +27,10 @@ export interface ManagedBackups {
   newestCopy?(): Promise<BackupSnapshot | null>;
   /** Since then, the oldest first. Nothing where no plan restores any. */
   restores(since: Timestamp): Promise<readonly ManagedRestore[]>;
-  /** Says to the service what came of looking at what it restored, which it keeps as evidence. Absent where it takes no such word. */
+  /**
+   * Says to the service what came of looking at what it restored, which it keeps as evidence. Absent where it takes no such
+   * word.
+   */
   looked?(restore: string, result: { readonly ok: boolean; readonly why: string }): Promise<void>;
   /** Tries to delete a recovery point as whoever makes them; absent where that cannot be tried without harm. */
   tryToDelete?(): Promise<DeleteProbe>;

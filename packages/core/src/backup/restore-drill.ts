@@ -40,7 +40,9 @@ export interface DrillReport {
 
 const order = Object.keys(drillSteps) as readonly DrillStep[];
 
-/** The step that turned a drill red; null where none did. A drill that ended before its last step was interrupted in the next. */
+/**
+ * The step that turned a drill red; null where none did. A drill that ended before its last step was interrupted in the next.
+ */
 export function failedStep({ steps }: DrillReport): DrillStepResult | null {
   return steps.find(({ outcome }) => outcome === "failed") ?? null;
 }

@@ -113,7 +113,9 @@ export interface JobContainers {
   build(image: string, folder: string, file: string): Promise<readonly string[]>;
   /** Makes a network of this name for a job unless it is there. */
   network(name: string, job: string): Promise<void>;
-  /** Makes the container unless one of this name is there, and starts it when `start` says so. One that has ended is made anew. */
+  /**
+   * Makes the container unless one of this name is there, and starts it when `start` says so. One that has ended is made anew.
+   */
   ensure(spec: JobContainerSpec, start: boolean): Promise<JobContainer>;
   /** Asks its health too, where the engine does not by itself. Null when there is none. */
   state(id: string): Promise<JobContainerState | null>;

@@ -17,7 +17,10 @@ export interface ReplayRun {
   readonly secret: string;
   /** Files of events, as patterns. */
   readonly events: readonly string[];
-  /** Where it is told how often an event had its effect: a JSON answer, and where in it the number is. `{{event}}` stands for the event's id. */
+  /**
+   * Where it is told how often an event had its effect: a JSON answer, and where in it the number is. `{{event}}` stands for
+   * the event's id.
+   */
   readonly effects: { readonly url: string; readonly value: string };
   readonly timeout: Millis;
 }

@@ -47,7 +47,10 @@ export interface ContractAddress {
   readonly kind: string;
   /** Keccak-256 of the code that runs, without what its constructor fills in. */
   readonly codeHash: string;
-  /** Of its constructor, or that of what it leads to, with addresses in the place of names; left out where nobody wrote them down. */
+  /**
+   * Of its constructor, or that of what it leads to, with addresses in the place of names; left out where nobody wrote them
+   * down.
+   */
   readonly args?: readonly string[] | undefined;
   /** What the compiler says its sources and settings are; null where it was told to say nothing. */
   readonly metadataHash: string | null;

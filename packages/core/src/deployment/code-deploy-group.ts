@@ -8,7 +8,10 @@ export interface CodeDeployGroup {
   readonly hooks: Readonly<Partial<Record<CodeDeployHook, string>>>;
 }
 
-/** The moments at which CodeDeploy calls a function. https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html */
+/**
+ * The moments at which CodeDeploy calls a function.
+ * https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
+ */
 export const codeDeployHooks = [
   "BeforeInstall",
   "AfterInstall",

@@ -28,8 +28,8 @@ export interface FollowedRouter {
 const attempts = 50;
 
 /**
- * Makes one router follow another. Nothing is stopped before it is off both tables and drained at both: a write that the follower did not
- * take throws, and the next read or write tries it again. What the follower has of other routes stays.
+ * Makes one router follow another. Nothing is stopped before it is off both tables and drained at both: a write that the
+ * follower did not take throws, and the next read or write tries it again. What the follower has of other routes stays.
  */
 export function followedRouter({ own, follower, address, again, now }: FollowingParts): FollowedRouter {
   const followed = new Map<string, { readonly routes: string; readonly at: Millis }>();

@@ -64,7 +64,10 @@ export type TurnDecision =
   | { readonly turn: "later"; readonly until: string }
   | { readonly turn: "never"; readonly supersededBy: RunId };
 
-/** Who makes way for a deployment that has come: the older commits that wait already. A way back makes nobody way, and way for nobody. */
+/**
+ * Who makes way for a deployment that has come: the older commits that wait already. A way back makes nobody way, and way for
+ * nobody.
+ */
 export const overtakenBy = (asker: Waiter, waiting: readonly Waiter[], rule: QueueRule): readonly RunId[] =>
   rule === "all"
     ? []

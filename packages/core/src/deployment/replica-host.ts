@@ -110,12 +110,15 @@ export interface ReplicaHost {
   start(replica: ReplicaSpec, token: FencingToken): Promise<void>;
 
   /**
-   * Ends the process: SIGTERM or its like, and force after `grace`. Returns when nothing of it is left. The record
-   * stays: as failed when it had failed before, else as stopped. Does nothing when no such replica is alive. Throws `fenced` when the token is stale.
+   * Ends the process: SIGTERM or its like, and force after `grace`. Returns when nothing of it is left. The record stays: as
+   * failed when it had failed before, else as stopped. Does nothing when no such replica is alive. Throws `fenced` when the
+   * token is stale.
    */
   stop(name: string, grace: Millis, token: FencingToken): Promise<void>;
 
-  /** Refuses every older epoch from here on. What an older holder began is on record. Throws `fenced` when the token is stale. */
+  /**
+   * Refuses every older epoch from here on. What an older holder began is on record. Throws `fenced` when the token is stale.
+   */
   fence(token: FencingToken): Promise<void>;
 
   /**

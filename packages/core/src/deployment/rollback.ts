@@ -34,7 +34,10 @@ export interface RollbackSlot {
   readonly to: Digest | null;
 }
 
-/** What whoever looks after such parts says of one; null where it has nothing to say. A refusal keeps the environment where it is. */
+/**
+ * What whoever looks after such parts says of one; null where it has nothing to say. A refusal keeps the environment where it
+ * is.
+ */
 export type RollbackVerdict = (slot: RollbackSlot) => {
   readonly way: RollbackWay;
   readonly expected: Millis | null;

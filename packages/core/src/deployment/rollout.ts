@@ -30,7 +30,10 @@ export type Progress =
       readonly checkAgainIn: Millis;
       /** The new release's share of traffic after this; absent where traffic follows the replicas. */
       readonly weight?: Percent;
-      /** What was seen at this look; on the way back too `new` is what is being taken away. Absent where the platform does not tell. */
+      /**
+       * What was seen at this look; on the way back too `new` is what is being taken away. Absent where the platform does not
+       * tell.
+       */
       readonly replicas?: MovingReplicas;
       /** All new replicas are ready, and their checks must be made before they get any traffic. */
       readonly wants?: "checks";

@@ -125,6 +125,9 @@ export interface TrafficRouter {
    */
   drain(endpoints: readonly Endpoint[], within: Millis): Promise<Drained>;
 
-  /** Takes the route that this router is for away wherever it is followed, once it is off the table. Absent where nobody follows. Safe to repeat. */
+  /**
+   * Takes the route that this router is for away wherever it is followed, once it is off the table. Absent where nobody
+   * follows. Safe to repeat.
+   */
   left?(token: FencingToken): Promise<void>;
 }

@@ -75,8 +75,8 @@ export interface CsvProblem {
 }
 
 /**
- * Everybody in a file of comma-separated values with a line of names: `principal` or `user`, and of `kind`, `arn`, `access` (with `;`
- * between), `last_used` and `concerns` what there is. AWS's credential report is one.
+ * Everybody in a file of comma-separated values with a line of names: `principal` or `user`, and of `kind`, `arn`, `access`
+ * (with `;` between), `last_used` and `concerns` what there is. AWS's credential report is one.
  */
 export function principalsOfCsv(
   text: string,

@@ -33,7 +33,10 @@ export const builtInDuty = (id: BuiltInDuty, owner: string, place: Duty["place"]
   place,
 });
 
-/** What Fairway knows by itself of an environment and a release. It is kept with each decision, so that one can be worked out again. */
+/**
+ * What Fairway knows by itself of an environment and a release. It is kept with each decision, so that one can be worked out
+ * again.
+ */
 export interface BuiltInFacts {
   /** What holds the environment still now; null where nothing does, or it is gone through. */
   readonly freeze: Freeze | null;

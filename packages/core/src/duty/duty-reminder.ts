@@ -10,8 +10,8 @@ export interface DutyReminder {
 }
 
 /**
- * What is to be said of a duty on a day, if anything: on the days before that its warnings name, on the day itself, and daily once it is
- * overdue or failing. What is passed over is not nagged about.
+ * What is to be said of a duty on a day, if anything: on the days before that its warnings name, on the day itself, and daily
+ * once it is overdue or failing. What is passed over is not nagged about.
  */
 export function reminderOn({ duty, state, dueAt, waiver }: DutyStanding, now: number): DutyReminder | null {
   if (waiver !== null) return null;

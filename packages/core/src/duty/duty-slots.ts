@@ -74,8 +74,8 @@ function cronSlots(
 }
 
 /**
- * How the slots ended whose time is over by `now`, each exactly once. What passed counts by when it was so and not by when it was
- * put on record: what was done while nobody looked was done. `passed` in any order.
+ * How the slots ended whose time is over by `now`, each exactly once. What passed counts by when it was so and not by when it
+ * was put on record: what was done while nobody looked was done. `passed` in any order.
  */
 export function settledSlots(
   slots: readonly DutySlot[],

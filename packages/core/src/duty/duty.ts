@@ -40,7 +40,10 @@ export interface Duty {
   readonly task: string | null;
   /** What does a part of it by itself; null where people do all. */
   readonly automation: string | null;
-  /** The digest of the files that it watches, as the commit has them: evidence of others does not count. Null where it watches none. */
+  /**
+   * The digest of the files that it watches, as the commit has them: evidence of others does not count. Null where it watches
+   * none.
+   */
   readonly digest: string | null;
   /** What shows it by itself; absent where people do. */
   readonly run?: DutyRun;

@@ -37,8 +37,8 @@ export interface GateQuestion {
 }
 
 /**
- * Whether an environment can take a release: by the duties that its gate names and by nothing else, so that the same question has the
- * same answer years later. A pattern that fits no duty keeps it out: whoever takes a duty away opens no gate.
+ * Whether an environment can take a release: by the duties that its gate names and by nothing else, so that the same question
+ * has the same answer years later. A pattern that fits no duty keeps it out: whoever takes a duty away opens no gate.
  */
 export function gateDecisionOf({
   plan,

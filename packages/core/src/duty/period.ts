@@ -32,8 +32,8 @@ export const dayOf = (at: number): Day => new Date(at).toISOString().slice(0, 10
 export const endOf = (day: Day): number => Date.parse(`${day}T23:59:59.999Z`);
 
 /**
- * The day that lies a span after another, so many times over. Counted from the first day each time and never from the one before, so
- * that what begins on the 31st comes back to it after a short month, whose last day it is then.
+ * The day that lies a span after another, so many times over. Counted from the first day each time and never from the one
+ * before, so that what begins on the 31st comes back to it after a short month, whose last day it is then.
  */
 export function dayAfter(from: Day, { months, days }: Period, times = 1): Day {
   const [year = 0, month = 1, day = 1] = from.split("-").map(Number);
@@ -43,7 +43,10 @@ export function dayAfter(from: Day, { months, days }: Period, times = 1): Day {
   return dayOf(first + (Math.min(day, length) - 1 + days * times) * dayMillis);
 }
 
-/** How often the span fits between two days: the largest count after which a slot is not later than `until`; -1 before the first. */
+/**
+ * How often the span fits between two days: the largest count after which a slot is not later than `until`; -1 before the
+ * first.
+ */
 export function timesUntil(from: Day, period: Period, until: Day): number {
   if (until < from) return -1;
   const about = (Date.parse(until) - Date.parse(from)) / dayMillis / (period.months * 30.44 + period.days);

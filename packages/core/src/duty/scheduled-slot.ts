@@ -2,8 +2,8 @@ import type { CronClock, DutyStanding } from "./duty-standing.ts";
 import { dayAfter, dayOf, timesUntil } from "./period.ts";
 
 /**
- * The time of its calendar for which a duty is now to be shown by itself, null where there is none: the newest that has come, however
- * many went by while nobody looked, so that one run catches up. `since`: the day from which it is owed.
+ * The time of its calendar for which a duty is now to be shown by itself, null where there is none: the newest that has come,
+ * however many went by while nobody looked, so that one run catches up. `since`: the day from which it is owed.
  */
 export function scheduledSlot(
   { duty: { cadence, run }, state, dueAt, newest }: DutyStanding,

@@ -11,8 +11,9 @@ export interface Weakening {
 }
 
 /**
- * In what a plan of duties asks for less of an environment than another did, none when it asks for as much. Whoever can show, waive
- * or accept is told as well, in whichever direction: who owes a duty may not waive it, so one less there is one more elsewhere.
+ * In what a plan of duties asks for less of an environment than another did, none when it asks for as much. Whoever can show,
+ * waive or accept is told as well, in whichever direction: who owes a duty may not waive it, so one less there is one more
+ * elsewhere.
  */
 export function weakenings(before: DutyPlan, after: DutyPlan): readonly Weakening[] {
   const found = before.gates.flatMap((gate) =>

@@ -7,7 +7,10 @@ import type { Timestamp } from "../units.ts";
 /** What must be known to say whether an environment can take its next release. */
 export interface ReadinessFacts {
   readonly environment: Pick<Environment, "name" | "deploys" | "promotesFrom">;
-  /** What a deployment without a named release would bring, as far as it can be told without asking databases; null when there is none. */
+  /**
+   * What a deployment without a named release would bring, as far as it can be told without asking databases; null when there
+   * is none.
+   */
   readonly next: Pick<DeploymentPlan, "release" | "approvals" | "obstacles"> | null;
   /** What runs there; null when nothing does. */
   readonly current: ReleaseId | null;
@@ -19,8 +22,9 @@ export interface ReadinessFacts {
 }
 
 /**
- * Whether an environment can take its next release. `ready`: a deployment would begin, or ask for approvals, at once; `current`:
- * it runs it already; `held`: it would be taken and wait; `blocked`: it would be refused; `nothing`: there is none to take.
+ * Whether an environment can take its next release. `ready`: a deployment would begin, or ask for approvals, at once;
+ * `current`: it runs it already; `held`: it would be taken and wait; `blocked`: it would be refused; `nothing`: there is none
+ * to take.
  */
 export interface Readiness {
   readonly state: "ready" | "current" | "held" | "blocked" | "nothing";

@@ -4,7 +4,9 @@ import type { Sha } from "../ids.ts";
 export interface CommitHistory {
   /** The commit that a full ref, or a branch of the remote by that name, names now; null when there is none. */
   tip(ref: string): Promise<Sha | null>;
-  /** The branch that others are made from, by its short name: what the remote says, else `main`, `master` or the one at hand. */
+  /**
+   * The branch that others are made from, by its short name: what the remote says, else `main`, `master` or the one at hand.
+   */
   defaultBranch(): Promise<string>;
   /** Whether a commit is the other, or one that came before it. False when either is not there. */
   isAncestor(one: Sha, other: Sha): Promise<boolean>;

@@ -53,7 +53,9 @@ export function whyNotCounted(
   return null;
 }
 
-/** By address where there is one; git's names are whatever their authors wrote, so the same name is taken for the same person. */
+/**
+ * By address where there is one; git's names are whatever their authors wrote, so the same name is taken for the same person.
+ */
 function isSame(author: CommitAuthor, { name, email }: Approver): boolean {
   return (email !== null && same(author.email, email)) || same(author.name, name) || same(author.email, name);
 }

@@ -13,7 +13,9 @@ export interface ReleaseMigration extends Migration {
   readonly batches: boolean;
   /** Tables that others are kept from while it runs. */
   readonly locks: readonly string[];
-  /** The release or the migration since which no program uses what it takes away, as its author says; null where nobody does. */
+  /**
+   * The release or the migration since which no program uses what it takes away, as its author says; null where nobody does.
+   */
   readonly unusedSince: string | null;
   /** The way back; null where there is none, or only the tool can say. */
   readonly back: {

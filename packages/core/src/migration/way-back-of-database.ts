@@ -89,8 +89,9 @@ export function unreadSchema(facts: DatabaseBackFacts): string | null {
 }
 
 /**
- * Why programs of the earlier release would not come up: nobody answers where their database is, and what runs there is not well
- * without it either. To be asked only where that is so. Null where a server answered, or the environment stays where it is anyway.
+ * Why programs of the earlier release would not come up: nobody answers where their database is, and what runs there is not
+ * well without it either. To be asked only where that is so. Null where a server answered, or the environment stays where it is
+ * anyway.
  */
 export function awaitsDatabase(facts: DatabaseBackFacts, environment: string): string | null {
   const { service, to, database } = facts;
@@ -122,7 +123,10 @@ function neededBy({ toSet, database }: DatabaseBackFacts): ReleaseMigration | un
   return toSet?.migrations.find(({ id, class: of }) => phaseOf(of) === "before-rollout" && !there.has(id));
 }
 
-/** In the order in which they were applied. A database that cannot be asked is taken to have all that the running release brings. */
+/**
+ * In the order in which they were applied. A database that cannot be asked is taken to have all that the running release
+ * brings.
+ */
 function laterThan({ toSet, fromSet, database }: DatabaseBackFacts): readonly Later[] {
   const known = new Set((toSet?.migrations ?? []).map(({ id }) => id));
   const brought = new Map((fromSet?.migrations ?? []).map((one) => [one.id, one]));

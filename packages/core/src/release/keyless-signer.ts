@@ -26,6 +26,9 @@ export interface KeylessSigner {
    * when one says no.
    */
   sign(type: string, payload: string, access: KeylessAccess): Promise<string>;
-  /** Opens a bundle by the authorities and logs of a trusted root (JSON), without any network. Throws `signing_refused` for a root that is none. */
+  /**
+   * Opens a bundle by the authorities and logs of a trusted root (JSON), without any network. Throws `signing_refused` for a
+   * root that is none.
+   */
   open(bundle: string, type: string, trustedRoot: string, identity: SigningIdentity): Promise<KeylessOpened>;
 }

@@ -63,7 +63,9 @@ export interface Release {
   readonly manifest?: ReleaseManifest | undefined;
 }
 
-/** What the digest of a release without a manifest is taken over: everything that decides what runs, and nothing that does not. */
+/**
+ * What the digest of a release without a manifest is taken over: everything that decides what runs, and nothing that does not.
+ */
 export const releaseContents = (
   release: Pick<Release, "revision" | "project" | "parts">,
 ): { readonly sha: Sha; readonly project: Project; readonly artifacts: Readonly<Record<string, Digest>> } => ({

@@ -22,13 +22,18 @@ export interface AccessReviewControl {
   list(): Promise<readonly AccessReview[]>;
   /** Throws `not_found`. */
   byNumber(number: number): Promise<AccessReview>;
-  /** Begins one with everybody that a system lists. Who was to be revoked before and is there still turns the duty red at once. */
+  /**
+   * Begins one with everybody that a system lists. Who was to be revoked before and is there still turns the duty red at once.
+   */
   open(asked: {
     readonly duty: string;
     readonly system: string;
     readonly principals: readonly Principal[];
   }): Promise<AccessReview>;
-  /** Says what becomes of one. With the last of them the duty is shown. Throws `denied` about oneself, `not_found`, `not_allowed_now`. */
+  /**
+   * Says what becomes of one. With the last of them the duty is shown. Throws `denied` about oneself, `not_found`,
+   * `not_allowed_now`.
+   */
   decide(asked: {
     readonly number: number;
     readonly principal: string;

@@ -27,7 +27,10 @@ export interface AuditControl {
   }>;
   /** Where the heads lie. */
   readonly headsIn: string;
-  /** Vouches for where the record ends now, its newest hash where that is known. May be repeated; what it cannot do is told once. */
+  /**
+   * Vouches for where the record ends now, its newest hash where that is known. May be repeated; what it cannot do is told
+   * once.
+   */
   vouch(newest?: string): Promise<void>;
   /** Why it could not the last time; null when it could. */
   trouble(): string | null;
@@ -47,8 +50,8 @@ export interface AuditControlParts {
 const page = 5_000;
 
 /**
- * Opens the record, and puts on it that a daemon has started. `restored`: a backup has taken the record back since the last one,
- * and rightly.
+ * Opens the record, and puts on it that a daemon has started. `restored`: a backup has taken the record back since the last
+ * one, and rightly.
  */
 export async function openAudit(parts: AuditControlParts, restored: boolean): Promise<AuditControl> {
   const { store, key } = parts;

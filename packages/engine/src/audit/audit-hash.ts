@@ -13,8 +13,8 @@ export interface AuditLink {
 export const noLink: AuditLink = { hash: "0".repeat(64), signedBy: null, signature: null };
 
 /**
- * The hash of an entry's text as it is stored. Through the row before it holds all others: SHA-256 of that row's hash, signer and
- * signature, a line each, and the text.
+ * The hash of an entry's text as it is stored. Through the row before it holds all others: SHA-256 of that row's hash, signer
+ * and signature, a line each, and the text.
  */
 export const hashOfEntry = ({ hash, signedBy, signature }: AuditLink, text: string): string =>
   createHash("sha256")

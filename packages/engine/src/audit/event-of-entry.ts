@@ -1,7 +1,10 @@
 import type { AuditAction, NewAuditEntry } from "@fairway/core";
 import type { EventKind, NewEvent } from "../store/events.ts";
 
-/** What changes without an event of its own, by the area of its entry. Readers learn that it did, and only who may ask learns what. */
+/**
+ * What changes without an event of its own, by the area of its entry. Readers learn that it did, and only who may ask learns
+ * what.
+ */
 const kinds: Readonly<Record<string, EventKind>> = {
   people: "people.changed",
   role: "people.changed",

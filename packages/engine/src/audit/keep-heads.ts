@@ -15,7 +15,8 @@ export interface HeadKeeper {
   read(): Promise<readonly AuditHead[]>;
   /**
    * Writes down where the record ends now, unless that is known. Throws `needs_attention` when the record does not go on from
-   * where it was: what was vouched for is never overwritten. May be repeated. Whoever knows the hash of the newest row saves a look.
+   * where it was: what was vouched for is never overwritten. May be repeated. Whoever knows the hash of the newest row saves a
+   * look.
    */
   write(newest?: string): Promise<void>;
   /** The same after a restore, which rightly took the record back. */

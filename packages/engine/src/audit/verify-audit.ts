@@ -128,8 +128,8 @@ function isSigned({ hash, signedBy, signature }: AuditLink, keys: ReadonlyMap<st
 }
 
 /**
- * Whoever writes rows anew can hash them but not sign them: from the first of them on no signature fits any more, so the last row
- * says whether there is one, and halving finds it.
+ * Whoever writes rows anew can hash them but not sign them: from the first of them on no signature fits any more, so the last
+ * row says whether there is one, and halving finds it.
  */
 function signatureFault(links: readonly AuditLink[], keys: ReadonlyMap<string, KeyObject>): Fault | null {
   const began = links.findIndex(({ signature }) => signature !== null);

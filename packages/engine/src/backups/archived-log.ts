@@ -11,8 +11,8 @@ export interface ArchivedStretch {
 const perLog = 256n;
 
 /**
- * The segments between two that are on no timeline there, as sentences. A server that is given such a log stops before the hole without a
- * word and goes on from there, and neither `pgbackrest verify` nor a restore says so.
+ * The segments between two that are on no timeline there, as sentences. A server that is given such a log stops before the hole
+ * without a word and goes on from there, and neither `pgbackrest verify` nor a restore says so.
  */
 export function missingFromArchive({ from, to, there }: ArchivedStretch): readonly string[] {
   const known = new Set(there.flatMap((name) => segmentIn(name).map(placeOf)));

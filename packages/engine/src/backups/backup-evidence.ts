@@ -13,7 +13,10 @@ export interface BackupEvidence {
   show(duty: string, evidence: Shown): Promise<void>;
   /** How old the newest backup may be: older than its last time that is over, and it was missed. */
   newestWithin(): Promise<Millis>;
-  /** What the repository has counts, whoever made it and whether or not a daemon was there. May be repeated: the same is said once. */
+  /**
+   * What the repository has counts, whoever made it and whether or not a daemon was there. May be repeated: the same is said
+   * once.
+   */
   showNewest(): Promise<void>;
   /** What was said of a drill; null where nothing was, or it is long ago. */
   ofDrill(automation: string): Promise<Evidence | null>;
@@ -84,8 +87,8 @@ export function backupEvidence({ duties, clock, now, repository, shows }: Backup
     if (last?.outcome === "passed" && last.facts["backup"] === newest.id) return;
     const isSince =
       last !== null && last.outcome !== "passed" && Date.parse(last.observedAt) > Date.parse(newest.endedAt);
-    // What was wrong since it was made is over, where it is the one that is owed. An older one is not said to be there again: it counts for
-    // the time that it is of, and no later one.
+    // What was wrong since it was made is over, where it is the one that is owed. An older one is not said to be there again:
+    // it counts for the time that it is of, and no later one.
     if (isSince && isOfLastTime(owed.duty, newest))
       return show(owed.duty.id, { ...thatIsThere(newest), observedAt: new Date(now()).toISOString() });
     const isShown = ({ outcome, facts }: Evidence): boolean => outcome === "passed" && facts["backup"] === newest.id;

@@ -47,7 +47,10 @@ const ownBackups = "fairway";
 
 const [mostBackups, mostDrills] = [30, 24];
 
-/** All repositories of backups with what is owed of each and how its drills went. One that cannot be read says why, and hides no other. */
+/**
+ * All repositories of backups with what is owed of each and how its drills went. One that cannot be read says why, and hides no
+ * other.
+ */
 export async function backupOverviews(parts: BackupOverviewParts): Promise<readonly BackupOverview[]> {
   const { store, duties, backups, projectBackups } = parts;
   const standings = await duties.standings({});

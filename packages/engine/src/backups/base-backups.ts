@@ -27,8 +27,8 @@ export interface BaseBackupParts {
 }
 
 /**
- * Base backups of the embedded database: whole directories on the same machine, where the files of releases are too. They outlive a fault of
- * the database and not one of the disk, and are not encrypted beyond what is sealed in the database itself.
+ * Base backups of the embedded database: whole directories on the same machine, where the files of releases are too. They
+ * outlive a fault of the database and not one of the disk, and are not encrypted beyond what is sealed in the database itself.
  */
 export function baseBackups({ directory, make, opens, keep }: BaseBackupParts): BackupRepository {
   const place = (id: string): string => {

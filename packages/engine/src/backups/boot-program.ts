@@ -82,8 +82,9 @@ export function withoutValues(text: string, values: readonly string[]): string {
 }
 
 /**
- * The first whole line that a command prints. Neither its exit, which may come before what it wrote is read, nor the end of its pipe, which
- * what it has left behind may hold: whichever says that no line will come. Throws `command_failed`, `deadline_passed`.
+ * The first whole line that a command prints. Neither its exit, which may come before what it wrote is read, nor the end of its
+ * pipe, which what it has left behind may hold: whichever says that no line will come. Throws `command_failed`,
+ * `deadline_passed`.
  */
 export function firstLine(
   file: string,

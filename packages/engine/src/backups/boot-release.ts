@@ -22,8 +22,8 @@ export interface BootReleaseParts {
 }
 
 /**
- * Starts what production runs, from its files as they were stored or archived and after every byte of them was held against their digest,
- * beside the server on the copy, and asks whether it is well.
+ * Starts what production runs, from its files as they were stored or archived and after every byte of them was held against
+ * their digest, beside the server on the copy, and asks whether it is well.
  */
 export async function bootRelease(
   { service, path, port, within, secrets }: PlannedBoot,

@@ -22,8 +22,8 @@ export interface CommandBackupParts {
 const commandBegins = "commands";
 
 /**
- * Backups by programs of a team's own. What `list` prints is what there is, and what `verify` prints is whether a restored one is whole: neither
- * an exit code nor a word to people is.
+ * Backups by programs of a team's own. What `list` prints is what there is, and what `verify` prints is whether a restored one
+ * is whole: neither an exit code nor a word to people is.
  */
 export function commandBackups(parts: CommandBackupParts): BackupRepository {
   const { make, list, restore, verify, restores, timeout: within, closing: signal } = parts;

@@ -2,7 +2,8 @@ import { lstat } from "node:fs/promises";
 import type { DeleteProbe, PlannedDeleteProbe } from "@fairway/core";
 import { askProgram } from "./ask-program.ts";
 
-// Runs as whoever makes backups: first whether the file may be written over, which harms nothing, and only then whether it may be deleted.
+// Runs as whoever makes backups: first whether the file may be written over, which harms nothing, and only then whether it may
+// be deleted.
 const tries = `
 const fs = require("node:fs");
 const [file] = process.argv.slice(1);
@@ -15,7 +16,10 @@ console.log(JSON.stringify({ wrote, deleted }));
 /** What the kernel says to whoever may not: https://man7.org/linux/man-pages/man2/unlink.2.html */
 const refusals = ["EACCES", "EPERM", "EROFS"];
 
-/** Tries to delete a file of a repository as whoever makes the backups. Whether it is still there is looked at, and not only what was said. */
+/**
+ * Tries to delete a file of a repository as whoever makes the backups. Whether it is still there is looked at, and not only
+ * what was said.
+ */
 export async function probeDeletion({ file, as }: PlannedDeleteProbe, signal: AbortSignal): Promise<DeleteProbe> {
   if (!(await isThere(file)))
     return {

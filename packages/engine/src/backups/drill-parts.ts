@@ -51,8 +51,8 @@ export interface DrillParts {
   readonly heartbeat: (server: IsolatedServer) => Promise<Timestamp | null>;
   readonly migrations: {
     /**
-     * Of the last deployment before the backup, as it is on record; null where nothing is. What the copy has found since, in a log that goes on,
-     * is expected too where it is on record.
+     * Of the last deployment before the backup, as it is on record; null where nothing is. What the copy has found since, in a
+     * log that goes on, is expected too where it is on record.
      */
     readonly recorded: (
       snapshot: BackupSnapshot,

@@ -37,8 +37,9 @@ const within: Millis = 6 * 3_600_000;
 const idForm = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z$/;
 
 /**
- * Dumps of a database whose server is somebody else's, made by `pg_dump` and encrypted by `age` before they touch the disk. Each is all rows of one
- * moment: whatever came after it is in none. One is in the repository once it was read back from it, decrypted and to its end.
+ * Dumps of a database whose server is somebody else's, made by `pg_dump` and encrypted by `age` before they touch the disk.
+ * Each is all rows of one moment: whatever came after it is in none. One is in the repository once it was read back from it,
+ * decrypted and to its end.
  */
 export function dumpBackups(parts: DumpBackupParts): BackupRepository {
   const { directory, recipient, keep, closing: signal } = parts;
@@ -83,8 +84,8 @@ export function dumpBackups(parts: DumpBackupParts): BackupRepository {
   }
 
   /**
-   * Reads all of a dump as a restore would; what cannot be decrypted or ends too early is none. A list of its contents would not do:
-   * pg_restore --list ends well on half a dump, and this fails for the want of one byte.
+   * Reads all of a dump as a restore would; what cannot be decrypted or ends too early is none. A list of its contents would
+   * not do: pg_restore --list ends well on half a dump, and this fails for the want of one byte.
    */
   async function readBack(path: string, serverVersion: string): Promise<void> {
     const { directory: programs } = postgresPrograms(serverVersion);

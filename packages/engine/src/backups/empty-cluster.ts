@@ -6,7 +6,10 @@ import { ours } from "../database/cluster.ts";
 import type { RunnableBinaries } from "../database/database-directory.ts";
 import { commandAs, giveTo, serverEnvironment } from "../database/server-user.ts";
 
-/** Makes a cluster of any version of PostgreSQL in a directory that is not there yet, to be thrown away. Throws `command_failed`. */
+/**
+ * Makes a cluster of any version of PostgreSQL in a directory that is not there yet, to be thrown away. Throws
+ * `command_failed`.
+ */
 export async function emptyCluster(path: string, { binaries, user }: RunnableBinaries): Promise<void> {
   await mkdir(path, { mode: 0o700 });
   await giveTo(user, path);

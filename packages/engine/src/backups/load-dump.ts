@@ -19,8 +19,8 @@ export interface LoadDumpParts {
 const within: Millis = 6 * 3_600_000;
 
 /**
- * Loads a dump into a new cluster beside it, which nobody else reaches, and answers with its path. Owners and grants are left out: their
- * roles are of production's server. Throws `backup_damaged` with what PostgreSQL refused.
+ * Loads a dump into a new cluster beside it, which nobody else reaches, and answers with its path. Owners and grants are left
+ * out: their roles are of production's server. Throws `backup_damaged` with what PostgreSQL refused.
  */
 export async function loadDump(
   { path }: { readonly path: string },

@@ -83,8 +83,8 @@ export function managedControl(parts: ManagedControlParts): ManagedControl {
   }
 
   /**
-   * What a person says of the drill once something was restored is of what they saw of it: the service is told, and keeps it as evidence.
-   * False where nobody has said anything since.
+   * What a person says of the drill once something was restored is of what they saw of it: the service is told, and keeps it as
+   * evidence. False where nobody has said anything since.
    */
   async function isToldOfLook({ id, outcome, endedAt }: ManagedRestore): Promise<boolean> {
     if (outcome !== "none" || endedAt === null || backups.looked === undefined) return false;

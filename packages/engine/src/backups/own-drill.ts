@@ -68,7 +68,10 @@ async function migrationsOf(sql: Sql, before: Date | null): Promise<readonly Dri
 
 const page = 5_000;
 
-/** Fairway reads the copy as its own: the whole record, each row held against the one before and the newest against its signature. */
+/**
+ * Fairway reads the copy as its own: the whole record, each row held against the one before and the newest against its
+ * signature.
+ */
 async function wholeRecord(copy: Store, audit: OwnDrillParts["audit"]): Promise<DrillFinding> {
   const { heads, keys } = await audit.evidence();
   const verifier = auditVerifier(new Map(keys.map(({ id, publicKey }) => [id, createPublicKey(publicKey)])));

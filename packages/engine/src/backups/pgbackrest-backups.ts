@@ -33,8 +33,8 @@ const within: Millis = 12 * 3_600_000;
 const labelForm = /^\d{8}-\d{6}F(?:_\d{8}-\d{6}[DI])?$/;
 
 /**
- * Backups by pgBackRest, files and log. What it answers is read from the repository each time: `info`, `check` and `verify` end well where a key
- * is wrong, a byte has changed or a segment of the log is gone.
+ * Backups by pgBackRest, files and log. What it answers is read from the repository each time: `info`, `check` and `verify` end
+ * well where a key is wrong, a byte has changed or a segment of the log is gone.
  */
 export function pgBackRestBackups(parts: PgBackRestParts): BackupRepository {
   const { config, stanza, repository, closing: signal } = parts;

@@ -45,7 +45,10 @@ interface WrittenStanza {
 /** What it answers for: a stanza that is whole, one without a backup, and one that is not there yet. */
 const [missingPath, noBackup, missingData] = [1, 2, 3];
 
-/** Reads the answer of `pgbackrest info --output=json`, whose exit code is 0 whatever it says. Throws `key_unusable`, `backup_damaged`. */
+/**
+ * Reads the answer of `pgbackrest info --output=json`, whose exit code is 0 whatever it says. Throws `key_unusable`,
+ * `backup_damaged`.
+ */
 export function stanzaInfo(text: string, stanza: string, repository: number): StanzaInfo {
   const found = parsed(text, stanza).find(({ name }) => name === stanza);
   if (found === undefined) return { snapshots: [], logs: new Map() };
@@ -114,7 +117,9 @@ function parsed(text: string, stanza: string): readonly WrittenStanza[] {
   return found as readonly WrittenStanza[];
 }
 
-/** Of two segments, on whichever timeline: where the end of an archive is gone, its newest is older than what a backup needs. */
+/**
+ * Of two segments, on whichever timeline: where the end of an archive is gone, its newest is older than what a backup needs.
+ */
 const laterOf = (one: string, other: string): string => (other.slice(8) > one.slice(8) ? other : one);
 
 const momentOf = (seconds: number): string => new Date(seconds * 1000).toISOString();

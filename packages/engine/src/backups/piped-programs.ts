@@ -27,8 +27,9 @@ const lastSaid = 2_000;
 const invitation = /^age: report unexpected .*\n?/m;
 
 /**
- * Runs programs, each reading what the one before writes; the last writes into an open file, or nowhere. Answers with how each has ended, in
- * their order, once none of them runs any more. Throws `command_failed` where one is not installed, and `deadline_passed`.
+ * Runs programs, each reading what the one before writes; the last writes into an open file, or nowhere. Answers with how each
+ * has ended, in their order, once none of them runs any more. Throws `command_failed` where one is not installed, and
+ * `deadline_passed`.
  */
 export async function runPiped(
   programs: readonly PipedProgram[],

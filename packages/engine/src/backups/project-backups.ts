@@ -40,7 +40,10 @@ export interface ProjectBackups {
   all(): Promise<ReadonlyMap<string, ProjectBackup>>;
   /** Of those the ones that Fairway itself restores, by their names. */
   controls(): Promise<ReadonlyMap<string, BackupControl>>;
-  /** Puts on record what the repositories have, and begins what is due. What goes wrong with one keeps no other from it. May be repeated. */
+  /**
+   * Puts on record what the repositories have, and begins what is due. What goes wrong with one keeps no other from it. May be
+   * repeated.
+   */
   lookAfter(): Promise<void>;
   /** Looks at the servers themselves, and tells once of what begins and of what is over. May be repeated. */
   watch(): Promise<void>;

@@ -54,8 +54,8 @@ export interface ReleaseArchive {
 }
 
 /**
- * Backs up the files of each release that was deployed to an environment, after each deployment. That they are there is read from the repository,
- * by the release's tag; a daemon that was away catches up.
+ * Backs up the files of each release that was deployed to an environment, after each deployment. That they are there is read
+ * from the repository, by the release's tag; a daemon that was away catches up.
  */
 export function releaseArchive(parts: ReleaseArchiveParts): ReleaseArchive {
   const { store, duties, repository, duty, environment, now } = parts;

@@ -46,8 +46,9 @@ interface WrittenSnapshot {
 }
 
 /**
- * Backups of files by restic, which encrypts them. One is in the list where what the repository says of its size is what was counted before it
- * was made: restic keeps a snapshot of whatever it could read, and ends well where a byte of it has changed since.
+ * Backups of files by restic, which encrypts them. One is in the list where what the repository says of its size is what was
+ * counted before it was made: restic keeps a snapshot of whatever it could read, and ends well where a byte of it has changed
+ * since.
  */
 export function resticBackups(parts: ResticParts): ResticBackups {
   const { repository, closing: signal } = parts;
@@ -200,7 +201,10 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** The bytes of all files below paths: of one that has several names once, as restic counts. Throws where something of it is not there. */
+/**
+ * The bytes of all files below paths: of one that has several names once, as restic counts. Throws where something of it is not
+ * there.
+ */
 async function bytesIn(...paths: readonly string[]): Promise<number> {
   const seen = new Set<string>();
   const below = async (path: string): Promise<number> => {

@@ -35,8 +35,8 @@ interface Found {
 }
 
 /**
- * Restores a backup where nothing else is, and looks whether all that production would need of it is there. Ends at the first step
- * that fails, and clears up whatever happened. What a step throws is why it failed.
+ * Restores a backup where nothing else is, and looks whether all that production would need of it is there. Ends at the first
+ * step that fails, and clears up whatever happened. What a step throws is why it failed.
  */
 export async function restoreDrill(parts: DrillParts): Promise<DrillReport> {
   const found: Found = {

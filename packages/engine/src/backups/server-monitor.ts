@@ -21,8 +21,8 @@ export interface ServerFacts {
 }
 
 /**
- * What is wrong with a server, by what it says of itself. How many standbys follow is counted against how many should: where one is gone its
- * lag is gone too, and nothing would ever be over a threshold.
+ * What is wrong with a server, by what it says of itself. How many standbys follow is counted against how many should: where
+ * one is gone its lag is gone too, and nothing would ever be over a threshold.
  */
 export function serverAlerts(
   { name, environment }: { readonly name: string; readonly environment: string },

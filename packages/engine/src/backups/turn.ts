@@ -1,8 +1,8 @@
 import type { DutyStanding, Millis } from "@fairway/core";
 
 /**
- * Whether a duty's time has come for whoever does it by itself: it was never shown, or is due now. What has failed is tried again
- * after `pause`, and not again and again.
+ * Whether a duty's time has come for whoever does it by itself: it was never shown, or is due now. What has failed is tried
+ * again after `pause`, and not again and again.
  */
 export function isTurn({ state, dueAt, newest }: DutyStanding, now: number, pause: Millis): boolean {
   switch (state) {

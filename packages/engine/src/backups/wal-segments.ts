@@ -11,8 +11,8 @@ export interface WalStretch {
 }
 
 /**
- * The files of the log between two positions that are not there, as sentences. A server starts without them and silently leaves out
- * what came after the hole, so nobody else would say so. Names of files: PostgreSQL's documentation, 28.5.
+ * The files of the log between two positions that are not there, as sentences. A server starts without them and silently leaves
+ * out what came after the hole, so nobody else would say so. Names of files: PostgreSQL's documentation, 28.5.
  */
 export function missingSegments({ from, to, size, timeline, there }: WalStretch): readonly string[] {
   if (size === 0) return ["every file of the log is missing"];

@@ -15,8 +15,8 @@ export interface AskingPlatform {
 const longestPause: Millis = 10_000;
 
 /**
- * Asks a platform until it has an answer or the time is over. That it could not be asked, or has none by then, is no yes. May be
- * repeated: what happened before `startedAt` says nothing each time.
+ * Asks a platform until it has an answer or the time is over. That it could not be asked, or has none by then, is no yes. May
+ * be repeated: what happened before `startedAt` says nothing each time.
  */
 export async function askPlatform(
   places: Places,

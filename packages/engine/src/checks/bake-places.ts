@@ -9,7 +9,9 @@ import { whoMissed } from "./who-missed.ts";
 
 /** How the journeys that workers make elsewhere go while a release bakes. */
 export interface BakePlaces {
-  /** Asks for those that are due and looks at what was told. May be repeated; a daemon that comes back goes on with the same. */
+  /**
+   * Asks for those that are due and looks at what was told. May be repeated; a daemon that comes back goes on with the same.
+   */
   look(now: Millis, until: Millis): Promise<BakePlacesLook>;
   /** Nobody waits for them any more. */
   close(): Promise<void>;

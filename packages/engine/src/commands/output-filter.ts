@@ -9,7 +9,9 @@ export interface OutputFilter {
   lines(batch: readonly string[]): Promise<FilteredLines>;
 }
 
-/** Whether the filter must see every line, or only batches in which one contains `::` or `##[`; most output need not be text. */
+/**
+ * Whether the filter must see every line, or only batches in which one contains `::` or `##[`; most output need not be text.
+ */
 export type OutputWish = "all" | "marked";
 
 /** What the filter makes of a batch. */

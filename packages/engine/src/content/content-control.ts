@@ -69,7 +69,10 @@ export interface ContentControl {
   notice(release: ReleaseId): Promise<ReleaseNotice | null>;
   /** Tells the channels that a pack is there for those who have to have it. May be repeated. Throws `not_found`. */
   send(release: ReleaseId): Promise<ReleaseNotice>;
-  /** Somebody says for a role that they have the pack that has this digest. Throws `not_found`, `stale_approval`, `denied`, `bad_request`. */
+  /**
+   * Somebody says for a role that they have the pack that has this digest. Throws `not_found`, `stale_approval`, `denied`,
+   * `bad_request`.
+   */
   receive(wish: {
     readonly release: ReleaseId;
     readonly role: string | null;

@@ -25,7 +25,9 @@ export function stripeSignature(secret: string, body: string, at: number): strin
   return `t=${at},v1=${createHmac("sha256", secret).update(`${at}.${body}`).digest("hex")}`;
 }
 
-/** An event of a file as it is sent: under an id of its own. Throws `bad_request` for what is none, and for one of real money. */
+/**
+ * An event of a file as it is sent: under an id of its own. Throws `bad_request` for what is none, and for one of real money.
+ */
 export function replayedEvent(file: string, text: string, id: string): string {
   let event: unknown;
   try {
@@ -46,8 +48,8 @@ export function replayedEvent(file: string, text: string, id: string): string {
 const tooOld = 600;
 
 /**
- * Sends one event in seven ways: as it is, again, as Stripe's retry with a new time and signature, and in four ways that must be refused. What
- * counts is its effect: once for the first three, and never for the others.
+ * Sends one event in seven ways: as it is, again, as Stripe's retry with a new time and signature, and in four ways that must
+ * be refused. What counts is its effect: once for the first three, and never for the others.
  */
 export async function replayEvent(file: string, text: string, parts: ReplayParts): Promise<readonly ReplayCase[]> {
   const { post, effects, now, secret } = parts;

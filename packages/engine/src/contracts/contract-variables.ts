@@ -9,8 +9,9 @@ export const isOfContracts = ({ project }: Release, service: string): boolean =>
   serviceOf(project, service)?.contracts !== undefined;
 
 /**
- * Where a service finds the contracts that it depends on, as JSON by their names. They are those of its own release, whenever it is
- * started: what a later release moves, an earlier one does not see. Nothing of contracts that are on no chain of the environment.
+ * Where a service finds the contracts that it depends on, as JSON by their names. They are those of its own release, whenever
+ * it is started: what a later release moves, an earlier one does not see. Nothing of contracts that are on no chain of the
+ * environment.
  */
 export async function contractVariables(
   ledger: ContractLedger | undefined,

@@ -7,8 +7,8 @@ import { keepContractDrift, withdrawnUnposted } from "../store/contract-ledger.t
 import type { Store } from "../store/store.ts";
 
 /**
- * Compares the chain of each environment with what its release left there, and writes down what differs. A node that does
- * not answer is a difference of its own: nobody knows. What was not so at the last look is told. Contracts that nobody put there
+ * Compares the chain of each environment with what its release left there, and writes down what differs. A node that does not
+ * answer is a difference of its own: nobody knows. What was not so at the last look is told. Contracts that nobody put there
  * yet are looked after where something of them was withdrawn before it was posted: it may come late.
  */
 export async function lookAtChains(

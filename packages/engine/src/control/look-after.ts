@@ -62,7 +62,9 @@ async function again({ what, every, first = 0, work }: TimedUpkeep, signal: Abor
   }
 }
 
-/** One look for all of them: most find nothing most of the time. What takes longer than until the next look is not begun twice. */
+/**
+ * One look for all of them: most find nothing most of the time. What takes longer than until the next look is not begun twice.
+ */
 async function lookForWork(
   upkeep: readonly AskedUpkeep[],
   { every, inquire }: Looking,

@@ -74,7 +74,10 @@ export interface UpkeepParts {
   readonly closing: AbortSignal;
 }
 
-/** Everything that is done for as long as the daemon runs: what has something to `ask` is done when that finds something, the rest in its time. */
+/**
+ * Everything that is done for as long as the daemon runs: what has something to `ask` is done when that finds something, the
+ * rest in its time.
+ */
 export function everyUpkeep(parts: UpkeepParts): readonly Upkeep[] {
   const { options, engine, keeper, notices, triggers, reports, project, deployments } = parts;
   const { store, data, stepsUser, log, spanExporter: exporter } = options;

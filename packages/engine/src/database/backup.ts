@@ -17,10 +17,10 @@ import { unfinishedName } from "./unfinished.ts";
 const questionWithin: Millis = 10 * 60_000;
 
 /**
- * Copies the database while it is in use. Whatever was committed before this resolves may be in the copy, and whatever
- * was committed before it was called is. The destination appears when it is whole and on the disk, or not at all; `add`
- * puts what else belongs to it into the folder, after the database, sees to it that it is on the disk, and says what the manifest
- * is to say of it.
+ * Copies the database while it is in use. Whatever was committed before this resolves may be in the copy, and whatever was
+ * committed before it was called is. The destination appears when it is whole and on the disk, or not at all; `add` puts what
+ * else belongs to it into the folder, after the database, sees to it that it is on the disk, and says what the manifest is to
+ * say of it.
  */
 export async function backupDatabase(
   database: EmbeddedPostgres,

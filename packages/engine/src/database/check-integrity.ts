@@ -12,13 +12,16 @@ export interface Integrity {
   readonly unlooked: readonly string[];
 }
 
-/** PostgreSQL's word for a statement that was ended before it was done: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/**
+ * PostgreSQL's word for a statement that was ended before it was done:
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
 const canceled = "57014";
 const unhurried: Millis = 10 * 60_000;
 
 /**
- * Reads every page of every table and compares every index with its table, in each database, by PostgreSQL's own amcheck. `within`: how long
- * it may look at one of them. Throws where the server goes away meanwhile.
+ * Reads every page of every table and compares every index with its table, in each database, by PostgreSQL's own amcheck.
+ * `within`: how long it may look at one of them. Throws where the server goes away meanwhile.
  */
 export async function checkIntegrity(
   connection: ReturnType<typeof connectionTo>,

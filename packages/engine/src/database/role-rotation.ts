@@ -2,8 +2,8 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
 import { FairwayError, messageOf } from "@fairway/core";
 import { Client, escapeIdentifier, escapeLiteral } from "pg";
 
-// Two roles take turns, so that services go on with the old one until they have the new one: `app`, and `app_b`, which is a member of
-// the first and acts as it, so that both own the same.
+// Two roles take turns, so that services go on with the old one until they have the new one: `app`, and `app_b`, which is a
+// member of the first and acts as it, so that both own the same.
 
 const suffix = "_b";
 

@@ -46,11 +46,15 @@ export interface DutyReaderParts {
 export interface DutyReader {
   inForce(): Promise<DutiesInForce>;
   plan(digest: Digest | null): Promise<DutyPlan>;
-  /** Looks at the duties of a commit; those that have problems, or ask for less than what holds, leave what holds as it is. May be repeated. */
+  /**
+   * Looks at the duties of a commit; those that have problems, or ask for less than what holds, leave what holds as it is. May
+   * be repeated.
+   */
   look(sha: string): Promise<DutiesInForce>;
   /**
-   * A gate's owner lets those hold that ask for less of its environment; they hold once each owner has. `what`: the commit, or at
-   * least 7 signs of it, or the digest that was seen. Throws `not_found` when there are none, `stale_approval` when there are others, and `denied`.
+   * A gate's owner lets those hold that ask for less of its environment; they hold once each owner has. `what`: the commit, or
+   * at least 7 signs of it, or the digest that was seen. Throws `not_found` when there are none, `stale_approval` when there
+   * are others, and `denied`.
    */
   accept(by: readonly string[], what: string): Promise<DutiesInForce>;
 }

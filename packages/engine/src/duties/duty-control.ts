@@ -45,8 +45,8 @@ export interface StandingsQuery {
 }
 
 /**
- * What somebody says of a duty. What a run has found out is of the commit and the files that it was begun with, whatever is in force
- * by the time that it ends; without those it is of what is in force.
+ * What somebody says of a duty. What a run has found out is of the commit and the files that it was begun with, whatever is in
+ * force by the time that it ends; without those it is of what is in force.
  */
 export type Attestation = Pick<NewEvidence, "duty" | "outcome" | "release"> &
   Partial<Omit<NewEvidence, "duty" | "outcome" | "release">>;
@@ -258,7 +258,9 @@ interface Decided {
 /** Of an environment, and of nothing else. */
 const ofOnePlace: ReadonlySet<string> = new Set(["freeze:none", "approval:release"]);
 
-/** A deployment that exchanges a key passes the key's own row and nothing else. Throws `bad_request` for anything that is none. */
+/**
+ * A deployment that exchanges a key passes the key's own row and nothing else. Throws `bad_request` for anything that is none.
+ */
 function assertRemedies({ duties }: DutyPlan, remedies: readonly string[]): void {
   const wrong = remedies.filter((id) => !id.startsWith("credential/") || !duties.some((duty) => duty.id === id));
   if (wrong.length > 0)

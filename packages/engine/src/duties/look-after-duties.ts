@@ -10,7 +10,10 @@ import type { DutiesInForce } from "./duties-in-force.ts";
 import { tellRemediedLate } from "./remedied-late.ts";
 import { remindOfDuties, settleDuties } from "./settle-duties.ts";
 
-/** Reads the duties of the newest release's commit unless others were read since it was made, begins what is due by itself, settles the times that are over, and reminds owners. May be repeated. */
+/**
+ * Reads the duties of the newest release's commit unless others were read since it was made, begins what is due by itself,
+ * settles the times that are over, and reminds owners. May be repeated.
+ */
 export async function lookAfterDuties(
   { store, duties, runs }: { readonly store: Store; readonly duties: DutyControl; readonly runs: DutyRunControl },
   log: ControlOptions["log"],
@@ -37,7 +40,10 @@ export async function lookAfterDuties(
   );
 }
 
-/** Whether the duties of a release's commit are still to be read. Those that somebody read since it was made are newer, and stay. */
+/**
+ * Whether the duties of a release's commit are still to be read. Those that somebody read since it was made are newer, and
+ * stay.
+ */
 export const asksToBeRead = (
   { revision, createdAt }: Pick<Release, "revision" | "createdAt">,
   { looked, lookedAt }: Pick<DutiesInForce, "looked" | "lookedAt">,

@@ -10,8 +10,8 @@ const within: Millis = 24 * 3_600_000;
 const lookedBack = "8 days";
 
 /**
- * Opens an incident of severity 3 for each duty that a deployment was let through for to set it right, and that is not well a day later. One for each
- * release and duty, however often it is looked.
+ * Opens an incident of severity 3 for each duty that a deployment was let through for to set it right, and that is not well a
+ * day later. One for each release and duty, however often it is looked.
  */
 export async function tellRemediedLate({
   store,

@@ -17,8 +17,8 @@ export interface SettleParts {
 const together = 2_000;
 
 /**
- * Writes down once for each time of a calendar that is over how it ended: shown in time, late, or missed, which is evidence too.
- * However long nobody looked and however many look at once, each has one row. Gives the number of rows that were written.
+ * Writes down once for each time of a calendar that is over how it ended: shown in time, late, or missed, which is evidence
+ * too. However long nobody looked and however many look at once, each has one row. Gives the number of rows that were written.
  */
 export async function settleDuties({ store, duties, clock, now, tell }: SettleParts): Promise<number> {
   const { plan, since, commit } = await duties.inForce();

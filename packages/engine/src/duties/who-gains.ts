@@ -6,7 +6,10 @@ import type { Sql } from "../store/store.ts";
 /** Whom everybody is where nobody logs in; their names tell them apart. */
 const everybody = "local";
 
-/** The names of those who profit when a release gets through: who wrote it, the newest when none is named, and who wants something deployed now: to this environment, or anywhere. */
+/**
+ * The names of those who profit when a release gets through: who wrote it, the newest when none is named, and who wants
+ * something deployed now: to this environment, or anywhere.
+ */
 export async function whoGains(
   sql: Sql,
   repository: Pick<Repository, "authors">,

@@ -1,6 +1,6 @@
 /**
- * Makes one write of those that come while another is under way: each waits for one write before its own at the most, instead of for
- * those of all who came before it. What goes wrong is thrown to all whose write it was.
+ * Makes one write of those that come while another is under way: each waits for one write before its own at the most, instead
+ * of for those of all who came before it. What goes wrong is thrown to all whose write it was.
  */
 export function writtenTogether<Item>(write: (items: readonly Item[]) => Promise<void>): (item: Item) => Promise<void> {
   let waiting: { readonly items: Item[]; readonly done: Promise<void> } | null = null;

@@ -14,9 +14,9 @@ export interface CommandRotationParts extends CommandParts {
 }
 
 /**
- * Exchanges a key by programs of the repository, in the same phases as every other: make, store, give out, see that the new one works,
- * take the old one away, see that it is refused. What makes it writes the key to Fairway alone: it is in no log. Tried again, it goes on
- * with the key that was made.
+ * Exchanges a key by programs of the repository, in the same phases as every other: make, store, give out, see that the new one
+ * works, take the old one away, see that it is refused. What makes it writes the key to Fairway alone: it is in no log. Tried
+ * again, it goes on with the key that was made.
  */
 export async function commandRotation(
   parts: CommandRotationParts,

@@ -21,7 +21,9 @@ export interface DutyRunControl {
   /** Begins what shows a duty. Throws `not_found`, and `not_allowed_now` where only people show it. */
   run(asked: { readonly duty: string; readonly release: ReleaseId | null; readonly by: string }): Promise<RunId>;
   playbooks(): Promise<readonly Playbook[]>;
-  /** Runs a playbook as the commit has it whose duties hold. Throws `not_found`, and `not_allowed_now` where nothing of it runs. */
+  /**
+   * Runs a playbook as the commit has it whose duties hold. Throws `not_found`, and `not_allowed_now` where nothing of it runs.
+   */
   runPlaybook(asked: {
     readonly playbook: string;
     readonly environment: string | null;

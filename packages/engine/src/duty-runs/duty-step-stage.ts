@@ -11,8 +11,8 @@ import type { DutyStepInput } from "./duty-run-plan.ts";
 import { dutyStages } from "./duty-run-plan.ts";
 
 /**
- * Runs one step of a duty or a playbook in a checkout of its commit. A daemon that comes back finds it again, alive or ended; where
- * nobody can know what became of it a person says how it goes on, but for a step that may be repeated.
+ * Runs one step of a duty or a playbook in a checkout of its commit. A daemon that comes back finds it again, alive or ended;
+ * where nobody can know what became of it a person says how it goes on, but for a step that may be repeated.
  */
 export const dutyStepStage = (parts: CommandParts & { readonly repository: Repository }): Stage => ({
   name: dutyStages.step,

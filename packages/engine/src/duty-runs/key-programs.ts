@@ -12,7 +12,10 @@ export type KeyProgramParts = CommandParts & { readonly repository: Pick<Reposit
 export interface KeyPrograms {
   /** Runs one in a step; what it writes is logged, or taken where somebody takes it. */
   run(step: string, argv: Argv, key: string | null, taken?: string[]): Promise<CommandAnswer>;
-  /** Whether a key works, by a program that ends with 0 where it does and with 1 where it is refused. Throws `command_failed` for any other end. */
+  /**
+   * Whether a key works, by a program that ends with 0 where it does and with 1 where it is refused. Throws `command_failed`
+   * for any other end.
+   */
   accepts(step: string, argv: Argv, key: string): Promise<boolean>;
 }
 

@@ -29,7 +29,10 @@ export interface RotationParts extends CommandParts {
   readonly secretControl: Pick<SecretControl, "set" | "remove">;
   /** Who exchanges what other stores keep; left out where nobody does. */
   readonly places?: Pick<Places, "rotator">;
-  /** Deploys again what an environment runs, so that services get the new key; null where it runs nothing. Asked twice by one key, it is one run. */
+  /**
+   * Deploys again what an environment runs, so that services get the new key; null where it runs nothing. Asked twice by one
+   * key, it is one run.
+   */
   readonly redeploy: (asked: {
     readonly environment: string;
     readonly by: string;
@@ -39,8 +42,9 @@ export interface RotationParts extends CommandParts {
 }
 
 /**
- * Exchanges a key in fixed phases, each recorded: make a new one, store it, give it to those who use it, see that it works, take the old
- * one away, see that it is refused. A daemon that is killed between any two goes on where it was, with the same new key.
+ * Exchanges a key in fixed phases, each recorded: make a new one, store it, give it to those who use it, see that it works,
+ * take the old one away, see that it is refused. A daemon that is killed between any two goes on where it was, with the same
+ * new key.
  */
 export const rotationStage = (parts: RotationParts): Stage => ({
   name: dutyStages.rotation,

@@ -37,7 +37,10 @@ export const quarterForms: readonly SummaryForm[] = ["csv", "json", "md"];
 export const quarterFile = (quarter: string, form: SummaryForm | "seal"): string =>
   `fairway-${quarter}.${{ md: "md", csv: "csv", json: "jsonl", seal: "seal.json" }[form]}`;
 
-/** Signs the digests of a quarter's summary in all of its forms, with where the record then ended. The same record gives the same bytes. */
+/**
+ * Signs the digests of a quarter's summary in all of its forms, with where the record then ended. The same record gives the
+ * same bytes.
+ */
 export async function quarterSeal(
   {
     store,

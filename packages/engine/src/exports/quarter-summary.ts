@@ -28,8 +28,9 @@ const columns = ["row", "at", "what", "about", "environment", "by", "observed", 
 const page = 2_000;
 
 /**
- * What was put on record within a quarter of what people owe: evidence of every outcome, what was missed, drills, rotations, waivers,
- * decisions of gates and incidents, in the order of the record. Read page by page; the same record gives the same bytes.
+ * What was put on record within a quarter of what people owe: evidence of every outcome, what was missed, drills, rotations,
+ * waivers, decisions of gates and incidents, in the order of the record. Read page by page; the same record gives the same
+ * bytes.
  */
 export async function* quarterLines(store: Store, quarter: Quarter, form: SummaryForm): AsyncGenerator<string> {
   for await (const texts of quarterTexts(store, quarter, [form])) yield texts[0] ?? "";

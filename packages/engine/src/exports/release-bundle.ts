@@ -37,8 +37,9 @@ export interface BundleParts {
 }
 
 /**
- * All that is on record of a release: what it is and how it came to be, its deployments, decisions, approvals, waivers and notices,
- * and the newest evidence of every duty; each row with its proof, all under one signature. The same inputs give the same bytes. Throws `not_found`.
+ * All that is on record of a release: what it is and how it came to be, its deployments, decisions, approvals, waivers and
+ * notices, and the newest evidence of every duty; each row with its proof, all under one signature. The same inputs give the
+ * same bytes. Throws `not_found`.
  */
 export async function releaseBundle({ store, audit, signer, plan }: BundleParts, id: ReleaseId): Promise<Buffer> {
   const release = await releaseById(store, id);

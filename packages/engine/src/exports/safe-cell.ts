@@ -1,6 +1,6 @@
 /**
- * A cell of a CSV as RFC 4180 writes it, which no spreadsheet takes for a formula: what begins with one of the signs that OWASP's
- * page on CSV injection lists is led in by an apostrophe.
+ * A cell of a CSV as RFC 4180 writes it, which no spreadsheet takes for a formula: what begins with one of the signs that
+ * OWASP's page on CSV injection lists is led in by an apostrophe.
  */
 export function safeCell(value: string | number | null): string {
   // A number is none: it has no sign that a person wrote.

@@ -9,7 +9,8 @@ const mostFailures = 1_000;
 
 /**
  * Reads the Test Anything Protocol, of versions 12 to 14: https://testanything.org/tap-version-14-specification.html. Only the
- * outermost tests count; what is indented belongs to one of them. A plan that was not kept to is a failure, and so is a bail out.
+ * outermost tests count; what is indented belongs to one of them. A plan that was not kept to is a failure, and so is a bail
+ * out.
  */
 export function readTap(
   text: string,

@@ -55,7 +55,9 @@ export async function protectionOf(
   };
 }
 
-/** What approvals of a change of infrastructure alone are held to: what those of a deployment are, so neither is a way around. */
+/**
+ * What approvals of a change of infrastructure alone are held to: what those of a deployment are, so neither is a way around.
+ */
 export async function termsOfChange(
   repository: Pick<Repository, "authors">,
   { approvalTerms = {} }: Environment,

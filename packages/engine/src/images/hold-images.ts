@@ -18,8 +18,8 @@ export interface HoldImagesParts {
 const usuallyKept = 50;
 
 /**
- * Has the registry hold the images of releases that an environment runs or may go back to, and of the newest ones, whatever its own rules
- * take away. What it lacks is told. May be repeated.
+ * Has the registry hold the images of releases that an environment runs or may go back to, and of the newest ones, whatever its
+ * own rules take away. What it lacks is told. May be repeated.
  */
 export async function holdImages({ store, openRegistry, project, tell }: HoldImagesParts): Promise<void> {
   const hold = openRegistry?.hold;

@@ -21,7 +21,10 @@ export interface RegistryParts {
 /** The certificate authority of this machine's registries, where the configuration names none. */
 const registryAuthority = "FAIRWAY_REGISTRY_CA";
 
-/** How a registry is reached, with the values of its secrets. Throws `secret_missing`, `registry_refused` for a file that cannot be read. */
+/**
+ * How a registry is reached, with the values of its secrets. Throws `secret_missing`, `registry_refused` for a file that cannot
+ * be read.
+ */
 export async function accessTo(registry: ProjectRegistry, secrets: SecretSource): Promise<RegistryAccess> {
   const { server, login, insecure } = registry;
   const ca = registry.ca ?? process.env[registryAuthority];

@@ -41,7 +41,10 @@ export interface IncidentControl {
   /** A person says how severe it is: what the table says, or something else. Throws `not_found`, `not_allowed_now`. */
   confirm(number: number, severity: Severity): Promise<void>;
   note(number: number, text: string): Promise<void>;
-  /** Throws `bad_request` without a cause, or where nobody knows it and nobody is to find it out; `not_found`, `not_allowed_now`. */
+  /**
+   * Throws `bad_request` without a cause, or where nobody knows it and nobody is to find it out; `not_found`,
+   * `not_allowed_now`.
+   */
   close(number: number, rootCause: string): Promise<void>;
   /** Something is to be done after it, by somebody until a day; also after it is closed. Throws `not_found`, `bad_request`. */
   followUp(number: number, wish: Pick<FollowUp, "what" | "owner" | "due">): Promise<void>;

@@ -24,8 +24,9 @@ export async function keepStateBefore(
 }
 
 /**
- * Keeps the state that the program could not write back: it leaves it in a file beside the code, or prints it where that cannot be
- * written either, which is then in the file of `printed`. Answers with its number; null where neither is there whole. May be repeated.
+ * Keeps the state that the program could not write back: it leaves it in a file beside the code, or prints it where that cannot
+ * be written either, which is then in the file of `printed`. Answers with its number; null where neither is there whole. May be
+ * repeated.
  */
 export async function keepStateLeft(
   parts: Pick<StackParts, "store" | "sealer">,

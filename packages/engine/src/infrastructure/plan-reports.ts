@@ -14,8 +14,8 @@ interface PlanJob {
 }
 
 /**
- * What a forge is told of the plans of a run: a check of the commit for each stack, or a status where it takes no checks, and a comment at the pull request that the
- * commit is the head of. Each changes in place when the stack is planned again.
+ * What a forge is told of the plans of a run: a check of the commit for each stack, or a status where it takes no checks, and a
+ * comment at the pull request that the commit is the head of. Each changes in place when the stack is planned again.
  */
 export async function reportsOfPlans(
   sql: Sql,

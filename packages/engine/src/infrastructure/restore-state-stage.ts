@@ -87,8 +87,8 @@ async function putBack(
 }
 
 /**
- * Puts a state of Fairway's own keeping aside that was cut off while it was written, beside where it was: with it the program does
- * not even begin, and there is nothing to be had from it that the kept one is to be held against. May be repeated.
+ * Puts a state of Fairway's own keeping aside that was cut off while it was written, beside where it was: with it the program
+ * does not even begin, and there is nothing to be had from it that the kept one is to be held against. May be repeated.
  */
 async function putDamagedAside({ ownState }: StackInFolder): Promise<void> {
   if (ownState === null) return;

@@ -14,7 +14,8 @@ const noJourneys = { failing: null, open: [], unknown: [] };
 
 /**
  * Lets the new version run for a while before anything is taken away that the old one needs. What dies meanwhile is started
- * again; where it is not well at the end, or a journey of users fails twice in a row, the old release comes back, which still can.
+ * again; where it is not well at the end, or a journey of users fails twice in a row, the old release comes back, which still
+ * can.
  */
 export const bakeStage = (parts: BakeParts): Stage => ({
   name: "bake",

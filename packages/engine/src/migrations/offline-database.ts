@@ -1,6 +1,8 @@
 import type { Command, ServiceMigrations } from "@fairway/core";
 
-/** Of the right kind, and nobody listens there: printing SQL asks no database, and one that is asked by mistake says no at once. */
+/**
+ * Of the right kind, and nobody listens there: printing SQL asks no database, and one that is asked by mistake says no at once.
+ */
 const nowhere = "postgresql://offline@127.0.0.1:9/offline";
 
 /**

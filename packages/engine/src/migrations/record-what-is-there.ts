@@ -24,8 +24,8 @@ export const recordBrought = (
 ): Promise<readonly BroughtMigration[]> => store.transaction((tx) => putOnRecord(tx, brought));
 
 /**
- * Puts on record what the database says was brought to it and the audit does not have: the two are not of one transaction, so
- * a run that is killed between them leaves that to whoever comes next. May be repeated. Answers with the ids of what was missing.
+ * Puts on record what the database says was brought to it and the audit does not have: the two are not of one transaction, so a
+ * run that is killed between them leaves that to whoever comes next. May be repeated. Answers with the ids of what was missing.
  */
 export async function recordWhatIsThere(
   store: Pick<Store, "transaction">,

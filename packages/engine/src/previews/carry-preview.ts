@@ -15,8 +15,8 @@ type CarryParts = Pick<PreviewParts, "store" | "engine" | "plane" | "repository"
 const pause = 10_000;
 
 /**
- * Takes a preview one step on: its release is made, deployed, or what it has is taken away. Everything is started by a key, so a
- * daemon that dies in between starts nothing twice. Throws only that the database is away.
+ * Takes a preview one step on: its release is made, deployed, or what it has is taken away. Everything is started by a key, so
+ * a daemon that dies in between starts nothing twice. Throws only that the database is away.
  */
 export async function carryPreview(parts: CarryParts, preview: Preview): Promise<void> {
   try {

@@ -6,8 +6,8 @@ import { changePreview, keepPreview, previewByName } from "../store/previews.ts"
 import type { Store } from "../store/store.ts";
 
 /**
- * Has there be a preview, and puts that on record; null where there is one of that name already. Without an actor it is done for
- * whoever acts here.
+ * Has there be a preview, and puts that on record; null where there is one of that name already. Without an actor it is done
+ * for whoever acts here.
  */
 export async function keepOpened(store: Store, preview: NewPreview, actor: Actor | null): Promise<Preview | null> {
   return store.transaction(async (tx) => {

@@ -90,7 +90,9 @@ export interface ControlPlane {
   }): Promise<RunId>;
   /** What a deployment would do. Changes nothing. */
   plan(request: DeploymentRequest): Promise<Planned>;
-  /** What an environment that runs `current` would be brought next; null when there is nothing. Asks no database of a service. */
+  /**
+   * What an environment that runs `current` would be brought next; null when there is nothing. Asks no database of a service.
+   */
   next(
     environment: Pick<Environment, "name" | "promotesFrom">,
     current: ReleaseId | null,

@@ -6,8 +6,9 @@ import type { ControlPlaneParts } from "./control-plane.ts";
 export type NextRelease = Pick<DeploymentPlan, "release" | "approvals" | "obstacles">;
 
 /**
- * What an environment would be brought next, which is the candidate where one is known; null when there is nothing. Told from the ledger alone: no database of a service
- * is asked, so that it can be asked all the time; what those would say, a plan tells.
+ * What an environment would be brought next, which is the candidate where one is known; null when there is nothing. Told from
+ * the ledger alone: no database of a service is asked, so that it can be asked all the time; what those would say, a plan
+ * tells.
  */
 export async function nextRelease(
   {

@@ -171,7 +171,10 @@ function signedWithin(environment: Environment | undefined, service: string, dea
   return chain !== undefined && "safe" in chain.by ? Math.max(deadline, signatureTime) : deadline;
 }
 
-/** A journey that is made elsewhere is taken within a minute, and whoever took it is waited for a little longer than it may last. */
+/**
+ * A journey that is made elsewhere is taken within a minute, and whoever took it is waited for a little longer than it may
+ * last.
+ */
 const workerPatience = 2 * minute;
 
 function bakeTimeOf({ migrations = [], environment: name }: DeploymentPlan, { project }: Release): number {

@@ -23,7 +23,10 @@ export interface Quiet {
  * deployment left warm, once its time is over.
  */
 export interface Keeper {
-  /** Looks once at every service of the environments that run something and that nobody is changing. Does not throw; tells `trouble`. */
+  /**
+   * Looks once at every service of the environments that run something and that nobody is changing. Does not throw; tells
+   * `trouble`.
+   */
   look(environments: readonly Quiet[]): Promise<void>;
   /** What does not run as it should and when it is tried again, a sentence for each service. */
   troubles(): readonly string[];

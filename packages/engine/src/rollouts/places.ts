@@ -157,11 +157,13 @@ export interface Places {
   /** A Prometheus or a CloudWatch, of which nothing is asked yet. */
   metrics(address: { readonly url: string; readonly token?: string } | CloudWatchAddress): MetricsSource;
   /**
-   * What a platform answers; null while it has no answer yet, so that it is asked again. Absent where no plugin asks any. Throws for
-   * what could not be found out.
+   * What a platform answers; null while it has no answer yet, so that it is asked again. Absent where no plugin asks any.
+   * Throws for what could not be found out.
    */
   askPlatform?(check: PlatformCheck, question: PlatformQuestion): Promise<Verdict | null>;
-  /** Who can do what in an account, as the platform says; with `used` also what each used lately. Absent where no plugin asks. */
+  /**
+   * Who can do what in an account, as the platform says; with `used` also what each used lately. Absent where no plugin asks.
+   */
   accessReport?(access: AwsAccess, asked?: { readonly used?: boolean }): Promise<AccessReport>;
   /** Has other stores exchange what they keep; absent where no plugin can. */
   readonly rotator?: SecretRotator | undefined;
@@ -181,11 +183,15 @@ export interface Places {
   highestEpoch(): Promise<number>;
   /** Every service of an environment that a host has a replica of on record, or the router a route to. */
   standing?(): Promise<readonly StandingService[]>;
-  /** The switch of a service to the platform's own deployment controller. Throws `not_allowed_now` where there is none to make. */
+  /**
+   * The switch of a service to the platform's own deployment controller. Throws `not_allowed_now` where there is none to make.
+   */
   controllerOf?(placement: EcsPlacement): ControllerSwitch;
   /** Every service that previews have something of on ECS, by its tags. */
   standingOnEcs?(previews: EcsPreviews): Promise<readonly StandingService[]>;
-  /** When somebody last asked a preview on ECS for something since a moment, in milliseconds since 1970; null where nobody did. */
+  /**
+   * When somebody last asked a preview on ECS for something since a moment, in milliseconds since 1970; null where nobody did.
+   */
   askedOnEcs?(previews: EcsPreviews, environment: string, since: number): Promise<number | null>;
   /** Whether requests to a host of a preview go to a replica of each service there, and not to who answers in their place. */
   answersAt?(

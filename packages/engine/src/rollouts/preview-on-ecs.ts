@@ -27,8 +27,8 @@ interface PreviewAt {
 }
 
 /**
- * Where a service of a preview runs on ECS. Its tasks are told what its replicas on this machine would be, but for what only this
- * machine has: its folders and its flags. Those they depend on they reach where everybody does, by their routes.
+ * Where a service of a preview runs on ECS. Its tasks are told what its replicas on this machine would be, but for what only
+ * this machine has: its folders and its flags. Those they depend on they reach where everybody does, by their routes.
  */
 export function previewOnEcs(parts: PreviewParts, at: PreviewAt): EcsPlace | null {
   const { release, environment, name, wantedIn } = at;

@@ -3,7 +3,9 @@ import { leftBy, mixedBy } from "../store/deployed-steps.ts";
 import type { QuietPlace } from "../store/open-work.ts";
 import type { Quiet } from "./keeper.ts";
 
-/** The environments that nobody is changing, with the releases that they run. Asked every second, so releases are not read anew. */
+/**
+ * The environments that nobody is changing, with the releases that they run. Asked every second, so releases are not read anew.
+ */
 export const quietEnvironments = (
   places: readonly QuietPlace[],
   releaseOf: (id: ReleaseId) => Promise<Release>,

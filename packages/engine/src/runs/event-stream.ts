@@ -43,7 +43,9 @@ class News {
     this.#wake();
   }
 
-  /** Waits for news, or as long as it may be believed that there is none, and takes it: what comes from now on is news again. */
+  /**
+   * Waits for news, or as long as it may be believed that there is none, and takes it: what comes from now on is news again.
+   */
   async take(signal: AbortSignal): Promise<void> {
     if (!this.#isThere)
       await new Promise<void>((resolve) => {
@@ -81,8 +83,8 @@ async function lookAtNews<Found>(
 }
 
 /**
- * What happens, from a place in the sequence on and without end. It goes on through times without a database; whoever
- * breaks off goes on later after the last number that was seen. What was read to its end is looked at again only when there is news.
+ * What happens, from a place in the sequence on and without end. It goes on through times without a database; whoever breaks
+ * off goes on later after the last number that was seen. What was read to its end is looked at again only when there is news.
  */
 export async function* eventStream(
   store: Store,

@@ -29,8 +29,9 @@ interface Whole {
 }
 
 /**
- * Finds known values in texts, as they are and within base64. What is remembered of them is a fingerprint by a key that nobody else
- * has, so that this tells values apart and gives none away. Values shorter than 8 characters are in every text, and are not looked for.
+ * Finds known values in texts, as they are and within base64. What is remembered of them is a fingerprint by a key that nobody
+ * else has, so that this tells values apart and gives none away. Values shorter than 8 characters are in every text, and are
+ * not looked for.
  */
 export function knownValues(values: readonly KnownValue[]): (text: string) => readonly KnownHit[] {
   const key = randomBytes(32);
@@ -82,7 +83,10 @@ export function knownValues(values: readonly KnownValue[]): (text: string) => re
   };
 }
 
-/** How many letters at a place belong to what was escaped before them: the `n` of `\\n` in a text of JSON, the `3D` of `%3D` in an address. */
+/**
+ * How many letters at a place belong to what was escaped before them: the `n` of `\\n` in a text of JSON, the `3D` of `%3D` in
+ * an address.
+ */
 const escapeBefore = (text: string, at: number): number => {
   if (text[at - 1] === "\\") return 1;
   return text[at - 1] === "%" && /^[0-9a-f]{2}/i.test(text.slice(at, at + 2)) ? 2 : 0;

@@ -48,8 +48,9 @@ const endUnused = async ({ thread, users, isOld }: Opened): Promise<void> => {
 };
 
 /**
- * Takes known values, and what looks like a key, out of what commands write, in a thread of its own. A value that the command was not
- * told is a leak: it opens an incident, and its exchange is due within a day. Where the scanner does not answer, lines are withheld.
+ * Takes known values, and what looks like a key, out of what commands write, in a thread of its own. A value that the command
+ * was not told is a leak: it opens an incident, and its exchange is due within a day. Where the scanner does not answer, lines
+ * are withheld.
  */
 export function openOutputScan(parts: OutputScanParts): OutputScan {
   const naming = parts.nameSecret("scan", "naming", "");

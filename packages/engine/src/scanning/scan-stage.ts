@@ -41,9 +41,9 @@ const commitsPerStep = 200;
 const reached = "scan.history";
 
 /**
- * Looks for keys: of a release in the files of its commit, in what its commits have added, in its artifacts and in the logs of its
- * making; or in all of the history, or in the logs of what ran. One that Fairway knows opens an incident and has to be exchanged
- * within 24 hours; what is kept of any is where it stands, and never the key.
+ * Looks for keys: of a release in the files of its commit, in what its commits have added, in its artifacts and in the logs of
+ * its making; or in all of the history, or in the logs of what ran. One that Fairway knows opens an incident and has to be
+ * exchanged within 24 hours; what is kept of any is where it stands, and never the key.
  */
 export const scanStage = (parts: ScanStageParts): Stage => ({
   name: dutyStages.scan,
@@ -124,7 +124,9 @@ async function tree(parts: ScanStageParts, attempt: Attempt, scan: Scan, sha: Sh
   }
 }
 
-/** What a release brings besides its files: what was there between it and the one before, what was built, and what that said. */
+/**
+ * What a release brings besides its files: what was there between it and the one before, what was built, and what that said.
+ */
 async function ofRelease(
   parts: ScanStageParts,
   attempt: Attempt,
@@ -201,8 +203,8 @@ interface Reached {
 }
 
 /**
- * All of it; tried again, on from where the same run was ended, with what it had found by then. Another run begins anew: what one
- * before it found was told then and not since, and there may be other keys to be found.
+ * All of it; tried again, on from where the same run was ended, with what it had found by then. Another run begins anew: what
+ * one before it found was told then and not since, and there may be other keys to be found.
  */
 async function history(parts: ScanStageParts, attempt: Attempt, scan: Scan, sha: Sha): Promise<readonly Scanned[]> {
   const kept = await attempt.step("begin", async () => (await setting(parts.store, reached)) ?? null);

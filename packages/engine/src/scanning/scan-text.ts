@@ -33,8 +33,8 @@ export async function openScanner({ known, nameOf }: ScanParts): Promise<ScanTex
     import("@secretlint/secretlint-rule-preset-recommend"),
     import("@secretlint/profiler"),
   ]);
-  // It keeps each mark for good and looks for every one among all of them, so that files took the longer the more there had been
-  // (650 of them 42 s, 1 s without). Nobody reads the marks.
+  // It keeps each mark for good and looks for every one among all of them, so that files took the longer the more there had
+  // been (650 of them 42 s, 1 s without). Nobody reads the marks.
   secretLintProfiler.mark = () => undefined;
   const config: SecretLintCoreConfig = {
     rules: [{ id: "@secretlint/secretlint-rule-preset-recommend", rule: creator }],

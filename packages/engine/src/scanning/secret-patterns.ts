@@ -10,7 +10,10 @@ const is = String.raw`["']?\s{0,3}(?:[:=]|=>)\s{0,3}["']?`;
 const named = (names: string, value: string): RegExp =>
   new RegExp(`(?:${names})[\\w.-]{0,20}${is}(?<key>${value})(?![\\w/+-])`, "gi");
 
-/** What `@secretlint`'s rules leave out: the vendors of the kind of project that Fairway releases, and keys without a name beside them. */
+/**
+ * What `@secretlint`'s rules leave out: the vendors of the kind of project that Fairway releases, and keys without a name
+ * beside them.
+ */
 export const secretPatterns: readonly SecretPattern[] = [
   { rule: "stripe", pattern: /\b[sr]k_(?:live|test)_[0-9A-Za-z]{16,}/g },
   { rule: "stripe-webhook", pattern: /\bwhsec_[0-9A-Za-z+/=]{24,}/g },

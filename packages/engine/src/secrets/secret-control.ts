@@ -54,7 +54,10 @@ export interface SecretControl {
   rollBack(request: SecretRequest & { readonly to: number }): Promise<SecretChanged>;
   /** Takes a secret away with all its values, for good. Throws `not_found`. */
   remove(request: SecretRequest): Promise<void>;
-  /** Opens what was sealed last, so that a missing key is found before it is needed; null where nothing is. Throws as `open` does. */
+  /**
+   * Opens what was sealed last, so that a missing key is found before it is needed; null where nothing is. Throws as `open`
+   * does.
+   */
   probe(): Promise<Pick<GivenSecret, "environment" | "name" | "version"> | null>;
   /** Exchanges the key by which everything is sealed. May be repeated, and may be killed anywhere. Throws `key_unusable`. */
   rotateKey(actor: Actor): Promise<KeyRotation>;

@@ -21,7 +21,9 @@ export interface ReleaseParts {
   readonly signKeyless: (signed: SignedRelease) => Promise<SignedRelease>;
   /** Keeps what proves it beside its images in their registry. May be repeated. */
   readonly attach: (signed: SignedRelease) => Promise<void>;
-  /** Starts the deployment of a release to an environment; one for each release run and environment, however often it is asked. */
+  /**
+   * Starts the deployment of a release to an environment; one for each release run and environment, however often it is asked.
+   */
   readonly deployAutomatically: (
     release: Release,
     environment: string,

@@ -112,7 +112,9 @@ function givenTo(taken: string[]): OutputFilter {
   };
 }
 
-/** Variables without those of a tool whose own are named in some text: half of one's cache and half of ours would be neither. */
+/**
+ * Variables without those of a tool whose own are named in some text: half of one's cache and half of ours would be neither.
+ */
 export const withoutOwn = (env: Readonly<Record<string, string>>, text: string): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !text.includes(`${name.split("_")[0]}_`)));
 

@@ -21,8 +21,8 @@ export interface AlertRecord extends Alert {
 }
 
 /**
- * Puts down what is wrong now of all whose key begins so, each told once when it begins, once when it gets worse or better, and once when it
- * is over, however often and by however many it is found.
+ * Puts down what is wrong now of all whose key begins so, each told once when it begins, once when it gets worse or better, and
+ * once when it is over, however often and by however many it is found.
  */
 export async function settleAlerts(store: Store, prefix: string, found: readonly Alert[]): Promise<void> {
   await store.transaction(async (tx) => {

@@ -4,7 +4,10 @@ import { recordChange } from "./audit.ts";
 import type { Sql, Transaction } from "./store.ts";
 import { text } from "./store.ts";
 
-/** What a commit shows: its disclosures, null where it has no rules for them, and the pack of a release, null where it needs none. */
+/**
+ * What a commit shows: its disclosures, null where it has no rules for them, and the pack of a release, null where it needs
+ * none.
+ */
 export interface CommitContent {
   readonly disclosures: DisclosureFacts | null;
   readonly pack: ReleasePack | null;

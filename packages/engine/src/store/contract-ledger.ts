@@ -126,8 +126,8 @@ export async function contractVersions(
 }
 
 /**
- * Services of which something was withdrawn in the last month before it was posted, with the newest release that it was of: it may
- * come to its Safe late.
+ * Services of which something was withdrawn in the last month before it was posted, with the newest release that it was of: it
+ * may come to its Safe late.
  */
 export async function withdrawnUnposted(
   sql: Sql,
@@ -158,7 +158,10 @@ export interface ContractDrift {
   readonly at: Timestamp;
 }
 
-/** Writes down what a look at the chain found; empty where it is as recorded. Tells of what the look before did not find, and answers with it. */
+/**
+ * Writes down what a look at the chain found; empty where it is as recorded. Tells of what the look before did not find, and
+ * answers with it.
+ */
 export async function keepContractDrift(
   store: Store,
   { environment, service, differences }: Omit<ContractDrift, "at">,

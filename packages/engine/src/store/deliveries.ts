@@ -86,7 +86,9 @@ export async function deliveryLater(sql: Sql, number: number, why: string): Prom
   );
 }
 
-/** Forgets deliveries of more than 30 days ago, which no forge sends again, with what they said where no trigger refers to it. */
+/**
+ * Forgets deliveries of more than 30 days ago, which no forge sends again, with what they said where no trigger refers to it.
+ */
 export async function forgetDeliveries(sql: Sql): Promise<void> {
   await sql.rows(
     `with old as (delete from fairway.deliveries where received_at < now() - interval '30 days' returning document)

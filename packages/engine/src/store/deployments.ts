@@ -96,7 +96,10 @@ async function beginDeployment(
   });
 }
 
-/** Writes down how a deployment left its environment. May be repeated; what was carried through stays so, also when it is tried again. */
+/**
+ * Writes down how a deployment left its environment. May be repeated; what was carried through stays so, also when it is tried
+ * again.
+ */
 async function endDeployment(store: Store, run: RunId, outcome: RecordedOutcome): Promise<void> {
   await store.transaction(async (tx) => {
     const { standsOn, stoodBefore } = await standingPlace(tx, run);
@@ -168,7 +171,9 @@ export async function currentDeployment(
   return last && { ...last, release: await releaseById(sql, last.release) };
 }
 
-/** Environments in which a release was deployed and verified, though it may have been found unwell since: a way back goes there. */
+/**
+ * Environments in which a release was deployed and verified, though it may have been found unwell since: a way back goes there.
+ */
 export async function wasVerifiedIn(sql: Sql, release: ReleaseId): Promise<readonly string[]> {
   const found = await sql.rows<{ readonly environment: string }>(
     `select distinct environment from fairway.deployments

@@ -27,8 +27,8 @@ const everything = Number.MAX_SAFE_INTEGER;
 const lookedAt = 500;
 
 /**
- * What is on record of duties, by their ids; of each what passed last, what was looked at last and what passes it over: by when it was so, whenever it was put on record. With `head`
- * only rows up to that number: what was known then.
+ * What is on record of duties, by their ids; of each what passed last, what was looked at last and what passes it over: by when
+ * it was so, whenever it was put on record. With `head` only rows up to that number: what was known then.
  */
 export async function dutyRecords(
   sql: Sql,

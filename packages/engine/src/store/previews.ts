@@ -295,8 +295,8 @@ export async function forgetPreviews(sql: Sql): Promise<void> {
 }
 
 /**
- * What an environment leaves in the rows that say what runs where: its deployments, and its lock. What comes next under the same
- * name begins with nothing, and above every fence that was drawn.
+ * What an environment leaves in the rows that say what runs where: its deployments, and its lock. What comes next under the
+ * same name begins with nothing, and above every fence that was drawn.
  */
 export async function forgetEnvironment(tx: Transaction, environment: string): Promise<void> {
   await tx.rows("delete from fairway.deployments where environment = $1", [environment]);

@@ -34,7 +34,9 @@ export interface WantedTurn {
   readonly release: ReleaseId;
 }
 
-/** Makes the turns be those that are wanted: what is new, and what a new release runs under, is due at once. May be repeated. */
+/**
+ * Makes the turns be those that are wanted: what is new, and what a new release runs under, is due at once. May be repeated.
+ */
 export async function wantTurns(store: Store, wanted: readonly WantedTurn[]): Promise<void> {
   const rows = JSON.stringify(wanted);
   await store.transaction(async (tx) => {
@@ -62,7 +64,10 @@ export async function listTurns(sql: Sql): Promise<readonly SyntheticTurn[]> {
   ).map(turnOf);
 }
 
-/** Takes one that is due, for so long that others leave it alone; null when somebody else has, or another release is wanted by now. */
+/**
+ * Takes one that is due, for so long that others leave it alone; null when somebody else has, or another release is wanted by
+ * now.
+ */
 export async function takeTurn(sql: Sql, turn: SyntheticTurn, hold: Millis): Promise<SyntheticTurn | null> {
   const [row] = await sql.rows<Row>(
     `update fairway.synthetic_turns set taken_at = now(), taken_until = now() + $4 * interval '1 millisecond',
@@ -75,7 +80,10 @@ export async function takeTurn(sql: Sql, turn: SyntheticTurn, hold: Millis): Pro
   return row === undefined ? null : turnOf(row);
 }
 
-/** The turn that a claim is of, with the release that was to be asked; null where it was taken from whoever had it, or is not wanted any more. */
+/**
+ * The turn that a claim is of, with the release that was to be asked; null where it was taken from whoever had it, or is not
+ * wanted any more.
+ */
 export async function claimedTurn(sql: Sql, claim: string): Promise<SyntheticTurn | null> {
   const [row] = await sql.rows<Row & { readonly claimed_release: ReleaseId }>(
     `select ${columns}, claimed_release from fairway.synthetic_turns where claim = $1`,

@@ -60,7 +60,10 @@ const firingOf = ({ fired_by, fired_at, decided_at, asked, ...row }: FiringRow):
   decidedAt: decided_at?.toISOString() ?? null,
 });
 
-/** Writes down that triggers have fired; those that are known by their key already are left as they are. Answers with the new ones. */
+/**
+ * Writes down that triggers have fired; those that are known by their key already are left as they are. Answers with the new
+ * ones.
+ */
 export async function keepFirings(tx: Transaction, firings: readonly NewFiring[]): Promise<readonly Firing[]> {
   const kept: Firing[] = [];
   // One after the other: their numbers say in which order they fired.

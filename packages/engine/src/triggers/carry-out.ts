@@ -52,8 +52,8 @@ const longestWait = 24 * 3_600_000;
 const mostTries = 20;
 
 /**
- * Starts what a trigger that has fired starts, or says why not, or what it waits for. May be repeated at any point: runs
- * are started by keys of the firing, so there is one however often this is killed. Throws nothing but that the database is away.
+ * Starts what a trigger that has fired starts, or says why not, or what it waits for. May be repeated at any point: runs are
+ * started by keys of the firing, so there is one however often this is killed. Throws nothing but that the database is away.
  */
 export async function carryOut(parts: CarryOutParts, firing: Firing): Promise<FiringOutcome> {
   try {

@@ -191,7 +191,10 @@ async function branchesWith(
 
 const workflowFolder = ".github/workflows";
 
-/** The workflow files that listen to such an event, as the event's own commit has them. Whether one starts is decided when it does. */
+/**
+ * The workflow files that listen to such an event, as the event's own commit has them. Whether one starts is decided when it
+ * does.
+ */
 async function ofWorkflows(
   parts: FiringParts,
   event: ForgeEvent,

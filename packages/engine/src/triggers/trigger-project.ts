@@ -25,7 +25,10 @@ export interface TriggerProjectParts {
 }
 
 const name = "triggers.project";
-/** Reads the configuration of the main branch as it is now; kept by its commit, so that it is read once. Null where there is none. */
+/**
+ * Reads the configuration of the main branch as it is now; kept by its commit, so that it is read once. Null where there is
+ * none.
+ */
 export async function readTriggerProject(
   parts: TriggerProjectParts,
   history: CommitHistory,

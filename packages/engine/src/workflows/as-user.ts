@@ -4,7 +4,8 @@ import { FairwayError } from "@fairway/core";
 import { cleanEnvironment, type CommandUser } from "../commands/run-as.ts";
 
 /**
- * Runs a small program of the system as another user, and gives its exit code. Throws `command_failed` when it cannot be started or takes longer than a minute.
+ * Runs a small program of the system as another user, and gives its exit code. Throws `command_failed` when it cannot be
+ * started or takes longer than a minute.
  */
 export async function asUser(
   { uid, gid }: CommandUser,

@@ -221,7 +221,10 @@ async function carryOut(
   }
 }
 
-/** What the job leaves: nothing that runs, nothing that may hold a secret unmasked, and its files only when they are wanted again. */
+/**
+ * What the job leaves: nothing that runs, nothing that may hold a secret unmasked, and its files only when they are wanted
+ * again.
+ */
 async function leave(
   { data, place }: JobParts,
   attempt: Attempt,

@@ -2,7 +2,9 @@ import type { SecretSource } from "@fairway/core";
 import type { JobInstance } from "@fairway/workflow";
 import type { WorkflowRunDocument } from "./run-document.ts";
 
-/** Whose secrets every job of a workflow may see: `secrets/workflows.env`, and `secrets/workflows.vars.env` for what is none. */
+/**
+ * Whose secrets every job of a workflow may see: `secrets/workflows.env`, and `secrets/workflows.vars.env` for what is none.
+ */
 export const workflowScope = "workflows";
 
 /** The names that stand after `secrets.` or `vars.` in expressions, also in brackets. */

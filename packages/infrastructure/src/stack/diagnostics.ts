@@ -103,7 +103,10 @@ export function lockHolderIn(diagnostics: readonly Diagnostic[]): LockHolder | n
 export const isStale = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some(({ summary }) => /saved plan (?:is stale|does not match the given state)/iu.test(summary));
 
-/** Whether something was done that the program could not write into its state: where the state is has no room, or does not answer. */
+/**
+ * Whether something was done that the program could not write into its state: where the state is has no room, or does not
+ * answer.
+ */
 export const isUnwritten = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some(({ summary }) => /^failed to (?:save|persist) state/iu.test(summary));
 

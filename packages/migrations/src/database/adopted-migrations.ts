@@ -4,8 +4,8 @@ import { recordedMigrations } from "./record-table.ts";
 
 /**
  * What a database has of a set of migrations: what Fairway wrote down, and before it what the tool's own table says, so that a
- * database that was migrated by the tool goes on where it stands. What other services brought that share it is left out. Changes
- * nothing.
+ * database that was migrated by the tool goes on where it stands. What other services brought that share it is left out.
+ * Changes nothing.
  */
 export async function databaseRecord(
   client: Client,

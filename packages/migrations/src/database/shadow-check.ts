@@ -96,7 +96,9 @@ async function runAll(shadow: Client, sql: string): Promise<string | null> {
   return null;
 }
 
-/** One statement; what the database refuses is an answer. All of a table's rows are one batch: what comes later finds them done. */
+/**
+ * One statement; what the database refuses is an answer. All of a table's rows are one batch: what comes later finds them done.
+ */
 async function run(
   shadow: Client,
   statement: SqlStatement,
@@ -117,7 +119,10 @@ async function run(
   }
 }
 
-/** The first and the last key; null where there are no rows. The names are what a directive may have, which is no more than names. */
+/**
+ * The first and the last key; null where there are no rows. The names are what a directive may have, which is no more than
+ * names.
+ */
 async function keysOf(shadow: Client, { table, key }: Batch): Promise<readonly (string | null)[]> {
   // Named otherwise, for what is called as the column would be what is sorted, and as text 9 comes after 10.
   const { rows } = await shadow.query<{ first: string | null; last: string | null }>(
@@ -140,7 +145,10 @@ async function observe(shadow: Client, migration: ShadowMigration): Promise<Shad
   return { id, file, statements, refused, back };
 }
 
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html: feature_not_supported, undefined_file, insufficient_privilege. */
+/**
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html: feature_not_supported, undefined_file,
+ * insufficient_privilege.
+ */
 const lacking: ReadonlySet<string> = new Set(["0A000", "58P01", "42501"]);
 
 async function observeStatements(

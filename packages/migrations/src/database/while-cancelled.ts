@@ -3,8 +3,8 @@ import type { Client } from "pg";
 import { usualLimits, withSession } from "./session.ts";
 
 /**
- * Does something with a connection whose statements are ended when the signal fires: PostgreSQL then undoes the transaction that
- * they are in. Another connection asks for it, because this one waits for its answer.
+ * Does something with a connection whose statements are ended when the signal fires: PostgreSQL then undoes the transaction
+ * that they are in. Another connection asks for it, because this one waits for its answer.
  */
 export async function whileCancelled<Result>(
   url: string,

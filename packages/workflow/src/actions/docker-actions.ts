@@ -198,7 +198,9 @@ function options(run: BuiltInRun, buildx: boolean): readonly string[] {
   ];
 }
 
-/** A path, or an address that the builder fetches itself. The original takes the repository by git; here it is the workspace. */
+/**
+ * A path, or an address that the builder fetches itself. The original takes the repository by git; here it is the workspace.
+ */
 function contextOf(run: BuiltInRun): string {
   const context = run.input("context");
   return /^[a-z+]+:\/\/|^git@/.test(context) ? context : resolve(run.host.folders.workspace, context);

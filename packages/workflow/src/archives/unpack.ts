@@ -134,7 +134,9 @@ async function stage(
   return { staged, bytes };
 }
 
-/** A virtual environment is a link to the machine's Python. Nothing can be written through a link to a file that is no folder. */
+/**
+ * A virtual environment is a link to the machine's Python. Nothing can be written through a link to a file that is no folder.
+ */
 async function isProgram(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   return found?.isFile() === true && (found.mode & 0o111) !== 0;

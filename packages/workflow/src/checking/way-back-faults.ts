@@ -17,8 +17,8 @@ interface Command {
 }
 
 /**
- * Ways back that lead nowhere, in any text with commands in it: a forced deployment of ECS, which brings the same task definition
- * again, and an old state of Terraform, which brings back what Terraform knows and nothing that there is.
+ * Ways back that lead nowhere, in any text with commands in it: a forced deployment of ECS, which brings the same task
+ * definition again, and an old state of Terraform, which brings back what Terraform knows and nothing that there is.
  */
 function wayBackFaults(lines: readonly string[], file = ""): readonly Omit<FoundFault, "edits" | "patch">[] {
   return commandsIn(lines).flatMap((command) => [...forcedDeployment(command, file), ...oldState(command, lines)]);

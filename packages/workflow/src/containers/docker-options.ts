@@ -93,7 +93,9 @@ const short: Readonly<Record<string, string>> = {
   "-v": "--volume",
 };
 
-/** Reads the `options` of a container; throws a sentence for what is not carried over, so that nothing is dropped in silence. */
+/**
+ * Reads the `options` of a container; throws a sentence for what is not carried over, so that nothing is dropped in silence.
+ */
 export function dockerOptions(text: string): DockerOptions {
   const draft: Draft = { settings: plainSettings, env: {}, mounts: [] };
   const words = wordsOf(text);

@@ -29,7 +29,9 @@ class Room {
   }
 }
 
-/** For one evaluation: the functions of expressions beyond GitHub's own, and those of GitHub's that lose keys or know no bound. */
+/**
+ * For one evaluation: the functions of expressions beyond GitHub's own, and those of GitHub's that lose keys or know no bound.
+ */
 export function functionTable(given: ExpressionFunctions): ReadonlyMap<string, FunctionDefinition> {
   const room = new Room();
   const textsOf = (args: readonly Data[]): readonly string[] => args.map((arg) => arg.coerceString());

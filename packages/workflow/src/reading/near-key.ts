@@ -3,7 +3,10 @@ import { github } from "./github.ts";
 /** Every key that means something somewhere in a workflow. */
 let keys: readonly string[] | undefined;
 
-/** `Unexpected value 'runs_on'`: the key that was probably meant, as a sentence; undefined where none is near, or it is one itself. */
+/**
+ * `Unexpected value 'runs_on'`: the key that was probably meant, as a sentence; undefined where none is near, or it is one
+ * itself.
+ */
 export function nearKeyHint(message: string): string | undefined {
   const [, given] = /^Unexpected value '([^']{3,40})'$/u.exec(message) ?? [];
   if (given === undefined) return undefined;

@@ -11,8 +11,8 @@ import type { JobContainers, Millis } from "@fairway/core";
  */
 export interface JobHost {
   /**
-   * Does something once and records its result, which is plain JSON; after a crash it returns the record without doing it. Never nested and
-   * never two at a time. Without a record the work runs again, and finds its commands by their keys.
+   * Does something once and records its result, which is plain JSON; after a crash it returns the record without doing it.
+   * Never nested and never two at a time. Without a record the work runs again, and finds its commands by their keys.
    */
   step<T>(key: string, work: () => Promise<T>): Promise<T>;
 
@@ -25,7 +25,9 @@ export interface JobHost {
    */
   command(command: HostCommand): Promise<HostCommandEnd>;
 
-  /** Appends whole lines to the log of a step, masked by the host. After a crash the same lines come again, once each is kept. */
+  /**
+   * Appends whole lines to the log of a step, masked by the host. After a crash the same lines come again, once each is kept.
+   */
   log(step: string, lines: readonly string[]): void;
 
   /** From now on the value, and each of its lines, is unreadable in every log of the job, in every encoding. */
@@ -58,10 +60,14 @@ export interface JobHost {
    */
   action(wanted: WantedAction): Promise<ActionFiles>;
 
-  /** Containers for the job; absent where no engine is configured, and then a job that wants one is refused before it begins. */
+  /**
+   * Containers for the job; absent where no engine is configured, and then a job that wants one is refused before it begins.
+   */
   readonly containers?: JobContainers | undefined;
 
-  /** Aborted when the job is cancelled. Steps whose `if` holds for a cancelled job still run; `command.signal` ends processes. */
+  /**
+   * Aborted when the job is cancelled. Steps whose `if` holds for a cancelled job still run; `command.signal` ends processes.
+   */
   readonly signal: AbortSignal;
 
   readonly secrets: Readonly<Record<string, string>>;

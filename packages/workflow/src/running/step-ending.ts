@@ -1,7 +1,10 @@
 import type { RunningJob } from "./running-job.ts";
 import type { StepScope } from "./step-scope.ts";
 
-/** Decides when a step is to end early: its time is over, the step around it ends, or the job was cancelled and its `if` no longer holds. */
+/**
+ * Decides when a step is to end early: its time is over, the step around it ends, or the job was cancelled and its `if` no
+ * longer holds.
+ */
 export class StepEnding {
   readonly #controller = new AbortController();
   readonly #cleanUp: (() => void)[] = [];

@@ -62,7 +62,9 @@ export interface AwsBackup {
   job(id: string): Promise<BackupJob>;
   /** Of one resource since then, newest first. */
   jobs(resource: string, since: Date): Promise<readonly BackupJob[]>;
-  /** Copies one recovery point into another vault; the same one into the same vault is one copy in each attempt, counted from 0. */
+  /**
+   * Copies one recovery point into another vault; the same one into the same vault is one copy in each attempt, counted from 0.
+   */
   copy(of: {
     readonly recoveryPoint: string;
     readonly from: string;

@@ -5,8 +5,8 @@ import type { RestoreTest } from "./aws-backup.ts";
 import { awsBackup } from "./aws-backup.ts";
 
 /**
- * Recovery points of AWS Backup of one resource. A backup that Fairway begins is copied when it is whole, for only plans copy by
- * themselves; where somebody else makes them, nothing is begun and nothing copied.
+ * Recovery points of AWS Backup of one resource. A backup that Fairway begins is copied when it is whole, for only plans copy
+ * by themselves; where somebody else makes them, nothing is begun and nothing copied.
  */
 export function managedAwsBackups(session: AwsSession, planned: PlannedAwsBackup): ManagedBackups {
   const backup = awsBackup(session);

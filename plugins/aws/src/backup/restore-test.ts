@@ -18,8 +18,8 @@ export interface RestoreTestPlan {
 }
 
 /**
- * Makes a plan of restore testing so, and its selection; what is otherwise is changed. Answers with its ARN. Safe to repeat. AWS's names
- * there have no dashes: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RestoreTestingPlanForCreate.html
+ * Makes a plan of restore testing so, and its selection; what is otherwise is changed. Answers with its ARN. Safe to repeat.
+ * AWS's names there have no dashes: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RestoreTestingPlanForCreate.html
  */
 export async function ensureRestoreTest(backup: Backup, test: RestoreTestPlan): Promise<string> {
   const RestoreTestingPlanName = test.name.replaceAll(/\W/gu, "_").slice(0, 40);

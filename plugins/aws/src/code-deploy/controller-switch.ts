@@ -47,9 +47,10 @@ export async function planController(
 }
 
 /**
- * Makes the switch that was planned: the rules first, which send as before, then the controller in one call. Safe to repeat until it
- * is made: rules that an earlier try has changed change nothing of the plan's digest. `mayStill` is asked right before either, and
- * throws where a deployment has begun meanwhile. Throws `not_allowed_now` where it is not possible, or is not what was shown.
+ * Makes the switch that was planned: the rules first, which send as before, then the controller in one call. Safe to repeat
+ * until it is made: rules that an earlier try has changed change nothing of the plan's digest. `mayStill` is asked right before
+ * either, and throws where a deployment has begun meanwhile. Throws `not_allowed_now` where it is not possible, or is not what
+ * was shown.
  */
 export async function switchController(
   session: AwsSession,

@@ -13,8 +13,8 @@ export interface RecallParts {
 }
 
 /**
- * A service as its tags would have it had they not been taken away, or read from a copy that is older: by CodeDeploy's own record
- * of a rollout, and by the marks of task definitions. Unchanged where the tags say it all, or the rollout has not begun.
+ * A service as its tags would have it had they not been taken away, or read from a copy that is older: by CodeDeploy's own
+ * record of a rollout, and by the marks of task definitions. Unchanged where the tags say it all, or the rollout has not begun.
  */
 export async function recallCodeDeploy(
   { session, placement }: RecallParts,

@@ -96,15 +96,15 @@ export async function policyThreats(session: AwsSession, repositoryName: string)
 }
 
 /**
- * What keeps an image is a tag of its own, by who needs it and by its digest, which the policy never touches. Several who share a
- * repository let go of their own only.
+ * What keeps an image is a tag of its own, by who needs it and by its digest, which the policy never touches. Several who share
+ * a repository let go of their own only.
  */
 const keptPrefix = (holder: string): string =>
   `fairway-kept-${createHash("sha256").update(holder).digest("hex").slice(0, 12)}-`;
 
 /**
- * Makes the images that releases need stay, whatever else their tags say, and lets go of those that this holder held and needs no more.
- * Safe to repeat. Answers with digests that are needed and not there.
+ * Makes the images that releases need stay, whatever else their tags say, and lets go of those that this holder held and needs
+ * no more. Safe to repeat. Answers with digests that are needed and not there.
  */
 export async function keepImages(
   session: AwsSession,

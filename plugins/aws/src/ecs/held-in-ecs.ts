@@ -13,10 +13,10 @@ export interface HoldParts {
 }
 
 /**
- * Leaves a rollout where it is while a person holds it. ECS has no word for that: in a rolling deployment both bounds are set to
- * 100, between which ECS can neither start nor stop a task ("unable to stop or start tasks during a deployment because of the
- * service deployment configuration"). A shift of traffic stands at its hook, and else goes on by itself, which is told. AWS is
- * asked once in a poll interval, however often this is called.
+ * Leaves a rollout where it is while a person holds it. ECS has no word for that: in a rolling deployment both bounds are set
+ * to 100, between which ECS can neither start nor stop a task ("unable to stop or start tasks during a deployment because of
+ * the service deployment configuration"). A shift of traffic stands at its hook, and else goes on by itself, which is told. AWS
+ * is asked once in a poll interval, however often this is called.
  */
 export async function heldInEcs(parts: HoldParts, service: EcsService, rollout: Rollout): Promise<Progress> {
   const { placement, memory } = parts;

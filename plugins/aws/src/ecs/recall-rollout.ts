@@ -9,8 +9,8 @@ export type BegunMarks = ServiceMarks & { readonly taskDefinition: string };
 
 /**
  * What the tags of a service would say of a rollout that has begun, read from the task definitions that the service has, whose
- * tags never change; null where it has not begun. Terraform takes tags off where it has tags of its own, and a copy may be older
- * than the beginning. CodeDeploy numbers its deployments itself, so of one the id is not known.
+ * tags never change; null where it has not begun. Terraform takes tags off where it has tags of its own, and a copy may be
+ * older than the beginning. CodeDeploy numbers its deployments itself, so of one the id is not known.
  */
 export async function recallRollout(
   service: EcsService,

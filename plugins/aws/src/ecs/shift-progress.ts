@@ -32,8 +32,8 @@ export async function shiftProgress(
 }
 
 /**
- * The same of a shift that this process follows already, in one call; it acts on nothing. Null when more is to be known: at a hook,
- * at its end, or when it is not followed yet.
+ * The same of a shift that this process follows already, in one call; it acts on nothing. Null when more is to be known: at a
+ * hook, at its end, or when it is not followed yet.
  */
 export async function watchShift(
   { placement, memory }: ShiftParts,

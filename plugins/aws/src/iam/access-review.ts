@@ -192,8 +192,8 @@ async function askLastAccessed(session: AwsSession, arn: string): Promise<string
 const lately: Millis = 90 * day;
 
 /**
- * Who can do what in the account, with `used` also what each used lately: AWS works that out for each by itself, which takes seconds.
- * Of whom it does not say in time that is null, with a concern that says so.
+ * Who can do what in the account, with `used` also what each used lately: AWS works that out for each by itself, which takes
+ * seconds. Of whom it does not say in time that is null, with a concern that says so.
  */
 export async function accessReport(
   session: AwsSession,
@@ -225,7 +225,10 @@ export interface AccessReportOptions {
   readonly tries?: number;
 }
 
-/** What each has used, by ARN: all are begun first, for AWS works on them at once, and waited for together. Who did not come is left out. */
+/**
+ * What each has used, by ARN: all are begun first, for AWS works on them at once, and waited for together. Who did not come is
+ * left out.
+ */
 async function usedLately(
   session: AwsSession,
   arns: readonly string[],

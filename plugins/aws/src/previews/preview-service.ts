@@ -43,8 +43,8 @@ export async function previewServiceBase(
 }
 
 /**
- * The task definition that a preview's service is made with, and never runs: that of the environment's service without its secrets and
- * its role. Pure.
+ * The task definition that a preview's service is made with, and never runs: that of the environment's service without its
+ * secrets and its role. Pure.
  */
 export function previewDefinition(
   { definition: { definition, tags }, container }: PreviewServiceBase,

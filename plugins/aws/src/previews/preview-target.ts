@@ -55,8 +55,8 @@ export interface PreviewMemory {
 export const previewMemory = (): PreviewMemory => ({ made: new Set(), seen: new Map() });
 
 /**
- * A service of a preview on ECS: made for it from the environment's, moved as every other service there, without any task while it
- * sleeps, and taken away with the preview.
+ * A service of a preview on ECS: made for it from the environment's, moved as every other service there, without any task while
+ * it sleeps, and taken away with the preview.
  */
 export function previewTarget(parts: PreviewTargetParts): Target {
   const { placement, session, memory, known, of, signal } = parts;

@@ -16,15 +16,18 @@ export type Kept = { readonly kept: "now" | "before" | "other"; readonly key: st
 /** Objects of S3 that are written once and never again: bundles of releases, and evidence. */
 export interface S3Archive {
   /**
-   * Keeps these bytes under this name. Safe to repeat: the same bytes again are `before`. Where others are there under the name it
-   * is `other`, and they stay, for nothing in an archive is ever written over.
+   * Keeps these bytes under this name. Safe to repeat: the same bytes again are `before`. Where others are there under the name
+   * it is `other`, and they stay, for nothing in an archive is ever written over.
    */
   keep(
     name: string,
     bytes: Uint8Array,
     about?: { readonly type?: string; readonly retention?: Retention },
   ): Promise<Kept>;
-  /** The bytes, held to the digest that they were kept with; null where nothing is under the name. Throws `artifact_damaged` else. */
+  /**
+   * The bytes, held to the digest that they were kept with; null where nothing is under the name. Throws `artifact_damaged`
+   * else.
+   */
   read(name: string): Promise<Uint8Array | null>;
   /** Names below, in the order of their letters. */
   list(below?: string, most?: number): Promise<readonly string[]>;

@@ -13,8 +13,8 @@ export interface MigratedFirstParts extends OneOffParts {
 
 /**
  * A service on ECS whose migrations run before any of its tasks is replaced: the command of its placement, in a one-off task
- * with the release's image, once for each rollout. A way back runs none, for what came to the database was to fit both releases,
- * and stops the one that runs before anything else comes back.
+ * with the release's image, once for each rollout. A way back runs none, for what came to the database was to fit both
+ * releases, and stops the one that runs before anything else comes back.
  */
 export function migratedFirst(target: Target, parts: MigratedFirstParts): Target {
   const { placement, memory } = parts;

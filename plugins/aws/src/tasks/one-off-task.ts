@@ -30,8 +30,8 @@ export interface OneOffParts {
 }
 
 /**
- * How far a one-off task has come. A "no" of its own is `failed`, with its exit code and what it said last; one that never ran is
- * no answer of the release, and is `stalled`.
+ * How far a one-off task has come. A "no" of its own is `failed`, with its exit code and what it said last; one that never ran
+ * is no answer of the release, and is `stalled`.
  */
 export type OneOffProgress =
   | { readonly is: "running"; readonly message: string }

@@ -30,7 +30,9 @@ export async function pruneImages(
   return gone;
 }
 
-/** False when a container is of it. By its names, of which each is taken away: an image with two is not taken away by its id. */
+/**
+ * False when a container is of it. By its names, of which each is taken away: an image with two is not taken away by its id.
+ */
 async function removeImage(engine: ContainerEngine, id: string, tags: readonly string[]): Promise<boolean> {
   const names = tags.filter((tag) => !tag.startsWith("<none>"));
   for (const name of names.length > 0 ? names : [id]) {

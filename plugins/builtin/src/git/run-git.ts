@@ -31,7 +31,10 @@ export const mostOutput: number = 64 * 1024 * 1024;
 const passedOn =
   /^(?:PATH|HOME|USER|TMPDIR|XDG_CONFIG_HOME|SSH_AUTH_SOCK|GIT_SSH|GIT_SSH_COMMAND|GIT_EXEC_PATH|GIT_CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|(?:https?|no|all)_proxy)$/i;
 
-/** Settings that let a repository, or whoever wrote to it, run programs or ask questions. System and user files still count: `safe.directory` is there. */
+/**
+ * Settings that let a repository, or whoever wrote to it, run programs or ask questions. System and user files still count:
+ * `safe.directory` is there.
+ */
 const hardened = [
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",

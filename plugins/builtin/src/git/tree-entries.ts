@@ -16,7 +16,9 @@ const kinds: Readonly<Record<string, TreeEntry["kind"]>> = {
   "160000": "gitlink",
 };
 
-/** The entries that these paths name in a commit; those that are not there are left out. Without paths, every gitlink and file. */
+/**
+ * The entries that these paths name in a commit; those that are not there are left out. Without paths, every gitlink and file.
+ */
 export async function treeEntries(
   directory: string,
   sha: Sha,

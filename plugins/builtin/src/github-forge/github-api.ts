@@ -97,7 +97,10 @@ export function githubApi({ api, token, outgoing, now = Date.now }: GitHubApiOpt
   };
 }
 
-/** How long it wants to be left alone (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api); null for not at all. */
+/**
+ * How long it wants to be left alone (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api); null for
+ * not at all.
+ */
 function pauseOf(status: number, headers: Readonly<Record<string, string | undefined>>, now: Millis): Millis | null {
   if (status !== 403 && status !== 429) return null;
   const seconds = Number(headers["retry-after"]);

@@ -1,4 +1,7 @@
-/** As much of a collection of the format 2.1 as is read here: https://schema.postman.com/collection/json/v2.1.0/draft-07/docs/index.html */
+/**
+ * As much of a collection of the format 2.1 as is read here:
+ * https://schema.postman.com/collection/json/v2.1.0/draft-07/docs/index.html
+ */
 export interface Collection {
   readonly info: { readonly name?: string; readonly schema?: string };
   readonly item: readonly CollectionItem[];

@@ -10,10 +10,16 @@ import { connectionGuard } from "../outgoing/connection-guard.ts";
 /** More of one answer is not read: whoever sends it has another purpose, or a fault. */
 export const longestAnswer: number = 64 * 1024 * 1024;
 
-/** Where checks of what runs may ask: services are often on a network of one's own, and where machines keep credentials they are not. */
+/**
+ * Where checks of what runs may ask: services are often on a network of one's own, and where machines keep credentials they are
+ * not.
+ */
 export const liveGuard = (): ConnectionGuard => connectionGuard({ origin: "within", resolve });
 
-/** Names below `localhost` are this machine, which not every system's resolver knows: https://www.rfc-editor.org/rfc/rfc6761#section-6.3 */
+/**
+ * Names below `localhost` are this machine, which not every system's resolver knows:
+ * https://www.rfc-editor.org/rfc/rfc6761#section-6.3
+ */
 export async function resolve(host: string): Promise<readonly LookupAddress[]> {
   if (host === "localhost" || host.endsWith(".localhost")) return [{ address: "127.0.0.1", family: 4 }];
   return lookup(host, { all: true, verbatim: true });

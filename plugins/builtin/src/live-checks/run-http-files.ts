@@ -66,7 +66,10 @@ async function byHurl(
   return testsOf("hurl", done, [0, 3, 4].includes(done.code) ? readFileSync(report, "utf8") : "");
 }
 
-/** Hurl takes variables of its environment by this prefix, so that no value is in its arguments: https://hurl.dev/docs/templates.html */
+/**
+ * Hurl takes variables of its environment by this prefix, so that no value is in its arguments:
+ * https://hurl.dev/docs/templates.html
+ */
 const hurlVariables = ({ variables }: LiveSettings): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(variables).flatMap(([name, value]) => [

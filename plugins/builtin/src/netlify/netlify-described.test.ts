@@ -12,8 +12,8 @@ import { guardedFetch } from "../outgoing/guarded-fetch.ts";
 import { netlifyApi } from "./netlify-api.ts";
 import { deployById, lookAtNetlify, makeDeploy, uploadRequired } from "./netlify-deploys.ts";
 
-// Prism answers by Netlify's own OpenAPI and refuses what that does not have. It keeps nothing, so it says of calls whether they
-// are Netlify's, and of answers whether we can read them; what comes of them says our double.
+// Prism answers by Netlify's own OpenAPI and refuses what that does not have. It keeps nothing, so it says of calls whether
+// they are Netlify's, and of answers whether we can read them; what comes of them says our double.
 describe.skipIf(!needs("platform-doubles"))("Netlify by its own description", () => {
   let server: PlatformServer;
   let folder: string;

@@ -184,7 +184,9 @@ export function netlifyTarget(parts: NetlifyTargetParts): Target {
 
   const isOpen = ({ state }: NetlifyDeploy): boolean => state !== "ready" && !isDead(state);
 
-  /** Ends a deploy that is not ready yet. One that became so meanwhile cannot be cancelled, and is found so at the next look. */
+  /**
+   * Ends a deploy that is not ready yet. One that became so meanwhile cannot be cancelled, and is found so at the next look.
+   */
   async function cancel({ siteId }: NetlifyLook, id: string): Promise<Progress> {
     const answer = await api.call({ method: "POST", path: `/deploys/${encodeURIComponent(id)}/cancel` });
     if (answer.ok) return moving(`cancelling ${id}`);
@@ -196,7 +198,9 @@ export function netlifyTarget(parts: NetlifyTargetParts): Target {
     return isOpen(deploy) ? failed(sentence) : moving(`${id} is ${deploy.state}`);
   }
 
-  /** Has the site lead to what it led to, and remembers that Netlify took it: after that the new one comes no more by itself. */
+  /**
+   * Has the site lead to what it led to, and remembers that Netlify took it: after that the new one comes no more by itself.
+   */
   async function publishBack(
     rollout: Rollout,
     look: NetlifyLook,

@@ -6,7 +6,9 @@ import { connectionGuard } from "./connection-guard.ts";
 const mostHops = 5;
 const within = 15_000;
 
-/** Asks whether an address that stands in a document leads anywhere. It goes only where it may, at each hop, and reads no body. */
+/**
+ * Asks whether an address that stands in a document leads anywhere. It goes only where it may, at each hop, and reads no body.
+ */
 export function askLink(options: ConnectionGuardOptions): (url: string, signal: AbortSignal) => Promise<LinkAnswer> {
   const guard = connectionGuard(options);
   let agent: Agent | undefined;

@@ -19,8 +19,8 @@ export interface SecretProgram {
 export const answerWithin: Millis = 10_000;
 
 /**
- * What a program prints, without the end of its last line. No shell reads its words. Throws `secrets_unavailable` when it is not
- * there, fails or does not end in time; what it printed until then is in no error.
+ * What a program prints, without the end of its last line. No shell reads its words. Throws `secrets_unavailable` when it is
+ * not there, fails or does not end in time; what it printed until then is in no error.
  */
 export async function printedSecret(program: SecretProgram): Promise<string> {
   const { argv, timeout = answerWithin } = program;

@@ -45,7 +45,9 @@ const known = new Set([
   "important",
 ]);
 
-/** Reads the file; null when it is not there or is some other `config.json`. Throws `config_invalid` for what cannot be kept. */
+/**
+ * Reads the file; null when it is not there or is some other `config.json`. Throws `config_invalid` for what cannot be kept.
+ */
 export async function readOutputConfig(path: string): Promise<OutputConfig | null> {
   const text = await readFile(path, "utf8").catch((thrown: NodeJS.ErrnoException) => {
     if (thrown.code === "ENOENT") return null;

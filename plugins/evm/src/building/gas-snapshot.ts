@@ -15,7 +15,9 @@ export async function readGasSnapshot(folder: string, buildInfo: string): Promis
   }
 }
 
-/** What takes more or less gas than before, a line each. Invariants have no figure of their own, and what is new has no other. */
+/**
+ * What takes more or less gas than before, a line each. Invariants have no figure of their own, and what is new has no other.
+ */
 export function gasChanges(before: string, after: string): readonly string[] {
   const was = figuresIn(before);
   return [...figuresIn(after)].flatMap(([name, is]) => {

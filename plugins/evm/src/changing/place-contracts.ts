@@ -23,7 +23,9 @@ export interface Wanted {
   readonly address: Address;
 }
 
-/** With which arguments what is at an address was made, as the newest release that put it there wrote down; null where none did. */
+/**
+ * With which arguments what is at an address was made, as the newest release that put it there wrote down; null where none did.
+ */
 const argsAt = ({ versions }: ChangeFacts, name: string, address: Address): readonly string[] | null =>
   versions
     .flatMap(({ contracts }) => contracts)

@@ -35,7 +35,8 @@ const form = z.object({
 
 /**
  * Opens a keystore file, as `cast wallet import` and geth write them. Throws `key_unusable` where there is none, it is of
- * another form, or the password is wrong. https://ethereum.org/en/developers/docs/data-structures-and-encoding/web3-secret-storage
+ * another form, or the password is wrong.
+ * https://ethereum.org/en/developers/docs/data-structures-and-encoding/web3-secret-storage
  */
 export async function keystoreSigner(file: string, password: string): Promise<ChainSigner> {
   const refuse = (why: string): FairwayError => new FairwayError("key_unusable", `the keystore ${file} ${why}`);

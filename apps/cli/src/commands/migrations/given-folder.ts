@@ -26,7 +26,9 @@ export interface GivenFolder {
 
 const tools: readonly LayoutName[] = ["sql", "prisma", "drizzle", "flyway", "alembic"];
 
-/** Reads the folder, and has its tool print what only the tool knows. Throws `bad_request`, `not_found` and `command_failed`. */
+/**
+ * Reads the folder, and has its tool print what only the tool knows. Throws `bad_request`, `not_found` and `command_failed`.
+ */
 export async function givenFolder(folder: string, options: FolderOptions): Promise<GivenFolder> {
   const root = resolve(folder);
   const tool = toolOf(options.tool);

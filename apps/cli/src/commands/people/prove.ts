@@ -4,7 +4,9 @@ import { keepLogin } from "../../kept-logins.ts";
 import { isInteractive } from "../../output/terminal.ts";
 import { typedSecret } from "./typed.ts";
 
-/** Asks for the password once more, for what wants a fresh proof; the session's new secret, or null where nobody can be asked. */
+/**
+ * Asks for the password once more, for what wants a fresh proof; the session's new secret, or null where nobody can be asked.
+ */
 export async function proveByPassword(url: string, kept: KeptLogin): Promise<string | null> {
   if (!isInteractive() || !process.stdin.isTTY) return null;
   return prove(url, kept, await typedSecret(`Password of ${kept.name}, since this matters`));

@@ -7,8 +7,8 @@ const longest = 4096;
 const output = process.stderr;
 
 /**
- * A secret, from the first line of what is piped in or typed without being shown. Never from an argument, which everybody on the
- * machine can read. Throws `bad_request` when there is none.
+ * A secret, from the first line of what is piped in or typed without being shown. Never from an argument, which everybody on
+ * the machine can read. Throws `bad_request` when there is none.
  */
 export async function typedSecret(question: string): Promise<string> {
   const secret = process.stdin.isTTY ? await hidden(question) : await firstLine();

@@ -4,8 +4,8 @@ import { FairwayError, messageOf } from "@fairway/core";
 import type { GlobalOptions } from "../../context.ts";
 
 /**
- * The value of a secret: from a file, from what is piped in, or typed unseen. Never from the command line, which everybody on the
- * machine can read. One line end at its end is left off. Throws `bad_request`.
+ * The value of a secret: from a file, from what is piped in, or typed unseen. Never from the command line, which everybody on
+ * the machine can read. One line end at its end is left off. Throws `bad_request`.
  */
 export async function readValue(name: string, file: string | undefined, options: GlobalOptions): Promise<string> {
   if (file !== undefined && file !== "-") return withoutEnd(await readFileOf(file));

@@ -8,8 +8,8 @@ const mostBytes = 512 * 1024;
 const mostFiles = 2_000;
 
 /**
- * The repository's scripts and written advice: what git knows of shell scripts and Markdown, with the text of each. Empty outside
- * a repository.
+ * The repository's scripts and written advice: what git knows of shell scripts and Markdown, with the text of each. Empty
+ * outside a repository.
  */
 export async function adviceFiles(root: string): Promise<readonly { readonly file: string; readonly text: string }[]> {
   const listed = await promisify(execFile)("git", ["ls-files", "-z", "--", "*.sh", "*.bash", "*.md"], {

@@ -22,7 +22,8 @@ export function AnswerForm({ approval }: { readonly approval: ApprovalDetail }):
   const yes = you.may
     ? allNamed(names, typed)
     : { possible: false as const, reason: you.reason ?? "it would not count" };
-  // By a promise, which is kept though the form is gone: the page may hear that nothing is asked any more before the answer comes.
+  // By a promise, which is kept though the form is gone: the page may hear that nothing is asked any more before the answer
+  // comes.
   async function answer(said: "yes" | "no"): Promise<void> {
     if (approve.isPending) return;
     setThrown(null);

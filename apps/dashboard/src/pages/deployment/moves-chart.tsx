@@ -8,7 +8,9 @@ type Service = MovesShape[number];
 
 const box = { width: 600, height: 96 };
 
-/** How a service moved: replicas of the old and the new release that are ready, and the share of traffic that the new one has. */
+/**
+ * How a service moved: replicas of the old and the new release that are ready, and the share of traffic that the new one has.
+ */
 export function MovesChart({
   service,
   endedAt,

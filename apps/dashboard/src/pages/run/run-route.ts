@@ -2,7 +2,9 @@ import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { rootRoute } from "../../root-route.tsx";
 import { runsSearchOf } from "./runs-search.ts";
 
-/** What a link to a run holds: which job and step is open. Lines of its log are behind the `#`; `line` is what older links have. */
+/**
+ * What a link to a run holds: which job and step is open. Lines of its log are behind the `#`; `line` is what older links have.
+ */
 export interface RunSearch {
   readonly job?: string;
   readonly step?: string;

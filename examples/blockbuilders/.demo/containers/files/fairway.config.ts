@@ -26,7 +26,8 @@ export default defineProject({
   environments: {
     staging: {
       deploys: "automatically",
-      // Asked after each deployment; journeys are made every hour too. That in a browser needs Chromium, and has no data without.
+      // Asked after each deployment; journeys are made every hour too. That in a browser needs Chromium, and has no data
+      // without.
       verify: { api: { collection: "tests/api.postman_collection.json" } },
       synthetics: {
         backtest: { journey: "tests/backtest.journey.yaml" },

@@ -458,7 +458,10 @@ export class History {
     await this.#judgeWhatRuns();
   }
 
-  /** The record says what runs: after the keeper has mended what died, every replica is of the current release, and only it is routed. */
+  /**
+   * The record says what runs: after the keeper has mended what died, every replica is of the current release, and only it is
+   * routed.
+   */
   async #judgeWhatRuns(): Promise<void> {
     const { current } = this.rows;
     if (current === null || this.#setup.behaviour[Number(current.slice(1)) - 2]) return;

@@ -1,6 +1,6 @@
 /**
- * Evidence about duties lies in the record, which is only ever added to; here is what finds the newest of each quickly. And which
- * times of a calendar are settled, and whom was reminded of what on which day, each once.
+ * Evidence about duties lies in the record, which is only ever added to; here is what finds the newest of each quickly. And
+ * which times of a calendar are settled, and whom was reminded of what on which day, each once.
  */
 export const dutiesMigration = `
 create index audit_of_duties on fairway.audit (subject, action, number desc)

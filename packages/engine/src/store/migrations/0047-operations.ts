@@ -1,4 +1,7 @@
-/** Incidents; fingerprints of credentials, which tell values apart and never what they are; and accepted findings of the scanner. */
+/**
+ * Incidents; fingerprints of credentials, which tell values apart and never what they are; and accepted findings of the
+ * scanner.
+ */
 export const operationsMigration = `
 create table fairway.incidents (
   number bigint generated always as identity primary key,

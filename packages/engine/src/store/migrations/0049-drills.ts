@@ -1,4 +1,7 @@
-/** Restore drills with what each of their steps has found, and when the database was last seen to live: what a copy of it tells its age by. */
+/**
+ * Restore drills with what each of their steps has found, and when the database was last seen to live: what a copy of it tells
+ * its age by.
+ */
 export const drillsMigration = `
 create table fairway.drills (
   number bigint generated always as identity primary key,

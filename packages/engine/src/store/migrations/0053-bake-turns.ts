@@ -1,7 +1,7 @@
 /**
- * Journeys that workers elsewhere are asked for while a release bakes. Each stands under a key that says by whose attempt, where
- * and for which time, so that a daemon that comes back asks for none twice; it stays, with what it came to, until the bake is
- * long over: what a worker tells a second time is known by it.
+ * Journeys that workers elsewhere are asked for while a release bakes. Each stands under a key that says by whose attempt,
+ * where and for which time, so that a daemon that comes back asks for none twice; it stays, with what it came to, until the
+ * bake is long over: what a worker tells a second time is known by it.
  */
 export const bakeTurnsMigration = `
 create table fairway.bake_turns (
