@@ -21,7 +21,7 @@ export function useFewAtATime<Row>(
     more:
       left <= 0 ? null : (
         <p>
-          <button type="button" className="button" onClick={() => setPages(pages + 1)}>
+          <button type="button" className="button" data-row data-more onClick={() => setPages(pages + 1)}>
             Show {Math.min(page, left)} more of {rows.length}
           </button>
         </p>

@@ -6,7 +6,14 @@ export function MoreRows({ pages }: { readonly pages: Pages<unknown> }): ReactEl
   if (!pages.hasMore) return null;
   return (
     <p>
-      <button type="button" className="button" disabled={pages.isComing} onClick={pages.more}>
+      <button
+        type="button"
+        className="button"
+        aria-disabled={pages.isComing}
+        data-row
+        data-more
+        onClick={() => (pages.isComing ? undefined : pages.more())}
+      >
         {pages.isComing ? "Older ones are coming" : "Show older ones"}
       </button>
     </p>

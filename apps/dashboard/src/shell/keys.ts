@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { nextRow } from "./next-row.ts";
 import { preference } from "./preferences.ts";
 
 const store = preference("shortcuts");
@@ -15,14 +16,21 @@ export function isWriting(target: EventTarget | null): boolean {
   return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
 }
 
-/** Moves the focus to the next row of a list, or the one before: what `j` and `k` do. Rows are marked `data-row`. */
+/** Where the focus came to what shows more rows, which then stands after them or is gone. */
+let cameTo: number | null = null;
+
+/**
+ * Moves the focus to the next row of a list, or the one before: what `j` and `k` do. Rows are marked `data-row`, and so is what shows
+ * more of them, with `data-more` too: once it has done so, the first of those is the next.
+ */
 export function moveRow(by: 1 | -1): void {
   const rows = [...document.querySelectorAll<HTMLElement>("main [data-row]")].filter(
     (row) => row.offsetParent !== null,
   );
-  if (rows.length === 0) return;
   const at = rows.findIndex((row) => row === document.activeElement || row.contains(document.activeElement));
-  const next = rows[at === -1 ? (by === 1 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + by))];
+  const nextAt = nextRow({ count: rows.length, at, by, cameTo });
+  const next = nextAt === null ? undefined : rows[nextAt];
+  cameTo = next?.dataset["more"] === undefined ? null : nextAt;
   next?.focus();
   next?.scrollIntoView({ block: "nearest" });
 }

@@ -18,8 +18,8 @@ type IncidentOperations =
 export function incidentHandlers(incidents: IncidentControl): Pick<Handlers, IncidentOperations> {
   const show = async (number: number): Promise<IncidentShape> => viewOf(await incidents.byNumber(number));
   return {
-    incidents: async ({ open, before, limit }) => {
-      const only = { ...(open === "true" ? { open: true } : {}), ...(before === undefined ? {} : { before }) };
+    incidents: async ({ open, over, before, limit }) => {
+      const only = { ...(open === over ? {} : { open: open === "true" }), ...(before === undefined ? {} : { before }) };
       return (await incidents.list({ limit, ...only })).map(viewOf);
     },
     followUpIncident: async ({ number, what, owner, due }) => {

@@ -14,7 +14,11 @@ export const incidentOperations = {
     access: "read",
     anywhere: true,
     params: none,
-    query: z.object({ open: flag.describe("Only those that are open"), before: rowNumber, limit }),
+    query: z.object({
+      open: flag.describe("Only those that are open"),
+      over: flag.describe("Only those that are over"),
+      ...{ before: rowNumber, limit },
+    }),
     body: null,
     answer: z.array(incidentShape),
     kind: "json",

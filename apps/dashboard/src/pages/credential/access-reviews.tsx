@@ -10,8 +10,13 @@ import { Confirm } from "../../components/confirm.tsx";
 import { DataTable } from "../../components/data-table.tsx";
 import { FewAtATime, useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
+import { SearchField } from "../../components/search-field.tsx";
+import { principalsLike } from "./principals-like.ts";
 
 type Principal = AccessReviewShape["principals"][number];
+
+/** As many as are seen at a glance. */
+const few = 20;
 
 /** The newest review of each duty that asks for one, with what was decided of everybody. */
 export function AccessReviews(): ReactElement {
@@ -36,10 +41,10 @@ export function AccessReviews(): ReactElement {
 }
 
 function Review({ review }: { readonly review: AccessReviewShape }): ReactElement {
-  const { may } = useWho();
   const [decides, decide] = useState<Principal | null>(null);
   const { number, duty, system, at, by, open, principals } = review;
-  const { shown, more } = useFewAtATime(principals);
+  const [text, setText] = useState("");
+  const found = principalsLike(principals, text);
   return (
     <>
       <p>
@@ -48,6 +53,34 @@ function Review({ review }: { readonly review: AccessReviewShape }): ReactElemen
           begun <RelativeTime at={at} /> by {by}
         </span>
       </p>
+      {principals.length <= few ? null : (
+        <SearchField label={`Search who can do what in ${system}`} value={text} onChange={setText} />
+      )}
+      {found.length === 0 ? (
+        <EmptyNote title="Nobody there is called that" />
+      ) : (
+        <Principals key={text} system={system} principals={found} onDecide={decide} />
+      )}
+      {decides === null ? null : (
+        <DecideDialog number={number} principal={decides.principal} onClose={() => decide(null)} />
+      )}
+    </>
+  );
+}
+
+function Principals({
+  system,
+  principals,
+  onDecide,
+}: {
+  readonly system: string;
+  readonly principals: readonly Principal[];
+  readonly onDecide: (principal: Principal) => void;
+}): ReactElement {
+  const { may } = useWho();
+  const { shown, more } = useFewAtATime(principals);
+  return (
+    <>
       <DataTable label={`Who can do what in ${system}`} head={["Who", "Access", "Last used", "Decided"]} withActions>
         {shown.map((principal) => (
           <tr key={principal.principal}>
@@ -63,7 +96,7 @@ function Review({ review }: { readonly review: AccessReviewShape }): ReactElemen
                 : `${principal.decision.choice}, by ${principal.decision.by}: ${principal.decision.because}`}
             </td>
             <td>
-              <ActionButton small possible={may("change", null)} onPress={() => decide(principal)}>
+              <ActionButton small possible={may("change", null)} onPress={() => onDecide(principal)}>
                 Decide …
               </ActionButton>
             </td>
@@ -71,9 +104,6 @@ function Review({ review }: { readonly review: AccessReviewShape }): ReactElemen
         ))}
       </DataTable>
       {more}
-      {decides === null ? null : (
-        <DecideDialog number={number} principal={decides.principal} onClose={() => decide(null)} />
-      )}
     </>
   );
 }

@@ -93,6 +93,7 @@ export function CalendarPage(): ReactElement {
 }
 
 function Days({ times }: { readonly times: readonly DutyTimesShape[] }): ReactElement {
+  const now = useNow();
   const { shown, more } = useFewAtATime(times.toSorted((one, other) => one.due.localeCompare(other.due)));
   return (
     <>
@@ -104,7 +105,7 @@ function Days({ times }: { readonly times: readonly DutyTimesShape[] }): ReactEl
             </h2>
             <ul className="rows card">
               {rows.map(({ duty, title, owner, environment, due, slot, outcome }) => {
-                const { state, words } = timeLook(outcome);
+                const { state, words } = timeLook({ outcome, due }, now);
                 return (
                   <li key={`${duty} ${slot}`}>
                     <Link to="/duties/$duty" params={{ duty }} className="rows-link" data-row>

@@ -13,8 +13,11 @@ export const dutyLook: Readonly<Record<DutyShape["state"], State>> = {
 /** States from the worst to the best, as a board is read. */
 export const worstFirst: readonly DutyShape["state"][] = ["failing", "overdue", "unknown", "due", "ok"];
 
-/** How a time that a duty was due has ended, as a shape and a word. */
-export const timeLook = (outcome: DutyTimesShape["outcome"]): { readonly state: State; readonly words: string } => {
+/** How a time that a duty was due has ended, as a shape and a word. What was due before it was on record is settled by nobody. */
+export const timeLook = (
+  { outcome, due }: Pick<DutyTimesShape, "outcome" | "due">,
+  now: number,
+): { readonly state: State; readonly words: string } => {
   switch (outcome) {
     case "met":
       return { state: "succeeded", words: "met" };
@@ -23,6 +26,6 @@ export const timeLook = (outcome: DutyTimesShape["outcome"]): { readonly state: 
     case "missed":
       return { state: "failed", words: "missed" };
     case null:
-      return { state: "pending", words: "open" };
+      return { state: "pending", words: Date.parse(due) < now ? "not settled" : "open" };
   }
 };

@@ -30,7 +30,7 @@ function Receipts({ release }: { readonly release: string }): ReactElement {
   const missing = (
     <EmptyNote title={`Nobody has to have a notice of ${release}`}>
       <p>
-        Who has to stands in <code>ops/notice.yaml</code> of the project.
+        <code>ops/notice.yaml</code> of the project names those who have to.
       </p>
     </EmptyNote>
   );

@@ -31,12 +31,12 @@ export function IncidentsPage(): ReactElement {
       }
     >
       <Section title="Open">
-        <Incidents open="true" none="No incident is open">
+        <Incidents which="open" none="No incident is open">
           <p>Whoever sees that something goes wrong for users opens one.</p>
         </Incidents>
       </Section>
       <Section title="Over">
-        <Incidents open="false" none="No incident is over" />
+        <Incidents which="over" none="No incident is over" />
       </Section>
       {opens ? <OpenIncidentDialog onClose={() => setOpens(false)} /> : null}
     </Page>
@@ -44,20 +44,20 @@ export function IncidentsPage(): ReactElement {
 }
 
 function Incidents({
-  open,
+  which,
   none,
   children,
 }: {
-  readonly open: "true" | "false";
+  readonly which: "open" | "over";
   /** Said where there is none, with what else is to be known then. */
   readonly none: string;
   readonly children?: ReactNode;
 }): ReactElement {
   const pages = usePages<IncidentShape, number>({
-    key: ["incidents", { open }],
+    key: ["incidents", { which }],
     size,
     ask: (before, signal) =>
-      client.call("incidents", { limit: size, open, ...(before === undefined ? {} : { before }) }, signal),
+      client.call("incidents", { limit: size, [which]: "true", ...(before === undefined ? {} : { before }) }, signal),
     cursorOf: ({ number }) => number,
   });
   return (
@@ -67,7 +67,7 @@ function Incidents({
           found.length === 0 ? (
             <EmptyNote title={none}>{children}</EmptyNote>
           ) : (
-            <Rows incidents={worstFirst(found, open === "true")} />
+            <Rows incidents={worstFirst(found, which === "open")} />
           )
         }
       </Answered>
