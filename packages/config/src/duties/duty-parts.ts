@@ -79,11 +79,33 @@ export const runForm: z.ZodType<WrittenDutyRun> = z
     playbook: text("must be the id of a playbook").optional(),
     probe: z
       .strictObject({
-        url: form(/^https?:\/\/[^\s@]+$/u, "must be an address that begins with https:// and holds no user"),
+        url: form(
+          /^(?:https?:\/\/|\{\{[A-Z][A-Z0-9_]{0,99}\}\}(?:\/|$))[^\s@]*$/u,
+          "must be an address that begins with https:// or with the name of a secret that holds one, as {{SUPABASE_URL}}/, and holds no user",
+        ).meta({
+          description:
+            "Where it is asked. `{{NAME}}` at its beginning stands for the address that the store of secrets has by that name.",
+          examples: ["https://api.stripe.com/v1/balance", "{{SUPABASE_URL}}/rest/v1/"],
+        }),
         headers: z
           .record(text("must be a name"), text("must be a text"), { error: "must be headers" })
           .optional()
           .meta({ description: "`{{secret}}` stands for the credential's value." }),
+        query: z
+          .record(text("must be a name"), text("must be a text"), { error: "must be parameters" })
+          .optional()
+          .meta({
+            description:
+              "Parameters of the address; `{{secret}}` stands for the credential's value, which is shown nowhere.",
+            examples: [{ api_key: "{{secret}}" }],
+          }),
+        basic: z
+          .strictObject({
+            user: text("must be a text"),
+            password: text("must be a text").optional().meta({ default: "" }),
+          })
+          .optional()
+          .meta({ description: "A user and a password, as HTTP Basic has them; `{{secret}}` stands for the value." }),
         status: wholeNumber(100, 599).optional().meta({ default: 200 }),
       })
       .optional()

@@ -35,11 +35,19 @@ export function runOf(
       return { kind, playbook, scheduled: run.schedule ?? false };
     case "probe": {
       if (probe === undefined) return null;
-      const { url, headers = {}, status = 200 } = probe;
-      if (secret === undefined && Object.values(headers).some((value) => value.includes("{{secret}}")))
+      const { url, headers = {}, query, basic, status = 200 } = probe;
+      // The address is told in reasons and logs.
+      if (url.includes("{{secret}}"))
+        return wrong("its address would show the key", "write the parameter that takes it below `query`");
+      const told = [...Object.values(headers), ...Object.values(query ?? {}), basic?.user ?? "", basic?.password ?? ""];
+      if (secret === undefined && told.some((value) => value.includes("{{secret}}")))
         return wrong("nobody knows which secret is meant", "write the probe of a credential that has a `store`");
+      if (basic !== undefined && Object.keys(headers).some((name) => name.toLowerCase() === "authorization"))
+        return wrong("it says twice who asks", "take `basic` or the header Authorization away");
       return {
         ...{ kind, url, headers, status, secret: secret ?? null },
+        ...(query === undefined ? {} : { query }),
+        ...(basic === undefined ? {} : { basic: { user: basic.user, password: basic.password ?? "" } }),
         ...{ timeout: Math.min(timeout, 60_000), scheduled: run.schedule ?? true },
       };
     }

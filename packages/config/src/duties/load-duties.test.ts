@@ -65,6 +65,28 @@ test("a scan looks at what it says: the files, all of the history, or the logs",
   ]);
 });
 
+test("a probe sends a key as its vendor wants it, and never has it in its address", () => {
+  write("ops/people.yaml", people);
+  const owing = (probe: string): void =>
+    write(
+      "ops/credentials.yaml",
+      `credentials:\n  feed:\n    vendor: V\n    kind: key\n    environments: [production]\n    owner: lead\n    store: FEED_KEY\n    health: { every: P7D, from: 2026-01-01, run: { probe: { ${probe} } } }\n`,
+    );
+  owing('url: "{{FEED_URL}}/ping", query: { api_key: "{{secret}}" }, basic: { user: "{{secret}}" }');
+  const loaded = load();
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  expect(loaded.plan.duties[0]?.run).toMatchObject({
+    ...{ kind: "probe", url: "{{FEED_URL}}/ping", secret: "FEED_KEY" },
+    ...{ query: { api_key: "{{secret}}" }, basic: { user: "{{secret}}", password: "" } },
+  });
+  owing('url: "https://feed.example/?api_key={{secret}}"');
+  expect(problems()).toEqual([expect.stringContaining("its address would show the key")]);
+  owing('url: "https://feed.example/", headers: { authorization: "x" }, basic: { user: "{{secret}}" }');
+  expect(problems()).toEqual([expect.stringContaining("it says twice who asks")]);
+  owing('url: "{{secret}}/ping"');
+  expect(problems()).toEqual([expect.stringContaining("must be an address")]);
+});
+
 test("a repository without the folder owes nothing", () => {
   expect(load()).toMatchObject({ ok: true, plan: { duties: [], gates: [] } });
 });

@@ -47,6 +47,8 @@ export interface WrittenDutyRun {
 export interface WrittenProbe {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly query?: Readonly<Record<string, string>> | undefined;
+  readonly basic?: { readonly user: string; readonly password?: string | undefined } | undefined;
   readonly status?: number | undefined;
 }
 

@@ -29,9 +29,14 @@ export type DutyRun = {
 /** A question by HTTP: what answers otherwise than it should, or not at all, does not work. */
 export interface ProbeRun {
   readonly kind: "probe";
+  /** `{{NAME}}` at its beginning stands for the address that the store of secrets has by that name. */
   readonly url: string;
   /** `{{secret}}` in a value stands for the key. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Parameters of the address; `{{secret}}` in a value stands for the key. */
+  readonly query?: Readonly<Record<string, string>> | undefined;
+  /** `{{secret}}` in either stands for the key. */
+  readonly basic?: { readonly user: string; readonly password: string } | undefined;
   /** The name of the key in the store of secrets; null where none is needed. */
   readonly secret: string | null;
   readonly status: number;
