@@ -24,6 +24,8 @@ export interface Scanned {
   readonly findings: readonly Finding[];
   readonly files: number;
   readonly bytes: number;
+  /** How many of the files are no text, and were not looked into; absent where there can be none. */
+  readonly binary?: number | undefined;
 }
 
 /** Lines without the values that stood in them. */

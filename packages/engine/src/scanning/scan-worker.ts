@@ -35,15 +35,17 @@ async function scanEach(
   files: readonly { readonly shown: string; readonly file: string }[],
 ): Promise<Scanned> {
   const findings: Finding[] = [];
-  let [count, bytes] = [0, 0];
+  let [count, bytes, binary] = [0, 0, 0];
   for (const { shown, file } of files) {
     // Also as it is after its compression; what was removed meanwhile stands nowhere any more.
     const log = await openLogBytes(file);
     if (log === undefined) continue;
     count += 1;
-    bytes += await scanBytes(scan, log, shown, findings);
+    const read = await scanBytes(scan, log, shown, findings);
+    if (read === null) binary += 1;
+    bytes += read ?? 0;
   }
-  return { findings: onceEach(findings), files: count, bytes };
+  return { findings: onceEach(findings), files: count, bytes, binary };
 }
 
 async function scanPatches(scan: ScanText, patches: string): Promise<Scanned> {
