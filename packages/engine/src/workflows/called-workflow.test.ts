@@ -60,7 +60,7 @@ test("what a called workflow needs and cannot get keeps the whole run from start
     "on: push\njobs:\n  first: { runs-on: x, steps: [{ run: echo }] }\n  call: { uses: ./needy.yml }\n",
   );
   await expect(workflows.ask("ci.yml")).rejects.toMatchObject({
-    code: "config_invalid",
+    code: "workflow_invalid",
     problems: [
       expect.stringContaining("./needy.yml:6:15: the action some/action@v1 is neither built in nor locked to a commit"),
     ],

@@ -49,7 +49,7 @@ export interface StartWorkflowParts {
 const longestTitle = 100;
 
 /**
- * Starts a workflow as a commit has it. Throws `config_invalid` with every problem of the file and of what it calls,
+ * Starts a workflow as a commit has it. Throws `workflow_invalid` with every problem of the file and of what it calls,
  * `not_found` when the commit has no such file, `tree_dirty`, `revision_not_found`.
  */
 export async function startWorkflow(parts: StartWorkflowParts, request: WorkflowRequest): Promise<WorkflowStart> {
@@ -131,7 +131,7 @@ export async function startWorkflow(parts: StartWorkflowParts, request: Workflow
   return { run, reason: decision.reason };
 }
 
-/** The commits that actions are locked to; none without a lock. Throws `config_invalid`. */
+/** The commits that actions are locked to; none without a lock. Throws `workflow_invalid`. */
 async function readLock(text: string | undefined): Promise<ActionLock> {
   if (text === undefined) return new Map();
   const { actionLockFile, readActionLock } = await import("@fairway/workflow");
@@ -195,7 +195,7 @@ function onlyJob(plan: WorkflowPlan, id: string): WorkflowPlan {
 
 async function invalid(file: string, problems: readonly Problem[]): Promise<FairwayError> {
   const { formatProblem } = await import("@fairway/workflow");
-  return new FairwayError("config_invalid", `${file} cannot be run`, { problems: problems.map(formatProblem) });
+  return new FairwayError("workflow_invalid", `${file} cannot be run`, { problems: problems.map(formatProblem) });
 }
 
 async function assertClean(repository: Repository): Promise<void> {

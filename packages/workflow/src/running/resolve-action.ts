@@ -112,7 +112,7 @@ export class ActionFinder {
       const read = readAction(text, `${reference.kind === "local" ? reference.path.replace(/\/$/, "") : uses}/${name}`);
       if ("problems" in read) {
         throw new FairwayError(
-          "config_invalid",
+          "workflow_invalid",
           `the action "${uses}" cannot be used: ${read.problems.map(formatProblem).join("\n")}`,
           {
             problems: read.problems.map(formatProblem),
