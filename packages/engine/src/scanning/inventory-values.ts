@@ -11,6 +11,9 @@ export interface InventoryParts {
   readonly duties: Pick<DutyControl, "inForce">;
 }
 
+/** The bare address of a host, as probes take it from the store: it opens nothing, and stands in many files rightly. */
+export const isBareAddress = (value: string): boolean => /^https?:\/\/[^\s/@?#]+\/?$/u.test(value.trim());
+
 /** Every value that the store can give, by the name of its credential or else of its secret. */
 export async function inventoryValues({ store, secrets, duties }: InventoryParts): Promise<readonly KnownValue[]> {
   const { plan } = await duties.inForce();
@@ -24,6 +27,7 @@ export async function inventoryValues({ store, secrets, duties }: InventoryParts
   const found: KnownValue[] = [];
   for (const [environment, names] of asked)
     for (const [name, value] of Object.entries(await secrets.lookUp(environment, [...names]))) {
+      if (isBareAddress(value)) continue;
       const credential = plan.credentials?.find(
         (one) => one.store === name && (environment === "" || one.environments.includes(environment)),
       );
