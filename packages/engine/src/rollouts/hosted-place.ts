@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import type { HostedLedger, Placement, Release, ReleaseId, SecretSource, Service, Value } from "@fairway/core";
 import { environmentOf, FairwayError, scopeOf, secretScopeOf } from "@fairway/core";
 import { artifactDirectory } from "../artifacts/store-artifact.ts";
@@ -29,6 +30,7 @@ export function hostedPlace(
   const scope = secretScopeOf(release.project, environment);
   const values = (wanted: Readonly<Record<string, Value>>): Promise<Readonly<Record<string, string>>> =>
     scope === null ? Promise.resolve({}) : valuesOf(parts.secrets, scope, wanted);
+  const secret = secretOf(environment, values);
   return {
     environment,
     service: name,
@@ -42,22 +44,33 @@ export function hostedPlace(
       const { service, placement } = wantedIn(of);
       const given = { ...environmentOf(of.project, environment)?.variables, ...service.env, ...placement.env };
       const open = Object.entries(given).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+      const env = {
+        ...Object.fromEntries(open),
+        ...(await values(given)),
+        GIT_SHA: of.revision.sha,
+        FAIRWAY_RELEASE: id,
+        FAIRWAY_ENVIRONMENT: environment,
+        FAIRWAY_SERVICE: name,
+      };
       return {
         directory: artifactDirectory(part.artifact, parts.data.artifacts),
         sha: of.revision.sha,
-        env: {
-          ...Object.fromEntries(open),
-          ...(await values(given)),
-          GIT_SHA: of.revision.sha,
-          FAIRWAY_RELEASE: id,
-          FAIRWAY_ENVIRONMENT: environment,
-          FAIRWAY_SERVICE: name,
-        },
+        env,
+        variables: variablesDigest(env, await secret(hosted.token)),
       };
     },
-    secret: secretOf(environment, values),
+    secret,
   };
 }
+
+/**
+ * What tells variables from others where the platform shows it. Of the values, for a store outside changes what is behind a
+ * reference without a word; with the platform's own token as its key, so that nobody who only reads it can try out values.
+ */
+const variablesDigest = (env: Readonly<Record<string, string>>, key: string): string =>
+  createHmac("sha256", key)
+    .update(JSON.stringify(Object.entries(env).toSorted(([a], [b]) => (a < b ? -1 : 1))))
+    .digest("hex");
 
 /** A service that is to end, of no release any more. */
 export const endingHostedPlace = (

@@ -62,6 +62,8 @@ export interface HostedPlace {
     readonly directory: string;
     readonly sha: string;
     readonly env: Readonly<Record<string, string>>;
+    /** Tells these variables from others, secrets' values among them, and tells nothing of a value. */
+    readonly variables: string;
   }>;
   /** The value of a secret of the environment. Throws `secret_missing`. */
   readonly secret: (name: string) => Promise<string>;

@@ -16,6 +16,8 @@ export interface HostedTargetPlace {
     readonly directory: string;
     readonly sha: string;
     readonly env: Readonly<Record<string, string>>;
+    /** Tells these variables from others, secrets' values among them, and tells nothing of a value. */
+    readonly variables: string;
   }>;
   readonly secret: (name: string) => Promise<string>;
 }

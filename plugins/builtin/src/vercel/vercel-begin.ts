@@ -1,5 +1,4 @@
 import type { HostedMarks, Progress, Rollout } from "@fairway/core";
-import type { PlatformApi } from "../hosted/platform-api.ts";
 import type { VercelDeployment } from "./vercel-deployments.ts";
 import { deploymentById, deploymentsOf, makeDeployment } from "./vercel-deployments.ts";
 import type { VercelLook } from "./vercel-look.ts";
@@ -35,9 +34,10 @@ export async function begin(
     );
   const there = await deploymentsOf(api, look.projectId, rollout);
   if ("refused" in there) return failed(there.refused);
-  const isUsable = await usable(api, look, changedAt);
-  if ("refused" in isUsable) return failed(isUsable.refused);
-  const ready = there.find((deployment) => deployment.state === "READY" && isUsable.test(deployment));
+  const alive = there.filter(({ state }) => !isDead(state));
+  const chosen = await chosenOf(parts, rollout, look, alive, changedAt);
+  if ("refused" in chosen) return failed(chosen.refused);
+  const { ready, stale } = chosen;
   const marks: HostedMarks = {
     rollout: rollout.id,
     release: rollout.to,
@@ -45,33 +45,51 @@ export async function begin(
     placement,
     before: look.addresses,
     deployment: ready?.id ?? null,
-    dead: there
-      .filter(({ state, createdAt }) => isDead(state) || (ready === undefined && createdAt < changedAt))
-      .map(({ id }) => id),
+    dead: [...there.filter(({ state }) => isDead(state)), ...stale].map(({ id }) => id),
     asked: null,
     askedBack: null,
     stages: null,
     isBack: false,
   };
   await ledger.write(rollout.token, marks);
-  return marks;
+  const [newest] = stale;
+  if (newest === undefined) return marks;
+  const why =
+    newest.createdAt < changedAt
+      ? `variables of ${placement.project} on Vercel changed at ${new Date(changedAt).toISOString()}`
+      : "variables or secrets of this environment changed";
+  return moving(parts, `${why}, after ${newest.id} was made: ${rollout.to} is deployed anew`);
 }
 
 /**
- * Whether a deployment that is there may serve again. It keeps the variables that the project had when it was made: right on
- * a way back, which brings all of what ran; wrong for whoever deploys a release again because one of them was changed.
+ * Which of a release's deployments may serve again, and which are stale when none may. A deployment keeps the variables that it
+ * was made with: right on a way back, which brings all of what ran; wrong for whoever deploys a release again because one of
+ * them, the project's on Vercel or ours, was changed.
  */
-async function usable(
-  api: PlatformApi,
+async function chosenOf(
+  { api, bundleOf }: VercelTargetParts,
+  rollout: Rollout,
   { addresses }: VercelLook,
+  alive: readonly VercelDeployment[],
   changedAt: number,
-): Promise<{ test(deployment: VercelDeployment): boolean } | { readonly refused: string }> {
+): Promise<
+  | { readonly ready: VercelDeployment | undefined; readonly stale: readonly VercelDeployment[] }
+  | { readonly refused: string }
+> {
+  if (alive.length === 0) return { ready: undefined, stale: [] };
   const runs = Object.values(addresses).find((id) => id !== null) ?? null;
   const current = runs === null ? null : await deploymentById(api, runs);
   if (current !== null && "refused" in current) return current;
-  return {
-    test: ({ createdAt }) => createdAt >= changedAt || (current !== null && createdAt < current.createdAt),
-  };
+  const readies = alive.filter(({ state }) => state === "READY");
+  const isBefore = ({ createdAt }: VercelDeployment): boolean => current !== null && createdAt < current.createdAt;
+  const before = readies.some(({ id }) => id === current?.id) ? undefined : readies.find(isBefore);
+  // A way back asks for no value: a secret that is gone by now must not stand in its way.
+  if (before !== undefined && before === readies[0]) return { ready: before, stale: [] };
+  const { variables } = await bundleOf(rollout.to);
+  const isFresh = ({ createdAt, meta }: VercelDeployment): boolean =>
+    createdAt >= changedAt && meta["fairwayVariables"] === variables;
+  const ready = readies.find(isFresh) ?? before;
+  return { ready, stale: ready === undefined ? alive.filter((one) => !isFresh(one)) : [] };
 }
 
 /** The deployment of this rollout: the one that was made already, by whoever was killed, or a new one. */

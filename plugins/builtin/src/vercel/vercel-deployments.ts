@@ -23,6 +23,8 @@ export interface VercelBundle {
   readonly directory: string;
   readonly sha: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Tells these variables from others, secrets' values among them, and tells nothing of a value. */
+  readonly variables: string;
 }
 
 /** A deployment that was made, or why none could be. */
@@ -127,6 +129,7 @@ export async function makeDeployment(
         meta: {
           ...marksOf(rollout),
           fairwayRollout: rollout.id,
+          fairwayVariables: bundle.variables,
           GIT_SHA: bundle.sha,
           githubCommitSha: bundle.sha,
         },

@@ -38,7 +38,7 @@ test("an emulator of somebody else takes the files and the deployment, and finds
   if ("refused" in variables) throw new Error(variables.refused);
   expect(missingOf(placement, variables)).toEqual(["DATABASE_URL"]);
   expect(await deploymentsOf(api, look.projectId, rollout)).toEqual([]);
-  const bundle = { directory: bundles.folderOf("r1"), sha: "c0ffee", env: { GIT_SHA: "c0ffee" } };
+  const bundle = { directory: bundles.folderOf("r1"), sha: "c0ffee", env: { GIT_SHA: "c0ffee" }, variables: "v1" };
   const made = await makeDeployment(api, placement, rollout, bundle);
   expect(made).toEqual({ id: expect.stringMatching(/^dpl_/u) });
   const id = "id" in made ? made.id : "";

@@ -95,7 +95,7 @@ describe.skipIf(!needs("platform-doubles"))("Vercel's own program", () => {
       join(output, "functions/index.func/.vc-config.json"),
       JSON.stringify({ runtime: "nodejs22.x", handler: "i.js", filePathMap }),
     );
-    const bundle = { directory: shop, sha: "c0ffee", env: {} };
+    const bundle = { directory: shop, sha: "c0ffee", env: {}, variables: "v1" };
     const rollout = rolloutOf({ from: null, to: "r1" as ReleaseId, desired: 1, strategy: rolling });
     const made = await makeDeployment(api, placement, rollout, bundle);
     const ours = asked.splice(0).at(-1);

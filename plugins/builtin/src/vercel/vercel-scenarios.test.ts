@@ -115,7 +115,7 @@ describe.skipIf(!needs("platform-doubles", "java"))("what Vercel does by itself,
     const api = vercelApi(placement, { outgoing, secret: async () => "a token" });
     const target = vercelTarget({
       ...{ placement, scope, ledger: memoryHostedLedger(), api, outgoing, looks: new Map() },
-      bundleOf: async (release) => ({ directory: bundles.folderOf(release), sha: "c0ffee", env: {} }),
+      bundleOf: async (release) => ({ directory: bundles.folderOf(release), sha: "c0ffee", env: {}, variables: "v1" }),
     });
     return async (
       rollout: Rollout,

@@ -237,6 +237,41 @@ describe("a service on Vercel", () => {
     expect(await target.advance(rollout, plainFacts)).toEqual({ phase: "succeeded" });
   });
 
+  describe("when a secret of the environment has changed since", () => {
+    test("the same release is deployed anew and says why, once", async () => {
+      let variables = "v1";
+      target = open({ variables: () => variables });
+      await ended(roll(null, r1, 1));
+      variables = "v2";
+      const again = roll(r1, r1, 2);
+      expect(await target.advance(again, plainFacts)).toMatchObject({
+        phase: "moving",
+        message: "variables or secrets of this environment changed, after dpl_1 was made: r1 is deployed anew",
+      });
+      // Whoever comes after a daemon that was killed here knows it too.
+      expect(await ended(again, "advance", open({ variables: () => variables }))).toEqual({ phase: "succeeded" });
+      expect(made()).toEqual(["deployment r1", "deployment r1"]);
+      expect(double.production()).toBe("dpl_2");
+      expect(await ended(roll(r1, r1, 3))).toEqual({ phase: "succeeded" });
+      expect(made()).toHaveLength(2);
+    });
+
+    test("a way back leads to what ran, and asks for no value", async () => {
+      let isGone = false;
+      const variables = (): string => {
+        if (isGone) throw new Error("the secret is gone");
+        return "v1";
+      };
+      target = open({ variables });
+      await ended(roll(null, r1, 1));
+      await ended(roll(r1, r2, 2));
+      isGone = true;
+      expect(await ended(roll(r2, r1, 3))).toEqual({ phase: "succeeded" });
+      expect(made()).toHaveLength(2);
+      expect(double.production()).toBe("dpl_1");
+    });
+  });
+
   describe("when a variable of the project has changed since", () => {
     const changed = (): void => {
       double.tick();
@@ -375,7 +410,12 @@ describe("a service on Vercel", () => {
       const api = vercelApi(placement, { outgoing, secret: async () => double.token });
       return vercelTarget({
         ...{ placement, scope, ledger, api, outgoing, looks: new Map() },
-        bundleOf: async (release) => ({ directory: bundles.folderOf(release), sha: "c0ffee", env: {} }),
+        bundleOf: async (release) => ({
+          directory: bundles.folderOf(release),
+          sha: "c0ffee",
+          env: {},
+          variables: "v1",
+        }),
       });
     };
     try {
