@@ -1,0 +1,152 @@
+import { join } from "node:path";
+import type { ProjectConfig } from "@fairway/config";
+import { databaseProject } from "./database-service.ts";
+import type { Files } from "./git-project.ts";
+import { configFile } from "./git-project.ts";
+import { tinyConfig } from "./tiny-service.ts";
+
+/** What a commit of the product is like. */
+export interface Version {
+  readonly says: string;
+  /** What the infrastructure of the commit is; with "slow" in its name it waits for a file. */
+  readonly wanted: string;
+  readonly migrations: Readonly<Record<string, string>>;
+  /** It greets people in production with what nobody wants to read. */
+  readonly isBad?: boolean;
+}
+
+/** The minute and hour at which the night's tests are due. */
+export interface Night {
+  readonly cron: string;
+}
+
+/**
+ * An inference service whose jobs go on after they were asked for; a line of a file tells when one began, and when it has ended. It
+ * says how many are open, so that it is not ended in the middle of one.
+ */
+const inference = (says: string, jobs: string): string => `import { createServer } from "node:http";
+import { appendFileSync } from "node:fs";
+
+// ${says}
+const { PORT, HOST, FAIRWAY_RELEASE } = process.env;
+let open = 0;
+const note = (word) => appendFileSync(${JSON.stringify(jobs)}, word + " " + FAIRWAY_RELEASE + " " + process.pid + "\\n");
+const server = createServer((request, response) => {
+  const url = new URL(request.url, "http://service");
+  if (url.pathname === "/jobs") {
+    open++;
+    note("began");
+    setTimeout(() => { open--; note("ended"); }, Number(url.searchParams.get("ms")));
+  }
+  response.writeHead(200, { "Fairway-Busy": String(open) }).end(JSON.stringify({ release: FAIRWAY_RELEASE, open }));
+});
+server.listen(Number(PORT), HOST);
+process.on("SIGTERM", () => { note("told to end"); process.exit(0); });
+`;
+
+/** A stack that is changed by a command: the world is a file for each environment, and each change adds a line to a journal. */
+const stack = (
+  place: string,
+): string => `import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+const wanted = readFileSync("wanted", "utf8");
+const world = ${JSON.stringify(join(place, "world."))} + process.env.FAIRWAY_ENVIRONMENT;
+const there = existsSync(world) ? readFileSync(world, "utf8") : "";
+if (process.argv[2] === "plan") {
+  console.log((there || "nothing") + " becomes " + wanted);
+  process.exit(wanted === there ? 0 : 2);
+}
+appendFileSync(world + ".journal", wanted + "\\n");
+writeFileSync(world, wanted);
+`;
+
+const collection = JSON.stringify({
+  info: { name: "Market", schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" },
+  item: [
+    {
+      name: "Front",
+      request: "{{WEB_URL}}/",
+      event: [
+        {
+          listen: "test",
+          script: {
+            exec: ["pm.test('knows its orders', () => pm.expect(pm.response.json().columns).to.include('id'))"],
+          },
+        },
+      ],
+    },
+  ],
+});
+
+const config = ({ cron }: Night): ProjectConfig => ({
+  name: "marketplace",
+  services: {
+    inference: tinyConfig({
+      path: "inference",
+      checks: { lint: "node --check server.mjs" },
+      strategy: { "blue-green": { bake: "0s" } },
+      stop: { drain: "30s", grace: "2s" },
+    }),
+    web: tinyConfig({
+      database: true,
+      migrations: "db",
+      dependsOn: ["inference"],
+      checks: { lint: "node --check server.mjs", test: 'node -e "console.log(1)"' },
+      strategy: { rolling: { minimumHealthyPercent: 50, maximumPercent: 200 } },
+    }),
+  },
+  infrastructure: {
+    cloud: {
+      folder: "cloud",
+      program: { plan: "node do.mjs plan", apply: "node do.mjs apply" },
+      preventDestroy: false,
+    },
+  },
+  environments: {
+    staging: {
+      deploys: "on-request",
+      services: { web: { replicas: 1 }, inference: { replicas: 1 } },
+      verify: { runs: { smoke: { path: "/", services: ["web"] } }, market: { collection: "tests/market.json" } },
+    },
+    production: {
+      promotesFrom: "staging",
+      deploys: "on-request",
+      approvals: 2,
+      onlyFrom: { tags: "v*", branch: "main" },
+      bake: "1s",
+      verify: { runs: { smoke: { path: "/", services: ["web"] } }, market: { collection: "tests/market.json" } },
+      synthetics: { shopping: { journey: "tests/shopping.yaml" } },
+      services: {
+        web: { replicas: 2, routes: [{ host: "shop.localhost" }] },
+        inference: { replicas: 1, routes: [] },
+      },
+    },
+  },
+  previews: { most: 2, front: "web" },
+  forge: { git: { every: "5s" } },
+  triggers: {
+    staging: { on: { push: { branches: "main" } }, deploy: "staging" },
+    production: { on: { tag: "v*" }, deploy: "production" },
+    nightly: { on: { schedule: { cron } }, verify: "staging" },
+  },
+});
+
+/** The files of a commit of the product; what it changes outside lies in a place. */
+export function marketplace(place: string, night: Night, { says, wanted, migrations, isBad = false }: Version): Files {
+  const files = databaseProject("select 1 from orders limit 1", migrations);
+  const greeting = isBad
+    ? `process.env.FAIRWAY_ENVIRONMENT === "production" ? "nonsense" : ${JSON.stringify(says)}`
+    : JSON.stringify(says);
+  return {
+    ...files,
+    "web/server.mjs": (files["web/server.mjs"] ?? "").replace(
+      'says: "hello"',
+      `sha: process.env.GIT_SHA, says: ${greeting}`,
+    ),
+    "inference/server.mjs": inference(says, join(place, "jobs")),
+    "cloud/do.mjs": stack(place),
+    "cloud/wanted": wanted,
+    "tests/market.json": collection,
+    "tests/shopping.yaml": `steps:\n  - { name: open, get: '{{WEB_URL}}/', expect: { json: { says: ${says} } } }\n`,
+    ...configFile(config(night)),
+  };
+}
