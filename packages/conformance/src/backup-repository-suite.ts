@@ -42,6 +42,7 @@ export function backupRepositorySuite(name: string, make: () => Promise<BackupRe
       const before = await world.repository.fingerprint();
       const made = [first, await world.repository.take()];
       expect(await world.repository.fingerprint()).not.toBe(before);
+      expect(await world.repository.fingerprint([first.id])).toBe(before);
       expect(await world.repository.snapshots()).toEqual(made);
       for (const { id, startedAt, endedAt, bytes } of made) {
         expect(Date.parse(endedAt)).toBeGreaterThanOrEqual(Date.parse(startedAt));

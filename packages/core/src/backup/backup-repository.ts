@@ -67,6 +67,7 @@ export interface BackupRepository {
   restore(id: string, directory: string): Promise<RestoredBackup>;
   /**
    * The same text for as long as nothing in the repository has changed that only its owner changes: a drill must leave it so.
+   * `of`: the backups that it is of, by their ids; all where it is left out. One that is made beside a drill is none of the drill's.
    */
-  fingerprint(): Promise<string>;
+  fingerprint(of?: readonly string[]): Promise<string>;
 }

@@ -9,6 +9,7 @@ import { damaged, readManifest } from "../database/backup-manifest.ts";
 import { clearAbandoned, isUnfinishedName, removeWhole } from "../database/unfinished.ts";
 import { copyVerified } from "../database/restore.ts";
 import { makeDirectory } from "../make-directory.ts";
+import { among } from "./among.ts";
 import { missingSegments } from "./wal-segments.ts";
 
 /** How every label of theirs begins. */
@@ -80,9 +81,9 @@ export function baseBackups({ directory, make, opens, keep }: BaseBackupParts): 
       await copyVerified(place(id), manifest, path);
       return { kind: "cluster", path, bytes: bytesOf(manifest) };
     },
-    async fingerprint() {
+    async fingerprint(of) {
       const lines: string[] = [];
-      for (const { id } of await snapshots()) {
+      for (const { id } of among(await snapshots(), of)) {
         for (const name of await readdir(join(place(id), "cluster", "pg_wal"))) lines.push(`${id} ${name}`);
         lines.push(`${id} ${(await lstat(join(place(id), "manifest.json"))).mtimeMs}`);
       }

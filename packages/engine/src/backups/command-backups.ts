@@ -4,6 +4,7 @@ import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Argv, BackupRepository, BackupSnapshot, Millis } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
+import { among } from "./among.ts";
 import type { ProgramAnswer } from "./ask-program.ts";
 import { askProgram, lastWords } from "./ask-program.ts";
 
@@ -75,9 +76,9 @@ export function commandBackups(parts: CommandBackupParts): BackupRepository {
       if (!existsSync(path)) throw new FairwayError("backup_damaged", `${restore[0]} left no file dump of ${id}`);
       return { kind: restores, path, bytes: await bytesIn(path) };
     },
-    async fingerprint() {
+    async fingerprint(of) {
       return createHash("sha256")
-        .update(JSON.stringify(await snapshots()))
+        .update(JSON.stringify(among(await snapshots(), of)))
         .digest("hex");
     },
   };

@@ -8,6 +8,7 @@ import { placeOf, withSession } from "@fairway/migrations";
 import { clearAbandoned, isUnfinishedName, removeWhole, unfinishedName } from "../database/unfinished.ts";
 import { makeDirectory } from "../make-directory.ts";
 import { clientVariables } from "../migrations/client-variables.ts";
+import { among } from "./among.ts";
 import type { DumpManifest } from "./dump-manifest.ts";
 import { digestOfDump, dumpFiles, holdAgainst, readDumpManifest, wholeDump } from "./dump-manifest.ts";
 import type { PipedEnd } from "./piped-programs.ts";
@@ -162,9 +163,9 @@ export function dumpBackups(parts: DumpBackupParts): BackupRepository {
         await file.close();
       }
     },
-    async fingerprint() {
+    async fingerprint(of) {
       const lines = await Promise.all(
-        (await snapshots()).map(async ({ id, bytes }) => {
+        among(await snapshots(), of).map(async ({ id, bytes }) => {
           const { mtimeMs } = await stat(join(directory, id, dumpFiles.dump));
           return `${id} ${bytes} ${mtimeMs}`;
         }),

@@ -23,6 +23,8 @@ const failed = (why: string, facts?: DrillFinding["facts"]): DrillFinding => ({
   outcome: "failed",
 });
 
+const idsOf = (snapshots: readonly BackupSnapshot[]): readonly string[] => snapshots.map(({ id }) => id);
+
 interface Found {
   snapshots: readonly BackupSnapshot[];
   snapshot: BackupSnapshot | null;
@@ -89,7 +91,7 @@ function looksOf(
       const newest = found.snapshots.at(-1);
       parts.closing.throwIfAborted();
       if (newest === undefined) return failed(`there is no backup in ${repository.label}`);
-      found.before = await repository.fingerprint();
+      found.before = await repository.fingerprint(idsOf(found.snapshots));
       found.began = parts.now();
       const any = found.snapshots[Math.floor(Math.random() * found.snapshots.length)];
       found.snapshot = (parts.choose === "latest" ? newest : any) ?? newest;
@@ -184,7 +186,7 @@ function looksOf(
       if (existsSync(place)) return failed(`${place} is still there`);
       // The repository was never read.
       if (found.before === "") return passed("nothing is left");
-      return (await repository.fingerprint()) === found.before
+      return (await repository.fingerprint(idsOf(found.snapshots))) === found.before
         ? passed("nothing is left, and the repository is as it was")
         : failed("the repository is not as it was before the drill");
     },
