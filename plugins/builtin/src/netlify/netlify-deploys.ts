@@ -11,7 +11,10 @@ export interface NetlifyDeploy {
   readonly id: string;
   readonly state: string;
   readonly error: string;
+  /** Without what tells its variables. */
   readonly title: string;
+  /** What tells the variables that it was made with from others; null where its title does not say. */
+  readonly variables: string | null;
   readonly branch: string;
   /** Digests of files that it waits for. */
   readonly required: readonly string[];
@@ -92,11 +95,15 @@ export async function deployById(
   return answer.refusal.status === 404 ? null : { refused: answer.refusal.sentence };
 }
 
+/** How a title ends that says with which variables a deploy was made. */
+const variablesEnd = / variables=(\w+)$/u;
+
 const deployIn = (body: Json): NetlifyDeploy => ({
   id: textOf(body["id"]) ?? "",
   state: textOf(body["state"]) ?? "",
   error: textOf(body["error_message"]) ?? "",
-  title: textOf(body["title"]) ?? "",
+  title: (textOf(body["title"]) ?? "").replace(variablesEnd, ""),
+  variables: variablesEnd.exec(textOf(body["title"]) ?? "")?.[1] ?? null,
   branch: textOf(body["branch"]) ?? "",
   required: listOf(body["required"]).flatMap((sha) => textOf(sha) ?? []),
   requiredFunctions: listOf(body["required_functions"]).flatMap((sha) => textOf(sha) ?? []),
@@ -124,6 +131,8 @@ export const releaseIn = ({ title }: NetlifyDeploy): string | null => /^fairway 
 export interface NetlifyGift {
   readonly directory: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Tells these variables from others, secrets' values among them, and tells nothing of a value. */
+  readonly variables: string;
 }
 
 /**
@@ -135,7 +144,7 @@ export async function makeDeploy(
   siteId: string,
   { branch }: NetlifyPlacement,
   title: string,
-  { directory, env }: NetlifyGift,
+  { directory, env, variables }: NetlifyGift,
 ): Promise<{ readonly id: string } | { readonly refused: string }> {
   const bundle = await netlifyBundle(directory);
   if ("refused" in bundle) return bundle;
@@ -143,7 +152,7 @@ export async function makeDeploy(
   const answer = await api.call({
     method: "POST",
     path: `/sites/${encodeURIComponent(siteId)}/deploys`,
-    query: { title },
+    query: { title: `${title} variables=${variables}` },
     json: {
       files: Object.fromEntries(files.map(({ path, sha }) => [`/${path}`, sha])),
       ...askedOf(functions, env),

@@ -45,6 +45,7 @@ describe.skipIf(!needs("platform-doubles"))("Netlify by its own description", ()
         await makeDeploy(api(), "a-site", placement(branch), "fairway production/web r1 run-1", {
           directory: folder,
           env: {},
+          variables: "v1",
         }),
       ).toEqual({
         id: "string",
@@ -57,6 +58,7 @@ describe.skipIf(!needs("platform-doubles"))("Netlify by its own description", ()
       state: "uploading",
       error: "",
       title: "",
+      variables: null,
       branch: "main",
       isLocked: false,
       createdAt: 0,
@@ -79,7 +81,7 @@ describe.skipIf(!needs("platform-doubles"))("Netlify by its own description", ()
       trafficRules: { action: { type: "rate_limit", config: { rateLimitConfig: { windowSize: 60, windowLimit: 5 } } } },
     };
     writeFileSync(join(path, "manifest.json"), JSON.stringify({ version: 1, functions: [manifest] }));
-    const gift = { directory, env: { GIT_SHA: "c0ffee", KEY: "value" } };
+    const gift = { directory, env: { GIT_SHA: "c0ffee", KEY: "value" }, variables: "v1" };
     expect(await makeDeploy(api(), "a-site", placement(), "a title", gift)).toEqual({ id: "string" });
     const requiredFunctions = [createHash("sha256").update("an archive").digest("hex")];
     const deploy = { id: "a-deploy", required: [], requiredFunctions };

@@ -46,6 +46,7 @@ function targetOn(
   ledger: HostedLedger,
   branch: string | null = null,
   outgoing = double.outgoing,
+  variables = (): string => "v1",
 ): Target {
   const placement: NetlifyPlacement = {
     ...{
@@ -61,7 +62,11 @@ function targetOn(
   return netlifyTarget({
     ...{ placement, scope, ledger, outgoing, looks: new Map() },
     api: netlifyApi(placement, { outgoing, secret: async () => double.token, now: () => double.now() }),
-    bundleOf: async (release) => ({ directory: folderOf(release), env: { GIT_SHA: "c0ffee", API_KEY: "k" } }),
+    bundleOf: async (release) => ({
+      directory: folderOf(release),
+      env: { GIT_SHA: "c0ffee", API_KEY: "k" },
+      variables: variables(),
+    }),
   });
 }
 
@@ -177,6 +182,20 @@ describe("a service on Netlify", () => {
         ...["deploy r2", "file index.html", "published r2", "published r1"],
       ].toSorted(),
     );
+  });
+
+  test("a release is deployed anew when a secret of its environment has changed, once, and says so", async () => {
+    await ended(roll(null, r1, 1));
+    const rotated = targetOn(double, ledger, null, double.outgoing, () => "v2");
+    const again = roll(r1, r1, 2);
+    expect(await rotated.advance(again, plainFacts)).toMatchObject({
+      phase: "moving",
+      message: "variables or secrets of this environment changed, after deploy1 was made: r1 is deployed anew",
+    });
+    expect(await ended(again, "advance", rotated)).toEqual({ phase: "succeeded" });
+    expect(double.published).toBe("deploy2");
+    expect(await ended(roll(r1, r1, 3), "advance", rotated)).toEqual({ phase: "succeeded" });
+    expect(double.deploys).toHaveLength(2);
   });
 
   test("a preview has its branch's address, the site stays, and the end of the preview takes all of it away", async () => {

@@ -64,10 +64,10 @@ export function netlifyTarget(parts: NetlifyTargetParts): Target {
       (deploy) => deploy.title.startsWith(prefixOf(rollout)) && releaseIn(deploy) === rollout.to,
     );
     // A published site goes back to a deploy that is there; a branch leads to its newest, so it gets a new one.
-    const ready =
-      placement.branch === null
-        ? ofRelease.find(({ state }) => state === "ready")
-        : ofRelease.find(({ id }) => id === current?.id);
+    const readies = ofRelease.filter(({ id, state }) =>
+      placement.branch === null ? state === "ready" : id === current?.id,
+    );
+    const ready = await chosenOf(rollout.to, current, readies);
     const marks: HostedMarks = {
       ...{ rollout: rollout.id, release: rollout.to, desired: rollout.desired, placement },
       before: { [address]: current?.id ?? null },
@@ -76,7 +76,29 @@ export function netlifyTarget(parts: NetlifyTargetParts): Target {
       ...{ asked: null, askedBack: null, stages: null, isBack: false },
     };
     await ledger.write(rollout.token, marks);
-    return marks;
+    const [stale] = readies;
+    if (ready !== undefined || stale === undefined) return marks;
+    return moving(
+      `variables or secrets of this environment changed, after ${stale.id} was made: ${rollout.to} is deployed anew`,
+    );
+  }
+
+  /**
+   * Which ready deploy of a release may serve again. It keeps the variables that it was made with: right on a way back, which
+   * asks for no value; wrong for whoever deploys a release again because one of them was changed.
+   */
+  async function chosenOf(
+    release: ReleaseId,
+    current: NetlifyDeploy | null,
+    readies: readonly NetlifyDeploy[],
+  ): Promise<NetlifyDeploy | undefined> {
+    if (readies.length === 0) return undefined;
+    const before = readies.some(({ id }) => id === current?.id)
+      ? undefined
+      : readies.find(({ createdAt }) => current !== null && createdAt < current.createdAt);
+    if (before !== undefined && before === readies[0]) return before;
+    const gift = await parts.bundleOf(release);
+    return readies.find(({ variables }) => variables === gift.variables) ?? before;
   }
 
   /** The deploy with this title: one that whoever was killed made already, or a new one. */
