@@ -13,7 +13,12 @@ export interface History {
   deploy(
     environment: string,
     release: ReleaseId,
-    how?: { readonly reason?: DeploymentReason; readonly only?: readonly string[]; readonly saidNo?: boolean },
+    how?: {
+      readonly reason?: DeploymentReason;
+      readonly only?: readonly string[];
+      /** Whether one of its jobs did, and of which stage where it is another than a rollout. */
+      readonly saidNo?: boolean | "verify" | "bake" | "migrate";
+    },
   ): Promise<RunId>;
 }
 
@@ -53,15 +58,17 @@ export function historyIn(store: Store): History {
       const from = (await deployments.current(environment))?.id ?? null;
       const refused = await deployments.begin(run, plan, "d", from);
       if (refused) return run;
-      if (saidNo)
+      if (saidNo !== false)
         await store.rows(
           `insert into fairway.jobs (run, name, place, stage, needs, turn, input, timeout_ms, state, reason, ended_at)
-           values ($1, 'rollout:web', 0, 'rollout', '{}', 'after-success', 'null', 0, 'failed', $2, now())`,
-          [run, "it is broken\nwith evidence"],
+           values ($1, $3, 0, $4, '{}', 'after-success', 'null', 0, 'failed', $2, now())`,
+          saidNo === true
+            ? [run, "it is broken\nwith evidence", "rollout:web", "rollout"]
+            : [run, "it is broken\nwith evidence", saidNo, saidNo],
         );
-      await deployments.end(run, saidNo ? "rolled-back" : "deployed");
+      await deployments.end(run, saidNo === false ? "deployed" : "rolled-back");
       // Told again it is no news.
-      await deployments.end(run, saidNo ? "rolled-back" : "deployed");
+      await deployments.end(run, saidNo === false ? "deployed" : "rolled-back");
       return run;
     },
   };

@@ -43,6 +43,18 @@ test("a deployment that failed puts what it tried there, with the first line of 
   expect(await quarantineOf(store, "bad")).toMatchObject({ by: "fairway", reason: "it is broken", cause: "failure" });
 });
 
+test.each([
+  ["verify", "bad"],
+  // It was well at first, and then was not: what users do there failed, or a replica died.
+  ["bake", "bad"],
+  // Of the database, and not of what was tried.
+  ["migrate", null],
+] as const)("a no of the stage %s puts there: %s", async (stage, digest) => {
+  await history.deploy(stage, one);
+  await history.deploy(stage, two, { saidNo: stage });
+  expect((await listQuarantine(store)).map((found) => found.digest)).toEqual(digest === null ? [] : [digest]);
+});
+
 test("what is there begins nowhere, under no name, until it is lifted", async () => {
   await addQuarantine(store, { release: two, ...word });
   const again = await history.release("bad");

@@ -234,7 +234,7 @@ const longest = 300;
 /** What the first of its jobs said that answered no; null when none did, but could not find out or was stopped. */
 async function firstNo(sql: Sql, run: RunId): Promise<string | null> {
   const [job] = await sql.rows<{ reason: string | null }>(
-    `select reason from fairway.jobs where run = $1 and stage in ('rollout', 'verify') and state = 'failed' and result ->> 'ending' is null
+    `select reason from fairway.jobs where run = $1 and stage in ('rollout', 'verify', 'bake') and state = 'failed' and result ->> 'ending' is null
      order by ended_at limit 1`,
     [run],
   );
