@@ -139,7 +139,7 @@ export function pgBackRestBackups(parts: PgBackRestParts): BackupRepository {
       // Production goes on archiving: only a timeline that began meanwhile would be a drill's.
       const timelines = await Promise.all(
         archives.map(async (archive) =>
-          (await archived(archive)).map((name) => /^[0-9A-F]{8}(?=\.history)/.exec(name)?.[0] ?? ""),
+          (await archived(archive)).flatMap((name) => /^[0-9A-F]{8}(?=\.history)/.exec(name)?.[0] ?? []),
         ),
       );
       const lines = [
