@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { usualSeverities } from "../incident/severity-table.ts";
 import type { Duty, DutyGate, DutyPlan } from "./duty.ts";
 import { duty, plan, roles } from "./testing/duties.ts";
 import { weakenings } from "./weakenings.ts";
@@ -38,6 +39,60 @@ test("what a duty owes less of is told: its times, its people, its environment, 
   expect(toldOf({ environment: "staging" })).toEqual(["drill/db is of staging and no longer of production"]);
   expect(toldOf({ digest: null })).toEqual(["drill/db does not watch files any more"]);
   expect(toldOf({ digest: "other files" })).toEqual([]);
+});
+
+test("a playbook whose steps are others is told of the duty that it shows, wherever its steps have moved to", () => {
+  const step = {
+    name: "look",
+    language: "sh",
+    text: "check",
+    approval: true,
+    idempotent: false,
+    timeout: null,
+    line: 9,
+  };
+  const book = {
+    id: "restore",
+    title: "Restore",
+    owner: "lead",
+    file: "ops/restore.md",
+    sha256: "a",
+    reviewed: "2026-01-01",
+  };
+  const shown = duty({ ...owed, run: { kind: "playbook", playbook: "restore" } });
+  const from = plan({ gates: [gate], duties: [shown], playbooks: [{ ...book, steps: [step] }] });
+  const toldWith = (change: Partial<typeof step>): readonly string[] =>
+    told({ playbooks: [{ ...book, sha256: "b", steps: [{ ...step, ...change }] }] }, from);
+  expect(toldWith({ line: 12 })).toEqual([]);
+  const words = ["the steps of the playbook that shows drill/db are others"];
+  expect([toldWith({ text: "true" }), toldWith({ approval: false })]).toEqual([words, words]);
+});
+
+test("a backup that is restored otherwise is told of its drill", () => {
+  const backup = {
+    ...{ name: "db", environment: "production", rpo: 1, driver: "pg_dump", roles: [], heartbeat: "select now()" },
+    ...{ database: "URL", recipient: "age1", identity: "KEY", directory: "/backups", keep: 3 },
+  } as const;
+  const from = plan({ gates: [gate], duties: [duty(owed)], backups: [backup] });
+  expect(told({}, from)).toEqual([]);
+  expect(told({ backups: [{ ...backup, heartbeat: null }] }, from)).toEqual([
+    "drill/db makes or restores something else than before",
+  ]);
+});
+
+test("a gate that asks for no severe incident is worth what its table of severities and its intake are", () => {
+  const asking = { ...gate, require: ["incident:no-open-sev1"] };
+  const from = plan({ gates: [asking], duties: [], intake: { secret: "S", environment: null } });
+  const { table, words } = usualSeverities;
+  const milder = { table: { ...table, outage: { ...table.outage, all: 2 as const } }, words };
+  expect(told({ severities: usualSeverities }, from)).toEqual([]);
+  expect(told({ severities: milder }, from)).toEqual([
+    "production asks for incident:no-open-sev1, and how severe incidents are is judged by another table",
+  ]);
+  expect(told({ intake: null }, from)).toEqual([
+    "production asks for incident:no-open-sev1, and what users tell is taken in otherwise than before",
+  ]);
+  expect(told({ severities: milder, intake: null }, before)).toEqual([]);
 });
 
 test("who may say yes is told: the gate's owner, the people of its roles, and who waives for how long", () => {

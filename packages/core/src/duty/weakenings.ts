@@ -1,3 +1,4 @@
+import { usualSeverities } from "../incident/severity-table.ts";
 import type { Duty, DutyGate, DutyPlan } from "./duty.ts";
 import { fitsSelector } from "./duty-selector.ts";
 
@@ -21,6 +22,8 @@ export function weakenings(before: DutyPlan, after: DutyPlan): readonly Weakenin
       ...ofGate(gate, after),
       ...ofWaivers(gate, before, after),
       ...neededBy(gate, before).flatMap((duty) => ofDuty(gate, duty, after)),
+      ...neededBy(gate, before).flatMap((duty) => ofRecipe(duty, before, after)),
+      ...ofIncidents(gate, before, after),
       ...ofRoles(gate, before, after),
     ].map((what) => ({ environment: gate.environment, owner: gate.owner, what })),
   );
@@ -79,6 +82,43 @@ function ofDuty({ environment }: DutyGate, was: Duty, { duties }: DutyPlan): rea
       ? []
       : [`${id} is of ${place(is.environment)} and no longer of ${place(was.environment)}`]),
     ...(was.digest !== null && is.digest === null ? [`${id} does not watch files any more`] : []),
+  ];
+}
+
+/** What a duty is shown by, where that is written elsewhere: the steps of its playbook, and how its backup is made and restored. */
+function ofRecipe({ id, run }: Duty, before: DutyPlan, after: DutyPlan): readonly string[] {
+  const stepsIn = ({ playbooks = [] }: DutyPlan): unknown =>
+    playbooks
+      .find((one) => run?.kind === "playbook" && one.id === run.playbook)
+      ?.steps.map(({ line: _line, ...step }) => step);
+  const backupIn = ({ backups = [] }: DutyPlan): unknown =>
+    backups.find(({ name }) => [`backup/${name}`, `drill/${name}`, `delete-probe/${name}`].includes(withoutPart(id)));
+  return [
+    // Older versions have kept neither.
+    ...(before.playbooks === undefined || isSame(stepsIn(before), stepsIn(after))
+      ? []
+      : [`the steps of the playbook that shows ${id} are others`]),
+    ...(before.backups === undefined || isSame(backupIn(before), backupIn(after))
+      ? []
+      : [`${id} makes or restores something else than before`]),
+  ];
+}
+
+/** `backup/orders` of `backup/orders:full`. */
+const withoutPart = (id: string): string => id.split(":")[0] ?? id;
+
+/** Which incidents there are, and how severe they are, decides what a gate that asks for none is worth. */
+function ofIncidents({ environment, require }: DutyGate, before: DutyPlan, after: DutyPlan): readonly string[] {
+  const asked = require.find((selector) => fitsSelector(selector, "incident:no-open-sev1"));
+  if (asked === undefined) return [];
+  const severitiesOf = ({ severities = usualSeverities }: DutyPlan): unknown => severities;
+  return [
+    ...(isSame(severitiesOf(before), severitiesOf(after))
+      ? []
+      : [`${environment} asks for ${asked}, and how severe incidents are is judged by another table`]),
+    ...((before.intake ?? null) === null || isSame(before.intake, after.intake ?? null)
+      ? []
+      : [`${environment} asks for ${asked}, and what users tell is taken in otherwise than before`]),
   ];
 }
 
