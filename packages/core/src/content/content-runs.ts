@@ -71,6 +71,31 @@ export function kpiState(
   return (atLeast !== null && value < atLeast) || (atMost !== null && value > atMost) ? "missed" : "met";
 }
 
+/**
+ * Why a word does not show that users learn from an asset: it has no figure that says so, the word brings none, or a bad one. Null where
+ * it does, and for every other duty. `facts`: what the word brings; the figure is called `value`.
+ */
+export function figureObstacle(
+  assets: readonly EducationAsset[],
+  duty: string,
+  facts: Readonly<Record<string, unknown>>,
+): string | null {
+  const asset = assets.find(({ id }) => duty === `education:${id}`);
+  if (asset === undefined) return null;
+  const { kpi, id } = asset;
+  if (kpi === null) return `nobody has said how ${id} is measured, and what is unmeasured is never well`;
+  const { value } = facts;
+  const state = kpiState(kpi, typeof value === "number" ? value : null);
+  if (state === "unmeasured") return `${kpi.name} is unmeasured, which is never well`;
+  return state === "met" ? null : `${kpi.name} is ${String(value)}, and should be ${goalOf(kpi)}`;
+}
+
+/** A goal in words: `at least 0.4`. */
+export const goalOf = ({ atLeast, atMost }: NonNullable<EducationAsset["kpi"]>): string =>
+  [...(atLeast === null ? [] : [`at least ${atLeast}`]), ...(atMost === null ? [] : [`at most ${atMost}`])].join(
+    " and ",
+  );
+
 /** What stands at a JSON pointer; undefined where nothing does. */
 export function atPointer(value: unknown, pointer: string): unknown {
   if (pointer === "") return value;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { proposedSeverity, usualSeverities } from "../incident/severity-table.ts";
-import { atPointer, figureOf, kpiState } from "./content-runs.ts";
+import type { EducationAsset } from "./content-runs.ts";
+import { atPointer, figureObstacle, figureOf, kpiState } from "./content-runs.ts";
 import { disclosureState } from "./disclosure.ts";
 import { noticeStanding } from "./release-pack.ts";
 
@@ -53,4 +54,17 @@ test("words make a severity worse and never better, and the rule is told", () =>
     rule: '"cannot log in": outage for all',
   });
   expect(proposedSeverity(table, { ...said, text: "they cannot log into" }).severity).toBe(4);
+});
+
+test("nobody's word alone shows that users learn: it brings the figure, and the figure is as it should be", () => {
+  const asset = { id: "faq", title: "Questions", owner: "lead", at: "faq.md" };
+  const measured = { ...asset, kpi: { name: "answered", atLeast: 0.4, atMost: 0.9 } };
+  const word = (facts: Readonly<Record<string, unknown>>, of: EducationAsset = measured): string | null =>
+    figureObstacle([of], "education:faq", facts);
+  expect(word({ value: 0.5 })).toBeNull();
+  expect(word({})).toBe("answered is unmeasured, which is never well");
+  expect(word({ value: "plenty" })).toBe("answered is unmeasured, which is never well");
+  expect(word({ value: 0.1 })).toBe("answered is 0.1, and should be at least 0.4 and at most 0.9");
+  expect(word({ value: 1 }, { ...asset, kpi: null })).toContain("nobody has said how faq is measured");
+  expect(figureObstacle([measured], "drill/db", {})).toBeNull();
 });

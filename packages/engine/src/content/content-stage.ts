@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { DocsRun, KpiRun, LinkAnswer, ReplayRun, Repository, SecretSource } from "@fairway/core";
-import { atPointer, FairwayError, figureOf, kpiState, messageOf } from "@fairway/core";
+import { atPointer, FairwayError, figureOf, goalOf, kpiState, messageOf } from "@fairway/core";
 import type { DataDirectory } from "../data-directory.ts";
 import type { ContentInput } from "../duty-runs/duty-run-plan.ts";
 import { dutyStages } from "../duty-runs/duty-run-plan.ts";
@@ -115,7 +115,7 @@ async function measure(
   const reason =
     state === "unmeasured"
       ? `${run.name} is unmeasured: ${hidden === "" ? `there is no number at ${run.value}` : hidden}`
-      : `${run.name} is ${figure}, and should be ${run.atLeast === null ? `at most ${run.atMost}` : `at least ${run.atLeast}`}`;
+      : `${run.name} is ${figure}, and should be ${goalOf(run)}`;
   return { outcome: "failed", reason, result };
 }
 

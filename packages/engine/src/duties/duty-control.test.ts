@@ -106,6 +106,26 @@ test("what was shown stands until its time has come again", async () => {
   ]);
 });
 
+test("that users learn from something is shown by its figure, and by nobody's word", async () => {
+  files = {
+    ...files,
+    "education.yaml":
+      "assets:\n  faq: { title: FAQ, owner: lead, at: ops/people.yaml, kpi: { name: answered, atLeast: 0.4 }, every: P1M, from: 2026-01-31 }\n",
+  };
+  const { problems } = await duties.reader.look("taught");
+  expect(problems).toEqual([]);
+  const word = { duty: "education:faq", outcome: "passed", release: null } as const;
+  await expect(duties.attest(word)).rejects.toMatchObject({
+    code: "bad_request",
+    message: expect.stringContaining("unmeasured"),
+  });
+  await expect(duties.attest({ ...word, facts: { value: 0.1 } })).rejects.toMatchObject({
+    message: "answered is 0.1, and should be at least 0.4",
+  });
+  expect(await duties.attest({ ...word, facts: { value: 0.5 } })).toMatchObject({ outcome: "passed" });
+  expect(await duties.attest({ ...word, outcome: "failed" })).toMatchObject({ outcome: "failed" });
+});
+
 test("what is owed for a release is shown for that release, and counts when its wait is over", async () => {
   await duties.reader.look("one");
   await expect(duties.attest({ duty: "notice:release", outcome: "passed", release: null })).rejects.toMatchObject({

@@ -15,6 +15,7 @@ import type {
 } from "@fairway/core";
 import {
   FairwayError,
+  figureObstacle,
   fitsSelector,
   gateDecisionOf,
   isBuiltIn,
@@ -171,6 +172,12 @@ export function dutyControl(parts: DutyControlParts): DutyControl {
       const { plan, duty } = await dutyNamed(attestation.duty);
       const at = now();
       const evidence = completed(attestation, duty, { at, commit: plan.commit });
+      const obstacle =
+        evidence.outcome === "passed" ? figureObstacle(plan.education ?? [], duty.id, evidence.facts) : null;
+      if (obstacle !== null)
+        throw new FairwayError("bad_request", obstacle, {
+          hint: "give the figure: --fact value=0.5; without a goal, write `kpi` into ops/education.yaml",
+        });
       if (evidence.release !== null) await releaseById(store, evidence.release as ReleaseId);
       await write({ actor: whoActs(), evidence });
       const [newest] = await evidenceAbout(store, { duty: duty.id, release: evidence.release, limit: 1 });
