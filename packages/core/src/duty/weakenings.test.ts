@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { usualSeverities } from "../incident/severity-table.ts";
+import type { PlannedBackup } from "../backup/planned-backup.ts";
 import type { Duty, DutyGate, DutyPlan } from "./duty.ts";
 import { duty, plan, roles } from "./testing/duties.ts";
 import { weakenings } from "./weakenings.ts";
@@ -59,7 +60,7 @@ test("a playbook whose steps are others is told of the duty that it shows, where
     sha256: "a",
     reviewed: "2026-01-01",
   };
-  const shown = duty({ ...owed, run: { kind: "playbook", playbook: "restore" } });
+  const shown = duty({ ...owed, run: { kind: "playbook", playbook: "restore", scheduled: true } });
   const from = plan({ gates: [gate], duties: [shown], playbooks: [{ ...book, steps: [step] }] });
   const toldWith = (change: Partial<typeof step>): readonly string[] =>
     told({ playbooks: [{ ...book, sha256: "b", steps: [{ ...step, ...change }] }] }, from);
@@ -69,10 +70,10 @@ test("a playbook whose steps are others is told of the duty that it shows, where
 });
 
 test("a backup that is restored otherwise is told of its drill", () => {
-  const backup = {
-    ...{ name: "db", environment: "production", rpo: 1, driver: "pg_dump", roles: [], heartbeat: "select now()" },
-    ...{ database: "URL", recipient: "age1", identity: "KEY", directory: "/backups", keep: 3 },
-  } as const;
+  const backup: PlannedBackup = {
+    ...{ name: "db", environment: "production", rpo: 1, roles: [], heartbeat: "select now()" },
+    ...{ driver: "pg_dump", database: "URL", recipient: "age1", identity: "KEY", directory: "/backups", keep: 3 },
+  };
   const from = plan({ gates: [gate], duties: [duty(owed)], backups: [backup] });
   expect(told({}, from)).toEqual([]);
   expect(told({ backups: [{ ...backup, heartbeat: null }] }, from)).toEqual([
