@@ -3,6 +3,7 @@ import type { ReactElement, ReactNode } from "react";
 import { useState } from "react";
 import { Icon } from "./icons.tsx";
 import { FewInList } from "./few-in-list.tsx";
+import { capital } from "../text/capital.ts";
 
 /** What is needed of a question to show where it stands. */
 export interface Question<Data> {
@@ -88,14 +89,14 @@ export function ProblemNote({
     <div className="note" data-tone={isDenied ? "waiting" : "failed"} role="alert">
       <Icon name={isDenied ? "lock" : "bang"} />
       <div>
-        <p className="note-title">{isDenied ? denied : sentence(messageOf(thrown))}</p>
-        {isDenied ? <p>{sentence(messageOf(thrown))}</p> : null}
+        <p className="note-title">{isDenied ? denied : capital(messageOf(thrown))}</p>
+        {isDenied ? <p>{capital(messageOf(thrown))}</p> : null}
         {problems.length > 1 ? (
           <ul>
             <FewInList rows={problems}>{(problem) => <li key={problem}>{problem}</li>}</FewInList>
           </ul>
         ) : null}
-        {hint === undefined ? null : <p className="muted">{sentence(hint)}</p>}
+        {hint === undefined ? null : <p className="muted">{capital(hint)}</p>}
         {again === undefined ? null : (
           <button type="button" className="button button-small" aria-busy={busy} onClick={again}>
             {busy ? "Asking again …" : "Try again"}
@@ -105,5 +106,3 @@ export function ProblemNote({
     </div>
   );
 }
-
-const sentence = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

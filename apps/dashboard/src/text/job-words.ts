@@ -1,3 +1,5 @@
+import { capital } from "./capital.ts";
+
 const stages: Readonly<Record<string, string>> = {
   approval: "Approval",
   notice: "Notice",
@@ -26,5 +28,3 @@ export function jobWords({ name, stage }: { readonly name: string; readonly stag
   const about = /^[a-z-]+:(.+)$/s.exec(name)?.[1];
   return about === undefined ? { title: stages[name] ?? capital(name), kind: "" } : { title: about, kind };
 }
-
-const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

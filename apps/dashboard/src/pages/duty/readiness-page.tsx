@@ -1,4 +1,4 @@
-import type { DutyShape, GateDecisionShape } from "@fairway/api";
+import type { DutyShape, EnvironmentShape, GateDecisionShape } from "@fairway/api";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
@@ -10,6 +10,7 @@ import { Section } from "../../components/page.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
 import { FewInList } from "../../components/few-in-list.tsx";
 import { Words } from "../../components/words.tsx";
+import { capital } from "../../text/capital.ts";
 import { DutiesInForce } from "./duties-in-force.tsx";
 import { inGroups } from "./duty-groups.ts";
 import { dutyLook, worstFirst } from "./duty-look.ts";
@@ -48,19 +49,8 @@ function Board({ environment }: { readonly environment: string }): ReactElement 
   return (
     <>
       <Answered question={decision} rows={2}>
-        {({ ready, sentence }) => (
-          <div className="note duty-sentence" data-tone={ready ? "good" : "failed"}>
-            <Icon name={ready ? "check" : "bang"} />
-            <p>{sentence}</p>
-          </div>
-        )}
+        {({ ready, sentence }) => <Verdict ready={ready} sentence={sentence} next={next} />}
       </Answered>
-      {decision.data?.ready === true && next?.state === "blocked" ? (
-        <p className="note" data-tone="waiting">
-          <Icon name="bang" />
-          <span>That is as far as duties go. Besides: {next.sentence}</span>
-        </p>
-      ) : null}
       <Answered question={duties} rows={8}>
         {(found) => (
           <>
@@ -72,6 +62,29 @@ function Board({ environment }: { readonly environment: string }): ReactElement 
         )}
       </Answered>
     </>
+  );
+}
+
+/** One sentence that is true as a whole: what is owed may hold nothing up, and something else may. */
+function Verdict({
+  ready,
+  sentence,
+  next,
+}: Pick<GateDecisionShape, "ready" | "sentence"> & {
+  readonly next: EnvironmentShape["next"] | undefined;
+}): ReactElement {
+  const other = ready && next?.state === "blocked" ? capital(next.sentence) : null;
+  const isWell = ready && other === null;
+  return (
+    <div className="note" data-tone={isWell ? "good" : "failed"}>
+      <Icon name={isWell ? "check" : "bang"} />
+      <div>
+        <p className="duty-sentence">
+          <Words of={other ?? sentence} />
+        </p>
+        {other === null ? null : <p>Nothing that is owed here holds it up.</p>}
+      </div>
+    </div>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { EnvironmentShape } from "@fairway/api";
+import { capital } from "../../text/capital.ts";
 
 /** One sentence: what an environment can take, or why not; while it is being changed, by what. */
 export function sentenceOf({
@@ -16,5 +17,3 @@ export function sentenceOf({
   }
   return `${capital(name)} is being changed now, to ${what}`;
 }
-
-const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

@@ -1,4 +1,5 @@
 import type { Status } from "@fairway/api";
+import { capital } from "../../text/capital.ts";
 
 /** The project in a sentence, for whoever sees it for the first time. */
 export function wholeInWords({ project, environments }: Pick<Status, "project" | "environments">): string {
@@ -12,5 +13,3 @@ export function wholeInWords({ project, environments }: Pick<Status, "project" |
   const count = services === 0 ? "" : `, ${services} ${services === 1 ? "service" : "services"}`;
   return `${project}${count}, on the path ${path}.${rule}${ran ? "" : " Nothing runs yet: make the first release with fairway release."}`;
 }
-
-const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
