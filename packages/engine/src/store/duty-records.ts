@@ -23,9 +23,6 @@ export interface DutyRecordsQuery {
 /** The newest rows of the record up to which is looked; all when left out. */
 const everything = Number.MAX_SAFE_INTEGER;
 
-/** Among so many rows of a duty the newest evidence is looked for: what is put on record late is seldom later than those. */
-const lookedAt = 500;
-
 /**
  * What is on record of duties, by their ids; of each what passed last, what was looked at last and what passes it over: by when
  * it was so, whenever it was put on record. With `head` only rows up to that number: what was known then.
@@ -41,11 +38,11 @@ export async function dutyRecords(
     `select k.place::int as place, e.action, e.entry
      from unnest($1::text[], $2::text[]) with ordinality as k(key, duty, place)
      cross join lateral (
-       (select action, entry from (select action, entry, number from fairway.audit where subject = k.key and action = 'evidence.passed' and number <= $3 order by number desc limit ${lookedAt}) as late order by entry::json->'detail'->>'observedAt' desc, number desc limit 1)
+       (select action, entry from fairway.audit where subject = k.key and action = 'evidence.passed' and number <= $3 order by entry::json->'detail'->>'observedAt' desc, number desc limit 1)
        union all
-       (select action, entry from (select action, entry, number from fairway.audit where subject = k.key and action = 'evidence.failed' and number <= $3 order by number desc limit ${lookedAt}) as late order by entry::json->'detail'->>'observedAt' desc, number desc limit 1)
+       (select action, entry from fairway.audit where subject = k.key and action = 'evidence.failed' and number <= $3 order by entry::json->'detail'->>'observedAt' desc, number desc limit 1)
        union all
-       (select action, entry from (select action, entry, number from fairway.audit where subject = k.key and action = 'evidence.partial' and number <= $3 order by number desc limit ${lookedAt}) as late order by entry::json->'detail'->>'observedAt' desc, number desc limit 1)
+       (select action, entry from fairway.audit where subject = k.key and action = 'evidence.partial' and number <= $3 order by entry::json->'detail'->>'observedAt' desc, number desc limit 1)
        union all
        (select action, entry from fairway.audit where subject = k.duty and action = 'duty.waived' and number <= $3 order by number desc limit 8)
      ) as e`,

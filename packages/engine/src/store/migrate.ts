@@ -37,6 +37,7 @@ import { checkPlacesMigration } from "./migrations/0040-check-places.ts";
 import { journeyWorkersMigration } from "./migrations/0042-journey-workers.ts";
 import { alertsMigration } from "./migrations/0059-alerts.ts";
 import { contentMigration } from "./migrations/0061-content.ts";
+import { newestEvidenceMigration } from "./migrations/0075-newest-evidence.ts";
 import { bakeTurnsMigration } from "./migrations/0053-bake-turns.ts";
 import { drillsMigration } from "./migrations/0049-drills.ts";
 import { operationsMigration } from "./migrations/0047-operations.ts";
@@ -92,6 +93,7 @@ const migrations: readonly Migration[] = [
   { number: 53, name: "bake-turns", statements: bakeTurnsMigration },
   { number: 59, name: "alerts", statements: alertsMigration },
   { number: 61, name: "content", statements: contentMigration },
+  { number: 75, name: "newest-evidence", statements: newestEvidenceMigration },
 ];
 
 /**
