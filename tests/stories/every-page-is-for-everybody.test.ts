@@ -4,7 +4,7 @@ import { openChromium } from "../../tools/chromium.mjs";
 import { dashboardPages } from "../../tools/dashboard-pages.mjs";
 import { statesAt } from "../../tools/dashboard-states.ts";
 import { needs } from "../../tools/skips.ts";
-import { faultsOfAccess, settled, walk, wrongForViewer } from "./support/dashboard-walk.ts";
+import { faultsOfAccess, openDialogs, settled, walk, wrongForViewer } from "./support/dashboard-walk.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import type { PersonThere } from "./support/full-project.ts";
 import { openFullProject, passwordOf } from "./support/full-project.ts";
@@ -76,6 +76,39 @@ describe.skipIf(!needs("chromium", "time"))("every page of a full project", () =
         return faults;
       });
       await page.context().close();
+      expect(found).toEqual([]);
+    },
+  );
+
+  test(
+    "opens dialogs that have no fault of access either, and are never too wide for a telephone",
+    { timeout: 6 * 60_000 },
+    async () => {
+      const page = await loggedIn("ada");
+      const opened = new Set<string>();
+      const found = await faultsOf(page, async () => {
+        const faults: string[] = [];
+        await page.setViewportSize({ width: 1440, height: 900 });
+        await openDialogs(page, async (verb) => {
+          opened.add(verb);
+          for (const width of sizes)
+            for (const colorScheme of themes) {
+              await page.setViewportSize({ width, height: 900 });
+              await page.emulateMedia({ colorScheme });
+              const wrong = await faultsOfAccess(page, "dialog[open]");
+              faults.push(...wrong.map((fault) => `"${verb}" at ${width} ${colorScheme}: ${fault}`));
+            }
+          await page.setViewportSize({ width: 360, height: 900 });
+          const wider = await page.evaluate<number>(
+            `(() => { const it = document.querySelector("dialog[open]"); return Math.max(it.scrollWidth - it.clientWidth, it.getBoundingClientRect().right - window.innerWidth); })()`,
+          );
+          if (wider > 0) faults.push(`"${verb}" at 360: ${wider} pixels too wide`);
+          await page.setViewportSize({ width: 1440, height: 900 });
+        });
+        return faults;
+      });
+      await page.context().close();
+      expect(opened.size).toBeGreaterThan(25);
       expect(found).toEqual([]);
     },
   );

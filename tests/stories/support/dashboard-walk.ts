@@ -40,8 +40,8 @@ export async function wrongWhenRefused(page: Page): Promise<readonly string[]> {
   return ["The database cannot be read", "Look at its log", "Try again"].filter((each) => !words.includes(each));
 }
 
-/** What axe finds against WCAG 2.2 AA on a page that stands still, in short. */
-export async function faultsOfAccess(page: Page): Promise<readonly string[]> {
+/** What axe finds against WCAG 2.2 AA on a page, or on a part of it, that stands still, in short. */
+export async function faultsOfAccess(page: Page, part?: string): Promise<readonly string[]> {
   if ((await page.evaluate("typeof axe")) === "undefined") await page.evaluate(axe.source);
   await page.evaluate(`(async () => {
     for (let frames = 0; document.getAnimations().length > 0; frames++) {
@@ -50,9 +50,26 @@ export async function faultsOfAccess(page: Page): Promise<readonly string[]> {
     }
   })()`);
   const { violations } = await page.evaluate<axe.AxeResults>(
-    `axe.run(document, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })`,
+    `axe.run(${part === undefined ? "document" : JSON.stringify(part)}, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })`,
   );
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+}
+
+/** Opens one after the other the dialogs that the buttons of a page open, those with the same words once, and looks at each. */
+export async function openDialogs(page: Page, look: (verb: string) => Promise<void>): Promise<void> {
+  await page.evaluate(`for (const folded of document.querySelectorAll("${main} details")) folded.open = true`);
+  const openers = page.locator(`${main} button[aria-haspopup=dialog]:not([aria-disabled=true]):visible`);
+  const verbs = await openers.allTextContents();
+  for (const [index, verb] of verbs.entries()) {
+    if (verbs.indexOf(verb) !== index) continue;
+    await openers.nth(index).click();
+    const dialog = page.locator("dialog[open]");
+    await dialog.waitFor();
+    await dialog.locator(".loading").first().waitFor({ state: "detached" });
+    await look(verb);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+  }
 }
 
 /** What everybody may press wherever it is: it changes nothing. */

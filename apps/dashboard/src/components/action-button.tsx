@@ -14,19 +14,27 @@ export function ActionButton({
   children,
   tone = "plain",
   small = false,
+  atOnce = false,
 }: {
   readonly possible: Possible;
   readonly onPress: () => void;
   readonly children: ReactNode;
   readonly tone?: "plain" | "main" | "danger";
   readonly small?: boolean;
+  /** Whether a press does it, instead of opening a dialog that asks first. */
+  readonly atOnce?: boolean;
 }): ReactElement {
   const [shown, show] = useState(false);
   const reasonId = useId();
   const className = classNames("button", `button-${tone}`, small && "button-small");
   if (possible.possible)
     return (
-      <button type="button" className={className} onClick={onPress}>
+      <button
+        type="button"
+        className={className}
+        onClick={onPress}
+        {...(atOnce ? {} : { "aria-haspopup": "dialog" as const })}
+      >
         {children}
       </button>
     );

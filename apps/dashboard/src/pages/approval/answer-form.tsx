@@ -56,10 +56,10 @@ export function AnswerForm({ approval }: { readonly approval: ApprovalDetail }):
       </label>
       {thrown === null ? null : <ProblemNote thrown={thrown} />}
       <div className="row row-wrap">
-        <ActionButton tone="main" possible={yes} onPress={() => void answer("yes")}>
+        <ActionButton tone="main" possible={yes} atOnce onPress={() => void answer("yes")}>
           {approve.isPending ? "Working …" : "Approve"}
         </ActionButton>
-        <ActionButton tone="danger" possible={allowed} onPress={() => void answer("no")}>
+        <ActionButton tone="danger" possible={allowed} atOnce onPress={() => void answer("no")}>
           Refuse
         </ActionButton>
       </div>

@@ -81,6 +81,7 @@ function VerifyButton(): ReactElement {
     <div className="audit-verify">
       <ActionButton
         possible={isFetching ? { possible: false, reason: "it is being read" } : may("audit", null)}
+        atOnce
         onPress={() => (wanted ? void verified.refetch() : want(true))}
       >
         {isFetching ? "Reading all of it" : "Verify the record"}

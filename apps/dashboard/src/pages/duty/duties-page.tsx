@@ -35,7 +35,7 @@ export function DutiesPage(): ReactElement {
       }
       command="fairway duties"
       actions={
-        <ActionButton possible={may("change")} onPress={() => read.mutate({ by, ref: "HEAD" })}>
+        <ActionButton possible={may("change")} atOnce onPress={() => read.mutate({ by, ref: "HEAD" })}>
           {read.isPending ? "Reads …" : "Read the newest commit's"}
         </ActionButton>
       }

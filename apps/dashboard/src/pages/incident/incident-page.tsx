@@ -170,7 +170,12 @@ function FollowUps({ incident: { number, followUps } }: { readonly incident: Inc
             <td className="num">{due}</td>
             <td>
               {doneAt === null ? (
-                <ActionButton small possible={may("change", null)} onPress={() => end.mutate({ by, number, followUp })}>
+                <ActionButton
+                  small
+                  possible={may("change", null)}
+                  atOnce
+                  onPress={() => end.mutate({ by, number, followUp })}
+                >
                   It is done
                 </ActionButton>
               ) : (

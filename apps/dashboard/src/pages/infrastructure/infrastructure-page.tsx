@@ -91,6 +91,7 @@ function StackRow({ stack: { stack, environment, program, folder, drift, last, f
         <ActionButton
           small
           possible={may("change", environment)}
+          atOnce
           onPress={() => look.mutate({ environment, stacks: [stack], of: null, by: name })}
         >
           {look.isPending ? "Is asked …" : "Compare now"}

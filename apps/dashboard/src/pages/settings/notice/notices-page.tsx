@@ -48,7 +48,7 @@ export function NoticesPage(): ReactElement {
       actions={
         <>
           {dead ? (
-            <ActionButton possible={may("change")} onPress={() => retry.mutate({ number: null, by: name })}>
+            <ActionButton possible={may("change")} atOnce onPress={() => retry.mutate({ number: null, by: name })}>
               {retry.isPending ? "Tries …" : "Try what was given up again"}
             </ActionButton>
           ) : null}
