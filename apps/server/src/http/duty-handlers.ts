@@ -1,9 +1,10 @@
 import type { DutyShape, GateDecisionShape } from "@fairway/api";
 import { cronClock } from "@fairway/config";
-import type { Cadence, DutyPlan, DutyStanding, Evidence, GateDecision, ReleaseId, Repository } from "@fairway/core";
+import type { DutyPlan, DutyStanding, Evidence, GateDecision, ReleaseId, Repository } from "@fairway/core";
 import { dayOf, FairwayError, isDay, matrixInMarkdown, matrixOf, peopleOf } from "@fairway/core";
 import type { Attestation, DutiesInForce, DutyControl, Store } from "@fairway/engine";
 import { digestOf, dutyTimesBetween, listReleases, whoGains } from "@fairway/engine";
+import { cadenceInWords } from "./cadence-in-words.ts";
 import type { Handlers } from "./http-server.ts";
 import { assertShownOtherwise } from "./shown-otherwise.ts";
 import { assertMayAttest } from "./may-attest.ts";
@@ -155,7 +156,7 @@ function dutyView({ duty, newest, waiver, ...standing }: DutyStanding, { roles }
     ...{ id, title, owner, environment, task, automation, place: { ...place } },
     people: [...peopleOf(roles, owner, dayOf(Date.now()))],
     escalation: [...escalation],
-    cadence: cadenceWords(cadence),
+    cadence: cadenceInWords(cadence),
     runs: run === undefined ? null : { kind: run.kind, scheduled: run.scheduled },
     ...{ state: standing.state, why: standing.why, dueAt: standing.dueAt },
     last: newest === null ? null : evidenceView(newest),
@@ -177,20 +178,3 @@ const evidenceView = ({
   facts: { ...facts },
   artifacts: artifacts.map((artifact) => ({ ...artifact })),
 });
-
-function cadenceWords(cadence: Cadence): string {
-  switch (cadence.kind) {
-    case "anchored":
-    case "rolling": {
-      const { months, days } = cadence.every;
-      const parts = [...(months > 0 ? [`${months} months`] : []), ...(days > 0 ? [`${days} days`] : [])];
-      return `every ${parts.join(" and ").replace(/^1 (month|day)s$/, "$1")}${cadence.kind === "rolling" ? " since the last time" : ""}`;
-    }
-    case "cron":
-      return `at ${cadence.cron} in UTC`;
-    case "release":
-      return cadence.wait === 0 ? "for each release" : `for each release, ${cadence.wait / 3_600_000} hours before`;
-    case "standing":
-      return "always";
-  }
-}
