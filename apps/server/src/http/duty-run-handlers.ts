@@ -22,7 +22,7 @@ export function dutyRunHandlers(
       const credentials = (plan.credentials ?? []).filter(
         ({ environments }) => env === undefined || environments.includes(env),
       );
-      const drift = inventoryDrift(plan.credentials ?? [], await secrets.list());
+      const drift = inventoryDrift(plan, await secrets.list());
       return {
         credentials: credentials.map(({ environments, consumers, ...credential }) => ({
           ...credential,

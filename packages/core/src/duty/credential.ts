@@ -1,3 +1,6 @@
+import type { DutyPlan } from "./duty.ts";
+import { addressName } from "./duty-run.ts";
+
 /** A key that a project has: where it is kept and who uses it, and never what it is. */
 export interface Credential {
   readonly id: string;
@@ -18,9 +21,12 @@ export interface InventoryDrift {
   readonly drift: "unlisted" | "absent";
 }
 
-/** In what the inventory differs from the names that the store has, of the environments that some credential is of. */
+/**
+ * In what the inventory differs from the names that the store has, of the environments that some credential is of. What a probe
+ * of the plan's duties only has its address from is no key.
+ */
 export function inventoryDrift(
-  credentials: readonly Credential[],
+  { credentials = [], duties }: Pick<DutyPlan, "credentials" | "duties">,
   stored: readonly { readonly environment: string | null; readonly name: string }[],
 ): readonly InventoryDrift[] {
   const key = (environment: string, name: string): string => `${environment}\n${name}`;
@@ -29,12 +35,13 @@ export function inventoryDrift(
   );
   const known = new Set(listed.map(({ environment, name }) => key(environment, name)));
   const kept = new Set(stored.map(({ environment, name }) => key(environment ?? "", name)));
+  const addresses = new Set(duties.map(({ run }) => (run?.kind === "probe" ? addressName(run) : null)));
   const places = new Set(listed.map(({ environment }) => environment));
   const absent = listed.filter(
     ({ environment, name }) => !kept.has(key(environment, name)) && !kept.has(key("", name)),
   );
   const unlisted = stored.flatMap(({ environment, name }) =>
-    environment === null || !places.has(environment) || known.has(key(environment, name))
+    environment === null || !places.has(environment) || known.has(key(environment, name)) || addresses.has(name)
       ? []
       : [{ environment, name }],
   );

@@ -43,6 +43,12 @@ export interface ProbeRun {
   readonly timeout: Millis;
 }
 
+/** Where the name of a secret stands in a probe's `url` that has its beginning in the store. */
+export const addressPlace: RegExp = /^\{\{([A-Z][A-Z0-9_]{0,99})\}\}/;
+
+/** The name of the secret that has a probe's address; null where the probe has it itself. */
+export const addressName = (probe: ProbeRun): string | null => addressPlace.exec(probe.url)?.[1] ?? null;
+
 /** An exchange of a key: made by Fairway, or by the store that keeps it. */
 export type RotationRun = RoleRotation | ManagedRotation | CommandRotation;
 

@@ -1,6 +1,7 @@
 import type { ProbeRun } from "@fairway/core";
+import { addressName } from "@fairway/core";
 import { expect, test } from "vitest";
-import { addressName, lineTrouble, probeAddress, probeRequest } from "./probe-request.ts";
+import { lineTrouble, probeAddress, probeRequest } from "./probe-request.ts";
 
 const probe = (given: Partial<ProbeRun>): ProbeRun => ({
   ...{ kind: "probe", url: "https://vendor.example/v1/ping?page_size=1", headers: {}, secret: "KEY", status: 200 },

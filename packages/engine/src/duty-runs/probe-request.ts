@@ -1,5 +1,5 @@
 import type { ProbeRun } from "@fairway/core";
-import { FairwayError } from "@fairway/core";
+import { addressName, addressPlace, FairwayError } from "@fairway/core";
 
 /** What a probe asks with. It holds the key: it is kept nowhere and shown to nobody. */
 export interface ProbeRequest {
@@ -7,14 +7,10 @@ export interface ProbeRequest {
   readonly headers: Headers;
 }
 
-const beginning = /^\{\{([A-Z][A-Z0-9_]{0,99})\}\}/;
-
-/** The name of the secret that has a probe's address; null where the probe has it itself. */
-export const addressName = (probe: ProbeRun): string | null => beginning.exec(probe.url)?.[1] ?? null;
-
 /** Where a probe asks, without its parameters. Throws `not_allowed_now` where the store has no address by that name. */
 export function probeAddress(probe: ProbeRun, address: string | null): URL {
-  const written = address === null ? probe.url : probe.url.replace(beginning, () => address.trim().replace(/\/+$/, ""));
+  const written =
+    address === null ? probe.url : probe.url.replace(addressPlace, () => address.trim().replace(/\/+$/, ""));
   const url = URL.canParse(written) ? new URL(written) : null;
   // What stands there instead may be a key: it is not repeated, nor is what the parser says of it.
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "")

@@ -1,9 +1,9 @@
 import type { SecretSource } from "@fairway/core";
-import { FairwayError } from "@fairway/core";
+import { addressName, FairwayError } from "@fairway/core";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import type { ProbeInput } from "./duty-run-plan.ts";
 import { dutyStages } from "./duty-run-plan.ts";
-import { addressName, lineTrouble, probeAddress, probeRequest } from "./probe-request.ts";
+import { lineTrouble, probeAddress, probeRequest } from "./probe-request.ts";
 
 /** Asks whether a key works. Of the answer its status and its time are kept, and never what it says. */
 export const probeStage = ({ secrets }: { readonly secrets: SecretSource }): Stage => ({

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import type { Credential } from "./credential.ts";
+import { inventoryDrift } from "./credential.ts";
+import type { Duty } from "./duty.ts";
+
+const credential = (store: string): Credential => ({
+  ...{ id: store.toLowerCase(), vendor: "Supabase", kind: "service key", owner: "devops", consumers: [], store },
+  environments: ["production"],
+});
+const kept = (...names: readonly string[]) => names.map((name) => ({ environment: "production", name }));
+const asking = { run: { kind: "probe", url: "{{SUPABASE_URL}}/rest/v1/" } } as unknown as Duty;
+
+test("a name that the store has and no credential is unlisted, and the other way round absent", () => {
+  const plan = { credentials: [credential("A"), credential("B")], duties: [] };
+  expect(inventoryDrift(plan, kept("B", "C"))).toEqual([
+    { environment: "production", name: "A", drift: "absent" },
+    { environment: "production", name: "C", drift: "unlisted" },
+  ]);
+});
+
+test("the address that a probe asks at is no key", () => {
+  const plan = { credentials: [credential("A")], duties: [asking] };
+  expect(inventoryDrift(plan, kept("A", "SUPABASE_URL"))).toEqual([]);
+});
