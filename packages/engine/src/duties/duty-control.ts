@@ -15,7 +15,6 @@ import type {
 } from "@fairway/core";
 import {
   FairwayError,
-  figureObstacle,
   fitsSelector,
   gateDecisionOf,
   isBuiltIn,
@@ -31,6 +30,7 @@ import { auditEntries } from "../store/audit-rows.ts";
 import { dutyRecords, endOfRecord, evidenceAbout, recordEvidence } from "../store/duty-records.ts";
 import { releaseById } from "../store/releases.ts";
 import type { Store } from "../store/store.ts";
+import { assertMayCount } from "./assert-may-count.ts";
 import type { FactsAsked } from "./built-in-facts.ts";
 import type { Json } from "../runs/stage.ts";
 import type { DutiesInForce, DutyReader, DutyReaderParts } from "./duties-in-force.ts";
@@ -81,7 +81,10 @@ export interface DutyControl {
     readonly release: string | null;
     readonly limit: number;
   }): Promise<readonly Evidence[]>;
-  /** Puts on record what somebody has found. Throws `not_found` where there is no such duty or release, and `bad_request`. */
+  /**
+   * Puts on record what somebody has found. Throws `not_found` where there is no such duty or release, `bad_request`, and
+   * `not_allowed_now` for the exchange of a key whose leaked value is still given.
+   */
   attest(attestation: Attestation): Promise<Evidence>;
   /** Passes a duty over for a while. `gaining`: whoever profits by it. Throws `not_allowed_now` with why not. */
   waive(wish: {
@@ -172,12 +175,7 @@ export function dutyControl(parts: DutyControlParts): DutyControl {
       const { plan, duty } = await dutyNamed(attestation.duty);
       const at = now();
       const evidence = completed(attestation, duty, { at, commit: plan.commit });
-      const obstacle =
-        evidence.outcome === "passed" ? figureObstacle(plan.education ?? [], duty.id, evidence.facts) : null;
-      if (obstacle !== null)
-        throw new FairwayError("bad_request", obstacle, {
-          hint: "give the figure: --fact value=0.5; without a goal, write `kpi` into ops/education.yaml",
-        });
+      await assertMayCount(store, plan, evidence);
       if (evidence.release !== null) await releaseById(store, evidence.release as ReleaseId);
       await write({ actor: whoActs(), evidence });
       const [newest] = await evidenceAbout(store, { duty: duty.id, release: evidence.release, limit: 1 });

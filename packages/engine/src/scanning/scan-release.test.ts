@@ -10,6 +10,7 @@ import type { DutyControl } from "../duties/duty-control.ts";
 import { dutyControl } from "../duties/duty-control.ts";
 import { incidentControl } from "../incidents/incident-control.ts";
 import type { Attempt, Outcome } from "../runs/stage.ts";
+import { addSecretVersions, holdSecrets } from "../store/secrets.ts";
 import type { Store } from "../store/store.ts";
 import { storeForTests } from "../store/testing/store-for-tests.ts";
 import { commitMark } from "./patch-texts.ts";
@@ -47,8 +48,21 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "fairway-scan-release-"));
   duties = dutyControl({ store, scratch: join(root, "scratch"), clock: cronClock, now: Date.now, repository });
   await duties.reader.look("one");
+  await stored(1);
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** Puts a version of the key into the store, sealed by nobody. */
+const stored = (version: number): Promise<void> =>
+  store.transaction(async (tx) => {
+    await holdSecrets(tx, "production", ["PAY_KEY"]);
+    await addSecretVersions(tx, [
+      {
+        ...{ environment: "production", name: "PAY_KEY", version, reference: null, by: "ada", repeats: null },
+        ...{ sealed: Buffer.from("sealed"), fingerprint: "f" },
+      },
+    ]);
+  });
 
 const scan = (given: object = { sha: "one", release: "r1" }, history: readonly string[] = []): Promise<Outcome> =>
   scanStage({
@@ -108,6 +122,14 @@ test("a leak that is found again after its incident was closed opens another, du
   expect(newest).toMatchObject({ outcome: "failed", facts: { incident: `i${again?.number}` } });
   const [standing] = (await duties.standings({})).filter(({ duty }) => duty.id === newest?.duty);
   expect(standing?.dueAt).toBe(newest?.facts["rotation_due"]);
+});
+
+test("nobody says that a key was exchanged while the store gives the one that leaked", async () => {
+  const exchanged = () =>
+    duties.attest({ duty: "credential/pay@production:rotate", release: null, outcome: "passed", note: "done" });
+  await expect(exchanged()).rejects.toThrow("version 1 of PAY_KEY leaked");
+  await stored(2);
+  expect(await exchanged()).toMatchObject({ outcome: "passed" });
 });
 
 test("a key that was taken away again is found in the history, which goes on where it was ended", async () => {

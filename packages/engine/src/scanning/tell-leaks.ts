@@ -1,9 +1,11 @@
 import type { Duty, ReleaseId } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { DutyControl } from "../duties/duty-control.ts";
+import { placeOfLeak } from "../duties/leaked-values.ts";
 import type { IncidentWish } from "../incidents/incident-control.ts";
 import { openIncident } from "../incidents/incident-control.ts";
 import { evidenceAbout, recordEvidence } from "../store/duty-records.ts";
+import { secretFacts } from "../store/secrets.ts";
 import type { Store, Transaction } from "../store/store.ts";
 import type { Finding } from "./scan-text.ts";
 
@@ -19,6 +21,7 @@ export async function tellLeaks(
   { release, at }: { readonly release: ReleaseId | null; readonly at: number },
 ): Promise<void> {
   const { plan } = await duties.inForce();
+  const stored = await secretFacts(store);
   const until = new Date(at + 24 * hours).toISOString();
   for (const [credential, found] of grouped(leaked)) {
     const [first] = found;
@@ -39,7 +42,7 @@ export async function tellLeaks(
         recordEvidence(tx, {
           ...{ duty, environment: of, release: null, outcome: "failed", automation: "scan" },
           note: `it stands in ${first.path}:${first.line}: exchange it until ${until} (${incident})`,
-          facts: { rotation_due: until, incident },
+          facts: { rotation_due: until, incident, ...placeOfLeak(duty, of, plan.credentials ?? [], stored) },
           observedAt: new Date(at).toISOString(),
           ...{ artifacts: [], digest, validUntil: null, slot: null, corrects: null, commit: plan.commit },
         });
