@@ -111,3 +111,23 @@ test("a step that was cut off itself is not begun again by itself: a person is a
     "compare ended",
   ]);
 });
+
+test("a person who knows that a step that was cut off is done says so: it is not run again, and what comes after it is", async () => {
+  await fairway.project.commit("Write another", playbook("disks", step("attach"), step("format")));
+  await fairway.client.call("readDuties", { by });
+  const run = await begun("disks");
+  await saying("attach began");
+  await powerCut();
+  expect((await fairway.settled(run)).attention).toMatchObject({ interrupted: "step:attach" });
+  const waits = await fairway.client.call("waiting", {});
+  expect(waits.map((one) => [one.run, one.kind])).toContainEqual([run.id, "attention"]);
+  await fairway.client.call("retry", { run: run.id, by, done: "the disk is there, lsblk shows it" });
+  await saying("format began");
+  await letGo("format");
+  const ended = await fairway.settled(run);
+  expect([ended.state, ended.attention]).toEqual(["succeeded", null]);
+  expect(await said()).toEqual(["attach began", "format began", "format ended"]);
+  const [entry] = await fairway.client.call("audit", { action: "run.retried", limit: 1 });
+  expect(entry).toMatchObject({ detail: { done: { job: "step:attach", note: "the disk is there, lsblk shows it" } } });
+  await expect(fairway.client.call("retry", { run: run.id, by, done: "again" })).rejects.toThrow();
+});

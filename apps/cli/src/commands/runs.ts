@@ -83,8 +83,11 @@ export async function cancelRun([run = ""]: readonly string[], options: FollowOp
 }
 
 /** `fairway run retry`. */
-export async function retryRun([run = ""]: readonly string[], options: FollowOptions): Promise<number> {
+export async function retryRun(
+  [run = ""]: readonly string[],
+  { done, ...options }: FollowOptions & { readonly done?: string },
+): Promise<number> {
   const client = await daemonClient(options);
-  const found = await client.call("retry", { run, by: whoAsks() });
+  const found = await client.call("retry", { run, by: whoAsks(), ...(done === undefined ? {} : { done }) });
   return options.detach ? startedOnly(found, options) : followRun(client, run, options);
 }

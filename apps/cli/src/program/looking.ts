@@ -154,7 +154,7 @@ export const looking: readonly Entry[] = [
       {
         usage: "retry <run>",
         summary: "try what did not succeed again",
-        options: [follow],
+        options: [["--done <how>", "the step that was cut off is done, and how you know: go on behind it"], follow],
         load: async () => (await import("../commands/runs.ts")).retryRun,
       },
     ],

@@ -242,10 +242,10 @@ export function handlers(parts: HandlerParts): Handlers {
       await tellingDifferences(parts, run as RunId, () => engine.approve(run as RunId, answered));
       return show(run);
     },
-    retry: async ({ run, by }) => {
+    retry: async ({ run, by, done }) => {
       await assertRoom(about.dataDirectory);
       await assertMayRetry(store, await detail(run));
-      await engine.retry(run as RunId, by);
+      await engine.retry(run as RunId, { by, done });
       return show(run);
     },
     logs: (query, { signal }) => logLines(parts, query, signal),

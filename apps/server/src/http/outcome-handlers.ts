@@ -6,7 +6,7 @@ import { evidenceOf, listDeployments, runToStop } from "@fairway/engine";
 import type { EnvironmentParts } from "../environments.ts";
 import { environmentNow } from "../environments.ts";
 import type { Handlers } from "./http-server.ts";
-import { deploymentView } from "./views.ts";
+import { attentionView, deploymentView } from "./views.ts";
 
 export interface OutcomeHandlerParts extends EnvironmentParts {
   readonly store: Store;
@@ -37,7 +37,11 @@ export function outcomeHandlers(
       const { kind, attention } = await engine.run(run as RunId);
       if (deployment === undefined) throw noDeployment(run, kind);
       const evidence = await evidenceOf(store, run as RunId);
-      return { ...deploymentView(deployment), attention, evidence: evidence.map(evidenceView) };
+      return {
+        ...deploymentView(deployment),
+        attention: attentionView(attention),
+        evidence: evidence.map(evidenceView),
+      };
     },
     pause: async ({ run, by, reason }) => {
       await engine.pause(run as RunId, { by, because: reason });

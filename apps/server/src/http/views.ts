@@ -91,6 +91,10 @@ export const quarantineNote = (
   quarantine: Pick<Quarantine, "by" | "reason" | "at"> | null,
 ): ReleaseShape["quarantine"] => quarantine && { by: quarantine.by, reason: quarantine.reason, at: quarantine.at };
 
+/** Why a run needs a person, as clients see it. */
+export const attentionView = (attention: RunRow["attention"]): RunSummary["attention"] =>
+  attention && { ...attention, interrupted: attention.interrupted ?? null };
+
 export function runSummaryView(run: RunRow, next: readonly RunId[]): RunSummary {
   const subject = run.subject as { readonly environment?: string; readonly release?: string };
   return {
@@ -100,7 +104,7 @@ export function runSummaryView(run: RunRow, next: readonly RunId[]): RunSummary 
     state: run.state,
     stopping: run.stopping,
     paused: run.paused && { ...run.paused },
-    attention: run.attention,
+    attention: attentionView(run.attention),
     requestedBy: run.requestedBy,
     environment: subject.environment ?? null,
     release: subject.release ?? null,

@@ -113,11 +113,12 @@ export const runOperations = {
   },
   retry: {
     ...routes.retry,
-    summary: "Tries what did not succeed again; what succeeded is kept.",
+    summary:
+      "Tries what did not succeed again; what succeeded is kept. `done`: how somebody knows that the job is done that was cut off; what comes after it goes on.",
     access: "change",
     params: runId,
     query: none,
-    body: z.object({ by }),
+    body: z.object({ by, done: z.string().trim().min(1).max(2000).optional() }),
     answer: run,
     kind: "json",
   },

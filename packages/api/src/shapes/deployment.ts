@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { deploymentOutcome, endingFields, evidenceShape } from "./outcome.ts";
-import { state } from "./run.ts";
+import { attention, state } from "./run.ts";
 import { timestamp } from "./timestamp.ts";
 
 export const deployment = z
@@ -22,7 +22,7 @@ export type DeploymentShape = z.output<typeof deployment>;
 
 export const deploymentDetail = deployment
   .extend({
-    attention: z.object({ why: z.string(), action: z.string() }).nullable(),
+    attention: attention.nullable(),
     evidence: z.array(evidenceShape),
   })
   .meta({ id: "DeploymentDetail" });

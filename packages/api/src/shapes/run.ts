@@ -63,6 +63,18 @@ export const approvalRequest = z
   })
   .meta({ id: "ApprovalRequest" });
 
+/** Why a run needs a person. */
+export const attention = z
+  .object({
+    why: z.string(),
+    action: z.string(),
+    interrupted: z
+      .string()
+      .nullable()
+      .describe("The job that was cut off, of which a person may say that it is done; null where there is none"),
+  })
+  .meta({ id: "Attention" });
+
 export const runSummary = z
   .object({
     id: z.string(),
@@ -74,7 +86,7 @@ export const runSummary = z
       .object({ by: z.string(), because: z.string().nullable(), since: timestamp })
       .nullable()
       .describe("Who holds a deployment where it is; null while it goes on"),
-    attention: z.object({ why: z.string(), action: z.string() }).nullable(),
+    attention: attention.nullable(),
     requestedBy: z.string(),
     environment: z.string().nullable(),
     release: z.string().nullable(),

@@ -30,8 +30,9 @@ export const dutyStepStage = (parts: CommandParts & { readonly repository: Repos
       if (codeOf(thrown) !== "command_failed" || !isRetryable(thrown)) throw thrown;
       if (input.idempotent) return outcomeOf(await run("run again"));
       const why = `${shownAs.join(" ")} was interrupted, and nobody knows how far it came: ${messageOf(thrown)}`;
-      const action = `look how far it came; then try it again: fairway run retry ${attempt.run}`;
-      return { outcome: "errored", reason: why, attention: { why, action } };
+      const again = `fairway run retry ${attempt.run}`;
+      const action = `look how far it came; then try it again: ${again}; or, where it is done: ${again} --done "how you know"`;
+      return { outcome: "errored", reason: why, attention: { why, action, interrupted: attempt.job } };
     }
   },
 });

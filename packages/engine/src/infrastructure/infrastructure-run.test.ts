@@ -148,7 +148,7 @@ describe("infrastructure of commands", { timeout: 180_000 }, () => {
       expect.stringContaining("the plan of cloud is stale"),
     ]);
     expect(await readFile(world(), "utf8")).toBe("three");
-    await under.engine.retry(run, "ana");
+    await under.engine.retry(run, { by: "ana" });
     const other = await under.asks(run);
     expect(other).not.toBe(digest);
     await expect(under.engine.approve(run, { by: "ben", answer: "yes", digest })).rejects.toMatchObject({

@@ -139,14 +139,24 @@ function stopHint(run: Run, force: boolean): { readonly hint?: string } {
     : { hint: `go back with: fairway rollback ${subject.environment}` };
 }
 
-/** Tries what did not succeed again, in new attempts; what succeeded stays. */
-export async function retry(store: Store, id: RunId, by: string): Promise<Run> {
+/** That a run is to go on. */
+export interface RetryWish {
+  readonly by: string;
+  /** How somebody knows that the job is done that was cut off: it is not run again, and what comes after it is. */
+  readonly done?: string | undefined;
+}
+
+/** Tries what did not succeed again, in new attempts; what succeeded stays. Throws `not_allowed_now`. */
+export async function retry(store: Store, id: RunId, { by, done }: RetryWish): Promise<Run> {
   return store.transaction(async (tx) => {
     const run = await holdRun(tx, id);
     const possible = can.retry(run);
     if (!possible.possible) throw new FairwayError("not_allowed_now", possible.reason);
-    const jobs = await holdJobs(tx, id);
-    const again = withLocks(jobsToRetry(jobs), jobs);
+    const standing = await holdJobs(tx, id);
+    const told = done === undefined ? null : { job: await takeAsDone(tx, run, standing, done), note: done };
+    const jobs = told === null ? standing : await holdJobs(tx, id);
+    const behind = told === null ? [] : jobsBehind(told.job, jobs).filter(({ state }) => isTerminal(state));
+    const again = withLocks([...jobsToRetry(jobs), ...behind.map(({ name }) => name)], jobs);
     for (const job of jobs)
       if (again.has(job.name)) {
         const change = { afresh: true, state: "pending", ready: false, attempt: job.attempt + 1 } as const;
@@ -164,9 +174,25 @@ export async function retry(store: Store, id: RunId, by: string): Promise<Run> {
     });
     tx.emit({ kind: "run.changed", subject: id, body: { retriedBy: by, jobs: [...again] } });
     const { environment = null } = deploymentSubject(run) ?? {};
-    recordChange(tx, "run.retried", { subject: id, environment, detail: { by, jobs: [...again] } });
+    recordChange(tx, "run.retried", {
+      subject: id,
+      environment,
+      detail: { by, jobs: [...again], ...(told === null ? {} : { done: told }) },
+    });
     return advance(tx, id);
   });
+}
+
+/** Somebody's word for the job that was cut off: it counts as done, and its result says whose word that is. Gives its name. */
+async function takeAsDone(tx: Transaction, run: Run, jobs: readonly JobStanding[], note: string): Promise<string> {
+  const job = jobs.find(({ name, state }) => name === run.attention?.interrupted && state === "errored");
+  if (job === undefined)
+    throw new FairwayError("not_allowed_now", `nothing of ${run.id} was cut off, so nobody can say that it is done`, {
+      hint: `try it again: fairway run retry ${run.id}`,
+    });
+  const result = { done_by: whoActs().name, done_because: note };
+  await changeJob(tx, job, { state: "succeeded", reason: null, message: `done, says ${result.done_by}`, result });
+  return job.name;
 }
 
 /**
@@ -175,20 +201,26 @@ export async function retry(store: Store, id: RunId, by: string): Promise<Run> {
  */
 function withLocks(names: readonly string[], jobs: readonly JobStanding[]): ReadonlySet<string> {
   const again = new Set(names);
-  const byName = new Map(jobs.map((job) => [job.name, job]));
-  const isBehind = (job: JobStanding | undefined, lock: string): boolean =>
-    job?.needs.some((name) => name === lock || isBehind(byName.get(name), lock)) ?? false;
   for (const lock of jobs.filter((job) => job.stage === "lock" && isTerminal(job.state))) {
-    const behind = jobs.filter((job) => isBehind(job, lock.name));
+    const behind = jobsBehind(lock.name, jobs);
     if (!again.has(lock.name) && !behind.some((job) => again.has(job.name) || job.state === "pending")) continue;
     again.add(lock.name);
     for (const job of behind) again.add(job.name);
   }
   // A turn in a concurrency group ended with the run as well, but what came after it need not be done again.
   for (const turn of jobs.filter((job) => job.stage === "concurrency" && isTerminal(job.state)))
-    if (jobs.some((job) => isBehind(job, turn.name) && (again.has(job.name) || job.state === "pending")))
-      again.add(turn.name);
+    if (jobsBehind(turn.name, jobs).some((job) => again.has(job.name) || job.state === "pending")) again.add(turn.name);
   return again;
+}
+
+/** What needs a job, or needs what does. */
+function jobsBehind(name: string, jobs: readonly JobStanding[]): readonly JobStanding[] {
+  const found = new Set([name]);
+  for (let before = -1; before !== found.size;) {
+    before = found.size;
+    for (const job of jobs) if (job.needs.some((needed) => found.has(needed))) found.add(job.name);
+  }
+  return jobs.filter((job) => job.name !== name && found.has(job.name));
 }
 
 /** A person's word that an environment must not change. */

@@ -132,7 +132,7 @@ test("one no closes the gate, and a retry asks again", async () => {
   await engine.approve(id, { by: "ana", answer: "no", digest: "d", note: "not on Friday" });
   const ended = await engine.run(id);
   expect([ended.state, ended.jobs[0]?.reason]).toEqual(["failed", "ana said no: not on Friday"]);
-  await engine.retry(id, "ben");
+  await engine.retry(id, { by: "ben" });
   expect((await engine.run(id)).state).toBe("waiting");
   await engine.approve(id, { by: "ana", answer: "yes", digest: "d" });
   expect((await engine.ended(id)).state).toBe("succeeded");
@@ -243,10 +243,10 @@ test("a retry makes new attempts of what did not succeed and keeps the rest", as
   const id = await engine.startRun(plan(job("build"), job("check", ["build"])));
   expect((await engine.ended(id)).state).toBe("failed");
   broken = false;
-  await engine.retry(id, "ana");
+  await engine.retry(id, { by: "ana" });
   expect((await engine.ended(id)).state).toBe("succeeded");
   expect(runs).toEqual([`${id}/build/1`, `${id}/check/1`, `${id}/check/2`]);
-  await expect(engine.retry(id, "ana")).rejects.toMatchObject({ code: "not_allowed_now" });
+  await expect(engine.retry(id, { by: "ana" })).rejects.toMatchObject({ code: "not_allowed_now" });
 });
 
 test("a deployment that is retried takes its environment again and does what comes after it again", async () => {
@@ -261,7 +261,7 @@ test("a deployment that is retried takes its environment again and does what com
   );
   expect((await engine.ended(id)).state).toBe("failed");
   broken = false;
-  await engine.retry(id, "ana");
+  await engine.retry(id, { by: "ana" });
   expect((await engine.ended(id)).state).toBe("succeeded");
   expect(done).toEqual(["roll 2", "roll 4"]);
 });

@@ -20,7 +20,7 @@ import { openQuestions } from "../store/step-questions.ts";
 import type { Step } from "../store/steps.ts";
 import { stepsOf } from "../store/steps.ts";
 import type { Signal, Store } from "../store/store.ts";
-import type { Answer, LockWish, StopWish } from "./actions.ts";
+import type { Answer, LockWish, StopWish, RetryWish } from "./actions.ts";
 import { approve, cancel, lockEnvironment, retry, unlockEnvironment } from "./actions.ts";
 import { advance } from "./advance.ts";
 import { eventStream, lookUntil } from "./event-stream.ts";
@@ -71,7 +71,8 @@ export interface Engine {
   pause(run: RunId, wish: PauseWish): Promise<Run>;
   /** Lets it go on. */
   resume(run: RunId, wish: { readonly by: string }): Promise<Run>;
-  retry(run: RunId, by: string): Promise<Run>;
+  /** Lets what did not succeed run again, or go on behind what a person says is done. */
+  retry(run: RunId, wish: RetryWish): Promise<Run>;
   lock(environment: string, wish: LockWish): Promise<void>;
   unlock(environment: string, wish: { readonly by: string; readonly because?: string | null }): Promise<void>;
   locks(): Promise<readonly EnvironmentLock[]>;
@@ -152,7 +153,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     cancel: (run, wish) => cancel(store, run, wish),
     pause: (run, wish) => pause(store, run, wish),
     resume: (run, wish) => resume(store, run, wish),
-    retry: (run, by) => retry(store, run, by),
+    retry: (run, wish) => retry(store, run, wish),
     lock: (environment, wish) => lockEnvironment(store, environment, wish),
     unlock: (environment, wish) => unlockEnvironment(store, environment, wish),
     locks: () => environmentLocks(store),

@@ -22,6 +22,8 @@ export type Outcome =
 export interface Attention {
   readonly why: string;
   readonly action: string;
+  /** The job that was cut off, of which a person may also say that it was done: nobody else knows. */
+  readonly interrupted?: string;
 }
 
 /** How a step is shown to people, where its name and that it was done do not tell. */

@@ -10,7 +10,10 @@ export interface WaitingRun {
 /** At most so many are looked for: nobody answers more at once. */
 const most = 200;
 
-/** Runs that wait for an approval, ask about a rollout's next step, or need a person's attention; the longest first. */
+/**
+ * Runs that wait for an approval, ask about a rollout's next step, or need a person's attention, and those that ended because one
+ * of their steps was cut off; the longest first.
+ */
 export const waitingRuns = (sql: Sql): Promise<readonly WaitingRun[]> =>
   sql.rows<WaitingRun>(
     `select run, min(since) as since from (
@@ -25,6 +28,8 @@ export const waitingRuns = (sql: Sql): Promise<readonly WaitingRun[]> =>
          where r.ended_at is null and j.state = 'running' and j.stop is null
        union all
        (select r.id, coalesce(r.ended_at, r.started_at, r.created_at) from fairway.runs r
-         where r.attention is not null and r.ended_at is null)
+         where r.attention is not null
+           and (r.ended_at is null
+             or r.attention->>'interrupted' is not null and r.created_at > now() - interval '30 days'))
      ) as found group by run order by min(since), run limit ${most}`,
   );

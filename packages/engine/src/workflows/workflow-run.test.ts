@@ -85,7 +85,7 @@ jobs:
     const { mkdir, writeFile } = await import("node:fs/promises");
     await mkdir(workflows.data.workspace(run.id, "build"), { recursive: true });
     await writeFile(`${workflows.data.workspace(run.id, "build")}/let-through`, "");
-    await workflows.engine.retry(run.id, "ana");
+    await workflows.engine.retry(run.id, { by: "ana" });
     const again = await workflows.ended(run.id);
     expect(states(again)).toEqual({ build: "succeeded", after: "succeeded" });
     expect((await workflows.log(again, "after", "1")).at(-1)).toBe("made 1");

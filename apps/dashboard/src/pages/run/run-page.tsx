@@ -163,7 +163,9 @@ function RunActions({ run }: { readonly run: Run }): ReactElement {
         </ActionButton>
       )}
       {open === "stop" ? <StopDialog run={run} from={null} begun={run.kind === "deployment"} onClose={close} /> : null}
-      {open === "retry" ? <RetryDialog run={run.id} onClose={close} /> : null}
+      {open === "retry" ? (
+        <RetryDialog run={run.id} interrupted={run.attention?.interrupted ?? null} onClose={close} />
+      ) : null}
     </>
   );
 }
