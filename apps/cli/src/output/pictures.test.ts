@@ -235,7 +235,7 @@ describe.each([80, 40])("in %i columns", (width) => {
         aRun({
           title: long,
           state: "failed",
-          attention: { why: long, action: "fairway run retry run-17" },
+          attention: { why: long, action: "fairway run retry run-17", interrupted: null },
           jobs: [
             aJob({ name: `rollout:${"n".repeat(60)}`, state: "running", message: long, endedAt: null }),
             aJob({ name: wide, state: "failed", reason: long, startedAt: before(400_000) }),
@@ -249,7 +249,7 @@ describe.each([80, 40])("in %i columns", (width) => {
         aStatus({
           project: "p".repeat(40),
           problems: [long],
-          active: [{ ...aRun(), title: long, attention: { why: long, action: long } }],
+          active: [{ ...aRun(), title: long, attention: { why: long, action: long, interrupted: null } }],
           environments: [
             anEnvironment({
               name: "e".repeat(40),

@@ -79,7 +79,7 @@ export function openDashboard(folder: string | undefined = builtDashboard()): Da
   return {
     addTo: (app) => {
       app.get("/", open, async (request, reply) => sendPage(request, reply));
-      for (const name of ["theme.js", "icon.svg"])
+      for (const name of ["load-again.js", "theme.js", "icon.svg"])
         app.get(`/${name}`, open, async (request, reply) => sendFile(request, reply, pageOf(name), "no-cache"));
       for (const name of readdirSync(join(folder, "assets")))
         app.get(`/assets/${name}`, open, async (request, reply) =>
