@@ -11,6 +11,7 @@ export * from "./audit/audit-entry.ts";
 export * from "./backup/backup-repository.ts";
 export * from "./backup/managed-backups.ts";
 export * from "./backup/planned-backup.ts";
+export * from "./backup/repository-changes.ts";
 export * from "./backup/restore-drill.ts";
 export * from "./can.ts";
 export * from "./change/infrastructure.ts";

@@ -1,4 +1,5 @@
 import type { Timestamp } from "../units.ts";
+import type { RepositoryFingerprint } from "./repository-changes.ts";
 
 /** What a backup holds. The list is closed. */
 export const backupKinds = {
@@ -66,8 +67,7 @@ export interface BackupRepository {
    */
   restore(id: string, directory: string): Promise<RestoredBackup>;
   /**
-   * The same text for as long as nothing in the repository has changed that only its owner changes: a drill must leave it so.
-   * `of`: the backups that it is of, by their ids; all where it is left out. One that is made beside a drill is none of the drill's.
+   * What it holds, each thing with a text that stays for as long as nobody changes that thing: a drill must leave it so.
    */
-  fingerprint(of?: readonly string[]): Promise<string>;
+  fingerprint(): Promise<RepositoryFingerprint>;
 }

@@ -38,7 +38,7 @@ const repository: BackupRepository = {
     return missing;
   },
   restore: () => Promise.reject(new Error("nobody restores it")),
-  fingerprint: async () => "",
+  fingerprint: async () => ({ backups: {}, timelines: [] }),
 };
 
 const backupOf = (endedAt: string): BackupSnapshot => ({

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { lstat, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,7 +8,6 @@ import { damaged, readManifest } from "../database/backup-manifest.ts";
 import { clearAbandoned, isUnfinishedName, removeWhole } from "../database/unfinished.ts";
 import { copyVerified } from "../database/restore.ts";
 import { makeDirectory } from "../make-directory.ts";
-import { among } from "./among.ts";
 import { missingSegments } from "./wal-segments.ts";
 
 /** How every label of theirs begins. */
@@ -81,13 +79,17 @@ export function baseBackups({ directory, make, opens, keep }: BaseBackupParts): 
       await copyVerified(place(id), manifest, path);
       return { kind: "cluster", path, bytes: bytesOf(manifest) };
     },
-    async fingerprint(of) {
-      const lines: string[] = [];
-      for (const { id } of among(await snapshots(), of)) {
-        for (const name of await readdir(join(place(id), "cluster", "pg_wal"))) lines.push(`${id} ${name}`);
-        lines.push(`${id} ${(await lstat(join(place(id), "manifest.json"))).mtimeMs}`);
-      }
-      return createHash("sha256").update(lines.join("\n")).digest("hex");
+    async fingerprint() {
+      const backups: Record<string, string> = {};
+      for (const { id } of await snapshots())
+        try {
+          const log = await readdir(join(place(id), "cluster", "pg_wal"));
+          backups[id] = [...log.toSorted(), (await lstat(join(place(id), "manifest.json"))).mtimeMs].join(" ");
+        } catch (thrown) {
+          // Expired since it was listed: then it is not there, as any other that is not.
+          if ((thrown as NodeJS.ErrnoException).code !== "ENOENT") throw thrown;
+        }
+      return { backups, timelines: [] };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readdir, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { backupRepositorySuite } from "@fairway/conformance";
 import type { DrillReport, DrillStep } from "@fairway/core";
@@ -182,12 +182,15 @@ interface Sabotage {
   readonly newestWithin?: number;
   readonly free?: number;
   readonly harm?: (dump: string) => Promise<void>;
+  /** What happens to the repository while the drill is under way. */
+  readonly meanwhile?: (directory: string, newest: string) => Promise<void>;
 }
 
 let drills = 0;
 
 async function drill(sabotage: Sabotage = {}, before: () => Promise<unknown> = async () => null): Promise<DrillReport> {
   const directory = await place();
+  if (sabotage.meanwhile !== undefined) await dumps(directory).take();
   const { id } = await dumps(directory).take();
   await before();
   await sabotage.harm?.(dumpOf(directory, id));
@@ -200,6 +203,9 @@ async function drill(sabotage: Sabotage = {}, before: () => Promise<unknown> = a
   const report = await restoreDrill({
     ...parts,
     ...(sabotage.free === undefined ? {} : { room: async () => sabotage.free ?? 0 }),
+    keep: async ({ steps }) => {
+      if (steps.at(-1)?.step === "restore") await sabotage.meanwhile?.(directory, id);
+    },
     repository: dumps(directory, sabotage.identity === undefined ? {} : { identity: sabotage.identity }),
     place: join(places, `drill-${++drills}`),
     choose: "latest",
@@ -208,7 +214,6 @@ async function drill(sabotage: Sabotage = {}, before: () => Promise<unknown> = a
     startWithin: 120_000,
     now: Date.now,
     closing,
-    keep: async () => undefined,
   });
   // Whatever happened, nothing of it is left.
   expect(await readdir(places).catch(() => [])).toEqual([]);
@@ -232,6 +237,26 @@ describe.skipIf(!canRun)("a drill of a dump", () => {
       outcome: "passed",
       facts: { step: null, "left-out": "continuity, heartbeat, boot" },
     });
+  });
+
+  test("stays well when an old backup is expired beside it, and is red when one is changed or the newest goes", async () => {
+    const older = async (directory: string, newest: string): Promise<readonly string[]> =>
+      (await readdir(directory)).filter((name) => name !== newest).map((name) => join(directory, name));
+    const last = async (meanwhile: NonNullable<Sabotage["meanwhile"]>): Promise<unknown> =>
+      (await drill({ meanwhile })).steps.at(-1);
+    expect(
+      await last(async (directory, newest) => {
+        for (const one of await older(directory, newest)) await rm(one, { recursive: true });
+      }),
+    ).toMatchObject({ step: "clear", outcome: "passed", facts: { expired: 1 } });
+    expect(await last((directory, newest) => rm(join(directory, newest), { recursive: true }))).toMatchObject({
+      ...{ step: "clear", outcome: "failed", why: expect.stringContaining("is gone, and was the newest") as string },
+    });
+    expect(
+      await last(async (directory, newest) => {
+        for (const one of await older(directory, newest)) await utimes(dumpOf(one, ""), 1, 1);
+      }),
+    ).toMatchObject({ step: "clear", outcome: "failed", why: expect.stringContaining("was changed") as string });
   });
 
   test("asks the copy for its newest row", async () => {

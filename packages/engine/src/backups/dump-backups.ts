@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,7 +7,6 @@ import { placeOf, withSession } from "@fairway/migrations";
 import { clearAbandoned, isUnfinishedName, removeWhole, unfinishedName } from "../database/unfinished.ts";
 import { makeDirectory } from "../make-directory.ts";
 import { clientVariables } from "../migrations/client-variables.ts";
-import { among } from "./among.ts";
 import type { DumpManifest } from "./dump-manifest.ts";
 import { digestOfDump, dumpFiles, holdAgainst, readDumpManifest, wholeDump } from "./dump-manifest.ts";
 import type { PipedEnd } from "./piped-programs.ts";
@@ -163,14 +161,16 @@ export function dumpBackups(parts: DumpBackupParts): BackupRepository {
         await file.close();
       }
     },
-    async fingerprint(of) {
-      const lines = await Promise.all(
-        among(await snapshots(), of).map(async ({ id, bytes }) => {
-          const { mtimeMs } = await stat(join(directory, id, dumpFiles.dump));
-          return `${id} ${bytes} ${mtimeMs}`;
-        }),
-      );
-      return createHash("sha256").update(lines.join("\n")).digest("hex");
+    async fingerprint() {
+      const backups: Record<string, string> = {};
+      for (const { id, bytes } of await snapshots())
+        try {
+          backups[id] = `${bytes} ${(await stat(join(directory, id, dumpFiles.dump))).mtimeMs}`;
+        } catch (thrown) {
+          // Expired since it was listed: then it is not there, as any other that is not.
+          if ((thrown as NodeJS.ErrnoException).code !== "ENOENT") throw thrown;
+        }
+      return { backups, timelines: [] };
     },
   };
 }

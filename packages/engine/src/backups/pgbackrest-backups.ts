@@ -1,9 +1,7 @@
-import { createHash } from "node:crypto";
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { BackupRepository, BackupSnapshot, Millis } from "@fairway/core";
 import { FairwayError, inParallel } from "@fairway/core";
-import { among } from "./among.ts";
 import { missingFromArchive, segmentsOf } from "./archived-log.ts";
 import type { ProgramAnswer } from "./ask-program.ts";
 import { askProgram, lastWords } from "./ask-program.ts";
@@ -133,7 +131,7 @@ export function pgBackRestBackups(parts: PgBackRestParts): BackupRepository {
         throw new FairwayError("backup_damaged", `pgbackrest ended well, and restored no cluster of ${id}`);
       return { kind: "cluster", path: cluster, bytes: snapshot.bytes, log };
     },
-    async fingerprint(of) {
+    async fingerprint() {
       const { snapshots: found, logs } = await info();
       const archives = [...new Set([...logs.values()].map(({ archive }) => archive))].toSorted();
       // Production goes on archiving: only a timeline that began meanwhile would be a drill's.
@@ -142,11 +140,10 @@ export function pgBackRestBackups(parts: PgBackRestParts): BackupRepository {
           (await archived(archive)).flatMap((name) => /^[0-9A-F]{8}(?=\.history)/.exec(name)?.[0] ?? []),
         ),
       );
-      const lines = [
-        ...among(found, of).map(({ id, endedAt, bytes }) => `${id} ${endedAt} ${bytes}`),
-        ...timelines.flat().toSorted(),
-      ];
-      return createHash("sha256").update(lines.join("\n")).digest("hex");
+      return {
+        backups: Object.fromEntries(found.map(({ id, endedAt, bytes }) => [id, `${endedAt} ${bytes}`])),
+        timelines: [...new Set(timelines.flat())].toSorted(),
+      };
     },
   };
 }

@@ -1,8 +1,15 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { BackupSnapshot, DrillReport, DrillStep, DrillStepResult, RestoredBackup } from "@fairway/core";
-import { messageOf } from "@fairway/core";
+import type {
+  BackupSnapshot,
+  DrillReport,
+  DrillStep,
+  DrillStepResult,
+  RepositoryFingerprint,
+  RestoredBackup,
+} from "@fairway/core";
+import { messageOf, repositoryChanges } from "@fairway/core";
 import { makeDirectory } from "../make-directory.ts";
 import type { RunnableBinaries } from "../database/database-directory.ts";
 import { programOf } from "../database/binaries.ts";
@@ -23,12 +30,10 @@ const failed = (why: string, facts?: DrillFinding["facts"]): DrillFinding => ({
   outcome: "failed",
 });
 
-const idsOf = (snapshots: readonly BackupSnapshot[]): readonly string[] => snapshots.map(({ id }) => id);
-
 interface Found {
   snapshots: readonly BackupSnapshot[];
   snapshot: BackupSnapshot | null;
-  before: string;
+  before: RepositoryFingerprint | null;
   /** When the repository was looked at. */
   began: number;
   runnable: RunnableBinaries | null;
@@ -44,7 +49,7 @@ export async function restoreDrill(parts: DrillParts): Promise<DrillReport> {
   const found: Found = {
     snapshots: [],
     snapshot: null,
-    before: "",
+    before: null,
     began: 0,
     runnable: null,
     restored: null,
@@ -91,7 +96,7 @@ function looksOf(
       const newest = found.snapshots.at(-1);
       parts.closing.throwIfAborted();
       if (newest === undefined) return failed(`there is no backup in ${repository.label}`);
-      found.before = await repository.fingerprint(idsOf(found.snapshots));
+      found.before = await repository.fingerprint();
       found.began = parts.now();
       const any = found.snapshots[Math.floor(Math.random() * found.snapshots.length)];
       found.snapshot = (parts.choose === "latest" ? newest : any) ?? newest;
@@ -185,10 +190,16 @@ function looksOf(
       await rm(place, { recursive: true, force: true });
       if (existsSync(place)) return failed(`${place} is still there`);
       // The repository was never read.
-      if (found.before === "") return passed("nothing is left");
-      return (await repository.fingerprint(idsOf(found.snapshots))) === found.before
+      if (found.before === null) return passed("nothing is left");
+      const newest = found.snapshots.at(-1)?.id ?? "";
+      const { wrong, expired } = repositoryChanges(found.before, await repository.fingerprint(), newest);
+      if (wrong.length > 0)
+        return failed(`the repository is not as it was before the drill: ${wrong.slice(0, 5).join("; ")}`);
+      return expired.length === 0
         ? passed("nothing is left, and the repository is as it was")
-        : failed("the repository is not as it was before the drill");
+        : passed(`nothing is left; its owner expired ${expired.slice(0, 5).join(", ")} meanwhile`, {
+            expired: expired.length,
+          });
     },
   };
 }
