@@ -3,25 +3,55 @@ import { join } from "node:path";
 import type { LogBytes } from "../logs/log-bytes.ts";
 import { PlainLog } from "../logs/log-bytes.ts";
 import type { Scanned } from "./scan-job.ts";
-import type { Finding, ScanText } from "./scan-text.ts";
+import { scanBinary } from "./binary-file.ts";
+import type { Finding, ScanParts, ScanText } from "./scan-text.ts";
 
 /** A file is scanned in parts of this size, which overlap, so that nothing hides between two. */
 const part = 1024 * 1024;
 const overlap = 4096;
 const leftOut = new Set([".git", "node_modules"]);
 
-/** Scans the files of a folder, or only these of it; what holds a zero byte is no text, and links are not followed. */
-export async function scanFiles(scan: ScanText, root: string, only: ReadonlySet<string> | null): Promise<Scanned> {
-  const findings: Finding[] = [];
-  let [files, bytes, binary] = [0, 0, 0];
+/** What files are scanned with: texts by all rules, and others for known values alone. */
+export interface FileScanner extends ScanParts {
+  readonly scan: ScanText;
+}
+
+/** Scans the files of a folder; what holds a zero byte is no text, and links are not followed. */
+export async function scanFiles(scanner: FileScanner, root: string): Promise<Scanned> {
+  const counted = counting(scanner);
   for await (const path of filesBelow(root, "")) {
-    if (only !== null && !only.has(path)) continue;
-    files += 1;
-    const read = await scanBytes(scan, await PlainLog.of(await open(join(root, path), "r")), path, findings);
-    if (read === null) binary += 1;
-    bytes += read ?? 0;
+    const file = join(root, path);
+    await counted.scan(async () => PlainLog.of(await open(file, "r")), { path, file });
   }
-  return { findings: onceEach(findings), files, bytes, binary };
+  return counted.sum();
+}
+
+/** Scans files one after the other, and counts them. `open` answers undefined for one that is not there any more. */
+export function counting(scanner: FileScanner): {
+  readonly scan: (
+    open: () => Promise<LogBytes | undefined>,
+    what: { readonly path: string; readonly file: string | null },
+  ) => Promise<void>;
+  readonly sum: () => Scanned;
+} {
+  const findings: Finding[] = [];
+  let [files, bytes, binary, unread] = [0, 0, 0, 0];
+  return {
+    async scan(openIt, what) {
+      const source = await openIt();
+      if (source === undefined) return;
+      files += 1;
+      const read = await scanBytes(scanner.scan, source, what.path, findings);
+      bytes += read ?? 0;
+      const again = read === null ? await openIt() : undefined;
+      if (again === undefined) return;
+      const found = await scanBinary(scanner, { ...what, source: again }, findings);
+      binary += 1;
+      bytes += found.bytes;
+      if (found.unread) unread += 1;
+    },
+    sum: () => ({ findings: onceEach(findings), files, bytes, binary, unread }),
+  };
 }
 
 /** The same key at the same place once, as where two parts overlap; one that several credentials have is told of each. */
@@ -32,7 +62,7 @@ export const onceEach = (findings: readonly Finding[]): readonly Finding[] => [
 ];
 
 /** Scans a file or a log by parts, shown by a name, and closes it; gives how many bytes it had, and null where it is no text. */
-export async function scanBytes(
+async function scanBytes(
   scan: ScanText,
   source: LogBytes,
   path: string,

@@ -24,8 +24,10 @@ export interface Scanned {
   readonly findings: readonly Finding[];
   readonly files: number;
   readonly bytes: number;
-  /** How many of the files are no text, and were not looked into; absent where there can be none. */
+  /** How many of the files are no text, and were searched for known values alone; absent where there can be none. */
   readonly binary?: number | undefined;
+  /** Of those, how many could not be read to their end. */
+  readonly unread?: number | undefined;
 }
 
 /** Lines without the values that stood in them. */

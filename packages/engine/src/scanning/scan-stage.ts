@@ -62,8 +62,8 @@ export const scanStage = (parts: ScanStageParts): Stage => ({
               await tree(parts, attempt, scan, sha),
               ...(made === null ? [] : await ofRelease(parts, attempt, scan, made)),
             ];
-    const { findings, files, bytes, binary = 0 } = together(all);
-    const counted = { sha, what, files, bytes, binary, findings: findings.length };
+    const { findings, files, bytes, binary = 0, unread = 0 } = together(all);
+    const counted = { sha, what, files, bytes, binary, unread, findings: findings.length };
     if (findings.length === 0) return { outcome: "succeeded", result: counted };
     const leaked = leakedOf({ findings });
     if (leaked.length > 0)
@@ -233,4 +233,5 @@ const together = (all: readonly Scanned[]): Scanned => ({
   files: sum(all.map(({ files }) => files)),
   bytes: sum(all.map(({ bytes }) => bytes)),
   binary: sum(all.map(({ binary = 0 }) => binary)),
+  unread: sum(all.map(({ unread = 0 }) => unread)),
 });

@@ -6,7 +6,8 @@ import { openLogBytes } from "../logs/open-log-bytes.ts";
 import { cleanLines } from "./clean-lines.ts";
 import { knownValues } from "./known-values.ts";
 import { patchTexts } from "./patch-texts.ts";
-import { onceEach, scanBytes, scanFiles } from "./scan-files.ts";
+import type { FileScanner } from "./scan-files.ts";
+import { counting, onceEach, scanFiles } from "./scan-files.ts";
 import type { CleanedLines, ScanJob, Scanned, ScanKnowledge } from "./scan-job.ts";
 import type { Finding, ScanText } from "./scan-text.ts";
 import { openScanner } from "./scan-text.ts";
@@ -16,13 +17,14 @@ const known = knownValues(values);
 const nameOf = (value: string): string => createHmac("sha256", naming).update(value).digest("hex").slice(0, 32);
 let opened: Promise<ScanText> | undefined;
 const scanner = (): Promise<ScanText> => (opened ??= openScanner({ known, nameOf }));
+const fileScanner = async (): Promise<FileScanner> => ({ known, nameOf, scan: await scanner() });
 
 async function answerTo(job: ScanJob): Promise<Scanned | CleanedLines> {
   switch (job.kind) {
     case "tree":
-      return scanFiles(await scanner(), job.root, null);
+      return scanFiles(await fileScanner(), job.root);
     case "files":
-      return scanEach(await scanner(), job.files);
+      return scanEach(await fileScanner(), job.files);
     case "patches":
       return scanPatches(await scanner(), job.text);
     case "lines":
@@ -31,21 +33,13 @@ async function answerTo(job: ScanJob): Promise<Scanned | CleanedLines> {
 }
 
 async function scanEach(
-  scan: ScanText,
+  scanner: FileScanner,
   files: readonly { readonly shown: string; readonly file: string }[],
 ): Promise<Scanned> {
-  const findings: Finding[] = [];
-  let [count, bytes, binary] = [0, 0, 0];
-  for (const { shown, file } of files) {
-    // Also as it is after its compression; what was removed meanwhile stands nowhere any more.
-    const log = await openLogBytes(file);
-    if (log === undefined) continue;
-    count += 1;
-    const read = await scanBytes(scan, log, shown, findings);
-    if (read === null) binary += 1;
-    bytes += read ?? 0;
-  }
-  return { findings: onceEach(findings), files: count, bytes, binary };
+  const counted = counting(scanner);
+  // Also as it is after its compression; what was removed meanwhile stands nowhere any more.
+  for (const { shown, file } of files) await counted.scan(() => openLogBytes(file), { path: shown, file: null });
+  return counted.sum();
 }
 
 async function scanPatches(scan: ScanText, patches: string): Promise<Scanned> {

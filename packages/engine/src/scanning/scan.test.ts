@@ -2,7 +2,10 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ZipFile } from "yazl";
+import { gzipSync } from "node:zlib";
 import { knownValues } from "./known-values.ts";
 import { scanFiles } from "./scan-files.ts";
 import type { ScanText } from "./scan-text.ts";
@@ -100,11 +103,34 @@ test("a key across the border of two parts of a large file is found once, with i
   const before = line.repeat(Math.floor((1024 * 1024 - 10) / line.length));
   await writeFile(join(folder, "large.log"), `${before}${value}\n${line.repeat(20_000)}`);
   await writeFile(join(folder, "binary"), Buffer.concat([Buffer.from([0]), Buffer.from(value)]));
-  const { findings, files, binary } = await scanFiles(await scanner([{ credential: "one", value }]), folder, null);
-  // What it did not look into it says.
-  expect([files, binary]).toEqual([2, 1]);
+  await writeFile(
+    join(folder, "wide.dll"),
+    Buffer.concat([Buffer.from([0, 255, 0]), Buffer.from(`a ${value} b`, "utf16le")]),
+  );
+  const noise = randomBytes(1024 ** 2 - 10);
+  await writeFile(join(folder, "packed.gz"), gzipSync(Buffer.concat([noise, Buffer.from(`\0${value}\0`), noise])));
+  const zip = new ZipFile();
+  zip.addBuffer(Buffer.from(`key = ${value}`), "lib/settings.txt");
+  zip.end();
+  await writeFile(join(folder, "app.jar"), await buffer(zip.outputStream));
+  await writeFile(join(folder, "broken.gz"), gzipSync(Buffer.from(`\0${value}`)).subarray(0, 20));
+  await writeFile(join(folder, "well.bin"), noise);
+  const known = knownValues([{ credential: "one", value }]);
+  const scan = await openScanner({ known, nameOf });
+  const { findings, files, binary, unread } = await scanFiles({ known, nameOf, scan }, folder);
+  // What it could not look into it says.
+  expect([files, binary, unread]).toEqual([7, 6, 1]);
   const lines = new Set(findings.map((found) => `${found.path}:${found.line}`));
-  expect([...lines]).toEqual([`large.log:${before.split("\n").length}`]);
+  expect([...lines].toSorted()).toEqual(
+    [
+      "app.jar!lib/settings.txt:1",
+      "binary:1",
+      `large.log:${before.split("\n").length}`,
+      "packed.gz:1",
+      "wide.dll:1",
+    ].toSorted(),
+  );
+  expect(JSON.stringify(findings)).not.toContain(value.slice(6));
 });
 
 test("what documentation writes in the place of keys is none", async () => {
