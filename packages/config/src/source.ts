@@ -14,9 +14,16 @@ export interface TextProblem extends Place {
 export interface Unreadable {
   readonly readable: false;
   readonly problems: readonly TextProblem[];
+  /** What it holds all the same, where only keys that are there twice or tags are wrong with its text. */
+  readonly rest?: ReadableSource;
 }
 
 /** What was read out of a configuration file: data with places and what of it was no data, or why it is none. */
-export type Source =
-  | { readonly readable: true; readonly data: unknown; readonly findings: readonly Finding[]; readonly places: Places }
-  | Unreadable;
+export type Source = ReadableSource | Unreadable;
+
+interface ReadableSource {
+  readonly readable: true;
+  readonly data: unknown;
+  readonly findings: readonly Finding[];
+  readonly places: Places;
+}

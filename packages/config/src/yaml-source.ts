@@ -30,16 +30,16 @@ export function readYaml(text: string): Source {
 
   // The parser compares every key with every other: 60,000 keys took it minutes. `faultyKeys` looks each up once.
   const document = parseDocument(text, { merge: true, uniqueKeys: false, prettyErrors: false });
-  const complaints = [...document.errors, ...document.warnings];
-  if (complaints.length > 0)
-    return { readable: false, problems: complaints.slice(0, mostComplaints).map((error) => told(error, placeOf)) };
-
+  const errors = document.errors.map((error) => told(error, placeOf));
+  if (errors.length > 0) return { readable: false, problems: errors.slice(0, mostComplaints) };
+  const tags = document.warnings.slice(0, mostComplaints).map((warning) => told(warning, placeOf));
   const faulty = faultyKeys(document);
-  if (faulty.length > 0)
-    return { readable: false, problems: faulty.map(({ offset, ...fault }) => ({ ...placeOf(offset), ...fault })) };
+  const problems = [...tags, ...faulty.map(({ offset, ...fault }) => ({ ...placeOf(offset), ...fault }))];
+  if (faulty.some(({ code }) => code !== "duplicate")) return { readable: false, problems };
   try {
     const data: unknown = document.toJS({ maxAliasCount: mostAliases });
-    return { readable: true, data, findings: [], places: yamlPlaces(document, text, placeOf) };
+    const rest = { readable: true, data, findings: [], places: yamlPlaces(document, text, placeOf) } as const;
+    return problems.length > 0 ? { readable: false, problems, rest } : rest;
   } catch (thrown) {
     if (!(thrown instanceof ReferenceError)) throw thrown;
     const fix = "write the repeated parts out, or use fewer aliases";

@@ -16,6 +16,8 @@ import { noticeDuties } from "./release-pack.ts";
 export interface ContentDuties extends Pick<DutyPlan, "severities" | "education" | "intake"> {
   readonly duties: readonly Duty[];
   readonly problems: readonly Problem[];
+  /** Whether something of them could not be read. */
+  readonly isPart: boolean;
 }
 
 /** Reads the three files of a checkout that are about texts and incidents, as far as they are there. */
@@ -31,14 +33,18 @@ export function contentDuties(root: string, facts: DutyFacts): ContentDuties {
     ...Object.assign({}, ...parts),
     duties: parts.flatMap(({ duties }) => duties),
     problems: parts.flatMap(({ problems }) => problems),
+    isPart: parts.some(({ isPart }) => isPart),
   } as ContentDuties;
 }
 
 /** That somebody has read what users see: of what exactly is known only where a commit's texts are looked at. */
 function ofDisclosures(root: string, facts: DutyFacts): ContentDuties {
-  const source = readDutyFile(root, "ops/disclosures.yaml", disclosuresForm);
+  const source = readDutyFile(root, "ops/disclosures.yaml", disclosuresForm, {
+    ...{ owner: "x", phrases: {}, rules: [{ paths: ["ops/*"], forbid: ["x"] }] },
+  });
   const { content } = source;
-  if (content === null) return { duties: [], problems: source.problems };
+  const { isPart } = source;
+  if (content === null) return { duties: [], problems: source.problems, isPart };
   const { phrases: _phrases, rules: _rules, every = "P3M", from, ...rest } = content;
   const written = {
     ...{ title: "Read the disclosures that users see", every, ...rest },
@@ -48,12 +54,14 @@ function ofDisclosures(root: string, facts: DutyFacts): ContentDuties {
   return {
     duties: owed.duties,
     problems: [...source.problems, ...disclosureProblems(source, content, facts.files), ...owed.problems],
+    isPart,
   };
 }
 
 function ofEducation(root: string, facts: DutyFacts): ContentDuties {
   const source = readDutyFile(root, "ops/education.yaml", educationForm);
-  if (source.content === null) return { duties: [], problems: source.problems };
+  const { isPart } = source;
+  if (source.content === null) return { duties: [], problems: source.problems, isPart };
   const education: EducationAsset[] = [];
   const duties: Duty[] = [];
   const problems: Problem[] = [...source.problems];
@@ -79,7 +87,7 @@ function ofEducation(root: string, facts: DutyFacts): ContentDuties {
       kpi: kpi === undefined ? null : { name: kpi.name, atLeast: kpi.atLeast ?? null, atMost: kpi.atMost ?? null },
     });
   }
-  return { duties, problems, education };
+  return { duties, problems, education, isPart };
 }
 
 function measured(kpi: WrittenAsset["kpi"]): Pick<Duty, "run"> {
@@ -91,9 +99,11 @@ function measured(kpi: WrittenAsset["kpi"]): Pick<Duty, "run"> {
 
 function ofSeverities(root: string): ContentDuties {
   const { content, problems } = readDutyFile(root, "ops/severity.yaml", severitiesForm);
-  if (content === null) return { duties: [], problems };
+  // It owes nothing that others speak of.
+  const isPart = false;
+  if (content === null) return { duties: [], problems, isPart };
   const { table, words = [], intercom } = content;
   const intake =
     intercom === undefined ? {} : { intake: { secret: intercom.secret, environment: intercom.environment ?? null } };
-  return { duties: [], problems, severities: { table, words }, ...intake };
+  return { duties: [], problems, isPart, severities: { table, words }, ...intake };
 }

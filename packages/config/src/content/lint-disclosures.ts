@@ -61,6 +61,7 @@ export function disclosureProblems(
   { phrases, rules }: WrittenDisclosures,
   all: WatchedFiles,
 ): readonly Problem[] {
+  const names = source.namesBelow("phrases") ?? Object.keys(phrases);
   return rules.flatMap(({ paths, require = [], forbid = [], with: beside = [] }, index) => {
     const at = ["rules", index] as const;
     const fits = (key: string, patterns: readonly string[]): readonly Problem[] =>
@@ -73,14 +74,14 @@ export function disclosureProblems(
       ...fits("paths", paths),
       ...fits("with", beside),
       ...require.flatMap((name, place) =>
-        Object.hasOwn(phrases, name)
+        names.includes(name)
           ? []
           : [
               source.problem(
                 [...at, "require", place],
                 "unknown_name",
                 `there is no phrase "${name}"`,
-                didYouMean(name, Object.keys(phrases)) ?? "add it to `phrases`",
+                didYouMean(name, names) ?? "add it to `phrases`",
               ),
             ],
       ),

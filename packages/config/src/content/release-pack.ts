@@ -54,8 +54,8 @@ const usualWait = 24 * 3_600_000;
 export function releasePack(directory: string): ReleasePack | null {
   const root = realpathSync(directory);
   if (!existsSync(join(root, file))) return null;
-  const { content } = readDutyFile(root, file, noticeForm);
-  if (content === null) return null;
+  const { content, problems } = readDutyFile(root, file, noticeForm);
+  if (content === null || problems.length > 0) return null;
   const all = watchedFiles(root);
   const files = [...new Set(content.pack.flatMap(all.matching))].toSorted().map((path) => {
     const body = readFileSync(join(root, path));
@@ -71,10 +71,10 @@ export function releasePack(directory: string): ReleasePack | null {
 export function noticeDuties(
   root: string,
   facts: DutyFacts,
-): { readonly duties: readonly Duty[]; readonly problems: readonly Problem[] } {
-  const source = readDutyFile(root, file, noticeForm);
-  const { content } = source;
-  if (content === null) return { duties: [], problems: source.problems };
+): { readonly duties: readonly Duty[]; readonly problems: readonly Problem[]; readonly isPart: boolean } {
+  const source = readDutyFile(root, file, noticeForm, { owner: "x", to: ["x"], pack: ["ops/*"] });
+  const { content, isPart } = source;
+  if (content === null) return { duties: [], problems: source.problems, isPart };
   const { to, pack, wait = usualWait, ...rest } = content;
   const title = `${to.join(" and ")} have what a release says`;
   const owed = writtenDuty(
@@ -88,5 +88,5 @@ export function noticeDuties(
       : [source.problem(["pack", place], "path", `no file fits ${pattern}`, "name files of the repository")],
   );
   const unknown = rolesKnown(to, (place) => ["to", place], source, facts);
-  return { duties: owed.duties, problems: [...source.problems, ...missing, ...unknown, ...owed.problems] };
+  return { duties: owed.duties, problems: [...source.problems, ...missing, ...unknown, ...owed.problems], isPart };
 }

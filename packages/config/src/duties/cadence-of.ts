@@ -98,13 +98,15 @@ function ofCron(
   source: DutySource<unknown>,
 ): Cadence | readonly Problem[] {
   const fix = "write five fields: minute, hour, day, month, weekday, such as 15 2 * * *";
-  if (from === undefined)
-    return [source.problem(at, "missing", "it does not say from which day on", "write from: 2026-01-31", "key")];
+  const problems: Problem[] = [];
   try {
-    if (cronClock.after(cron, Date.parse(from)) === null)
-      return [source.problem([...at, "cron"], "impossible", "this time never comes", fix)];
+    if (cronClock.after(cron, Date.parse(from ?? "2026-01-01")) === null)
+      problems.push(source.problem([...at, "cron"], "impossible", "this time never comes", fix));
   } catch (thrown) {
-    return [source.problem([...at, "cron"], "wrong_value", `this is no schedule: ${messageOf(thrown)}`, fix)];
+    problems.push(source.problem([...at, "cron"], "wrong_value", `this is no schedule: ${messageOf(thrown)}`, fix));
   }
+  if (from === undefined)
+    problems.push(source.problem(at, "missing", "it does not say from which day on", "write from: 2026-01-31", "key"));
+  if (from === undefined || problems.length > 0) return problems;
   return { kind: "cron", cron, from };
 }

@@ -126,7 +126,7 @@ const gatesForm: z.ZodType<WrittenGates> = z.strictObject({
   ),
   waivers: z
     .strictObject({
-      longest: period.optional().meta({ default: "P7D" }),
+      longest: period.optional().meta({ description: "At most P7D.", default: "P7D", examples: ["P2D"] }),
       approvers: list(role, "roles").min(1, { error: "must name at least one" }),
     })
     .optional()

@@ -44,37 +44,41 @@ export function writtenDuty(
     ...(Array.isArray(run) ? (run as readonly Problem[]) : []),
     ...rolesKnown([owner], () => [...at, "owner"], source, facts),
     ...rolesKnown(escalation, (place) => [...at, "escalation", place], source, facts),
-    ...watches.flatMap((pattern, place) =>
-      facts.files.matching(pattern).length > 0
-        ? []
-        : [
-            source.problem(
-              [...at, "watches", place],
-              "path",
-              `no file fits ${pattern}`,
-              "name files of the repository",
-            ),
-          ],
-    ),
+    ...unmatched(watches, [...at, "watches"], source, facts),
+    ...unmatched(written.run?.docs?.paths ?? [], [...at, "run", "docs", "paths"], source, facts),
+    ...unmatched(written.run?.replay?.events ?? [], [...at, "run", "replay", "events"], source, facts),
   ];
-  if (problems.length > 0) return { duties: [], problems };
+  // One with a problem is still known by its name and place: others speak of it, and nothing holds.
   const duty: Duty = {
     id,
     title,
     owner,
     escalation,
     environment,
-    cadence: cadence as Duty["cadence"],
+    cadence: Array.isArray(cadence) ? { kind: "standing" } : (cadence as Duty["cadence"]),
     grace: millisOf(written.grace ?? 0) ?? 0,
     warnings: written.remind ?? [14, 7, 1],
     task,
     automation,
     digest: watches.length === 0 ? null : facts.files.digestOf(watches),
-    ...(run === null ? {} : { run: run as DutyRun }),
+    ...(run === null || Array.isArray(run) ? {} : { run: run as DutyRun }),
     place: { file: source.file, line: source.lineOf(at) },
   };
-  return { duties: [duty], problems: [] };
+  return { duties: [duty], problems };
 }
+
+/** A problem for each pattern that no file fits. */
+const unmatched = (
+  patterns: readonly string[],
+  at: Path,
+  source: DutySource<unknown>,
+  { files }: DutyFacts,
+): readonly Problem[] =>
+  patterns.flatMap((pattern, place) =>
+    files.matching(pattern).length > 0
+      ? []
+      : [source.problem([...at, place], "path", `no file fits ${pattern}`, "name files of the repository")],
+  );
 
 /** A problem for each role that nobody has. */
 export function rolesKnown(

@@ -99,8 +99,75 @@ test("every problem of every file is told in one answer, with its place", () => 
   expect(problems()).toEqual([
     "ops/credential.yaml:1:1 unknown_name nothing reads credential.yaml",
     'ops/duties.yaml:5:5 unknown_key unknown key "evry" in drill/db',
+    'ops/gates.yaml:2:59 unknown_name there is no role "leed"',
     'ops/people.yaml:4:5 unknown_key unknown key "peple" in lead',
   ]);
+});
+
+test("what is wrong in one part of a file hides nothing of the others", () => {
+  write("ops/people.yaml", `${people}  gone: { people: [{ name: Bo, until: 2026-02-30 }] }\n`);
+  write(
+    "ops/duties.yaml",
+    [
+      "duties:",
+      "  a: { title: T, owner: led, every: P1M, from: 2026-02-30 }",
+      "  b: { title: T, owner: gone, evry: P1M }",
+      '  c: { title: T, owner: lead, cron: "0 2 31 2 *", watches: [no/*.md] }',
+      "  d: { title: T, owner: lead, every: P1M, every: P2M, done: 2027-01-01 }",
+      "  e: { owner: lead, always: true }",
+      "  f: { title: !!x T, owner: lead, always: true, run: { docs: { paths: [no/*.md] } } }",
+      "",
+    ].join("\n"),
+  );
+  write(
+    "ops/gates.yaml",
+    [
+      "gates:",
+      "  - { environment: production, require: [a], owner: 5 }",
+      "  - { environment: production, require: [a, c, zz], owner: led }",
+      "",
+    ].join("\n"),
+  );
+  write(
+    "ops/playbooks/p.md",
+    "---\nid: p\nowner: led\nreviewed: 2027-01-01\nreview_every: P3M\nescalation: lead\n---\n\nText\n",
+  );
+  expect(problems()).toEqual([
+    'ops/duties.yaml:2:25 unknown_name there is no role "led"',
+    'ops/duties.yaml:2:48 wrong_value from must be a day of the calendar, such as 2026-01-31, not "2026-02-30"',
+    'ops/duties.yaml:3:31 unknown_key unknown key "evry" in b',
+    "ops/duties.yaml:4:3 missing it does not say from which day on",
+    "ops/duties.yaml:4:37 impossible this time never comes",
+    "ops/duties.yaml:4:61 path no file fits no/*.md",
+    'ops/duties.yaml:5:43 duplicate the key "every" is there already',
+    "ops/duties.yaml:5:61 impossible 2027-01-01 has not come yet",
+    'ops/duties.yaml:6:3 missing e needs "title"',
+    "ops/duties.yaml:7:15 syntax not valid YAML: Unresolved tag: tag:yaml.org,2002:x",
+    "ops/duties.yaml:7:72 path no file fits no/*.md",
+    "ops/gates.yaml:2:53 wrong_value owner must be the name of a role, such as devops-lead, not 5",
+    'ops/gates.yaml:3:60 unknown_name there is no role "led"',
+    'ops/people.yaml:4:39 wrong_value until must be a day of the calendar, such as 2026-01-31, not "2026-02-30"',
+    'ops/playbooks/p.md:3:8 unknown_name there is no role "led"',
+    "ops/playbooks/p.md:4:11 impossible 2027-01-01 has not come yet",
+    'ops/playbooks/p.md:6:13 wrong_value escalation must be a list of roles, not "lead"',
+  ]);
+});
+
+test("a waiver may not be let last longer than seven days", () => {
+  write("ops/people.yaml", people);
+  const waivers = (longest: string): void =>
+    write("ops/gates.yaml", `gates: []\nwaivers: { longest: ${longest}, approvers: [lead] }\n`);
+  waivers("P7D");
+  expect(load()).toMatchObject({ ok: true, plan: { waivers: { longest: 7 * 86_400_000 } } });
+  for (const longest of ["P8D", "P1M", "P1Y"]) {
+    waivers(longest);
+    expect(problems()).toEqual(["ops/gates.yaml:2:21 impossible a waiver lasts at most seven days"]);
+  }
+});
+
+test("a role of people.yaml is asked for although there is none", () => {
+  write("ops/duties.yaml", duty("always: true"));
+  expect(problems()).toEqual(['ops/duties.yaml:4:12 unknown_name there is no role "lead"']);
 });
 
 test.each([
@@ -123,8 +190,8 @@ test.each([
     "every: P1M\n    from: 2026-01-31\n    watches: [docs/*.md]",
     "ops/duties.yaml:7:15 path",
   ],
-  ["a key that is there twice", "every: P1M\n    every: P2M", "ops/duties.yaml:6:5 duplicate"],
-  ["a tag of YAML", "every: !!js/function P1M", "ops/duties.yaml:5:"],
+  ["a key that is there twice", "every: P1M\n    every: P2M\n    from: 2026-01-31", "ops/duties.yaml:6:5 duplicate"],
+  ["a tag of YAML", "every: !!js/function P1M\n    from: 2026-01-31", "ops/duties.yaml:5:"],
 ])("%s is refused where it stands", (_what, rest, place) => {
   write("ops/people.yaml", people);
   write("ops/duties.yaml", duty(rest));

@@ -23,7 +23,8 @@ export type LoadedDuties =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 const folder = "ops";
-const day = 86_400_000;
+/** A duty that is passed over for longer is none. */
+const longestWaiver = 7 * 86_400_000;
 
 /**
  * Reads `ops/` of a checkout. Every problem is told in one answer, and with one of them nothing holds; a checkout without that folder
@@ -47,14 +48,12 @@ export function loadDuties(
   const gates = source("gates.yaml", dutyForms["gates.yaml"]);
   const roles = rolesOf(people);
   const facts: DutyFacts = {
-    roles: (people?.content ?? null) === null ? null : roles.map(({ name }) => name),
+    roles: people === null ? [] : people.namesBelow("roles"),
     files,
     today,
   };
-  const problems: Problem[] = [
-    ...unknownFiles(root),
-    ...[people, duties, credentials, backups, gates].flatMap((one) => one?.problems ?? []),
-  ];
+  const read = [people, duties, credentials, backups, gates];
+  const problems: Problem[] = [...unknownFiles(root), ...read.flatMap((one) => one?.problems ?? [])];
   const owed: Duty[] = [];
   const take = ({ duties: found, problems: wrong }: Owed): void => {
     owed.push(...found);
@@ -66,17 +65,18 @@ export function loadDuties(
   if (credentials !== null && credentials.content !== null)
     take(credentialDuties(credentials, credentials.content, facts));
   if (backups !== null && backups.content !== null) take(backupDuties(backups, backups.content, facts));
-  const { severities, education, intake, ...content } = contentDuties(root, facts);
+  const { severities, education, intake, isPart, ...content } = contentDuties(root, facts);
   take(content);
   const { playbooks, ...reviews } = playbookDuties(root, files.matching(`${folder}/playbooks/*.md`), facts);
   take(reviews);
-  problems.push(...unknownPlaybooks(owed, playbooks, reviews.problems.length > 0));
+  problems.push(...unknownPlaybooks(owed, playbooks, reviews.isPart));
   problems.push(...twice(owed));
   owed.push(...builtInsOf(gates, owed));
-  const gated = gatesOf(gates, owed, facts, problems.length > 0);
+  const half = isPart || reviews.isPart || [duties, credentials, backups].some((one) => one?.isPart === true);
+  const gated = gatesOf(gates, owed, facts, half);
   problems.push(...gated.problems);
   const inventory = credentials === null || credentials.content === null ? [] : credentialsOf(credentials.content);
-  if (problems.length > 0) return { ok: false, problems: sortProblems(problems) };
+  if (problems.length > 0) return { ok: false, problems: sortProblems(withoutEchoes(problems)) };
   return {
     ok: true,
     plan: {
@@ -95,6 +95,27 @@ export function loadDuties(
   };
 }
 
+/** Of what only follows from a part that has not its form, the cause alone is told. */
+function withoutEchoes(problems: readonly Problem[]): readonly Problem[] {
+  // What lacks a key at the top of its file has something put there instead; of any other it is taken off whole.
+  const causes = problems.filter(
+    ({ code, path }) => formCodes.has(code) || (code === "missing" && /^\w+$/u.test(path)),
+  );
+  const isBelow = (path: string, above: string): boolean =>
+    path.startsWith(`${above}.`) || path.startsWith(`${above}[`);
+  return problems.filter(({ file, path, code }) => {
+    const isLack = code === "missing" || code === "wrong_value";
+    const others = causes.filter((cause) => cause.file === file && cause.path !== "");
+    if (isLack) return !others.some((cause) => isBelow(cause.path, path) || (path === "" && code === "missing"));
+    return (
+      causes.some((cause) => cause.path === path && cause.code === code) ||
+      !others.some((cause) => path === cause.path || isBelow(path, cause.path))
+    );
+  });
+}
+
+const formCodes: ReadonlySet<string> = new Set(["unknown_key", "wrong_value", "not_data", "forbidden_key"]);
+
 interface Owed {
   readonly duties: readonly Duty[];
   readonly problems: readonly Problem[];
@@ -105,7 +126,7 @@ const nothingOwed: Omit<DutyPlan, "commit"> = {
   roles: [],
   duties: [],
   gates: [],
-  waivers: { longest: 7 * day, approvers: [] },
+  waivers: { longest: longestWaiver, approvers: [] },
 };
 
 const rolesOf = (people: DutySource<WrittenPeople> | null): readonly DutyRole[] =>
@@ -148,6 +169,15 @@ function gatesOf(
     }
   }
   const { waivers } = source.content;
+  if (waiversOf(source).longest > longestWaiver)
+    problems.push(
+      source.problem(
+        ["waivers", "longest"],
+        "impossible",
+        "a waiver lasts at most seven days",
+        "write P7D, or less; whoever needs it longer gives another",
+      ),
+    );
   problems.push(...rolesKnown(waivers?.approvers ?? [], (place) => ["waivers", "approvers", place], source, facts));
   return {
     gates: source.content.gates.map(({ environment, require, mode = "block", owner }) => ({
@@ -164,7 +194,7 @@ function waiversOf(source: GateSource): DutyPlan["waivers"] {
   const { longest = "P7D", approvers = [] } = source?.content?.waivers ?? {};
   const period = periodOf(longest);
   // From a day of a month with 31 to the next: no longer than was said.
-  const span = period === null ? 7 * day : endOf(dayAfter("2026-01-01", period)) - endOf("2026-01-01");
+  const span = period === null ? longestWaiver : endOf(dayAfter("2026-01-01", period)) - endOf("2026-01-01");
   return { longest: span, approvers };
 }
 

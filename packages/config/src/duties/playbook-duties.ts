@@ -17,6 +17,7 @@ export function playbookDuties(root: string, files: readonly string[], facts: Du
     duties: found.flatMap(({ duties }) => duties),
     playbooks: found.flatMap(({ playbooks }) => playbooks),
     problems: found.flatMap(({ problems }) => problems),
+    isPart: found.some(({ isPart }) => isPart),
   };
 }
 
@@ -24,12 +25,17 @@ interface FoundPlaybooks {
   readonly duties: readonly Duty[];
   readonly playbooks: readonly Playbook[];
   readonly problems: readonly Problem[];
+  /** Whether one of them could not be read whole. */
+  readonly isPart: boolean;
 }
 
+/** Where the front matter has it not: what is looked at then are its other keys. */
+const instead = { id: "x", owner: "x", reviewed: "2000-01-01", review_every: "P1M", escalation: ["x"] };
+
 function ofPlaybook(root: string, file: string, facts: DutyFacts): FoundPlaybooks {
-  const source = readFrontMatter(root, file, playbookForm);
-  const { content } = source;
-  if (content === null) return { duties: [], playbooks: [], problems: source.problems };
+  const source = readFrontMatter(root, file, playbookForm, instead);
+  const { content, isPart } = source;
+  if (content === null) return { duties: [], playbooks: [], problems: source.problems, isPart };
   const steps = playbookSteps(source.body);
   const whole = readFileSync(join(root, file), "utf8");
   const above = whole.slice(0, whole.length - source.body.length).split("\n").length - 1;
@@ -66,9 +72,9 @@ function ofPlaybook(root: string, file: string, facts: DutyFacts): FoundPlaybook
   };
   const owed = writtenDuty({ id: `playbook/${id}`, at: [], written }, source, facts);
   const all = [...source.problems, ...problems, ...owed.problems.filter(({ path }) => path !== "done")];
-  if (all.length > 0) return { duties: [], playbooks: [], problems: all };
   const sha256 = createHash("sha256").update(whole).digest("hex");
-  return { duties: owed.duties, playbooks: [{ id, title, owner, file, sha256, reviewed, steps }], problems: [] };
+  const playbooks = [{ id, title, owner, file, sha256, reviewed, steps }];
+  return { duties: owed.duties, playbooks, problems: all, isPart };
 }
 
 /** What would be found out only half-way through. */

@@ -310,7 +310,10 @@ test("duties with problems leave what holds as it is, and are told", async () =>
   files = { ...files, "duties.yaml": "duties:\n  drill/db: { title: Drill, owner: leed, evry: P1M }\n" };
   const { commit, problems } = await duties.reader.look("two");
   expect(commit).toBe("one");
-  expect(problems[0]).toMatch(/^ops\/duties\.yaml:2:\d+ unknown_key/);
+  expect(problems).toEqual([
+    expect.stringMatching(/^ops\/duties\.yaml:2:\d+ unknown_name/),
+    expect.stringMatching(/^ops\/duties\.yaml:2:\d+ unknown_key/),
+  ]);
   expect((await duties.inForce()).plan.duties).toHaveLength(4);
 });
 
