@@ -313,6 +313,8 @@ test("duties with problems leave what holds as it is, and are told", async () =>
   expect(problems).toEqual([
     expect.stringMatching(/^ops\/duties\.yaml:2:\d+ unknown_name/),
     expect.stringMatching(/^ops\/duties\.yaml:2:\d+ unknown_key/),
+    expect.stringMatching(/^ops\/gates\.yaml:2:\d+ unknown_name no duty fits notice:release/),
+    expect.stringMatching(/^ops\/gates\.yaml:2:\d+ unknown_name no duty fits incident:\*/),
   ]);
   expect((await duties.inForce()).plan.duties).toHaveLength(4);
 });
