@@ -1,6 +1,10 @@
 import type { ReactElement, ReactNode } from "react";
+import { classNames } from "../text/class-names.ts";
 
-/** A table that scrolls for itself where it is wider than the page, also by the keyboard. */
+/**
+ * A table that scrolls for itself where it is wider than the page, also by the keyboard. On a telephone each row is a card, and the
+ * style puts a cell's heading beside it.
+ */
 export function DataTable({
   label,
   head,
@@ -13,9 +17,10 @@ export function DataTable({
   readonly withActions?: boolean;
   readonly children: ReactNode;
 }): ReactElement {
+  const headings = Object.fromEntries(head.map((title, index) => [`--head-${index + 1}`, JSON.stringify(title)]));
   return (
     <div className="card scroll-x" tabIndex={0} role="region" aria-label={label}>
-      <table className="table">
+      <table className={classNames("table", withActions && "table-with-actions")} style={headings}>
         <thead>
           <tr>
             {head.map((title) => (

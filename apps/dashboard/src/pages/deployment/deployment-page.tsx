@@ -76,6 +76,7 @@ function Deployment({ run }: { readonly run: Run }): ReactElement {
                   moves={moved}
                   analysis={analysed}
                   environment={moving || environment?.current?.run === run.id ? environment : undefined}
+                  endedAt={run.endedAt}
                 />
               )}
             </Answered>

@@ -15,11 +15,14 @@ export function Rollouts({
   moves,
   analysis,
   environment,
+  endedAt,
 }: {
   readonly jobs: readonly JobShape[];
   readonly moves: MovesShape;
   readonly analysis: AnalysisShape;
   readonly environment: EnvironmentShape | undefined;
+  /** When the deployment ended; a service that did not get its turn moves no more then. */
+  readonly endedAt: string | null;
 }): ReactElement {
   const rollouts = jobs.filter(({ stage }) => stage === "rollout");
   if (rollouts.length === 0) return <EmptyNote title="No service moves in this deployment" />;
@@ -36,12 +39,14 @@ export function Rollouts({
               <h3>{service}</h3>
               <StateBadge state={job.state} />
             </header>
-            <p className="rollout-message">{job.reason ?? job.message ?? " "}</p>
+            <Message of={job.reason ?? job.message ?? " "} />
             {moved === undefined ? null : <Numbers moved={moved} />}
             {now === undefined ? null : (
               <Now service={now} release={moved?.to ?? environment?.current?.release ?? null} />
             )}
-            {moved === undefined || moved.onChain ? null : <MovesChart service={moved} endedAt={job.endedAt} />}
+            {moved === undefined || moved.onChain ? null : (
+              <MovesChart service={moved} endedAt={job.endedAt ?? endedAt} />
+            )}
             {seen === undefined || seen.looks.length === 0 ? null : <AnalysisOf looks={seen.looks} />}
             {moved === undefined || environment === undefined || job.startedAt === null || moved.onChain ? null : (
               <ServiceLog environment={environment.name} service={service} release={moved.to} />
@@ -49,6 +54,22 @@ export function Rollouts({
           </article>
         );
       })}
+    </div>
+  );
+}
+
+/** Its first line says what it is; the rest, which may be a whole log, is for who wants it. */
+function Message({ of: text }: { readonly of: string }): ReactElement {
+  const [first = "", ...rest] = text.split("\n");
+  return (
+    <div className="rollout-message">
+      <p>{first}</p>
+      {rest.length === 0 ? null : (
+        <details>
+          <summary>All that it says</summary>
+          <p>{rest.join("\n")}</p>
+        </details>
+      )}
     </div>
   );
 }

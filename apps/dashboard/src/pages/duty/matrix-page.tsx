@@ -69,11 +69,13 @@ function Rows({ matrix: { rows, markdown, digest } }: { readonly matrix: DutyMat
             </td>
             <td>{nextDue === null ? <span className="muted">on no day</span> : <RelativeTime at={nextDue} />}</td>
             <td>
-              {worstFirst
-                .filter((state) => (states[state] ?? 0) > 0)
-                .map((state) => (
-                  <StateBadge key={state} state={dutyLook[state]} word={`${states[state]} ${state}`} />
-                ))}
+              <span className="matrix-states">
+                {worstFirst
+                  .filter((state) => (states[state] ?? 0) > 0)
+                  .map((state) => (
+                    <StateBadge key={state} state={dutyLook[state]} word={`${states[state]} ${state}`} />
+                  ))}
+              </span>
             </td>
           </tr>
         ))}

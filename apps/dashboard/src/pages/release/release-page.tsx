@@ -82,7 +82,7 @@ function Parts({ parts }: { readonly parts: ReleaseShape["parts"] }): ReactEleme
   return (
     <FewAtATime rows={parts}>
       {(shown) => (
-        <DataTable label="Parts" head={["Service", "Artifact", "Built", "Schema of its database"]}>
+        <DataTable label="Parts" head={["Service", "Artifact", "Built", "Schema"]}>
           {shown.map(({ service, artifact, image, takenFrom, migrations }) => (
             <tr key={service}>
               <th scope="row">{service}</th>
