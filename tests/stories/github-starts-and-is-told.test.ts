@@ -17,6 +17,8 @@ let fairway: Fairway;
 let github: MemoryGitHub;
 let work: GitProject;
 const secret = "a long secret";
+// Made up here: a file with one in it would be found by the scanner of this repository.
+const key = createHmac("sha256", "made up for this story").update("key").digest("hex");
 
 beforeAll(async () => {
   github = await memoryGitHub("t0ken");
@@ -67,6 +69,7 @@ process.exit(nodes === "2" ? 0 : 3);
   const secrets = join(place, "data", "secrets");
   await mkdir(secrets, { recursive: true, mode: 0o700 });
   await writeFile(join(secrets, "forge.env"), `GITHUB_TOKEN=t0ken\nGITHUB_HOOK=${secret}\n`, { mode: 0o600 });
+  await writeFile(join(secrets, "production.env"), `PAY_KEY=${key}\n`, { mode: 0o600 });
   fairway = await openFairwayOn(project, place, { allowPrivate: "127.0.0.1" });
 });
 
@@ -214,4 +217,50 @@ test("a pull request shows what it would do to the infrastructure, in one commen
     60_000,
   );
   expect(plansOf(strange)).toEqual([]);
+}, 180_000);
+
+test("what a pull request adds is scanned: a key in any of its commits fails its check, and one of the store is owed an exchange", async () => {
+  const scans = (commit: string): readonly unknown[] =>
+    (github.made["statuses"] ?? [])
+      .filter(({ sha, context, state }) => sha === commit && context === "fairway/secrets" && state !== "pending")
+      .map(({ state, description }) => [state, description]);
+  await work.git("checkout", "--quiet", "main");
+  const before = await work.git("rev-parse", "HEAD");
+  // What stood there before is not what a pull request adds.
+  const looks = `${"sk_"}live_${key.slice(0, 24)}`;
+  const base = await work.commit("Owe something", {
+    "ops/people.yaml": "roles:\n  lead:\n    people: [{ name: ada }]\n",
+    "ops/credentials.yaml":
+      "credentials:\n  pay: { vendor: Pay, kind: key, environments: [production], owner: lead, store: PAY_KEY, rotate: { every: P3M, from: 2026-01-31 } }\n",
+    "web/old.txt": `${looks}\n`,
+  });
+  await work.git("push", "--quiet", "origin", "main");
+  expect(await deliver("ops", "push", push(before, base))).toBe(202);
+  await until(async () => (await fired()).some(({ sha }) => sha === base), "the push is heard", 60_000);
+  await fairway.client.call("readDuties", { by: "ada", ref: base });
+
+  await work.git("checkout", "--quiet", "-b", "keys");
+  const pull = async (name: string, files: Readonly<Record<string, string>>): Promise<string> => {
+    const sha = await work.commit(name, files);
+    await work.git("push", "--quiet", "origin", "HEAD:refs/pull/8/head");
+    const side = (ref: string, at: string): object => ({ ref, sha: at, repo: { full_name: "acme/shop" } });
+    const body = {
+      ...{ action: name === "Begin" ? "opened" : "synchronize", number: 8 },
+      pull_request: { state: "open", title: "Keys", head: side("keys", sha), base: side("main", base) },
+      ...{ repository: { full_name: "acme/shop" }, sender: { login: "dana" } },
+    };
+    expect(await deliver(`keys-${name}`, "pull_request", body)).toBe(202);
+    await until(() => scans(sha).length > 0, `the check of ${name}`, 60_000);
+    return sha;
+  };
+  expect(scans(await pull("Begin", { "web/new.txt": "well\n" }))).toEqual([["success", "no key is added"]]);
+  const found = "1 that looks like a key: web/new.txt:2";
+  expect(scans(await pull("Leak", { "web/new.txt": `well\n"${key}"\n` }))).toEqual([["failure", found]]);
+  // It was pushed, and who can read the branch can read it.
+  expect(scans(await pull("Hide", { "web/new.txt": "well\n" }))).toEqual([["failure", found]]);
+  const incidents = await fairway.client.call("incidents", {});
+  expect(incidents).toMatchObject([
+    { title: expect.stringMatching(/the value of pay@production stands in .*web\/new.txt:2/) },
+  ]);
+  expect(JSON.stringify([incidents, github.made])).not.toContain(key.slice(0, 12));
 }, 180_000);

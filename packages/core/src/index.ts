@@ -77,6 +77,7 @@ export * from "./environment/secret-reference.ts";
 export * from "./environment/secret-source.ts";
 export * from "./environment/secret.ts";
 export * from "./duty/access-review.ts";
+export * from "./duty/allowed-finding.ts";
 export * from "./duty/built-in-duties.ts";
 export * from "./duty/content-facts.ts";
 export * from "./duty/credential.ts";

@@ -15,6 +15,8 @@ import { noticeForm } from "../content/release-pack.ts";
 import { duration, form, text } from "../schema-parts.ts";
 import { backupsForm } from "./backup-forms.ts";
 import { calendar, day, environment, grace, list, period, role, runForm, sentence, shared } from "./duty-parts.ts";
+import type { WrittenScan } from "./scan-form.ts";
+import { scanForm } from "./scan-form.ts";
 import type { WrittenBackups } from "./written-backups.ts";
 
 // The files of `ops/`. Each message is the end of a sentence that begins with the key.
@@ -159,6 +161,7 @@ export const dutyForms: {
   readonly "education.yaml": z.ZodType<WrittenEducation>;
   readonly "severity.yaml": z.ZodType<WrittenSeverities>;
   readonly "notice.yaml": z.ZodType<WrittenNotice>;
+  readonly "scan.yaml": z.ZodType<WrittenScan>;
 } = {
   "people.yaml": peopleForm,
   "duties.yaml": dutiesForm,
@@ -169,6 +172,7 @@ export const dutyForms: {
   "education.yaml": educationForm,
   "severity.yaml": severitiesForm,
   "notice.yaml": noticeForm,
+  "scan.yaml": scanForm,
 };
 
 /** The JSON Schema of a file of `ops/`, or of the front matter of a playbook, for editors. */

@@ -48,6 +48,27 @@ test("the duties of the example are read whole, with a row for each task of its 
   expect(gates).toMatchObject([{ environment: "production", owner: "cto" }]);
 });
 
+test("what a scan passes over has an owner, a reason and an end, and is told with its line where it has not", () => {
+  write("ops/people.yaml", people);
+  const entry = (rest: string): string => `  - { reason: made up, ${rest} }\n`;
+  const well = entry("path: tests/keys/, owner: lead, until: 2027-01-31");
+  write("ops/scan.yaml", `allow:\n${well}`);
+  const loaded = load();
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  expect(loaded.plan.allowed).toMatchObject([{ path: "tests/keys/", owner: "lead", place: { line: 2 } }]);
+  write(
+    "ops/scan.yaml",
+    `allow:\n${well}${entry("owner: lead, until: 2027-01-31")}${entry("path: a, owner: leed, until: 2027-01-31")}${entry("path: a, owner: lead, until: 2027-03-01")}`,
+  );
+  expect(problems()).toEqual([
+    expect.stringMatching(/^ops\/scan.yaml:3:\d+ missing says neither/),
+    expect.stringMatching(/^ops\/scan.yaml:4:\d+ unknown_name there is no role "leed"/),
+    expect.stringMatching(/^ops\/scan.yaml:5:\d+ wrong_value lasts longer than 90 days/),
+  ]);
+  write("ops/scan.yaml", "allow:\n  - { path: a, reason: made up, until: 2027-01-31 }\n");
+  expect(problems()).toEqual([expect.stringMatching(/^ops\/scan.yaml:2:\d+ missing .*owner/)]);
+});
+
 test("a scan looks at what it says: the files, all of the history, or the logs", () => {
   write("ops/people.yaml", people);
   const runs = { files: "scan: true", history: "scan: history", logs: "scan: logs", packet: "packet: true" };

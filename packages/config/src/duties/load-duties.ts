@@ -11,6 +11,7 @@ import { credentialDuties, credentialsOf } from "./credential-duties.ts";
 import { dutyForms } from "./duty-forms.ts";
 import type { DutyFacts } from "./duty-of.ts";
 import { rolesKnown, writtenDuty } from "./duty-of.ts";
+import { allowedFindings } from "./scan-form.ts";
 import { playbookDuties } from "./playbook-duties.ts";
 import type { DutySource } from "./read-duty-file.ts";
 import { readDutyFile } from "./read-duty-file.ts";
@@ -46,13 +47,14 @@ export function loadDuties(
   const credentials = source("credentials.yaml", dutyForms["credentials.yaml"]);
   const backups = source("backups.yaml", dutyForms["backups.yaml"]);
   const gates = source("gates.yaml", dutyForms["gates.yaml"]);
+  const scan = source("scan.yaml", dutyForms["scan.yaml"]);
   const roles = rolesOf(people);
   const facts: DutyFacts = {
     roles: people === null ? [] : people.namesBelow("roles"),
     files,
     today,
   };
-  const read = [people, duties, credentials, backups, gates];
+  const read = [people, duties, credentials, backups, gates, scan];
   const problems: Problem[] = [...unknownFiles(root), ...read.flatMap((one) => one?.problems ?? [])];
   const owed: Duty[] = [];
   const take = ({ duties: found, problems: wrong }: Owed): void => {
@@ -75,6 +77,8 @@ export function loadDuties(
   const half = isPart || reviews.isPart || [duties, credentials, backups].some((one) => one?.isPart === true);
   const gated = gatesOf(gates, owed, facts, half);
   problems.push(...gated.problems);
+  const { allowed, problems: wrongToAllow } = allowedFindings(scan, facts);
+  problems.push(...wrongToAllow);
   const inventory = credentials === null || credentials.content === null ? [] : credentialsOf(credentials.content);
   if (problems.length > 0) return { ok: false, problems: sortProblems(withoutEchoes(problems)) };
   return {
@@ -90,6 +94,7 @@ export function loadDuties(
       ...(severities === undefined ? {} : { severities }),
       ...(education === undefined ? {} : { education }),
       ...(intake === undefined ? {} : { intake }),
+      ...(allowed.length === 0 ? {} : { allowed }),
       backups: backups === null || backups.content === null ? [] : backupsOf(backups.content),
     },
   };

@@ -3,6 +3,7 @@ import type { EducationAsset } from "../content/content-runs.ts";
 import type { SeverityTable } from "../incident/severity-table.ts";
 import type { Playbook } from "../playbook/playbook.ts";
 import type { Millis, Timestamp } from "../units.ts";
+import type { AllowedFinding } from "./allowed-finding.ts";
 import type { Credential } from "./credential.ts";
 import type { DutyRun } from "./duty-run.ts";
 import type { Day, Period } from "./period.ts";
@@ -89,6 +90,8 @@ export interface DutyPlan {
   /** Where what users tell support is taken in from; absent or null where nothing is. */
   readonly intake?: { readonly secret: string; readonly environment: string | null } | null;
   readonly education?: readonly EducationAsset[];
+  /** What looks like a key and is none. */
+  readonly allowed?: readonly AllowedFinding[];
 }
 
 /** A person's word that a duty does not count for a while. It always ends. */

@@ -121,3 +121,23 @@ test("each environment's gate is its own owner's, and a duty of another environm
     { environment: "production", owner: "cto", what: "production asked for drill/db, which is gone" },
   ]);
 });
+
+test("one more thing that a scan passes over is told, or a longer time of one, and one less is not", () => {
+  const allowed = (until: string, path: string | null = "tests/") =>
+    ({
+      ...{ path, fingerprint: null, reason: "made up", owner: "lead", until },
+      place: { file: "ops/scan.yaml", line: 2 },
+    }) as const;
+  const from = plan({
+    gates: [{ ...gate, require: ["scan/*"] }],
+    duties: [duty({ id: "scan/tree", run: { kind: "scan", scheduled: true } })],
+    allowed: [allowed("2026-12-01")],
+  });
+  expect(told({ allowed: [allowed("2026-11-01")] }, from)).toEqual([]);
+  expect(told({ allowed: [] }, from)).toEqual([]);
+  expect(told({ allowed: [allowed("2027-01-01")] }, from)).toEqual([
+    "production asks for scan/tree, which passes over tests/ until 2027-01-01",
+  ]);
+  expect(told({ allowed: [allowed("2026-12-01"), allowed("2026-12-01", "src/")] }, from)).toHaveLength(1);
+  expect(told({ allowed: [allowed("2026-12-01")] }, before)).toEqual([]);
+});

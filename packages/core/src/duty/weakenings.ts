@@ -24,6 +24,7 @@ export function weakenings(before: DutyPlan, after: DutyPlan): readonly Weakenin
       ...neededBy(gate, before).flatMap((duty) => ofDuty(gate, duty, after)),
       ...neededBy(gate, before).flatMap((duty) => ofRecipe(duty, before, after)),
       ...ofIncidents(gate, before, after),
+      ...ofAllowed(gate, before, after),
       ...ofRoles(gate, before, after),
     ].map((what) => ({ environment: gate.environment, owner: gate.owner, what })),
   );
@@ -120,6 +121,24 @@ function ofIncidents({ environment, require }: DutyGate, before: DutyPlan, after
       ? []
       : [`${environment} asks for ${asked}, and what users tell is taken in otherwise than before`]),
   ];
+}
+
+/** What a scan may pass over decides what a gate that asks for one is worth: an entry more, a wider or a longer one. */
+function ofAllowed(gate: DutyGate, before: DutyPlan, { allowed: is = [] }: DutyPlan): readonly string[] {
+  const scan = neededBy(gate, before).find(({ run }) => run?.kind === "scan");
+  if (scan === undefined) return [];
+  const was = before.allowed ?? [];
+  return is
+    .filter(
+      (one) =>
+        !was.some(
+          (other) => other.path === one.path && other.fingerprint === one.fingerprint && one.until <= other.until,
+        ),
+    )
+    .map(
+      ({ path, fingerprint, until }) =>
+        `${gate.environment} asks for ${scan.id}, which passes over ${path ?? "anything"}${fingerprint === null ? "" : ` (${fingerprint.slice(0, 8)})`} until ${until}`,
+    );
 }
 
 /** Only of roles by which somebody shows, waives or accepts what the gate asks for. */

@@ -36,6 +36,7 @@ import { rollbackParts } from "../promotions/rollback-parts.ts";
 import { releaseVerification } from "../provenance/release-verification.ts";
 import { signingKey } from "../provenance/signing-key.ts";
 import { noticeControl } from "../notices/notice-control.ts";
+import { beginDiffScans } from "../scanning/diff-scans.ts";
 import { previewControl } from "../previews/preview-control.ts";
 import { contractPlanFacts } from "../contracts/contract-plan-facts.ts";
 import { lookAtChains } from "../contracts/look-at-chains.ts";
@@ -331,6 +332,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       triggers,
       previews,
       reports,
+      scanDiffs: () => beginDiffScans({ store, startRun, inForce: async () => (await duties.inForce()).plan }),
       platforms: {
         ...{ store, project, places, releaseOf, bundle: operations.bundle, openRegistry: options.openRegistry },
         current: (environment) => lastCarriedThrough(store, environment),

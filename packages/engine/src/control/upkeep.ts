@@ -24,6 +24,7 @@ import type { deploymentsIn } from "../store/deployments.ts";
 import { expirePlans } from "../store/infrastructure-plans.ts";
 import type { QuietPlace } from "../store/open-work.ts";
 import {
+  diffsToScan,
   endOfAudit,
   previewsToCarry,
   noticesToCollect,
@@ -67,6 +68,8 @@ export interface UpkeepParts {
   readonly triggers: TriggerControl;
   readonly previews: PreviewControl;
   readonly reports: ForgeReports;
+  /** Begins to scan what pushes and pull requests bring. */
+  readonly scanDiffs: () => Promise<void>;
   /** What is done at platforms. */
   readonly platforms: PlatformUpkeepParts;
   /** Compares chains with what releases left there. */
@@ -88,6 +91,7 @@ export function everyUpkeep(parts: UpkeepParts): readonly Upkeep[] {
       work: async (found) => keeper.look(await quietEnvironments(found as unknown as QuietPlace[], parts.releaseOf)),
     },
     { what: "start what has fired", ask: triggersToWork, work: triggers.work },
+    { what: "scan what was pushed", ask: diffsToScan, work: parts.scanDiffs },
     { what: "carry previews on", ask: previewsToCarry, work: parts.previews.work },
     { what: "find out what there is to tell", ask: noticesToCollect, work: notices.collect },
     { what: "tell people", ask: noticesToSend, work: notices.send },

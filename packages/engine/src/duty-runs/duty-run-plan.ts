@@ -64,7 +64,9 @@ export interface ScanInput {
   /** Its commit instead, and what it brings besides. */
   readonly release: ReleaseId | null;
   /** `tree` in runs of older versions. */
-  readonly what?: "tree" | "history" | "logs";
+  readonly what?: "tree" | "history" | "logs" | "diff";
+  /** Of a `diff`: what is not looked at, with all before it. */
+  readonly from?: string | null;
 }
 
 /** What is told that shows a duty of texts, incidents or figures. */
@@ -188,7 +190,12 @@ function jobsOf(
     }
     case "scan": {
       const input: ScanInput = { sha: asked.commit, release: asked.release, what: run.what ?? "tree" };
-      return only("scan", dutyStages.scan, input, run.what === "history" ? 12 * halfAnHour : 2 * halfAnHour);
+      return only(
+        "scan",
+        dutyStages.scan,
+        input,
+        run.what === "history" || run.what === "logs" ? 12 * halfAnHour : 2 * halfAnHour,
+      );
     }
     case "docs":
     case "replay":

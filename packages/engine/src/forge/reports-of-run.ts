@@ -8,6 +8,7 @@ import { resultsOf } from "../store/jobs.ts";
 import { previewOfRun } from "../store/previews.ts";
 import { releaseById } from "../store/releases.ts";
 import type { Sql } from "../store/store.ts";
+import { reportsOfScan } from "./reports-of-scan.ts";
 import { reportsOfPreview } from "./reports-of-preview.ts";
 
 /** A report with the key under which it changes in place. */
@@ -33,6 +34,7 @@ export async function reportsOfRun(
     ...(await ofDeployment(sql, run, settings)),
     ...(await ofPull(sql, run)),
     ...(await ofPreview(sql, run)),
+    ...(await reportsOfScan(sql, run, settings.takes)),
     ...(await reportsOfPlans(sql, run, settings.takes)),
   ];
   return found.filter(({ report }) => settings.takes.has(report.kind));

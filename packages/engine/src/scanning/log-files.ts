@@ -31,7 +31,8 @@ export async function runFolders(sql: Sql, data: DataDirectory, release: Release
   return made === undefined ? [] : logsBelow(data.steps, made.run);
 }
 
-function ifGone(thrown: NodeJS.ErrnoException): [] {
+/** None where there is nothing; anything else is thrown. */
+export function ifGone(thrown: NodeJS.ErrnoException): [] {
   if (thrown.code === "ENOENT") return [];
   throw thrown;
 }

@@ -24,11 +24,16 @@ let duties: DutyControl;
 let failsAfter: number | null = null;
 /** Which commits were asked for. */
 let looked: number[] = [];
+/** At which step the daemon is ended; null where it is not. */
+let endsAt: string | null = null;
 let inTree: Readonly<Record<string, string>> = {};
 storeForTests((opened) => void (store = opened));
 
 const key = createHash("sha256").update("made up for this test").digest("hex");
-const secrets: SecretSource = { lookUp: async (_of, names) => (names.includes("PAY_KEY") ? { PAY_KEY: key } : {}) };
+let current = key;
+const secrets: SecretSource = {
+  lookUp: async (_of, names) => (names.includes("PAY_KEY") ? { PAY_KEY: current } : {}),
+};
 const repository = {
   checkout: async (_sha: string, directory: string): Promise<void> => {
     const rotate = "rotate: { every: P3M, from: 2026-01-31 }";
@@ -83,7 +88,7 @@ const scan = (given: object = { sha: "one", release: "r1" }, history: readonly s
     ...{ id: "run-1/scan/1" as AttemptId, run: "run-1" as RunId, job: "scan", results: new Map() },
     input: given as never,
     signal: new AbortController().signal,
-    step: (_name, work) => work(),
+    step: async (name, work) => (name === endsAt ? Promise.reject(new Error("the daemon was ended")) : work()),
     progress: () => undefined,
     token: async () => Promise.reject(new Error("a scan holds nothing")),
   } satisfies Attempt);
@@ -161,6 +166,59 @@ test("keys are found in the logs of what ran, compressed or not", async () => {
   expect(found).toMatchObject({
     reason: expect.stringContaining("run-7/build/1/run/log:2 the value of pay@production"),
   });
+});
+
+test("logs are read once, on from where a scan of them was ended, and anew when there is another key", async () => {
+  const other = createHash("sha256").update("made up as well").digest("hex");
+  await store.rows(
+    `insert into fairway.runs (kind, title, subject, requested_by, state, ended_at)
+     select 'release', 't', '{}', 'ada', 'succeeded', now() from generate_series(1, 60)`,
+  );
+  for (let run = 1; run <= 60; run++) {
+    const folder = join(root, "steps", `run-${run}`, "build", "1", "run");
+    await mkdir(folder, { recursive: true });
+    // The test before this one has left the seventh with the key in it.
+    if (run !== 7) await writeFile(join(folder, "log"), run === 3 ? `first\n${other}\n` : "well\n");
+  }
+  const logs = () => scan({ sha: "one", release: null, what: "logs" });
+  endsAt = "logs 2";
+  await expect(logs()).rejects.toThrow("the daemon was ended");
+  endsAt = null;
+  expect(await logs()).toMatchObject({ outcome: "failed", result: { files: 10, findings: 1 } });
+  // What still stands there is still told, and nothing else is read.
+  expect(await logs()).toMatchObject({ outcome: "failed", result: { files: 1, findings: 1 } });
+  current = other;
+  expect(await logs()).toMatchObject({
+    outcome: "failed",
+    reason: expect.stringContaining("run-3/build/1/run/log:2 the value of pay@production"),
+    result: { files: 60, findings: 1 },
+  });
+  // Something ran again there since.
+  await store.rows("update fairway.runs set ended_at = now() + interval '1 minute' where id = 'run-5'");
+  expect(await logs()).toMatchObject({ result: { files: 2 } });
+  current = key;
+});
+
+test("what the project allows is passed over until its last day, and never the value of a credential", async () => {
+  const [looks, entry] = [`${"sk_"}live_${key.slice(0, 24)}`, "path: tests/keys.js, reason: made up, owner: lead"];
+  inTree = { "tests/keys.js": `"${looks}"\n` };
+  expect(await scan()).toMatchObject({
+    reason: expect.stringMatching(/tests\/keys.js:1 stripe \(fingerprint [0-9a-f]{32}\)/),
+  });
+  const until = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  inTree = { ...inTree, "ops/scan.yaml": `allow:\n  - { ${entry}, until: ${until(30)} }\n` };
+  await duties.reader.look("three");
+  expect(await scan()).toMatchObject({ outcome: "succeeded", result: { allowed: 1, findings: 0 } });
+  inTree = { ...inTree, "tests/keys.js": `"${looks}"\n"${key}"\n` };
+  expect(await scan()).toMatchObject({ outcome: "failed", result: { allowed: 1, findings: 1 } });
+  inTree = { "tests/keys.js": `"${looks}"\n`, "ops/scan.yaml": `allow:\n  - { ${entry}, until: ${until(-1)} }\n` };
+  await duties.reader.look("four");
+  expect(await scan()).toMatchObject({
+    outcome: "failed",
+    reason: expect.stringContaining(`ops/scan.yaml:2 counts no more since ${until(-1)}`),
+  });
+  inTree = {};
+  await duties.reader.look("five");
 });
 
 test("what takes longer than it may is ended, and says so", async () => {

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Release, ReleaseId, Repository, RunId, SecretSource, Sha } from "@fairway/core";
-import { FairwayError } from "@fairway/core";
+import { dayOf, FairwayError, judgeFindings } from "@fairway/core";
 import { artifactDirectory } from "../artifacts/place-of.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import type { DutyControl } from "../duties/duty-control.ts";
@@ -13,8 +13,9 @@ import { asJson } from "../stages/release-run.ts";
 import { keepSetting, setting } from "../store/settings.ts";
 import { listReleases } from "../store/releases.ts";
 import type { Store } from "../store/store.ts";
+import { endsOf, keepClean, knowledgeOf, runsToRead } from "./clean-logs.ts";
 import { inventoryValues } from "./inventory-values.ts";
-import { logsBelow, runFolders } from "./log-files.ts";
+import { ifGone, logsBelow, runFolders } from "./log-files.ts";
 import type { ScanJob, Scanned } from "./scan-job.ts";
 import type { ScanThread } from "./scan-thread.ts";
 import { openScanThread } from "./scan-thread.ts";
@@ -37,6 +38,10 @@ const mostTold = 200;
 const deadline = 15 * 60_000;
 /** So many commits are looked at in one step: where a daemon is killed, that much is looked at again. */
 const commitsPerStep = 200;
+/** So many places are shown where a forge shows them. */
+const mostShown = 50;
+/** So many runs have their logs read in one step. */
+const runsPerStep = 50;
 /** How far the history was looked at, when it was not to its end. */
 const reached = "scan.history";
 
@@ -48,22 +53,24 @@ const reached = "scan.history";
 export const scanStage = (parts: ScanStageParts): Stage => ({
   name: dutyStages.scan,
   async run(attempt: Attempt): Promise<Outcome> {
-    const { sha: commit, release, what = "tree" } = attempt.input as unknown as ScanInput;
+    const { sha: commit, release, what = "tree", from = null } = attempt.input as unknown as ScanInput;
     const made = release === null ? null : await parts.releaseOf(release);
     const sha = made === null ? commit : made.revision.sha;
-    attempt.progress(`scanning ${what === "tree" ? sha.slice(0, 12) : `the ${what}`}`);
+    attempt.progress(`scanning ${what === "tree" || what === "diff" ? sha.slice(0, 12) : `the ${what}`}`);
     const scan = scanning(parts, attempt);
     const all =
       what === "history"
         ? await history(parts, attempt, scan, sha)
         : what === "logs"
-          ? [await scan("logs", async () => ({ kind: "files", files: await logsBelow(parts.data.steps, "") }))]
-          : [
-              await tree(parts, attempt, scan, sha),
-              ...(made === null ? [] : await ofRelease(parts, attempt, scan, made)),
-            ];
-    const { findings, files, bytes, binary = 0, unread = 0 } = together(all);
-    const counted = { sha, what, files, bytes, binary, unread, findings: findings.length };
+          ? await logs(parts, attempt, scan)
+          : what === "diff"
+            ? await added(parts, attempt, scan, { from, to: sha })
+            : [
+                await tree(parts, attempt, scan, sha),
+                ...(made === null ? [] : await ofRelease(parts, attempt, scan, made)),
+              ];
+    const { findings, files, bytes, binary = 0, unread = 0, allowed = 0, ended = [] } = together(all);
+    const counted = { sha, what, files, bytes, binary, unread, allowed, findings: findings.length };
     if (findings.length === 0) return { outcome: "succeeded", result: counted };
     const leaked = leakedOf({ findings });
     if (leaked.length > 0)
@@ -72,24 +79,44 @@ export const scanStage = (parts: ScanStageParts): Stage => ({
         return null;
       });
     const lines = findings.map(
-      ({ path, line, rule, credential }) =>
-        `${path}:${line} ${credential === null ? rule : `the value of ${credential}`}`,
+      ({ path, line, rule, credential, fingerprint }) =>
+        `${path}:${line} ${credential === null ? `${rule} (fingerprint ${fingerprint})` : `the value of ${credential}`}`,
     );
-    return { outcome: "failed", reason: `${findings.length} found: ${lines.join("\n")}`, result: counted };
+    const places = what === "diff" ? { places: findings.slice(0, mostShown).map(placeOf) } : {};
+    const why = [`${findings.length} found: ${lines.join("\n")}`, ...ended].join("\n");
+    return { outcome: "failed", reason: why, result: asJson({ ...counted, ...places }) };
   },
 });
+
+/** Where something stands in a commit, without what it is. */
+function placeOf({ path, line, rule, credential }: Scanned["findings"][number]): object {
+  const [, commit = "", file = path] = /^([0-9a-f]{1,12}):(.*)$/su.exec(path) ?? [];
+  return { commit, path: file, line, rule, credential };
+}
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((one, other) => one + other, 0);
 
 const leakedOf = ({ findings }: Pick<Scanned, "findings">): Scanned["findings"] =>
   findings.filter(({ credential }) => credential !== null);
 
-type Scan = (step: string, job: () => Promise<ScanJob>) => Promise<Scanned>;
+/** What a step came to: without what is allowed. */
+interface Looked extends Scanned {
+  /** How much was allowed, and entries that would have allowed something and count no more; absent in older records. */
+  readonly allowed?: number;
+  readonly ended?: readonly string[];
+}
+
+type Scan = (
+  step: string,
+  job: () => Promise<ScanJob>,
+  /** Is told all that was found, also what is allowed, before the step is done. */
+  found?: (findings: Scanned["findings"]) => Promise<void>,
+) => Promise<Looked>;
 
 /** Each job in a step and a thread of its own. */
 const scanning =
   (parts: ScanStageParts, attempt: Attempt): Scan =>
-  async (step, job) =>
+  async (step, job, tell) =>
     (await attempt.step(step, async () => {
       const values = await inventoryValues(parts);
       let thread: ScanThread | undefined;
@@ -97,20 +124,24 @@ const scanning =
         const made = await job();
         thread = openScanThread({ values, naming: parts.nameSecret("scan", "naming", "") });
         const found = (await thread.run(made, { deadline, signal: attempt.signal })) as Scanned;
-        return asJson(shortened(found));
+        const { plan } = await parts.duties.inForce();
+        const facts = { roles: plan.roles, today: dayOf(Date.now()) };
+        const { kept, allowed, ended } = judgeFindings(found.findings, plan.allowed ?? [], facts);
+        await tell?.(found.findings);
+        return asJson({ ...shortened({ ...found, findings: kept }), allowed, ended });
       } finally {
         await thread?.close();
       }
-    })) as unknown as Scanned;
+    })) as unknown as Looked;
 
 /** Keys that are known to open something come first, and none of them is left out. */
-function shortened({ findings, ...counted }: Scanned): Scanned {
+function shortened<Of extends Scanned>({ findings, ...counted }: Of): Omit<Of, "findings"> & Pick<Scanned, "findings"> {
   const leaked = leakedOf({ findings });
   const likely = findings.filter(({ credential }) => credential === null);
   return { ...counted, findings: [...leaked, ...likely.slice(0, Math.max(0, mostTold - leaked.length))] };
 }
 
-async function tree(parts: ScanStageParts, attempt: Attempt, scan: Scan, sha: Sha): Promise<Scanned> {
+async function tree(parts: ScanStageParts, attempt: Attempt, scan: Scan, sha: Sha): Promise<Looked> {
   const folder = parts.data.workspace(attempt.run, "scan");
   try {
     return await scan("scan", async () => {
@@ -132,11 +163,11 @@ async function ofRelease(
   attempt: Attempt,
   scan: Scan,
   release: Release,
-): Promise<readonly Scanned[]> {
+): Promise<readonly Looked[]> {
   const number = Number(release.id.slice(1));
   const [before] = await listReleases(parts.store, { before: number, limit: 1, forEnvironments: true });
   const { patches } = parts.repository;
-  const found: Scanned[] = [];
+  const found: Looked[] = [];
   if (before !== undefined && patches !== undefined)
     found.push(...(await added(parts, attempt, scan, { from: before.revision.sha, to: release.revision.sha })));
   for (const artifact of new Set(release.parts.map((part) => part.artifact)))
@@ -159,9 +190,9 @@ async function added(
   attempt: Attempt,
   scan: Scan,
   range: { readonly from: Sha | null; readonly to: Sha; readonly after?: Sha | null },
-  told?: (after: Sha, last: Scanned) => Promise<void>,
-): Promise<readonly Scanned[]> {
-  const found: Scanned[] = [];
+  told?: (after: Sha, last: Looked) => Promise<void>,
+): Promise<readonly Looked[]> {
+  const found: Looked[] = [];
   let after = range.after ?? null;
   for (let step = 1; ; step++) {
     const next = await attempt.step(`commits ${step}`, async () => {
@@ -195,22 +226,61 @@ async function taken(
   return repository.patches({ ...range, withText });
 }
 
+/**
+ * The logs of what ran, a few runs in each step. What was found clean once is not read again, so that a kill costs a step and a
+ * week costs what was said in it; with another value of the store everything is read anew. What was found in stays on the list:
+ * a key that still stands there is still told.
+ */
+async function logs(parts: ScanStageParts, attempt: Attempt, scan: Scan): Promise<readonly Looked[]> {
+  const { store, data, nameSecret } = parts;
+  const nameOf = (value: string): string => nameSecret("scan", "logs", value);
+  // As the steps of this attempt were begun with, so that one that is tried again has the same steps.
+  const { knowledge, runs } = await attempt.step("begin", async () => {
+    const known = knowledgeOf(await inventoryValues(parts), nameOf);
+    const folders: readonly string[] = await readdir(data.steps).catch(ifGone);
+    return { knowledge: known, runs: [...(await runsToRead(store, folders.toSorted(), known))] };
+  });
+  const found: Looked[] = [];
+  for (let at = 0; at < runs.length; at += runsPerStep) {
+    const few = runs.slice(at, at + runsPerStep);
+    attempt.progress(`scanning the logs of ${at} to ${at + few.length} of ${runs.length} runs`);
+    let ended: Readonly<Record<string, string>> = {};
+    const last = await scan(
+      `logs ${at / runsPerStep + 1}`,
+      async () => {
+        ended = await endsOf(store, few);
+        const files = await Promise.all(few.map((run) => logsBelow(data.steps, run)));
+        return { kind: "files", files: files.flat() };
+      },
+      async (findings) => {
+        const dirty = new Set(findings.map(({ path }) => path.split("/", 1)[0] ?? ""));
+        const clean = Object.fromEntries(Object.entries(ended).filter(([run]) => !dirty.has(run)));
+        // Who owns a key has heard of it before the rest is read.
+        await tellLeaks(parts, leakedOf({ findings }), { release: null, at: Date.now() });
+        await keepClean(store, clean, knowledge);
+      },
+    );
+    found.push(last);
+  }
+  return found;
+}
+
 /** How far one run has come, with what it found on the way: it names places and no values. */
 interface Reached {
   readonly run: RunId;
   readonly after: Sha;
-  readonly found: Scanned;
+  readonly found: Looked;
 }
 
 /**
  * All of it; tried again, on from where the same run was ended, with what it had found by then. Another run begins anew: what
  * one before it found was told then and not since, and there may be other keys to be found.
  */
-async function history(parts: ScanStageParts, attempt: Attempt, scan: Scan, sha: Sha): Promise<readonly Scanned[]> {
+async function history(parts: ScanStageParts, attempt: Attempt, scan: Scan, sha: Sha): Promise<readonly Looked[]> {
   const kept = await attempt.step("begin", async () => (await setting(parts.store, reached)) ?? null);
   const left = kept as unknown as Partial<Reached> | null;
   const before = left?.run === attempt.run && left.after !== undefined && left.found !== undefined ? left : null;
-  const known: Scanned[] = before === null ? [] : [before.found as Scanned];
+  const known: Looked[] = before === null ? [] : [before.found as Looked];
   const found = await added(
     parts,
     attempt,
@@ -225,13 +295,15 @@ async function history(parts: ScanStageParts, attempt: Attempt, scan: Scan, sha:
     },
   );
   await keepSetting(parts.store, reached, null);
-  return [...(before === null ? [] : [before.found as Scanned]), ...found];
+  return [...(before === null ? [] : [before.found as Looked]), ...found];
 }
 
-const together = (all: readonly Scanned[]): Scanned => ({
+const together = (all: readonly Looked[]): Looked => ({
   findings: all.flatMap(({ findings }) => findings),
   files: sum(all.map(({ files }) => files)),
   bytes: sum(all.map(({ bytes }) => bytes)),
   binary: sum(all.map(({ binary = 0 }) => binary)),
   unread: sum(all.map(({ unread = 0 }) => unread)),
+  allowed: sum(all.map(({ allowed = 0 }) => allowed)),
+  ended: [...new Set(all.flatMap(({ ended = [] }) => ended))],
 });

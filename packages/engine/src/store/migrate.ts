@@ -38,6 +38,7 @@ import { journeyWorkersMigration } from "./migrations/0042-journey-workers.ts";
 import { alertsMigration } from "./migrations/0059-alerts.ts";
 import { contentMigration } from "./migrations/0061-content.ts";
 import { newestEvidenceMigration } from "./migrations/0075-newest-evidence.ts";
+import { scansMigration } from "./migrations/0077-scans.ts";
 import { bakeTurnsMigration } from "./migrations/0053-bake-turns.ts";
 import { drillsMigration } from "./migrations/0049-drills.ts";
 import { operationsMigration } from "./migrations/0047-operations.ts";
@@ -94,6 +95,7 @@ const migrations: readonly Migration[] = [
   { number: 59, name: "alerts", statements: alertsMigration },
   { number: 61, name: "content", statements: contentMigration },
   { number: 75, name: "newest-evidence", statements: newestEvidenceMigration },
+  { number: 77, name: "scans", statements: scansMigration },
 ];
 
 /**

@@ -33,6 +33,7 @@ export const noticesToCollect: Inquiry = inquiry(
 export const noticesToSend: Inquiry = due("notices", "'waiting'");
 export const reportsToCollect: Inquiry = happenedSince("forge.reported");
 export const reportsToTell: Inquiry = due("forge_reports", "'waiting'");
+export const diffsToScan: Inquiry = due("diff_scans", "'new'");
 export const triggersToWork: Inquiry = inquiry(
   `(${due("deliveries", "'new'")} or ${due("trigger_firings", "'pending', 'waiting'")})`,
 );

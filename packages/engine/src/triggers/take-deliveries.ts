@@ -2,6 +2,8 @@ import type { ForgeEvent } from "@fairway/core";
 import { messageOf, pullRef } from "@fairway/core";
 import { deliveryLater, deliveryTaken, eventOf, openDeliveries } from "../store/deliveries.ts";
 import { keepDocument } from "../store/documents.ts";
+import { diffOf } from "../scanning/diff-scans.ts";
+import { keepDiffScan } from "../store/diff-scans.ts";
 import { heldRef, noteRef } from "../store/known-refs.ts";
 import { notePull } from "../store/pulls.ts";
 import type { Store } from "../store/store.ts";
@@ -56,6 +58,7 @@ export async function takeEvent(
   const { firings, ref, refused } = isNews
     ? await firingsOf(parts, event, document)
     : { ...firstSight(event), refused: null };
+  const diff = isNews && refused === null ? await diffOf(parts.history, forge, event) : null;
   return store.transaction(async (tx) => {
     let why = refused ?? `${firings.length} fired`;
     let fresh = refused === null && isNews;
@@ -69,6 +72,7 @@ export async function takeEvent(
       } else if (moves && ref.isNewest) await noteRef(tx, forge.name, ref.name, ref.sha);
     }
     if (refused === null) await notePull(tx, forge.name, event, isNews);
+    if (fresh && diff !== null) await keepDiffScan(tx, forge.name, diff);
     const kept = fresh ? await keepFirings(tx, firings) : [];
     if (delivery !== null) await deliveryTaken(tx, delivery, why);
     return fresh && (kept.length > 0 || firings.length === 0);

@@ -34,6 +34,7 @@ const files = {
   disclosures: "disclosures.yaml",
   education: "education.yaml",
   severity: "severity.yaml",
+  scan: "scan.yaml",
   notice: "notice.yaml",
   playbook: "playbook",
 } as const;
