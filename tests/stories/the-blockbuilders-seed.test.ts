@@ -306,6 +306,39 @@ describe.skipIf(!needs("time", "moto", "postgresql", "age", "namespaces"))(
         expect(packet).toContain(part);
     });
 
+    test("Knowledge transfer: what users learn from stands with its figures, and the fortnight with its incidents", async () => {
+      const figure = (name: string, asset: string, value: string, ...words: readonly string[]): Promise<Said> =>
+        say(name, "duties", "attest", `education:${asset}`, "--fact", `value=${value}`, ...words);
+      const word = await say("Uma", "duties", "attest", "education:onboarding-checklist", "--note", "they like it");
+      expect([word.code === 0, word.err]).toEqual([false, expect.stringContaining("unmeasured")]);
+      expect((await figure("Uma", "onboarding-checklist", "0.5")).code).toBe(0);
+      const few = "first backtest within a week is 0.2, and should be at least 0.3";
+      expect((await figure("Priya", "tutorial-videos", "0.2")).err).toContain(few);
+      expect((await figure("Priya", "tutorial-videos", "0.2", "--outcome", "failed")).code).toBe(0);
+      const suite = [
+        /^Onboarding checklist copy +ux-writer +first strategy within a day +0\.5, met\b/mu,
+        /^Trust and compliance FAQ +compliance-advisor +support questions a user +unmeasured\b/mu,
+        /^Tutorial videos +product-manager +first backtest within a week +0\.2, missed\b/mu,
+      ];
+
+      const opening = ["open", "Nobody can log in", "--impact", "outage", "--scope", "all", "--env", "production"];
+      expect(await told("Sam", "incidents", ...opening)).toMatch(/\bi1\b/u);
+      await told("Toni", "incidents", "confirm", "i1", "2");
+      await killed();
+      await told("Sam", "incidents", "follow-up", "i1", "find the cause", "--owner", "Robin", "--due", "2020-01-01");
+      await told("Sam", "incidents", "close", "i1", "--cause", "unknown");
+      const written = await fairway.client.call("runDuty", { duty: "operations-log:summary", by: "Priya" });
+      await killed();
+      assertEnded(await fairway.settled(written), "succeeded");
+      const table = await told("Uma", "education");
+      for (const row of suite) expect(table).toMatch(row);
+      const fortnight = await told("Priya", "incidents", "summary", "--from", "2020-01-01", "--until", "2099-01-01");
+      // What is overdue comes first.
+      expect(fortnight).toMatch(/find the cause[^]*i1 SEV2 Nobody can log in[^]*unknown/u);
+      const { state } = await fairway.client.call("duty", { duty: "operations-log:summary", limit: 1 });
+      expect(state).toBe("ok");
+    });
+
     test("What is taken away verifies where nothing of it runs", async () => {
       const quarter = quarterOf((await fairway.client.call("release", { release: "r1" })).createdAt);
       const sealed = join(managed.scratch, "quarter");
