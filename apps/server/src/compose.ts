@@ -186,6 +186,7 @@ export async function compose(
       askPlatform: uses.askPlatform,
       dashboard: uses.dashboard,
       rotator: uses.rotator,
+      tryAwsKey: uses.tryAwsKey,
       accessReport: uses.accessReport,
       archive: uses.archive,
       highestEpoch: async () => Math.max(0, ...Object.values((await traffic.read()).routes).map(({ epoch }) => epoch)),

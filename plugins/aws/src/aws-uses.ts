@@ -2,6 +2,7 @@ import type {
   AccessReport,
   AwsAccess,
   AwsArchive,
+  AwsKeyProbe,
   BalancerPlacement,
   CloudWatchAddress,
   EcsPlacement,
@@ -20,6 +21,7 @@ import type { AlbRouter } from "./alb/alb-router.ts";
 import { answerPlatform } from "./answer-platform.ts";
 import { managedAwsBackups } from "./backup/managed-backups.ts";
 import { ecrHost } from "./ecr/ecr-repository.ts";
+import { tryAwsKey } from "./iam/try-aws-key.ts";
 import type { Aws } from "./open-aws.ts";
 import { storedExchange } from "./secrets/stored-exchange.ts";
 import type { AwsSessionOptions } from "./session/aws-session.ts";
@@ -53,6 +55,8 @@ export interface AwsUses {
   ): ManagedBackups | Promise<ManagedBackups>;
   /** Who can do what in an account, and with `used` what they used lately. */
   accessReport(access: AwsAccess, options?: { readonly used?: boolean }): Promise<AccessReport>;
+  /** Whether AWS takes an access key. Throws for what could not be found out. */
+  tryAwsKey(of: AwsKeyProbe, keys: { readonly id: string; readonly secret: string }): Promise<Verdict>;
   /** Has Secrets Manager exchange its secrets. */
   readonly rotator: SecretRotator;
   /** The router of this machine, which a load balancer follows for one route. */
@@ -134,6 +138,8 @@ export function awsUses(aws: Aws, options: AwsSessionOptions = {}): AwsUses {
     },
 
     accessReport: (access, asked) => aws.at(access).accessReport(asked),
+
+    tryAwsKey: (of, keys) => tryAwsKey(of, keys, options),
 
     rotator: {
       current: async ({ access, secret }) => (await aws.at(access).rotation(secret).stages()).current,

@@ -41,6 +41,7 @@ export const dutyShape = z
           "command",
           "playbook",
           "probe",
+          "awsKey",
           "rotation",
           "scan",
           "docs",

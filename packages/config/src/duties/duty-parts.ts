@@ -1,6 +1,7 @@
 import { isDay, periodOf } from "@fairway/core";
 import { z } from "zod";
 import { rotationForm } from "./rotation-form.ts";
+import { awsAccess } from "../schema-aws.ts";
 import { duration, form, text, wholeNumber } from "../schema-parts.ts";
 import type { WrittenDutyRun } from "./written-duties.ts";
 
@@ -110,6 +111,25 @@ export const runForm: z.ZodType<WrittenDutyRun> = z
       })
       .optional()
       .meta({ description: "A question by HTTP; only the status of its answer is kept." }),
+    awsKey: z
+      .strictObject(
+        {
+          id: text("must be the name of a secret")
+            .min(1)
+            .meta({ description: "The secret that holds the id of the access key.", examples: ["DEPLOY_KEY_ID"] }),
+          region: awsAccess.region,
+          account: awsAccess.account.meta({
+            description: "The account that the key must be of.",
+            examples: ["123456789012"],
+          }),
+        },
+        { error: "must be an object { id, region, account }" },
+      )
+      .optional()
+      .meta({
+        description:
+          "Asks AWS whose key it is, signed with the credential's own secret access key. That needs no permission.",
+      }),
     rotation: rotationForm.optional(),
     scan: z
       .union([z.literal(true), z.enum(["history", "logs"])], { error: 'must be true, "history" or "logs"' })

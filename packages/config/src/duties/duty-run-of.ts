@@ -6,7 +6,7 @@ import type { PlacedDuty } from "./duty-of.ts";
 import type { DutySource } from "./read-duty-file.ts";
 
 const kinds = [
-  ...(["command", "playbook", "probe", "rotation", "scan"] as const),
+  ...(["command", "playbook", "probe", "awsKey", "rotation", "scan"] as const),
   ...(["docs", "replay", "summary", "packet"] as const),
 ] as const;
 const halfAnHour = 30 * 60_000;
@@ -51,6 +51,14 @@ export function runOf(
         ...{ timeout: Math.min(timeout, 60_000), scheduled: run.schedule ?? true },
       };
     }
+    case "awsKey":
+      if (run.awsKey === undefined) return null;
+      if (secret === undefined)
+        return wrong(
+          "nobody knows which key is meant",
+          "write it of a credential whose `store` has the secret access key",
+        );
+      return { kind, ...run.awsKey, account: run.awsKey.account ?? null, secret, scheduled: run.schedule ?? true };
     case "scan":
       return {
         ...{ kind, scheduled: run.schedule ?? true },

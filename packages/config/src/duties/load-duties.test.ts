@@ -108,6 +108,23 @@ test("a probe sends a key as its vendor wants it, and never has it in its addres
   expect(problems()).toEqual([expect.stringContaining("must be an address")]);
 });
 
+test("a key of AWS is asked about with its own id, which another secret holds", () => {
+  write("ops/people.yaml", people);
+  const owing = (store: string): void =>
+    write(
+      "ops/credentials.yaml",
+      `credentials:\n  deploy:\n    vendor: AWS\n    kind: access key\n    environments: [production]\n    owner: lead\n${store}    health: { every: P7D, from: 2026-01-01, run: { awsKey: { id: KEY_ID, region: eu-central-1 } } }\n`,
+    );
+  owing("    store: KEY_SECRET\n");
+  const loaded = load();
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  expect(loaded.plan.duties[0]?.run).toEqual({
+    ...{ kind: "awsKey", id: "KEY_ID", secret: "KEY_SECRET", region: "eu-central-1", account: null, scheduled: true },
+  });
+  owing("");
+  expect(problems()).toEqual([expect.stringContaining("nobody knows which key is meant")]);
+});
+
 test("a repository without the folder owes nothing", () => {
   expect(load()).toMatchObject({ ok: true, plan: { duties: [], gates: [] } });
 });

@@ -33,6 +33,7 @@ export interface WrittenDutyRun {
   readonly command?: readonly string[] | undefined;
   readonly playbook?: string | undefined;
   readonly probe?: WrittenProbe | undefined;
+  readonly awsKey?: WrittenAwsKey | undefined;
   readonly rotation?: WrittenRotation | undefined;
   readonly scan?: true | "history" | "logs" | undefined;
   readonly docs?: WrittenDocs | undefined;
@@ -42,6 +43,12 @@ export interface WrittenDutyRun {
   readonly secrets?: Readonly<Record<string, string>> | undefined;
   readonly timeout?: string | number | undefined;
   readonly schedule?: boolean | undefined;
+}
+
+export interface WrittenAwsKey {
+  readonly id: string;
+  readonly region: string;
+  readonly account?: string | undefined;
 }
 
 export interface WrittenProbe {

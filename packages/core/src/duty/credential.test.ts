@@ -22,3 +22,9 @@ test("the address that a probe asks at is no key", () => {
   const plan = { credentials: [credential("A")], duties: [asking] };
   expect(inventoryDrift(plan, kept("A", "SUPABASE_URL"))).toEqual([]);
 });
+
+test("the id of an access key is no key", () => {
+  const run = { kind: "awsKey", id: "DEPLOY_KEY_ID", secret: "A", region: "eu-central-1", account: null };
+  const plan = { credentials: [credential("A")], duties: [{ run } as unknown as Duty] };
+  expect(inventoryDrift(plan, kept("A", "DEPLOY_KEY_ID"))).toEqual([]);
+});

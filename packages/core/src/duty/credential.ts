@@ -1,5 +1,5 @@
 import type { DutyPlan } from "./duty.ts";
-import { addressName } from "./duty-run.ts";
+import { nameBeside } from "./duty-run.ts";
 
 /** A key that a project has: where it is kept and who uses it, and never what it is. */
 export interface Credential {
@@ -23,7 +23,7 @@ export interface InventoryDrift {
 
 /**
  * In what the inventory differs from the names that the store has, of the environments that some credential is of. What a probe
- * of the plan's duties only has its address from is no key.
+ * of the plan's duties only has its address or the id of a key from is no key.
  */
 export function inventoryDrift(
   { credentials = [], duties }: Pick<DutyPlan, "credentials" | "duties">,
@@ -35,13 +35,13 @@ export function inventoryDrift(
   );
   const known = new Set(listed.map(({ environment, name }) => key(environment, name)));
   const kept = new Set(stored.map(({ environment, name }) => key(environment ?? "", name)));
-  const addresses = new Set(duties.map(({ run }) => (run?.kind === "probe" ? addressName(run) : null)));
+  const beside = new Set(duties.map(({ run }) => nameBeside(run)));
   const places = new Set(listed.map(({ environment }) => environment));
   const absent = listed.filter(
     ({ environment, name }) => !kept.has(key(environment, name)) && !kept.has(key("", name)),
   );
   const unlisted = stored.flatMap(({ environment, name }) =>
-    environment === null || !places.has(environment) || known.has(key(environment, name)) || addresses.has(name)
+    environment === null || !places.has(environment) || known.has(key(environment, name)) || beside.has(name)
       ? []
       : [{ environment, name }],
   );

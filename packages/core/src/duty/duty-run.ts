@@ -22,6 +22,7 @@ export type DutyRun = {
    */
   | { readonly kind: "scan"; readonly what?: "history" | "logs" | undefined }
   | ProbeRun
+  | AwsKeyProbe
   | RotationRun
   | ContentRun
 );
@@ -43,11 +44,27 @@ export interface ProbeRun {
   readonly timeout: Millis;
 }
 
+/** A question to AWS, signed with the key itself: whose it is. Nobody needs a permission for that. */
+export interface AwsKeyProbe {
+  readonly kind: "awsKey";
+  /** The secret that holds the access key's id. */
+  readonly id: string;
+  /** The secret that holds the key. */
+  readonly secret: string;
+  readonly region: string;
+  /** The account that it must be of; null where any will do. */
+  readonly account: string | null;
+}
+
 /** Where the name of a secret stands in a probe's `url` that has its beginning in the store. */
 export const addressPlace: RegExp = /^\{\{([A-Z][A-Z0-9_]{0,99})\}\}/;
 
 /** The name of the secret that has a probe's address; null where the probe has it itself. */
 export const addressName = (probe: ProbeRun): string | null => addressPlace.exec(probe.url)?.[1] ?? null;
+
+/** The name in the store of what a duty is asked with and is no key of its own: an address, or the id of a key. */
+export const nameBeside = (run: DutyRun | null | undefined): string | null =>
+  run?.kind === "probe" ? addressName(run) : run?.kind === "awsKey" ? run.id : null;
 
 /** An exchange of a key: made by Fairway, or by the store that keeps it. */
 export type RotationRun = RoleRotation | ManagedRotation | CommandRotation;

@@ -1,6 +1,7 @@
 import type {
   Actor,
   Argv,
+  AwsKeyProbe,
   ContentRun,
   Duty,
   DutyRun,
@@ -46,7 +47,7 @@ export interface DutyRecordInput {
 
 export interface ProbeInput {
   readonly environment: string;
-  readonly probe: ProbeRun;
+  readonly probe: ProbeRun | AwsKeyProbe;
 }
 
 export interface RotationInput {
@@ -116,7 +117,7 @@ export function planDutyRun(duty: Duty, run: DutyRun, playbooks: readonly Playbo
     automation: playbook === undefined ? run.kind : `playbook ${playbook.id}`,
     otherwise: run.kind === "rotation" ? "partial" : "failed",
     // Who only looks, and could not, knows as little as before; who acts has perhaps done a part.
-    unknown: run.kind === "probe" || run.kind === "scan" ? "skipped" : "partial",
+    unknown: ["probe", "awsKey", "scan"].includes(run.kind) ? "skipped" : "partial",
     of: { commit: asked.commit, digest: duty.digest ?? null },
   };
   return {
@@ -178,6 +179,8 @@ function jobsOf(
         { environment: environment ?? dutySecrets, probe: run },
         2 * run.timeout + 60_000,
       );
+    case "awsKey":
+      return only("probe", dutyStages.probe, { environment: environment ?? dutySecrets, probe: run }, 300_000);
     case "rotation": {
       const input: RotationInput = {
         duty: id,

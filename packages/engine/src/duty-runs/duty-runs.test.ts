@@ -75,7 +75,16 @@ beforeAll(async () => {
   } as EngineUnderTest["store"];
   const stages = [
     dutyStepStage({ data: dataDirectory(root), secrets: late, repository: repository as never }),
-    probeStage({ secrets: late }),
+    probeStage({
+      secrets: late,
+      places: {
+        tryAwsKey: async (_, { id, secret }) => {
+          if (secret === "silence") throw new FairwayError("target_unreachable", "AWS did not answer");
+          if (id === "AKIA1" && secret === "good-key-of-aws") return { verdict: "passed", summary: "it is deploy" };
+          return { verdict: "failed", summary: "AWS refuses the key" };
+        },
+      },
+    }),
     rotationStage({
       ...{ store, secrets: late, data: dataDirectory(root), repository },
       secretControl: { set: (wish) => control.set(wish), remove: (wish) => control.remove(wish) },
@@ -304,6 +313,26 @@ test("a probe says whether a key works, and keeps nothing of the answer", async 
     expect(silent).toMatchObject({ outcome: "skipped", note: expect.stringContaining("did not answer") });
   } finally {
     server.close();
+  }
+});
+
+test("a key of AWS that is refused is red, and where AWS does not answer nobody knows more than before", async () => {
+  const health = "health: { every: P7D, from: 2026-01-04, run: { awsKey: { id: AWS_ID, region: eu-central-1 } } }";
+  await owing({
+    "credentials.yaml": `credentials:\n  aws: { vendor: AWS, kind: access key, environments: [production], owner: lead, store: AWS_KEY, ${health} }\n`,
+  });
+  const duty = "credential/aws@production:health";
+  await control.set({ environment: "production", name: "AWS_ID", value: "AKIA1", actor: ada });
+  for (const [value, ends, outcome] of [
+    ["good-key-of-aws", "succeeded", "passed"],
+    ["dead-key-of-aws", "failed", "failed"],
+    ["silence", "errored", "skipped"],
+  ] as const) {
+    await control.set({ environment: "production", name: "AWS_KEY", value, actor: ada });
+    expect(await ended(await show(duty))).toBe(ends);
+    const [found] = await duties.evidence({ duty, release: null, limit: 1 });
+    expect(found?.outcome).toBe(outcome);
+    expect(JSON.stringify(found)).not.toMatch(/key-of-aws|AKIA1/);
   }
 });
 

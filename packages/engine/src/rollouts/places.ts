@@ -3,6 +3,7 @@ import type {
   Argv,
   AwsAccess,
   AwsArchive,
+  AwsKeyProbe,
   BalancerPlacement,
   ChainPlacement,
   CloudWatchAddress,
@@ -167,6 +168,10 @@ export interface Places {
    * Who can do what in an account, as the platform says; with `used` also what each used lately. Absent where no plugin asks.
    */
   accessReport?(access: AwsAccess, asked?: { readonly used?: boolean }): Promise<AccessReport>;
+  /**
+   * Whether AWS takes an access key, asked with the key itself. Throws for what could not be found out. Absent where no plugin asks.
+   */
+  tryAwsKey?(of: AwsKeyProbe, keys: { readonly id: string; readonly secret: string }): Promise<Verdict>;
   /** Has other stores exchange what they keep; absent where no plugin can. */
   readonly rotator?: SecretRotator | undefined;
   /** Makes the dashboard of a service so, where it is not. May be repeated. */

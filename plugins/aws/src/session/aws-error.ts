@@ -42,6 +42,12 @@ const skewed = new Set([
   "RequestTimeTooSkewed",
   "SignatureDoesNotMatch",
 ]);
+/** Whether AWS has said no to who signed: not to what was asked, and not because of a clock. */
+export const isUnknownKey = (thrown: unknown): boolean => {
+  const name = awsErrorName(thrown) ?? "";
+  return nobody.has(name) || (skewed.has(name) && !clockWords.test(messageOf(thrown)));
+};
+const clockWords = /expired|time|date|future|skew/iu;
 const forbidden = new Set(["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"]);
 const throttled = new Set([
   "LimitExceededError",
@@ -100,7 +106,7 @@ function meaningOf(error: SdkError, call: AwsCall): Meaning {
           ? "set AWS_PROFILE, AWS_WEB_IDENTITY_TOKEN_FILE or AWS_ACCESS_KEY_ID for the daemon, or name a `profile`"
           : `sign in: aws sso login --profile ${call.profile}`,
     };
-  if (skewed.has(name) && /expired|time|date|future|skew/iu.test(message))
+  if (skewed.has(name) && clockWords.test(message))
     return {
       code: "denied",
       what: `the clock of this machine is not AWS's: ${message}`,
