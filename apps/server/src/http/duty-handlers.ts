@@ -76,9 +76,9 @@ export function dutyHandlers({
       return { ...found, decision: decisionView(decision) };
     },
     dutyMatrix: async () => {
-      // What is owed of each release is known of the newest.
-      const [newest] = await listReleases(store, { limit: 1 });
-      const rows = matrixOf(await duties.standings({ release: newest?.id ?? null }));
+      // How what is owed of each release stands is known of the newest; what was shown last may be of one before.
+      const [newest] = await listReleases(store, { limit: 1, forEnvironments: true });
+      const rows = matrixOf(await duties.standingsOfAll(newest?.id ?? null));
       const markdown = matrixInMarkdown(rows);
       return {
         rows: rows.map((row) => ({

@@ -123,7 +123,12 @@ export const dutyMatrix = z
         task: z.string(),
         owners: z.array(z.string()),
         automation: z.array(z.string()),
-        last: z.object({ outcome: z.string(), at: timestamp, by: z.string(), duty: z.string() }).nullable(),
+        last: z
+          .object({
+            ...{ outcome: z.string(), at: timestamp, by: z.string(), duty: z.string() },
+            release: z.string().nullable().describe("Of what it was shown; null for what is owed of no release"),
+          })
+          .nullable(),
         nextDue: timestamp.nullable(),
         states: z.record(z.string(), z.number()),
       }),

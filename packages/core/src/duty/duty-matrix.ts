@@ -7,7 +7,14 @@ export interface MatrixRow {
   readonly owners: readonly string[];
   /** What does a part of it by itself. */
   readonly automation: readonly string[];
-  readonly last: { readonly outcome: string; readonly at: string; readonly by: string; readonly duty: string } | null;
+  readonly last: {
+    readonly outcome: string;
+    readonly at: string;
+    readonly by: string;
+    readonly duty: string;
+    /** Of what it was shown; null for what is owed of no release. */
+    readonly release: string | null;
+  } | null;
   readonly nextDue: string | null;
   readonly states: Readonly<Record<string, number>>;
 }
@@ -35,6 +42,7 @@ export function matrixOf(standings: readonly DutyStanding[]): readonly MatrixRow
               at: newest.observedAt,
               by: newest.automation ?? newest.by.name,
               duty: newest.duty,
+              release: newest.release,
             },
       nextDue: of.flatMap(({ dueAt }) => dueAt ?? []).toSorted()[0] ?? null,
       states,
@@ -54,7 +62,9 @@ export function matrixInMarkdown(rows: readonly MatrixRow[]): string {
         task,
         owners.join(", "),
         automation.join("; ") || "–",
-        last === null ? "none" : `${last.outcome} ${last.at.slice(0, 10)} by ${last.by} (${last.duty})`,
+        last === null
+          ? "none"
+          : `${last.outcome} ${last.at.slice(0, 10)} by ${last.by} (${last.duty}${last.release === null ? "" : ` of ${last.release}`})`,
         nextDue?.slice(0, 10) ?? "–",
       ]),
     ),

@@ -164,4 +164,8 @@ test("the matrix has a row for each task with its newest evidence and what is du
   expect(matrixInMarkdown(rows)).toContain(
     "| Drills \\| restores | lead, cto | fairway | passed 2026-01-05 by fairway (a) | 2026-02-01 |",
   );
+  const ofRelease = { ...shown("2026-01-06T00:00:00.000Z"), release: "r7" };
+  expect(
+    matrixInMarkdown(matrixOf([stands("n", "ok", { duty: duty({ id: "n", ...task }), newest: ofRelease })])),
+  ).toContain("| passed 2026-01-06 by fairway (n of r7) | – |");
 });

@@ -146,6 +146,18 @@ test("what is owed for a release is shown for that release, and counts when its 
   expect(await stateOf("notice:release", "r1")).toBe("ok");
 });
 
+test("of what is owed for each release what was shown last is told, of whichever it was", async () => {
+  await duties.reader.look("one");
+  const lastOf = async (newest: ReleaseId | null): Promise<string | null | undefined> =>
+    (await duties.standingsOfAll(newest)).find(({ duty }) => duty.id === "notice:release")?.newest?.release;
+  expect(await lastOf(null)).toBeUndefined();
+  await duties.attest({ duty: "notice:release", outcome: "passed", release: "r1" });
+  expect([await lastOf(r1), await lastOf("r2" as ReleaseId), await lastOf(null)]).toEqual(["r1", "r1", "r1"]);
+  // How it stands is known of the newest alone.
+  const standing = (await duties.standingsOfAll("r2" as ReleaseId)).find(({ duty }) => duty.id === "notice:release");
+  expect(standing?.state).toBe("unknown");
+});
+
 test("what counts is what was so last, in whichever order it is put on record", async () => {
   await duties.reader.look("one");
   const say = (outcome: "passed" | "failed", observedAt: string): Promise<unknown> =>

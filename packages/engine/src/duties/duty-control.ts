@@ -27,7 +27,7 @@ import { actingAs, whoActs } from "../audit/acting.ts";
 import { digestOf } from "../digest.ts";
 import { recordChange } from "../store/audit.ts";
 import { auditEntries } from "../store/audit-rows.ts";
-import { dutyRecords, endOfRecord, evidenceAbout, recordEvidence } from "../store/duty-records.ts";
+import { dutyRecords, endOfRecord, evidenceAbout, newestOfReleases, recordEvidence } from "../store/duty-records.ts";
 import { releaseById } from "../store/releases.ts";
 import type { Store } from "../store/store.ts";
 import { assertMayCount } from "./assert-may-count.ts";
@@ -76,6 +76,8 @@ export interface DutyControl {
   readonly reader: DutyReader;
   inForce(): Promise<DutiesInForce & { readonly plan: DutyPlan }>;
   standings(query: StandingsQuery): Promise<readonly DutyStanding[]>;
+  /** How all stand, with what was shown last: of what is owed for each release of whichever it was. */
+  standingsOfAll(newest: ReleaseId | null): Promise<readonly DutyStanding[]>;
   evidence(query: {
     readonly duty: string;
     readonly release: string | null;
@@ -170,6 +172,16 @@ export function dutyControl(parts: DutyControlParts): DutyControl {
     reader,
     inForce,
     standings,
+    async standingsOfAll(newest) {
+      const found = await standings({ release: newest });
+      const unshown = found.filter(({ duty, newest: last }) => last === null && duty.cadence.kind === "release");
+      if (unshown.length === 0) return found;
+      const before = await newestOfReleases(
+        store,
+        unshown.map(({ duty }) => duty.id),
+      );
+      return found.map((one) => (one.newest === null ? { ...one, newest: before.get(one.duty.id) ?? null } : one));
+    },
     evidence: (query) => evidenceAbout(store, query),
     async attest(attestation) {
       const { plan, duty } = await dutyNamed(attestation.duty);

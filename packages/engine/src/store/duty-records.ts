@@ -107,6 +107,20 @@ export async function releasesUnshown(sql: Sql, duty: string, since: string): Pr
   return rows.map(({ id }) => id);
 }
 
+/** What was shown last of duties that are owed for each release, of whichever release it was, by their ids; previews' are none. */
+export async function newestOfReleases(sql: Sql, duties: readonly string[]): Promise<ReadonlyMap<string, Evidence>> {
+  const rows = await sql.rows<{ duty: string; entry: string }>(
+    `select k.duty, e.entry from unnest($1::text[]) as k(duty) cross join lateral (
+       select a.entry from (
+         select id from fairway.releases where preview is null order by number desc limit ${releasesBack}) as r
+       join fairway.audit a on a.subject = k.duty || '#' || r.id
+         and a.action in ('evidence.passed', 'evidence.failed', 'evidence.partial')
+       order by a.entry::json->'detail'->>'observedAt' desc, a.number desc limit 1) as e`,
+    [duties],
+  );
+  return new Map(rows.map(({ duty, entry }) => [duty, evidenceOf(entry)]));
+}
+
 /** The end of the record. */
 export async function endOfRecord(sql: Sql): Promise<number> {
   const [row] = await sql.rows<{ number: number }>(

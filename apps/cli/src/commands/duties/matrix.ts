@@ -21,7 +21,11 @@ export async function matrix(
     harmless(task),
     harmless(owners.join(", ")),
     harmless(automation.join("; ") || "–"),
-    last === null ? "none" : harmless(`${last.outcome} ${last.at.slice(0, 10)} by ${last.by}`),
+    last === null
+      ? "none"
+      : harmless(
+          `${last.outcome} ${last.at.slice(0, 10)} by ${last.by}${last.release === null ? "" : ` of ${last.release}`}`,
+        ),
     nextDue?.slice(0, 10) ?? "–",
   ]);
   for (const line of table(["task", "human owner", "automation", "last evidence", "next due"], rows)) print(line);

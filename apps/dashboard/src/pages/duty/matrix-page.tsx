@@ -63,7 +63,10 @@ function Rows({ matrix: { rows, markdown, digest } }: { readonly matrix: DutyMat
                     {last.outcome}
                   </Link>{" "}
                   <RelativeTime at={last.at} />
-                  <p className="muted">by {last.by}</p>
+                  <p className="muted">
+                    by {last.by}
+                    {last.release === null ? "" : ` of ${last.release}`}
+                  </p>
                 </>
               )}
             </td>
