@@ -232,6 +232,29 @@ describe.skipIf(!canRun)("a drill of pgBackRest's files and log", () => {
     await server.archiveTo("first");
   });
 
+  test("a stanza that was stopped makes no backup, whatever was made before, and its log is told of", async () => {
+    const { config } = await server.repository("first", key);
+    const asked = (word: string): Promise<unknown> =>
+      promisify(execFile)("pgbackrest", [`--config=${config}`, "--stanza=shop", "--log-level-file=off", word]);
+    await asked("stop");
+    try {
+      await expect(repositoryOf(config).take()).rejects.toMatchObject({ code: "command_failed" });
+      await server.asked("update heartbeat set at = clock_timestamp()");
+      await server.asked("select pg_switch_wal()");
+      const monitor = { database: "", standbys: 0, lag: { warn: 60_000, page: 300_000 }, archive: 900_000 };
+      const of = { name: "shop", environment: "production" };
+      await vi.waitFor(
+        async () =>
+          expect(serverAlerts(of, monitor, await askServer(server.url), Date.now())).toMatchObject([
+            { key: "backup/shop/archive", level: "error" },
+          ]),
+        { timeout: 100_000, interval: 200 },
+      );
+    } finally {
+      await asked("start");
+    }
+  });
+
   const recorded: readonly DrillMigration[] = [
     { database: "the database", id: "0001", checksum: "a1" },
     { database: "the database", id: "0002", checksum: "b2" },

@@ -1,6 +1,10 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { cp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { createRequire } from "node:module";
 import type { DrillReport, DrillStep } from "@fairway/core";
@@ -157,6 +161,19 @@ async function processesIn(place: string): Promise<readonly string[]> {
   return found.filter((words) => words.includes(`${place}/`));
 }
 
+/** A digest of every file below a folder, with its name. */
+async function bytesOf(folder: string): Promise<string> {
+  const hash = createHash("sha256");
+  for (const entry of (await readdir(folder, { recursive: true, withFileTypes: true })).toSorted((one, other) =>
+    join(one.parentPath, one.name) < join(other.parentPath, other.name) ? -1 : 1,
+  ))
+    if (entry.isFile()) {
+      const file = join(entry.parentPath, entry.name);
+      hash.update(`${file} `).update(await readFile(file));
+    }
+  return hash.digest("hex");
+}
+
 async function flipInLargest(backup: string): Promise<void> {
   const { files } = await readManifest(backup);
   const [path = ""] = Object.entries(files).toSorted(([, one], [, other]) => other.size - one.size)[0] ?? [];
@@ -223,6 +240,33 @@ describe.skipIf(!needs("namespaces", "time"))("a restore drill", () => {
       outcome: "passed",
       facts: { backup: "20261122T101500000Z", step: null },
     });
+  });
+
+  test("changes no byte of the repository, and nothing that it starts reaches this machine's network", async () => {
+    let reached = 0;
+    const listener = createServer((socket) => {
+      reached += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => void listener.listen(0, "0.0.0.0", resolve));
+    const { port } = listener.address() as AddressInfo;
+    const hosts = Object.values(networkInterfaces()).flatMap((found) => (found ?? []).map(({ address }) => address));
+    // Well only where none of the addresses of this machine answers.
+    const program = `const net = require("node:net");
+const tries = ${JSON.stringify(hosts)}.map((host) => new Promise((done) => {
+  const socket = net.connect({ host, port: ${port}, timeout: 2000 });
+  socket.on("connect", () => done(true)).on("error", () => done(false)).on("timeout", () => done(false));
+}));
+Promise.all(tries).then((found) => require("node:http")
+  .createServer((_, answer) => answer.writeHead(found.includes(true) ? 500 : 200).end()).listen(8080, "127.0.0.1"));`;
+    try {
+      const before = await bytesOf(join(scratch.path, "whole"));
+      expect(drillVerdict(await drill({ program }))).toMatchObject({ outcome: "passed" });
+      expect(await bytesOf(join(scratch.path, "whole"))).toBe(before);
+      expect([hosts.length > 0, reached]).toEqual([true, 0]);
+    } finally {
+      await new Promise((resolve) => void listener.close(resolve));
+    }
   });
 
   test.each(sabotages)("is red by %s, in the step %s", async (_name, step, says, sabotage) => {
