@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { reportsOfScan } from "../forge/reports-of-scan.ts";
 import type { RunDetail } from "../runs/engine.ts";
 import type { RunPlan } from "../runs/stage.ts";
-import { keepDiffScan } from "../store/diff-scans.ts";
+import { forgetDiffScans, keepDiffScan } from "../store/diff-scans.ts";
 import type { Store } from "../store/store.ts";
 import { storeForTests } from "../store/testing/store-for-tests.ts";
 import { beginDiffScans, diffOf } from "./diff-scans.ts";
@@ -59,6 +59,9 @@ test("each is begun once, and none in a project that lists no keys and owes no s
   await begin([{}]);
   await begin([{}]);
   expect(begun).toEqual(["scan/refs/heads/main/newer"]);
+  await store.rows("update fairway.diff_scans set created_at = now() - interval '401 days' where sha = 'newer'");
+  await forgetDiffScans(store);
+  expect(await store.rows("select sha, state from fairway.diff_scans")).toEqual([{ sha: "new", state: "left-out" }]);
 });
 
 test("a check has each place with its line, tells who may not push here no names, and is no success where nobody could look", async () => {

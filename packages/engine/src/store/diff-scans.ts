@@ -40,3 +40,8 @@ export async function diffScanTaken(sql: Sql, number: number, run: RunId | null)
 export async function diffScanLater(sql: Sql, number: number): Promise<void> {
   await sql.rows("update fairway.diff_scans set look_at = now() + interval '30 seconds' where number = $1", [number]);
 }
+
+/** Forgets those that are long begun or left out. */
+export async function forgetDiffScans(sql: Sql): Promise<void> {
+  await sql.rows("delete from fairway.diff_scans where state <> 'new' and created_at < now() - interval '400 days'");
+}

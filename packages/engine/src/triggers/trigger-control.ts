@@ -18,6 +18,7 @@ import type { ControlPlane } from "../promotions/control-plane.ts";
 import type { Engine } from "../runs/engine.ts";
 import { recordAudit } from "../store/audit.ts";
 import { forgetDeliveries, keepDelivery } from "../store/deliveries.ts";
+import { forgetDiffScans } from "../store/diff-scans.ts";
 import { knownRefs } from "../store/known-refs.ts";
 import type { Firing, FiringFilter } from "../store/trigger-firings.ts";
 import { decideFiring, firingByNumber, forgetFirings, listFirings, openFirings } from "../store/trigger-firings.ts";
@@ -306,6 +307,7 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
     async tidy() {
       await forgetDeliveries(store);
       await forgetFirings(store);
+      await forgetDiffScans(store);
     },
 
     sourceProblems: (project, environment, sha) => sourceProblemsOf(history(), project, environment, sha),
