@@ -184,7 +184,7 @@ describe("Jira", () => {
 
   test("says once what it does not know to have said, in a comment as in an issue", async () => {
     const comments: object[] = [];
-    let issue: object | null = null;
+    let [issue, made]: [object | null, number] = [null, 0];
     let lost = 0;
     const url = await placeThat(({ method, path, body }) => {
       if (path.includes("/search/")) return { status: 200, body: { issues: issue === null ? [] : [{ key: "OPS-7" }] } };
@@ -192,7 +192,7 @@ describe("Jira", () => {
         return { status: 200, body: { comments: comments.toReversed() } };
       if (method === "GET") return { status: 200, body: { fields: issue } };
       const said = JSON.parse(body) as { readonly fields?: object; readonly body?: object };
-      if (said.fields !== undefined) issue = said.fields;
+      if (said.fields !== undefined) [issue, made] = [said.fields, made + 1];
       else comments.push({ id: String(comments.length), body: said.body });
       return (lost -= 1) >= 0 ? "drop" : { status: 201, body: { key: "OPS-7" } };
     });
@@ -206,6 +206,12 @@ describe("Jira", () => {
     lost = 1;
     expect(await until(notice, { thread: null, uncertain: false })).toBe(2);
     expect([issue === null, comments.length]).toEqual([false, 0]);
+    // Whatever is lost how often, and found again by its label, it is one issue.
+    lost = 20;
+    const other = { thread: null, uncertain: true };
+    for (let tries = 1; tries <= 20; tries++) await told(jira(url), other);
+    expect([made, comments.length]).toEqual([1, 0]);
+    lost = 0;
     const later = { ...notice, id: "fairway-2", title: "It is well again" };
     lost = 1;
     expect(await until(later, { thread: "OPS-7", uncertain: false })).toBe(2);
