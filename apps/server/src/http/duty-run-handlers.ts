@@ -32,6 +32,10 @@ export function dutyRunHandlers(
             .filter(({ duty: { id } }) => id.startsWith(`credential/${credential.id}@`))
             .map(({ duty: { id, owner }, state, why, dueAt }) => ({ duty: id, owner, state, why, dueAt })),
         })),
+        // They open the daemon and so every environment.
+        tokens: (await duties.endingTokens()).map(({ id, name, owner, expiresAt, state }) => ({
+          ...{ id, name, owner, expiresAt, state },
+        })),
         drift: drift.filter(({ environment }) => env === undefined || environment === env).map((one) => ({ ...one })),
       };
     },

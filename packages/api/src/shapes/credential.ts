@@ -23,6 +23,17 @@ export const credentialsShape = z
         ),
       }),
     ),
+    tokens: z
+      .array(
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          owner: z.string().describe("Who made it"),
+          expiresAt: timestamp,
+          state: z.enum(["due", "overdue"]),
+        }),
+      )
+      .describe("API tokens of Fairway that end within two weeks or ended in the last two"),
     drift: z
       .array(z.object({ environment: z.string(), name: z.string(), drift: z.enum(["unlisted", "absent"]) }))
       .describe("In what the inventory differs from the names in the store"),

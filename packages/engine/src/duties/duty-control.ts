@@ -32,6 +32,8 @@ import { releaseById } from "../store/releases.ts";
 import type { Store } from "../store/store.ts";
 import { assertMayCount } from "./assert-may-count.ts";
 import type { FactsAsked } from "./built-in-facts.ts";
+import type { EndingToken } from "./ending-tokens.ts";
+import { endingTokens } from "./ending-tokens.ts";
 import type { Json } from "../runs/stage.ts";
 import type { DutiesInForce, DutyReader, DutyReaderParts } from "./duties-in-force.ts";
 import { dutyReader } from "./duties-in-force.ts";
@@ -78,6 +80,8 @@ export interface DutyControl {
   standings(query: StandingsQuery): Promise<readonly DutyStanding[]>;
   /** How all stand, with what was shown last: of what is owed for each release of whichever it was. */
   standingsOfAll(newest: ReleaseId | null): Promise<readonly DutyStanding[]>;
+  /** Fairway's own API tokens that end soon or have ended lately. */
+  endingTokens(): Promise<readonly EndingToken[]>;
   evidence(query: {
     readonly duty: string;
     readonly release: string | null;
@@ -182,6 +186,7 @@ export function dutyControl(parts: DutyControlParts): DutyControl {
       );
       return found.map((one) => (one.newest === null ? { ...one, newest: before.get(one.duty.id) ?? null } : one));
     },
+    endingTokens: () => endingTokens(store, now()),
     evidence: (query) => evidenceAbout(store, query),
     async attest(attestation) {
       const { plan, duty } = await dutyNamed(attestation.duty);

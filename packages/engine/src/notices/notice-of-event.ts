@@ -171,7 +171,10 @@ async function ofPause(
 }
 
 /** Once a day for each duty. */
-function ofDuty(duty: string, { day, urgency, why, dueAt, title, owner, environment, escalation }: Body): FoundNotice {
+function ofDuty(
+  duty: string,
+  { day, urgency, why, dueAt, title, owner, environment, escalation, mend }: Body,
+): FoundNotice {
   const isLate = urgency !== "soon";
   const others = Array.isArray(escalation) ? escalation.map((role) => word(role)) : [];
   return {
@@ -189,7 +192,9 @@ function ofDuty(duty: string, { day, urgency, why, dueAt, title, owner, environm
         { name: "Owner", value: word(owner) },
         ...(isLate && others.length > 0 ? [{ name: "Then", value: others.join(", ") }] : []),
         ...(typeof dueAt === "string" ? [{ name: "Due", value: dueAt.slice(0, 10) }] : []),
-        { name: "Show it", value: `fairway duties attest ${duty}` },
+        typeof mend === "string"
+          ? { name: "Renew it", value: mend }
+          : { name: "Show it", value: `fairway duties attest ${duty}` },
       ],
       thread: `duty ${duty}`,
     },

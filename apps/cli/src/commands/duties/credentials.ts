@@ -14,8 +14,8 @@ export async function listCredentials(
   options: GlobalOptions & { readonly env?: string },
 ): Promise<void> {
   const client = await daemonClient(options);
-  const { credentials, drift } = await client.call("credentials", { env: options.env });
-  if (options.json) return printJson({ credentials, drift });
+  const { credentials, tokens, drift } = await client.call("credentials", { env: options.env });
+  if (options.json) return printJson({ credentials, tokens, drift });
   if (credentials.length === 0) print("there are none: write them into ops/credentials.yaml, without their values");
   const rows = credentials.flatMap(({ vendor, store, consumers, duties }) =>
     duties.map(({ duty, owner, state, dueAt, why }) => [
@@ -32,6 +32,10 @@ export async function listCredentials(
   if (rows.length > 0)
     for (const line of table(["credential", "vendor", "owner", "store", "used by", "state", "due", "why"], rows))
       print(line);
+  for (const { id, name, owner, expiresAt, state } of tokens)
+    print(
+      `API token ${harmless(name)} (${id}) of ${harmless(owner)} ${state === "due" ? "ends" : "ended"} on ${expiresAt.slice(0, 10)}`,
+    );
   for (const { environment, name, drift: how } of drift)
     print(`${harmless(name)} of ${harmless(environment)} ${drifts[how]}`);
 }

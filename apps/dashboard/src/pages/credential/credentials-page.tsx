@@ -31,6 +31,7 @@ export function CredentialsPage(): ReactElement {
         {(found) => (
           <>
             <Drift drift={found.drift} />
+            <EndingTokens tokens={found.tokens} />
             <Found credentials={found.credentials} />
           </>
         )}
@@ -57,6 +58,23 @@ export function CredentialsPage(): ReactElement {
 
 const vendorsOf = (credentials: readonly Credential[]): readonly string[] =>
   [...new Set(credentials.map(({ vendor }) => vendor))].toSorted();
+
+function EndingTokens({ tokens }: Pick<CredentialsShape, "tokens">): ReactElement | null {
+  if (tokens.length === 0) return null;
+  return (
+    <Section title="API tokens of Fairway that end">
+      <ul className="duty-problems">
+        <FewInList rows={tokens}>
+          {({ id, name, owner, expiresAt, state }) => (
+            <li key={id}>
+              {name} of {owner} {state === "due" ? "ends" : "ended"} on {expiresAt.slice(0, 10)}
+            </li>
+          )}
+        </FewInList>
+      </ul>
+    </Section>
+  );
+}
 
 function Drift({ drift }: Pick<CredentialsShape, "drift">): ReactElement | null {
   if (drift.length === 0) return null;
