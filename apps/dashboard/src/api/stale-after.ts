@@ -58,7 +58,7 @@ const byArea: Readonly<Record<string, (run: string) => readonly Stale[]>> = {
   tokens: () => [{ operation: "tokens" }, { operation: "allTokens" }],
   secrets: () => [{ operation: "secrets" }],
   migrations: () => [{ operation: "migrations" }],
-  notices: () => [{ operation: "notices" }],
+  notices: () => [{ operation: "notices" }, { operation: "alerts" }],
   router: () => [{ operation: "routerStatus" }, { operation: "status" }],
   freeze: () => [...overview, { operation: "plan" }, { operation: "freezes" }],
   drift: () => [{ operation: "drift" }, { operation: "infrastructure" }],

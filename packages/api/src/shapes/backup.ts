@@ -90,5 +90,11 @@ export const alertShape = z
     environment: z.string().nullable(),
     raisedAt: timestamp,
     resolvedAt: timestamp.nullable().describe("Null while it goes on"),
+    undelivered: z
+      .string()
+      .nullable()
+      .describe(
+        "Why it has reached nobody although it was tried often enough; null where it has, or nobody wants to hear",
+      ),
   })
   .meta({ id: "Alert" });

@@ -62,3 +62,18 @@ export const wants = (
 ): boolean =>
   about.includes(notice.kind) &&
   (environments === null || (notice.environment !== null && environments.includes(notice.environment)));
+
+/**
+ * Where an alert goes that does not arrive at a channel: those after it in their order and then those before it, whatever else
+ * they want to hear of, but none that is of other environments.
+ */
+export function channelsAfter(
+  all: readonly NoticeChannel[],
+  failing: string,
+  environment: string | null,
+): readonly NoticeChannel[] {
+  const at = all.findIndex(({ name }) => name === failing);
+  return [...all.slice(at + 1), ...all.slice(0, Math.max(0, at))].filter(
+    ({ environments }) => environments === null || (environment !== null && environments.includes(environment)),
+  );
+}

@@ -1,11 +1,22 @@
 import { randomUUID } from "node:crypto";
 import type { Millis, Notice, NoticeAnswer, NoticeChannel, NoticeHistory, Project, SecretSource } from "@fairway/core";
-import { FairwayError, inParallel, messageOf, nextTryIn, secretsOfPlace, wants } from "@fairway/core";
+import {
+  channelsAfter,
+  FairwayError,
+  inParallel,
+  messageOf,
+  nextTryIn,
+  secretsOfPlace,
+  triesOfAlert,
+  wants,
+} from "@fairway/core";
 import { eventsAfter, latestEvent } from "../store/events.ts";
 import type { DueNotice, KeptNotice, NoticeFilter } from "../store/notices.ts";
 import {
+  channelsOf,
   deadNotices,
   forgetNotices,
+  handOn,
   listNotices,
   noticeRefused,
   noticeTold,
@@ -83,7 +94,9 @@ export function noticeControl({ store, project, secrets, open, links }: NoticePa
         const found = await noticeOfEvent(tx, event);
         if (found === null) continue;
         const { gate, notice } = found;
-        const listening = all.filter((channel) => wants(channel, notice));
+        // Whoever was told of an alert because others could not be reached is told how it goes on.
+        const told = isAlert(notice) ? await channelsOf(tx, notice.thread, `${wordsBefore(found.about)} `) : [];
+        const listening = all.filter((channel) => wants(channel, notice) || told.includes(channel.name));
         const approvers =
           gate === undefined || links === undefined || listening.length === 0
             ? []
@@ -101,9 +114,15 @@ export function noticeControl({ store, project, secrets, open, links }: NoticePa
     });
   }
 
-  async function tell(due: DueNotice, channel: NoticeChannel | undefined): Promise<void> {
+  async function tell(due: DueNotice, all: readonly NoticeChannel[]): Promise<void> {
+    const channel = all.find(({ name }) => name === due.channel);
     const refused = (why: string, uncertain: boolean, after: Millis | null): Promise<void> =>
-      store.transaction((tx) => noticeRefused(tx, due, { why, uncertain, after }));
+      store.transaction(async (tx) => {
+        await noticeRefused(tx, due, { why, uncertain, after });
+        if (!isAlert(due.notice) || (after !== null && due.tries < triesOfAlert)) return;
+        const others = channelsAfter(all, due.channel, due.notice.environment).map(({ name }) => name);
+        await handOn(tx, due.number, others, triesOfAlert);
+      });
     if (channel === undefined) return refused("the configuration has no such channel any more", false, null);
     if (open === undefined) return refused("nothing here knows how to reach it", false, null);
     try {
@@ -134,8 +153,8 @@ export function noticeControl({ store, project, secrets, open, links }: NoticePa
     async send() {
       const due = await takeDue(store, atATime, hold);
       if (due.length === 0) return;
-      const all = new Map((await channels()).map((channel) => [channel.name, channel]));
-      await inParallel(due, (one) => tell(one, all.get(one.channel)));
+      const all = await channels();
+      await inParallel(due, (one) => tell(one, all));
     },
     tidy: () => forgetNotices(store, kept),
     problems: async () =>
@@ -182,6 +201,11 @@ export function noticeControl({ store, project, secrets, open, links }: NoticePa
     },
   };
 }
+
+const isAlert = ({ kind }: Pick<Notice, "kind">): boolean => kind === "alert.raised" || kind === "alert.resolved";
+
+/** All but the last, which says how it goes. */
+const wordsBefore = (about: string): string => about.slice(0, Math.max(0, about.lastIndexOf(" ")));
 
 async function telling(place: ReturnType<OpenNotifier>, due: DueNotice): Promise<NoticeAnswer> {
   try {

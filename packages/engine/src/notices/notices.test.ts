@@ -11,6 +11,7 @@ import type {
 import { localActor, mostTries, noticeKindNames } from "@fairway/core";
 import { expect, test } from "vitest";
 import { actingAs } from "../audit/acting.ts";
+import { listAlerts, settleAlerts } from "../store/alerts.ts";
 import { historyIn } from "../store/history-for-tests.ts";
 import type { Store } from "../store/store.ts";
 import { storeForTests } from "../store/testing/store-for-tests.ts";
@@ -132,6 +133,63 @@ test("nineteen refusals and an answer make one message, and each try knows that 
   expect(tried.map(({ history }) => history.uncertain)).toEqual(tried.map((_one, index) => index > 0));
   const [kept] = await control.list({ limit: 1 });
   expect(kept).toMatchObject({ state: "told", tries: mostTries, why: null });
+});
+
+test("an alert that does not arrive goes to the next channel, which hears also when it is over, and each hears it once", async () => {
+  const channel = (name: string, about: readonly NoticeKind[], environments: readonly string[] | null = null) =>
+    ({
+      ...{ name, about, environments, allowPrivate: [] },
+      place: { kind: "slack-webhook", url: { secret: "URL" } },
+    }) satisfies NoticeChannel;
+  const notices = [
+    channel("ops", ["alert.raised", "alert.resolved"]),
+    channel("staging", noticeKindNames, ["staging"]),
+    channel("broken", ["release.made"]),
+    channel("team", ["release.made"]),
+  ];
+  const arrived: string[] = [];
+  const tries = new Map<string, number>();
+  const control = noticeControl({
+    store,
+    project: async () => ({ name: "shop", services: [], environments: [], notices }) satisfies Project,
+    secrets: { lookUp: async () => ({ URL: "https://example.com" }) },
+    open: ({ name }) => ({
+      notify: async ({ kind }) => {
+        tries.set(name, (tries.get(name) ?? 0) + 1);
+        if (name !== "team") return no(true);
+        arrived.push(kind);
+        return toldOk;
+      },
+      close: async () => undefined,
+    }),
+  });
+  const looks = async (many: number): Promise<void> => {
+    await control.collect();
+    for (let look = 0; look < many; look++) {
+      await store.rows("update fairway.notices set look_at = now()");
+      await control.send();
+    }
+  };
+  await looks(0);
+  const alert = { key: "server/db/archive", level: "error", title: "db", note: "", environment: "production" } as const;
+  await settleAlerts(store, "server/", [alert]);
+  await looks(2);
+  expect([...tries]).toEqual([["ops", 2]]);
+  const undelivered = async (): Promise<string | null | undefined> => (await listAlerts(store, 1))[0]?.undelivered;
+  expect(await undelivered()).toBeNull();
+  await looks(1);
+  // Until somebody has it, whoever looks at the board is told.
+  expect(await undelivered()).toBe("ops: it answered 503");
+  await looks(8);
+  expect(await undelivered()).toBeNull();
+  // The one that has not arrived anywhere went on and on; of another environment nobody hears.
+  expect(tries.get("staging")).toBeUndefined();
+  expect(tries.get("broken")).toBeGreaterThanOrEqual(3);
+  expect(arrived).toEqual(["alert.raised"]);
+  await settleAlerts(store, "server/", []);
+  await looks(4);
+  expect(arrived).toEqual(["alert.raised", "alert.resolved"]);
+  await store.rows("delete from fairway.notices");
 });
 
 test("what is refused for good is given up and shown, and a person has it tried again", async () => {

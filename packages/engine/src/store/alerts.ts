@@ -1,4 +1,5 @@
 import type { Timestamp } from "@fairway/core";
+import { triesOfAlert } from "@fairway/core";
 import type { Sql, Store } from "./store.ts";
 import { text } from "./store.ts";
 
@@ -18,6 +19,8 @@ export interface AlertRecord extends Alert {
   readonly raisedAt: Timestamp;
   /** Null while it goes on. */
   readonly resolvedAt: Timestamp | null;
+  /** Why it has reached nobody although it was tried often enough; null where it has, or nobody wants to hear. */
+  readonly undelivered: string | null;
 }
 
 /**
@@ -73,10 +76,18 @@ export async function settleAlerts(store: Store, prefix: string, found: readonly
 
 /** Alerts, those that go on first and the newest before the others. */
 export async function listAlerts(sql: Sql, limit: number): Promise<readonly AlertRecord[]> {
-  const rows = await sql.rows<Alert & { number: number; raised_at: Date; resolved_at: Date | null }>(
-    `select number::float8 as number, key, level, title, note, environment, raised_at, resolved_at from fairway.alerts
-     order by resolved_at is not null, number desc limit $1`,
-    [limit],
+  const rows = await sql.rows<
+    Alert & { number: number; raised_at: Date; resolved_at: Date | null; undelivered: string | null }
+  >(
+    `select number::float8 as number, key, level, title, note, environment, raised_at, resolved_at,
+       case when resolved_at is null then
+         (select case when bool_or(n.state = 'told') then null
+                 else max(n.channel || ': ' || n.why) filter (where n.state = 'dead' or n.tries >= $2) end
+          from fairway.notices n
+          where n.thread = 'alert ' || a.key and n.notice->>'kind' = 'alert.raised'
+            and starts_with(n.about, 'alert ' || a.key || ' ' || a.number || ' ')) end as undelivered
+     from fairway.alerts a order by resolved_at is not null, number desc limit $1`,
+    [limit, triesOfAlert],
   );
   return rows.map(({ raised_at, resolved_at, ...alert }) => ({
     ...alert,

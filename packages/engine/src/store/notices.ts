@@ -97,6 +97,34 @@ export async function noticeRefused(
   tx.emit({ kind: "notices.changed", subject: text(channel), body: {} });
 }
 
+/**
+ * Hands what does not arrive on to the first of these channels that has not got it; nothing where another has been told, or is
+ * still to be asked often enough.
+ */
+export async function handOn(tx: Transaction, number: number, to: readonly string[], enough: number): Promise<void> {
+  const [put] = await tx.rows<{ channel: string }>(
+    `insert into fairway.notices (channel, about, thread, notice)
+     select c.channel, n.about, n.thread, n.notice from fairway.notices n
+     cross join unnest($2::text[]) with ordinality as c(channel, place)
+     where n.number = $1
+       and not exists (select from fairway.notices t where t.thread = n.thread and t.about = n.about and t.number <> n.number
+         and (t.state = 'told' or (t.state = 'waiting' and t.tries < $3)))
+       and not exists (select from fairway.notices t where t.channel = c.channel and t.about = n.about)
+     order by c.place limit 1 on conflict do nothing returning channel`,
+    [number, to, enough],
+  );
+  if (put !== undefined) tx.emit({ kind: "notices.changed", subject: text(put.channel), body: {} });
+}
+
+/** The channels that have got, or are to get, something of a thread whose name begins so. */
+export async function channelsOf(sql: Sql, thread: string, about: string): Promise<readonly string[]> {
+  const rows = await sql.rows<{ channel: string }>(
+    "select distinct channel from fairway.notices where thread = $1 and starts_with(about, $2)",
+    [text(thread), text(about)],
+  );
+  return rows.map(({ channel }) => channel);
+}
+
 /** Which notices to list. */
 export interface NoticeFilter {
   readonly state?: KeptNotice["state"] | undefined;

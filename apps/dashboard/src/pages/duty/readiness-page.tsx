@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { asked } from "../../api/answers.ts";
-import { Answered, EmptyNote } from "../../components/answered.tsx";
+import { Answered, EmptyNote, ProblemNote } from "../../components/answered.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { PageOfEnvironment } from "../../components/of-environment.tsx";
 import { Section } from "../../components/page.tsx";
@@ -51,6 +51,7 @@ function Board({ environment }: { readonly environment: string }): ReactElement 
       <Answered question={decision} rows={2}>
         {({ ready, sentence }) => <Verdict ready={ready} sentence={sentence} next={next} />}
       </Answered>
+      <Undelivered environment={environment} />
       <Answered question={duties} rows={8}>
         {(found) => (
           <>
@@ -62,6 +63,33 @@ function Board({ environment }: { readonly environment: string }): ReactElement 
         )}
       </Answered>
     </>
+  );
+}
+
+/** What goes wrong and has reached nobody. */
+function Undelivered({ environment }: { readonly environment: string }): ReactElement | null {
+  const alerts = useQuery({ ...asked("alerts", { limit: 100 }), refetchInterval: lookAgain });
+  const found = (alerts.data ?? []).filter(
+    ({ undelivered, environment: of }) => undelivered !== null && (of === null || of === environment),
+  );
+  if (alerts.error !== null) return <ProblemNote thrown={alerts.error} again={() => void alerts.refetch()} />;
+  if (found.length === 0) return null;
+  return (
+    <div className="note" data-tone="failed">
+      <Icon name="bang" />
+      <div>
+        <p className="note-title">Nobody could be told</p>
+        <ul>
+          <FewInList rows={found}>
+            {({ number, title, undelivered }) => (
+              <li key={number}>
+                {title}. Not taken by {undelivered}
+              </li>
+            )}
+          </FewInList>
+        </ul>
+      </div>
+    </div>
   );
 }
 
