@@ -105,6 +105,22 @@ test("what runs and is no longer part of the release is retired, but nothing tha
   expect(planDeployment(facts({ running: withLibrary })).retired).toEqual([]);
 });
 
+test("what an environment leaves to others is not retired there, and starts where it comes to be placed", () => {
+  const everywhere = release(2, { api: "a1", web: "w1" }, services);
+  const environments = everywhere.project.environments.map((one) =>
+    one.name === "production" ? { ...one, placements: [placement("web")] } : one,
+  );
+  const running = { ...everywhere, id: releaseId(1), project: { ...everywhere.project, environments } };
+  const same = planDeployment(facts({ release: { ...running, id: releaseId(3) }, running }));
+  expect([same.rollouts.map(({ service: name }) => name), same.retired]).toEqual([["web"], []]);
+  const placed = planDeployment(facts({ release: everywhere, running }));
+  expect(placed.rollouts.map(({ service: name, action, from }) => [name, action, from])).toEqual([
+    ["api", "start", null],
+    ["web", "restart", "r1"],
+  ]);
+  expect(planDeployment(facts({ release: running, running: everywhere })).retired).toEqual(["api"]);
+});
+
 test("only what was verified before may come, but a way back is never blocked and asks nobody", () => {
   expect(planDeployment(facts({ verifiedIn: [] })).obstacles).toEqual([
     "production takes only what staging has verified, and r2 is not verified there",

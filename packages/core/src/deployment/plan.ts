@@ -111,7 +111,7 @@ export function planDeployment(facts: PlanFacts): DeploymentPlan {
     ...(only === undefined ? {} : { only }),
     rollouts,
     ...((facts.remedies ?? []).length === 0 ? {} : { remedies: facts.remedies ?? [] }),
-    retired: only === undefined ? retiredServices(running, rollouts) : [],
+    retired: only === undefined ? retiredServices(facts, rollouts) : [],
     ...(stacks.length === 0 ? {} : { infrastructure: stacks }),
     ...(databases.planned.length === 0 ? {} : { migrations: databases.planned }),
     ...(contracts.length === 0 ? {} : { contracts }),
@@ -182,11 +182,11 @@ function plannedRollout({ service, replicas, strategy }: Placement, facts: PlanF
   const part = partOf(facts.release, service);
   if (!part) return null;
   const before = facts.mixed?.get(service) ?? facts.running;
-  const from = before && partOf(before, service);
+  const from = before && runsIn(before, facts.environment, service) ? partOf(before, service) : undefined;
   return {
     service,
     action: !from ? "start" : from.artifact === part.artifact ? "restart" : "replace",
-    from: from ? before.id : null,
+    from: before && from ? before.id : null,
     to: facts.release.id,
     replicas,
     strategy: facts.reason === "rollback" ? atOnce(strategy) : strategy,
@@ -211,11 +211,16 @@ function backwards(
   });
 }
 
-const retiredServices = (running: Release | null, rollouts: readonly PlannedRollout[]): readonly string[] =>
+const retiredServices = ({ running, environment }: PlanFacts, rollouts: readonly PlannedRollout[]): readonly string[] =>
   (running?.parts ?? [])
-    .filter(({ service }) => running?.project.services.some((known) => known.name === service && known.run !== null))
     .map(({ service }) => service)
+    .filter((service) => running !== null && runsIn(running, environment, service))
     .filter((service) => !rollouts.some((rollout) => rollout.service === service));
+
+/** Whether a release has anything of a service in an environment: what is placed elsewhere alone was never there. */
+const runsIn = ({ project }: Release, environment: string, service: string): boolean =>
+  project.services.some(({ name, run }) => name === service && run !== null) &&
+  (environmentOf(project, environment)?.placements ?? []).some((placement) => placement.service === service);
 
 function obstaclesOf(
   environment: Environment,
