@@ -106,7 +106,7 @@ const allTold = (): Promise<void> =>
 
 beforeAll(async () => {
   office = await officeServer();
-  const incidents = ["incident.opened", "incident.confirmed", "incident.closed"];
+  const incidents = ["incident.opened", "incident.confirmed", "incident.closed"] as const;
   fairway = await openFairway(
     {
       "web/server.mjs": tinyService(),
