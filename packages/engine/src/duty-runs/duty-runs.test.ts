@@ -282,6 +282,21 @@ test("a playbook runs its steps in their order, asks before those that say so, a
   });
 });
 
+test("what a step wrote is kept up to a mebibyte, and the evidence has its sum", async () => {
+  await owing({
+    "playbooks/fix.md": playbook(fence("js step=loud", 'process.stdout.write("a line\\n".repeat(300_000))')),
+    "duties.yaml":
+      "duties:\n  fix:\n    title: Fix it\n    owner: lead\n    every: P7D\n    from: 2026-01-04\n    run: { playbook: fix }\n",
+  });
+  const run = await show("fix");
+  expect(await ended(run)).toBe("succeeded");
+  const [found] = await duties.evidence({ duty: "fix", release: null, limit: 1 });
+  const [artifact] = found?.artifacts ?? [];
+  expect(artifact).toMatchObject({ name: "log of step:loud", sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  expect(artifact?.bytes).toBeGreaterThan(1024 * 1024 - 20_000);
+  expect(artifact?.bytes).toBeLessThan(1024 * 1024 + 200);
+});
+
 test("a probe says whether a key works, and keeps nothing of the answer", async () => {
   const server = createServer((request, response) => {
     response.statusCode = request.headers["authorization"] === "Bearer good-key-of-kaiko" ? 200 : 401;

@@ -1,4 +1,4 @@
-import type { EvidenceFacts } from "@fairway/core";
+import type { EvidenceArtifact, EvidenceFacts } from "@fairway/core";
 import type { DutyControl } from "../duties/duty-control.ts";
 import type { Attempt, Json, Outcome, Stage } from "../runs/stage.ts";
 import type { Sql } from "../store/store.ts";
@@ -48,7 +48,8 @@ export const recordStage = ({
       const facts: Record<string, string | number | boolean | null> = { run: attempt.run, attempt: attempt.id };
       for (const { result } of jobs) Object.assign(facts, factsOf(result));
       const about = { duty, release, slot, automation, ...of };
-      await duties.attest({ ...about, outcome: became, note: note.slice(0, 2000), facts });
+      const artifacts = jobs.flatMap(({ name, result }) => logOf(name, result));
+      await duties.attest({ ...about, outcome: became, note: note.slice(0, 2000), facts, artifacts });
       return became;
     });
     return { outcome: "succeeded", result: { outcome }, summary: `${duty}: ${outcome}` };
@@ -67,6 +68,12 @@ const jobsOf = (store: Sql, { run, job }: Attempt): Promise<readonly JobRow[]> =
     "select name, state, reason, result from fairway.jobs where run = $1 and name <> $2 and stage <> 'approval' order by name",
     [run, job],
   );
+
+/** What was kept of what a step wrote. */
+function logOf(name: string, result: Json): readonly EvidenceArtifact[] {
+  const { log } = (result ?? {}) as { readonly log?: Pick<EvidenceArtifact, "sha256" | "bytes"> };
+  return log === undefined ? [] : [{ name: `log of ${name}`, sha256: log.sha256, bytes: log.bytes }];
+}
 
 /** What a step gives as its result, as far as it is numbers and short words. */
 function factsOf(result: Json): EvidenceFacts {

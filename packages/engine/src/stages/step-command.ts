@@ -1,8 +1,9 @@
-import type { Argv, Command, RunId, SecretSource, Value } from "@fairway/core";
+import type { Argv, Command, Millis, RunId, SecretSource, Value } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { OutputFilter } from "../commands/output-filter.ts";
 import type { CommandControl, CommandOutcome } from "../commands/run-command.ts";
 import { runCommand } from "../commands/run-command.ts";
+import type { OutputLimits } from "../commands/shown-output.ts";
 import type { DataDirectory } from "../data-directory.ts";
 import { mustLetGo } from "../runs/attempt.ts";
 import type { Attempt } from "../runs/stage.ts";
@@ -39,6 +40,8 @@ export interface StepCommand {
   readonly waitedFor?: boolean | undefined;
   /** What it is called before people, where more is run than they wrote. */
   readonly shownAs?: Argv | undefined;
+  /** How long it may take to end when it is told to, and how much of what it writes is kept; as for every step when left out. */
+  readonly bounds?: { readonly grace: Millis; readonly limits: OutputLimits } | undefined;
   /** Holds what it has written once it has ended, and no log does. */
   readonly taken?: string[] | undefined;
 }
@@ -71,7 +74,7 @@ export async function runWithinStep(
   parts: CommandParts,
   attempt: Attempt,
   step: string,
-  { command, directory, env, secretsOf, caches: shared, waitedFor, shownAs = command.argv, taken }: StepCommand,
+  { command, directory, env, secretsOf, caches: shared, waitedFor, shownAs = command.argv, bounds, taken }: StepCommand,
 ): Promise<CommandAnswer> {
   const given = { ...env, ...command.env };
   const secrets = await valuesOf(parts.secrets, secretsOf, given);
@@ -91,7 +94,7 @@ export async function runWithinStep(
       },
       secrets: [...Object.values(secrets), ...(caches?.masks ?? [])],
       timeout: command.timeout,
-      grace,
+      ...(bounds ?? { grace }),
       ...(waitedFor === true ? { waitedFor } : {}),
     },
     { ...endOrLetGo(attempt.signal), ...(filter === undefined ? {} : { filter }) },
