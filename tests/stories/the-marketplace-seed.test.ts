@@ -3,19 +3,29 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client, FiringShape, Run } from "@fairway/api";
 import { createClient } from "@fairway/api/client";
+import type { ProjectConfig } from "@fairway/config";
 import { isTerminal } from "@fairway/core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { ociRegistry } from "@fairway/builtin";
+import type { TestRegistry } from "../../tools/container-registry.mjs";
+import { registryLogin, startRegistry } from "../../tools/container-registry.mjs";
 import { needs } from "../../tools/skips.ts";
+import type { AtGitHub } from "./support/at-github.ts";
+import { atGitHub } from "./support/at-github.ts";
 import type { Said } from "./support/command-line.ts";
 import { commandLineWith } from "./support/command-line.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
-import { openFairway } from "./support/fairway-under-test.ts";
+import { openFairwayOn } from "./support/fairway-under-test.ts";
 import { startAhead, untilEvent } from "./support/killed-once.ts";
+import { removeImagesOf } from "./support/images-of.ts";
 import { until } from "./support/leak-guard.ts";
 import type { Version } from "./support/marketplace-seed.ts";
+import type { Files } from "./support/git-project.ts";
 import { marketplace } from "./support/marketplace-seed.ts";
 import { refusal } from "./support/refusal.ts";
-import { fetchFrom } from "./support/requests.ts";
+import { ask, fetchFrom } from "./support/requests.ts";
+import type { SafeOwners } from "./support/safe-owners.ts";
+import { hasSignatures, safeOwners } from "./support/safe-owners.ts";
 import { assertEnded, reasonsOf, stateOf } from "./support/watch-run.ts";
 
 // A daemon shares two cores with other suites; nothing here measures how long it takes.
@@ -28,10 +38,11 @@ const people = ["ada", "toni", "sam"] as const;
 type Person = (typeof people)[number];
 
 const orders = { "0001_orders.sql": "create table orders (id bigint primary key);\n" };
-const first: Version = { says: "hello", wanted: "small", migrations: orders };
+const first: Version = { says: "hello", wanted: "small", migrations: orders, contracts: "first" };
 const second: Version = {
   says: "welcome",
   wanted: "large",
+  contracts: "second",
   migrations: { ...orders, "0002_note.sql": "alter table orders add column note text;\n" },
 };
 const bad: Version = { ...second, isBad: true };
@@ -47,6 +58,11 @@ interface Shown {
 // what was begun, and people see nothing of it. What happens without a kill is told by the stories of the parts.
 describe.skipIf(!needs("time"))("the deployment pipeline of the marketplace", () => {
   let fairway: Fairway;
+  let hub: AtGitHub;
+  /** Absent where the machine cannot have it: the rest of the story is told without. */
+  let registry: TestRegistry | undefined;
+  let owners: SafeOwners | undefined;
+  const commits: string[] = [];
   let place: string;
   const tokens = new Map<Person, string>();
   /** When the night's tests are due: soon enough for a clock that is set forward, and not before that. */
@@ -73,8 +89,20 @@ describe.skipIf(!needs("time"))("the deployment pipeline of the marketplace", ()
     await fairway.kill("SIGKILL");
     await startAhead(fairway, ahead);
   }
-  const commit = (message: string, version: Version): Promise<string> =>
-    fairway.project.commit(message, marketplace(place, { cron }, version));
+  const filesOf = (version: Version): Files =>
+    marketplace({ place, cron, forge: hub.forge, owners, ...(registry && { registry: at(registry) }) }, version);
+  const at = ({ host }: TestRegistry): NonNullable<ProjectConfig["registry"]> => ({
+    server: `${host}/marketplace`,
+    insecure: true,
+    username: registryLogin.username,
+    password: { secret: "REGISTRY_PASSWORD" },
+  });
+  async function commit(message: string, version: Version): Promise<string> {
+    const sha = await hub.work.commit(message, filesOf(version));
+    commits.push(sha);
+    return sha;
+  }
+  const push = (ref: string): Promise<void> => hub.push(fairway.client, ref);
   const shown = async (host: string): Promise<Shown> => {
     const { status, body } = await fetchFrom(fairway, host);
     if (status !== 200) throw new Error(`${host}: ${status} ${body}`);
@@ -115,8 +143,22 @@ describe.skipIf(!needs("time"))("the deployment pipeline of the marketplace", ()
     }
     return last;
   }
+  /** The owners of the contracts say yes to what a run asks of them; with a kill between the two, and nothing is lost of the first. */
+  async function signed(run: { readonly id: string }, between?: () => Promise<void>): Promise<void> {
+    if (owners === undefined) return between?.();
+    await fairway.runUntil(run, hasSignatures("market", 0));
+    await owners.sign(0);
+    await between?.();
+    await fairway.runUntil(run, hasSignatures("market", 1));
+    await owners.sign(1);
+  }
+  const implementation = async (): Promise<string | null | undefined> => {
+    const { services } = await fairway.client.call("contracts", { environment: "production" });
+    return services[0]?.versions[0]?.contracts.find(({ name }) => name === "market")?.implementation;
+  };
   async function tagged(tag: string, sha: string): Promise<Run> {
-    await fairway.project.git("tag", tag, sha);
+    await hub.work.git("tag", tag, sha);
+    await push(`refs/tags/${tag}`);
     const firing = await firedFor("production", sha);
     expect([firing.state, firing.ref]).toEqual(["started", `refs/tags/${tag}`]);
     return fairway.settled(await deploymentOf(firing));
@@ -124,7 +166,23 @@ describe.skipIf(!needs("time"))("the deployment pipeline of the marketplace", ()
 
   beforeAll(async () => {
     place = await mkdtemp(join(tmpdir(), "fairway-world-"));
-    fairway = await openFairway(marketplace(place, { cron }, first));
+    hub = await atGitHub();
+    if (needs("podman", "registry")) registry = await startRegistry({ login: true });
+    if (needs("anvil")) owners = await safeOwners();
+    const begun = await commit("Begin", first);
+    await hub.work.git("push", "--quiet", "origin", "main");
+    const project = await hub.clone();
+    await writeFile(join(hub.place, "data/secrets/build.env"), `REGISTRY_PASSWORD=${registryLogin.password}\n`, {
+      mode: 0o600,
+    });
+    const engine = registry === undefined ? {} : { containerEngine: "podman" as const };
+    fairway = await openFairwayOn(project, hub.place, { allowPrivate: "127.0.0.1", ...engine });
+    // The first look remembers what is there, and starts nothing.
+    await until(
+      async () => hub.github.requests.some(({ path }) => path.includes("/pulls")),
+      "GitHub was looked at",
+      60_000,
+    );
     for (const name of people) {
       const password = `four words of ${name}'s`;
       await fairway.client.call("addPerson", { name, password, email: `${name}@example.invalid`, role: "admin" });
@@ -133,46 +191,81 @@ describe.skipIf(!needs("time"))("the deployment pipeline of the marketplace", ()
       if (name === "ada") fairway.actAs(token);
     }
     // What was there before the story: the first release, in both places.
-    const begun = await fairway.project.git("rev-parse", "HEAD");
     assertEnded(await fairway.settled(await as("ada").call("makeRelease", { ref: begun, by: "ada" })), "succeeded");
     const staged = await as("ada").call("deploy", { environment: "staging", release: "r1", by: "ada" });
     assertEnded(await fairway.settled(staged), "succeeded");
-    assertEnded(await approved(await tagged("v1", begun)), "succeeded");
+    if (owners !== undefined) {
+      const value = owners.password;
+      await as("ada").call("setSecret", { name: "PROPOSER", environment: "production", value, by: "ada" });
+    }
+    const moved = await tagged("v1", begun);
+    assertEnded((await Promise.all([approved(moved), signed(moved)]))[0], "succeeded");
   });
   afterAll(async () => {
     await fairway?.end();
+    await hub?.close();
+    await owners?.close();
+    if (registry !== undefined) for (const sha of commits) removeImagesOf(sha);
+    await registry?.stop();
     await rm(place, { recursive: true, force: true });
   });
 
   let merged: string;
   /** The release of what was merged. */
   let release: string;
+  let firstContracts: string | null | undefined;
 
-  test("Environments, development: a branch has a preview with a database of its own, until it is merged", async () => {
-    const { git } = fairway.project;
+  test("Environments, development: a pull request has a preview with a database of its own, until it is merged", async () => {
+    const { git } = hub.work;
     await git("checkout", "--quiet", "-b", "notes");
-    await commit("Keep notes", { ...second, says: "draft" });
-    await told("ada", "preview", "open", "notes");
-    const host = "notes.fairway.localhost";
+    const draft = await commit("Keep notes", { ...second, says: "draft" });
+    await hub.pull(fairway.client, 7, "opened");
+    const host = "pr-7.fairway.localhost";
+    const answers = (sha: string): Promise<void> =>
+      until(async () => (await shown(host).catch(() => null))?.sha === sha, `${sha} answers`, 150_000);
+    await answers(draft);
     expect(await shown(host)).toMatchObject({ says: "draft", columns: ["id", "note"] });
     expect((await shown("shop.localhost")).columns).toEqual(["id"]);
 
     const sha = await commit("Say it well", second);
+    await hub.pull(fairway.client, 7, "synchronize");
     const isSeen = async (): Promise<boolean> =>
-      (await fairway.client.call("preview", { preview: "notes" })).sha === sha;
+      (await fairway.client.call("preview", { preview: "pr-7" })).sha === sha;
     await until(isSeen, "the push is seen", 60_000);
     await killed();
-    await until(async () => (await shown(host).catch(() => null))?.sha === sha, "the new commit answers", 150_000);
+    await answers(sha);
+    // Whoever reads the pull request sees what came of it, once: where it runs, and what it would do to the infrastructure.
+    const statuses = { "fairway/preview": "success", "fairway/infrastructure staging/cloud": "success" };
+    const isTold = (): boolean =>
+      contains(hub.statusesOf(sha), statuses) &&
+      [`http://${host}`, "small becomes large"].every((words) => comments().includes(words));
+    await until(isTold, "GitHub was told of the commit", 120_000);
 
     await git("checkout", "--quiet", "main");
     await git("merge", "--quiet", "--no-ff", "--message=Merge notes", "notes");
     merged = await git("rev-parse", "HEAD");
-    await git("branch", "--quiet", "-D", "notes");
+    await push("refs/heads/main");
+    await hub.pull(fairway.client, 7, "closed");
     const hasEnded = async (): Promise<boolean> =>
-      (await fairway.client.call("preview", { preview: "notes" })).standing === "ended";
+      (await fairway.client.call("preview", { preview: "pr-7" })).standing === "ended";
     await until(hasEnded, "the preview has ended", 120_000);
     expect((await fetchFrom(fairway, host)).status).toBe(404);
   });
+  const comments = (): string => (hub.github.made["comments"] ?? []).map(({ body }) => String(body)).join("\n");
+  const contains = (all: Readonly<Record<string, unknown>>, some: Readonly<Record<string, unknown>>): boolean =>
+    Object.entries(some).every(([name, state]) => all[name] === state);
+
+  /** The gateway runs from the image that was pushed once, under the commit that brought it. */
+  async function assertPulled(): Promise<void> {
+    if (registry === undefined) return;
+    const { parts } = await fairway.client.call("release", { release });
+    const gateway = parts.find(({ service }) => service === "gateway");
+    expect(gateway?.image).toBe(`${registry.host}/marketplace/gateway`);
+    const short = await hub.work.git("rev-parse", "--short", commits[0] ?? "");
+    const kept = ociRegistry({ host: registry.host, insecure: true, ca: null, login: registryLogin });
+    expect(await kept.digestOf("marketplace/gateway", short)).toBe(gateway?.artifact);
+    expect(await ask(fairway, "gateway.staging.localhost")).toMatchObject({ says: "gateway", release, sha: merged });
+  }
 
   const jobs = async (): Promise<readonly string[]> =>
     (await readFile(join(place, "jobs"), "utf8"))
@@ -202,6 +295,20 @@ describe.skipIf(!needs("time"))("the deployment pipeline of the marketplace", ()
       sha: merged,
       columns: ["id", "note"],
     });
+    await assertPulled();
+    // Its tree is that of the pull request's last commit, whose services were checked and built once.
+    const made = await fairway.client.call("runs", { kind: "release", text: "Say it well" });
+    const checked = await fairway.client.call("run", { run: made[0]?.id ?? "" });
+    for (const job of ["check:inference/lint", "check:web/lint", "check:web/test", "check:web/migrations"])
+      expect([job, stateOf(checked, job)]).toEqual([job, "succeeded"]);
+    await until(
+      () =>
+        contains(hub.statusesOf(merged), { "fairway/release": "success" }) &&
+        contains(hub.deploymentsOf(merged), { staging: "success" }),
+      "GitHub was told of the merge",
+      60_000,
+    );
+    expect(hub.deploymentsOf(merged)).not.toHaveProperty("production");
     // Production knows nothing of it.
     expect(await shown("shop.localhost")).toMatchObject({ says: "hello", release: "r1" });
     const results = await fairway.client.call("checkResults", { environment: "staging", release });
@@ -230,7 +337,7 @@ describe.skipIf(!needs("time"))("the deployment pipeline of the marketplace", ()
     return fairway.settled(run);
   }
 
-  test("Environments, production: a tag asks two people who have not written it, and only then it moves", async () => {
+  test("Environments, production: a tag asks two people who have not written it, then the owners of its contracts, and only then it moves", async () => {
     const asked = await tagged("v2", merged);
     expect(asked).toMatchObject({ state: "waiting", release, approval: { needed: 2, given: [] } });
     expect(await refusal(approve("ada", asked))).toMatchObject({
@@ -248,10 +355,15 @@ describe.skipIf(!needs("time"))("the deployment pipeline of the marketplace", ()
       half,
       ({ approval, state }) => isTerminal(state) || approval?.digest !== half.approval?.digest,
     );
+    firstContracts = await implementation();
     const moving = approved(half).catch(() => null);
-    await killedAt(half, "rollout:web");
+    if (owners === undefined) await killedAt(half, "rollout:web");
+    else await signed(half, killed);
     await moving;
     assertEnded(await fairway.settled(half), "succeeded");
+    // The contracts' owners were asked once for each release, and what runs is another one now.
+    const isAsBefore = owners !== undefined && (await implementation()) === firstContracts;
+    expect([owners?.asked ?? 2, isAsBefore]).toEqual([2, false]);
     expect(await shown("shop.localhost")).toMatchObject({ says: "welcome", sha: merged, columns: ["id", "note"] });
     expect(await journal("production")).toEqual(["small", "large"]);
   });
@@ -261,6 +373,7 @@ describe.skipIf(!needs("time"))("the deployment pipeline of the marketplace", ()
 
   test("Testing automation: a bad release is found by its journey while it bakes, and the one before is brought back", async () => {
     const sha = await commit("Greet otherwise", bad);
+    await push("refs/heads/main");
     const staged = await fairway.settled(await deploymentOf(await firedFor("staging", sha)));
     assertEnded(staged, "succeeded");
     worse = staged.release ?? "";
@@ -285,13 +398,10 @@ describe.skipIf(!needs("time"))("the deployment pipeline of the marketplace", ()
   test("Rollback procedure: all of a release goes back with a word on its database, and stays away", async () => {
     const { parts, quarantines } = await fairway.client.call("rollbackPlan", { environment: "production" });
     expect(quarantines).toBe(release);
-    expect(parts.map(({ name, kind }) => `${kind} ${name}`)).toEqual([
-      "service web",
-      "service inference",
-      "database web",
-      "infrastructure infrastructure",
-    ]);
-    expect(parts[2]).toMatchObject({
+    const kinds = parts.map(({ name, kind }) => `${kind} ${name}`);
+    for (const part of ["service web", "service inference", "database web"]) expect(kinds).toContain(part);
+    expect(kinds.at(-1)).toBe("infrastructure infrastructure");
+    expect(parts.find(({ kind }) => kind === "database")).toMatchObject({
       way: "irreversible",
       note: "it stays as it is, and r1 goes on with it: 0002_note",
     });
@@ -301,7 +411,10 @@ describe.skipIf(!needs("time"))("the deployment pipeline of the marketplace", ()
       only: null,
       by: "toni",
     });
-    assertEnded(await killedAt(back, "rollout:web"), "succeeded");
+    if (owners === undefined) await killedAt(back, "rollout:web");
+    else await signed(back, killed);
+    assertEnded(await fairway.settled(back), "succeeded");
+    expect([owners?.asked ?? 3, await implementation()]).toEqual([3, firstContracts]);
     // The column that came stays: what runs does not mind it.
     expect(await shown("shop.localhost")).toMatchObject({ says: "hello", release: "r1", columns: ["id", "note"] });
     expect((await journal("production")).at(-1)).toBe("small");

@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import type { ProjectConfig } from "@fairway/config";
+import type { ChainConfig, ForgeConfig, ProjectConfig, ServiceConfig } from "@fairway/config";
+import { containerBase } from "../../../tools/container-base.mjs";
 import { databaseProject } from "./database-service.ts";
 import type { Files } from "./git-project.ts";
 import { configFile } from "./git-project.ts";
-import { tinyConfig } from "./tiny-service.ts";
+import { tinyConfig, tinyService } from "./tiny-service.ts";
 
 /** What a commit of the product is like. */
 export interface Version {
@@ -11,13 +12,25 @@ export interface Version {
   /** What the infrastructure of the commit is; with "slow" in its name it waits for a file. */
   readonly wanted: string;
   readonly migrations: Readonly<Record<string, string>>;
+  /** Which build of the contracts it has. */
+  readonly contracts: "first" | "second";
   /** It greets people in production with what nobody wants to read. */
   readonly isBad?: boolean;
 }
 
-/** The minute and hour at which the night's tests are due. */
-export interface Night {
+/** What is around the product. */
+export interface Around {
+  /** What it changes outside lies there. */
+  readonly place: string;
+  /** The minute and hour at which the night's tests are due. */
   readonly cron: string;
+  readonly forge: ForgeConfig;
+  /** Where the gateway's image goes; without it the product has none. */
+  readonly registry?: ProjectConfig["registry"];
+  /** Whose contracts production has; without them it has none. */
+  readonly owners?:
+    | Readonly<{ chain: ChainConfig; builds: Readonly<Record<Version["contracts"], string>> }>
+    | undefined;
 }
 
 /**
@@ -59,25 +72,53 @@ appendFileSync(world + ".journal", wanted + "\\n");
 writeFileSync(world, wanted);
 `;
 
-const collection = JSON.stringify({
-  info: { name: "Market", schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" },
-  item: [
-    {
-      name: "Front",
-      request: "{{WEB_URL}}/",
-      event: [
-        {
-          listen: "test",
-          script: {
-            exec: ["pm.test('knows its orders', () => pm.expect(pm.response.json().columns).to.include('id'))"],
-          },
-        },
-      ],
-    },
-  ],
-});
+const dockerfile = `ARG BASE
+FROM \${BASE}
+COPY server.mjs /srv/
+WORKDIR /srv
+CMD ["node", "server.mjs"]
+`;
 
-const config = ({ cron }: Night): ProjectConfig => ({
+/** What is in front of the others, in an image of its own. */
+const gateway: ServiceConfig = {
+  ...tinyConfig({ path: "gateway", health: { path: "/healthz", startWithin: "1m", interval: "200ms" } }),
+  build: { inputs: ["gateway"] },
+  container: { args: { BASE: containerBase() } },
+};
+
+const market: ServiceConfig = {
+  path: "market",
+  build: { inputs: ["market"] },
+  contracts: {
+    contracts: {
+      token: { contract: "MarketToken", kind: "immutable", args: ["$safe", "1000000"] },
+      market: {
+        contract: "TokenMarket",
+        kind: "uups",
+        initializer: { function: "initialize", args: ["$safe", "$token"] },
+      },
+    },
+  },
+};
+
+/** A request of the collection with what its answer must hold. */
+const asked = (name: string, url: string, says: string): object => ({
+  ...{ name, request: url },
+  event: [{ listen: "test", script: { exec: [`pm.test('${name} answers', () => ${says})`] } }],
+});
+const collection = (hasGateway: boolean): string =>
+  JSON.stringify({
+    info: { name: "Market", schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" },
+    item: [
+      asked("Front", "{{WEB_URL}}/", "pm.expect(pm.response.json().columns).to.include('id')"),
+      ...(hasGateway
+        ? [asked("Gateway", "{{GATEWAY_URL}}/", "pm.expect(pm.response.json().says).to.eql('gateway')")]
+        : []),
+    ],
+  });
+
+const config = ({ cron, forge, registry, owners }: Around): ProjectConfig => ({
+  ...(registry === undefined ? {} : { registry }),
   name: "marketplace",
   services: {
     inference: tinyConfig({
@@ -93,6 +134,8 @@ const config = ({ cron }: Night): ProjectConfig => ({
       checks: { lint: "node --check server.mjs", test: 'node -e "console.log(1)"' },
       strategy: { rolling: { minimumHealthyPercent: 50, maximumPercent: 200 } },
     }),
+    ...(registry === undefined ? {} : { gateway }),
+    ...(owners === undefined ? {} : { market }),
   },
   infrastructure: {
     cloud: {
@@ -105,7 +148,10 @@ const config = ({ cron }: Night): ProjectConfig => ({
     staging: {
       deploys: "on-request",
       services: { web: { replicas: 1 }, inference: { replicas: 1 } },
-      verify: { runs: { smoke: { path: "/", services: ["web"] } }, market: { collection: "tests/market.json" } },
+      verify: {
+        runs: { smoke: { path: "/", services: ["web", ...(registry === undefined ? [] : ["gateway"])] } },
+        market: { collection: "tests/market.json" },
+      },
     },
     production: {
       promotesFrom: "staging",
@@ -113,25 +159,31 @@ const config = ({ cron }: Night): ProjectConfig => ({
       approvals: 2,
       onlyFrom: { tags: "v*", branch: "main" },
       bake: "1s",
-      verify: { runs: { smoke: { path: "/", services: ["web"] } }, market: { collection: "tests/market.json" } },
+      verify: {
+        runs: { smoke: { path: "/", services: ["web", ...(registry === undefined ? [] : ["gateway"])] } },
+        market: { collection: "tests/market.json" },
+      },
       synthetics: { shopping: { journey: "tests/shopping.yaml" } },
       services: {
         web: { replicas: 2, routes: [{ host: "shop.localhost" }] },
         inference: { replicas: 1, routes: [] },
+        ...(owners === undefined ? {} : { market: { chain: owners.chain } }),
       },
     },
   },
   previews: { most: 2, front: "web" },
-  forge: { git: { every: "5s" } },
+  forge,
   triggers: {
     staging: { on: { push: { branches: "main" } }, deploy: "staging" },
     production: { on: { tag: "v*" }, deploy: "production" },
+    plans: { on: { pullRequest: { paths: "cloud/**" } }, plan: "staging" },
     nightly: { on: { schedule: { cron } }, verify: "staging" },
   },
 });
 
-/** The files of a commit of the product; what it changes outside lies in a place. */
-export function marketplace(place: string, night: Night, { says, wanted, migrations, isBad = false }: Version): Files {
+/** The files of a commit of the product. */
+export function marketplace(around: Around, { says, wanted, migrations, contracts, isBad = false }: Version): Files {
+  const { place, registry, owners } = around;
   const files = databaseProject("select 1 from orders limit 1", migrations);
   const greeting = isBad
     ? `process.env.FAIRWAY_ENVIRONMENT === "production" ? "nonsense" : ${JSON.stringify(says)}`
@@ -145,8 +197,12 @@ export function marketplace(place: string, night: Night, { says, wanted, migrati
     "inference/server.mjs": inference(says, join(place, "jobs")),
     "cloud/do.mjs": stack(place),
     "cloud/wanted": wanted,
-    "tests/market.json": collection,
+    ...(registry === undefined
+      ? {}
+      : { "gateway/server.mjs": tinyService({ says: "gateway" }), "gateway/Dockerfile": dockerfile }),
+    ...(owners === undefined ? {} : { "market/build-info/market.json": owners.builds[contracts] }),
+    "tests/market.json": collection(registry !== undefined),
     "tests/shopping.yaml": `steps:\n  - { name: open, get: '{{WEB_URL}}/', expect: { json: { says: ${says} } } }\n`,
-    ...configFile(config(night)),
+    ...configFile(config(around)),
   };
 }
