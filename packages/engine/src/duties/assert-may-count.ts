@@ -1,16 +1,20 @@
 import type { DutyPlan, NewEvidence } from "@fairway/core";
 import { FairwayError, figureObstacle } from "@fairway/core";
-import { evidenceAbout } from "../store/duty-records.ts";
+import { evidenceAbout, isEvidenceOf } from "../store/duty-records.ts";
 import { secretFacts } from "../store/secrets.ts";
 import type { Sql } from "../store/store.ts";
 import { leakObstacle } from "./leaked-values.ts";
 
 /**
- * That what somebody says of a duty may count as its having passed. Throws `bad_request` where a figure is wanted and none is
- * given, and `not_allowed_now` for the exchange of a key whose leaked value is still the one that the store gives.
+ * That what somebody says of a duty may count. Throws `bad_request` where it corrects what is no evidence of it, or a figure is wanted
+ * and none is given, and `not_allowed_now` for the exchange of a key whose leaked value is still the one that the store gives.
  */
 export async function assertMayCount(sql: Sql, plan: DutyPlan, evidence: NewEvidence): Promise<void> {
-  const { duty, environment, facts } = evidence;
+  const { duty, environment, facts, corrects, release } = evidence;
+  if (corrects !== null && !(await isEvidenceOf(sql, { duty, release }, corrects)))
+    throw new FairwayError("bad_request", `row ${corrects} of the record is no evidence of ${duty}`, {
+      hint: `see which there are: fairway duties show ${duty}`,
+    });
   if (evidence.outcome !== "passed") return;
   const figure = figureObstacle(plan.education ?? [], duty, facts);
   if (figure !== null)

@@ -171,6 +171,21 @@ test("what counts is what was so last, in whichever order it is put on record", 
   expect(await stateOf("drill/db")).toBe("ok");
 });
 
+test("a correction is a row of its own that points at one of the same duty", async () => {
+  await duties.reader.look("one");
+  const word = { duty: "drill/db", release: null } as const;
+  const { number: corrects } = await duties.attest({ ...word, outcome: "passed" });
+  const { number: other } = await duties.attest({ duty: "backup/db", release: null, outcome: "passed" });
+  now += 1000;
+  expect(await duties.attest({ ...word, outcome: "failed", corrects })).toMatchObject({ corrects });
+  expect(await stateOf("drill/db")).toBe("failing");
+  expect(await store.rows("select from fairway.audit where number = $1", [corrects])).toHaveLength(1);
+  for (const wrong of [999_999, other])
+    await expect(duties.attest({ ...word, outcome: "failed", corrects: wrong })).rejects.toMatchObject({
+      code: "bad_request",
+    });
+});
+
 test("a gate opens when all that it names is well, closes again, and never holds a way back", async () => {
   files = { ...files, "duties.yaml": owed.replace(", wait: 24h", "") };
   await duties.reader.look("one");
@@ -399,6 +414,14 @@ test("a clock that went back settles nothing, and is told", async () => {
   now -= 8 * 86_400_000;
   expect(await settle()).toBe(0);
   expect(told.at(-1)).toContain("the clock is behind: backup/db");
+  // A few hours are told as well, and not that time has stood still.
+  told.length = 0;
+  at("2026-01-30T12:00:00.000Z");
+  await settle();
+  expect(told).toEqual([]);
+  at("2026-01-29T02:14:59.999Z");
+  await settle();
+  expect(told).toEqual([expect.stringContaining("the clock is behind: backup/db")]);
 });
 
 test("an owner is reminded once a day, also by two at the same time", async () => {

@@ -1,5 +1,5 @@
 import type { CronClock, Duty } from "@fairway/core";
-import { dayOf, reminderOn, settledSlots, slotsBetween } from "@fairway/core";
+import { dayOf, endOf, reminderOn, settledSlots, slotsBetween } from "@fairway/core";
 import { passedSince, recordEvidence } from "../store/duty-records.ts";
 import type { Store, Transaction } from "../store/store.ts";
 import type { DutyControl } from "./duty-control.ts";
@@ -35,7 +35,7 @@ export async function settleDuties({ store, duties, clock, now, tell }: SettlePa
   let written = 0;
   for (const duty of owed) {
     const last = newest.get(duty.id);
-    if (last !== undefined && last.slice(0, 10) > dayOf(at + day))
+    if (last !== undefined && endOfSlot(last) >= at)
       tell(`the clock is behind: ${duty.id} is settled up to ${last} already`);
     const from = Math.max(begins(duty), last === undefined ? 0 : Date.parse(last.slice(0, 10)));
     const times = (passed.get(duty.id) ?? []).map((observedAt) => ({ observedAt }));
@@ -50,6 +50,9 @@ export async function settleDuties({ store, duties, clock, now, tell }: SettlePa
 }
 
 const day = 86_400_000;
+
+/** No time is settled before this has gone by: where it lies ahead the clock went back. */
+const endOfSlot = (name: string): number => (name.length === 10 ? endOf(name) : Date.parse(name));
 
 async function newestSlots(store: Store): Promise<ReadonlyMap<string, string>> {
   const rows = await store.rows<{ duty: string; slot: string }>(

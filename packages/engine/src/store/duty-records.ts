@@ -65,6 +65,15 @@ export async function dutyRecords(
 const byTime = (one: Evidence, other: Evidence): number =>
   one.observedAt.localeCompare(other.observedAt) || one.number - other.number;
 
+/** Whether a row of the record is evidence of this. */
+export async function isEvidenceOf(sql: Sql, query: DutyRecordsQuery, number: number): Promise<boolean> {
+  const rows = await sql.rows(
+    "select from fairway.audit where number = $1 and subject = $2 and action like 'evidence.%'",
+    [number, evidenceKey(query.duty, query.release)],
+  );
+  return rows.length > 0;
+}
+
 /** Everything on record of a duty, the newest first. */
 export async function evidenceAbout(
   sql: Sql,
