@@ -82,8 +82,13 @@ const rows = async (release: ReleaseId): Promise<Readonly<Record<string, string>
   return Object.fromEntries(decision.rows.map(({ duty, state }) => [duty, state]));
 };
 const check = async (sha: string): Promise<string | undefined> => {
-  const [found] = await reportsOfDisclosures(store, sha);
+  const [found] = await reportsOfDisclosures(store, sha, new Set(["check-run", "status"]));
   return found?.report.kind === "check-run" ? found.report.state : undefined;
+};
+/** What is told where a forge takes no checks. */
+const status = async (sha: string): Promise<string | undefined> => {
+  const [found] = await reportsOfDisclosures(store, sha, new Set(["status"]));
+  return found?.report.kind === "status" ? `${found.report.context} ${found.report.state}` : undefined;
 };
 
 test("texts fail until they are mended, wait for the yes of their role, and need it again once they change", async () => {
@@ -92,21 +97,21 @@ test("texts fail until they are mended, wait for the yes of their role, and need
     state: "failure",
     findings: [{ file: "page.md", line: 1 }],
   });
-  expect(await check("one")).toBe("failure");
+  expect([await check("one"), await status("one")]).toEqual(["failure", "fairway/disclosures failure"]);
   expect((await rows(r1))["content:disclosure"]).toBe("failing");
   await expect(as("camille", () => content.approve({ sha: "one", digest: null, note: "" }))).rejects.toMatchObject({
     code: "not_allowed_now",
   });
 
   expect(await content.disclosures("two")).toMatchObject({ state: "action_required", approved: null });
-  expect(await check("two")).toBe("action_required");
+  expect([await check("two"), await status("two")]).toEqual(["action_required", "fairway/disclosures pending"]);
   expect((await rows(r2))["content:disclosure"]).toBe("overdue");
   const approve = (name: string, digest: string | null = null) =>
     as(name, () => content.approve({ sha: "two", digest, note: "read" }));
   await expect(approve("sam")).rejects.toMatchObject({ code: "denied" });
   await expect(approve("camille", "another")).rejects.toMatchObject({ code: "stale_approval" });
   expect(await approve("camille")).toMatchObject({ state: "success", approved: { by: "camille" } });
-  expect(await check("two")).toBe("success");
+  expect([await check("two"), await status("two")]).toEqual(["success", "fairway/disclosures success"]);
   expect((await rows(r2))["content:disclosure"]).toBe("ok");
 
   // Code changes nothing of it, a word does.

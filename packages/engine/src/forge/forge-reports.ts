@@ -70,7 +70,8 @@ export function forgeReports({ store, engine, forge, log }: ForgeReportsParts): 
       const previews = new Set(events.filter(({ kind }) => kind === "preview.changed").map(({ subject }) => subject));
       for (const name of previews) reports.push(await previewReports(store, name, settings.takes));
       const shown = new Set(events.filter(({ kind }) => kind === "disclosures.changed").map(({ subject }) => subject));
-      for (const sha of to.takes.has("check-run") ? shown : []) reports.push(await reportsOfDisclosures(store, sha));
+      const takesOne = to.takes.has("check-run") || to.takes.has("status");
+      for (const sha of takesOne ? shown : []) reports.push(await reportsOfDisclosures(store, sha, to.takes));
       // What is to be told and how far it was looked, or neither.
       await store.transaction(async (tx) => {
         for (const { key, report } of reports.flat()) await keepReport(tx, to.name, key, report);
