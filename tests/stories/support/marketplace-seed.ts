@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ChainConfig, ForgeConfig, ProjectConfig, ServiceConfig } from "@fairway/config";
 import { containerBase } from "../../../tools/container-base.mjs";
@@ -25,6 +26,8 @@ export interface Around {
   /** The minute and hour at which the night's tests are due. */
   readonly cron: string;
   readonly forge: ForgeConfig;
+  /** Whether its infrastructure is of Terraform; else of a command. */
+  readonly hasTerraform: boolean;
   /** Where the gateway's image goes; without it the product has none. */
   readonly registry?: ProjectConfig["registry"];
   /** Whose contracts production has; without them it has none. */
@@ -57,10 +60,8 @@ server.listen(Number(PORT), HOST);
 process.on("SIGTERM", () => { note("told to end"); process.exit(0); });
 `;
 
-/** A stack that is changed by a command: the world is a file for each environment, and each change adds a line to a journal. */
-const stack = (
-  place: string,
-): string => `import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+/** A stack that is changed by a command: the world is a file for each environment. */
+const commands = (place: string): string => `import { existsSync, readFileSync, writeFileSync } from "node:fs";
 const wanted = readFileSync("wanted", "utf8");
 const world = ${JSON.stringify(join(place, "world."))} + process.env.FAIRWAY_ENVIRONMENT;
 const there = existsSync(world) ? readFileSync(world, "utf8") : "";
@@ -68,9 +69,24 @@ if (process.argv[2] === "plan") {
   console.log((there || "nothing") + " becomes " + wanted);
   process.exit(wanted === there ? 0 : 2);
 }
-appendFileSync(world + ".journal", wanted + "\\n");
 writeFileSync(world, wanted);
 `;
+
+/** The same for Terraform, which needs no provider for it: the world is its state. */
+const terraform = (wanted: string): string => `resource "terraform_data" "size" {
+  input = ${JSON.stringify(wanted)}
+}
+output "size" {
+  value = terraform_data.size.output
+}
+`;
+
+/** How large the infrastructure of an environment is. */
+export async function sizeOf({ place, hasTerraform }: Around, data: string, environment: string): Promise<string> {
+  if (!hasTerraform) return readFile(join(place, `world.${environment}`), "utf8");
+  const state = await readFile(join(data, "infrastructure", environment, "cloud/terraform.tfstate"), "utf8");
+  return (JSON.parse(state) as { readonly outputs: { readonly size: { readonly value: string } } }).outputs.size.value;
+}
 
 const dockerfile = `ARG BASE
 FROM \${BASE}
@@ -117,7 +133,7 @@ const collection = (hasGateway: boolean): string =>
     ],
   });
 
-const config = ({ cron, forge, registry, owners }: Around): ProjectConfig => ({
+const config = ({ cron, forge, registry, owners, hasTerraform }: Around): ProjectConfig => ({
   ...(registry === undefined ? {} : { registry }),
   name: "marketplace",
   services: {
@@ -140,7 +156,7 @@ const config = ({ cron, forge, registry, owners }: Around): ProjectConfig => ({
   infrastructure: {
     cloud: {
       folder: "cloud",
-      program: { plan: "node do.mjs plan", apply: "node do.mjs apply" },
+      ...(hasTerraform ? {} : { program: { plan: "node do.mjs plan", apply: "node do.mjs apply" } }),
       preventDestroy: false,
     },
   },
@@ -183,7 +199,7 @@ const config = ({ cron, forge, registry, owners }: Around): ProjectConfig => ({
 
 /** The files of a commit of the product. */
 export function marketplace(around: Around, { says, wanted, migrations, contracts, isBad = false }: Version): Files {
-  const { place, registry, owners } = around;
+  const { place, registry, owners, hasTerraform } = around;
   const files = databaseProject("select 1 from orders limit 1", migrations);
   const greeting = isBad
     ? `process.env.FAIRWAY_ENVIRONMENT === "production" ? "nonsense" : ${JSON.stringify(says)}`
@@ -195,8 +211,9 @@ export function marketplace(around: Around, { says, wanted, migrations, contract
       `sha: process.env.GIT_SHA, says: ${greeting}`,
     ),
     "inference/server.mjs": inference(says, join(place, "jobs")),
-    "cloud/do.mjs": stack(place),
-    "cloud/wanted": wanted,
+    ...(hasTerraform
+      ? { "cloud/main.tf": terraform(wanted) }
+      : { "cloud/do.mjs": commands(place), "cloud/wanted": wanted }),
     ...(registry === undefined
       ? {}
       : { "gateway/server.mjs": tinyService({ says: "gateway" }), "gateway/Dockerfile": dockerfile }),
