@@ -26,6 +26,12 @@ export interface Inheritance {
   readonly logFd: number;
 }
 
+/**
+ * For glibc's malloc: each part of a large answer is read into a buffer of 64 KiB, and what is given back to the system has to be
+ * zeroed again by it for the next one, which took a fifth of the time. Up to so many bytes are kept instead.
+ */
+const malloc = { MALLOC_TRIM_THRESHOLD_: String(64 * 1024 * 1024), MALLOC_TOP_PAD_: String(4 * 1024 * 1024) };
+
 /** Starts a worker on the holder's sockets. */
 export function startWorker(inheritance: Inheritance): ProcessLink {
   const { bound, fds, logFd } = inheritance;
@@ -33,6 +39,7 @@ export function startWorker(inheritance: Inheritance): ProcessLink {
   const program = fileURLToPath(new URL("../worker.js", import.meta.url));
   const child = spawn(process.execPath, [program, ...argumentsOf(inheritance.router, bound)], {
     stdio: ["ignore", logFd, logFd, ...socketsOf(bound.tls !== null, fds), "ipc"],
+    env: { ...malloc, ...process.env },
   });
   return childLink(child);
 }
