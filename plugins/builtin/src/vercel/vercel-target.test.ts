@@ -402,6 +402,29 @@ describe("a service on Vercel", () => {
     );
   });
 
+  test("a page that is made again in the background says for how long, and is found made before", async () => {
+    const held = (control: string): typeof double.outgoing => ({
+      ...double.outgoing,
+      ask: async (request) =>
+        request.url.startsWith("https://api.vercel.com")
+          ? double.answer(request)
+          : { status: 200, headers: { "x-vercel-cache": "STALE", "cache-control": control }, body: "" },
+    });
+    const wanted = { has: ["s-maxage=60", "stale-while-revalidate=300"] };
+    const pages = [
+      {
+        path: "/prices",
+        headers: { "cache-control": wanted, "x-vercel-cache": { oneOf: ["HIT", "STALE", "PRERENDER"] } },
+      },
+    ];
+    const outgoing = held("public, s-maxage=60, stale-while-revalidate=300");
+    expect(await ended(roll(null, r1, 1), "advance", open({ outgoing, placement: { pages } }))).toEqual({
+      phase: "succeeded",
+    });
+    const without = open({ outgoing: held("public, s-maxage=60"), placement: { pages } });
+    expect(await reasonOf(roll(r1, r2, 2), without)).toContain("without stale-while-revalidate=300");
+  });
+
   test("over HTTP the guard decides where it may ask, and an API that is none is told so", async () => {
     const { url, close } = await served(double);
     const placement = vercelPlacement(double, { api: url });
