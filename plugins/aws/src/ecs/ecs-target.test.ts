@@ -110,7 +110,7 @@ describe.skipIf(!needs("moto"))("ECS", () => {
     });
   });
 
-  test("a reference that names a version of a secret gets the current one, and a release keeps its own", async () => {
+  test("a reference that names a version of a secret gets the current one, a way back keeps its own, and the same release again is told the newest", async () => {
     const secrets = new SecretsManager({ region });
     const name = nextName();
     const { ARN: secret = "", VersionId: first = "" } = await secrets.createSecret({ Name: name, SecretString: "one" });
@@ -126,6 +126,7 @@ describe.skipIf(!needs("moto"))("ECS", () => {
       [null, r1],
       [r1, r2],
       [r2, r1],
+      [r1, r1],
     ];
     const seen: (string | undefined)[] = [];
     let third = "";
@@ -138,7 +139,7 @@ describe.skipIf(!needs("moto"))("ECS", () => {
           ? await secrets.putSecretValue({ SecretId: secret, SecretString: "three" })
           : { VersionId: third });
     }
-    expect(seen).toEqual([second, third, second].map((version) => `${secret}:key::${version}`));
+    expect(seen).toEqual([second, third, second, third].map((version) => `${secret}:key::${version}`));
     secrets.destroy();
   });
 
