@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { dayAfter, dayOf, endOf, isDay, periodOf, timesUntil } from "./period.ts";
 
 const after = (from: string, period: string, times = 1): string => {
@@ -17,6 +17,24 @@ test.each([
   ["2026-09-01", "P180D", "2027-02-28"],
   ["2027-12-31", "P90D", "2028-03-30"],
 ])("%s and %s is %s", (from, period, to) => expect(after(from, period)).toBe(to));
+
+test.each(["Pacific/Kiritimati", "America/Los_Angeles", "Africa/Casablanca"])(
+  "days are those of UTC on a machine in %s",
+  (zone) => {
+    vi.stubEnv("TZ", zone);
+    try {
+      // The machine itself is there.
+      expect(new Date(2026, 0, 1).toISOString()).not.toBe("2026-01-01T00:00:00.000Z");
+      expect(after("2026-01-31", "P1M", 2)).toBe("2026-03-31");
+      expect(after("2027-12-31", "P90D")).toBe("2028-03-30");
+      expect(dayOf(endOf("2026-03-29"))).toBe("2026-03-29");
+      expect(dayOf(endOf("2026-03-29") + 1)).toBe("2026-03-30");
+      expect(timesUntil("2026-01-31", { months: 1, days: 0 }, "2026-04-30")).toBe(3);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  },
+);
 
 test("what begins on the 31st comes back to it after a short month", () => {
   expect([1, 2, 3, 4].map((times) => after("2026-01-31", "P1M", times))).toEqual([
