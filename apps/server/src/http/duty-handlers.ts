@@ -150,7 +150,10 @@ const decisionView = ({ rows, ...decision }: GateDecision): GateDecisionShape =>
   rows: rows.map((row) => ({ ...row })),
 });
 
-function dutyView({ duty, newest, waiver, ...standing }: DutyStanding, { roles }: DutyPlan): DutyShape {
+function dutyView(
+  { duty, newest, waiver, isOwnerless: _isOwnerless, ...standing }: DutyStanding,
+  { roles }: DutyPlan,
+): DutyShape {
   const { id, title, owner, escalation, environment, cadence, task, automation, place, run } = duty;
   return {
     ...{ id, title, owner, environment, task, automation, place: { ...place } },

@@ -6,8 +6,8 @@ import { standingOf } from "./duty-standing.ts";
 const roles = [{ name: "cto", people: [{ name: "toni", until: null }] }];
 const clock = { before: (): null => null, after: (): null => null };
 const well: BuiltInFacts = { freeze: null, approvals: { needed: 1, given: true }, incidents: [] };
-const stateOf = (id: BuiltInDuty, facts: Partial<BuiltInFacts>): readonly string[] => {
-  const duty = builtInDuty(id, "cto", { file: "ops/gates.yaml", line: 1 });
+const stateOf = (id: BuiltInDuty, facts: Partial<BuiltInFacts>, owner = "cto"): readonly string[] => {
+  const duty = builtInDuty(id, owner, { file: "ops/gates.yaml", line: 1 });
   const standing = standingOf(duty, { passed: null, newest: null, waivers: [] }, roles, 0, clock);
   return withBuiltIns([standing], { ...well, ...facts }).map(({ state, why }) => `${state}: ${why}`);
 };
@@ -18,6 +18,11 @@ test("a freeze is known without anybody's word", () => {
   expect(stateOf("freeze:none", { freeze })).toEqual([
     "failing: frozen until 2027-01-04T05:00:00.000Z: the end of the year",
   ]);
+});
+
+test("what a gate asks for whose owner nobody is any more is failing, also what Fairway knows itself", () => {
+  for (const id of ["freeze:none", "approval:release", "scan:release", "incident:no-open-sev1"] as const)
+    expect(stateOf(id, {}, "gone")).toEqual(["failing: nobody is gone any more"]);
 });
 
 test("an approval is due until it is asked for, and an environment that asks nobody has none", () => {

@@ -51,6 +51,8 @@ export interface BuiltInFacts {
 /** The standings with what Fairway knows itself: what it knows to be wrong is wrong, whatever is on record of it. */
 export function withBuiltIns(standings: readonly DutyStanding[], facts: BuiltInFacts): readonly DutyStanding[] {
   return standings.map((standing) => {
+    // What nobody answers for is not well by itself.
+    if (standing.isOwnerless === true) return standing;
     const ofTexts = facts.content === undefined ? null : knownOfContent(standing, facts.content);
     const known = ofTexts ?? knownOf(standing.duty.id, facts);
     return known === null ? standing : { ...standing, ...known };

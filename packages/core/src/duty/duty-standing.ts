@@ -30,6 +30,8 @@ export interface DutyStanding {
   readonly newest: Evidence | null;
   /** What passes it over now; the state beside it stays what it is. */
   readonly waiver: Waiver | null;
+  /** Whether nobody has the role that owes it any more; absent where somebody has. */
+  readonly isOwnerless?: true;
 }
 
 interface Found {
@@ -46,14 +48,16 @@ export function standingOf(
   now: number,
   clock: CronClock,
 ): DutyStanding {
-  const found = noOwner(duty, roles, now) ?? failing(record.newest) ?? byCalendar(duty, record.passed, now, clock);
+  const alone = noOwner(duty, roles, now);
+  const found = alone ?? failing(record.newest) ?? byCalendar(duty, record.passed, now, clock);
   const waiver =
     record.waivers
       .filter(({ until }) => Date.parse(until) > now)
       .toSorted(byUntil)
       .at(-1) ?? null;
   const dueAt = found.due === null ? null : new Date(found.due).toISOString();
-  return { duty, state: found.state, why: found.why, dueAt, newest: record.newest, waiver };
+  const standing = { duty, state: found.state, why: found.why, dueAt, newest: record.newest, waiver };
+  return alone === null ? standing : { ...standing, isOwnerless: true };
 }
 
 const byUntil = (one: Waiver, other: Waiver): number => one.until.localeCompare(other.until);
