@@ -99,6 +99,13 @@ describe.skipIf(!needs("moto"))("services that run on ECS", () => {
   const updates = async (): Promise<readonly string[]> =>
     (await aws.effects()).filter(({ why }) => why === "updated").map(({ service }) => service);
 
+  /** How often each service was asked for something new since then. */
+  const askedSince = async (since: number): Promise<Readonly<Record<string, number>>> => {
+    const counts: Record<string, number> = {};
+    for (const service of (await updates()).slice(since)) counts[service] = (counts[service] ?? 0) + 1;
+    return counts;
+  };
+
   /** The daemon dies once ECS has been asked, a moment passes, and another one goes on with what it finds there. */
   async function killedInTheMiddle(since: number, name?: Name): Promise<void> {
     const asked = async (): Promise<boolean> =>
@@ -158,6 +165,11 @@ describe.skipIf(!needs("moto"))("services that run on ECS", () => {
       /circuit breaker[\s\S]*EssentialContainerExited[\s\S]*exited with 42/u,
     );
     expect(await images()).toEqual(before);
+    // Each once on its way there and once on its way back, but for the one that ECS took back by itself.
+    expect(await askedSince(since)).toEqual({
+      ...{ "market-frontend": 2, "market-realtime": 2, "market-inference": 2 },
+      "market-api": 1,
+    });
   });
 
   test("what somebody else deployed meanwhile supersedes it, and stays, whoever dies meanwhile", async () => {
@@ -178,6 +190,9 @@ describe.skipIf(!needs("moto"))("services that run on ECS", () => {
     expect(run.outcome).toMatchObject({ outcome: "superseded", restored: false });
     expect(run.attention?.why).toMatch(/^production runs what somebody else deployed: superseded: /u);
     expect(await images()).toMatchObject({ realtime: "registry.example.com/hotfix" });
+    // Of this one ours and theirs; the others there and back.
+    const twice = services.map((name) => [`market-${name}`, 2] as const);
+    expect(await askedSince(since)).toEqual(Object.fromEntries(twice));
     // It is no fault of the release; only the one before, which was broken, is kept out.
     expect(await fairway.client.call("quarantines", {})).toMatchObject([{ cause: "failure" }]);
   });
