@@ -10,6 +10,7 @@ import { openAudit } from "../audit/audit-control.ts";
 import { signingKey } from "../provenance/signing-key.ts";
 import { eventsAfter, latestEvent } from "../store/events.ts";
 import { listIncidents } from "../store/incidents.ts";
+import { dutyRecords, passedSince } from "../store/duty-records.ts";
 import type { Store } from "../store/store.ts";
 import { storeForTests } from "../store/testing/store-for-tests.ts";
 import type { DutyControl } from "./duty-control.ts";
@@ -184,6 +185,20 @@ test("a correction is a row of its own that points at one of the same duty", asy
     await expect(duties.attest({ ...word, outcome: "failed", corrects: wrong })).rejects.toMatchObject({
       code: "bad_request",
     });
+});
+
+test("a correction is a row of its own, and what it corrects counts no more, whenever that was", async () => {
+  await duties.reader.look("one");
+  const word = { duty: "drill/db", release: null } as const;
+  const wrong = await duties.attest({ ...word, outcome: "passed", observedAt: "2026-01-19T00:00:00.000Z" });
+  expect(await stateOf("drill/db")).toBe("ok");
+  // What was really so was earlier than what was put down by mistake.
+  const right = { ...word, outcome: "failed", observedAt: "2026-01-18T00:00:00.000Z" } as const;
+  await duties.attest({ ...right, corrects: wrong.number });
+  expect(await stateOf("drill/db")).toBe("failing");
+  expect((await dutyRecords(store, [word], wrong.number)).get("drill/db")?.passed?.number).toBe(wrong.number);
+  expect((await passedSince(store, ["drill/db"], new Date(0))).get("drill/db") ?? []).not.toContain(wrong.observedAt);
+  expect(await store.rows("select from fairway.audit where number = $1", [wrong.number])).toHaveLength(1);
 });
 
 test("a gate opens when all that it names is well, closes again, and never holds a way back", async () => {

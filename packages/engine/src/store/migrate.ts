@@ -38,6 +38,7 @@ import { journeyWorkersMigration } from "./migrations/0042-journey-workers.ts";
 import { alertsMigration } from "./migrations/0059-alerts.ts";
 import { contentMigration } from "./migrations/0061-content.ts";
 import { newestEvidenceMigration } from "./migrations/0075-newest-evidence.ts";
+import { correctedEvidenceMigration } from "./migrations/0079-corrected-evidence.ts";
 import { scansMigration } from "./migrations/0077-scans.ts";
 import { bakeTurnsMigration } from "./migrations/0053-bake-turns.ts";
 import { drillsMigration } from "./migrations/0049-drills.ts";
@@ -96,6 +97,7 @@ const migrations: readonly Migration[] = [
   { number: 61, name: "content", statements: contentMigration },
   { number: 75, name: "newest-evidence", statements: newestEvidenceMigration },
   { number: 77, name: "scans", statements: scansMigration },
+  { number: 79, name: "corrected-evidence", statements: correctedEvidenceMigration },
 ];
 
 /**
