@@ -57,6 +57,8 @@ test.each([
   ["what is hidden", "<div hidden>\n\nThis is no investment advice.\n\n</div>"],
   ["what is hidden within a line", 'Hi <span style="display: none">This is no investment advice.</span>'],
   ["what is hidden by its class", 'Hi <span class="sr-only">This is no investment advice.</span>'],
+  ["what is struck out", "~~This is no investment advice.~~"],
+  ["what is struck out in a part", "This is ~~no~~ investment advice."],
   ["a title", '[Hi](x.md "This is no investment advice.")'],
   ["two pieces", "This is no\n\ninvestment advice."],
 ])("a Markdown page does not show what stands in %s", async (_where, text) => {
@@ -93,6 +95,7 @@ test.each([
 
 test.each([
   ["an attribute", '<p data-x="This is no investment advice." title="This is no investment advice.">x</p>'],
+  ["the title of its document", "<title>This is no investment advice.</title>"],
   ["a comment", "{/* This is no investment advice. */}"],
   ["what is hidden", "<p hidden>This is no investment advice.</p>"],
   ["what is hidden by its style", '<p style={{ display: "none" }}>This is no investment advice.</p>'],
@@ -106,6 +109,7 @@ test("what no page may say is found with its line, also in a hint, and only as w
   expect(await codes("page.md", text)).toEqual(["forbidden:4"]);
   const hint = page('<p>{notice}</p>\n<input placeholder="guaranteed returns" />');
   expect(await codes("page.tsx", hint)).toEqual(["forbidden:5"]);
+  expect(await codes("page.md", "This is no investment advice.\n\n~~guaranteed returns~~")).toEqual(["forbidden:3"]);
   expect(await codes("page.md", "This is no investment advice. unguaranteed returns")).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 /** A stretch of text that people see in one piece: a paragraph, an item, a cell, one text of a catalogue. */
 export interface VisibleBlock {
-  /** `hint` is seen only by some, or only at times: a title, a placeholder. It can say what is forbidden, and never shows what must be seen. */
+  /** `hint` is seen only by some, or only at times, or is struck out: a title, a placeholder. It can say what is forbidden, and never shows what must be seen. */
   readonly kind: "text" | "hint";
   readonly text: string;
   /** The line, from 1, of each sign of `text`. */
@@ -26,15 +26,15 @@ export interface VisibleGathering {
 
 // What browsers lay out within a line: https://html.spec.whatwg.org/multipage/rendering.html#phrasing-content-3
 const inline = new Set(
-  "a abbr b bdi bdo cite data del dfn em font i ins label mark q ruby s small span strong sub sup time u var wbr".split(
-    " ",
-  ),
+  "a abbr b bdi bdo cite data dfn em font i ins label mark q ruby small span strong sub sup time u var wbr".split(" "),
 );
 const unseen = new Set(
-  "script style template head noscript code pre kbd samp textarea select option object iframe svg math canvas video audio".split(
+  "script style template head title noscript code pre kbd samp textarea select option object iframe svg math canvas video audio".split(
     " ",
   ),
 );
+/** What is struck out is read, and yet it is not what somebody says. */
+const struck: ReadonlySet<string> = new Set(["del", "s", "strike"]);
 const hidingClasses = new Set(["hidden", "invisible", "sr-only", "visually-hidden", "d-none", "is-hidden"]);
 const hidingStyle =
   /(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?![.\d])|font-size\s*:\s*0(?![.\d]))/iu;
@@ -51,7 +51,7 @@ function isUnseen({ name, attributes }: VisibleElement): boolean {
 export function gatherVisible(): VisibleGathering {
   const blocks: VisibleBlock[] = [];
   let [text, lines]: [string, number[]] = ["", []];
-  let hidden = 0;
+  let [hidden, struckOut] = [0, 0];
   const add = (value: string, line: number): void => {
     let at = line;
     for (const sign of value.split("")) {
@@ -61,7 +61,7 @@ export function gatherVisible(): VisibleGathering {
     }
   };
   const end = (): void => {
-    if (text.trim() !== "") blocks.push({ kind: "text", text, lines });
+    if (text.trim() !== "") blocks.push({ kind: struckOut > 0 ? "hint" : "text", text, lines });
     [text, lines] = ["", []];
   };
   const own = (kind: VisibleBlock["kind"], value: string | null | undefined, line: number): void => {
@@ -83,10 +83,13 @@ export function gatherVisible(): VisibleGathering {
         for (const name of hintAttributes) own("hint", element.attributes[name], line);
         own("text", element.name === "img" || element.name === "Image" ? element.attributes["alt"] : null, line);
       }
+      const isStruck = struck.has(element.name);
       hidden += isHidden ? 1 : 0;
+      struckOut += isStruck ? 1 : 0;
       inside();
-      hidden -= isHidden ? 1 : 0;
       if (breaks) end();
+      hidden -= isHidden ? 1 : 0;
+      struckOut -= isStruck ? 1 : 0;
     },
   };
 }
