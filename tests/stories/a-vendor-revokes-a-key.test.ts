@@ -137,6 +137,17 @@ else {
     expect(await state(duty("coin-metrics"))).toMatchObject({ state: "ok" });
   });
 
+  test("a key that the store has no more is failing on the board, with what mends it, and no word shows it", async () => {
+    const kaiko = "credential/kaiko@production:store";
+    expect((await say("", "secrets", "remove", "KAIKO_API_KEY", "--env", "production", "--yes")).code).toBe(0);
+    const shown = await say("", "duties", "show", kaiko);
+    expect(shown.out).toContain(`${kaiko}: failing, the store has no KAIKO_API_KEY for production`);
+    expect(shown.out).toMatch(/mend it +fairway secrets set KAIKO_API_KEY --env production/u);
+    expect((await say("", "duties", "attest", kaiko)).err).toContain("no word shows");
+    const { duties } = await fairway.client.call("duties", { env: "production" });
+    expect(duties.filter(({ id }) => id === kaiko)).toMatchObject([{ state: "failing", owner: "data-engineering" }]);
+  });
+
   test("no key is in what was said or kept of all that", async () => {
     // Also in the database's own files, where the store has them sealed.
     const secret = [...Object.values(first), ...keys].flatMap((key) => [key, encodeURIComponent(key)]);

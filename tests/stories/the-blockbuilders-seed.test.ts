@@ -76,7 +76,11 @@ describe.skipIf(!needs("time", "moto", "postgresql", "age", "namespaces"))(
       });
       process.env["PATH"] = `${await standInTools(managed.scratch)}${delimiter}${path}`;
       fairway = await openFairwayOn(project, join(managed.scratch, "story"), { allowPrivate: "127.0.0.1" });
-      const secrets = { VERCEL_TOKEN: vercel.token, DATABASE_URL: managed.url, BACKUP_IDENTITY: keys.identity };
+      const secrets = {
+        ...{ VERCEL_TOKEN: vercel.token, DATABASE_URL: managed.url, BACKUP_IDENTITY: keys.identity },
+        ...{ SUPABASE_SERVICE_KEY: "supabase-of-the-story", STRIPE_RESTRICTED_KEY: "stripe-of-the-story" },
+        ...{ KAIKO_API_KEY: "kaiko-of-the-story", COIN_METRICS_API_KEY: "coins-of-the-story" },
+      };
       for (const [name, value] of Object.entries(secrets))
         for (const environment of name === "VERCEL_TOKEN" ? ["staging", "production"] : ["production"]) {
           const set = await sayWith(`${value}\n`, by, "secrets", "set", name, "--env", environment);

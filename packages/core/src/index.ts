@@ -88,6 +88,7 @@ export * from "./duty/duty-selector.ts";
 export * from "./duty/duty-slots.ts";
 export * from "./duty/duty-standing.ts";
 export * from "./duty/duty.ts";
+export * from "./duty/found-duties.ts";
 export * from "./duty/gate-decision.ts";
 export * from "./duty/period.ts";
 export * from "./duty/scheduled-slot.ts";

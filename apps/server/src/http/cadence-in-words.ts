@@ -18,5 +18,7 @@ export function cadenceInWords(cadence: Cadence): string {
       return cadence.wait === 0 ? "for each release" : `for each release, ${cadence.wait / 3_600_000} hours before`;
     case "standing":
       return "always";
+    case "until":
+      return `before it ends on ${cadence.end.slice(0, 10)}`;
   }
 }

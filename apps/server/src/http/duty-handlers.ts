@@ -154,9 +154,9 @@ function dutyView(
   { duty, newest, waiver, isOwnerless: _isOwnerless, ...standing }: DutyStanding,
   { roles }: DutyPlan,
 ): DutyShape {
-  const { id, title, owner, escalation, environment, cadence, task, automation, place, run } = duty;
+  const { id, title, owner, escalation, environment, cadence, task, automation, place, run, mend = null } = duty;
   return {
-    ...{ id, title, owner, environment, task, automation, place: { ...place } },
+    ...{ id, title, owner, environment, task, automation, mend, place: place.file === "" ? null : { ...place } },
     people: [...peopleOf(roles, owner, dayOf(Date.now()))],
     escalation: [...escalation],
     cadence: cadenceInWords(cadence),

@@ -1,28 +1,26 @@
 import type { ReleaseId, RunId } from "@fairway/core";
-import { inventoryDrift } from "@fairway/core";
-import type { DutyControl, DutyRunControl, SecretControl } from "@fairway/engine";
+import { tokenDuty } from "@fairway/core";
+import type { DutyControl, DutyRunControl } from "@fairway/engine";
 import type { Handlers } from "./http-server.ts";
 
 interface DutyRunHandlerParts {
   readonly runs: DutyRunControl;
   readonly duties: DutyControl;
-  readonly secrets: Pick<SecretControl, "list">;
 }
 
 /** Duties that show themselves, and playbooks that are run. `show` gives a run as clients see it. */
 export function dutyRunHandlers(
-  { runs, duties, secrets }: DutyRunHandlerParts,
+  { runs, duties }: DutyRunHandlerParts,
   show: (run: RunId) => ReturnType<Handlers["runDuty"]>,
 ): Pick<Handlers, "runDuty" | "playbooks" | "runPlaybook" | "credentials"> {
   return {
     runDuty: async ({ duty, release, by }) => show(await runs.run({ duty, release: release as ReleaseId | null, by })),
     credentials: async ({ env }) => {
-      const { plan } = await duties.inForce();
+      const { plan, found } = await duties.inForce();
       const standings = await duties.standings({ environment: env });
       const credentials = (plan.credentials ?? []).filter(
         ({ environments }) => env === undefined || environments.includes(env),
       );
-      const drift = inventoryDrift(plan, await secrets.list());
       return {
         credentials: credentials.map(({ environments, consumers, ...credential }) => ({
           ...credential,
@@ -32,11 +30,13 @@ export function dutyRunHandlers(
             .filter(({ duty: { id } }) => id.startsWith(`credential/${credential.id}@`))
             .map(({ duty: { id, owner }, state, why, dueAt }) => ({ duty: id, owner, state, why, dueAt })),
         })),
-        // They open the daemon and so every environment.
-        tokens: (await duties.endingTokens()).map(({ id, name, owner, expiresAt, state }) => ({
-          ...{ id, name, owner, expiresAt, state },
-        })),
-        drift: drift.filter(({ environment }) => env === undefined || environment === env).map((one) => ({ ...one })),
+        tokens: found.tokens.flatMap((token) => {
+          const { state } = standings.find(({ duty: { id } }) => id === tokenDuty(token)) ?? {};
+          return state === undefined ? [] : [{ ...token, duty: tokenDuty(token), state }];
+        }),
+        drift: found.drift
+          .filter(({ environment }) => env === undefined || environment === env)
+          .map((one) => ({ ...one })),
       };
     },
     playbooks: async () =>

@@ -188,7 +188,7 @@ export function handlers(parts: HandlerParts): Handlers {
     ...dutyHandlers(parts),
     ...backupHandlers(parts),
     ...accessReviewHandlers({ store, duties: control.duties }),
-    ...dutyRunHandlers({ runs: control.dutyRuns, duties: control.duties, secrets: control.secrets }, show),
+    ...dutyRunHandlers({ runs: control.dutyRuns, duties: control.duties }, show),
     ...incidentHandlers(control.incidents),
     ...contentHandlers(parts),
     ...noticeHandlers(control),

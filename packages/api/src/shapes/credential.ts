@@ -30,7 +30,8 @@ export const credentialsShape = z
           name: z.string(),
           owner: z.string().describe("Who made it"),
           expiresAt: timestamp,
-          state: z.enum(["due", "overdue"]),
+          duty: z.string().describe("The duty that stands for it"),
+          state: z.enum(["ok", "due", "overdue", "failing", "unknown"]),
         }),
       )
       .describe("API tokens of Fairway that end within two weeks or ended in the last two"),

@@ -61,7 +61,8 @@ export const dutyShape = z
     waiver: z
       .object({ by: z.string(), because: z.string(), until: timestamp, release: z.string().nullable() })
       .nullable(),
-    place: z.object({ file: z.string(), line: z.number() }),
+    mend: z.string().nullable().describe("What sets it right, where no word shows it; null where whoever owes it does"),
+    place: z.object({ file: z.string(), line: z.number() }).nullable().describe("Null where no file says it"),
   })
   .meta({ id: "Duty" });
 export type DutyShape = z.output<typeof dutyShape>;

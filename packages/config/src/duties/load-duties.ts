@@ -185,11 +185,12 @@ function gatesOf(
     );
   problems.push(...rolesKnown(waivers?.approvers ?? [], (place) => ["waivers", "approvers", place], source, facts));
   return {
-    gates: source.content.gates.map(({ environment, require, mode = "block", owner }) => ({
+    gates: source.content.gates.map(({ environment, require, mode = "block", owner }, index) => ({
       environment,
       require,
       mode,
       owner,
+      place: { file: source.file, line: source.lineOf(["gates", index, "owner"]) },
     })),
     problems,
   };
@@ -200,7 +201,8 @@ function waiversOf(source: GateSource): DutyPlan["waivers"] {
   const period = periodOf(longest);
   // From a day of a month with 31 to the next: no longer than was said.
   const span = period === null ? longestWaiver : endOf(dayAfter("2026-01-01", period)) - endOf("2026-01-01");
-  return { longest: span, approvers };
+  if (source === null || approvers.length === 0) return { longest: span, approvers };
+  return { longest: span, approvers, place: { file: source.file, line: source.lineOf(["waivers", "approvers"]) } };
 }
 
 /** What gates ask for by names that every project has, where no file has them. */

@@ -28,3 +28,12 @@ test("the id of an access key is no key", () => {
   const plan = { credentials: [credential("A")], duties: [{ run } as unknown as Duty] };
   expect(inventoryDrift(plan, kept("A", "DEPLOY_KEY_ID"))).toEqual([]);
 });
+
+test("a new key that an exchange has made and not given out yet is one of the credential's", () => {
+  const exchange = { run: { kind: "rotation", driver: "postgres-role", store: "A", admin: "A_ADMIN" } };
+  const plan = { credentials: [credential("A")], duties: [exchange as unknown as Duty] };
+  // Whoever makes the exchange has a key of their own, which belongs into the inventory.
+  expect(inventoryDrift(plan, kept("A", "A_NEXT", "A_ADMIN"))).toEqual([
+    { environment: "production", name: "A_ADMIN", drift: "unlisted" },
+  ]);
+});

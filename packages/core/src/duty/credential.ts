@@ -1,5 +1,5 @@
 import type { DutyPlan } from "./duty.ts";
-import { nameBeside } from "./duty-run.ts";
+import { nameBeside, nameMeanwhile } from "./duty-run.ts";
 
 /** A key that a project has: where it is kept and who uses it, and never what it is. */
 export interface Credential {
@@ -23,7 +23,8 @@ export interface InventoryDrift {
 
 /**
  * In what the inventory differs from the names that the store has, of the environments that some credential is of. What a probe
- * of the plan's duties only has its address or the id of a key from is no key.
+ * of the plan's duties only has its address or the id of a key from is no key, and what an exchange has made and not given out
+ * is one of the credential that it exchanges.
  */
 export function inventoryDrift(
   { credentials = [], duties }: Pick<DutyPlan, "credentials" | "duties">,
@@ -35,7 +36,7 @@ export function inventoryDrift(
   );
   const known = new Set(listed.map(({ environment, name }) => key(environment, name)));
   const kept = new Set(stored.map(({ environment, name }) => key(environment ?? "", name)));
-  const beside = new Set(duties.map(({ run }) => nameBeside(run)));
+  const beside = new Set(duties.flatMap(({ run }) => [nameBeside(run), nameMeanwhile(run)]));
   const places = new Set(listed.map(({ environment }) => environment));
   const absent = listed.filter(
     ({ environment, name }) => !kept.has(key(environment, name)) && !kept.has(key("", name)),

@@ -66,6 +66,10 @@ export const addressName = (probe: ProbeRun): string | null => addressPlace.exec
 export const nameBeside = (run: DutyRun | null | undefined): string | null =>
   run?.kind === "probe" ? addressName(run) : run?.kind === "awsKey" ? run.id : null;
 
+/** The name by which the store has a new key while it is exchanged; null where nothing is made there. */
+export const nameMeanwhile = (run: DutyRun | null | undefined): string | null =>
+  run?.kind === "rotation" && run.driver !== "aws-secrets-manager" ? `${run.store}_NEXT` : null;
+
 /** An exchange of a key: made by Fairway, or by the store that keeps it. */
 export type RotationRun = RoleRotation | ManagedRotation | CommandRotation;
 

@@ -48,6 +48,26 @@ test("what failed last is failing whatever passed before, and a part is not the 
     );
 });
 
+test("what ends by itself is due from its first warning on, overdue once it has ended, and no word makes it longer", () => {
+  const token = duty({ cadence: { kind: "until", end: "2026-03-20T10:00:00.000Z" } });
+  const words = shown("2026-03-19T10:00:00.000Z");
+  expect(state(token, "2026-03-05T23:59:59.999Z")).toBe("ok");
+  for (const now of ["2026-03-06T00:00:00.000Z", "2026-03-20T09:59:59.999Z"])
+    expect(standing(token, now, words)).toMatchObject({
+      ...{ state: "due", why: "it ends on 2026-03-20", dueAt: "2026-03-20T10:00:00.000Z" },
+    });
+  expect(standing(token, "2026-03-20T10:00:00.000Z", words)).toMatchObject({
+    ...{ state: "overdue", why: "it ended on 2026-03-20" },
+  });
+});
+
+test("what Fairway sees itself stands so, whatever is on record of it", () => {
+  const seen = duty({ cadence: { kind: "standing" }, seen: { state: "unknown", why: "nobody has it" } });
+  expect(standing(seen, "2026-02-01T00:00:00.000Z", shown("2026-01-31T10:00:00.000Z"))).toMatchObject({
+    ...{ state: "unknown", why: "nobody has it", dueAt: null },
+  });
+});
+
 test("a duty of a role that nobody has any more is failing", () => {
   expect(standing(duty({ owner: "gone" }), "2026-02-01T00:00:00.000Z")).toMatchObject({
     state: "failing",

@@ -49,18 +49,20 @@ export function standingOf(
   clock: CronClock,
 ): DutyStanding {
   const alone = noOwner(duty, roles, now);
-  const found = alone ?? failing(record.newest) ?? byCalendar(duty, record.passed, now, clock);
+  const found = alone ?? seen(duty) ?? failing(duty, record.newest) ?? byCalendar(duty, record.passed, now, clock);
   const waiver =
     record.waivers
       .filter(({ until }) => Date.parse(until) > now)
-      .toSorted(byUntil)
+      .toSorted(byReach)
       .at(-1) ?? null;
   const dueAt = found.due === null ? null : new Date(found.due).toISOString();
   const standing = { duty, state: found.state, why: found.why, dueAt, newest: record.newest, waiver };
   return alone === null ? standing : { ...standing, isOwnerless: true };
 }
 
-const byUntil = (one: Waiver, other: Waiver): number => one.until.localeCompare(other.until);
+/** What counts for every release comes after what counts for one. */
+const byReach = (one: Waiver, other: Waiver): number =>
+  Number(one.release === null) - Number(other.release === null) || one.until.localeCompare(other.until);
 
 /** A duty that nobody is left for is done by nobody. */
 function noOwner({ owner }: Duty, roles: readonly DutyRole[], now: number): Found | null {
@@ -68,7 +70,9 @@ function noOwner({ owner }: Duty, roles: readonly DutyRole[], now: number): Foun
   return { state: "failing", why: `nobody is ${owner} any more`, due: null };
 }
 
-function failing(newest: Evidence | null): Found | null {
+const seen = (duty: Duty): Found | null => (duty.seen === undefined ? null : { ...duty.seen, due: null });
+
+function failing({ run }: Duty, newest: Evidence | null): Found | null {
   if (newest?.outcome !== "failed" && newest?.outcome !== "partial") return null;
   const how = newest.outcome === "failed" ? "failed" : "only a part of it was done";
   const note = newest.note === "" ? "" : `: ${newest.note}`;
@@ -76,7 +80,8 @@ function failing(newest: Evidence | null): Found | null {
   const { rotation_due: said = null } = { ...newest.facts };
   const until = typeof said === "string" ? Date.parse(said) : NaN;
   const due = Number.isNaN(until) ? null : until;
-  return { state: "failing", why: `${how} on ${newest.observedAt.slice(0, 10)}${note}`, due };
+  const left = run?.kind === "rotation" && run.scheduled ? "; it is not begun again by itself" : "";
+  return { state: "failing", why: `${how} on ${newest.observedAt.slice(0, 10)}${note}${left}`, due };
 }
 
 function byCalendar(duty: Duty, given: Evidence | null, now: number, clock: CronClock): Found {
@@ -98,6 +103,8 @@ function bySlot(duty: Duty, passed: Evidence | null, now: number, clock: CronClo
   switch (cadence.kind) {
     case "standing":
       return { state: "ok", why: "nothing speaks against it", due: null };
+    case "until":
+      return untilEnd(duty, cadence, now);
     case "release":
       // From when others could know of it: when it was done is what whoever shows it says.
       return ofRelease(passed === null ? null : Date.parse(passed.recordedAt), cadence.wait, now);
@@ -122,6 +129,14 @@ function nextSlot({ from, every }: Extract<Cadence, { kind: "anchored" }>, at: n
   let slot = Math.max(0, timesUntil(from, every, dayOf(at - grace)));
   while (endOf(dayAfter(from, every, slot)) + grace < at) slot += 1;
   return slot + 1;
+}
+
+/** What ends by itself is due from the first day that its owner hears of it, and no word makes it last longer. */
+function untilEnd({ warnings }: Duty, { end }: Extract<Cadence, { kind: "until" }>, now: number): Found {
+  const [due, day] = [Date.parse(end), end.slice(0, 10)];
+  if (now >= due) return { state: "overdue", why: `it ended on ${day}`, due };
+  const days = (Date.parse(day) - Date.parse(dayOf(now))) / 86_400_000;
+  return { state: days <= Math.max(0, ...warnings) ? "due" : "ok", why: `it ends on ${day}`, due };
 }
 
 function ofRelease(at: number | null, wait: number, now: number): Found {

@@ -19,7 +19,9 @@ export type Cadence =
   /** For each release anew; counts when it was shown that long ago. */
   | { readonly kind: "release"; readonly wait: Millis }
   /** Always: it is so until somebody says otherwise. */
-  | { readonly kind: "standing" };
+  | { readonly kind: "standing" }
+  /** Once, before the end of what ends by itself. No file says so. */
+  | { readonly kind: "until"; readonly end: Timestamp };
 
 /** Something that somebody owes evidence of. */
 export interface Duty {
@@ -46,8 +48,14 @@ export interface Duty {
    * none.
    */
   readonly digest: string | null;
+  /** The patterns of those files; absent in what older versions have read. */
+  readonly watches?: readonly string[];
   /** What shows it by itself; absent where people do. */
   readonly run?: DutyRun;
+  /** What sets it right, where no word does; absent where whoever owes it shows it. */
+  readonly mend?: string;
+  /** How it stands whatever is on record of it, where Fairway sees that itself. */
+  readonly seen?: { readonly state: DutyState; readonly why: string };
   readonly place: { readonly file: string; readonly line: number };
 }
 
@@ -66,6 +74,8 @@ export interface DutyGate {
   readonly mode: "block" | "warn";
   /** Whose yes a change needs that asks for less. */
   readonly owner: string;
+  /** Absent in what older versions have read. */
+  readonly place?: Duty["place"];
 }
 
 /** How duties are passed over for a time. */
@@ -73,6 +83,8 @@ export interface WaiverRules {
   readonly longest: Millis;
   /** The roles that may. */
   readonly approvers: readonly string[];
+  /** Where that stands; absent where no file says it, and in what older versions have read. */
+  readonly place?: Duty["place"];
 }
 
 /** All duties of one commit. */

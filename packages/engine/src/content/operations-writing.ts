@@ -36,7 +36,7 @@ export function operationsWriting(
   const { store, repository, scratch, duties, now } = parts;
   return {
     async packet() {
-      const { plan } = await duties.inForce();
+      const { written: plan } = await duties.inForce();
       const releases = await listReleases(store, { limit: 50, forEnvironments: true });
       const release = releases.find(({ revision }) => revision.sha === plan.commit) ?? releases[0];
       if (release === undefined)

@@ -14,6 +14,7 @@ import { contentFacts } from "../content/content-facts.ts";
 import { builtInFacts } from "../duties/built-in-facts.ts";
 import type { DutyControlParts } from "../duties/duty-control.ts";
 import { dutyControl } from "../duties/duty-control.ts";
+import { dutyFindings } from "../duties/duty-findings.ts";
 import { heldByGate } from "../duties/held-by-gate.ts";
 import { whoGains } from "../duties/who-gains.ts";
 import type { FlagControl } from "../flags/flag-control.ts";
@@ -137,6 +138,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       ...{ store: sql, releaseOf, current: deployments.current, now: Date.now },
       contentOf: contentFacts({ ...{ store: sql, repository, scratch: join(data.root, "work"), now: Date.now } }),
     }),
+    found: dutyFindings({ store: sql, secrets, now: Date.now }),
     gaining: (release, environment) => whoGains(sql, repository, release, environment),
   });
   const duties = dutyControl(dutyParts(store));

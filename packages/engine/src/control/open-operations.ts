@@ -60,7 +60,8 @@ export function openOperations({ options, store, duties, secrets, releaseOf, ...
       openManaged: options.openManagedBackups ?? null,
       tell: (message) => options.log("warn", message),
     }),
-    bundle: (release) => releaseBundle({ store, audit, signer: key, plan: inForce }, release),
+    bundle: (release) =>
+      releaseBundle({ store, audit, signer: key, plan: async () => (await duties.inForce()).written }, release),
     sealOf: (quarter) => quarterSeal({ store, audit, signer: key }, quarter),
     incidents: incidentControl(store, async () => (await inForce()).severities ?? usualSeverities),
     intake: intercomIntake({ store, secrets, plan: inForce }),

@@ -196,7 +196,7 @@ test("a correction is a row of its own, and what it corrects counts no more, whe
   const right = { ...word, outcome: "failed", observedAt: "2026-01-18T00:00:00.000Z" } as const;
   await duties.attest({ ...right, corrects: wrong.number });
   expect(await stateOf("drill/db")).toBe("failing");
-  expect((await dutyRecords(store, [word], wrong.number)).get("drill/db")?.passed?.number).toBe(wrong.number);
+  expect((await dutyRecords(store, [word], { head: wrong.number })).get("drill/db")?.passed?.number).toBe(wrong.number);
   expect((await passedSince(store, ["drill/db"], new Date(0))).get("drill/db") ?? []).not.toContain(wrong.observedAt);
   expect(await store.rows("select from fairway.audit where number = $1", [wrong.number])).toHaveLength(1);
 });
@@ -281,6 +281,28 @@ test("a waiver does not count any more once who gave it gains by it, and the dec
   expect(JSON.parse(entry).detail.dropped).toEqual([number - 2]);
   gaining = [];
   expect(await duties.replay(number)).toMatchObject({ same: true, decision: { ready: false } });
+});
+
+test("every waiver that is in force counts, however many were given since and for whichever release", async () => {
+  files = { ...files, "gates.yaml": gates.replace(', "notice:release", "incident:*"', "") };
+  await duties.reader.look("one");
+  const hour = 3_600_000;
+  const waive = (hours: number, release: string | null): Promise<void> =>
+    actingAs(localActor("toni"), () =>
+      duties.waive({
+        ...{ duty: "drill/db", release, because: "the second data centre moves", gaining: [] },
+        until: now + hours * hour,
+      }),
+    );
+  await waive(3, "r1");
+  await waive(5, "r2");
+  expect([await ready(), await ready("r3" as ReleaseId)]).toEqual([true, false]);
+  await waive(48, null);
+  for (let given = 0; given < 9; given += 1) await waive(1, null);
+  now += 6 * hour;
+  expect(await ready()).toBe(true);
+  now += 42 * hour;
+  expect(await ready()).toBe(false);
 });
 
 const everyBuiltIn = `gates:

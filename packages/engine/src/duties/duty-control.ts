@@ -7,11 +7,11 @@ import type {
   DutyPlan,
   DutyStanding,
   Evidence,
+  DutyFindings,
   GateDecision,
   NewEvidence,
   ReleaseId,
   RunId,
-  Waiver,
 } from "@fairway/core";
 import {
   FairwayError,
@@ -19,23 +19,23 @@ import {
   gateDecisionOf,
   isBuiltIn,
   isOfContent,
-  standingOf,
   waiverObstacle,
   withBuiltIns,
+  withFound,
 } from "@fairway/core";
 import { actingAs, whoActs } from "../audit/acting.ts";
 import { digestOf } from "../digest.ts";
 import { recordChange } from "../store/audit.ts";
 import { auditEntries } from "../store/audit-rows.ts";
-import { dutyRecords, endOfRecord, evidenceAbout, newestOfReleases, recordEvidence } from "../store/duty-records.ts";
+import { endOfRecord, evidenceAbout, newestOfReleases, recordEvidence } from "../store/duty-records.ts";
 import { releaseById } from "../store/releases.ts";
-import type { Store } from "../store/store.ts";
 import { assertMayCount } from "./assert-may-count.ts";
 import type { FactsAsked } from "./built-in-facts.ts";
-import type { EndingToken } from "./ending-tokens.ts";
-import { endingTokens } from "./ending-tokens.ts";
 import type { Json } from "../runs/stage.ts";
 import type { DutiesInForce, DutyReader, DutyReaderParts } from "./duties-in-force.ts";
+import { completedEvidence } from "./completed-evidence.ts";
+import { decisionAt, standingsAt } from "./decision-at.ts";
+import type { Moment } from "./decision-at.ts";
 import { dutyReader } from "./duties-in-force.ts";
 import { writtenTogether } from "./written-together.ts";
 
@@ -73,15 +73,23 @@ export interface GateAsked {
   readonly run?: RunId;
 }
 
+/** The duties that hold, and what is owed besides. */
+export interface DutiesOwed extends DutiesInForce {
+  /** All that is owed. */
+  readonly plan: DutyPlan;
+  /** What the files of the commit say alone. */
+  readonly written: DutyPlan;
+  readonly found: DutyFindings;
+}
+
 /** What people owe, how that stands, and whether environments take releases. */
 export interface DutyControl {
   readonly reader: DutyReader;
-  inForce(): Promise<DutiesInForce & { readonly plan: DutyPlan }>;
+  /** The duties that hold, with those that no file says and that come of what was `found`. */
+  inForce(): Promise<DutiesOwed>;
   standings(query: StandingsQuery): Promise<readonly DutyStanding[]>;
   /** How all stand, with what was shown last: of what is owed for each release of whichever it was. */
   standingsOfAll(newest: ReleaseId | null): Promise<readonly DutyStanding[]>;
-  /** Fairway's own API tokens that end soon or have ended lately. */
-  endingTokens(): Promise<readonly EndingToken[]>;
   evidence(query: {
     readonly duty: string;
     readonly release: string | null;
@@ -89,7 +97,7 @@ export interface DutyControl {
   }): Promise<readonly Evidence[]>;
   /**
    * Puts on record what somebody has found. Throws `not_found` where there is no such duty or release, `bad_request`, and
-   * `not_allowed_now` for the exchange of a key whose leaked value is still given.
+   * `not_allowed_now` for the exchange of a key whose leaked value is still given, and for what Fairway sees itself.
    */
   attest(attestation: Attestation): Promise<Evidence>;
   /** Passes a duty over for a while. `gaining`: whoever profits by it. Throws `not_allowed_now` with why not. */
@@ -113,6 +121,8 @@ export interface DutyControlParts extends DutyReaderParts {
   readonly clock: CronClock;
   /** What Fairway knows itself of an environment; nothing when left out. */
   readonly facts?: (asked: FactsAsked) => Promise<BuiltInFacts>;
+  /** What Fairway finds that no file says; nothing when left out. */
+  readonly found?: (plan: DutyPlan) => Promise<DutyFindings>;
   /** Names of those who gain when a release gets through to an environment; nobody when left out. */
   readonly gaining?: (release: ReleaseId | null, environment: string) => Promise<readonly string[]>;
 }
@@ -121,9 +131,11 @@ export function dutyControl(parts: DutyControlParts): DutyControl {
   const { store, clock, now } = parts;
   const reader = dutyReader(parts);
 
-  async function inForce(): Promise<DutiesInForce & { readonly plan: DutyPlan }> {
+  async function inForce(): Promise<DutiesOwed> {
     const state = await reader.inForce();
-    return { ...state, plan: await reader.plan(state.digest) };
+    const written = await reader.plan(state.digest);
+    const found = (await parts.found?.(written)) ?? nothingFound;
+    return { ...state, plan: withFound(written, found), written, found };
   }
 
   const write = writtenTogether((items: readonly { readonly actor: Actor; readonly evidence: NewEvidence }[]) =>
@@ -134,7 +146,7 @@ export function dutyControl(parts: DutyControlParts): DutyControl {
 
   const standings = async ({ environment, release = null }: StandingsQuery): Promise<readonly DutyStanding[]> => {
     const { plan } = await inForce();
-    const { standings: found } = await standingsOf(store, plan, { environment, release }, { at: now(), clock });
+    const { standings: found } = await standingsAt(store, plan, { environment, release }, { at: now(), clock });
     const content = found.some(({ duty }) => isOfContent(duty.id));
     if (!content && !found.some(({ duty }) => isBuiltIn(duty.id))) return found;
     const asked = { environment: environment ?? null, release: release as ReleaseId | null, run: null, content };
@@ -159,7 +171,7 @@ export function dutyControl(parts: DutyControlParts): DutyControl {
     const content = plan.duties.some(({ id }) => isOfContent(id));
     const facts = (await parts.facts?.({ environment, release, run, content })) ?? null;
     const gains = async (): Promise<readonly string[]> => (await parts.gaining?.(release, environment)) ?? [];
-    return { facts, ...(await decisionOf(store, plan, asked, { ...moment, facts, gains })) };
+    return { facts, ...(await decisionAt(store, plan, asked, { ...moment, facts, gains })) };
   }
 
   async function dutyNamed(id: string): Promise<{ readonly plan: DutyPlan; readonly duty: Duty }> {
@@ -186,12 +198,15 @@ export function dutyControl(parts: DutyControlParts): DutyControl {
       );
       return found.map((one) => (one.newest === null ? { ...one, newest: before.get(one.duty.id) ?? null } : one));
     },
-    endingTokens: () => endingTokens(store, now()),
     evidence: (query) => evidenceAbout(store, query),
     async attest(attestation) {
       const { plan, duty } = await dutyNamed(attestation.duty);
+      if (duty.mend !== undefined)
+        throw new FairwayError("not_allowed_now", `no word shows ${duty.id}: Fairway sees itself how it stands`, {
+          hint: duty.mend,
+        });
       const at = now();
-      const evidence = completed(attestation, duty, { at, commit: plan.commit });
+      const evidence = completedEvidence(attestation, duty, { at, commit: plan.commit });
       await assertMayCount(store, plan, evidence);
       if (evidence.release !== null) await releaseById(store, evidence.release as ReleaseId);
       await write({ actor: whoActs(), evidence });
@@ -219,7 +234,7 @@ export function dutyControl(parts: DutyControlParts): DutyControl {
       return (await decided(plan, asked, { at: now(), clock })).decision;
     },
     async decide(asked) {
-      const { plan, digest: policy } = await inForce();
+      const { plan, digest: policy, found } = await inForce();
       if (asked.reason === "rollback" || !plan.gates.some(({ environment }) => environment === asked.environment))
         return gateDecisionOf({ ...asked, plan, standings: [] });
       const [head, at] = [await endOfRecord(store), now()];
@@ -233,6 +248,7 @@ export function dutyControl(parts: DutyControlParts): DutyControl {
             ...{ policy, head, reason: asked.reason, remedies: [...asked.remedies] },
             at: new Date(at).toISOString(),
             facts: facts as unknown as Json,
+            found: found as unknown as Json,
             dropped: [...dropped],
             digest: digestOf(decision),
             blocking: decision.rows.filter(({ blocks }) => blocks).map(({ duty }) => duty),
@@ -253,16 +269,19 @@ export function dutyControl(parts: DutyControlParts): DutyControl {
         reason,
         remedies,
         facts = null,
+        found = nothingFound,
         dropped = [],
       } = entry.detail as unknown as Decided;
       const asked = { environment: entry.environment ?? "", release: entry.subject as ReleaseId, reason, remedies };
-      const plan = await reader.plan(policy);
+      const plan = withFound(await reader.plan(policy), found);
       const moment = { at: Date.parse(at), clock, head, facts, dropped };
-      const { decision } = await decisionOf(store, plan, asked, moment);
+      const { decision } = await decisionAt(store, plan, asked, moment);
       return { number, digest, same: digestOf(decision) === digest, decision };
     },
   };
 }
+
+const nothingFound: DutyFindings = { day: "", tokens: [], drift: [] };
 
 interface Decided {
   readonly policy: Digest | null;
@@ -273,6 +292,8 @@ interface Decided {
   readonly remedies: readonly string[];
   /** What Fairway knew itself; older decisions have none. */
   readonly facts?: BuiltInFacts | null;
+  /** What it had found besides; older decisions have none. */
+  readonly found?: DutyFindings;
   /** The waivers that did not count, because who gave them gained by it. */
   readonly dropped?: readonly number[];
 }
@@ -284,95 +305,11 @@ const ofOnePlace: ReadonlySet<string> = new Set(["freeze:none", "approval:releas
  * A deployment that exchanges a key passes the key's own row and nothing else. Throws `bad_request` for anything that is none.
  */
 function assertRemedies({ duties }: DutyPlan, remedies: readonly string[]): void {
-  const wrong = remedies.filter((id) => !id.startsWith("credential/") || !duties.some((duty) => duty.id === id));
+  const wrong = remedies.filter(
+    (id) => !id.startsWith("credential/") || !duties.some((duty) => duty.id === id && duty.mend === undefined),
+  );
   if (wrong.length > 0)
     throw new FairwayError("bad_request", `a deployment cannot remedy ${wrong.join(", ")}`, {
       hint: "only a credential's duty: fairway duties list",
     });
-}
-
-interface Moment {
-  readonly at: number;
-  readonly clock: CronClock;
-  /** The end of the record then; all of it when left out. */
-  readonly head?: number;
-  readonly facts?: BuiltInFacts | null;
-  /** Who gains by it; asked only where a waiver passes something over. */
-  readonly gains?: () => Promise<readonly string[]>;
-  /** Waivers that are known not to count. */
-  readonly dropped?: readonly number[];
-}
-
-async function standingsOf(
-  store: Store,
-  plan: DutyPlan,
-  { environment, release = null }: StandingsQuery,
-  { at, clock, head, gains, dropped }: Moment,
-): Promise<{ readonly standings: readonly DutyStanding[]; readonly dropped: readonly number[] }> {
-  const asked = plan.duties.filter(
-    (duty) => environment === undefined || duty.environment === null || duty.environment === environment,
-  );
-  const records = await dutyRecords(
-    store,
-    asked.map(({ id, cadence }) => ({ duty: id, release: cadence.kind === "release" ? release : null })),
-    head,
-  );
-  const waivers = [...records.values()]
-    .flatMap((record) => record.waivers)
-    .filter(({ until }) => Date.parse(until) > at);
-  const out = new Set(dropped ?? (waivers.length === 0 ? [] : givenByGainers(waivers, await gains?.())));
-  const counted = ({ number }: Waiver): boolean => !out.has(number);
-  const standings = asked.map((duty) => {
-    const record = records.get(duty.id) ?? { passed: null, newest: null, waivers: [] };
-    return standingOf(duty, { ...record, waivers: record.waivers.filter(counted) }, plan.roles, at, clock);
-  });
-  return { standings, dropped: [...out].toSorted((one, other) => one - other) };
-}
-
-/** Whoever gave one may have asked for the deployment since, or written what it brings. */
-const givenByGainers = (waivers: readonly Waiver[], gaining: readonly string[] = []): readonly number[] =>
-  waivers.filter(({ by, names = [by] }) => names.some((name) => gaining.includes(name))).map(({ number }) => number);
-
-async function decisionOf(
-  store: Store,
-  plan: DutyPlan,
-  asked: Omit<GateAsked, "release"> & { readonly release: ReleaseId | null },
-  moment: Moment,
-): Promise<{ readonly decision: GateDecision; readonly dropped: readonly number[] }> {
-  const { environment, release } = asked;
-  const { standings, dropped } = await standingsOf(store, plan, { environment, release }, moment);
-  const known = (moment.facts ?? null) === null ? standings : withBuiltIns(standings, moment.facts as BuiltInFacts);
-  return { decision: gateDecisionOf({ ...asked, plan, standings: known }), dropped };
-}
-
-/** Evidence with all that it must say. Throws `bad_request`. */
-function completed(
-  given: Attestation,
-  { id, cadence, environment, digest }: DutyPlan["duties"][number],
-  { at, commit }: { readonly at: number; readonly commit: string | null },
-): NewEvidence {
-  const isOfRelease = cadence.kind === "release";
-  if (isOfRelease && given.release === null)
-    throw new FairwayError("bad_request", `${id} is owed for each release: say which`, { hint: "--release r42" });
-  if (!isOfRelease && given.release !== null)
-    throw new FairwayError("bad_request", `${id} is not owed for releases`, { hint: "leave --release out" });
-  const observed = given.observedAt === undefined ? at : Date.parse(given.observedAt);
-  if (Number.isNaN(observed) || observed > at + 60_000)
-    throw new FairwayError("bad_request", `${given.observedAt ?? ""} is no moment that has been`);
-  return {
-    duty: id,
-    environment,
-    release: given.release,
-    outcome: given.outcome,
-    observedAt: new Date(observed).toISOString(),
-    automation: given.automation ?? null,
-    note: given.note ?? "",
-    facts: given.facts ?? {},
-    artifacts: given.artifacts ?? [],
-    digest: given.digest === undefined ? digest : given.digest,
-    validUntil: given.validUntil ?? null,
-    slot: given.slot ?? null,
-    corrects: given.corrects ?? null,
-    commit: given.commit ?? commit,
-  };
 }

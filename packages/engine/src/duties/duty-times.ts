@@ -25,7 +25,7 @@ export async function dutyTimesBetween(
   );
   const outcomes = new Map(settled.map(({ duty, slot, outcome }) => [`${duty} ${slot}`, outcome]));
   const times = standings.flatMap(({ duty, dueAt }): readonly DutyTime[] => {
-    if (duty.cadence.kind === "rolling") {
+    if (duty.cadence.kind === "rolling" || duty.cadence.kind === "until") {
       const due = dueAt === null ? null : Date.parse(dueAt);
       return due === null || due < from || due > until
         ? []

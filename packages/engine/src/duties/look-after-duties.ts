@@ -7,7 +7,6 @@ import { listReleases } from "../store/releases.ts";
 import type { Store } from "../store/store.ts";
 import type { DutyControl } from "./duty-control.ts";
 import type { DutiesInForce } from "./duties-in-force.ts";
-import { remindOfTokens } from "./ending-tokens.ts";
 import { tellRemediedLate } from "./remedied-late.ts";
 import { remindOfDuties, settleDuties } from "./settle-duties.ts";
 
@@ -37,7 +36,6 @@ export async function lookAfterDuties(
     async () => void (await runs.beginDue()),
     async () => void (await settleDuties(settle)),
     async () => void (await remindOfDuties({ store, duties, now: Date.now })),
-    async () => void (await remindOfTokens({ store, now: Date.now })),
     () => tellRemediedLate({ store, duties, now: Date.now }),
   );
 }

@@ -110,6 +110,7 @@ export async function remindOfDuties({ store, duties, now }: Omit<SettleParts, "
             ...{ urgency: reminder.urgency, days: reminder.days, why: standing.why, dueAt: standing.dueAt },
             ...{ title: standing.duty.title, owner: standing.duty.owner, environment: standing.duty.environment },
             escalation: [...standing.duty.escalation],
+            ...(standing.duty.mend === undefined ? {} : { mend: standing.duty.mend }),
           },
         });
     return fresh.length;

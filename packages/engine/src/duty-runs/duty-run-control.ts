@@ -48,7 +48,7 @@ export function dutyRunControl({ duties, startRun, clock, now, unshown }: DutyRu
         throw new FairwayError("not_found", `there is no duty ${id}`, { hint: "see which there are: fairway duties" });
       if (duty.run === undefined)
         throw new FairwayError("not_allowed_now", `${id} is shown by people`, {
-          hint: `fairway duties attest ${id}, or give it a run: in ${duty.place.file}`,
+          hint: duty.mend ?? `fairway duties attest ${id}, or give it a run: in ${duty.place.file}`,
         });
       if ((duty.cadence.kind === "release") !== (release !== null))
         throw new FairwayError(

@@ -193,7 +193,7 @@ function ofDuty(
         ...(isLate && others.length > 0 ? [{ name: "Then", value: others.join(", ") }] : []),
         ...(typeof dueAt === "string" ? [{ name: "Due", value: dueAt.slice(0, 10) }] : []),
         typeof mend === "string"
-          ? { name: "Renew it", value: mend }
+          ? { name: "Mend it", value: mend }
           : { name: "Show it", value: `fairway duties attest ${duty}` },
       ],
       thread: `duty ${duty}`,

@@ -39,12 +39,13 @@ const everything = Number.MAX_SAFE_INTEGER;
 
 /**
  * What is on record of duties, by their ids; of each what passed last, what was looked at last and what passes it over: by when
- * it was so, whenever it was put on record. With `head` only rows up to that number: what was known then.
+ * it was so, whenever it was put on record. With `head` only rows up to that number: what was known then. With `at` all waivers
+ * that are in force at that moment; the newest eight, over or not, without.
  */
 export async function dutyRecords(
   sql: Sql,
   asked: readonly DutyRecordsQuery[],
-  head: number = everything,
+  { head = everything, at }: { readonly head?: number | undefined; readonly at?: number | undefined } = {},
 ): Promise<ReadonlyMap<string, DutyRecord>> {
   const keys = asked.map(({ duty, release }) => evidenceKey(duty, release));
   // Each action written out: the server uses the small index only for what it knows beforehand.
@@ -58,9 +59,13 @@ export async function dutyRecords(
        union all
        (select action, entry from fairway.audit where subject = k.key and action = 'evidence.partial' and number <= $3 and number <> all($4::bigint[]) order by entry::json->'detail'->>'observedAt' desc, number desc limit 1)
        union all
-       (select action, entry from fairway.audit where subject = k.duty and action = 'duty.waived' and number <= $3 order by number desc limit 8)
+       (select action, entry from fairway.audit where subject = k.duty and action = 'duty.waived' and number <= $3
+          and ($5::text is null or entry::json->'detail'->>'until' > $5) order by number desc limit case when $5 is null then 8 end)
      ) as e`,
-    [keys, asked.map(({ duty }) => duty), head, await correctedRows(sql, head)],
+    [
+      ...[keys, asked.map(({ duty }) => duty), head, await correctedRows(sql, head)],
+      at === undefined ? null : new Date(at).toISOString(),
+    ],
   );
   const byPlace = new Map<number, (typeof found)[number][]>();
   for (const row of found) byPlace.set(row.place, [...(byPlace.get(row.place) ?? []), row]);

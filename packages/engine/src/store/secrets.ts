@@ -156,6 +156,16 @@ export async function secretFacts(sql: Sql): Promise<readonly SecretFacts[]> {
   }));
 }
 
+/** The names of all that there is, by environment; null for what all environments share. */
+export async function secretNames(
+  sql: Sql,
+): Promise<readonly { readonly environment: string | null; readonly name: string }[]> {
+  const rows = await sql.rows<{ environment: string; name: string }>(
+    "select environment, name from fairway.secrets where current is not null order by name, environment",
+  );
+  return rows.map(({ environment, name }) => ({ environment: environment === shared ? null : environment, name }));
+}
+
 /** Every sealed version there is. */
 export async function sealedVersions(sql: Sql): Promise<readonly GivenSecret[]> {
   return sql.rows<GivenSecret>(

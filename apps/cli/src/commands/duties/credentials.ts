@@ -34,7 +34,7 @@ export async function listCredentials(
       print(line);
   for (const { id, name, owner, expiresAt, state } of tokens)
     print(
-      `API token ${harmless(name)} (${id}) of ${harmless(owner)} ${state === "due" ? "ends" : "ended"} on ${expiresAt.slice(0, 10)}`,
+      `API token ${harmless(name)} (${id}) of ${harmless(owner)} ${state === "overdue" ? "ended" : "ends"} on ${expiresAt.slice(0, 10)}`,
     );
   for (const { environment, name, drift: how } of drift)
     print(`${harmless(name)} of ${harmless(environment)} ${drifts[how]}`);

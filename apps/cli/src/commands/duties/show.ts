@@ -20,7 +20,8 @@ export async function showDuty(
     ["environment", found.environment],
     ["by itself", found.automation],
     ["waived", found.waiver && `until ${found.waiver.until} by ${found.waiver.by}: ${found.waiver.because}`],
-    ["stands in", `${found.place.file}:${found.place.line}`],
+    ["mend it", found.mend],
+    ["stands in", found.place && `${found.place.file}:${found.place.line}`],
   ];
   for (const [name, value] of facts) if (value !== null) print(`  ${name.padEnd(12)}${harmless(value)}`);
   if (found.evidence.length === 0) return print("nothing is on record of it");

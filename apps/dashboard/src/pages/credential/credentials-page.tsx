@@ -67,7 +67,7 @@ function EndingTokens({ tokens }: Pick<CredentialsShape, "tokens">): ReactElemen
         <FewInList rows={tokens}>
           {({ id, name, owner, expiresAt, state }) => (
             <li key={id}>
-              {name} of {owner} {state === "due" ? "ends" : "ended"} on {expiresAt.slice(0, 10)}
+              {name} of {owner} {state === "overdue" ? "ended" : "ends"} on {expiresAt.slice(0, 10)}
             </li>
           )}
         </FewInList>

@@ -103,4 +103,4 @@ export function OpenReviewDialog({
   );
 }
 
-const isOfAccess = ({ id }: DutyShape): boolean => /access|iam/.test(id);
+const isOfAccess = ({ id, mend }: DutyShape): boolean => mend === null && /access|iam/.test(id);

@@ -32,9 +32,11 @@ export function DutyActions({
           Run …
         </ActionButton>
       )}
-      <ActionButton small={small} possible={change} onPress={() => ask("attest")}>
-        Attest …
-      </ActionButton>
+      {duty.mend === null ? (
+        <ActionButton small={small} possible={change} onPress={() => ask("attest")}>
+          Attest …
+        </ActionButton>
+      ) : null}
       {duty.state === "ok" ? null : (
         <ActionButton small={small} possible={may("approve", null)} onPress={() => ask("waive")}>
           Waive …

@@ -25,6 +25,7 @@ const byKind: Readonly<Record<string, GroupName>> = {
   docs: "People and documents",
   education: "People and documents",
   packet: "People and documents",
+  role: "People and documents",
   vendor: "People and documents",
   incident: "Incidents",
   operations: "Incidents",

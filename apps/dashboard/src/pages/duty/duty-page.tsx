@@ -59,7 +59,7 @@ export function DutyPage(): ReactElement {
 }
 
 function Facts({ duty }: { readonly duty: DutyShape }): ReactElement {
-  const { id, owner, people, escalation, environment, cadence, task, automation, dueAt, waiver, place } = duty;
+  const { id, owner, people, escalation, environment, cadence, task, automation, dueAt, waiver, mend, place } = duty;
   return (
     <dl className="facts card duty-facts">
       <dt>Its name</dt>
@@ -106,10 +106,22 @@ function Facts({ duty }: { readonly duty: DutyShape }): ReactElement {
           </dd>
         </>
       )}
-      <dt>Written in</dt>
-      <dd className="mono">
-        {place.file}:{place.line}
-      </dd>
+      {mend === null ? null : (
+        <>
+          <dt>Set right by</dt>
+          <dd>
+            <Words of={mend} />
+          </dd>
+        </>
+      )}
+      {place === null ? null : (
+        <>
+          <dt>Written in</dt>
+          <dd className="mono">
+            {place.file}:{place.line}
+          </dd>
+        </>
+      )}
     </dl>
   );
 }

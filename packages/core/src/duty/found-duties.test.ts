@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import type { DutyPlan } from "./duty.ts";
+import { standingOf } from "./duty-standing.ts";
+import { withFound } from "./found-duties.ts";
+import { duty, hours, plan } from "./testing/duties.ts";
+
+const nothing = { day: "2026-02-01", tokens: [], drift: [] } as const;
+const found = (given: Partial<DutyPlan>, day: string = nothing.day): readonly string[] => {
+  const { duties, roles } = withFound(plan(given), { ...nothing, day });
+  const added = duties.slice(given.duties?.length ?? 0);
+  return added.map((one) => {
+    const record = { passed: null, newest: null, waivers: [] };
+    const { state, why } = standingOf(one, record, roles, Date.parse(day), hours);
+    return `${one.place.file}:${one.place.line} ${one.id} ${state}: ${why}; ${one.mend ?? ""}`;
+  });
+};
+
+test("a role that nobody has any more is told where it may waive and where it hears next, with its line and what mends it", () => {
+  const waivers = { longest: 1, approvers: ["cto", "gone"], place: { file: "ops/gates.yaml", line: 9 } };
+  expect(found({ waivers })).toEqual([
+    "ops/gates.yaml:9 role/gone failing: nobody is gone any more, who may waive (ops/gates.yaml:9); name somebody for gone in ops/people.yaml, or another role in ops/gates.yaml:9",
+  ]);
+  const place = { file: "ops/duties.yaml", line: 7 };
+  const duties = [duty({ id: "drill/db", escalation: ["cto", "gone"], place }), duty({ escalation: ["gone"] })];
+  expect(found({ duties })).toEqual([
+    "ops/duties.yaml:7 role/gone failing: nobody is gone any more, who hears next of drill/db (ops/duties.yaml:7), and is relied on elsewhere once; name somebody for gone in ops/people.yaml, or another role in ops/duties.yaml:7",
+  ]);
+});
+
+test("who owns a gate is somebody, or that is told too", () => {
+  const gate = { environment: "production", require: [], mode: "block", owner: "gone" } as const;
+  expect(found({ gates: [gate] })).toEqual([
+    expect.stringContaining("role/gone failing: nobody is gone any more, who owns the gate of production"),
+  ]);
+});
+
+test("a role is somebody's until its last day is over, and nothing is told of one that nothing relies on", () => {
+  const waivers = { longest: 1, approvers: ["gone"] };
+  expect([found({ waivers }, "2026-01-01"), found({})]).toEqual([[], []]);
+  expect(found({ waivers }, "2026-01-02")).toHaveLength(1);
+});

@@ -1,0 +1,158 @@
+import type { Timestamp } from "../units.ts";
+import type { Credential, InventoryDrift } from "./credential.ts";
+import type { Duty, DutyPlan } from "./duty.ts";
+import { peopleOf } from "./duty.ts";
+import type { Day } from "./period.ts";
+
+/** An API token of Fairway's own that ends soon or has ended lately, and that nobody has revoked. */
+export interface EndingToken {
+  /** `t` and a number. */
+  readonly id: string;
+  readonly name: string;
+  /** Who made it. */
+  readonly owner: string;
+  readonly expiresAt: Timestamp;
+}
+
+/** What Fairway finds by itself. It is kept with each decision of a gate, so that one can be worked out again. */
+export interface DutyFindings {
+  /** When it was looked. */
+  readonly day: Day;
+  readonly tokens: readonly EndingToken[];
+  readonly drift: readonly InventoryDrift[];
+}
+
+/**
+ * The plan with what is owed though no file says it: tokens to be renewed, an inventory that differs from the store, and roles that
+ * somebody must have again.
+ */
+export function withFound(plan: DutyPlan, { day, tokens, drift }: DutyFindings): DutyPlan {
+  const roles = emptyRoles(plan, day);
+  if (tokens.length === 0 && drift.length === 0 && roles.length === 0) return plan;
+  // Whoever made a token owes it themselves, and need have no role.
+  const makers = [...new Set(tokens.map(({ owner }) => owner))].filter(
+    (maker) => !plan.roles.some(({ name }) => name === maker),
+  );
+  return {
+    ...plan,
+    roles: [...plan.roles, ...makers.map((name) => ({ name, people: [{ name, until: null }] }))],
+    duties: [
+      ...plan.duties,
+      ...tokens.map((token) => ofToken(token, plan)),
+      ...roles.map((role) => ofRole(role, plan, day)),
+      ...drift.flatMap((one) => (one.drift === "absent" ? ofAbsent(one, plan) : ofUnlisted(one, plan))),
+    ],
+  };
+}
+
+/** The duty that stands for a token. */
+export const tokenDuty = ({ id }: Pick<EndingToken, "id">): string => `credential/fairway-${id}:rotate`;
+
+const file = "ops/credentials.yaml";
+const always = { kind: "standing" } as const;
+
+type Rest = Pick<Duty, "id" | "title" | "owner" | "environment" | "cadence"> & {
+  readonly mend: string;
+} & Partial<Duty>;
+
+const found = (rest: Rest): Duty => ({
+  ...{ escalation: [], grace: 0, warnings: [14, 7, 1], task: null, automation: "Fairway", digest: null },
+  place: { file: "", line: 0 },
+  ...rest,
+});
+
+/** They open the daemon and so every environment. */
+const ofToken = (token: EndingToken, plan: DutyPlan): Duty =>
+  found({
+    id: tokenDuty(token),
+    title: `API token ${token.name}`,
+    owner: token.owner,
+    environment: null,
+    cadence: { kind: "until", end: token.expiresAt },
+    task: taskOfKeys(plan) ?? "API tokens",
+    mend: `fairway tokens create, give it to whoever uses the old one, and fairway tokens revoke ${token.id}`,
+  });
+
+/** A row for each credential that is said to be kept there: its exchange and its looks can find nothing. */
+const ofAbsent = ({ environment, name }: InventoryDrift, { credentials = [], duties }: DutyPlan): readonly Duty[] =>
+  keptAs(credentials, environment)
+    .filter(({ store }) => store === name)
+    .map(({ id, owner, vendor, kind }) => {
+      const { escalation, task, place } = duties.find((one) => one.id.startsWith(`credential/${id}@`)) ?? {};
+      return found({
+        id: `credential/${id}@${environment}:store`,
+        title: `${vendor} ${kind}: keep it where the inventory says`,
+        ...{ owner, environment, cadence: always },
+        ...{ escalation: escalation ?? [], task: task ?? null, place: place ?? { file, line: 1 } },
+        seen: { state: "failing", why: `the store has no ${name} for ${environment}` },
+        mend: `fairway secrets set ${name} --env ${environment}, or mend ${file}`,
+      });
+    });
+
+/** Nobody is said to own it: it falls to who owns the environment's gate, or else the first key there. */
+function ofUnlisted({ environment, name }: InventoryDrift, plan: DutyPlan): readonly Duty[] {
+  const { credentials = [], gates } = plan;
+  const owner =
+    gates.find((gate) => gate.environment === environment)?.owner ?? keptAs(credentials, environment)[0]?.owner ?? "";
+  return [
+    found({
+      id: `credential/${name}@${environment}:inventory`,
+      title: `${name}: write it into the inventory`,
+      ...{ owner, environment, cadence: always },
+      ...{ task: taskOfKeys(plan), place: { file, line: 1 } },
+      seen: { state: "unknown", why: `the store has it for ${environment}, and nobody has it in the inventory` },
+      mend: `write it into ${file}, or fairway secrets remove ${name} --env ${environment}`,
+    }),
+  ];
+}
+
+/** Where the project has its keys in the matrix of who does what. */
+const taskOfKeys = ({ duties }: DutyPlan): string | null =>
+  duties.find(({ id, task }) => id.startsWith("credential/") && task !== null)?.task ?? null;
+
+/** A role that is relied on and that nobody has any more, and what for. */
+interface EmptyRole {
+  readonly name: string;
+  readonly uses: readonly { readonly what: string; readonly place: Duty["place"] }[];
+}
+
+/** Who owes a duty is looked at with the duty itself. */
+function emptyRoles({ roles, gates, duties, waivers }: DutyPlan, day: Day): readonly EmptyRole[] {
+  const inGates = { file: "ops/gates.yaml", line: 1 };
+  const uses = [
+    ...gates.map(({ owner, environment, place = inGates }) => ({
+      role: owner,
+      ...{ what: `owns the gate of ${environment}`, place },
+    })),
+    ...waivers.approvers.map((role) => ({ role, what: "may waive", place: waivers.place ?? inGates })),
+    ...duties.flatMap(({ id, escalation, place }) =>
+      escalation.map((role) => ({ role, what: `hears next of ${id}`, place })),
+    ),
+  ];
+  return [...new Set(uses.map(({ role }) => role))]
+    .filter((name) => peopleOf(roles, name, day).length === 0)
+    .map((name) => ({ name, uses: uses.filter(({ role }) => role === name) }));
+}
+
+function ofRole({ name, uses }: EmptyRole, { gates, roles }: DutyPlan, day: Day): Duty {
+  const [first, ...others] = uses;
+  const left = [...gates.map(({ owner }) => owner), ...roles.map((role) => role.name)].find(
+    (role) => peopleOf(roles, role, day).length > 0,
+  );
+  const place = first?.place ?? { file: "ops/people.yaml", line: 1 };
+  const times = others.length === 1 ? "once" : `${others.length} times`;
+  const more = others.length === 0 ? "" : `, and is relied on elsewhere ${times}`;
+  return found({
+    id: `role/${name}`,
+    title: `Somebody is ${name}`,
+    ...{ owner: left ?? name, environment: null, cadence: always, place },
+    seen: {
+      state: "failing",
+      why: `nobody is ${name} any more, who ${first?.what ?? ""} (${place.file}:${place.line})${more}`,
+    },
+    mend: `name somebody for ${name} in ops/people.yaml, or another role in ${place.file}:${place.line}`,
+  });
+}
+
+const keptAs = (credentials: readonly Credential[], environment: string): readonly Credential[] =>
+  credentials.filter(({ environments, store }) => store !== null && environments.includes(environment));
