@@ -60,7 +60,7 @@ export function writtenDuty(
     warnings: written.remind ?? [14, 7, 1],
     task,
     automation,
-    digest: watches.length === 0 ? null : facts.files.digestOf(watches),
+    ...(watches.length === 0 ? { digest: null } : { digest: facts.files.digestOf(watches), watches }),
     ...(run === null || Array.isArray(run) ? {} : { run: run as DutyRun }),
     place: { file: source.file, line: source.lineOf(at) },
   };

@@ -42,6 +42,22 @@ test("what a duty owes less of is told: its times, its people, its environment, 
   expect(toldOf({ digest: "other files" })).toEqual([]);
 });
 
+test("a duty that watches fewer files than before is told, and one that watches as many or more is not", () => {
+  const watching = (...watches: readonly string[]): Partial<Duty> => ({ ...owed, watches, digest: watches.join(" ") });
+  const from = plan({ gates: [gate], duties: [duty(watching("docs/compliance/*.md", "apps/web"))] });
+  const toldWith = (...watches: readonly string[]): readonly string[] =>
+    told({ duties: [duty(watching(...watches))] }, from);
+  expect(toldWith("apps/web", "docs/compliance/*.md", "README.md")).toEqual([]);
+  expect([toldWith("docs/*", "apps/"), toldWith("*")]).toEqual([[], []]);
+  expect(toldWith("docs/compliance/terms.md", "apps/web")).toEqual([
+    "drill/db does not watch docs/compliance/*.md any more",
+  ]);
+  expect(toldWith("docs/compliance/*.md", "apps/web/page.tsx")).toEqual(["drill/db does not watch apps/web any more"]);
+  // Of what an older version has read nobody knows which files it watched.
+  const older = plan({ gates: [gate], duties: [duty(owed)] });
+  expect(told({ duties: [duty(watching("README.md"))] }, older)).toEqual([]);
+});
+
 test("a playbook whose steps are others is told of the duty that it shows, wherever its steps have moved to", () => {
   const step = {
     name: "look",

@@ -83,8 +83,13 @@ function ofDuty({ environment }: DutyGate, was: Duty, { duties }: DutyPlan): rea
       ? []
       : [`${id} is of ${place(is.environment)} and no longer of ${place(was.environment)}`]),
     ...(was.digest !== null && is.digest === null ? [`${id} does not watch files any more`] : []),
+    ...(is.digest === null ? [] : unwatched(was, is).map((pattern) => `${id} does not watch ${pattern} any more`)),
   ];
 }
+
+/** What was watched and is not: older versions have not kept it. What a wider pattern fits is watched still. */
+const unwatched = ({ watches: was = [] }: Duty, { watches: is = [] }: Duty): readonly string[] =>
+  was.filter((one) => !is.some((other) => fitsSelector(other, one) || one.startsWith(`${other.replace(/\/$/, "")}/`)));
 
 /** What a duty is shown by, where that is written elsewhere: the steps of its playbook, and how its backup is made and restored. */
 function ofRecipe({ id, run }: Duty, before: DutyPlan, after: DutyPlan): readonly string[] {
