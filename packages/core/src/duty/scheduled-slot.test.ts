@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Evidence } from "../evidence/evidence.ts";
 import type { Cadence, Duty } from "./duty.ts";
+import type { DutyRun } from "./duty-run.ts";
 import { standingOf } from "./duty-standing.ts";
 import { scheduledSlot } from "./scheduled-slot.ts";
 
@@ -12,18 +13,30 @@ const clock = {
   after: (_cron: string, at: number): number => (Math.floor(at / day) + 1) * day,
 };
 
-function slotOf(cadence: Cadence, now: string, last?: { readonly outcome: "passed" | "failed"; readonly at: string }) {
+const command = { kind: "command", argv: ["true"], timeout: 1, secrets: {}, scheduled: true } as const;
+const rotation: DutyRun = {
+  ...({ kind: "rotation", driver: "postgres-role", store: "A", admin: "B", consumed: false } as const),
+  scheduled: true,
+};
+
+function standsOf(
+  cadence: Cadence,
+  now: string,
+  last?: { readonly outcome: "passed" | "failed" | "partial"; readonly at: string },
+  { run = command, owner = "lead" }: { readonly run?: DutyRun; readonly owner?: string } = {},
+) {
   const duty = {
-    ...{ id: "one", title: "One", owner: "lead", escalation: [], environment: null, cadence, grace: 0, warnings: [] },
+    ...{ id: "one", title: "One", owner, escalation: [], environment: null, cadence, grace: 0, warnings: [] },
     ...{ task: null, automation: null, digest: null, place: { file: "ops/duties.yaml", line: 1 } },
-    run: { kind: "command", argv: ["true"], timeout: 1, secrets: {}, scheduled: true },
+    run,
   } as const satisfies Duty;
   const newest = last === undefined ? null : ({ outcome: last.outcome, observedAt: last.at, note: "" } as Evidence);
   const passed = newest?.outcome === "passed" ? ({ ...newest, validUntil: null } as Evidence) : null;
   const at = Date.parse(now);
   const standing = standingOf(duty, { passed, newest, waivers: [] }, roles, at, clock);
-  return scheduledSlot(standing, "2026-01-05", at, clock);
+  return { why: standing.why, slot: scheduledSlot(standing, "2026-01-05", at, clock) };
 }
+const slotOf = (...given: Parameters<typeof standsOf>): string | null => standsOf(...given).slot;
 
 const daily: Cadence = { kind: "cron", cron: "0 0 * * *", from: "2026-01-01" };
 const weekly: Cadence = { kind: "anchored", every: { months: 0, days: 7 }, from: "2026-01-07" };
@@ -55,4 +68,18 @@ test("what rolls is begun when it is due, and after a failure once a day", () =>
   expect(slotOf(rolling, "2026-01-16T01:00:00.000Z", { outcome: "failed", at: "2026-01-15T01:00:00.000Z" })).toBe(
     "2026-01-16",
   );
+});
+
+test("an exchange that was not made whole is not begun again by itself, at none of its times, until a person has made it so", () => {
+  const [half, whole] = [
+    { outcome: "partial", at: "2026-01-08T01:00:00.000Z" },
+    { outcome: "passed", at: "2026-01-08T01:00:00.000Z" },
+  ] as const;
+  for (const cadence of [daily, weekly, rolling]) {
+    expect(slotOf(cadence, "2026-01-29T01:00:00.000Z", whole, { run: rotation })).not.toBeNull();
+    const { slot, why } = standsOf(cadence, "2026-01-29T01:00:00.000Z", half, { run: rotation });
+    expect([slot, why]).toEqual([null, "only a part of it was done on 2026-01-08; it is not begun again by itself"]);
+    // Nor is one whose owner is gone.
+    expect(slotOf(cadence, "2026-01-29T01:00:00.000Z", whole, { run: rotation, owner: "gone" })).toBeNull();
+  }
 });

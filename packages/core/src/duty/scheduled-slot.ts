@@ -12,6 +12,8 @@ export function scheduledSlot(
   clock: CronClock,
 ): string | null {
   if (run === undefined || !run.scheduled) return null;
+  // Half an exchange is not gone on with by a program that has failed at it: a person looks first, and begins it.
+  if (run.kind === "rotation" && state === "failing") return null;
   const today = dayOf(now);
   const shown = newest?.outcome === "passed" ? newest.observedAt : "";
   switch (cadence.kind) {
@@ -32,6 +34,7 @@ export function scheduledSlot(
       return dueAt !== null && dueAt.slice(0, 10) <= today ? today : null;
     case "release":
     case "standing":
+    case "until":
       return null;
   }
 }
