@@ -6,6 +6,7 @@ export { releasePack } from "./content/release-pack.ts";
 export { cronClock } from "./duties/cron-clock.ts";
 export { dutyJsonSchema } from "./duties/duty-forms.ts";
 export { type LoadedDuties, loadDuties } from "./duties/load-duties.ts";
+export { rolesOfNobody } from "./duties/roles-of-nobody.ts";
 export { type WatchedFiles, watchedFiles } from "./duties/watched-files.ts";
 export { detectProject } from "./detect.ts";
 export type { DetectedProject, DetectedService, FoundPlatform } from "./detected.ts";

@@ -11,6 +11,7 @@ import { dutyJsonSchema } from "./duty-forms.ts";
 import type { LoadedDuties } from "./load-duties.ts";
 import { loadDuties } from "./load-duties.ts";
 import { playbookSteps } from "./playbook-steps.ts";
+import { rolesOfNobody } from "./roles-of-nobody.ts";
 
 let root: string;
 beforeEach(() => void (root = mkdtempSync(join(tmpdir(), "fairway-duties-"))));
@@ -344,4 +345,25 @@ test("a schedule goes by UTC, whatever the zone of the machine", () => {
   expect(time(cronClock.after("15 2 * * *", at + 8_100_000))).toBe("2026-03-30T02:15:00.000Z");
   expect(time(cronClock.before("15 2 * * *", at + 8_100_000))).toBe("2026-03-29T02:15:00.000Z");
   expect(cronClock.after("0 2 31 2 *", at)).toBeNull();
+});
+
+test("a role that nobody has any more is told in the line that relies on it, and its plan holds", () => {
+  write("ops/people.yaml", `${people}  left:\n    people: [{ name: Bo, until: 2026-11-21 }]\n`);
+  write(
+    "ops/duties.yaml",
+    `${duty("escalation: [left]\n    every: P1M\n    from: 2026-12-31")}  look/at: { title: Look, owner: left, always: true }\n`,
+  );
+  write(
+    "ops/gates.yaml",
+    "gates:\n  - { environment: production, require: [drill/*], owner: lead }\nwaivers:\n  approvers: [left]\n",
+  );
+  const loaded = load();
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  const told = (day: string): readonly string[] =>
+    rolesOfNobody(loaded.plan, day).map(({ file, line, message, fix }) => `${file}:${line} ${message}: ${fix ?? ""}`);
+  expect(told("2026-11-21")).toEqual([]);
+  expect(told("2026-11-22")).toEqual([
+    "ops/duties.yaml:8 nobody is left any more, who owes look/at: name somebody for left in ops/people.yaml, or give it to another role",
+    "ops/gates.yaml:4 nobody is left any more, who may waive (ops/gates.yaml:4), and is relied on elsewhere once: name somebody for left in ops/people.yaml, or another role in ops/gates.yaml:4",
+  ]);
 });

@@ -5,24 +5,24 @@ import { harmless, print, printJson } from "../../output/terminal.ts";
 
 /** `fairway duties check`: exit code 2 says that there are problems. */
 export async function checkDuties([directory = cwd()]: readonly string[], options: GlobalOptions): Promise<number> {
-  const { loadDuties } = await import("@fairway/config");
-  const loaded = loadDuties(directory, { commit: "", today: new Date().toISOString().slice(0, 10) });
+  const { loadDuties, rolesOfNobody } = await import("@fairway/config");
+  const today = new Date().toISOString().slice(0, 10);
+  const loaded = loadDuties(directory, { commit: "", today });
+  const problems = loaded.ok ? rolesOfNobody(loaded.plan, today) : loaded.problems;
+  const exitCode = problems.length === 0 ? 0 : 2;
   if (options.json) {
-    printJson(
-      loaded.ok ? { problems: [], duties: loaded.plan.duties.map(({ id }) => id) } : { problems: loaded.problems },
-    );
-    return loaded.ok ? 0 : 2;
+    printJson(loaded.ok ? { problems, duties: loaded.plan.duties.map(({ id }) => id) } : { problems });
+    return exitCode;
   }
-  if (loaded.ok) {
-    const { duties, gates } = loaded.plan;
-    print(`${duties.length} duties, ${gates.length} ${gates.length === 1 ? "gate" : "gates"}, no problems`);
-    return 0;
-  }
-  for (const { file, line, column, code, message, fix } of loaded.problems) {
+  for (const { file, line, column, code, message, fix } of problems) {
     print(`${harmless(file)}:${line}:${column} ${code} ${harmless(message)}`);
     if (fix !== undefined) print(`    ${harmless(fix)}`);
   }
-  return 2;
+  if (!loaded.ok) return exitCode;
+  const { duties, gates } = loaded.plan;
+  const found = `${duties.length} duties, ${gates.length} ${gates.length === 1 ? "gate" : "gates"}`;
+  print(exitCode === 0 ? `${found}, no problems` : `${found}; they hold, and what nobody answers for is failing`);
+  return exitCode;
 }
 
 const files = {
