@@ -20,12 +20,13 @@ export async function dashboardPages(client, { leaveOut = refuse } = {}) {
   const good = idOf(({ kind, state }) => kind === "deployment" && state === "succeeded");
   const bad = idOf(({ kind, state }) => kind === "deployment" && state === "failed");
   const made = idOf(({ kind }) => kind === "release");
+  const written = await jobWithLog(client, runs);
   const [release] = await client.call("releases", { limit: 1 });
   const asks = (await client.call("waiting", {})).find(({ kind }) => kind !== "attention")?.run;
   const [check] = await client.call("checkResults", { limit: 1 });
   const [duty] = (await client.call("duties", {})).duties;
   const [incident] = await client.call("incidents", { limit: 1 });
-  /** @type {readonly (readonly [name: string, path: string, of?: string | number | undefined])[]} */
+  /** @type {readonly (readonly [name: string, path: string, of?: string | number | undefined, job?: string | undefined])[]} */
   const all = [
     ["home", ""],
     ["welcome", "?tour=1"],
@@ -39,6 +40,7 @@ export async function dashboardPages(client, { leaveOut = refuse } = {}) {
     ["check", "checks/$", check?.id],
     ["run", "runs/$", made],
     ["releases", "releases"],
+    ["run-log", "runs/$", written?.run, written?.job],
     ["release", "releases/$", release?.id],
     ["previews", "previews"],
     ["flags", "flags"],
@@ -71,7 +73,26 @@ export async function dashboardPages(client, { leaveOut = refuse } = {}) {
   if (missing.length > 0) leaveOut(missing);
   return all
     .filter(([name]) => !missing.includes(name))
-    .map(([name, path, of = ""]) => ({ name, path: path.replace("$", encodeURIComponent(of)) }));
+    .map(([name, path, of = "", job]) => ({
+      name,
+      path: path.replace("$", encodeURIComponent(of)) + (job === undefined ? "" : `?job=${encodeURIComponent(job)}`),
+    }));
+}
+
+/**
+ * A check that has written something; undefined when there is none.
+ *
+ * @param {import("@fairway/api").Client} client
+ * @param {readonly { readonly id: string, readonly kind: string }[]} runs
+ */
+async function jobWithLog(client, runs) {
+  for (const { id, kind } of runs) {
+    if (kind !== "release") continue;
+    const { jobs } = await client.call("run", { run: id });
+    const job = jobs.find(({ stage, steps }) => stage === "check" && steps.length > 0);
+    if (job !== undefined) return { run: id, job: job.name };
+  }
+  return undefined;
 }
 
 /** @param {readonly string[]} missing */

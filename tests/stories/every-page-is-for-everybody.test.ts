@@ -1,4 +1,4 @@
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openChromium } from "../../tools/chromium.mjs";
 import { dashboardPages } from "../../tools/dashboard-pages.mjs";
@@ -15,6 +15,8 @@ import { openFullProject, passwordOf } from "./support/full-project.ts";
 const patience = 90_000;
 const sizes = [360, 1440];
 const themes = ["light", "dark"] as const;
+/** All but who looks and what happens: without those there is no page. */
+const isQuestion = ({ pathname }: URL): boolean => /^\/api\/v1\/(?!me$|events$)/.test(pathname);
 
 describe.skipIf(!needs("chromium", "time"))("every page of a full project", () => {
   let fairway: Fairway;
@@ -120,21 +122,49 @@ describe.skipIf(!needs("chromium", "time"))("every page of a full project", () =
     expect(found).toEqual([]);
   });
 
-  test("keeps all it has while the network is gone, and says that it is from before", async () => {
+  test("keeps all it has while the network is gone, and when it is then refused its answers anew, and says so", async () => {
     const page = await loggedIn("ada");
-    const note = page.getByText("The daemon does not answer. What you see is from before");
-    const parts = (): Promise<readonly number[]> =>
+    const gone = page.getByText("The daemon does not answer. What you see is from before");
+    const old = page.locator(".connection").getByText("Some of what you see is from before");
+    const parts = async (): Promise<readonly number[]> =>
       page.evaluate(
-        `["h1", "h2", "tr", "li", "a", "button", ".loading", "[role=alert]"].map((part) => document.querySelectorAll("main .page " + part).length)`,
+        `["h1", "h2", "tr", "li", "a", "button", ".note", ".log-line"].map((part) => document.querySelectorAll("main .page " + part).length)`,
       );
-    const found = await faultsOf(page, async () => {
+    /** What is not there any more, or is being waited for again. More may have come meanwhile. */
+    const lost = async (before: readonly number[], when: string): Promise<readonly string[]> => {
+      const now = await parts();
+      const loading = await page.locator("main .loading").count();
+      return [
+        ...(now.some((count, part) => count < (before[part] ?? 0))
+          ? [`has ${String(now)} of what were ${String(before)} parts ${when}`]
+          : []),
+        ...(loading > 0 ? [`is loading again ${when}`] : []),
+      ];
+    };
+    const refuse = async (route: Route): Promise<void> =>
+      route.fulfill({
+        status: 500,
+        json: { code: "database_unusable", message: "it cannot be read", retryable: false, problems: [] },
+      });
+    const found = await faultsOf(page, async (path) => {
       const before = await parts();
+      const isAnswered = (await page.getByRole("heading", { level: 1, name: "asks nothing" }).count()) > 0;
       await page.context().setOffline(true);
-      await note.waitFor();
-      const away = await parts();
+      await gone.waitFor();
+      const away = await lost(before, "without a network");
+      // Once the network is back, all is asked again.
+      await page.route(isQuestion, refuse);
       await page.context().setOffline(false);
-      await note.waitFor({ state: "detached" });
-      return String(away) === String(before) ? [] : [`has ${String(away)} of what were ${String(before)} parts`];
+      await gone.waitFor({ state: "detached" });
+      // What asks for nothing, or was told that nothing is there, has nothing that is from before.
+      const hasAnswers = statesAt(path) !== undefined && !isAnswered;
+      if (hasAnswers) await old.waitFor();
+      const refused = hasAnswers ? await lost(before, "when it is refused its answers anew") : [];
+      await page.unroute(isQuestion, refuse);
+      // An event may have asked again already; the second asks what has nothing from before.
+      await page.evaluate(`document.querySelector(".connection button, main [role=alert] button")?.click()`);
+      await old.waitFor({ state: "detached" });
+      return [...away, ...refused];
     });
     await page.context().close();
     expect(found).toEqual([]);

@@ -42,6 +42,18 @@ export function Answered<Data>({
   return <Loading rows={rows} />;
 }
 
+/**
+ * Why there is no answer that a page could do without. Of an old one it says nothing: that is still shown, and the note above every
+ * page speaks of it.
+ */
+export function WhyNone({
+  question: { data, error, refetch },
+}: {
+  readonly question: Pick<Question<unknown>, "data" | "error" | "refetch">;
+}): ReactElement | null {
+  return data !== undefined || error === null ? null : <ProblemNote thrown={error} again={() => void refetch()} />;
+}
+
 /** Where something will be. Read aloud once, whatever its size. */
 export function Loading({ rows = 3 }: { readonly rows?: number }): ReactElement {
   return (

@@ -14,6 +14,7 @@ export interface LogHead {
   /** In bytes. */
   readonly size: number;
   readonly ended: boolean;
+  /** Why nothing is known of it; what is known stays when it cannot be asked again. */
   readonly error: Error | null;
   readonly isLoading: boolean;
 }
@@ -31,7 +32,7 @@ export function useLogHead(source: LogSource, live: boolean): LogHead {
     count: data?.count ?? 0,
     size: data?.size ?? 0,
     ended: data?.ended ?? true,
-    error,
+    error: data === undefined ? error : null,
     isLoading: data === undefined && error === null,
   };
 }

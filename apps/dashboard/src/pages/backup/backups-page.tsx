@@ -2,7 +2,7 @@ import type { BackupRepositoryShape } from "@fairway/api";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
 import { asked } from "../../api/answers.ts";
-import { Answered, EmptyNote, ProblemNote } from "../../components/answered.tsx";
+import { Answered, EmptyNote, WhyNone } from "../../components/answered.tsx";
 import { DataTable } from "../../components/data-table.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { FewAtATime } from "../../components/few-at-a-time.tsx";
@@ -51,7 +51,7 @@ function Wrong({ sentences }: { readonly sentences: readonly string[] }): ReactE
   const raised = (alerts.data ?? []).filter(({ resolvedAt }) => resolvedAt === null);
   return (
     <>
-      {alerts.error === null ? null : <ProblemNote thrown={alerts.error} again={() => void alerts.refetch()} />}
+      <WhyNone question={alerts} />
       {sentences.length + raised.length === 0 ? null : (
         <div className="note" data-tone="failed">
           <Icon name="bang" />

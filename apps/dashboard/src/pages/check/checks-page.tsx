@@ -6,7 +6,7 @@ import { useState } from "react";
 import { asked } from "../../api/answers.ts";
 import { client } from "../../api/client.ts";
 import { usePages } from "../../api/use-pages.ts";
-import { Answered, EmptyNote, ProblemNote } from "../../components/answered.tsx";
+import { Answered, EmptyNote, WhyNone } from "../../components/answered.tsx";
 import { EnvironmentField } from "../../components/environment-field.tsx";
 import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Icon } from "../../components/icons.tsx";
@@ -62,9 +62,8 @@ export function ChecksPage(): ReactElement {
 
 /** Releases whose word of being verified was taken away. Nothing where there is none. */
 function Unverified({ environment }: { readonly environment?: string }): ReactElement | null {
-  const { data, error, refetch } = useQuery(asked("verifications", environment === undefined ? {} : { environment }));
-  if (data === undefined) return error === null ? null : <ProblemNote thrown={error} again={() => void refetch()} />;
-  return <Withdrawn verifications={data} />;
+  const found = useQuery(asked("verifications", environment === undefined ? {} : { environment }));
+  return found.data === undefined ? <WhyNone question={found} /> : <Withdrawn verifications={found.data} />;
 }
 
 /** Notes stand above all else: more of them at once would push the results off the page. */

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { asked } from "../../api/answers.ts";
 import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
-import { Answered, EmptyNote, ProblemNote } from "../../components/answered.tsx";
+import { Answered, EmptyNote, WhyNone } from "../../components/answered.tsx";
 import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { Page, Section } from "../../components/page.tsx";
@@ -26,7 +26,7 @@ export function CredentialsPage(): ReactElement {
   const duties = useQuery(asked("duties", {}));
   return (
     <Page title="Credentials" command="fairway credentials">
-      {duties.error === null ? null : <ProblemNote thrown={duties.error} again={() => void duties.refetch()} />}
+      <WhyNone question={duties} />
       <Answered question={credentials} rows={8}>
         {(found) => (
           <>

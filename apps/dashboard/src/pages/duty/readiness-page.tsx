@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { asked } from "../../api/answers.ts";
-import { Answered, EmptyNote, ProblemNote } from "../../components/answered.tsx";
+import { Answered, EmptyNote, WhyNone } from "../../components/answered.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { PageOfEnvironment } from "../../components/of-environment.tsx";
 import { Section } from "../../components/page.tsx";
@@ -72,8 +72,7 @@ function Undelivered({ environment }: { readonly environment: string }): ReactEl
   const found = (alerts.data ?? []).filter(
     ({ undelivered, environment: of }) => undelivered !== null && (of === null || of === environment),
   );
-  if (alerts.error !== null) return <ProblemNote thrown={alerts.error} again={() => void alerts.refetch()} />;
-  if (found.length === 0) return null;
+  if (found.length === 0) return <WhyNone question={alerts} />;
   return (
     <div className="note" data-tone="failed">
       <Icon name="bang" />

@@ -6,7 +6,7 @@ import { useState } from "react";
 import { asked, useChange } from "../../api/answers.ts";
 import { useWho } from "../../api/who.ts";
 import { ActionButton } from "../../components/action-button.tsx";
-import { Answered, EmptyNote, ProblemNote } from "../../components/answered.tsx";
+import { Answered, EmptyNote, WhyNone } from "../../components/answered.tsx";
 import { Confirm } from "../../components/confirm.tsx";
 import { CopyText } from "../../components/copy-text.tsx";
 import { useFewAtATime } from "../../components/few-at-a-time.tsx";
@@ -24,7 +24,7 @@ export function PlaybooksPage(): ReactElement {
   const duties = useQuery(asked("duties", {}));
   return (
     <Page title="Playbooks" command="fairway playbooks">
-      {duties.error === null ? null : <ProblemNote thrown={duties.error} again={() => void duties.refetch()} />}
+      <WhyNone question={duties} />
       <Answered question={playbooks} rows={6}>
         {(found) => <Found playbooks={found} duties={duties.data?.duties ?? []} />}
       </Answered>

@@ -4,7 +4,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { useCallback } from "react";
 import { asked } from "../../api/answers.ts";
-import { ProblemNote } from "../../components/answered.tsx";
+import { WhyNone } from "../../components/answered.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { Took } from "../../components/relative-time.tsx";
 import { StateBadge, StateMark } from "../../components/state-mark.tsx";
@@ -75,9 +75,7 @@ export function JobPanel({
           <p className="run-reason">{job.reason}</p>
         </div>
       )}
-      {checks.data === undefined && checks.error !== null ? (
-        <ProblemNote thrown={checks.error} again={() => void checks.refetch()} />
-      ) : null}
+      <WhyNone question={checks} />
       {result === undefined ? null : <Findings result={result} />}
       {job.steps.length === 0 ? null : (
         <ul className="run-steps">
