@@ -50,6 +50,16 @@ const files = (images: Partial<Record<Name, string>> = {}): Files => ({
           services: Object.fromEntries(services.map((name) => [name, { service: `market-${name}` }])),
         },
       },
+      // Of its services one is CodeDeploy's, of which nobody told Fairway, and the others are not made yet.
+      abroad: {
+        approvals: 1,
+        ecs: {
+          region,
+          account: "123456789012",
+          cluster: "shop",
+          services: Object.fromEntries(services.map((name) => [name, { service: `abroad-${name}` }])),
+        },
+      },
     },
   }),
 });
@@ -145,12 +155,31 @@ describe.skipIf(!needs("moto"))("services that run on ECS", () => {
     const deployment = await release({ frontend: "good-frontend 1", realtime: "good-realtime 1" });
     const run = await fairway.settled(deployment);
     assertEnded(run, "failed");
-    expect(run.jobs.find(({ name }) => name === "begin")?.reason).toMatch(
-      /^realtime: deployment \S+ of \S+ is under way on market-realtime, and Fairway did not begin it/u,
+    const underWay = /^realtime: deployment \S+ of \S+ is under way on market-realtime, and Fairway did not begin it/u;
+    expect(run.jobs.find(({ name }) => name === "begin")?.reason).toMatch(underWay);
+    // It may have ended when the next one begins: a plan tells it, and stands.
+    const { obstacles, warnings } = await fairway.client.call("plan", { environment: "production" });
+    expect(obstacles).toEqual([]);
+    expect(warnings).toContainEqual(expect.stringMatching(underWay));
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/^frontend, api, realtime, inference: whether its credentials may/u),
     );
     expect(await updates()).toEqual(since);
     expect(await images()).toEqual(before);
     await aws.tick(10);
+  });
+
+  test("what can never work is told by the plan, and nobody is asked to approve it", async () => {
+    await aws.byCodeDeploy("abroad-api", 2, "abroad");
+    const { obstacles, approvals } = await fairway.client.call("plan", { environment: "abroad" });
+    expect(approvals).toBe(1);
+    const ofCodeDeploy =
+      /^api: abroad-api is deployed by CodeDeploy, and ECS refuses UpdateService .* name its deployment group/u;
+    expect(obstacles).toHaveLength(4);
+    expect(obstacles).toContainEqual(expect.stringMatching(ofCodeDeploy));
+    expect(obstacles).toContainEqual(expect.stringMatching(/^frontend: there is no service abroad-frontend/u));
+    const asked = fairway.client.call("deploy", { environment: "abroad", release: null, promote: false, by: "ada" });
+    await expect(asked).rejects.toMatchObject({ code: "not_allowed_now", problems: obstacles });
   });
 
   test("what the circuit breaker took back is told so, and everything is back, whoever dies meanwhile", async () => {

@@ -40,13 +40,15 @@ export function planLines(plan: Plan, width: number = columns()): readonly strin
       ? "needs no approval"
       : `needs ${plan.approvals} ${plan.approvals === 1 ? "approval" : "approvals"}`,
     ...wrap(`digest ${plan.digest}`, width).map(dim),
-    ...plan.obstacles.flatMap((obstacle) =>
-      wrap(harmless(obstacle), width, "  ").map((line, index) =>
-        index === 0 ? `${markOf("failed")} ${line.slice(2)}` : line,
-      ),
-    ),
+    ...(plan.warnings ?? []).flatMap((warning) => marked("waiting", warning, width)),
+    ...plan.obstacles.flatMap((obstacle) => marked("failed", obstacle, width)),
   ];
 }
+
+const marked = (state: Parameters<typeof markOf>[0], sentence: string, width: number): readonly string[] =>
+  wrap(harmless(sentence), width, "  ").map((line, index) =>
+    index === 0 ? `${markOf(state)} ${line.slice(2)}` : line,
+  );
 
 /** Where replicas go before others come: it is done as it is written, and said before. */
 function capacityLines(

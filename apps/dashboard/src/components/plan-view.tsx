@@ -33,6 +33,7 @@ export function PlanView({ plan }: { readonly plan: Plan }): ReactElement {
     retired,
     leftOut,
     obstacles,
+    warnings = [],
     approvals,
   } = plan;
   const changed = secrets.filter(({ from, version }) => from !== version);
@@ -42,6 +43,12 @@ export function PlanView({ plan }: { readonly plan: Plan }): ReactElement {
         <p key={obstacle} className="note" data-tone="failed">
           <Icon name="bang" />
           <span>{obstacle}</span>
+        </p>
+      ))}
+      {warnings.map((warning) => (
+        <p key={warning} className="note" data-tone="waiting">
+          <Icon name="bang" />
+          <span>{warning}</span>
         </p>
       ))}
       <ul className="plan-list">

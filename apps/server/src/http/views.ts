@@ -22,7 +22,7 @@ import { approvalGate, healthOf, readinessOf } from "@fairway/core";
 import type { Deployment, EnvironmentLock, EnvironmentRuns, Planned, Run as RunRow, RunDetail } from "@fairway/engine";
 
 /** A plan as clients see it, with what is needed to judge it. */
-export function planView({ plan, digest, release }: Planned): Plan {
+export function planView({ plan, digest, release, warnings = [] }: Planned): Plan {
   const { only, infrastructure, migrations, contracts, secrets, ...rest } = plan;
   return {
     ...rest,
@@ -45,6 +45,7 @@ export function planView({ plan, digest, release }: Planned): Plan {
     retired: [...plan.retired],
     leftOut: [...plan.leftOut],
     obstacles: [...plan.obstacles],
+    ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
   };
 }
 

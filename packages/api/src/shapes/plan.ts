@@ -78,6 +78,10 @@ export const plan = z
     leftOut: z.array(z.object({ service: z.string(), reason: z.string() })),
     approvals: z.number(),
     obstacles: z.array(z.string()),
+    warnings: z
+      .array(z.string())
+      .optional()
+      .describe("What should be known before anybody says yes, and keeps nothing from happening"),
     only: z.array(z.string()).optional().describe("The only services that move; absent where all do"),
   })
   .meta({ id: "Plan" });

@@ -92,5 +92,7 @@ export type ComingRollout = Pick<Rollout, "id" | "environment" | "service" | "to
 /** What stands in the way of a rollout, as sentences, and what only should be known. */
 export interface Preflight {
   readonly refusals: readonly string[];
+  /** Those of the refusals that may be gone by themselves before it begins; none when left out. */
+  readonly forNow?: readonly string[] | undefined;
   readonly warnings: readonly string[];
 }

@@ -69,6 +69,8 @@ export interface Planned {
   readonly plan: DeploymentPlan;
   readonly digest: Digest;
   readonly release: Release;
+  /** What should be known before anybody says yes, and keeps nothing from happening. */
+  readonly warnings?: readonly string[] | undefined;
 }
 
 /** What people and triggers may ask for. */
@@ -134,7 +136,9 @@ export function controlPlane(parts: ControlPlaneParts): ControlPlane {
       ...(await parts.contracts?.(chosen, environment)),
       ...(await secretPlanFacts(parts, chosen.project, environment)),
     });
-    return { plan: planned, digest: digestOf(planned), release: chosen };
+    const { obstacles = [], warnings = [] } = (await parts.foreseen?.(planned, chosen)) ?? {};
+    const whole = { ...planned, obstacles: [...planned.obstacles, ...obstacles] };
+    return { plan: whole, digest: digestOf(whole), release: chosen, warnings };
   }
 
   async function refuse({ plan: { obstacles }, release }: Planned, environment: string): Promise<void> {

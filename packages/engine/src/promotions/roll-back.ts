@@ -26,6 +26,7 @@ import { infrastructureVerdict } from "../infrastructure/infrastructure-verdict.
 import { databaseVerdict } from "../migrations/database-verdict.ts";
 import type { MigrationReader } from "../migrations/migration-reader.ts";
 import { planDeploymentRun } from "../rollouts/deployment-run.ts";
+import type { Foreseen, ForeseenPlan } from "../rollouts/foreseen.ts";
 import { Turns } from "../runs/one-at-a-time.ts";
 import type { RunPlan } from "../runs/stage.ts";
 import type { KeptPlan } from "../store/infrastructure-plans.ts";
@@ -74,6 +75,8 @@ export interface RollbackParts {
   };
   /** Has the images that this machine built; undefined without an engine. */
   readonly images?: ImageBuilder | undefined;
+  /** What the places of its services would refuse; nobody is asked when left out. */
+  readonly foreseen?: ((plan: ForeseenPlan, release: Release) => Promise<Foreseen>) | undefined;
   /** How many replicas of a release are ready in an environment, whether they have traffic or not. */
   readonly readyOf: (
     release: Release,
@@ -303,7 +306,12 @@ export function rollbacks(parts: RollbackParts, assertKnown: (environment: strin
   }
 
   return {
-    plan,
+    /** Whoever looks is told what places would refuse; whoever goes back does not wait for that, and hears it when it begins. */
+    async plan(request) {
+      const planned = await plan(request);
+      const { obstacles = [], warnings = [] } = (await parts.foreseen?.(planned.plan, planned.release)) ?? {};
+      return { ...planned, warnings: [...planned.warnings, ...obstacles, ...warnings] };
+    },
     start: (request) => turnsOf(request.environment).run(() => start(request)),
     async lastGood(environment, known) {
       // Asked all the time, for the status: an engine is not.

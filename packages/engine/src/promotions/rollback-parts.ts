@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Millis, Release, RollbackVerdict } from "@fairway/core";
 import { codeOf, messageOf } from "@fairway/core";
+import { foreseen } from "../rollouts/foreseen.ts";
 import type { PlaceParts } from "../rollouts/place-of.ts";
 import { placeOf } from "../rollouts/place-of.ts";
 import type { Engine } from "../runs/engine.ts";
@@ -24,7 +25,7 @@ export const rollbackParts = (
   engine: Pick<Engine, "cancel">,
   places: PlaceParts,
   verdict: RollbackVerdict,
-): Pick<RollbackParts, "deployments" | "readyOf" | "verdict" | "cancel" | "condemn"> => ({
+): Pick<RollbackParts, "deployments" | "foreseen" | "readyOf" | "verdict" | "cancel" | "condemn"> => ({
   deployments: {
     current: (environment) => currentRelease(store, environment),
     mixed: (environment) => mixedReleases(store, environment),
@@ -38,6 +39,11 @@ export const rollbackParts = (
     times: (environment) => rolloutTimes(store, environment),
     appliedSince: (environment, release) => appliedSince(store, environment, release),
   },
+  foreseen: foreseen({
+    ...places,
+    patience,
+    isMoving: async (environment) => (await openDeployments(store, environment)).some(({ moves }) => moves),
+  }),
   readyOf: (release, environment, service) => readyOf(places, release, environment, service),
   verdict,
   cancel: async (run, by) => {

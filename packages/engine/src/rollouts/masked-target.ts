@@ -52,10 +52,11 @@ export function maskedTarget(target: Target, secrets: () => Promise<readonly str
       ? {}
       : {
           preflight: async (rollout) => {
-            const { refusals, warnings } = await preflight.call(target, rollout);
+            const { refusals, warnings, forNow } = await preflight.call(target, rollout);
             return {
               refusals: await Promise.all(refusals.map(hidden)),
               warnings: await Promise.all(warnings.map(hidden)),
+              ...(forNow === undefined ? {} : { forNow: await Promise.all(forNow.map(hidden)) }),
             };
           },
         }),

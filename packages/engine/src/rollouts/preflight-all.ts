@@ -33,6 +33,11 @@ export async function preflightAll(
     // A platform that does not answer for a moment is asked again.
     await rollUntilDone(ask, attempt.progress, attempt.signal);
   }
-  const isBuiltFirst = plan.reason !== "rollback" && deploymentStacks(plan, release, []).jobs.length > 0;
-  return isBuiltFirst ? { refusals: [], warnings: [...refusals, ...warnings] } : { refusals, warnings };
+  return isBuiltFirst(plan, release) ? { refusals: [], warnings: [...refusals, ...warnings] } : { refusals, warnings };
 }
+
+/** Whether infrastructure is changed before the services of a deployment are, which may bring what they miss. */
+export const isBuiltFirst = (
+  plan: Pick<DeploymentPlan, "environment" | "reason" | "only">,
+  release: Release,
+): boolean => plan.reason !== "rollback" && deploymentStacks(plan, release, []).jobs.length > 0;

@@ -63,7 +63,8 @@ test("one that is under way is in the way also where the first page is empty", a
   const session = awsSession(access, { attempts: 1 });
   const strategy = { name: "blue-green", bake: 0 } as const;
   const place = { codeDeploy: group, cluster: "shop", service: "api" };
-  expect(await groupProblems(session, place, { strategy })).toEqual([
-    "deployment d-7 of shop/api is under way, and Fairway did not begin it; wait for it, or stop it",
-  ]);
+  expect(await groupProblems(session, place, { strategy })).toEqual({
+    lasting: [],
+    forNow: ["deployment d-7 of shop/api is under way, and Fairway did not begin it; wait for it, or stop it"],
+  });
 });

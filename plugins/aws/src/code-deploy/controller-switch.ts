@@ -92,7 +92,8 @@ async function wanted(session: AwsSession, placement: Placed, wish: ControllerWi
     return refused(
       `the deployment controller of ${service} is ${controller}, not CODE_DEPLOY; take \`codeDeploy\` out of the configuration`,
     );
-  const refusals = [...(await groupProblems(session, placement, { strategy: { name: "blue-green", bake: 0 } }))];
+  const group = await groupProblems(session, placement, { strategy: { name: "blue-green", bake: 0 } });
+  const refusals = [...group.lasting, ...group.forNow];
   const live = (found.taskSets ?? []).filter(({ status }) => status !== "DRAINING");
   if (live.length !== 1)
     refusals.push(`${service} has ${live.length} task sets, and its old one must have ended before; wait until it has`);

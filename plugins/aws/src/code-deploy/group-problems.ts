@@ -4,13 +4,20 @@ import { allPages } from "../session/all-pages.ts";
 import type { AwsSession } from "../session/aws-session.ts";
 import { shiftConfiguration } from "./shift-configuration.ts";
 
-/** What of a deployment group stands in the way of a rollout, a sentence each. Reads, and changes nothing. */
+/** What of a deployment group stands in the way of a rollout, a sentence each. */
+export interface GroupProblems {
+  readonly lasting: readonly string[];
+  /** What may be gone by itself. */
+  readonly forNow: readonly string[];
+}
+
+/** What of a deployment group stands in the way of a rollout. Reads, and changes nothing. */
 export async function groupProblems(
   session: AwsSession,
   { codeDeploy, cluster, service }: Pick<EcsPlacement, "codeDeploy" | "cluster" | "service">,
   rollout: Pick<Rollout, "strategy">,
-): Promise<readonly string[]> {
-  if (codeDeploy === null) return [];
+): Promise<GroupProblems> {
+  if (codeDeploy === null) return { lasting: [], forNow: [] };
   const { application, group } = codeDeploy;
   const name = `${application}/${group}`;
   const client = await session.codeDeploy();
@@ -34,10 +41,10 @@ export async function groupProblems(
       );
   } catch (thrown) {
     if (!missing.has(awsErrorName(thrown) ?? "")) throw thrown;
-    return [
-      ...found,
+    found.push(
       `there is no deployment group ${name} in ${session.access.region}; was it deleted, or is it another region?`,
-    ];
+    );
+    return { lasting: found, forNow: [] };
   }
   const deployments = await allPages(async (nextToken) => {
     const page = await client.listDeployments({
@@ -48,11 +55,8 @@ export async function groupProblems(
     });
     return { items: page.deployments, next: page.nextToken };
   });
-  if (deployments.length > 0)
-    found.push(
-      `deployment ${deployments[0]} of ${name} is under way, and Fairway did not begin it; wait for it, or stop it`,
-    );
-  return found;
+  const underWay = `deployment ${deployments[0]} of ${name} is under way, and Fairway did not begin it; wait for it, or stop it`;
+  return { lasting: found, forNow: deployments.length > 0 ? [underWay] : [] };
 }
 
 /** Whether somebody is to look at the new tasks, or to be asked, before they get traffic. */

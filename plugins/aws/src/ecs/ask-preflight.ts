@@ -52,12 +52,14 @@ export async function preflightEcs(
   const look = await service.look();
   if (typeof look === "string") return { refusals: [look], warnings: [] };
   if (look.marks.rollout === rollout.id && look.marks.taskDefinition !== null) return nothing;
-  const current = await service.freshTaskDefinition(look.taskDefinition);
+  // At its turn the rollout asks AWS itself for it, whose status may be another by then anyway.
+  const current = await service.taskDefinition(look.taskDefinition);
   if ((await recallRollout(service, rollout, look)) !== null) return nothing;
   const { reference } = await parts.imageOf(rollout.to);
   const found = await askPreflight(parts, rollout, look, current, reference);
   const permissions = await permissionProblems(parts, look, current);
   return {
+    ...found,
     refusals: [...found.refusals, ...permissions.refusals],
     warnings: [...found.warnings, ...permissions.warnings],
   };

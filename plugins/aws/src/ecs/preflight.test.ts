@@ -21,7 +21,7 @@ const rolling: Rollout["strategy"] = { name: "rolling", minimumHealthyPercent: 1
 const facts = (about: Partial<PreflightFacts> = {}): PreflightFacts => ({
   look,
   placement: { alarms: [], service: "api", codeDeploy: null },
-  group: [],
+  group: { lasting: [], forNow: [] },
   rollout: { strategy: rolling, desired: 2 },
   alarms: { firing: [], missing: [] },
   imageThere: true,

@@ -1,6 +1,7 @@
 import type { EcsPlacement, Preflight, Rollout } from "@fairway/core";
 import { leastReady, mostRunning } from "@fairway/core";
 import type { EcsLook } from "./ecs-look.ts";
+import type { GroupProblems } from "../code-deploy/group-problems.ts";
 import { primaryOf, shortOf } from "./ecs-verdict.ts";
 
 /** What is known before a rollout begins. */
@@ -9,7 +10,7 @@ export interface PreflightFacts {
   readonly placement: Pick<EcsPlacement, "alarms" | "service" | "codeDeploy">;
   readonly rollout: Pick<Rollout, "strategy" | "desired">;
   /** What of the deployment group of CodeDeploy stands in the way. */
-  readonly group: readonly string[];
+  readonly group: GroupProblems;
   /** Alarms of the placement that fire already, and those that are not there. */
   readonly alarms: { readonly firing: readonly string[]; readonly missing: readonly string[] };
   /** Whether the new image is in its registry; null where nobody could tell. */
@@ -25,6 +26,7 @@ export function preflight(facts: PreflightFacts): Preflight {
   const { strategy, desired } = rollout;
   const name = placement.service;
   const refusals: string[] = [];
+  const forNow: string[] = [...facts.group.forNow];
   const warnings: string[] = [];
 
   const byCodeDeploy = placement.codeDeploy !== null;
@@ -34,7 +36,7 @@ export function preflight(facts: PreflightFacts): Preflight {
     );
   if (look.controller !== "CODE_DEPLOY" && byCodeDeploy)
     refusals.push(`${name} is deployed by ECS itself, and not by CodeDeploy; take \`codeDeploy\` out`);
-  refusals.push(...facts.group);
+  refusals.push(...facts.group.lasting);
   if (look.controller === "EXTERNAL")
     refusals.push(`${name} has the deployment controller EXTERNAL, whose task sets somebody else keeps`);
 
@@ -76,17 +78,17 @@ export function preflight(facts: PreflightFacts): Preflight {
   if (facts.previousStatus !== "ACTIVE")
     warnings.push(`${shortOf(look.taskDefinition)} was deregistered; a way back registers it again`);
   for (const alarm of alarms.firing)
-    refusals.push(
+    forNow.push(
       `the alarm ${alarm} fires already, and ECS ignores such one for the whole deployment; wait until it is quiet`,
     );
   for (const alarm of alarms.missing) refusals.push(`there is no alarm ${alarm}`);
 
   const primary = primaryOf(look);
   if (primary?.state === "IN_PROGRESS" && look.controller === "ECS")
-    refusals.push(
+    forNow.push(
       `deployment ${primary.id} of ${shortOf(primary.taskDefinition)} is under way on ${name}, and Fairway did not begin it; wait for it, or stop it`,
     );
-  return { refusals, warnings };
+  return { refusals: [...refusals, ...forNow], warnings, ...(forNow.length === 0 ? {} : { forNow }) };
 }
 
 /**
