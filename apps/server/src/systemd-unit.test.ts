@@ -34,6 +34,10 @@ test("a unit starts the daemon in the foreground with what it was given, and end
   );
 });
 
+test("the memory of a daemon that crashes, with the secrets in it, is written nowhere", () => {
+  expect(linesOf(systemdUnit(facts))).toContain("LimitCORE=0:infinity");
+});
+
 test("in a user's own systemd there is no user, and it starts with the user's", () => {
   const lines = linesOf(systemdUnit({ ...facts, user: null }));
   expect(lines.filter((line) => line.startsWith("User="))).toEqual([]);

@@ -44,6 +44,8 @@ Restart=on-failure
 RestartSec=2
 TimeoutStopSec=60
 LimitNOFILE=${openFiles}
+# The memory of a daemon that crashes holds secrets that it had opened: it is written nowhere. What it starts may ask for more.
+LimitCORE=0:infinity
 
 [Install]
 WantedBy=${user === null ? "default.target" : "multi-user.target"}
