@@ -1,10 +1,11 @@
 import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Run } from "@fairway/api";
+import type { FiringShape, Run } from "@fairway/api";
 import { messageOf } from "@fairway/core";
 import type { Fairway } from "./fairway-under-test.ts";
 import { by, openFairway } from "./fairway-under-test.ts";
 import { configFile } from "./git-project.ts";
+import { until } from "./leak-guard.ts";
 import { tinyConfig, tinyService, twoEnvironments } from "./tiny-service.ts";
 import { assertEnded } from "./watch-run.ts";
 
@@ -23,8 +24,8 @@ const example = join(import.meta.dirname, "../../../examples/blockbuilders");
 const parts = ["ops", "apps/web/app", "infrastructure", ".github", "README.md"];
 
 /**
- * A daemon whose project has something to show on every page, the duties of blockbuilders among it. Everybody logs in. Not there: a
- * backup, an access review, a notice that was sent.
+ * A daemon whose project has something to show on every page, the duties of blockbuilders among it. Everybody logs in. Its
+ * notices reach nobody.
  */
 export async function openFullProject(): Promise<Fairway> {
   const fairway = await openFairway({});
@@ -77,6 +78,13 @@ async function fill(fairway: Fairway): Promise<void> {
       ),
       triggers: { nightly: { on: { schedule: { cron: "0 2 * * *" }, manual: true }, verify: "staging" } },
       previews: { most: 2 },
+      notices: {
+        // Where nothing listens.
+        team: {
+          email: { server: "smtp://127.0.0.1:1", from: "fairway@example.com", to: ["team@example.com"] },
+          about: ["quarantine.set"],
+        },
+      },
     }),
     "web/db/001_orders.sql": "create table orders (name text primary key);\n",
     "cloud/do.mjs": cloud(join(fairway.place, "world-")),
@@ -96,6 +104,9 @@ async function fill(fairway: Fairway): Promise<void> {
   await fairway.settled(await client.call("lookForDrift", { environment: "production", by }));
   const { problems } = await client.call("readDuties", { by });
   if (problems.length > 0) throw new Error(problems.join("; "));
+  await firedOnce(fairway, "nightly");
+  await client.call("takeBackup", { of: "fairway" });
+  await reviewed(fairway);
   const { number } = await client.call("openIncident", {
     ...{ by, title: subject, impact: "degraded", release: "r1", environment: "staging" },
   });
@@ -109,4 +120,27 @@ async function fill(fairway: Fairway): Promise<void> {
   fairway.actAs((await client.call("login", { name: by, password: passwordOf(by) })).token);
   await fairway.client.call("createToken", { name: "nightly" });
   await client.call("addPerson", { name: "vera", password: passwordOf("vera"), role: "viewer" });
+}
+
+/** Fires a trigger by hand, and waits until what it started has ended. */
+async function firedOnce({ client, settled }: Fairway, trigger: string): Promise<void> {
+  const { number } = await client.call("fireTrigger", { trigger, inputs: {}, key: null, by });
+  const decided = (): Promise<FiringShape> => client.call("firing", { firing: number });
+  await until(async () => (await decided()).state !== "pending", `${trigger} is decided`, 60_000);
+  const firing = await decided();
+  if (firing.run === null) throw new Error(`${trigger} ${firing.state}: ${firing.why}`);
+  assertEnded(await settled({ id: firing.run }), "succeeded");
+}
+
+/** Begins to look at who has access to what: one is kept, of another it is still to be said. */
+async function reviewed({ client }: Fairway): Promise<void> {
+  const listed = { kind: "user" as const, access: ["AdministratorAccess", subject], lastUsed: null };
+  const { number } = await client.call("openAccessReview", {
+    ...{ by, duty: "credential/aws-core@production:access-review", system: "aws production" },
+    principals: [
+      { principal: "deployer", ...listed, concerns: [] },
+      { principal: subject, ...listed, concerns: ["it has a password and no second factor"] },
+    ],
+  });
+  await client.call("decideAccess", { number, by, principal: "deployer", choice: "keep", because: "it deploys" });
 }

@@ -13,18 +13,12 @@ export interface Placed<Job extends PathJob> {
 
 /** What there is for the graph beside the navigation in a window that is 1440 wide, in pixels. */
 const room = 1100;
-
-/** How large one place in the graph is, in pixels: narrower where there are many columns, as long as its words can be read. */
-export function cellOf(columns: number): {
-  readonly width: number;
-  readonly height: number;
-  readonly gapX: number;
-  readonly gapY: number;
-} {
-  const gapX = columns > 6 ? 16 : 24;
-  const fits = Math.floor((room + gapX) / Math.max(1, columns)) - gapX;
-  return { width: Math.min(160, Math.max(120, fits)), height: 52, gapX, gapY: 10 };
-}
+/** Below it the words in a place cannot be read. */
+const narrowest = 120;
+const height = 52;
+const gapY = 10;
+/** Between two bands, where lines go from the end of one to the beginning of the next. */
+const gapOfBands = 28;
 
 /** A line from one job to the one that waits for it. */
 export interface PathEdge {
@@ -80,4 +74,62 @@ function edgesOf<Job extends PathJob>(jobs: readonly Job[], byName: ReadonlyMap<
       .filter((need) => byName.has(need) && !needs.some((other) => other !== need && allBefore(other).has(need)))
       .map((need) => ({ from: need, to: name })),
   );
+}
+
+/** A layout with its measures in pixels. */
+export interface Picture<Job extends PathJob> {
+  readonly width: number;
+  readonly height: number;
+  /** How large each place is. */
+  readonly cell: { readonly width: number; readonly height: number };
+  readonly places: readonly { readonly job: Job; readonly left: number; readonly top: number }[];
+  /** As an SVG path has it. */
+  readonly lines: readonly (PathEdge & { readonly d: string })[];
+}
+
+/**
+ * The picture of a layout, which fits beside the navigation: places are narrower where there are many columns, and more columns
+ * than can be read go on below in another band, as lines of text do.
+ */
+export function draw<Job extends PathJob>({ placed, edges, columns }: ReturnType<typeof layOut<Job>>): Picture<Job> {
+  const most = Math.floor((room + 16) / (narrowest + 16));
+  const bands = Math.ceil(Math.max(1, columns) / most);
+  const inBand = Math.ceil(Math.max(1, columns) / bands);
+  const gapX = inBand > 6 ? 16 : 24;
+  const width = Math.min(160, Math.floor((room + gapX) / inBand) - gapX);
+  const bandOf = (column: number): number => Math.floor(column / inBand);
+  const tops: number[] = [];
+  let below = 0;
+  for (let band = 0; band < bands; band++) {
+    tops.push(below);
+    const rows = Math.max(0, ...placed.filter(({ column }) => bandOf(column) === band).map(({ row }) => row + 1));
+    below += rows * (height + gapY) - gapY + gapOfBands;
+  }
+  const places = placed.map(({ job, column, row }) => ({
+    job,
+    band: bandOf(column),
+    left: (column % inBand) * (width + gapX),
+    top: (tops[bandOf(column)] ?? 0) + row * (height + gapY),
+  }));
+  const at = new Map(places.map((place) => [place.job.name, place]));
+  const lines = edges.flatMap(({ from, to }) => {
+    const [one, other] = [at.get(from), at.get(to)];
+    if (one === undefined || other === undefined) return [];
+    const [x1, y1] = [one.left + width, one.top + height / 2];
+    const [x2, y2] = [other.left, other.top + height / 2];
+    const bend = gapX / 2;
+    const between = (tops[other.band] ?? 0) - gapOfBands / 2;
+    const d =
+      one.band === other.band
+        ? `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`
+        : `M${x1} ${y1}h${bend}V${between}H${x2 - bend}V${y2}h${bend}`;
+    return [{ from, to, d }];
+  });
+  return {
+    width: Math.min(columns, inBand) * (width + gapX) - gapX,
+    height: below - gapOfBands,
+    cell: { width, height },
+    places: places.map(({ job, left, top }) => ({ job, left, top })),
+    lines,
+  };
 }

@@ -30,7 +30,7 @@ export function EnvironmentCard({ environment }: { readonly environment: Environ
         </span>
         {url === null ? null : (
           <a className="home-env-url" href={webAddress(url)} rel="noreferrer noopener" target="_blank">
-            <span className="cut">{url.replace(/^https?:\/\//, "")}</span>
+            <span>{url.replace(/^https?:\/\//, "")}</span>
             <Icon name="external" />
           </a>
         )}
