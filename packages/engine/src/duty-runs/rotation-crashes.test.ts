@@ -5,14 +5,24 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { addressFor, isLetIn, letIn, newPassword } from "../database/role-rotation.ts";
 import type { End, ExchangesUnderTest } from "./testing/exchanges-for-tests.ts";
 import { openExchanges } from "./testing/exchanges-for-tests.ts";
+import { StagedSecret } from "./testing/staged-secret.ts";
 
 // An exchange is ended at each border of its phases, once before its doing is on record and once after, and goes on in another
 // life with what was recorded alone. That a daemon that is killed comes back to just that is shown where daemons are killed.
 
 let exchanges: ExchangesUnderTest;
 const asked: string[] = [];
+/** Secrets of another store, by their names. */
+const elsewhere = new Map<string, StagedSecret>();
 beforeAll(async () => {
-  exchanges = await openExchanges({ asked: async (key) => void asked.push(key) });
+  exchanges = await openExchanges({
+    asked: async (key) => void asked.push(key),
+    own: ({ secret }, key) => {
+      const found = elsewhere.get(secret);
+      if (found === undefined) throw new Error(`there is no ${secret}`);
+      return found.exchange(key);
+    },
+  });
 });
 afterAll(() => exchanges?.close());
 
@@ -71,20 +81,29 @@ test("a password is exchanged once, wherever its exchange was ended, and the sam
   }
 });
 
+const program = (text: string): readonly [string, ...string[]] => ["sh", "-euc", text];
+/** A vendor whose keys are files. Asked twice with one FAIRWAY_ROTATION it makes one, as vendors do with a key for idempotency. */
+const programsOf = (vendor: string) => ({
+  create: program(`made="made-$FAIRWAY_ROTATION-key"; touch "${vendor}/$made"; echo "$made"`),
+  verify: program(`test -e "${vendor}/$FAIRWAY_KEY" || exit 1`),
+  revoke: program(`rm -f "${vendor}/$FAIRWAY_KEY"`),
+});
+const first = "first-key-of-the-vendor";
+async function vendorOf(environment: string): Promise<string> {
+  const vendor = join(exchanges.root, environment);
+  await mkdir(vendor);
+  await writeFile(join(vendor, first), "");
+  return vendor;
+}
+
 test("a key of any vendor is made once and the old one is taken away, wherever its exchange was ended", async () => {
-  const { root, set, value } = exchanges;
-  const program = (text: string): readonly [string, ...string[]] => ["sh", "-euc", text];
+  const { set, value } = exchanges;
   const begin = async (environment: string) => {
-    const vendor = join(root, environment);
-    await mkdir(vendor);
-    await writeFile(join(vendor, "first-key-of-the-vendor"), "");
-    await set(environment, "KEY", "first-key-of-the-vendor");
+    const vendor = await vendorOf(environment);
+    await set(environment, "KEY", first);
     const rotation: RotationRun = {
       ...{ kind: "rotation", driver: "command", store: "KEY", consumed: true, secrets: {}, timeout: 60_000 },
-      // Asked twice with one FAIRWAY_ROTATION it makes one, as vendors do with a key for idempotency.
-      create: program(`made="made-$FAIRWAY_ROTATION-key"; touch "${vendor}/$made"; echo "$made"`),
-      verify: program(`test -e "${vendor}/$FAIRWAY_KEY" || exit 1`),
-      revoke: program(`rm -f "${vendor}/$FAIRWAY_KEY"`),
+      ...programsOf(vendor),
     };
     return { vendor, ...exchanges.begin(environment, rotation) };
   };
@@ -103,5 +122,36 @@ test("a key of any vendor is made once and the old one is taken away, wherever i
     expect([border, await live(border)]).toEqual([border, "killed"]);
     expect([border, await live(null)]).toEqual([border, expect.objectContaining({ outcome: "succeeded" })]);
     await end(environment, vendor);
+  }
+});
+
+test("a key that another store keeps is made and made current once, wherever its exchange was ended", async () => {
+  const begin = async (environment: string) => {
+    const vendor = await vendorOf(environment);
+    const { verify, ...programs } = programsOf(vendor);
+    const secret = new StagedSecret(first);
+    elsewhere.set(environment, secret);
+    const rotation: RotationRun = {
+      ...{ kind: "rotation", driver: "aws-secrets-manager", secret: environment, consumed: true, programs },
+      access: { region: "eu-central-1", account: null, profile: null, role: null },
+      verify: { argv: verify, secrets: {}, timeout: 60_000 },
+    };
+    return { vendor, secret, ...exchanges.begin(environment, rotation) };
+  };
+  const end = async (environment: string, vendor: string, secret: StagedSecret): Promise<void> => {
+    const [made, key] = [`made-run-${environment}-key`, `rotation/run-${environment}`];
+    expect([secret.current, secret.previous, secret.pending]).toEqual([key, "first", null]);
+    expect([...secret.values.values()]).toEqual([first, made]);
+    expect(await readdir(vendor)).toEqual([made]);
+  };
+  const whole = await begin("kept");
+  expect(await whole.live(null)).toMatchObject({ outcome: "succeeded" });
+  await end("kept", whole.vendor, whole.secret);
+  for (const [number, border] of borders(whole.steps()).entries()) {
+    const environment = `kept${number}`;
+    const { vendor, secret, live } = await begin(environment);
+    expect([border, await live(border)]).toEqual([border, "killed"]);
+    expect([border, await live(null)]).toEqual([border, expect.objectContaining({ outcome: "succeeded" })]);
+    await end(environment, vendor, secret);
   }
 });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { AttemptId, RotationRun, RunId, SecretSource } from "@fairway/core";
+import type { AttemptId, RotationRun, RunId, SecretRotator, SecretSource } from "@fairway/core";
 import { localActor } from "@fairway/core";
 import { dataDirectory } from "../../data-directory.ts";
 import type { Recorded } from "../../runs/attempt.ts";
@@ -41,13 +41,26 @@ export interface ExchangesUnderTest {
   close(): Promise<void>;
 }
 
-/** `asked`: hears by which key each deployment of a new key was asked for. `files`: what a checkout has. */
+/** A store whose secrets have no functions of their own. */
+const noFunctions: Omit<SecretRotator, "own"> = {
+  current: async () => null,
+  begin: async () => Promise.reject(new Error("it has no function")),
+  isOver: async () => false,
+  values: async () => ({ current: null, previous: null }),
+};
+
+/**
+ * `asked`: hears by which key each deployment of a new key was asked for. `files`: what a checkout has. `own`: exchanges in a store
+ * of somebody else's.
+ */
 export async function openExchanges({
   asked = async () => undefined,
   files = {},
+  own,
 }: {
   readonly asked?: (key: string) => Promise<void>;
   readonly files?: Readonly<Record<string, string>>;
+  readonly own?: SecretRotator["own"];
 }): Promise<ExchangesUnderTest> {
   const root = await mkdtemp(join(tmpdir(), "fairway-exchanges-"));
   const under = await engineUnderTest({ stages: [stage("roll", async () => null)] });
@@ -74,6 +87,7 @@ export async function openExchanges({
   const rotate = rotationStage({
     ...{ store: under.store, secrets: source, data: dataDirectory(root), secretControl: control },
     repository: { checkout },
+    ...(own === undefined ? {} : { places: { rotator: { ...noFunctions, own } } }),
     redeploy: async ({ key }) => {
       await asked(key);
       return deployed;
