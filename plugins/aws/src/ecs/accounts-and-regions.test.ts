@@ -19,9 +19,8 @@ describe.skipIf(!needs("moto"))("environments in accounts and regions of their o
   beforeAll(async () => {
     aws = await awsDouble();
     await aws.service("api", 2);
-    const made = await (await awsSession(production).ecs()).createCluster({ clusterName: "shop" });
-    expect(made.cluster?.clusterArn).toBe(`arn:aws:ecs:${elsewhere}:${theirs}:cluster/shop`);
     const ecs = await awsSession(production).ecs();
+    await ecs.createCluster({ clusterName: "shop" });
     await ecs.registerTaskDefinition({
       family: "api",
       containerDefinitions: [{ name: "web", image: "registry.example/first", memory: 64 }],
