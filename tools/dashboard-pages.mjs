@@ -5,7 +5,11 @@
  * @typedef {object} Page
  * @property {string} name Of the picture's file.
  * @property {string} path
+ * @property {string} [last] What of it comes after the rest, by a selector.
  */
+
+/** Parts that pages load after all else. @type {Readonly<Record<string, string>>} */
+const lastOf = { welcome: ".tour", deployment: ".rollout-numbers", "run-log": ".log-line" };
 
 /**
  * Every page. Throws, and names them, when there is nothing that some of them could show, so that none is passed over unnoticed.
@@ -75,6 +79,7 @@ export async function dashboardPages(client, { leaveOut = refuse } = {}) {
     .filter(([name]) => !missing.includes(name))
     .map(([name, path, of = "", job]) => ({
       name,
+      ...(lastOf[name] === undefined ? {} : { last: lastOf[name] }),
       path: path.replace("$", encodeURIComponent(of)) + (job === undefined ? "" : `?job=${encodeURIComponent(job)}`),
     }));
 }

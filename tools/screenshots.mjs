@@ -42,13 +42,12 @@ try {
     for (const viewport of sizes) {
       const context = await browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
       const page = await context.newPage();
-      for (const { name, path } of pages) {
+      for (const { name, path, last } of pages) {
         await page.setViewportSize(viewport);
         await page.goto(base + path);
         await page.locator("h1").first().waitFor();
         await page.locator(".loading").first().waitFor({ state: "detached" });
-        // How its replicas moved comes after the page itself.
-        if (name === "deployment") await page.locator(".rollout-numbers").first().waitFor();
+        if (last !== undefined) await page.locator(last).first().waitFor();
         await page.setViewportSize({ width: viewport.width, height: await heightOf(page, viewport.height) });
         await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${viewport.width}.png`), fullPage: true });
       }

@@ -38,10 +38,11 @@ describe.skipIf(!needs("chromium", "time"))("every page of a full project", () =
   /** Goes to one page after the other, and gathers what is wrong with each. */
   async function faultsOf(page: Page, look: (path: string) => Promise<readonly string[]>): Promise<readonly string[]> {
     const found: string[] = [];
-    for (const { name, path } of await dashboardPages(fairway.client)) {
+    for (const { name, path, last } of await dashboardPages(fairway.client)) {
       if (name === "nothing-here" || name === "welcome") await page.goto(url(path));
       else await walk(page, url(path));
       await settled(page);
+      if (last !== undefined) await page.locator(last).first().waitFor();
       found.push(...(await look(path)).map((fault) => `${name} ${fault}`));
     }
     return found;

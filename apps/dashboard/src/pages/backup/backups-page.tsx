@@ -95,7 +95,7 @@ function Repository({ repository }: { readonly repository: BackupRepositoryShape
             <>{problem === null ? "there is none" : "not known, the repository cannot be read"}</>
           ) : (
             <>
-              <RelativeTime at={newest.endedAt} />, {newest.kind}, {newest.bytes.toLocaleString("en")} bytes,{" "}
+              <RelativeTime at={newest.endedAt} />, {newest.kind}, {mebibytes(newest.bytes)},{" "}
               {newest.encrypted ? "encrypted" : "not encrypted"}
             </>
           )}
@@ -132,3 +132,6 @@ function Repository({ repository }: { readonly repository: BackupRepositoryShape
 }
 
 const spanWords = (millis: number | null): string => (millis === null ? "unknown" : duration(millis));
+
+/** As the command line has it. */
+const mebibytes = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(1)} MiB`;

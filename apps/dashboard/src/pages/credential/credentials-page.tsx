@@ -123,7 +123,7 @@ function Found({ credentials }: Pick<CredentialsShape, "credentials">): ReactEle
 }
 
 function Facts({
-  credential: { vendor, kind, environments, owner, store, consumers, duties: owed },
+  credential: { id, vendor, kind, environments, owner, store, consumers, duties: owed },
 }: {
   readonly credential: Credential;
 }): ReactElement {
@@ -140,7 +140,7 @@ function Facts({
       <dt>Used by</dt>
       <dd>{consumers.length === 0 ? "nothing" : consumers.join(", ")}</dd>
       {owed.map((each) => (
-        <OwedDuty key={each.duty} owed={each} />
+        <OwedDuty key={each.duty} owed={each} name={each.duty.replace(`credential/${id}@`, "")} />
       ))}
     </dl>
   );

@@ -45,7 +45,7 @@ function Found({ disclosures }: { readonly disclosures: DisclosuresShape }): Rea
       <p className="row row-wrap">
         <StateBadge state={mark} word={words} />
         <span>
-          <code>{commit.slice(0, 12)}</code>
+          in commit <code>{commit.slice(0, 12)}</code>
           {approved === null ? null : (
             <>
               , by {approved.by} <RelativeTime at={approved.at} />

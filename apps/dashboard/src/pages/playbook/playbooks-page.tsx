@@ -11,10 +11,10 @@ import { Confirm } from "../../components/confirm.tsx";
 import { CopyText } from "../../components/copy-text.tsx";
 import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { Page, Section } from "../../components/page.tsx";
-import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
 import { Words } from "../../components/words.tsx";
 import { DutyActions } from "../duty/duty-actions.tsx";
+import { DueIn } from "../duty/owed-duty.tsx";
 import { dutyLook } from "../duty/duty-look.ts";
 import "../duty/duty.css";
 
@@ -97,14 +97,7 @@ function Playbook({
             </dt>
             <dd>
               <StateBadge state={dutyLook[duty.state]} word={duty.state} /> <Words of={duty.why} />
-              {duty.dueAt === null ? null : (
-                <>
-                  {" "}
-                  <span className="muted">
-                    due <RelativeTime at={duty.dueAt} />
-                  </span>
-                </>
-              )}
+              <DueIn why={duty.why} dueAt={duty.dueAt} />
               <DutyActions duty={duty} release={null} small />
             </dd>
           </>
