@@ -16,6 +16,8 @@ import { assertEnded } from "./support/watch-run.ts";
 /** Patient, because the machine may have other things to do. */
 const patience = 90_000;
 const subject = '<img src=x onerror="window.hostile=1"> & "the first"';
+/** Where people find the parts of staging; production has no address but its services'. */
+const addresses = { frontend: "https://staging.shop.example", backend: "https://staging-api.shop.example" };
 const noise = [
   ...hostileTexts.map(({ text }) => `process.stdout.write(${JSON.stringify(`${text}\n`)});`),
   'for (let at = 1; at <= 4000; at++) console.log("\\u001b[32mline\\u001b[0m " + at);',
@@ -60,7 +62,10 @@ describe.skipIf(!needs("chromium"))("the dashboard", () => {
 
   beforeAll(async () => {
     fairway = await openFairway({
-      ...webProject({}, { service: { checks: { noise: "node noise.mjs" } }, environments: twoEnvironments() }),
+      ...webProject(
+        {},
+        { service: { checks: { noise: "node noise.mjs" } }, environments: twoEnvironments({ url: addresses }) },
+      ),
       "web/noise.mjs": noise,
     });
     browser = await openChromium();
@@ -78,6 +83,9 @@ describe.skipIf(!needs("chromium"))("the dashboard", () => {
     const staging = page.getByRole("article", { name: "staging" });
     await staging.getByText("r1", { exact: true }).waitFor();
     expect(await staging.textContent()).toContain(subject);
+    const links = await staging.locator(".home-env-urls").getByRole("link").all();
+    expect(await Promise.all(links.map((link) => link.getAttribute("href")))).toEqual(Object.values(addresses));
+    expect(await staging.locator(".home-env-urls dt").allTextContents()).toEqual(Object.keys(addresses));
     await page.getByRole("article", { name: "production" }).getByRole("button", { name: "Deploy r1" }).click();
     const asks = page.getByRole("dialog", { name: "Deploy r1 to production" });
     await asks.getByText("1 approval is needed").waitFor();

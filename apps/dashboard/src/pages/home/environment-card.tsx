@@ -18,8 +18,10 @@ import { ServiceRows } from "./service-rows.tsx";
 
 /** One environment: what runs there and how it is, whether it can take the next release, and the two moves there are. */
 export function EnvironmentCard({ environment }: { readonly environment: EnvironmentShape }): ReactElement {
-  const { name, purpose, url, current, next, health, services, moving } = environment;
+  const { name, purpose, urls, current, next, health, services, moving } = environment;
   const { state, words } = healthLook[health.state];
+  // One address needs no name; several have theirs, in rows of their own.
+  const [only, ...others] = urls;
   return (
     <article className="card home-env" aria-labelledby={`env-${name}`}>
       <header className="home-env-head">
@@ -28,13 +30,20 @@ export function EnvironmentCard({ environment }: { readonly environment: Environ
           <StateMark state={state} />
           {words}
         </span>
-        {url === null ? null : (
-          <a className="home-env-url" href={webAddress(url)} rel="noreferrer noopener" target="_blank">
-            <span>{url.replace(/^https?:\/\//, "")}</span>
-            <Icon name="external" />
-          </a>
-        )}
+        {only === undefined || others.length > 0 ? null : <Address url={only.url} />}
       </header>
+      {others.length === 0 ? null : (
+        <dl className="home-env-urls">
+          {urls.map(({ name: of, url }) => (
+            <div key={of}>
+              <dt className="muted">{of}</dt>
+              <dd>
+                <Address url={url} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
       {current === null ? (
         <p className="home-env-none muted">Nothing runs here yet.{purpose === null ? "" : ` It is for ${purpose}.`}</p>
       ) : (
@@ -53,6 +62,15 @@ export function EnvironmentCard({ environment }: { readonly environment: Environ
       </div>
       <ServiceRows services={services} release={current?.release ?? null} />
     </article>
+  );
+}
+
+function Address({ url }: { readonly url: string }): ReactElement {
+  return (
+    <a className="home-env-url" href={webAddress(url)} rel="noreferrer noopener" target="_blank">
+      <span>{url.replace(/^https?:\/\//, "")}</span>
+      <Icon name="external" />
+    </a>
   );
 }
 
