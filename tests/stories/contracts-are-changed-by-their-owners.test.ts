@@ -1,7 +1,5 @@
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
-import type { Run } from "@fairway/api";
 import type { EnvironmentConfig } from "@fairway/config";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AwsDouble } from "../../plugins/aws/fixtures/double.ts";
@@ -9,13 +7,8 @@ import { awsDouble, region } from "../../plugins/aws/fixtures/double.ts";
 import { ethereumKey } from "../../plugins/aws/fixtures/ethereum-key.ts";
 import { openAws } from "../../plugins/aws/src/open-aws.ts";
 import { kmsSigner } from "../../plugins/evm/src/signing/kms-signer.ts";
-import type { AnvilWorld } from "../../plugins/evm/src/testing/anvil-world.ts";
-import { anvilWorld } from "../../plugins/evm/src/testing/anvil-world.ts";
-import type { SourceChanges } from "../../plugins/evm/src/testing/evm-tools.ts";
-import { brokenStorage, builtMarket, evmPath, secondVersion } from "../../plugins/evm/src/testing/evm-tools.ts";
+import { brokenStorage } from "../../plugins/evm/src/testing/evm-tools.ts";
 import { ownerOf } from "../../plugins/evm/src/testing/owner-of.ts";
-import type { SafeServiceDouble } from "../../plugins/evm/src/testing/safe-service-double.ts";
-import { safeServiceDouble } from "../../plugins/evm/src/testing/safe-service-double.ts";
 import { needs } from "../../tools/skips.ts";
 import { commandLine } from "./support/command-line.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
@@ -24,37 +17,29 @@ import type { Files } from "./support/git-project.ts";
 import { configFile } from "./support/git-project.ts";
 import { fetchFrom } from "./support/requests.ts";
 import { refusal } from "./support/refusal.ts";
+import type { SafeOwners } from "./support/safe-owners.ts";
+import { buildOf, hasSignatures, safeOwners } from "./support/safe-owners.ts";
 import { assertEnded } from "./support/watch-run.ts";
 
 const marketplace = join(import.meta.dirname, "../../examples/marketplace");
 
 describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
-  const path = process.env["PATH"];
-  let keys: string;
-  let chain: AnvilWorld;
-  let service: SafeServiceDouble;
+  let owners: SafeOwners;
   let fairway: Fairway;
   /** What has a key that signs for a test network; absent where there is no double of AWS. */
   let aws: { readonly double: AwsDouble; readonly key: string; readonly address: string } | undefined;
 
   beforeAll(async () => {
-    // Where the daemon finds anvil, to fork the chain with.
-    process.env["PATH"] = evmPath();
-    keys = await mkdtemp(join(tmpdir(), "fairway-keys-"));
-    chain = await anvilWorld(keys, await builtMarket());
-    service = await safeServiceDouble(chain, [chain.proposer.address]);
+    owners = await safeOwners();
     if (needs("moto")) aws = await keyOfAws();
-    fairway = await openFairway(await files());
-    const value = chain.keystore.password;
+    fairway = await openFairway(await files(owners.builds.first));
+    const value = owners.password;
     await fairway.client.call("setSecret", { name: "PROPOSER", environment: "staging", value, by });
   });
   afterAll(async () => {
-    process.env["PATH"] = path;
     await fairway?.end();
-    await service?.close();
-    await chain?.close();
+    await owners?.close();
     await aws?.double.close();
-    await rm(keys, { recursive: true, force: true });
   });
 
   /** A key in AWS KMS, whose account on the chain has coins. */
@@ -62,17 +47,15 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
     const double = await awsDouble();
     const key = await ethereumKey();
     const { address } = await kmsSigner(openAws().kmsKey({ key, region }));
-    await chain.test.setBalance({ address, value: 10n ** 21n });
+    await owners.world.test.setBalance({ address, value: 10n ** 21n });
     return { double, key, address };
   }
 
   /** What a build would leave, as a service's own files: nothing is compiled while the story runs. */
-  async function files(changes: SourceChanges = {}): Promise<Files> {
-    const built = join(await builtMarket(changes), "build-info");
-    const [name = ""] = await readdir(built);
+  async function files(build: string): Promise<Files> {
     return {
       ...(await pageFiles()),
-      "market/build-info/market.json": await readFile(join(built, name), "utf8"),
+      "market/build-info/market.json": build,
       ...configFile({
         name: "marketplace",
         services: {
@@ -106,18 +89,7 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
             deploys: "on-request",
             services: {
               frontend: { routes: [{ host: "shop.staging.localhost" }] },
-              market: {
-                chain: {
-                  ...{ id: chain.chain, rpc: [chain.url], confirmations: 1, poll: "100ms", requestsPerSecond: 1_000 },
-                  registry: chain.registry,
-                  multiSend: chain.multiSend,
-                  safe: {
-                    address: chain.safe,
-                    service: service.url,
-                    proposer: { keystore: chain.keystore.file, password: { secret: "PROPOSER" } },
-                  },
-                },
-              },
+              market: { chain: owners.chain },
             },
           },
           ...(aws === undefined ? {} : { sandbox: sandboxOf(aws.key) }),
@@ -132,7 +104,13 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
     services: {
       market: {
         chain: {
-          ...{ id: chain.chain, rpc: [chain.url], confirmations: 1, poll: "100ms", requestsPerSecond: 1_000 },
+          ...{
+            id: owners.world.chain,
+            rpc: [owners.world.url],
+            confirmations: 1,
+            poll: "100ms",
+            requestsPerSecond: 1_000,
+          },
           signer: { kms, region },
         },
       },
@@ -164,18 +142,6 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
     return JSON.parse((await commandLine(fairway.project.path, fairway.data, ...words)).out) as Addresses;
   }
 
-  const says = (words: string) => (run: Run) =>
-    run.jobs.some(({ name, message }) => name === "rollout:market" && (message ?? "").includes(words));
-
-  /** Has what waits signed by an owner; the second one also executes it. */
-  async function sign(...owners: readonly number[]): Promise<void> {
-    const [waiting] = [...service.kept.values()].toSorted((a, b) => b.transaction.nonce - a.transaction.nonce);
-    if (waiting === undefined) throw new Error("nothing waits");
-    for (const owner of owners) await service.confirm(waiting.hash, chain.owners[owner] ?? chain.deployer);
-    const signed = chain.owners.filter(({ address }) => waiting.signatures.has(address));
-    if (signed.length >= 2) await chain.execute(waiting.transaction, signed);
-  }
-
   test("a release waits for its owners, over restarts, and ends after the second signature", async () => {
     const { next } = await fairway.settled(await fairway.client.call("makeRelease", { ref: "HEAD", by }));
     expect(next).toEqual([]);
@@ -186,16 +152,16 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
     );
 
     const run = await fairway.client.call("deploy", { environment: "staging", by });
-    await fairway.runUntil(run, says("0 of 2 signatures"));
+    await fairway.runUntil(run, hasSignatures("market", 0));
     await fairway.kill("SIGKILL");
     await fairway.start();
-    await sign(0);
-    await fairway.runUntil(run, says("1 of 2 signatures"));
+    await owners.sign(0);
+    await fairway.runUntil(run, hasSignatures("market", 1));
     await fairway.kill("SIGTERM");
-    await sign(1);
+    await owners.sign(1);
     await fairway.start();
     assertEnded(await fairway.settled(run), "succeeded");
-    expect(new Set(service.posted).size).toBe(1);
+    expect(new Set(owners.posted).size).toBe(1);
 
     const { services } = await fairway.client.call("contracts", { environment: "staging" });
     const names = services[0]?.versions[0]?.contracts.map(({ name }) => name);
@@ -213,28 +179,28 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
   });
 
   test("an upgrade that breaks the storage is refused with its slot, before anybody is asked", async () => {
-    const sha = await fairway.project.commit("Put a variable in front", await files(brokenStorage));
+    const sha = await fairway.project.commit("Put a variable in front", await files(await buildOf(brokenStorage)));
     await fairway.settled(await fairway.client.call("makeRelease", { ref: sha, by }));
     const refused = await refusal(fairway.client.call("deploy", { environment: "staging", by }));
     expect(refused).toMatchObject({ code: "not_allowed_now" });
     expect(refused.message).toMatch(/market: the storage would lie elsewhere \(slot 0: insert of leastPrice/u);
-    expect(service.kept.size).toBe(1);
+    expect(owners.asked).toBe(1);
   });
 
   test("an upgrade, and the way back, are both asked of the owners", async () => {
-    const sha = await fairway.project.commit("Set a least price", await files(secondVersion));
+    const sha = await fairway.project.commit("Set a least price", await files(owners.builds.second));
     await fairway.settled(await fairway.client.call("makeRelease", { ref: sha, by }));
     const up = await fairway.client.call("deploy", { environment: "staging", by });
-    await fairway.runUntil(up, says("0 of 2 signatures"));
-    await sign(0, 2);
+    await fairway.runUntil(up, hasSignatures("market", 0));
+    for (const owner of [0, 2]) await owners.sign(owner);
     assertEnded(await fairway.settled(up), "succeeded");
     // Another policy of fees, which the page of this release has its visitors call, and the one before did not.
     const [first, third] = [await exported("r1"), await exported("r3")];
     expect(third["fees"]?.address).not.toBe(first["fees"]?.address);
     expect(await served()).toEqual(third);
     const back = await fairway.client.call("rollback", { environment: "staging", by });
-    await fairway.runUntil(back, says("0 of 2 signatures"));
-    await sign(1, 2);
+    await fairway.runUntil(back, hasSignatures("market", 0));
+    for (const owner of [1, 2]) await owners.sign(owner);
     assertEnded(await fairway.settled(back), "succeeded");
     expect(await served()).toEqual(first);
   });
@@ -246,6 +212,6 @@ describe.skipIf(!needs("anvil"))("contracts that a Safe owns", () => {
     const { services } = await fairway.client.call("contracts", { environment: "sandbox" });
     const market = services[0]?.versions[0]?.contracts.find(({ name }) => name === "market");
     // It is the key's own account that sent it, and owns what was made.
-    expect(await ownerOf(chain, market?.address ?? "")).toBe(aws.address);
+    expect(await ownerOf(owners.world, market?.address ?? "")).toBe(aws.address);
   });
 });

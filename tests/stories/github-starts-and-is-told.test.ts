@@ -1,33 +1,24 @@
 import { createHmac } from "node:crypto";
-import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FiringShape } from "@fairway/api";
-import type { MemoryGitHub } from "@fairway/conformance";
-import { memoryGitHub } from "@fairway/conformance";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { AtGitHub } from "./support/at-github.ts";
+import { atGitHub, repository } from "./support/at-github.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { openFairwayOn } from "./support/fairway-under-test.ts";
-import type { GitProject } from "./support/git-project.ts";
-import { configFile, gitProject } from "./support/git-project.ts";
+import { configFile } from "./support/git-project.ts";
 import { until } from "./support/leak-guard.ts";
 import { stagingOnly, tinyConfig, tinyService } from "./support/tiny-service.ts";
 
 let fairway: Fairway;
-let github: MemoryGitHub;
-let work: GitProject;
-const secret = "a long secret";
+let hub: AtGitHub;
 // Made up here: a file with one in it would be found by the scanner of this repository.
 const key = createHmac("sha256", "made up for this story").update("key").digest("hex");
 
 beforeAll(async () => {
-  github = await memoryGitHub("t0ken");
-  const place = await realpath(await mkdtemp(join(tmpdir(), "fairway-story-")));
-  work = await gitProject(join(place, "work"));
-  const remote = join(place, "remote.git");
-  await work.git("init", "--quiet", "--bare", "--initial-branch", "main", remote);
-  await work.git("remote", "add", "origin", remote);
-  await work.commit("Begin", {
+  hub = await atGitHub();
+  await hub.work.commit("Begin", {
     "web/server.mjs": tinyService(),
     "cloud/plan.mjs": `import { readFileSync } from "node:fs";
 const nodes = readFileSync("nodes", "utf8");
@@ -39,15 +30,7 @@ process.exit(nodes === "2" ? 0 : 3);
       name: "story",
       services: { web: tinyConfig({ checks: { lint: "node --version" } }) },
       environments: stagingOnly({ deploys: "on-request", url: "https://staging.example.com" }),
-      forge: {
-        github: {
-          repository: "acme/shop",
-          api: github.url,
-          token: { secret: "GITHUB_TOKEN" },
-          webhookSecret: { secret: "GITHUB_HOOK" },
-          allowPrivate: ["127.0.0.1/32"],
-        },
-      },
+      forge: hub.forge,
       infrastructure: {
         cloud: {
           folder: "cloud",
@@ -62,37 +45,20 @@ process.exit(nodes === "2" ? 0 : 3);
       },
     }),
   });
-  await work.git("push", "--quiet", "origin", "main");
-  const project = await gitProject(join(place, "project"));
-  await project.git("remote", "add", "origin", remote);
-  await project.git("pull", "--quiet", "origin", "main");
-  const secrets = join(place, "data", "secrets");
-  await mkdir(secrets, { recursive: true, mode: 0o700 });
-  await writeFile(join(secrets, "forge.env"), `GITHUB_TOKEN=t0ken\nGITHUB_HOOK=${secret}\n`, { mode: 0o600 });
+  await hub.work.git("push", "--quiet", "origin", "main");
+  const project = await hub.clone();
+  const secrets = join(hub.place, "data/secrets");
   await writeFile(join(secrets, "production.env"), `PAY_KEY=${key}\n`, { mode: 0o600 });
-  fairway = await openFairwayOn(project, place, { allowPrivate: "127.0.0.1" });
+  fairway = await openFairwayOn(project, hub.place, { allowPrivate: "127.0.0.1" });
 });
 
 afterAll(async () => {
   await fairway?.end();
-  await github?.close();
-  if (fairway === undefined) await rm(work.path, { recursive: true, force: true });
+  await hub?.close();
 });
 
-async function deliver(delivery: string, event: string, body: object, by = secret): Promise<number> {
-  const text = JSON.stringify(body);
-  const answer = await fetch(`${fairway.client.url}/hooks/github`, {
-    method: "POST",
-    body: text,
-    headers: {
-      "content-type": "application/json",
-      "x-github-event": event,
-      "x-github-delivery": delivery,
-      "x-hub-signature-256": `sha256=${createHmac("sha256", by).update(text).digest("hex")}`,
-    },
-  });
-  return answer.status;
-}
+const deliver = (id: string, event: string, body: object, by?: string): Promise<number> =>
+  hub.deliver(fairway.client, event, body, { id, ...(by === undefined ? {} : { by }) });
 
 const push = (before: string, after: string): object => ({
   ref: "refs/heads/main",
@@ -100,20 +66,22 @@ const push = (before: string, after: string): object => ({
   after,
   commits: [],
   head_commit: { message: "Change it" },
-  repository: { full_name: "acme/shop" },
-  sender: { login: "dana" },
 });
 
 const fired = (): Promise<readonly FiringShape[]> => fairway.client.call("firings", { limit: "100" });
 
 test("a signed push starts one deployment however often it comes, and GitHub is told what became of it", async () => {
-  const before = await work.git("rev-parse", "HEAD");
+  const before = await hub.work.git("rev-parse", "HEAD");
   // The first look remembers what is there, and starts nothing.
-  await until(async () => github.requests.some(({ path }) => path.includes("/pulls")), "GitHub was looked at", 30_000);
-  const after = await work.commit("Change it", { "web/more.txt": "1\n" });
-  await work.git("push", "--quiet", "origin", "main");
+  await until(
+    async () => hub.github.requests.some(({ path }) => path.includes("/pulls")),
+    "GitHub was looked at",
+    30_000,
+  );
+  const after = await hub.work.commit("Change it", { "web/more.txt": "1\n" });
+  await hub.work.git("push", "--quiet", "origin", "main");
   // GitHub is away for a moment: that stops nothing.
-  github.failNext({ status: 502 }, { status: 502 });
+  hub.github.failNext({ status: 502 }, { status: 502 });
   const body = push(before, after);
   expect(await deliver("d-1", "push", body, "another secret")).toBe(401);
   expect(await deliver("d-1", "push", body)).toBe(202);
@@ -129,9 +97,9 @@ test("a signed push starts one deployment however often it comes, and GitHub is 
   expect((await fairway.settled({ id: firings[0]?.run ?? "" })).state).toBe("succeeded");
 
   const statuses = (): readonly unknown[] =>
-    (github.made["statuses"] ?? []).map(({ context, state, sha }) => [context, state, sha]);
+    (hub.github.made["statuses"] ?? []).map(({ context, state, sha }) => [context, state, sha]);
   const deployments = (): readonly unknown[] =>
-    (github.made["deployments"] ?? []).map(({ environment, sha, statuses: told }) => [
+    (hub.github.made["deployments"] ?? []).map(({ environment, sha, statuses: told }) => [
       environment,
       sha,
       (told as readonly object[] | undefined)?.at(-1),
@@ -149,7 +117,7 @@ test("a signed push starts one deployment however often it comes, and GitHub is 
 }, 120_000);
 
 test("a push that comes late replaces nothing", async () => {
-  const old = await work.git("rev-parse", "HEAD~1");
+  const old = await hub.work.git("rev-parse", "HEAD~1");
   const older = "0".repeat(40);
   expect(await deliver("d-9", "push", push(older, old))).toBe(202);
   await until(
@@ -162,20 +130,20 @@ test("a push that comes late replaces nothing", async () => {
 }, 60_000);
 
 test("a pull request shows what it would do to the infrastructure, in one comment that changes in place", async () => {
-  await work.git("checkout", "--quiet", "-b", "bigger");
-  const base = await work.git("rev-parse", "HEAD");
+  await hub.work.git("checkout", "--quiet", "-b", "bigger");
+  const base = await hub.work.git("rev-parse", "HEAD");
   const comments = (): readonly unknown[] =>
-    (github.made["comments"] ?? [])
+    (hub.github.made["comments"] ?? [])
       .filter(({ body }) => String(body).includes("### Infrastructure"))
       .map(({ issue, body }) => [issue, body]);
   // GitHub takes checks of Apps only, and this project has a token: a status says it instead.
   const plansOf = (commit: string): readonly unknown[] =>
-    (github.made["statuses"] ?? [])
+    (hub.github.made["statuses"] ?? [])
       .filter(({ sha, context }) => sha === commit && context === "fairway/infrastructure staging/cloud")
       .map(({ state, description }) => [state, description]);
-  const pull = async (action: "opened" | "synchronize", nodes: string, from = "acme/shop"): Promise<string> => {
-    const sha = await work.commit(`Want ${nodes} nodes`, { "cloud/nodes": nodes });
-    await work.git("push", "--quiet", "origin", "HEAD:refs/pull/7/head");
+  const pull = async (action: "opened" | "synchronize", nodes: string, from = repository): Promise<string> => {
+    const sha = await hub.work.commit(`Want ${nodes} nodes`, { "cloud/nodes": nodes });
+    await hub.work.git("push", "--quiet", "origin", "HEAD:refs/pull/7/head");
     const side = (ref: string, at: string, full_name: string): object => ({ ref, sha: at, repo: { full_name } });
     const body = {
       action,
@@ -184,10 +152,8 @@ test("a pull request shows what it would do to the infrastructure, in one commen
         state: "open",
         title: "More",
         head: side("bigger", sha, from),
-        base: side("main", base, "acme/shop"),
+        base: side("main", base, repository),
       },
-      repository: { full_name: "acme/shop" },
-      sender: { login: "dana" },
     };
     expect(await deliver(`pull-${nodes}`, "pull_request", body)).toBe(202);
     return sha;
@@ -221,33 +187,32 @@ test("a pull request shows what it would do to the infrastructure, in one commen
 
 test("what a pull request adds is scanned: a key in any of its commits fails its check, and one of the store is owed an exchange", async () => {
   const scans = (commit: string): readonly unknown[] =>
-    (github.made["statuses"] ?? [])
+    (hub.github.made["statuses"] ?? [])
       .filter(({ sha, context, state }) => sha === commit && context === "fairway/secrets" && state !== "pending")
       .map(({ state, description }) => [state, description]);
-  await work.git("checkout", "--quiet", "main");
-  const before = await work.git("rev-parse", "HEAD");
+  await hub.work.git("checkout", "--quiet", "main");
+  const before = await hub.work.git("rev-parse", "HEAD");
   // What stood there before is not what a pull request adds.
   const looks = `${"sk_"}live_${key.slice(0, 24)}`;
-  const base = await work.commit("Owe something", {
+  const base = await hub.work.commit("Owe something", {
     "ops/people.yaml": "roles:\n  lead:\n    people: [{ name: ada }]\n",
     "ops/credentials.yaml":
       "credentials:\n  pay: { vendor: Pay, kind: key, environments: [production], owner: lead, store: PAY_KEY, rotate: { every: P3M, from: 2026-01-31 } }\n",
     "web/old.txt": `${looks}\n`,
   });
-  await work.git("push", "--quiet", "origin", "main");
+  await hub.work.git("push", "--quiet", "origin", "main");
   expect(await deliver("ops", "push", push(before, base))).toBe(202);
   await until(async () => (await fired()).some(({ sha }) => sha === base), "the push is heard", 60_000);
   await fairway.client.call("readDuties", { by: "ada", ref: base });
 
-  await work.git("checkout", "--quiet", "-b", "keys");
+  await hub.work.git("checkout", "--quiet", "-b", "keys");
   const pull = async (name: string, files: Readonly<Record<string, string>>): Promise<string> => {
-    const sha = await work.commit(name, files);
-    await work.git("push", "--quiet", "origin", "HEAD:refs/pull/8/head");
-    const side = (ref: string, at: string): object => ({ ref, sha: at, repo: { full_name: "acme/shop" } });
+    const sha = await hub.work.commit(name, files);
+    await hub.work.git("push", "--quiet", "origin", "HEAD:refs/pull/8/head");
+    const side = (ref: string, at: string): object => ({ ref, sha: at, repo: { full_name: repository } });
     const body = {
       ...{ action: name === "Begin" ? "opened" : "synchronize", number: 8 },
       pull_request: { state: "open", title: "Keys", head: side("keys", sha), base: side("main", base) },
-      ...{ repository: { full_name: "acme/shop" }, sender: { login: "dana" } },
     };
     expect(await deliver(`keys-${name}`, "pull_request", body)).toBe(202);
     await until(() => scans(sha).length > 0, `the check of ${name}`, 60_000);
@@ -262,5 +227,5 @@ test("what a pull request adds is scanned: a key in any of its commits fails its
   expect(incidents).toMatchObject([
     { title: expect.stringMatching(/the value of pay@production stands in .*web\/new.txt:2/) },
   ]);
-  expect(JSON.stringify([incidents, github.made])).not.toContain(key.slice(0, 12));
+  expect(JSON.stringify([incidents, hub.github.made])).not.toContain(key.slice(0, 12));
 }, 180_000);

@@ -1,15 +1,12 @@
-import { createHmac } from "node:crypto";
-import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PreviewShape } from "@fairway/api";
-import type { MemoryGitHub } from "@fairway/conformance";
-import { memoryGitHub } from "@fairway/conformance";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { AtGitHub } from "./support/at-github.ts";
+import { atGitHub, repository } from "./support/at-github.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { by, openFairwayOn } from "./support/fairway-under-test.ts";
-import type { GitProject } from "./support/git-project.ts";
-import { configFile, gitProject } from "./support/git-project.ts";
+import { configFile } from "./support/git-project.ts";
 import { until } from "./support/leak-guard.ts";
 import { fetchFrom } from "./support/requests.ts";
 import { stagingOnly, tinyConfig } from "./support/tiny-service.ts";
@@ -20,60 +17,43 @@ const { PORT, HOST, GIT_SHA, TOKEN = "none" } = process.env;
 createServer((request, response) => response.end(JSON.stringify({ sha: GIT_SHA, token: TOKEN }))).listen(Number(PORT), HOST);
 process.on("SIGTERM", () => process.exit(0));
 `;
-const secret = "a long secret";
 
 let fairway: Fairway;
-let github: MemoryGitHub;
-let work: GitProject;
+let hub: AtGitHub;
 
 beforeAll(async () => {
-  github = await memoryGitHub("t0ken");
-  const place = await realpath(await mkdtemp(join(tmpdir(), "fairway-story-")));
-  work = await gitProject(join(place, "work"));
-  const remote = join(place, "remote.git");
-  await work.git("init", "--quiet", "--bare", "--initial-branch", "main", remote);
-  await work.git("remote", "add", "origin", remote);
-  await work.commit("Begin", {
+  hub = await atGitHub();
+  await hub.work.commit("Begin", {
     "web/server.mjs": service,
     ...configFile({
       name: "story",
       services: { web: tinyConfig({ health: "/", env: { TOKEN: { secret: "TOKEN" } } }) },
       environments: stagingOnly({ deploys: "on-request" }),
-      forge: {
-        github: {
-          repository: "acme/shop",
-          api: github.url,
-          token: { secret: "GITHUB_TOKEN" },
-          webhookSecret: { secret: "GITHUB_HOOK" },
-          allowPrivate: ["127.0.0.1/32"],
-        },
-      },
+      forge: hub.forge,
       previews: {},
     }),
   });
-  await work.git("push", "--quiet", "origin", "main");
-  const project = await gitProject(join(place, "project"));
-  await project.git("remote", "add", "origin", remote);
-  await project.git("pull", "--quiet", "origin", "main");
-  const secrets = join(place, "data", "secrets");
-  await mkdir(secrets, { recursive: true, mode: 0o700 });
-  await writeFile(join(secrets, "forge.env"), `GITHUB_TOKEN=t0ken\nGITHUB_HOOK=${secret}\n`, { mode: 0o600 });
+  await hub.work.git("push", "--quiet", "origin", "main");
+  const project = await hub.clone();
+  const secrets = join(hub.place, "data/secrets");
   await writeFile(join(secrets, "previews.env"), "TOKEN=of-previews\n", { mode: 0o600 });
   await writeFile(join(secrets, "staging.env"), "TOKEN=of-staging\n", { mode: 0o600 });
-  fairway = await openFairwayOn(project, place, { allowPrivate: "127.0.0.1" });
-  await until(async () => github.requests.some(({ path }) => path.includes("/pulls")), "GitHub was looked at", 30_000);
+  fairway = await openFairwayOn(project, hub.place, { allowPrivate: "127.0.0.1" });
+  await until(
+    async () => hub.github.requests.some(({ path }) => path.includes("/pulls")),
+    "GitHub was looked at",
+    30_000,
+  );
 }, 120_000);
 
 afterAll(async () => {
   await fairway?.end();
-  await github?.close();
-  if (fairway === undefined) await rm(work.path, { recursive: true, force: true });
+  await hub?.close();
 });
 
-let deliveries = 0;
 async function told(number: number, action: string, sha: string, from: string, at: string): Promise<void> {
   const side = (ref: string, of: string, full_name: string): object => ({ ref, sha: of, repo: { full_name } });
-  const text = JSON.stringify({
+  const body = {
     action,
     number,
     pull_request: {
@@ -81,27 +61,14 @@ async function told(number: number, action: string, sha: string, from: string, a
       title: "<script>alert(1)</script> $(touch pwned)",
       updated_at: at,
       head: side("a;touch${IFS}pwned", sha, from),
-      base: side("main", await work.git("rev-parse", "main"), "acme/shop"),
+      base: side("main", await hub.work.git("rev-parse", "main"), repository),
     },
-    repository: { full_name: "acme/shop" },
-    sender: { login: "dana" },
-  });
-  deliveries += 1;
-  const answer = await fetch(`${fairway.client.url}/hooks/github`, {
-    method: "POST",
-    body: text,
-    headers: {
-      "content-type": "application/json",
-      "x-github-event": "pull_request",
-      "x-github-delivery": `pull-${deliveries}`,
-      "x-hub-signature-256": `sha256=${createHmac("sha256", secret).update(text).digest("hex")}`,
-    },
-  });
-  expect(answer.status).toBe(202);
+  };
+  expect(await hub.deliver(fairway.client, "pull_request", body)).toBe(202);
 }
 async function pushed(number: number): Promise<string> {
-  const sha = await work.commit(`Change ${number}`, { "web/more.txt": `${number} ${Math.random()}\n` });
-  await work.git("push", "--quiet", "--force", "origin", `HEAD:refs/pull/${number}/head`);
+  const sha = await hub.work.commit(`Change ${number}`, { "web/more.txt": `${number} ${Math.random()}\n` });
+  await hub.work.git("push", "--quiet", "--force", "origin", `HEAD:refs/pull/${number}/head`);
   return sha;
 }
 const shows = async (number: number): Promise<{ readonly sha: string; readonly token: string } | null> => {
@@ -120,11 +87,11 @@ const stands = async (number: number, standing: PreviewShape["standing"], sha: s
     150_000,
   );
 const comments = (number: number): readonly unknown[] =>
-  (github.made["comments"] ?? []).filter(({ issue }) => issue === String(number)).map(({ body }) => body);
+  (hub.github.made["comments"] ?? []).filter(({ issue }) => issue === String(number)).map(({ body }) => body);
 
 test("a pull request has its preview at its host, which a late push does not take back, and none once closed", async () => {
   const first = await pushed(1);
-  await told(1, "opened", first, "acme/shop", "2026-01-01T00:00:00Z");
+  await told(1, "opened", first, repository, "2026-01-01T00:00:00Z");
   await stands(1, "ready", first);
   expect(await shows(1)).toEqual({ sha: first, token: "of-previews" });
   await until(
@@ -134,12 +101,12 @@ test("a pull request has its preview at its host, which a late push does not tak
   );
 
   const second = await pushed(1);
-  await told(1, "synchronize", second, "acme/shop", "2026-01-01T00:01:00Z");
-  await told(1, "synchronize", first, "acme/shop", "2026-01-01T00:00:30Z");
+  await told(1, "synchronize", second, repository, "2026-01-01T00:01:00Z");
+  await told(1, "synchronize", first, repository, "2026-01-01T00:00:30Z");
   await stands(1, "ready", second);
   expect(await shows(1)).toMatchObject({ sha: second });
 
-  await told(1, "closed", second, "acme/shop", "2026-01-01T00:02:00Z");
+  await told(1, "closed", second, repository, "2026-01-01T00:02:00Z");
   await stands(1, "ended", second);
   expect((await fetchFrom(fairway, "pr-1.fairway.localhost")).status).toBe(404);
   await until(
@@ -149,7 +116,7 @@ test("a pull request has its preview at its host, which a late push does not tak
   );
   expect(comments(1)).toHaveLength(1);
   const deployments = (): readonly unknown[] =>
-    (github.made["deployments"] ?? [])
+    (hub.github.made["deployments"] ?? [])
       .filter(({ environment, sha }) => environment === "pr-1" && sha === second)
       .map(({ statuses }) => (statuses as readonly { readonly state: string }[] | undefined)?.at(-1)?.state);
   await until(() => JSON.stringify(deployments()) === '["inactive"]', "GitHub hears that nothing runs there", 60_000);

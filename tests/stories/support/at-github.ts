@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { mkdir, mkdtemp, realpath, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ForgeConfig } from "@fairway/config";
@@ -9,7 +9,8 @@ import type { Client } from "@fairway/api";
 import type { GitProject } from "./git-project.ts";
 import { gitProject } from "./git-project.ts";
 
-const repository = "acme/shop";
+/** What the repository is called there. */
+export const repository = "acme/shop";
 const [token, secret] = ["t0ken", "a long secret"];
 
 /** What happened to a pull request, as GitHub names it. */
@@ -27,6 +28,13 @@ export interface AtGitHub {
   readonly place: string;
   /** Clones what was pushed to where the daemon has it, with the secrets of its forge. */
   clone(): Promise<GitProject>;
+  /** Sends a webhook, signed with the secret that both know when nothing else is said; gives the status of the answer. */
+  deliver(
+    client: Client,
+    event: string,
+    body: object,
+    how?: { readonly id?: string; readonly by?: string },
+  ): Promise<number>;
   /** Pushes a branch or a tag by its whole name; GitHub tells it. */
   push(client: Client, ref: string): Promise<void>;
   /** Pushes what is checked out as the newest commit of a pull request, unless it is closed; GitHub tells it. */
@@ -50,8 +58,8 @@ export async function atGitHub(): Promise<AtGitHub> {
   const heads = new Map<number, string>();
   let deliveries = 0;
 
-  async function tell(client: Client, event: string, body: object): Promise<void> {
-    const text = JSON.stringify({ ...body, repository: { full_name: repository }, sender: { login: "dana" } });
+  const deliver: AtGitHub["deliver"] = async (client, event, body, { id, by = secret } = {}) => {
+    const text = JSON.stringify({ repository: { full_name: repository }, sender: { login: "dana" }, ...body });
     deliveries += 1;
     const answer = await fetch(`${client.url}/hooks/github`, {
       method: "POST",
@@ -59,17 +67,22 @@ export async function atGitHub(): Promise<AtGitHub> {
       headers: {
         "content-type": "application/json",
         "x-github-event": event,
-        "x-github-delivery": `delivery-${deliveries}`,
-        "x-hub-signature-256": `sha256=${createHmac("sha256", secret).update(text).digest("hex")}`,
+        "x-github-delivery": id ?? `delivery-${deliveries}`,
+        "x-hub-signature-256": `sha256=${createHmac("sha256", by).update(text).digest("hex")}`,
       },
     });
-    if (answer.status !== 202) throw new Error(`the webhook got ${answer.status}: ${await answer.text()}`);
+    return answer.status;
+  };
+  async function tell(client: Client, event: string, body: object): Promise<void> {
+    const status = await deliver(client, event, body);
+    if (status !== 202) throw new Error(`the webhook got ${status}`);
   }
 
   return {
     github,
     work,
     place,
+    deliver,
     forge: {
       github: {
         repository,
@@ -126,6 +139,9 @@ export async function atGitHub(): Promise<AtGitHub> {
             (statuses as readonly { readonly state: string }[] | undefined)?.at(-1)?.state,
           ]),
       ),
-    close: () => github.close(),
+    async close() {
+      await github.close();
+      await rm(place, { recursive: true, force: true });
+    },
   };
 }

@@ -5,6 +5,7 @@ import { containerBase } from "../../../tools/container-base.mjs";
 import { databaseProject } from "./database-service.ts";
 import type { Files } from "./git-project.ts";
 import { configFile } from "./git-project.ts";
+import { market } from "./safe-owners.ts";
 import { tinyConfig, tinyService } from "./tiny-service.ts";
 
 /** What a commit of the product is like. */
@@ -100,21 +101,6 @@ const gateway: ServiceConfig = {
   ...tinyConfig({ path: "gateway", health: { path: "/healthz", startWithin: "1m", interval: "200ms" } }),
   build: { inputs: ["gateway"] },
   container: { args: { BASE: containerBase() } },
-};
-
-const market: ServiceConfig = {
-  path: "market",
-  build: { inputs: ["market"] },
-  contracts: {
-    contracts: {
-      token: { contract: "MarketToken", kind: "immutable", args: ["$safe", "1000000"] },
-      market: {
-        contract: "TokenMarket",
-        kind: "uups",
-        initializer: { function: "initialize", args: ["$safe", "$token"] },
-      },
-    },
-  },
 };
 
 /** A request of the collection with what its answer must hold. */

@@ -2,7 +2,8 @@ import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Run } from "@fairway/api";
-import type { ChainConfig } from "@fairway/config";
+import type { ChainConfig, ServiceConfig } from "@fairway/config";
+import type { AnvilWorld } from "../../../plugins/evm/src/testing/anvil-world.ts";
 import { anvilWorld } from "../../../plugins/evm/src/testing/anvil-world.ts";
 import type { SourceChanges } from "../../../plugins/evm/src/testing/evm-tools.ts";
 import { builtMarket, evmPath, secondVersion } from "../../../plugins/evm/src/testing/evm-tools.ts";
@@ -15,12 +16,32 @@ export interface SafeOwners {
   readonly password: string;
   /** What a build of the marketplace's contracts leaves, for two versions of them. */
   readonly builds: Readonly<Record<"first" | "second", string>>;
+  /** The chain itself, and who has what there. */
+  readonly world: AnvilWorld;
   /** Has what waits signed by one of them; whoever is the second also executes it. */
   sign(owner: number): Promise<void>;
   /** How many different things they were asked to sign. */
   readonly asked: number;
+  /** What was sent to them to sign, each time that it was. */
+  readonly posted: readonly string[];
   close(): Promise<void>;
 }
+
+/** The marketplace's contracts, as a service of its own. */
+export const market: ServiceConfig = {
+  path: "market",
+  build: { inputs: ["market"] },
+  contracts: {
+    contracts: {
+      token: { contract: "MarketToken", kind: "immutable", args: ["$safe", "1000000"] },
+      market: {
+        contract: "TokenMarket",
+        kind: "uups",
+        initializer: { function: "initialize", args: ["$safe", "$token"] },
+      },
+    },
+  },
+};
 
 /** Starts the chain, and puts its programs on the PATH of what is started later. */
 export async function safeOwners(): Promise<SafeOwners> {
@@ -40,6 +61,8 @@ export async function safeOwners(): Promise<SafeOwners> {
         proposer: { keystore: world.keystore.file, password: { secret: "PROPOSER" } },
       },
     },
+    world,
+    posted: service.posted,
     password: world.keystore.password,
     builds: { first: await buildOf({}), second: await buildOf(secondVersion) },
     async sign(owner) {
@@ -61,7 +84,8 @@ export async function safeOwners(): Promise<SafeOwners> {
   };
 }
 
-async function buildOf(changes: SourceChanges): Promise<string> {
+/** What a build leaves of the marketplace's contracts when its sources are changed. */
+export async function buildOf(changes: SourceChanges): Promise<string> {
   const built = join(await builtMarket(changes), "build-info");
   const [name = ""] = await readdir(built);
   return readFile(join(built, name), "utf8");
