@@ -5,6 +5,7 @@ import type { EcsLook } from "./ecs-look.ts";
 import type { EcsService } from "./ecs-service.ts";
 import { backVerdict, primaryOf, shortOf } from "./ecs-verdict.ts";
 import { recallRollout } from "./recall-rollout.ts";
+import { serviceDeployments } from "./service-deployments.ts";
 import { derivedFrom } from "./task-definition.ts";
 
 /** How a way back goes: to its end, or what is done meanwhile. */
@@ -110,10 +111,10 @@ interface NewestDeployment {
  */
 async function newestDeployment(
   service: EcsService,
-  { cluster, service: name }: Pick<EcsPlacement, "cluster" | "service">,
+  placement: Pick<EcsPlacement, "cluster" | "service">,
 ): Promise<NewestDeployment | null> {
   const ecs = await service.client();
-  const { serviceDeployments: [newest] = [] } = await ecs.listServiceDeployments({ cluster, service: name });
+  const [newest] = await serviceDeployments(ecs, placement);
   const { serviceDeploymentArn: arn, targetServiceRevisionArn: revision, status = "" } = newest ?? {};
   if (arn === undefined || revision === undefined) return null;
   const { serviceRevisions: [made] = [] } = await ecs.describeServiceRevisions({ serviceRevisionArns: [revision] });

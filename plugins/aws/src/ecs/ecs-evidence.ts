@@ -6,6 +6,7 @@ import type { AwsSession } from "../session/aws-session.ts";
 import type { EcsLook } from "./ecs-look.ts";
 import type { EcsService } from "./ecs-service.ts";
 import { shortOf } from "./ecs-verdict.ts";
+import { serviceDeployments } from "./service-deployments.ts";
 
 const mostTasks = 5;
 
@@ -58,12 +59,11 @@ function taskWords({ taskArn = "", stopCode, stoppedReason = "", containers = []
 /** What ECS itself wrote down of the deployment, which it keeps when the service does not list it any more. */
 async function recordOfEcs(
   session: AwsSession,
-  { cluster, service }: Pick<EcsPlacement, "cluster" | "service">,
+  placement: Pick<EcsPlacement, "cluster" | "service">,
   { marks }: EcsLook,
 ): Promise<readonly string[]> {
   const ecs = await session.ecs();
-  const { serviceDeployments = [] } = await ecs.listServiceDeployments({ cluster, service });
-  const newest = serviceDeployments.slice(0, 5);
+  const newest = (await serviceDeployments(ecs, placement)).slice(0, 5);
   const revisions = newest.flatMap(({ targetServiceRevisionArn: revision }) => revision ?? []);
   if (revisions.length === 0) return [];
   const { serviceRevisions = [] } = await ecs.describeServiceRevisions({ serviceRevisionArns: revisions });

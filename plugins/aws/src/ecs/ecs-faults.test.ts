@@ -16,8 +16,15 @@ const schedules = Number(process.env["FAIRWAY_AWS_SCHEDULES"] ?? 18);
 const only = process.env["FAIRWAY_AWS_SEED"];
 const seeds = only === undefined ? Array.from({ length: schedules }, (_, index) => index + 1) : [Number(only)];
 const rolling: RollingOptions = { name: "rolling", minimumHealthyPercent: 100, maximumPercent: 200 };
+/** What ECS itself shifts, in all its ways. */
+const shifts: readonly Rollout["strategy"][] = [
+  { name: "blue-green", bake: 0 },
+  { name: "canary", steps: [{ weight: 10, pause: 60_000 }], bake: 0 },
+  { name: "linear", step: 25, every: 60_000, bake: 0 },
+];
 /** Every second one is shifted by ECS itself; the first of them all is. */
-const strategyOf = (seed: number): Rollout["strategy"] => (seed % 2 === 1 ? { name: "blue-green", bake: 0 } : rolling);
+const strategyOf = (seed: number): Rollout["strategy"] =>
+  seed % 2 === 1 ? (shifts[Math.floor(seed / 2) % shifts.length] ?? rolling) : rolling;
 
 describe.skipIf(!needs("moto"))("ECS that fails in every way", () => {
   let aws: AwsDouble;

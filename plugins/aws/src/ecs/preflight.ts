@@ -20,6 +20,9 @@ export interface PreflightFacts {
   readonly previousStatus: string;
 }
 
+/** Of a release that nothing can start any more. */
+export const imageGone = "the image of the release is not in its registry any more; build the release again";
+
 /** Refuses what AWS would refuse or could never finish, before anything is changed. Pure. */
 export function preflight(facts: PreflightFacts): Preflight {
   const { look, placement, rollout, alarms } = facts;
@@ -71,8 +74,7 @@ export function preflight(facts: PreflightFacts): Preflight {
         `at ${wanted} tasks ECS may go down to ${least} while ${name} is replaced; 100 and 200 never take any away first`,
       );
   }
-  if (facts.imageThere === false)
-    refusals.push(`the image of the release is not in its registry any more; build the release again`);
+  if (facts.imageThere === false) refusals.push(imageGone);
   if (facts.oldImageThere === false)
     warnings.push(`the image that ${name} runs is not in its registry any more: ECS cannot bring it back`);
   if (facts.previousStatus !== "ACTIVE")

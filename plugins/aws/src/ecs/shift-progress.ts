@@ -2,6 +2,7 @@ import type { ECS, ServiceDeployment, DeploymentLifecycleHookDetail } from "@aws
 import type { EcsPlacement, Facts, Progress, Rollout } from "@fairway/core";
 import type { EcsLook } from "./ecs-look.ts";
 import type { EcsService } from "./ecs-service.ts";
+import { serviceDeployments } from "./service-deployments.ts";
 
 /** What a shift of traffic is followed by. */
 export interface ShiftParts {
@@ -91,13 +92,8 @@ async function shiftMoves(
 
 async function shiftUnderWay(
   service: EcsService,
-  { cluster, service: name }: Pick<EcsPlacement, "cluster" | "service">,
+  placement: Pick<EcsPlacement, "cluster" | "service">,
 ): Promise<string | null> {
-  const ecs = await service.client();
-  const { serviceDeployments = [] } = await ecs.listServiceDeployments({
-    cluster,
-    service: name,
-    status: ["PENDING", "IN_PROGRESS"],
-  });
-  return serviceDeployments[0]?.serviceDeploymentArn ?? null;
+  const [underWay] = await serviceDeployments(await service.client(), placement, ["PENDING", "IN_PROGRESS"]);
+  return underWay?.serviceDeploymentArn ?? null;
 }

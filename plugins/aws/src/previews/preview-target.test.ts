@@ -364,10 +364,8 @@ describe.skipIf(!needs("moto"))("previews on ECS", () => {
       imageOf: async () => ({ reference: "x", env: {} }),
       preview: { environment: "pr-900", service: "api", routes: [], health, port: 80, secretsOf: async () => ({}) },
     });
-    expect(await target.advance(rollout(r1), plainFacts)).toMatchObject({
-      phase: "failed",
-      ending: "stalled",
-      reason: "there is no service gone in cluster shop to make a preview from",
-    });
+    const reason = "there is no service gone in cluster shop to make a preview from";
+    expect(await target.preflight?.(rollout(r1))).toEqual({ refusals: [reason], warnings: [] });
+    expect(await target.advance(rollout(r1), plainFacts)).toMatchObject({ phase: "failed", ending: "stalled", reason });
   });
 });

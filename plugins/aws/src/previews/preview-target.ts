@@ -11,16 +11,19 @@ import type {
   Upkeep,
 } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
+import { isInEcr } from "../ecs/ecr-image.ts";
 import { ecsService } from "../ecs/ecs-service.ts";
 import type { EcsTargetParts } from "../ecs/ecs-target.ts";
 import { ecsTarget } from "../ecs/ecs-target.ts";
 import { primaryOf } from "../ecs/ecs-verdict.ts";
+import { imageGone } from "../ecs/preflight.ts";
 import { takeHold } from "../ecs/take-hold.ts";
 import { awsErrorName } from "../session/aws-error.ts";
 import { ensurePreviewGroup, healthyIn } from "./preview-groups.ts";
 import { awsTags, previewGroupName, wakerGroupName } from "./preview-marks.ts";
 import { leadTo } from "./preview-rules.ts";
 import { keepPreviewSecret } from "./preview-secret.ts";
+import type { PreviewServiceBase } from "./preview-service.ts";
 import { makePreviewService, previewDefinition, previewServiceBase, previewServiceStatus } from "./preview-service.ts";
 import { removePreview } from "./remove-preview.ts";
 
@@ -76,6 +79,14 @@ export function previewTarget(parts: PreviewTargetParts): Target {
 
   const madeFor = ({ id }: Rollout): string => `${placement.service} ${id}`;
 
+  const baseFrom = async (definitionOf: typeof service.taskDefinition): Promise<PreviewServiceBase | string> =>
+    previewServiceBase(
+      await session.ecs(),
+      preview.like,
+      { container: placement.container, port: of.port },
+      definitionOf,
+    );
+
   const groupOfTasks = (elb: ElasticLoadBalancingV2, port: number): Promise<string> =>
     ensurePreviewGroup(elb, {
       name: previewGroupName(marks),
@@ -106,12 +117,7 @@ export function previewTarget(parts: PreviewTargetParts): Target {
     known.seen.delete(placement.service);
     const status = await previewServiceStatus(ecs, cluster, placement.service);
     if (status === "DRAINING") return moving("ECS still ends the one before it");
-    const base = await previewServiceBase(
-      ecs,
-      preview.like,
-      { container: placement.container, port: of.port },
-      service.freshTaskDefinition,
-    );
+    const base = await baseFrom(service.freshTaskDefinition);
     if (typeof base === "string") return { phase: "failed", ending: "stalled", reason: base };
     const group = of.routes.length === 0 ? null : await groupOfTasks(elb, base.port);
     if (group !== null) {
@@ -158,6 +164,16 @@ export function previewTarget(parts: PreviewTargetParts): Target {
     kind: "ecs",
     strategies: new Set(["rolling"]),
     observe: () => inner(null).observe(),
+
+    async preflight({ to }) {
+      const base = await baseFrom(service.taskDefinition);
+      const { reference } = await parts.imageOf(to);
+      const isThere = await isInEcr(session, reference);
+      return {
+        refusals: [...(typeof base === "string" ? [base] : []), ...(isThere === false ? [imageGone] : [])],
+        warnings: [],
+      };
+    },
 
     async fence(token) {
       const status = await previewServiceStatus(await session.ecs(), cluster, placement.service);
