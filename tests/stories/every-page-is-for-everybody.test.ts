@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openChromium } from "../../tools/chromium.mjs";
 import { dashboardPages } from "../../tools/dashboard-pages.mjs";
 import { statesAt } from "../../tools/dashboard-states.ts";
+import { photograph, sizes, themes } from "../../tools/photograph.mjs";
 import { needs } from "../../tools/skips.ts";
 import { faultsOfAccess, openDialogs, settled, walk, wrongForViewer } from "./support/dashboard-walk.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
@@ -13,8 +14,8 @@ import { openFullProject, passwordOf } from "./support/full-project.ts";
 // without one left out, for somebody who may only look, and while the network is gone.
 
 const patience = 90_000;
-const sizes = [360, 1440];
-const themes = ["light", "dark"] as const;
+/** Where the pictures of all pages are kept, if somebody wants them. */
+const pictures = process.env.FAIRWAY_PICTURES;
 /** All but who looks and what happens: without those there is no page. */
 const isQuestion = ({ pathname }: URL): boolean => /^\/api\/v1\/(?!me$|events$)/.test(pathname);
 
@@ -36,14 +37,17 @@ describe.skipIf(!needs("chromium", "time"))("every page of a full project", () =
   }
 
   /** Goes to one page after the other, and gathers what is wrong with each. */
-  async function faultsOf(page: Page, look: (path: string) => Promise<readonly string[]>): Promise<readonly string[]> {
+  async function faultsOf(
+    page: Page,
+    look: (path: string, name: string) => Promise<readonly string[]>,
+  ): Promise<readonly string[]> {
     const found: string[] = [];
     for (const { name, path, last } of await dashboardPages(fairway.client)) {
       if (name === "nothing-here" || name === "welcome") await page.goto(url(path));
       else await walk(page, url(path));
       await settled(page);
       if (last !== undefined) await page.locator(last).first().waitFor();
-      found.push(...(await look(path)).map((fault) => `${name} ${fault}`));
+      found.push(...(await look(path, name)).map((fault) => `${name} ${fault}`));
     }
     return found;
   }
@@ -63,13 +67,14 @@ describe.skipIf(!needs("chromium", "time"))("every page of a full project", () =
     { timeout: 6 * 60_000 },
     async () => {
       const page = await loggedIn("ada");
-      const found = await faultsOf(page, async () => {
+      const found = await faultsOf(page, async (_, name) => {
         const faults: string[] = [];
-        for (const width of sizes)
-          for (const colorScheme of themes) {
-            await page.setViewportSize({ width, height: 900 });
-            await page.emulateMedia({ colorScheme });
-            faults.push(...(await faultsOfAccess(page)).map((fault) => `at ${width} ${colorScheme}: ${fault}`));
+        for (const size of sizes)
+          for (const theme of themes) {
+            await page.setViewportSize(size);
+            await page.emulateMedia({ colorScheme: theme });
+            faults.push(...(await faultsOfAccess(page)).map((fault) => `at ${size.width} ${theme}: ${fault}`));
+            if (pictures !== undefined) await photograph(page, { folder: pictures, name, theme });
           }
         for (const width of [360, 2560]) {
           await page.setViewportSize({ width, height: 900 });
@@ -94,12 +99,12 @@ describe.skipIf(!needs("chromium", "time"))("every page of a full project", () =
         await page.setViewportSize({ width: 1440, height: 900 });
         await openDialogs(page, async (verb) => {
           opened.add(verb);
-          for (const width of sizes)
-            for (const colorScheme of themes) {
-              await page.setViewportSize({ width, height: 900 });
-              await page.emulateMedia({ colorScheme });
+          for (const size of sizes)
+            for (const theme of themes) {
+              await page.setViewportSize(size);
+              await page.emulateMedia({ colorScheme: theme });
               const wrong = await faultsOfAccess(page, "dialog[open]");
-              faults.push(...wrong.map((fault) => `"${verb}" at ${width} ${colorScheme}: ${fault}`));
+              faults.push(...wrong.map((fault) => `"${verb}" at ${size.width} ${theme}: ${fault}`));
             }
           await page.setViewportSize({ width: 360, height: 900 });
           const wider = await page.evaluate<number>(

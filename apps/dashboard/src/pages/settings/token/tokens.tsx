@@ -69,7 +69,7 @@ function TokenRow({ token }: { readonly token: TokenShape }): ReactElement {
   return (
     <tr>
       <th scope="row">
-        {name} <code>{hint}…</code>
+        {name} <code>{hint}</code>
         <p className="muted">
           {kind} of {owner}
         </p>
