@@ -1,6 +1,9 @@
 import type { AnalysisShape } from "@fairway/api";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openChromium } from "../../tools/chromium.mjs";
+import { needs } from "../../tools/skips.ts";
 import { commandLine } from "./support/command-line.ts";
+import { faultsOfAccess } from "./support/dashboard-walk.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { openFairway } from "./support/fairway-under-test.ts";
 import type { Files } from "./support/git-project.ts";
@@ -93,3 +96,29 @@ test("five more errors of a hundred are found beside the old release, and aborte
   expect(out).toMatch(/errors {2}r4 [▁-█ ]+ .* r2 [▁-█ ]+/u);
   await fairway.assertHealthy();
 });
+
+test.skipIf(!needs("chromium"))(
+  "both releases stand beside each other on the page of the deployment, look by look",
+  async () => {
+    const [judged] = await fairway.client.call("deployments", { limit: 1 });
+    const [{ looks } = { looks: [] }] = await analysisOf(judged?.run ?? "");
+    const browser = await openChromium();
+    try {
+      const page = await browser.newPage({ reducedMotion: "reduce" });
+      await page.goto(`${fairway.client.url}/deployments/${judged?.run}`);
+      await page.getByRole("img", { name: /^Errors: new release [\d.]+ %, old release [\d.]+ %$/u }).waitFor();
+      await page.getByRole("img", { name: /^p99: new release [\d.]+ ms, old release [\d.]+ ms$/u }).waitFor();
+      expect(await page.locator(".analysis-verdict").textContent()).toContain(`fail ${looks.at(-1)?.reason}`);
+      // A line for each release, with a place for each look at which it was asked for something.
+      const lines = await page.locator(".analysis-chart path").all();
+      const places = await Promise.all(
+        lines.map(async (line) => (await line.getAttribute("d"))?.match(/[ML]/gu)?.length),
+      );
+      const asked = (of: "candidate" | "stable"): number => looks.filter((look) => look[of].requests > 0).length;
+      expect(places.slice(0, 2)).toEqual([asked("stable"), asked("candidate")]);
+      expect(await faultsOfAccess(page)).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  },
+);
