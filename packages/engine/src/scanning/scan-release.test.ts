@@ -22,6 +22,8 @@ let root: string;
 let duties: DutyControl;
 /** Before which commit reading the history ends; null where it does not. */
 let failsAfter: number | null = null;
+/** Which commits add more than can be read. */
+let tooMuch: readonly string[] = [];
 /** Which commits were asked for. */
 let looked: number[] = [];
 /** At which step the daemon is ended; null where it is not. */
@@ -74,12 +76,12 @@ const scan = (given: object = { sha: "one", release: "r1" }, history: readonly s
     ...{ store, secrets, duties, data: dataDirectory(root) },
     repository: {
       ...repository,
-      patches: async ({ after }) => {
+      patches: async ({ after, withText = true }) => {
         const at = after === null ? 0 : Number(after) + 1;
         looked.push(at);
         if (at > 0 && failsAfter === at) throw new Error("the daemon was ended");
         const text = `${commitMark}${at}\ndiff --git a/old.js b/old.js\n+++ b/old.js\n@@ -0,0 +7 @@\n+${history[at] ?? ""}\n`;
-        return { text, last: at < history.length ? String(at) : null, skipped: [] };
+        return { text, last: at < history.length ? String(at) : null, skipped: withText ? tooMuch : [] };
       },
     },
     releaseOf: async (id) => ({ id, revision: { sha: "two" }, parts: [] }) as never,
@@ -219,6 +221,23 @@ test("what the project allows is passed over until its last day, and never the v
   });
   inTree = {};
   await duties.reader.look("five");
+});
+
+test("a commit that adds more than can be read is never well, and hides nothing that another adds", async () => {
+  inTree = {};
+  tooMuch = ["abc"];
+  const asked = { sha: "two", release: null, what: "history" };
+  try {
+    await expect(scan(asked, ["nothing"])).rejects.toMatchObject({
+      code: "not_allowed_now",
+      message: "more than can be read was added by abc",
+    });
+    const found = await scan(asked, [`const pay = "${current}";`]);
+    expect(found).toMatchObject({ outcome: "failed", reason: expect.stringContaining("the value of pay@production") });
+    expect(found).toMatchObject({ reason: expect.stringContaining("more than can be read was added by abc") });
+  } finally {
+    tooMuch = [];
+  }
 });
 
 test("what takes longer than it may is ended, and says so", async () => {

@@ -16,6 +16,8 @@ import type { Store } from "../store/store.ts";
 import { endsOf, keepClean, knowledgeOf, runsToRead } from "./clean-logs.ts";
 import { inventoryValues } from "./inventory-values.ts";
 import { ifGone, logsBelow, runFolders } from "./log-files.ts";
+import type { Looked } from "./looked.ts";
+import { leakedOf, placeOf, shortened, together } from "./looked.ts";
 import type { ScanJob, Scanned } from "./scan-job.ts";
 import type { ScanThread } from "./scan-thread.ts";
 import { openScanThread } from "./scan-thread.ts";
@@ -32,8 +34,6 @@ export interface ScanStageParts {
   readonly nameSecret: (environment: string, name: string, value: string) => string;
 }
 
-/** More than this is of no use to who reads it; keys that are known to open something are all told. */
-const mostTold = 200;
 /** So long may the scanner be at one thing. */
 const deadline = 15 * 60_000;
 /** So many commits are looked at in one step: where a daemon is killed, that much is looked at again. */
@@ -69,8 +69,13 @@ export const scanStage = (parts: ScanStageParts): Stage => ({
                 await tree(parts, attempt, scan, sha),
                 ...(made === null ? [] : await ofRelease(parts, attempt, scan, made)),
               ];
-    const { findings, files, bytes, binary = 0, unread = 0, allowed = 0, ended = [] } = together(all);
+    const { findings, files, bytes, binary = 0, unread = 0, allowed = 0, ended = [], skipped = [] } = together(all);
     const counted = { sha, what, files, bytes, binary, unread, allowed, findings: findings.length };
+    const unlooked = `more than can be read was added by ${skipped.join(", ")}`;
+    if (findings.length === 0 && skipped.length > 0)
+      throw new FairwayError("not_allowed_now", unlooked, {
+        hint: "look at that commit by hand, and say what you have found: fairway duties attest",
+      });
     if (findings.length === 0) return { outcome: "succeeded", result: counted };
     const leaked = leakedOf({ findings });
     if (leaked.length > 0)
@@ -83,32 +88,18 @@ export const scanStage = (parts: ScanStageParts): Stage => ({
         `${path}:${line} ${credential === null ? `${rule} (fingerprint ${fingerprint})` : `the value of ${credential}`}`,
     );
     const places = what === "diff" ? { places: findings.slice(0, mostShown).map(placeOf) } : {};
-    const why = [`${findings.length} found: ${lines.join("\n")}`, ...ended].join("\n");
+    const why = [
+      `${findings.length} found: ${lines.join("\n")}`,
+      ...ended,
+      ...(skipped.length > 0 ? [unlooked] : []),
+    ].join("\n");
     return { outcome: "failed", reason: why, result: asJson({ ...counted, ...places }) };
   },
 });
 
-/** Where something stands in a commit, without what it is. */
-function placeOf({ path, line, rule, credential }: Scanned["findings"][number]): object {
-  const [, commit = "", file = path] = /^([0-9a-f]{1,12}):(.*)$/su.exec(path) ?? [];
-  return { commit, path: file, line, rule, credential };
-}
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((one, other) => one + other, 0);
-
-const leakedOf = ({ findings }: Pick<Scanned, "findings">): Scanned["findings"] =>
-  findings.filter(({ credential }) => credential !== null);
-
-/** What a step came to: without what is allowed. */
-interface Looked extends Scanned {
-  /** How much was allowed, and entries that would have allowed something and count no more; absent in older records. */
-  readonly allowed?: number;
-  readonly ended?: readonly string[];
-}
-
 type Scan = (
   step: string,
-  job: () => Promise<ScanJob>,
+  job: () => Promise<ScanJob & Pick<Looked, "skipped">>,
   /** Is told all that was found, also what is allowed, before the step is done. */
   found?: (findings: Scanned["findings"]) => Promise<void>,
 ) => Promise<Looked>;
@@ -121,25 +112,18 @@ const scanning =
       const values = await inventoryValues(parts);
       let thread: ScanThread | undefined;
       try {
-        const made = await job();
+        const { skipped = [], ...made } = await job();
         thread = openScanThread({ values, naming: parts.nameSecret("scan", "naming", "") });
         const found = (await thread.run(made, { deadline, signal: attempt.signal })) as Scanned;
         const { plan } = await parts.duties.inForce();
         const facts = { roles: plan.roles, today: dayOf(Date.now()) };
         const { kept, allowed, ended } = judgeFindings(found.findings, plan.allowed ?? [], facts);
         await tell?.(found.findings);
-        return asJson({ ...shortened({ ...found, findings: kept }), allowed, ended });
+        return asJson({ ...shortened({ ...found, findings: kept }), allowed, ended, skipped });
       } finally {
         await thread?.close();
       }
     })) as unknown as Looked;
-
-/** Keys that are known to open something come first, and none of them is left out. */
-function shortened<Of extends Scanned>({ findings, ...counted }: Of): Omit<Of, "findings"> & Pick<Scanned, "findings"> {
-  const leaked = leakedOf({ findings });
-  const likely = findings.filter(({ credential }) => credential === null);
-  return { ...counted, findings: [...leaked, ...likely.slice(0, Math.max(0, mostTold - leaked.length))] };
-}
 
 async function tree(parts: ScanStageParts, attempt: Attempt, scan: Scan, sha: Sha): Promise<Looked> {
   const folder = parts.data.workspace(attempt.run, "scan");
@@ -196,19 +180,15 @@ async function added(
   let after = range.after ?? null;
   for (let step = 1; ; step++) {
     const next = await attempt.step(`commits ${step}`, async () => {
-      const { last, skipped } = await taken(repository, { ...range, after, limit: commitsPerStep }, false);
-      return { last, skipped: [...skipped] };
+      const { last } = await taken(repository, { ...range, after, limit: commitsPerStep }, false);
+      return { last };
     });
-    if (next.skipped.length > 0)
-      throw new FairwayError("not_allowed_now", `more than can be read was added by ${next.skipped.join(", ")}`, {
-        hint: "look at that commit by hand, and say what you have found: fairway duties attest",
-      });
     if (next.last === null) return found;
     attempt.progress(`scanning commits up to ${next.last.slice(0, 12)}`);
     const from = after;
     const last = await scan(`patches ${step}`, async () => {
-      const { text } = await taken(repository, { ...range, after: from, limit: commitsPerStep }, true);
-      return { kind: "patches", text };
+      const { text, skipped } = await taken(repository, { ...range, after: from, limit: commitsPerStep }, true);
+      return { kind: "patches", text, skipped };
     });
     found.push(last);
     after = next.last;
@@ -297,13 +277,3 @@ async function history(parts: ScanStageParts, attempt: Attempt, scan: Scan, sha:
   await keepSetting(parts.store, reached, null);
   return [...(before === null ? [] : [before.found as Looked]), ...found];
 }
-
-const together = (all: readonly Looked[]): Looked => ({
-  findings: all.flatMap(({ findings }) => findings),
-  files: sum(all.map(({ files }) => files)),
-  bytes: sum(all.map(({ bytes }) => bytes)),
-  binary: sum(all.map(({ binary = 0 }) => binary)),
-  unread: sum(all.map(({ unread = 0 }) => unread)),
-  allowed: sum(all.map(({ allowed = 0 }) => allowed)),
-  ended: [...new Set(all.flatMap(({ ended = [] }) => ended))],
-});
