@@ -152,8 +152,14 @@ test("of what is owed for each release what was shown last is told, of whichever
   const lastOf = async (newest: ReleaseId | null): Promise<string | null | undefined> =>
     (await duties.standingsOfAll(newest)).find(({ duty }) => duty.id === "notice:release")?.newest?.release;
   expect(await lastOf(null)).toBeUndefined();
-  await duties.attest({ duty: "notice:release", outcome: "passed", release: "r1" });
+  const mistaken = await duties.attest({ duty: "notice:release", outcome: "passed", release: "r1" });
   expect([await lastOf(r1), await lastOf("r2" as ReleaseId), await lastOf(null)]).toEqual(["r1", "r1", "r1"]);
+  // What was put down by mistake is not what was shown last, however late it was said to be.
+  const observedAt = new Date(now - 3_600_000).toISOString();
+  const right = { duty: "notice:release", outcome: "failed", release: "r1", observedAt } as const;
+  const { number } = await duties.attest({ ...right, corrects: mistaken.number });
+  const last = (await duties.standingsOfAll("r2" as ReleaseId)).find(({ duty }) => duty.id === "notice:release");
+  expect(last?.newest).toMatchObject({ number, outcome: "failed" });
   // How it stands is known of the newest alone.
   const standing = (await duties.standingsOfAll("r2" as ReleaseId)).find(({ duty }) => duty.id === "notice:release");
   expect(standing?.state).toBe("unknown");
