@@ -5,6 +5,8 @@ test.each([
   ["15 2 * * *", "at 02:15 (UTC)"],
   ["0 9 * * 1", "at 09:00, only on Monday (UTC)"],
   ["*/5 * * * *", "every 5 minutes (UTC)"],
+  // The clock of duties knows the last Monday, and who says schedules in words does not.
+  ["0 9 * * 1#L", "at 0 9 * * 1#L (UTC)"],
 ])("a duty owed by the schedule %s is owed %s", (cron, words) => {
   expect(cadenceInWords({ kind: "cron", cron, from: "2026-01-01" })).toBe(words);
 });
