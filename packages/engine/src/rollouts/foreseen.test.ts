@@ -4,7 +4,7 @@ import { FairwayError, planDeployment } from "@fairway/core";
 import { expect, test } from "vitest";
 import { dataDirectory } from "../data-directory.ts";
 import { noFlags } from "../flags/testing/no-flags.ts";
-import type { Foreseen } from "./foreseen.ts";
+import type { Foreseen, ForeseenPlan } from "./foreseen.ts";
 import { foreseen } from "./foreseen.ts";
 import type { Place, Places } from "./places.ts";
 
@@ -33,7 +33,10 @@ const release: Release = {
 type Says = NonNullable<Target["preflight"]>;
 
 /** What is foreseen of a deployment of both services, of which these places say this and the others nothing; asked so often. */
-async function told(says: Says, { isMoving = false, times = 1, of = ["api"] } = {}): Promise<Foreseen> {
+async function told(
+  says: Says,
+  { isMoving = false, times = 1, of = ["api"], before = (plan: ForeseenPlan) => plan } = {},
+): Promise<Foreseen> {
   const ask = foreseen({
     data: dataDirectory("/nowhere"),
     secrets: { lookUp: async () => ({}) },
@@ -56,7 +59,7 @@ async function told(says: Says, { isMoving = false, times = 1, of = ["api"] } = 
     verifiedIn: [],
     quarantine: null,
   });
-  for (let asked = 1; asked < times; asked++) await ask(plan, release);
+  for (let asked = 1; asked < times; asked++) await ask(before(plan), release);
   return ask(plan, release);
 }
 
@@ -109,4 +112,15 @@ test("who looks at a plan again and again asks a place once", async () => {
   };
   expect(await told(counting, { times: 5 })).toMatchObject({ obstacles: ["api: it is CodeDeploy's"] });
   expect(asked).toBe(1);
+});
+
+test("what was said of a way back, which goes at once, is not taken for what is said of a deployment in steps", async () => {
+  const said: Says = async ({ strategy }) => ({ refusals: [strategy.name], warnings: [] });
+  const before = (plan: ForeseenPlan): ForeseenPlan => ({
+    ...plan,
+    rollouts: plan.rollouts.map((one) => ({ ...one, strategy: { name: "recreate" } as const })),
+  });
+  const alone = await told(said);
+  expect(alone.obstacles).not.toEqual(["api: recreate"]);
+  expect(await told(said, { times: 2, before })).toEqual(alone);
 });

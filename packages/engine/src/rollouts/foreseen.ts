@@ -36,7 +36,9 @@ export function foreseen(parts: ForeseenParts): (plan: ForeseenPlan, release: Re
   function remembered(plan: ForeseenPlan, rollout: PlannedRollout, release: Release): Promise<Preflight> {
     const now = performance.now();
     for (const [key, { at }] of memory) if (now - at > freshness) memory.delete(key);
-    const key = JSON.stringify([plan.environment, release.id, rollout.service]);
+    // A way back goes at once where a deployment goes in steps, and the same place may refuse only one of them.
+    const { service, replicas, strategy } = rollout;
+    const key = JSON.stringify([plan.environment, release.id, service, replicas, strategy]);
     const known = memory.get(key);
     if (known !== undefined) return known.found;
     const found = ask(parts, plan, rollout, release);
