@@ -1,5 +1,4 @@
 import { mkdtemp, readFile, realpath, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -9,6 +8,7 @@ import { isTerminal } from "@fairway/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { FreshDatabase } from "../../packages/engine/src/database/test-database.ts";
 import { freshDatabase } from "../../packages/engine/src/database/test-database.ts";
+import { freePorts } from "../stories/support/free-ports.ts";
 import type { DaemonPlace, KillableDaemon } from "./killable-daemon.ts";
 import { killDatabase, startKillableDaemon } from "./killable-daemon.ts";
 import { seededKills } from "./kept-seeds.ts";
@@ -316,22 +316,3 @@ async function expectOneRelease(url: string): Promise<void> {
 async function endOfLog({ data }: DaemonPlace): Promise<string> {
   return (await readFile(join(data, "daemon.log"), "utf8").catch(() => "")).split("\n").slice(-30).join("\n");
 }
-
-/**
- * Three that were free just now, below those that the system and hosts deal out: while the daemon is dead, nobody who asks for
- * any port gets one of these.
- */
-async function freePorts(): Promise<[number, number, number]> {
-  for (let from = 11_000 + (process.pid % 2500) * 3; from < 19_997; from += 3) {
-    const ports: [number, number, number] = [from, from + 1, from + 2];
-    if ((await Promise.all(ports.map(isFree))).every(Boolean)) return ports;
-  }
-  throw new Error("no three ports are free below 20000");
-}
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((tell) => {
-    const server = createServer();
-    server.once("error", () => tell(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => tell(true)));
-  });

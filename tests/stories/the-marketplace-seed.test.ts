@@ -16,6 +16,7 @@ import type { Said } from "./support/command-line.ts";
 import { commandLineWith } from "./support/command-line.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { openFairwayOn } from "./support/fairway-under-test.ts";
+import { freePorts } from "./support/free-ports.ts";
 import { startAhead, untilEvent } from "./support/killed-once.ts";
 import { removeImagesOf } from "./support/images-of.ts";
 import { until } from "./support/leak-guard.ts";
@@ -50,6 +51,8 @@ const bad: Version = { ...second, isBad: true };
 
 interface Shown {
   readonly says: string;
+  /** Whether its users see their notes, which a flag says. */
+  readonly notes: boolean;
   readonly sha: string;
   readonly release: string;
   readonly columns: readonly string[];
@@ -183,7 +186,9 @@ describe.skipIf(!needs("time"))("the deployment pipeline of the marketplace", ()
       mode: 0o600,
     });
     const engine = registry === undefined ? {} : { containerEngine: "podman" as const };
-    fairway = await openFairwayOn(project, hub.place, { allowPrivate: "127.0.0.1", ...engine });
+    // What runs asks the daemon for its flags, which therefore listens at the same port again.
+    const [port] = await freePorts();
+    fairway = await openFairwayOn(project, hub.place, { port, allowPrivate: "127.0.0.1", ...engine });
     // The first look remembers what is there, and starts nothing.
     await until(
       async () => hub.github.requests.some(({ path }) => path.includes("/pulls")),
@@ -197,6 +202,7 @@ describe.skipIf(!needs("time"))("the deployment pipeline of the marketplace", ()
       tokens.set(name, token ?? "");
       if (name === "ada") fairway.actAs(token);
     }
+    await told("ada", "flags", "set", "production", "notes", "--reason", "nobody sees notes yet");
     // What was there before the story: the first release, in both places.
     assertEnded(await fairway.settled(await as("ada").call("makeRelease", { ref: begun, by: "ada" })), "succeeded");
     const staged = await as("ada").call("deploy", { environment: "staging", release: "r1", by: "ada" });
@@ -276,6 +282,8 @@ describe.skipIf(!needs("time"))("the deployment pipeline of the marketplace", ()
     expect(await kept.digestOf("marketplace/gateway", short)).toBe(gateway?.artifact);
     expect(await ask(fairway, "gateway.staging.localhost")).toMatchObject({ says: "gateway", release, sha: merged });
   }
+
+  const production = async () => (await fairway.status()).environments.find(({ name }) => name === "production");
 
   const jobs = async (): Promise<readonly string[]> =>
     (await readFile(join(place, "jobs"), "utf8"))
@@ -378,7 +386,23 @@ describe.skipIf(!needs("time"))("the deployment pipeline of the marketplace", ()
     expect(await size("production")).toBe("large");
   });
 
-  const production = async () => (await fairway.status()).environments.find(({ name }) => name === "production");
+  test("Deployment strategy, feature flags: what is there is shown by a flag, which outlives the daemon and is switched off at once", async () => {
+    const deployed = await production();
+    expect(await shown("shop.localhost")).toMatchObject({ notes: false, release });
+    await told("sam", "flags", "rollout", "production", "notes", "100%");
+    expect(await shown("shop.localhost")).toMatchObject({ notes: true, release });
+    await killed();
+    expect(await shown("shop.localhost")).toMatchObject({ notes: true, release });
+    await told("toni", "flags", "kill", "notes", "--reason", "they are slow");
+    expect(await shown("shop.localhost")).toMatchObject({ notes: false, release });
+    // Nothing was deployed for it, and the release says how the flags stood when it was made.
+    expect((await production())?.current).toEqual(deployed?.current);
+    const changes = await told("sam", "flags", "history", "production", "notes");
+    for (const words of [/ada +create/u, /sam +rollout/u, /toni +kill/u]) expect(changes).toMatch(words);
+    const { flags } = await fairway.client.call("release", { release });
+    expect(flags).toMatch(/^sha256:/u);
+  });
+
   let worse: string;
 
   test("Testing automation: a bad release is found by its journey while it bakes, and the one before is brought back", async () => {

@@ -61,6 +61,18 @@ server.listen(Number(PORT), HOST);
 process.on("SIGTERM", () => { note("told to end"); process.exit(0); });
 `;
 
+/** What the page asks whether its users see their notes: the flag `notes`, and no where there is none or nobody answers. */
+const askFlag = `const { OFREP_ENDPOINT, OFREP_HEADERS = "" } = process.env;
+const [header, value] = OFREP_HEADERS.split(/=(.*)/s);
+async function showsNotes() {
+  if (OFREP_ENDPOINT === undefined) return false;
+  const body = JSON.stringify({ context: { targetingKey: "ana" } });
+  const asked = { method: "POST", headers: { [header]: value }, body };
+  const answer = await fetch(OFREP_ENDPOINT + "/ofrep/v1/evaluate/flags/notes", asked).catch(() => null);
+  return answer?.ok === true && (await answer.json()).value === true;
+}
+`;
+
 /** A stack that is changed by a command: the world is a file for each environment. */
 const commands = (place: string): string => `import { existsSync, readFileSync, writeFileSync } from "node:fs";
 const wanted = readFileSync("wanted", "utf8");
@@ -192,10 +204,11 @@ export function marketplace(around: Around, { says, wanted, migrations, contract
     : JSON.stringify(says);
   return {
     ...files,
-    "web/server.mjs": (files["web/server.mjs"] ?? "").replace(
-      'says: "hello"',
-      `sha: process.env.GIT_SHA, says: ${greeting}`,
-    ),
+    "web/server.mjs":
+      (files["web/server.mjs"] ?? "").replace(
+        'says: "hello"',
+        `sha: process.env.GIT_SHA, notes: await showsNotes(), says: ${greeting}`,
+      ) + askFlag,
     "inference/server.mjs": inference(says, join(place, "jobs")),
     ...(hasTerraform
       ? { "cloud/main.tf": terraform(wanted) }
