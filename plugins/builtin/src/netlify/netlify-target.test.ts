@@ -211,13 +211,26 @@ describe("a service on Netlify", () => {
     expect(double.leadsTo("pr-12")).toBeNull();
   });
 
+  test("that a release comes back with older values than those of now is told before", async () => {
+    let variables = "v1";
+    const rotated = targetOn(double, ledger, null, double.outgoing, () => variables);
+    await ended(roll(null, r1, 1), "advance", rotated);
+    await ended(roll(r1, r2, 2), "advance", rotated);
+    const back = roll(r2, r1, 3);
+    expect(await rotated.preflight?.(back)).toEqual({ refusals: [], warnings: [] });
+    variables = "v2";
+    const warnings = [
+      expect.stringMatching(/^r1 comes back as deploy1, .* and some have changed since; once it is back/u),
+    ];
+    expect(await rotated.preflight?.(back)).toEqual({ refusals: [], warnings });
+  });
+
   test("a site that somebody locked is refused before anything is uploaded", async () => {
     await ended(roll(null, r1, 1));
     double.isLocked = true;
-    expect(await ended(roll(r1, r2, 2))).toEqual({
-      phase: "failed",
-      reason: "site blockbuilders.netlify.app is locked to deploy deploy1 on Netlify: start auto publishing there",
-    });
+    const reason = "site blockbuilders.netlify.app is locked to deploy deploy1 on Netlify: start auto publishing there";
+    expect(await target.preflight?.(roll(r1, r2, 2))).toEqual({ refusals: [reason], warnings: [] });
+    expect(await ended(roll(r1, r2, 2))).toEqual({ phase: "failed", reason });
     expect(double.deploys).toHaveLength(1);
   });
 

@@ -25,6 +25,7 @@ import {
   titleOf,
   uploadRequired,
 } from "./netlify-deploys.ts";
+import { broughtBack, lockSentence, preflightNetlify } from "./netlify-preflight.ts";
 
 /** What a target on Netlify is made of. */
 export interface NetlifyTargetParts {
@@ -58,8 +59,8 @@ export function netlifyTarget(parts: NetlifyTargetParts): Target {
 
   async function begin(rollout: Rollout, look: NetlifyLook): Promise<HostedMarks | Progress> {
     const { current, deploys } = look;
-    if (placement.branch === null && current?.isLocked === true)
-      return failed(`site ${placement.site} is locked to deploy ${current.id} on Netlify: start auto publishing there`);
+    const locked = lockSentence(placement, look);
+    if (locked !== null) return failed(locked);
     const ofRelease = deploys.filter(
       (deploy) => deploy.title.startsWith(prefixOf(rollout)) && releaseIn(deploy) === rollout.to,
     );
@@ -93,9 +94,7 @@ export function netlifyTarget(parts: NetlifyTargetParts): Target {
     readies: readonly NetlifyDeploy[],
   ): Promise<NetlifyDeploy | undefined> {
     if (readies.length === 0) return undefined;
-    const before = readies.some(({ id }) => id === current?.id)
-      ? undefined
-      : readies.find(({ createdAt }) => current !== null && createdAt < current.createdAt);
+    const before = broughtBack(current, readies);
     if (before !== undefined && before === readies[0]) return before;
     const gift = await parts.bundleOf(release);
     return readies.find(({ variables }) => variables === gift.variables) ?? before;
@@ -278,6 +277,7 @@ export function netlifyTarget(parts: NetlifyTargetParts): Target {
   return {
     kind: "netlify",
     strategies,
+    preflight: (rollout) => preflightNetlify(parts, rollout),
     fence: (token) => ledger.fence(token),
     advance: (rollout) => whenQuiet(api, () => advance(rollout)),
     abort: (rollout) => whenQuiet(api, () => abort(rollout)),

@@ -5,7 +5,7 @@ import type { VercelLook } from "./vercel-look.ts";
 import { failed, isDead } from "./vercel-readiness.ts";
 import type { VercelTargetParts } from "./vercel-target-parts.ts";
 import { moving } from "./vercel-target-parts.ts";
-import { missingOf, variablesOf } from "./vercel-variables.ts";
+import { missingSentence, variablesOf } from "./vercel-variables.ts";
 import { isOpen } from "./vercel-verdict.ts";
 
 /** Writes down how a project stands before a rollout does anything there, or says what must come first. */
@@ -27,11 +27,8 @@ export async function begin(
   // A token that may not read them may still deploy, where nothing is said to be needed.
   if ("refused" in variables && placement.needs.length > 0) return failed(variables.refused);
   const { changedAt, names } = "refused" in variables ? { changedAt: 0, names: [] } : variables;
-  const missing = missingOf(placement, { names });
-  if (missing.length > 0)
-    return failed(
-      `project ${placement.project} on Vercel has no ${missing.join(", ")} for ${placement.target}: add them there`,
-    );
+  const missing = missingSentence(placement, { names });
+  if (missing !== null) return failed(missing);
   const there = await deploymentsOf(api, look.projectId, rollout);
   if ("refused" in there) return failed(there.refused);
   const alive = there.filter(({ state }) => !isDead(state));
@@ -81,8 +78,7 @@ async function chosenOf(
   const current = runs === null ? null : await deploymentById(api, runs);
   if (current !== null && "refused" in current) return current;
   const readies = alive.filter(({ state }) => state === "READY");
-  const isBefore = ({ createdAt }: VercelDeployment): boolean => current !== null && createdAt < current.createdAt;
-  const before = readies.some(({ id }) => id === current?.id) ? undefined : readies.find(isBefore);
+  const before = broughtBack(current, readies);
   // A way back asks for no value: a secret that is gone by now must not stand in its way.
   if (before !== undefined && before === readies[0]) return { ready: before, stale: [] };
   const { variables } = await bundleOf(rollout.to);
@@ -91,6 +87,15 @@ async function chosenOf(
   const ready = readies.find(isFresh) ?? before;
   return { ready, stale: ready === undefined ? alive.filter((one) => !isFresh(one)) : [] };
 }
+
+/** Which ready deployment of a release ran before what serves now, as on a way back; none where the release serves. */
+export const broughtBack = (
+  current: VercelDeployment | null,
+  readies: readonly VercelDeployment[],
+): VercelDeployment | undefined =>
+  readies.some(({ id }) => id === current?.id)
+    ? undefined
+    : readies.find(({ createdAt }) => current !== null && createdAt < current.createdAt);
 
 /** The deployment of this rollout: the one that was made already, by whoever was killed, or a new one. */
 export async function deployed(

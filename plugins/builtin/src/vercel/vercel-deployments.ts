@@ -30,8 +30,11 @@ export interface VercelBundle {
 /** A deployment that was made, or why none could be. */
 export type Made = { readonly id: string } | { readonly refused: string };
 
+/** What of a rollout its deployments are found by. */
+type Marked = Pick<Rollout, "environment" | "service" | "to">;
+
 /** What marks a deployment as one of a release's; they are how it is found again. */
-const marksOf = ({ environment, service, to }: Rollout): Readonly<Record<string, string>> => ({
+const marksOf = ({ environment, service, to }: Marked): Readonly<Record<string, string>> => ({
   fairwayEnvironment: environment,
   fairwayService: service,
   fairwayRelease: to,
@@ -45,7 +48,7 @@ export async function deploymentsOf(
   api: PlatformApi,
   /** Its id: asked by its name, Vercel answers with none. */
   projectId: string,
-  rollout: Rollout,
+  rollout: Marked,
 ): Promise<readonly VercelDeployment[] | { readonly refused: string }> {
   const marks = Object.entries(marksOf(rollout));
   const answer = await api.call({

@@ -217,6 +217,10 @@ describe("a service on Vercel", () => {
     expect(await reasonOf(roll(null, r1, 1), needs)).toBe(
       "project blockbuilders on Vercel has no DATABASE_URL for production: add them there",
     );
+    expect(await needs.preflight?.(roll(null, r1, 2))).toEqual({
+      refusals: [expect.stringMatching(/has no DATABASE_URL for production: add them there$/u)],
+      warnings: [],
+    });
     double.variables.push({ key: "DATABASE_URL", target: ["production"] });
     expect(await ended(roll(null, r1, 2), "advance", needs)).toEqual({ phase: "succeeded" });
   });
@@ -266,6 +270,10 @@ describe("a service on Vercel", () => {
       await ended(roll(null, r1, 1));
       await ended(roll(r1, r2, 2));
       isGone = true;
+      expect(await target.preflight?.(roll(r2, r1, 3))).toMatchObject({
+        refusals: [],
+        warnings: [expect.stringMatching(/^r1 comes back as dpl_1, with .* is not known: the secret is gone$/u)],
+      });
       expect(await ended(roll(r2, r1, 3))).toEqual({ phase: "succeeded" });
       expect(made()).toHaveLength(2);
       expect(double.production()).toBe("dpl_1");
@@ -290,10 +298,19 @@ describe("a service on Vercel", () => {
       expect(made()).toHaveLength(2);
     });
 
-    test("a way back still leads to what ran, with what it had", async () => {
+    test("a way back still leads to what ran, with what it had, and that is told before", async () => {
       await ended(roll(null, r1, 1));
       await ended(roll(r1, r2, 2));
+      expect(await target.preflight?.(roll(r2, r1, 3))).toEqual({ refusals: [], warnings: [] });
       changed();
+      expect(await target.preflight?.(roll(r2, r1, 3))).toEqual({
+        refusals: [],
+        warnings: [
+          expect.stringMatching(
+            /^r1 comes back as dpl_1, .* some have changed since; once it is back, `fairway deploy /u,
+          ),
+        ],
+      });
       expect(await ended(roll(r2, r1, 3))).toEqual({ phase: "succeeded" });
       expect(made()).toHaveLength(2);
       expect(double.production()).toBe("dpl_1");

@@ -7,6 +7,7 @@ import { begin, deployed } from "./vercel-begin.ts";
 import type { VercelLook } from "./vercel-look.ts";
 import { lookAtVercel } from "./vercel-look.ts";
 import { approveStage, completeRolling, pointTo, startRolling } from "./vercel-moves.ts";
+import { preflightVercel } from "./vercel-preflight.ts";
 import { failed, isOlder, notReady } from "./vercel-readiness.ts";
 import { shiftOf } from "./vercel-shift.ts";
 import type { VercelTargetParts } from "./vercel-target-parts.ts";
@@ -132,6 +133,7 @@ export function vercelTarget(parts: VercelTargetParts): Target {
     kind: "vercel",
     strategies,
     observe: () => observeVercel(parts),
+    preflight: (rollout) => preflightVercel(parts, rollout),
     fence: (token) => ledger.fence(token),
     advance: (rollout, facts) => whenQuiet(api, () => advance(rollout, facts)),
     abort: (rollout) => whenQuiet(api, () => wayBack(parts, rollout)),

@@ -32,3 +32,11 @@ export const missingOf = (
   { needs }: Pick<VercelPlacement, "needs">,
   { names }: Pick<VercelVariables, "names">,
 ): readonly string[] => needs.filter((name) => !names.includes(name));
+
+/** That variables are missing, in a sentence; null where none is. */
+export function missingSentence(placement: VercelPlacement, known: Parameters<typeof missingOf>[1]): string | null {
+  const missing = missingOf(placement, known);
+  return missing.length === 0
+    ? null
+    : `project ${placement.project} on Vercel has no ${missing.join(", ")} for ${placement.target}: add them there`;
+}
