@@ -3,11 +3,11 @@ import { request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import type { PreviewShape } from "@fairway/api";
-import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { digestForTests } from "../../plugins/aws/fixtures/digest.ts";
 import type { AwsDouble } from "../../plugins/aws/fixtures/double.ts";
 import { awsDouble, region } from "../../plugins/aws/fixtures/double.ts";
+import { loadBalancers } from "../../plugins/aws/fixtures/load-balancers.ts";
 import { VercelDouble, served } from "../../plugins/builtin/fixtures/vercel/double.ts";
 import { needs } from "../../tools/skips.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
@@ -82,7 +82,7 @@ async function freePort(): Promise<number> {
 
 describe.skipIf(!needs("moto"))("previews whose backend is on ECS and whose page is on Vercel", () => {
   let aws: AwsDouble;
-  let elb: ElasticLoadBalancingV2;
+  let elb: ReturnType<typeof loadBalancers>;
   let vercel: VercelDouble;
   let atVercel: Awaited<ReturnType<typeof served>>;
   let doubles: Doubles;
@@ -90,7 +90,7 @@ describe.skipIf(!needs("moto"))("previews whose backend is on ECS and whose page
 
   beforeAll(async () => {
     aws = await awsDouble();
-    elb = new ElasticLoadBalancingV2({ region });
+    elb = loadBalancers();
     const { subnets } = (await aws.knob("network")) as { readonly subnets: string[] };
     const { LoadBalancers: [balancer] = [] } = await elb.createLoadBalancer({ Name: "previews", Subnets: subnets });
     const { Listeners: [listener] = [] } = await elb.createListener({
