@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { createGunzip } from "node:zlib";
 import type { Entry, ZipFile } from "yauzl";
-import { open as openZip } from "yauzl";
+import { fromBuffer, open as openZip } from "yauzl";
 import type { LogBytes } from "../logs/log-bytes.ts";
 import type { KnownHit } from "./known-values.ts";
 import type { Finding, ScanParts } from "./scan-text.ts";
@@ -16,12 +16,22 @@ export interface BinaryScanned {
 
 /** So much of one archive is unpacked, so that a small file cannot keep a machine busy. */
 const mostUnpacked = 512 * 1024 ** 2;
+/** An archive within one is held in memory up to this size. */
+const mostHeld = 64 * 1024 ** 2;
+/** How deep archives are looked into: a gzip in a zip is two deep. */
+const mostDeep = 3;
 const part = 1024 ** 2;
 const overlap = 4096;
 
+/** What all archives of one file share. */
+interface Unpacking {
+  left: number;
+  unread: boolean;
+}
+
 /**
- * Looks for known values in a file that is no text, also in what a gzip or a zip holds, one deep. How keys look is not asked: in
- * bytes everything looks like a key somewhere. Nothing is unpacked to the disk. Closes the source.
+ * Looks for known values in a file that is no text, also in what a gzip or a zip holds, and those within it. How keys look is not
+ * asked: in bytes everything looks like a key somewhere. Nothing is unpacked to the disk. Closes the source.
  */
 export async function scanBinary(
   parts: ScanParts,
@@ -31,17 +41,13 @@ export async function scanBinary(
   try {
     const head = Buffer.alloc(4);
     await source.read(head, 4, 0);
-    const plain = await search(parts, partsOf(source), path, findings);
-    const within = head.readUInt16BE(0) === 0x1f8b ? gunzipped(source) : null;
-    let unread = false;
-    try {
-      if (within !== null) await search(parts, limited(within), path, findings);
-      if (file !== null && head.readUInt32BE(0) === 0x504b0304) await searchZip(parts, file, path, findings);
-    } catch {
-      // It is what its first bytes say or it is not: either way it is told that nobody has seen all of it.
-      unread = true;
-    }
-    return { bytes: plain, unread };
+    const bytes = await search(parts, partsOf(source), path, findings);
+    const kind = kindOf(head);
+    const state: Unpacking = { left: mostUnpacked, unread: false };
+    const look = { parts, findings, state, path, deep: 1 };
+    if (kind === "gzip") await lookInto(look, () => searchWithin(look, gunzipped(partsOf(source))));
+    if (kind === "zip" && file !== null) await lookInto(look, () => searchZip(look, openZip, file));
+    return { bytes, unread: state.unread };
   } finally {
     await source.close();
   }
@@ -57,9 +63,54 @@ async function* partsOf(source: LogBytes): AsyncGenerator<Buffer> {
   }
 }
 
+/** Where somebody looks, and how deep in archives that is. */
+interface Look {
+  readonly parts: ScanParts;
+  readonly findings: Finding[];
+  readonly state: Unpacking;
+  readonly path: string;
+  readonly deep: number;
+}
+
+/** It is what its first bytes say or it is not: either way it is told when nobody has seen all of it. */
+const lookInto = ({ state }: Look, searching: () => Promise<void>): Promise<void> =>
+  searching().catch(() => void (state.unread = true));
+
+function kindOf(head: Buffer): "gzip" | "zip" | null {
+  if (head.length < 4) return null;
+  if (head.readUInt16BE(0) === 0x1f8b) return "gzip";
+  return head.readUInt32BE(0) === 0x504b0304 ? "zip" : null;
+}
+
+/** Searches what an archive holds; where that is an archive again it is held, and looked into after it. */
+async function searchWithin(look: Look, chunks: AsyncIterable<Buffer>): Promise<void> {
+  let head = Buffer.alloc(0);
+  let held: Buffer[] | null = [];
+  let size = 0;
+  const holding = async function* (): AsyncGenerator<Buffer> {
+    for await (const chunk of limited(chunks, look.state)) {
+      if (head.length < 4) head = Buffer.concat([head, chunk.subarray(0, 4 - head.length)]);
+      size += chunk.length;
+      if (size > mostHeld || (head.length === 4 && kindOf(head) === null)) held = null;
+      held?.push(chunk);
+      yield chunk;
+    }
+  };
+  await search(look.parts, holding(), look.path, look.findings);
+  const kind = kindOf(head);
+  if (kind === null) return;
+  const inner = { ...look, deep: look.deep + 1 };
+  await lookInto(inner, async () => {
+    if (held === null || inner.deep > mostDeep) throw new RangeError("more archives are in it than are looked into");
+    const bytes = Buffer.concat(held);
+    held = null;
+    await (kind === "gzip" ? searchWithin(inner, gunzipped([bytes])) : searchZip(inner, fromBuffer, bytes));
+  });
+}
+
 /** Ends with its reader: what is read no further is closed. */
-async function* gunzipped(source: LogBytes): AsyncGenerator<Buffer> {
-  const packed = Readable.from(partsOf(source));
+async function* gunzipped(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Buffer> {
+  const packed = Readable.from(chunks);
   const plain = createGunzip();
   packed.on("error", (thrown) => plain.destroy(thrown));
   try {
@@ -70,7 +121,7 @@ async function* gunzipped(source: LogBytes): AsyncGenerator<Buffer> {
   }
 }
 
-async function* limited(chunks: AsyncIterable<Buffer>, room = { left: mostUnpacked }): AsyncGenerator<Buffer> {
+async function* limited(chunks: AsyncIterable<Buffer>, room: Unpacking): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
     room.left -= chunk.length;
     if (room.left < 0) throw new RangeError("more is in it than is unpacked");
@@ -78,16 +129,20 @@ async function* limited(chunks: AsyncIterable<Buffer>, room = { left: mostUnpack
   }
 }
 
-async function searchZip(parts: ScanParts, file: string, path: string, findings: Finding[]): Promise<void> {
-  const options = { lazyEntries: true, autoClose: false };
-  const zip = await promisify<string, typeof options, ZipFile>(openZip)(file, options);
-  const room = { left: mostUnpacked };
+const zipOptions = { lazyEntries: true, autoClose: false };
+
+async function searchZip<From>(
+  look: Look,
+  open: (from: From, options: typeof zipOptions, done: (failed: Error | null, zip: ZipFile) => void) => void,
+  from: From,
+): Promise<void> {
+  const zip = await promisify<From, typeof zipOptions, ZipFile>(open)(from, zipOptions);
   try {
     for (;;) {
       const entry = await nextOf(zip);
       if (entry === null) return;
       const stream = await promisify<Entry, Readable>(zip.openReadStream.bind(zip))(entry);
-      await search(parts, limited(stream as AsyncIterable<Buffer>, room), `${path}!${entry.fileName}`, findings);
+      await searchWithin({ ...look, path: `${look.path}!${entry.fileName}` }, stream as AsyncIterable<Buffer>);
     }
   } finally {
     zip.close();

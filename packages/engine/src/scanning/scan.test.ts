@@ -109,10 +109,7 @@ test("a key across the border of two parts of a large file is found once, with i
   );
   const noise = randomBytes(1024 ** 2 - 10);
   await writeFile(join(folder, "packed.gz"), gzipSync(Buffer.concat([noise, Buffer.from(`\0${value}\0`), noise])));
-  const zip = new ZipFile();
-  zip.addBuffer(Buffer.from(`key = ${value}`), "lib/settings.txt");
-  zip.end();
-  await writeFile(join(folder, "app.jar"), await buffer(zip.outputStream));
+  await writeFile(join(folder, "app.jar"), await zipOf({ "lib/settings.txt": Buffer.from(`key = ${value}`) }));
   await writeFile(join(folder, "broken.gz"), gzipSync(Buffer.from(`\0${value}`)).subarray(0, 20));
   await writeFile(join(folder, "well.bin"), noise);
   const known = knownValues([{ credential: "one", value }]);
@@ -132,6 +129,35 @@ test("a key across the border of two parts of a large file is found once, with i
   );
   expect(JSON.stringify(findings)).not.toContain(value.slice(6));
 });
+
+test("a key in an archive within archives is found three deep, and what lies deeper or is broken is told as unread", async () => {
+  const value = `deep-${letters(24)}`;
+  const known = knownValues([{ credential: "one", value }]);
+  const scan = await openScanner({ known, nameOf });
+  const told = async (name: string, bytes: Buffer): Promise<readonly [readonly string[], number | undefined]> => {
+    const folder = join(root, `within-${name}`);
+    await mkdir(folder);
+    await writeFile(join(folder, name), bytes);
+    const { findings, unread } = await scanFiles({ known, nameOf, scan }, folder);
+    return [findings.map(({ path }) => path), unread];
+  };
+  const text = Buffer.from(`\0key = ${value}\n`.repeat(9));
+  const jar = await zipOf({ "settings.txt": text });
+  const war = await zipOf({ "lib/a.jar": jar, "lib/b.tgz": gzipSync(text), "lib/none.txt": Buffer.from("nothing") });
+  expect(await told("app.war", war)).toEqual([["app.war!lib/a.jar!settings.txt", "app.war!lib/b.tgz"], 0]);
+  expect(await told("war.gz", gzipSync(war))).toEqual([["war.gz!lib/a.jar!settings.txt", "war.gz!lib/b.tgz"], 0]);
+  expect(await told("war.gz.gz", gzipSync(gzipSync(war)))).toEqual([[], 1]);
+  // What is beside a broken one is looked into.
+  const broken = await zipOf({ "a.tgz": gzipSync(text).subarray(0, 20), "b.jar": jar.subarray(0, 40), "c.jar": jar });
+  expect(await told("half.zip", broken)).toEqual([["half.zip!c.jar!settings.txt"], 1]);
+});
+
+async function zipOf(files: Readonly<Record<string, Buffer>>): Promise<Buffer> {
+  const zip = new ZipFile();
+  for (const [path, bytes] of Object.entries(files)) zip.addBuffer(bytes, path);
+  zip.end();
+  return buffer(zip.outputStream);
+}
 
 test("what documentation writes in the place of keys is none", async () => {
   const scan = await scanner();
