@@ -1,7 +1,7 @@
-import { IAM } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AwsDouble } from "../../plugins/aws/fixtures/double.ts";
 import { awsDouble, region } from "../../plugins/aws/fixtures/double.ts";
+import { makeUsers } from "../../plugins/aws/fixtures/iam-users.ts";
 import { needs } from "../../tools/skips.ts";
 import type { Said } from "./support/command-line.ts";
 import { commandLine } from "./support/command-line.ts";
@@ -14,13 +14,10 @@ const duty = "credential/aws-core@staging:access-review";
 
 describe.skipIf(!needs("moto"))("who can do what in an account of AWS", () => {
   let aws: AwsDouble;
-  let iam: IAM;
   let fairway: Fairway;
   beforeAll(async () => {
     aws = await awsDouble();
-    iam = new IAM({ region });
-    for (const UserName of ["ann", "bob"]) await iam.createUser({ UserName });
-    await iam.createAccessKey({ UserName: "bob" });
+    await makeUsers("ann", "bob");
     fairway = await openFairway({
       "web/server.mjs": tinyService(),
       ...configFile({
@@ -33,7 +30,6 @@ describe.skipIf(!needs("moto"))("who can do what in an account of AWS", () => {
     });
   });
   afterAll(async () => {
-    iam?.destroy();
     await fairway?.end();
     await aws?.close();
   });
