@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { digestForTests } from "../../plugins/aws/fixtures/digest.ts";
 import type { AwsDouble } from "../../plugins/aws/fixtures/double.ts";
 import { awsDouble, region } from "../../plugins/aws/fixtures/double.ts";
-import { loadBalancers } from "../../plugins/aws/fixtures/load-balancers.ts";
+import type { PreviewListener } from "../../plugins/aws/fixtures/preview-listener.ts";
+import { previewListener } from "../../plugins/aws/fixtures/preview-listener.ts";
 import { VercelDouble, served } from "../../plugins/builtin/fixtures/vercel/double.ts";
 import { needs } from "../../tools/skips.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
@@ -82,7 +83,7 @@ async function freePort(): Promise<number> {
 
 describe.skipIf(!needs("moto"))("previews whose backend is on ECS and whose page is on Vercel", () => {
   let aws: AwsDouble;
-  let elb: ReturnType<typeof loadBalancers>;
+  let listener: PreviewListener;
   let vercel: VercelDouble;
   let atVercel: Awaited<ReturnType<typeof served>>;
   let doubles: Doubles;
@@ -90,15 +91,8 @@ describe.skipIf(!needs("moto"))("previews whose backend is on ECS and whose page
 
   beforeAll(async () => {
     aws = await awsDouble();
-    elb = loadBalancers();
-    const { subnets } = (await aws.knob("network")) as { readonly subnets: string[] };
-    const { LoadBalancers: [balancer] = [] } = await elb.createLoadBalancer({ Name: "previews", Subnets: subnets });
-    const { Listeners: [listener] = [] } = await elb.createListener({
-      LoadBalancerArn: balancer?.LoadBalancerArn,
-      Protocol: "HTTP",
-      Port: 80,
-      DefaultActions: [{ Type: "fixed-response", FixedResponseConfig: { StatusCode: "404" } }],
-    });
+    listener = await previewListener(aws);
+    const subnets = [...listener.subnets];
     await aws.service("shop-api", 2, {
       launchType: "FARGATE",
       networkConfiguration: { awsvpcConfiguration: { subnets, securityGroups: [] } },
@@ -107,7 +101,7 @@ describe.skipIf(!needs("moto"))("previews whose backend is on ECS and whose page
     vercel = new VercelDouble();
     vercel.tickWhenAsked = true;
     atVercel = await served(vercel);
-    doubles = { vercelUrl: atVercel.url, listener: listener?.ListenerArn ?? "", wake: await freePort() };
+    doubles = { vercelUrl: atVercel.url, listener: listener.arn, wake: await freePort() };
     process.env["FAIRWAY_WAKE_ADDRESS"] = `127.0.0.1:${doubles.wake}`;
     fairway = await openFairway(files("one", doubles), { allowPrivate: "127.0.0.1" });
     for (const [name, value] of [
@@ -122,7 +116,7 @@ describe.skipIf(!needs("moto"))("previews whose backend is on ECS and whose page
     delete process.env["FAIRWAY_WAKE_ADDRESS"];
     await fairway?.end();
     await atVercel?.close();
-    elb?.destroy();
+    listener?.close();
     await aws?.close();
   });
 
@@ -154,18 +148,7 @@ describe.skipIf(!needs("moto"))("previews whose backend is on ECS and whose page
     const { taskDefinition } = (await serviceOf(name)) ?? {};
     return JSON.stringify((await aws.ecs.describeTaskDefinition({ taskDefinition })).taskDefinition);
   };
-  /** Whom a request to its host goes to: its tasks, who wakes them, or nobody. */
-  const leadsTo = async (name: string): Promise<readonly (string | undefined)[]> => {
-    const { Rules: rules = [] } = await elb.describeRules({ ListenerArn: doubles.listener });
-    return rules
-      .filter(({ Conditions: of = [] }) =>
-        of.some(({ HostHeaderConfig: host }) => host?.Values?.includes(`${name}.${domain}`)),
-      )
-      .map(({ Actions: [action] = [] }) => {
-        const group = action?.TargetGroupArn ?? action?.ForwardConfig?.TargetGroups?.[0]?.TargetGroupArn ?? "";
-        return /targetgroup\/(fw.)/u.exec(group)?.[1];
-      });
-  };
+  const leadsTo = (name: string): ReturnType<PreviewListener["leadsTo"]> => listener.leadsTo(`${name}.${domain}`);
   /** The commit whose page its address on the platform shows. */
   const pageOf = (name: string): string | undefined => {
     const shown = vercel.aliases.get(`blockbuilders-${name}.vercel.app`);
