@@ -125,33 +125,53 @@ test("a key of any vendor is made once and the old one is taken away, wherever i
   }
 });
 
-test("a key that another store keeps is made and made current once, wherever its exchange was ended", async () => {
-  const begin = async (environment: string) => {
-    const vendor = await vendorOf(environment);
-    const { verify, ...programs } = programsOf(vendor);
-    const secret = new StagedSecret(first);
-    elsewhere.set(environment, secret);
-    const rotation: RotationRun = {
-      ...{ kind: "rotation", driver: "aws-secrets-manager", secret: environment, consumed: true, programs },
-      access: { region: "eu-central-1", account: null, profile: null, role: null },
-      verify: { argv: verify, secrets: {}, timeout: 60_000 },
-    };
-    return { vendor, secret, ...exchanges.begin(environment, rotation) };
+/** A key that another store keeps, and its exchange; of a vendor that may refuse every new key. */
+async function keptElsewhere(environment: string, refuses = false) {
+  const vendor = await vendorOf(environment);
+  const { verify, ...programs } = programsOf(vendor);
+  const secret = new StagedSecret(first);
+  elsewhere.set(environment, secret);
+  const rotation: RotationRun = {
+    ...{ kind: "rotation", driver: "aws-secrets-manager", secret: environment, consumed: true, programs },
+    access: { region: "eu-central-1", account: null, profile: null, role: null },
+    verify: {
+      argv: refuses ? program(`test "$FAIRWAY_KEY" = ${first} || exit 1`) : verify,
+      secrets: {},
+      timeout: 60_000,
+    },
   };
+  return { vendor, secret, ...exchanges.begin(environment, rotation) };
+}
+
+test("a key that another store keeps is made and made current once, wherever its exchange was ended", async () => {
   const end = async (environment: string, vendor: string, secret: StagedSecret): Promise<void> => {
     const [made, key] = [`made-run-${environment}-key`, `rotation/run-${environment}`];
     expect([secret.current, secret.previous, secret.pending]).toEqual([key, "first", null]);
     expect([...secret.values.values()]).toEqual([first, made]);
     expect(await readdir(vendor)).toEqual([made]);
   };
-  const whole = await begin("kept");
+  const whole = await keptElsewhere("kept");
   expect(await whole.live(null)).toMatchObject({ outcome: "succeeded" });
   await end("kept", whole.vendor, whole.secret);
   for (const [number, border] of borders(whole.steps()).entries()) {
     const environment = `kept${number}`;
-    const { vendor, secret, live } = await begin(environment);
+    const { vendor, secret, live } = await keptElsewhere(environment);
     expect([border, await live(border)]).toEqual([border, "killed"]);
     expect([border, await live(null)]).toEqual([border, expect.objectContaining({ outcome: "succeeded" })]);
     await end(environment, vendor, secret);
+  }
+});
+
+test("a new key that is refused is taken away again, wherever its exchange was ended, and the old one stays", async () => {
+  const whole = await keptElsewhere("refused", true);
+  const reason = "the new key is refused: the old one of refused stays in use, and the new one was taken away";
+  expect(await whole.live(null)).toMatchObject({ outcome: "failed", reason });
+  for (const [number, border] of borders(whole.steps()).entries()) {
+    const environment = `refused${number}`;
+    const { vendor, secret, live } = await keptElsewhere(environment, true);
+    expect([border, await live(border)]).toEqual([border, "killed"]);
+    expect([border, await live(null)]).toEqual([border, expect.objectContaining({ outcome: "failed" })]);
+    expect([secret.current, secret.pending]).toEqual(["first", null]);
+    expect(await readdir(vendor)).toEqual([first]);
   }
 });

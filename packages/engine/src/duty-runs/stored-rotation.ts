@@ -47,13 +47,21 @@ export async function storedRotation(parts: StoredRotationParts, attempt: Attemp
   attempt.progress("trying it before anybody uses it");
   const isGood = async (): Promise<boolean> => programs.accepts("new works", parts.verify, await exchange.newValue());
   if (!(await attempt.step("new works", isGood))) {
+    // Nobody would know of it any more, and a vendor who refuses it now may let it in later.
+    const there = await attempt.step("take the refused one away", async () => {
+      const made = await exchange.newValue();
+      if (made === (await exchange.oldValue())) return "it is the key that is in use";
+      const answer = await programs.run("take the refused one away", parts.revoke, made, []);
+      return answer.well ? null : answer.reason;
+    });
     await attempt.step("give up", async () => {
       const { stands } = await exchange.look();
       if (stands === "current") await exchange.takeBack();
       else await exchange.close();
       return null;
     });
-    return failed(`the new key is refused: the old one of ${secret} stays in use`);
+    const left = there === null ? "was taken away" : `may still be at the vendor: ${there}`;
+    return failed(`the new key is refused: the old one of ${secret} stays in use, and the new one ${left}`);
   }
   await attempt.step("current", async () => {
     await exchange.makeCurrent();
