@@ -81,7 +81,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-describe.skipIf(!needs("moto"))("previews whose backend is on ECS and whose page is on Vercel", () => {
+describe.skipIf(!needs("moto", "time"))("previews whose backend is on ECS and whose page is on Vercel", () => {
   let aws: AwsDouble;
   let listener: PreviewListener;
   let vercel: VercelDouble;
