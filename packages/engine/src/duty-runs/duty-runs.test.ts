@@ -460,6 +460,9 @@ test("a key that is kept elsewhere and refused is never used, and one that servi
   expect(await ended(refused)).toBe("failed");
   expect(await newest()).toMatchObject({ outcome: "partial", note: expect.stringContaining("the new key is refused") });
   expect(staged).toEqual({ current: first, pending: null, previous: null });
+  // Its vendor does not keep it either, and nobody has taken the old one away.
+  expect((await readFile(calls, "utf8")).trim()).toBe(`new-rotation/${refused}`);
+  await rm(calls);
   await owe("case $FAIRWAY_KEY in first-*) exit 1 ;; esac");
   deployed = refused;
   try {

@@ -1,6 +1,7 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RotationRun } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { addressFor, isLetIn, letIn, newPassword } from "../database/role-rotation.ts";
 import type { End, ExchangesUnderTest } from "./testing/exchanges-for-tests.ts";
@@ -12,11 +13,16 @@ import { StagedSecret } from "./testing/staged-secret.ts";
 
 let exchanges: ExchangesUnderTest;
 const asked: string[] = [];
+/** Why nothing may be deployed; null where it may. */
+let frozen: FairwayError | null = null;
 /** Secrets of another store, by their names. */
 const elsewhere = new Map<string, StagedSecret>();
 beforeAll(async () => {
   exchanges = await openExchanges({
-    asked: async (key) => void asked.push(key),
+    asked: async (key) => {
+      if (frozen !== null) throw frozen;
+      asked.push(key);
+    },
     own: ({ secret }, key) => {
       const found = elsewhere.get(secret);
       if (found === undefined) throw new Error(`there is no ${secret}`);
@@ -140,7 +146,8 @@ async function keptElsewhere(environment: string, refuses = false) {
       timeout: 60_000,
     },
   };
-  return { vendor, secret, ...exchanges.begin(environment, rotation) };
+  const again = () => exchanges.begin(environment, rotation);
+  return { vendor, secret, again, ...again() };
 }
 
 test("a key that another store keeps is made and made current once, wherever its exchange was ended", async () => {
@@ -174,4 +181,24 @@ test("a new key that is refused is taken away again, wherever its exchange was e
     expect([secret.current, secret.pending]).toEqual(["first", null]);
     expect(await readdir(vendor)).toEqual([first]);
   }
+});
+
+test("where nothing may be deployed an exchange says what both keys are, and goes on with them when it is tried again", async () => {
+  const { vendor, secret, live, again } = await keptElsewhere("frozen");
+  frozen = new FairwayError("not_allowed_now", "production is frozen");
+  try {
+    await expect(live(null)).rejects.toMatchObject({
+      code: "not_allowed_now",
+      message: expect.stringMatching(
+        /new key of frozen to the services went wrong: production is frozen; the new one, rotation\/run-frozen, works and is current; the old one, first, was not/u,
+      ),
+      hint: expect.stringContaining("fairway run retry run-frozen"),
+    });
+  } finally {
+    frozen = null;
+  }
+  expect([secret.current, secret.previous]).toEqual(["rotation/run-frozen", "first"]);
+  expect((await readdir(vendor)).length).toBe(2);
+  expect(await again().live(null)).toMatchObject({ outcome: "succeeded" });
+  expect(await readdir(vendor)).toEqual(["made-run-frozen-key"]);
 });

@@ -1,4 +1,5 @@
 import type { Argv, StoredExchange } from "@fairway/core";
+import { FairwayError } from "@fairway/core";
 import type { Attempt, Outcome } from "../runs/stage.ts";
 import type { KeyPrograms } from "./key-programs.ts";
 
@@ -68,7 +69,17 @@ export async function storedRotation(parts: StoredRotationParts, attempt: Attemp
     return null;
   });
 
-  const ended = await parts.giveOut();
+  const ended = await parts.giveOut().catch((thrown: unknown): never => {
+    // Whoever is stopped or lets go hears nothing of keys: the exchange stands where the next try finds it.
+    if (attempt.signal.aborted || !(thrown instanceof FairwayError)) throw thrown;
+    const why = `giving the new key of ${secret} to the services went wrong: ${thrown.message}`;
+    const keys = `the new one, ${version}, works and is current; the old one, ${before ?? "which has no version"}, was not taken away`;
+    throw new FairwayError(thrown.code, `${why}; ${keys}`, {
+      hint: `when that is out of the way, go on with the same key: fairway run retry ${attempt.run}`,
+      cause: thrown,
+      retryable: thrown.retryable,
+    });
+  });
   if (ended !== "succeeded") {
     await attempt.step("take back", async () => {
       await exchange.takeBack();

@@ -77,6 +77,19 @@ describe.skipIf(!needs("moto"))("a secret of Secrets Manager", () => {
     expect(await other.look()).toMatchObject({ before: version, stands: "put aside" });
   });
 
+  test("what is given up can be read until it is let go of, so that its vendor can be told", async () => {
+    const { id, first } = await made();
+    const exchange = storedExchange(secretRotation(session, id), id, "run-4");
+    await exchange.putAside("refused");
+    await exchange.takeBack();
+    expect([await exchange.newValue(), await exchange.oldValue()]).toEqual(["refused", "old"]);
+    await exchange.makeCurrent();
+    await exchange.takeBack();
+    expect([await exchange.newValue(), await exchange.oldValue()]).toEqual(["refused", "old"]);
+    await exchange.close();
+    expect(await exchange.look()).toMatchObject({ before: first, stands: "not begun" });
+  });
+
   test("there is nothing to take back where nothing was", async () => {
     const { id, first } = await made();
     const rotation = secretRotation(session, id);
