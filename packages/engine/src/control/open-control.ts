@@ -55,7 +55,7 @@ import { asJson } from "../stages/release-run.ts";
 import { rememberedReleases } from "../stages/remembered-releases.ts";
 import { recordEnd } from "../store/deployment-ends.ts";
 import { deploymentsIn, lastCarriedThrough } from "../store/deployments.ts";
-import { raiseFences } from "../store/environment-locks.ts";
+import { raiseFences } from "../store/environment-fences.ts";
 import { documentOf } from "../store/documents.ts";
 import { patientStore } from "../store/patient-store.ts";
 import { inquire } from "../store/open-work.ts";

@@ -2,7 +2,7 @@ import type { PlannedMigration, Release, ReleaseId } from "@fairway/core";
 import { FairwayError, scopeOf, serviceOf } from "@fairway/core";
 import type { AskServer, Mark } from "@fairway/migrations";
 import { markPosition, withSession } from "@fairway/migrations";
-import { raiseFence } from "../store/raise-fence.ts";
+import { raiseFence } from "../store/environment-fences.ts";
 import type { Store } from "../store/store.ts";
 import type { Begun, DeploymentInput } from "../rollouts/deployment-run.ts";
 import { beginJob } from "../rollouts/deployment-run.ts";

@@ -3,7 +3,8 @@ import { approvalGate, isOverridden, isTerminal, nextMoves } from "@fairway/core
 import { recordChange } from "../store/audit.ts";
 import { deploymentSubject } from "../store/deployment-ends.ts";
 import type { LockRequest } from "../store/environment-locks.ts";
-import { leaveEnvironments, takeEnvironment, urgentlyWantedBy } from "../store/environment-locks.ts";
+import { leaveEnvironments, urgentlyWantedBy } from "../store/environment-queue.ts";
+import { takeEnvironment } from "../store/environment-locks.ts";
 import type { TurnRequest } from "../store/concurrency-turns.ts";
 import { leaveTurns, takeTurn } from "../store/concurrency-turns.ts";
 import { freezeOverrides } from "../store/freeze-overrides.ts";

@@ -1,6 +1,6 @@
 import type { AttemptId, FencingToken } from "@fairway/core";
 import { FairwayError, messageOf } from "@fairway/core";
-import { drawFence } from "../store/environment-locks.ts";
+import { drawFence } from "../store/environment-fences.ts";
 import type { Job } from "../store/jobs.ts";
 import { partsOf, resultsFor } from "../store/jobs.ts";
 import type { Store } from "../store/store.ts";

@@ -2,7 +2,7 @@ import type { RunId } from "@fairway/core";
 import { can, FairwayError } from "@fairway/core";
 import { recordChange } from "../store/audit.ts";
 import { deploymentSubject } from "../store/deployment-ends.ts";
-import { leaveQueues, urgentlyWantedBy } from "../store/environment-locks.ts";
+import { leaveQueues, urgentlyWantedBy } from "../store/environment-queue.ts";
 import type { JobStanding } from "../store/jobs.ts";
 import { changeJob, holdJobs } from "../store/jobs.ts";
 import type { Pause, Run } from "../store/runs.ts";

@@ -2,7 +2,7 @@ import type { DeploymentEnd, DeploymentReason, Digest, EndedJob, ReleaseId, Roll
 import { attentionAfter, changedNothing, deploymentEnd } from "@fairway/core";
 import type { Attention } from "../runs/stage.ts";
 import { recordChange } from "./audit.ts";
-import { supersededBy } from "./environment-locks.ts";
+import { supersededBy } from "./environment-queue.ts";
 import type { HeldJob } from "./jobs.ts";
 import { quarantineAtEnd } from "./quarantine.ts";
 import type { Run } from "./runs.ts";

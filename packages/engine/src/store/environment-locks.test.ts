@@ -1,6 +1,7 @@
 import type { RunId } from "@fairway/core";
 import { expect, test } from "vitest";
-import { raiseFences, takeEnvironment } from "./environment-locks.ts";
+import { raiseFences } from "./environment-fences.ts";
+import { takeEnvironment } from "./environment-locks.ts";
 import { insertRun } from "./runs.ts";
 import type { Store } from "./store.ts";
 import { storeForTests } from "./testing/store-for-tests.ts";

@@ -1,7 +1,9 @@
-import type { CommitOrder, FreezeWindow, QueueRule, RunId, Timestamp, TurnDecision, Waiter } from "@fairway/core";
+import type { CommitOrder, FreezeWindow, QueueRule, RunId, Timestamp, TurnDecision } from "@fairway/core";
 import { freezeAt, loadCalendar } from "@fairway/config";
 import { isOverridden, overtakenBy, turnOf } from "@fairway/core";
 import type { Json } from "../runs/stage.ts";
+import { keepLeastFence, leastFence } from "./environment-fences.ts";
+import { makeWay, waitersOf } from "./environment-queue.ts";
 import { freezeOverrides } from "./freeze-overrides.ts";
 import type { Sql, Transaction } from "./store.ts";
 import { json, text } from "./store.ts";
@@ -153,38 +155,6 @@ async function giveTo(tx: Transaction, environment: string, run: RunId, fence: n
   return fence;
 }
 
-/** Marks a run in the queue as one that was overtaken, and has it look. */
-async function makeWay(tx: Transaction, environment: string, run: RunId, by: RunId): Promise<void> {
-  await tx.rows("update fairway.environment_waiters set superseded_by = $3 where environment = $1 and run = $2", [
-    environment,
-    run,
-    by,
-  ]);
-  tx.signal({ kind: "advance", run });
-}
-
-/** Who waits, in the order in which they came. */
-async function waitersOf(sql: Sql, environment: string): Promise<readonly Waiter[]> {
-  const found = await sql.rows<{
-    run: RunId;
-    title: string;
-    place: number;
-    urgent: boolean;
-    commit_order: CommitOrder | null;
-    yields: boolean;
-    superseded_by: RunId | null;
-  }>(
-    `select w.run, r.title, w.place::float8 as place, w.urgent, w.commit_order, w.yields, w.superseded_by
-     from fairway.environment_waiters w join fairway.runs r on r.id = w.run where w.environment = $1 order by w.place`,
-    [environment],
-  );
-  return found.map(({ commit_order: order, superseded_by: supersededBy, ...waiter }) => ({
-    ...waiter,
-    order,
-    supersededBy,
-  }));
-}
-
 /** What an environment runs, and how old that is. */
 async function currentOrder(
   sql: Sql,
@@ -197,80 +167,6 @@ async function currentOrder(
     [environment],
   );
   return last ? { run: last.run, order: { committedAt: last.committed, number: last.number } } : null;
-}
-
-/** For which run a run in the queue made way; null when it made none. */
-export async function supersededBy(sql: Sql, run: RunId): Promise<RunId | null> {
-  const [found] = await sql.rows<{ by: RunId }>(
-    "select superseded_by as by from fairway.environment_waiters where run = $1 and superseded_by is not null",
-    [run],
-  );
-  return found?.by ?? null;
-}
-
-/** The way back that waits for an environment that a run holds, and who asked for it; null where none does. */
-export async function urgentlyWantedBy(
-  sql: Sql,
-  holder: RunId,
-): Promise<{ readonly run: RunId; readonly by: string } | null> {
-  const [found] = await sql.rows<{ readonly run: RunId; readonly by: string }>(
-    `select w.run, r.requested_by as by from fairway.environment_waiters w
-     join fairway.environment_locks l on l.environment = w.environment join fairway.runs r on r.id = w.run
-     where l.holder_run = $1 and w.urgent and w.superseded_by is null order by w.place limit 1`,
-    [holder],
-  );
-  return found ?? null;
-}
-
-/** Steps out of every queue, and keeps what the run holds. Answers with who is to look again. */
-export async function leaveQueues(tx: Transaction, run: RunId): Promise<readonly RunId[]> {
-  const left = await tx.rows<{ environment: string }>(
-    "delete from fairway.environment_waiters where run = $1 and superseded_by is null returning environment",
-    [run],
-  );
-  return firstWaiters(
-    tx,
-    left.map(({ environment }) => environment),
-  );
-}
-
-/** Gives up what a run holds and what it waits for. Answers with who is to look again. */
-export async function leaveEnvironments(tx: Transaction, run: RunId): Promise<readonly RunId[]> {
-  const left = await tx.rows<{ environment: string }>(
-    "delete from fairway.environment_waiters where run = $1 returning environment",
-    [run],
-  );
-  const freed = await tx.rows<{ environment: string }>(
-    "update fairway.environment_locks set holder_run = null, held_since = null where holder_run = $1 returning environment",
-    [run],
-  );
-  for (const { environment } of freed)
-    tx.emit({ kind: "environment.changed", subject: environment, body: { holder: null } });
-  return firstWaiters(
-    tx,
-    [...left, ...freed].map(({ environment }) => environment),
-  );
-}
-
-/**
- * A fresh fence for whoever acts on the environment that a run holds; undefined when it does not hold it, or when the
- * attempt that asks was taken over by another worker.
- */
-export async function drawFence(
-  sql: Sql,
-  run: RunId,
-  environment: string,
-  attempt: { readonly job: string; readonly attempt: number; readonly epoch: number },
-): Promise<number | undefined> {
-  const [drawn] = await sql.rows<{ fence: number }>(
-    `update fairway.environment_locks l set fence = l.fence + 1
-     where l.environment = $1 and l.holder_run = $2 and exists (
-       select from fairway.jobs j
-       where j.run = $2 and j.name = $3 and j.attempt = $4 and j.epoch = $5 and j.state = 'running' for share)
-     returning l.fence::float8 as fence`,
-    [environment, run, attempt.job, attempt.attempt, attempt.epoch],
-  );
-  return drawn?.fence;
 }
 
 /** A person's lock, put on or, with null, taken off. Answers with who is to look again. */
@@ -314,36 +210,6 @@ async function holdLock(tx: Transaction, environment: string): Promise<LockRow> 
   return row;
 }
 
-async function firstWaiters(tx: Transaction, environments: readonly string[]): Promise<readonly RunId[]> {
-  if (environments.length === 0) return [];
-  const found = await tx.rows<{ run: RunId }>(
-    `select distinct on (environment) run from fairway.environment_waiters where environment = any($1)
-       and superseded_by is null order by environment, urgent desc, place`,
-    [environments],
-  );
-  return found.map(({ run }) => run);
-}
-
-/**
- * Raises every fence to at least this. A database that was put back from a backup is behind what the router and the
- * hosts have seen, and all that it draws would be refused. May be repeated.
- */
-export async function raiseFences(sql: Sql, least: number): Promise<void> {
-  await sql.rows("update fairway.environment_locks set fence = $1 where fence < $1", [least]);
-  // An environment that the database does not know yet, the router may: one from after the backup, or from before the
-  // database was made anew. Its deployments would be refused for ever.
-  await keepLeastFence(sql, least);
-}
-
-/** It never goes back: an environment that was forgotten may have left its fences with a host. */
-async function keepLeastFence(sql: Sql, least: number): Promise<void> {
-  await sql.rows(
-    `insert into fairway.settings as s (name, value) values ($1, to_json($2::bigint)) on conflict (name) do update
-       set value = case when excluded.value::text::bigint > s.value::text::bigint then excluded.value else s.value end`,
-    [leastFence, least],
-  );
-}
-
 /** Forgets the lock of an environment that is gone. One that comes under the same name begins above its fence. */
 export async function forgetLock(tx: Transaction, environment: string): Promise<void> {
   const [row] = await tx.rows<{ fence: number }>(
@@ -352,6 +218,3 @@ export async function forgetLock(tx: Transaction, environment: string): Promise<
   );
   if (row !== undefined) await keepLeastFence(tx, row.fence);
 }
-
-/** The setting that holds what the fence of a new environment begins above. */
-const leastFence = "least fence";
