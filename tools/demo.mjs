@@ -141,7 +141,7 @@ async function whatNext(status) {
   say(`  cd "${repository}"`);
   say(`  alias fairway='node "${join(root, "apps/cli/bin/fairway.mjs")}" --data "${data}"'`);
   say("  fairway rollback production");
-  say("  fairway logs api-gateway --environment production --follow");
+  say("  fairway logs api-gateway --env production --follow");
   say("  fairway --help");
 }
 

@@ -48,6 +48,14 @@ test("what cannot be read is told with its place, and a folder without migration
   expect((await lint("nowhere")).err).toContain("is no folder of migrations");
 });
 
+test("a folder is read as that of the tool that is named, whatever it looks like", async () => {
+  await mkdir(join(place, "named"));
+  await writeFile(join(place, "named/V1__orders.sql"), "create table orders (id bigint primary key);\n");
+  expect((await lint("named")).out).toContain("1 migration (flyway)");
+  expect((await lint("named", "--tool", "sql")).out).toContain("its name does not say when its turn is");
+  expect((await lint("named", "--tool", "rails")).err).toContain("known are sql, prisma, drizzle, flyway, alembic");
+});
+
 test("two heads are told with their line, and what Prisma would write next before it is written", async () => {
   const revision = (id: string, after: string): Promise<void> =>
     writeFile(join(place, "versions", `${id}.py`), `"""${id}"""\nrevision = "${id}"\ndown_revision = ${after}\n`);

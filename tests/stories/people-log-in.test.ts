@@ -168,7 +168,7 @@ test("a browser's session is a cookie that only our own pages can use for a chan
 });
 
 test("a token does what it was made for and no more, until it is revoked", async () => {
-  const { code, out, err } = await say("dana", "", "tokens", "create", "look", "--environment", "staging");
+  const { code, out, err } = await say("dana", "", "tokens", "create", "look", "--env", "staging");
   expect([code, out, err]).toEqual([
     0,
     expect.stringMatching(/^fw_pat_\w{36}\n$/),
@@ -213,7 +213,7 @@ test("roles are given and taken by environment, and the last administrator stays
   expect((await say("vera", `${passwords.vera}\n`, "login", "--user", "vera")).code).toBe(0);
   const vera = as(await tokenOf("vera"));
   expect(await refusal(vera.call("status", {}))).toMatchObject({ code: "denied" });
-  await say("dana", "", "roles", "grant", "vera", "deployer", "--environment", "staging");
+  await say("dana", "", "roles", "grant", "vera", "deployer", "--env", "staging");
   expect((await vera.call("status", {})).project).toBe("story");
   expect(await refusal(vera.call("people", {}))).toMatchObject({ code: "denied" });
   expect(await refusal(vera.call("lock", { environment: "production", by, reason: "no" }))).toMatchObject({

@@ -15,10 +15,10 @@ const written: WrittenDaemonOptions = {
 test.each<Partial<WrittenDaemonOptions>>([
   {},
   { router: "haproxy" },
-  { tlsPort: "443", accessLog: true, routerWorkers: "2" },
+  { tlsPort: "443", accessLog: "all", routerWorkers: "2" },
   { cacheLimit: "0.5" },
   { containerEngine: "unix:///run/docker.sock" },
-  { accessLog: true, accessLogSample: "0.05" },
+  { accessLog: "0.05" },
 ])("a daemon that is told what it is to be understands it: %j", (more) => {
   const options = daemonOptions({ ...written, ...more });
   expect(optionsFrom(argumentsOf(options))).toEqual(options);
@@ -26,14 +26,13 @@ test.each<Partial<WrittenDaemonOptions>>([
 
 test("what was not asked for is not there", () => {
   expect(Object.keys(daemonOptions(written))).not.toContain("tlsPort");
-  expect(daemonOptions({ ...written, accessLog: true }).accessLogSample).toBe(1);
+  expect(daemonOptions({ ...written, accessLog: "all" }).accessLogSample).toBe(1);
 });
 
 test.each<[Partial<WrittenDaemonOptions>, string]>([
   [{ tlsPort: "https" }, "--tls-port must be a port"],
-  [{ accessLogSample: "0.5" }, "says nothing without --access-log"],
-  [{ accessLog: true, accessLogSample: "1.5" }, "from 0 to 1"],
-  [{ accessLog: true, accessLogSample: "" }, "from 0 to 1"],
+  [{ accessLog: "1.5" }, "from 0 to 1"],
+  [{ accessLog: "" }, "from 0 to 1"],
   [{ routerWorkers: "0" }, "from 1 to 64"],
   [{ routerWorkers: "65" }, "from 1 to 64"],
   [{ cacheLimit: "-1" }, "number of GiB"],
@@ -52,21 +51,20 @@ test("what is not said is as it was, and what is said wins", () => {
   const before = daemonOptions({
     ...written,
     tlsPort: "443",
-    accessLog: true,
-    accessLogSample: "0.5",
+    accessLog: "0.5",
     routerWorkers: "2",
   });
   const { dataDirectory, repository, host } = written;
   const now = (more: Partial<WrittenDaemonOptions>): unknown =>
     daemonOptions({ dataDirectory, repository, host, ...more }, before);
   expect(now({})).toEqual(before);
-  expect(now({ routerPort: "8080", tlsPort: false })).toEqual({
+  expect(now({ routerPort: "8080", tlsPort: "none" })).toEqual({
     ...written,
     ...{ port: 7300, routerPort: 8080, internalPort: 7301, accessLogSample: 0.5, routerWorkers: 2 },
   });
-  expect(now({ accessLog: false })).not.toHaveProperty("accessLogSample");
-  expect(now({ accessLog: true })).toMatchObject({ accessLogSample: 1 });
-  expect(now({ accessLogSample: "0.1" })).toMatchObject({ accessLogSample: 0.1 });
+  expect(now({ accessLog: "none" })).not.toHaveProperty("accessLogSample");
+  expect(now({ accessLog: "all" })).toMatchObject({ accessLogSample: 1 });
+  expect(now({ accessLog: "0.1" })).toMatchObject({ accessLogSample: 0.1 });
   // Of another router nothing is taken over that it has not.
   expect(Object.keys(now({ router: "haproxy" }) as object)).not.toContain("tlsPort");
 });

@@ -62,9 +62,7 @@ export const argumentsOf = (options: DaemonOptions): readonly string[] => [
   "--internal-port",
   String(options.internalPort),
   ...(options.tlsPort === undefined ? [] : ["--tls-port", String(options.tlsPort)]),
-  ...(options.accessLogSample === undefined
-    ? []
-    : ["--access-log", "--access-log-sample", options.accessLogSample.toFixed(6)]),
+  ...(options.accessLogSample === undefined ? [] : ["--access-log", loggedWord(options.accessLogSample)]),
   ...(options.routerWorkers === undefined ? [] : ["--router-workers", String(options.routerWorkers)]),
   ...(options.cacheLimit === undefined ? [] : ["--cache-limit", String(options.cacheLimit)]),
   ...(options.containerEngine === undefined ? [] : ["--container-engine", options.containerEngine]),
@@ -75,7 +73,6 @@ export const argumentsOf = (options: DaemonOptions): readonly string[] => [
 
 /** What was told, by the flag that tells it: `--router-port` is `80`. */
 export function flagsOf(told: Remembered): ReadonlyMap<string, string> {
-  const { accessLogSample: sample } = told;
   const said: readonly (readonly [string, string | number | undefined])[] = [
     ["--port", told.port],
     ["--router", told.router ?? "local"],
@@ -89,7 +86,7 @@ export function flagsOf(told: Remembered): ReadonlyMap<string, string> {
     ["--steps-user", told.stepsUser],
     ["--allow-private", told.allowPrivate],
     ...outsideFlags(told),
-    ["--access-log", sample === undefined ? undefined : sample === 1 ? "" : `--access-log-sample ${sample}`],
+    ["--access-log", told.accessLogSample === undefined ? undefined : loggedWord(told.accessLogSample)],
   ];
   return new Map(said.flatMap(([flag, value]) => (value === undefined ? [] : [[flag, String(value)]])));
 }
@@ -107,8 +104,7 @@ export function optionsFrom(argv: readonly string[]): DaemonOptions {
       "router-port": { type: "string", default: String(defaultPorts.router) },
       "internal-port": { type: "string", default: String(defaultPorts.internal) },
       "tls-port": { type: "string" },
-      "access-log": { type: "boolean" },
-      "access-log-sample": { type: "string" },
+      "access-log": { type: "string" },
       "router-workers": { type: "string" },
       "cache-limit": { type: "string" },
       "container-engine": { type: "string" },
@@ -133,7 +129,6 @@ export function optionsFrom(argv: readonly string[]): DaemonOptions {
     internalPort: values["internal-port"],
     tlsPort: values["tls-port"],
     accessLog: values["access-log"],
-    accessLogSample: values["access-log-sample"],
     routerWorkers: values["router-workers"],
     cacheLimit: values["cache-limit"],
     containerEngine: values["container-engine"],
@@ -158,10 +153,8 @@ export interface WrittenDaemonOptions extends WrittenOutsideOptions {
   readonly routerHost?: string | undefined;
   readonly routerPort?: string | undefined;
   readonly internalPort?: string | undefined;
-  /** False for none although there was one. */
-  readonly tlsPort?: string | false | undefined;
-  readonly accessLog?: boolean | undefined;
-  readonly accessLogSample?: string | undefined;
+  readonly tlsPort?: string | undefined;
+  readonly accessLog?: string | undefined;
   readonly routerWorkers?: string | undefined;
   readonly cacheLimit?: string | undefined;
   readonly containerEngine?: string | undefined;
@@ -257,8 +250,8 @@ function cacheLimitOf(written: string | undefined, { cacheLimit }: Remembered): 
 type OwnOptions = Pick<DaemonOptions, "tlsPort" | "accessLogSample" | "routerWorkers">;
 
 function ownOptions(written: WrittenDaemonOptions, had: OwnOptions): OwnOptions {
-  const tlsPort = written.tlsPort === false ? undefined : portFrom(written.tlsPort, "--tls-port", had.tlsPort);
-  const sample = accessLogSampleFrom(written, had.accessLogSample);
+  const tlsPort = written.tlsPort === "none" ? undefined : portFrom(written.tlsPort, "--tls-port", had.tlsPort);
+  const sample = written.accessLog === undefined ? had.accessLogSample : loggedPart(written.accessLog);
   const workers = written.routerWorkers === undefined ? had.routerWorkers : workersFrom(written.routerWorkers);
   return {
     ...(tlsPort === undefined ? {} : { tlsPort }),
@@ -268,16 +261,15 @@ function ownOptions(written: WrittenDaemonOptions, had: OwnOptions): OwnOptions 
 }
 
 /** Which part of the requests that went well is to be logged; undefined when no request is. Throws `bad_request`. */
-function accessLogSampleFrom(
-  { accessLog, accessLogSample }: Pick<WrittenDaemonOptions, "accessLog" | "accessLogSample">,
-  had: number | undefined,
-): number | undefined {
-  if (accessLogSample === undefined) return accessLog === undefined ? had : accessLog ? 1 : undefined;
-  if (accessLog === false || (accessLog === undefined && had === undefined))
-    throw new FairwayError("bad_request", "--access-log-sample says nothing without --access-log");
-  if (/^(?:0|1|0?\.\d{1,6}|1\.0{1,6})$/.test(accessLogSample)) return Number(accessLogSample);
-  throw new FairwayError("bad_request", `--access-log-sample must be from 0 to 1, not "${accessLogSample}"`);
+function loggedPart(written: string): number | undefined {
+  if (written === "none") return undefined;
+  if (written === "all") return 1;
+  if (/^(?:0|1|0?\.\d{1,6}|1\.0{1,6})$/.test(written)) return Number(written);
+  throw new FairwayError("bad_request", `--access-log must be all, none or from 0 to 1, not "${written}"`);
 }
+
+/** The same as it is written. */
+const loggedWord = (part: number): string => (part === 1 ? "all" : part.toFixed(6).replace(/\.?0+$/, ""));
 
 /** Throws `bad_request`. */
 function workersFrom(written: string): number {

@@ -4,7 +4,7 @@ import { daemonClient } from "../context.ts";
 import { harmless, print } from "../output/terminal.ts";
 
 interface LogOptions extends GlobalOptions {
-  readonly environment?: string;
+  readonly env?: string;
   readonly replica?: string;
   readonly run?: string;
   readonly job?: string;
@@ -23,7 +23,7 @@ export async function logs([service]: readonly string[], options: LogOptions): P
   const client = await daemonClient(options);
   const leave = new AbortController();
   process.once("SIGINT", () => leave.abort());
-  const { environment, replica, run, job, step, since, grep, lines, fromLine } = options;
+  const { env: environment, replica, run, job, step, since, grep, lines, fromLine } = options;
   const wanted = {
     environment,
     service,

@@ -23,31 +23,10 @@ export async function routerReload(_args: readonly string[], options: GlobalOpti
 }
 
 /** `fairway router upgrade`. */
-export async function routerUpgrade(
-  _args: readonly string[],
-  options: GlobalOptions & {
-    readonly workers?: string;
-    readonly accessLog?: boolean;
-    readonly accessLogSample?: string;
-  },
-): Promise<void> {
-  const { workers, accessLog, accessLogSample } = options;
-  if (accessLog === false && accessLogSample !== undefined)
-    throw new FairwayError("bad_request", "--access-log-sample says nothing with --no-access-log");
-  const sample = accessLogSample === undefined ? 1 : numberFrom(accessLogSample, "--access-log-sample");
-  const logged = accessLog ?? (accessLogSample === undefined ? undefined : true);
-  const client = await daemonClient(options);
-  const upgraded = await client.call("routerUpgrade", {
-    ...(workers === undefined ? {} : { workers: numberFrom(workers, "--workers") }),
-    ...(logged === undefined ? {} : { accessLogSample: logged ? sample : null }),
-  });
+export async function routerUpgrade(_args: readonly string[], options: GlobalOptions): Promise<void> {
+  const upgraded = await (await daemonClient(options)).call("routerUpgrade", {});
   if (options.json) return printJson(upgraded);
   print(`process ${upgraded.worker} carries the traffic now; the one before ends when its connections have`);
-}
-
-function numberFrom(written: string, option: string): number {
-  if (/^\d*\.?\d+$/.test(written)) return Number(written);
-  throw new FairwayError("bad_request", `${option} must be a number, not "${written}"`);
 }
 
 /** `fairway router maintenance`. */

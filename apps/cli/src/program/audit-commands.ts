@@ -8,12 +8,12 @@ export const auditCommands: Entry = {
   load: async () => (await import("../commands/audit/audit.ts")).listAudit,
   below: [
     {
-      usage: "list",
+      usage: "list [subject]",
       summary: "list entries, the newest first",
+      more: "Of everything, or of one run, release or secret.",
       options: [
         ["--actor <name>", "of this person or token"],
         ["--action <word>", "secret.set, or an area: secret"],
-        ["--subject <name>", "of this run, release, secret, …"],
         ["--env <environment>", "of this environment"],
         ["--since <time>", "from this day or moment on: 2026-11-22"],
         ["--until <time>", "before this day or moment"],

@@ -2,6 +2,12 @@ import type { Entry } from "./entry.ts";
 import { follow } from "./entry.ts";
 
 const forRelease = ["--release <release>", "of what is owed for each release: of this one"] as const;
+const ofList: NonNullable<Entry["options"]> = [
+  ["--env <environment>", "of this environment, and of none in particular"],
+  ["--owner <role>", "only what this role owes"],
+  ["--state <state>", "only those that are ok, due, overdue, failing or unknown"],
+  forRelease,
+];
 
 /** What people owe, and whether environments take releases by it. */
 export const dutyCommands: readonly Entry[] = [
@@ -9,23 +15,13 @@ export const dutyCommands: readonly Entry[] = [
     usage: "duties",
     summary: "what is owed, and how each of it stands",
     more: "Duties stand in ops/ of the repository; how each stands is worked out from the evidence on record. How to write them: docs/how-to/duties.md.",
-    options: [
-      ["--env <environment>", "of this environment, and of none in particular"],
-      ["--owner <role>", "only what this role owes"],
-      ["--state <state>", "only those that are ok, due, overdue, failing or unknown"],
-      forRelease,
-    ],
+    options: ofList,
     load: async () => (await import("../commands/duties/list.ts")).listDuties,
     below: [
       {
         usage: "list",
         summary: "list them",
-        options: [
-          ["--env <environment>", "of this environment, and of none in particular"],
-          ["--owner <role>", "only what this role owes"],
-          ["--state <state>", "only those that are ok, due, overdue, failing or unknown"],
-          forRelease,
-        ],
+        options: ofList,
         load: async () => (await import("../commands/duties/list.ts")).listDuties,
       },
       {

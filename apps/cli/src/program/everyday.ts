@@ -94,7 +94,7 @@ export const everyday: readonly Entry[] = [
     usage: "logs [service]",
     summary: "what services, or the steps of a run, wrote",
     options: [
-      ["-e, --environment <name>", "of one environment"],
+      ["-e, --env <environment>", "of one environment"],
       ["--replica <name>", "of one replica"],
       ["--run <run>", "of a run's steps"],
       ["--job <job>", "of one job of the run"],

@@ -123,7 +123,7 @@ export const looking: readonly Entry[] = [
       ["--active", "only those that have not ended"],
       ["--env <environment>", "only of this environment"],
       ["--kind <kind>", "release, deployment, workflow or infrastructure"],
-      ["--state <state>", "only in this state: failed"],
+      ["--state <state>", "only in this state: running, failed, …"],
       ["--by <name>", "only of who has this in their name"],
       ["--text <text>", "only with this in the title"],
       ["--before <run>", "only runs before this one"],

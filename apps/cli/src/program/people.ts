@@ -1,7 +1,7 @@
 import type { Entry } from "./entry.ts";
 
 const where = [
-  ["--environment <name>", "only there"],
+  ["-e, --env <environment>", "only there"],
   ["--project <name>", "only of this project"],
 ] as const satisfies NonNullable<Entry["options"]>;
 
@@ -53,7 +53,7 @@ export const people: readonly Entry[] = [
         more: "The password is typed twice, or piped in. From the first person on everybody logs in.",
         options: [
           ["--role <role>", "everywhere: viewer, deployer, approver or admin"],
-          ["--email <address>", "where they are reached"],
+          ["--email <address>", "where they are asked, and what tells which commits are theirs"],
         ],
         load: async () => (await import("../commands/people/users.ts")).addUser,
       },
@@ -123,7 +123,7 @@ export const people: readonly Entry[] = [
             "--permission <names>",
             "what it may do, with commas (default: read; of a service token all that its role may)",
           ],
-          ["--environment <names>", "only there, with commas"],
+          ["-e, --env <environments>", "only there, with commas"],
           ["--project <names>", "only of these, with commas"],
           ["--days <count>", "how long it holds, to 365 (default: 30)"],
           ["--service", "with a role of its own, for a machine"],

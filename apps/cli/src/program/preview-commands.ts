@@ -1,4 +1,5 @@
 import type { Entry } from "./entry.ts";
+import { follow } from "./entry.ts";
 
 const list: Pick<Entry, "options" | "load"> = {
   options: [
@@ -20,14 +21,15 @@ export const previewCommands: Entry = {
       more: "Of a branch it follows each push and ends with the branch. It waits until the preview answers.",
       options: [
         ["--name <name>", "what it is called, and the first part of its host; made of the ref without it"],
-        ["--no-wait", "do not wait until it answers"],
+        follow,
       ],
       load: async () => (await import("../commands/previews/previews.ts")).openPreview,
     },
     {
       usage: "close <preview>",
       summary: "take a preview away: replicas, routes, databases",
-      options: [["--no-wait", "do not wait until it is gone"]],
+      more: "It waits until the preview is gone.",
+      options: [follow],
       load: async () => (await import("../commands/previews/previews.ts")).closePreview,
     },
     { usage: "list", summary: "list previews with their addresses", ...list },

@@ -4,12 +4,6 @@ import type { Entry } from "./entry.ts";
 import { hookCommands } from "./trigger-commands.ts";
 import { version } from "../version.ts";
 
-const ofAccessLog: NonNullable<Entry["options"]> = [
-  ["--access-log", "log every request to access.log"],
-  ["--no-access-log", "log none"],
-  ["--access-log-sample <part>", "only this part of what went well: 0 to 1"],
-];
-
 /** What a daemon is started with, by hand or by systemd. What is not said is as last time. */
 const ofDaemon: NonNullable<Entry["options"]> = [
   ["--port <port>", "of the API (default: 7300)"],
@@ -17,8 +11,7 @@ const ofDaemon: NonNullable<Entry["options"]> = [
   ["--router-port <port>", "where the public reaches the services (default: 8080)"],
   ["--router-host <address>", "where the router listens (default: 127.0.0.1)"],
   ["--internal-port <port>", "where the services reach each other (default: 7301)"],
-  ["--tls-port <port>", "where the public reaches them over TLS"],
-  ["--no-tls-port", "nowhere over TLS"],
+  ["--tls-port <port>", "where the public reaches them over TLS, or none (default: none)"],
   ["--router-workers <count>", "how many processes carry traffic (default: 1)"],
   ["--steps-user <name>", "whom the jobs of workflows run as (root only; default: whoever the daemon is)"],
   [
@@ -36,7 +29,7 @@ const ofDaemon: NonNullable<Entry["options"]> = [
   ["--tls-key <file>", "the certificate's key, or none"],
   ["--oidc <file>", "who the identity provider is, or none"],
   ["--trusted-proxies <ranges>", "before the daemon, believed when they say whom they speak for: 10.0.0.0/8, or none"],
-  ...ofAccessLog,
+  ["--access-log <part>", "what of what goes well is logged to access.log: all, 0.05, or none (default: none)"],
 ];
 
 /** Projects, daemons, routers and backups. */
@@ -139,9 +132,8 @@ export const settingUp: readonly Entry[] = [
       },
       {
         usage: "upgrade",
-        summary: "replace it by the installed version, or settings",
-        more: "No request fails. Open connections end in their own time at the old one. Options are remembered.",
-        options: [["--workers <count>", "how many processes carry traffic"], ...ofAccessLog],
+        summary: "replace it by the installed version",
+        more: "No request fails. Open connections end in their own time at the old one. To change its workers or its log, say so to fairway up.",
         load: async () => (await import("../commands/router.ts")).routerUpgrade,
       },
       {

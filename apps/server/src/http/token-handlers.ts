@@ -113,7 +113,7 @@ function assertHolds(
         const answer = allowedIn(caller.principal, permission, [{ project, environment }]);
         if (answer.possible) continue;
         throw new FairwayError("denied", `${answer.reason}, so no token of yours can`, {
-          hint: "name what it is for: --permission, --environment",
+          hint: "name what it is for: --permission, --env",
         });
       }
 }

@@ -11,7 +11,6 @@ import { harmless, print, printJson } from "../../output/terminal.ts";
 interface ListOptions extends GlobalOptions {
   readonly actor?: string;
   readonly action?: string;
-  readonly subject?: string;
   readonly env?: string;
   readonly since?: string;
   readonly until?: string;
@@ -20,8 +19,8 @@ interface ListOptions extends GlobalOptions {
 }
 
 /** `fairway audit list`, and `fairway audit` by itself. */
-export async function listAudit([named]: readonly string[], options: ListOptions): Promise<void> {
-  const { actor, action, subject = named, env: environment, since, until, before, limit = "30" } = options;
+export async function listAudit([subject]: readonly string[], options: ListOptions): Promise<void> {
+  const { actor, action, env: environment, since, until, before, limit = "30" } = options;
   const given = { actor, action, subject, environment, since, until, before, limit };
   const asked = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const client = await daemonClient(options);

@@ -1,4 +1,5 @@
 import type { DutiesShape, DutyShape } from "@fairway/api";
+import { FairwayError } from "@fairway/core";
 import type { GlobalOptions } from "../../context.ts";
 import { daemonClient } from "../../context.ts";
 import { table } from "../../output/table.ts";
@@ -16,10 +17,13 @@ export async function listDuties(_args: readonly string[], options: ListOptions)
   const client = await daemonClient(options);
   const found = await client.call("duties", { env: options.env, release: options.release });
   const { owner, state } = options;
+  if (state !== undefined && !worstFirst.includes(state))
+    throw new FairwayError("bad_request", `no duty is ever "${state}"`, { hint: `there are ${worstFirst.join(", ")}` });
   const duties = found.duties.filter(
     (duty) => (owner === undefined || duty.owner === owner) && (state === undefined || duty.state === state),
   );
   if (options.json) return printJson({ ...found, duties });
+  if (found.duties.length > 0 && duties.length === 0) return print(`none of ${found.duties.length} is like that`);
   for (const line of dutyLines({ ...found, duties })) print(line);
 }
 

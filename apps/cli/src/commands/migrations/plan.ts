@@ -12,7 +12,6 @@ export async function migrationPlan(
   const plan = await client.call("plan", {
     environment,
     ...(release === undefined ? {} : { release }),
-    rollback: "false",
   });
   const { migrations = [], obstacles } = plan;
   const width = Math.min(columns(), 120);

@@ -9,7 +9,7 @@ import { roleFrom } from "./users.ts";
 
 interface CreateOptions extends GlobalOptions {
   readonly permission?: string;
-  readonly environment?: string;
+  readonly env?: string;
   readonly project?: string;
   readonly days?: string;
   readonly service?: boolean;
@@ -48,7 +48,7 @@ export async function listTokens(
 /** `fairway tokens create`: the token is the only thing on standard output, so that it can be piped where it is needed. */
 export async function createToken([name = ""]: readonly string[], options: CreateOptions): Promise<void> {
   const client = await daemonClient(options);
-  const reach = { projects: listed(options.project), environments: listed(options.environment), ...daysOf(options) };
+  const reach = { projects: listed(options.project), environments: listed(options.env), ...daysOf(options) };
   const made = options.service
     ? await client.call("createServiceToken", {
         name,

@@ -90,7 +90,7 @@ export async function signOutUser([person = ""]: readonly string[], options: Glo
 }
 
 interface RoleOptions extends GlobalOptions {
-  readonly environment?: string;
+  readonly env?: string;
   readonly project?: string;
 }
 
@@ -117,7 +117,7 @@ const changeRole =
     ).call(operation, {
       person,
       role: roleFrom(role),
-      environment: options.environment ?? null,
+      environment: options.env ?? null,
       project: options.project ?? null,
     });
     if (options.json) printJson(changed);

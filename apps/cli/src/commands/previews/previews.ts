@@ -9,7 +9,7 @@ import { ago } from "../../output/times.ts";
 import { sure } from "../ask.ts";
 
 interface WaitOptions extends GlobalOptions {
-  readonly wait: boolean;
+  readonly detach?: boolean;
 }
 
 const lookEvery = 300;
@@ -21,7 +21,7 @@ export async function openPreview(
 ): Promise<number> {
   const client = await daemonClient(options);
   let preview = await client.call("openPreview", { ref, name: options.name ?? null, by: whoAsks() });
-  while (options.wait && (preview.standing === "building" || preview.standing === "deploying")) {
+  while (!options.detach && (preview.standing === "building" || preview.standing === "deploying")) {
     await wait(lookEvery);
     preview = await client.call("preview", { preview: preview.name });
   }
@@ -37,7 +37,7 @@ const codeOf = ({ standing }: PreviewShape): number =>
 export async function closePreview([name = ""]: readonly string[], options: WaitOptions): Promise<void> {
   const client = await daemonClient(options);
   let preview = await client.call("closePreview", { preview: name, by: whoAsks() });
-  while (options.wait && preview.standing === "ending") {
+  while (!options.detach && preview.standing === "ending") {
     await wait(lookEvery);
     preview = await client.call("preview", { preview: name });
   }
