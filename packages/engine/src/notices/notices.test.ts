@@ -13,6 +13,7 @@ import { expect, test } from "vitest";
 import { actingAs } from "../audit/acting.ts";
 import { listAlerts, settleAlerts } from "../store/alerts.ts";
 import { historyIn } from "../store/history-for-tests.ts";
+import { handOn, listNotices, noticeRefused, putNotice, takeDue } from "../store/notices.ts";
 import type { Store } from "../store/store.ts";
 import { storeForTests } from "../store/testing/store-for-tests.ts";
 import type { NoticeControl } from "./notice-control.ts";
@@ -189,6 +190,39 @@ test("an alert that does not arrive goes to the next channel, which hears also w
   await settleAlerts(store, "server/", []);
   await looks(4);
   expect(arrived).toEqual(["alert.raised", "alert.resolved"]);
+  await store.rows("delete from fairway.notices");
+});
+
+test("an alert that two channels refuse for good at the same moment goes to the next, once", async () => {
+  const notice: Notice = {
+    ...{ id: "one", kind: "alert.raised", level: "error", title: "db", text: "", at: new Date().toISOString() },
+    ...{ environment: null, run: null, release: null, url: null, facts: [], thread: "alert db" },
+  };
+  await store.transaction(async (tx) => {
+    for (const channel of ["ops", "pager"]) await putNotice(tx, channel, "alert db 1 raised", notice);
+  });
+  const due = await takeDue(store, 8, 60_000);
+  expect(due.map(({ channel }) => channel)).toEqual(["ops", "pager"]);
+  let given = 0;
+  let bothHaveGivenUp: () => void = () => undefined;
+  const together = new Promise<void>((resolve) => (bothHaveGivenUp = resolve));
+  await Promise.all(
+    due.map((one) =>
+      store.transaction(async (tx) => {
+        await noticeRefused(tx, one, { why: "it answered 404", uncertain: false, after: null });
+        given += 1;
+        if (given === due.length) bothHaveGivenUp();
+        await together;
+        await handOn(tx, one.number, ["team", "last"], 3);
+      }),
+    ),
+  );
+  const kept = await listNotices(store, { limit: 9 });
+  expect(kept.map(({ channel, state }) => [channel, state])).toEqual([
+    ["team", "waiting"],
+    ["pager", "dead"],
+    ["ops", "dead"],
+  ]);
   await store.rows("delete from fairway.notices");
 });
 
