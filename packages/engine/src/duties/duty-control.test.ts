@@ -15,6 +15,7 @@ import type { Store } from "../store/store.ts";
 import { storeForTests } from "../store/testing/store-for-tests.ts";
 import type { DutyControl } from "./duty-control.ts";
 import { dutyControl } from "./duty-control.ts";
+import { dutyTimesBetween } from "./duty-times.ts";
 import { tellRemediedLate } from "./remedied-late.ts";
 import { remindOfDuties, settleDuties } from "./settle-duties.ts";
 
@@ -448,6 +449,20 @@ test("every time that is over is settled once, however many look, and what is mi
   ]);
   const missed = await store.rows("select number from fairway.audit where action = 'evidence.missed'");
   expect(missed).toHaveLength(9);
+});
+
+test("a calendar has no time before a duty was first seen: nobody owed it then", async () => {
+  await duties.reader.look("one");
+  now += 3 * 86_400_000;
+  await settle();
+  const [from, until] = [Date.parse("2026-01-01"), Date.parse("2026-01-24")];
+  const times = await dutyTimesBetween({ store, duties, clock: cronClock }, from, until);
+  expect(times.map(({ slot, outcome }) => [slot, outcome])).toEqual([
+    ["2026-01-20T02:15:00.000Z", "missed"],
+    ["2026-01-21T02:15:00.000Z", "missed"],
+    ["2026-01-22T02:15:00.000Z", "missed"],
+    ["2026-01-23T02:15:00.000Z", null],
+  ]);
 });
 
 test("a clock that went back settles nothing, and is told", async () => {

@@ -8,17 +8,20 @@ export interface DutyTime {
   readonly duty: Duty;
   readonly slot: string;
   readonly due: number;
-  /** How it ended; null while it is open, or was never settled. */
+  /** How it ended; null while it is open. */
   readonly outcome: SlotOutcome | null;
 }
 
-/** When duties are due in a span of time, in its order; of those that hang on no calendar, when they are due next. */
+/**
+ * When duties are due in a span of time, in its order; of those that hang on no calendar, when they are due next. Before a duty was
+ * first seen nobody owed it, and it was not due.
+ */
 export async function dutyTimesBetween(
   { store, duties, clock }: { readonly store: Sql; readonly duties: DutyControl; readonly clock: CronClock },
   from: number,
   until: number,
 ): Promise<readonly DutyTime[]> {
-  const standings = await duties.standings({});
+  const [standings, { since }] = [await duties.standings({}), await duties.inForce()];
   const settled = await store.rows<{ duty: string; slot: string; outcome: SlotOutcome }>(
     "select duty, slot, outcome from fairway.duty_slots where slot >= $1 and slot <= $2",
     [new Date(from - 32 * 86_400_000).toISOString().slice(0, 10), new Date(until).toISOString()],
@@ -31,10 +34,13 @@ export async function dutyTimesBetween(
         ? []
         : [{ duty, slot: (dueAt ?? "").slice(0, 10), due, outcome: null }];
     }
-    return slotsBetween(duty, from, until, clock).map(({ name, due }) => ({
-      ...{ duty, slot: name, due },
-      outcome: outcomes.get(`${duty.id} ${name}`) ?? null,
-    }));
+    const seen = since[duty.id];
+    return slotsBetween(duty, from, until, clock).flatMap(({ name, due }) => {
+      const outcome = outcomes.get(`${duty.id} ${name}`) ?? null;
+      return outcome === null && seen !== undefined && due < Date.parse(seen)
+        ? []
+        : [{ duty, slot: name, due, outcome }];
+    });
   });
   return times.toSorted((one, other) => one.due - other.due || (one.duty.id < other.duty.id ? -1 : 1));
 }

@@ -13,7 +13,7 @@ export const dutyLook: Readonly<Record<DutyShape["state"], State>> = {
 /** States from the worst to the best, as a board is read. */
 export const worstFirst: readonly DutyShape["state"][] = ["failing", "overdue", "unknown", "due", "ok"];
 
-/** How a time that a duty was due has ended, as a shape and a word. What was due before it was on record is settled by nobody. */
+/** How a time that a duty was due has ended, as a shape and a word. What is over counts once nothing can be shown for it any more. */
 export const timeLook = (
   { outcome, due }: Pick<DutyTimesShape, "outcome" | "due">,
   now: number,
@@ -26,6 +26,6 @@ export const timeLook = (
     case "missed":
       return { state: "failed", words: "missed" };
     case null:
-      return { state: "pending", words: Date.parse(due) < now ? "not settled" : "open" };
+      return { state: "pending", words: Date.parse(due) < now ? "not settled yet" : "open" };
   }
 };
