@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { DutyPlan } from "./duty.ts";
 import { standingOf } from "./duty-standing.ts";
-import { withFound } from "./found-duties.ts";
+import { keptFindings, withFound } from "./found-duties.ts";
 import { duty, hours, plan } from "./testing/duties.ts";
 
 const nothing = { day: "2026-02-01", tokens: [], drift: [] } as const;
@@ -38,4 +38,33 @@ test("a role is somebody's until its last day is over, and nothing is told of on
   const waivers = { longest: 1, approvers: ["gone"] };
   expect([found({ waivers }, "2026-01-01"), found({})]).toEqual([[], []]);
   expect(found({ waivers }, "2026-01-02")).toHaveLength(1);
+});
+
+test("keys beyond the first five hundred are one row for each environment, as red as the worst of them, also from what a decision keeps", () => {
+  const key = { vendor: "Pay", kind: "key", environments: ["production"], owner: "cto", consumers: [] };
+  const credentials = Array.from({ length: 501 }, (_, at) => ({ ...key, id: `pay-${at}`, store: `PAY_${at}` }));
+  const drift = [
+    ...credentials.map(({ store }) => ({ environment: "production", name: store, drift: "absent" }) as const),
+    ...["ONE", "TWO"].map((name) => ({ environment: "production", name, drift: "unlisted" }) as const),
+    { environment: "staging", name: "ONE", drift: "unlisted" } as const,
+  ];
+  const given = plan({ credentials });
+  const { duties } = withFound(given, { ...nothing, drift });
+  expect(duties.slice(500).map(({ id, seen }) => [id, seen])).toEqual([
+    [
+      "credential/others@production:inventory-and-store",
+      {
+        state: "failing",
+        why: "1 more of the inventory that the store has not, and 2 more of the store that the inventory has not",
+      },
+    ],
+    [
+      "credential/others@staging:inventory-and-store",
+      { state: "unknown", why: "1 more of the store that the inventory has not" },
+    ],
+  ]);
+  const kept = keptFindings({ ...nothing, drift });
+  expect(kept.drift).toHaveLength(500);
+  expect(withFound(given, kept).duties).toEqual(duties);
+  expect(withFound(given, keptFindings(kept)).duties).toEqual(duties);
 });

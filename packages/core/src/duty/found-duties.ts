@@ -20,13 +20,40 @@ export interface DutyFindings {
   readonly day: Day;
   readonly tokens: readonly EndingToken[];
   readonly drift: readonly InventoryDrift[];
+  /** Of those that are no duty of their own, how many there are; only where they are left out of `drift`. */
+  readonly beyond?: readonly DriftBeyond[];
+}
+
+/** In how much more the inventory of an environment differs from the store. */
+interface DriftBeyond {
+  readonly environment: string;
+  readonly absent: number;
+  readonly unlisted: number;
+}
+
+/** So many differences are each a duty: those beyond are one for each environment, so that none of them is passed over. */
+const mostOwn = 500;
+
+/** What is kept with a decision: all that duties are made of, and no more. */
+export const keptFindings = (found: DutyFindings): DutyFindings =>
+  found.drift.length <= mostOwn ? found : { ...found, drift: found.drift.slice(0, mostOwn), beyond: beyondOf(found) };
+
+function beyondOf({ drift, beyond }: DutyFindings): readonly DriftBeyond[] {
+  if (beyond !== undefined) return beyond;
+  const rest = drift.slice(mostOwn);
+  return [...new Set(rest.map(({ environment }) => environment))].map((environment) => {
+    const there = rest.filter((one) => one.environment === environment);
+    const absent = there.filter((one) => one.drift === "absent").length;
+    return { environment, absent, unlisted: there.length - absent };
+  });
 }
 
 /**
  * The plan with what is owed though no file says it: tokens to be renewed, an inventory that differs from the store, and roles that
  * somebody must have again.
  */
-export function withFound(plan: DutyPlan, { day, tokens, drift }: DutyFindings): DutyPlan {
+export function withFound(plan: DutyPlan, found: DutyFindings): DutyPlan {
+  const { day, tokens, drift } = found;
   const roles = emptyRoles(plan, day);
   if (tokens.length === 0 && drift.length === 0 && roles.length === 0) return plan;
   // Whoever made a token owes it themselves, and need have no role.
@@ -40,7 +67,10 @@ export function withFound(plan: DutyPlan, { day, tokens, drift }: DutyFindings):
       ...plan.duties,
       ...tokens.map((token) => ofToken(token, plan)),
       ...roles.map((role) => ofRole(role, plan, day)),
-      ...drift.flatMap((one) => (one.drift === "absent" ? ofAbsent(one, plan) : ofUnlisted(one, plan))),
+      ...drift
+        .slice(0, mostOwn)
+        .flatMap((one) => (one.drift === "absent" ? ofAbsent(one, plan) : ofUnlisted(one, plan))),
+      ...beyondOf(found).map((one) => ofBeyond(one, plan)),
     ],
   };
 }
@@ -55,7 +85,7 @@ type Rest = Pick<Duty, "id" | "title" | "owner" | "environment" | "cadence"> & {
   readonly mend: string;
 } & Partial<Duty>;
 
-const found = (rest: Rest): Duty => ({
+const owed = (rest: Rest): Duty => ({
   ...{ escalation: [], grace: 0, warnings: [14, 7, 1], task: null, automation: "Fairway", digest: null },
   place: { file: "", line: 0 },
   ...rest,
@@ -63,7 +93,7 @@ const found = (rest: Rest): Duty => ({
 
 /** They open the daemon and so every environment. */
 const ofToken = (token: EndingToken, plan: DutyPlan): Duty =>
-  found({
+  owed({
     id: tokenDuty(token),
     title: `API token ${token.name}`,
     owner: token.owner,
@@ -79,7 +109,7 @@ const ofAbsent = ({ environment, name }: InventoryDrift, { credentials = [], dut
     .filter(({ store }) => store === name)
     .map(({ id, owner, vendor, kind }) => {
       const { escalation, task, place } = duties.find((one) => one.id.startsWith(`credential/${id}@`)) ?? {};
-      return found({
+      return owed({
         id: `credential/${id}@${environment}:store`,
         title: `${vendor} ${kind}: keep it where the inventory says`,
         ...{ owner, environment, cadence: always },
@@ -89,13 +119,10 @@ const ofAbsent = ({ environment, name }: InventoryDrift, { credentials = [], dut
       });
     });
 
-/** Nobody is said to own it: it falls to who owns the environment's gate, or else the first key there. */
 function ofUnlisted({ environment, name }: InventoryDrift, plan: DutyPlan): readonly Duty[] {
-  const { credentials = [], gates } = plan;
-  const owner =
-    gates.find((gate) => gate.environment === environment)?.owner ?? keptAs(credentials, environment)[0]?.owner ?? "";
+  const owner = ownerOfKeys(environment, plan);
   return [
-    found({
+    owed({
       id: `credential/${name}@${environment}:inventory`,
       title: `${name}: write it into the inventory`,
       ...{ owner, environment, cadence: always },
@@ -105,6 +132,26 @@ function ofUnlisted({ environment, name }: InventoryDrift, plan: DutyPlan): read
     }),
   ];
 }
+
+/** A key that the store has not may be among them: then the row is as red as that key's own would be. */
+function ofBeyond({ environment, absent, unlisted }: DriftBeyond, plan: DutyPlan): Duty {
+  const parts = [
+    ...(absent > 0 ? [`${absent} more of the inventory that the store has not`] : []),
+    ...(unlisted > 0 ? [`${unlisted} more of the store that the inventory has not`] : []),
+  ];
+  return owed({
+    id: `credential/others@${environment}:inventory-and-store`,
+    title: `Keys of ${environment} beyond the first ${mostOwn}: have the inventory and the store agree`,
+    ...{ owner: ownerOfKeys(environment, plan), environment, cadence: always },
+    ...{ task: taskOfKeys(plan), place: { file, line: 1 } },
+    seen: { state: absent > 0 ? "failing" : "unknown", why: parts.join(", and ") },
+    mend: `see which: fairway credentials --env ${environment}`,
+  });
+}
+
+/** Nobody is said to own what no inventory has: it falls to who owns the environment's gate, or else the first key there. */
+const ownerOfKeys = (environment: string, { credentials = [], gates }: DutyPlan): string =>
+  gates.find((gate) => gate.environment === environment)?.owner ?? keptAs(credentials, environment)[0]?.owner ?? "";
 
 /** Where the project has its keys in the matrix of who does what. */
 const taskOfKeys = ({ duties }: DutyPlan): string | null =>
@@ -142,7 +189,7 @@ function ofRole({ name, uses }: EmptyRole, { gates, roles }: DutyPlan, day: Day)
   const place = first?.place ?? { file: "ops/people.yaml", line: 1 };
   const times = others.length === 1 ? "once" : `${others.length} times`;
   const more = others.length === 0 ? "" : `, and is relied on elsewhere ${times}`;
-  return found({
+  return owed({
     id: `role/${name}`,
     title: `Somebody is ${name}`,
     ...{ owner: left ?? name, environment: null, cadence: always, place },

@@ -23,11 +23,8 @@ export const dutyFindings =
         how === "absent" && (await isElsewhere(secrets, environment, name)) ? [{ environment, name }] : [],
       ),
     );
-    return { day: dayOf(at), tokens, drift: inventoryDrift(plan, [...stored, ...elsewhere.flat()]).slice(0, mostTold) };
+    return { day: dayOf(at), tokens, drift: inventoryDrift(plan, [...stored, ...elsewhere.flat()]) };
   };
-
-/** Each is a duty and is kept with decisions: where there are more these are mended first. */
-const mostTold = 500;
 
 /** What cannot be read helps nobody who needs it, and is as good as away. */
 const isElsewhere = async (
