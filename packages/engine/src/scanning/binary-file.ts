@@ -4,8 +4,12 @@ import { createGunzip } from "node:zlib";
 import type { Entry, ZipFile } from "yauzl";
 import { fromBuffer, open as openZip } from "yauzl";
 import type { LogBytes } from "../logs/log-bytes.ts";
+import { archiveKindOf, headSize } from "./archive-kind.ts";
+import type { ArchiveKind } from "./archive-kind.ts";
 import type { KnownHit } from "./known-values.ts";
 import type { Finding, ScanParts } from "./scan-text.ts";
+import type { TarReader } from "./tar-reader.ts";
+import { tarReader } from "./tar-reader.ts";
 
 /** What became of a file that is no text. */
 export interface BinaryScanned {
@@ -18,7 +22,7 @@ export interface BinaryScanned {
 const mostUnpacked = 512 * 1024 ** 2;
 /** An archive within one is held in memory up to this size. */
 const mostHeld = 64 * 1024 ** 2;
-/** How deep archives are looked into: a gzip in a zip is two deep. */
+/** How deep archives are looked into: a gzip in a zip is two deep, and a tar that is gzipped is one. */
 const mostDeep = 3;
 const part = 1024 ** 2;
 const overlap = 4096;
@@ -30,8 +34,8 @@ interface Unpacking {
 }
 
 /**
- * Looks for known values in a file that is no text, also in what a gzip or a zip holds, and those within it. How keys look is not
- * asked: in bytes everything looks like a key somewhere. Nothing is unpacked to the disk. Closes the source.
+ * Looks for known values in a file that is no text, also in what a gzip, a zip or a tar holds, and those within it. How keys look is
+ * not asked: in bytes everything looks like a key somewhere. Nothing is unpacked to the disk. Closes the source.
  */
 export async function scanBinary(
   parts: ScanParts,
@@ -39,13 +43,15 @@ export async function scanBinary(
   findings: Finding[],
 ): Promise<BinaryScanned> {
   try {
-    const head = Buffer.alloc(4);
-    await source.read(head, 4, 0);
-    const bytes = await search(parts, partsOf(source), path, findings);
-    const kind = kindOf(head);
-    const state: Unpacking = { left: mostUnpacked, unread: false };
+    const head = Buffer.alloc(headSize);
+    const kind = archiveKindOf(head.subarray(0, await source.read(head, headSize, 0)));
+    const state: Unpacking = { left: mostUnpacked, unread: kind === "other" || (kind === "zip" && file === null) };
     const look = { parts, findings, state, path, deep: 1 };
-    if (kind === "gzip") await lookInto(look, () => searchWithin(look, gunzipped(partsOf(source))));
+    // A tar is looked into while its bytes go by; the others are read again.
+    const inner = kind === "tar" ? archiveWithin({ ...look, deep: 0 }, null) : null;
+    const bytes = await search(parts, passing(partsOf(source), inner), path, findings);
+    await inner?.end();
+    if (kind === "gzip") await lookInto(look, () => searchWithin(look, gunzipped(partsOf(source)), kind));
     if (kind === "zip" && file !== null) await lookInto(look, () => searchZip(look, openZip, file));
     return { bytes, unread: state.unread };
   } finally {
@@ -76,36 +82,89 @@ interface Look {
 const lookInto = ({ state }: Look, searching: () => Promise<void>): Promise<void> =>
   searching().catch(() => void (state.unread = true));
 
-function kindOf(head: Buffer): "gzip" | "zip" | null {
-  if (head.length < 4) return null;
-  if (head.readUInt16BE(0) === 0x1f8b) return "gzip";
-  return head.readUInt32BE(0) === 0x504b0304 ? "zip" : null;
+/** Searches what an archive holds; where that is an archive again it is looked into too. */
+async function searchWithin(look: Look, chunks: AsyncIterable<Buffer>, of: ArchiveKind): Promise<void> {
+  const inner = archiveWithin(look, of);
+  await search(look.parts, passing(limited(chunks, look.state), inner), look.path, look.findings);
+  await inner.end();
 }
 
-/** Searches what an archive holds; where that is an archive again it is held, and looked into after it. */
-async function searchWithin(look: Look, chunks: AsyncIterable<Buffer>): Promise<void> {
-  let head = Buffer.alloc(0);
+/** Is given what something holds that may be an archive. */
+interface Within {
+  take(chunk: Buffer): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** Looks into what goes by where it is an archive: into a tar at once, and into another, which is held, at its end. */
+function archiveWithin(look: Look, of: ArchiveKind | null): Within {
+  let head: Buffer | null = Buffer.alloc(0);
+  let kind: ArchiveKind | null = null;
   let held: Buffer[] | null = [];
   let size = 0;
-  const holding = async function* (): AsyncGenerator<Buffer> {
-    for await (const chunk of limited(chunks, look.state)) {
-      if (head.length < 4) head = Buffer.concat([head, chunk.subarray(0, 4 - head.length)]);
-      size += chunk.length;
-      if (size > mostHeld || (head.length === 4 && kindOf(head) === null)) held = null;
-      held?.push(chunk);
-      yield chunk;
-    }
+  let tar: TarReader | null = null;
+  const inTar = (work: (reader: TarReader) => Promise<void>): Promise<void> =>
+    tar === null
+      ? Promise.resolve()
+      : work(tar).catch(() => {
+          tar = null;
+          look.state.unread = true;
+        });
+  const begin = (first: Buffer): void => {
+    [head, kind] = [null, archiveKindOf(first)];
+    if (kind !== "tar") return;
+    const inner = { ...look, deep: of === "gzip" ? look.deep : look.deep + 1 };
+    if (inner.deep > mostDeep) look.state.unread = true;
+    else
+      tar = tarReader(
+        (path, chunks) => lookBy(inner, path, chunks),
+        () => void (look.state.unread = true),
+      );
   };
-  await search(look.parts, holding(), look.path, look.findings);
-  const kind = kindOf(head);
-  if (kind === null) return;
-  const inner = { ...look, deep: look.deep + 1 };
-  await lookInto(inner, async () => {
-    if (held === null || inner.deep > mostDeep) throw new RangeError("more archives are in it than are looked into");
-    const bytes = Buffer.concat(held);
-    held = null;
-    await (kind === "gzip" ? searchWithin(inner, gunzipped([bytes])) : searchZip(inner, fromBuffer, bytes));
-  });
+  const go = async (chunk: Buffer): Promise<void> => {
+    if (kind === "tar") return inTar((reader) => reader.write(chunk));
+    size += chunk.length;
+    if (size > mostHeld || kind === null || kind === "other") held = null;
+    held?.push(chunk);
+  };
+  return {
+    async take(chunk) {
+      const first = head === null ? chunk : Buffer.concat([head, chunk]);
+      if (head !== null && first.length < headSize) return void (head = first);
+      if (head !== null) begin(first);
+      await go(first);
+    },
+    async end() {
+      if (head !== null) {
+        const first = head;
+        begin(first);
+        await go(first);
+      }
+      if (kind === "tar") return inTar((reader) => reader.end());
+      if (kind === null) return;
+      const inner = { ...look, deep: look.deep + 1 };
+      await lookInto(inner, async () => {
+        if (held === null || inner.deep > mostDeep)
+          throw new RangeError("more archives are in it than are looked into");
+        const bytes = Buffer.concat(held);
+        held = null;
+        await (kind === "gzip" ? searchWithin(inner, gunzipped([bytes]), kind) : searchZip(inner, fromBuffer, bytes));
+      });
+    },
+  };
+}
+
+/** What stands in a tar as it is was found with the tar: only what is an archive is looked into. */
+async function lookBy(look: Look, path: string, chunks: AsyncIterable<Buffer>): Promise<void> {
+  const inner = archiveWithin({ ...look, path: `${look.path}!${path}` }, "tar");
+  for await (const chunk of chunks) await inner.take(chunk);
+  await inner.end();
+}
+
+async function* passing(chunks: AsyncIterable<Buffer>, by: Within | null): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    await by?.take(chunk);
+    yield chunk;
+  }
 }
 
 /** Ends with its reader: what is read no further is closed. */
@@ -142,7 +201,7 @@ async function searchZip<From>(
       const entry = await nextOf(zip);
       if (entry === null) return;
       const stream = await promisify<Entry, Readable>(zip.openReadStream.bind(zip))(entry);
-      await searchWithin({ ...look, path: `${look.path}!${entry.fileName}` }, stream as AsyncIterable<Buffer>);
+      await searchWithin({ ...look, path: `${look.path}!${entry.fileName}` }, stream as AsyncIterable<Buffer>, "zip");
     }
   } finally {
     zip.close();

@@ -2,6 +2,7 @@ import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogBytes } from "../logs/log-bytes.ts";
 import { PlainLog } from "../logs/log-bytes.ts";
+import { archiveKindOf } from "./archive-kind.ts";
 import type { Scanned } from "./scan-job.ts";
 import { scanBinary } from "./binary-file.ts";
 import type { Finding, ScanParts, ScanText } from "./scan-text.ts";
@@ -16,7 +17,7 @@ export interface FileScanner extends ScanParts {
   readonly scan: ScanText;
 }
 
-/** Scans the files of a folder; what holds a zero byte is no text, and links are not followed. */
+/** Scans the files of a folder; what holds a zero byte or is an archive is no text, and links are not followed. */
 export async function scanFiles(scanner: FileScanner, root: string): Promise<Scanned> {
   const counted = counting(scanner);
   for await (const path of filesBelow(root, "")) {
@@ -70,7 +71,7 @@ async function scanBytes(scan: ScanText, source: LogBytes, path: string, finding
       const bytesRead = await source.read(buffer, buffer.length, at);
       if (bytesRead === 0) return read;
       const bytes = buffer.subarray(0, bytesRead);
-      if (at === 0 && bytes.subarray(0, 8000).includes(0)) return null;
+      if (at === 0 && (bytes.subarray(0, 8000).includes(0) || archiveKindOf(bytes) !== null)) return null;
       const text = bytes.toString("utf8");
       read += Math.min(bytesRead, part);
       for (const found of await scan(path, text)) findings.push({ ...found, line: found.line + linesBefore });

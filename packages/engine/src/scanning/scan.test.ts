@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
+import { Header } from "tar";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ZipFile } from "yazl";
 import { gzipSync } from "node:zlib";
@@ -150,6 +151,45 @@ test("a key in an archive within archives is found three deep, and what lies dee
   // What is beside a broken one is looked into.
   const broken = await zipOf({ "a.tgz": gzipSync(text).subarray(0, 20), "b.jar": jar.subarray(0, 40), "c.jar": jar });
   expect(await told("half.zip", broken)).toEqual([["half.zip!c.jar!settings.txt"], 1]);
+  // A tar holds things as they are, and what is packed again in it is looked into like the rest.
+  const files = { "a.txt": Buffer.from("nothing"), "lib/a.jar": jar, "lib/b.tgz": gzipSync(text) };
+  const inTar = ["lib/a.jar!settings.txt", "lib/b.tgz"];
+  const found = (name: string): readonly string[] => inTar.map((path) => `${name}!${path}`);
+  const whole = tarOf({ ...files, "c.txt": text });
+  expect(await told("plain.tar", tarOf({ "c.txt": text }))).toEqual([["plain.tar"], 0]);
+  expect(await told("app.tar", whole)).toEqual([[...found("app.tar"), "app.tar"], 0]);
+  expect(await told("app.tgz", gzipSync(tarOf(files)))).toEqual([found("app.tgz"), 0]);
+  expect(await told("two.tar", tarOf({ "in.tar": tarOf(files) }))).toEqual([found("two.tar!in.tar"), 0]);
+  expect(await told("two.zip", await zipOf({ "in.tar": tarOf(files) }))).toEqual([found("two.zip!in.tar"), 0]);
+  const four = tarOf({ "3.tar": tarOf({ "2.tar": tarOf({ "1.tar": tarOf(files) }) }) });
+  expect(await told("four.tar", four)).toEqual([[], 1]);
+  // One that is cut off, within an archive or behind it, is told.
+  expect(await told("cut.tar", whole.subarray(0, 700))).toEqual([[], 1]);
+  expect(await told("cut.tgz", gzipSync(tarOf(files).subarray(0, 1600)))).toEqual([[], 1]);
+  expect(await told("half.tar", tarOf({ "b.jar": jar.subarray(0, 40), "c.jar": jar }))).toEqual([
+    ["half.tar!c.jar!settings.txt"],
+    1,
+  ]);
+});
+
+test.each([
+  ["bzip2", "BZh91AY&SY"],
+  ["xz", "\xfd7zXZ\0"],
+  ["Zstandard", "\x28\xb5\x2f\xfd"],
+  ["7z", "7z\xbc\xaf\x27\x1c"],
+  ["RAR", "Rar!\x1a\x07"],
+])("what nobody here unpacks is told as unread, alone and within an archive: %s", async (name, first) => {
+  const folder = join(root, `unpacked-${name}`);
+  await mkdir(folder);
+  // Without a zero byte, as a small one may be.
+  const bytes = Buffer.concat([Buffer.from(first, "latin1"), Buffer.alloc(600, "x")]);
+  await writeFile(join(folder, "alone"), bytes);
+  await writeFile(join(folder, "short"), bytes.subarray(0, first.length));
+  await writeFile(join(folder, "in.zip"), await zipOf({ a: bytes }));
+  await writeFile(join(folder, "in.tar"), tarOf({ a: bytes }));
+  const known = knownValues([{ credential: "one", value: letters(24) }]);
+  const scan = await openScanner({ known, nameOf });
+  expect(await scanFiles({ known, nameOf, scan }, folder)).toMatchObject({ findings: [], binary: 4, unread: 4 });
 });
 
 async function zipOf(files: Readonly<Record<string, Buffer>>): Promise<Buffer> {
@@ -157,6 +197,15 @@ async function zipOf(files: Readonly<Record<string, Buffer>>): Promise<Buffer> {
   for (const [path, bytes] of Object.entries(files)) zip.addBuffer(bytes, path);
   zip.end();
   return buffer(zip.outputStream);
+}
+
+function tarOf(files: Readonly<Record<string, Buffer>>): Buffer {
+  const parts = Object.entries(files).flatMap(([path, bytes]) => {
+    const header = Buffer.alloc(512);
+    new Header({ path, size: bytes.length, mode: 0o644, type: "File", mtime: new Date(0) }).encode(header, 0);
+    return [header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)];
+  });
+  return Buffer.concat([...parts, Buffer.alloc(1024)]);
 }
 
 test("what documentation writes in the place of keys is none", async () => {
