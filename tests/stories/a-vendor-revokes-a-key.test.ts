@@ -11,6 +11,7 @@ import { commandLineWith } from "./support/command-line.ts";
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { openFairway } from "./support/fairway-under-test.ts";
 import { configFile } from "./support/git-project.ts";
+import { until } from "./support/leak-guard.ts";
 import { tinyConfig, tinyService } from "./support/tiny-service.ts";
 
 // The tests of this file tell one story, in their order: vendors of the seed know keys, one of them is revoked, and is exchanged. The
@@ -82,6 +83,8 @@ describe.skipIf(!needs("time"))("a vendor revokes a key", () => {
       "web/server.mjs": tinyService(),
       "ops/people.yaml": await readFile(join(example, "people.yaml"), "utf8"),
       "ops/credentials.yaml": credentials,
+      "ops/gates.yaml":
+        'gates:\n  - { environment: production, require: ["credential/*@production:health"], owner: data-engineering }\n',
       "ops/coins.mjs": `const [, , what] = process.argv;
 const key = encodeURIComponent(process.env.FAIRWAY_KEY ?? "");
 if (what === "create") console.log(await (await fetch("${address}/" + process.env.FAIRWAY_ROTATION, { method: "POST" })).text());
@@ -121,12 +124,31 @@ else {
     }
   });
 
-  test("a key that its vendor has revoked is failing, with the reason", async () => {
+  test("a key that its vendor has revoked is failing, with the reason, and the vendor that stands in for it is enough", async () => {
     keys.delete(first.coins);
     expect((await say("", "duties", "run", duty("coin-metrics"))).code).toBe(1);
     const { state: now, why } = await state(duty("coin-metrics"));
     expect([now, why]).toEqual(["failing", expect.stringContaining("answered 401 and not 200")]);
     keys.add(first.coins);
+    const ready = await say("", "readiness", "production");
+    expect([ready.code, ready.out]).toEqual([
+      0,
+      expect.stringMatching(/kaiko@production:health stands\s+in\s+for\s+it/u),
+    ]);
+  });
+
+  test("where the vendor that stands in for it fails too, there is an incident of severity 2, once", async () => {
+    keys.delete(first.kaiko);
+    expect((await say("", "duties", "run", duty("kaiko"))).code).toBe(1);
+    keys.add(first.kaiko);
+    const opened = async (): Promise<readonly unknown[]> =>
+      (await fairway.client.call("incidents", {})).map(({ title, proposed }) => [title, proposed]);
+    await until(async () => (await opened()).length > 0, "the incident is there", 150_000);
+    const title = expect.stringMatching(
+      /kaiko@production:health and .*coin-metrics@production:health, which stands in for it, both/,
+    );
+    expect(await opened()).toEqual([[title, 2]]);
+    expect((await say("", "duties", "run", duty("kaiko"))).code).toBe(0);
   });
 
   test("it is exchanged, and that passes when the new one works and the old one is refused", async () => {

@@ -92,6 +92,7 @@ export * from "./duty/found-duties.ts";
 export * from "./duty/gate-decision.ts";
 export * from "./duty/period.ts";
 export * from "./duty/scheduled-slot.ts";
+export * from "./duty/stand-in.ts";
 export * from "./duty/waiver.ts";
 export * from "./duty/weakenings.ts";
 export * from "./errors.ts";

@@ -1,6 +1,7 @@
 import type { Credential, Duty } from "@fairway/core";
 import type { Problem } from "../problems.ts";
 import type { DutyFacts } from "./duty-of.ts";
+import { didYouMean } from "../problems.ts";
 import { writtenDuty } from "./duty-of.ts";
 import type { DutySource } from "./read-duty-file.ts";
 import type { WrittenCredentials } from "./written-duties.ts";
@@ -28,6 +29,7 @@ export function credentialDuties(
   for (const [name, written] of Object.entries(credentials)) {
     const at = ["credentials", name];
     const { vendor, kind, environments, owner, escalation, task, automation, remind } = written;
+    for (const problem of fallbackProblems(name, credentials, source)) problems.set(`${name} fallback`, problem);
     const owed = (Object.keys(kinds) as (keyof typeof kinds)[]).filter((one) => written[one] !== undefined);
     if (owed.length === 0)
       problems.set(
@@ -51,11 +53,51 @@ export function credentialDuties(
           source,
           facts,
         );
-        duties.push(...found.duties);
+        const standIn = what === "health" && written.fallback !== undefined;
+        const fallback = standIn ? { fallback: `credential/${written.fallback}@${environment}:health` } : {};
+        duties.push(...found.duties.map((duty) => ({ ...duty, ...fallback })));
         // Told once, however many environments it is of.
         for (const problem of found.problems)
           problems.set(`${problem.line}:${problem.column}:${problem.message}`, problem);
       }
   }
   return { duties, problems: [...problems.values()] };
+}
+
+type Written = WrittenCredentials["credentials"];
+
+/** What stands in for a credential is looked at as it is, wherever it is. */
+function fallbackProblems(name: string, all: Written, source: DutySource<unknown>): readonly Problem[] {
+  const { fallback, health, environments } = all[name] ?? {};
+  if (fallback === undefined) return [];
+  const problem = (
+    message: string,
+    hint: string,
+    code: "unknown_name" | "wrong_value" | "missing",
+  ): readonly Problem[] => [source.problem(["credentials", name, "fallback"], code, message, hint)];
+  if (fallback === name) return problem("it cannot stand in for itself", "name another credential", "wrong_value");
+  const names = (source.namesBelow("credentials") ?? []).filter((one) => one !== name);
+  if (!names.includes(fallback))
+    return problem(
+      `there is no credential "${fallback}"`,
+      didYouMean(fallback, names) ?? "name one of this file",
+      "unknown_name",
+    );
+  const other = all[fallback];
+  // What is wrong with the other is told of it.
+  if (other === undefined) return [];
+  if (health === undefined || other.health === undefined)
+    return problem(
+      `nobody looks whether ${health === undefined ? name : fallback} works`,
+      `give ${health === undefined ? name : fallback} a health`,
+      "missing",
+    );
+  const lacking = (environments ?? []).filter((one) => !other.environments.includes(one));
+  return lacking.length === 0
+    ? []
+    : problem(
+        `${fallback} is not of ${lacking.join(", ")}`,
+        `add it to the environments of ${fallback}`,
+        "wrong_value",
+      );
 }

@@ -99,6 +99,11 @@ const credentialsForm: z.ZodType<WrittenCredentials> = z.strictObject({
         examples: ["STRIPE_RESTRICTED_KEY"],
       }),
       consumers: list(sentence, "services").optional().meta({ description: "The services that use it." }),
+      fallback: sentence.optional().meta({
+        description:
+          "The credential that stands in for it. While one of the two works, that the other fails keeps nothing out.",
+        examples: ["coin-metrics"],
+      }),
       rotate: calendar.optional().meta({ description: "When it is exchanged." }),
       health: calendar.optional().meta({ description: "When it is looked at whether it works." }),
       "access-review": calendar.optional().meta({ description: "When it is looked at who has it." }),

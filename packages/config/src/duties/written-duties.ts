@@ -116,6 +116,7 @@ export interface WrittenCredentials {
         readonly owner: string;
         readonly store?: string | undefined;
         readonly consumers?: readonly string[] | undefined;
+        readonly fallback?: string | undefined;
         readonly rotate?: WrittenCalendar | undefined;
         readonly health?: WrittenCalendar | undefined;
         readonly "access-review"?: WrittenCalendar | undefined;

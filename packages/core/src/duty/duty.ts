@@ -52,6 +52,8 @@ export interface Duty {
   readonly watches?: readonly string[];
   /** What shows it by itself; absent where people do. */
   readonly run?: DutyRun;
+  /** The duty of what stands in for what this one is about, and this for that; absent where nothing does. */
+  readonly fallback?: string;
   /** What sets it right, where no word does; absent where whoever owes it shows it. */
   readonly mend?: string;
   /** How it stands whatever is on record of it, where Fairway sees that itself. */

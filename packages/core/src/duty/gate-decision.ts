@@ -2,6 +2,7 @@ import type { ReleaseId } from "../ids.ts";
 import type { DutyGate, DutyPlan, DutyState } from "./duty.ts";
 import { fitsSelector } from "./duty-selector.ts";
 import type { DutyStanding } from "./duty-standing.ts";
+import { standInFor } from "./stand-in.ts";
 
 /** One duty as a gate saw it. */
 export interface GateRow {
@@ -49,7 +50,7 @@ export function gateDecisionOf({
   standings,
 }: GateQuestion): GateDecision {
   const gates = reason === "rollback" ? [] : plan.gates.filter((gate) => gate.environment === environment);
-  const rows = gates.flatMap((gate) => rowsOf(gate, standings, remedies, release));
+  const rows = gates.flatMap((gate) => rowsOf(gate, { standings, remedies, release }));
   const worst = [...new Map(rows.toSorted(blockingLast).map((row) => [row.duty, row])).values()];
   const sorted = worst.toSorted((one, other) => (one.duty < other.duty ? -1 : 1));
   const blocking = sorted.filter(({ blocks }) => blocks);
@@ -67,30 +68,24 @@ export function gateDecisionOf({
   };
 }
 
+type Asked = Pick<GateQuestion, "standings" | "remedies" | "release">;
+
 const blockingLast = (one: GateRow, other: GateRow): number => Number(one.blocks) - Number(other.blocks);
 
-function rowsOf(
-  { require, environment, mode }: DutyGate,
-  standings: readonly DutyStanding[],
-  remedies: readonly string[],
-  release: string | null,
-): readonly GateRow[] {
+function rowsOf({ require, environment, mode }: DutyGate, asked: Asked): readonly GateRow[] {
   return require.flatMap((selector) => {
-    const found = standings.filter(
+    const found = asked.standings.filter(
       ({ duty }) => fitsSelector(selector, duty.id) && (duty.environment === null || duty.environment === environment),
     );
-    if (found.length > 0) return found.map((standing) => rowOf(standing, mode, remedies, release));
+    if (found.length > 0) return found.map((standing) => rowOf(standing, mode, asked));
     const why = "no duty fits this";
     return [{ duty: selector, state: "unknown", why, blocks: mode === "block", passedBy: null } as const];
   });
 }
 
-function rowOf(
-  { duty: { id, cadence }, state, why, waiver }: DutyStanding,
-  mode: DutyGate["mode"],
-  remedies: readonly string[],
-  release: string | null,
-): GateRow {
+function rowOf(standing: DutyStanding, mode: DutyGate["mode"], { standings, remedies, release }: Asked): GateRow {
+  const { duty, state, why, waiver } = standing;
+  const { id, cadence } = duty;
   const row = { duty: id, state, why };
   // What is owed for a release has no time before which it is enough that it comes.
   const isWell = state === "ok" || (state === "due" && cadence.kind !== "release");
@@ -103,5 +98,8 @@ function rowOf(
       blocks: false,
       passedBy: "waiver",
     };
+  const standIn = standInFor(standing, standings);
+  if (standIn !== null)
+    return { ...row, why: `${why}; ${standIn.duty.id} stands in for it`, blocks: false, passedBy: "warning" };
   return mode === "warn" ? { ...row, blocks: false, passedBy: "warning" } : { ...row, blocks: true, passedBy: null };
 }

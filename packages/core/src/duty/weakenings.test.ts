@@ -42,6 +42,16 @@ test("what a duty owes less of is told: its times, its people, its environment, 
   expect(toldOf({ digest: "other files" })).toEqual([]);
 });
 
+test("that another is enough where a duty fails is told, whichever of the two says so", () => {
+  const other = (given: Partial<Duty> = {}): Duty => duty({ id: "drill/copy", environment: "production", ...given });
+  const from = plan({ gates: [{ ...gate, require: ["drill/db"] }], duties: [duty(owed), other()] });
+  const enough = ["drill/copy stands in for drill/db where that fails"];
+  const named = [duty({ ...owed, fallback: "drill/copy" }), other()];
+  expect(told({ duties: named }, from)).toEqual(enough);
+  expect(told({ duties: [duty(owed), other({ fallback: "drill/db" })] }, from)).toEqual(enough);
+  expect(told({ duties: named }, { ...from, duties: named })).toEqual([]);
+});
+
 test("a duty that watches fewer files than before is told, and one that watches as many or more is not", () => {
   const watching = (...watches: readonly string[]): Partial<Duty> => ({ ...owed, watches, digest: watches.join(" ") });
   const from = plan({ gates: [gate], duties: [duty(watching("docs/compliance/*.md", "apps/web"))] });

@@ -1,6 +1,7 @@
 import { usualSeverities } from "../incident/severity-table.ts";
 import type { Duty, DutyGate, DutyPlan } from "./duty.ts";
 import { fitsSelector } from "./duty-selector.ts";
+import { standInsOf } from "./stand-in.ts";
 
 /** One thing that a plan of duties asks less for than another did. */
 export interface Weakening {
@@ -23,6 +24,7 @@ export function weakenings(before: DutyPlan, after: DutyPlan): readonly Weakenin
       ...ofWaivers(gate, before, after),
       ...neededBy(gate, before).flatMap((duty) => ofDuty(gate, duty, after)),
       ...neededBy(gate, before).flatMap((duty) => ofRecipe(duty, before, after)),
+      ...neededBy(gate, before).flatMap((duty) => ofStandIns(duty, before, after)),
       ...ofIncidents(gate, before, after),
       ...ofAllowed(gate, before, after),
       ...ofRoles(gate, before, after),
@@ -109,6 +111,14 @@ function ofRecipe({ id, run }: Duty, before: DutyPlan, after: DutyPlan): readonl
       : [`${id} makes or restores something else than before`]),
   ];
 }
+
+/** What one of two is enough for kept an environment as it was by itself before. */
+const ofStandIns = ({ id }: Duty, { duties: were }: DutyPlan, { duties: are }: DutyPlan): readonly string[] => {
+  const had = standInsOf(id, were);
+  return standInsOf(id, are)
+    .filter((other) => !had.includes(other))
+    .map((other) => `${other} stands in for ${id} where that fails`);
+};
 
 /** `backup/orders` of `backup/orders:full`. */
 const withoutPart = (id: string): string => id.split(":")[0] ?? id;

@@ -7,12 +7,13 @@ import { listReleases } from "../store/releases.ts";
 import type { Store } from "../store/store.ts";
 import type { DutyControl } from "./duty-control.ts";
 import type { DutiesInForce } from "./duties-in-force.ts";
+import { tellFailingTogether } from "./failing-together.ts";
 import { tellRemediedLate } from "./remedied-late.ts";
 import { remindOfDuties, settleDuties } from "./settle-duties.ts";
 
 /**
  * Reads the duties of the newest release's commit unless others were read since it was made, begins what is due by itself,
- * settles the times that are over, and reminds owners. May be repeated.
+ * settles the times that are over, reminds owners, and tells of what was to be well and is not. May be repeated.
  */
 export async function lookAfterDuties(
   { store, duties, runs }: { readonly store: Store; readonly duties: DutyControl; readonly runs: DutyRunControl },
@@ -37,6 +38,7 @@ export async function lookAfterDuties(
     async () => void (await settleDuties(settle)),
     async () => void (await remindOfDuties({ store, duties, now: Date.now })),
     () => tellRemediedLate({ store, duties, now: Date.now }),
+    () => tellFailingTogether({ store, duties }),
   );
 }
 
