@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { cronClock } from "@fairway/config";
-import type { Project, Release } from "@fairway/core";
+import type { Release } from "@fairway/core";
 import { FairwayError, ownLocation } from "@fairway/core";
 import type { AuditControl } from "../audit/audit-control.ts";
 import { openAudit } from "../audit/audit-control.ts";
@@ -51,17 +51,16 @@ import { decidesAbout } from "../runs/growing-runs.ts";
 import { secretControl } from "../secrets/secret-control.ts";
 import { storedSecrets } from "../secrets/stored-secrets.ts";
 import { openSealer } from "../sealing/sealer.ts";
-import { asJson } from "../stages/release-run.ts";
 import { rememberedReleases } from "../stages/remembered-releases.ts";
 import { recordEnd } from "../store/deployment-ends.ts";
 import { deploymentsIn, lastCarriedThrough } from "../store/deployments.ts";
 import { raiseFences } from "../store/environment-fences.ts";
 import { documentOf } from "../store/documents.ts";
+import { newestProject } from "../store/newest-project.ts";
 import { patientStore } from "../store/patient-store.ts";
 import { inquire } from "../store/open-work.ts";
 import { listReleases, releaseById, releasesIn } from "../store/releases.ts";
 import { runByKey } from "../store/runs.ts";
-import { keepSetting, setting } from "../store/settings.ts";
 import { rememberKey } from "../store/signing-keys.ts";
 import type { Sql } from "../store/store.ts";
 import type { TriggerControl } from "../triggers/trigger-control.ts";
@@ -76,8 +75,6 @@ import { lookAfter } from "./look-after.ts";
 import type { OperationsParts } from "./open-operations.ts";
 import { openOperations } from "./open-operations.ts";
 import { everyUpkeep, lookEvery } from "./upkeep.ts";
-
-const projectSetting = "project";
 
 /** Opens the engine and begins to do what is in its database. */
 export async function openControl(options: ControlOptions): Promise<Control> {
@@ -166,7 +163,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   decidesAbout("infrastructure", askAboutPlans);
   decidesAbout("workflow", decideWorkflowJobs);
   recordsEndsOf("deployment", recordEnd);
-  const keepProject = (project: Project): Promise<void> => keepSetting(store, projectSetting, asJson(project));
+  const { read: project, keep: keepProject } = newestProject(store);
   const record: { audit?: AuditControl } = {};
   const beginRecord = async (): Promise<void> => {
     const tell = (problem: string): void => log("error", problem);
@@ -230,8 +227,6 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     startRun,
   });
 
-  const project = async (): Promise<Project | null> =>
-    ((await setting(store, projectSetting)) ?? null) as unknown as Project | null;
   const startAsked = (request: WorkflowRequest): Promise<WorkflowStart> =>
     startWorkflow(
       {
