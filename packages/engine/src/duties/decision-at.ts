@@ -1,8 +1,35 @@
-import type { BuiltInFacts, CronClock, DutyPlan, DutyStanding, GateDecision, ReleaseId, Waiver } from "@fairway/core";
+import type {
+  BuiltInFacts,
+  CronClock,
+  DutyPlan,
+  DutyStanding,
+  GateDecision,
+  ReleaseId,
+  RunId,
+  Waiver,
+} from "@fairway/core";
 import { gateDecisionOf, standingOf, withBuiltIns } from "@fairway/core";
 import { dutyRecords } from "../store/duty-records.ts";
 import type { Store } from "../store/store.ts";
-import type { GateAsked, StandingsQuery } from "./duty-control.ts";
+
+/** Which duties are asked about. */
+export interface StandingsQuery {
+  /** Of this environment, and of none in particular. */
+  readonly environment?: string | undefined;
+  /** Of duties that are owed for each release: of this one. */
+  readonly release?: string | null | undefined;
+}
+
+/** That somebody wants to know whether an environment takes a release. */
+export interface GateAsked {
+  readonly environment: string;
+  readonly release: ReleaseId;
+  readonly reason: "deploy" | "rollback";
+  /** Credentials' duties that the deployment itself sets right. */
+  readonly remedies: readonly string[];
+  /** The deployment that asks; absent before there is one. */
+  readonly run?: RunId;
+}
 
 /** When it is looked, and what was known then besides the record. */
 export interface Moment {

@@ -1,6 +1,7 @@
 import type { DeploymentPlan } from "@fairway/core";
 import type { Attempt } from "../runs/stage.ts";
-import type { DutyControl, GateAsked } from "./duty-control.ts";
+import type { DutyControl } from "./duty-control.ts";
+import type { GateAsked } from "./decision-at.ts";
 
 /**
  * Why the duties of an environment keep a release out, for whoever asks for a deployment: a sentence, or none.
