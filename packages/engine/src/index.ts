@@ -41,7 +41,7 @@ export { openControl } from "./control/open-control.ts";
 export type { Control, ControlOptions } from "./control/control.ts";
 export type { MigrationControl } from "./migrations/migration-control.ts";
 export type { ControlPlane, DeploymentRequest, Planned } from "./promotions/control-plane.ts";
-export type { PlannedRollback } from "./promotions/roll-back.ts";
+export type { PlannedRollback } from "./promotions/plan-rollback.ts";
 export type { Knock, PreviewControl } from "./previews/preview-control.ts";
 export type { PreviewStanding } from "./previews/preview-standing.ts";
 export type { PreviewDatabaseServer } from "./previews/preview-database.ts";

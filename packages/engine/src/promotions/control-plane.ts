@@ -30,7 +30,8 @@ import type { NextRelease } from "./next-release.ts";
 import { nextRelease } from "./next-release.ts";
 import { overtakenQuestions } from "./not-asked-twice.ts";
 import { absentToolsHere, inputsOf, leftOutHere, projectAt } from "./release-facts.ts";
-import type { RollbackParts, Rollbacks } from "./roll-back.ts";
+import type { RollbackParts } from "./rollback-parts.ts";
+import type { Rollbacks } from "./roll-back.ts";
 import { rollbacks } from "./roll-back.ts";
 
 /** What the control plane asks of the rest of the engine. */

@@ -1,7 +1,7 @@
 import { releaseId, runId } from "@fairway/core";
 import { expect, test } from "vitest";
 import { overtakenQuestions } from "./not-asked-twice.ts";
-import type { OpenDeployment } from "./roll-back.ts";
+import type { OpenDeployment } from "../store/open-deployments.ts";
 
 const wish = { environment: "production", release: releaseId(3), digest: "sha256:now" };
 const open = (run: number, more: Partial<OpenDeployment> = {}): OpenDeployment => ({

@@ -1,6 +1,6 @@
 import type { Digest, ReleaseId, RunId } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
-import type { OpenDeployment } from "./roll-back.ts";
+import type { OpenDeployment } from "../store/open-deployments.ts";
 
 /** What is about to be asked for. */
 export interface Wish {

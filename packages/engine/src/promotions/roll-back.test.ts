@@ -5,7 +5,9 @@ import { beforeEach, expect, test } from "vitest";
 import { dataDirectory } from "../data-directory.ts";
 import type { RunPlan } from "../runs/stage.ts";
 import type { StandingRelease } from "../store/standing-releases.ts";
-import type { OpenDeployment, RollbackParts, Rollbacks } from "./roll-back.ts";
+import type { OpenDeployment } from "../store/open-deployments.ts";
+import type { RollbackParts } from "./rollback-parts.ts";
+import type { Rollbacks } from "./roll-back.ts";
 import { rollbacks } from "./roll-back.ts";
 import { noMigrations } from "../migrations/testing/no-migrations.ts";
 

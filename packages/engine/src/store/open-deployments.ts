@@ -1,5 +1,4 @@
 import type { DeploymentReason, Digest, ReleaseId, RunId } from "@fairway/core";
-import type { OpenDeployment } from "../promotions/roll-back.ts";
 import type { Sql } from "./store.ts";
 
 interface OpenRow {
@@ -13,6 +12,20 @@ interface OpenRow {
     readonly digest: Digest;
     readonly only?: readonly string[] | null;
   };
+}
+
+/** A deployment that has not ended. */
+export interface OpenDeployment {
+  readonly run: RunId;
+  readonly release: ReleaseId;
+  readonly isRollback: boolean;
+  readonly only: readonly string[] | null;
+  /** It has the environment, and has not written down yet that it is done. */
+  readonly moves: boolean;
+  /** It waits for people's approval, or for its notice to run out. */
+  readonly asks: boolean;
+  /** Of its plan. */
+  readonly digest: Digest;
 }
 
 /** The deployments to an environment that have not ended, the oldest first. */
