@@ -1,8 +1,6 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
-import { cronClock } from "@fairway/config";
 import type { Release } from "@fairway/core";
 import { FairwayError, ownLocation } from "@fairway/core";
 import type { AuditControl } from "../audit/audit-control.ts";
@@ -10,67 +8,43 @@ import { openAudit } from "../audit/audit-control.ts";
 import { checkControl } from "../checks/check-control.ts";
 import { journeysElsewhere } from "../checks/journeys-elsewhere.ts";
 import { syntheticKeeper } from "../checks/synthetic-keeper.ts";
-import { contentFacts } from "../content/content-facts.ts";
-import { builtInFacts } from "../duties/built-in-facts.ts";
-import type { DutyControlParts } from "../duties/duty-control.ts";
-import { dutyControl } from "../duties/duty-control.ts";
-import { dutyFindings } from "../duties/duty-findings.ts";
-import { heldByGate } from "../duties/held-by-gate.ts";
-import { whoGains } from "../duties/who-gains.ts";
-import type { FlagControl } from "../flags/flag-control.ts";
-import { openFlags } from "../flags/flag-control.ts";
-import { flagVariables } from "../flags/flag-variables.ts";
-import { flagSteps } from "../flags/step-flags.ts";
-import { forgeReports } from "../forge/forge-reports.ts";
-import { sweepAtStart } from "../housekeeping.ts";
-import { sealLink } from "../gates/approval-link.ts";
-import { approvalLinks } from "../gates/approve-by-link.ts";
-import { askAboutPlans } from "../infrastructure/approve-plans.ts";
-import { infrastructureControl } from "../infrastructure/infrastructure-control.ts";
-import { stackOutputs } from "../infrastructure/stack-outputs.ts";
-import type { MigrationReader } from "../migrations/migration-reader.ts";
-import { migrationControl } from "../migrations/migration-control.ts";
-import { migrationReader } from "../migrations/migration-reader.ts";
-import type { ControlPlane } from "../promotions/control-plane.ts";
-import { controlPlane } from "../promotions/control-plane.ts";
-import { rollbackParts } from "../promotions/rollback-parts.ts";
-import { releaseVerification } from "../provenance/release-verification.ts";
-import { signingKey } from "../provenance/signing-key.ts";
-import { noticeControl } from "../notices/notice-control.ts";
-import { beginDiffScans } from "../scanning/diff-scans.ts";
-import { previewControl } from "../previews/preview-control.ts";
 import { contractPlanFacts } from "../contracts/contract-plan-facts.ts";
 import { lookAtChains } from "../contracts/look-at-chains.ts";
-import { contractLedger } from "../store/contract-ledger.ts";
-import { hostedLedger } from "../store/hosted-ledger.ts";
-import { databaseUrlIn, openedPreviewDatabases } from "../previews/preview-database.ts";
+import { heldByGate } from "../duties/held-by-gate.ts";
+import { openFlags } from "../flags/flag-control.ts";
+import { forgeReports } from "../forge/forge-reports.ts";
+import { sealLink } from "../gates/approval-link.ts";
+import { approvalLinks } from "../gates/approve-by-link.ts";
+import { sweepAtStart } from "../housekeeping.ts";
+import { askAboutPlans } from "../infrastructure/approve-plans.ts";
+import { infrastructureControl } from "../infrastructure/infrastructure-control.ts";
+import { migrationControl } from "../migrations/migration-control.ts";
+import { noticeControl } from "../notices/notice-control.ts";
+import { previewControl } from "../previews/preview-control.ts";
+import { controlPlane } from "../promotions/control-plane.ts";
+import { rollbackParts } from "../promotions/rollback-parts.ts";
 import { keeper } from "../rollouts/keeper.ts";
 import { recordsEndsOf } from "../runs/ending-runs.ts";
 import { openEngine } from "../runs/engine.ts";
 import { decidesAbout } from "../runs/growing-runs.ts";
-import { secretControl } from "../secrets/secret-control.ts";
-import { storedSecrets } from "../secrets/stored-secrets.ts";
+import { beginDiffScans } from "../scanning/diff-scans.ts";
 import { openSealer } from "../sealing/sealer.ts";
-import { rememberedReleases } from "../stages/remembered-releases.ts";
+import { secretControl } from "../secrets/secret-control.ts";
 import { recordEnd } from "../store/deployment-ends.ts";
-import { deploymentsIn, lastCarriedThrough } from "../store/deployments.ts";
+import { lastCarriedThrough } from "../store/deployments.ts";
 import { raiseFences } from "../store/environment-fences.ts";
-import { documentOf } from "../store/documents.ts";
 import { newestProject } from "../store/newest-project.ts";
-import { patientStore } from "../store/patient-store.ts";
 import { inquire } from "../store/open-work.ts";
-import { listReleases, releaseById, releasesIn } from "../store/releases.ts";
+import { listReleases, releasesIn } from "../store/releases.ts";
 import { runByKey } from "../store/runs.ts";
 import { rememberKey } from "../store/signing-keys.ts";
-import type { Sql } from "../store/store.ts";
 import type { TriggerControl } from "../triggers/trigger-control.ts";
 import { triggerControl } from "../triggers/trigger-control.ts";
 import { decideWorkflowJobs } from "../workflows/decide-jobs.ts";
-import { jobPlaceOf } from "../workflows/job-place.ts";
 import type { WorkflowRequest, WorkflowStart } from "../workflows/start-workflow.ts";
 import { startWorkflow } from "../workflows/start-workflow.ts";
+import { openBeforeEngine } from "./before-engine.ts";
 import type { Control, ControlOptions } from "./control.ts";
-import { everyStage } from "./every-stage.ts";
 import { lookAfter } from "./look-after.ts";
 import type { OperationsParts } from "./open-operations.ts";
 import { openOperations } from "./open-operations.ts";
@@ -80,85 +54,8 @@ import { everyUpkeep, lookEvery } from "./upkeep.ts";
 export async function openControl(options: ControlOptions): Promise<Control> {
   const { store, data, repository, log, stepsUser } = options;
   const closing = new AbortController();
-  // What a run does waits while the database is away; what a person asks is refused then.
-  const patient = patientStore(store, closing.signal);
-  const previewDatabases = openedPreviewDatabases(patient, options.previewDatabases ?? null);
-  const places = { ...options.places, databaseUrl: databaseUrlIn(patient, options.places, previewDatabases) };
-  const deployments = deploymentsIn(patient);
-  const releaseOf = rememberedReleases((id) => releaseById(patient, id));
-  // A place that the user cannot reach is told at the start, and not by every job.
-  if (stepsUser !== undefined) await jobPlaceOf(data, stepsUser);
-  const key = await signingKey(data.signing);
-  const patientSealer = openSealer(patient, options.keyKeepers);
-  const secrets = storedSecrets({
-    sql: patient,
-    sealer: patientSealer,
-    outside: options.outsideSecrets,
-    files: options.secrets,
-    nameSecret: key.nameSecret,
-  });
-  const imageParts = { secrets, images: options.images, openRegistry: options.openRegistry };
-  const verify = releaseVerification(patient, data, imageParts, options.keylessSigner);
-  let tellFlags: (flags: FlagControl) => void = () => undefined;
-  const flagsOpened = new Promise<FlagControl>((resolve) => (tellFlags = resolve));
-  const stackParts = {
-    data,
-    secrets,
-    repository,
-    store: patient,
-    sealer: patientSealer,
-    nameSecret: key.nameSecret,
-    now: Date.now,
-  };
-  const placeParts = {
-    data,
-    secrets,
-    secretsGiven: deployments.secretsGiven,
-    places,
-    releaseOf,
-    deployments,
-    repository,
-    flagVariables: flagVariables(flagsOpened, options.url),
-    flagSteps: flagSteps(flagsOpened),
-    stackOutputs: stackOutputs(stackParts),
-    contractLedger: contractLedger(patient),
-    hostedLedger: hostedLedger(patient),
-  };
-  // Recovered attempts begin inside `openEngine`, before there is a control plane; what needs it waits.
-  let tellPlane: (plane: ControlPlane) => void = () => undefined;
-  const planeOpened = new Promise<ControlPlane>((resolve) => (tellPlane = resolve));
-  const migrationsIn = (sql: Sql): MigrationReader =>
-    migrationReader({ secrets, places, documentOf: (digest) => documentOf(sql, digest) });
-  const dutyParts = (sql: typeof store): DutyControlParts => ({
-    ...{ store: sql, repository, clock: cronClock, scratch: join(data.root, "work"), now: Date.now },
-    facts: builtInFacts({
-      ...{ store: sql, releaseOf, current: deployments.current, now: Date.now },
-      contentOf: contentFacts({ ...{ store: sql, repository, scratch: join(data.root, "work"), now: Date.now } }),
-    }),
-    found: dutyFindings({ store: sql, secrets, now: Date.now }),
-    gaining: (release, environment) => whoGains(sql, repository, release, environment),
-  });
-  const duties = dutyControl(dutyParts(store));
-  const stages = everyStage({
-    duties: dutyControl(dutyParts(patient)),
-    secretControl: secretControl({
-      store: patient,
-      sealer: patientSealer,
-      keepers: options.keyKeepers,
-      nameSecret: key.nameSecret,
-    }),
-    ...placeParts,
-    migrations: migrationsIn(patient),
-    options: { ...options, secrets },
-    patient,
-    deployments,
-    key,
-    verify,
-    plane: planeOpened,
-    closing: closing.signal,
-    stackParts,
-    previewDatabases,
-  });
+  const before = await openBeforeEngine(options, closing.signal);
+  const { deployments, duties, imageParts, key, migrationsIn, placeParts, places, releaseOf, secrets } = before;
   decidesAbout("deployment", askAboutPlans);
   decidesAbout("infrastructure", askAboutPlans);
   decidesAbout("workflow", decideWorkflowJobs);
@@ -174,7 +71,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   };
   const engine = await openEngine({
     store,
-    stages,
+    stages: before.stages,
     narrow: { stage: "check", most: availableParallelism() },
     onLost: options.onLost,
     log,
@@ -210,8 +107,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     keepProject,
   });
   const sealer = openSealer(store, options.keyKeepers);
-  tellPlane(plane);
-  tellFlags(flags);
+  before.tellPlane(plane);
+  before.tellFlags(flags);
   const infrastructure = infrastructureControl({
     store,
     data,
@@ -260,7 +157,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     plane,
     repository,
     places,
-    databases: previewDatabases,
+    databases: before.previewDatabases,
     forge: triggers.forge,
     history: async () => options.forges.history((await triggers.forge()).config),
     project,
@@ -282,7 +179,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     project,
     secrets,
     open: options.openNotifier,
-    links: async (link) => `${options.publicUrl ?? (await options.url)}/approve/${await sealLink(patientSealer, link)}`,
+    links: async (link) =>
+      `${options.publicUrl ?? (await options.url)}/approve/${await sealLink(before.patientSealer, link)}`,
   });
   const { audit } = record;
   if (audit === undefined) throw new FairwayError("internal", "the engine began to work without the audit");
@@ -362,7 +260,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     startWorkflow: startAsked,
     triggers,
     previews,
-    verify,
+    verify: before.verify,
     infrastructure,
     checks,
     journeys: journeysElsewhere(journeyParts),
