@@ -48,7 +48,8 @@ import type { Sealer } from "../sealing/sealer.ts";
 import type { CommandParts } from "../stages/step-command.ts";
 import type { SecretControl } from "../secrets/secret-control.ts";
 import type { Store } from "../store/store.ts";
-import type { Forges, TriggerControl } from "../triggers/trigger-control.ts";
+import type { Forges } from "../triggers/trigger-reader.ts";
+import type { TriggerControl } from "../triggers/trigger-control.ts";
 import type { WorkflowRequest, WorkflowStart } from "../workflows/start-workflow.ts";
 import type { WorkflowParts } from "../workflows/workflow-job.ts";
 

@@ -1,67 +1,35 @@
-import { createHash } from "node:crypto";
-import type {
-  Actor,
-  CommitHistory,
-  Delivery,
-  Forge,
-  ForgeEvent,
-  Project,
-  ProjectForge,
-  Repository,
-  SecretSource,
-  Trigger,
-} from "@fairway/core";
-import { FairwayError, messageOf, readInputs, systemActor } from "@fairway/core";
-import type { ControlOptions } from "../control/control.ts";
-import type { DataDirectory } from "../data-directory.ts";
+import type { Actor, Delivery, Forge, ForgeEvent, Project, ProjectForge, Trigger } from "@fairway/core";
+import { FairwayError, readInputs } from "@fairway/core";
 import type { ControlPlane } from "../promotions/control-plane.ts";
 import type { Engine } from "../runs/engine.ts";
-import { recordAudit } from "../store/audit.ts";
-import { forgetDeliveries, keepDelivery } from "../store/deliveries.ts";
+import { forgetDeliveries } from "../store/deliveries.ts";
 import { forgetDiffScans } from "../store/diff-scans.ts";
-import { knownRefs } from "../store/known-refs.ts";
 import type { Firing, FiringFilter } from "../store/trigger-firings.ts";
 import { decideFiring, firingByNumber, forgetFirings, listFirings, openFirings } from "../store/trigger-firings.ts";
-import type { Store } from "../store/store.ts";
 import type { WorkflowRequest, WorkflowStart } from "../workflows/start-workflow.ts";
 import type { CarryOutParts } from "./carry-out.ts";
 import { carryOut } from "./carry-out.ts";
 import { fireByHand } from "./fire-by-hand.ts";
 import { fireSchedules } from "./fire-schedules.ts";
-import { movesSince } from "./moves-since.ts";
+import type { DeliveryAnswer } from "./receive-delivery.ts";
+import { receiveDelivery } from "./receive-delivery.ts";
+import { forgeReconciler } from "./reconcile-forge.ts";
 import { rememberFirst } from "./remember-first.ts";
 import { sourceProblemsOf } from "./source-of-commits.ts";
 import { takeDeliveries, takeEvent } from "./take-deliveries.ts";
 import type { TriggerProject } from "./trigger-project.ts";
+import { mentionsTriggers } from "./trigger-project.ts";
+import type { TriggerReaderParts } from "./trigger-reader.ts";
+import { triggerReader } from "./trigger-reader.ts";
 import type { TriggerStanding } from "./trigger-standing.ts";
 import { standingOf } from "./trigger-standing.ts";
-import { mentionsTriggers, readTriggerProject, triggerNamed } from "./trigger-project.ts";
 
-export interface TriggerParts {
-  readonly store: Store;
-  readonly data: DataDirectory;
-  readonly repository: Repository;
+export interface TriggerParts extends TriggerReaderParts {
   readonly engine: Engine;
   readonly plane: ControlPlane;
-  readonly secrets: SecretSource;
-  readonly forges: Forges;
   readonly startWorkflow: (request: WorkflowRequest) => Promise<WorkflowStart>;
   readonly infrastructure: CarryOutParts["infrastructure"];
   readonly checks: CarryOutParts["checks"];
-  readonly log: ControlOptions["log"];
-}
-
-/** Opens what a project says of where its repository is kept. */
-export interface Forges {
-  /** Null for a project that says nothing: events come from this machine alone. May be asked again for the same. */
-  readonly open: (forge: ProjectForge | null, secrets: SecretSource) => Forge;
-  readonly history: (forge: ProjectForge | null) => CommitHistory;
-}
-
-/** How a request that says that something happened is answered. */
-export interface DeliveryAnswer {
-  readonly status: 202 | 400 | 401 | 404 | 409 | 413 | 415;
-  readonly why: string;
 }
 
 /** What is started by itself. */
@@ -99,60 +67,11 @@ export interface TriggerControl {
 
 /** The triggers of a daemon. Holds nothing that the database does not, but what was last read of the configuration. */
 export function triggerControl(parts: TriggerParts): TriggerControl {
-  const { store, repository, forges, log } = parts;
-  let read: TriggerProject | null | undefined;
-  let looked = Number.NEGATIVE_INFINITY;
-  /** Counts what may have made something known of the forge, and at which count nothing was. */
-  let heard = 0;
-  let nothingKnownAt = -1;
+  const { store, repository } = parts;
+  const reader = triggerReader(parts);
+  const { configOf, opened, history, refresh, named, current, fetched, takeParts, hear } = reader;
   /** The newest commit that was looked at for triggers. */
   let watched: string | null = null;
-
-  const configOf = (): ProjectForge | null => read?.project.forge ?? null;
-  const opened = (): Forge => forges.open(configOf(), parts.secrets);
-  const history = (): CommitHistory => forges.history(configOf());
-  /** The configuration of the main branch as it is now. */
-  async function refresh(): Promise<TriggerProject | null> {
-    heard += 1;
-    const before = read?.problem ?? null;
-    read = await readTriggerProject({ sql: store, data: parts.data, repository }, history());
-    if (read?.problem && read.problem !== before) log("warn", `triggers: ${read.problem}`);
-    return read;
-  }
-  async function named(name: string): Promise<{ readonly trigger: Trigger; readonly read: TriggerProject }> {
-    const found = await refresh();
-    if (found !== null) return { trigger: triggerNamed(found.project, name), read: found };
-    throw new FairwayError("not_found", "the main branch has no configuration that could be read", {
-      hint: "fairway triggers says what is wrong with it",
-    });
-  }
-  /** What was read last; a project that says nothing of triggers is not read for it at all, until something happens. */
-  async function current(): Promise<TriggerProject | null> {
-    if (read !== undefined) return read;
-    const here = history();
-    const tip = await here.tip(`refs/heads/${await here.defaultBranch()}`);
-    if (tip !== null && (await mentionsTriggers(repository, tip))) return refresh();
-    return (read = null);
-  }
-  /** The same with what the forge has by now: a push that changes the triggers is judged by the changed ones. */
-  async function fetched(): Promise<void> {
-    const found = await current();
-    // Where it cannot be had, each event asks for its own commits, is told so, and comes again.
-    if (found !== null)
-      await opened()
-        .fetch([`refs/heads/${found.branch}`])
-        .catch((thrown: unknown) => log("debug", messageOf(thrown)));
-    await refresh();
-  }
-  const takeParts = () => ({
-    store,
-    repository,
-    history: history(),
-    forge: opened(),
-    read: read ?? null,
-    workflows: configOf()?.workflows ?? true,
-    refresh,
-  });
 
   return {
     async list() {
@@ -196,30 +115,7 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
 
     async receive(name, delivery) {
       await current();
-      const forge = opened();
-      if (forge.name !== name) return { status: 404, why: `no webhooks of ${name} are taken here` };
-      const reading = await forge.readDelivery(delivery);
-      if (!reading.accepted) return reading;
-      const bodyHash = createHash("sha256").update(delivery.body).digest("hex");
-      const { delivery: number, event } = reading;
-      switch (await keepDelivery(store, { forge: name, delivery: number, bodyHash, event })) {
-        case "new":
-          return { status: 202, why: event === null ? "listening" : "taken" };
-        case "known":
-          return { status: 202, why: "was taken before" };
-        case "conflict":
-          await store.transaction(async (tx) =>
-            recordAudit(tx, {
-              actor: systemActor,
-              action: "webhook.refused",
-              subject: name,
-              environment: null,
-              detail: { delivery: number, why: "the delivery was something else before" },
-            }),
-          );
-          log("warn", `${name} sent delivery ${JSON.stringify(number)} again with another body: it may be a replay`);
-          return { status: 409, why: "this delivery was something else before" };
-      }
+      return receiveDelivery(parts, opened(), name, delivery);
     },
 
     async moved(events) {
@@ -231,7 +127,7 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
       );
       let news = 0;
       for (const event of events) if (await takeEvent(takeParts(), event, null)) news += 1;
-      heard += 1;
+      hear();
       return news;
     },
 
@@ -244,7 +140,7 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
       await takeDeliveries(store, async () => {
         await fetched();
         return takeParts();
-      }).finally(() => (heard += 1));
+      }).finally(hear);
       const open = await openFirings(store);
       if (open.length === 0) return;
       await current();
@@ -256,7 +152,7 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
             plane: parts.plane,
             repository,
             history: history(),
-            read: read ?? null,
+            read: reader.known(),
             startWorkflow: parts.startWorkflow,
             infrastructure: parts.infrastructure,
             checks: parts.checks,
@@ -276,33 +172,10 @@ export function triggerControl(parts: TriggerParts): TriggerControl {
         if (hasTriggers(found) || (await mentionsTriggers(repository, tip))) await refresh();
         watched = tip;
       }
-      await fireSchedules({ store, history: here, repository, read: read ?? null, now: new Date() });
+      await fireSchedules({ store, history: here, repository, read: reader.known(), now: new Date() });
     },
 
-    async reconcile() {
-      await current();
-      const forge = opened();
-      const isFirst = looked === Number.NEGATIVE_INFINITY;
-      // Where a hook tells what happens, what it could not tell while nobody was there is looked for once.
-      if (forge.lookEvery === null) {
-        if (!isFirst || nothingKnownAt === heard) return;
-        const asked = heard;
-        if ((await knownRefs(store, forge.name)).size === 0) {
-          nothingKnownAt = asked;
-          return;
-        }
-      }
-      if (!isFirst && forge.lookEvery !== null && performance.now() - looked < forge.lookEvery) return;
-      looked = performance.now();
-      const state = await forge.look().catch((thrown: unknown) => {
-        log("warn", `could not look at ${forge.name}: ${messageOf(thrown)}`);
-        return null;
-      });
-      if (state === null) return;
-      const moves = movesSince(await knownRefs(store, forge.name), state);
-      if (moves.length > 0) await fetched();
-      for (const move of moves) await takeEvent(takeParts(), move.event, move);
-    },
+    reconcile: forgeReconciler(parts, reader),
 
     async tidy() {
       await forgetDeliveries(store);
