@@ -13,8 +13,9 @@ import {
   wantedOf,
   warmUntil,
 } from "@fairway/engine";
-import type { ServiceFacts } from "./http/views.ts";
-import { environmentView, quarantineNote } from "./http/views.ts";
+import type { ServiceFacts } from "./http/environment-view.ts";
+import { environmentView } from "./http/environment-view.ts";
+import { quarantineNote } from "./http/views.ts";
 import type { TrafficNow } from "./traffic/traffic-watch.ts";
 
 export interface EnvironmentParts {
