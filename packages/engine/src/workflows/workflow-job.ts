@@ -1,16 +1,6 @@
-import { isAbsolute } from "node:path";
-import type { AttemptId, Repository, SecretSource, Verdict } from "@fairway/core";
-import { attemptId, codeOf, countsOf, FairwayError, isTerminal, keepAnnotations, messageOf } from "@fairway/core";
-import type {
-  Annotation,
-  JobEnd,
-  JobHost,
-  JobInstance,
-  JobSurroundings,
-  JsonObject,
-  RepositorySource,
-  WantedRepository,
-} from "@fairway/workflow";
+import type { AttemptId, Repository, SecretSource } from "@fairway/core";
+import { attemptId, codeOf, FairwayError, isTerminal, messageOf } from "@fairway/core";
+import type { JobHost, JobInstance, JobSurroundings, JsonObject } from "@fairway/workflow";
 import { networkEnvironment } from "../commands/network-environment.ts";
 import type { CommandUser } from "../commands/run-as.ts";
 import { sweepCommands } from "../commands/sweep-commands.ts";
@@ -23,14 +13,17 @@ import { standingsOf } from "../store/jobs.ts";
 import { runById } from "../store/runs.ts";
 import type { Sql } from "../store/store.ts";
 import { workflowJobStage } from "./decide-jobs.ts";
-import { copyForUser } from "./copy-for-user.ts";
-import { folderOfJob, hasJobFolders, jobFolders, removeJobFolders } from "./job-folders.ts";
-import { type JobPlace, jobPlaceOf, ownJobPlace } from "./job-place.ts";
+import { hasJobFolders, jobFolders, removeJobFolders } from "./job-folders.ts";
+import { nothing, outcomeOf } from "./job-outcome.ts";
+import type { JobPlace } from "./job-place.ts";
+import { jobPlaceOf, ownJobPlace } from "./job-place.ts";
+import { readableBy, repositoryFor } from "./job-repository.ts";
 import { fromFailedStep, keepSteps, keptStepsOf } from "./kept-steps.ts";
 import { LockedActions } from "./locked-actions.ts";
-import type { WorkflowJobInput, WorkflowJobResult, WorkflowRunDocument } from "./run-document.ts";
+import type { WorkflowJobInput, WorkflowRunDocument } from "./run-document.ts";
 import { githubOf, runDocument } from "./run-document.ts";
-import { workflowHost, type WorkflowHost } from "./workflow-host.ts";
+import type { WorkflowHost } from "./workflow-host.ts";
+import { workflowHost } from "./workflow-host.ts";
 import { namesAfter, secretsFor, varsFor } from "./workflow-secrets.ts";
 
 /** What the jobs of workflows are carried out with. */
@@ -239,56 +232,6 @@ async function leave(
   else await keepSteps(directory, { of: digestOf(instance), steps: host.recorded() });
 }
 
-/** Of what went wrong; the rest is in the log. */
-const mostErrors = 10;
-
-function outcomeOf(end: JobEnd, instance: JobInstance, annotations: readonly Annotation[]): Outcome {
-  const errors = annotations.filter(({ level }) => level === "error");
-  const result = asJson({
-    result: end.result,
-    outputs: end.outputs,
-    ...(end.environmentUrl === undefined ? {} : { environmentUrl: end.environmentUrl }),
-    ...(annotations.length === 0 ? {} : verdictOf(end, annotations)),
-  } satisfies WorkflowJobResult);
-  const failed = end.steps.filter(({ conclusion }) => conclusion === "failure").map(({ name }) => name);
-  switch (end.result) {
-    case "success":
-    case "skipped":
-      return { outcome: "succeeded", result, ...(end.environmentUrl ? { summary: end.environmentUrl } : {}) };
-    case "cancelled":
-      return end.timedOut
-        ? { outcome: "failed", reason: `it took longer than ${instance.timeoutMinutes} minutes`, result }
-        : { outcome: "aborted", reason: "it was cancelled", result };
-    case "failure": {
-      const said = errors.slice(0, mostErrors).map(({ file, line, message }) => {
-        const place = file === undefined ? "" : `${file}${line === undefined ? "" : `:${line}`}: `;
-        return `  ${place}${message.split("\n")[0] ?? ""}`;
-      });
-      const reason = [failed.length === 0 ? "it failed" : `failed: ${failed.join(", ")}`, ...said].join("\n");
-      return instance.continueOnError
-        ? { outcome: "succeeded", result, summary: `${reason}; it may` }
-        : { outcome: "failed", reason, result };
-    }
-  }
-}
-
-/** What was said, in the form in which the findings of checks are shown. */
-function verdictOf({ result }: JobEnd, said: readonly Annotation[]): Verdict {
-  const annotations = keepAnnotations(
-    said.map(({ level, file, line, column, title, message }) => ({
-      severity: level,
-      file: file ?? null,
-      line: line ?? null,
-      column: column ?? null,
-      rule: title ?? null,
-      message,
-    })),
-  );
-  return { verdict: result === "failure" ? "failed" : "passed", summary: countsOf(annotations), annotations };
-}
-
-const nothing = (result: WorkflowJobResult["result"]): WorkflowJobResult => ({ result, outputs: {} });
-
 /** What people call the steps, by their places, as far as that is known before they run. */
 function titlesOf({ job }: JobInstance): ReadonlyMap<string, string> {
   return new Map(
@@ -315,45 +258,4 @@ function baseEnvironment(): Readonly<Record<string, string>> {
     (one): one is [string, string] => /^(?:PATH|LANG|LC_ALL|TZ)$/i.test(one[0]) && one[1] !== undefined,
   );
   return { LANG: "C.UTF-8", ...Object.fromEntries(found), ...networkEnvironment() };
-}
-
-/**
- * The repository where the job's user can read it: as it is, or a copy of the commit that is the user's own. The people's
- * repository is theirs, and git rightly refuses one that belongs to somebody else.
- */
-async function readableBy(
-  place: JobPlace,
-  repository: Repository,
-  attempt: Attempt,
-  source: RepositorySource,
-): Promise<RepositorySource> {
-  if (place.user === undefined || !isAbsolute(source.from)) return source;
-  const copy = `${folderOfJob(place, attempt.run, attempt.job)}.${source.sha}.git`;
-  await copyForUser(repository, source.sha, copy, place.user);
-  return { ...source, from: copy };
-}
-
-async function repositoryFor(
-  repository: Repository,
-  { event, github }: WorkflowRunDocument,
-  { name, ref }: WantedRepository,
-): Promise<RepositorySource> {
-  const { path, name: own } = await repository.identity();
-  if (name !== undefined && name.toLowerCase() !== own.toLowerCase()) {
-    const url = `https://github.com/${name}.git`;
-    return { from: url, fetch: ref ?? "HEAD", sha: ref !== undefined && /^[0-9a-f]{40}$/.test(ref) ? ref : "" };
-  }
-  if (ref === undefined || ref === "" || ref === event.sha) {
-    const full = github["ref"];
-    const branch =
-      typeof full === "string" && full.startsWith("refs/heads/") ? { branch: full.slice("refs/heads/".length) } : {};
-    return { from: path, fetch: event.sha, sha: event.sha, ...branch };
-  }
-  const revision = await repository.resolve(ref);
-  return {
-    from: path,
-    fetch: revision.sha,
-    sha: revision.sha,
-    ...(revision.ref === null ? {} : { branch: revision.ref }),
-  };
 }
