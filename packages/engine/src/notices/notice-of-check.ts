@@ -1,7 +1,7 @@
 import type { ReleaseId, RunId } from "@fairway/core";
 import { checkResultById } from "../store/check-results.ts";
 import type { Sql } from "../store/store.ts";
-import type { FoundNotice } from "./notice-of-event.ts";
+import type { FoundNotice } from "./found-notice.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 

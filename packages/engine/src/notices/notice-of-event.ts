@@ -1,28 +1,12 @@
-import type { Notice, NoticeKind, Release, ReleaseId, RunId } from "@fairway/core";
-import { changedNothing, dashboardOf, environmentOf, outcomeWords } from "@fairway/core";
-import { listDeployments } from "../store/deployments.ts";
-import type { AskedGate } from "./personal-notices.ts";
+import type { ReleaseId, RunId } from "@fairway/core";
 import type { EngineEvent } from "../store/events.ts";
 import { releaseById } from "../store/releases.ts";
-import type { Run } from "../store/runs.ts";
+import type { Sql } from "../store/store.ts";
+import type { Body, FoundNotice } from "./found-notice.ts";
+import { word } from "./found-notice.ts";
 import { ofJourney, ofMissed, ofVerification } from "./notice-of-check.ts";
 import { ofIncident, ofPack, ofSummary } from "./notice-of-operations.ts";
-import { runById } from "../store/runs.ts";
-import type { Sql } from "../store/store.ts";
-
-/** What is told of an event, and by what it is known again when it is found out twice. */
-export interface FoundNotice {
-  readonly about: string;
-  readonly notice: Omit<Notice, "id" | "at">;
-  /** The gate that it asks about, where a link may answer it. */
-  readonly gate?: AskedGate | undefined;
-}
-
-type Body = Readonly<Record<string, unknown>>;
-
-/** What an event's body says in a field, where it says anything. */
-const word = (value: unknown, otherwise = ""): string =>
-  typeof value === "string" || typeof value === "number" ? String(value) : otherwise;
+import { ofDeployment, ofGate, ofPause, ofQuestion, ofRun } from "./notice-of-run.ts";
 
 /** What people are told of an event; null for most. */
 export async function noticeOfEvent(sql: Sql, { kind, subject, body }: EngineEvent): Promise<FoundNotice | null> {
@@ -73,44 +57,6 @@ export async function noticeOfEvent(sql: Sql, { kind, subject, body }: EngineEve
   }
 }
 
-async function ofDeployment(sql: Sql, id: RunId, told: Body): Promise<FoundNotice | null> {
-  const [deployment] = await listDeployments(sql, { run: id, limit: 1 });
-  if (deployment === undefined) return null;
-  const { environment, release, from, reason, why, beganAt } = deployment;
-  // As it was then: the row may know more by now.
-  const outcome = told["outcome"] === null ? null : deployment.outcome;
-  const [run, of] = await Promise.all([runById(sql, id), releaseById(sql, release)]);
-  const isBack = reason === "rollback";
-  const what = isBack ? `${environment} goes back to ${release}` : `${release} to ${environment}`;
-  const kind: NoticeKind =
-    outcome === null
-      ? "deployment.began"
-      : outcome === "deployed"
-        ? isBack
-          ? "rollback.succeeded"
-          : "deployment.succeeded"
-        : changedNothing({ outcome, restored: deployment.restored })
-          ? "deployment.dropped"
-          : "deployment.failed";
-  const level = { "deployment.began": "info", "deployment.failed": "error", "deployment.dropped": "warning" } as const;
-  return {
-    about: `deployment ${id} ${outcome ?? "began"} ${beganAt}`,
-    notice: {
-      kind,
-      level: kind in level ? level[kind as keyof typeof level] : "success",
-      title: outcome === null ? `${what}: began` : `${what}: ${outcomeWords({ ...deployment, outcome })}`,
-      text: why ?? "",
-      ...placed(run, environment, release),
-      facts: [
-        { name: "Commit", value: `${of.revision.short} ${of.revision.subject}` },
-        { name: "Before", value: from ?? "nothing" },
-        ...dashboardsIn(of, environment),
-        ...whereToLook(run),
-      ],
-    },
-  };
-}
-
 /** When it begins, when it gets worse or better, and when it is over: each once. */
 function ofAlert(key: string, told: Body): FoundNotice {
   const isOver = told["state"] === "resolved";
@@ -128,44 +74,6 @@ function ofAlert(key: string, told: Body): FoundNotice {
         release: null,
       },
       ...{ url: null, facts: [], thread: `alert ${key}` },
-    },
-  };
-}
-
-/** Where the services on ECS are looked at, where the environment has dashboards made. */
-function dashboardsIn({ project }: Release, environment: string): Notice["facts"] {
-  const found = environmentOf(project, environment);
-  if (found?.aws?.dashboards !== true) return [];
-  return found.placements.flatMap(({ service, ecs }) =>
-    ecs === undefined
-      ? []
-      : [{ name: `Dashboard of ${service}`, value: dashboardOf(ecs.region, environment, service).url }],
-  );
-}
-
-/** Each pause is told once, and once that it is over. */
-async function ofPause(
-  sql: Sql,
-  kind: "deployment.paused" | "deployment.resumed",
-  id: RunId,
-  { by, because, since, at }: Body,
-): Promise<FoundNotice> {
-  const run = await runById(sql, id);
-  const { environment = null, release = null } = subjectOf(run);
-  const isPaused = kind === "deployment.paused";
-  return {
-    about: `${kind} ${id} ${word(isPaused ? at : since)}`,
-    notice: {
-      kind,
-      level: isPaused ? "warning" : "info",
-      title: `${run.title}: ${isPaused ? "paused" : "goes on"}`,
-      text: isPaused ? word(because) : "",
-      ...placed(run, environment, release),
-      facts: [
-        { name: isPaused ? "Paused by" : "Resumed by", value: word(by) },
-        ...(isPaused ? [{ name: "To go on", value: `fairway resume ${id}` }] : []),
-        ...whereToLook(run),
-      ],
     },
   };
 }
@@ -219,72 +127,6 @@ async function ofRelease(sql: Sql, id: ReleaseId): Promise<FoundNotice> {
         { name: "Author", value: revision.author },
       ],
       thread: `release ${id}`,
-    },
-  };
-}
-
-/** A gate of a run, known by its job. */
-async function ofGate(sql: Sql, id: RunId, { job, attempt, message }: Body): Promise<FoundNotice | null> {
-  const [found] = await sql.rows<{ digest: string | null }>(
-    "select input->>'digest' as digest from fairway.jobs where run = $1 and name = $2 and stage = 'approval'",
-    [id, job],
-  );
-  if (found === undefined) return null;
-  const place = `gate ${word(job)} ${word(attempt)}`;
-  const asked = await ofQuestion(sql, id, `it ${word(message, "waits for an approval")}`, place);
-  // Of a plan of infrastructure there is more to see, and to type, than a page behind a link has.
-  const isDeployment = job === "approval" && found.digest !== null;
-  return isDeployment
-    ? { ...asked, gate: { run: id, job, attempt: Number(attempt), digest: found.digest ?? "" } }
-    : asked;
-}
-
-async function ofQuestion(sql: Sql, id: RunId, question: string, place: string): Promise<FoundNotice> {
-  const run = await runById(sql, id);
-  const { environment = null, release = null } = subjectOf(run);
-  return {
-    about: `approval ${id} ${place}`,
-    notice: {
-      kind: "approval.asked",
-      level: "warning",
-      title: `${run.title}: an approval is asked for`,
-      text: question,
-      ...placed(run, environment, release),
-      facts: [{ name: "Answer", value: `fairway approve ${id}` }, ...whereToLook(run)],
-    },
-  };
-}
-
-async function ofRun(sql: Sql, id: RunId, { state, attention }: Body): Promise<FoundNotice | null> {
-  const run = await runById(sql, id);
-  const { environment = null, release = null } = subjectOf(run);
-  const said = attention as { readonly why?: string; readonly action?: string } | null | undefined;
-  if (said?.why !== undefined)
-    return {
-      about: `attention ${id} ${said.why}`,
-      notice: {
-        kind: "run.attention",
-        level: "error",
-        title: `${run.title} needs a person`,
-        text: said.why,
-        ...placed(run, environment, release),
-        facts: [{ name: "What to do", value: said.action ?? "" }, ...whereToLook(run)],
-      },
-    };
-  if (run.kind !== "release" || (state !== "failed" && state !== "errored")) return null;
-  const failed = await sql.rows<{ name: string; reason: string | null }>(
-    "select name, reason from fairway.jobs where run = $1 and state in ('failed', 'errored') order by ended_at limit 5",
-    [id],
-  );
-  return {
-    about: `failed ${id} ${run.endedAt ?? ""}`,
-    notice: {
-      kind: "release.failed",
-      level: "error",
-      title: `${run.title}: no release`,
-      text: failed.map(({ name, reason }) => `${name}: ${reason ?? "failed"}`).join("\n"),
-      ...placed(run, null, null),
-      facts: whereToLook(run),
     },
   };
 }
@@ -351,26 +193,3 @@ const ofFork = (preview: string, sha: string): FoundNotice => ({
     thread: `preview ${preview}`,
   },
 });
-
-interface Subject {
-  readonly environment?: string | null;
-  readonly release?: ReleaseId | null;
-}
-const subjectOf = ({ subject }: Run): Subject => (typeof subject === "object" ? ((subject ?? {}) as Subject) : {});
-
-const placed = (
-  { id }: Run,
-  environment: string | null,
-  release: ReleaseId | null,
-): Pick<Notice, "environment" | "run" | "release" | "url" | "thread"> => ({
-  environment,
-  run: id,
-  release,
-  url: null,
-  thread: id,
-});
-
-const whereToLook = ({ id, requestedBy }: Run): Notice["facts"] => [
-  { name: "Asked for by", value: requestedBy },
-  { name: "Look", value: `fairway run show ${id}` },
-];

@@ -1,5 +1,5 @@
 import type { NoticeKind, NoticeLevel, ReleaseId } from "@fairway/core";
-import type { FoundNotice } from "./notice-of-event.ts";
+import type { FoundNotice } from "./found-notice.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
