@@ -1,11 +1,8 @@
 import type { ReleaseId, RunId } from "@fairway/core";
 import { checkResultById } from "../store/check-results.ts";
 import type { Sql } from "../store/store.ts";
-import type { FoundNotice } from "./found-notice.ts";
-
-type Body = Readonly<Record<string, unknown>>;
-
-const word = (value: unknown): string => (typeof value === "string" || typeof value === "number" ? String(value) : "");
+import type { Body, FoundNotice } from "./found-notice.ts";
+import { word } from "./found-notice.ts";
 
 /** A release has lost its word of being verified somewhere, or has it again. */
 export const ofVerification = (environment: string, { release, verified, run, why }: Body): FoundNotice => ({

@@ -1,10 +1,8 @@
 import type { NoticeKind, NoticeLevel, ReleaseId } from "@fairway/core";
-import type { FoundNotice } from "./found-notice.ts";
+import type { Body, FoundNotice } from "./found-notice.ts";
+import { word } from "./found-notice.ts";
 
-type Body = Readonly<Record<string, unknown>>;
-
-const word = (value: unknown): string => (typeof value === "string" || typeof value === "number" ? String(value) : "");
-const words = (value: unknown): string => (Array.isArray(value) ? value.map(word).join(", ") : "");
+const words = (value: unknown): string => (Array.isArray(value) ? value.map((one) => word(one)).join(", ") : "");
 const orNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
 const kinds = {
