@@ -1,51 +1,23 @@
-import type {
-  CommitHistory,
-  InputValue,
-  Project,
-  Release,
-  ReleaseId,
-  Repository,
-  RunId,
-  Sha,
-  TriggerAction,
-} from "@fairway/core";
+import type { Release, ReleaseId, RunId, Sha } from "@fairway/core";
 import {
   branchOf,
   codeOf,
   decideTriggeredDeployment,
   environmentOf,
-  FairwayError,
   isTerminal,
   messageOf,
   tagOf,
 } from "@fairway/core";
-import type { CheckControl } from "../checks/check-control.ts";
-import type { InfrastructureControl } from "../infrastructure/infrastructure-control.ts";
-import type { ControlPlane } from "../promotions/control-plane.ts";
-import type { Engine } from "../runs/engine.ts";
-import { lastCarriedThrough, verifiedIn } from "../store/deployments.ts";
 import { eventOf } from "../store/deliveries.ts";
+import { lastCarriedThrough, verifiedIn } from "../store/deployments.ts";
 import { nextRunKey } from "../store/next-runs.ts";
 import { quarantineOf } from "../store/quarantine.ts";
 import { releaseById } from "../store/releases.ts";
-import type { Firing, FiringOutcome } from "../store/trigger-firings.ts";
 import type { Sql } from "../store/store.ts";
-import type { WorkflowRequest, WorkflowStart } from "../workflows/start-workflow.ts";
-import type { TriggerProject } from "./trigger-project.ts";
-
-export interface CarryOutParts {
-  readonly sql: Sql;
-  readonly engine: Pick<Engine, "run">;
-  readonly plane: ControlPlane;
-  readonly repository: Repository;
-  readonly history: CommitHistory;
-  readonly read: TriggerProject | null;
-  /** Why an environment does not take a release for where its commit comes from; empty when it does. */
-  readonly sourceProblems: (project: Project, environment: string, sha: Sha) => Promise<readonly string[]>;
-  readonly startWorkflow: (request: WorkflowRequest) => Promise<WorkflowStart>;
-  readonly infrastructure: Pick<InfrastructureControl, "plan">;
-  readonly checks: Pick<CheckControl, "verify">;
-}
+import type { Firing, FiringOutcome } from "../store/trigger-firings.ts";
+import type { CarryOutParts } from "./carry-out-parts.ts";
+import { commitOf, keyOf, requester, started } from "./carry-out-parts.ts";
+import { ofWorkflowFile, workflow } from "./carry-out-workflow.ts";
 
 /** Nothing is waited for longer. */
 const longestWait = 24 * 3_600_000;
@@ -74,8 +46,6 @@ export async function carryOut(parts: CarryOutParts, firing: Firing): Promise<Fi
   }
 }
 
-const started = (run: RunId, why: string): FiringOutcome => ({ state: "started", run, why });
-
 async function decide(parts: CarryOutParts, firing: Firing): Promise<FiringOutcome> {
   const { request } = firing;
   if (request.source === "workflow") return ofWorkflowFile(parts, firing, request.file);
@@ -94,16 +64,6 @@ async function decide(parts: CarryOutParts, firing: Firing): Promise<FiringOutco
     case "workflow":
       return workflow(parts, firing, starts, request.inputs);
   }
-}
-
-const keyOf = ({ number }: Firing, what: string): string => `trigger-${number}/${what}`;
-const requester = ({ by, trigger }: Firing): string => `${by} (trigger ${trigger})`;
-
-/** The commit that a firing is about: that of its event, or the main branch's. */
-function commitOf({ read }: CarryOutParts, { sha }: Firing): Sha {
-  const found = sha ?? read?.sha;
-  if (found !== undefined) return found;
-  throw new FairwayError("revision_not_found", "the main branch has no commit yet");
 }
 
 async function makeRelease(parts: CarryOutParts, firing: Firing, deployTo: boolean): Promise<RunId> {
@@ -225,86 +185,4 @@ async function planStacks(parts: CarryOutParts, firing: Firing, environment: str
     if (codeOf(thrown) !== "not_found") throw thrown;
     return { state: "declined", why: messageOf(thrown), run: null };
   }
-}
-
-async function workflow(
-  parts: CarryOutParts,
-  firing: Firing,
-  action: TriggerAction & { readonly kind: "workflow" },
-  given: Readonly<Record<string, InputValue>>,
-): Promise<FiringOutcome> {
-  const { environment } = action;
-  const target = environment === null ? undefined : parts.read && environmentOf(parts.read.project, environment);
-  const live = environment === null ? null : await lastCarriedThrough(parts.sql, environment);
-  if (environment !== null && live === null)
-    return { state: "declined", why: `${environment} runs nothing yet`, run: null };
-  const sha = live === null ? commitOf(parts, firing) : (await releaseById(parts.sql, live.release)).revision.sha;
-  const passed = Object.fromEntries(
-    Object.entries(action.inputs).map(([name, value]) => [
-      name,
-      typeof value === "object" ? (given[value.input] ?? "") : value,
-    ]),
-  );
-  const inputs = {
-    ...passed,
-    ...(await environmentInputs(parts.repository, sha, action.file, {
-      environment: environment ?? "",
-      environment_url: target?.url ?? "",
-      release: live?.release ?? "",
-    })),
-  };
-  const { run, reason } = await parts.startWorkflow({
-    file: action.file,
-    ref: sha,
-    event: {
-      name: "workflow_dispatch",
-      inputs,
-      payload: { ref: firing.ref ?? `refs/heads/${parts.read?.branch ?? "main"}` },
-    },
-    job: action.job,
-    by: requester(firing),
-    uncommitted: "ignore",
-    key: keyOf(firing, "workflow"),
-    asker: firing.asked ?? {},
-  });
-  return run === null ? { state: "declined", why: reason, run: null } : started(run, firing.why);
-}
-
-/** What a workflow is told of the environment, as far as it asks for it by name. */
-async function environmentInputs(
-  repository: Repository,
-  sha: Sha,
-  file: string,
-  known: Readonly<Record<string, string>>,
-): Promise<Readonly<Record<string, string>>> {
-  const text = await repository.textOf(sha, file);
-  if (text === undefined) return {};
-  const { readWorkflow } = await import("@fairway/workflow");
-  const reading = readWorkflow(text, file);
-  const asked = "problems" in reading ? [] : (reading.workflow.triggers.dispatch?.inputs ?? []);
-  return Object.fromEntries(
-    asked.flatMap(({ name }) => (known[name] === undefined || known[name] === "" ? [] : [[name, known[name]]])),
-  );
-}
-
-async function ofWorkflowFile(parts: CarryOutParts, firing: Firing, file: string): Promise<FiringOutcome> {
-  const schedule = firing.request.source === "workflow" ? firing.request.schedule : null;
-  const event = firing.document === null ? null : await eventOf(parts.sql, firing.document);
-  const payload =
-    event === null
-      ? { schedule: schedule ?? "" }
-      : event.kind === "push"
-        ? { ref: event.ref, before: event.before ?? "0".repeat(event.after?.length ?? 40), ...event.payload }
-        : (event.payload ?? {});
-  const { run, reason } = await parts.startWorkflow({
-    file,
-    ref: commitOf(parts, firing),
-    event: { name: event?.name ?? "schedule", inputs: {}, payload },
-    job: null,
-    by: firing.by,
-    uncommitted: "ignore",
-    key: keyOf(firing, "workflow"),
-    asker: firing.asked ?? {},
-  });
-  return run === null ? { state: "declined", why: reason, run: null } : started(run, reason);
 }

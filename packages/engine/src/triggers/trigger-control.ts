@@ -7,7 +7,7 @@ import { forgetDiffScans } from "../store/diff-scans.ts";
 import type { Firing, FiringFilter } from "../store/trigger-firings.ts";
 import { decideFiring, firingByNumber, forgetFirings, listFirings, openFirings } from "../store/trigger-firings.ts";
 import type { WorkflowRequest, WorkflowStart } from "../workflows/start-workflow.ts";
-import type { CarryOutParts } from "./carry-out.ts";
+import type { CarryOutParts } from "./carry-out-parts.ts";
 import { carryOut } from "./carry-out.ts";
 import { fireByHand } from "./fire-by-hand.ts";
 import { fireSchedules } from "./fire-schedules.ts";
