@@ -48,6 +48,15 @@ export interface Finding {
   readonly fix?: string | undefined;
 }
 
+/** That what a key holds is wrong. */
+export const valueFinding = (path: Path, code: ProblemCode, message: string, fix?: string): Finding => ({
+  path,
+  part: "value",
+  code,
+  message,
+  fix,
+});
+
 /** By file, then from the top down. */
 export const sortProblems = (problems: readonly Problem[]): readonly Problem[] =>
   [...problems].sort(
