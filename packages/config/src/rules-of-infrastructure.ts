@@ -2,7 +2,8 @@ import { posix } from "node:path";
 import { dependencyOrder } from "@fairway/core";
 import { reservedVariable } from "./forms.ts";
 import type { Path } from "./path.ts";
-import { didYouMean, type Finding } from "./problems.ts";
+import type { Finding } from "./problems.ts";
+import { didYouMean, valueFinding } from "./problems.ts";
 import type { InfrastructureConfig } from "./project-config.ts";
 import type { RuleFacts } from "./rules.ts";
 
@@ -21,14 +22,6 @@ export function infrastructureRules(facts: RuleFacts): readonly Finding[] {
   ];
 }
 
-const finding = (path: Path, code: Finding["code"], message: string, fix: string | undefined): Finding => ({
-  path,
-  part: "value",
-  code,
-  message,
-  fix,
-});
-
 function folderFindings(
   { kindOf }: RuleFacts,
   name: string,
@@ -45,15 +38,23 @@ function folderFindings(
   ];
   const at: Path = ["infrastructure", name, "folder"];
   const whole = inside(folder, ".");
-  if (whole === null) return [finding(at, "path", `folder leaves the repository: ${JSON.stringify(folder)}`, stays)];
+  if (whole === null)
+    return [valueFinding(at, "path", `folder leaves the repository: ${JSON.stringify(folder)}`, stays)];
   if (kindOf(whole) !== "folder")
-    return [finding(at, "path", `folder leads to no folder: ${JSON.stringify(folder)}`, relative)];
+    return [valueFinding(at, "path", `folder leads to no folder: ${JSON.stringify(folder)}`, relative)];
   return files.flatMap(([path, file]) => {
     const found = inside(file, whole);
-    if (found === null) return [finding(path, "path", `leaves the repository: ${JSON.stringify(file)}`, stays)];
+    if (found === null) return [valueFinding(path, "path", `leaves the repository: ${JSON.stringify(file)}`, stays)];
     return kindOf(found) === "file"
       ? []
-      : [finding(path, "path", `there is no file "${found}"`, "paths of variable files are relative to the folder")];
+      : [
+          valueFinding(
+            path,
+            "path",
+            `there is no file "${found}"`,
+            "paths of variable files are relative to the folder",
+          ),
+        ];
   });
 }
 
@@ -76,11 +77,11 @@ function nameFindings(
     ...after
       .map((to, index) => ({ to, path: ["infrastructure", name, "after", index] as Path }))
       .filter(({ to }) => !stacks.includes(to))
-      .map(({ to, path }) => finding(path, "unknown_name", `there is no stack "${to}"`, didYouMean(to, stacks))),
+      .map(({ to, path }) => valueFinding(path, "unknown_name", `there is no stack "${to}"`, didYouMean(to, stacks))),
     ...Object.keys(environments)
       .filter((to) => !names.environments.includes(to))
       .map((to) => ({
-        ...finding(
+        ...valueFinding(
           ["infrastructure", name, "environments", to],
           "unknown_name",
           `there is no environment "${to}"`,
@@ -105,7 +106,7 @@ function outputFindings(
         ? []
         : [
             {
-              ...finding(path, "reserved", `${variable} cannot be set: ${why}`, "choose another name"),
+              ...valueFinding(path, "reserved", `${variable} cannot be set: ${why}`, "choose another name"),
               part: "key" as const,
             },
           ]),
@@ -113,7 +114,7 @@ function outputFindings(
         .map((to, index) => ({ to, at: [...path, "services", index] as Path }))
         .filter(({ to }) => !names.services.includes(to))
         .map(({ to, at }) =>
-          finding(at, "unknown_name", `there is no service "${to}"`, didYouMean(to, names.services)),
+          valueFinding(at, "unknown_name", `there is no service "${to}"`, didYouMean(to, names.services)),
         ),
     ];
   });
@@ -129,7 +130,7 @@ function programFindings(name: string, stack: InfrastructureConfig): readonly Fi
   const both = (exits?.nothing ?? [0]).filter((code) => (exits?.changes ?? [2]).includes(code));
   return [
     ...theirs.map((key) => ({
-      ...finding(
+      ...valueFinding(
         ["infrastructure", name, key],
         "impossible",
         `${key} is only for Terraform and OpenTofu, and "${name}" is commands`,
@@ -140,7 +141,7 @@ function programFindings(name: string, stack: InfrastructureConfig): readonly Fi
     ...(both.length === 0
       ? []
       : [
-          finding(
+          valueFinding(
             ["infrastructure", name, "program", "exitCodes"],
             "impossible",
             `exit code ${both.join(", ")} says both that there is nothing to do and that there is something`,
@@ -155,7 +156,7 @@ function circleFindings(stacks: readonly (readonly [string, InfrastructureConfig
   if (ordering.possible) return [];
   const [first = ""] = ordering.circle;
   return [
-    finding(
+    valueFinding(
       ["infrastructure", first, "after"],
       "cycle",
       `stacks come after each other in a circle: ${ordering.circle.join(" → ")}`,

@@ -2,7 +2,7 @@ import { messageOf, roleNames } from "@fairway/core";
 import { instantOf, recurrence } from "./freeze-times.ts";
 import type { Path } from "./path.ts";
 import type { Finding } from "./problems.ts";
-import { didYouMean } from "./problems.ts";
+import { didYouMean, valueFinding } from "./problems.ts";
 import type { Freezes } from "./project-config.ts";
 import type { RuleFacts } from "./rules.ts";
 import { timeZoneProblem } from "./time-zone.ts";
@@ -19,19 +19,11 @@ export function protectionRules({ config }: RuleFacts): readonly Finding[] {
   });
 }
 
-const wrong = (path: Path, code: Finding["code"], message: string, fix?: string): Finding => ({
-  path,
-  part: "value",
-  code,
-  message,
-  fix,
-});
-
 const roleFindings = (at: Path, role: string): readonly Finding[] =>
   (roleNames as readonly string[]).includes(role)
     ? []
     : [
-        wrong(
+        valueFinding(
           at,
           "unknown_name",
           `there is no role "${role}"; there are ${roleNames.join(", ")}`,
@@ -42,13 +34,20 @@ const roleFindings = (at: Path, role: string): readonly Finding[] =>
 function freezeFindings(at: Path, freeze: Freezes[number]): readonly Finding[] {
   const timeZone = freeze.timezone ?? "UTC";
   const zone = timeZoneProblem(timeZone);
-  if (zone !== null) return [wrong([...at, "timezone"], "unknown_name", zone.message, zone.fix)];
+  if (zone !== null) return [valueFinding([...at, "timezone"], "unknown_name", zone.message, zone.fix)];
   if ("from" in freeze) {
     const times = (["from", "to"] as const).flatMap((key) => timeFindings([...at, key], freeze[key], timeZone));
     if (times.length > 0) return times;
     return instantOf(freeze.from, timeZone) < instantOf(freeze.to, timeZone)
       ? []
-      : [wrong([...at, "to"], "impossible", "this freeze is over before it begins", "let `to` be later than `from`")];
+      : [
+          valueFinding(
+            [...at, "to"],
+            "impossible",
+            "this freeze is over before it begins",
+            "let `to` be later than `from`",
+          ),
+        ];
   }
   const start = timeFindings([...at, "starts"], freeze.starts, timeZone);
   return start.length > 0 ? start : ruleFindings(at, { ...freeze, timeZone });
@@ -57,12 +56,12 @@ function freezeFindings(at: Path, freeze: Freezes[number]): readonly Finding[] {
 function timeFindings(at: Path, written: string, timeZone: string): readonly Finding[] {
   const fix = "write a day, 2026-12-22, or a day and a time, 2026-12-22T17:00, and the zone in `timezone`";
   if (/(z|[+-]\d\d:?\d\d)$/iu.test(written.slice(10)))
-    return [wrong(at, "wrong_value", `"${written}" brings a zone of its own`, fix)];
+    return [valueFinding(at, "wrong_value", `"${written}" brings a zone of its own`, fix)];
   try {
     instantOf(written, timeZone);
     return [];
   } catch {
-    return [wrong(at, "wrong_value", `"${written}" is no time that a calendar and a clock can show`, fix)];
+    return [valueFinding(at, "wrong_value", `"${written}" is no time that a calendar and a clock can show`, fix)];
   }
 }
 
@@ -73,15 +72,20 @@ function ruleFindings(
   const fix = "write a rule of RFC 5545, such as FREQ=WEEKLY;BYDAY=FR or FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=24";
   if (/dtstart|\n/iu.test(rule.repeats))
     return [
-      wrong([...at, "repeats"], "wrong_value", "the first time stands in `starts`, and one line is the rule", fix),
+      valueFinding(
+        [...at, "repeats"],
+        "wrong_value",
+        "the first time stands in `starts`, and one line is the rule",
+        fix,
+      ),
     ];
   try {
     const first = recurrence(rule).next(new Date(0), true);
     if (first !== null) return [];
-    return [wrong([...at, "repeats"], "impossible", "this never happens", fix)];
+    return [valueFinding([...at, "repeats"], "impossible", "this never happens", fix)];
   } catch (thrown) {
     return [
-      wrong(
+      valueFinding(
         [...at, "repeats"],
         "wrong_value",
         `this is no recurrence rule that ever happens: ${messageOf(thrown)}`,
