@@ -223,6 +223,9 @@ test("what a pull request adds is scanned: a key in any of its commits fails its
   expect(scans(await pull("Leak", { "web/new.txt": `well\n"${key}"\n` }))).toEqual([["failure", found]]);
   // It was pushed, and who can read the branch can read it.
   expect(scans(await pull("Hide", { "web/new.txt": "well\n" }))).toEqual([["failure", found]]);
+  expect(scans(await pull("Pack", { "web/font.bin": `\0${key}` }))).toEqual([
+    ["failure", expect.stringMatching(/^2 that look like a key: /)],
+  ]);
   const incidents = await fairway.client.call("incidents", {});
   expect(incidents).toMatchObject([
     { title: expect.stringMatching(/the value of pay@production stands in .*web\/new.txt:2/) },

@@ -15,6 +15,7 @@ import { fingerprintOf } from "./git/fingerprint.ts";
 import { nearNames } from "./git/near-names.ts";
 import { readObject } from "./git/object-reader.ts";
 import { patchesOf } from "./git/patches.ts";
+import { putBlobs } from "./git/put-blobs.ts";
 import { runGit } from "./git/run-git.ts";
 import { sharedRead } from "./git/shared-read.ts";
 
@@ -105,6 +106,12 @@ export function gitRepository({ path }: GitRepositoryOptions): Repository {
       for (const sha of [range.from, range.to, range.after]) if (sha !== null) assertSha(sha);
       await assertRepository(path);
       return patchesOf(path, range);
+    },
+
+    async putBlobs(wanted) {
+      for (const blob of wanted.blobs) assertSha(blob);
+      await assertRepository(path);
+      return putBlobs(path, wanted);
     },
 
     identity: () => identityOf(path),

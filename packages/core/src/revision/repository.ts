@@ -42,7 +42,7 @@ export interface Repository {
   authors(from: Sha | null, to: Sha): Promise<readonly CommitAuthor[]>;
   /**
    * What the next commits after one have added, of those that `to` has and `from` has not, the oldest first, at most `limit`:
-   * as `git log -p` has it, with a mark before each. `last`: the last of them; null where there is none any more.
+   * as `git log -p --full-index` has it, with a mark before each. `last`: the last of them; null where there is none any more.
    * `skipped`: commits that have added more than can be read. Absent where the repository cannot say.
    */
   patches?(range: {
@@ -53,6 +53,15 @@ export interface Repository {
     /** Only which commits they are. */
     readonly withText?: boolean;
   }): Promise<{ readonly text: string; readonly last: Sha | null; readonly skipped: readonly Sha[] }>;
+  /**
+   * Puts files of the history, each called by its hash, into a directory that has none of them. Those that are larger than `most`
+   * bytes are left out, and answered. Throws `revision_not_found` where one is not there. Absent where {@link patches} is.
+   */
+  putBlobs?(wanted: {
+    readonly blobs: readonly Sha[];
+    readonly directory: string;
+    readonly most: number;
+  }): Promise<readonly Sha[]>;
   /** Paths with changes that are in no commit; empty when the tree is clean or there is none. */
   uncommitted(): Promise<readonly string[]>;
   /** The text of a file in a commit; undefined when the commit has no such file. */

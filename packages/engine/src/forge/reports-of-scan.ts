@@ -12,6 +12,8 @@ const name = "fairway/secrets";
 /** What a scan of a push or a pull request has found, as its run keeps it. */
 interface Found {
   readonly findings?: number;
+  /** How many files could not be read to their end. */
+  readonly unread?: number;
   readonly places?: readonly {
     readonly commit: string;
     readonly path: string;
@@ -38,11 +40,11 @@ export async function reportsOfScan(sql: Sql, run: RunDetail, takes: Forge["take
   if (run.kind !== "duty" || subject?.scan !== "diff" || subject.sha === undefined) return [];
   const { sha, fromFork = false } = subject;
   const [found = {}] = [...(await resultsOf(sql, run.id, [dutyStages.scan])).values()] as unknown as Found[];
-  const { findings = 0, places = [] } = found ?? {};
+  const { findings = 0, unread = 0, places = [] } = found ?? {};
   const title = !isTerminal(run.state)
     ? `${run.id} looks for keys`
     : run.state === "succeeded"
-      ? "no key is added"
+      ? `no key is added${lookedInto(unread)}`
       : run.state === "failed"
         ? `${findings} that ${findings === 1 ? "looks" : "look"} like a key`
         : `${run.id} could not look: ${run.state}`;
@@ -64,6 +66,10 @@ export async function reportsOfScan(sql: Sql, run: RunDetail, takes: Forge["take
     },
   ];
 }
+
+/** An archive that is locked, say: nobody is to take it for one that was looked into. */
+const lookedInto = (unread: number): string =>
+  unread === 0 ? "" : `; ${unread === 1 ? "a file" : `${unread} files`} could not be looked into`;
 
 /** To those who may not push here it is not told which key they have found. */
 const whatItIs = (credential: string | null, rule: string, fromFork: boolean): string => {

@@ -72,7 +72,8 @@ test("a check has each place with its line, tells who may not push here no names
     rule: "known-value",
     credential: "pay@production",
   };
-  const sql = { rows: async () => [{ name: "scan", result: { findings: 1, places: [place] } }] } as never;
+  const result = { findings: 1, unread: 0, places: [place] };
+  const sql = { rows: async () => [{ name: "scan", result }] } as never;
   const told = async (state: string, fromFork = false) => {
     const run = { id: "run-1", kind: "duty", state, subject: { scan: "diff", sha: "new", ref: "r", fromFork } };
     const [found] = await reportsOfScan(sql, run as unknown as RunDetail, new Set(["check-run"]));
@@ -84,5 +85,7 @@ test("a check has each place with its line, tells who may not push here no names
   });
   expect(JSON.stringify(await told("failed", true))).not.toContain("pay@production");
   expect(await told("errored")).toMatchObject({ state: "failure", title: "run-1 could not look: errored" });
-  expect(await told("succeeded")).toMatchObject({ state: "success" });
+  expect(await told("succeeded")).toMatchObject({ state: "success", title: "no key is added" });
+  result.unread = 2;
+  expect(await told("succeeded")).toMatchObject({ title: "no key is added; 2 files could not be looked into" });
 });

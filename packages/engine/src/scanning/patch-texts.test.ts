@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { patchTexts } from "./patch-texts.ts";
+import { patchBlobs, patchTexts } from "./patch-texts.ts";
 
 let root: string;
 const git = (...words: readonly string[]): string =>
@@ -26,7 +26,7 @@ const commit = (message: string): string => {
   return git("rev-parse", "HEAD").trim();
 };
 const shown = (...words: readonly string[]): string =>
-  git("log", "-p", "--cc", "--unified=0", "--no-renames", "--format=%x00commit %H", "--root", ...words);
+  git("log", "-p", "--cc", "--unified=0", "--full-index", "--no-renames", "--format=%x00commit %H", "--root", ...words);
 
 test("what commits added is told with its file and line, also what was taken away again and what only a merge has", () => {
   write("app.js", ["one", "two", "three"]);
@@ -48,6 +48,40 @@ test("what commits added is told with its file and line, also what was taken awa
   expect(found).toContainEqual([second, "app.js", "leaked", [2]]);
   expect(found).toContainEqual([merge, "app.js", "only the merge", [3]]);
   expect(found).toContainEqual([first, "app.js", "one\ntwo\nthree", [1, 2, 3]]);
+});
+
+test("a file that shows no lines is told with its blob: one that is no text, one that the project calls so, and one of a merge", () => {
+  const bytes = (name: string, value: number): void => writeFileSync(join(root, name), Buffer.from([0, value]));
+  const blobOf = (name: string): string => git("rev-parse", `HEAD:${name}`).trim();
+  bytes("a and b.png", 1);
+  bytes('odd "ä".bin', 2);
+  write(".gitattributes", ["hidden.js -diff"]);
+  write("hidden.js", ["leaked"]);
+  write("plain.txt", ["Binary files a/x and b/x differ", "index 1..2222222222222222222222222222222222222222"]);
+  const first = commit("no lines");
+  const told = [
+    ["a and b.png", first, blobOf("a and b.png")],
+    ["hidden.js", first, blobOf("hidden.js")],
+  ];
+  const odd = git("rev-parse", 'HEAD:odd "ä".bin').trim();
+  git("checkout", "-q", "-b", "other");
+  bytes("a and b.png", 3);
+  const second = commit("another");
+  told.push(["a and b.png", second, blobOf("a and b.png")]);
+  git("checkout", "-q", "main");
+  bytes("a and b.png", 4);
+  const third = commit("a third");
+  told.push(["a and b.png", third, blobOf("a and b.png")]);
+  expect(() => git("merge", "-q", "other")).toThrow("merge");
+  bytes("a and b.png", 5);
+  const merge = commit("merged");
+  told.push(["a and b.png", merge, blobOf("a and b.png")]);
+  git("rm", "-q", "a and b.png");
+  commit("gone");
+  const found = patchBlobs(shown(`${first}~..HEAD`));
+  expect(found.find(({ blob }) => blob === odd)?.commit).toBe(first);
+  const others = found.filter(({ blob }) => blob !== odd).map(({ path, commit: of, blob }) => [path, of, blob]);
+  expect(new Set(others)).toEqual(new Set(told));
 });
 
 test("lines that look like patches are lines, whatever they say", () => {

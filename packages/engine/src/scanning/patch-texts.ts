@@ -49,6 +49,33 @@ export function* patchTexts(patches: string): Generator<PatchText> {
   yield* text();
 }
 
+/** A file of which git shows no lines, because it is no text or because the project says so. */
+export interface PatchBlob {
+  readonly commit: string;
+  readonly path: string;
+  /** The hash of what the commit made of it. */
+  readonly blob: string;
+}
+
+/** Such files of the same patches, each blob once, where it came first. */
+export function patchBlobs(patches: string): readonly PatchBlob[] {
+  const found = new Map<string, PatchBlob>();
+  let [commit, path, blob] = ["", "", ""];
+  // No line of a hunk begins like any of these: each has a sign.
+  for (const line of patches.split("\n")) {
+    const head = /^diff --(git|cc|combined) (.*)$/.exec(line);
+    if (line.startsWith(commitMark)) commit = line.slice(commitMark.length).trim();
+    else if (head !== null) [path, blob] = [nameOf(head[1] === "git" ? secondOf(head[2] ?? "") : (head[2] ?? "")), ""];
+    else if (line.startsWith("index ")) blob = /\.\.([0-9a-f]{40,64})(?: \d+)?$/.exec(line)?.[1] ?? "";
+    else if (/^Binary files .*differ$/.test(line) && /[^0]/.test(blob) && !found.has(blob))
+      found.set(blob, { commit, path, blob });
+  }
+  return [...found.values()];
+}
+
+/** The second of two names of the same length: without renames both are the same file. */
+const secondOf = (names: string): string => names.slice((names.length + 1) / 2);
+
 /** As git writes it: `b/src/app.js`, or quoted where it has odd letters. */
 function nameOf(written: string): string {
   const bare = /^"(.*)"$/.exec(written.trimEnd())?.[1] ?? written.trimEnd();

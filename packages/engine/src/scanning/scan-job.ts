@@ -8,14 +8,20 @@ export interface ScanKnowledge {
   readonly naming: string;
 }
 
+/** A file that is shown by another name. */
+export interface ShownFile {
+  readonly shown: string;
+  readonly file: string;
+}
+
 /** Something to be scanned. */
 export type ScanJob =
   /** The files of a folder. */
   | { readonly kind: "tree"; readonly root: string }
   /** These files, each shown by another name; what is not there any more is passed over. */
-  | { readonly kind: "files"; readonly files: readonly { readonly shown: string; readonly file: string }[] }
-  /** What commits have added, as `git log -p` has it. */
-  | { readonly kind: "patches"; readonly text: string }
+  | { readonly kind: "files"; readonly files: readonly ShownFile[] }
+  /** What commits have added, as `git log -p` has it, and files of which that shows no lines. */
+  | { readonly kind: "patches"; readonly text: string; readonly files?: readonly ShownFile[] }
   /** Lines that somebody is about to keep. */
   | { readonly kind: "lines"; readonly lines: readonly string[] };
 

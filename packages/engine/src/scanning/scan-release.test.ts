@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cronClock } from "@fairway/config";
 import type { AttemptId, RunId, SecretSource } from "@fairway/core";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dataDirectory } from "../data-directory.ts";
 import type { DutyControl } from "../duties/duty-control.ts";
@@ -28,6 +29,8 @@ let tooMuch: readonly string[] = [];
 let looked: number[] = [];
 /** At which step the daemon is ended; null where it is not. */
 let endsAt: string | null = null;
+/** Files of the history by their hashes; others are too large. */
+let blobs: Readonly<Record<string, Buffer>> = {};
 let inTree: Readonly<Record<string, string>> = {};
 storeForTests((opened) => void (store = opened));
 
@@ -76,6 +79,10 @@ const scan = (given: object = { sha: "one", release: "r1" }, history: readonly s
     ...{ store, secrets, duties, data: dataDirectory(root) },
     repository: {
       ...repository,
+      putBlobs: async ({ blobs: wanted, directory }) => {
+        for (const blob of wanted) if (blobs[blob] !== undefined) await writeFile(join(directory, blob), blobs[blob]);
+        return wanted.filter((blob) => blobs[blob] === undefined);
+      },
       patches: async ({ after, withText = true }) => {
         const at = after === null ? 0 : Number(after) + 1;
         looked.push(at);
@@ -238,6 +245,36 @@ test("a commit that adds more than can be read is never well, and hides nothing 
   } finally {
     tooMuch = [];
   }
+});
+
+test("what commits add that git shows no lines of is looked into, and one that nobody can look into is no success", async () => {
+  const adds = (path: string, blob: string): string =>
+    `well\ndiff --git a/${path} b/${path}\nindex ${"0".repeat(40)}..${blob}\nBinary files /dev/null and b/${path} differ`;
+  const [packed, hidden, locked] = ["a", "b", "c"].map((letter) => letter.repeat(40)) as [string, string, string];
+  blobs = {
+    [packed]: gzipSync(Buffer.from(`\0${key}`)),
+    [hidden]: Buffer.from(`first\n${`${"sk_"}live_${key.slice(0, 24)}`}\n`),
+    [locked]: gzipSync(Buffer.from(`\0well`)).subarray(0, 15),
+  };
+  const asked = { sha: "two", release: null, what: "diff", from: null };
+  const leaked = await scan(asked, [adds("lib/app.bin", packed), adds("src/hidden.js", hidden)]);
+  expect(leaked).toMatchObject({ outcome: "failed", result: { files: 4, binary: 1, unread: 0, findings: 2 } });
+  expect(leaked).toMatchObject({
+    result: {
+      places: [
+        { commit: "0", path: "lib/app.bin", line: 1, credential: "pay@production" },
+        { commit: "1", path: "src/hidden.js", line: 2, rule: "stripe" },
+      ],
+    },
+  });
+  expect(JSON.stringify(leaked)).not.toContain(key.slice(0, 12));
+  expect(await scan(asked, [adds("lib/app.bin", locked)])).toMatchObject({
+    outcome: "succeeded",
+    result: { binary: 1, unread: 1 },
+  });
+  await expect(scan(asked, ["well", adds("large.bin", "d".repeat(40))])).rejects.toMatchObject({
+    message: "more than can be read was added by 1",
+  });
 });
 
 test("what takes longer than it may is ended, and says so", async () => {

@@ -22,12 +22,13 @@ import type { ScanJob, Scanned } from "./scan-job.ts";
 import type { ScanThread } from "./scan-thread.ts";
 import { openScanThread } from "./scan-thread.ts";
 import { tellLeaks } from "./tell-leaks.ts";
+import { withoutLines } from "./without-lines.ts";
 
 /** What is scanned with. */
 export interface ScanStageParts {
   readonly store: Store;
   readonly data: DataDirectory;
-  readonly repository: Pick<Repository, "checkout" | "patches">;
+  readonly repository: Pick<Repository, "checkout" | "patches" | "putBlobs">;
   readonly secrets: SecretSource;
   readonly duties: Pick<DutyControl, "inForce">;
   readonly releaseOf: (id: ReleaseId) => Promise<Release>;
@@ -170,7 +171,7 @@ async function ofRelease(
 
 /** What commits have added, a few of them in each step. */
 async function added(
-  { repository }: ScanStageParts,
+  { repository, data }: ScanStageParts,
   attempt: Attempt,
   scan: Scan,
   range: { readonly from: Sha | null; readonly to: Sha; readonly after?: Sha | null },
@@ -186,13 +187,19 @@ async function added(
     if (next.last === null) return found;
     attempt.progress(`scanning commits up to ${next.last.slice(0, 12)}`);
     const from = after;
-    const last = await scan(`patches ${step}`, async () => {
-      const { text, skipped } = await taken(repository, { ...range, after: from, limit: commitsPerStep }, true);
-      return { kind: "patches", text, skipped };
-    });
-    found.push(last);
-    after = next.last;
-    await told?.(after, last);
+    const folder = data.workspace(attempt.run, "scan-blobs");
+    try {
+      const last = await scan(`patches ${step}`, async () => {
+        const { text, skipped } = await taken(repository, { ...range, after: from, limit: commitsPerStep }, true);
+        const { files, tooLarge } = await withoutLines(repository, text, folder);
+        return { kind: "patches", text, files, skipped: [...new Set([...skipped, ...tooLarge])] };
+      });
+      found.push(last);
+      after = next.last;
+      await told?.(after, last);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   }
 }
 

@@ -6,7 +6,10 @@ import { runGit } from "./run-git.ts";
 type Patches = NonNullable<Repository["patches"]>;
 
 /** No line of a patch begins like this. */
-const shown = ["log", "-p", "--cc", "--unified=0", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames"];
+const shown = [
+  ...["log", "-p", "--cc", "--unified=0", "--full-index", "--no-color", "--no-ext-diff", "--no-textconv"],
+  "--no-renames",
+];
 const quiet = ["--no-walk=unsorted", "--root", "--format=%x00commit %H", "--no-notes", "--stdin"];
 
 /** What commits have added, a few of them at a time, the oldest first. */
