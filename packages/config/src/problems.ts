@@ -57,6 +57,15 @@ export const valueFinding = (path: Path, code: ProblemCode, message: string, fix
   fix,
 });
 
+/** That a key cannot be here, whatever it holds. */
+export const impossibleKey = (path: Path, message: string, fix: string): Finding => ({
+  path,
+  part: "key",
+  code: "impossible",
+  message,
+  fix,
+});
+
 /** By file, then from the top down. */
 export const sortProblems = (problems: readonly Problem[]): readonly Problem[] =>
   [...problems].sort(

@@ -1,8 +1,8 @@
-import type { Finding } from "./problems.ts";
-import { didYouMean } from "./problems.ts";
 import type { Path } from "./path.ts";
-import { isOfPlatform } from "./resolve-platform-check.ts";
+import type { Finding } from "./problems.ts";
+import { didYouMean, impossibleKey } from "./problems.ts";
 import type { EnvironmentConfig } from "./project-config.ts";
+import { isOfPlatform } from "./resolve-platform-check.ts";
 import type { RuleFacts } from "./rules.ts";
 
 /** What of AWS could not be as it is written: services that a load balancer cannot carry, checks that nobody could answer. */
@@ -11,14 +11,6 @@ export const awsRules = (facts: RuleFacts): readonly Finding[] =>
     ...balanced(facts, name, environment),
     ...answerable(facts, name, environment),
   ]);
-
-const impossible = (path: Path, message: string, fix: string): Finding => ({
-  path,
-  part: "key",
-  code: "impossible",
-  message,
-  fix,
-});
 
 function balanced(
   { config, names, resolved }: RuleFacts,
@@ -33,11 +25,11 @@ function balanced(
   const found: Finding[] = [];
   if (aws?.region !== region)
     found.push(
-      impossible([...at, "listener"], `the listener is in ${region}, not in ${aws?.region}`, "correct `region`"),
+      impossibleKey([...at, "listener"], `the listener is in ${region}, not in ${aws?.region}`, "correct `region`"),
     );
   if (aws?.account !== undefined && aws.account !== account)
     found.push(
-      impossible(
+      impossibleKey(
         [...at, "listener"],
         `the listener is of account ${account}, not of ${aws.account}`,
         "correct `account`",
@@ -55,7 +47,7 @@ function balanced(
       });
     else if (ecs?.services[service] !== undefined)
       found.push({
-        ...impossible(
+        ...impossibleKey(
           here,
           `${service} runs on ECS, which writes the weights of its load balancer itself`,
           "take it out",
@@ -64,7 +56,7 @@ function balanced(
       });
     else if (config.services[service]?.contracts !== undefined)
       found.push({
-        ...impossible(here, `${service} is contracts, and answers no requests`, "take it out"),
+        ...impossibleKey(here, `${service} is contracts, and answers no requests`, "take it out"),
         part: "value",
       });
   }
@@ -72,7 +64,7 @@ function balanced(
   for (const { service, requests, balancer: carried } of placements)
     if (carried !== undefined && requests !== undefined)
       found.push(
-        impossible(
+        impossibleKey(
           at,
           `the requests of ${service} are limited, and a load balancer of AWS limits none`,
           "take `requests` out and use AWS WAF, or leave the service out of the load balancer",
@@ -88,12 +80,16 @@ function answerable({ config }: RuleFacts, name: string, environment: Environmen
     const at: Path = ["environments", name, "verify", check];
     if (("alarms" in asked || "canary" in asked) && aws === undefined && ecs === undefined)
       return [
-        impossible(at, "nobody knows which account of AWS is to be asked", "give the environment `aws: { region: … }`"),
+        impossibleKey(
+          at,
+          "nobody knows which account of AWS is to be asked",
+          "give the environment `aws: { region: … }`",
+        ),
       ];
     if ("targets" in asked && aws?.balancer === undefined)
-      return [impossible(at, "the environment has no load balancer", "name one under `aws.balancer`")];
+      return [impossibleKey(at, "the environment has no load balancer", "name one under `aws.balancer`")];
     if ("scan" in asked && !isInEcr(config.registry?.server))
-      return [impossible(at, "only ECR scans images by itself", "name a `registry` whose `server` is at ECR")];
+      return [impossibleKey(at, "only ECR scans images by itself", "name a `registry` whose `server` is at ECR")];
     return [];
   });
 }

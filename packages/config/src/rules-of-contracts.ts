@@ -1,6 +1,7 @@
 import { testNetworks } from "@fairway/core";
 import type { Path } from "./path.ts";
 import type { Finding } from "./problems.ts";
+import { impossibleKey } from "./problems.ts";
 import type { ChainConfig } from "./project-config.ts";
 import type { RuleFacts } from "./rules.ts";
 
@@ -14,7 +15,7 @@ export const contractRules = ({ config }: RuleFacts): readonly Finding[] => [
     );
     return [
       ...others.map((key) =>
-        impossible(
+        impossibleKey(
           [...at, key],
           `${name} is a set of contracts, and has "${key}"`,
           "take it out, or make it a service of its own",
@@ -28,7 +29,9 @@ export const contractRules = ({ config }: RuleFacts): readonly Finding[] => [
       if (chain === undefined) return [];
       const at: Path = ["environments", environment, "services", name, "chain"];
       if (config.services[name] !== undefined && config.services[name].contracts === undefined)
-        return [impossible(at, `${name} has a chain and no \`contracts\``, `give services.${name} its \`contracts\``)];
+        return [
+          impossibleKey(at, `${name} has a chain and no \`contracts\``, `give services.${name} its \`contracts\``),
+        ];
       return signerFindings(at, chain);
     }),
   ),
@@ -56,13 +59,13 @@ function invariantFindings(
 function signerFindings(at: Path, { id, safe, signer }: ChainConfig): readonly Finding[] {
   if (safe !== undefined && signer !== undefined)
     return [
-      impossible([...at, "signer"], "contracts are changed by a Safe or by a key, not by both", "take `signer` out"),
+      impossibleKey([...at, "signer"], "contracts are changed by a Safe or by a key, not by both", "take `signer` out"),
     ];
   if (safe === undefined && signer === undefined)
-    return [impossible(at, "nobody may change these contracts", "name the `safe` that owns them")];
+    return [impossibleKey(at, "nobody may change these contracts", "name the `safe` that owns them")];
   if (signer !== undefined && !testNetworks.has(id))
     return [
-      impossible(
+      impossibleKey(
         [...at, "signer"],
         `chain ${id} is no test network, and Fairway holds no key that changes contracts there`,
         "name the `safe` that owns them: its owners sign, and Fairway proposes",
@@ -70,11 +73,3 @@ function signerFindings(at: Path, { id, safe, signer }: ChainConfig): readonly F
     ];
   return [];
 }
-
-const impossible = (path: Path, message: string, fix: string): Finding => ({
-  path,
-  part: "key",
-  code: "impossible",
-  message,
-  fix,
-});

@@ -1,4 +1,5 @@
 import type { Finding } from "./problems.ts";
+import { impossibleKey } from "./problems.ts";
 import type { RuleFacts } from "./rules.ts";
 
 /** What ECS could not run or move as it is written. */
@@ -58,19 +59,13 @@ function immovable(
     ?.placements.find((candidate) => candidate.service === service);
   if (placement === undefined) return [];
   const { strategy } = placement;
-  const impossible = (message: string, fix: string): Finding => ({
-    path,
-    part: "key",
-    code: "impossible",
-    message,
-    fix,
-  });
   if (strategy.name === "recreate")
-    return [impossible(`ECS cannot stop all of ${service} before it starts the new ones`, "use `rolling`")];
+    return [impossibleKey(path, `ECS cannot stop all of ${service} before it starts the new ones`, "use `rolling`")];
   const byCodeDeploy = (placement.ecs?.codeDeploy ?? null) !== null;
   if (byCodeDeploy && strategy.name === "rolling")
     return [
-      impossible(
+      impossibleKey(
+        path,
         `CodeDeploy shifts the traffic of ${service}, and knows no rolling deployment`,
         "use `blue-green`, `canary` or `linear`, or take `codeDeploy` out",
       ),
@@ -79,23 +74,26 @@ function immovable(
   const found: Finding[] = [];
   if (strategy.breakerThreshold !== undefined || strategy.breakerPercent !== undefined)
     found.push(
-      impossible(
+      impossibleKey(
+        path,
         `the circuit breaker of ECS works for rolling deployments only, and ${service} is deployed ${strategy.name}`,
         "take `breakerThreshold` out, and name `alarms`",
       ),
     );
   if (strategy.name === "canary" && strategy.steps.length !== 1)
     found.push(
-      impossible(
+      impossibleKey(
+        path,
         `a canary of ECS has one step, and that of ${service} has ${strategy.steps.length}`,
         "leave one step, or use `linear`",
       ),
     );
   if (strategy.name === "linear" && strategy.step < 3)
-    found.push(impossible(`a linear deployment of ECS takes steps of at least 3 %`, "raise `step`"));
+    found.push(impossibleKey(path, `a linear deployment of ECS takes steps of at least 3 %`, "raise `step`"));
   if (strategy.keepWarm !== undefined || strategy.analysis !== undefined || strategy.preview !== undefined)
     found.push(
-      impossible(
+      impossibleKey(
+        path,
         `keepWarm, analysis and preview are of Fairway's own router, which ${service} on ECS does not pass`,
         "take them out; `alarms` judge the new release on ECS",
       ),

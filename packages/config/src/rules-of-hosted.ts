@@ -1,5 +1,6 @@
 import type { Path } from "./path.ts";
 import type { Finding } from "./problems.ts";
+import { impossibleKey } from "./problems.ts";
 import type { RuleFacts } from "./rules.ts";
 
 /** What platforms could not serve or move as it is written. */
@@ -30,7 +31,7 @@ export const hostedRules = (facts: RuleFacts): readonly Finding[] =>
       ...Object.entries(vercel?.services ?? {}).flatMap(([service, { target, domains }]): readonly Finding[] =>
         target === "preview" && (domains ?? []).length === 0
           ? [
-              impossible(
+              impossibleKey(
                 ["environments", environment, "vercel", "services", service],
                 `nothing would lead to ${service}: a preview on Vercel has no domain of its own`,
                 "name `domains`, or take `target: preview` out",
@@ -40,14 +41,6 @@ export const hostedRules = (facts: RuleFacts): readonly Finding[] =>
       ),
     ];
   });
-
-const impossible = (path: Path, message: string, fix: string): Finding => ({
-  path,
-  part: "key",
-  code: "impossible",
-  message,
-  fix,
-});
 
 function elsewhereToo(
   path: Path,
@@ -60,7 +53,7 @@ function elsewhereToo(
   )?.[0];
   return other === undefined || other < platform
     ? []
-    : [impossible(path, `${service} is on ${platform} and on ${other}`, "leave it on one of them")];
+    : [impossibleKey(path, `${service} is on ${platform} and on ${other}`, "leave it on one of them")];
 }
 
 function unfit({ config }: RuleFacts, path: Path, service: string): readonly Finding[] {
@@ -68,7 +61,7 @@ function unfit({ config }: RuleFacts, path: Path, service: string): readonly Fin
   if (written === undefined) return [];
   if (written.container !== undefined || written.contracts !== undefined)
     return [
-      impossible(
+      impossibleKey(
         path,
         `${service} is ${written.container === undefined ? "a set of contracts" : "an image"}, and a platform serves files`,
         "name a service whose build leaves files",
@@ -76,7 +69,7 @@ function unfit({ config }: RuleFacts, path: Path, service: string): readonly Fin
     ];
   return written.database === true || written.migrations !== undefined
     ? [
-        impossible(
+        impossibleKey(
           path,
           `the database of ${service} is Fairway's own, which a platform does not reach`,
           "take `database` and `migrations` out, or give the address of a database as a secret",
@@ -101,7 +94,7 @@ function immovable(
   const isShift = strategy.name === "canary" || strategy.name === "linear";
   if (isShift && (hosted.platform !== "vercel" || hosted.target === "preview"))
     found.push(
-      impossible(
+      impossibleKey(
         path,
         `${platform} gives ${service} all of the traffic at once${hosted.platform === "vercel" ? " in a preview" : ""}`,
         "use `rolling` or `blue-green`",
@@ -109,7 +102,7 @@ function immovable(
     );
   if ("preview" in strategy && (strategy.preview ?? strategy.verifyFirst ?? strategy.analysis) !== undefined)
     found.push(
-      impossible(
+      impossibleKey(
         path,
         `preview, verifyFirst and analysis are of Fairway's own router, which ${service} on ${platform} does not pass`,
         "take them out; `headers` judge the new release there",
