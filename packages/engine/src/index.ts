@@ -47,7 +47,7 @@ export type { PreviewStanding } from "./previews/preview-standing.ts";
 export type { PreviewDatabaseServer } from "./previews/preview-database.ts";
 export { projectAtHead } from "./promotions/release-facts.ts";
 export { haltingHost, haltingRouter } from "./rollouts/halting.ts";
-export type { ControllerSwitch, Place, Places } from "./rollouts/places.ts";
+export type { Place, Places } from "./rollouts/places.ts";
 export { runToStop } from "./rollouts/run-to-stop.ts";
 export { wantedOf } from "./rollouts/place-of.ts";
 export { warmUntil } from "./rollouts/warm-time.ts";

@@ -1,18 +1,24 @@
-import type { EcsPlacement, EcsPreviews, RegistryLogin, ReleaseId, Target } from "@fairway/core";
+import type {
+  ControllerSwitch,
+  EcsPlacement,
+  EcsPreviews,
+  PreviewOnEcs,
+  RegistryLogin,
+  ReleaseId,
+  Target,
+} from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import type { AwsServices } from "./aws-services.ts";
 import { awsServices } from "./aws-services.ts";
-import type { ControllerPlan, ControllerWish } from "./code-deploy/controller-switch.ts";
-import { planController, switchController } from "./code-deploy/controller-switch.ts";
 import { codeDeployTarget } from "./code-deploy/code-deploy-target.ts";
-import type { EcsImage } from "./ecs/prepare-rollout.ts";
+import { planController, switchController } from "./code-deploy/controller-switch.ts";
 import { readyForPush } from "./ecr/ready-for-push.ts";
 import { ecsMemory, ecsTarget } from "./ecs/ecs-target.ts";
+import type { EcsImage } from "./ecs/prepare-rollout.ts";
 import type { KmsKey } from "./kms/kms-key.ts";
 import { kmsKey } from "./kms/kms-key.ts";
 import type { StandingPreview } from "./previews/preview-places.ts";
 import { previewAnswers, previewLastAsked, standingPreviews } from "./previews/preview-places.ts";
-import type { PreviewOnEcs } from "./previews/preview-target.ts";
 import { previewMemory, previewTarget } from "./previews/preview-target.ts";
 import type { AwsAccess } from "./session/aws-access.ts";
 import type { AwsSession, AwsSessionOptions } from "./session/aws-session.ts";
@@ -34,10 +40,7 @@ export interface Aws {
   /**
    * The switch of a service that CodeDeploy moves to ECS's own deployment controller. Throws `not_allowed_now` for any other.
    */
-  controller(placement: EcsPlacement): {
-    plan(wish: ControllerWish): Promise<ControllerPlan>;
-    change(wish: ControllerWish, digest: string, mayStill?: () => Promise<void>): Promise<void>;
-  };
+  controller(placement: EcsPlacement): ControllerSwitch;
   /** Previews on ECS, by AWS's own lists. */
   previews(of: EcsPreviews): {
     standing(): Promise<readonly StandingPreview[]>;

@@ -1,6 +1,5 @@
-import type { EcsPlacement } from "@fairway/core";
+import type { ControllerPlan, ControllerSwitch, EcsPlacement } from "@fairway/core";
 import { environmentOf, FairwayError } from "@fairway/core";
-import type { ControllerSwitch } from "@fairway/engine";
 import { recordChange } from "@fairway/engine";
 import type { EnvironmentParts } from "../environments.ts";
 import type { Handlers } from "./http-server.ts";
@@ -56,7 +55,7 @@ export function controllerHandlers(
   };
 }
 
-const planOf = ({ digest, refusals, changes, after, back }: Awaited<ReturnType<ControllerSwitch["plan"]>>) => ({
+const planOf = ({ digest, refusals, changes, after, back }: ControllerPlan) => ({
   digest,
   refusals: [...refusals],
   changes: [...changes],

@@ -8,25 +8,27 @@ import type {
   ChainPlacement,
   CloudWatchAddress,
   ContractLedger,
+  ControllerSwitch,
   EcsPlacement,
   EcsPreviews,
   HealthCheck,
   Hosted,
+  HostedBundle,
   HostedLedger,
   MetricsSource,
   PlannedContracts,
   PlatformCheck,
   PlatformQuestion,
+  PreviewOnEcs,
   ReleaseId,
-  ReplicaSpec,
   Replica,
   ReplicaEvidence,
+  ReplicaSpec,
   RouteDefaults,
-  RouteRule,
   RouterTraffic,
+  SecretRotator,
   ServiceContracts,
   StopLimits,
-  SecretRotator,
   Target,
   Verdict,
   Waker,
@@ -58,14 +60,8 @@ export interface HostedPlace {
   readonly scope: string;
   readonly placement: Hosted;
   readonly ledger: HostedLedger;
-  /** What a release gives the platform: the folder of its artifact and its variables. Throws `not_found`. */
-  readonly bundleOf: (release: ReleaseId) => Promise<{
-    readonly directory: string;
-    readonly sha: string;
-    readonly env: Readonly<Record<string, string>>;
-    /** Tells these variables from others, secrets' values among them, and tells nothing of a value. */
-    readonly variables: string;
-  }>;
+  /** What a release gives the platform. Throws `not_found`. */
+  readonly bundleOf: (release: ReleaseId) => Promise<HostedBundle>;
   /** The value of a secret of the environment. Throws `secret_missing`. */
   readonly secret: (name: string) => Promise<string>;
 }
@@ -81,18 +77,6 @@ export interface EcsPlace {
   readonly preview?: PreviewOnEcs | undefined;
 }
 
-/** A service of a preview on ECS, which is made for it. */
-export interface PreviewOnEcs {
-  readonly environment: string;
-  readonly service: string;
-  readonly routes: readonly RouteRule[];
-  readonly health: HealthCheck;
-  /** Where its container listens; null where only the platform says. */
-  readonly port: number | null;
-  /** The variables of a release that nobody may read off the platform. */
-  readonly secretsOf: (release: ReleaseId) => Promise<Readonly<Record<string, string>>>;
-}
-
 /** Where the contracts of a service are, and what is remembered of them. */
 export interface ContractPlace {
   readonly environment: string;
@@ -106,31 +90,6 @@ export interface ContractPlace {
   }>;
   /** The value of a secret of the environment. Throws `secret_missing`. */
   readonly secret: (name: string) => Promise<string>;
-}
-
-/** What a person decides about another deployment controller. */
-export interface ControllerWish {
-  /** With what role the platform changes its load balancer; null where nobody said. */
-  readonly role: string | null;
-  /** Whether functions that the old controller calls may go. */
-  readonly withoutHooks: boolean;
-}
-
-/** What another deployment controller would change, in sentences; with refusals it is not possible. */
-export interface ControllerPlan {
-  readonly digest: string;
-  readonly refusals: readonly string[];
-  readonly changes: readonly string[];
-  readonly after: readonly string[];
-  readonly back: readonly string[];
-}
-
-/** A switch from one deployment controller to another: planned, and made exactly as it was shown. */
-export interface ControllerSwitch {
-  /** Changes nothing. */
-  plan(wish: ControllerWish): Promise<ControllerPlan>;
-  /** Safe to repeat until it is made. Throws `not_allowed_now` where it is not what was shown, and what `mayStill` throws. */
-  change(wish: ControllerWish, digest: string, mayStill?: () => Promise<void>): Promise<void>;
 }
 
 /** A service that is there, by the machine's own lists. */

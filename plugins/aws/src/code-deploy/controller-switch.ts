@@ -2,31 +2,11 @@ import { createHash } from "node:crypto";
 import type { DeploymentGroupInfo } from "@aws-sdk/client-codedeploy";
 import type { Service, UpdateServiceCommandInput } from "@aws-sdk/client-ecs";
 import type { ElasticLoadBalancingV2, Rule, TargetGroupTuple } from "@aws-sdk/client-elastic-load-balancing-v2";
-import type { CodeDeployGroup, EcsPlacement } from "@fairway/core";
+import type { CodeDeployGroup, ControllerPlan, ControllerWish, EcsPlacement } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import { groupNamed } from "../alb/alb-listener.ts";
 import type { AwsSession } from "../session/aws-session.ts";
 import { groupProblems } from "./group-problems.ts";
-
-/** What a person decides about a switch. */
-export interface ControllerWish {
-  /** The ARN of the role with which ECS changes the load balancer; null where nobody said. */
-  readonly role: string | null;
-  /** Whether functions that CodeDeploy calls may go: ECS does not take them over. */
-  readonly withoutHooks: boolean;
-}
-
-/** What a switch from CodeDeploy to ECS's own deployment controller would change, or why it cannot be made. */
-export interface ControllerPlan {
-  /** Of what there is and what is wanted: a plan that was shown is carried out, or none. */
-  readonly digest: string;
-  /** Empty where it can be made. */
-  readonly refusals: readonly string[];
-  readonly changes: readonly string[];
-  /** What a person does afterwards, and what brings the old controller back. */
-  readonly after: readonly string[];
-  readonly back: readonly string[];
-}
 
 interface Wanted extends ControllerPlan {
   readonly update: Omit<UpdateServiceCommandInput, "cluster" | "service"> | null;

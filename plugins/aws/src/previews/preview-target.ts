@@ -1,15 +1,5 @@
 import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import type {
-  EcsPlacement,
-  EcsPreview,
-  HealthCheck,
-  Progress,
-  ReleaseId,
-  Rollout,
-  RouteRule,
-  Target,
-  Upkeep,
-} from "@fairway/core";
+import type { EcsPlacement, EcsPreview, PreviewOnEcs, Progress, Rollout, Target, Upkeep } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import { isInEcr } from "../ecs/ecr-image.ts";
 import { ecsService } from "../ecs/ecs-service.ts";
@@ -26,18 +16,6 @@ import { keepPreviewSecret } from "./preview-secret.ts";
 import type { PreviewServiceBase } from "./preview-service.ts";
 import { makePreviewService, previewDefinition, previewServiceBase, previewServiceStatus } from "./preview-service.ts";
 import { removePreview } from "./remove-preview.ts";
-
-/** Which service of a preview a target runs, and what of it ECS is told. */
-export interface PreviewOnEcs {
-  readonly environment: string;
-  readonly service: string;
-  readonly routes: readonly RouteRule[];
-  readonly health: HealthCheck;
-  /** Where its container listens, where the configuration says so. */
-  readonly port: number | null;
-  /** Variables that nobody may read off a task definition. */
-  readonly secretsOf: (release: ReleaseId) => Promise<Readonly<Record<string, string>>>;
-}
 
 /** What a target for a preview's service is made of. */
 export interface PreviewTargetParts extends EcsTargetParts {

@@ -1,8 +1,8 @@
-import type { Hosted, HostedLedger, ReleaseId, Target } from "@fairway/core";
-import type { GuardedFetch } from "../outgoing/guarded-fetch.ts";
-import { guardedFetch } from "../outgoing/guarded-fetch.ts";
+import type { Hosted, HostedBundle, HostedLedger, ReleaseId, Target } from "@fairway/core";
 import { netlifyApi } from "../netlify/netlify-api.ts";
 import { netlifyTarget } from "../netlify/netlify-target.ts";
+import type { GuardedFetch } from "../outgoing/guarded-fetch.ts";
+import { guardedFetch } from "../outgoing/guarded-fetch.ts";
 import { vercelApi } from "../vercel/vercel-api.ts";
 import { vercelTarget } from "../vercel/vercel-target.ts";
 import type { PlatformApi } from "./platform-api.ts";
@@ -12,13 +12,7 @@ export interface HostedTargetPlace {
   readonly scope: string;
   readonly placement: Hosted;
   readonly ledger: HostedLedger;
-  readonly bundleOf: (release: ReleaseId) => Promise<{
-    readonly directory: string;
-    readonly sha: string;
-    readonly env: Readonly<Record<string, string>>;
-    /** Tells these variables from others, secrets' values among them, and tells nothing of a value. */
-    readonly variables: string;
-  }>;
+  readonly bundleOf: (release: ReleaseId) => Promise<HostedBundle>;
   readonly secret: (name: string) => Promise<string>;
 }
 

@@ -1,4 +1,4 @@
-import type { NetlifyPlacement, Rollout } from "@fairway/core";
+import type { HostedBundle, NetlifyPlacement, Rollout } from "@fairway/core";
 import { inParallel } from "@fairway/core";
 import type { BundleFile } from "../hosted/bundle-files.ts";
 import type { Json, PlatformApi } from "../hosted/platform-api.ts";
@@ -128,12 +128,7 @@ export const prefixOf = ({ environment, service }: Pick<Rollout, "environment" |
 export const releaseIn = ({ title }: NetlifyDeploy): string | null => /^fairway \S+ (\S+) /u.exec(title)?.[1] ?? null;
 
 /** What a release gives Netlify: a folder, and what its functions find in their environment. */
-export interface NetlifyGift {
-  readonly directory: string;
-  readonly env: Readonly<Record<string, string>>;
-  /** Tells these variables from others, secrets' values among them, and tells nothing of a value. */
-  readonly variables: string;
-}
+export type NetlifyGift = Omit<HostedBundle, "sha">;
 
 /**
  * Asks for a deploy by the digests of its files and functions. Netlify says which of them it has not. Not safe to repeat: look

@@ -1,4 +1,4 @@
-import type { Rollout, VercelPlacement } from "@fairway/core";
+import type { HostedBundle, Rollout, VercelPlacement } from "@fairway/core";
 import { inParallel } from "@fairway/core";
 import type { BundleFile } from "../hosted/bundle-files.ts";
 import type { Json, PlatformApi } from "../hosted/platform-api.ts";
@@ -16,15 +16,6 @@ export interface VercelDeployment {
   /** What integrations say of it: still running, or how they ended; null where there are none. */
   readonly checks: string | null;
   readonly createdAt: number;
-}
-
-/** What a release gives Vercel. */
-export interface VercelBundle {
-  readonly directory: string;
-  readonly sha: string;
-  readonly env: Readonly<Record<string, string>>;
-  /** Tells these variables from others, secrets' values among them, and tells nothing of a value. */
-  readonly variables: string;
 }
 
 /** A deployment that was made, or why none could be. */
@@ -104,7 +95,7 @@ export async function makeDeployment(
   api: PlatformApi,
   { project, target }: Pick<VercelPlacement, "project" | "target">,
   rollout: Rollout,
-  bundle: VercelBundle,
+  bundle: HostedBundle,
   { isAnew = false, signal }: { readonly isAnew?: boolean; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Made> {
   const output = await vercelOutput(bundle.directory);

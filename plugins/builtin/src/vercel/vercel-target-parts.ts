@@ -1,7 +1,6 @@
-import type { HostedLedger, Progress, ReleaseId, Rollout, VercelPlacement } from "@fairway/core";
+import type { HostedBundle, HostedLedger, Progress, ReleaseId, Rollout, VercelPlacement } from "@fairway/core";
 import type { PlatformApi } from "../hosted/platform-api.ts";
 import type { GuardedFetch } from "../outgoing/guarded-fetch.ts";
-import type { VercelBundle } from "./vercel-deployments.ts";
 import type { Refused } from "./vercel-moves.ts";
 import { failed } from "./vercel-readiness.ts";
 
@@ -14,7 +13,7 @@ export interface VercelTargetParts {
   readonly api: PlatformApi;
   /** Asks pages for their headers. */
   readonly outgoing: GuardedFetch;
-  readonly bundleOf: (release: ReleaseId) => Promise<VercelBundle>;
+  readonly bundleOf: (release: ReleaseId) => Promise<HostedBundle>;
   /** How often pages did not answer as they must, by rollout; losing it costs looks and nothing else. */
   readonly looks: Map<string, number>;
   readonly signal?: AbortSignal | undefined;
