@@ -3,6 +3,7 @@ import type { Millis } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import { sqlState } from "@fairway/migrations";
 import { giveTo } from "./give-to.ts";
+import { previewByPlace } from "./preview-by-place.ts";
 import type { PreviewDatabases, PreviewOrigin, PreviewServer } from "./preview-databases.ts";
 import {
   finishedTemplate,
@@ -112,30 +113,13 @@ export function openPreviewDatabases(server: PreviewServer): PreviewDatabases {
   }
 
   return {
-    open: (place, origin, seed) => {
-      const name = previewDatabaseName(installation, place);
-      return onServer(url, `make the database ${name}`, (session) =>
-        inTurn(session, name, async () => {
-          if (!(await isWhole(session, name)))
-            try {
-              await make(session, name, origin, seed);
-            } catch (thrown) {
-              await dropDatabase(session, name).catch(unlessGone);
-              throw thrown;
-            }
-          return urlOf(server, name);
-        }),
-      );
-    },
-
-    address: (place) => urlOf(server, previewDatabaseName(installation, place)),
-
-    close: (place) => {
-      const name = previewDatabaseName(installation, place);
-      return onServer(url, `drop the database ${name}`, (session) =>
-        inTurn(session, name, () => dropDatabase(session, name)),
-      );
-    },
+    ...previewByPlace(server, {
+      word: "database",
+      address: (name) => urlOf(server, name),
+      isWhole,
+      make,
+      drop: dropDatabase,
+    }),
 
     sweep: (inUse) =>
       onServer(url, "sweep the databases of previews", async (session) => {

@@ -1,7 +1,8 @@
+import { previewByPlace } from "./preview-by-place.ts";
 import type { PreviewDatabases, PreviewOrigin, PreviewServer } from "./preview-databases.ts";
 import { isPreviewOf, previewDatabaseName } from "./preview-name.ts";
 import type { ServerSession } from "./preview-server.ts";
-import { byCaller, ensureRole, inTurn, onServer, unlessBusy, unlessGone, urlOf } from "./preview-server.ts";
+import { byCaller, ensureRole, onServer, unlessBusy, urlOf } from "./preview-server.ts";
 
 /** A schema that says so is whole. Kept as its comment, beside what it is about. */
 const whole = "a preview's schema, ready";
@@ -36,30 +37,7 @@ export function openPreviewSchemas(server: PreviewServer): PreviewDatabases {
   }
 
   return {
-    open: (place, origin, seed) => {
-      const name = previewDatabaseName(installation, place);
-      return onServer(url, `make the schema ${name}`, (session) =>
-        inTurn(session, name, async () => {
-          if (!(await isWhole(session, name)))
-            try {
-              await make(session, name, origin, seed);
-            } catch (thrown) {
-              await dropSchema(session, name).catch(unlessGone);
-              throw thrown;
-            }
-          return urlOfSchema(name);
-        }),
-      );
-    },
-
-    address: (place) => urlOfSchema(previewDatabaseName(installation, place)),
-
-    close: (place) => {
-      const name = previewDatabaseName(installation, place);
-      return onServer(url, `drop the schema ${name}`, (session) =>
-        inTurn(session, name, () => dropSchema(session, name)),
-      );
-    },
+    ...previewByPlace(server, { word: "schema", address: urlOfSchema, isWhole, make, drop: dropSchema }),
 
     sweep: (inUse) =>
       onServer(url, "sweep the schemas of previews", async (session) => {
