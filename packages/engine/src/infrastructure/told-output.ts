@@ -1,6 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { toldDiagnostic } from "@fairway/infrastructure";
-import type { Diagnostic } from "@fairway/infrastructure";
+import { saidIn, toldDiagnostic } from "@fairway/infrastructure";
 import type { OutputFilter } from "../commands/output-filter.ts";
 import { maskText } from "../workflows/mask-text.ts";
 
@@ -37,41 +36,13 @@ function dumpIn(line: string): object | null {
   return state ?? null;
 }
 
-interface SaidLine {
-  readonly "@message"?: string;
-  readonly diagnostic?: {
-    readonly severity?: string;
-    readonly summary?: string;
-    readonly detail?: string;
-    readonly range?: {
-      readonly filename?: string;
-      readonly start?: { readonly line?: number; readonly column?: number };
-    };
-  };
-}
-
 function toldLine(line: string): readonly string[] {
-  if (!line.startsWith("{")) return [line];
-  let said: SaidLine;
-  try {
-    said = JSON.parse(line) as SaidLine;
-  } catch {
-    // The program was ended in the middle of it.
-    return [line];
-  }
-  const { diagnostic } = said;
-  if (diagnostic === undefined) return [said["@message"] ?? line];
-  const { severity, summary = "", detail = "", range } = diagnostic;
-  const told: Diagnostic = {
-    severity: severity === "warning" ? "warning" : "error",
-    summary,
-    detail,
-    file: range?.filename ?? null,
-    line: range?.start?.line ?? null,
-    column: range?.start?.column ?? null,
-  };
+  const said = saidIn(line);
+  if (said === null) return [line];
+  const { diagnostic, message } = said;
+  if (diagnostic === null) return [message ?? line];
   return [
-    `${told.severity}: ${toldDiagnostic({ ...told, detail: "" })}`,
-    ...detail.split("\n").map((one) => `  ${one}`),
+    `${diagnostic.severity}: ${toldDiagnostic({ ...diagnostic, detail: "" })}`,
+    ...diagnostic.detail.split("\n").map((one) => `  ${one}`),
   ];
 }

@@ -18,14 +18,21 @@ export interface LockHolder {
   readonly since: string;
 }
 
+/** What the program says in one line that it writes with `-json`. */
+export interface SaidLine {
+  readonly message: string | null;
+  readonly isError: boolean;
+  readonly diagnostic: Diagnostic | null;
+}
+
 /** The diagnostics among the lines that the program writes with `-json`; a line that is none of them is passed over. */
 export const diagnosticsIn = (output: string): readonly Diagnostic[] =>
   output.split("\n").flatMap((line) => {
-    const said = lineOf(line);
-    if (said === undefined) return [];
-    if (said.diagnostic !== undefined) return [diagnosticOf(said.diagnostic)];
+    const said = saidIn(line);
+    if (said === null) return [];
+    if (said.diagnostic !== null) return [said.diagnostic];
     // Some of what goes wrong before anything is read is only a message.
-    return said["@level"] === "error" ? [ofMessage(said["@message"] ?? "")] : [];
+    return said.isError ? [ofMessage(said.message ?? "")] : [];
   });
 
 interface SaidDiagnostic {
@@ -38,7 +45,7 @@ interface SaidDiagnostic {
   };
 }
 
-interface SaidLine {
+interface WrittenLine {
   readonly "@level"?: string;
   readonly "@message"?: string;
   readonly diagnostic?: SaidDiagnostic;
@@ -50,13 +57,18 @@ function ofMessage(message: string): Diagnostic {
   return { severity: "error", summary: summary.replace(/:$/u, ""), detail, file: null, line: null, column: null };
 }
 
-function lineOf(line: string): SaidLine | undefined {
-  if (!line.startsWith("{")) return undefined;
+/** Null for a line that is none of the program's, or was cut off by its end. */
+export function saidIn(line: string): SaidLine | null {
+  if (!line.startsWith("{")) return null;
   try {
-    return JSON.parse(line) as SaidLine;
+    const written = JSON.parse(line) as WrittenLine;
+    return {
+      message: written["@message"] ?? null,
+      isError: written["@level"] === "error",
+      diagnostic: written.diagnostic === undefined ? null : diagnosticOf(written.diagnostic),
+    };
   } catch (thrown) {
-    // A line that was cut off by the end of the program says nothing more.
-    if (thrown instanceof SyntaxError) return undefined;
+    if (thrown instanceof SyntaxError) return null;
     throw thrown;
   }
 }
