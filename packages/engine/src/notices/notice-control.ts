@@ -19,6 +19,7 @@ import {
   handOn,
   listNotices,
   noticeRefused,
+  noticesSeen as cursor,
   noticeTold,
   putNotice,
   retryNotices,
@@ -29,6 +30,7 @@ import { keepSetting, setting } from "../store/settings.ts";
 import type { Store } from "../store/store.ts";
 import type { ApprovalLink } from "../gates/approval-link.ts";
 import { approversToTell } from "./approvers-to-tell.ts";
+import { callSwitches, silentSwitches } from "./call-switches.ts";
 import { noticesFor } from "./personal-notices.ts";
 import { noticeOfEvent } from "./notice-of-event.ts";
 
@@ -57,7 +59,9 @@ export interface NoticeControl {
   /** Tells what is due. */
   readonly send: () => Promise<void>;
   readonly tidy: () => Promise<void>;
-  /** What could not be told, a sentence for each channel. */
+  /** Calls each dead man's switch once. */
+  readonly callSwitches: () => Promise<void>;
+  /** What could not be told, a sentence for each channel, and who does not hear that Fairway is there. */
   problems(): Promise<readonly string[]>;
   list(filter: NoticeFilter): Promise<readonly KeptNotice[]>;
   /** Tries again what was given up; answers with how many. */
@@ -66,7 +70,6 @@ export interface NoticeControl {
   test(channel: string, by: string): Promise<void>;
 }
 
-const cursor = "notices.seen";
 const perLook = 500;
 const atATime = 8;
 /** Longer than any place takes to answer: nobody else takes up what is being told. */
@@ -157,11 +160,16 @@ export function noticeControl({ store, project, secrets, open, links }: NoticePa
       await inParallel(due, (one) => tell(one, all));
     },
     tidy: () => forgetNotices(store, kept),
-    problems: async () =>
-      (await deadNotices(store)).map(
+    async callSwitches() {
+      if (open !== undefined) await callSwitches({ store, project, secrets, open, now: Date.now });
+    },
+    problems: async () => [
+      ...(await deadNotices(store)).map(
         ({ channel, count, why }) =>
           `${count} ${count === 1 ? "notice" : "notices"} did not arrive at ${channel}: ${why}; see them: fairway notices --dead`,
       ),
+      ...(await silentSwitches(store)),
+    ],
     list: (filter) => listNotices(store, filter),
     retry: (number) =>
       store.transaction(async (tx) => {

@@ -1,6 +1,9 @@
 import type { Project } from "@fairway/core";
 import { expect, test } from "vitest";
+import { latestEvent } from "./events.ts";
 import { newestProject } from "./newest-project.ts";
+import { noticesSeen } from "./notices.ts";
+import { keepSetting, setting } from "./settings.ts";
 import type { Sql, Store } from "./store.ts";
 import { storeForTests } from "./testing/store-for-tests.ts";
 
@@ -31,7 +34,7 @@ test("what requests ask for at the same time and afterwards is read once, until 
   expect(await newest.read()).toEqual(named("shop"));
   await newest.keep(named("stall"));
   expect(await newest.read()).toEqual(named("stall"));
-  expect(questions).toEqual(["select", "insert", "select", "insert", "select"]);
+  expect(questions).toEqual(["select", "with", "select", "with", "select"]);
 });
 
 test("a look that failed is not remembered, nor what was known before a change that may have been written", async () => {
@@ -47,4 +50,23 @@ test("a look that failed is not remembered, nor what was known before a change t
   isAway(false);
   await newestProject(store).keep(named("stall"));
   expect(await newest.read()).toEqual(named("stall"));
+});
+
+test("channels hear of what happens from the moment that they are kept, and go on where they were", async () => {
+  const happens = (): Promise<void> =>
+    store.transaction(async (tx) => tx.emit({ kind: "environment.changed", subject: "place", body: {} }));
+  const listening = { name: "shop", notices: [{ name: "team" }] } as unknown as Project;
+  const newest = newestProject(store);
+  await happens();
+  await newest.keep(named("shop"));
+  expect(await setting(store, noticesSeen)).toBeUndefined();
+  const before = await latestEvent(store);
+  await newest.keep(listening);
+  await happens();
+  await newest.keep(listening);
+  expect([await setting(store, noticesSeen), await newest.read()]).toEqual([before, listening]);
+  // Where nobody wanted to hear any more what happened meanwhile is not told.
+  await keepSetting(store, noticesSeen, null);
+  await newest.keep(listening);
+  expect(await setting(store, noticesSeen)).toBe(before + 1);
 });

@@ -1,7 +1,9 @@
 import type { Project } from "@fairway/core";
 import { asJson } from "../stages/release-run.ts";
-import { keepSetting, setting } from "./settings.ts";
+import { noticesSeen } from "./notices.ts";
+import { setting } from "./settings.ts";
 import type { Sql } from "./store.ts";
+import { json } from "./store.ts";
 
 /** The newest configuration that a release was made of. */
 export interface NewestProject {
@@ -11,6 +13,21 @@ export interface NewestProject {
 }
 
 const name = "project";
+
+/**
+ * Together with the place from which channels hear: they hear of all that happens once they are kept, and not only of what comes
+ * after the next look.
+ */
+const keptWithPlace = (sql: Sql, project: Project): Promise<unknown> =>
+  sql.rows(
+    `with kept as (
+       insert into fairway.settings (name, value) values ($1, $2)
+       on conflict (name) do update set value = excluded.value)
+     insert into fairway.settings (name, value)
+     select $3, to_json(coalesce(max(seq), 0)) from fairway.events having $4::boolean
+     on conflict (name) do update set value = excluded.value where json_typeof(fairway.settings.value) <> 'number'`,
+    [name, json(asJson(project)), noticesSeen, (project.notices ?? []).length > 0],
+  );
 
 /**
  * Read once and remembered until another is kept: every request asks for it, some more than once, and whoever has claimed the
@@ -33,7 +50,7 @@ export function newestProject(sql: Sql): NewestProject {
     },
     async keep(project) {
       try {
-        await keepSetting(sql, name, asJson(project));
+        await keptWithPlace(sql, project);
       } finally {
         // Also when it failed: it may have been written before the answer was lost.
         known = undefined;

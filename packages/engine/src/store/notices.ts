@@ -2,6 +2,9 @@ import type { Millis, Notice, Timestamp } from "@fairway/core";
 import type { Sql, Transaction } from "./store.ts";
 import { json, text } from "./store.ts";
 
+/** The setting that holds the place up to which what happened was told. */
+export const noticesSeen = "notices.seen";
+
 /** A notice on its way to one channel. */
 export interface KeptNotice {
   readonly number: number;
