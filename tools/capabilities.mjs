@@ -41,6 +41,12 @@ export const capabilities = {
     inCi: true,
     isThere: () => onPath("prometheus"),
   },
+  alertmanager: {
+    what: "Alertmanager, which is told what failed",
+    enable: "apt-get install -y --no-install-recommends prometheus-alertmanager",
+    inCi: true,
+    isThere: () => onPath("prometheus-alertmanager"),
+  },
   postgresql: {
     what: "PostgreSQL server programs of the system (initdb, pg_ctl)",
     enable: "apt-get install -y postgresql",

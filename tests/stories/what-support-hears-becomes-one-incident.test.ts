@@ -27,6 +27,7 @@ interface Issue {
 async function officeServer() {
   const issues: Issue[] = [];
   const messages: string[] = [];
+  let calls = 0;
   let losing = 0;
   const answerTo = async (request: IncomingMessage): Promise<object> => {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://office");
@@ -35,6 +36,7 @@ async function officeServer() {
       messages.push(JSON.stringify(body));
       return { ok: true, ts: `${messages.length}.0` };
     }
+    if (pathname === "/there/of-the-story") return { calls: (calls += 1) };
     if (pathname.startsWith("/slack/")) return { ok: true, messages: [] };
     const [, key, isComment] = /\/issue\/([A-Z]+-\d+)(\/comment)?$/.exec(pathname) ?? [];
     const issue = issues.find((one) => one.key === key);
@@ -64,6 +66,7 @@ async function officeServer() {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     issues,
     messages,
+    calls: () => calls,
     lose: (times: number) => void (losing = times),
     isLosing: () => losing > 0,
     close: async () => {
@@ -124,6 +127,7 @@ intercom: { secret: INTERCOM_CLIENT_SECRET, environment: staging }
         services: { web: tinyConfig() },
         environments: stagingOnly(),
         notices: {
+          outside: { deadMansSwitch: { url: { secret: "SWITCH_URL" } }, allowPrivate: ["127.0.0.1/32"] },
           tickets: {
             jira: {
               url: `${office.url}/jira`,
@@ -148,6 +152,7 @@ intercom: { secret: INTERCOM_CLIENT_SECRET, environment: staging }
     INTERCOM_CLIENT_SECRET: secret,
     JIRA_TOKEN: "of the story's Jira",
     SLACK_TOKEN: "of the story's Slack",
+    SWITCH_URL: `${office.url}/there/of-the-story`,
   };
   for (const [name, value] of Object.entries(kept))
     await fairway.client.call("setSecret", { name, value, environment: null, by });
@@ -193,4 +198,13 @@ test("what follows is noted, a person confirms how severe it is and closes it, a
   expect(office.issues).toHaveLength(1);
   const found = await fairway.client.call("incident", { number });
   expect(JSON.stringify(found)).toContain("It is in my statement");
+});
+
+test("who watches from outside is called by a daemon that is there, and says so when it does not arrive", async () => {
+  await until(async () => office.calls() > 0, "the switch is called", 90_000);
+  expect((await fairway.client.call("status", {})).problems).toEqual([]);
+  await fairway.client.call("setSecret", { name: "SWITCH_URL", value: "not-an-address", environment: null, by });
+  const unheard = async (): Promise<string> => (await fairway.client.call("status", {})).problems.join("\n");
+  await until(async () => (await unheard()).includes("the dead man's switch outside"), "it is told", 90_000);
+  expect(await unheard()).toContain("the address is no URL");
 });

@@ -577,6 +577,46 @@ export interface NoticeChannelConfig {
         readonly api?: string | undefined;
       }
     | undefined;
+  /**
+   * Prometheus Alertmanager: an alert for what failed, resolved when the environment is well again. What it does
+   * with it is routed there.
+   */
+  readonly alertmanager?:
+    | {
+        /**
+         * Where it answers.
+         * @example "https://alertmanager.example.com"
+         */
+        readonly url: string;
+        /** Who asks, where it wants to know. */
+        readonly user?: string | undefined;
+        /**
+         * The name of the secret with the password of the user, or a bearer token where there is no user.
+         * @example {"secret":"NOTICES_KEY"}
+         */
+        readonly password?:
+          | {
+              readonly secret: string;
+            }
+          | undefined;
+      }
+    | undefined;
+  /**
+   * An address outside that is called each minute while Fairway is there. Whoever keeps it tells people once the
+   * calls stop.
+   * @example {"url":{"secret":"HEALTHCHECK_URL"}}
+   */
+  readonly deadMansSwitch?:
+    | {
+        /**
+         * The name of the secret with the address that is called.
+         * @example {"secret":"NOTICES_KEY"}
+         */
+        readonly url: {
+          readonly secret: string;
+        };
+      }
+    | undefined;
   /** Jira: an issue for what a person has to look at; what has one already gets a comment. */
   readonly jira?:
     | {
@@ -607,8 +647,8 @@ export interface NoticeChannelConfig {
       }
     | undefined;
   /**
-   * Which notices. Without it: what failed and what waits for a person, and, but for PagerDuty and Jira,
-   * deployments.
+   * Which notices. Without it: what failed and what waits for a person, and, but for PagerDuty, Alertmanager and
+   * Jira, deployments.
    */
   readonly about?:
     | readonly (

@@ -2,7 +2,16 @@ import type { NoticeChannel, NoticeKind, NoticePlace } from "@fairway/core";
 import type { Ledger } from "./ledger.ts";
 import type { NoticeChannelConfig } from "./project-config.ts";
 
-const placeKeys = ["slack", "webhook", "email", "pagerduty", "datadog", "jira"] as const;
+const placeKeys = [
+  "slack",
+  "webhook",
+  "email",
+  "pagerduty",
+  "datadog",
+  "alertmanager",
+  "deadMansSwitch",
+  "jira",
+] as const;
 
 /** The places that a channel was given. */
 export const placesOf = (written: NoticeChannelConfig): readonly (typeof placeKeys)[number][] =>
@@ -40,20 +49,30 @@ export function resolveNotices(
     const place = placeOf(channel);
     if (place === null) return [];
     const at = ["notices", name];
-    const usual =
-      place.kind === "pagerduty"
-        ? [...forPeople, "deployment.succeeded" as const, "rollback.succeeded" as const]
-        : place.kind === "jira"
-          ? forPeople
-          : forReaders;
-    const about = ledger.own([...at, "about"], channel.about, usual);
+    const about = place.kind === "dead-mans-switch" ? [] : ledger.own([...at, "about"], channel.about, usualOf(place));
     const environments = ledger.own([...at, "environments"], channel.environments, null);
     return [{ name, place, about, environments, allowPrivate: channel.allowPrivate ?? [] }];
   });
   return all.length === 0 ? undefined : all;
 }
 
-function placeOf({ slack, webhook, email, pagerduty, datadog, jira }: NoticeChannelConfig): NoticePlace | null {
+/** What ends by itself once all is well has to hear of that too. */
+function usualOf({ kind }: NoticePlace): readonly NoticeKind[] {
+  if (kind === "pagerduty" || kind === "alertmanager")
+    return [...forPeople, "deployment.succeeded", "rollback.succeeded"];
+  return kind === "jira" ? forPeople : forReaders;
+}
+
+function placeOf({
+  slack,
+  webhook,
+  email,
+  pagerduty,
+  datadog,
+  alertmanager,
+  deadMansSwitch,
+  jira,
+}: NoticeChannelConfig): NoticePlace | null {
   if (slack !== undefined)
     return "webhook" in slack
       ? { kind: "slack-webhook", url: slack.webhook }
@@ -75,5 +94,13 @@ function placeOf({ slack, webhook, email, pagerduty, datadog, jira }: NoticeChan
     };
   if (datadog !== undefined)
     return { kind: "datadog", apiKey: datadog.apiKey, api: datadog.api ?? "https://api.datadoghq.com" };
+  if (alertmanager !== undefined)
+    return {
+      kind: "alertmanager",
+      url: alertmanager.url,
+      user: alertmanager.user ?? null,
+      password: alertmanager.password ?? null,
+    };
+  if (deadMansSwitch !== undefined) return { kind: "dead-mans-switch", url: deadMansSwitch.url };
   return jira === undefined ? null : { kind: "jira", ...jira, issueType: jira.issueType ?? "Task" };
 }

@@ -16,7 +16,7 @@ export function noticeRules({ config, names, incomplete }: RuleFacts): readonly 
         part: "key",
         code: "missing",
         message: "a channel is a place, and this one says nothing of which",
-        fix: "give one of slack, webhook, email, pagerduty, datadog and jira",
+        fix: "give one of slack, webhook, email, pagerduty, datadog, alertmanager, deadMansSwitch and jira",
       });
     const [, second] = places;
     if (second !== undefined)
@@ -27,6 +27,23 @@ export function noticeRules({ config, names, incomplete }: RuleFacts): readonly 
         message: `a channel is one place, and this one has ${places.join(" and ")}`,
         fix: "make a second channel",
       });
+    if (channel.alertmanager?.user !== undefined && channel.alertmanager.password === undefined)
+      findings.push({
+        path: [...at, "alertmanager", "user"],
+        part: "value",
+        code: "missing",
+        message: "a user without a password is nobody",
+        fix: "name the secret with the password: password: { secret: NAME }",
+      });
+    for (const key of ["about", "environments"] as const)
+      if (channel.deadMansSwitch !== undefined && channel[key] !== undefined)
+        findings.push({
+          path: [...at, key],
+          part: "key",
+          code: "impossible",
+          message: "a dead man's switch hears of nothing but that Fairway is there",
+          fix: "take it away",
+        });
     for (const [index, environment] of (channel.environments ?? []).entries())
       if (!names.environments.includes(environment))
         findings.push({

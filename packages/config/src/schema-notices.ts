@@ -73,6 +73,23 @@ const datadog = z
   })
   .meta({ description: "Datadog: events." });
 
+const alertmanager = z
+  .strictObject({
+    url: base.meta({ description: "Where it answers.", examples: ["https://alertmanager.example.com"] }),
+    user: text().min(1).optional().meta({ description: "Who asks, where it wants to know." }),
+    password: secret("the password of the user, or a bearer token where there is no user").optional(),
+  })
+  .meta({
+    description:
+      "Prometheus Alertmanager: an alert for what failed, resolved when the environment is well again. What it does with it is routed there.",
+  });
+
+const deadMansSwitch = z.strictObject({ url: secret("the address that is called") }).meta({
+  description:
+    "An address outside that is called each minute while Fairway is there. Whoever keeps it tells people once the calls stop.",
+  examples: [{ url: { secret: "HEALTHCHECK_URL" } }],
+});
+
 const jira = z
   .strictObject({
     url: base.meta({ description: "Your site.", examples: ["https://acme.atlassian.net"] }),
@@ -94,6 +111,8 @@ export const noticeChannel: z.ZodType<NoticeChannelConfig> = z
       email: email.optional(),
       pagerduty: pagerduty.optional(),
       datadog: datadog.optional(),
+      alertmanager: alertmanager.optional(),
+      deadMansSwitch: deadMansSwitch.optional(),
       jira: jira.optional(),
       about: z
         .array(z.enum(noticeKindNames, { error: `must be one of ${noticeKindNames.join(", ")}` }))
@@ -101,7 +120,7 @@ export const noticeChannel: z.ZodType<NoticeChannelConfig> = z
         .optional()
         .meta({
           description:
-            "Which notices. Without it: what failed and what waits for a person, and, but for PagerDuty and Jira, deployments.",
+            "Which notices. Without it: what failed and what waits for a person, and, but for PagerDuty, Alertmanager and Jira, deployments.",
         }),
       environments: z
         .array(text("must be the name of an environment"))
@@ -114,6 +133,9 @@ export const noticeChannel: z.ZodType<NoticeChannelConfig> = z
         examples: [["10.0.0.0/8"]],
       }),
     },
-    { error: "must be an object with one of slack, webhook, email, pagerduty, datadog and jira" },
+    {
+      error:
+        "must be an object with one of slack, webhook, email, pagerduty, datadog, alertmanager, deadMansSwitch and jira",
+    },
   )
   .meta({ id: "NoticeChannelConfig", description: "A place where people are told of what happens." });

@@ -28,6 +28,15 @@ export type NoticePlace =
   | { readonly kind: "pagerduty"; readonly routingKey: SecretName; readonly api: string }
   | { readonly kind: "datadog"; readonly apiKey: SecretName; readonly api: string }
   | {
+      readonly kind: "alertmanager";
+      readonly url: string;
+      readonly user: string | null;
+      /** A password where there is a user, else a bearer token; null where nothing is asked for. */
+      readonly password: SecretName | null;
+    }
+  /** Hears of nothing but that Fairway is there. */
+  | { readonly kind: "dead-mans-switch"; readonly url: SecretName }
+  | {
       readonly kind: "jira";
       readonly url: string;
       readonly project: string;
@@ -74,6 +83,8 @@ export function channelsAfter(
 ): readonly NoticeChannel[] {
   const at = all.findIndex(({ name }) => name === failing);
   return [...all.slice(at + 1), ...all.slice(0, Math.max(0, at))].filter(
-    ({ environments }) => environments === null || (environment !== null && environments.includes(environment)),
+    ({ place, environments }) =>
+      place.kind !== "dead-mans-switch" &&
+      (environments === null || (environment !== null && environments.includes(environment))),
   );
 }

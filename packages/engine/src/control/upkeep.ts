@@ -95,6 +95,7 @@ export function everyUpkeep(parts: UpkeepParts): readonly Upkeep[] {
     { what: "carry previews on", ask: previewsToCarry, work: parts.previews.work },
     { what: "find out what there is to tell", ask: noticesToCollect, work: notices.collect },
     { what: "tell people", ask: noticesToSend, work: notices.send },
+    { what: "call the dead man's switches", every: minute, first: 5 * second, work: notices.callSwitches },
     { what: "note what the forge is to be told", ask: reportsToCollect, work: reports.collect },
     { what: "tell the forge", ask: reportsToTell, work: reports.tell },
     { what: "vouch for the audit", ask: endOfAudit, work: (newest) => parts.audit.vouch(newest as string) },

@@ -154,6 +154,39 @@ test("Datadog gets an event with tags, all of one deployment together", async ()
   });
 });
 
+test("Alertmanager has one alert of a severity for an environment, which stays until that is well again", async () => {
+  const url = await placeThat(() => ({ status: 200 }));
+  const manager: NoticePlace = { kind: "alertmanager", url, user: "fairway", password: { secret: "KEY" } };
+  expect(await told(manager)).toEqual({ told: true, reference: null });
+  const basic = `Basic ${Buffer.from("fairway:xoxb-very-secret").toString("base64")}`;
+  expect(place.heard[0]).toMatchObject({ path: "/api/v2/alerts", headers: { authorization: basic } });
+  await told({ ...manager, user: null }, first, { ...notice, kind: "deployment.succeeded", level: "success" });
+  expect(place.heard[1]).toMatchObject({ headers: { authorization: "Bearer xoxb-very-secret" } });
+  const [raised, ended] = place.heard.map(({ body }) => JSON.parse(body) as readonly Record<string, unknown>[]);
+  const labels = { alertname: "Fairway", about: "environment production", environment: "production" };
+  expect(raised).toMatchObject([
+    { labels: { ...labels, severity: "critical" }, startsAt: notice.at, endsAt: "2026-02-01T03:04:05.000Z" },
+  ]);
+  expect(ended).toMatchObject(
+    ["info", "warning", "critical"].map((severity) => ({ labels: { ...labels, severity }, endsAt: notice.at })),
+  );
+});
+
+test("a dead man's switch is called and told nothing, and its address is in no answer", async () => {
+  const url = await placeThat((_heard, before) => ({ status: before === 0 ? 200 : 404 }));
+  const channel: NoticeChannel = {
+    ...{ name: "outside", about: [], environments: null, allowPrivate: [] },
+    place: { kind: "dead-mans-switch", url: { secret: "SWITCH" } },
+  };
+  const opened = openNotifier(channel, { SWITCH: `${url}/ping/very-secret` }, ["127.0.0.0/8"]);
+  onTestFinished(() => opened.close());
+  expect(await opened.notify(notice, first)).toEqual({ told: true, reference: null });
+  expect(place.heard).toMatchObject([{ method: "GET", path: "/ping/very-secret", body: "" }]);
+  const refusal = await opened.notify(notice, first);
+  expect(refusal).toMatchObject({ told: false, why: "it answered 404" });
+  expect(JSON.stringify(refusal)).not.toContain("very-secret");
+});
+
 describe("Jira", () => {
   const jira = (url: string): NoticePlace => ({
     kind: "jira",

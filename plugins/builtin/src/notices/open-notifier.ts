@@ -1,7 +1,9 @@
 import type { NoticeChannel, Notifier } from "@fairway/core";
 import { FairwayError } from "@fairway/core";
 import { guardedFetch } from "../outgoing/guarded-fetch.ts";
+import { alertmanagerNotifier } from "./alertmanager-notifier.ts";
 import { datadogNotifier } from "./datadog-notifier.ts";
+import { deadMansSwitch } from "./dead-mans-switch.ts";
 import { emailNotifier } from "./email-notifier.ts";
 import { jiraNotifier } from "./jira-notifier.ts";
 import { pagerdutyNotifier } from "./pagerduty-notifier.ts";
@@ -44,6 +46,10 @@ export function openNotifier(
         return pagerdutyNotifier(fetch, { ...place, routingKey: valueOf(place.routingKey) });
       case "datadog":
         return datadogNotifier(fetch, { ...place, apiKey: valueOf(place.apiKey) });
+      case "alertmanager":
+        return alertmanagerNotifier(fetch, { ...place, password: place.password && valueOf(place.password) });
+      case "dead-mans-switch":
+        return deadMansSwitch(fetch, { url: valueOf(place.url) });
       case "jira":
         return jiraNotifier(fetch, { ...place, token: valueOf(place.token) });
     }
