@@ -67,7 +67,7 @@ test("that it does not hear us is told with the reason and since when, until it 
 });
 
 test("a daemon that cannot read its database calls nobody", async () => {
-  const gone = new FairwayError("database_unreachable", "the database does not answer");
+  const gone = new FairwayError("database_unavailable", "the database does not answer");
   const asked = callSwitches({
     ...{ store, secrets: { lookUp: async () => ({}) }, now: Date.now },
     project: () => Promise.reject(gone),
