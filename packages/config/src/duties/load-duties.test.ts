@@ -346,6 +346,41 @@ test("only fences that say so are steps, however they are drawn", () => {
   ]);
 });
 
+test.each([
+  ["one that is not closed", "```sh step=a\ntrue", "9:1 wrong_value the fence of a is not closed"],
+  ["one without a language", "``` step=a\ntrue\n```", "9:1 wrong_value this is meant as a step, and is none"],
+  ["one without a name", "```sh step=\ntrue\n```", "9:1 wrong_value this is meant as a step, and is none"],
+  ["one in other signs", "```sh {step=a}\ntrue\n```", "9:1 wrong_value this is meant as a step, and is none"],
+  ["one in a list", "1. Do\n\n   ```sh step=a\n   true\n   ```\n", null],
+  ["one further in", "- Do\n\n      ```sh step=a\n      true\n      ```", "11:1 wrong_value a step begins at"],
+  ["one behind a quotation mark", "> ```sh step=a\n> true\n> ```", "9:1 wrong_value a step begins at"],
+  ["a misspelt approval", "```sh step=a aproval\ntrue\n```", '9:1 wrong_value nobody knows what "aproval" means'],
+  ["one with nothing to run", "```sh step=a\n\n```", "9:1 wrong_value there is nothing in a to run"],
+  ["one that has no time", "```sh step=a timeout=0s\ntrue\n```", "9:1 wrong_value a would be ended before it begins"],
+  ["one that nothing runs", "```ruby step=a\nputs\n```", '9:1 wrong_value nothing runs "ruby"'],
+  [
+    "one that an open fence swallows",
+    "```sh\nplain\n\n```sh step=a\ntrue\n```",
+    "12:1 wrong_value this step stands in a fence that is still open",
+  ],
+])("a step of a playbook that nobody would run as it was meant is told: %s", (_what, text, place) => {
+  write("ops/people.yaml", people);
+  write("ops/playbooks/restore.md", playbook("reviewed: 2026-11-01").replace("Text\n", `${text}\n`));
+  const found = problems();
+  expect(found).toEqual(place === null ? [] : [expect.stringContaining(`ops/playbooks/restore.md:${place}`)]);
+});
+
+test("what is meant for Fairway and lies where nothing reads it is told, and what others keep there is not", () => {
+  write("ops/people.yaml", people);
+  write("ops/aws/credentials.yml", "credentials: {}\n");
+  write("ops/playbooks/restore.markdown", playbook("reviewed: 2026-11-01"));
+  write("ops/helm/values.yaml", "replicas: 2\n");
+  expect(problems()).toEqual([
+    "ops/aws/credentials.yml:1:1 unknown_name nothing reads credentials.yml",
+    "ops/playbooks/restore.markdown:1:1 unknown_name nothing reads restore.markdown",
+  ]);
+});
+
 test("editors have a schema of every file", () => {
   for (const file of [
     "people.yaml",

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { z } from "zod";
 import type { Duty, DutyGate, DutyPlan, DutyRole, Playbook } from "@fairway/core";
-import { builtInDuty, dayAfter, endOf, fitsSelector, isBuiltIn, periodOf } from "@fairway/core";
+import { builtInDuties, builtInDuty, dayAfter, endOf, fitsSelector, isBuiltIn, periodOf } from "@fairway/core";
 import { didYouMean, sortProblems, type Problem } from "../problems.ts";
 import { backupDuties } from "./backup-duties.ts";
 import { backupsOf } from "./planned-backups.ts";
@@ -55,7 +55,7 @@ export function loadDuties(
     today,
   };
   const read = [people, duties, credentials, backups, gates, scan];
-  const problems: Problem[] = [...unknownFiles(root), ...read.flatMap((one) => one?.problems ?? [])];
+  const problems: Problem[] = [...unknownFiles(root, files), ...read.flatMap((one) => one?.problems ?? [])];
   const owed: Duty[] = [];
   const take = ({ duties: found, problems: wrong }: Owed): void => {
     owed.push(...found);
@@ -165,10 +165,8 @@ function gatesOf(
             [...at, "require", place],
             "unknown_name",
             `no duty fits ${selector}`,
-            didYouMean(
-              selector,
-              owed.map(({ id }) => id),
-            ) ?? "name a duty of ops/, or take it away",
+            didYouMean(selector, [...owed.map(({ id }) => id), ...Object.keys(builtInDuties)]) ??
+              "name a duty of ops/, or take it away",
           ),
         );
     }
@@ -256,13 +254,26 @@ function twice(owed: readonly Duty[]): readonly Problem[] {
   });
 }
 
-/** A file of another name would be read by nobody, and nobody would know. */
-function unknownFiles(root: string): readonly Problem[] {
+/** A file of another name or in another place would be read by nobody, and nobody would know. */
+function unknownFiles(root: string, files: DutyFacts["files"]): readonly Problem[] {
   const known = Object.keys(dutyForms);
-  return readdirSync(join(root, folder)).flatMap((name) => {
-    if (!/\.ya?ml$/.test(name) || known.includes(name)) return [];
-    const message = `nothing reads ${name}`;
-    const fix = didYouMean(name, known) ?? `known here: ${known.join(", ")}`;
-    return [{ file: `${folder}/${name}`, line: 1, column: 1, path: "", code: "unknown_name", message, fix } as const];
+  const unread = (file: string, fix: string): Problem => ({
+    ...{ file, line: 1, column: 1, path: "", code: "unknown_name", message: `nothing reads ${basename(file)}`, fix },
   });
+  return [
+    ...readdirSync(join(root, folder)).flatMap((name) =>
+      /\.ya?ml$/.test(name) && !known.includes(name)
+        ? [unread(`${folder}/${name}`, didYouMean(name, known) ?? `known here: ${known.join(", ")}`)]
+        : [],
+    ),
+    // Below it others may keep what they like, but for what can only be meant for Fairway.
+    ...files
+      .matching(`${folder}/*/*`)
+      .filter((file) => known.includes(basename(file).replace(/\.yml$/, ".yaml")))
+      .map((file) => unread(file, `put what it says into ${folder}/${basename(file).replace(/\.yml$/, ".yaml")}`)),
+    ...files
+      .matching(`${folder}/playbooks/*`)
+      .filter((file) => /\.(?:markdown|mdx|mdown|mkd|MD)$/.test(file))
+      .map((file) => unread(file, "end its name with .md")),
+  ];
 }

@@ -2,12 +2,11 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Duty, Playbook, PlaybookStep } from "@fairway/core";
-import { programOf } from "@fairway/core";
 import type { Problem } from "../problems.ts";
 import { playbookForm } from "./duty-forms.ts";
 import type { DutyFacts } from "./duty-of.ts";
 import { writtenDuty } from "./duty-of.ts";
-import { playbookSteps } from "./playbook-steps.ts";
+import { playbookSteps, stepFaults } from "./playbook-steps.ts";
 import { readFrontMatter } from "./read-duty-file.ts";
 
 /** That each playbook is gone through again in its time, and when what it watches has changed. */
@@ -56,7 +55,9 @@ function ofPlaybook(root: string, file: string, facts: DutyFacts): FoundPlaybook
         ? []
         : [source.problem(["state_refs", place], "path", `there is no ${path} in the repository`, "name a file of it")],
     ),
-    ...steps.flatMap((step) => stepProblems(step, { file, above })),
+    ...stepFaults(source.body).map(({ line, message, fix }): Problem => ({
+      ...{ file, line: above + line, column: 1, path: "", code: "wrong_value", message, fix },
+    })),
     ...sameSteps(steps).map((name) =>
       source.problem([], "duplicate", `two steps are called ${name}`, "give each its own name", "key"),
     ),
@@ -75,30 +76,6 @@ function ofPlaybook(root: string, file: string, facts: DutyFacts): FoundPlaybook
   const sha256 = createHash("sha256").update(whole).digest("hex");
   const playbooks = [{ id, title, owner, file, sha256, reviewed, steps }];
   return { duties: owed.duties, playbooks, problems: all, isPart };
-}
-
-/** What would be found out only half-way through. */
-function stepProblems(
-  step: PlaybookStep,
-  { file, above }: { readonly file: string; readonly above: number },
-): readonly Problem[] {
-  const problem = (message: string, fix: string): Problem => ({
-    ...{ file, line: above + step.line, column: 1, path: "", code: "wrong_value", message, fix },
-  });
-  return [
-    ...(programOf(step) === null
-      ? [
-          problem(
-            `nothing runs ${JSON.stringify(step.language)}`,
-            "write sh, bash, js or python at the fence, or leave step= out",
-          ),
-        ]
-      : []),
-    ...(Number.isNaN(step.timeout) ? [problem(`the timeout of ${step.name} is no span`, "write timeout=10m")] : []),
-    ...(/^[a-z0-9][a-z0-9-]{0,59}$/u.test(step.name)
-      ? []
-      : [problem(`${JSON.stringify(step.name)} cannot name a step`, "small letters, digits and dashes")]),
-  ];
 }
 
 function sameSteps(steps: readonly PlaybookStep[]): readonly string[] {
