@@ -201,7 +201,7 @@ environments:
     'fairway.yaml:3:42 health must be a path that begins with one "/", without spaces and "#", not "//evil"',
     "fairway.yaml:3:59 DATABASE_URL cannot be set: database: true sets it",
     'fairway.yaml:3:76 "A-B" must be the name of an environment variable: letters, digits and _',
-    'fairway.yaml:3:99 secret must be the name of a secret: letters, digits and _, not "a b"',
+    "fairway.yaml:3:99 secret must be the name of a secret: letters, digits and _",
     "fairway.yaml:5:27 GIT_SHA cannot be set: Fairway sets it to the commit of the release",
     'fairway.yaml:5:46 url must be an address such as "https://shop.example.com", not "ftp://x"',
     'fairway.yaml:5:93 host must be a host name in small letters, without a port, or "*", not "Shop:80"',

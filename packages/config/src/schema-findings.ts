@@ -112,7 +112,9 @@ function wrongValue(path: Path, must: string, data: unknown, textAt: (path: Path
         : (typeof given === "number" || typeof given === "boolean") && /must be a text/u.test(must)
           ? `put it in quotes: "${textAt(path) ?? String(given)}"`
           : undefined;
-  return { path, part: "value", code: "wrong_value", message: `${name} ${must}, not ${shown(given)}`, fix };
+  // What stands where a secret is to be named may be its value.
+  const instead = /\bname\b.* of a secret/u.test(must) ? "" : `, not ${shown(given)}`;
+  return { path, part: "value", code: "wrong_value", message: `${name} ${must}${instead}`, fix };
 }
 
 function shown(value: unknown): string {

@@ -4,7 +4,10 @@ import type { Duty, DutyPlan, EducationAsset, KpiRun } from "@fairway/core";
 import { disclosureDuty } from "@fairway/core";
 import type { DutyFacts } from "../duties/duty-of.ts";
 import { writtenDuty } from "../duties/duty-of.ts";
+import { strangePlaceholders } from "../duties/duty-run-of.ts";
+import type { DutySource } from "../duties/read-duty-file.ts";
 import { readDutyFile } from "../duties/read-duty-file.ts";
+import type { Path } from "../path.ts";
 import type { Problem } from "../problems.ts";
 import type { WrittenAsset } from "./content-forms.ts";
 import { educationForm, severitiesForm } from "./content-forms.ts";
@@ -79,6 +82,7 @@ function ofEducation(root: string, facts: DutyFacts): ContentDuties {
       );
     if (kpi?.url === undefined && (kpi?.headers ?? kpi?.secret ?? kpi?.value) !== undefined)
       problems.push(source.problem([...at, "kpi"], "missing", "nobody knows whom to ask", "give it `url`", "key"));
+    if (kpi !== undefined) problems.push(...wrongFigure(kpi, [...at, "kpi"], source));
     const owed = writtenDuty({ id: `education:${id}`, at, written: rest }, source, facts);
     problems.push(...owed.problems);
     duties.push(...owed.duties.map((duty) => ({ ...duty, ...measured(kpi) })));
@@ -88,6 +92,30 @@ function ofEducation(root: string, facts: DutyFacts): ContentDuties {
     });
   }
   return { duties, problems, education, isPart };
+}
+
+/** A figure that is always well, or never can be. */
+function wrongFigure(
+  { atLeast, atMost, headers = {}, secret }: NonNullable<WrittenAsset["kpi"]>,
+  at: Path,
+  source: DutySource<unknown>,
+): readonly Problem[] {
+  const wrong = (code: Problem["code"], message: string, fix: string): Problem =>
+    source.problem(at, code, message, fix, "key");
+  return [
+    ...(atLeast === undefined && atMost === undefined
+      ? [wrong("missing", "any figure would be well", "give it `atLeast` or `atMost`")]
+      : []),
+    ...(atLeast !== undefined && atMost !== undefined && atLeast > atMost
+      ? [wrong("impossible", `no figure is at least ${atLeast} and at most ${atMost}`, "turn the two round")]
+      : []),
+    ...(secret === undefined && Object.values(headers).some((value) => value.includes("{{secret}}"))
+      ? [wrong("missing", "nobody knows which secret is meant", "give it `secret`, the name of one")]
+      : []),
+    ...Object.values(headers)
+      .flatMap(strangePlaceholders)
+      .map((one) => wrong("wrong_value", `nothing stands for ${one}`, "write {{secret}}")),
+  ];
 }
 
 function measured(kpi: WrittenAsset["kpi"]): Pick<Duty, "run"> {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Impact, IncidentScope, Severity } from "@fairway/core";
 import type { WrittenCalendar } from "../duties/written-duties.ts";
 import { address, calendar, list, pointer, role, sentence, shared } from "../duties/duty-parts.ts";
+import { secret } from "../duties/secret-form.ts";
 import { form } from "../schema-parts.ts";
 
 /** Severity.yaml: how severity is proposed. */
@@ -53,7 +54,7 @@ export const severitiesForm: z.ZodType<WrittenSeverities> = z.strictObject({
     .meta({ description: "By how bad it is, and for how many. 1 is the worst." }),
   intercom: z
     .strictObject({
-      secret: sentence.meta({ description: "The name of the secret that it signs its webhooks with." }),
+      secret: secret.meta({ description: "The name of the secret that it signs its webhooks with." }),
       environment: form(/^[a-z][a-z0-9-]{0,59}$/u, "must be the name of an environment").optional(),
     })
     .optional()
@@ -85,7 +86,7 @@ export const educationForm: z.ZodType<WrittenEducation> = z.strictObject({
             .optional()
             .meta({ description: "Answers with the figure in JSON; left out where people tell it." }),
           headers: z.record(sentence, sentence, { error: "must be headers" }).optional(),
-          secret: sentence.optional().meta({ description: "The secret that `{{secret}}` in a header stands for." }),
+          secret: secret.optional().meta({ description: "The secret that `{{secret}}` in a header stands for." }),
           value: pointer.optional().meta({ description: "Where in the answer it is.", default: "/value" }),
           atLeast: figure.optional(),
           atMost: figure.optional(),

@@ -7,11 +7,11 @@ import { noticeDuty } from "@fairway/core";
 import { millisOf } from "../duration.ts";
 import type { DutyFacts } from "../duties/duty-of.ts";
 import { rolesKnown, writtenDuty } from "../duties/duty-of.ts";
-import { list, role, sentence, shared } from "../duties/duty-parts.ts";
+import { list, role, sentence, shared, span } from "../duties/duty-parts.ts";
 import { readDutyFile } from "../duties/read-duty-file.ts";
 import { watchedFiles } from "../duties/watched-files.ts";
 import type { Problem } from "../problems.ts";
-import { duration, form } from "../schema-parts.ts";
+import { form } from "../schema-parts.ts";
 
 /** Notice.yaml: who has to have what before a release is deployed, and for how long. */
 export interface WrittenNotice {
@@ -43,7 +43,7 @@ export const noticeForm: z.ZodType<WrittenNotice> = z.strictObject({
         "The files of the pack. Its digest is theirs: with the same files the time goes on, with others it begins anew.",
       examples: [["ops/content/*"]],
     }),
-  wait: duration(0).optional().meta({ description: "How long all of them must have had it.", default: "24h" }),
+  wait: span(0).optional().meta({ description: "How long all of them must have had it.", default: "24h" }),
   ...shared,
 });
 

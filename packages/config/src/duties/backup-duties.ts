@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Duty } from "@fairway/core";
+import { millisOf } from "../duration.ts";
 import type { Problem } from "../problems.ts";
 import type { DutyFacts } from "./duty-of.ts";
 import { writtenDuty } from "./duty-of.ts";
@@ -125,10 +126,18 @@ function contradictions(name: string, written: WrittenBackup, source: DutySource
     !("database" in written && written.database !== undefined)
       ? [wrong("monitor", "nobody knows which server is meant", "give it `database`, the name of a secret")]
       : []),
+    ...(lagTurned(written)
+      ? [wrong("monitor", "a standby is told of as an error before it is warned of", "let `warn` be less than `page`")]
+      : []),
     ...(written.driver === "pgbackrest" && written.boot !== undefined && written.database === undefined
       ? [wrong("boot", "nobody knows which database the program is given", "give it `database`, the name of a secret")]
       : []),
   ];
+}
+
+function lagTurned({ monitor }: WrittenBackup): boolean {
+  const { warn = "60s", page = "300s" } = monitor?.lag ?? {};
+  return Number(millisOf(warn)) > Number(millisOf(page));
 }
 
 const plain = (directory: string): string => directory.replace(/\/+$/u, "").replaceAll(/\/{2,}/gu, "/");

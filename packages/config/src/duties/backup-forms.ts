@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { duration, form, text, wholeNumber } from "../schema-parts.ts";
-import { calendar, day, environment, grace, list, role, sentence, shared } from "./duty-parts.ts";
+import { form, text, wholeNumber } from "../schema-parts.ts";
+import { calendar, day, environment, grace, list, role, sentence, shared, span } from "./duty-parts.ts";
+import { secret } from "./secret-form.ts";
 import type { WrittenBackups } from "./written-backups.ts";
 
 const absolute = form(/^\/+[^/\0][^\0]*$/u, "must be an absolute path on the daemon's machine");
@@ -8,10 +9,10 @@ const owed = calendar.omit({ run: true });
 const cron = text("must be a schedule such as 15 2 * * *");
 const words = list(text("must be a word of the command"), "words").min(1, { error: "must name a program" });
 const secrets = z
-  .record(text("must be a variable"), text("must be the name of a secret"), { error: "must be variables" })
+  .record(text("must be a variable"), secret, { error: "must be variables" })
   .optional()
   .meta({ description: "Variables, and the secrets whose values they are told." });
-const databaseSecret = sentence.meta({
+const databaseSecret = secret.meta({
   description: "The name of the secret with the database's address.",
   examples: ["DATABASE_URL"],
 });
@@ -19,7 +20,7 @@ const databaseSecret = sentence.meta({
 const ofAny = {
   environment: environment.meta({ description: "Whose it is, and where the secrets are looked up." }),
   owner: role,
-  rpo: duration(1).optional().meta({ description: "How old the newest row of a copy may be.", default: "15m" }),
+  rpo: span(1).optional().meta({ description: "How old the newest row of a copy may be.", default: "15m" }),
   watch: z.literal(true, { error: "must be true" }).optional().meta({
     description:
       "Somebody else makes them, such as another account that pulls: Fairway reads what is there and makes none.",
@@ -47,13 +48,13 @@ const ofAny = {
       standbys: wholeNumber(0, 100).optional().meta({ description: "How many follow it.", default: 0 }),
       lag: z
         .strictObject({
-          warn: duration(1).optional().meta({ default: "60s" }),
-          page: duration(1).optional().meta({ default: "300s" }),
+          warn: span(1).optional().meta({ default: "60s" }),
+          page: span(1).optional().meta({ default: "300s" }),
         })
         .optional()
         .meta({ description: "How far behind a standby may be." }),
       archive: z
-        .union([z.literal(false), duration(1)], { error: "must be a span such as 15m, or false" })
+        .union([z.literal(false), span(1)], { error: "must be a span such as 15m, or false" })
         .optional()
         .meta({ description: "How long a file of the log may wait to be archived.", default: "15m" }),
     })
@@ -82,7 +83,7 @@ const ofCopy = {
         .optional()
         .meta({ default: "/" }),
       port: wholeNumber(1, 65_535).optional().meta({ description: "Told as PORT.", default: 8080 }),
-      within: duration(1).optional().meta({ default: "60s" }),
+      within: span(1).optional().meta({ default: "60s" }),
       secrets,
     })
     .optional()
@@ -99,7 +100,7 @@ const dump = z.strictObject({
   recipient: form(/^age1[02-9ac-hj-np-z]{58}$/u, "must be a public key of age, such as age1…").meta({
     description: "Whom backups are encrypted to: what age-keygen calls the public key.",
   }),
-  identity: sentence.meta({
+  identity: secret.meta({
     description: "The name of the secret with the key that opens them: what age-keygen wrote.",
     examples: ["BACKUP_IDENTITY"],
   }),
@@ -117,7 +118,7 @@ const pgbackrest = z.strictObject({
   stanza: form(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$/u, "must be the name of a stanza"),
   config: absolute.optional().meta({ default: "/etc/pgbackrest/pgbackrest.conf" }),
   repository: wholeNumber(1, 256).optional().meta({ description: "Which of its repositories.", default: 1 }),
-  key: sentence.optional().meta({
+  key: secret.optional().meta({
     description: "The name of the secret with the repository's passphrase; left out where the configuration has it.",
     examples: ["PGBACKREST_KEY"],
   }),
@@ -142,8 +143,8 @@ const restic = z.strictObject({
   repository: form(/^[^\s@]+$/u, "must be a repository of restic without a user in it").meta({
     examples: ["/mnt/backups/artifacts", "s3:https://s3.amazonaws.com/bucket"],
   }),
-  password: sentence.meta({ description: "The name of the secret with its password.", examples: ["RESTIC_PASSWORD"] }),
-  within: duration(1).optional().meta({
+  password: secret.meta({ description: "The name of the secret with its password.", examples: ["RESTIC_PASSWORD"] }),
+  within: span(1).optional().meta({
     description: "How long after a deployment its files may be on their way. Not where `paths` are given.",
     default: "60m",
   }),
@@ -169,7 +170,7 @@ const command = z.strictObject({
     description: "What `restore` leaves: files, or one file `dump` of pg_dump's custom format.",
     default: "files",
   }),
-  timeout: duration(1).optional().meta({ default: "6h" }),
+  timeout: span(1).optional().meta({ default: "6h" }),
   database: databaseSecret.optional(),
   secrets,
   ...ofCopy,
@@ -187,12 +188,12 @@ const aws = z.strictObject({
     .meta({ description: "Recovery points of AWS Backup, which AWS makes, copies and tries." }),
   region: form(/^[a-z]{2}(?:-[a-z]+)+-\d$/u, "must be a region such as eu-central-1"),
   credentials: z
-    .strictObject({ "access-key-id": sentence, "secret-access-key": sentence })
+    .strictObject({ "access-key-id": secret, "secret-access-key": secret })
     .optional()
     .meta({ description: "The names of the secrets with an access key; left out where the daemon has a role." }),
   vault: form(/^[A-Za-z0-9_-]{2,50}$/u, "must be the name of a vault"),
   copy: z
-    .strictObject({ vault: arn, within: duration(1).optional().meta({ default: "24h" }) })
+    .strictObject({ vault: arn, within: span(1).optional().meta({ default: "24h" }) })
     .optional()
     .meta({ description: "The vault of another account or region, and how far behind it may be." }),
   resource: arn.meta({ description: "What is backed up." }),

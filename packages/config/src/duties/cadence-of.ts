@@ -1,4 +1,4 @@
-import type { Cadence } from "@fairway/core";
+import type { Cadence, Period } from "@fairway/core";
 import { dayAfter, messageOf, periodOf } from "@fairway/core";
 import { millisOf } from "../duration.ts";
 import type { Path } from "../path.ts";
@@ -16,6 +16,7 @@ export interface WrittenCadence {
   readonly for?: "release" | undefined;
   readonly wait?: string | number | undefined;
   readonly always?: true | undefined;
+  readonly grace?: string | number | undefined;
 }
 
 /** When a duty is owed, or what is wrong with how it says so. */
@@ -47,7 +48,7 @@ export function cadenceOf(
         "key",
       ),
     ];
-  const extra = (["from", "rolling", "done", "wait"] as const).filter(
+  const extra = (["from", "rolling", "done", "wait", "grace"] as const).filter(
     (key) => written[key] !== undefined && !fitting[kind].includes(key),
   );
   if (extra.length > 0)
@@ -70,14 +71,14 @@ export function cadenceOf(
 }
 
 const fitting: Readonly<Record<"every" | "cron" | "for" | "always", readonly string[]>> = {
-  every: ["from", "rolling", "done"],
-  cron: ["from"],
+  every: ["from", "rolling", "done", "grace"],
+  cron: ["from", "grace"],
   for: ["wait"],
   always: [],
 };
 
 function ofPeriod(
-  { every = "", from, rolling = false, done }: WrittenCadence,
+  { every = "", from, rolling = false, done, grace = 0 }: WrittenCadence,
   at: Path,
   source: DutySource<unknown>,
 ): Cadence | readonly Problem[] {
@@ -87,10 +88,22 @@ function ofPeriod(
   const first = from ?? (done === undefined ? undefined : dayAfter(done, period));
   if (first === undefined)
     return [source.problem(at, "missing", "it does not say when it is due first", "write from: 2026-01-31", "key")];
+  if (!rolling && done === undefined && millisOf(grace) !== undefined && Number(millisOf(grace)) >= shortest(period))
+    return [
+      source.problem(
+        [...at, "grace"],
+        "impossible",
+        "it would still be in time when it is due again",
+        `write less than ${every}`,
+      ),
+    ];
   if (rolling || done !== undefined)
     return { kind: "rolling", every: period, from: first, ...(done === undefined ? {} : { done }) };
   return { kind: "anchored", every: period, from: first };
 }
+
+/** How long a span is at the least. */
+const shortest = ({ months, days }: Period): number => (months * 28 + days) * 86_400_000;
 
 function ofCron(
   { cron = "", from }: WrittenCadence,

@@ -4,7 +4,8 @@ import type { DutyFacts } from "./duty-of.ts";
 import { didYouMean } from "../problems.ts";
 import { writtenDuty } from "./duty-of.ts";
 import type { DutySource } from "./read-duty-file.ts";
-import type { WrittenCredentials } from "./written-duties.ts";
+import { runKinds } from "./duty-run-of.ts";
+import type { WrittenCredentials, WrittenDutyRun } from "./written-duties.ts";
 
 const kinds = {
   rotate: "exchange it, and show that the old one is refused",
@@ -17,6 +18,13 @@ export const credentialsOf = ({ credentials }: WrittenCredentials): readonly Cre
   Object.entries(credentials).map(([id, { vendor, kind, environments, owner, store = null, consumers = [] }]) => ({
     ...{ id, vendor, kind, environments, owner, store, consumers },
   }));
+
+/** What can show it: that a key works says nothing of an exchange. */
+const shownBy: Readonly<Record<keyof typeof kinds, readonly (keyof WrittenDutyRun)[]>> = {
+  rotate: ["rotation", "command", "playbook"],
+  health: ["probe", "awsKey", "command", "playbook"],
+  "access-review": ["command", "playbook"],
+};
 
 /** What is owed of credentials, each in each of its environments. */
 export function credentialDuties(
@@ -36,8 +44,28 @@ export function credentialDuties(
         name,
         source.problem(at, "missing", "nothing is owed of it", "give it one of rotate, health, access-review", "key"),
       );
-    for (const what of owed)
-      for (const environment of environments) {
+    const named = environments.find((one, place) => environments.indexOf(one) !== place);
+    if (named !== undefined)
+      problems.set(
+        `${name} environments`,
+        source.problem([...at, "environments"], "duplicate", `${named} is there twice`, "keep one of the two"),
+      );
+    for (const what of owed) {
+      const [other] = runKinds.filter(
+        (kind) => written[what]?.run?.[kind] !== undefined && !shownBy[what].includes(kind),
+      );
+      if (other !== undefined)
+        problems.set(
+          `${name} ${what} run`,
+          source.problem(
+            [...at, what, "run", other],
+            "impossible",
+            `what is to be done is: ${kinds[what]}; no ${other} shows that`,
+            `write one of ${shownBy[what].join(", ")}, or leave \`run\` out and say it yourselves`,
+            "key",
+          ),
+        );
+      for (const environment of new Set(environments)) {
         const found = writtenDuty(
           {
             secret: written.store,
@@ -60,6 +88,7 @@ export function credentialDuties(
         for (const problem of found.problems)
           problems.set(`${problem.line}:${problem.column}:${problem.message}`, problem);
       }
+    }
   }
   return { duties, problems: [...problems.values()] };
 }

@@ -12,9 +12,22 @@ import type { WrittenDisclosures } from "../content/disclosure-forms.ts";
 import { disclosuresForm } from "../content/disclosure-forms.ts";
 import type { WrittenNotice } from "../content/release-pack.ts";
 import { noticeForm } from "../content/release-pack.ts";
-import { duration, form, text } from "../schema-parts.ts";
+import { form, text } from "../schema-parts.ts";
 import { backupsForm } from "./backup-forms.ts";
-import { calendar, day, environment, grace, list, period, role, runForm, sentence, shared } from "./duty-parts.ts";
+import {
+  calendar,
+  day,
+  environment,
+  grace,
+  list,
+  period,
+  role,
+  runForm,
+  sentence,
+  shared,
+  span,
+} from "./duty-parts.ts";
+import { secret } from "./secret-form.ts";
 import type { WrittenScan } from "./scan-form.ts";
 import { scanForm } from "./scan-form.ts";
 import type { WrittenBackups } from "./written-backups.ts";
@@ -26,10 +39,13 @@ const peopleForm: z.ZodType<WrittenPeople> = z.strictObject({
     role,
     z.strictObject({
       people: list(
-        z.strictObject({
-          name: sentence.meta({ description: "As they log in, or their address." }),
-          until: day.optional().meta({ description: "The last day that they have the role." }),
-        }),
+        z.strictObject(
+          {
+            name: sentence.meta({ description: "As they log in, or their address." }),
+            until: day.optional().meta({ description: "The last day that they have the role." }),
+          },
+          { error: "must be a person, as { name: Ada }" },
+        ),
         "people",
       ).min(1, { error: "must name at least one" }),
     }),
@@ -62,7 +78,7 @@ const dutiesForm: z.ZodType<WrittenDuties> = z.strictObject({
       for: z.literal("release", { error: 'must be "release"' }).optional().meta({
         description: "It is owed for each release anew.",
       }),
-      wait: duration(0)
+      wait: span(0)
         .optional()
         .meta({
           description: "How long ago it must have been shown for a release before it counts.",
@@ -73,6 +89,7 @@ const dutiesForm: z.ZodType<WrittenDuties> = z.strictObject({
       }),
       grace: grace.optional(),
       watches: list(sentence, "paths")
+        .min(1, { error: "must name at least one" })
         .optional()
         .meta({
           description:
@@ -94,7 +111,7 @@ const credentialsForm: z.ZodType<WrittenCredentials> = z.strictObject({
       kind: sentence.meta({ description: "What kind of key it is.", examples: ["restricted key"] }),
       environments: list(environment, "environments").min(1, { error: "must name at least one" }),
       owner: role,
-      store: sentence.optional().meta({
+      store: secret.optional().meta({
         description: "Its name in the store of secrets. Never its value.",
         examples: ["STRIPE_RESTRICTED_KEY"],
       }),

@@ -1,6 +1,7 @@
 import { isDay, periodOf } from "@fairway/core";
 import { z } from "zod";
 import { rotationForm } from "./rotation-form.ts";
+import { secret } from "./secret-form.ts";
 import { awsAccess } from "../schema-aws.ts";
 import { duration, form, text, wholeNumber } from "../schema-parts.ts";
 import type { WrittenDutyRun } from "./written-duties.ts";
@@ -32,7 +33,7 @@ export const environment: z.ZodString = form(/^[a-z][a-z0-9-]{0,59}$/u, "must be
 });
 /** A line for people. */
 export const sentence: z.ZodString = text("must be a sentence")
-  .min(1, { error: "must say something" })
+  .regex(/\S/u, { error: "must say something" })
   .max(400, { error: "must be shorter" });
 /** A list of one kind of thing. */
 export const list = <Item extends z.ZodType>(item: Item, what: string): z.ZodArray<Item> =>
@@ -55,8 +56,14 @@ export const shared: {
   remind: days.optional(),
 };
 
+/** A span of time with its unit: of a number alone, as a day's 24, nobody would know that it is thousandths of a second. */
+export const span = (least: number): ReturnType<typeof duration> =>
+  duration(least).refine((written) => typeof written !== "number" || written === 0, {
+    error: 'must have a unit, such as "24h" or "30m"',
+  });
+
 /** How long after its time something still counts. */
-export const grace: ReturnType<typeof duration> = duration(0).meta({
+export const grace: ReturnType<typeof duration> = span(0).meta({
   description: "How long after it was due it is still in time.",
   default: 0,
   examples: ["6h"],
@@ -114,9 +121,10 @@ export const runForm: z.ZodType<WrittenDutyRun> = z
     awsKey: z
       .strictObject(
         {
-          id: text("must be the name of a secret")
-            .min(1)
-            .meta({ description: "The secret that holds the id of the access key.", examples: ["DEPLOY_KEY_ID"] }),
+          id: secret.meta({
+            description: "The secret that holds the id of the access key.",
+            examples: ["DEPLOY_KEY_ID"],
+          }),
           region: awsAccess.region,
           account: awsAccess.account.meta({
             description: "The account that the key must be of.",
@@ -151,7 +159,7 @@ export const runForm: z.ZodType<WrittenDutyRun> = z
     replay: z
       .strictObject({
         url: address,
-        secret: sentence.meta({ description: "The name of the secret that they are signed with." }),
+        secret: secret.meta({ description: "The name of the secret that they are signed with." }),
         events: list(sentence, "paths").min(1, { error: "must name at least one" }),
         effects: z.strictObject({
           url: address.meta({ description: "Tells how often an event had its effect; `{{event}}` stands for its id." }),
@@ -169,10 +177,10 @@ export const runForm: z.ZodType<WrittenDutyRun> = z
       .optional()
       .meta({ description: "Writes the packet for those who begin." }),
     secrets: z
-      .record(text("must be a variable"), text("must be the name of a secret"), { error: "must be variables" })
+      .record(text("must be a variable"), secret, { error: "must be variables" })
       .optional()
       .meta({ description: "Of a command: variables, and the secrets whose values they are told." }),
-    timeout: duration(1).optional().meta({ default: "30m" }),
+    timeout: span(1).optional().meta({ default: "30m" }),
     schedule: z.boolean({ error: "must be true or false" }).optional().meta({
       description:
         "Begin it when its time comes. A playbook and a rotation only begin when somebody asks, unless this is true.",

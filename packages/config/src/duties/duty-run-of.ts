@@ -4,12 +4,18 @@ import { accessOf } from "../resolve-aws.ts";
 import type { Problem } from "../problems.ts";
 import type { PlacedDuty } from "./duty-of.ts";
 import type { DutySource } from "./read-duty-file.ts";
+import type { WrittenDutyRun } from "./written-duties.ts";
 
-const kinds = [
+/** What may show a duty by itself. */
+export const runKinds: readonly Exclude<keyof WrittenDutyRun, "secrets" | "timeout" | "schedule">[] = [
   ...(["command", "playbook", "probe", "awsKey", "rotation", "scan"] as const),
   ...(["docs", "replay", "summary", "packet"] as const),
-] as const;
+];
 const halfAnHour = 30 * 60_000;
+
+/** What stands in braces as if something took its place, and is no `{{secret}}`: it would be sent as it is. */
+export const strangePlaceholders = (text: string): readonly string[] =>
+  (text.match(/\{\{[^{}]*\}\}/gu) ?? []).filter((one) => one !== "{{secret}}");
 
 /** What shows a duty by itself, null where nothing does, or what is wrong with how it is written. */
 export function runOf(
@@ -21,9 +27,9 @@ export function runOf(
   const wrong = (message: string, fix: string): readonly Problem[] => [
     source.problem([...at, "run"], "wrong_value", message, fix, "key"),
   ];
-  const [kind, second] = kinds.filter((one) => run[one] !== undefined);
+  const [kind, second] = runKinds.filter((one) => run[one] !== undefined);
   if (kind === undefined || second !== undefined)
-    return wrong("it says not what it is, or several things", `give it one of ${kinds.join(", ")}`);
+    return wrong("it says not what it is, or several things", `give it one of ${runKinds.join(", ")}`);
   const timeout = run.timeout === undefined ? halfAnHour : (millisOf(run.timeout) ?? halfAnHour);
   const { command = [], playbook = "", probe, rotation, secrets = {} } = run;
   if (kind !== "command" && run.secrets !== undefined)
@@ -42,6 +48,11 @@ export function runOf(
       const told = [...Object.values(headers), ...Object.values(query ?? {}), basic?.user ?? "", basic?.password ?? ""];
       if (secret === undefined && told.some((value) => value.includes("{{secret}}")))
         return wrong("nobody knows which secret is meant", "write the probe of a credential that has a `store`");
+      const [strange] = told.flatMap(strangePlaceholders);
+      if (strange !== undefined) return wrong(`nothing stands for ${strange}`, "write {{secret}}");
+      if (!url.startsWith("{{") && !URL.canParse(url))
+        return wrong("its address leads nowhere", "write one such as https://api.stripe.com/v1/balance");
+      if (!areHeaders(headers)) return wrong("its headers cannot be sent", "write a name and one line for each");
       if (basic !== undefined && Object.keys(headers).some((name) => name.toLowerCase() === "authorization"))
         return wrong("it says twice who asks", "take `basic` or the header Authorization away");
       return {
@@ -68,6 +79,11 @@ export function runOf(
       if (run.docs === undefined) return null;
       return { kind, paths: run.docs.paths, external: run.docs.external ?? false, scheduled: run.schedule ?? true };
     case "replay":
+      if (run.replay?.effects.url.includes("{{event}}") === false)
+        return wrong(
+          "all events would be counted as one",
+          "write {{event}} into the address of its `effects`, where the id belongs",
+        );
       return run.replay === undefined
         ? null
         : { kind, ...run.replay, timeout: Math.min(timeout, 60_000), scheduled: run.schedule ?? true };
@@ -101,3 +117,9 @@ export function runOf(
       return { kind, ...rotation, store: secret, consumed, scheduled: run.schedule ?? false };
   }
 }
+
+/** As HTTP has them: a name is one word, and a value one line. */
+const areHeaders = (headers: Readonly<Record<string, string>>): boolean =>
+  Object.entries(headers).every(
+    ([name, value]) => /^[\w!#$%&'*+.^`|~-]+$/u.test(name) && /^[\t -~\u0080-\u00ff]*$/u.test(value),
+  );

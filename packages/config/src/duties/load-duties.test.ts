@@ -33,6 +33,13 @@ const people = "roles:\n  lead:\n    people: [{ name: Ada }]\n";
 const duty = (rest: string, name = "drill/db"): string =>
   `duties:\n  ${name}:\n    title: Drill\n    owner: lead\n    ${rest}\n`;
 
+const credential = (rest: string): string =>
+  `credentials:\n  pay:\n    vendor: V\n    kind: key\n    environments: [production]\n    owner: lead\n    store: PAY_KEY\n    ${rest}\n`;
+const probed = (rest: string): string =>
+  credential(`health: { every: P7D, from: 2026-01-01, run: { probe: { url: "https://x.example", ${rest} } } }`);
+const asset = (rest: string): string =>
+  `assets:\n  faq:\n    title: T\n    owner: lead\n    at: ops/people.yaml\n    every: P1M\n    from: 2026-01-31\n    ${rest}\n`;
+
 test("the duties of the example are read whole, with a row for each task of its matrix", () => {
   const example = fileURLToPath(new URL("../../../../examples/blockbuilders", import.meta.url));
   const loaded = loadDuties(example, { commit: "abc", today: "2026-11-22" });
@@ -267,6 +274,20 @@ test.each([
     "ops/duties.yaml:7:15 path",
   ],
   ["a key that is there twice", "every: P1M\n    every: P2M\n    from: 2026-01-31", "ops/duties.yaml:6:5 duplicate"],
+  ["hours without their unit", "for: release\n    wait: 24", "ops/duties.yaml:6:11 wrong_value"],
+  ["a grace without its unit", "every: P1M\n    from: 2026-01-31\n    grace: 6", "ops/duties.yaml:7:12 wrong_value"],
+  [
+    "a grace until it is due again",
+    "every: P1D\n    from: 2026-01-31\n    grace: 24h",
+    "ops/duties.yaml:7:12 impossible",
+  ],
+  ["a grace of what is always owed", "always: true\n    grace: 6h", "ops/duties.yaml:6:5 impossible"],
+  ["files to watch that are none", "always: true\n    watches: []", "ops/duties.yaml:6:14 wrong_value"],
+  [
+    "a replay that counts all events as one",
+    "always: true\n    run: { replay: { url: http://x, secret: S, events: [ops/*], effects: { url: http://x/, value: /n } } }",
+    "ops/duties.yaml:6:5 wrong_value",
+  ],
   ["a tag of YAML", "every: !!js/function P1M\n    from: 2026-01-31", "ops/duties.yaml:5:"],
 ])("%s is refused where it stands", (_what, rest, place) => {
   write("ops/people.yaml", people);
@@ -274,6 +295,89 @@ test.each([
   const found = problems();
   expect(found).toHaveLength(1);
   expect(found[0]?.slice(0, place.length)).toBe(place);
+});
+
+test.each([
+  [
+    "a person who is only a name",
+    "people.yaml",
+    "roles: { lead: { people: [Ada] } }",
+    "1:27 wrong_value people[0] must be a",
+  ],
+  [
+    "a person without a name",
+    "people.yaml",
+    'roles: { lead: { people: [{ name: " " }] } }',
+    "1:35 wrong_value name must say",
+  ],
+  ["a file with nothing in it", "duties.yaml", "# later", "1:1 missing there is nothing in it"],
+  [
+    "an environment that is there twice",
+    "credentials.yaml",
+    credential("rotate: { every: P3M, from: 2026-01-31 }").replace("[production]", "[production, production]"),
+    "5:19 duplicate production is there twice",
+  ],
+  [
+    "an exchange that a probe would show",
+    "credentials.yaml",
+    credential('rotate: { every: P3M, from: 2026-01-31, run: { probe: { url: "https://x/" } } }'),
+    "8:52 impossible",
+  ],
+  [
+    "a look that would exchange the key",
+    "credentials.yaml",
+    credential("health: { every: P3M, from: 2026-01-31, run: { rotation: { driver: postgres-role, admin: A } } }"),
+    "8:52 impossible",
+  ],
+  [
+    "a misspelt place of the key",
+    "credentials.yaml",
+    probed('headers: { key: "{{ secret }}" }'),
+    "8:45 wrong_value nothing",
+  ],
+  ["a header of two lines", "credentials.yaml", probed('headers: { key: "a\\nb" }'), "8:45 wrong_value its headers"],
+  [
+    "an address without a host",
+    "credentials.yaml",
+    probed("").replace("x.example", ""),
+    "8:45 wrong_value its address",
+  ],
+  ["a figure that is always well", "education.yaml", asset("kpi: { name: x }"), "8:5 missing any figure would be well"],
+  [
+    "a figure that never is",
+    "education.yaml",
+    asset("kpi: { name: x, atLeast: 5, atMost: 1 }"),
+    "8:5 impossible no figure",
+  ],
+  [
+    "a figure that nobody may ask for",
+    "education.yaml",
+    asset('kpi: { name: x, atLeast: 1, url: "https://x/", headers: { a: "{{secret}}" } }'),
+    "8:5 missing nobody knows which secret",
+  ],
+  [
+    "a notice of hours without their unit",
+    "notice.yaml",
+    "owner: lead\nto: [lead]\npack: [ops/*]\nwait: 24\n",
+    "4:7 wrong_value wait must have a unit",
+  ],
+])("%s is refused where it stands, and nothing else is said", (_what, file, text, place) => {
+  write("ops/people.yaml", people);
+  write(`ops/${file}`, text);
+  expect(problems()).toEqual([expect.stringContaining(`ops/${file}:${place}`)]);
+});
+
+test("a value that stands where a secret is named is refused and shown nowhere", () => {
+  write("ops/people.yaml", people);
+  const values = [`${"sk_"}live_0123456789abcdefghij`, "postgres://app:hunter22@db/app", `${"AGE"}-SECRET-KEY-1QQQQ`];
+  for (const value of values) {
+    write("ops/credentials.yaml", credential("rotate: { every: P3M, from: 2026-01-31 }").replace("PAY_KEY", value));
+    const told = problems();
+    expect(told).toEqual([
+      expect.stringContaining("ops/credentials.yaml:7:12 wrong_value store must be the name of a secret"),
+    ]);
+    expect(told[0]).not.toContain(value.slice(0, 12));
+  }
 });
 
 test("aliases that stand for too much, and files that are too large, are refused", () => {

@@ -72,7 +72,11 @@ function readDutyText<Content>(
   const source = read.readable ? read : read.rest;
   if (source === undefined) return unread(file, torn);
   const { data, findings } = withoutForbiddenKeys(source.data);
-  const form = schemaFindings(data, (path) => source.places.textAt(path), schema);
+  const form = schemaFindings(data, (path) => source.places.textAt(path), schema).map((finding): Finding =>
+    finding.path.length === 0 && finding.code === "missing"
+      ? { ...finding, message: "there is nothing in it", fix: "write something into it, or take it away" }
+      : finding,
+  );
   const placed = ({ path, part, code, message, fix }: Finding): Problem => ({
     file,
     ...source.places.find(path, part),

@@ -1,15 +1,14 @@
 import { z } from "zod";
 import { awsAccess } from "../schema-aws.ts";
 import { text } from "../schema-parts.ts";
+import { secret } from "./secret-form.ts";
 import type { WrittenRotation } from "./written-duties.ts";
 
 const roles = z.strictObject({
   driver: z.literal("postgres-role").meta({
     description: "Fairway exchanges it itself: of a credential that is a PostgreSQL address.",
   }),
-  admin: text("must be a text")
-    .min(1)
-    .meta({ description: "The secret with the address of somebody who may change roles." }),
+  admin: secret.meta({ description: "The secret with the address of somebody who may change roles." }),
 });
 
 const program = (description: string): z.ZodArray<z.ZodString> =>
@@ -19,7 +18,7 @@ const program = (description: string): z.ZodArray<z.ZodString> =>
     .meta({ description });
 
 const told = z
-  .record(text("must be a variable"), text("must be the name of a secret"), { error: "must be variables" })
+  .record(text("must be a variable"), secret, { error: "must be variables" })
   .optional()
   .meta({ description: "Variables, and the secrets whose values the programs are told." });
 
