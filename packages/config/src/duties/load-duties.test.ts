@@ -470,8 +470,9 @@ test.each([
 ])("a step of a playbook that nobody would run as it was meant is told: %s", (_what, text, place) => {
   write("ops/people.yaml", people);
   write("ops/playbooks/restore.md", playbook("reviewed: 2026-11-01").replace("Text\n", `${text}\n`));
-  const found = problems();
-  expect(found).toEqual(place === null ? [] : [expect.stringContaining(`ops/playbooks/restore.md:${place}`)]);
+  expect(problems().map((found) => found.slice(0, `ops/playbooks/restore.md:${place}`.length))).toEqual(
+    place === null ? [] : [`ops/playbooks/restore.md:${place}`],
+  );
 });
 
 test("what is meant for Fairway and lies where nothing reads it is told, and what others keep there is not", () => {

@@ -46,3 +46,29 @@ test("AWS's credential report and a list by hand are read, with quotes, and what
     ]),
   });
 });
+
+test("a table that a program has written over is read as it was meant, and loses nobody", () => {
+  // Programs for tables write FALSE, and lines within a cell.
+  expect(
+    principalsOfCsv('user,password_enabled,mfa_active,note\nada,TRUE,FALSE,"two\nlines"\nbob,TRUE,TRUE,x\n'),
+  ).toMatchObject({
+    principals: [
+      { principal: "ada", concerns: ["no MFA"] },
+      { principal: "bob", concerns: [] },
+    ],
+  });
+  const wrong = (text: string): unknown => principalsOfCsv(text);
+  expect(wrong('user,note\nada,"two\nlines"\nada,x\n')).toEqual({
+    problems: [{ line: 4, message: "ada is there twice" }],
+  });
+  expect(wrong('user,note\nada,"open\nbob,x\neve,y\n')).toEqual({
+    problems: [{ line: 2, message: "its quotation marks are not closed, and all after them is one cell" }],
+  });
+  expect(wrong("user,access,access\nada,Read,Admin\n")).toEqual({
+    problems: [{ line: 1, message: "two columns are called access" }],
+  });
+  expect(wrong("user,last_used\nada,31/12/2026\nbob,never\neve,2026-12-31\n")).toEqual({
+    problems: [{ line: 2, message: "31/12/2026 is no moment such as 2026-01-31T12:00:00Z (last_used)" }],
+  });
+  expect(wrong("user;kind\nada;user\n")).toMatchObject({ problems: [{ line: 1 }] });
+});

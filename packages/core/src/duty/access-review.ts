@@ -53,13 +53,21 @@ export function reviewOutcome({
 const noMfa = "no MFA";
 const stillThere = "was to be revoked";
 
-/** Those of a list that were to be revoked by the review before and are there still, with that as what is seen first. */
+/**
+ * Those of a list that were to be revoked and are there still, with that as what is seen first: of the review before, or of one before
+ * that, where nobody has said another thing since.
+ */
 export const revokedBefore = (listed: readonly Principal[], before: AccessReview | null): readonly Principal[] =>
   listed.map((one) => {
-    const said = before?.principals.find(({ principal }) => principal === one.principal)?.decision ?? null;
-    return said?.choice === "revoke"
-      ? { ...one, concerns: [`${stillThere} on ${said.at.slice(0, 10)}`, ...one.concerns] }
-      : one;
+    const { decision = null, concerns = [] } =
+      before?.principals.find(({ principal }) => principal === one.principal) ?? {};
+    const still =
+      decision?.choice === "revoke"
+        ? `${stillThere} on ${decision.at.slice(0, 10)}`
+        : decision === null
+          ? concerns.find((concern) => concern.startsWith(stillThere))
+          : undefined;
+    return still === undefined ? one : { ...one, concerns: [still, ...one.concerns] };
   });
 
 /** Why somebody may not decide about a principal; null when they may. Nobody decides about themselves. */
@@ -81,14 +89,22 @@ export interface CsvProblem {
 export function principalsOfCsv(
   text: string,
 ): { readonly principals: readonly Principal[] } | { readonly problems: readonly CsvProblem[] } {
-  const [head = [], ...rows] = csvRows(text);
+  const { rows: all, openSince } = csvRows(text);
+  const [{ cells: head } = { cells: [] }, ...rows] = all;
   const names = head.map((name) => name.trim().toLowerCase());
+  if (openSince !== null)
+    return {
+      problems: [{ line: openSince, message: "its quotation marks are not closed, and all after them is one cell" }],
+    };
   const column = ["principal", "user"].find((name) => names.includes(name));
   if (column === undefined) return { problems: [{ line: 1, message: "no column is called principal or user" }] };
+  const same = names.find((name, place) => name !== "" && names.indexOf(name) !== place);
+  if (same !== undefined) return { problems: [{ line: 1, message: `two columns are called ${same}` }] };
   const problems: CsvProblem[] = [];
-  const principals = rows.flatMap((cells, index): readonly Principal[] => {
+  const lines: number[] = [];
+  const principals = rows.flatMap(({ cells, line }): readonly Principal[] => {
     if (cells.every((cell) => cell.trim() === "")) return [];
-    const line = index + 2;
+    lines.push(line);
     const cell = (name: string): string => cells[names.indexOf(name)]?.trim() ?? "";
     const list = (name: string): readonly string[] =>
       cell(name)
@@ -102,10 +118,13 @@ export function principalsOfCsv(
     if (!["", "user", "role", "root"].includes(kind))
       problems.push({ line, message: `${kind} is none of user, role, root` });
     const isRoot = principal === "<root_account>" || kind === "root";
-    const isBare = cell("mfa_active") === "false" && (cell("password_enabled") === "true" || isRoot);
-    const used = ["last_used", "password_last_used", "access_key_1_last_used_date", "access_key_2_last_used_date"]
-      .map((name) => Date.parse(cell(name)))
-      .filter((at) => !Number.isNaN(at));
+    // Programs for tables write FALSE.
+    const says = (name: string, what: string): boolean => cell(name).toLowerCase() === what;
+    const isBare = says("mfa_active", "false") && (says("password_enabled", "true") || isRoot);
+    for (const name of moments)
+      if (!isMoment(cell(name)))
+        problems.push({ line, message: `${cell(name)} is no moment such as 2026-01-31T12:00:00Z (${name})` });
+    const used = moments.map((name) => Date.parse(cell(name))).filter((at) => !Number.isNaN(at));
     return [
       {
         principal: isRoot ? "root" : principal,
@@ -118,28 +137,49 @@ export function principalsOfCsv(
   });
   const named = principals.map(({ principal }) => principal);
   const twice = named.find((name, index) => name !== "" && named.indexOf(name) !== index);
-  if (twice !== undefined) problems.push({ line: named.lastIndexOf(twice) + 2, message: `${twice} is there twice` });
+  if (twice !== undefined)
+    problems.push({ line: lines[named.lastIndexOf(twice)] ?? 1, message: `${twice} is there twice` });
   if (principals.length === 0) problems.push({ line: 1, message: "nobody is in it" });
   return problems.length > 0 ? { problems } : { principals };
 }
 
+const moments = ["last_used", "password_last_used", "access_key_1_last_used_date", "access_key_2_last_used_date"];
+
+/** As ISO 8601 writes it, or one of AWS's words for none: another order of day and month would be another day. */
+const isMoment = (written: string): boolean =>
+  /^(?:|n\/a|no_information|not_supported|never|-)$/iu.test(written) ||
+  (/^\d{4}-\d{2}-\d{2}(?:[T ]|$)/u.test(written) && !Number.isNaN(Date.parse(written)));
+
+interface CsvRows {
+  /** Each with the line that it begins on. */
+  readonly rows: readonly { readonly line: number; readonly cells: readonly string[] }[];
+  /** The line of quotation marks that are never closed; null where there are none. */
+  readonly openSince: number | null;
+}
+
 /** As RFC 4180 has it: a quoted cell may hold commas, lines and doubled quotes. */
-function csvRows(text: string): readonly (readonly string[])[] {
-  const rows: string[][] = [[]];
-  let [cell, quoted] = ["", false];
+function csvRows(text: string): CsvRows {
+  const rows: { line: number; cells: string[] }[] = [{ line: 1, cells: [] }];
+  let [cell, quoted, line, since] = ["", false, 1, 1];
   const source = text.replace(/^\uFEFF/, "").replace(/\r?\n$/, "");
+  const end = (): void => {
+    rows.at(-1)?.cells.push(cell.replace(/\r$/, ""));
+    cell = "";
+  };
   for (let at = 0; at < source.length; at++) {
     const sign = source[at] ?? "";
+    if (sign === "\n") line += 1;
     if (quoted && sign === '"' && source[at + 1] === '"') {
       cell += '"';
       at += 1;
-    } else if (sign === '"' && (quoted || cell === "")) quoted = !quoted;
-    else if (!quoted && (sign === "," || sign === "\n")) {
-      rows.at(-1)?.push(cell.replace(/\r$/, ""));
-      cell = "";
-      if (sign === "\n") rows.push([]);
+    } else if (sign === '"' && (quoted || cell === "")) {
+      quoted = !quoted;
+      since = line;
+    } else if (!quoted && (sign === "," || sign === "\n")) {
+      end();
+      if (sign === "\n") rows.push({ line, cells: [] });
     } else cell += sign;
   }
-  rows.at(-1)?.push(cell.replace(/\r$/, ""));
-  return rows;
+  end();
+  return { rows, openSince: quoted ? since : null };
 }

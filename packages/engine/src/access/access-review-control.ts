@@ -24,6 +24,7 @@ export interface AccessReviewControl {
   byNumber(number: number): Promise<AccessReview>;
   /**
    * Begins one with everybody that a system lists. Who was to be revoked before and is there still turns the duty red at once.
+   * Throws `not_found`, and `bad_request` of a duty that is no review, or without anybody.
    */
   open(asked: {
     readonly duty: string;
@@ -43,6 +44,7 @@ export interface AccessReviewControl {
 }
 
 const shortestReason = 3;
+const ofAccess = ":access-review";
 
 export function accessReviewControl({
   store,
@@ -75,13 +77,17 @@ export function accessReviewControl({
   return {
     async list() {
       const { plan } = await duties.inForce();
-      const owed = plan.duties.filter(({ id }) => id.endsWith(":access-review"));
+      const owed = plan.duties.filter(({ id }) => id.endsWith(ofAccess));
       const found = await Promise.all(owed.map(({ id }) => newest(store, id)));
       return found.filter((one) => one !== null);
     },
     byNumber: (number) => byNumber(store, number),
     async open({ duty: id, system, principals }) {
       const of = await dutyNamed(id);
+      if (!id.endsWith(ofAccess))
+        throw new FairwayError("bad_request", `no list of people shows ${id}`, {
+          hint: `name a duty that ends with ${ofAccess}: fairway duties`,
+        });
       const twice = principals.find(
         (one, index) => principals.findIndex(({ principal }) => principal === one.principal) !== index,
       );

@@ -16,7 +16,7 @@ const duties: Pick<DutyControl, "inForce"> = {
   inForce: async () =>
     ({
       plan: {
-        ...{ commit: "c", duties: [{ id: duty, environment: "production", digest: null }] },
+        ...{ commit: "c", duties: [duty, "drill/db"].map((id) => ({ id, environment: "production", digest: null })) },
         credentials: [{ vendor: "Kaiko" }],
       },
     }) as never,
@@ -49,6 +49,14 @@ test("a review is shown once everybody is decided by somebody else, and whoever 
   expect(second.principals.find(({ principal }) => principal === "eve")?.concerns[0]).toContain("was to be revoked");
   await expect(decide(toni, "ada", "keep")).rejects.toMatchObject({ code: "not_allowed_now" });
   expect(await reviews.list()).toMatchObject([{ number: second.number, open: 2 }]);
+  // Another list before anybody has decided forgets nothing, and shows no other duty.
+  const third = await actingAs(ada, () => reviews.open({ duty, system: "aws:1", principals: listed("eve") }));
+  expect(third.principals[0]?.concerns[0]).toContain("was to be revoked");
+  await decide(toni, "eve", "revoke", third.number);
+  expect((await outcomes())[0]).toBe("failed");
+  await expect(
+    actingAs(ada, () => reviews.open({ duty: "drill/db", system: "aws:1", principals: listed("eve") })),
+  ).rejects.toMatchObject({ code: "bad_request" });
 });
 
 test("what was spoken of with a vendor is kept, of vendors that there are", async () => {
