@@ -6,9 +6,9 @@ import { asked, useChange } from "../api/answers.ts";
 import { useWho } from "../api/who.ts";
 import { Answered } from "../components/answered.tsx";
 import { Confirm } from "../components/confirm.tsx";
-import { Icon } from "../components/icons.tsx";
 import { FewInList } from "../components/few-in-list.tsx";
 import { duration } from "../text/time.ts";
+import { NoteLine } from "../components/note.tsx";
 
 const wayWords = {
   flip: "only traffic moves",
@@ -51,10 +51,9 @@ export function RollBackDialog({
         {({ plan, parts, expected, joins, stops, quarantines, warnings }) => (
           <div className="stack">
             {[...plan.obstacles, ...warnings].map((sentence) => (
-              <p key={sentence} className="note" data-tone={plan.obstacles.includes(sentence) ? "failed" : "waiting"}>
-                <Icon name="bang" />
-                <span>{sentence}</span>
-              </p>
+              <NoteLine key={sentence} tone={plan.obstacles.includes(sentence) ? "failed" : "waiting"}>
+                {sentence}
+              </NoteLine>
             ))}
             <ul className="plan-list">
               {stops === null ? null : <li>{stops} is stopped first.</li>}

@@ -1,8 +1,8 @@
 import type { Plan } from "@fairway/api";
 import type { ReactElement } from "react";
 import { duration } from "../text/time.ts";
-import { Icon } from "./icons.tsx";
 import { FewInList } from "./few-in-list.tsx";
+import { NoteLine } from "./note.tsx";
 
 type Strategy = Plan["rollouts"][number]["strategy"];
 
@@ -40,16 +40,14 @@ export function PlanView({ plan }: { readonly plan: Plan }): ReactElement {
   return (
     <div className="plan stack">
       {obstacles.map((obstacle) => (
-        <p key={obstacle} className="note" data-tone="failed">
-          <Icon name="bang" />
-          <span>{obstacle}</span>
-        </p>
+        <NoteLine key={obstacle} tone="failed">
+          {obstacle}
+        </NoteLine>
       ))}
       {warnings.map((warning) => (
-        <p key={warning} className="note" data-tone="waiting">
-          <Icon name="bang" />
-          <span>{warning}</span>
-        </p>
+        <NoteLine key={warning} tone="waiting">
+          {warning}
+        </NoteLine>
       ))}
       <ul className="plan-list">
         <FewInList rows={rollouts}>

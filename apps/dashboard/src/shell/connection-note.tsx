@@ -3,7 +3,7 @@ import type { ReactElement } from "react";
 import { useSyncExternalStore } from "react";
 import { connectionStore } from "../api/live.ts";
 import { useWhyOld } from "../api/old-answers.ts";
-import { Icon } from "../components/icons.tsx";
+import { Note, NoteLine } from "../components/note.tsx";
 
 /**
  * Says that what is shown may be old, while the daemon does not answer, or refuses to answer again what it has answered before.
@@ -14,10 +14,9 @@ export function ConnectionNote(): ReactElement {
   return (
     <div role="status" className="connection">
       {connection === "away" ? (
-        <p className="note" data-tone="waiting">
-          <Icon name="bang" />
-          <span>The daemon does not answer. What you see is from before; it is asked again until it does.</span>
-        </p>
+        <NoteLine tone="waiting">
+          The daemon does not answer. What you see is from before; it is asked again until it does.
+        </NoteLine>
       ) : why === null ? null : (
         <Old why={why} />
       )}
@@ -28,15 +27,11 @@ export function ConnectionNote(): ReactElement {
 function Old({ why }: { readonly why: string }): ReactElement {
   const queries = useQueryClient();
   return (
-    <div className="note" data-tone="waiting">
-      <Icon name="bang" />
-      <div>
-        <p className="note-title">Some of what you see is from before</p>
-        <p>It could not be asked again: {why}.</p>
-        <button type="button" className="button button-small" onClick={() => void queries.invalidateQueries()}>
-          Try again
-        </button>
-      </div>
-    </div>
+    <Note tone="waiting" title="Some of what you see is from before">
+      <p>It could not be asked again: {why}.</p>
+      <button type="button" className="button button-small" onClick={() => void queries.invalidateQueries()}>
+        Try again
+      </button>
+    </Note>
   );
 }

@@ -7,8 +7,8 @@ import { ActionButton } from "../../components/action-button.tsx";
 import { EmptyNote } from "../../components/answered.tsx";
 import { Confirm } from "../../components/confirm.tsx";
 import { CopyText } from "../../components/copy-text.tsx";
-import { Icon } from "../../components/icons.tsx";
 import { FewInList } from "../../components/few-in-list.tsx";
+import { Note } from "../../components/note.tsx";
 
 /** Whose duties hold, where that is not simply the newest commit's: problems of a commit, or one that asks for less. */
 export function DutiesInForce({
@@ -29,39 +29,42 @@ export function DutiesInForce({
         </EmptyNote>
       ) : null}
       {problems.length === 0 ? null : (
-        <div className="note" data-tone="failed">
-          <Icon name="bang" />
-          <div>
-            <p className="note-title">
+        <Note
+          tone="failed"
+          title={
+            <>
               The duties of <code>{looked?.slice(0, 12)}</code> do not hold
               {commit === null ? "" : `; those of ${commit.slice(0, 12)} do still`}
-            </p>
-            <ul className="duty-problems">
-              {problems.slice(0, 50).map((problem) => (
-                <li key={problem}>{problem}</li>
-              ))}
-            </ul>
-            {problems.length > 50 ? <p className="muted">and {problems.length - 50} more</p> : null}
-          </div>
-        </div>
+            </>
+          }
+        >
+          <ul className="duty-problems">
+            {problems.slice(0, 50).map((problem) => (
+              <li key={problem}>{problem}</li>
+            ))}
+          </ul>
+          {problems.length > 50 ? <p className="muted">and {problems.length - 50} more</p> : null}
+        </Note>
       )}
       {held === null ? null : (
-        <div className="note" data-tone="waiting">
-          <Icon name="pause" />
-          <div>
-            <p className="note-title">
+        <Note
+          tone="waiting"
+          icon="pause"
+          title={
+            <>
               <code>{held.commit.slice(0, 12)}</code> asks for less, and waits for{" "}
               {held.waitsFor.length === 0 ? "the gate's owner" : held.waitsFor.join(" and ")}
-            </p>
-            <ul>
-              <FewInList rows={held.weaker}>{(each) => <li key={each}>{each}</li>}</FewInList>
-            </ul>
-            <ActionButton small possible={may("approve")} onPress={() => setAccepts(true)}>
-              Accept it …
-            </ActionButton>
-          </div>
+            </>
+          }
+        >
+          <ul>
+            <FewInList rows={held.weaker}>{(each) => <li key={each}>{each}</li>}</FewInList>
+          </ul>
+          <ActionButton small possible={may("approve")} onPress={() => setAccepts(true)}>
+            Accept it …
+          </ActionButton>
           {accepts ? <AcceptDialog held={held} onClose={() => setAccepts(false)} /> : null}
-        </div>
+        </Note>
       )}
     </>
   );

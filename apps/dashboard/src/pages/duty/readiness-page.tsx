@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { asked } from "../../api/answers.ts";
 import { Answered, EmptyNote, WhyNone } from "../../components/answered.tsx";
-import { Icon } from "../../components/icons.tsx";
+import { Note } from "../../components/note.tsx";
 import { PageOfEnvironment } from "../../components/of-environment.tsx";
 import { Section } from "../../components/page.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
@@ -74,21 +74,17 @@ function Undelivered({ environment }: { readonly environment: string }): ReactEl
   );
   if (found.length === 0) return <WhyNone question={alerts} />;
   return (
-    <div className="note" data-tone="failed">
-      <Icon name="bang" />
-      <div>
-        <p className="note-title">Nobody could be told</p>
-        <ul>
-          <FewInList rows={found}>
-            {({ number, title, undelivered }) => (
-              <li key={number}>
-                {title}. Not taken by {undelivered}
-              </li>
-            )}
-          </FewInList>
-        </ul>
-      </div>
-    </div>
+    <Note tone="failed" title="Nobody could be told">
+      <ul>
+        <FewInList rows={found}>
+          {({ number, title, undelivered }) => (
+            <li key={number}>
+              {title}. Not taken by {undelivered}
+            </li>
+          )}
+        </FewInList>
+      </ul>
+    </Note>
   );
 }
 
@@ -103,15 +99,12 @@ function Verdict({
   const other = ready && next?.state === "blocked" ? capital(next.sentence) : null;
   const isWell = ready && other === null;
   return (
-    <div className="note" data-tone={isWell ? "good" : "failed"}>
-      <Icon name={isWell ? "check" : "bang"} />
-      <div>
-        <p className="duty-sentence">
-          <Words of={other ?? sentence} />
-        </p>
-        {other === null ? null : <p>Nothing that is owed here holds it up.</p>}
-      </div>
-    </div>
+    <Note tone={isWell ? "good" : "failed"} icon={isWell ? "check" : "bang"}>
+      <p className="duty-sentence">
+        <Words of={other ?? sentence} />
+      </p>
+      {other === null ? null : <p>Nothing that is owed here holds it up.</p>}
+    </Note>
   );
 }
 

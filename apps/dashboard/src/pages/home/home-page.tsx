@@ -5,7 +5,7 @@ import { Suspense, lazy } from "react";
 import { asked } from "../../api/answers.ts";
 import { Answered } from "../../components/answered.tsx";
 import { useFewAtATime } from "../../components/few-at-a-time.tsx";
-import { Icon } from "../../components/icons.tsx";
+import { NoteLine } from "../../components/note.tsx";
 import { NoEnvironments } from "../../components/nothing-yet.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { EnvironmentCard } from "./environment-card.tsx";
@@ -72,10 +72,9 @@ function Problems({ problems }: Pick<Status, "problems">): ReactElement {
   return (
     <>
       {shown.map((problem) => (
-        <p key={problem} className="note" data-tone="failed">
-          <Icon name="bang" />
-          <span>{problem}</span>
-        </p>
+        <NoteLine key={problem} tone="failed">
+          {problem}
+        </NoteLine>
       ))}
       {more}
     </>

@@ -7,7 +7,7 @@ import { AnsweredPage } from "../../components/answered-page.tsx";
 import { CopyText } from "../../components/copy-text.tsx";
 import { DataTable } from "../../components/data-table.tsx";
 import { FewAtATime } from "../../components/few-at-a-time.tsx";
-import { Icon } from "../../components/icons.tsx";
+import { Note } from "../../components/note.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { Comparison } from "./comparison.tsx";
@@ -46,16 +46,12 @@ function Release({ release }: { readonly release: ReleaseShape }): ReactElement 
       command={`fairway release show ${id}`}
     >
       {quarantine === null ? null : (
-        <div className="note" data-tone="failed">
-          <Icon name="bang" />
-          <div>
-            <p className="note-title">In quarantine: nobody can deploy it</p>
-            <p>
-              {quarantine.reason} <span className="muted">{quarantine.by}, </span>
-              <RelativeTime at={quarantine.at} />
-            </p>
-          </div>
-        </div>
+        <Note tone="failed" title="In quarantine: nobody can deploy it">
+          <p>
+            {quarantine.reason} <span className="muted">{quarantine.by}, </span>
+            <RelativeTime at={quarantine.at} />
+          </p>
+        </Note>
       )}
       <Section title="What it changes">
         <Comparison release={release} />

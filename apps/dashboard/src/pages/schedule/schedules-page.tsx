@@ -8,7 +8,7 @@ import { DataTable } from "../../components/data-table.tsx";
 import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { FiringRows } from "../../components/firing-rows.tsx";
 import { firingLook } from "../../components/firing-look.ts";
-import { Icon } from "../../components/icons.tsx";
+import { Note } from "../../components/note.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
@@ -28,13 +28,9 @@ export function SchedulesPage(): ReactElement {
         {({ branch, problem, triggers: found }) => (
           <>
             {problem === null ? null : (
-              <div className="note" data-tone="failed">
-                <Icon name="bang" />
-                <div>
-                  <p className="note-title">The newest commit of {branch} does not count</p>
-                  <p>{problem}</p>
-                </div>
-              </div>
+              <Note tone="failed" title={`The newest commit of ${branch} does not count`}>
+                <p>{problem}</p>
+              </Note>
             )}
             <Schedules schedules={dueOrder(found)} branch={branch} />
           </>

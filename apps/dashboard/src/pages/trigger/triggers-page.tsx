@@ -9,7 +9,7 @@ import { Answered, EmptyNote } from "../../components/answered.tsx";
 import { useFewAtATime } from "../../components/few-at-a-time.tsx";
 import { firingLook } from "../../components/firing-look.ts";
 import { FiringRows } from "../../components/firing-rows.tsx";
-import { Icon } from "../../components/icons.tsx";
+import { Note } from "../../components/note.tsx";
 import { Page, Section } from "../../components/page.tsx";
 import { RelativeTime } from "../../components/relative-time.tsx";
 import { StateBadge } from "../../components/state-mark.tsx";
@@ -27,13 +27,9 @@ export function TriggersPage(): ReactElement {
         {({ branch, problem, triggers: found }) => (
           <>
             {problem === null ? null : (
-              <div className="note" data-tone="failed">
-                <Icon name="bang" />
-                <div>
-                  <p className="note-title">The newest commit of {branch} does not count</p>
-                  <p>{problem}</p>
-                </div>
-              </div>
+              <Note tone="failed" title={`The newest commit of ${branch} does not count`}>
+                <p>{problem}</p>
+              </Note>
             )}
             {found.length === 0 ? (
               <EmptyNote title="Nothing starts by itself">
