@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useChange } from "../../api/answers.ts";
 import { useWho } from "../../api/who.ts";
 import { Confirm } from "../../components/confirm.tsx";
+import { DayCountField } from "../../components/day-count-field.tsx";
 
 interface Asked {
   readonly finding: DriftFindingShape;
@@ -112,16 +113,7 @@ export function IgnoreDialog({ finding, onClose }: Asked): ReactElement {
           ))}
         </select>
       </label>
-      <label className="field">
-        For how many days
-        <input
-          type="number"
-          min={1}
-          max={365}
-          value={days}
-          onChange={({ target }) => setDays(Math.trunc(target.valueAsNumber) || 0)}
-        />
-      </label>
+      <DayCountField days={days} onChange={setDays} />
       <label className="field">
         Why
         <input value={reason} maxLength={2000} required onChange={({ target }) => setReason(target.value)} />

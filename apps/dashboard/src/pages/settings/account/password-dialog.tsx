@@ -2,6 +2,7 @@ import type { ReactElement } from "react";
 import { useState } from "react";
 import { useChange } from "../../../api/answers.ts";
 import { Confirm } from "../../../components/confirm.tsx";
+import { PasswordField } from "../../../components/password-field.tsx";
 
 /** Gives whoever looks another password. */
 export function PasswordDialog({ onClose }: { readonly onClose: () => void }): ReactElement {
@@ -16,26 +17,8 @@ export function PasswordDialog({ onClose }: { readonly onClose: () => void }): R
       onClose={onClose}
       act={() => change.mutateAsync({ old, password })}
     >
-      <label className="field">
-        The one you have
-        <input
-          type="password"
-          value={old}
-          required
-          autoComplete="current-password"
-          onChange={({ target }) => setOld(target.value)}
-        />
-      </label>
-      <label className="field">
-        The next one
-        <input
-          type="password"
-          value={password}
-          required
-          autoComplete="new-password"
-          onChange={({ target }) => setPassword(target.value)}
-        />
-      </label>
+      <PasswordField label="The one you have" kept="current-password" value={old} onChange={setOld} />
+      <PasswordField label="The next one" kept="new-password" value={password} onChange={setPassword} />
       <ul className="plan-list">
         <li>All your other sessions end now.</li>
       </ul>

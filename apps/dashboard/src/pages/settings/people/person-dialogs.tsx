@@ -8,6 +8,7 @@ import { ProblemNote } from "../../../components/answered.tsx";
 import { Confirm } from "../../../components/confirm.tsx";
 import { EnvironmentField } from "../../../components/environment-field.tsx";
 import { placeWords } from "./place-words.ts";
+import { PasswordField } from "../../../components/password-field.tsx";
 
 interface Asked {
   readonly person: PersonShape;
@@ -40,16 +41,7 @@ export function AddPersonDialog({ onClose }: { readonly onClose: () => void }): 
           onChange={({ target }) => setName(target.value)}
         />
       </label>
-      <label className="field">
-        Their first password
-        <input
-          type="password"
-          value={password}
-          required
-          autoComplete="new-password"
-          onChange={({ target }) => setPassword(target.value)}
-        />
-      </label>
+      <PasswordField label="Their first password" kept="new-password" value={password} onChange={setPassword} />
       <RoleField role={role} onChange={setRole} />
       <p className="muted">The role counts everywhere; narrower ones are given afterwards.</p>
     </Confirm>

@@ -6,6 +6,7 @@ import { useChange } from "../../../api/answers.ts";
 import { useWho } from "../../../api/who.ts";
 import { Confirm } from "../../../components/confirm.tsx";
 import { CopyText } from "../../../components/copy-text.tsx";
+import { DayCountField } from "../../../components/day-count-field.tsx";
 import { Dialog } from "../../../components/dialog.tsx";
 import { EnvironmentField } from "../../../components/environment-field.tsx";
 
@@ -79,16 +80,7 @@ export function NewTokenDialog({ onClose }: { readonly onClose: () => void }): R
           ))}
       </fieldset>
       <EnvironmentField label="Where" none="everywhere" value={environment} onChange={setEnvironment} />
-      <label className="field">
-        For how many days
-        <input
-          type="number"
-          min={1}
-          max={365}
-          value={days}
-          onChange={({ target }) => setDays(Math.trunc(target.valueAsNumber) || 0)}
-        />
-      </label>
+      <DayCountField days={days} onChange={setDays} />
     </Confirm>
   );
 }
