@@ -1,5 +1,4 @@
 import type { CodeDeployGroup, EcsPlacement, Facts, Progress, Rollout, StrategyName, Target } from "@fairway/core";
-import { FairwayError } from "@fairway/core";
 import { preflightEcs } from "../ecs/ask-preflight.ts";
 import { ecsEvidence } from "../ecs/ecs-evidence.ts";
 import type { EcsLook } from "../ecs/ecs-look.ts";
@@ -8,7 +7,7 @@ import type { EcsTargetParts } from "../ecs/ecs-target.ts";
 import { observeEcs } from "../ecs/observe-ecs.ts";
 import { primaryOf, shortOf } from "../ecs/ecs-verdict.ts";
 import { prepareRollout } from "../ecs/prepare-rollout.ts";
-import { takeHold } from "../ecs/take-hold.ts";
+import { fenceService, takeHold } from "../ecs/take-hold.ts";
 import { tidyFamily } from "../ecs/tidy-family.ts";
 import { awsErrorName } from "../session/aws-error.ts";
 import { beginCodeDeploy, describedAs } from "./begin-code-deploy.ts";
@@ -119,11 +118,7 @@ export function codeDeployTarget(parts: CodeDeployTargetParts): Target {
 
     preflight: (rollout) => preflightEcs(parts, service, rollout),
 
-    async fence(token) {
-      const look = await takeHold(service, placement, token, signal);
-      if (typeof look === "string")
-        throw new FairwayError("not_found", look, { hint: "check `ecs` of the environment" });
-    },
+    fence: (token) => fenceService(service, placement, token, signal),
 
     async advance(rollout, facts) {
       // One call each look while CodeDeploy moves; whoever is to act is looked at again before.

@@ -1,5 +1,4 @@
 import type { EcsPlacement, Group, Progress, ReleaseId, Rollout, StrategyName, Target } from "@fairway/core";
-import { FairwayError } from "@fairway/core";
 import type { AwsSession } from "../session/aws-session.ts";
 import { preflightEcs } from "./ask-preflight.ts";
 import { beginEcs } from "./begin-ecs.ts";
@@ -15,7 +14,7 @@ import { observeEcs } from "./observe-ecs.ts";
 import type { PermissionMemory } from "./permission-problems.ts";
 import type { EcsImage } from "./prepare-rollout.ts";
 import { shiftProgress, watchShift } from "./shift-progress.ts";
-import { takeHold } from "./take-hold.ts";
+import { fenceService, takeHold } from "./take-hold.ts";
 import { tidyFamily } from "./tidy-family.ts";
 
 /** What a target on ECS is made of. */
@@ -119,11 +118,7 @@ export function ecsTarget(parts: EcsTargetParts): Target {
 
     preflight: (rollout) => preflightEcs(parts, service, rollout),
 
-    async fence(token) {
-      const look = await takeHold(service, placement, token, signal);
-      if (typeof look === "string")
-        throw new FairwayError("not_found", look, { hint: "check `ecs` of the environment" });
-    },
+    fence: (token) => fenceService(service, placement, token, signal),
 
     async advance(rollout, facts) {
       const watched = await watchShift(parts, service, rollout);

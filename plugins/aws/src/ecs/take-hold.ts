@@ -28,3 +28,9 @@ export async function takeHold(
   if (token.epoch > epoch) await service.mark(look, { epoch: token.epoch });
   return look;
 }
+
+/** Shuts out whoever comes from before. Throws `not_found` where the service is not there, and `fenced`. */
+export async function fenceService(...asked: Parameters<typeof takeHold>): Promise<void> {
+  const look = await takeHold(...asked);
+  if (typeof look === "string") throw new FairwayError("not_found", look, { hint: "check `ecs` of the environment" });
+}
