@@ -11,6 +11,7 @@ import { hideInUrl } from "./exchange.ts";
 import { hiddenHar } from "./hidden-har.ts";
 import type { LiveAsk, LiveSettings } from "./live-ask.ts";
 import { baseOf, ourHeaders } from "./live-ask.ts";
+import { unmadeStep } from "./unmade-step.ts";
 
 /** What a step of a journey is given. */
 export interface BrowserStepTools {
@@ -90,14 +91,7 @@ async function inBrowser(
   const until = performance.now() + deadlineOf(settings);
   for (const { name, run } of steps) {
     if (tests.some(({ state }) => state === "failed")) {
-      tests.push({
-        name,
-        state: "skipped",
-        took: 0,
-        message: "a step before it failed",
-        requestId: null,
-        exchange: null,
-      });
+      tests.push(unmadeStep(name));
       continue;
     }
     const began = performance.now();

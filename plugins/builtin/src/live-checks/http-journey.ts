@@ -9,6 +9,7 @@ import { askedBy, readJourney } from "./journey-file.ts";
 import type { LiveAsk, LiveSettings } from "./live-ask.ts";
 import { baseOf, ourHeaders } from "./live-ask.ts";
 import { liveFetch } from "./live-fetch.ts";
+import { unmadeStep } from "./unmade-step.ts";
 
 /** Makes a journey that is written as data: its steps one after the other, until one does not answer as it should. */
 export async function runHttpJourney(file: string, { settings }: LiveAsk): Promise<LiveReport> {
@@ -19,14 +20,7 @@ export async function runHttpJourney(file: string, { settings }: LiveAsk): Promi
   for (const [index, step] of journey.steps.entries()) {
     const name = step.name ?? `step ${index + 1}`;
     if (tests.some(({ state }) => state === "failed")) {
-      tests.push({
-        name,
-        state: "skipped",
-        took: 0,
-        message: "a step before it failed",
-        requestId: null,
-        exchange: null,
-      });
+      tests.push(unmadeStep(name));
       continue;
     }
     tests.push(await make(name, step, { fetch, variables, settings }));
