@@ -21,6 +21,7 @@ let there: readonly BackupSnapshot[];
 let missing: readonly string[];
 let problem: string | null;
 let asked: number;
+let grace: string;
 /** What is on record stays there, so each test has a database of its own name. */
 let shop = "";
 let shops = 0;
@@ -52,6 +53,7 @@ beforeEach(async () => {
   shop = `shop${++shops}`;
   [there, missing, problem, asked] = [[backupOf("2026-11-20T02:20:00.000Z")], [], null, 0];
   now = Date.parse("2026-11-20T10:00:00.000Z");
+  grace = "6h";
   duties = dutyControl({
     ...{ store, scratch: folder, clock: cronClock, now: () => now },
     repository: {
@@ -61,7 +63,7 @@ beforeEach(async () => {
         await writeFile(
           join(to, "ops/duties.yaml"),
           `duties:
-  backup/${shop}: { title: Backup, owner: lead, cron: "15 2 * * *", from: 2026-11-01, grace: 6h }
+  backup/${shop}: { title: Backup, owner: lead, cron: "15 2 * * *", from: 2026-11-01, grace: ${grace} }
   drill/${shop}: { title: Drill, owner: lead, every: P1M, from: 2026-12-31, rolling: true }
 `,
         );
@@ -139,6 +141,21 @@ test("the backup of an earlier night makes up for none that was missed", async (
   there = [...there, backupOf("2026-11-21T04:00:00.000Z")];
   now = Date.parse("2026-11-21T04:01:00.000Z");
   expect(await look(backups)).toMatch(/^ok: 2026-11-21T04/u);
+});
+
+test("a copy that somebody else pulls is overdue once it lags behind for more than a day, and is well with the next that comes", async () => {
+  grace = "24h";
+  await duties.reader.look("c".repeat(40));
+  const backups = control();
+  expect(await look(backups)).toMatch(/^(?:ok|due): /u);
+  // The night of the 21st brought none.
+  now = Date.parse("2026-11-22T02:15:00.000Z");
+  expect(await look(backups)).toMatch(/^due: /u);
+  now += 1;
+  expect(await look(backups)).toMatch(/^overdue: /u);
+  there = [...there, backupOf("2026-11-22T02:20:00.000Z")];
+  now = Date.parse("2026-11-22T03:00:00.000Z");
+  expect(await look(backups)).toMatch(/^ok: 2026-11-22T02:20/u);
 });
 
 test("a drill that failed is red although its daemon was killed before it said so", async () => {
