@@ -42,6 +42,7 @@ export const dutyShape = z
           "playbook",
           "probe",
           "awsKey",
+          "notices",
           "rotation",
           "scan",
           "docs",

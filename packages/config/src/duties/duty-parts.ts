@@ -146,6 +146,15 @@ export const runForm: z.ZodType<WrittenDutyRun> = z
         description:
           "Looks for keys: in all files of the commit, of a release in what it brings besides; in all of the history; or in the logs of what ran.",
       }),
+    notices: z
+      .union([z.literal(true), z.array(text("must be the name of a channel")).min(1)], {
+        error: "must be true or a list of channels",
+      })
+      .optional()
+      .meta({
+        description: "Tells each channel of notices something, or those that are named, and sees whether it arrives.",
+        examples: [true, ["team", "pager"]],
+      }),
     docs: z
       .strictObject({
         paths: list(sentence, "paths").min(1, { error: "must name at least one" }),

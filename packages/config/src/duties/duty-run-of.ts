@@ -8,7 +8,7 @@ import type { WrittenDutyRun } from "./written-duties.ts";
 
 /** What may show a duty by itself. */
 export const runKinds: readonly Exclude<keyof WrittenDutyRun, "secrets" | "timeout" | "schedule">[] = [
-  ...(["command", "playbook", "probe", "awsKey", "rotation", "scan"] as const),
+  ...(["command", "playbook", "probe", "awsKey", "rotation", "scan", "notices"] as const),
   ...(["docs", "replay", "summary", "packet"] as const),
 ];
 const halfAnHour = 30 * 60_000;
@@ -74,6 +74,10 @@ export function runOf(
       return {
         ...{ kind, scheduled: run.schedule ?? true },
         ...(run.scan === "history" || run.scan === "logs" ? { what: run.scan } : {}),
+      };
+    case "notices":
+      return {
+        ...{ kind, channels: run.notices === true ? null : (run.notices ?? null), scheduled: run.schedule ?? true },
       };
     case "docs":
       if (run.docs === undefined) return null;

@@ -36,6 +36,7 @@ export interface WrittenDutyRun {
   readonly awsKey?: WrittenAwsKey | undefined;
   readonly rotation?: WrittenRotation | undefined;
   readonly scan?: true | "history" | "logs" | undefined;
+  readonly notices?: true | readonly string[] | undefined;
   readonly docs?: WrittenDocs | undefined;
   readonly replay?: WrittenReplay | undefined;
   readonly summary?: true | undefined;

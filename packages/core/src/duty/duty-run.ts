@@ -21,6 +21,8 @@ export type DutyRun = {
    * hold; in all that was ever committed; or in the logs of all that ran.
    */
   | { readonly kind: "scan"; readonly what?: "history" | "logs" | undefined }
+  /** Tells channels something, all of them where it is null, and sees whether it arrives. */
+  | { readonly kind: "notices"; readonly channels: readonly string[] | null }
   | ProbeRun
   | AwsKeyProbe
   | RotationRun

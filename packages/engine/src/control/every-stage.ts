@@ -8,6 +8,7 @@ import { projectFlagSource } from "../flags/project-flag-source.ts";
 import { recordFlags } from "../flags/record-flags.ts";
 import { attachProofs } from "../images/attach-proofs.ts";
 import { dutyStepStage } from "../duty-runs/duty-step-stage.ts";
+import { noticesStage } from "../duty-runs/notices-stage.ts";
 import { probeStage } from "../duty-runs/probe-stage.ts";
 import { recordStage } from "../duty-runs/record-stage.ts";
 import { redeployOf, rotationStage } from "../duty-runs/rotation-stage.ts";
@@ -42,6 +43,7 @@ import { prepareStage } from "../stages/prepare.ts";
 import { releaseStage } from "../stages/release.ts";
 import type { deploymentsIn } from "../store/deployments.ts";
 import { documentOf, keepDocument } from "../store/documents.ts";
+import { newestProject } from "../store/newest-project.ts";
 import { nextRunKey } from "../store/next-runs.ts";
 import { listReleases, releasesIn } from "../store/releases.ts";
 import type { EndPreviewParts } from "../previews/end-preview.ts";
@@ -147,6 +149,10 @@ export function everyStage(parts: StageParts): readonly Stage[] {
     ...infrastructureStages(parts.stackParts),
     dutyStepStage({ ...commandParts, repository }),
     probeStage(parts),
+    noticesStage({
+      ...{ secrets, open: options.openNotifier, now: Date.now },
+      project: () => newestProject(patient).read(),
+    }),
     rotationStage({
       ...parts,
       ...commandParts,

@@ -70,6 +70,11 @@ export interface ScanInput {
   readonly from?: string | null;
 }
 
+export interface NoticesInput {
+  /** All that there are where it is null. */
+  readonly channels: readonly string[] | null;
+}
+
 /** What is told that shows a duty of texts, incidents or figures. */
 export interface ContentInput {
   readonly duty: string;
@@ -83,6 +88,7 @@ export const dutyStages = {
   probe: "duty-probe",
   rotation: "duty-rotation",
   scan: "duty-scan",
+  notices: "duty-notices",
   content: "duty-content",
   record: "duty-record",
 } as const;
@@ -200,6 +206,8 @@ function jobsOf(
         run.what === "history" || run.what === "logs" ? 12 * halfAnHour : 2 * halfAnHour,
       );
     }
+    case "notices":
+      return only("notices", dutyStages.notices, { channels: run.channels } satisfies NoticesInput, halfAnHour);
     case "docs":
     case "replay":
     case "kpi":

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cronClock } from "@fairway/config";
-import type { Duty, RunId, SecretSource } from "@fairway/core";
+import type { Duty, NoticeChannel, RunId, SecretSource } from "@fairway/core";
 import { FairwayError, localActor } from "@fairway/core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { actingAs } from "../audit/acting.ts";
@@ -24,6 +24,7 @@ import type { DutyRunControl } from "./duty-run-control.ts";
 import { dutyRunControl } from "./duty-run-control.ts";
 import { planDutyRun } from "./duty-run-plan.ts";
 import { dutyStepStage } from "./duty-step-stage.ts";
+import { noticesStage } from "./notices-stage.ts";
 import { probeStage } from "./probe-stage.ts";
 import { recordStage } from "./record-stage.ts";
 import { rotationStage } from "./rotation-stage.ts";
@@ -52,6 +53,12 @@ const vault = new Map<string, string>();
 let lastInVault: string | null = "key-before-this-one";
 const ada = localActor("ada");
 const people = "roles:\n  lead:\n    people: [{ name: ada }]\n";
+
+const place = { kind: "slack-webhook", url: { secret: "TEAM" } } as const;
+const channels: readonly NoticeChannel[] = ["team", "pager"].map((name) => ({
+  ...{ name, place, about: [], environments: null, allowPrivate: [] },
+}));
+const heard: string[] = [];
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "fairway-duty-runs-"));
@@ -84,6 +91,19 @@ beforeAll(async () => {
           return { verdict: "failed", summary: "AWS refuses the key" };
         },
       },
+    }),
+    noticesStage({
+      ...{ secrets: late, now: Date.now },
+      open: (channel) => ({
+        notify: async ({ title, kind }) => {
+          heard.push(`${channel.name} ${kind}: ${title}`);
+          return channel.name === "pager"
+            ? { told: false, why: "it answered 403", again: false, after: null, uncertain: false }
+            : { told: true, reference: null };
+        },
+        close: async () => undefined,
+      }),
+      project: async () => ({ name: "shop", services: [], environments: [], notices: channels }),
     }),
     rotationStage({
       ...{ store, secrets: late, data: dataDirectory(root), repository },
@@ -190,6 +210,26 @@ test("a command shows a duty, and what it comes to is on record with its run", a
   expect(await ended(await show("look/bad"))).toBe("failed");
   const [evidence] = await duties.evidence({ duty: "look/bad", release: null, limit: 1 });
   expect(evidence).toMatchObject({ outcome: "failed", note: expect.stringContaining("exit code 3") });
+});
+
+test("channels of notices are tried, all or those that are named, and one that refuses is said by its name", async () => {
+  const title = "Fairway tries whether this arrives";
+  await owing({ "duties.yaml": owed("notices/all", "{ notices: true }") });
+  expect(await ended(await show("notices/all"))).toBe("failed");
+  expect(await duties.evidence({ duty: "notices/all", release: null, limit: 1 })).toMatchObject([
+    {
+      ...{ outcome: "failed", automation: "notices", facts: { channels: 2, arrived: 1 } },
+      note: "notices failed: it did not arrive at pager: it answered 403",
+    },
+  ]);
+  await owing({ "duties.yaml": owed("notices/team", "{ notices: [team] }") });
+  expect(await ended(await show("notices/team"))).toBe("succeeded");
+  expect(await shown("notices/team")).toEqual(["passed"]);
+  expect(heard).toEqual(["team", "pager", "team"].map((name) => `${name} notices.tested: ${title}`));
+  await owing({ "duties.yaml": owed("notices/gone", "{ notices: [gone] }") });
+  expect(await ended(await show("notices/gone"))).toBe("failed");
+  const [gone] = await duties.evidence({ duty: "notices/gone", release: null, limit: 1 });
+  expect(gone?.note).toContain("gone: the newest configuration has no such channel");
 });
 
 test("what is due by itself is begun once for its time, however many look", async () => {

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { NoticeChannel, Project, SecretSource } from "@fairway/core";
-import { inParallel, messageOf, secretsOfPlace } from "@fairway/core";
+import type { Project } from "@fairway/core";
+import { inParallel } from "@fairway/core";
 import { keepSetting, setting } from "../store/settings.ts";
 import type { Store } from "../store/store.ts";
-import type { OpenNotifier } from "./notice-control.ts";
+import type { ReachParts } from "./reach-channel.ts";
+import { reachChannel } from "./reach-channel.ts";
 
 const settingName = "notices.unheard";
 
@@ -11,11 +12,9 @@ const settingName = "notices.unheard";
 type Unheard = Readonly<Record<string, { readonly since: string; readonly why: string }>>;
 
 /** What calling needs of the rest. */
-export interface SwitchParts {
+export interface SwitchParts extends ReachParts {
   readonly store: Store;
   readonly project: () => Promise<Project | null>;
-  readonly secrets: SecretSource;
-  readonly open: OpenNotifier;
   readonly now: () => number;
 }
 
@@ -29,7 +28,8 @@ export async function callSwitches({ store, project, secrets, open, now }: Switc
   if (switches.length === 0 && Object.keys(before).length === 0) return;
   const at = new Date(now()).toISOString();
   const found = await inParallel(switches, async (channel) => {
-    const why = await refusal(channel, secrets, open, at);
+    const trial = { id: `fairway-${randomUUID()}`, title: "Fairway is there", at: now() };
+    const why = await reachChannel(channel, trial, { secrets, open });
     return why === null ? [] : [[channel.name, { since: before[channel.name]?.since ?? at, why }] as const];
   });
   const after: Unheard = Object.fromEntries(found.flat());
@@ -45,29 +45,3 @@ export const silentSwitches = async (store: Store): Promise<readonly string[]> =
   );
 
 const unheard = async (store: Store): Promise<Unheard> => ((await setting(store, settingName)) ?? {}) as Unheard;
-
-async function refusal(
-  channel: NoticeChannel,
-  secrets: SecretSource,
-  open: OpenNotifier,
-  at: string,
-): Promise<string | null> {
-  try {
-    const place = open(channel, await secrets.lookUp("", secretsOfPlace(channel.place)));
-    try {
-      const id = `fairway-${randomUUID()}`;
-      const answer = await place.notify(
-        {
-          ...{ id, thread: id, kind: "notices.tested", level: "info", title: "Fairway is there", text: "", at },
-          ...{ environment: null, run: null, release: null, url: null, facts: [] },
-        },
-        { thread: null, uncertain: false },
-      );
-      return answer.told ? null : answer.why;
-    } finally {
-      await place.close();
-    }
-  } catch (thrown) {
-    return messageOf(thrown);
-  }
-}
