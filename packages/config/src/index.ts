@@ -4,6 +4,7 @@ export { type LintedDisclosures, lintDisclosures } from "./content/lint-disclosu
 export { type DocsFinding, type LintedDocs, lintDocs, type OutsideLink } from "./content/lint-docs.ts";
 export { releasePack } from "./content/release-pack.ts";
 export { cronClock } from "./duties/cron-clock.ts";
+export { drillLogFault, withDrillLog } from "./duties/drill-log.ts";
 export { dutyJsonSchema } from "./duties/duty-forms.ts";
 export { type LoadedDuties, loadDuties } from "./duties/load-duties.ts";
 export { rolesOfNobody } from "./duties/roles-of-nobody.ts";

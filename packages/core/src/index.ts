@@ -9,6 +9,7 @@ export * from "./analysis/verdict.ts";
 export * from "./audit/audit-actions.ts";
 export * from "./audit/audit-entry.ts";
 export * from "./backup/backup-repository.ts";
+export * from "./backup/drill-table.ts";
 export * from "./backup/managed-backups.ts";
 export * from "./backup/planned-backup.ts";
 export * from "./backup/repository-changes.ts";

@@ -29,6 +29,13 @@ export const backupCommands: readonly Entry[] = [
         options: [["-n, --limit <count>", "how many", "10"]],
         load: async () => (await import("../commands/backups/drills.ts")).listDrills,
       },
+      {
+        usage: "log [file]",
+        summary: "write what drills have found into a playbook",
+        more: "Into ops/playbooks/backup-restore.md where no file is named: a table between two marks, with its digest. Commit it like any change; fairway duties check tells of one that was changed by hand.",
+        options: [["-n, --limit <count>", "how many drills", "24"]],
+        load: async () => (await import("../commands/backups/drill-log.ts")).logDrills,
+      },
     ],
   },
   {

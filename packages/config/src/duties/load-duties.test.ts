@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { cronClock } from "./cron-clock.ts";
 import { dutyJsonSchema } from "./duty-forms.ts";
 import type { LoadedDuties } from "./load-duties.ts";
+import { withDrillLog } from "./drill-log.ts";
 import { loadDuties } from "./load-duties.ts";
 import { playbookSteps } from "./playbook-steps.ts";
 import { rolesOfNobody } from "./roles-of-nobody.ts";
@@ -114,6 +115,20 @@ test("a probe sends a key as its vendor wants it, and never has it in its addres
   expect(problems()).toEqual([expect.stringContaining("it says twice who asks")]);
   owing('url: "{{secret}}/ping"');
   expect(problems()).toEqual([expect.stringContaining("must be an address")]);
+});
+
+test("a log of drills that was changed by hand is told with its line, and how it is written anew", () => {
+  write("ops/people.yaml", people);
+  const playbook = withDrillLog(
+    "---\nid: restore\nowner: lead\nreviewed: 2026-01-01\nreview_every: P3M\nescalation: [lead]\n---\n\n# Restore\n",
+    [],
+  );
+  write("ops/playbooks/restore.md", playbook);
+  expect(problems()).toEqual([]);
+  write("ops/playbooks/restore.md", playbook.replace("| Drill |", "| Drills |"));
+  expect(problems()).toEqual([
+    expect.stringMatching(/^ops\/playbooks\/restore.md:11:1 wrong_value the log of drills was changed by hand/),
+  ]);
 });
 
 test("what stands in for a credential is another that is looked at too, wherever it is", () => {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Duty, Playbook, PlaybookStep } from "@fairway/core";
 import type { Problem } from "../problems.ts";
+import { drillLogFault } from "./drill-log.ts";
 import { playbookForm } from "./duty-forms.ts";
 import type { DutyFacts } from "./duty-of.ts";
 import { writtenDuty } from "./duty-of.ts";
@@ -58,6 +59,7 @@ function ofPlaybook(root: string, file: string, facts: DutyFacts): FoundPlaybook
     ...stepFaults(source.body).map(({ line, message, fix }): Problem => ({
       ...{ file, line: above + line, column: 1, path: "", code: "wrong_value", message, fix },
     })),
+    ...logFaults(file, whole),
     ...sameSteps(steps).map((name) =>
       source.problem([], "duplicate", `two steps are called ${name}`, "give each its own name", "key"),
     ),
@@ -76,6 +78,14 @@ function ofPlaybook(root: string, file: string, facts: DutyFacts): FoundPlaybook
   const sha256 = createHash("sha256").update(whole).digest("hex");
   const playbooks = [{ id, title, owner, file, sha256, reviewed, steps }];
   return { duties: owed.duties, playbooks, problems: all, isPart };
+}
+
+/** What is on record is the truth, and what a playbook says of drills only repeats it. */
+function logFaults(file: string, text: string): readonly Problem[] {
+  const fault = drillLogFault(text);
+  if (fault === null) return [];
+  const fix = `write it anew: fairway drill log ${file}`;
+  return [{ file, line: fault.line, column: 1, path: "", code: "wrong_value", message: fault.message, fix }];
 }
 
 function sameSteps(steps: readonly PlaybookStep[]): readonly string[] {

@@ -1,3 +1,4 @@
+import { markdownTable } from "../markdown-table.ts";
 import type { DutyStanding } from "./duty-standing.ts";
 
 /** One task as people and automation share it. */
@@ -52,24 +53,16 @@ export function matrixOf(standings: readonly DutyStanding[]): readonly MatrixRow
 
 /** The same as a table in Markdown, for a wiki or a README. */
 export function matrixInMarkdown(rows: readonly MatrixRow[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(inCell).join(" | ")} |`;
-  const head = ["Task", "Human owner", "Automation", "Last evidence", "Next due"];
-  return [
-    line(head),
-    `|${" --- |".repeat(head.length)}`,
-    ...rows.map(({ task, owners, automation, last, nextDue }) =>
-      line([
-        task,
-        owners.join(", "),
-        automation.join("; ") || "–",
-        last === null
-          ? "none"
-          : `${last.outcome} ${last.at.slice(0, 10)} by ${last.by} (${last.duty}${last.release === null ? "" : ` of ${last.release}`})`,
-        nextDue?.slice(0, 10) ?? "–",
-      ]),
-    ),
-    "",
-  ].join("\n");
+  return markdownTable(
+    ["Task", "Human owner", "Automation", "Last evidence", "Next due"],
+    rows.map(({ task, owners, automation, last, nextDue }) => [
+      task,
+      owners.join(", "),
+      automation.join("; ") || "–",
+      last === null
+        ? "none"
+        : `${last.outcome} ${last.at.slice(0, 10)} by ${last.by} (${last.duty}${last.release === null ? "" : ` of ${last.release}`})`,
+      nextDue?.slice(0, 10) ?? "–",
+    ]),
+  );
 }
-
-const inCell = (text: string): string => text.replaceAll(/[\\|<>]/g, "\\$&").replaceAll(/\s+/g, " ");
