@@ -157,6 +157,9 @@ waivers: { longest: P7D, approvers: [cto, compliance-advisor] }
   test("an incident is proposed, confirmed, noted and closed, and holds production meanwhile", async () => {
     const empty = await say("Priya", "incidents", "summary");
     expect(empty).toMatchObject({ code: 0, out: expect.stringContaining("There was none.") as string });
+    const nowhere = await say("Sam", "incidents", "open", "Slow", "--impact", "outage", "--env", "prodution");
+    expect(nowhere.code).not.toBe(0);
+    expect(nowhere.err).toContain('there is no environment "prodution"');
     const opened = await say(
       "Sam",
       "incidents",

@@ -189,7 +189,7 @@ export function handlers(parts: HandlerParts): Handlers {
     ...backupHandlers(parts),
     ...accessReviewHandlers({ store, duties: control.duties }),
     ...dutyRunHandlers({ runs: control.dutyRuns, duties: control.duties }, show),
-    ...incidentHandlers(control.incidents),
+    ...incidentHandlers(control.incidents, parts.project),
     ...contentHandlers(parts),
     ...noticeHandlers(control),
     ...secretHandlers({ secrets: control.secrets, keyPlace: parts.keyPlace, project: parts.project }),

@@ -1,7 +1,7 @@
 import type { IncidentShape } from "@fairway/api";
-import type { Incident, ReleaseId } from "@fairway/core";
+import type { Incident, Project, ReleaseId } from "@fairway/core";
 import type { IncidentControl } from "@fairway/engine";
-import { FairwayError } from "@fairway/core";
+import { environmentOf, FairwayError } from "@fairway/core";
 import type { Handlers } from "./http-server.ts";
 
 type IncidentOperations =
@@ -15,7 +15,19 @@ type IncidentOperations =
   | "endFollowUp";
 
 /** What goes wrong for those who use what runs. */
-export function incidentHandlers(incidents: IncidentControl): Pick<Handlers, IncidentOperations> {
+export function incidentHandlers(
+  incidents: IncidentControl,
+  project: () => Promise<Project>,
+): Pick<Handlers, IncidentOperations> {
+  /** Of a place that nobody has it would hold nothing. Throws `not_found`. */
+  const assertPlace = async (name: string | null): Promise<void> => {
+    if (name === null) return;
+    const known = await project();
+    if (known.environments.length === 0 || environmentOf(known, name) !== undefined) return;
+    throw new FairwayError("not_found", `there is no environment "${name}"`, {
+      hint: `there are ${known.environments.map((one) => one.name).join(", ")}; leave it out where it concerns all`,
+    });
+  };
   const show = async (number: number): Promise<IncidentShape> => viewOf(await incidents.byNumber(number));
   return {
     incidents: async ({ open, over, before, limit }) => {
@@ -32,6 +44,7 @@ export function incidentHandlers(incidents: IncidentControl): Pick<Handlers, Inc
     },
     incident: ({ number }) => show(number),
     openIncident: async ({ title, environment, release, impact, scope }) => {
+      await assertPlace(environment);
       const number = await incidents.open({ title, environment, release: release as ReleaseId | null, impact, scope });
       if (number === null) throw new FairwayError("internal", "an incident without a key was there already");
       return show(number);

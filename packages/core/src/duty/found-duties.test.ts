@@ -68,3 +68,22 @@ test("keys beyond the first five hundred are one row for each environment, as re
   expect(withFound(given, kept).duties).toEqual(duties);
   expect(withFound(given, keptFindings(kept)).duties).toEqual(duties);
 });
+
+test("a gate and duties of an environment that the project has not are told with their line, and nothing before there is a project", () => {
+  const gate = { environment: "prodution", require: [], mode: "block", owner: "cto" } as const;
+  const place = { file: "ops/gates.yaml", line: 2 };
+  const given = plan({ gates: [{ ...gate, place }], duties: [duty({ id: "drill/db", environment: "prodution" })] });
+  const told = withFound(given, { ...nothing, environments: ["staging", "production"] }).duties.slice(1);
+  expect(told).toMatchObject([
+    {
+      ...{ id: "environment/prodution", owner: "cto", place },
+      seen: {
+        state: "failing",
+        why: "the project has no prodution, and a gate is of it (ops/gates.yaml:2), as one other is",
+      },
+      mend: "name one of staging, production there, or release the configuration that has it",
+    },
+  ]);
+  expect(withFound(given, nothing)).toBe(given);
+  expect(withFound(given, { ...nothing, environments: ["prodution"] })).toBe(given);
+});

@@ -22,6 +22,8 @@ export interface DutyFindings {
   readonly drift: readonly InventoryDrift[];
   /** Of those that are no duty of their own, how many there are; only where they are left out of `drift`. */
   readonly beyond?: readonly DriftBeyond[];
+  /** The environments that the newest release's configuration has; absent before there is one. */
+  readonly environments?: readonly string[];
 }
 
 /** In how much more the inventory of an environment differs from the store. */
@@ -54,8 +56,8 @@ function beyondOf({ drift, beyond }: DutyFindings): readonly DriftBeyond[] {
  */
 export function withFound(plan: DutyPlan, found: DutyFindings): DutyPlan {
   const { day, tokens, drift } = found;
-  const roles = emptyRoles(plan, day);
-  if (tokens.length === 0 && drift.length === 0 && roles.length === 0) return plan;
+  const [roles, places] = [emptyRoles(plan, day), unknownPlaces(plan, found.environments ?? null)];
+  if (tokens.length === 0 && drift.length === 0 && roles.length === 0 && places.length === 0) return plan;
   // Whoever made a token owes it themselves, and need have no role.
   const makers = [...new Set(tokens.map(({ owner }) => owner))].filter(
     (maker) => !plan.roles.some(({ name }) => name === maker),
@@ -67,6 +69,7 @@ export function withFound(plan: DutyPlan, found: DutyFindings): DutyPlan {
       ...plan.duties,
       ...tokens.map((token) => ofToken(token, plan)),
       ...roles.map((role) => ofRole(role, plan, day)),
+      ...places,
       ...drift
         .slice(0, mostOwn)
         .flatMap((one) => (one.drift === "absent" ? ofAbsent(one, plan) : ofUnlisted(one, plan))),
@@ -198,6 +201,31 @@ function ofRole({ name, uses }: EmptyRole, { gates, roles }: DutyPlan, day: Day)
       why: `nobody is ${name} any more, who ${first?.what ?? ""} (${place.file}:${place.line})${more}`,
     },
     mend: `name somebody for ${name} in ops/people.yaml, or another role in ${place.file}:${place.line}`,
+  });
+}
+
+/** What is owed or asked for where the project has no such place would be looked at by nobody: each of these is a row of its own. */
+function unknownPlaces({ gates, duties }: DutyPlan, known: readonly string[] | null): readonly Duty[] {
+  if (known === null || known.length === 0) return [];
+  const inGates = { file: "ops/gates.yaml", line: 1 };
+  const uses = [
+    ...gates.map(({ environment, owner, place = inGates }) => ({ environment, owner, place, what: "a gate" })),
+    ...duties.map(({ environment, owner, place, id }) => ({ environment, owner, place, what: id })),
+  ];
+  const named = uses.flatMap(({ environment: name }) => (name === null || known.includes(name) ? [] : [name]));
+  return [...new Set(named)].flatMap((name) => {
+    const [first, ...others] = uses.filter(({ environment }) => environment === name);
+    if (first === undefined) return [];
+    const at = `${first.place.file}:${first.place.line}`;
+    const more =
+      others.length === 0 ? "" : `, as ${others.length === 1 ? "one other is" : `${others.length} others are`}`;
+    return owed({
+      id: `environment/${name}`,
+      title: `There is an environment ${name}`,
+      ...{ owner: first.owner, environment: null, cadence: always, place: first.place },
+      seen: { state: "failing", why: `the project has no ${name}, and ${first.what} is of it (${at})${more}` },
+      mend: `name one of ${known.join(", ")} there, or release the configuration that has it`,
+    });
   });
 }
 

@@ -64,4 +64,8 @@ test("what was spoken of with a vendor is kept, of vendors that there are", asyn
   await actingAs(ada, () => contacts.log("kaiko", "the allowlist has both addresses"));
   expect(await contacts.list("Kaiko", 5)).toMatchObject([{ by: "ada", note: "the allowlist has both addresses" }]);
   await expect(contacts.list("Nobody", 5)).rejects.toMatchObject({ code: "not_found" });
+  // A vendor whose last key is gone is written to no more, and what was written stays to be read.
+  const gone = vendorContacts(store, { inForce: async () => ({ plan: {} }) as never });
+  expect(await gone.list("Kaiko", 5)).toHaveLength(1);
+  await expect(actingAs(ada, () => gone.log("Kaiko", "again"))).rejects.toMatchObject({ code: "not_found" });
 });

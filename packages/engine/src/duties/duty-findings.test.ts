@@ -2,12 +2,14 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cronClock } from "@fairway/config";
-import type { DutyStanding, GateDecision, ReleaseId } from "@fairway/core";
+import { plainEnvironment } from "@fairway/conformance";
+import type { DutyStanding, GateDecision, Project, ReleaseId } from "@fairway/core";
 import { dayOf, localActor, matrixOf } from "@fairway/core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { actingAs } from "../audit/acting.ts";
 import { noticeOfEvent } from "../notices/notice-of-event.ts";
 import { eventsAfter, latestEvent } from "../store/events.ts";
+import { newestProject } from "../store/newest-project.ts";
 import { keepToken, revokeToken } from "../store/people/api-tokens.ts";
 import { addSecretVersions, forgetSecret, holdSecrets } from "../store/secrets.ts";
 import type { Store } from "../store/store.ts";
@@ -203,4 +205,23 @@ test("no word shows what Fairway sees itself, and it can be passed over like any
   await expect(actingAs(localActor("ada"), () => duties.waive(wish))).rejects.toThrow("does not waive it");
   await actingAs(localActor("toni"), () => duties.waive(wish));
   expect(await decided()).toMatchObject({ ready: true, rows: [{}, { duty, passedBy: "waiver" }] });
+});
+
+test("a gate of an environment that the newest release has not is failing until a release has it", async () => {
+  await stored("PAY_KEY");
+  const row = "environment/production";
+  expect(await standing(row)).toBeUndefined();
+  const project = (name: string): Project => ({
+    name: "shop",
+    services: [],
+    environments: [plainEnvironment(name, [])],
+  });
+  await newestProject(store).keep(project("prod"));
+  expect(await standing(row)).toMatchObject({
+    state: "failing",
+    why: "the project has no production, and a gate is of it (ops/gates.yaml:2), as one other is",
+  });
+  await newestProject(store).keep(project("production"));
+  expect(await standing(row)).toBeUndefined();
+  await store.rows("delete from fairway.settings where name = 'project'");
 });

@@ -1,5 +1,6 @@
 import type { DutyPlan, EndingToken, DutyFindings, SecretSource } from "@fairway/core";
 import { dayOf, inventoryDrift } from "@fairway/core";
+import { environmentNames } from "../store/newest-project.ts";
 import { secretNames } from "../store/secrets.ts";
 import type { Sql } from "../store/store.ts";
 
@@ -16,14 +17,21 @@ export const dutyFindings =
   ({ store, secrets, now }: DutyFindingsParts) =>
   async (plan: DutyPlan): Promise<DutyFindings> => {
     const at = now();
-    const [tokens, stored] = await Promise.all([endingTokens(store, at), secretNames(store)]);
+    const [tokens, stored, environments] = await Promise.all([
+      endingTokens(store, at),
+      secretNames(store),
+      environmentNames(store),
+    ]);
     const drift = inventoryDrift(plan, stored);
     const elsewhere = await Promise.all(
       drift.map(async ({ environment, name, drift: how }) =>
         how === "absent" && (await isElsewhere(secrets, environment, name)) ? [{ environment, name }] : [],
       ),
     );
-    return { day: dayOf(at), tokens, drift: inventoryDrift(plan, [...stored, ...elsewhere.flat()]) };
+    return {
+      ...{ day: dayOf(at), tokens, drift: inventoryDrift(plan, [...stored, ...elsewhere.flat()]) },
+      ...(environments.length === 0 ? {} : { environments }),
+    };
   };
 
 /** What cannot be read helps nobody who needs it, and is as good as away. */

@@ -58,3 +58,13 @@ export function newestProject(sql: Sql): NewestProject {
     },
   };
 }
+
+/** The environments of it, as they are now; none before the first release. */
+export async function environmentNames(sql: Sql): Promise<readonly string[]> {
+  const rows = await sql.rows<{ name: string }>(
+    `select one->>'name' as name from fairway.settings s, json_array_elements(s.value->'environments') one
+     where s.name = $1 and json_typeof(s.value) = 'object'`,
+    [name],
+  );
+  return rows.map((row) => row.name);
+}
