@@ -85,8 +85,8 @@ function builtAt(root, workspace, folder) {
 }
 
 /**
- * Whether a package's file is CommonJS. In a bundle the import of one at the time that it is needed has no names, only a default;
- * from where it is it has those that Node finds in it.
+ * Whether a package's file is CommonJS. In a bundle the import of one at the time that it is needed has no names, only a
+ * default; from where it is it has those that Node finds in it.
  *
  * @param {string} path
  */

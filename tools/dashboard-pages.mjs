@@ -12,7 +12,8 @@
 const lastOf = { welcome: ".tour", deployment: ".rollout-numbers", "run-log": ".log-line" };
 
 /**
- * Every page. Throws, and names them, when there is nothing that some of them could show, so that none is passed over unnoticed.
+ * Every page. Throws, and names them, when there is nothing that some of them could show, so that none is passed over
+ * unnoticed.
  *
  * @param {import("@fairway/api").Client} client
  * @param {{ readonly leaveOut?: (missing: readonly string[]) => void }} [wishes] `leaveOut` hears of those instead

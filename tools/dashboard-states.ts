@@ -1,6 +1,6 @@
-// What every page of the dashboard shows while its answers come, in a project in which nothing has happened yet, and to somebody who
-// may only look. The story `pages-say-where-they-stand` walks it; `dashboard-pages.test.ts` fails when a route has no row. A page
-// that is added to the dashboard is added here.
+// What every page of the dashboard shows while its answers come, in a project in which nothing has happened yet, and to
+// somebody who may only look. The story `pages-say-where-they-stand` walks it; `dashboard-pages.test.ts` fails when a route has
+// no row. A page that is added to the dashboard is added here.
 
 export interface PageStates {
   /** As the router has it. */

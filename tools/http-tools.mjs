@@ -1,5 +1,5 @@
-// Installs what runs files of HTTP requests: httpyac (68 MB of npm) into .cache/http-tools, and, where Cargo and the headers
-// of its libraries are, Hurl, which is compiled into a place that outlives the checkout: minutes once, no time when it is there.
+// Installs what runs files of HTTP requests: httpyac (68 MB of npm) into .cache/http-tools, and, where Cargo and the headers of
+// its libraries are, Hurl, which is compiled into a place that outlives the checkout: minutes once, no time when it is there.
 // `node tools/http-tools.mjs`; without Cargo the suites that want Hurl are skipped.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";

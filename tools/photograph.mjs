@@ -11,8 +11,8 @@ export const sizes = [
 export const themes = /** @type {const} */ (["light", "dark"]);
 
 /**
- * Writes the picture of a page that stands still into a folder. As high as the page: what nobody sees is not laid out, so a picture of
- * more than the window would show gaps.
+ * Writes the picture of a page that stands still into a folder. As high as the page: what nobody sees is not laid out, so a
+ * picture of more than the window would show gaps.
  *
  * @param {import("playwright-core").Page} page
  * @param {{ readonly folder: string, readonly name: string, readonly theme: string }} picture

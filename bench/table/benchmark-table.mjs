@@ -17,7 +17,9 @@
  * @property {string} [explanation] Where the time or the room goes by a profile, of a goal that is not met on every machine.
  */
 
-/** Whether the goal was met; a bench that failed has not met it, and one that was skipped has no answer. @param {Result} result */
+/**
+ * Whether the goal was met; a bench that failed has not met it, and one that was skipped has no answer. @param {Result} result
+ */
 export function verdictOn({ goal, ours, skipped, failed }) {
   if (failed !== undefined) return "failed";
   if (skipped !== undefined || ours === undefined) return "skipped";

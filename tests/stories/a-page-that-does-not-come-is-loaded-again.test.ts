@@ -7,7 +7,8 @@ import { openFairway } from "./support/fairway-under-test.ts";
 import { configFile } from "./support/git-project.ts";
 import { stagingOnly, tinyConfig, tinyService } from "./support/tiny-service.ts";
 
-// The network changes while the dashboard loads, as when a laptop is carried to another room, or the daemon is ended in that moment.
+// The network changes while the dashboard loads, as when a laptop is carried to another room, or the daemon is ended in that
+// moment.
 
 describe.skipIf(!needs("chromium"))("a dashboard of which a part does not come", () => {
   let fairway: Fairway;

@@ -9,8 +9,8 @@ import { configFile } from "./support/git-project.ts";
 import { processesOf, until } from "./support/leak-guard.ts";
 import { stagingOnly, tinyConfig, tinyService } from "./support/tiny-service.ts";
 
-// A person follows a playbook while the machine has a bad day: its daemon is killed, and the step that it ran too. What a step did
-// is written line by line into a file of the story.
+// A person follows a playbook while the machine has a bad day: its daemon is killed, and the step that it ran too. What a step
+// did is written line by line into a file of the story.
 
 let fairway: Fairway;
 /** Where steps say what they do, and wait until they are let go on. */

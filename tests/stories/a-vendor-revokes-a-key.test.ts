@@ -14,8 +14,8 @@ import { configFile } from "./support/git-project.ts";
 import { until } from "./support/leak-guard.ts";
 import { tinyConfig, tinyService } from "./support/tiny-service.ts";
 
-// The tests of this file tell one story, in their order: vendors of the seed know keys, one of them is revoked, and is exchanged. The
-// probes are those of the example, word by word, but for where they ask.
+// The tests of this file tell one story, in their order: vendors of the seed know keys, one of them is revoked, and is
+// exchanged. The probes are those of the example, word by word, but for where they ask.
 
 const example = join(import.meta.dirname, "../../examples/blockbuilders/ops");
 const first = {

@@ -16,7 +16,9 @@ import { assertEnded, stateOf } from "./support/watch-run.ts";
 const tools = join(import.meta.dirname, "../../.cache/migration-tools/bin");
 const run = promisify(execFile);
 
-/** Tells which columns the orders of its database have, and where that database is, so that the story can ask the tools of it. */
+/**
+ * Tells which columns the orders of its database have, and where that database is, so that the story can ask the tools of it.
+ */
 const service = `import { createServer } from "node:http";
 import { createRequire } from "node:module";
 const { Client } = createRequire(${JSON.stringify(import.meta.url)})("pg");

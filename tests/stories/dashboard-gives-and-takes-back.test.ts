@@ -13,8 +13,8 @@ import { configFile } from "./support/git-project.ts";
 import { stagingOnly, tinyConfig, tinyService } from "./support/tiny-service.ts";
 import { assertEnded } from "./support/watch-run.ts";
 
-// What is taken away from the dashboard as a file, and what is done there again, in Chromium on the pages of a real daemon. The tests
-// tell one story, in their order.
+// What is taken away from the dashboard as a file, and what is done there again, in Chromium on the pages of a real daemon. The
+// tests tell one story, in their order.
 
 const patience = 90_000;
 const password = "four words of ada's";

@@ -13,8 +13,8 @@ import { configFile } from "./support/git-project.ts";
 import { stagingOnly, tinyConfig, tinyService } from "./support/tiny-service.ts";
 import { assertEnded } from "./support/watch-run.ts";
 
-// Somebody changes by hand what OpenTofu made, and what is done about it in Chromium, on the page of a real daemon. The tests tell
-// one story, in their order.
+// Somebody changes by hand what OpenTofu made, and what is done about it in Chromium, on the page of a real daemon. The tests
+// tell one story, in their order.
 
 const tofu = openTofuPlaces.find((one) => existsSync(join(one, "bin"))) ?? "";
 const path = process.env["PATH"];

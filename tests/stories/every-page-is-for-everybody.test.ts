@@ -10,8 +10,8 @@ import type { Fairway } from "./support/fairway-under-test.ts";
 import type { PersonThere } from "./support/full-project.ts";
 import { openFullProject, passwordOf } from "./support/full-project.ts";
 
-// Every page of the dashboard in Chromium, of a project that has something to show on each, for everybody: in both sizes and themes,
-// without one left out, for somebody who may only look, and while the network is gone.
+// Every page of the dashboard in Chromium, of a project that has something to show on each, for everybody: in both sizes and
+// themes, without one left out, for somebody who may only look, and while the network is gone.
 
 const patience = 90_000;
 /** Where the pictures of all pages are kept, if somebody wants them. */

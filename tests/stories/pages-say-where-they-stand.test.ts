@@ -8,8 +8,8 @@ import { faultsOfAccess, settled, walk, wrongForViewer } from "./support/dashboa
 import type { Fairway } from "./support/fairway-under-test.ts";
 import { by, openFairway } from "./support/fairway-under-test.ts";
 
-// Every page of the dashboard in Chromium, on a real daemon whose project has nothing in it: while its answers come, when there is
-// nothing to show, while the network is gone, and for somebody who may only look. What each shows then is in
+// Every page of the dashboard in Chromium, on a real daemon whose project has nothing in it: while its answers come, when there
+// is nothing to show, while the network is gone, and for somebody who may only look. What each shows then is in
 // `tools/dashboard-states.ts`. The last test turns the login on.
 
 const patience = 60_000;

@@ -58,8 +58,8 @@ interface Shown {
   readonly columns: readonly string[];
 }
 
-// The chapters tell one story in their order, as the seed does. In each of them the daemon is killed (-9) once: whoever comes back finds
-// what was begun, and people see nothing of it. What happens without a kill is told by the stories of the parts.
+// The chapters tell one story in their order, as the seed does. In each of them the daemon is killed (-9) once: whoever comes
+// back finds what was begun, and people see nothing of it. What happens without a kill is told by the stories of the parts.
 describe.skipIf(!needs("time"))("the deployment pipeline of the marketplace", () => {
   let fairway: Fairway;
   let hub: AtGitHub;
@@ -140,7 +140,9 @@ describe.skipIf(!needs("time"))("the deployment pipeline of the marketplace", ()
   }
   const approve = (name: Person, run: Run): Promise<Run> =>
     as(name).call("approve", { run: run.id, by: name, answer: "yes", digest: run.approval?.digest ?? "" });
-  /** Says yes to all that a run asks, as long as it asks: before it moves, and to what it would change of the infrastructure. */
+  /**
+   * Says yes to all that a run asks, as long as it asks: before it moves, and to what it would change of the infrastructure.
+   */
   async function approved(run: { readonly id: string }): Promise<Run> {
     let last = await fairway.settled(run);
     while (last.approval !== null && !isTerminal(last.state)) {
@@ -151,7 +153,10 @@ describe.skipIf(!needs("time"))("the deployment pipeline of the marketplace", ()
     }
     return last;
   }
-  /** The owners of the contracts say yes to what a run asks of them; with a kill between the two, and nothing is lost of the first. */
+  /**
+   * The owners of the contracts say yes to what a run asks of them; with a kill between the two, and nothing is lost of the
+   * first.
+   */
   async function signed(run: { readonly id: string }, between?: () => Promise<void>): Promise<void> {
     if (owners === undefined) return between?.();
     await fairway.runUntil(run, hasSignatures("market", 0));

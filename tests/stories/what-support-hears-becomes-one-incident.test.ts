@@ -11,8 +11,8 @@ import { until } from "./support/leak-guard.ts";
 import { stagingOnly, tinyConfig, tinyService } from "./support/tiny-service.ts";
 import { assertEnded } from "./support/watch-run.ts";
 
-// A user writes to support. From there on it is one incident: in Fairway, in Jira and in Slack, whatever is lost on the way, until
-// somebody closes it with its cause. Jira and Slack are servers of this story that keep what they are told.
+// A user writes to support. From there on it is one incident: in Fairway, in Jira and in Slack, whatever is lost on the way,
+// until somebody closes it with its cause. Jira and Slack are servers of this story that keep what they are told.
 
 const secret = "of the story's Intercom";
 

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 
 /**
- * Which program shows an address to the person at this terminal; null where nobody is at one, or there is no display: in CI, over
- * SSH, or when they said `--no-open`.
+ * Which program shows an address to the person at this terminal; null where nobody is at one, or there is no display: in CI,
+ * over SSH, or when they said `--no-open`.
  *
  * @param {{ readonly platform: string, readonly env: NodeJS.ProcessEnv, readonly isTerminal: boolean, readonly args: readonly string[] }} here
  * @returns {string | null}

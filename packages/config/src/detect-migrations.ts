@@ -17,8 +17,8 @@ interface FoundMigrations {
 }
 
 /**
- * The services with the migrations that lie in their folders, each folder's with the first that is deployed from it; those in the
- * root of the repository go to the only deployed service that there is, wherever it lies.
+ * The services with the migrations that lie in their folders, each folder's with the first that is deployed from it; those in
+ * the root of the repository go to the only deployed service that there is, wherever it lies.
  */
 export function withMigrations(open: (path: string) => Folder, services: readonly Detection[]): readonly Detection[] {
   const isDeployed = ({ config }: Detection): boolean => config.run !== undefined;

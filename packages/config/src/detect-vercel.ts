@@ -17,8 +17,8 @@ interface Link {
 }
 
 /**
- * The services that Vercel serves, as far as the repository shows it: what was linked to a project, what has a vercel.json, what a
- * workflow deploys, and a Next.js app, which may be.
+ * The services that Vercel serves, as far as the repository shows it: what was linked to a project, what has a vercel.json,
+ * what a workflow deploys, and a Next.js app, which may be.
  */
 export function detectVercel(
   services: readonly DetectedService[],

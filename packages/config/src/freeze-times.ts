@@ -24,7 +24,10 @@ function calendar(): Calendar {
   return loaded;
 }
 
-/** A day, or a day and a time, as clocks of a zone show it; one that they skip is the first they show after it. Throws `RangeError`. */
+/**
+ * A day, or a day and a time, as clocks of a zone show it; one that they skip is the first they show after it. Throws
+ * `RangeError`.
+ */
 export const instantOf = (written: string, timeZone: string): Timestamp =>
   calendar()
     .Temporal.PlainDateTime.from(written, { overflow: "reject" })
@@ -65,7 +68,10 @@ export function freezeAt(windows: readonly FreezeWindow[], at: Millis): Freeze |
   return { because: first.because, until };
 }
 
-/** When a freeze is open: now, or the next time that it will be. Null when it is over for good. Wants {@link loadCalendar} before. */
+/**
+ * When a freeze is open: now, or the next time that it will be. Null when it is over for good. Wants {@link loadCalendar}
+ * before.
+ */
 export function freezeTimes(
   window: FreezeWindow,
   at: Millis,

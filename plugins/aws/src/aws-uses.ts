@@ -27,7 +27,9 @@ import { storedExchange } from "./secrets/stored-exchange.ts";
 import type { AwsSessionOptions } from "./session/aws-session.ts";
 import { awsSession } from "./session/aws-session.ts";
 
-/** What Fairway does with AWS besides running services there, in the words of its ports. Nothing is asked before its first call. */
+/**
+ * What Fairway does with AWS besides running services there, in the words of its ports. Nothing is asked before its first call.
+ */
 export interface AwsUses {
   metrics(address: CloudWatchAddress): MetricsSource;
   askPlatform(check: PlatformCheck, question: PlatformQuestion): Promise<Verdict | null>;
@@ -41,7 +43,10 @@ export interface AwsUses {
     name: string,
     bytes: Uint8Array,
   ): Promise<boolean>;
-  /** Holds the images that releases need in ECR, whatever its lifecycle policies say. Answers with what stands against it, as sentences; null for other registries. */
+  /**
+   * Holds the images that releases need in ECR, whatever its lifecycle policies say. Answers with what stands against it, as
+   * sentences; null for other registries.
+   */
   holdImages(
     host: string,
     repository: string,

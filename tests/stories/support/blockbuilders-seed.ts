@@ -82,7 +82,8 @@ export async function seedOps(drilled: { readonly recipient: string; readonly di
   return {
     "ops/duties.yaml": (await read("duties.yaml")).replace(/ {2}drill\/database:\n(?: {4}.*\n)+/u, ""),
     "ops/gates.yaml": (await read("gates.yaml")).replace(/ {4}# Until .*\n {4}mode: warn\n/u, ""),
-    // What the story stores besides the keys of the seed is in the inventory too: production takes nothing with a key that is not.
+    // What the story stores besides the keys of the seed is in the inventory too: production takes nothing with a key that is
+    // not.
     "ops/credentials.yaml": (await read("credentials.yaml")).concat(
       ...["VERCEL_TOKEN", "DATABASE_URL", "BACKUP_IDENTITY"].map(
         (store) => `  ${store.toLowerCase().replace("_", "-")}:

@@ -29,8 +29,8 @@ export async function walk(page: Page, to: string): Promise<void> {
 }
 
 /**
- * What is not as it should be on a page that is refused all that it asks for, whose refusal says "the database cannot be read": it
- * says why, what helps, and asks again when it is told to.
+ * What is not as it should be on a page that is refused all that it asks for, whose refusal says "the database cannot be read":
+ * it says why, what helps, and asks again when it is told to.
  */
 export async function wrongWhenRefused(page: Page): Promise<readonly string[]> {
   const alert = page.locator(`${main} [role=alert]`).first();

@@ -15,7 +15,10 @@ export const manyOver = 150;
 /** As many as one review takes. */
 export const manyPrincipals = 5_000;
 
-/** A history like the first release that was really made: it, its runs and its deployment again and again, each with a title of its own. */
+/**
+ * A history like the first release that was really made: it, its runs and its deployment again and again, each with a title of
+ * its own.
+ */
 const history = [
   `insert into fairway.runs (kind, title, subject, requested_by, state, started_at, ended_at)
    select first.kind, first.title || ' again ' || n, first.subject, first.requested_by, first.state, first.started_at, first.ended_at

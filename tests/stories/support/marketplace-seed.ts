@@ -38,8 +38,8 @@ export interface Around {
 }
 
 /**
- * An inference service whose jobs go on after they were asked for; a line of a file tells when one began, and when it has ended. It
- * says how many are open, so that it is not ended in the middle of one.
+ * An inference service whose jobs go on after they were asked for; a line of a file tells when one began, and when it has
+ * ended. It says how many are open, so that it is not ended in the middle of one.
  */
 const inference = (says: string, jobs: string): string => `import { createServer } from "node:http";
 import { appendFileSync } from "node:fs";

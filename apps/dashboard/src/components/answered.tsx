@@ -43,8 +43,8 @@ export function Answered<Data>({
 }
 
 /**
- * Why there is no answer that a page could do without. Of an old one it says nothing: that is still shown, and the note above every
- * page speaks of it.
+ * Why there is no answer that a page could do without. Of an old one it says nothing: that is still shown, and the note above
+ * every page speaks of it.
  */
 export function WhyNone({
   question: { data, error, refetch },

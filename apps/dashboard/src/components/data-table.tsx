@@ -2,8 +2,8 @@ import type { ReactElement, ReactNode } from "react";
 import { classNames } from "../text/class-names.ts";
 
 /**
- * A table that scrolls for itself where it is wider than the page, also by the keyboard. On a telephone each row is a card, and the
- * style puts a cell's heading beside it.
+ * A table that scrolls for itself where it is wider than the page, also by the keyboard. On a telephone each row is a card, and
+ * the style puts a cell's heading beside it.
  */
 export function DataTable({
   label,

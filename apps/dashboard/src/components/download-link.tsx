@@ -3,8 +3,8 @@ import type { ReactElement, ReactNode } from "react";
 import { ActionButton } from "./action-button.tsx";
 
 /**
- * Takes a file of the daemon's away. Who asks is known by a cookie: its address holds nothing that is secret. Where somebody may not, it
- * is a button that says why.
+ * Takes a file of the daemon's away. Who asks is known by a cookie: its address holds nothing that is secret. Where somebody
+ * may not, it is a button that says why.
  */
 export function DownloadLink({
   possible,

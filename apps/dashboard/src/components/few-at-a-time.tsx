@@ -4,8 +4,8 @@ import { useState } from "react";
 const usual = 100;
 
 /**
- * Shows a list that comes whole a page at a time: ten thousand rows at once would keep the page from answering keys. `more` goes
- * below the list.
+ * Shows a list that comes whole a page at a time: ten thousand rows at once would keep the page from answering keys. `more`
+ * goes below the list.
  */
 export function useFewAtATime<Row>(
   rows: readonly Row[],

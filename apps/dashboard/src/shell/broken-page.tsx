@@ -7,9 +7,9 @@ import { Page } from "../components/page.tsx";
 const loadAnew = (): void => window.location.reload();
 
 /**
- * In place of a page that could not be drawn, its program not having come say, as the daemon was away. Loading it anew is all that
- * helps then: what failed to come is remembered as failed for as long as the tab lives. While the daemon is away that would lead to
- * a page of the browser's, so it waits, and does it by itself once the daemon is back.
+ * In place of a page that could not be drawn, its program not having come say, as the daemon was away. Loading it anew is all
+ * that helps then: what failed to come is remembered as failed for as long as the tab lives. While the daemon is away that
+ * would lead to a page of the browser's, so it waits, and does it by itself once the daemon is back.
  */
 export function BrokenPage({ error }: { readonly error: unknown }): ReactElement {
   const connection = useSyncExternalStore(connectionStore.subscribe, connectionStore.now);

@@ -20,8 +20,8 @@ export function isWriting(target: EventTarget | null): boolean {
 let cameTo: number | null = null;
 
 /**
- * Moves the focus to the next row of a list, or the one before: what `j` and `k` do. Rows are marked `data-row`, and so is what shows
- * more of them, with `data-more` too: once it has done so, the first of those is the next.
+ * Moves the focus to the next row of a list, or the one before: what `j` and `k` do. Rows are marked `data-row`, and so is what
+ * shows more of them, with `data-more` too: once it has done so, the first of those is the next.
  */
 export function moveRow(by: 1 | -1): void {
   const rows = [...document.querySelectorAll<HTMLElement>("main [data-row]")].filter(

@@ -27,8 +27,8 @@ export interface Inheritance {
 }
 
 /**
- * For glibc's malloc: each part of a large answer is read into a buffer of 64 KiB, and what is given back to the system has to be
- * zeroed again by it for the next one, which took a fifth of the time. Up to so many bytes are kept instead.
+ * For glibc's malloc: each part of a large answer is read into a buffer of 64 KiB, and what is given back to the system has to
+ * be zeroed again by it for the next one, which took a fifth of the time. Up to so many bytes are kept instead.
  */
 const malloc = { MALLOC_TRIM_THRESHOLD_: String(64 * 1024 * 1024), MALLOC_TOP_PAD_: String(4 * 1024 * 1024) };
 

@@ -20,8 +20,8 @@ const patience = 3 * day;
 const betweenTwo = 1_000;
 
 /**
- * What an answer means: gone is broken at once; too many questions, trouble there and a way that fails say nothing of the page, until they
- * have for three days. Who must log in to see a page has one.
+ * What an answer means: gone is broken at once; too many questions, trouble there and a way that fails say nothing of the page,
+ * until they have for three days. Who must log in to see a page has one.
  */
 export function linkState(answer: LinkAnswer, before: KnownLink | null, url: string, now: number): KnownLink {
   const known = (state: KnownLink["state"], why: string): KnownLink => ({
@@ -61,7 +61,10 @@ export interface LinkParts {
   readonly signal: AbortSignal;
 }
 
-/** Follows links: one question a second to each host, none to one that asks to be left alone, and none that was answered within a week. */
+/**
+ * Follows links: one question a second to each host, none to one that asks to be left alone, and none that was answered within
+ * a week.
+ */
 export async function checkLinks(
   links: readonly OutsideLink[],
   {

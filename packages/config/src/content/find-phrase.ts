@@ -3,7 +3,7 @@ import type { VisibleBlock } from "./visible-text.ts";
 /** Signs that take no room: what stands between two of them looks the same without them. */
 const withoutRoom = /[\u00ad\u200b-\u200f\u2060\ufeff]/u;
 
-/** A text as it is compared: in small letters, with one space for any room between words, and one kind of quotation marks and dashes. */
+/** A text as it is compared: small letters, one space between words, one kind of quotation marks and dashes. */
 const folded = (sign: string): string => {
   if (withoutRoom.test(sign)) return "";
   if (/\s/u.test(sign)) return " ";
@@ -30,8 +30,8 @@ function foldedWithLines({ text, lines }: Pick<VisibleBlock, "text" | "lines">):
 const foldedPhrase = (phrase: string): string => foldedWithLines({ text: phrase, lines: [] }).text.trim();
 
 /**
- * The lines on which a phrase begins among what people see: wherever lines break, whatever is bold, and in any case. Whole words only: `gain`
- * is not in `again`. What only some see counts where `hints` is true.
+ * The lines on which a phrase begins among what people see: wherever lines break, whatever is bold, and in any case. Whole
+ * words only: `gain` is not in `again`. What only some see counts where `hints` is true.
  */
 export function linesOfPhrase(blocks: readonly VisibleBlock[], phrase: string, hints: boolean): readonly number[] {
   const wanted = foldedPhrase(phrase);

@@ -25,8 +25,8 @@ const file = "ops/disclosures.yaml";
 const longest = 1024 * 1024;
 
 /**
- * Holds what people see against `ops/disclosures.yaml` of a checkout. Null where it has none; problems where that cannot be read or names
- * what is not there.
+ * Holds what people see against `ops/disclosures.yaml` of a checkout. Null where it has none; problems where that cannot be
+ * read or names what is not there.
  */
 export async function lintDisclosures(
   directory: string,

@@ -29,14 +29,20 @@ export interface LintedDocs {
   readonly links: readonly OutsideLink[];
 }
 
-/** What holds where a repository has no configuration of markdownlint's own: long lines, HTML, any beginning, a title in front matter and `$` are let be. */
+/**
+ * What holds where a repository has no configuration of markdownlint's own: long lines, HTML, any beginning, a title in front
+ * matter and `$` are let be.
+ */
 const usual = {
   ...{ default: true, MD013: false, MD014: false, MD033: false, MD041: false },
   MD025: { front_matter_title: "" },
 };
 const configurations = [".markdownlint.json", ".markdownlint.jsonc", ".markdownlint.yaml", ".markdownlint.yml"];
 
-/** Looks at the Markdown files that patterns fit: their form by markdownlint, and links within the repository by remark-validate-links. */
+/**
+ * Looks at the Markdown files that patterns fit: their form by markdownlint, and links within the repository by
+ * remark-validate-links.
+ */
 export async function lintDocs(directory: string, patterns: readonly string[]): Promise<LintedDocs> {
   const root = realpathSync(directory);
   const all = watchedFiles(root);

@@ -9,7 +9,9 @@ interface Node {
   readonly [key: string]: unknown;
 }
 
-/** What people see of components: text between tags, and what stands there as a string. Null for what is not of its language. */
+/**
+ * What people see of components: text between tags, and what stands there as a string. Null for what is not of its language.
+ */
 export function visibleInComponents(file: string, text: string): readonly VisibleBlock[] | null {
   const { program, errors } = parseSync(file, text);
   if (errors.length > 0) return null;

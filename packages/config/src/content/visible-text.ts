@@ -1,6 +1,9 @@
 /** A stretch of text that people see in one piece: a paragraph, an item, a cell, one text of a catalogue. */
 export interface VisibleBlock {
-  /** `hint` is seen only by some, or only at times, or is struck out: a title, a placeholder. It can say what is forbidden, and never shows what must be seen. */
+  /**
+   * `hint` is seen only by some, or only at times, or is struck out: a title, a placeholder. It can say what is forbidden, and
+   * never shows what must be seen.
+   */
   readonly kind: "text" | "hint";
   readonly text: string;
   /** The line, from 1, of each sign of `text`. */

@@ -18,8 +18,8 @@ function parsed(cron: string): Known {
 }
 
 /**
- * Schedules of five fields, in UTC whatever the machine's clock says. Throws for what is no schedule. Looking for the next time takes
- * a quarter of a millisecond, and hundreds of duties share a few schedules, so answers are remembered.
+ * Schedules of five fields, in UTC whatever the machine's clock says. Throws for what is no schedule. Looking for the next time
+ * takes a quarter of a millisecond, and hundreds of duties share a few schedules, so answers are remembered.
  */
 export const cronClock: CronClock = {
   before: (cron, at) =>

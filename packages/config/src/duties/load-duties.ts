@@ -28,8 +28,8 @@ const folder = "ops";
 const longestWaiver = 7 * 86_400_000;
 
 /**
- * Reads `ops/` of a checkout. Every problem is told in one answer, and with one of them nothing holds; a checkout without that folder
- * owes nothing. `today` is a day in UTC: what is said to have been done after it was not.
+ * Reads `ops/` of a checkout. Every problem is told in one answer, and with one of them nothing holds; a checkout without that
+ * folder owes nothing. `today` is a day in UTC: what is said to have been done after it was not.
  */
 export function loadDuties(
   directory: string,

@@ -23,7 +23,9 @@ export interface StepFault {
 export const playbookSteps = (text: string): readonly PlaybookStep[] =>
   fencesOf(text).fences.flatMap((fence) => stepOf(fence) ?? []);
 
-/** What is wrong with the steps of a text, also with what was meant as one and is none: nobody would run it, and nobody know. */
+/**
+ * What is wrong with the steps of a text, also with what was meant as one and is none: nobody would run it, and nobody know.
+ */
 export function stepFaults(text: string): readonly StepFault[] {
   const { fences, outside } = fencesOf(text);
   return [

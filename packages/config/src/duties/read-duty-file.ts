@@ -12,7 +12,9 @@ import { usableDuties } from "./usable-duties.ts";
 /** A file of `ops/` that was read: what it holds, and where each of it stands. */
 export interface DutySource<Content> {
   readonly file: string;
-  /** What of it has its form; null where nothing has. Where there are problems it is only to be looked at, and nothing holds. */
+  /**
+   * What of it has its form; null where nothing has. Where there are problems it is only to be looked at, and nothing holds.
+   */
   readonly content: Content | null;
   readonly problems: readonly Problem[];
   /** Whether a part of what it says was taken off because it has not its form. */
@@ -25,8 +27,8 @@ export interface DutySource<Content> {
 }
 
 /**
- * Reads a file as YAML of a form. Problems are told and not thrown. `instead`: what stands for keys at its top that are wrong, so
- * that the others can be looked at.
+ * Reads a file as YAML of a form. Problems are told and not thrown. `instead`: what stands for keys at its top that are wrong,
+ * so that the others can be looked at.
  */
 export function readDutyFile<Content>(
   root: string,

@@ -4,8 +4,8 @@ import type { Problem } from "../problems.ts";
 import { sortProblems } from "../problems.ts";
 
 /**
- * Where a plan relies on roles that nobody has on a day: who owes, hears next, waives or owns a gate. The plan holds nevertheless: it
- * was right when it was written, and who left has left under all of its commits.
+ * Where a plan relies on roles that nobody has on a day: who owes, hears next, waives or owns a gate. The plan holds
+ * nevertheless: it was right when it was written, and who left has left under all of its commits.
  */
 export function rolesOfNobody(plan: DutyPlan, day: string): readonly Problem[] {
   const { duties, roles } = withFound(plan, { day, tokens: [], drift: [] });

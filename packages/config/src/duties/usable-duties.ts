@@ -14,8 +14,8 @@ const mostRounds = 200;
 
 /**
  * The part of a file of `ops/` whose form is right, so that what it says can be looked at even though something else in it is
- * wrong: all problems are told in one answer. Nothing is done by such a part. `instead`: what stands for keys that the file cannot
- * do without where they are wrong.
+ * wrong: all problems are told in one answer. Nothing is done by such a part. `instead`: what stands for keys that the file
+ * cannot do without where they are wrong.
  */
 export function usableDuties<Content>(
   data: unknown,

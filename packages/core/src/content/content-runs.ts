@@ -72,8 +72,8 @@ export function kpiState(
 }
 
 /**
- * Why a word does not show that users learn from an asset: it has no figure that says so, the word brings none, or a bad one. Null where
- * it does, and for every other duty. `facts`: what the word brings; the figure is called `value`.
+ * Why a word does not show that users learn from an asset: it has no figure that says so, the word brings none, or a bad one.
+ * Null where it does, and for every other duty. `facts`: what the word brings; the figure is called `value`.
  */
 export function figureObstacle(
   assets: readonly EducationAsset[],

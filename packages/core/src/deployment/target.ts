@@ -14,8 +14,8 @@ export interface Target {
 
   /**
    * What stands in the way of a rollout, asked of every place before a deployment changes anything anywhere. Reads, and changes
-   * nothing; safe to repeat: it has nothing against what the same rollout has begun itself. Throws for what could not be found out.
-   * A place that has nothing to refuse leaves it out.
+   * nothing; safe to repeat: it has nothing against what the same rollout has begun itself. Throws for what could not be found
+   * out. A place that has nothing to refuse leaves it out.
    */
   preflight?(rollout: ComingRollout): Promise<Preflight>;
 

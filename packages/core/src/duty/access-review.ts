@@ -54,8 +54,8 @@ const noMfa = "no MFA";
 const stillThere = "was to be revoked";
 
 /**
- * Those of a list that were to be revoked and are there still, with that as what is seen first: of the review before, or of one before
- * that, where nobody has said another thing since.
+ * Those of a list that were to be revoked and are there still, with that as what is seen first: of the review before, or of one
+ * before that, where nobody has said another thing since.
  */
 export const revokedBefore = (listed: readonly Principal[], before: AccessReview | null): readonly Principal[] =>
   listed.map((one) => {

@@ -33,8 +33,8 @@ export interface Judged<Finding> {
 }
 
 /**
- * Takes away what the project allows. A value of the inventory is never allowed: it opens something, wherever it stands. An entry
- * counts up to its last day, and while somebody has the role that answers for it.
+ * Takes away what the project allows. A value of the inventory is never allowed: it opens something, wherever it stands. An
+ * entry counts up to its last day, and while somebody has the role that answers for it.
  */
 export function judgeFindings<Finding extends Found>(
   findings: readonly Finding[],

@@ -17,8 +17,8 @@ export type DutyRun = {
     }
   | { readonly kind: "playbook"; readonly playbook: string }
   /**
-   * Looks for keys in the files of a commit, of the release that it is owed for with all that it brings or of the one whose duties
-   * hold; in all that was ever committed; or in the logs of all that ran.
+   * Looks for keys in the files of a commit, of the release that it is owed for with all that it brings or of the one whose
+   * duties hold; in all that was ever committed; or in the logs of all that ran.
    */
   | { readonly kind: "scan"; readonly what?: "history" | "logs" | undefined }
   /** Tells channels something, all of them where it is null, and sees whether it arrives. */
@@ -94,8 +94,8 @@ export interface CommandRotation {
 }
 
 /**
- * An exchange of what AWS Secrets Manager keeps: made there by the function that the secret has, or by Fairway with the programs that
- * make a key and take it away.
+ * An exchange of what AWS Secrets Manager keeps: made there by the function that the secret has, or by Fairway with the
+ * programs that make a key and take it away.
  */
 export interface ManagedRotation {
   readonly kind: "rotation";
@@ -105,13 +105,18 @@ export interface ManagedRotation {
   readonly secret: string;
   /** Whether services use it: then the release that runs is deployed again. */
   readonly consumed: boolean;
-  /** A program that says whether a key works; absent where nobody can see that the old one is refused, which is no whole exchange. */
+  /**
+   * A program that says whether a key works; absent where nobody can see that the old one is refused, which is no whole
+   * exchange.
+   */
   readonly verify?: {
     readonly argv: Argv;
     readonly secrets: Readonly<Record<string, string>>;
     readonly timeout: Millis;
   };
-  /** Absent where the secret has a function of its own. Only with `verify`: what nobody has tried is never made the current one. */
+  /**
+   * Absent where the secret has a function of its own. Only with `verify`: what nobody has tried is never made the current one.
+   */
   readonly programs?: Pick<CommandRotation, "create" | "revoke">;
 }
 
@@ -136,7 +141,7 @@ export interface StoredExchange {
     readonly before: string | null;
     readonly stands: "not begun" | "put aside" | "current";
   }>;
-  /** Keeps a new value that nobody uses yet. Throws `not_allowed_now` while somebody else has put one aside, or where this exchange has another. */
+  /** Keeps a new value that nobody uses yet. Throws `not_allowed_now` while another was put aside, by this exchange or any. */
   putAside(value: string): Promise<void>;
   /** The value that was put aside, to try it. Throws `not_allowed_now` where somebody took it away. */
   newValue(): Promise<string>;

@@ -51,8 +51,8 @@ function beyondOf({ drift, beyond }: DutyFindings): readonly DriftBeyond[] {
 }
 
 /**
- * The plan with what is owed though no file says it: tokens to be renewed, an inventory that differs from the store, and roles that
- * somebody must have again.
+ * The plan with what is owed though no file says it: tokens to be renewed, an inventory that differs from the store, and roles
+ * that somebody must have again.
  */
 export function withFound(plan: DutyPlan, found: DutyFindings): DutyPlan {
   const { day, tokens, drift } = found;

@@ -8,8 +8,8 @@ export const standInsOf = (id: string, duties: readonly Duty[]): readonly string
   );
 
 /**
- * What is well and stands in for a duty that fails; null where nothing does. What nobody has looked at in its time stands in for
- * nothing.
+ * What is well and stands in for a duty that fails; null where nothing does. What nobody has looked at in its time stands in
+ * for nothing.
  */
 export function standInFor(
   { duty: { id }, state }: DutyStanding,

@@ -93,7 +93,9 @@ function ofDuty({ environment }: DutyGate, was: Duty, { duties }: DutyPlan): rea
 const unwatched = ({ watches: was = [] }: Duty, { watches: is = [] }: Duty): readonly string[] =>
   was.filter((one) => !is.some((other) => fitsSelector(other, one) || one.startsWith(`${other.replace(/\/$/, "")}/`)));
 
-/** What a duty is shown by, where that is written elsewhere: the steps of its playbook, and how its backup is made and restored. */
+/**
+ * What a duty is shown by, where that is written elsewhere: the steps of its playbook, and how its backup is made and restored.
+ */
 function ofRecipe({ id, run }: Duty, before: DutyPlan, after: DutyPlan): readonly string[] {
   const stepsIn = ({ playbooks = [] }: DutyPlan): unknown =>
     playbooks

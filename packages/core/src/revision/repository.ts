@@ -54,8 +54,9 @@ export interface Repository {
     readonly withText?: boolean;
   }): Promise<{ readonly text: string; readonly last: Sha | null; readonly skipped: readonly Sha[] }>;
   /**
-   * Puts files of the history, each called by its hash, into a directory that has none of them. Those that are larger than `most`
-   * bytes are left out, and answered. Throws `revision_not_found` where one is not there. Absent where {@link patches} is.
+   * Puts files of the history, each called by its hash, into a directory that has none of them. Those that are larger than
+   * `most` bytes are left out, and answered. Throws `revision_not_found` where one is not there. Absent where {@link patches}
+   * is.
    */
   putBlobs?(wanted: {
     readonly blobs: readonly Sha[];

@@ -24,8 +24,8 @@ const mostWritten = 256 * 1024 ** 2;
 const lastSaid = 2_000;
 
 /**
- * Runs a program to its end, with nothing of the daemon's own environment. Throws `command_failed` where it is not installed, and
- * `deadline_passed`; that it ended badly is an answer.
+ * Runs a program to its end, with nothing of the daemon's own environment. Throws `command_failed` where it is not installed,
+ * and `deadline_passed`; that it ended badly is an answer.
  */
 export function askProgram(
   { file, args, env = {}, cwd = "/" }: AskedProgram,

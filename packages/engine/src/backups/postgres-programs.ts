@@ -9,8 +9,8 @@ const versions = "/usr/lib/postgresql";
 const needed = ["pg_dump", "pg_restore", "initdb", "postgres"];
 
 /**
- * The system's programs of PostgreSQL that can dump and load a database of this version: its own, or the oldest of the newer ones. Throws
- * `command_failed` where there are none.
+ * The system's programs of PostgreSQL that can dump and load a database of this version: its own, or the oldest of the newer
+ * ones. Throws `command_failed` where there are none.
  */
 export function postgresPrograms(serverVersion: string): Binaries {
   const major = Number.parseInt(serverVersion, 10);

@@ -57,8 +57,8 @@ export interface ContentControl {
   /** Null where the commit has no rules. */
   disclosures(sha: string): Promise<StandingDisclosures | null>;
   /**
-   * The yes of somebody whose role it is and who wrote none of it, to what has this digest. Throws `not_found`, `stale_approval`,
-   * `not_allowed_now` while something is wrong, and `denied`.
+   * The yes of somebody whose role it is and who wrote none of it, to what has this digest. Throws `not_found`,
+   * `stale_approval`, `not_allowed_now` while something is wrong, and `denied`.
    */
   approve(wish: {
     readonly sha: string;

@@ -69,8 +69,8 @@ export async function drawDashboards(parts: RunningParts & Pick<PlatformUpkeepPa
 }
 
 /**
- * Keeps all that is on record of each deployment that was carried through, once for each, in its order: also of those that another
- * followed within a minute, or while AWS refused. May be repeated.
+ * Keeps all that is on record of each deployment that was carried through, once for each, in its order: also of those that
+ * another followed within a minute, or while AWS refused. May be repeated.
  */
 export async function archiveDeployed(parts: ArchivingParts, archived: Set<string>): Promise<void> {
   await oneByOne(await parts.environments(), (environment) => archiveEnvironment(parts, environment, archived));

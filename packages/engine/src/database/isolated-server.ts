@@ -83,7 +83,10 @@ export async function startIsolated(
   };
 }
 
-/** Replays what lies in a directory, and asks nobody for more. Nobody reads meanwhile, so that no setting need be as production's was. */
+/**
+ * Replays what lies in a directory, and asks nobody for more. Nobody reads meanwhile, so that no setting need be as
+ * production's was.
+ */
 const replaying = (log: string): Readonly<Record<string, string>> => ({
   restore_command: `cp "${log}/%f" "%p"`,
   recovery_target_timeline: "latest",

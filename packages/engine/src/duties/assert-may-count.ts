@@ -6,8 +6,9 @@ import type { Sql } from "../store/store.ts";
 import { leakObstacle } from "./leaked-values.ts";
 
 /**
- * That what somebody says of a duty may count. Throws `bad_request` where it corrects what is no evidence of it, or a figure is wanted
- * and none is given, and `not_allowed_now` for the exchange of a key whose leaked value is still the one that the store gives.
+ * That what somebody says of a duty may count. Throws `bad_request` where it corrects what is no evidence of it, or a figure is
+ * wanted and none is given, and `not_allowed_now` for the exchange of a key whose leaked value is still the one that the store
+ * gives.
  */
 export async function assertMayCount(sql: Sql, plan: DutyPlan, evidence: NewEvidence): Promise<void> {
   const { duty, environment, facts, corrects, release } = evidence;

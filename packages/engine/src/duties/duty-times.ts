@@ -13,8 +13,8 @@ export interface DutyTime {
 }
 
 /**
- * When duties are due in a span of time, in its order; of those that hang on no calendar, when they are due next. Before a duty was
- * first seen nobody owed it, and it was not due.
+ * When duties are due in a span of time, in its order; of those that hang on no calendar, when they are due next. Before a duty
+ * was first seen nobody owed it, and it was not due.
  */
 export async function dutyTimesBetween(
   { store, duties, clock }: { readonly store: Sql; readonly duties: DutyControl; readonly clock: CronClock },

@@ -5,8 +5,8 @@ import type { Store } from "../store/store.ts";
 import type { DutyControl } from "./duty-control.ts";
 
 /**
- * Opens an incident where a credential fails and so does the one that stands in for it: nothing is left that works. One for each two
- * while it is open; when somebody closes it, the next look that finds both failing opens another. May be repeated.
+ * Opens an incident where a credential fails and so does the one that stands in for it: nothing is left that works. One for
+ * each two while it is open; when somebody closes it, the next look that finds both failing opens another. May be repeated.
  */
 export async function tellFailingTogether({
   store,

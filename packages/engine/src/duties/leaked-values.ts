@@ -12,7 +12,10 @@ export function placeOfLeak(
   return kept === undefined ? {} : { leaked_secret: kept.name, leaked_version: kept.current };
 }
 
-/** Why an exchange cannot be said to be done: the store still gives the value that leaked. Null where nothing is known against it. */
+/**
+ * Why an exchange cannot be said to be done: the store still gives the value that leaked. Null where nothing is known against
+ * it.
+ */
 export function leakObstacle(
   told: readonly Evidence[],
   environment: string | null,

@@ -20,8 +20,9 @@ const within: Millis = 30 * 60_000;
 const pause: Millis = 5_000;
 
 /**
- * Has a store exchange one of its secrets, waits until it has, and gives it to those who use it. A daemon that is killed asks for the
- * same exchange again, which is one. What does not end leaves the old key in use; what nobody has seen through is no whole exchange.
+ * Has a store exchange one of its secrets, waits until it has, and gives it to those who use it. A daemon that is killed asks
+ * for the same exchange again, which is one. What does not end leaves the old key in use; what nobody has seen through is no
+ * whole exchange.
  */
 export async function managedRotation(
   parts: ManagedRotationParts,

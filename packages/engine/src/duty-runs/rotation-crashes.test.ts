@@ -88,7 +88,9 @@ test("a password is exchanged once, wherever its exchange was ended, and the sam
 });
 
 const program = (text: string): readonly [string, ...string[]] => ["sh", "-euc", text];
-/** A vendor whose keys are files. Asked twice with one FAIRWAY_ROTATION it makes one, as vendors do with a key for idempotency. */
+/**
+ * A vendor whose keys are files. Asked twice with one FAIRWAY_ROTATION it makes one, as vendors do with a key for idempotency.
+ */
 const programsOf = (vendor: string) => ({
   create: program(`made="made-$FAIRWAY_ROTATION-key"; touch "${vendor}/$made"; echo "$made"`),
   verify: program(`test -e "${vendor}/$FAIRWAY_KEY" || exit 1`),

@@ -10,9 +10,9 @@ import { addressFor, letIn, newPassword } from "../database/role-rotation.ts";
 import type { ExchangesUnderTest } from "./testing/exchanges-for-tests.ts";
 import { openExchanges } from "./testing/exchanges-for-tests.ts";
 
-// While a key is exchanged it is looked for where others could see it: in the words and the environments of all processes, in what
-// a crash of the daemon would write, in its files and its database. Whoever is told a key has it in its own environment, and nobody
-// else.
+// While a key is exchanged it is looked for where others could see it: in the words and the environments of all processes, in
+// what a crash of the daemon would write, in its files and its database. Whoever is told a key has it in its own environment,
+// and nobody else.
 
 const run = promisify(execFile);
 const first = "first-key-that-nobody-may-see";

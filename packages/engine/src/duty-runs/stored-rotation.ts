@@ -17,9 +17,9 @@ export interface StoredRotationParts {
 }
 
 /**
- * Exchanges a key that somebody else's store keeps, by programs: the new one is made and put aside, tried while nobody uses it, made
- * the current one and given out; then the old one is taken away, and tried. A daemon that is killed in between goes on where the store
- * stands, with the same new key. No value is in a result or a log.
+ * Exchanges a key that somebody else's store keeps, by programs: the new one is made and put aside, tried while nobody uses it,
+ * made the current one and given out; then the old one is taken away, and tried. A daemon that is killed in between goes on
+ * where the store stands, with the same new key. No value is in a result or a log.
  */
 export async function storedRotation(parts: StoredRotationParts, attempt: Attempt): Promise<Outcome> {
   const { exchange, programs, secret } = parts;

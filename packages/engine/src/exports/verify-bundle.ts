@@ -28,7 +28,10 @@ export interface BundleFinding {
 
 const [manifestName, largest] = ["manifest.json", 512 * 1024 ** 2];
 
-/** Verifies a bundle without a daemon, a database or a network. `key`: a public key in PEM, which alone is trusted. Throws `bad_request` for what is no bundle. */
+/**
+ * Verifies a bundle without a daemon, a database or a network. `key`: a public key in PEM, which alone is trusted. Throws
+ * `bad_request` for what is no bundle.
+ */
 export async function verifyBundle(path: string, key: string | null): Promise<BundleFinding> {
   const { files, doubled } = await contentsOf(path);
   const problems: string[] = doubled.map((name) => `${name} is in it twice`);

@@ -21,8 +21,8 @@ export interface SealFinding {
 }
 
 /**
- * Verifies the seal of a quarter and the files that lie beside it, without a daemon, a database or a network. `key`: a public key in PEM, which
- * alone is trusted. Throws `bad_request` for what is no seal.
+ * Verifies the seal of a quarter and the files that lie beside it, without a daemon, a database or a network. `key`: a public
+ * key in PEM, which alone is trusted. Throws `bad_request` for what is no seal.
  */
 export async function verifySeal(path: string, key: string | null): Promise<SealFinding> {
   const written = await sealIn(path);

@@ -10,7 +10,10 @@ const titles = {
   success: "what users see has its yes",
 } as const;
 
-/** The check of a commit that says how what users see stands, or a status where a forge takes no checks; none where it has no rules. */
+/**
+ * The check of a commit that says how what users see stands, or a status where a forge takes no checks; none where it has no
+ * rules.
+ */
 export async function reportsOfDisclosures(
   sql: Sql,
   sha: string,

@@ -22,7 +22,10 @@ export interface PreviewRequest {
   readonly name: string | null;
 }
 
-/** Opens one; the one that is there already shows what its ref is now. Throws `bad_request`, `not_allowed_now`, `revision_not_found`. */
+/**
+ * Opens one; the one that is there already shows what its ref is now. Throws `bad_request`, `not_allowed_now`,
+ * `revision_not_found`.
+ */
 export async function openPreview(parts: OpenParts, { ref, name }: PreviewRequest, actor: Actor): Promise<Preview> {
   const { store } = parts;
   const wanted = await previewSettings(parts);

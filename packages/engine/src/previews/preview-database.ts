@@ -34,8 +34,8 @@ export function openedPreviewDatabases(
 }
 
 /**
- * Where services find their databases: a preview's is its own, written down before it is made, and any other environment's is as
- * `places` says.
+ * Where services find their databases: a preview's is its own, written down before it is made, and any other environment's is
+ * as `places` says.
  */
 export function databaseUrlIn(
   store: Store,

@@ -80,7 +80,7 @@ export function rollbacks(parts: RollbackParts, assertKnown: (environment: strin
   }
 
   return {
-    /** Whoever looks is told what places would refuse; whoever goes back does not wait for that, and hears it when it begins. */
+    /** Whoever looks is told what places would refuse; whoever goes back does not wait for that. */
     async plan(request) {
       const planned = await plan(request);
       const { obstacles = [], warnings = [] } = (await parts.foreseen?.(planned.plan, planned.release)) ?? {};

@@ -27,8 +27,9 @@ export interface ForeseenParts extends PlaceParts {
 const freshness: Millis = 10_000;
 
 /**
- * Asks the place of every service what it would refuse, so that it is told before people are asked. Changes nothing, may be repeated,
- * and never keeps a plan from being shown: what could not be found out is a warning. The deployment asks again before it begins.
+ * Asks the place of every service what it would refuse, so that it is told before people are asked. Changes nothing, may be
+ * repeated, and never keeps a plan from being shown: what could not be found out is a warning. The deployment asks again before
+ * it begins.
  */
 export function foreseen(parts: ForeseenParts): (plan: ForeseenPlan, release: Release) => Promise<Foreseen> {
   const memory = new Map<string, { readonly at: Millis; readonly found: Promise<Preflight> }>();

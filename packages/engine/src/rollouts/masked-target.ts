@@ -17,8 +17,8 @@ export const targetOfService = (
   );
 
 /**
- * A target in all whose words these values are hidden: platforms tell the last lines of what ended, and services write what they
- * like. What cannot be masked because the values could not be read is not shown.
+ * A target in all whose words these values are hidden: platforms tell the last lines of what ended, and services write what
+ * they like. What cannot be masked because the values could not be read is not shown.
  */
 export function maskedTarget(target: Target, secrets: () => Promise<readonly string[]>): Target {
   let known: Promise<readonly string[]> | null = null;
@@ -68,7 +68,10 @@ export function maskedTarget(target: Target, secrets: () => Promise<readonly str
   };
 }
 
-/** The values of every secret that a release names for an environment, now and as it was given them; a name without one is left out. */
+/**
+ * The values of every secret that a release names for an environment, now and as it was given them; a name without one is left
+ * out.
+ */
 async function secretsKnown(
   parts: PlaceParts,
   release: Release,

@@ -128,7 +128,8 @@ export interface Places {
    */
   accessReport?(access: AwsAccess, asked?: { readonly used?: boolean }): Promise<AccessReport>;
   /**
-   * Whether AWS takes an access key, asked with the key itself. Throws for what could not be found out. Absent where no plugin asks.
+   * Whether AWS takes an access key, asked with the key itself. Throws for what could not be found out. Absent where no plugin
+   * asks.
    */
   tryAwsKey?(of: AwsKeyProbe, keys: { readonly id: string; readonly secret: string }): Promise<Verdict>;
   /** Has other stores exchange what they keep; absent where no plugin can. */

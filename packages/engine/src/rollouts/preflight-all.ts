@@ -8,8 +8,8 @@ import { rollUntilDone } from "./roll-until-done.ts";
 
 /**
  * Asks the place of every service what stands in the way, before anything of a deployment is changed: else a service would be
- * refused at its turn, when others have moved already. Changes nothing. Where the release's infrastructure is changed first, that may
- * bring what is missing: then it is told, and the service is asked again at its turn.
+ * refused at its turn, when others have moved already. Changes nothing. Where the release's infrastructure is changed first,
+ * that may bring what is missing: then it is told, and the service is asked again at its turn.
  */
 export async function preflightAll(
   parts: PlaceParts,

@@ -34,8 +34,8 @@ interface Unpacking {
 }
 
 /**
- * Looks for known values in a file that is no text, also in what a gzip, a zip or a tar holds, and those within it. How keys look is
- * not asked: in bytes everything looks like a key somewhere. Nothing is unpacked to the disk. Closes the source.
+ * Looks for known values in a file that is no text, also in what a gzip, a zip or a tar holds, and those within it. How keys
+ * look is not asked: in bytes everything looks like a key somewhere. Nothing is unpacked to the disk. Closes the source.
  */
 export async function scanBinary(
   parts: ScanParts,

@@ -62,7 +62,9 @@ export const onceEach = (findings: readonly Finding[]): readonly Finding[] => [
   ).values(),
 ];
 
-/** Scans a file or a log by parts, shown by a name, and closes it; gives how many bytes it had, and null where it is no text. */
+/**
+ * Scans a file or a log by parts, shown by a name, and closes it; gives how many bytes it had, and null where it is no text.
+ */
 async function scanBytes(scan: ScanText, source: LogBytes, path: string, findings: Finding[]): Promise<number | null> {
   try {
     const buffer = Buffer.alloc(part + overlap);

@@ -40,7 +40,9 @@ export interface StepCommand {
   readonly waitedFor?: boolean | undefined;
   /** What it is called before people, where more is run than they wrote. */
   readonly shownAs?: Argv | undefined;
-  /** How long it may take to end when it is told to, and how much of what it writes is kept; as for every step when left out. */
+  /**
+   * How long it may take to end when it is told to, and how much of what it writes is kept; as for every step when left out.
+   */
   readonly bounds?: { readonly grace: Millis; readonly limits: OutputLimits } | undefined;
   /** Holds what it has written once it has ended, and no log does. */
   readonly taken?: string[] | undefined;

@@ -14,8 +14,9 @@ export function recordEvidence(tx: Transaction, { environment, ...evidence }: Ne
 }
 
 /**
- * The rows of evidence that rows up to a number correct: what was put down wrongly counts no more, whenever it was so. There are few
- * of them and an index of these alone, so all are asked for at once; to ask it of each row made decisions three times as slow.
+ * The rows of evidence that rows up to a number correct: what was put down wrongly counts no more, whenever it was so. There
+ * are few of them and an index of these alone, so all are asked for at once; to ask it of each row made decisions three times
+ * as slow.
  */
 async function correctedRows(sql: Sql, head: number): Promise<readonly string[]> {
   const rows = await sql.rows<{ row: string }>(
@@ -135,7 +136,9 @@ export async function releasesUnshown(sql: Sql, duty: string, since: string): Pr
   return rows.map(({ id }) => id);
 }
 
-/** What was shown last of duties that are owed for each release, of whichever release it was, by their ids; previews' are none. */
+/**
+ * What was shown last of duties that are owed for each release, of whichever release it was, by their ids; previews' are none.
+ */
 export async function newestOfReleases(sql: Sql, duties: readonly string[]): Promise<ReadonlyMap<string, Evidence>> {
   const rows = await sql.rows<{ duty: string; entry: string }>(
     `select k.duty, e.entry from unnest($1::text[]) as k(duty) cross join lateral (

@@ -117,7 +117,10 @@ export function partsOf(id: AttemptId): { readonly run: RunId; readonly job: str
 /** What no attempt does, because it only waits; `planned` waits until the plan of its run says what becomes of it. */
 export const waitingStages = ["approval", "notice", "lock", "concurrency", "planned"] as const;
 
-/** What may have no deadline: what waits for people or for its turn, and a workflow's job, which ends itself by its `timeout-minutes`. */
+/**
+ * What may have no deadline: what waits for people or for its turn, and a workflow's job, which ends itself by its
+ * `timeout-minutes`.
+ */
 const undatedStages: ReadonlySet<string> = new Set([...waitingStages, "workflow-job"]);
 
 /** So that nothing which acts can be forgotten and hang for ever. */

@@ -15,8 +15,8 @@ export interface NewestProject {
 const name = "project";
 
 /**
- * Together with the place from which channels hear: they hear of all that happens once they are kept, and not only of what comes
- * after the next look.
+ * Together with the place from which channels hear: they hear of all that happens once they are kept, and not only of what
+ * comes after the next look.
  */
 const keptWithPlace = (sql: Sql, project: Project): Promise<unknown> =>
   sql.rows(

@@ -102,8 +102,8 @@ export async function noticeRefused(
 
 /**
  * Hands what does not arrive on to the first of these channels that has not got it; nothing where another has been told, or is
- * still to be asked often enough. Two that give up at the same moment come here one after the other: neither takes the other for
- * one that is still asked.
+ * still to be asked often enough. Two that give up at the same moment come here one after the other: neither takes the other
+ * for one that is still asked.
  */
 export async function handOn(tx: Transaction, number: number, to: readonly string[], enough: number): Promise<void> {
   await tx.rows(

@@ -21,8 +21,8 @@ export interface Sql {
 /** What one part of Fairway tells the others, in this process and, through the database, in others. */
 export interface Signal {
   /**
-   * `ready`: jobs can be claimed. `stop`: attempts must end. `advance`: look at a run again. `ended`: a run has.
-   * `events`: there are new ones. `flags`: feature flags have changed. `workers`: one has come. `gap`: signals may have been missed.
+   * `ready`: jobs can be claimed. `stop`: attempts must end. `advance`: look at a run again. `ended`: a run has. `events`:
+   * there are new ones. `flags`: feature flags have changed. `workers`: one has come. `gap`: signals may have been missed.
    */
   readonly kind: "ready" | "stop" | "advance" | "ended" | "events" | "flags" | "workers" | "gap";
   readonly run?: string;

@@ -11,8 +11,8 @@ export interface WaitingRun {
 const most = 200;
 
 /**
- * Runs that wait for an approval, ask about a rollout's next step, or need a person's attention, and those that ended because one
- * of their steps was cut off; the longest first.
+ * Runs that wait for an approval, ask about a rollout's next step, or need a person's attention, and those that ended because
+ * one of their steps was cut off; the longest first.
  */
 export const waitingRuns = (sql: Sql): Promise<readonly WaitingRun[]> =>
   sql.rows<WaitingRun>(

@@ -45,7 +45,7 @@ export interface TriggerControl {
   firing(number: number): Promise<Firing>;
   /** The trigger of this name. Throws `not_found` with those that there are. */
   named(name: string): Promise<{ readonly trigger: Trigger; readonly read: TriggerProject }>;
-  /** Fires a trigger for a person or a program. By a key of their own it is fired once. Throws `not_found`, `bad_request`, `not_allowed_now`. */
+  /** Fires a trigger for somebody; by a key of theirs, once. Throws `not_found`, `bad_request`, `not_allowed_now`. */
   fire(name: string, given: Readonly<Record<string, unknown>>, actor: Actor, key: string | null): Promise<Firing>;
   /** Takes what a forge sends: kept before it is answered, looked at afterwards. */
   receive(forge: string, delivery: Delivery): Promise<DeliveryAnswer>;

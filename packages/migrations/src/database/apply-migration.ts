@@ -23,8 +23,8 @@ export interface RunnableMigration extends Migration {
 
 /**
  * Applies one migration and writes down that it did, so that it is never applied twice: in one transaction where PostgreSQL
- * allows it, else with a note before and after, or in batches with a note at each. Throws `fenced` when a newer holder of the environment has been here, and
- * `needs_attention` when the connection broke at the moment of the commit.
+ * allows it, else with a note before and after, or in batches with a note at each. Throws `fenced` when a newer holder of the
+ * environment has been here, and `needs_attention` when the connection broke at the moment of the commit.
  */
 export async function applyMigration(
   client: Client,

@@ -47,8 +47,8 @@ export const judges: Readonly<Record<string, Judge>> = {
 };
 
 /**
- * What becomes of an event that a workflow listens to. Whether files start by themselves is the configuration's to say (`workflows` of its
- * `forge`), and the file is looked at without one.
+ * What becomes of an event that a workflow listens to. Whether files start by themselves is the configuration's to say
+ * (`workflows` of its `forge`), and the file is looked at without one.
  */
 export function eventJudgement(event: string): Judgement {
   const asked = `\`fairway workflow run --event ${event}\` starts it`;

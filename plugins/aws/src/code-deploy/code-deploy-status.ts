@@ -18,7 +18,9 @@ export interface CodeDeployStatus {
   readonly keepsOld: boolean;
 }
 
-/** What CodeDeploy says of a deployment. A word that is not known is not over: nothing is called done that was not said to be. */
+/**
+ * What CodeDeploy says of a deployment. A word that is not known is not over: nothing is called done that was not said to be.
+ */
 const statusOf = (info: DeploymentInfo): CodeDeployStatus => ({
   id: info.deploymentId ?? "",
   state: states[info.status ?? ""] ?? "under way",

@@ -42,7 +42,10 @@ describe.skipIf(!needs("moto"))("a deployment to ECS with something wrong at AWS
     });
   }
   const rollout = rolloutOf({ from: null, to: "r1" as ReleaseId, desired: 2, strategy });
-  /** What a deployment changes, but for the tag that says who holds the service: what was asked for, what is registered, and what runs. */
+  /**
+   * What a deployment changes, but for the tag that says who holds the service: what was asked for, what is registered, and
+   * what runs.
+   */
   const world = async (): Promise<unknown> => {
     const { taskDefinitionArns } = await aws.ecs.listTaskDefinitions({ familyPrefix: place.service });
     return [await aws.effects(), await aws.census(), taskDefinitionArns];

@@ -13,7 +13,9 @@ export type PermissionMemory = Map<AwsSession, { readonly at: number; readonly u
 
 const hour = 3_600_000;
 
-/** What the credentials are not allowed that a rollout needs, with the line of the policy for each; or that nobody could tell. */
+/**
+ * What the credentials are not allowed that a rollout needs, with the line of the policy for each; or that nobody could tell.
+ */
 export async function permissionProblems(
   { session, placement, memory }: PermissionParts,
   look: EcsLook,

@@ -15,7 +15,9 @@ import { containerIn, derivedFrom } from "./task-definition.ts";
 export interface EcsImage {
   readonly reference: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Variables whose values AWS Secrets Manager has, by what names each there; as the task definition has them when left out. */
+  /**
+   * Variables whose values AWS Secrets Manager has, by what names each there; as the task definition has them when left out.
+   */
   readonly secrets?: Readonly<Record<string, string>>;
 }
 

@@ -10,9 +10,8 @@ export type LackedPermissions = { readonly lacked: readonly Permission[] } | { r
 
 /**
  * Has IAM work out what the caller's policies allow, with their boundaries and the organization's; asks nothing of the services
- * themselves, and changes nothing. One call for all of it. Where the caller may not ask that, or somebody else than AWS answers, it is
- * not known.
- * https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+ * themselves, and changes nothing. One call for all of it. Where the caller may not ask that, or somebody else than AWS
+ * answers, it is not known. https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
  */
 export async function lackedPermissions(
   session: AwsSession,
@@ -55,8 +54,8 @@ export async function lackedPermissions(
 const keyOf = ({ action, resource }: Permission): string => `${action} ${resource}`;
 
 /**
- * Whether each pair is allowed. With several resources IAM answers for each of them within the action. What hangs on a condition whose
- * value only the call itself brings is not decided.
+ * Whether each pair is allowed. With several resources IAM answers for each of them within the action. What hangs on a
+ * condition whose value only the call itself brings is not decided.
  */
 function decisions({
   EvalActionName: action = "",

@@ -8,7 +8,10 @@ export interface Permission {
   readonly resource: string;
 }
 
-/** Statements of the policy that `fairway aws policy` prints without which no rollout gets to its end; what only gives evidence is left out. */
+/**
+ * Statements of the policy that `fairway aws policy` prints without which no rollout gets to its end; what only gives evidence
+ * is left out.
+ */
 const needed: ReadonlySet<string> = new Set([
   "Services",
   "Marks",
@@ -19,7 +22,8 @@ const needed: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What a rollout onto a service must be allowed: by the same table of actions as the policy, on the very account, family and roles. Pure.
+ * What a rollout onto a service must be allowed: by the same table of actions as the policy, on the very account, family and
+ * roles. Pure.
  */
 export function neededPermissions(
   placement: EcsPlacement,
@@ -43,7 +47,10 @@ export function neededPermissions(
   ];
 }
 
-/** Whose policies allow what a caller does, by the caller's ARN: a user, or the role that was taken on; null for root, who may do all, and for anybody else. */
+/**
+ * Whose policies allow what a caller does, by the caller's ARN: a user, or the role that was taken on; null for root, who may
+ * do all, and for anybody else.
+ */
 export function principalOf(caller: string): string | null {
   const [, partition, account, role] = /^arn:([\w-]+):sts::(\d{12}):assumed-role\/([^/]+)\//u.exec(caller) ?? [];
   if (role !== undefined) return `arn:${partition}:iam::${account}:role/${role}`;

@@ -4,8 +4,8 @@ import type { AwsSessionOptions } from "../session/aws-session.ts";
 import { awsSession } from "../session/aws-session.ts";
 
 /**
- * Whether AWS takes an access key: whose it is, asked with the key itself, which needs no permission. Throws `target_unreachable`
- * without an answer, and `denied` while this machine's clock is wrong: neither says anything of the key.
+ * Whether AWS takes an access key: whose it is, asked with the key itself, which needs no permission. Throws
+ * `target_unreachable` without an answer, and `denied` while this machine's clock is wrong: neither says anything of the key.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
  */
 export async function tryAwsKey(

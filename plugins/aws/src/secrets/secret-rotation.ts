@@ -25,7 +25,10 @@ export interface SecretRotation {
   values(): Promise<{ readonly current: string | null; readonly previous: string | null }>;
   /** Makes a version AWSCURRENT; the one that was is AWSPREVIOUS. */
   makeCurrent(version: string): Promise<void>;
-  /** Makes AWSPREVIOUS the current one again, where `bad` is current; elsewhere it was taken back already. Throws `not_allowed_now` where there is none. */
+  /**
+   * Makes AWSPREVIOUS the current one again, where `bad` is current; elsewhere it was taken back already. Throws
+   * `not_allowed_now` where there is none.
+   */
   takeBack(bad: string): Promise<void>;
   /** Takes AWSPENDING off a version, when its rotation is over or was given up; another's is left alone. */
   letPendingGo(version: string): Promise<void>;

@@ -4,8 +4,9 @@ import type { SecretRotation } from "./secret-rotation.ts";
 import { versionOf } from "./secret-rotation.ts";
 
 /**
- * An exchange that Fairway makes itself in Secrets Manager, by the stages that AWS's own rotations use: AWSPENDING is tried, then it is
- * AWSCURRENT, and the one before AWSPREVIOUS. Where it stands is read off the stages, so that whoever comes back goes on there.
+ * An exchange that Fairway makes itself in Secrets Manager, by the stages that AWS's own rotations use: AWSPENDING is tried,
+ * then it is AWSCURRENT, and the one before AWSPREVIOUS. Where it stands is read off the stages, so that whoever comes back
+ * goes on there.
  */
 export function storedExchange(rotation: SecretRotation, secret: string, run: string): StoredExchange {
   const version = versionOf(run);

@@ -8,8 +8,8 @@ export interface ComesBack {
 }
 
 /**
- * What should be known of a release that comes back on a platform: it has the variables and secrets that it was made with, some of
- * which may have been exchanged or revoked since. It never throws: a way back waits for no value.
+ * What should be known of a release that comes back on a platform: it has the variables and secrets that it was made with, some
+ * of which may have been exchanged or revoked since. It never throws: a way back waits for no value.
  */
 export async function olderValues(
   { to, environment }: Pick<ComingRollout, "to" | "environment">,

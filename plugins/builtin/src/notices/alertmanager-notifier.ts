@@ -16,9 +16,9 @@ const severityOf: Readonly<Record<Notice["level"], (typeof severities)[number]>>
 const holds = 30 * 24 * 3_600_000;
 
 /**
- * Prometheus Alertmanager (API v2). An environment has one alert of each severity, however much goes wrong there; all end when a
- * deployment or a way back has come through, or what was raised is over. It knows an alert by its labels, so telling one twice is
- * telling it once.
+ * Prometheus Alertmanager (API v2). An environment has one alert of each severity, however much goes wrong there; all end when
+ * a deployment or a way back has come through, or what was raised is over. It knows an alert by its labels, so telling one
+ * twice is telling it once.
  */
 export const alertmanagerNotifier = (
   fetch: GuardedFetch,

@@ -25,7 +25,8 @@ const patience: Millis = 10_000;
 
 /**
  * Connects to a chain. Throws `not_allowed_now` where a node is of another chain, which no retry mends, and
- * `target_unreachable` where none answers, `bad_request` where none may be asked. Addresses of nodes may hold keys: only their hosts are ever told.
+ * `target_unreachable` where none answers, `bad_request` where none may be asked. Addresses of nodes may hold keys: only their
+ * hosts are ever told.
  */
 export async function connectChain(
   { chain, rpc, requestsPerSecond }: ConnectionOptions,

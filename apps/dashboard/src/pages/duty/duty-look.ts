@@ -13,7 +13,7 @@ export const dutyLook: Readonly<Record<DutyShape["state"], State>> = {
 /** States from the worst to the best, as a board is read. */
 export const worstFirst: readonly DutyShape["state"][] = ["failing", "overdue", "unknown", "due", "ok"];
 
-/** How a time that a duty was due has ended, as a shape and a word. What is over counts once nothing can be shown for it any more. */
+/** How a time that a duty was due has ended, as a shape and a word. It is over once nothing can be shown for it. */
 export const timeLook = (
   { outcome, due }: Pick<DutyTimesShape, "outcome" | "due">,
   now: number,

@@ -12,7 +12,7 @@ import { ActionButton } from "../../components/action-button.tsx";
 import { Confirm } from "../../components/confirm.tsx";
 import { DownloadLink } from "../../components/download-link.tsx";
 
-/** What can be done about a release: bring it somewhere, take its evidence away, keep it from everywhere, or let it go again. */
+/** Brings a release somewhere, takes its evidence away, keeps it from everywhere, or lets it go again. */
 export function ReleaseActions({ release }: { readonly release: ReleaseShape }): ReactElement {
   const { may } = useWho();
   const status = useQuery(asked("status", {}));

@@ -50,8 +50,8 @@ const noFunctions: Omit<SecretRotator, "own"> = {
 };
 
 /**
- * `asked`: hears by which key each deployment of a new key was asked for. `files`: what a checkout has. `own`: exchanges in a store
- * of somebody else's.
+ * `asked`: hears by which key each deployment of a new key was asked for. `files`: what a checkout has. `own`: exchanges in a
+ * store of somebody else's.
  */
 export async function openExchanges({
   asked = async () => undefined,
