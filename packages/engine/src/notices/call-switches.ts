@@ -19,8 +19,8 @@ export interface SwitchParts extends ReachParts {
 }
 
 /**
- * Calls each dead man's switch once, so that somebody outside misses Fairway when it is gone. What the configuration says is
- * read from the database first: a daemon that cannot is not there. May be repeated.
+ * Calls each dead man's switch once, so that somebody outside misses Fairway when it is gone. The database is asked first: a
+ * daemon that it does not answer is not there. May be repeated.
  */
 export async function callSwitches({ store, project, secrets, open, now }: SwitchParts): Promise<void> {
   const switches = ((await project())?.notices ?? []).filter(({ place }) => place.kind === "dead-mans-switch");
