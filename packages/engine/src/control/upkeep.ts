@@ -13,6 +13,7 @@ import { compressLogs, tidy } from "../housekeeping.ts";
 import type { ImageTidyParts } from "../images/tidy-images.ts";
 import { tidyImages } from "../images/tidy-images.ts";
 import { lookWhereDue } from "../infrastructure/drift-schedules.ts";
+import { tellUnconfirmed } from "../incidents/unconfirmed.ts";
 import type { InfrastructureControl } from "../infrastructure/infrastructure-control.ts";
 import type { NoticeControl } from "../notices/notice-control.ts";
 import type { PreviewControl } from "../previews/preview-control.ts";
@@ -106,6 +107,12 @@ export function everyUpkeep(parts: UpkeepParts): readonly Upkeep[] {
       every: minute,
       first: 5 * second,
       work: () => lookAfterDuties({ store, duties: parts.duties, runs: parts.dutyRuns }, log),
+    },
+    {
+      what: "look for incidents that nobody confirms",
+      every: 30 * second,
+      first: 5 * second,
+      work: () => tellUnconfirmed(store),
     },
     {
       what: "look at what the newest release shows",
