@@ -25,9 +25,9 @@ export interface WrittenDisclosureRule {
   readonly with?: readonly string[] | undefined;
 }
 
-const phrase = text("must be words that people see").min(1, { error: "must say something" }).max(4000, {
-  error: "must be shorter",
-});
+const phrase = text("must be words that people see")
+  .regex(/[\p{L}\p{N}\p{S}]/u, { error: "must say something" })
+  .max(4000, { error: "must be shorter" });
 const paths = list(sentence, "paths").min(1, { error: "must name at least one" });
 
 /** The form of disclosures.yaml. Each message is the end of a sentence that begins with the key. */

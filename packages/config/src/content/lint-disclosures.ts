@@ -62,7 +62,14 @@ export function disclosureProblems(
   all: WatchedFiles,
 ): readonly Problem[] {
   const names = source.namesBelow("phrases") ?? Object.keys(phrases);
-  return rules.flatMap(({ paths, require = [], forbid = [], with: beside = [] }, index) => {
+  const asked = rules.flatMap(({ require = [] }) => require);
+  // Of what only follows from a rule that is wrong, that alone is told.
+  const isWhole =
+    !source.isPart &&
+    asked.every((name) => names.includes(name)) &&
+    rules.every(({ require = [], forbid = [] }) => require.length + forbid.length > 0);
+  const unasked = isWhole ? names.filter((name) => !asked.includes(name)) : [];
+  const wrong = rules.flatMap(({ paths, require = [], forbid = [], with: beside = [] }, index) => {
     const at = ["rules", index] as const;
     const fits = (key: string, patterns: readonly string[]): readonly Problem[] =>
       patterns.flatMap((pattern, place) =>
@@ -90,6 +97,18 @@ export function disclosureProblems(
         : []),
     ];
   });
+  return [
+    ...wrong,
+    ...unasked.map((name) =>
+      source.problem(
+        ["phrases", name],
+        "missing",
+        `no page has to show "${name}"`,
+        "name it in `require` of a rule, or take it away",
+        "key",
+      ),
+    ),
+  ];
 }
 
 /** The files of all rules, sorted. */

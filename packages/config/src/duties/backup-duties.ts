@@ -49,8 +49,11 @@ export function backupDuties(
     for (const placed of owedFor(name, written)) {
       const found = writtenDuty({ ...placed, at: [...at, ...placed.at] }, source, facts);
       duties.push(...found.duties.map((duty) => ({ ...duty, digest })));
-      // A role of both is told once.
-      for (const problem of found.problems) problems.set(`${problem.message} of ${name}`, problem);
+      // A role of both is told once, and in its own words that nobody says when it is made.
+      const isWithoutTime =
+        placed.written.cron === undefined && placed.at.length === 0 && placed.written.for === undefined;
+      for (const problem of found.problems.filter(({ code }) => !(isWithoutTime && code === "missing")))
+        problems.set(`${problem.message} of ${name}`, problem);
     }
   }
   return { duties, problems: [...problems.values()] };

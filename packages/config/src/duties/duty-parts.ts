@@ -81,7 +81,7 @@ export const pointer: z.ZodString = form(/^\/\S{0,200}$/u, "must be a JSON point
 export const runForm: z.ZodType<WrittenDutyRun> = z
   .strictObject({
     command: list(text("must be a word of the command"), "words")
-      .min(1, { error: "must name a program" })
+      .refine(([program = ""]) => program.trim() !== "", { error: "must name a program" })
       .optional()
       .meta({ description: "A program with its words, run in a checkout.", examples: [["node", "ops/look.mjs"]] }),
     playbook: text("must be the id of a playbook").optional(),

@@ -297,6 +297,7 @@ test.each([
     "ops/duties.yaml:7:12 impossible",
   ],
   ["a grace of what is always owed", "always: true\n    grace: 6h", "ops/duties.yaml:6:5 impossible"],
+  ["a program without a name", 'always: true\n    run: { command: [""] }', "ops/duties.yaml:6:21 wrong_value"],
   ["files to watch that are none", "always: true\n    watches: []", "ops/duties.yaml:6:14 wrong_value"],
   [
     "a replay that counts all events as one",
@@ -369,6 +370,12 @@ test.each([
     "education.yaml",
     asset('kpi: { name: x, atLeast: 1, url: "https://x/", headers: { a: "{{secret}}" } }'),
     "8:5 missing nobody knows which secret",
+  ],
+  [
+    "a backup that nobody says when to make",
+    "backups.yaml",
+    "backups:\n  files: { environment: production, owner: lead, driver: restic, repository: /r, password: P, paths: [/srv] }\n",
+    "2:3 missing files says not when it is backed up",
   ],
   [
     "a notice of hours without their unit",
