@@ -5,7 +5,7 @@ import type { Store } from "../store/store.ts";
 const minute: Millis = 60_000;
 
 /** So long somebody has to say how severe an incident is that is proposed to be so; of the others nobody is hurried. */
-export const confirmWithin: Readonly<Partial<Record<Severity, Millis>>> = { 1: 5 * minute, 2: 15 * minute };
+const confirmWithin: Readonly<Partial<Record<Severity, Millis>>> = { 1: 5 * minute, 2: 15 * minute };
 
 const prefix = "incident/";
 
