@@ -164,15 +164,15 @@ test("rules that name what is not there are told with their places, all at once"
 });
 
 test("a phrase that no page has to show, or that nobody can see, is told with its place", async () => {
-  const problemsOf = async (phrases: string): Promise<unknown> => {
+  const lintedWith = (phrases: string): Promise<unknown> => {
     const rule = "rules:\n  - { paths: [ops/*], require: [advice] }\n";
     const written = `owner: compliance-advisor\nphrases:\n${phrases}${rule}`;
-    return (await lintDisclosures(checkout({ "ops/disclosures.yaml": written })))?.problems;
+    return lintDisclosures(checkout({ "ops/disclosures.yaml": written }));
   };
-  expect(await problemsOf("  advice: This is no advice.\n  loss: You can lose it all.\n")).toMatchObject([
-    { line: 4, code: "missing", message: 'no page has to show "loss"' },
-  ]);
-  expect(await problemsOf('  advice: "..."\n')).toMatchObject([{ line: 3, code: "wrong_value" }]);
+  expect(await lintedWith("  advice: This is no advice.\n  loss: You can lose it all.\n")).toMatchObject({
+    problems: [{ line: 4, code: "missing", message: 'no page has to show "loss"' }],
+  });
+  expect(await lintedWith('  advice: "..."\n')).toMatchObject({ problems: [{ line: 3, code: "wrong_value" }] });
 });
 
 test("a project without rules has nothing to be held against", async () => {
