@@ -12,7 +12,8 @@ import { asJson } from "../stages/release-run.ts";
 import { recordChange } from "../store/audit.ts";
 import type { LockRequest } from "../store/environment-locks.ts";
 import type { Preview } from "../store/previews.ts";
-import { changePreview, databasesOf, forgetEnvironment, previewById, previewByName } from "../store/previews.ts";
+import { changePreview, forgetEnvironment, previewById, previewByName } from "../store/previews.ts";
+import { databasesOf } from "../store/preview-database-rows.ts";
 import type { Store } from "../store/store.ts";
 import { databasePlace } from "./preview-database.ts";
 

@@ -6,7 +6,8 @@ import type { PreviewPlace } from "../databases/preview-name.ts";
 import type { Places } from "../rollouts/places.ts";
 import { installationOf } from "../store/installation.ts";
 import type { Preview } from "../store/previews.ts";
-import { databasesOf, noteDatabase, previewByName } from "../store/previews.ts";
+import { databasesOf, noteDatabase } from "../store/preview-database-rows.ts";
+import { previewByName } from "../store/previews.ts";
 import type { Store } from "../store/store.ts";
 
 /** Where previews have their databases, without who they are told apart by; null where the environment's own way is taken. */

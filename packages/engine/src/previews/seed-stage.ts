@@ -6,7 +6,8 @@ import type { Places } from "../rollouts/places.ts";
 import type { Attempt, Outcome, Stage } from "../runs/stage.ts";
 import type { CommandParts } from "../stages/step-command.ts";
 import { runStepCommand } from "../stages/step-command.ts";
-import { isSeeded, noteSeeded, previewByName } from "../store/previews.ts";
+import { isSeeded, noteSeeded } from "../store/preview-database-rows.ts";
+import { previewByName } from "../store/previews.ts";
 import type { Store } from "../store/store.ts";
 
 export interface SeedParts extends CommandParts {
