@@ -4,7 +4,8 @@ import { restDouble } from "../../fixtures/rest-double.ts";
 import type { AskedOfDouble } from "../../fixtures/rest-double.ts";
 import { awsSession } from "../session/aws-session.ts";
 import type { AwsBackup, BackupPlan } from "./aws-backup.ts";
-import { awsBackup, missedBackup } from "./aws-backup.ts";
+import { awsBackup } from "./aws-backup.ts";
+import { missedBackup } from "./backup-jobs.ts";
 
 const database = "arn:aws:rds:eu-central-1:123456789012:db:shop";
 const plan: BackupPlan = {

@@ -1,7 +1,7 @@
 import type { RecoveryPointByBackupVault } from "@aws-sdk/client-backup";
 import type { BackupSnapshot, ManagedBackups, ManagedRestore, PlannedAwsBackup } from "@fairway/core";
 import type { AwsSession } from "../session/aws-session.ts";
-import type { RestoreTest } from "./aws-backup.ts";
+import type { RestoreTest } from "./backup-jobs.ts";
 import { awsBackup } from "./aws-backup.ts";
 
 /**
