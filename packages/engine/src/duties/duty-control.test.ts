@@ -19,6 +19,8 @@ import { dutyTimesBetween } from "./duty-times.ts";
 import { tellRemediedLate } from "./remedied-late.ts";
 import { remindOfDuties, settleDuties } from "./settle-duties.ts";
 
+// One control on one database, with a clock that each test moves. Longer than other files for it.
+
 let store: Store;
 let scratch: string;
 let duties: DutyControl;

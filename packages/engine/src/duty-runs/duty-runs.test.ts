@@ -30,7 +30,8 @@ import { recordStage } from "./record-stage.ts";
 import { rotationStage } from "./rotation-stage.ts";
 import { releasesUnshown } from "../store/duty-records.ts";
 
-// One engine on a database of its own; each test writes its own files of ops/ and reads them.
+// One engine on a database of its own; each test writes its own files of ops/ and reads them. Longer than other files for it: they share
+// the vendors and stores that the engine speaks with.
 
 let root: string;
 let under: EngineUnderTest;
