@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { cronClock } from "./cron-clock.ts";
 import { dutyJsonSchema } from "./duty-forms.ts";
 import { withDrillLog } from "./drill-log.ts";
+import type { LoadedDuties } from "./load-duties.ts";
 import { loadDuties } from "./load-duties.ts";
 import { playbookSteps } from "./playbook-steps.ts";
 import { rolesOfNobody } from "./roles-of-nobody.ts";
