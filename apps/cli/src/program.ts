@@ -59,7 +59,10 @@ function add(parent: Command, entry: Entry): Command {
   // One with others below it does something by itself only when it takes words or options of its own.
   if (entry.below && command.registeredArguments.length === 0 && entry.options === undefined) return command;
   return command.action(async (...given: unknown[]) => {
-    const args = given.slice(0, -2).filter((value): value is string => typeof value === "string");
+    const args = given
+      .slice(0, -2)
+      .flat()
+      .filter((value): value is string => typeof value === "string");
     const action = await entry.load();
     const code = await action(args, command.optsWithGlobals<never>());
     process.exitCode = code ?? 0;

@@ -192,6 +192,13 @@ export const looking: readonly Entry[] = [
     more: "Works without a daemon too. Exit code 1 says that something is wrong.",
     load: async () => (await import("../commands/doctor.ts")).doctor,
   },
+  {
+    usage: "manual <words...>",
+    summary: "search how Fairway is used",
+    more: "Names the file and the line of each part that is about these words. Works without a daemon. Exit code 1 says that none is.",
+    options: [["-n, --limit <count>", "how many", "5"]],
+    load: async () => (await import("../commands/manual.ts")).searchManual,
+  },
   contractCommands,
   doraCommands,
   noticeCommands,
