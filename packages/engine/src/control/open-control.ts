@@ -184,13 +184,16 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   });
   const { audit } = record;
   if (audit === undefined) throw new FairwayError("internal", "the engine began to work without the audit");
+  /** Every one that a deployment was ever to. */
+  const environments = async (): Promise<readonly string[]> =>
+    (await engine.locks()).map(({ environment }) => environment);
   const journeyParts = {
     store,
     data,
     repository,
     secrets,
     places,
-    environments: async () => (await engine.locks()).map(({ environment }) => environment),
+    environments,
     current: async (environment: string): Promise<Release | null> => {
       const last = await lastCarriedThrough(store, environment);
       return last === null ? null : releaseOf(last.release);
@@ -231,13 +234,15 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       platforms: {
         ...{ store, project, places, releaseOf, bundle: operations.bundle, openRegistry: options.openRegistry },
         current: (environment) => lastCarriedThrough(store, environment),
-        environments: async () => (await engine.locks()).map(({ environment }) => environment),
+        environments,
         tell: (message) => log("warn", message),
       },
       chains: async () => {
-        const names = (await engine.locks()).map(({ environment }) => environment);
         const running = await Promise.all(
-          names.map(async (environment) => ({ environment, release: await deployments.current(environment) })),
+          (await environments()).map(async (environment) => ({
+            environment,
+            release: await deployments.current(environment),
+          })),
         );
         await lookAtChains(
           placeParts,
