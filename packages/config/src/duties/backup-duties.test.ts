@@ -98,7 +98,7 @@ test("the name of Fairway's own database, and a directory of two, are refused", 
   expect(problems(load(block(shop, "fairway")))).toEqual([
     "ops/backups.yaml:2:3 impossible fairway is Fairway's own database, which backs itself up",
   ]);
-  expect(problems(load(block(shop), block({ ...shop, directory: "/mnt//backups/shop/" }, "web")))).toEqual([
+  expect(problems(load(block(shop), block({ ...shop, directory: "/mnt//backups/web/../shop/" }, "web")))).toEqual([
     "ops/backups.yaml:19:16 impossible shop is kept in that directory",
   ]);
 });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { posix } from "node:path";
 import type { Duty } from "@fairway/core";
 import { millisOf } from "../duration.ts";
 import type { Problem } from "../problems.ts";
@@ -149,7 +150,7 @@ const plain = (directory: string): string => directory.replace(/\/+$/u, "").repl
 function placeOf(written: WrittenBackup): { readonly key: string; readonly place: string } | null {
   switch (written.driver) {
     case "pg_dump":
-      return { key: "directory", place: plain(written.directory) };
+      return { key: "directory", place: plain(posix.normalize(written.directory)) };
     case "restic":
       return { key: "repository", place: plain(written.repository) };
     case "pgbackrest":

@@ -84,6 +84,10 @@ test("a gate and duties of an environment that the project has not are told with
       mend: "name one of staging, production there, or release the configuration that has it",
     },
   ]);
+  const heard = plan({ intake: { secret: "KEY", environment: "prod" } });
+  expect(withFound(heard, { ...nothing, environments: ["production"] }).duties).toMatchObject([
+    { seen: { why: "the project has no prod, and what support hears is of it (ops/severity.yaml:1)" } },
+  ]);
   expect(withFound(given, nothing)).toBe(given);
   expect(withFound(given, { ...nothing, environments: ["prodution"] })).toBe(given);
 });

@@ -205,12 +205,16 @@ function ofRole({ name, uses }: EmptyRole, { gates, roles }: DutyPlan, day: Day)
 }
 
 /** What is owed or asked for where the project has no such place would be looked at by nobody: each of these is a row of its own. */
-function unknownPlaces({ gates, duties }: DutyPlan, known: readonly string[] | null): readonly Duty[] {
+function unknownPlaces({ gates, duties, intake, roles }: DutyPlan, known: readonly string[] | null): readonly Duty[] {
   if (known === null || known.length === 0) return [];
   const inGates = { file: "ops/gates.yaml", line: 1 };
   const uses = [
     ...gates.map(({ environment, owner, place = inGates }) => ({ environment, owner, place, what: "a gate" })),
     ...duties.map(({ environment, owner, place, id }) => ({ environment, owner, place, what: id })),
+    {
+      ...{ environment: intake?.environment ?? null, owner: gates[0]?.owner ?? roles[0]?.name ?? "" },
+      ...{ place: { file: "ops/severity.yaml", line: 1 }, what: "what support hears" },
+    },
   ];
   const named = uses.flatMap(({ environment: name }) => (name === null || known.includes(name) ? [] : [name]));
   return [...new Set(named)].flatMap((name) => {
