@@ -43,38 +43,71 @@ sees no environment variables, and it cannot write files or start programs. What
 
 Spans of time are texts such as \`"250ms"\`, \`"30s"\`, \`"5m"\`, \`"1h"\`, or numbers of milliseconds. Paths are relative and stay
 inside the repository. Names are made of small letters, digits and dashes, begin with a letter and have 40 characters at
-most.
+most. Where \`{ secret }\` may stand, \`{ secret: API_KEY }\` names a secret; its value is looked up when it is needed and is
+never written down.
 `;
 
 /** The page that describes every key. */
 export function configurationReference(schema: SchemaNode): string {
-  const root = resolved(schema, schema);
-  return [introduction, ...sectionsOf(schema, root, [])].join("\n");
+  const page: Page = { schema, described: new Map() };
+  return [introduction, ...sectionsOf(page, [resolved(schema, schema)], [])].join("\n");
 }
 
-function sectionsOf(schema: SchemaNode, node: SchemaNode, path: readonly string[]): readonly string[] {
-  return Object.entries(node.properties ?? {}).flatMap(([key, reference]) => {
+/** The page as far as it is written. */
+interface Page {
+  readonly schema: SchemaNode;
+  /** Where the keys of a definition are described: once. */
+  readonly described: Map<string, string>;
+}
+
+/** The sections of the keys of an object, which may have several forms. */
+function sectionsOf(page: Page, forms: readonly SchemaNode[], path: readonly string[]): readonly string[] {
+  const keys = new Map<string, SchemaNode>();
+  for (const [key, reference] of forms.flatMap((form) => Object.entries(form.properties ?? {})))
+    if (!keys.has(key)) keys.set(key, reference);
+  return [...keys].flatMap(([key, reference]) => {
     const here = [...path, key];
-    const property = resolved(schema, reference);
-    const needed = node.required?.includes(key) ?? false;
-    return [sectionOf(schema, here, property, needed, definitionName(reference)), ...below(schema, property, here)];
+    const property = resolved(page.schema, reference);
+    const needed = forms.every((form) => form.required?.includes(key) ?? false);
+    const { elsewhere, sections } = below(page, reference, here);
+    return [sectionOf(page.schema, here, property, needed, definitionName(reference), elsewhere), ...sections];
   });
 }
 
-/** The sections of what is inside a value: of an object, or of the objects it holds by name. */
-function below(schema: SchemaNode, property: SchemaNode, path: readonly string[]): readonly string[] {
-  const forms = (property.anyOf ?? [property]).map((form) => resolved(schema, form));
-  return forms.flatMap((form) => {
-    if (form.properties !== undefined) return sectionsOf(schema, form, path);
-    if (form.items !== undefined && resolved(schema, form.items).properties !== undefined)
-      return below(schema, resolved(schema, form.items), [...path.slice(0, -1), `${path.at(-1) ?? ""}[]`]);
-    if (!form.additionalProperties) return [];
-    const held = resolved(schema, form.additionalProperties);
-    return definitionName(form.additionalProperties)?.endsWith("Config") === true
-      ? below(schema, held, [...path, "<name>"])
-      : [];
-  });
+/** What is inside a value: the sections of its keys, or where the same ones are described already. */
+interface Inside {
+  readonly elsewhere?: string | undefined;
+  readonly sections: readonly string[];
 }
+
+/** What is inside a value: in an object, in the objects of a list, and in those that it holds by name. */
+function below(page: Page, reference: SchemaNode, path: readonly string[]): Inside {
+  const definition = definitionName(reference);
+  if (definition === "Value") return { sections: [] };
+  const elsewhere = definition === undefined ? undefined : page.described.get(definition);
+  if (elsewhere !== undefined) return { elsewhere, sections: [] };
+  const value = resolved(page.schema, reference);
+  const forms = (value.anyOf ?? [value]).map((form) => resolved(page.schema, form));
+  const inside: readonly Inside[] = [
+    {
+      sections: sectionsOf(
+        page,
+        forms.filter((form) => form.properties !== undefined),
+        path,
+      ),
+    },
+    ...forms.flatMap(({ items }) =>
+      items === undefined ? [] : [below(page, items, [...path.slice(0, -1), `${path.at(-1) ?? ""}[]`])],
+    ),
+    ...forms.flatMap(({ additionalProperties: held }) => (held ? [below(page, held, [...path, "<name>"])] : [])),
+  ];
+  const sections = inside.flatMap((one) => one.sections);
+  if (definition !== undefined && sections.length > 0) page.described.set(definition, path.join("."));
+  return { elsewhere: inside.find((one) => one.elsewhere !== undefined)?.elsewhere, sections };
+}
+
+/** The anchor that a heading gets. */
+const anchorOf = (heading: string): string => heading.toLowerCase().replaceAll(/[^\p{L}\p{N}_-]/gu, "");
 
 function sectionOf(
   schema: SchemaNode,
@@ -82,6 +115,7 @@ function sectionOf(
   property: SchemaNode,
   needed: boolean,
   definition: string | undefined,
+  elsewhere: string | undefined,
 ): string {
   const standard = property.default === undefined ? "" : ` Default: \`${JSON.stringify(property.default)}\`.`;
   const lines = [
@@ -89,6 +123,7 @@ function sectionOf(
     `${property.description ?? ""}\n`,
     `*${kindOf(schema, property, definition)}${needed ? ", required" : ""}.*${standard}\n`,
   ];
+  if (elsewhere !== undefined) lines.push(`The keys are those of [\`${elsewhere}\`](#${anchorOf(elsewhere)}).\n`);
   const examples = property.examples ?? [];
   const key = path.at(-1) ?? "";
   if (examples.length > 0)
