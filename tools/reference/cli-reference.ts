@@ -37,12 +37,20 @@ ${optionTable(root)}
 | --- | --- |
 | \`FAIRWAY_DATA\` | the data directory, like \`--data\` |
 | \`FAIRWAY_USER\` | who asks, for the record; by default the user of this machine |
+| \`FAIRWAY_URL\`, \`FAIRWAY_TOKEN\` | the daemon that is asked, and as whom, in the place of what \`fairway login\` kept |
+| \`FAIRWAY_FIRST_CODE\` | for the login of the first administrator: the code that the daemon told |
+| \`FAIRWAY_DEBUG\` | shows where in the code an error arose that has no code of its own |
 | \`NO_COLOR\` | no colours, like \`--no-color\` |
 | \`DATABASE_URL\` | for \`fairway up\`: a PostgreSQL of your own instead of the embedded one |
 | \`FAIRWAY_PREVIEW_DATABASE_URL\` | for \`fairway up\`: the server on which previews have their databases; its role needs \`CREATEDB\` |
 | \`FAIRWAY_SHADOW_DATABASE_URL\` | for \`fairway up\` and \`fairway migrations check\`: the server on which migrations are tried; its role needs \`CREATEDB\` |
 | \`FAIRWAY_KEY\`, \`FAIRWAY_KEY_FILE\`, \`FAIRWAY_KEY_COMMAND\` | for \`fairway up\` and \`fairway restore\`: the key that seals secrets, its file, or a key service; see [secrets](../how-to/secrets.md#the-key) |
 | \`FAIRWAY_AUDIT_HEADS\` | for \`fairway up\`: the file of the audit's signed heads |
+| \`FAIRWAY_LOG\` | for \`fairway up\`: how much the daemon's log says, such as \`debug\`; by default \`info\` |
+| \`FAIRWAY_NEW_ADMINISTRATOR\` | for \`fairway up\`: with \`1\` a new code for an administrator, where nobody can log in; see [people](../how-to/people-and-access.md) |
+| \`FAIRWAY_LOCATIONS\` | for \`fairway up\`: the labels that the daemon makes journeys for itself |
+| \`FAIRWAY_WAKE_ADDRESS\` | for \`fairway up\`: where it listens for requests to previews that sleep on ECS, such as \`0.0.0.0:7080\` |
+| \`FAIRWAY_REGISTRY_CA\` | for \`fairway up\`: the certificate of the registry's authority, where the configuration names none |
 `;
 
 function sectionsOf(command: Command): readonly string[] {

@@ -49,3 +49,24 @@ const sourcesIn = (folder: string): readonly string[] =>
       .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
       .map((file) => join(source, file));
   });
+
+/** The variables that programs of these folders read of their own environment. */
+const readIn = (...folders: readonly string[]): readonly string[] =>
+  folders
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
+    )
+    .filter((file) => /\/src\/.*\.ts$/u.test(file) && !/\.test\.ts$|\/dist\/|node_modules/u.test(file))
+    .flatMap((file) =>
+      [...committed(file).matchAll(/process\.env(?:\.|\[")(FAIRWAY_[A-Z_]+)/gu)].map(([, name = ""]) => name),
+    );
+
+test("every variable that a program of Fairway reads of its own environment is in the reference", () => {
+  const read = [...new Set(readIn("apps/cli/src", "apps/server/src"))];
+  expect(read).toContain("FAIRWAY_LOG");
+  const table = committed("docs/reference/cli.md")
+    .split("\n")
+    .filter((line) => line.startsWith("| `"))
+    .join("\n");
+  expect(read.filter((name) => !table.includes(`\`${name}\``))).toEqual([]);
+});
