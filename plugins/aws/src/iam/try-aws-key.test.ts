@@ -50,7 +50,8 @@ describe.skipIf(!needs("moto"))("an access key of AWS is asked about with itself
       const silent: unknown = await tryAwsKey(probe, key, { attempts: 1 }).catch((thrown: unknown) => thrown);
       expect(codeOf(silent)).toBe("target_unreachable");
     } finally {
-      vi.stubEnv("AWS_ENDPOINT_URL", aws.url);
+      // Here, and not before the next test: that is another file's, which has an address of its own by then.
+      vi.unstubAllEnvs();
     }
   });
 });
